@@ -1,0 +1,1 @@
+"""What an image is, and how files become one. Imports no other room, no Qt, no torch, no onnxruntime."""

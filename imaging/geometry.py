@@ -1,0 +1,166 @@
+"""Where voxels are in the patient: DICOM's LPS millimetres, and one affine from (slice, row, column) to them.
+
+Every affine here is 4×4, float64, and maps the column vector (slice, row, column, 1) to (x, y, z, 1) in millimetres with
+x toward the patient's Left, y toward Posterior, z toward Superior (PS3.3 C.7.6.2.1.1).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Affine = NDArray[np.float64]
+
+_POSITIVE = "LPS"
+_NEGATIVE = "RAI"
+# A slice whose normal is within this angle of a body axis takes that axis' name; beyond it the series is oblique.
+_PLANE_TOLERANCE_DEGREES = 15.0
+# A component below sin(5°) of a direction is not worth a second letter on the edge of the picture.
+_LETTER_TOLERANCE = 0.0872
+
+
+class Plane(StrEnum):
+    """A plane that slices can be taken in. `ACQUIRED` is the grid as the file stores it."""
+
+    ACQUIRED = "acquired"
+    AXIAL = "axial"
+    SAGITTAL = "sagittal"
+    CORONAL = "coronal"
+
+
+# The directions (slice, row, column) in which index grows on screen, radiological: patient's right on the left side of
+# the picture, anterior up or superior up, nose to the left. The slice direction is row direction × column direction.
+SCREEN_AXES: dict[Plane, tuple[str, str, str]] = {
+    Plane.AXIAL: ("S", "P", "L"),
+    Plane.SAGITTAL: ("R", "I", "P"),
+    Plane.CORONAL: ("P", "I", "L"),
+}
+
+
+@dataclass(frozen=True)
+class Reorientation:
+    """A permutation of (slice, row, column) followed by flips: which old axis becomes each new one, and if reversed."""
+
+    axes: tuple[int, int, int]
+    reversed_: tuple[bool, bool, bool]
+
+    @property
+    def is_identity(self) -> bool:
+        """True where applying it changes nothing."""
+        return self.axes == (0, 1, 2) and not any(self.reversed_)
+
+    def of_array(self, array: NDArray[Any]) -> NDArray[Any]:
+        """A view of `array` [slice, row, column, …] in the new order; no copy."""
+        moved = np.moveaxis(array, self.axes, (0, 1, 2))
+        return moved[tuple(slice(None, None, -1) if turned else slice(None) for turned in self.reversed_)]
+
+    def of_affine(self, affine: Affine, shape: tuple[int, int, int]) -> Affine:
+        """The affine of the reoriented array; `shape` is that of the array before."""
+        result = np.eye(4)
+        result[:3, 3] = affine[:3, 3]
+        for new, (old, turned) in enumerate(zip(self.axes, self.reversed_, strict=True)):
+            step = affine[:3, old]
+            result[:3, new] = -step if turned else step
+            if turned:
+                result[:3, 3] += step * (shape[old] - 1)
+        return result
+
+
+def affine_from_dicom(
+    orientation: ArrayLike, position: ArrayLike, pixel_spacing: tuple[float, float], slice_step: ArrayLike
+) -> Affine:
+    """The affine of a DICOM stack (PS3.3 C.7.6.2.1.1, equation C.7.6.2.1-1).
+
+    `orientation` holds the six numbers of ImageOrientationPatient (direction along a row, then along a column),
+    `position` the centre of the first voxel of the first slice, `pixel_spacing` (between rows, between columns), and
+    `slice_step` the vector from one slice to the next; all in millimetres.
+    """
+    cosines = np.asarray(orientation, dtype=np.float64)
+    result = np.eye(4)
+    result[:3, 0] = np.asarray(slice_step, dtype=np.float64)
+    result[:3, 1] = cosines[3:] * pixel_spacing[0]
+    result[:3, 2] = cosines[:3] * pixel_spacing[1]
+    result[:3, 3] = np.asarray(position, dtype=np.float64)
+    return result
+
+
+def lps_from_ras(affine: Affine) -> Affine:
+    """The same mapping with its millimetres turned from NIfTI's RAS to LPS (x and y change sign)."""
+    return np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
+
+
+def spacing_of(affine: Affine) -> tuple[float, float, float]:
+    """Millimetres between neighbours along (slice, row, column)."""
+    lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    return float(lengths[0]), float(lengths[1]), float(lengths[2])
+
+
+def directions_of(affine: Affine) -> NDArray[np.float64]:
+    """Unit vectors in LPS, one column each for (slice, row, column)."""
+    steps = affine[:3, :3]
+    return np.asarray(steps / np.linalg.norm(steps, axis=0))
+
+
+def is_usable(affine: Affine) -> bool:
+    """True where the three directions are finite and span space, so that the affine can be inverted."""
+    if not np.isfinite(affine).all():
+        return False
+    lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    return bool((lengths > 0).all() and abs(np.linalg.det(affine[:3, :3] / lengths)) > 1e-3)
+
+
+def letter_of(direction: ArrayLike) -> str:
+    """The one letter (L R P A S I) that the direction is closest to."""
+    vector = np.asarray(direction, dtype=np.float64)
+    axis = int(np.argmax(np.abs(vector)))
+    return (_POSITIVE if vector[axis] > 0 else _NEGATIVE)[axis]
+
+
+def letters_of(direction: ArrayLike) -> str:
+    """The letters of a direction, strongest first, as PatientOrientation spells them: `L`, or `LA` for an oblique."""
+    vector = np.asarray(direction, dtype=np.float64)
+    strongest = sorted(range(3), key=lambda axis: -abs(vector[axis]))
+    return "".join(
+        (_POSITIVE if vector[axis] > 0 else _NEGATIVE)[axis]
+        for axis in strongest
+        if abs(vector[axis]) > _LETTER_TOLERANCE
+    )
+
+
+def axes_of(affine: Affine) -> tuple[str, str, str]:
+    """The letters toward which (slice, row, column) grow; three different body axes, also for an oblique."""
+    remaining = [0, 1, 2]
+    directions = directions_of(affine)
+    letters = ["", "", ""]
+    for index in sorted(range(3), key=lambda column: -float(np.abs(directions[:, column]).max())):
+        axis = max(remaining, key=lambda body: abs(float(directions[body, index])))
+        remaining.remove(axis)
+        letters[index] = (_POSITIVE if directions[axis, index] > 0 else _NEGATIVE)[axis]
+    return letters[0], letters[1], letters[2]
+
+
+def orientation_of(affine: Affine) -> str:
+    """`axial`, `sagittal`, `coronal` by the normal of the slices, or `oblique` where it leans over 15° off that axis."""
+    steps = directions_of(affine)
+    normal = np.cross(steps[:, 2], steps[:, 1])
+    normal /= np.linalg.norm(normal)
+    axis = int(np.argmax(np.abs(normal)))
+    if abs(normal[axis]) < np.cos(np.deg2rad(_PLANE_TOLERANCE_DEGREES)):
+        return "oblique"
+    return (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)[axis].value
+
+
+def reorientation_to(affine: Affine, plane: Plane) -> Reorientation:
+    """How to permute and flip (slice, row, column) so that the slices stand in `plane` as `SCREEN_AXES` says."""
+    if plane is Plane.ACQUIRED:
+        return Reorientation((0, 1, 2), (False, False, False))
+    have = axes_of(affine)
+    opposite = dict(zip(_POSITIVE + _NEGATIVE, _NEGATIVE + _POSITIVE, strict=True))
+    axes = []
+    turned = []
+    for wanted in SCREEN_AXES[plane]:
+        axes.append(have.index(wanted) if wanted in have else have.index(opposite[wanted]))
+        turned.append(wanted not in have)
+    return Reorientation((axes[0], axes[1], axes[2]), (turned[0], turned[1], turned[2]))

@@ -1,0 +1,85 @@
+"""The one door through which pixels come: from a series (headers) to a volume (stored pixels in memory).
+
+Nothing else calls a reader's `read_frames`. What a later version does to make decoding killable or parallel happens
+behind these functions.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from imaging.geometry import Plane
+from imaging.ledger import Skipped
+from imaging.progress import Job, Progress, finish
+from imaging.readers import reader_for
+from imaging.refusal import Code, Refusal
+from imaging.series import Series
+from imaging.volume import Slice, Volume
+
+
+def allocate(series: Series) -> Volume:
+    """An empty volume of the series' stored dtype, no slice loaded. Raises `Refusal` (TOO_LARGE)."""
+    shape = (series.phases, series.slices, series.rows, series.columns)
+    if series.channels == 3:
+        shape = (*shape, 3)
+    try:
+        stored = np.zeros(shape, dtype=series.dtype)
+    except (MemoryError, ValueError) as error:
+        raise Refusal(Code.TOO_LARGE) from error
+    return Volume(series=series, stored=stored, loaded=np.zeros(shape[:2], dtype=np.bool_))
+
+
+def fill(volume: Volume, wanted: Sequence[int] | None = None) -> Job[tuple[Skipped, ...]]:
+    """Read frames into the volume (all that are missing, or those of `wanted`), in the order of `outward_from_middle`.
+
+    Yields after every frame. Returns a row for each frame that could not be read; its slice stays not loaded.
+    """
+    series = volume.series
+    loaded = volume.loaded.reshape(-1)
+    order = [number for number in (wanted if wanted is not None else outward_from_middle(series)) if not loaded[number]]
+    skipped = []
+    stored = volume.stored.reshape(-1, *volume.stored.shape[2:])
+    for done, (number, pixels) in enumerate(reader_for(series.format).read_frames(series, order), start=1):
+        if isinstance(pixels, Refusal):
+            skipped.append(Skipped.because(series.frames[number].source.name, pixels))
+        elif pixels.shape != stored.shape[1:]:
+            skipped.append(Skipped.because(series.frames[number].source.name, Refusal(Code.HEADER)))
+        else:
+            stored[number] = pixels
+            loaded[number] = True
+        yield Progress("Reading slices", done, len(order))
+    return tuple(skipped)
+
+
+def outward_from_middle(series: Series, first: int | None = None, phase: int = 0) -> list[int]:
+    """Every frame number of the series: the slices of `phase` by their distance from `first`, then the other phases."""
+    start = (series.slices - 1) // 2 if first is None else first
+    near = sorted(range(series.slices), key=lambda index: (abs(index - start), index))
+    phases = sorted(range(series.phases), key=lambda number: (number != phase, number))
+    return [number * series.slices + index for number in phases for index in near]
+
+
+def read_volume(series: Series) -> Volume:
+    """The whole series, in this thread. Raises `Refusal` where no slice could be read."""
+    volume = allocate(series)
+    skipped = finish(fill(volume))
+    if not volume.loaded.any() and skipped:
+        raise Refusal(skipped[0].code, skipped[0].message)
+    return volume
+
+
+def read_slices(series: Series, plane: Plane, indices: Sequence[int], phase: int = 0) -> Iterator[Slice | Refusal]:
+    """Slices one after another, reading no more than they need; a slice that cannot be read comes as its `Refusal`."""
+    volume = allocate(series)
+    volume.count(plane)
+    for index in indices:
+        if not (0 <= index < volume.count(plane) and 0 <= phase < series.phases):
+            yield Refusal(Code.OUT_OF_RANGE, f"There is no slice {index} in phase {phase} of this series.")
+            continue
+        first = phase * series.slices
+        needed = [first + index] if plane is Plane.ACQUIRED else list(range(first, first + series.slices))
+        skipped = finish(fill(volume, needed))
+        if skipped:
+            yield Refusal(skipped[0].code, skipped[0].message)
+        else:
+            yield volume.slice_at(plane, index, phase)

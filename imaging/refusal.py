@@ -1,0 +1,62 @@
+"""The one kind of error that a file or an argument may cause, and the documented list of its codes.
+
+A `Refusal` is raised where the fact is known. Its sentence is ours, written for the person who reads it: it never
+repeats the text of a third-party exception, because such text can hold patient data.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why a file (or a part of it) was not opened. The sentence of each is in `SENTENCES`."""
+
+    MISSING = "E_MISSING"
+    EMPTY = "E_EMPTY"
+    PERMISSION = "E_PERMISSION"
+    UNKNOWN_FORMAT = "E_UNKNOWN_FORMAT"
+    HEADER = "E_HEADER"
+    TRUNCATED = "E_TRUNCATED"
+    NO_PIXELS = "E_NO_PIXELS"
+    NOT_AN_IMAGE = "E_NOT_AN_IMAGE"
+    DECODE = "E_DECODE"
+    UNSUPPORTED = "E_UNSUPPORTED"
+    TOO_LARGE = "E_TOO_LARGE"
+    ARCHIVE = "E_ARCHIVE"
+    ENCRYPTED = "E_ENCRYPTED"
+    NO_GEOMETRY = "E_NO_GEOMETRY"
+    OUT_OF_RANGE = "E_OUT_OF_RANGE"
+    ARGUMENT = "E_ARGUMENT"
+    WRITE = "E_WRITE"
+
+
+SENTENCES: dict[Code, str] = {
+    Code.MISSING: "There is no file or folder at this path.",
+    Code.EMPTY: "The file is empty.",
+    Code.PERMISSION: "The file or folder cannot be read with your permissions.",
+    Code.UNKNOWN_FORMAT: "This is not a format that Slicelens reads.",
+    Code.HEADER: "The header of the file is damaged or contradicts itself.",
+    Code.TRUNCATED: "The file ends before its pixels do; it is probably an incomplete copy.",
+    Code.NO_PIXELS: "The file holds no pixels.",
+    Code.NOT_AN_IMAGE: "This DICOM object is not an image (a report, a plan, a segmentation or the like).",
+    Code.DECODE: "The pixels could not be decoded; the file is damaged or its compression is not supported.",
+    Code.UNSUPPORTED: "The file is valid, but it uses a feature that Slicelens does not read.",
+    Code.TOO_LARGE: "The picture is larger than the memory that may be used for it.",
+    Code.ARCHIVE: "The archive is damaged, or holds entries that are not safe to open.",
+    Code.ENCRYPTED: "The archive is encrypted.",
+    Code.NO_GEOMETRY: "The series does not say where its slices are in the patient, so other planes cannot be made.",
+    Code.OUT_OF_RANGE: "The number asked for does not exist in this series.",
+    Code.ARGUMENT: "An argument is not usable.",
+    Code.WRITE: "The result could not be written there.",
+}
+
+
+class Refusal(Exception):
+    """Something was refused, with a code from a documented list and a sentence that a person understands.
+
+    `code` is a `Code`, or a member of another room's own list (`inference.model_codes.ModelCode`).
+    """
+
+    def __init__(self, code: StrEnum, message: str = "") -> None:
+        self.code = code
+        self.message = message or (SENTENCES[code] if isinstance(code, Code) else code.value)
+        super().__init__(f"{code.value}: {self.message}")

@@ -1,0 +1,184 @@
+"""A volume: the stored pixels of one series in memory, and the slices one looks at.
+
+Stored pixels keep their dtype. Conversion to modality values happens for the slice that is looked at.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.geometry import Affine, Plane, reorientation_to, spacing_of
+from imaging.refusal import Code, Refusal
+from imaging.series import IDENTITY, ModalityTable, Polarity, Rescale, Series, StoredFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """One slice as stored, with all that is needed to draw it, to measure on it and to give it to a model.
+
+    `stored` is [row, column] in the stored dtype, or [row, column, 3] uint8 for colour.
+    """
+
+    stored: NDArray[Any]
+    modality: Rescale | ModalityTable
+    series: Series
+    plane: Plane
+    index: int
+    count: int
+    phase: int
+    affine: Affine | None
+    """Maps (0, row, column) of this slice to LPS millimetres; None where unknown."""
+    spacing: tuple[float, float] | None
+    """Millimetres between rows and between columns; None where unknown."""
+    pixel_aspect: float
+    """Height of a pixel over its width; 1 where unknown."""
+    frame: StoredFrame | None
+    """The stored frame this slice is, None for a reformat."""
+
+    @cached_property
+    def values(self) -> NDArray[np.float32]:
+        """Modality values, float32 [row, column] ([row, column, 3] for colour, as stored)."""
+        return modality_values(self.stored, self.modality)
+
+    @cached_property
+    def padding(self) -> NDArray[np.bool_] | None:
+        """Where the pixels are padding, or None where the file names no padding value."""
+        pad = self.series.padding
+        if pad is None or self.is_colour:
+            return None
+        return np.asarray((self.stored >= pad.low) & (self.stored <= pad.high))
+
+    @property
+    def is_colour(self) -> bool:
+        """True for RGB pixels, which have no window and no modality value."""
+        return self.series.polarity is Polarity.COLOUR
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """The stored pixels of a series: `stored[phase, slice, row, column(, 3)]`, and which slices are there yet.
+
+    `loaded[phase, slice]` turns true as the loader fills the array; everything else never changes.
+    """
+
+    series: Series
+    stored: NDArray[Any]
+    loaded: NDArray[np.bool_]
+
+    @property
+    def is_complete(self) -> bool:
+        """True once every slice was read."""
+        return bool(self.loaded.all())
+
+    def count(self, plane: Plane = Plane.ACQUIRED) -> int:
+        """How many slices the volume has in a plane. Raises `Refusal` where it cannot be cut that way."""
+        return self._shape(plane)[0]
+
+    def slice_at(self, plane: Plane, index: int, phase: int = 0) -> Slice:
+        """The slice with a number, counted from 0 along the plane's normal.
+
+        Raises `Refusal` (OUT_OF_RANGE) for a number that does not exist, (NO_GEOMETRY) for a plane that cannot be cut.
+        """
+        count = self.count(plane)
+        if not (0 <= index < count and 0 <= phase < self.series.phases):
+            raise Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {count - 1} and {self.series.phases} phase(s).")
+        if plane is Plane.ACQUIRED:
+            return self._acquired(index, phase)
+        return self._reformatted(plane, index, phase)
+
+    def _shape(self, plane: Plane) -> tuple[int, int, int]:
+        series = self.series
+        shape = (series.slices, series.rows, series.columns)
+        if plane is Plane.ACQUIRED:
+            return shape
+        if series.affine is None or not series.regular:
+            raise Refusal(Code.NO_GEOMETRY, "" if series.affine is None else _IRREGULAR)
+        axes = reorientation_to(series.affine, plane).axes
+        return shape[axes[0]], shape[axes[1]], shape[axes[2]]
+
+    def _acquired(self, index: int, phase: int) -> Slice:
+        series = self.series
+        frame = series.frame(phase, index)
+        spacing = series.pixel_spacing
+        affine = None
+        if series.affine is not None:
+            affine = series.affine.copy()
+            affine[:3, 3] += index * affine[:3, 0]
+            if frame.position is not None:
+                affine[:3, 3] = frame.position
+            spacing = spacing or spacing_of(affine)[1:]
+        return Slice(
+            stored=self.stored[phase, index],
+            modality=frame.modality,
+            series=series,
+            plane=Plane.ACQUIRED,
+            index=index,
+            count=series.slices,
+            phase=phase,
+            affine=affine,
+            spacing=spacing,
+            pixel_aspect=series.pixel_aspect,
+            frame=frame,
+        )
+
+    def _reformatted(self, plane: Plane, index: int, phase: int) -> Slice:
+        series = self.series
+        assert series.affine is not None
+        turn = reorientation_to(series.affine, plane)
+        shape = (series.slices, series.rows, series.columns)
+        affine = turn.of_affine(series.affine, shape)
+        affine[:3, 3] += index * affine[:3, 0]
+        _, row, column = spacing_of(affine)
+        stored, modality = self._uniform(phase, turn.of_array(self.stored[phase])[index], turn.axes, index, turn.reversed_)
+        frame = series.frame(phase, self._original_index(turn.reversed_[0], index)) if turn.axes[0] == 0 else None
+        return Slice(
+            stored=stored,
+            modality=modality,
+            series=series,
+            plane=plane,
+            index=index,
+            count=self.count(plane),
+            phase=phase,
+            affine=affine,
+            spacing=(row, column),
+            pixel_aspect=row / column,
+            frame=frame,
+        )
+
+    def _original_index(self, turned: bool, index: int) -> int:
+        return self.series.slices - 1 - index if turned else index
+
+    def _uniform(
+        self, phase: int, cut: NDArray[Any], axes: tuple[int, int, int], index: int, turned: tuple[bool, bool, bool]
+    ) -> tuple[NDArray[Any], Rescale | ModalityTable]:
+        """The cut with one mapping to modality values: a cut across frames whose own differ is converted row by row."""
+        frames = self.series.frames[phase * self.series.slices : (phase + 1) * self.series.slices]
+        if axes[0] == 0:
+            return cut, frames[self._original_index(turned[0], index)].modality
+        if all(frame.modality == frames[0].modality for frame in frames):
+            return cut, frames[0].modality
+        along = axes.index(0) - 1
+        lines = np.moveaxis(cut, along, 0)
+        order = range(len(frames) - 1, -1, -1) if turned[axes.index(0)] else range(len(frames))
+        converted = [modality_values(line, frames[number].modality) for line, number in zip(lines, order, strict=True)]
+        return np.moveaxis(np.stack(converted), 0, along), IDENTITY
+
+
+_IRREGULAR = "The slices of this series are not evenly spaced, so other planes would show wrong distances."
+
+
+def modality_values(stored: NDArray[Any], modality: Rescale | ModalityTable) -> NDArray[np.float32]:
+    """Stored values through their modality mapping (PS3.3 C.11.1), as float32 of the same shape."""
+    if isinstance(modality, ModalityTable):
+        last = len(modality.entries) - 1
+        index = np.clip(stored.astype(np.int64) - modality.first, 0, last)
+        return np.asarray(modality.entries[index], dtype=np.float32)
+    if modality == IDENTITY:
+        return stored.astype(np.float32)
+    if stored.dtype.itemsize <= 2:
+        return stored.astype(np.float32) * np.float32(modality.slope) + np.float32(modality.intercept)
+    # 32-bit integers do not fit float32's 24 bits before the slope is applied.
+    return (stored.astype(np.float64) * modality.slope + modality.intercept).astype(np.float32)

@@ -1,0 +1,104 @@
+"""From modality values to 8-bit grey: DICOM's VOI functions, and the window to begin with where a file has none.
+
+The formulas are PS3.3 C.11.2.1.2 (LINEAR, with c - 0.5 and w - 1) and C.11.2.1.3 (LINEAR_EXACT, SIGMOID), mapped to
+0…255. Padding is drawn as background and never counted.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+class VoiFunction(StrEnum):
+    """How a window turns values into grey (VOI LUT Function, 0028,1056)."""
+
+    LINEAR = "LINEAR"
+    LINEAR_EXACT = "LINEAR_EXACT"
+    SIGMOID = "SIGMOID"
+
+
+@dataclass(frozen=True)
+class Window:
+    """Window centre and width in modality units. LINEAR needs width ≥ 1, the others width > 0 (C.11.2.1.2)."""
+
+    centre: float
+    width: float
+    function: VoiFunction = VoiFunction.LINEAR
+    explanation: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class VoiTable:
+    """A VOI LUT (C.11.2.1.1): `entries[i]` is the grey for modality value `first + i`; `bits` is its depth."""
+
+    first: int
+    bits: int
+    entries: NDArray[np.uint16]
+    explanation: str = ""
+
+
+@dataclass(frozen=True)
+class PaddingRange:
+    """Stored values from `low` to `high` (both included) stand for "no picture here" (C.7.5.1.1.2)."""
+
+    low: float
+    high: float
+
+
+def window_bounds(window: Window) -> tuple[float, float]:
+    """The modality values that a linear window draws black and white (the ramp's two ends)."""
+    if window.function is VoiFunction.LINEAR:
+        return window.centre - 0.5 - (window.width - 1) / 2, window.centre - 0.5 + (window.width - 1) / 2
+    return window.centre - window.width / 2, window.centre + window.width / 2
+
+
+def to_unit(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
+    """Values through the window's function, as float32 in 0…1; NaN becomes 0."""
+    if window.function is VoiFunction.SIGMOID:
+        steepness = np.clip(-4.0 * (values - window.centre) / window.width, -80.0, 80.0)
+        unit = 1.0 / (1.0 + np.exp(steepness))
+        return np.nan_to_num(unit, nan=0.0).astype(np.float32)
+    low, high = window_bounds(window)
+    if high <= low:
+        # Width 1 is a step: C.11.2.1.2 draws x <= c - 0.5 black and x > c - 0.5 + 0 white.
+        return (values > low).astype(np.float32)
+    unit = (values - np.float32(low)) * np.float32(1.0 / (high - low))
+    return np.clip(np.nan_to_num(unit, nan=0.0), 0.0, 1.0).astype(np.float32)
+
+
+def to_grey(values: NDArray[np.float32], voi: Window | VoiTable) -> NDArray[np.uint8]:
+    """Modality values [row, column] as 8-bit grey, rounded to the nearest level; NaN is black."""
+    if isinstance(voi, VoiTable):
+        last = len(voi.entries) - 1
+        index = np.clip(np.nan_to_num(values, nan=voi.first) - voi.first, 0, last).astype(np.intp)
+        levels = voi.entries[index].astype(np.float32) * np.float32(255.0 / (2**voi.bits - 1))
+        return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    low, high = window_bounds(voi)
+    if voi.function is VoiFunction.SIGMOID or high <= low:
+        return np.rint(to_unit(values, voi) * 255.0).astype(np.uint8)
+    scale = 255.0 / (high - low)
+    # convertScaleAbs rounds and saturates in one pass over the pixels; clipping below first keeps its "Abs" harmless.
+    above = cv2.max(values, low) if values.size else values
+    grey = cv2.convertScaleAbs(above, alpha=scale, beta=-low * scale)
+    return np.asarray(grey, dtype=np.uint8).reshape(values.shape)
+
+
+def auto_window(
+    values: NDArray[np.float32], *, ignore: NDArray[np.bool_] | None = None, percentiles: tuple[float, float] = (0.5, 99.5)
+) -> Window:
+    """A window that spans the given percentiles of the values; `ignore` (padding) and NaN are not counted.
+
+    An empty or constant picture gets width 1 around its value, so that it is drawn without a division by zero.
+    """
+    counted: NDArray[Any] = values[~ignore] if ignore is not None else values.ravel()
+    counted = counted[np.isfinite(counted)]
+    if counted.size == 0:
+        return Window(0.0, 1.0)
+    low, high = (float(edge) for edge in np.percentile(counted, percentiles))
+    if high <= low:
+        low, high = float(counted.min()), float(counted.max())
+    return Window((low + high) / 2, max(high - low, 1e-6), VoiFunction.LINEAR_EXACT)

@@ -1,0 +1,98 @@
+"""What a model said of a slice, as frozen values that cross threads: raw output, finding, concerns, analysis."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.preprocess import Placement
+
+
+@dataclass(frozen=True, eq=False)
+class RawOutput:
+    """One run of the graph on one slice: logits [L], probabilities [labels], cams [labels, h, w], features [D]."""
+
+    logits: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    cams: NDArray[np.float32] | None
+    features: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """A label with its probability, and the threshold it is held against (None where the rule has none)."""
+
+    name: str
+    display: str
+    probability: float
+    threshold: float | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Probabilities in the order of the bundle's labels, the decision (a label's name or `ambiguous`…), and what to say."""
+
+    scores: tuple[LabelScore, ...]
+    decision: str
+    advice: str
+
+    def score_of(self, name: str) -> LabelScore:
+        """The score of a label by its name."""
+        return next(score for score in self.scores if score.name == name)
+
+
+class ConcernKind(StrEnum):
+    """How a slice stands to what the bundle was made for."""
+
+    MISMATCH = "mismatch"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Concern:
+    """One point of the contract that the slice does not meet, or that the file does not tell."""
+
+    point: str
+    """modality, body part, plane, polarity, age, colour…"""
+    kind: ConcernKind
+    sentence: str
+
+
+class Status(StrEnum):
+    """How an analysis ended (`status` of the command line's results)."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    MODEL_ERROR = "model_error"
+
+
+@dataclass(frozen=True)
+class OutOfDistributionScore:
+    """Distance of the slice's features to the training classes, and whether it passes the bundle's cut-off."""
+
+    score: float
+    refused: bool
+
+
+@dataclass(frozen=True)
+class Milliseconds:
+    """How long the steps took."""
+
+    prepare: float
+    run: float
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """The whole answer for one slice. With status MODEL_ERROR there is no finding, and `message` says why."""
+
+    status: Status
+    finding: Finding | None
+    concerns: tuple[Concern, ...]
+    raw: RawOutput | None
+    placement: Placement | None
+    out_of_distribution: OutOfDistributionScore | None
+    milliseconds: Milliseconds
+    code: str = ""
+    message: str = ""

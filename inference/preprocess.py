@@ -1,0 +1,212 @@
+"""The one preprocessing: from a slice's stored values to the tensor a model was trained on, and back for heatmaps.
+
+Training and the viewer call the same `prepare`. It reads the slice and the model's input specification and nothing
+else, so that nothing a person does to the picture on screen can change a probability.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.geometry import Plane, Reorientation, reorientation_to
+from imaging.series import Polarity
+from imaging.volume import Slice
+from imaging.windowing import Window, to_unit
+from inference.bundle import Clahe, EightBit, FixedWindow, InputSpec, MinMax, Percentile
+
+_INTERPOLATION = {
+    "nearest": cv2.INTER_NEAREST,
+    "bilinear": cv2.INTER_LINEAR,
+    "cubic": cv2.INTER_CUBIC,
+    "area": cv2.INTER_AREA,
+}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a slice was turned, cropped, scaled and padded into the model's input; `place` and the two maps invert it.
+
+    `turn` acts on (slice, row, column) with the slice axis left alone. `crop` is (top, left, rows, columns) in the turned
+    slice, `box` the same in the input: where the crop landed; outside the box is padding.
+    """
+
+    slice_shape: tuple[int, int]
+    turn: Reorientation
+    crop: tuple[int, int, int, int]
+    box: tuple[int, int, int, int]
+    input_shape: tuple[int, int]
+
+    def to_input(self, row: float, column: float) -> tuple[float, float]:
+        """From pixel centres of the slice to those of the input; may fall outside it."""
+        row, column = self._turned(row, column)
+        top, left, rows, columns = self.crop
+        box_top, box_left, box_rows, box_columns = self.box
+        return (
+            (row - top + 0.5) * box_rows / rows - 0.5 + box_top,
+            (column - left + 0.5) * box_columns / columns - 0.5 + box_left,
+        )
+
+    def to_slice(self, row: float, column: float) -> tuple[float, float]:
+        """The inverse of `to_input`."""
+        top, left, rows, columns = self.crop
+        box_top, box_left, box_rows, box_columns = self.box
+        return self._unturned(
+            (row - box_top + 0.5) * rows / box_rows - 0.5 + top,
+            (column - box_left + 0.5) * columns / box_columns - 0.5 + left,
+        )
+
+    def _turned_shape(self) -> tuple[int, int]:
+        rows, columns = self.slice_shape
+        return (rows, columns) if self.turn.axes[1] == 1 else (columns, rows)
+
+    def _turned(self, row: float, column: float) -> tuple[float, float]:
+        rows, columns = self._turned_shape()
+        if self.turn.axes[1] == 2:
+            row, column = column, row
+        return (
+            rows - 1 - row if self.turn.reversed_[1] else row,
+            columns - 1 - column if self.turn.reversed_[2] else column,
+        )
+
+    def _unturned(self, row: float, column: float) -> tuple[float, float]:
+        rows, columns = self._turned_shape()
+        row = rows - 1 - row if self.turn.reversed_[1] else row
+        column = columns - 1 - column if self.turn.reversed_[2] else column
+        return (column, row) if self.turn.axes[1] == 2 else (row, column)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelInput:
+    """What goes into the model: float32 [1, channels, rows, columns] (or [1, rows, columns, channels]), and its way back."""
+
+    tensor: NDArray[np.float32]
+    placement: Placement
+
+
+def prepare(slice_: Slice, spec: InputSpec) -> ModelInput:
+    """The tensor of a slice by the model's own specification: turn, intensity, polarity, CLAHE, resize, normalise, lay out."""
+    turn = _turn(slice_, spec)
+    unit = _unit_intensity(slice_, spec)
+    if unit.ndim == 3 and spec.colour != "rgb":
+        unit = cv2.cvtColor(unit, cv2.COLOR_RGB2GRAY)
+    if not slice_.is_colour and slice_.series.polarity.value != spec.polarity:
+        unit = 1.0 - unit
+    if spec.clahe is not None:
+        unit = _equalised(unit, spec.clahe)
+    turned = np.ascontiguousarray(turn.of_array(unit[np.newaxis])[0])
+    placement = _placement(slice_.stored.shape[:2], turn, turned.shape[:2], spec)
+    channels = _resized(turned, placement, spec)
+    if channels.ndim == 2:
+        channels = np.repeat(channels[:, :, np.newaxis], spec.channels, axis=2)
+    normalised = (channels - np.float32(spec.mean)) / np.float32(spec.std)
+    laid = normalised.transpose(2, 0, 1) if spec.layout == "NCHW" else normalised
+    return ModelInput(np.ascontiguousarray(laid[np.newaxis], dtype=np.float32), placement)
+
+
+def place(grid: NDArray[np.float32], placement: Placement) -> NDArray[np.float32]:
+    """A map over the model's input, as float32 in slice pixels [row, column]; 0 where the model saw nothing.
+
+    `grid` covers the whole input at any resolution; it is sampled bilinearly between its cell centres.
+    """
+    rows, columns = placement.input_shape
+    full = grid if grid.shape == (rows, columns) else cv2.resize(grid, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    box_top, box_left, box_rows, box_columns = placement.box
+    seen = np.ascontiguousarray(full[box_top : box_top + box_rows, box_left : box_left + box_columns])
+    top, left, crop_rows, crop_columns = placement.crop
+    if seen.shape != (crop_rows, crop_columns):
+        seen = cv2.resize(seen, (crop_columns, crop_rows), interpolation=cv2.INTER_LINEAR)
+    turned_rows, turned_columns = placement._turned_shape()
+    heat = np.zeros((turned_rows, turned_columns), dtype=np.float32)
+    heat[top : top + crop_rows, left : left + crop_columns] = seen
+    if placement.turn.reversed_[1]:
+        heat = heat[::-1]
+    if placement.turn.reversed_[2]:
+        heat = heat[:, ::-1]
+    return np.ascontiguousarray(heat.T if placement.turn.axes[1] == 2 else heat)
+
+
+def _turn(slice_: Slice, spec: InputSpec) -> Reorientation:
+    """The turn within the slice that brings it to the model's orientation; none where the slice does not know its own."""
+    identity = reorientation_to(np.eye(4), Plane.ACQUIRED)
+    if spec.orientation == "as_stored" or spec.plane == "acquired" or slice_.affine is None:
+        return identity
+    turn = reorientation_to(slice_.affine, Plane(spec.plane))
+    if turn.axes[0] != 0:
+        return identity
+    return Reorientation(turn.axes, (False, turn.reversed_[1], turn.reversed_[2]))
+
+
+def _unit_intensity(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
+    """The slice's values mapped to 0…1 by the model's intensity rule; padding becomes the least value."""
+    values = slice_.values
+    if slice_.is_colour:
+        return np.asarray(values / np.float32(255.0), dtype=np.float32)
+    finite = np.isfinite(values)
+    counted = finite if slice_.padding is None else finite & ~slice_.padding
+    rule = spec.intensity
+    low, high = _bounds(values[counted], rule)
+    if isinstance(rule, FixedWindow):
+        unit = to_unit(values, Window(rule.centre, rule.width))
+    else:
+        scale = np.float32(1.0 / (high - low)) if high > low else np.float32(0.0)
+        unit = np.clip((np.nan_to_num(values, nan=low) - np.float32(low)) * scale, 0.0, 1.0)
+    background = np.float32(1.0 if slice_.series.polarity is Polarity.MONOCHROME1 else 0.0)
+    return np.where(counted, unit, background).astype(np.float32)
+
+
+def _bounds(counted: NDArray[np.float32], rule: FixedWindow | Percentile | MinMax | EightBit) -> tuple[float, float]:
+    if isinstance(rule, EightBit):
+        return 0.0, 255.0
+    if counted.size == 0:
+        return 0.0, 0.0
+    if isinstance(rule, Percentile):
+        low, high = np.percentile(counted, (rule.low, rule.high))
+        return float(low), float(high)
+    return float(counted.min()), float(counted.max())
+
+
+def _equalised(unit: NDArray[np.float32], clahe: Clahe) -> NDArray[np.float32]:
+    operator = cv2.createCLAHE(clipLimit=clahe.clip_limit, tileGridSize=(clahe.grid[1], clahe.grid[0]))
+    levels = np.rint(unit * 255.0).astype(np.uint8)
+    if levels.ndim == 2:
+        return np.asarray(operator.apply(levels), dtype=np.float32) / np.float32(255.0)
+    # Equalising lightness alone keeps the hue of colour pictures.
+    lab = cv2.cvtColor(levels, cv2.COLOR_RGB2LAB)
+    lab[:, :, 0] = operator.apply(np.ascontiguousarray(lab[:, :, 0]))
+    return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB).astype(np.float32) / np.float32(255.0)
+
+
+def _placement(
+    slice_shape: tuple[int, int], turn: Reorientation, turned_shape: tuple[int, int], spec: InputSpec
+) -> Placement:
+    rows, columns = turned_shape
+    height, width = spec.size
+    crop = (0, 0, rows, columns)
+    box = (0, 0, height, width)
+    if spec.resize == "letterbox":
+        scale = min(height / rows, width / columns)
+        box_rows, box_columns = max(1, round(rows * scale)), max(1, round(columns * scale))
+        box = ((height - box_rows) // 2, (width - box_columns) // 2, box_rows, box_columns)
+    elif spec.resize == "centre_crop":
+        scale = max(height / rows, width / columns)
+        crop_rows = min(rows, max(1, round(height / scale)))
+        crop_columns = min(columns, max(1, round(width / scale)))
+        crop = ((rows - crop_rows) // 2, (columns - crop_columns) // 2, crop_rows, crop_columns)
+    return Placement(slice_shape, turn, crop, box, (height, width))
+
+
+def _resized(turned: NDArray[np.float32], placement: Placement, spec: InputSpec) -> NDArray[np.float32]:
+    top, left, rows, columns = placement.crop
+    box_top, box_left, box_rows, box_columns = placement.box
+    cropped = turned[top : top + rows, left : left + columns]
+    if cropped.shape[:2] != (box_rows, box_columns):
+        shrinks = rows > box_rows or columns > box_columns
+        method = "bilinear" if spec.interpolation == "area" and not shrinks else spec.interpolation
+        cropped = cv2.resize(cropped, (box_columns, box_rows), interpolation=_INTERPOLATION[method])
+    if (box_rows, box_columns) == placement.input_shape:
+        return np.asarray(np.clip(cropped, 0.0, 1.0))
+    canvas = np.zeros((*placement.input_shape, *cropped.shape[2:]), dtype=np.float32)
+    canvas[box_top : box_top + box_rows, box_left : box_left + box_columns] = np.clip(cropped, 0.0, 1.0)
+    return canvas

@@ -1,0 +1,1 @@
+"""The same classifiers in torch: Grad-CAM at any layer. Imported only when a person asks for it."""
