@@ -1,11 +1,12 @@
 """Where voxels are in the patient: DICOM's LPS millimetres, and one affine from (slice, row, column) to them.
 
-Every affine here is 4×4, float64, and maps the column vector (slice, row, column, 1) to (x, y, z, 1) in millimetres with
-x toward the patient's Left, y toward Posterior, z toward Superior (PS3.3 C.7.6.2.1.1).
+Every affine here is 4×4, float64, and maps the column vector (slice, row, column, 1) to (x, y, z, 1) in millimetres
+with x toward the patient's Left, y toward Posterior, z toward Superior (PS3.3 C.7.6.2.1.1).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,13 @@ Affine = NDArray[np.float64]
 
 _POSITIVE = "LPS"
 _NEGATIVE = "RAI"
+_OPPOSITE = dict(zip(_POSITIVE + _NEGATIVE, _NEGATIVE + _POSITIVE, strict=True))
 # A slice whose normal is within this angle of a body axis takes that axis' name; beyond it the series is oblique.
 _PLANE_TOLERANCE_DEGREES = 15.0
 # A component below sin(5°) of a direction is not worth a second letter on the edge of the picture.
 _LETTER_TOLERANCE = 0.0872
+# An axis with this many times the step of both others is the one that slices were acquired along.
+_COARSE = 1.5
 
 
 class Plane(StrEnum):
@@ -130,19 +134,30 @@ def letters_of(direction: ArrayLike) -> str:
 
 
 def axes_of(affine: Affine) -> tuple[str, str, str]:
-    """The letters toward which (slice, row, column) grow; three different body axes, also for an oblique."""
-    remaining = [0, 1, 2]
+    """The letters toward which (slice, row, column) grow; three different body axes, also for an oblique.
+
+    Of the six ways to pair them with the body's axes it is the closest one. At 45° two are equally close, and the
+    lines themselves decide, never their order or sign: a grid that is permuted or flipped keeps its names.
+    """
     directions = directions_of(affine)
-    letters = ["", "", ""]
-    for index in sorted(range(3), key=lambda column: -float(np.abs(directions[:, column]).max())):
-        axis = max(remaining, key=lambda body: abs(float(directions[body, index])))
-        remaining.remove(axis)
-        letters[index] = (_POSITIVE if directions[axis, index] > 0 else _NEGATIVE)[axis]
+    body = max(permutations(range(3)), key=lambda axes: _closeness(directions, axes))
+    letters = [(_POSITIVE if directions[axis, index] > 0 else _NEGATIVE)[axis] for index, axis in enumerate(body)]
     return letters[0], letters[1], letters[2]
 
 
+def _closeness(directions: NDArray[np.float64], body: tuple[int, ...]) -> tuple[float, ...]:
+    """How well each column of `directions` fits its body axis; then the lean of the columns, which breaks a tie."""
+    fit = sum(abs(float(directions[axis, index])) for index, axis in enumerate(body))
+    leans: list[float] = []
+    for axis in range(3):
+        line = directions[:, body.index(axis)]
+        upward = line if line[axis] > 0 else -line
+        leans.extend(round(float(component), 3) for component in upward)
+    return (round(fit, 3), *leans)
+
+
 def orientation_of(affine: Affine) -> str:
-    """`axial`, `sagittal`, `coronal` by the normal of the slices, or `oblique` where it leans over 15° off that axis."""
+    """`axial`, `sagittal`, `coronal` by the normal of the slices, or `oblique` where that leans by more than 15°."""
     steps = directions_of(affine)
     normal = np.cross(steps[:, 2], steps[:, 1])
     normal /= np.linalg.norm(normal)
@@ -152,15 +167,33 @@ def orientation_of(affine: Affine) -> str:
     return (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)[axis].value
 
 
+def plane_of_acquisition(affine: Affine, shape: tuple[int, int, int], slice_axis: int | None = None) -> Plane:
+    """The plane that a grid was acquired in, of a format that stores axes in any order.
+
+    `shape` counts the voxels along the affine's three axes. The slices lie along the one axis of length 1, else along
+    `slice_axis` (0 to 2, where the header names one), else along a much coarser axis, else the plane is axial.
+    """
+    spacing = spacing_of(affine)
+    single = [axis for axis in range(3) if shape[axis] == 1]
+    axis = int(np.argmax(spacing))
+    if len(single) == 1:
+        axis = single[0]
+    elif slice_axis is not None:
+        axis = slice_axis
+    elif spacing[axis] < _COARSE * sorted(spacing)[1]:
+        return Plane.AXIAL
+    letter = axes_of(affine)[axis]
+    return next(plane for plane, axes in SCREEN_AXES.items() if axes[0] in (letter, _OPPOSITE[letter]))
+
+
 def reorientation_to(affine: Affine, plane: Plane) -> Reorientation:
     """How to permute and flip (slice, row, column) so that the slices stand in `plane` as `SCREEN_AXES` says."""
     if plane is Plane.ACQUIRED:
         return Reorientation((0, 1, 2), (False, False, False))
     have = axes_of(affine)
-    opposite = dict(zip(_POSITIVE + _NEGATIVE, _NEGATIVE + _POSITIVE, strict=True))
     axes = []
     turned = []
     for wanted in SCREEN_AXES[plane]:
-        axes.append(have.index(wanted) if wanted in have else have.index(opposite[wanted]))
+        axes.append(have.index(wanted) if wanted in have else have.index(_OPPOSITE[wanted]))
         turned.append(wanted not in have)
     return Reorientation((axes[0], axes[1], axes[2]), (turned[0], turned[1], turned[2]))

@@ -19,9 +19,7 @@ from imaging.volume import Slice, Volume
 
 def allocate(series: Series) -> Volume:
     """An empty volume of the series' stored dtype, no slice loaded. Raises `Refusal` (TOO_LARGE)."""
-    shape = (series.phases, series.slices, series.rows, series.columns)
-    if series.channels == 3:
-        shape = (*shape, 3)
+    shape = (series.phases, series.slices, series.rows, series.columns, *((3,) if series.channels == 3 else ()))
     try:
         stored = np.zeros(shape, dtype=series.dtype)
     except (MemoryError, ValueError) as error:
@@ -32,14 +30,21 @@ def allocate(series: Series) -> Volume:
 def fill(volume: Volume, wanted: Sequence[int] | None = None) -> Job[tuple[Skipped, ...]]:
     """Read frames into the volume (all that are missing, or those of `wanted`), in the order of `outward_from_middle`.
 
-    Yields after every frame. Returns a row for each frame that could not be read; its slice stays not loaded.
+    Yields after every frame, and in between where a reader takes longer. Returns a row for each frame that could not
+    be read; its slice stays not loaded.
     """
     series = volume.series
     loaded = volume.loaded.reshape(-1)
     order = [number for number in (wanted if wanted is not None else outward_from_middle(series)) if not loaded[number]]
     skipped = []
     stored = volume.stored.reshape(-1, *volume.stored.shape[2:])
-    for done, (number, pixels) in enumerate(reader_for(series.format).read_frames(series, order), start=1):
+    done = 0
+    for step in reader_for(series.format).read_frames(series, order):
+        if step is None:
+            yield Progress("Reading slices", done, len(order))
+            continue
+        number, pixels = step
+        done += 1
         if isinstance(pixels, Refusal):
             skipped.append(Skipped.because(series.frames[number].source.name, pixels))
         elif pixels.shape != stored.shape[1:]:

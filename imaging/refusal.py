@@ -27,6 +27,9 @@ class Code(StrEnum):
     OUT_OF_RANGE = "E_OUT_OF_RANGE"
     ARGUMENT = "E_ARGUMENT"
     WRITE = "E_WRITE"
+    DUPLICATE = "E_DUPLICATE"
+    CANCELLED = "E_CANCELLED"
+    INTERNAL = "E_INTERNAL"
 
 
 SENTENCES: dict[Code, str] = {
@@ -47,6 +50,9 @@ SENTENCES: dict[Code, str] = {
     Code.OUT_OF_RANGE: "The number asked for does not exist in this series.",
     Code.ARGUMENT: "An argument is not usable.",
     Code.WRITE: "The result could not be written there.",
+    Code.DUPLICATE: "The file repeats slices that another file already gave.",
+    Code.CANCELLED: "It was stopped before it was done.",
+    Code.INTERNAL: "Slicelens met a fault of its own here, which is ours to mend; nothing was changed.",
 }
 
 

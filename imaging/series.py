@@ -51,7 +51,7 @@ class Rescale:
 
 @dataclass(frozen=True, eq=False)
 class ModalityTable:
-    """A Modality LUT (C.11.1.1): `entries[i]` is the modality value of stored value `first + i`; clamped at both ends."""
+    """A Modality LUT (C.11.1.1): `entries[i]` is the modality value of stored `first + i`, clamped at the ends."""
 
     first: int
     entries: NDArray[np.float32]
@@ -72,11 +72,13 @@ class StoredFrame:
     """What the file offers, its default first (a VOI LUT stands before windows)."""
     position: tuple[float, float, float] | None = None
     """Centre of the first voxel in LPS millimetres."""
+    layout: object | None = field(default=None, compare=False, repr=False)
+    """The reader's own note on where and how the pixels are stored, so that it need not look at the header again."""
 
 
 @dataclass(frozen=True)
 class Patient:
-    """What the corner text and the contract check need to know of the patient and the study. Never logged, never written."""
+    """What corner text and contract check need to know of the patient and the study. Never logged, never written."""
 
     name: str = ""
     id: str = ""

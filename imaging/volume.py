@@ -84,7 +84,8 @@ class Volume:
         """
         count = self.count(plane)
         if not (0 <= index < count and 0 <= phase < self.series.phases):
-            raise Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {count - 1} and {self.series.phases} phase(s).")
+            there = f"This series has slices 0 to {count - 1} and {self.series.phases} phase(s)."
+            raise Refusal(Code.OUT_OF_RANGE, there)
         if plane is Plane.ACQUIRED:
             return self._acquired(index, phase)
         return self._reformatted(plane, index, phase)
@@ -132,7 +133,8 @@ class Volume:
         affine = turn.of_affine(series.affine, shape)
         affine[:3, 3] += index * affine[:3, 0]
         _, row, column = spacing_of(affine)
-        stored, modality = self._uniform(phase, turn.of_array(self.stored[phase])[index], turn.axes, index, turn.reversed_)
+        cut = turn.of_array(self.stored[phase])[index]
+        stored, modality = self._uniform(phase, cut, turn.axes, index, turn.reversed_)
         frame = series.frame(phase, self._original_index(turn.reversed_[0], index)) if turn.axes[0] == 0 else None
         return Slice(
             stored=stored,

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_BLOCK = 65536
+
 
 class VoiFunction(StrEnum):
     """How a window turns values into grey (VOI LUT Function, 0028,1056)."""
@@ -52,43 +54,63 @@ class PaddingRange:
 def window_bounds(window: Window) -> tuple[float, float]:
     """The modality values that a linear window draws black and white (the ramp's two ends)."""
     if window.function is VoiFunction.LINEAR:
-        return window.centre - 0.5 - (window.width - 1) / 2, window.centre - 0.5 + (window.width - 1) / 2
-    return window.centre - window.width / 2, window.centre + window.width / 2
+        middle, half = window.centre - 0.5, max(window.width - 1, 0.0) / 2
+    else:
+        middle, half = window.centre, max(window.width, 0.0) / 2
+    return middle - half, middle + half
 
 
 def to_unit(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
     """Values through the window's function, as float32 in 0…1; NaN becomes 0."""
-    if window.function is VoiFunction.SIGMOID:
+    if window.function is VoiFunction.SIGMOID and window.width > 0:
         steepness = np.clip(-4.0 * (values - window.centre) / window.width, -80.0, 80.0)
         unit = 1.0 / (1.0 + np.exp(steepness))
-        return np.nan_to_num(unit, nan=0.0).astype(np.float32)
+        return np.asarray(np.nan_to_num(unit, nan=0.0), dtype=np.float32)
     low, high = window_bounds(window)
     if high <= low:
-        # Width 1 is a step: C.11.2.1.2 draws x <= c - 0.5 black and x > c - 0.5 + 0 white.
-        return (values > low).astype(np.float32)
-    unit = (values - np.float32(low)) * np.float32(1.0 / (high - low))
-    return np.clip(np.nan_to_num(unit, nan=0.0), 0.0, 1.0).astype(np.float32)
+        # Width 1 is a step: C.11.2.1.2 draws x <= c - 0.5 black and all above it white.
+        return np.asarray(values > low, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        unit = (values - np.float32(low)) * np.float32(1.0 / (high - low))
+    return np.asarray(np.clip(np.nan_to_num(unit, nan=0.0), 0.0, 1.0), dtype=np.float32)
 
 
 def to_grey(values: NDArray[np.float32], voi: Window | VoiTable) -> NDArray[np.uint8]:
     """Modality values [row, column] as 8-bit grey, rounded to the nearest level; NaN is black."""
     if isinstance(voi, VoiTable):
-        last = len(voi.entries) - 1
-        index = np.clip(np.nan_to_num(values, nan=voi.first) - voi.first, 0, last).astype(np.intp)
-        levels = voi.entries[index].astype(np.float32) * np.float32(255.0 / (2**voi.bits - 1))
-        return np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+        return _through_table(values, voi)
     low, high = window_bounds(voi)
     if voi.function is VoiFunction.SIGMOID or high <= low:
-        return np.rint(to_unit(values, voi) * 255.0).astype(np.uint8)
-    scale = 255.0 / (high - low)
-    # convertScaleAbs rounds and saturates in one pass over the pixels; clipping below first keeps its "Abs" harmless.
-    above = cv2.max(values, low) if values.size else values
-    grey = cv2.convertScaleAbs(above, alpha=scale, beta=-low * scale)
-    return np.asarray(grey, dtype=np.uint8).reshape(values.shape)
+        return np.asarray(np.rint(to_unit(values, voi) * np.float32(255.0)), dtype=np.uint8)
+    return _ramp(values, low, high)
+
+
+def _through_table(values: NDArray[np.float32], table: VoiTable) -> NDArray[np.uint8]:
+    last = len(table.entries) - 1
+    unknown = np.isnan(values)
+    index = np.clip(np.where(unknown, 0, values - table.first), 0, last).astype(np.intp)
+    levels = table.entries[index].astype(np.float32) * np.float32(255.0 / (2**table.bits - 1))
+    return np.asarray(np.where(unknown, 0, np.clip(np.rint(levels), 0, 255)), dtype=np.uint8)
+
+
+def _ramp(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
+    """A line from black at `low` to white at `high`, in blocks that stay in the processor's cache."""
+    grey = np.empty(values.size, dtype=np.uint8)
+    flat = values.reshape(-1)
+    for start in range(0, flat.size, _BLOCK):
+        with np.errstate(over="ignore"):
+            above = flat[start : start + _BLOCK] - np.float32(low)
+        # Cut at both ends first: convertScaleAbs takes absolute values, and rounds what no integer holds to black.
+        np.clip(above, 0, np.float32(high - low), out=above)
+        grey[start : start + _BLOCK] = cv2.convertScaleAbs(above, alpha=255.0 / (high - low)).reshape(-1)
+    return grey.reshape(values.shape)
 
 
 def auto_window(
-    values: NDArray[np.float32], *, ignore: NDArray[np.bool_] | None = None, percentiles: tuple[float, float] = (0.5, 99.5)
+    values: NDArray[np.float32],
+    *,
+    ignore: NDArray[np.bool_] | None = None,
+    percentiles: tuple[float, float] = (0.5, 99.5),
 ) -> Window:
     """A window that spans the given percentiles of the values; `ignore` (padding) and NaN are not counted.
 

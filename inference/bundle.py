@@ -1,308 +1,184 @@
-"""The contract of a model: `bundle.json`, strictly checked. See the model-bundle page for what each part means.
+"""Loading, checking and saving a bundle: the contract and its files as one thing that is whole or refused.
 
-Everything here is data. Nothing in a bundle is ever unpickled, imported or executed. `read_contract` reports every
-fault at once, each with the path of its key.
+The schema is `inference.contract`, the files and the `Bundle` itself are `inference.bundle_files`.
 """
 
-from typing import Annotated, Literal
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from imaging.refusal import Code, Refusal
+from inference.bundle_files import (
+    Bundle,
+    BundleFiles,
+    Memory,
+    has_allowed_ending,
+    is_safe,
+    missing,
+    open_files,
+    sha256_of,
+)
+from inference.contract import (
+    Contract,
+)
+from inference.contract_text import CONTRACT_FILE, declared_files, read_contract
+from inference.golden import CASES_FILE, Answer, verify_goldens, write_goldens
+from inference.graph import MODEL_FILE, contract_faults, parse, read_graph, safety_faults
+from inference.model_codes import Fault, ModelCode
 
-SCHEMA_VERSION = 1
-NOTICE = "Research use only. Not for diagnosis."
+WEIGHTS_FILE = "weights.safetensors"
 
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Part(BaseModel):
-    """A part of the contract: unknown keys and wrong types are errors, and nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+# Bundles whose golden pairs held in this run of the program, by the hash that stands for all their files.
+_verified: set[str] = set()
 
 
-class Label(Part):
-    """One output of the model: the name that files and scripts use, and the one that a person reads."""
+def load_bundle(path: Path) -> Bundle:
+    """The bundle at `path` (a folder, or the folder zipped). Raises `Refusal` with the first of all its faults."""
+    bundle, faults = _examine(path)
+    if bundle is None or faults:
+        raise _refusal(faults)
+    return bundle
 
-    name: str
-    display: str
+
+def check_bundle(path: Path) -> list[Fault]:
+    """Every reason why the bundle at `path` would be refused; empty where it would be loaded."""
+    return _examine(path)[1]
 
 
-class Task(Part):
-    """What kind of answer the logits are, and the labels in their order.
+def save_bundle(
+    folder: Path, *, contract: Contract, files: Mapping[str, bytes], answers: Mapping[str, Answer] | None = None
+) -> Bundle:
+    """Write a bundle's folder, whole or not at all, and load it back.
 
-    `binary` has one logit for `positive`, and two labels: (negative, positive). `several_outputs` names independent heads.
+    `files` holds `model.onnx` and whatever else belongs to it (`weights.safetensors`, `README.md`, `figures/…`); the
+    golden pairs and the hashes are made here, so `contract.files` is not looked at. An older bundle there is replaced.
+    `answers` are what another implementation says of the phantoms (see `write_goldens`). Raises `Refusal`: (WRITE), or
+    the first fault of what would have been written.
     """
-
-    kind: Literal["multiclass", "multilabel", "binary", "several_outputs"]
-    labels: tuple[Label, ...] = Field(min_length=1)
-    heads: tuple[tuple[str, ...], ...] = ()
-    """For several outputs: the label names that compete with each other, one group a head."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Label names in the order of the probabilities."""
-        return tuple(label.name for label in self.labels)
-
-    @property
-    def logits(self) -> int:
-        """How many logits the graph must return."""
-        return 1 if self.kind == "binary" else len(self.labels)
-
-
-class FixedWindow(Part):
-    """A DICOM window in modality units (for CT): LINEAR by PS3.3 C.11.2.1.2, to 0…1."""
-
-    method: Literal["window"]
-    centre: float
-    width: Annotated[float, Field(gt=1)]
-
-
-class Percentile(Part):
-    """The slice's own percentiles become 0 and 1; padding is not counted."""
-
-    method: Literal["percentile"]
-    low: Annotated[float, Field(ge=0, le=100)]
-    high: Annotated[float, Field(ge=0, le=100)]
-
-
-class MinMax(Part):
-    """The slice's own least and greatest values become 0 and 1; padding is not counted."""
-
-    method: Literal["min_max"]
-
-
-class EightBit(Part):
-    """Values are 8-bit grey already: divided by 255, clipped."""
-
-    method: Literal["eight_bit"]
-
-
-class Clahe(Part):
-    """Contrast-limited adaptive histogram equalisation on the 8-bit slice, after the intensity step."""
-
-    clip_limit: Positive
-    grid: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
-
-
-class InputSpec(Part):
-    """How a slice becomes the tensor that the model was trained on; `preprocess.prepare` is its one reader."""
-
-    modality: tuple[str, ...]
-    """DICOM modality codes it was made for, for example ("CR", "DX"); empty means any."""
-    body_part: tuple[str, ...]
-    """DICOM Body Part Examined values; empty means any."""
-    plane: Literal["axial", "sagittal", "coronal", "acquired"]
-    orientation: Literal["radiological", "as_stored"]
-    colour: Literal["grey", "grey_to_rgb", "rgb"]
-    polarity: Literal["monochrome1", "monochrome2"]
-    """Which end is bright in the tensor: monochrome2 draws large values bright."""
-    intensity: Annotated[FixedWindow | Percentile | MinMax | EightBit, Field(discriminator="method")]
-    clahe: Clahe | None = None
-    resize: Literal["stretch", "letterbox", "centre_crop"]
-    interpolation: Literal["nearest", "bilinear", "cubic", "area"]
-    """`area` averages when it shrinks and is bilinear when it enlarges."""
-    size: tuple[Annotated[int, Field(gt=0, le=4096)], Annotated[int, Field(gt=0, le=4096)]]
-    """(rows, columns)."""
-    mean: tuple[float, ...]
-    std: tuple[Positive, ...]
-    layout: Literal["NCHW", "NHWC"]
-
-    @property
-    def channels(self) -> int:
-        """Channels of the tensor."""
-        return 1 if self.colour == "grey" else 3
-
-    @model_validator(mode="after")
-    def _one_value_a_channel(self) -> "InputSpec":
-        if not len(self.mean) == len(self.std) == self.channels:
-            raise ValueError(f"mean and std need {self.channels} value(s) each")
-        return self
-
-
-class OutputSpec(Part):
-    """Names of the graph's input and outputs, and what still has to be done to the logits."""
-
-    input: str
-    logits: str
-    cams: str | None
-    features: str | None
-    activation: Literal["softmax", "sigmoid", "none"]
-
-
-class Argmax(Part):
-    """The most probable label wins."""
-
-    rule: Literal["argmax"]
-
-
-class Thresholds(Part):
-    """Each label against its own threshold; none above its threshold is "none" (multilabel) or "ambiguous"."""
-
-    rule: Literal["thresholds"]
-    values: dict[str, Share]
-
-
-class TwoStep(Part):
-    """The normal label ends it at its gate; else the best of the others against its own threshold; else ambiguous."""
-
-    rule: Literal["two_step"]
-    normal: str
-    gate: Share
-    values: dict[str, Share]
-
-
-class Band(Part):
-    """A range of the positive label's probability, from `low` (included), with the sentence to say and the decision."""
-
-    low: Share
-    decision: str
-    sentence: str
-
-
-class Bands(Part):
-    """Confidence bands of one label; the band with the greatest `low` not above the probability applies."""
-
-    rule: Literal["bands"]
-    label: str
-    bands: tuple[Band, ...] = Field(min_length=1)
-
-
-Decision = Annotated[Argmax | Thresholds | TwoStep | Bands, Field(discriminator="rule")]
-
-
-class Explanation(Part):
-    """How the heatmap is made. `order` is fixed so that every implementation does the same steps."""
-
-    method: Literal["grad_cam", "occlusion", "none"]
-    target_layer: str | None
-    order: tuple[Literal["relu"], Literal["min_max"], Literal["bilinear_resize"], Literal["min_max"]] = (
-        "relu",
-        "min_max",
-        "bilinear_resize",
-        "min_max",
-    )
-    notice: str
-
-
-class Calibration(Part):
-    """Temperature scaling: logits are divided by the temperature before the activation."""
-
-    temperature: Positive
-    ece_before: Share
-    ece_after: Share
-    cases: int
-
-
-class OutOfDistribution(Part):
-    """Distance of the pooled features to the training classes; above the cut-off the slice is unlike what it was trained on.
-
-    Reference statistics stand in a safetensors file of the bundle (`mean` [C, D], `precision` [D, D]).
-    """
-
-    method: Literal["mahalanobis"]
-    statistics: str
-    cut_off: float
-    in_distribution_refused: Share
-
-
-class Conformal(Part):
-    """q-hat of split conformal prediction for each alpha (as text, for example "0.1")."""
-
-    q_hat: dict[str, float]
-    cases: int
-
-
-class Interval(Part):
-    """A figure with its 95 % bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-class LabelFigures(Part):
-    """Figures of one label on one split."""
-
-    n: int
-    precision: Interval | None
-    recall: Interval | None
-    f1: Interval | None
-    auc: Interval | None
-
-
-class Evaluation(Part):
-    """Figures on one split, and how that split was grouped."""
-
-    split: str
-    grouped_by: str
-    n: int
-    macro_f1: Interval
-    accuracy: Interval
-    auc: Interval | None
-    labels: dict[str, LabelFigures]
-
-
-class Provenance(Part):
-    """Where the weights come from, so that someone else can make them again."""
-
-    code_version: str
-    seed: int
-    recipe: str
-    data: str
-    data_manifest_sha256: str
-    split_sha256: str
-    base_weights: str
-    base_weights_licence: str
-    environment: dict[str, str]
-
-
-class Population(Part):
-    """Whom the model was trained on; None is unknown."""
-
-    age_years: tuple[float, float] | None
-    description: str
-
-
-class IntendedUse(Part):
-    """What the model is for and what it is not for. Required."""
-
-    use: str
-    not_for: str
-    limits: tuple[str, ...]
-    population: Population
-    notice: Literal["Research use only. Not for diagnosis."]
-
-
-class Torch(Part):
-    """How the torch path builds the same network: a timm architecture and its arguments."""
-
-    architecture: str
-    kwargs: dict[str, float | int | str | bool] = {}
-
-
-class Contract(Part):
-    """All of `bundle.json`."""
-
-    schema_version: Literal[1]
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-    name: str
-    version: str
-    authors: tuple[str, ...]
-    created: str
-    weights_licence: str
-    data_licence: str
-    task: Task
-    input: InputSpec
-    output: OutputSpec
-    decision: Decision
-    explanation: Explanation
-    calibration: Calibration | None = None
-    out_of_distribution: OutOfDistribution | None = None
-    conformal: Conformal | None = None
-    evaluation: tuple[Evaluation, ...]
-    provenance: Provenance
-    intended_use: IntendedUse
-    torch: Torch | None = None
-    files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
-    """SHA-256 of every file of the bundle but bundle.json itself, by its path inside the bundle."""
+    if folder.exists() and not (folder / CONTRACT_FILE).is_file():
+        raise Refusal(Code.WRITE, "There is something else at this path already.")
+    if MODEL_FILE not in files:
+        raise missing(MODEL_FILE)
+    content = {**files, **write_goldens(contract, files[MODEL_FILE], answers)}
+    content.pop(CONTRACT_FILE, None)
+    named = contract.model_copy(update={"files": {name: sha256_of(content[name]) for name in sorted(content)}})
+    content[CONTRACT_FILE] = named.model_dump_json(indent=2).encode() + b"\n"
+    _, faults = _examined(folder, Memory(content))
+    if faults:
+        raise _refusal(faults)
+    try:
+        _replace_folder(folder, content)
+    except OSError:
+        raise Refusal(Code.WRITE) from None
+    return load_bundle(folder)
+
+
+def _refusal(faults: list[Fault]) -> Refusal:
+    first = faults[0]
+    where = f" ({first.key_path})" if first.key_path and first.key_path not in first.sentence else ""
+    more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
+    return Refusal(first.code, f"{first.sentence.rstrip('.')}{where}.{more}")
+
+
+def _examine(path: Path) -> tuple[Bundle | None, list[Fault]]:
+    if path.is_dir() and not (path / CONTRACT_FILE).is_file():
+        return None, [Fault(ModelCode.NOT_A_BUNDLE, "", "This folder is not a bundle: it has no bundle.json.")]
+    try:
+        return _examined(path, open_files(path))
+    except Refusal as refusal:
+        return None, [Fault(refusal.code, "", refusal.message)]
+
+
+def _examined(path: Path, files: BundleFiles) -> tuple[Bundle | None, list[Fault]]:
+    """The bundle (None where its contract cannot be read) and all its faults."""
+    if CONTRACT_FILE not in files.names:
+        return None, [Fault(ModelCode.NOT_A_BUNDLE, "", "This is not a bundle: it has no bundle.json."), *files.faults]
+    text = files.read(CONTRACT_FILE)
+    contract, faults = read_contract(text)
+    faults = [*files.faults, *faults]
+    declared = declared_files(text) if contract is None else contract.files
+    if declared is not None:
+        faults += _file_faults(files, declared, contract)
+    faults += _model_faults(files, contract)
+    if contract is None:
+        return None, faults
+    bundle = Bundle(path, contract, sha256_of(text), files)
+    if not faults and bundle.sha256 not in _verified:
+        faults += verify_goldens(bundle)
+        if not faults:
+            _verified.add(bundle.sha256)
+    return bundle, faults
+
+
+def _file_faults(files: BundleFiles, declared: Mapping[str, str], contract: Contract | None) -> list[Fault]:
+    """Files that are missing, changed, of a kind that is not allowed, or not named by the contract."""
+    faults = []
+    needed = {MODEL_FILE, CASES_FILE}
+    if contract is not None and contract.torch is not None:
+        needed.add(WEIGHTS_FILE)
+    for name in sorted(needed - set(declared)):
+        faults.append(Fault(ModelCode.MISSING_FILE, f"files.{name}", "A bundle must have this file, and name it here."))
+    for name, expected in sorted(declared.items()):
+        if not is_safe(name):
+            sentence = "This name would lead out of the bundle, or is not portable."
+            faults.append(Fault(ModelCode.UNSAFE_PATH, f"files.{name}", sentence))
+        elif not has_allowed_ending(name):
+            sentence = "A bundle holds ONNX, safetensors, JSON, PNG and Markdown, nothing else."
+            faults.append(Fault(ModelCode.FORBIDDEN_FILE, f"files.{name}", sentence))
+        elif name not in files.names:
+            faults.append(Fault(ModelCode.MISSING_FILE, name, "The contract names this file, but the bundle lacks it."))
+        else:
+            faults += _hash_faults(files, name, expected)
+    for name in sorted(files.names - set(declared) - {CONTRACT_FILE}):
+        faults.append(Fault(ModelCode.EXTRA_FILE, name, "The bundle has this file, but the contract does not name it."))
+    return faults
+
+
+def _hash_faults(files: BundleFiles, name: str, expected: str) -> list[Fault]:
+    try:
+        if sha256_of(files.read(name)) == expected:
+            return []
+        return [Fault(ModelCode.HASH, name, "The file is not the one that the contract names: its hash differs.")]
+    except Refusal as refusal:
+        return [Fault(refusal.code, name, refusal.message)]
+
+
+def _model_faults(files: BundleFiles, contract: Contract | None) -> list[Fault]:
+    """What is wrong with the graph itself, and where it is not what the contract says."""
+    if MODEL_FILE not in files.names:
+        return []
+    try:
+        proto = parse(files.read(MODEL_FILE))
+    except Refusal as refusal:
+        return [Fault(refusal.code, MODEL_FILE, refusal.message)]
+    faults = safety_faults(proto)
+    return faults if contract is None else faults + contract_faults(read_graph(proto), contract)
+
+
+def _replace_folder(folder: Path, content: Mapping[str, bytes]) -> None:
+    """Write the files beside `folder`, then swap. Raises OSError, and leaves what was there before."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=".bundle-", dir=folder.parent))
+    try:
+        for name, content_ in content.items():
+            _write_synced(staged / "new" / name, content_)
+        if folder.exists():
+            os.replace(folder, staged / "old")
+        try:
+            os.replace(staged / "new", folder)
+        except OSError:
+            if (staged / "old").exists():
+                os.replace(staged / "old", folder)
+            raise
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.preprocess import Placement
+if TYPE_CHECKING:
+    # At run time this would bring OpenCV and pydantic into every module that only shows a finding.
+    from inference.preprocess import Placement
 
 
 @dataclass(frozen=True, eq=False)
 class RawOutput:
-    """One run of the graph on one slice: logits [L], probabilities [labels], cams [labels, h, w], features [D]."""
+    """One run of the graph on one slice: logits [L], probabilities [labels], cams [labels, h, w], features [D].
+
+    `cams` are signed sums over the channels, before ReLU and before any normalisation.
+    """
 
     logits: NDArray[np.float32]
     probabilities: NDArray[np.float32]
@@ -31,7 +37,7 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class Finding:
-    """Probabilities in the order of the bundle's labels, the decision (a label's name or `ambiguous`…), and what to say."""
+    """Probabilities in the order of the bundle's labels, the decision (a label's name, `ambiguous`…), what to say."""
 
     scores: tuple[LabelScore, ...]
     decision: str
@@ -91,7 +97,7 @@ class Analysis:
     finding: Finding | None
     concerns: tuple[Concern, ...]
     raw: RawOutput | None
-    placement: Placement | None
+    placement: "Placement | None"
     out_of_distribution: OutOfDistributionScore | None
     milliseconds: Milliseconds
     code: str = ""

@@ -1,5 +1,6 @@
-"""Why a bundle or an answer of a model was refused: the second documented list of codes, beside `imaging.refusal.Code`."""
+"""Why a bundle or a model's answer was refused: the second documented list of codes, beside `imaging.refusal.Code`."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -10,10 +11,30 @@ class ModelCode(StrEnum):
     SCHEMA = "E_BUNDLE_SCHEMA"
     HASH = "E_BUNDLE_HASH"
     MISSING_FILE = "E_BUNDLE_FILE_MISSING"
+    EXTRA_FILE = "E_BUNDLE_FILE_EXTRA"
+    FORBIDDEN_FILE = "E_BUNDLE_FILE_FORBIDDEN"
+    UNSAFE_PATH = "E_BUNDLE_PATH"
+    TOO_LARGE = "E_BUNDLE_TOO_LARGE"
     EXTERNAL_DATA = "E_ONNX_EXTERNAL_DATA"
     CUSTOM_DOMAIN = "E_ONNX_CUSTOM_DOMAIN"
     GRAPH = "E_ONNX_GRAPH"
     GOLDEN = "E_GOLDEN"
     UNKNOWN_MODEL = "E_UNKNOWN_MODEL"
     MODEL_ERROR = "E_MODEL_ERROR"
+    EMPTY_SLICE = "E_EMPTY_SLICE"
+    NO_HEATMAP = "E_NO_HEATMAP"
+    UNKNOWN_LAYER = "E_UNKNOWN_LAYER"
     NO_TORCH = "E_NO_TORCH"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One reason why a bundle is refused: its code, where it stands, and a sentence.
+
+    `key_path` is a path in the contract (`decision.values.glioma`), or the name of a file. `code` is a `ModelCode`, or
+    an `imaging.refusal.Code` where the path itself cannot be opened.
+    """
+
+    code: StrEnum
+    key_path: str
+    sentence: str

@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.geometry import Plane, Reorientation, reorientation_to
+from imaging.refusal import Refusal
 from imaging.series import Polarity
 from imaging.volume import Slice
 from imaging.windowing import Window, to_unit
-from inference.bundle import Clahe, EightBit, FixedWindow, InputSpec, MinMax, Percentile
+from inference.contract import Clahe, EightBit, FixedWindow, InputSpec, MinMax, Percentile
+from inference.model_codes import ModelCode
 
 _INTERPOLATION = {
     "nearest": cv2.INTER_NEAREST,
@@ -28,8 +30,8 @@ _INTERPOLATION = {
 class Placement:
     """How a slice was turned, cropped, scaled and padded into the model's input; `place` and the two maps invert it.
 
-    `turn` acts on (slice, row, column) with the slice axis left alone. `crop` is (top, left, rows, columns) in the turned
-    slice, `box` the same in the input: where the crop landed; outside the box is padding.
+    `turn` acts on (slice, row, column) with the slice axis left alone. `crop` is (top, left, rows, columns) in the
+    turned slice, `box` the same in the input: where the crop landed; outside the box is padding.
     """
 
     slice_shape: tuple[int, int]
@@ -57,12 +59,14 @@ class Placement:
             (column - box_left + 0.5) * columns / box_columns - 0.5 + left,
         )
 
-    def _turned_shape(self) -> tuple[int, int]:
+    @property
+    def turned_shape(self) -> tuple[int, int]:
+        """(rows, columns) of the slice after the turn, before crop and resize."""
         rows, columns = self.slice_shape
         return (rows, columns) if self.turn.axes[1] == 1 else (columns, rows)
 
     def _turned(self, row: float, column: float) -> tuple[float, float]:
-        rows, columns = self._turned_shape()
+        rows, columns = self.turned_shape
         if self.turn.axes[1] == 2:
             row, column = column, row
         return (
@@ -71,7 +75,7 @@ class Placement:
         )
 
     def _unturned(self, row: float, column: float) -> tuple[float, float]:
-        rows, columns = self._turned_shape()
+        rows, columns = self.turned_shape
         row = rows - 1 - row if self.turn.reversed_[1] else row
         column = columns - 1 - column if self.turn.reversed_[2] else column
         return (column, row) if self.turn.axes[1] == 2 else (row, column)
@@ -79,28 +83,26 @@ class Placement:
 
 @dataclass(frozen=True, eq=False)
 class ModelInput:
-    """What goes into the model: float32 [1, channels, rows, columns] (or [1, rows, columns, channels]), and its way back."""
+    """What goes into the model, and its way back: float32 [1, channels, rows, columns], or channels last for NHWC."""
 
     tensor: NDArray[np.float32]
     placement: Placement
 
 
 def prepare(slice_: Slice, spec: InputSpec) -> ModelInput:
-    """The tensor of a slice by the model's own specification: turn, intensity, polarity, CLAHE, resize, normalise, lay out."""
+    """The tensor of a slice by the model's own specification: turn, intensity, polarity, CLAHE, resize, mean and std.
+
+    Raises `Refusal` (EMPTY_SLICE) where the slice holds no value at all.
+    """
     turn = _turn(slice_, spec)
-    unit = _unit_intensity(slice_, spec)
-    if unit.ndim == 3 and spec.colour != "rgb":
-        unit = cv2.cvtColor(unit, cv2.COLOR_RGB2GRAY)
-    if not slice_.is_colour and slice_.series.polarity.value != spec.polarity:
-        unit = 1.0 - unit
+    unit = np.ascontiguousarray(turn.of_array(_unit_intensity(slice_, spec)[np.newaxis])[0])
     if spec.clahe is not None:
         unit = _equalised(unit, spec.clahe)
-    turned = np.ascontiguousarray(turn.of_array(unit[np.newaxis])[0])
-    placement = _placement(slice_.stored.shape[:2], turn, turned.shape[:2], spec)
-    channels = _resized(turned, placement, spec)
+    placement = _placement(slice_, turn, spec)
+    channels = _resized(unit, placement, spec)
     if channels.ndim == 2:
         channels = np.repeat(channels[:, :, np.newaxis], spec.channels, axis=2)
-    normalised = (channels - np.float32(spec.mean)) / np.float32(spec.std)
+    normalised = (channels - np.asarray(spec.mean, np.float32)) / np.asarray(spec.std, np.float32)
     laid = normalised.transpose(2, 0, 1) if spec.layout == "NCHW" else normalised
     return ModelInput(np.ascontiguousarray(laid[np.newaxis], dtype=np.float32), placement)
 
@@ -117,7 +119,7 @@ def place(grid: NDArray[np.float32], placement: Placement) -> NDArray[np.float32
     top, left, crop_rows, crop_columns = placement.crop
     if seen.shape != (crop_rows, crop_columns):
         seen = cv2.resize(seen, (crop_columns, crop_rows), interpolation=cv2.INTER_LINEAR)
-    turned_rows, turned_columns = placement._turned_shape()
+    turned_rows, turned_columns = placement.turned_shape
     heat = np.zeros((turned_rows, turned_columns), dtype=np.float32)
     heat[top : top + crop_rows, left : left + crop_columns] = seen
     if placement.turn.reversed_[1]:
@@ -128,7 +130,7 @@ def place(grid: NDArray[np.float32], placement: Placement) -> NDArray[np.float32
 
 
 def _turn(slice_: Slice, spec: InputSpec) -> Reorientation:
-    """The turn within the slice that brings it to the model's orientation; none where the slice does not know its own."""
+    """The turn within the slice that brings it to the model's orientation; none where the slice's own is unknown."""
     identity = reorientation_to(np.eye(4), Plane.ACQUIRED)
     if spec.orientation == "as_stored" or spec.plane == "acquired" or slice_.affine is None:
         return identity
@@ -139,28 +141,45 @@ def _turn(slice_: Slice, spec: InputSpec) -> Reorientation:
 
 
 def _unit_intensity(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
-    """The slice's values mapped to 0…1 by the model's intensity rule; padding becomes the least value."""
+    """Values mapped to 0…1 by the model's intensity rule and polarity; what is no value becomes background."""
     values = slice_.values
-    if slice_.is_colour:
-        return np.asarray(values / np.float32(255.0), dtype=np.float32)
-    finite = np.isfinite(values)
-    counted = finite if slice_.padding is None else finite & ~slice_.padding
-    rule = spec.intensity
-    low, high = _bounds(values[counted], rule)
-    if isinstance(rule, FixedWindow):
-        unit = to_unit(values, Window(rule.centre, rule.width))
+    if slice_.is_colour and spec.colour != "rgb":
+        values = _grey_of(values)
+    counted = np.isfinite(values) if slice_.padding is None else np.isfinite(values) & ~slice_.padding
+    if not counted.any():
+        raise Refusal(ModelCode.EMPTY_SLICE, "This slice holds no values that a model could read.")
+    if isinstance(spec.intensity, FixedWindow):
+        unit = to_unit(values, Window(spec.intensity.centre, spec.intensity.width))
     else:
+        low, high = _bounds(values[counted], spec.intensity)
         scale = np.float32(1.0 / (high - low)) if high > low else np.float32(0.0)
-        unit = np.clip((np.nan_to_num(values, nan=low) - np.float32(low)) * scale, 0.0, 1.0)
-    background = np.float32(1.0 if slice_.series.polarity is Polarity.MONOCHROME1 else 0.0)
-    return np.where(counted, unit, background).astype(np.float32)
+        unit = np.clip((np.where(counted, values, np.float32(low)) - np.float32(low)) * scale, 0.0, 1.0)
+    if values.ndim == 2 and _drawn(slice_) is not Polarity(spec.polarity):
+        unit = 1.0 - unit
+    return np.where(counted, unit, _background(spec)).astype(np.float32)
 
 
-def _bounds(counted: NDArray[np.float32], rule: FixedWindow | Percentile | MinMax | EightBit) -> tuple[float, float]:
+def _drawn(slice_: Slice) -> Polarity:
+    """Which end of the slice's grey values is bright; colour turned to grey draws large values bright."""
+    return Polarity.MONOCHROME1 if slice_.series.polarity is Polarity.MONOCHROME1 else Polarity.MONOCHROME2
+
+
+def _background(spec: InputSpec) -> np.float32:
+    """What "no picture here" is in the tensor before normalisation: its dark end."""
+    return np.float32(1.0 if spec.polarity == "monochrome1" and spec.colour != "rgb" else 0.0)
+
+
+def _grey_of(colour: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Luminance (ITU-R BT.601) of colours; a grey picture that was stored as colour keeps its values exactly."""
+    first = colour[:, :, 0]
+    if np.array_equal(first, colour[:, :, 1]) and np.array_equal(first, colour[:, :, 2]):
+        return first
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(colour), cv2.COLOR_RGB2GRAY), dtype=np.float32)
+
+
+def _bounds(counted: NDArray[np.float32], rule: Percentile | MinMax | EightBit) -> tuple[float, float]:
     if isinstance(rule, EightBit):
         return 0.0, 255.0
-    if counted.size == 0:
-        return 0.0, 0.0
     if isinstance(rule, Percentile):
         low, high = np.percentile(counted, (rule.low, rule.high))
         return float(low), float(high)
@@ -175,38 +194,43 @@ def _equalised(unit: NDArray[np.float32], clahe: Clahe) -> NDArray[np.float32]:
     # Equalising lightness alone keeps the hue of colour pictures.
     lab = cv2.cvtColor(levels, cv2.COLOR_RGB2LAB)
     lab[:, :, 0] = operator.apply(np.ascontiguousarray(lab[:, :, 0]))
-    return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB).astype(np.float32) / np.float32(255.0)
+    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), dtype=np.float32) / np.float32(255.0)
 
 
-def _placement(
-    slice_shape: tuple[int, int], turn: Reorientation, turned_shape: tuple[int, int], spec: InputSpec
-) -> Placement:
-    rows, columns = turned_shape
+def _placement(slice_: Slice, turn: Reorientation, spec: InputSpec) -> Placement:
+    """Crop and box in the turned slice. Letterbox and centre crop keep the patient's shape, not that of the pixels."""
+    rows, columns = slice_.stored.shape[:2]
+    aspect = slice_.pixel_aspect
+    if turn.axes[1] == 2:
+        rows, columns, aspect = columns, rows, 1.0 / aspect
     height, width = spec.size
     crop = (0, 0, rows, columns)
     box = (0, 0, height, width)
     if spec.resize == "letterbox":
-        scale = min(height / rows, width / columns)
-        box_rows, box_columns = max(1, round(rows * scale)), max(1, round(columns * scale))
+        scale = min(height / (rows * aspect), width / columns)
+        box_rows = min(height, max(1, round(rows * aspect * scale)))
+        box_columns = min(width, max(1, round(columns * scale)))
         box = ((height - box_rows) // 2, (width - box_columns) // 2, box_rows, box_columns)
     elif spec.resize == "centre_crop":
-        scale = max(height / rows, width / columns)
-        crop_rows = min(rows, max(1, round(height / scale)))
+        scale = max(height / (rows * aspect), width / columns)
+        crop_rows = min(rows, max(1, round(height / (scale * aspect))))
         crop_columns = min(columns, max(1, round(width / scale)))
         crop = ((rows - crop_rows) // 2, (columns - crop_columns) // 2, crop_rows, crop_columns)
-    return Placement(slice_shape, turn, crop, box, (height, width))
+    return Placement((slice_.stored.shape[0], slice_.stored.shape[1]), turn, crop, box, (height, width))
 
 
 def _resized(turned: NDArray[np.float32], placement: Placement, spec: InputSpec) -> NDArray[np.float32]:
+    """The crop at the size of its box, on a canvas of background."""
     top, left, rows, columns = placement.crop
     box_top, box_left, box_rows, box_columns = placement.box
     cropped = turned[top : top + rows, left : left + columns]
     if cropped.shape[:2] != (box_rows, box_columns):
         shrinks = rows > box_rows or columns > box_columns
         method = "bilinear" if spec.interpolation == "area" and not shrinks else spec.interpolation
-        cropped = cv2.resize(cropped, (box_columns, box_rows), interpolation=_INTERPOLATION[method])
+        resized = cv2.resize(cropped, (box_columns, box_rows), interpolation=_INTERPOLATION[method])
+        cropped = np.asarray(resized, dtype=np.float32)
     if (box_rows, box_columns) == placement.input_shape:
         return np.asarray(np.clip(cropped, 0.0, 1.0))
-    canvas = np.zeros((*placement.input_shape, *cropped.shape[2:]), dtype=np.float32)
+    canvas = np.full((*placement.input_shape, *cropped.shape[2:]), _background(spec), dtype=np.float32)
     canvas[box_top : box_top + box_rows, box_left : box_left + box_columns] = np.clip(cropped, 0.0, 1.0)
     return canvas

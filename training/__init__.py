@@ -1,1 +1,1 @@
-"""How a model is made, judged and exported. Imports no Qt and nothing of `desktop`."""
+"""How a model is made, judged and exported. Imports `inference` and `imaging`, never the desktop."""

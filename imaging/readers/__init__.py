@@ -20,7 +20,11 @@ HEAD_BYTES = 352
 
 
 class Reader(Protocol):
-    """What every module in this folder offers. A header is the module's own frozen record of one file."""
+    """What every module in this folder offers.
+
+    A header is the module's own frozen record of one file. It has `source`, and where pixels lie in other files than
+    the header's own it has `companions` too, a tuple of `Source`.
+    """
 
     def read_header(self, source: Source) -> Any:
         """What the file says of itself, without its pixels. Raises `Refusal`."""
@@ -28,10 +32,11 @@ class Reader(Protocol):
     def group(self, headers: Sequence[Any]) -> list[Series]:
         """Series made of those headers, each sorted along its normal. Pure: touches no file."""
 
-    def read_frames(self, series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
+    def read_frames(self, series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:
         """Stored pixels of `series.frames[i]` for each i in `wanted`, as [row, column] or [row, column, 3] uint8.
 
         Yields in any order. A frame that cannot be read is yielded as the `Refusal` that says why; the rest go on.
+        None is "still at work": a place to report and to cancel where a file gives no frame for longer than that.
         """
 
 

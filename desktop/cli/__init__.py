@@ -1,0 +1,97 @@
+"""The command line: what `slicelens COMMAND` does without a window and without Qt.
+
+`run` is the one boundary: below it a `Refusal` (or a fault of ours, or of a library) is raised, here it becomes one
+sentence, a code and exit code 2. The text of a third-party exception, warning or log line is never shown: it may hold
+what stands in a patient's file.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, cast
+
+from desktop.cli.arguments import COMMANDS, NOTICE, Printed, Request, parse
+from desktop.cli.output import REFUSED, Outcome, emit, warn
+from desktop.cli.silence import only_our_words
+from desktop.problems import as_refusal
+from imaging.refusal import Code, Refusal
+
+__all__ = ["is_command", "run"]
+
+_PLACES = {
+    "inspect": ("desktop.cli.imaging_commands", "inspect"),
+    "render": ("desktop.cli.imaging_commands", "render"),
+    "values": ("desktop.cli.imaging_commands", "values"),
+    "models": ("desktop.cli.model_commands", "models"),
+    "model check": ("desktop.cli.model_commands", "model_check"),
+    "classify": ("desktop.cli.model_commands", "classify"),
+}
+
+# What a document holds when its command was refused before it could fill it: the same keys, so that a script may look.
+_EMPTY: dict[str, dict[str, Any]] = {
+    "inspect": {"series": [], "skipped": [], "files": {"seen": 0, "opened": 0, "skipped": 0}},
+    "models": {"models": []},
+    "model": {"accepted": False, "reasons": []},
+    "classify": {"model": None, "results": [], "skipped": [], "notice": NOTICE},
+}
+
+
+def is_command(argv: Sequence[str]) -> bool:
+    """True where the arguments (without the program's name) are for `run`, and no window is to open."""
+    return bool(argv) and (argv[0] in COMMANDS or argv[0] in ("-h", "--help", "--version"))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Do one command and return the exit code: 0 done, 1 done but some inputs were skipped, 2 refused."""
+    try:
+        return _answered(argv)
+    except BrokenPipeError:
+        # Whoever read our output went away (`| head`): there is nobody to tell.
+        _give_up_output()
+    except OSError:
+        _give_up_output()
+        with contextlib.suppress(OSError):
+            warn(f"The answer could not be written to standard output. [{Code.WRITE.value}]")
+    return REFUSED
+
+
+def _give_up_output() -> None:
+    """Let what is still buffered go nowhere, or it would fail once more when the interpreter ends."""
+    with contextlib.suppress(OSError, ValueError), open(os.devnull, "w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _answered(argv: Sequence[str]) -> int:
+    try:
+        parsed = parse(argv)
+    except Refusal as refusal:
+        return emit(_refused(argv, refusal), as_json="--json" in argv)
+    if isinstance(parsed, Printed):
+        return emit(Outcome({}, parsed.text.splitlines()), as_json=False)
+    name, request = parsed
+    return emit(_done(name, request, argv), as_json=request.json)
+
+
+def _done(name: str, request: Request, argv: Sequence[str]) -> Outcome:
+    """The command's outcome, or that of whatever it raised."""
+    try:
+        with only_our_words():
+            return _command(name)(request)
+    except KeyboardInterrupt:
+        return _refused(argv, Refusal(Code.CANCELLED))
+    # BaseException: a panic of a decoder written in Rust derives from it.
+    except BaseException as fault:
+        return _refused(argv, as_refusal(fault))
+
+
+def _command(name: str) -> Callable[[Any], Outcome]:
+    """The function of a command; its module is imported now, so that `inspect` never waits for onnxruntime."""
+    module, function = _PLACES[name]
+    return cast("Callable[[Any], Outcome]", getattr(import_module(module), function))
+
+
+def _refused(argv: Sequence[str], refusal: Refusal) -> Outcome:
+    first = next((word for word in argv if not word.startswith("-")), "")
+    return Outcome({"version": 1} | _EMPTY.get(first, {}), error=refusal)

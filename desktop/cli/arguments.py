@@ -1,0 +1,363 @@
+"""What a person may type after `slicelens`: one parser, one frozen request for each command.
+
+A wrong argument raises `Refusal` (ARGUMENT) with a sentence. Nothing here opens a file, and nothing is imported that a
+`--help` does not need.
+"""
+
+import argparse
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+from imaging.refusal import Code, Refusal
+
+NOTICE = "Research use only. Not for diagnosis."
+
+SliceChoice = int | Literal["middle", "all"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What every command has in common: whether the answer is one JSON document or lines for a person."""
+
+    json: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class InspectRequest(Request):
+    """`slicelens inspect PATH…`."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceRequest(Request):
+    """`slicelens render` and `slicelens values`: one slice of one series, and the file to write."""
+
+    path: Path
+    series: int
+    slice: SliceChoice
+    phase: int
+    plane: str
+    out: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderRequest(SliceRequest):
+    """`slicelens render`: `window` is (centre, width), None for the one that the viewer would begin with."""
+
+    window: tuple[float, float] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCheckRequest(Request):
+    """`slicelens model check BUNDLE`."""
+
+    bundle: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifyRequest(Request):
+    """`slicelens classify PATH…`: `series` None is every series, `explain` the folder for heatmaps."""
+
+    paths: tuple[Path, ...]
+    model: str
+    series: int | None
+    slice: SliceChoice
+    phase: int
+    explain: Path | None
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A help page or the version, to print and be done."""
+
+    text: str
+
+
+COMMANDS = ("inspect", "render", "values", "models", "model", "classify")
+"""The first words that make `slicelens` a command line; with any other it opens the window."""
+
+
+def parse(argv: Sequence[str]) -> tuple[str, Request] | Printed:
+    """The command's name (`model check` is one name) and its request. Raises `Refusal` (ARGUMENT)."""
+    try:
+        chosen = vars(_parser().parse_args(_joined(argv)))
+    except _Shown as shown:
+        return Printed(shown.text)
+    command: str = chosen.pop("command")
+    request: type[Request] = chosen.pop("request")
+    chosen.pop("action", None)
+    return command, request(**chosen)
+
+
+class _Shown(Exception):
+    """A help page was asked for; carries its text instead of ending the interpreter as argparse does."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class _Show(argparse.Action):
+    """An option without a value that ends parsing with a text: `--help` and `--version`."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **rest: Any) -> None:
+        super().__init__(option_strings, dest=argparse.SUPPRESS, default=argparse.SUPPRESS, nargs=0, help=rest["help"])
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        is_version = "--version" in self.option_strings
+        raise _Shown(f"slicelens {program_version()}" if is_version else parser.format_help())
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses instead of printing a usage and ending the interpreter."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **options, add_help=False, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        self.add_argument("-h", "--help", action=_Show, help="show this page and end")
+
+    def error(self, message: str) -> NoReturn:
+        raise Refusal(Code.ARGUMENT, f"{message[:1].upper()}{message[1:]} (see {self.prog} --help).")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="slicelens", usage=_USAGE, description=_DESCRIPTION, epilog=_EPILOG)
+    parser.add_argument("--version", action=_Show, help="show the version and end")
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, dest="command", prog="slicelens"
+    )
+    _add_inspect(commands)
+    _add_render(commands)
+    _add_values(commands)
+    _add_models(commands)
+    _add_classify(commands)
+    return parser
+
+
+def program_version() -> str:
+    """The installed version; a checkout that was never installed says so."""
+    # Reading an installation's metadata costs more than everything else in this module, and one option wants it.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("slicelens")
+    except PackageNotFoundError:
+        return "0 (not installed)"
+
+
+def _command(commands: Any, name: str, request: type[Request], *, says: str, more: str) -> _Parser:
+    """A subcommand with its one line in the list, its own page, and `--json`."""
+    command: _Parser = commands.add_parser(
+        name, help=says, description=f"{says[0].upper()}{says[1:]}.\n\n{more}", epilog=NOTICE
+    )
+    command.set_defaults(command=command.prog.removeprefix("slicelens "), request=request)
+    command.add_argument(
+        "--json", action="store_true", help="print one JSON document on standard output and nothing else"
+    )
+    return command
+
+
+def _add_inspect(commands: Any) -> None:
+    command = _command(
+        commands, "inspect", InspectRequest, says="list the series in files, folders, ZIPs or DICOMDIRs", more=_INSPECT
+    )
+    command.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a file, a folder, a ZIP or a DICOMDIR")
+
+
+def _add_render(commands: Any) -> None:
+    command = _command(
+        commands, "render", RenderRequest, says="write a slice as the viewer shows it, as an 8-bit PNG", more=_RENDER
+    )
+    _add_slice(command, out="F.png")
+    command.add_argument(
+        "--window",
+        type=_window,
+        metavar="C,W",
+        help="window centre and width in modality units, for example 40,400 (default: the one the viewer begins with)",
+    )
+
+
+def _add_values(commands: Any) -> None:
+    command = _command(
+        commands, "values", SliceRequest, says="write the modality values of a slice as a float32 .npy", more=_VALUES
+    )
+    _add_slice(command, out="F.npy")
+
+
+def _add_slice(command: _Parser, *, out: str) -> None:
+    command.add_argument("path", type=_path, metavar="PATH", help="a file, a folder, a ZIP or a DICOMDIR")
+    _add_series(command, default=0, says="number of the series as `inspect` lists it (default 0)")
+    command.add_argument(
+        "--slice",
+        type=_slice_or("middle"),
+        default="middle",
+        metavar="I",
+        help="number of the slice, counted from 0 along the normal of the plane (default: the middle one)",
+    )
+    _add_phase(command)
+    command.add_argument(
+        "--plane",
+        choices=("acquired", "axial", "sagittal", "coronal"),
+        default="acquired",
+        help="plane to cut, as radiologists look at it (default: as acquired)",
+    )
+    command.add_argument(
+        "--out", required=True, type=_path, metavar=out, help="the file to write; an older one is replaced"
+    )
+
+
+def _add_series(command: _Parser, *, default: int | None, says: str) -> None:
+    command.add_argument("--series", type=_number, default=default, metavar="K", help=says)
+
+
+def _add_phase(command: _Parser) -> None:
+    command.add_argument("--phase", type=_number, default=0, metavar="P", help="phase of a 4D series (default 0)")
+
+
+def _add_models(commands: Any) -> None:
+    _command(commands, "models", Request, says="list the installed models", more=_MODELS)
+    model = commands.add_parser("model", help="look at one model bundle", description=_MODEL, epilog=NOTICE)
+    actions = model.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
+    check = _command(
+        actions, "check", ModelCheckRequest, says="check a bundle; every reason it would be refused for", more=_CHECK
+    )
+    check.add_argument("bundle", type=_path, metavar="BUNDLE", help="a bundle's folder, an .slb file or an .onnx file")
+
+
+def _add_classify(commands: Any) -> None:
+    command = _command(
+        commands, "classify", ClassifyRequest, says="give slices to a model: findings and heatmaps", more=_CLASSIFY
+    )
+    command.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a file, a folder, a ZIP or a DICOMDIR")
+    command.add_argument(
+        "--model",
+        required=True,
+        metavar="ID|BUNDLE|F.onnx",
+        help="an installed model's id, a bundle's folder or .slb file, or an .onnx file",
+    )
+    _add_series(command, default=None, says="number of the series as `inspect` lists it (default: every series)")
+    command.add_argument(
+        "--slice",
+        type=_slice_or("middle", "all"),
+        default="middle",
+        metavar="I|middle|all",
+        help="which slices to score (default: the middle one of each series)",
+    )
+    _add_phase(command)
+    command.add_argument(
+        "--explain",
+        type=_path,
+        metavar="DIR",
+        help="write each heatmap there, as float32 .npy in slice pixels and as an overlay PNG",
+    )
+
+
+def _path(text: str) -> Path:
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError("a path must not be empty")
+    return Path(text)
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
+
+
+def _slice_or(*words: Literal["middle", "all"]) -> Callable[[str], SliceChoice]:
+    def choice(text: str) -> SliceChoice:
+        for word in words:
+            if text == word:
+                return word
+        try:
+            return int(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is neither a whole number nor {' nor '.join(words)}") from error
+
+    return choice
+
+
+def _window(text: str) -> tuple[float, float]:
+    try:
+        centre, width = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not two numbers C,W such as 40,400") from error
+    if not (math.isfinite(centre) and math.isfinite(width) and width > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a window: the width must be greater than 0")
+    return centre, width
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """`--window -600,1500` as `--window=-600,1500`: argparse takes the first for an option that it does not know."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] == "--window" and word[:1] == "-" and word[1:2] in _DIGITS:
+            joined[-1] = f"--window={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+_DIGITS = frozenset("0123456789.")
+
+_USAGE = """
+  slicelens [PATH ...]              open the window on files, folders, ZIPs, DICOMDIRs
+  slicelens --demo                  open the window on the samples
+  slicelens COMMAND ...             do one thing without a window (below)"""
+
+_DESCRIPTION = f"""\
+An offline viewer for radiology images with local classifiers and their heatmaps.
+{NOTICE}"""
+
+_EPILOG = f"""\
+the window takes, besides PATHs:
+  --model ID            choose this model
+  --explain             run it on the shown slice, heatmap on
+  --screenshot OUT.png  save what is on screen
+  --quit                end when that is done
+
+exit codes:  0 done   1 done, but some inputs were skipped (they are listed)   2 refused
+With --json, standard output is one JSON document; progress and warnings go to standard error.
+`slicelens COMMAND --help` explains each command. {NOTICE}"""
+
+_INSPECT = """\
+Reads headers only. Lists each series with its size, geometry and notes, and every file that was
+skipped with the reason. `axes` are the directions in the patient (L R A P S I) toward which
+slice, row and column numbers grow.
+
+  slicelens inspect /media/cdrom --json"""
+
+_RENDER = """\
+The frame is at the slice's own pixel grid, 8-bit grey, or RGB for colour pictures, with the window
+that the viewer would show it with, unless --window says otherwise.
+
+  slicelens render scans/ --series 0 --slice 30 --window 40,400 --out slice.png
+  slicelens render head.nii.gz --plane sagittal --out middle.png"""
+
+_VALUES = """\
+Modality values (Hounsfield units where the file tells), [row, column], or [row, column, 3] for colour.
+`axes` of `inspect` say where rows and columns point in the patient.
+
+  slicelens values scans/ --series 0 --slice 30 --out slice.npy"""
+
+_MODELS = "Bundles that came with Slicelens, and those that were installed into it."
+
+_MODEL = "Commands on one model bundle."
+
+_CHECK = """\
+A bundle's contract, the hashes of its files, its graph and its golden pairs are checked, and every
+fault is listed, not only the first. Nothing in the bundle is executed.
+
+  slicelens model check pneumonia-cxr/ --json"""
+
+_CLASSIFY = """\
+Scores the middle slice of every series unless --series and --slice say otherwise, in the order of
+series and slice. What a slice does not meet of the model's contract is listed beside its numbers.
+
+  slicelens classify chest.dcm --model pneumonia-cxr --explain maps/ --json"""

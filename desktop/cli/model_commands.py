@@ -1,0 +1,137 @@
+"""`models`, `model check` and `classify`: which models there are, whether one holds, what it says of slices."""
+
+from typing import Any
+
+from desktop.cli.arguments import ClassifyRequest, ModelCheckRequest, Request
+from desktop.cli.files import make_folder
+from desktop.cli.opening import open_series, series_numbered
+from desktop.cli.output import Outcome, file_counts, run_job, skipped_rows
+from desktop.cli.scoring import Scored, score
+from imaging.ledger import Skipped
+from imaging.refusal import Refusal
+from inference.bare import open_onnx
+from inference.bundle import check_bundle, load_bundle
+from inference.bundle_files import Bundle
+from inference.catalog import Installed, installed, resolve
+from inference.classifier import Classifier
+from inference.contract import NOTICE
+from inference.model_codes import Fault
+
+
+def models(_: Request) -> Outcome:
+    """The installed bundles, the broken ones with their reasons."""
+    found = installed()
+    broken = [Skipped(str(one.path), one.faults[0].code, one.faults[0].sentence) for one in found if one.faults]
+    lines = [line for one in found for line in _installed_lines(one)] or ["No model is installed."]
+    document = {"version": 1, "models": [_installed_row(one) for one in found], "notice": NOTICE}
+    return Outcome(document, [*lines, NOTICE], broken)
+
+
+def model_check(request: ModelCheckRequest) -> Outcome:
+    """One bundle, with every reason it would be refused for."""
+    path = request.bundle
+    bundle: Bundle | None = None
+    faults: list[Fault] = []
+    if not path.exists():
+        path = next((one.path for one in installed() if one.id == str(path)), path)
+    try:
+        faults = [] if path.suffix.lower() == ".onnx" else check_bundle(path)
+        if not faults:
+            bundle = open_onnx(path) if path.suffix.lower() == ".onnx" else load_bundle(path)
+    except Refusal as refusal:
+        faults = [Fault(refusal.code, "", refusal.message)]
+    document = {
+        "version": 1,
+        "path": str(path),
+        "accepted": not faults,
+        "model": None if bundle is None else _model_row(bundle),
+        "reasons": [_fault_row(fault) for fault in faults],
+        "notice": NOTICE,
+    }
+    if bundle is not None:
+        return Outcome(document, [f"{path}: accepted", *bundle.assumptions])
+    reasons = [f"{fault.key_path or path}: {fault.sentence} [{fault.code.value}]" for fault in faults]
+    return Outcome(document, reasons, error=_would_be_refused(faults))
+
+
+def classify(request: ClassifyRequest) -> Outcome:
+    """Findings of the wanted slices, in the order of series and slice."""
+    classifier = Classifier(resolve(request.model))
+    found = open_series(request.paths)
+    numbers = range(len(found.series))
+    if request.series is not None:
+        series_numbered(found, request.series)
+        numbers = range(request.series, request.series + 1)
+    if request.explain is not None:
+        make_folder(request.explain)
+    scored = run_job(score(classifier, [(number, found.series[number]) for number in numbers], request))
+    failed = [one.failure for one in scored if one.failure is not None]
+    unread = [one.failure for one in scored if one.failure is not None and one.analysis is None]
+    document = {
+        "version": 1,
+        "model": _model_row(classifier.bundle),
+        "results": [one.row() for one in scored],
+        "skipped": skipped_rows([*found.ledger.skipped, *unread]),
+        "files": file_counts(found.ledger),
+        "notice": NOTICE,
+    }
+    lines = [_result_line(one) for one in scored]
+    error = Refusal(failed[0].code, failed[0].message) if len(failed) == len(scored) else None
+    return Outcome(document, [*lines, NOTICE], [*found.ledger.skipped, *failed], error=error)
+
+
+def _model_row(bundle: Bundle) -> dict[str, Any]:
+    """Which model it was; `assumptions` are the sentences of a model that came without a contract."""
+    contract = bundle.contract
+    return {
+        "id": contract.id,
+        "version": contract.version,
+        "sha256": bundle.sha256,
+        "assumptions": list(bundle.assumptions),
+    }
+
+
+def _installed_row(one: Installed) -> dict[str, Any]:
+    contract = one.contract
+    described = (
+        {} if contract is None else contract.model_dump(mode="json", include={"name", "version", "intended_use"})
+    )
+    return {
+        "id": one.id,
+        "name": described.get("name"),
+        "version": described.get("version"),
+        "sha256": one.sha256,
+        "path": str(one.path),
+        "labels": [] if contract is None else list(contract.task.names),
+        "modality": [] if contract is None else list(contract.input.modality),
+        "body_part": [] if contract is None else list(contract.input.body_part),
+        "intended_use": described.get("intended_use"),
+        "reasons": [_fault_row(fault) for fault in one.faults],
+    }
+
+
+def _installed_lines(one: Installed) -> list[str]:
+    if one.contract is None:
+        return [f"{one.id}: cannot be used"]
+    contract = one.contract
+    return [f"{one.id} {contract.version}: {contract.name}", f"   {', '.join(contract.task.names)}"]
+
+
+def _fault_row(fault: Fault) -> dict[str, str]:
+    return {"code": fault.code.value, "where": fault.key_path, "message": fault.sentence}
+
+
+def _would_be_refused(faults: list[Fault]) -> Refusal:
+    count = "one reason" if len(faults) == 1 else f"{len(faults)} reasons"
+    return Refusal(faults[0].code, f"The bundle would be refused, for {count}; the first: {faults[0].sentence}")
+
+
+def _result_line(one: Scored) -> str:
+    """A result for a person: where it is from, the decision with its scores, and what speaks against believing it."""
+    where = f"series {one.series} slice {one.slice}"
+    if one.analysis is None or one.analysis.finding is None:
+        return f"{where}: {one.failure.message if one.failure is not None else ''}"
+    finding = one.analysis.finding
+    scores = ", ".join(f"{label.name} {label.probability:.3f}" for label in finding.scores)
+    against = [concern.sentence for concern in one.analysis.concerns]
+    return "\n   ".join([f"{where}: {finding.decision} ({scores}). {finding.advice}", *against])

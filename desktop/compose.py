@@ -1,0 +1,152 @@
+"""From a slice and the way it is looked at to 8-bit pixels. The window, `render` and overlay files all draw with this.
+
+No Qt here. Arrays are [row, column] on the slice's own grid; turning and zooming belong to the view.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.geometry import Plane
+from imaging.loading import outward_from_middle
+from imaging.series import Format, Polarity
+from imaging.volume import Slice, Volume
+from imaging.windowing import VoiFunction, VoiTable, Window, auto_window, to_grey
+
+Grey = NDArray[np.uint8]
+"""uint8 [row, column], or [row, column, 3] for colour."""
+Rgba = NDArray[np.uint8]
+"""uint8 [row, column, 4], alpha not multiplied in."""
+
+_AS_STORED = Window(127.5, 255.0, VoiFunction.LINEAR_EXACT)
+_COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO, "cividis": cv2.COLORMAP_CIVIDIS}
+# How far from the middle an empty slice is passed over for the automatic window.
+_LOOKED_AT = 64
+
+
+def file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
+    """What the file offers for this slice, its default first; empty for colour."""
+    if slice_.is_colour:
+        return ()
+    return slice_.frame.windows if slice_.frame is not None else slice_.series.file_windows
+
+
+def default_voi(middle: Slice) -> Window | VoiTable | None:
+    """What a series is first shown with: the file's own window of the given (middle) slice, else an automatic one.
+
+    Colour has none. 8-bit pictures that are no DICOM are shown as they are stored.
+    """
+    if middle.is_colour:
+        return None
+    offered = file_windows(middle) or middle.series.file_windows
+    if offered:
+        return offered[0]
+    if middle.series.format is Format.RASTER and middle.series.dtype == "uint8":
+        return _AS_STORED
+    return automatic_window(middle)
+
+
+def default_voi_of(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
+    """`default_voi` of the middle slice, or of the nearest one that is loaded and not empty.
+
+    Raises `Refusal` as `Volume.slice_at` does; with no slice loaded the answer is an automatic window of nothing.
+    """
+    series = volume.series
+    numbers = outward_from_middle(series, phase=phase)[: min(series.slices, _LOOKED_AT)]
+    loaded = [number % series.slices for number in numbers if volume.loaded[phase, number % series.slices]]
+    for index in loaded:
+        stored = volume.stored[phase, index]
+        if series.file_windows or stored.min() != stored.max():
+            return default_voi(volume.slice_at(Plane.ACQUIRED, index, phase))
+    return default_voi(volume.slice_at(Plane.ACQUIRED, (series.slices - 1) // 2, phase))
+
+
+def automatic_window(slice_: Slice) -> Window:
+    """A window that spans this slice's values, padding and the outermost half percent at each end left out."""
+    return auto_window(slice_.values, ignore=slice_.padding)
+
+
+def span_of(slice_: Slice) -> float:
+    """The distance from the least to the greatest modality value, padding not counted; the scale of a window drag."""
+    values = slice_.values if slice_.padding is None else slice_.values[~slice_.padding]
+    if values.size == 0:
+        return 1.0
+    low, high = (float(edge) for edge in cv2.minMaxLoc(np.ascontiguousarray(values).reshape(1, -1))[:2])
+    return high - low if np.isfinite(high - low) and high > low else 1.0
+
+
+def grey_frame(slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool = False) -> Grey:
+    """The slice as 8-bit grey [row, column]; colour passes through as RGB [row, column, 3].
+
+    MONOCHROME1 is inverted after the VOI (PS3.3 C.7.6.3.1.2), `inverted` toggles from there. Padding is drawn as
+    background, black, however the rest is turned.
+    """
+    if slice_.is_colour:
+        return np.asarray(255 - slice_.stored if inverted else slice_.stored, dtype=np.uint8)
+    grey = to_grey(slice_.values, voi if voi is not None else automatic_window(slice_))
+    if (slice_.series.polarity is Polarity.MONOCHROME1) != inverted:
+        grey = cv2.bitwise_not(grey).reshape(grey.shape).astype(np.uint8, copy=False)
+    if slice_.padding is not None:
+        grey = np.where(slice_.padding, np.uint8(0), grey)
+    return grey
+
+
+def heat_overlay(heat: NDArray[np.float32], *, opacity: float, cut: float, colours: str = "inferno") -> Rgba:
+    """A heatmap (0…1, [row, column]) as RGBA: one opacity for the whole map, nothing where it is below the cut.
+
+    The map is never stretched here: 1 is always the brightest colour.
+    """
+    return np.asarray(overlay_table(opacity, cut, colours)[heat_levels(heat)])
+
+
+def heat_levels(heat: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """A heatmap (0…1) as levels 0…255 of the colour map; NaN is 0."""
+    return np.asarray(np.rint(np.clip(np.nan_to_num(heat, nan=0.0), 0.0, 1.0) * 255.0), dtype=np.uint8)
+
+
+@cache
+def overlay_table(opacity: float, cut: float, colours: str = "inferno") -> NDArray[np.uint8]:
+    """RGBA [256, 4] for the levels of a heatmap."""
+    ramp = np.arange(256, dtype=np.uint8)[:, np.newaxis]
+    table = np.zeros((256, 4), dtype=np.uint8)
+    table[:, :3] = np.asarray(cv2.applyColorMap(ramp, _COLOUR_MAPS[colours]))[:, 0, ::-1]
+    table[:, 3] = np.where(ramp[:, 0] / 255.0 >= cut, round(min(max(opacity, 0.0), 1.0) * 255), 0)
+    table.setflags(write=False)
+    return table
+
+
+def blend(grey: Grey, overlay: Rgba) -> NDArray[np.uint8]:
+    """An overlay laid over a frame, RGB [row, column, 3], for files."""
+    under = grey if grey.ndim == 3 else np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+    alpha = overlay[:, :, 3:].astype(np.float32) / np.float32(255.0)
+    mixed = under * (1 - alpha) + overlay[:, :, :3] * alpha
+    return np.asarray(np.rint(mixed), dtype=np.uint8)
+
+
+def shrunk(frame: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    """The mean of every factor × factor pixels, so that fine structure does not alias when the pane is small."""
+    if factor < 2:
+        return frame
+    rows, columns = (max(1, round(length / factor)) for length in frame.shape[:2])
+    return np.asarray(cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def thumbnail(grey: Grey, *, longest: int = 96, pixel_aspect: float = 1.0) -> Grey:
+    """A frame made small for the list of series, with its pixels' aspect."""
+    rows, columns = grey.shape[0] * pixel_aspect, float(grey.shape[1])
+    scale = longest / max(rows, columns)
+    size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def next_window(offered: Sequence[Window | VoiTable], current: Window | VoiTable | None) -> Window | VoiTable | None:
+    """The file's first window, or the one after the current one where that is the file's already; None without any."""
+    if not offered:
+        return None
+    for position, candidate in enumerate(offered):
+        if candidate is current or (isinstance(candidate, Window) and candidate == current):
+            return offered[(position + 1) % len(offered)]
+    return offered[0]

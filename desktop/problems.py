@@ -1,0 +1,50 @@
+"""Whatever goes wrong, as one `Refusal`: a code, a sentence of ours, and never the text of somebody else's exception.
+
+Qt-free. Such text can hold what stands in a patient's file; the type of a fault and the line of ours that met it cannot.
+"""
+
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from imaging.refusal import SENTENCES, Code, Refusal
+
+_ROOT = Path(__file__).resolve().parent.parent
+_ROOMS = ("desktop", "inference", "imaging")
+
+
+def as_refusal(fault: BaseException) -> Refusal:
+    """A refusal for any exception: itself where it is one, else TOO_LARGE for memory, else INTERNAL with its place."""
+    if isinstance(fault, Refusal):
+        return fault
+    if isinstance(fault, MemoryError):
+        return Refusal(Code.TOO_LARGE)
+    return Refusal(Code.INTERNAL, f"{SENTENCES[Code.INTERNAL]} ({type(fault).__name__}, {_place(fault.__traceback__)})")
+
+
+def show_faults_with(show: Callable[[Refusal], None]) -> Callable[[], None]:
+    """From now on, an exception that nobody caught is shown and the program goes on; returns the way back."""
+    before = sys.excepthook
+
+    def hook(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            raise SystemExit(130)
+        show(as_refusal(fault.with_traceback(trace)))
+
+    sys.excepthook = hook
+
+    def restore() -> None:
+        sys.excepthook = before
+
+    return restore
+
+
+def _place(trace: TracebackType | None) -> str:
+    """The innermost line of our own rooms that the fault went through."""
+    for frame in reversed(traceback.extract_tb(trace)):
+        path = Path(frame.filename)
+        if path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in _ROOMS:
+            return f"{path.relative_to(_ROOT).as_posix()}:{frame.lineno}"
+    return "elsewhere"

@@ -1,0 +1,62 @@
+"""The samples that come with installed packages, found without importing the packages.
+
+Importing nilearn, for one, would load scikit-learn; `find_spec` of a top-level package only looks where it lies.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from imaging.refusal import Code, Refusal
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Something to open without having anything: `paths` exist; `model` is the bundle it is meant to be tried with."""
+
+    id: str
+    title: str
+    line: str
+    paths: tuple[Path, ...]
+    model: str | None = None
+
+
+def samples() -> tuple[Sample, ...]:
+    """The samples whose files are all installed, in the order of `resources/samples.toml`; the first is the demo."""
+    return tuple(sample for sample in _listed() if all(path.exists() for path in sample.paths))
+
+
+def sample(sample_id: str) -> Sample:
+    """The sample of that id.
+
+    Raises:
+        Refusal: `E_MISSING` where no such sample is installed.
+    """
+    for candidate in samples():
+        if candidate.id == sample_id:
+            return candidate
+    raise Refusal(Code.MISSING, f"The sample “{sample_id}” is not installed.")
+
+
+@cache
+def _listed() -> tuple[Sample, ...]:
+    """Every row of the list whose package is installed."""
+    rows = tomllib.loads(files("resources").joinpath("samples.toml").read_text(encoding="utf-8"))["sample"]
+    found = []
+    for row in rows:
+        folder = package_folder(row["package"])
+        if folder is not None:
+            paths = tuple(folder / name for name in row["files"])
+            found.append(Sample(row["id"], row["title"], row["line"], paths, row.get("model")))
+    return tuple(found)
+
+
+def package_folder(package: str) -> Path | None:
+    """The folder of an installed top-level package, or None; the package is not imported."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations)))

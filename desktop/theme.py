@@ -1,0 +1,167 @@
+"""The look of the chrome: dark neutral grey, readable in a dim room and a lit one. Slices have colours of their own.
+
+The style sheet is `resources/theme.qss`. In it `@name` is a colour of `COLOURS`, `12u` a length in our units
+(device-independent pixels times our scale), and `1.2f` a size of text in multiples of the base font, so that one factor
+scales all of it.
+"""
+
+import re
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from PySide6.QtCore import QDir, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QLayout, QWidget
+
+LEAST_POINTS = 10.0
+"""Smallest base font at scale 1: what some systems default to (9 pt) is too small at reading distance."""
+SCALES = (0.9, 1.0, 1.25, 1.5, 1.75, 2.0)
+"""What the menu may offer."""
+
+
+@dataclass(frozen=True)
+class Colours:
+    """Neutral greys, so that the chrome does not tint the grey levels beside it, and few colours with a meaning."""
+
+    image: str = "#000000"
+    window: str = "#1d1d1d"
+    panel: str = "#252525"
+    field: str = "#161616"
+    raised: str = "#343434"
+    hover: str = "#404040"
+    line: str = "#3c3c3c"
+    border: str = "#7d7d7d"
+    text: str = "#e6e6e6"
+    quiet: str = "#b9b9b9"
+    disabled: str = "#a0a0a0"
+    bar: str = "#9a9a9a"
+    accent: str = "#74b6f2"
+    action: str = "#1f5f99"
+    action_hover: str = "#2568a3"
+    selected: str = "#26445f"
+    warning: str = "#f2c14e"
+    warning_surface: str = "#3a3017"
+    error: str = "#ff9d91"
+    error_surface: str = "#432624"
+
+
+COLOURS = Colours()
+
+
+def apply_theme(app: QApplication, *, scale: float = 1.0) -> None:
+    """Give the program its palette, base font and style sheet: before the first widget shows, or again to rescale."""
+    if app.property("base_points") is None:
+        app.setProperty("base_points", max(LEAST_POINTS, app.font().pointSizeF()))
+    app.setProperty("scale", scale)
+    QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Dark)
+    app.setStyle("Fusion")
+    app.setPalette(palette())
+    points = float(app.property("base_points"))
+    font = QFont(app.font())
+    font.setPointSizeF(points * scale)
+    app.setFont(font)
+    QDir.setSearchPaths("icons", [str(icons_folder())])
+    app.setStyleSheet(style_sheet(scale=scale, points=points))
+    for widget in app.allWidgets():
+        _rescale(widget)
+
+
+def style_sheet(*, scale: float = 1.0, points: float = LEAST_POINTS) -> str:
+    """`resources/theme.qss` with colours and lengths filled in."""
+    text = files("resources").joinpath("theme.qss").read_text(encoding="utf-8")
+    # Lengths first: the digits of a colour must not be taken for one.
+    text = re.sub(r"(\d+(?:\.\d+)?)u\b", lambda m: f"{max(1, round(float(m[1]) * scale))}px", text)
+    text = re.sub(r"(\d+(?:\.\d+)?)f\b", lambda m: f"{float(m[1]) * points * scale:.2f}pt", text)
+    # The longest name first, so that @action does not eat the start of @action_hover.
+    for name, colour in sorted(asdict(COLOURS).items(), key=lambda pair: -len(pair[0])):
+        text = text.replace(f"@{name}", colour)
+    return text
+
+
+def palette() -> QPalette:
+    """The palette for everything that the style sheet does not name, native-looking dialogs of Qt among it."""
+    active = {
+        QPalette.ColorRole.Window: COLOURS.window,
+        QPalette.ColorRole.WindowText: COLOURS.text,
+        QPalette.ColorRole.Base: COLOURS.field,
+        QPalette.ColorRole.AlternateBase: COLOURS.panel,
+        QPalette.ColorRole.Text: COLOURS.text,
+        QPalette.ColorRole.Button: COLOURS.raised,
+        QPalette.ColorRole.ButtonText: COLOURS.text,
+        QPalette.ColorRole.BrightText: COLOURS.error,
+        QPalette.ColorRole.PlaceholderText: COLOURS.disabled,
+        QPalette.ColorRole.ToolTipBase: COLOURS.raised,
+        QPalette.ColorRole.ToolTipText: COLOURS.text,
+        QPalette.ColorRole.Highlight: COLOURS.selected,
+        QPalette.ColorRole.HighlightedText: COLOURS.text,
+        QPalette.ColorRole.Accent: COLOURS.accent,
+        QPalette.ColorRole.Link: COLOURS.accent,
+        QPalette.ColorRole.LinkVisited: COLOURS.accent,
+        QPalette.ColorRole.Light: COLOURS.border,
+        QPalette.ColorRole.Midlight: COLOURS.hover,
+        QPalette.ColorRole.Mid: COLOURS.line,
+        QPalette.ColorRole.Dark: COLOURS.field,
+        QPalette.ColorRole.Shadow: COLOURS.image,
+    }
+    result = QPalette()
+    for role, colour in active.items():
+        result.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(COLOURS.disabled))
+    return result
+
+
+def scale_of_app() -> float:
+    """Our own scale factor, which stands on top of the system's."""
+    app = QApplication.instance()
+    scale = None if app is None else app.property("scale")
+    return 1.0 if scale is None else float(scale)
+
+
+def units(length: float) -> int:
+    """A length of ours in device-independent pixels at the present scale."""
+    return round(length * scale_of_app())
+
+
+def pad(layout: QLayout, *margins: int, spacing: int) -> None:
+    """Margins (left, top, right, bottom, or one for all) and spacing of a layout, in units that follow the scale."""
+    around = margins * 4 if len(margins) == 1 else margins
+    layout.setProperty("units", [*around, spacing])
+    _apply_units(layout)
+
+
+def hold(widget: QWidget, *, least_width: float = 0, most_width: float) -> None:
+    """Bounds of a widget's width, in units that follow the scale."""
+    widget.setProperty("width_units", [least_width, most_width])
+    _rescale(widget)
+
+
+def icons_folder() -> Path:
+    """Where the drawn icons lie."""
+    return Path(str(files("resources").joinpath("icons")))
+
+
+def icon(name: str) -> QIcon:
+    """An icon of ours by its name, for example `slicelens`, the program's own."""
+    return QIcon(str(icons_folder() / f"{name}.svg"))
+
+
+def _rescale(widget: QWidget) -> None:
+    bounds = widget.property("width_units")
+    if bounds is not None:
+        widget.setMinimumWidth(units(float(bounds[0])))
+        widget.setMaximumWidth(units(float(bounds[1])))
+    layouts = widget.findChildren(QLayout, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    while layouts:
+        layout = layouts.pop()
+        _apply_units(layout)
+        layouts += layout.findChildren(QLayout, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+
+def _apply_units(layout: QLayout) -> None:
+    lengths = layout.property("units")
+    if lengths is not None:
+        left, top, right, bottom, spacing = (units(float(length)) for length in lengths)
+        layout.setContentsMargins(left, top, right, bottom)
+        layout.setSpacing(spacing)

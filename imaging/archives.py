@@ -1,0 +1,132 @@
+"""Containers: what a ZIP and a DICOMDIR hold, as sources. Nothing is unpacked; a member is read where it lies.
+
+Names in a container are a stranger's: those that lead out of it are rows of the ledger and never a path.
+"""
+
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+from zipfile import ZipInfo
+
+from imaging.ledger import Skipped
+from imaging.refusal import Code, Refusal
+from imaging.series import Source
+from imaging.sources import open_source, zip_entries
+
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
+_DICOMDIR_CLASS = b"1.2.840.10008.1.3.10"
+_UNSAFE = "The name of this entry leads out of the archive."
+_LINK = "This entry of the archive is a link."
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a container names: sources that can be opened, and rows for what cannot."""
+
+    sources: tuple[Source, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+def is_zip(head: bytes, name: str) -> bool:
+    """True for a ZIP under its own ending or none; other formats that are ZIPs inside (docx, npz) are not unpacked."""
+    return name.lower().endswith(".zip") or (head.startswith(ZIP_MAGICS) and not PurePosixPath(name).suffix)
+
+
+def is_dicomdir(head: bytes, name: str) -> bool:
+    """True for a DICOM directory, by its Media Storage SOP Class or its name."""
+    base = PurePosixPath(name.replace("\\", "/")).name.upper()
+    return head[128:132] == b"DICM" and (_DICOMDIR_CLASS in head[132:] or base.partition(".")[0] == "DICOMDIR")
+
+
+def zip_contents(path: Path) -> Contents:
+    """The files in an archive, folders and all, in the order of their names.
+
+    Raises `Refusal`: ARCHIVE where it is damaged, TOO_LARGE where it lists more than may be unpacked.
+    """
+    sources, skipped = [], []
+    for name, entry in sorted(zip_entries(path).items()):
+        if entry.is_dir():
+            continue
+        source = Source(path, name)
+        if _leads_out(name):
+            skipped.append(Skipped(source.name, Code.ARCHIVE, _UNSAFE))
+        elif _is_link(entry):
+            skipped.append(Skipped(source.name, Code.ARCHIVE, _LINK))
+        else:
+            sources.append(source)
+    return Contents(tuple(sources), tuple(skipped))
+
+
+def dicomdir_contents(source: Source) -> Contents:
+    """The files that a DICOMDIR names (PS3.3 F.3, Referenced File ID), in its own order, each once.
+
+    A file that is not there is a row (MISSING), and so is one outside the DICOMDIR's own folder (ARCHIVE). Raises
+    `Refusal`: HEADER where the directory cannot be parsed, and those of `open_source`.
+    """
+    sources: dict[Source, None] = {}
+    skipped: dict[str, Skipped] = {}
+    for parts in _referenced(source):
+        name = "/".join((source.name.replace("\\", "/").rpartition("/")[0], *parts))
+        if _leads_out("/".join(parts)) or any("/" in part or "\\" in part for part in parts):
+            skipped[name] = Skipped(name, Code.ARCHIVE, "The DICOMDIR names a file outside its own folder.")
+        elif (found := _beside(source, parts)) is not None:
+            sources[found] = None
+        else:
+            skipped[name] = Skipped.because(name, Refusal(Code.MISSING, "The DICOMDIR names a file that is not there."))
+    return Contents(tuple(sources), tuple(skipped.values()))
+
+
+def _leads_out(name: str) -> bool:
+    windows = PureWindowsPath(name)
+    return bool(windows.drive or windows.root or ".." in windows.parts or "\0" in name)
+
+
+def _is_link(entry: ZipInfo) -> bool:
+    return stat.S_ISLNK(entry.external_attr >> 16)
+
+
+def _referenced(source: Source) -> Iterator[Sequence[str]]:
+    """The components of every Referenced File ID in a DICOMDIR."""
+    # Imported here: a scan of other formats does without pydicom.
+    from pydicom import dcmread
+
+    with open_source(source) as stream:
+        try:
+            records: Any = dcmread(stream, specific_tags=["DirectoryRecordSequence"]).get("DirectoryRecordSequence", [])
+            named = [record.get("ReferencedFileID") for record in records]
+        except Exception:
+            # Whatever pydicom trips over in a damaged directory.
+            raise Refusal(Code.HEADER, "The DICOMDIR is damaged.") from None
+    for one in named:
+        if one:
+            yield (str(one),) if isinstance(one, str) else tuple(str(part) for part in one)
+
+
+def _beside(source: Source, parts: Sequence[str]) -> Source | None:
+    """The file that a DICOMDIR means, or None. Media written in capitals are often copied to small letters."""
+    if source.member is not None:
+        wanted = str(PurePosixPath(source.member).parent / "/".join(parts))
+        members = zip_entries(source.path)
+        same = (name for name in members if name.casefold() == wanted.casefold())
+        member = wanted if wanted in members else next(same, None)
+        return None if member is None else Source(source.path, member)
+    place = source.path.parent
+    for part in parts:
+        inside = _names(place)
+        if part not in inside and part.casefold() not in inside:
+            return None
+        place = place / (part if part in inside else inside[part.casefold()])
+    return Source(place) if place.is_file() and place.resolve().is_relative_to(source.path.parent.resolve()) else None
+
+
+@lru_cache(maxsize=64)
+def _names(folder: Path) -> dict[str, str]:
+    """The names in a folder, by themselves and in small letters."""
+    try:
+        names = sorted(one.name for one in folder.iterdir())
+    except OSError:
+        return {}
+    return {name.casefold(): name for name in names} | {name: name for name in names}

@@ -1,0 +1,12 @@
+"""The DICOM reader: `read_header`, `group` and `read_frames` as `imaging.readers.Reader` asks for.
+
+The way of a file: `dicom_stream` parses it, `dicom_layout` finds its pixels, `dicom_functional`, `dicom_grey` and
+`dicom_facts` read what it says, `dicom_header` puts that together, `dicom_groups` and `dicom_stack` make series of
+files, and `dicom_pixels` reads the frames that are wanted.
+"""
+
+from imaging.readers.dicom_groups import group
+from imaging.readers.dicom_header import DicomHeader, read_header
+from imaging.readers.dicom_pixels import read_frames
+
+__all__ = ["DicomHeader", "group", "read_frames", "read_header"]

@@ -1,0 +1,213 @@
+"""Values of DICOM elements straight from their bytes: quick, and forgiving where a value breaks its own rules.
+
+pydicom parses the file; converting every value through its classes would cost four times the parsing, warn, and raise
+on values that are odd but usable. What cannot be understood comes back as absent.
+"""
+
+import logging
+import math
+import struct
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+
+from pydicom import Dataset
+from pydicom.charset import convert_encodings, decode_bytes
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.sequence import Sequence as DicomSequence
+from pydicom.tag import BaseTag, Tag
+
+# Messages of these libraries quote values of the file, and values can name the patient.
+for _library in ("pydicom", "pylibjpeg", "openjpeg", "libjpeg", "rle"):
+    logging.getLogger(_library).propagate = False
+
+_BINARY = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d", "US or SS": "H"}
+_TEXT_DELIMITERS = {0x0D, 0x0A, 0x09, 0x0C}
+_NAME_DELIMITERS = {0x0D, 0x0A, 0x09, 0x0C, 0x5E, 0x3D}
+
+
+class _Silence:
+    """Counts who wants warnings off, because `warnings.catch_warnings` of two threads would undo each other."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.wanted = 0
+        self.catcher: warnings.catch_warnings[None] | None = None
+
+    def begin(self) -> None:
+        with self.lock:
+            self.wanted += 1
+            if self.wanted == 1:
+                self.catcher = warnings.catch_warnings()
+                self.catcher.__enter__()
+                warnings.simplefilter("ignore")
+
+    def end(self) -> None:
+        with self.lock:
+            self.wanted -= 1
+            if self.wanted == 0 and self.catcher is not None:
+                self.catcher.__exit__(None, None, None)
+                self.catcher = None
+
+
+_silence = _Silence()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No warning of pydicom or a decoder leaves this block: they quote values. Do not yield to a caller inside it."""
+    _silence.begin()
+    try:
+        yield
+    finally:
+        _silence.end()
+
+
+@cache
+def tag_of(keyword: str) -> BaseTag:
+    """The tag of a keyword of the DICOM dictionary."""
+    return Tag(keyword)
+
+
+@cache
+def _number_of(keyword: str) -> int:
+    return int(Tag(keyword))
+
+
+@cache
+def _vr_of(tag: BaseTag) -> str:
+    try:
+        return dictionary_VR(tag)
+    except KeyError:
+        return "UN"
+
+
+class Elements:
+    """Typed access to the elements of one dataset or sequence item, by keyword."""
+
+    def __init__(self, dataset: Dataset, encodings: Sequence[str] | None = None) -> None:
+        self.dataset = dataset
+        # pydicom compares tags in Python code; plain integers make every look-up below several times quicker.
+        self._elements = {int(element.tag): element for element in dataset.values()}
+        declared = self._declared_charsets()
+        self.encodings = _encodings(declared) if declared else list(encodings or ["iso8859"])
+
+    def _declared_charsets(self) -> tuple[str, ...]:
+        element = self._elements.get(_number_of("SpecificCharacterSet"))
+        # The one element that pydicom converts while it parses.
+        if isinstance(element, DataElement):
+            value = element.value
+            return (value,) if isinstance(value, str) else tuple(str(part) for part in value or ())
+        return self.texts("SpecificCharacterSet")
+
+    def __contains__(self, keyword: str) -> bool:
+        """True where the element is present with a value."""
+        found = self.raw(keyword)
+        return found is not None and len(found[0]) > 0
+
+    def raw(self, keyword: str) -> tuple[bytes, str, bool] | None:
+        """The value's bytes, its VR, and whether it is little endian; None where absent or not plain bytes."""
+        element = self._elements.get(_number_of(keyword))
+        if not isinstance(element, RawDataElement):
+            return None
+        value = element.value
+        if not isinstance(value, bytes):
+            return None
+        vr = element.VR
+        if vr is None or vr == "UN":
+            vr = _vr_of(element.tag)
+        return value, vr, element.is_little_endian
+
+    def texts(self, keyword: str) -> tuple[str, ...]:
+        """The backslash-separated values as ASCII-safe text, stripped; for codes, UIDs and numbers in text."""
+        found = self.raw(keyword)
+        if found is None:
+            return ()
+        text = found[0].decode("latin-1").strip(" \0")
+        return tuple(part.strip(" \0") for part in text.split("\\")) if text else ()
+
+    def text(self, keyword: str) -> str:
+        """The first value as ASCII-safe text, or an empty string."""
+        values = self.texts(keyword)
+        return values[0] if values else ""
+
+    def prose(self, keyword: str) -> str:
+        """Free text in the file's own character set, values joined by a backslash."""
+        found = self.raw(keyword)
+        if found is None:
+            return ""
+        delimiters = _NAME_DELIMITERS if found[1] == "PN" else _TEXT_DELIMITERS
+        return _decoded(found[0], self.encodings, delimiters).strip(" \0")
+
+    def numbers(self, keyword: str, *, signed: bool = False) -> tuple[float | None, ...]:
+        """Every value as a finite float, None in the place of one that is empty or no number.
+
+        `signed` settles elements whose VR is "US or SS".
+        """
+        found = self.raw(keyword)
+        if found is None:
+            return ()
+        value, vr, little = found
+        code = _BINARY.get(vr)
+        if code is None:
+            return tuple(_number(part) for part in self.texts(keyword))
+        if signed and vr in ("US or SS", "US"):
+            code = "h"
+        count = len(value) // struct.calcsize(code)
+        unpacked = struct.unpack_from(f"{'<' if little else '>'}{count}{code}", value)
+        return tuple(float(part) if math.isfinite(part) else None for part in unpacked)
+
+    def number(self, keyword: str, *, signed: bool = False) -> float | None:
+        """The first value as a finite float."""
+        values = self.numbers(keyword, signed=signed)
+        return values[0] if values else None
+
+    def integer(self, keyword: str) -> int | None:
+        """The first value as an integer; None where it is absent or has a fraction."""
+        value = self.number(keyword)
+        return int(value) if value is not None and value == int(value) else None
+
+    def vector(self, keyword: str, length: int) -> tuple[float, ...] | None:
+        """Exactly `length` finite numbers, or None."""
+        values = self.numbers(keyword)
+        known = tuple(value for value in values if value is not None)
+        return known if len(values) == length and len(known) == length else None
+
+    def items(self, keyword: str) -> list["Elements"]:
+        """The items of a sequence; an empty list where it is absent or cannot be parsed."""
+        if _number_of(keyword) not in self._elements:
+            return []
+        element: DataElement = self.dataset[tag_of(keyword)]
+        if not isinstance(element.value, DicomSequence):
+            return []
+        return [Elements(item, self.encodings) for item in element.value]
+
+    def item(self, keyword: str) -> "Elements | None":
+        """The first item of a sequence, or None."""
+        items = self.items(keyword)
+        return items[0] if items else None
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _encodings(declared: tuple[str, ...]) -> list[str]:
+    try:
+        return list(convert_encodings(list(declared)))
+    except (LookupError, ValueError):
+        return ["iso8859"]
+
+
+def _decoded(value: bytes, encodings: Sequence[str], delimiters: set[int]) -> str:
+    try:
+        return decode_bytes(value, encodings, delimiters)
+    except (LookupError, ValueError):
+        return value.decode("latin-1")

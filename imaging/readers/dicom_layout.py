@@ -1,0 +1,270 @@
+"""How the pixels of a file are stored: checked once against the file's size, then enough to read any frame.
+
+The elements are those of the Image Pixel module (PS3.3 C.7.6.3).
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID
+
+from imaging.readers.dicom_elements import Elements
+from imaging.readers.dicom_palette import palette_of
+from imaging.readers.dicom_stream import (
+    DEFLATED,
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    Opened,
+    PixelElement,
+    syntax_name,
+)
+from imaging.refusal import Code, Refusal
+from imaging.series import Polarity
+
+ENCAPSULATED_RAW = "1.2.840.10008.1.2.1.98"
+# GE's private syntax: an implicit little endian header in front of big endian pixels.
+_GE_BIG_PIXELS = "1.2.840.113619.5.2"
+_NATIVE = {IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED, _GE_BIG_PIXELS}
+_FLOAT_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
+_GREY = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
+_COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_422", "YBR_PARTIAL_420"}
+
+
+class Storage(StrEnum):
+    """How the bytes of a frame are found and what they are."""
+
+    NATIVE = "native"
+    ENCAPSULATED_RAW = "encapsulated raw"
+    CODESTREAM = "codestream"
+
+
+@dataclass(frozen=True, eq=False)
+class PixelLayout:
+    """Where and how a file stores its pixels. `offset` counts in `stored_stream`, whose length was `size`."""
+
+    file_syntax: str
+    decoder_syntax: str
+    storage: Storage
+    size: int
+    offset: int
+    length: int | None
+    little_endian: bool
+    in_words: bool
+    rows: int
+    columns: int
+    frames: int
+    samples: int
+    photometric: str
+    planar: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    is_float: bool
+    palette: "NDArray[np.uint8] | None" = None
+    """RGB of the stored values from `palette_first` on, [entry, 3]."""
+    palette_first: int = 0
+    extended_offsets: tuple[bytes, bytes] | None = None
+
+    @property
+    def polarity(self) -> Polarity:
+        """What a person sees of these pixels: grey one way or the other, or colour."""
+        if self.samples == 3 or self.photometric == "PALETTE COLOR":
+            return Polarity.COLOUR
+        return Polarity.MONOCHROME1 if self.photometric == "MONOCHROME1" else Polarity.MONOCHROME2
+
+    @property
+    def container(self) -> np.dtype[np.generic]:
+        """The dtype of one stored sample in this machine's byte order."""
+        if self.is_float:
+            return np.dtype(f"f{self.bits_allocated // 8}")
+        if self.bits_allocated == 1:
+            return np.dtype(np.uint8)
+        return np.dtype(f"{'i' if self.signed else 'u'}{self.bits_allocated // 8}")
+
+    @property
+    def dtype(self) -> str:
+        """NumPy's name of the dtype that `read_frames` yields: uint8 for colour, else the container's."""
+        return "uint8" if self.polarity is Polarity.COLOUR else self.container.name
+
+    @property
+    def frame_bits(self) -> int:
+        """Bits that one uncompressed frame takes in the file (4:2:2 stores two samples a pixel, C.7.6.3.1.2)."""
+        samples = 2 if self.photometric == "YBR_FULL_422" else self.samples
+        return self.rows * self.columns * samples * self.bits_allocated
+
+
+@cache
+def can_decode(syntax: str) -> bool:
+    """True where pydicom has a working decoder for this transfer syntax."""
+    try:
+        return get_decoder(UID(syntax)).is_available
+    except NotImplementedError:
+        return False
+
+
+def layout_of(opened: Opened, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
+    """The layout, and notes on what the header left out or got wrong without becoming unusable.
+
+    Raises `Refusal`: HEADER (sizes missing or contradictory), TRUNCATED (the file is shorter than its pixels),
+    UNSUPPORTED (a pixel format or compression that is not read).
+    """
+    notes: list[str] = []
+    elements = opened.elements
+    rows, columns = _size(elements)
+    storage, decoder = _storage(opened, pixels, notes)
+    samples = elements.integer("SamplesPerPixel") or 1
+    allocated, stored, high = _depth(elements, pixels, notes)
+    photometric = _photometric(elements.text("PhotometricInterpretation").upper(), samples, storage, notes)
+    _check_format(samples, allocated, photometric, storage)
+    signed = bool(elements.integer("PixelRepresentation")) and samples == 1
+    palette, first = palette_of(elements, signed) if photometric == "PALETTE COLOR" else (None, 0)
+    layout = PixelLayout(
+        file_syntax=opened.transfer_syntax,
+        decoder_syntax=decoder,
+        storage=storage,
+        size=opened.size,
+        offset=pixels.offset,
+        length=pixels.length,
+        little_endian=pixels.little_endian and opened.transfer_syntax != _GE_BIG_PIXELS,
+        in_words=pixels.in_words,
+        rows=rows,
+        columns=columns,
+        frames=_declared_frames(elements),
+        samples=samples,
+        photometric=photometric,
+        planar=elements.integer("PlanarConfiguration") or 0,
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=high,
+        signed=signed,
+        is_float=pixels.tag in _FLOAT_BITS,
+        palette=palette,
+        palette_first=first,
+        extended_offsets=_extended_offsets(elements),
+    )
+    return _fitted(layout, notes), tuple(notes)
+
+
+def _size(elements: Elements) -> tuple[int, int]:
+    rows, columns = elements.integer("Rows") or 0, elements.integer("Columns") or 0
+    if rows <= 0 or columns <= 0:
+        raise Refusal(Code.HEADER, "The header does not say how many rows and columns the picture has.")
+    return rows, columns
+
+
+def _declared_frames(elements: Elements) -> int:
+    """Number of Frames; 1 where it is left out, 0 where it cannot be understood."""
+    if "NumberOfFrames" not in elements:
+        return 1
+    return max(elements.integer("NumberOfFrames") or 0, 0)
+
+
+def _storage(opened: Opened, pixels: PixelElement, notes: list[str]) -> tuple[Storage, str]:
+    syntax = opened.transfer_syntax
+    if not syntax:
+        if pixels.length is None:
+            raise Refusal(Code.UNSUPPORTED, "The file does not say how its pixels are compressed.")
+        notes.append("no transfer syntax in the file; read as uncompressed")
+        return Storage.NATIVE, ""
+    if pixels.length is None:
+        if syntax == ENCAPSULATED_RAW:
+            return Storage.ENCAPSULATED_RAW, syntax
+        if syntax in _NATIVE:
+            raise Refusal(Code.HEADER, "The pixels are compressed, but the header calls them uncompressed.")
+        if not can_decode(syntax):
+            raise Refusal(Code.UNSUPPORTED, f"Slicelens has no decoder for its compression ({syntax_name(syntax)}).")
+        return Storage.CODESTREAM, syntax
+    if syntax in _NATIVE or syntax == ENCAPSULATED_RAW:
+        return Storage.NATIVE, syntax
+    if can_decode(syntax):
+        notes.append("the header names a compression, but the pixels are not compressed")
+    else:
+        notes.append("private transfer syntax; read as uncompressed")
+    return Storage.NATIVE, syntax
+
+
+def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[int, int, int]:
+    """Bits allocated, bits stored, high bit (PS3.5 8.1.1)."""
+    if pixels.tag in _FLOAT_BITS:
+        bits = _FLOAT_BITS[pixels.tag]
+        return bits, bits, bits - 1
+    allocated = elements.integer("BitsAllocated")
+    if allocated is None:
+        raise Refusal(Code.HEADER, "The header does not say how many bits a pixel has.")
+    stored = elements.integer("BitsStored")
+    if stored is None or not 0 < stored <= allocated:
+        notes.append("bits stored is missing or wrong; all allocated bits are used")
+        stored = allocated
+    high = elements.integer("HighBit")
+    if high is None or not stored - 1 <= high < allocated:
+        high = stored - 1
+    return allocated, stored, high
+
+
+def _photometric(named: str, samples: int, storage: Storage, notes: list[str]) -> str:
+    """The photometric interpretation, mended where it does not fit the samples."""
+    if samples == 1:
+        if named in _GREY:
+            return named
+        notes.append("no usable photometric interpretation; read as MONOCHROME2")
+        return "MONOCHROME2"
+    if named not in _COLOUR:
+        notes.append("no usable photometric interpretation; read as RGB")
+        return "RGB"
+    if storage is Storage.CODESTREAM and named.startswith("YBR_PARTIAL"):
+        return "YBR_FULL_422"
+    if storage is not Storage.CODESTREAM and named in ("YBR_ICT", "YBR_RCT"):
+        notes.append(f"{named} is impossible for uncompressed pixels; read as RGB")
+        return "RGB"
+    return named
+
+
+def _check_format(samples: int, allocated: int, photometric: str, storage: Storage) -> None:
+    if samples not in (1, 3):
+        raise Refusal(Code.UNSUPPORTED, f"Pixels with {samples} samples each are not read.")
+    allowed = (1, 8, 16, 32, 64) if samples == 1 else (8, 16, 32)
+    if allocated not in allowed:
+        raise Refusal(Code.UNSUPPORTED, f"Pixels of {allocated} bits are not read.")
+    if photometric.startswith("YBR_PARTIAL"):
+        raise Refusal(Code.UNSUPPORTED, f"Uncompressed {photometric} is not read.")
+    if photometric.startswith("YBR") and allocated != 8 and storage is not Storage.CODESTREAM:
+        raise Refusal(Code.UNSUPPORTED, f"{photometric} of {allocated} bits is not read.")
+
+
+def _extended_offsets(elements: Elements) -> tuple[bytes, bytes] | None:
+    offsets, lengths = elements.raw("ExtendedOffsetTable"), elements.raw("ExtendedOffsetTableLengths")
+    if offsets is None or lengths is None or len(offsets[0]) != len(lengths[0]):
+        return None
+    return offsets[0], lengths[0]
+
+
+def _fitted(layout: PixelLayout, notes: list[str]) -> PixelLayout:
+    """The layout with its number of frames and its subsampling settled by the bytes that are there."""
+    if layout.storage is not Storage.NATIVE:
+        if layout.frames == 0:
+            notes.append("the number of frames is not readable; one is shown")
+            return replace(layout, frames=1)
+        return layout
+    length = layout.length or 0
+    present = min(length, layout.size - layout.offset)
+    frames = layout.frames or 1
+    full = layout.rows * layout.columns * layout.samples * layout.bits_allocated * frames
+    if layout.photometric == "YBR_FULL_422" and length * 8 >= full:
+        notes.append("the header says 4:2:2, but the pixels are not subsampled")
+        layout = replace(layout, photometric="YBR_FULL")
+    if layout.frames == 0:
+        frames = max(1, present * 8 // layout.frame_bits)
+        notes.append("the number of frames is not readable; it was taken from the length of the pixels")
+        layout = replace(layout, frames=frames)
+    needed = (layout.frame_bits * frames + 7) // 8
+    if present < needed:
+        if length > present or layout.size - layout.offset < needed:
+            raise Refusal(Code.TRUNCATED)
+        raise Refusal(Code.HEADER, "The header promises more pixels than the file holds.")
+    return layout

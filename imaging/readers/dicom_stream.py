@@ -1,0 +1,183 @@
+"""From the bytes of a file to its elements and the place of its pixels, whatever the file leaves out.
+
+Handles files without preamble, without meta header or transfer syntax, deflated ones, and tells a file that was cut.
+"""
+
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO
+
+from pydicom import Dataset, dcmread
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.uid import UID
+
+from imaging.readers.dicom_elements import Elements, tag_of
+from imaging.refusal import Code, Refusal
+
+IMPLICIT_LITTLE = "1.2.840.10008.1.2"
+EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+EXPLICIT_BIG = "1.2.840.10008.1.2.2"
+DEFLATED = "1.2.840.10008.1.2.1.99"
+
+INFLATED_LIMIT = 512 * 1024 * 1024
+"""The most bytes that a deflated data set may inflate to."""
+
+UNDEFINED_LENGTH = 0xFFFFFFFF
+_LONG_VRS = (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
+
+# What read_header uses, top level. Sequences come whole. (Naming them makes pydicom step over all else.)
+_WANTED = """
+SpecificCharacterSet ImageType SOPClassUID SOPInstanceUID StudyDate SeriesDate AcquisitionDate ContentDate StudyTime
+AcquisitionDateTime AcquisitionTime ContentTime Modality Manufacturer InstitutionName StudyDescription
+SeriesDescription PatientName PatientID PatientBirthDate PatientSex PatientAge BodyPartExamined SliceThickness EchoTime
+EchoNumbers SpacingBetweenSlices TriggerTime ConvolutionKernel ViewPosition ImagerPixelSpacing DiffusionBValue
+StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber AcquisitionNumber InstanceNumber ImagePositionPatient
+ImageOrientationPatient ImageLaterality Laterality TemporalPositionIdentifier SamplesPerPixel PhotometricInterpretation
+PlanarConfiguration NumberOfFrames Rows Columns PixelSpacing PixelAspectRatio BitsAllocated BitsStored HighBit
+PixelRepresentation PixelPaddingValue PixelPaddingRangeLimit PixelSpacingCalibrationType BurnedInAnnotation WindowCenter
+WindowWidth RescaleIntercept RescaleSlope RescaleType WindowCenterWidthExplanation VOILUTFunction
+LossyImageCompression LossyImageCompressionRatio LossyImageCompressionMethod ModalityLUTSequence VOILUTSequence
+RedPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor
+RedPaletteColorLookupTableData GreenPaletteColorLookupTableData BluePaletteColorLookupTableData
+SegmentedRedPaletteColorLookupTableData SegmentedGreenPaletteColorLookupTableData
+SegmentedBluePaletteColorLookupTableData Units GridFrameOffsetVector DoseUnits DoseGridScaling AnatomicRegionSequence
+ViewCodeSequence SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence ExtendedOffsetTable
+ExtendedOffsetTableLengths DetectorInformationSequence
+""".split()  # noqa: SIM905 - eighty quoted names would hide the names
+_WANTED_TAGS = [tag_of(keyword) for keyword in _WANTED]
+
+
+@dataclass(frozen=True)
+class PixelElement:
+    """Where the value of Pixel Data (or its float kinds) lies in the stream, and how long it says it is."""
+
+    tag: int
+    offset: int
+    length: int | None
+    """Bytes; None where it is undefined, as for encapsulated pixels."""
+    little_endian: bool
+    in_words: bool
+    """True for OW, whose bytes a big endian file swaps in pairs even where a sample has 8 bits (PS3.5 8.1.2)."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A parsed file. `stream` is what the pixel offset counts in: the file's own, or its inflated content."""
+
+    elements: Elements
+    meta_class: str
+    transfer_syntax: str
+    """The UID that the file names, or an empty string."""
+    stream: BinaryIO
+    size: int
+    pixels: PixelElement | None
+    is_part10: bool
+    was_cut: bool
+    """True where the file ends inside an element of its header."""
+
+
+def open_dataset(stream: BinaryIO) -> Opened:
+    """Parse everything in front of the pixels. Call it inside `quiet()`.
+
+    Raises `Refusal` (UNKNOWN_FORMAT, HEADER, TOO_LARGE) or whatever pydicom raises for content that it cannot parse.
+    """
+    head = stream.read(1024)
+    is_part10 = head[128:132] == b"DICM"
+    stream.seek(0)
+    deflated = is_part10 and DEFLATED.encode() in head
+    if deflated:
+        stream = _inflated(stream)
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    parsed = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=_WANTED_TAGS)
+    position = stream.tell()
+    meta = parsed.file_meta
+    syntax = DEFLATED if deflated else str(meta.get("TransferSyntaxUID", "") or "").strip(" \0")
+    pixels = _pixel_element(stream, position)
+    return Opened(
+        elements=Elements(parsed),
+        meta_class=str(meta.get("MediaStorageSOPClassUID", "") or ""),
+        transfer_syntax=syntax,
+        stream=stream,
+        size=size,
+        pixels=pixels,
+        is_part10=is_part10,
+        was_cut=pixels is None and _was_cut(parsed, position, size),
+    )
+
+
+def stored_stream(stream: BinaryIO, transfer_syntax: str) -> BinaryIO:
+    """The stream that a `PixelElement.offset` of this file counts in. Raises `Refusal` (HEADER, TOO_LARGE)."""
+    return _inflated(stream) if transfer_syntax == DEFLATED else stream
+
+
+def syntax_name(uid: str) -> str:
+    """The name of a transfer syntax for the person's eyes; the UID itself where it is private."""
+    return UID(uid).name if uid else ""
+
+
+def _inflated(stream: BinaryIO) -> BytesIO:
+    """The file with its deflated data set (PS3.5 A.5) replaced by the plain one, under a meta header that says so."""
+    content = stream.read()
+    start = _end_of_meta(content)
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        plain = inflater.decompress(content[start:], INFLATED_LIMIT)
+    except zlib.error:
+        raise Refusal(Code.HEADER) from None
+    if inflater.unconsumed_tail:
+        raise Refusal(Code.TOO_LARGE)
+    syntax = EXPLICIT_LITTLE.encode() + b"\0"
+    meta = struct.pack("<HH2sH", 0x0002, 0x0010, b"UI", len(syntax)) + syntax
+    return BytesIO(bytes(128) + b"DICM" + meta + plain)
+
+
+def _end_of_meta(content: bytes) -> int:
+    """Where group 0002 ends. It is always explicit little endian (PS3.10 7.1)."""
+    at = 132
+    while content[at : at + 2] == b"\x02\0":
+        vr = content[at + 4 : at + 6]
+        if vr in _LONG_VRS:
+            at += 12 + int.from_bytes(content[at + 8 : at + 12], "little")
+        else:
+            at += 8 + int.from_bytes(content[at + 6 : at + 8], "little")
+    return at
+
+
+def _pixel_element(stream: BinaryIO, position: int) -> PixelElement | None:
+    """The element at `position` if it holds pixels; its own bytes tell the encoding, as meta headers can be wrong."""
+    stream.seek(position)
+    head = stream.read(12)
+    if len(head) < 8:
+        return None
+    little = head[:2] == b"\xe0\x7f"
+    order = "<" if little else ">"
+    group, element = struct.unpack(f"{order}HH", head[:4])
+    if group != 0x7FE0 or element not in (0x0008, 0x0009, 0x0010):
+        return None
+    explicit = head[4:6] in _LONG_VRS
+    if explicit and len(head) < 12:
+        return None
+    start = 8 if explicit else 4
+    (length,) = struct.unpack(f"{order}I", head[start : start + 4])
+    return PixelElement(
+        tag=group << 16 | element,
+        offset=position + start + 4,
+        length=None if length == UNDEFINED_LENGTH else length,
+        little_endian=little,
+        in_words=head[4:6] == b"OW" or not explicit,
+    )
+
+
+def _was_cut(parsed: Dataset, position: int, size: int) -> bool:
+    """True where an element in front of the end promises more bytes than the file has."""
+    if position > size:
+        return True
+    elements: list[DataElement | RawDataElement] = list(parsed.values())
+    last = elements[-1] if elements else None
+    if not isinstance(last, RawDataElement) or last.length == UNDEFINED_LENGTH:
+        return False
+    return isinstance(last.value, bytes) and len(last.value) < last.length

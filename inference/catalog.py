@@ -1,0 +1,93 @@
+"""Which models there are: those that come with the program, and those in the person's own folder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+import resources
+from imaging.refusal import Refusal
+from inference.bare import open_onnx
+from inference.bundle import load_bundle
+from inference.bundle_files import Bundle, BundleFiles, open_files, sha256_of
+from inference.contract import Contract
+from inference.contract_text import CONTRACT_FILE, read_contract
+from inference.model_codes import Fault, ModelCode
+
+
+@dataclass(frozen=True, eq=False)
+class Installed:
+    """A bundle as its contract alone describes it; its files are checked when it is loaded.
+
+    Where the contract cannot be read, `contract` is None and `faults` say why.
+    """
+
+    path: Path
+    contract: Contract | None
+    sha256: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def id(self) -> str:
+        """The name that `resolve` knows it by; that of its folder where the contract cannot be read."""
+        return self.path.stem if self.contract is None else self.contract.id
+
+
+def installed(folders: Sequence[Path] | None = None) -> tuple[Installed, ...]:
+    """The bundles in `folders` (by default: of the program, then of the person), sorted by name within each folder.
+
+    A broken bundle is listed with its faults. A second bundle of the same id is listed as one: it cannot be reached.
+    """
+    found: list[Installed] = []
+    for folder in default_folders() if folders is None else folders:
+        for path in _candidates(folder):
+            one = _installed(path)
+            if one.contract is not None and any(other.id == one.id for other in found if other.contract is not None):
+                fault = Fault(ModelCode.SCHEMA, "id", f"Another bundle with the id `{one.id}` comes before this one.")
+                one = Installed(path, None, one.sha256, (fault,))
+            found.append(one)
+    return tuple(found)
+
+
+def resolve(model: str, folders: Sequence[Path] | None = None) -> Bundle:
+    """The bundle that a person named: an installed id, a bundle's folder or zip, or an ONNX file. Raises `Refusal`."""
+    known = installed(folders)
+    for one in known:
+        if one.contract is not None and one.id == model:
+            return load_bundle(one.path)
+    path = Path(model)
+    if path.suffix.lower() == ".onnx":
+        return open_onnx(path)
+    if path.exists():
+        return load_bundle(path)
+    names = ", ".join(one.id for one in known if one.contract is not None) or "none"
+    raise Refusal(ModelCode.UNKNOWN_MODEL, f"There is no model `{model}`. Installed: {names}.")
+
+
+def default_folders() -> tuple[Path, ...]:
+    """Where bundles are looked for: the program's own, then `user_models_folder`."""
+    return Path(resources.__file__).parent / "models", user_models_folder()
+
+
+def user_models_folder() -> Path:
+    """Where the person's own bundles are kept; it may not exist yet."""
+    return platformdirs.user_data_path("slicelens", appauthor=False) / "models"
+
+
+def _candidates(folder: Path) -> list[Path]:
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        return []
+    return [path for path in inside if path.suffix.lower() == ".slb" or (path / CONTRACT_FILE).is_file()]
+
+
+def _installed(path: Path) -> Installed:
+    try:
+        files: BundleFiles = open_files(path)
+        text = files.read(CONTRACT_FILE)
+    except Refusal as refusal:
+        return Installed(path, None, "", (Fault(refusal.code, "", refusal.message),))
+    contract, faults = read_contract(text)
+    return Installed(path, None if faults else contract, sha256_of(text), tuple(faults))

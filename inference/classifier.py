@@ -1,0 +1,140 @@
+"""From a prepared tensor to raw output: one run of the graph, its answer checked before anyone sees a number."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.refusal import Refusal
+from inference.bundle_files import Bundle
+from inference.contract import Contract
+from inference.finding import RawOutput
+from inference.graph import MODEL_FILE
+from inference.model_codes import ModelCode
+from inference.preprocess import ModelInput
+from inference.session import Session
+from inference.trust import read_reference
+
+# How far probabilities that a graph computed itself may leave 0…1, or their sum 1: single precision, and no more.
+_PROBABILITY_TOLERANCE = 1e-3
+
+
+class Classifier:
+    """A bundle's graph, ready to answer. It keeps nothing between runs: equal inputs get equal answers, bit for bit."""
+
+    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+        """Open the graph of a bundle. Raises `Refusal` (GRAPH, HASH, MISSING_FILE)."""
+        self.bundle = bundle
+        self.reference = read_reference(bundle)
+        self._session = Session(bundle.read(MODEL_FILE), threads)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the bundle."""
+        return self.bundle.contract
+
+    def run(self, input_: ModelInput) -> RawOutput:
+        """The answer for one slice. Raises `Refusal` (MODEL_ERROR) for NaN, infinity, a wrong shape, a failure."""
+        output = self.contract.output
+        names = [name for name in (output.logits, output.cams, output.features) if name is not None]
+        answers = dict(zip(names, self._session.run(output.input, input_.tensor, names), strict=True))
+        logits = _checked_logits(answers[output.logits], 1, self.contract)[0]
+        return RawOutput(
+            logits=logits,
+            probabilities=probabilities_of(logits, self.contract),
+            cams=None if output.cams is None else _checked_cams(answers[output.cams], self.contract),
+            features=None if output.features is None else _checked_features(answers[output.features]),
+        )
+
+    def run_batch(self, inputs: Sequence[ModelInput]) -> list[RawOutput]:
+        """The answers for several slices, one after another.
+
+        A batch in one run would change the last bits (a matrix product with one row takes another path than with many)
+        and gains nothing on a processor whose cores one slice already fills.
+        """
+        return [self.run(input_) for input_ in inputs]
+
+    def probabilities_of_variants(self, tensors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probabilities [N, labels] of N variants of one input; in one run where the graph takes any batch size."""
+        output = self.contract.output
+        step = len(tensors) if self._session.batch is None else self._session.batch
+        rows: list[NDArray[np.float32]] = []
+        for start in range(0, len(tensors), step):
+            part = tensors[start : start + step]
+            answer = self._session.run(output.input, part, [output.logits])[0]
+            rows.extend(_checked_logits(answer, len(part), self.contract))
+        return np.stack([probabilities_of(row, self.contract) for row in rows])
+
+
+def probabilities_of(logits: NDArray[np.float32], contract: Contract) -> NDArray[np.float32]:
+    """Probabilities [labels] of one row of logits [L]: temperature, then the activation; computed in double precision.
+
+    A model with one logit gives (1 - p, p). With the activation `none`, `logits` are probabilities already and are
+    returned as they are. Raises `Refusal` (MODEL_ERROR) for an answer that is no probability.
+    """
+    temperature = 1.0 if contract.calibration is None else contract.calibration.temperature
+    scaled = logits.astype(np.float64) / temperature
+    if contract.output.activation == "softmax":
+        values = _softmax_by_head(scaled, contract)
+    elif contract.output.activation == "sigmoid":
+        values = _sigmoid(scaled)
+    else:
+        values = scaled
+    if contract.task.kind == "binary":
+        values = np.array([1.0 - values[0], values[0]])
+    if not ((values >= -_PROBABILITY_TOLERANCE) & (values <= 1 + _PROBABILITY_TOLERANCE)).all():
+        raise _model_error("The model answered with something that is no probability.")
+    if contract.task.kind == "multiclass" and abs(float(values.sum()) - 1.0) > _PROBABILITY_TOLERANCE:
+        raise _model_error("The model's probabilities do not add up to one.")
+    return np.clip(values, 0.0, 1.0).astype(np.float32)
+
+
+def _softmax_by_head(logits: NDArray[np.float64], contract: Contract) -> NDArray[np.float64]:
+    """Softmax over all labels, or within each head of several outputs; a head of one label gets a sigmoid."""
+    lengths = [len(head) for head in contract.task.heads] or [len(logits)]
+    parts = np.split(logits, np.cumsum(lengths)[:-1])
+    return np.concatenate([_softmax(part) if len(part) > 1 else _sigmoid(part) for part in parts])
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    raised = np.exp(logits - logits.max())
+    return np.asarray(raised / raised.sum())
+
+
+def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    # The form with tanh overflows nowhere.
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))
+
+
+def _checked_logits(answer: NDArray[np.generic], rows: int, contract: Contract) -> NDArray[np.float32]:
+    expected = (rows, contract.task.logits)
+    if answer.shape != expected:
+        raise _model_error(f"The model answered with shape {list(answer.shape)} instead of {list(expected)}.")
+    return _finite(answer)
+
+
+def _checked_cams(answer: NDArray[np.generic], contract: Contract) -> NDArray[np.float32]:
+    """Maps [labels, h, w]; the negative label of a one-logit model gets the negated map."""
+    labels, logits = len(contract.task.labels), contract.task.logits
+    if answer.ndim != 4 or answer.shape[0] != 1 or answer.shape[1] not in (labels, logits) or 0 in answer.shape:
+        raise _model_error("The model's class maps do not have the shape that the contract says.")
+    maps = _finite(answer)[0]
+    return np.asarray(np.concatenate([-maps, maps])) if len(maps) != labels else maps
+
+
+def _checked_features(answer: NDArray[np.generic]) -> NDArray[np.float32]:
+    if answer.ndim != 2 or answer.shape[0] != 1:
+        raise _model_error("The model's features do not have the shape that the contract says.")
+    return np.asarray(_finite(answer)[0])
+
+
+def _finite(answer: NDArray[np.generic]) -> NDArray[np.float32]:
+    if answer.dtype != np.float32:
+        raise _model_error("The model answered with a type other than float32.")
+    if not np.isfinite(answer).all():
+        raise _model_error("The model answered with a value that is no number.")
+    return np.asarray(answer, dtype=np.float32)
+
+
+def _model_error(sentence: str) -> Refusal:
+    return Refusal(ModelCode.MODEL_ERROR, sentence)

@@ -1,0 +1,315 @@
+"""The contract of a model: `bundle.json`, strictly checked. See the model-bundle page for what each part means.
+
+Everything here is data. Nothing in a bundle is ever unpickled, imported or executed. Reading it, with every fault named
+by the path of its key, is `inference.contract_text`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SCHEMA_VERSION = 1
+NOTICE = "Research use only. Not for diagnosis."
+
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """A part of the contract: unknown keys and wrong types are errors, and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Label(Part):
+    """One output of the model: the name that files and scripts use, and the one that a person reads."""
+
+    name: str
+    display: str
+
+
+class Task(Part):
+    """What kind of answer the logits are, and the labels in their order.
+
+    `binary` has one logit for the positive label, and two labels: (negative, positive). `several_outputs` names
+    independent heads.
+    """
+
+    kind: Literal["multiclass", "multilabel", "binary", "several_outputs"]
+    labels: tuple[Label, ...] = Field(min_length=1)
+    heads: tuple[tuple[str, ...], ...] = ()
+    """For several outputs: the label names that compete with each other, one group a head."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Label names in the order of the probabilities."""
+        return tuple(label.name for label in self.labels)
+
+    @property
+    def logits(self) -> int:
+        """How many logits the graph must return."""
+        return 1 if self.kind == "binary" else len(self.labels)
+
+
+class FixedWindow(Part):
+    """A DICOM window in modality units (for CT): LINEAR by PS3.3 C.11.2.1.2, to 0…1."""
+
+    method: Literal["window"]
+    centre: float
+    width: Annotated[float, Field(gt=1)]
+
+
+class Percentile(Part):
+    """The slice's own percentiles become 0 and 1; padding is not counted."""
+
+    method: Literal["percentile"]
+    low: Annotated[float, Field(ge=0, le=100)]
+    high: Annotated[float, Field(ge=0, le=100)]
+
+
+class MinMax(Part):
+    """The slice's own least and greatest values become 0 and 1; padding is not counted."""
+
+    method: Literal["min_max"]
+
+
+class EightBit(Part):
+    """Values are 8-bit grey already: divided by 255, clipped."""
+
+    method: Literal["eight_bit"]
+
+
+class Clahe(Part):
+    """Contrast-limited adaptive histogram equalisation on the 8-bit slice, after the intensity step."""
+
+    clip_limit: Positive
+    grid: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
+
+
+class InputSpec(Part):
+    """How a slice becomes the tensor that the model was trained on; `preprocess.prepare` is its one reader."""
+
+    modality: tuple[str, ...]
+    """DICOM modality codes it was made for, for example ("CR", "DX"); empty means any."""
+    body_part: tuple[str, ...]
+    """DICOM Body Part Examined values; empty means any."""
+    plane: Literal["axial", "sagittal", "coronal", "acquired"]
+    orientation: Literal["radiological", "as_stored"]
+    colour: Literal["grey", "grey_to_rgb", "rgb"]
+    polarity: Literal["monochrome1", "monochrome2"]
+    """Which end is bright in the tensor: monochrome2 draws large values bright."""
+    intensity: Annotated[FixedWindow | Percentile | MinMax | EightBit, Field(discriminator="method")]
+    clahe: Clahe | None = None
+    resize: Literal["stretch", "letterbox", "centre_crop"]
+    interpolation: Literal["nearest", "bilinear", "cubic", "area"]
+    """`area` averages when it shrinks and is bilinear when it enlarges."""
+    size: tuple[Annotated[int, Field(gt=0, le=4096)], Annotated[int, Field(gt=0, le=4096)]]
+    """(rows, columns)."""
+    mean: tuple[float, ...]
+    std: tuple[Positive, ...]
+    layout: Literal["NCHW", "NHWC"]
+
+    @property
+    def channels(self) -> int:
+        """Channels of the tensor."""
+        return 1 if self.colour == "grey" else 3
+
+    @model_validator(mode="after")
+    def _one_value_a_channel(self) -> "InputSpec":
+        if not len(self.mean) == len(self.std) == self.channels:
+            raise ValueError(f"mean and std need {self.channels} value(s) each")
+        return self
+
+
+class OutputSpec(Part):
+    """Names of the graph's input and outputs, and what still has to be done to the logits."""
+
+    input: str
+    logits: str
+    """[N, logits]; with activation `none`, these are probabilities already."""
+    cams: str | None
+    """[N, logits, h, w], signed (before ReLU): the negative label of a one-logit model is the negated map."""
+    features: str | None
+    """[N, D], pooled."""
+    activation: Literal["softmax", "sigmoid", "none"]
+    """For several outputs, softmax is taken within each head, and a head of one label gets a sigmoid."""
+
+
+class Argmax(Part):
+    """The most probable label wins."""
+
+    rule: Literal["argmax"]
+
+
+class Thresholds(Part):
+    """Each label against its own threshold; none above its threshold is "none" (multilabel) or "ambiguous"."""
+
+    rule: Literal["thresholds"]
+    values: dict[str, Share]
+
+
+class TwoStep(Part):
+    """The normal label ends it at its gate; else the best of the others against its own threshold; else ambiguous."""
+
+    rule: Literal["two_step"]
+    normal: str
+    gate: Share
+    values: dict[str, Share]
+
+
+class Band(Part):
+    """A range of the positive label's probability, from `low` (included), with the sentence to say and the decision."""
+
+    low: Share
+    decision: str
+    sentence: str
+
+
+class Bands(Part):
+    """Confidence bands of one label; the band with the greatest `low` not above the probability applies."""
+
+    rule: Literal["bands"]
+    label: str
+    bands: tuple[Band, ...] = Field(min_length=1)
+
+
+Decision = Annotated[Argmax | Thresholds | TwoStep | Bands, Field(discriminator="rule")]
+
+
+class Explanation(Part):
+    """How the heatmap is made. `order` is fixed so that every implementation does the same steps."""
+
+    method: Literal["grad_cam", "occlusion", "none"]
+    target_layer: str | None
+    """The layer's name in the torch path, None where the method looks at no layer."""
+    order: tuple[Literal["relu"], Literal["min_max"], Literal["bilinear_resize"], Literal["min_max"]] = (
+        "relu",
+        "min_max",
+        "bilinear_resize",
+        "min_max",
+    )
+    notice: str
+
+
+class Calibration(Part):
+    """Temperature scaling: logits are divided by the temperature before the activation."""
+
+    temperature: Positive
+    ece_before: Share
+    ece_after: Share
+    cases: int
+
+
+class OutOfDistribution(Part):
+    """Distance of the pooled features to the training classes; above the cut-off the slice is unlike the training set.
+
+    Reference statistics stand in a safetensors file of the bundle (`mean` [C, D], `precision` [D, D]); the score is
+    `inference.trust.distance`.
+    """
+
+    method: Literal["mahalanobis"]
+    statistics: str
+    cut_off: float
+    in_distribution_refused: Share
+
+
+class Conformal(Part):
+    """q-hat of split conformal prediction for each alpha (as text, for example "0.1")."""
+
+    q_hat: dict[str, float]
+    cases: int
+
+
+class Interval(Part):
+    """A figure with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class LabelFigures(Part):
+    """Figures of one label on one split."""
+
+    n: int
+    precision: Interval | None
+    recall: Interval | None
+    f1: Interval | None
+    auc: Interval | None
+
+
+class Evaluation(Part):
+    """Figures on one split, and how that split was grouped."""
+
+    split: str
+    grouped_by: str
+    n: int
+    macro_f1: Interval
+    accuracy: Interval
+    auc: Interval | None
+    labels: dict[str, LabelFigures]
+
+
+class Provenance(Part):
+    """Where the weights come from, so that someone else can make them again."""
+
+    code_version: str
+    seed: int
+    recipe: str
+    data: str
+    data_manifest_sha256: str
+    split_sha256: str
+    base_weights: str
+    base_weights_licence: str
+    environment: dict[str, str]
+
+
+class Population(Part):
+    """Whom the model was trained on; None is unknown."""
+
+    age_years: tuple[float, float] | None
+    description: str
+
+
+class IntendedUse(Part):
+    """What the model is for and what it is not for. Required."""
+
+    use: str
+    not_for: str
+    limits: tuple[str, ...]
+    population: Population
+    notice: Literal["Research use only. Not for diagnosis."]
+
+
+class Torch(Part):
+    """How the torch path builds the same network: a timm architecture and its arguments."""
+
+    architecture: str
+    kwargs: dict[str, float | int | str | bool] = {}
+
+
+class Contract(Part):
+    """All of `bundle.json`."""
+
+    schema_version: Literal[1]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    name: str
+    version: str
+    authors: tuple[str, ...]
+    created: str
+    weights_licence: str
+    data_licence: str
+    task: Task
+    input: InputSpec
+    output: OutputSpec
+    decision: Decision
+    explanation: Explanation
+    calibration: Calibration | None = None
+    out_of_distribution: OutOfDistribution | None = None
+    conformal: Conformal | None = None
+    evaluation: tuple[Evaluation, ...]
+    provenance: Provenance
+    intended_use: IntendedUse
+    torch: Torch | None = None
+    files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
+    """SHA-256 of every file of the bundle but bundle.json itself, by its path inside the bundle."""

@@ -1,0 +1,175 @@
+"""From the bytes of `bundle.json` to a contract, with every fault at once and each at the path of its key."""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from pydantic import ValidationError
+
+from inference.contract import Bands, Contract, Percentile, Task, Thresholds, TwoStep
+from inference.model_codes import Fault, ModelCode
+
+CONTRACT_FILE = "bundle.json"
+MAX_CONTRACT_BYTES = 4 * 2**20
+
+# pydantic's own message is English about Python types, and repeats the value; these speak of the key instead.
+_SENTENCES = {
+    "missing": "This key is required and missing.",
+    "extra_forbidden": "This key is not part of the contract.",
+    "string_type": "This must be text.",
+    "int_type": "This must be a whole number.",
+    "int_from_float": "This must be a whole number.",
+    "float_type": "This must be a number.",
+    "finite_number": "This must be a finite number.",
+    "bool_type": "This must be true or false.",
+    "tuple_type": "This must be a list.",
+    "dict_type": "This must be an object with keys.",
+    "model_type": "This must be an object with keys.",
+    "model_attributes_type": "This must be an object with keys.",
+    "string_pattern_mismatch": "This text does not have the form that is asked for here.",
+    "union_tag_not_found": "The key that says which kind this is (`method` or `rule`) is missing.",
+}
+
+
+def read_contract(text: bytes) -> tuple[Contract | None, list[Fault]]:
+    """The contract in `text` (JSON, UTF-8), or None with the faults; both where it contradicts itself."""
+    if len(text) > MAX_CONTRACT_BYTES:
+        return None, [_fault("", "The contract is larger than any real one.")]
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None, [_fault("", "This is not valid JSON.")]
+    try:
+        contract = Contract.model_validate_json(text)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        return None, [_fault(_key_path(document, one["loc"]), _sentence(one)) for one in found]
+    return contract, list(contradictions(contract))
+
+
+def declared_files(text: bytes) -> dict[str, str] | None:
+    """The hashes by file that a contract names, also where the rest of it cannot be read; None where it names none."""
+    try:
+        files = json.loads(text)["files"]
+        return {str(name): str(value) for name, value in files.items()}
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def contradictions(contract: Contract) -> Iterator[Fault]:
+    """What the types cannot say: parts of the contract that do not fit each other."""
+    yield from _task_faults(contract.task)
+    yield from _input_faults(contract)
+    yield from _output_faults(contract)
+    yield from _decision_faults(contract)
+
+
+def _task_faults(task: Task) -> Iterator[Fault]:
+    names = task.names
+    if len(set(names)) != len(names):
+        yield _fault("task.labels", "Two labels have the same name.")
+    if task.kind == "binary" and len(names) != 2:
+        yield _fault("task.labels", "A binary model has two labels: the negative one, then the positive one.")
+    if task.kind == "multiclass" and len(names) < 2:
+        yield _fault("task.labels", "A multiclass model has at least two labels.")
+    if task.kind == "several_outputs":
+        heads = [name for head in task.heads for name in head]
+        if heads != list(names) or not all(task.heads):
+            yield _fault("task.heads", "The heads must name every label exactly once, in the order of the labels.")
+    elif task.heads:
+        yield _fault("task.heads", "Only a model with several outputs has heads.")
+
+
+def _input_faults(contract: Contract) -> Iterator[Fault]:
+    rule = contract.input.intensity
+    if isinstance(rule, Percentile) and rule.low >= rule.high:
+        yield _fault("input.intensity", "The low percentile must be below the high one.")
+    population = contract.intended_use.population.age_years
+    if population is not None and population[0] > population[1]:
+        yield _fault("intended_use.population.age_years", "The least age must not be above the greatest.")
+
+
+def _output_faults(contract: Contract) -> Iterator[Fault]:
+    kind, output = contract.task.kind, contract.output
+    allowed = {
+        "multiclass": ("softmax", "none"),
+        "multilabel": ("sigmoid", "none"),
+        "binary": ("sigmoid", "none"),
+        "several_outputs": ("softmax", "sigmoid", "none"),
+    }[kind]
+    if output.activation not in allowed:
+        named = kind.replace("_", " ")
+        yield _fault("output.activation", f"The activation of a {named} model is {' or '.join(allowed)}.")
+    if output.activation == "none" and contract.calibration is not None:
+        yield _fault("calibration", "A temperature needs logits, and this graph returns probabilities.")
+    if contract.explanation.method == "grad_cam" and output.cams is None:
+        yield _fault("output.cams", "The explanation is grad_cam, so the graph must have an output with class maps.")
+    if contract.out_of_distribution is not None:
+        if output.features is None:
+            yield _fault("output.features", "The out-of-distribution score needs the pooled features of the graph.")
+        if contract.out_of_distribution.statistics not in contract.files:
+            yield _fault("out_of_distribution.statistics", "This file is not among the files of the bundle.")
+
+
+def _decision_faults(contract: Contract) -> Iterator[Fault]:
+    names, rule = contract.task.names, contract.decision
+    if isinstance(rule, Thresholds):
+        yield from _one_each("decision.values", set(rule.values), set(names))
+    elif isinstance(rule, TwoStep):
+        if rule.normal not in names:
+            yield _fault("decision.normal", "This is not one of the labels.")
+        else:
+            yield from _one_each("decision.values", set(rule.values), set(names) - {rule.normal})
+    elif isinstance(rule, Bands):
+        lows = [band.low for band in rule.bands]
+        if rule.label not in names:
+            yield _fault("decision.label", "This is not one of the labels.")
+        if lows[0] != 0 or any(low >= high for low, high in pairwise(lows)):
+            yield _fault("decision.bands", "The bands must begin at 0 and rise, so that every probability is in one.")
+
+
+def _one_each(key: str, have: set[str], need: set[str]) -> Iterator[Fault]:
+    for name in sorted(need - have):
+        yield _fault(f"{key}.{name}", "This label has no threshold.")
+    for name in sorted(have - need):
+        yield _fault(f"{key}.{name}", "This is not a label that needs a threshold.")
+
+
+def _fault(key_path: str, sentence: str) -> Fault:
+    return Fault(ModelCode.SCHEMA, key_path, sentence)
+
+
+def _sentence(error: Any) -> str:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "value_error":
+            return f"{context['error']}.".capitalize()
+        case "literal_error" | "union_tag_invalid":
+            return f"This must be {context.get('expected', context.get('expected_tags'))}."
+        case "greater_than":
+            return f"This must be greater than {context['gt']}."
+        case "greater_than_equal":
+            return f"This must be at least {context['ge']}."
+        case "less_than_equal":
+            return f"This must be at most {context['le']}."
+        case "too_short" | "too_long":
+            return f"This list has {context['actual_length']} entries, which is not the number asked for."
+        case known:
+            return _SENTENCES.get(known, "This value does not have the form that is asked for here.")
+
+
+def _key_path(document: Any, location: tuple[int | str, ...]) -> str:
+    """The path of a fault in the document itself: pydantic also names the chosen kind of a union, which is no key."""
+    path, here = "", document
+    for number, step in enumerate(location):
+        if isinstance(here, list) and isinstance(step, int):
+            path += f"[{step}]"
+            here = here[step] if step < len(here) else None
+            continue
+        if isinstance(here, dict) and step in here:
+            here = here[step]
+        elif number < len(location) - 1:
+            continue
+        path += f".{step}" if path else str(step)
+    return path

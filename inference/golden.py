@@ -1,0 +1,214 @@
+"""Golden pairs: phantoms made by code, and what the model answers on them: proof that this machine computes the same.
+
+`golden/cases.json` lists the cases; the arrays of each stand in `golden/NAME.safetensors`:
+
+    stored    the phantom's stored values [row, column] or [row, column, 3]
+    checksum  of the prepared tensor, by `tensor_checksum`
+    logits    [L]
+    cams      [labels, h, w], signed, and
+    heat      [rows, columns] of the input, uint8: the finished heatmap of the label with the strongest map (both only
+              where the graph has class maps)
+
+A hash of the tensor would not survive another processor: OpenCV's last bits differ between instruction sets, and among
+150,000 values some always stand on the edge of whatever they are rounded to. So the checksum is a table of sums,
+compared within a tolerance, and fine enough to move when any step of the preprocessing changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+from safetensors import SafetensorError
+
+from imaging.refusal import Refusal
+from imaging.series import Polarity
+from imaging.volume import Slice
+from inference.bundle_files import Bundle, Memory, sha256_of
+from inference.classifier import Classifier, probabilities_of
+from inference.contract import Contract, Part
+from inference.finding import RawOutput
+from inference.graph import MODEL_FILE
+from inference.heatmap import heatmap
+from inference.model_codes import Fault, ModelCode
+from inference.phantom import phantoms, slice_from
+from inference.preprocess import ModelInput, prepare
+
+CASES_FILE = "golden/cases.json"
+PROBABILITY_TOLERANCE = 1e-3
+# Of the greatest logit, or of 1 where all are smaller.
+LOGIT_TOLERANCE = 1e-3
+CHECKSUM_TOLERANCE = 1e-3
+# Of the strongest value of the maps. ReLU6 networks cut inside a block differ by 5e-3 between two implementations.
+HEATMAP_TOLERANCE = 1e-2
+_CELLS = 8
+
+
+class Case(Part):
+    """One golden pair: the file with its arrays, and how its phantom lies and is drawn."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
+    polarity: Literal["monochrome1", "monochrome2"]
+    affine: tuple[tuple[float, float, float, float], ...] | None
+
+    @property
+    def file(self) -> str:
+        """The path of its arrays in the bundle."""
+        return f"golden/{self.name}.safetensors"
+
+
+class Cases(Part):
+    """All of `golden/cases.json`."""
+
+    version: Literal[1]
+    cases: Annotated[tuple[Case, ...], Field(min_length=1, max_length=20)]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a model must say of a phantom: logits [L], and signed class maps [labels, h, w] where it has them."""
+
+    logits: NDArray[np.float32]
+    cams: NDArray[np.float32] | None
+
+
+def tensor_checksum(input_: ModelInput, contract: Contract) -> NDArray[np.float64]:
+    """A table [channel, 2, rows, columns] of at most 8 by 8 cells: the mean of each, and its mean local contrast.
+
+    The means move with intensity, polarity, orientation, crop and normalisation; the contrast (the mean absolute
+    difference of neighbours along both directions) moves with interpolation and CLAHE.
+    """
+    tensor = input_.tensor[0].astype(np.float64)
+    channels = tensor if contract.input.layout == "NCHW" else tensor.transpose(2, 0, 1)
+    down = np.abs(np.diff(channels, axis=1, append=channels[:, -1:]))
+    across = np.abs(np.diff(channels, axis=2, append=channels[:, :, -1:]))
+    return np.stack([_cell_means(channels), _cell_means(down + across)], axis=1)
+
+
+def write_goldens(
+    contract: Contract, model: bytes, answers: Mapping[str, Answer] | None = None
+) -> dict[str, bytes]:
+    """The files of `golden/` for a model, by their path in the bundle.
+
+    `answers` by the names of `inference.phantom.phantoms` are what another implementation (torch) says; without them
+    the graph itself is asked. Raises `Refusal` where the graph cannot answer.
+    """
+    classifier = Classifier(_in_memory(contract, model))
+    files, cases = {}, []
+    for phantom in phantoms(contract):
+        input_ = prepare(phantom.slice, contract.input)
+        raw = classifier.run(input_)
+        if answers is not None:
+            raw = replace(raw, logits=answers[phantom.name].logits, cams=answers[phantom.name].cams)
+        case = _case_of(phantom.name, phantom.slice)
+        arrays: dict[str, NDArray[Any]] = {
+            "stored": phantom.slice.stored,
+            "checksum": tensor_checksum(input_, contract),
+            "logits": raw.logits,
+        }
+        if raw.cams is not None:
+            arrays |= {"cams": raw.cams, "heat": _heat_levels(raw, contract, _strongest(raw.cams))}
+        files[case.file] = safetensors.numpy.save({name: np.ascontiguousarray(a) for name, a in arrays.items()})
+        cases.append(case)
+    files[CASES_FILE] = Cases(version=1, cases=tuple(cases)).model_dump_json(indent=1).encode()
+    return files
+
+
+def verify_goldens(bundle: Bundle) -> list[Fault]:
+    """What this machine computes otherwise than the bundle says; empty where everything agrees."""
+    try:
+        cases = Cases.model_validate_json(bundle.read(CASES_FILE))
+        classifier = Classifier(bundle)
+        return [fault for case in cases.cases for fault in _case_faults(case, bundle, classifier)]
+    except ValidationError:
+        return [Fault(ModelCode.GOLDEN, CASES_FILE, "The list of golden pairs does not have the form it must have.")]
+    except Refusal as refusal:
+        return [Fault(refusal.code, CASES_FILE, refusal.message)]
+
+
+def _in_memory(contract: Contract, model: bytes) -> Bundle:
+    files = {MODEL_FILE: sha256_of(model)}
+    # The answers do not depend on the out-of-distribution statistics, which stand in a file of their own.
+    alone = contract.model_copy(update={"files": files, "out_of_distribution": None})
+    return Bundle(Path(MODEL_FILE), alone, "", Memory({MODEL_FILE: model}))
+
+
+def _cell_means(channels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Means over a grid of at most 8 by 8 cells, [channel, cell row, cell column]."""
+    rows, columns = (min(_CELLS, length) for length in channels.shape[1:])
+    return np.stack(
+        [
+            np.stack([part.mean(axis=(1, 2)) for part in np.array_split(band, columns, axis=2)], axis=1)
+            for band in np.array_split(channels, rows, axis=1)
+        ],
+        axis=1,
+    )
+
+
+def _case_of(name: str, slice_: Slice) -> Case:
+    polarity = "monochrome1" if slice_.series.polarity is Polarity.MONOCHROME1 else "monochrome2"
+    affine = None if slice_.affine is None else tuple(tuple(row) for row in slice_.affine.tolist())
+    return Case.model_validate({"name": name, "polarity": polarity, "affine": affine})
+
+
+def _strongest(cams: NDArray[np.float32]) -> int:
+    return int(np.argmax(cams.max(axis=(1, 2))))
+
+
+def _heat_levels(raw: RawOutput, contract: Contract, label: int) -> NDArray[np.uint8]:
+    heat = heatmap(raw, contract, contract.task.names[label])
+    return np.asarray(np.rint(heat * 255.0), dtype=np.uint8)
+
+
+def _case_faults(case: Case, bundle: Bundle, classifier: Classifier) -> list[Fault]:
+    contract = bundle.contract
+    try:
+        arrays = safetensors.numpy.load(bundle.read(case.file))
+        input_ = prepare(_slice_of(case, arrays["stored"]), contract.input)
+        checksum, logits = arrays["checksum"], arrays["logits"]
+        maps = (arrays["cams"], arrays["heat"]) if contract.output.cams is not None else None
+    except (SafetensorError, KeyError, ValueError, TypeError):
+        return [Fault(ModelCode.GOLDEN, case.file, "The golden pair is damaged or incomplete.")]
+    raw = classifier.run(input_)
+    faults = []
+    if not _agrees(tensor_checksum(input_, contract), checksum, CHECKSUM_TOLERANCE):
+        faults.append("The prepared tensor is not the one the model was made with.")
+    if not _logits_agree(raw, logits, contract):
+        faults.append("The model's answer is not the one it was made with.")
+    if maps is not None and not _maps_agree(raw, contract, *maps):
+        faults.append("The heatmap is not the one the model was made with.")
+    return [Fault(ModelCode.GOLDEN, case.file, sentence) for sentence in faults]
+
+
+def _slice_of(case: Case, stored: NDArray[Any]) -> Slice:
+    """The phantom as a slice. Raises ValueError for an array that is none."""
+    colour = stored.ndim == 3 and stored.shape[2] == 3 and stored.dtype == np.uint8
+    if stored.size == 0 or not (stored.ndim == 2 or colour):
+        raise ValueError("no slice")
+    affine = None if case.affine is None else np.asarray(case.affine, dtype=np.float64).reshape(4, 4)
+    return slice_from(stored, polarity=Polarity(case.polarity), affine=affine)
+
+
+def _agrees(have: NDArray[Any], want: NDArray[Any], tolerance: float) -> bool:
+    return have.shape == want.shape and bool(np.all(np.abs(have.astype(np.float64) - want) <= tolerance))
+
+
+def _logits_agree(raw: RawOutput, logits: NDArray[Any], contract: Contract) -> bool:
+    if raw.logits.shape != logits.shape or not np.isfinite(logits).all():
+        return False
+    scale = max(1.0, float(np.abs(logits).max()))
+    expected = probabilities_of(logits.astype(np.float32), contract)
+    return _agrees(raw.probabilities, expected, PROBABILITY_TOLERANCE) and _agrees(raw.logits, logits, LOGIT_TOLERANCE * scale)
+
+
+def _maps_agree(raw: RawOutput, contract: Contract, cams: NDArray[Any], heat: NDArray[Any]) -> bool:
+    if raw.cams is None or raw.cams.shape != cams.shape or not np.isfinite(cams).all():
+        return False
+    scale = max(float(np.abs(cams).max()), 1e-12)
+    levels = _heat_levels(raw, contract, _strongest(cams))
+    # One level of 8 bits is what the rounding alone may cost.
+    return _agrees(raw.cams, cams, HEATMAP_TOLERANCE * scale) and _agrees(levels, heat, 255.0 * HEATMAP_TOLERANCE + 1.0)

@@ -1,0 +1,52 @@
+"""From class maps to what is laid over the slice: ReLU, min-max, bilinear resize to the input, min-max; then placed.
+
+The order is that of the contract and of the pytorch-grad-cam library (`BaseCAM.forward`), so that maps can be compared.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.refusal import Refusal
+from inference.contract import Contract
+from inference.finding import Analysis, RawOutput
+from inference.model_codes import ModelCode
+from inference.preprocess import place
+
+# Below this share of the strongest value, before ReLU, the differences within a map are rounding, not evidence.
+_FLAT = 1e-5
+
+
+def heatmap(raw: RawOutput, contract: Contract, label: str) -> NDArray[np.float32]:
+    """The map of a label over the model's input, float32 [rows, columns] in 0…1; all zero where nothing speaks for it.
+
+    Raises `Refusal` (NO_HEATMAP) where there are no class maps or no such label.
+    """
+    if raw.cams is None:
+        raise Refusal(ModelCode.NO_HEATMAP, "This model has no class maps, so there is no heatmap yet.")
+    if label not in contract.task.names:
+        raise Refusal(ModelCode.NO_HEATMAP, f"The model has no label `{label}`.")
+    signed = raw.cams[contract.task.names.index(label)]
+    floor = _FLAT * float(np.abs(signed).max())
+    rows, columns = contract.input.size
+    coarse = _min_max(np.maximum(signed, np.float32(0.0)), floor)
+    fine = cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return _min_max(np.asarray(fine, dtype=np.float32), 0.0)
+
+
+def heat_in_slice(analysis: Analysis, contract: Contract, label: str) -> NDArray[np.float32]:
+    """The map of a label in the pixels of the slice, float32 [row, column] in 0…1; 0 where the model saw nothing.
+
+    Raises `Refusal` (NO_HEATMAP) where the analysis has no answer or no class maps.
+    """
+    if analysis.raw is None or analysis.placement is None:
+        raise Refusal(ModelCode.NO_HEATMAP, "The model gave no answer for this slice, so there is no heatmap.")
+    return place(heatmap(analysis.raw, contract, label), analysis.placement)
+
+
+def _min_max(values: NDArray[np.float32], floor: float) -> NDArray[np.float32]:
+    """Values stretched to 0…1, or all zero where they differ by no more than `floor`."""
+    low, high = float(values.min()), float(values.max())
+    if high - low <= floor:
+        return np.zeros_like(values)
+    return (values - np.float32(low)) / np.float32(high - low)

@@ -1,0 +1,78 @@
+"""Class maps for a model whose graph has none: how much each label's probability falls when a patch is covered.
+
+Occlusion sensitivity (Zeiler and Fergus 2014, section 4.2), on a coarse grid, with half-overlapping patches.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.progress import Job, Progress
+from imaging.refusal import Refusal
+from imaging.volume import Slice
+from inference.classifier import Classifier
+from inference.contract import InputSpec
+from inference.finding import Analysis
+from inference.model_codes import ModelCode
+from inference.preprocess import ModelInput, prepare
+
+CELLS = 14
+"""Patches along each side; each covers two cells, so neighbours overlap by half."""
+_BATCH = 14
+
+
+def explained(analysis: Analysis, slice_: Slice, classifier: Classifier) -> Job[Analysis]:
+    """The same analysis with class maps made by occlusion; `heat_in_slice` then works as for any other.
+
+    Raises `Refusal` (NO_HEATMAP) where the analysis has no answer.
+    """
+    if analysis.raw is None:
+        raise Refusal(ModelCode.NO_HEATMAP, "The model gave no answer for this slice, so there is no heatmap.")
+    cams = yield from occlusion_cams(prepare(slice_, classifier.contract.input), classifier)
+    return replace(analysis, raw=replace(analysis.raw, cams=cams))
+
+
+def occlusion_cams(input_: ModelInput, classifier: Classifier) -> Job[NDArray[np.float32]]:
+    """Maps [labels, cells, cells]: the mean loss of probability over the patches that cover a cell; may be negative."""
+    spec = classifier.contract.input
+    patches = list(_patches(*spec.size))
+    before = classifier.run(input_).probabilities.astype(np.float64)
+    loss = np.zeros((len(before), CELLS, CELLS))
+    cover = np.zeros((CELLS, CELLS))
+    for start in range(0, len(patches), _BATCH):
+        part = patches[start : start + _BATCH]
+        after = classifier.probabilities_of_variants(_covered(input_.tensor, part, spec))
+        for (cells, _), probabilities in zip(part, after, strict=True):
+            loss[:, *cells] += (before - probabilities)[:, np.newaxis, np.newaxis]
+            cover[cells] += 1
+        yield Progress("Covering parts of the slice", start + len(part), len(patches))
+    return (loss / cover).astype(np.float32)
+
+
+def _patches(rows: int, columns: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+    """Each patch as the cells it covers and as the pixels it covers, row by row."""
+    row_edges = np.linspace(0, rows, CELLS + 1).round().astype(int)
+    column_edges = np.linspace(0, columns, CELLS + 1).round().astype(int)
+    for row in range(CELLS - 1):
+        for column in range(CELLS - 1):
+            cells = (slice(row, row + 2), slice(column, column + 2))
+            down = slice(row_edges[row], row_edges[row + 2])
+            across = slice(column_edges[column], column_edges[column + 2])
+            yield cells, (down, across)
+
+
+def _covered(
+    tensor: NDArray[np.float32], part: list[tuple[tuple[slice, slice], tuple[slice, slice]]], spec: InputSpec
+) -> NDArray[np.float32]:
+    """The tensor once for each patch, with the patch at the mean of its channel: nothing to see, nothing new."""
+    variants = np.repeat(tensor, len(part), axis=0)
+    axes = (2, 3) if spec.layout == "NCHW" else (1, 2)
+    mean = tensor.mean(axis=axes, keepdims=True)[0]
+    for variant, (_, (down, across)) in zip(variants, part, strict=True):
+        if spec.layout == "NCHW":
+            variant[:, down, across] = mean
+        else:
+            variant[down, across] = mean
+    return variants

@@ -1,0 +1,121 @@
+"""Grad-CAM at any layer of a torch model (Selvaraju et al. 2017, equations 1 and 2).
+
+The maps are signed and not normalised, like those of a bundle's graph: `inference.heatmap` does the rest for both.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from imaging.refusal import Refusal
+from imaging.volume import Slice
+from inference.contract import Contract
+from inference.finding import Analysis
+from inference.model_codes import ModelCode
+from inference.preprocess import prepare
+
+
+class _Cut:
+    """What the forward pass leaves at the layer where the network was cut."""
+
+    activation: torch.Tensor | None = None
+
+
+@contextmanager
+def cut_at(model: nn.Module, layer: str) -> Iterator[_Cut]:
+    """While inside, the model's forward pass keeps the layer's output, as the point where gradients begin and end.
+
+    Raises `Refusal` (UNKNOWN_LAYER).
+    """
+    cut = _Cut()
+
+    def keep(_module: nn.Module, _inputs: object, output: object) -> object:
+        if not isinstance(output, torch.Tensor):
+            return output
+        cut.activation = output.detach().requires_grad_(True)
+        # A copy goes on: an activation that works in place would otherwise change what was kept.
+        return cut.activation.clone()
+
+    try:
+        hook = model.get_submodule(layer).register_forward_hook(keep)
+    except AttributeError:
+        raise Refusal(ModelCode.UNKNOWN_LAYER, f"The network has no layer `{layer}`.") from None
+    try:
+        yield cut
+    finally:
+        hook.remove()
+
+
+def cams_at(model: nn.Module, layer: str, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Signed class maps [logits, h, w] of one input [1, channels, rows, columns] at a layer, before ReLU.
+
+    Raises `Refusal` (UNKNOWN_LAYER) for a layer without feature maps, or that the answer does not depend on.
+    """
+    with cut_at(model, layer) as cut, torch.enable_grad():
+        logits = model(torch.from_numpy(np.ascontiguousarray(tensor)))
+        features = cut.activation
+        if features is None or features.ndim != 4:
+            raise Refusal(ModelCode.UNKNOWN_LAYER, f"The layer `{layer}` has no feature maps.")
+        maps = [_cam(logits[0, index], features) for index in range(logits.shape[1])]
+    return torch.stack(maps).numpy()
+
+
+def _cam(logit: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+    """The channels of [1, K, h, w], each weighted by the mean of its gradient, summed: [h, w]."""
+    (gradient,) = torch.autograd.grad(logit, features, retain_graph=True, allow_unused=True)
+    if gradient is None:
+        raise Refusal(ModelCode.UNKNOWN_LAYER, "The answer does not depend on this layer.")
+    return (gradient.mean(dim=(2, 3), keepdim=True) * features.detach()).sum(dim=1)[0]
+
+
+def layers(model: nn.Module, contract: Contract) -> tuple[str, ...]:
+    """The layers that Grad-CAM can look at, in the order in which the input passes them: those with feature maps.
+
+    Layers whose maps are the same numbers as the last one's (identities, dropout, the end of a container) are left out.
+    """
+    passed: list[tuple[str, torch.Tensor]] = []
+    hooks = []
+    for name, module in model.named_modules():
+        if name:
+            hooks.append(module.register_forward_hook(_note(name, passed)))
+    try:
+        with torch.no_grad():
+            model(torch.zeros(1, contract.input.channels, *contract.input.size))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    kept: dict[int, str] = {}
+    for name, output in passed:
+        if output.ndim == 4 and output.shape[2] > 1 and output.shape[3] > 1:
+            # Of the modules that return this very tensor the outermost says most: `blocks.6`, not `blocks.6.0.bn3`.
+            kept[id(output)] = name
+    return tuple(kept.values())
+
+
+def _note(name: str, passed: list[tuple[str, torch.Tensor]]) -> Callable[[nn.Module, object, object], None]:
+    def note(_module: nn.Module, _inputs: object, output: object) -> None:
+        if isinstance(output, torch.Tensor):
+            passed.append((name, output))
+
+    return note
+
+
+def explained_at(analysis: Analysis, slice_: Slice, *, model: nn.Module, contract: Contract, layer: str) -> Analysis:
+    """The same analysis with the class maps of another layer; `heat_in_slice` then works as for any other.
+
+    Raises `Refusal` (NO_HEATMAP, UNKNOWN_LAYER).
+    """
+    if analysis.raw is None:
+        raise Refusal(ModelCode.NO_HEATMAP, "The model gave no answer for this slice, so there is no heatmap.")
+    tensor = prepare(slice_, contract.input).tensor
+    if contract.input.layout == "NHWC":
+        tensor = tensor.transpose(0, 3, 1, 2)
+    maps = cams_at(model, layer, tensor)
+    if contract.task.kind == "binary":
+        maps = np.concatenate([-maps, maps])
+    return replace(analysis, raw=replace(analysis.raw, cams=maps))

@@ -1,0 +1,153 @@
+"""Renders every panel in several states, sizes and scales to PNG, to be looked at: `python …/gallery.py FOLDER`."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    sys.path.insert(0, str(Path(__file__).parents[3]))
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.panels.keys_help import KeysHelp
+from desktop.panels.ledger import LedgerPanel
+from desktop.panels.model import ModelPanel
+from desktop.panels.progress import ProgressStrip
+from desktop.panels.series import SeriesPanel
+from desktop.panels.start_page import StartPage
+from desktop.samples import samples
+from desktop.theme import apply_theme, units
+from imaging.ledger import Ledger
+from imaging.progress import Progress
+from inference.finding import OutOfDistributionScore
+from tests.desktop.panels import material
+
+Picture = tuple[str, Callable[[], QWidget], tuple[int, int]]
+
+
+def series_full() -> QWidget:
+    panel = SeriesPanel()
+    panel.set_series(material.several_series())
+    for name, shape in (("a", (96, 96)), ("c", (96, 80)), ("e", (96, 90))):
+        panel.set_thumbnail(name, material.picture(*shape))
+    panel.set_current("c")
+    return panel
+
+
+def model(state: str) -> Callable[[], QWidget]:
+    def make() -> QWidget:
+        panel = ModelPanel()
+        panel.set_bundles(material.summaries())
+        panel.set_layers((), None, "torch is not installed; other layers need the full edition.")
+        panel.set_heat(False, None, 0.5, 0.25)
+        if state == "none":
+            return panel
+        contract = material.knowing_contract()
+        what = "pneumonia-cxr 1.0.0 · Thorax PA · slice 1/1"
+        familiar = OutOfDistributionScore(12.34, False)
+        panel.set_current(contract)
+        if state == "mismatch":
+            panel.show_analysis(
+                material.analysis(concerns=(material.AGE, material.POLARITY), distance=familiar), contract, what=what
+            )
+            panel.set_heat(True, "pneumonia", 0.5, 0.25)
+        elif state == "clean":
+            panel.show_analysis(material.analysis(0.0831, distance=familiar), contract, what=what)
+            panel.set_live(True)
+        elif state == "strange":
+            found = material.analysis(concerns=(material.AGE_UNKNOWN,), distance=OutOfDistributionScore(57.1, True))
+            panel.show_analysis(found, contract, what=what)
+        elif state == "broken":
+            panel.show_analysis(material.broken_analysis(), contract, what=what)
+        elif state == "refused":
+            panel.set_current(None)
+            panel.set_error("The hash of model.onnx is not the one that its contract names.", "E_BUNDLE_HASH")
+        elif state == "card":
+            panel.disclosure.set_open(True)
+        elif state == "bands":
+            banded = material.banded_contract()
+            panel.set_current(banded)
+            panel.show_analysis(material.analysis(0.44, threshold=None), banded, what=what)
+        return panel
+
+    return make
+
+
+def ledger() -> QWidget:
+    panel = LedgerPanel()
+    panel.set_ledger(material.ledger())
+    panel.table.selectRow(0)
+    return panel
+
+
+def ledger_clean() -> QWidget:
+    panel = LedgerPanel()
+    panel.set_ledger(Ledger(seen=60, opened=60))
+    return panel
+
+
+def start() -> QWidget:
+    page = StartPage()
+    page.set_samples(samples())
+    page.open_file.setFocus()
+    return page
+
+
+def strip(state: str) -> Callable[[], QWidget]:
+    def make() -> QWidget:
+        line = ProgressStrip()
+        line.set_hint("Wheel: slices · left drag: window · ? shows all keys")
+        line.set_ledger_summary("60 opened, 3 skipped")
+        if state == "busy":
+            line.show_progress(Progress("Reading slices", 41, 112))
+        if state == "unknown":
+            line.show_progress(Progress("Looking through folders", 1712))
+        if state == "problem":
+            line.show_problem("E_TRUNCATED", "The file ends before its pixels do; it is probably an incomplete copy.")
+        return line
+
+    return make
+
+
+MODEL_STATES = ("none", "mismatch", "clean", "strange", "broken", "refused", "bands")
+PICTURES: tuple[Picture, ...] = (
+    ("series", series_full, (250, 600)),
+    ("series_narrow", series_full, (190, 480)),
+    ("series_empty", SeriesPanel, (250, 200)),
+    *((f"model_{one}", model(one), (340, 640)) for one in MODEL_STATES),
+    ("model_card", model("card"), (340, 1100)),
+    ("model_narrow", model("mismatch"), (280, 640)),
+    ("ledger", ledger, (760, 260)),
+    ("ledger_clean", ledger_clean, (500, 120)),
+    ("start", start, (1280, 680)),
+    ("start_in_window", start, (700, 560)),
+    ("start_between", start, (690, 640)),
+    *((f"strip_{one}", strip(one), (1280, 36)) for one in ("hint", "busy", "unknown", "problem")),
+    ("strip_narrow", strip("problem"), (760, 36)),
+    ("keys", lambda: KeysHelp(material.KEYS), (1200, 420)),
+)
+
+
+def main(folder: Path) -> None:
+    """Write one PNG for each picture and scale."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    folder.mkdir(parents=True, exist_ok=True)
+    for scale in (1.0, 1.5, 2.0):
+        apply_theme(app, scale=scale)
+        for name, make, (width, height) in PICTURES:
+            widget = make()
+            if width:
+                widget.resize(units(width), units(height))
+            widget.show()
+            for _ in range(3):
+                app.processEvents()
+            widget.grab().save(str(folder / f"{name}@{scale:g}.png"))
+            widget.close()
+            widget.deleteLater()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

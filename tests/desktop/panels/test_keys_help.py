@@ -1,0 +1,41 @@
+"""The sheet of keys."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from desktop.panels.keys_help import KeysHelp, _columns
+from tests.desktop.panels import material
+
+
+@pytest.fixture
+def sheet(shown: Callable[[KeysHelp], KeysHelp]) -> KeysHelp:
+    return shown(KeysHelp(material.KEYS))
+
+
+def test_shows_every_key_title_and_group(sheet: KeysHelp) -> None:
+    said = [label.text() for label in sheet.findChildren(QLabel)]
+    for keys, title, group in material.KEYS:
+        assert title in said
+        assert group in said
+        assert set(keys.split(" / ")) <= set(said)
+
+
+@pytest.mark.parametrize(("key", "text"), [(Qt.Key.Key_Escape, ""), (Qt.Key.Key_Question, "?")])
+def test_escape_and_its_own_key_close_it(sheet: KeysHelp, qtbot: QtBot, key: Qt.Key, text: str) -> None:
+    if text:
+        qtbot.keyClicks(sheet, text)
+    else:
+        qtbot.keyClick(sheet, key)
+    assert not sheet.isVisible()
+
+
+def test_groups_keep_their_order_and_none_is_lost() -> None:
+    sizes = {"a": 9, "b": 2, "c": 8, "d": 1, "e": 4}
+    columns = _columns(sizes)
+    assert [name for column in columns for name in column] == list(sizes)
+    assert len(columns) <= 3
+    assert all(columns)

@@ -1,0 +1,82 @@
+"""The ledger on screen: counts, rows, what to do, and copying them."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.panels.advice import ADVICE, advice_for
+from desktop.panels.ledger import LedgerPanel
+from imaging.ledger import Ledger
+from imaging.refusal import Code
+from inference.model_codes import ModelCode
+from tests.desktop.panels import material
+
+
+@pytest.fixture
+def panel(shown: Callable[[LedgerPanel], LedgerPanel]) -> LedgerPanel:
+    panel = LedgerPanel()
+    panel.resize(760, 260)
+    panel.set_ledger(material.ledger())
+    return shown(panel)
+
+
+def cell(panel: LedgerPanel, row: int, column: int) -> str:
+    return str(panel.table.model().index(row, column).data())
+
+
+def test_shows_counts_and_a_row_for_every_skipped_file(panel: LedgerPanel) -> None:
+    assert panel._summary.text() == "60 opened, 4 skipped."
+    assert panel.table.model().rowCount() == 4
+    assert [cell(panel, 0, column) for column in range(4)] == [
+        "/media/disc/DICOM/ST0001/SE0004/IM0007",
+        "The file ends before its pixels do; it is probably an incomplete copy.",
+        "Copy the file again from where it came from. It is shorter than it says.",
+        "E_TRUNCATED",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ledger", "sentence"),
+    [(Ledger(), "Nothing was opened yet."), (Ledger(seen=3, opened=3), "3 opened. Nothing was skipped.")],
+)
+def test_says_so_when_there_are_no_rows(panel: LedgerPanel, ledger: Ledger, sentence: str) -> None:
+    panel.set_ledger(ledger)
+    assert panel._summary.text() == sentence
+    assert not panel.table.isVisible()
+    assert not panel.copy_button.isVisible()
+
+
+def test_selecting_a_row_shows_it_in_full(panel: LedgerPanel) -> None:
+    panel.table.selectRow(3)
+    text = panel._detail.text()
+    assert "export.zip/Übersicht/IM0001" in text
+    assert "E_DECODE" in text
+    assert advice_for(Code.DECODE) in text
+
+
+def test_ctrl_c_copies_the_selected_rows(panel: LedgerPanel, qtbot: QtBot) -> None:
+    panel.table.setFocus()
+    panel.table.selectRow(1)
+    qtbot.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    header, row = QGuiApplication.clipboard().text().splitlines()
+    assert header.split("\t") == ["File", "Why it was skipped", "What you can do", "Code"]
+    assert row.split("\t")[0] == "/media/disc/README.txt"
+    assert row.split("\t")[3] == "E_UNKNOWN_FORMAT"
+
+
+def test_copy_all(panel: LedgerPanel, qtbot: QtBot) -> None:
+    qtbot.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 5
+
+
+@pytest.mark.parametrize("code", [*Code, *ModelCode])
+def test_every_code_of_both_lists_has_advice(code: Code | ModelCode) -> None:
+    assert advice_for(code).endswith(".")
+
+
+def test_there_is_no_advice_for_codes_that_do_not_exist() -> None:
+    assert set(ADVICE) == {*Code, *ModelCode}
+    assert advice_for("E_WHATEVER") == ""

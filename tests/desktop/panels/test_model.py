@@ -1,0 +1,378 @@
+"""The model panel, both ways: what a setter shows, what a person's hand asks for."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.compose import overlay_table
+from desktop.panels.finding_view import FindingView, is_doubtful, remarks_of
+from desktop.panels.heat_controls import CAVEAT, NO_METHOD
+from desktop.panels.model import BUSY_AFTER_MS, ModelPanel
+from desktop.panels.probability_bars import ProbabilityBars, limit, percent, spoken
+from desktop.panels.words import Remark
+from desktop.theme import COLOURS
+from inference.contract import Explanation
+from inference.finding import LabelScore, OutOfDistributionScore, Status
+from tests.desktop.panels import material
+
+WHAT = "pneumonia-cxr 1.0.0 · Thorax · slice 3/60"
+Record = Callable[[QWidget], list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def panel(shown: Callable[[ModelPanel], ModelPanel]) -> ModelPanel:
+    panel = ModelPanel()
+    panel.resize(340, 640)
+    panel.set_bundles(material.summaries())
+    panel.set_current(material.contract())
+    panel.set_heat(True, None, 0.5, 0.25)
+    panel.set_layers(("blocks.5", "blocks.6"), None, None)
+    return shown(panel)
+
+
+def texts(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
+
+
+def choose(qtbot: QtBot, choice: QComboBox, row: int) -> None:
+    """As a hand does it that has no mouse: the arrows, until the row is there."""
+    choice.setFocus(Qt.FocusReason.TabFocusReason)
+    while choice.currentIndex() != row:
+        qtbot.keyClick(choice, Qt.Key.Key_Down if choice.currentIndex() < row else Qt.Key.Key_Up)
+
+
+# --- setters ---
+
+
+def test_no_setter_asks_for_anything(panel: ModelPanel, requests: Record) -> None:
+    heard = requests(panel)
+    contract = material.contract()
+    panel.set_bundles(material.summaries()[:1])
+    panel.set_current(None)
+    panel.set_current(contract)
+    panel.show_analysis(material.analysis(), contract, what=WHAT)
+    panel.show_busy(True)
+    panel.show_busy(False)
+    panel.set_live(True)
+    panel.set_heat(False, "pneumonia", 0.8, 0.1)
+    panel.set_layers(("a", "b"), "b", "why")
+    panel.set_error("It cannot be read.")
+    panel.set_error(None)
+    assert heard == []
+
+
+def test_shows_the_chosen_bundle_and_its_card(panel: ModelPanel) -> None:
+    assert panel.choice.currentText() == "Pneumonia, chest radiograph"
+    assert not panel.card.isVisible()
+    panel.disclosure.button.click()
+    said = texts(panel.card)
+    for wanted in (
+        "Any decision about a patient; adults; lateral views.",
+        "Children at one hospital in Guangzhou. Ages: 1 to 5 years.",
+        "• One hospital, one country.",
+        "Figures on “validation”, 1044 cases, grouped by person",
+        "Weights: Apache-2.0",
+        "Data: CC BY 4.0",
+    ):
+        assert wanted in said
+    assert any("AUC 0.987 (0.975 to 0.996)" in line for line in said)
+
+
+def test_without_a_model_nothing_can_be_analysed(panel: ModelPanel) -> None:
+    panel.set_current(None)
+    assert not panel.analyse.isEnabled()
+    assert not panel.live.isEnabled()
+    assert not panel.heat.isVisible()
+    assert "Choose a model above, or open a bundle." in texts(panel.finding)
+
+
+def test_the_research_notice_is_in_sight_in_every_state(panel: ModelPanel) -> None:
+    contract = material.contract()
+    whole = QRect(0, 0, panel.width(), panel.height())
+    for act in (
+        lambda: panel.set_current(None),
+        lambda: panel.set_current(contract),
+        lambda: panel.show_analysis(material.analysis(concerns=(material.AGE,) * 5), contract, what=WHAT),
+        lambda: panel.disclosure.set_open(True),
+        lambda: panel.set_error("It cannot be read."),
+    ):
+        act()
+        panel.repaint()
+        assert panel.notice.isVisible()
+        assert panel.notice.text() == "Research use only. Not for diagnosis."
+        assert whole.contains(panel.notice.geometry())
+
+
+def test_shows_what_was_scored_decision_advice_and_numbers(panel: ModelPanel) -> None:
+    contract = material.contract()
+    panel.show_analysis(material.analysis(0.964), contract, what=WHAT)
+    view = panel.finding
+    assert view.what.text() == WHAT
+    assert view.decision.text() == "Pneumonia"
+    assert view.advice.text() == "The score reaches the threshold for pneumonia."
+    assert view.bars.accessibleDescription() == "No pneumonia: 3.6 %; Pneumonia: 96.4 %, reaches 50 %"
+    panel.show_analysis(None, None, what="")
+    assert not view.decision.isVisible()
+    assert not view.bars.isVisible()
+
+
+def test_a_mismatch_stands_between_decision_and_numbers(panel: ModelPanel) -> None:
+    panel.show_analysis(material.analysis(concerns=(material.AGE,)), material.contract(), what=WHAT)
+    panel.grab()
+    view = panel.finding
+    (remark,) = view.findChildren(Remark)
+    assert remark.property("role") == "warning"
+    assert "Not made for this slice" in texts(remark)
+    assert f"Age: {material.AGE.sentence}" in texts(remark)
+    top = remark.mapTo(view, remark.rect().topLeft()).y()
+    assert view.decision.geometry().bottom() < top < view.bars.geometry().top()
+    assert view.bars.accessibleDescription().endswith("doubtful, see the concerns")
+
+
+def test_what_the_file_does_not_tell_is_said_but_is_no_warning(panel: ModelPanel) -> None:
+    panel.show_analysis(material.analysis(concerns=(material.AGE_UNKNOWN,)), material.contract(), what=WHAT)
+    (remark,) = panel.finding.findChildren(Remark)
+    assert remark.property("role") == "unknown"
+    assert "doubtful" not in panel.finding.bars.accessibleDescription()
+
+
+def test_an_unfamiliar_slice_is_a_warning_with_its_distance() -> None:
+    contract = material.knowing_contract()
+    analysis = material.analysis(distance=OutOfDistributionScore(57.1, refused=True))
+    ((role, heading, sentence),) = remarks_of(analysis, contract)
+    assert role == "warning"
+    assert heading == "Unlike what it was trained on"
+    assert "57.1" in sentence
+    assert "31.5" in sentence
+    assert is_doubtful(analysis)
+    assert remarks_of(material.analysis(distance=OutOfDistributionScore(1.0, refused=False)), contract) == ()
+
+
+def test_a_model_error_shows_no_number(panel: ModelPanel) -> None:
+    contract = material.contract()
+    panel.show_analysis(material.analysis(), contract, what=WHAT)
+    panel.show_analysis(material.broken_analysis(), contract, what=WHAT)
+    view = panel.finding
+    assert not view.bars.isVisible()
+    assert not view.decision.isVisible()
+    assert any("E_MODEL_ERROR" in line for line in texts(view))
+
+
+def test_a_refusal_that_still_has_numbers_shows_them_doubtful(panel: ModelPanel) -> None:
+    refused = replace(material.analysis(), status=Status.REFUSED, message="Too unlike.", code="E_X")
+    panel.show_analysis(refused, material.contract(), what=WHAT)
+    assert "The model refuses this slice" in texts(panel.finding)
+    assert panel.finding.bars.accessibleDescription().endswith("doubtful, see the concerns")
+
+
+def test_remarks_are_not_made_anew_while_they_stay_the_same(panel: ModelPanel) -> None:
+    contract = material.contract()
+    panel.show_analysis(material.analysis(0.9, concerns=(material.AGE,)), contract, what=WHAT)
+    before = panel.finding.findChildren(Remark)
+    panel.show_analysis(material.analysis(0.3, concerns=(material.AGE,)), contract, what=WHAT)
+    assert panel.finding.findChildren(Remark) == before
+    panel.show_analysis(material.analysis(0.3), contract, what=WHAT)
+    assert panel.finding.findChildren(Remark) == []
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [("pneumonia", "Pneumonia"), ("ambiguous", "Ambiguous"), ("none", "None of the labels"), ("not_sure", "Not sure")],
+)
+def test_decisions_in_words(panel: ModelPanel, decision: str, expected: str) -> None:
+    answer = material.analysis()
+    assert answer.finding is not None
+    answer = replace(answer, finding=replace(answer.finding, decision=decision))
+    panel.show_analysis(answer, material.contract(), what=WHAT)
+    assert panel.finding.decision.text() == expected
+
+
+def test_text_of_a_stranger_is_never_markup(panel: ModelPanel) -> None:
+    hostile = '<img src="file:///etc/passwd"><b>Safe</b>'
+    base = material.contract()
+    use = base.intended_use.model_copy(update={"use": hostile})
+    contract = base.model_copy(update={"name": hostile, "intended_use": use})
+    panel.set_current(contract)
+    answer = material.analysis()
+    assert answer.finding is not None
+    panel.show_analysis(replace(answer, finding=replace(answer.finding, advice=hostile)), contract, what=hostile)
+    for label in panel.findChildren(QLabel):
+        assert label.textFormat() == Qt.TextFormat.PlainText or not label.text()
+
+
+def test_an_error_comes_with_advice_and_goes(panel: ModelPanel) -> None:
+    panel.set_error("The hash differs.", "E_BUNDLE_HASH")
+    said = texts(panel._errors)
+    assert "The hash differs. (E_BUNDLE_HASH)" in said
+    assert any(line.startswith("Do not use it") for line in said)
+    panel.set_error(None)
+    assert not panel._errors.isVisible()
+
+
+def test_busy_shows_only_when_it_lasts(panel: ModelPanel, qtbot: QtBot) -> None:
+    idle = panel.analyse.text()
+    panel.show_busy(True)
+    assert panel.analyse.text() == idle
+    assert panel._patience.interval() == BUSY_AFTER_MS
+    qtbot.waitUntil(lambda: panel.busy.isVisible())
+    assert panel.analyse.text() == "Analysing…"
+    before = panel.finding.mapTo(panel, panel.finding.rect().topLeft())
+    panel.show_busy(False)
+    assert panel.analyse.text() == idle
+    assert panel.finding.mapTo(panel, panel.finding.rect().topLeft()) == before, "nothing jumps"
+
+
+def test_heat_state_is_shown(panel: ModelPanel) -> None:
+    heat = panel.heat
+    panel.set_heat(True, "pneumonia", 0.8, 0.1)
+    assert heat.toggle.isChecked()
+    assert heat.label.currentText() == "Pneumonia"
+    assert (heat.opacity.value(), heat.opacity_value.text()) == (80, "80 %")
+    assert (heat.cut.value(), heat.cut_value.text()) == (10, "10 %")
+    panel.set_heat(False, None, 0.8, 0.1)
+    assert not heat.toggle.isChecked()
+    assert heat.label.currentText() == "What the decision says"
+    assert not heat.bar.isVisible()
+    assert CAVEAT in texts(heat)
+
+
+def test_the_colour_bar_has_the_overlays_colours(panel: ModelPanel) -> None:
+    table = overlay_table(1.0, 0.0)[:, :3]
+    strip = panel.heat.bar.strip
+    for level in (0, 100, 255):
+        got = strip.pixelColor(level, 0)
+        assert (got.red(), got.green(), got.blue()) == tuple(int(value) for value in table[level])
+
+
+def test_a_model_without_a_heatmap_says_so(panel: ModelPanel) -> None:
+    none = Explanation(method="none", target_layer=None, notice="")
+    panel.set_current(material.contract().model_copy(update={"explanation": none}))
+    assert not panel.heat.toggle.isEnabled()
+    assert NO_METHOD in texts(panel.heat)
+
+
+def test_layers_are_grey_with_a_reason(panel: ModelPanel) -> None:
+    rows = panel.heat.layer.model()
+
+    def enabled() -> list[bool]:
+        return [bool(rows.flags(rows.index(row, 0)) & Qt.ItemFlag.ItemIsEnabled) for row in range(rows.rowCount())]
+
+    assert enabled() == [True, True, True]
+    panel.set_layers((), None, "torch is not installed.")
+    assert enabled() == [True, False]
+    assert "torch is not installed." in texts(panel.heat)
+    panel.set_layers(("a", "b"), "b", None)
+    assert panel.heat.layer.currentText() == "b"
+    assert "torch is not installed." not in texts(panel.heat)
+
+
+# --- hands ---
+
+
+def test_buttons_ask(panel: ModelPanel, requests: Record, qtbot: QtBot) -> None:
+    heard = requests(panel)
+    for button in (panel.analyse, panel.live, panel.live, panel.open_bundle):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert heard == [
+        ("analyse_requested",),
+        ("live_requested", True),
+        ("live_requested", False),
+        ("open_bundle_requested",),
+    ]
+
+
+def test_choices_ask(panel: ModelPanel, requests: Record, qtbot: QtBot) -> None:
+    heard = requests(panel)
+    choose(qtbot, panel.choice, 1)
+    choose(qtbot, panel.heat.label, 1)
+    choose(qtbot, panel.heat.label, 0)
+    choose(qtbot, panel.heat.layer, 1)
+    choose(qtbot, panel.heat.layer, 0)
+    assert heard == [
+        ("model_requested", "brain-tumour-mri"),
+        ("label_requested", "normal"),
+        ("label_requested", ""),
+        ("layer_requested", "blocks.5"),
+        ("layer_requested", ""),
+    ]
+
+
+def test_heat_controls_ask(panel: ModelPanel, requests: Record, qtbot: QtBot) -> None:
+    heard = requests(panel)
+    qtbot.keyClick(panel.heat.toggle, Qt.Key.Key_Space)
+    qtbot.keyClick(panel.heat.opacity, Qt.Key.Key_Right)
+    qtbot.keyClick(panel.heat.cut, Qt.Key.Key_Home)
+    assert heard == [
+        ("heat_visible_requested", False),
+        ("opacity_requested", pytest.approx(0.51)),
+        ("cut_requested", 0.0),
+    ]
+
+
+# --- bars ---
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        (0.0, "0.0 %"), (1e-6, "< 0.1 %"), (0.001, "0.1 %"), (0.0831, "8.3 %"), (0.5, "50.0 %"),
+        (0.9994, "99.9 %"), (0.99999, "> 99.9 %"), (1.0, "100.0 %"),
+    ],
+)  # fmt: skip
+def test_percent_never_claims_certainty(share: float, expected: str) -> None:
+    assert percent(share) == expected
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5, "50 %"), (0.375, "37.5 %"), (0.85, "85 %"), (1.0, "100 %")])
+def test_limits(share: float, expected: str) -> None:
+    assert limit(share) == expected
+
+
+@pytest.mark.parametrize(
+    ("probability", "threshold", "expected"),
+    [
+        (0.5, 0.5, "Glioma: 50.0 %, reaches 50 %"),
+        (0.4999, 0.5, "Glioma: 50.0 %, below 50 %"),
+        (0.2, None, "Glioma: 20.0 %"),
+    ],
+)
+def test_how_a_score_stands_is_in_words(probability: float, threshold: float | None, expected: str) -> None:
+    assert spoken(LabelScore("glioma", "Glioma", probability, threshold)) == expected
+
+
+def bar_line(widget: QWidget) -> list[str]:
+    """The colours along the middle of the only bar."""
+    picture = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    columns = range(picture.width())
+    lines = [[picture.pixelColor(x, y).name() for x in columns] for y in range(picture.height())]
+    return max(lines, key=lambda line: line.count(QColor(COLOURS.accent).name()))
+
+
+@pytest.mark.parametrize("probability", [0.25, 0.5, 0.9])
+def test_a_bar_is_as_long_as_its_probability_and_marks_its_threshold(
+    shown: Callable[[QWidget], QWidget], probability: float
+) -> None:
+    bars = ProbabilityBars()
+    bars.resize(402, 60)
+    score = LabelScore("glioma", "Glioma", probability, 0.7)
+    bars.show_scores((score,), decision="glioma", doubtful=False, marks={"glioma": (0.7,)})
+    shown(bars)
+    line = bar_line(bars)
+    assert abs(line.count(QColor(COLOURS.accent).name()) - 400 * probability) <= 6
+    marked = np.flatnonzero([colour == QColor(COLOURS.text).name() for colour in line])
+    assert abs(marked.mean() - 281) <= 2
+
+
+def test_bands_are_marked_on_their_label(themed: object, qtbot: QtBot) -> None:
+    view = FindingView()
+    qtbot.addWidget(view)
+    contract = material.banded_contract()
+    view.show_analysis(material.analysis(0.44, threshold=None), contract, what=WHAT)
+    assert view.bars._marks == {"pneumonia": (0.2, 0.8)}

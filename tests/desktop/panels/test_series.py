@@ -1,0 +1,147 @@
+"""The list of series, both ways: what a setter shows, what a person's hand asks for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.panels.series import SeriesPanel, counts, entries
+from desktop.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, two_lines
+from tests.desktop.panels import material
+
+Show = Callable[[SeriesPanel], SeriesPanel]
+Record = Callable[[SeriesPanel], list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def panel(shown: Show) -> SeriesPanel:
+    panel = SeriesPanel()
+    panel.resize(260, 600)
+    panel.set_series(material.several_series())
+    return shown(panel)
+
+
+def rows(panel: SeriesPanel, role: int) -> list[Any]:
+    model = panel.list.model()
+    return [model.index(row, 0).data(role) for row in range(model.rowCount())]
+
+
+def click(qtbot: QtBot, panel: SeriesPanel, row: int) -> None:
+    where = panel.list.visualRect(panel.list.model().index(row, 0)).center()
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=where)
+
+
+def test_says_what_each_series_is(panel: SeriesPanel) -> None:
+    shown = [(entry.title, entry.counts, entry.shape) for entry in rows(panel, ENTRY)]
+    assert shown == [
+        ("Abdomen portal venous 2.0 B30f", "CT · 60 slices", "512 × 512 · axial"),
+        ("Scout", "CT · 2 slices", "888 × 512"),
+        ("ep2d_diff_4scan_trace_p2", "MR · 24 × 2 phases", "512 × 512"),
+        ("ep2d_diff_4scan_trace_p2", "#2 · MR · 24 slices", "512 × 512"),
+        ("No description", "CR · 1 slice", "1841 × 1955"),
+    ]
+
+
+def test_setters_ask_for_nothing(panel: SeriesPanel, requests: Record) -> None:
+    heard = requests(panel)
+    panel.set_series(material.several_series())
+    panel.set_current("c")
+    panel.set_thumbnail("c", material.picture())
+    panel.set_current(None)
+    panel.set_series(())
+    assert heard == []
+
+
+def test_a_click_and_enter_and_space_ask_for_a_series(panel: SeriesPanel, requests: Record, qtbot: QtBot) -> None:
+    heard = requests(panel)
+    click(qtbot, panel, 2)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    assert heard == [("series_requested", "c")], "the arrows only move the focus"
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Up)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Space)
+    assert heard[1:] == [("series_requested", "e"), ("series_requested", "d")]
+
+
+def test_a_click_does_not_mark_the_series_by_itself(panel: SeriesPanel, qtbot: QtBot) -> None:
+    panel.set_current("a")
+    click(qtbot, panel, 1)
+    assert rows(panel, SHOWN) == [True, False, False, False, False]
+
+
+def test_marks_one_series_and_says_so_to_a_screen_reader(panel: SeriesPanel) -> None:
+    panel.set_current("a")
+    panel.set_current("c")
+    assert rows(panel, SHOWN) == [False, False, True, False, False]
+    spoken = rows(panel, Qt.ItemDataRole.AccessibleTextRole)
+    assert [("on screen" in line) for line in spoken] == [False, False, True, False, False]
+    assert "Gap after slice 7." in spoken[2]
+
+
+def test_keeps_thumbnails_and_mark_when_series_are_added(panel: SeriesPanel) -> None:
+    first, *rest = material.several_series()
+    panel.set_series((first,))
+    panel.set_thumbnail("a", material.picture())
+    panel.set_current("a")
+    panel.set_series((*rest, first))
+    assert rows(panel, SHOWN)[-1] is True
+    assert [picture is not None for picture in rows(panel, THUMBNAIL)] == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_thumbnail_shows_the_pixels_it_was_given(panel: SeriesPanel, colour: bool) -> None:
+    grey = np.arange(35, dtype=np.uint8).reshape(5, 7) * 7
+    pixels = np.stack([grey, 255 - grey, grey // 2], axis=2) if colour else grey
+    panel.set_thumbnail("b", pixels)
+    picture = rows(panel, THUMBNAIL)[1].toImage()
+    for row, column in ((0, 0), (4, 6), (2, 3)):
+        got = picture.pixelColor(column, row)
+        wanted = pixels[row, column] if colour else [grey[row, column]] * 3
+        assert (got.red(), got.green(), got.blue()) == tuple(int(value) for value in wanted)
+
+
+def test_a_late_thumbnail_of_a_series_that_is_gone_is_dropped(panel: SeriesPanel) -> None:
+    panel.set_thumbnail("gone", material.picture())
+    assert rows(panel, THUMBNAIL) == [None] * 5
+
+
+def test_notes_are_in_the_tooltip_as_text_not_as_markup(panel: SeriesPanel) -> None:
+    panel.set_series((material.series("x", description="<b>T1</b> & more", notes=("a < b",)),))
+    (tip,) = rows(panel, Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;b&gt;T1&lt;/b&gt; &amp; more" in tip
+    assert "a &lt; b" in tip
+
+
+def test_says_so_when_nothing_is_open(panel: SeriesPanel) -> None:
+    assert not panel._empty.isVisible()
+    panel.set_series(())
+    assert panel._empty.isVisible()
+    assert not panel.list.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("slices", "phases", "expected"),
+    [(1, 1, "MR · 1 slice"), (3, 1, "MR · 3 slices"), (24, 2, "MR · 24 × 2 phases"), (1, 5, "MR · 1 × 5 phases")],
+)
+def test_counts(slices: int, phases: int, expected: str) -> None:
+    assert counts(material.series("x", modality="MR", slices=slices, phases=phases)) == expected
+
+
+def test_only_a_twin_is_numbered() -> None:
+    twins = [material.series(name, number=4, description="T2", modality="MR") for name in "abc"]
+    other = material.series("d", number=5, description="T2", modality="MR")
+    assert [entry.counts.split(" · ")[0] for entry in entries((*twins, other))] == ["MR", "#2", "#3", "MR"]
+
+
+def test_a_title_breaks_at_a_word(qapp: QApplication) -> None:
+    metrics = QFontMetrics(qapp.font())
+    width = metrics.horizontalAdvance("Abdomen portal ")
+    assert two_lines("Abdomen portal venous", metrics, width) == ("Abdomen portal", "venous")
+    assert two_lines("Abdomen", metrics, width) == ("Abdomen", "")
+    assert two_lines("A" * 90, metrics, width) == ("A" * 90, "")

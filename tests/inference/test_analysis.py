@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.analysis import analyse
+from inference.bundle import load_bundle
+from inference.classifier import Classifier
+from inference.finding import Status
+from inference.phantom import slice_from
+from tests.inference.factory import make_bundle, spot_slice
+
+
+@pytest.fixture
+def classifier(tmp_path: Path) -> Classifier:
+    return Classifier(load_bundle(make_bundle(tmp_path)))
+
+
+def test_the_whole_line(classifier: Classifier) -> None:
+    analysis = analyse(spot_slice(), classifier)
+    assert analysis.status is Status.OK
+    assert analysis.finding is not None
+    assert analysis.finding.decision == "bright"
+    assert sum(score.probability for score in analysis.finding.scores) == pytest.approx(1.0)
+    assert analysis.placement is not None
+    assert analysis.placement.slice_shape == (64, 64)
+    assert analysis.milliseconds.prepare > 0
+    assert analysis.milliseconds.run > 0
+    assert (analysis.code, analysis.message) == ("", "")
+
+
+def test_the_same_slice_gives_the_same_bits(classifier: Classifier) -> None:
+    first, second = analyse(spot_slice(), classifier), analyse(spot_slice(), classifier)
+    assert first.raw is not None
+    assert second.raw is not None
+    assert first.raw.logits.tobytes() == second.raw.logits.tobytes()
+    assert first.finding == second.finding
+
+
+def test_a_slice_without_values_is_refused(classifier: Classifier) -> None:
+    analysis = analyse(slice_from(np.full((8, 8), np.nan, np.float32)), classifier)
+    assert analysis.status is Status.REFUSED
+    assert analysis.code == "E_EMPTY_SLICE"
+    assert analysis.finding is None

@@ -1,0 +1,134 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inference.contract import Contract
+from inference.decision import decide, marks
+from tests.inference.factory import labels, make_contract
+
+TUMOURS = labels("glioma", "meningioma", "no_tumor", "pituitary")
+TWO_STEP = {
+    "rule": "two_step",
+    "normal": "no_tumor",
+    "gate": 0.85,
+    "values": {"glioma": 0.60, "meningioma": 0.55, "pituitary": 0.55},
+}
+BANDS = {
+    "rule": "bands",
+    "label": "sick",
+    "bands": [
+        {"low": 0.0, "decision": "normal", "sentence": "Unlikely."},
+        {"low": 0.3, "decision": "ambiguous", "sentence": "A person must look."},
+        {"low": 0.7, "decision": "sick", "sentence": "Likely."},
+    ],
+}
+
+
+def contract_of(kind: str, names: list[dict[str, str]], decision: dict[str, Any], **task: Any) -> Contract:
+    activation = {"multiclass": "softmax"}.get(kind, "sigmoid")
+    return make_contract(
+        task={"kind": kind, "labels": names, **task}, output={"activation": activation}, decision=decision
+    )
+
+
+def decision_of(contract: Contract, *probabilities: float) -> str:
+    return decide(contract, np.array(probabilities, np.float32)).decision
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "decision"),
+    [
+        ((0.05, 0.05, 0.85, 0.05), "no_tumor"),
+        ((0.05, 0.05, 0.8499, 0.0501), "ambiguous"),
+        ((0.60, 0.10, 0.20, 0.10), "glioma"),
+        ((0.5999, 0.1001, 0.20, 0.10), "ambiguous"),
+        ((0.20, 0.55, 0.15, 0.10), "meningioma"),
+        ((0.20, 0.5499, 0.1501, 0.10), "ambiguous"),
+        ((0.10, 0.20, 0.15, 0.55), "pituitary"),
+        # The best of the others counts, even where a lesser one would have reached its own lower threshold.
+        ((0.58, 0.57, 0.10, 0.10), "ambiguous"),
+        # The normal label is the most probable but stays below its gate: the others decide.
+        ((0.05, 0.10, 0.80, 0.05), "ambiguous"),
+        # With equal ones the first label is asked.
+        ((0.10, 0.55, 0.0, 0.55), "meningioma"),
+        # The gate ends it, whatever the others say.
+        ((0.90, 0.90, 0.85, 0.90), "no_tumor"),
+    ],
+)
+def test_two_step(probabilities: tuple[float, ...], decision: str) -> None:
+    assert decision_of(contract_of("multiclass", TUMOURS, TWO_STEP), *probabilities) == decision
+
+
+def test_two_step_marks_gate_and_thresholds() -> None:
+    contract = contract_of("multiclass", TUMOURS, TWO_STEP)
+    finding = decide(contract, np.array([0.1, 0.1, 0.7, 0.1], np.float32))
+    assert [score.threshold for score in finding.scores] == [0.60, 0.55, 0.85, 0.55]
+    assert marks(contract, "no_tumor") == (0.85,)
+    assert finding.score_of("no_tumor").probability == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(
+    ("positive", "decision", "advice"),
+    [
+        (0.0, "normal", "Unlikely."),
+        (0.2999, "normal", "Unlikely."),
+        (0.3, "ambiguous", "A person must look."),
+        (0.6999, "ambiguous", "A person must look."),
+        (0.7, "sick", "Likely."),
+        (1.0, "sick", "Likely."),
+    ],
+)
+def test_bands(positive: float, decision: str, advice: str) -> None:
+    contract = contract_of("binary", labels("normal", "sick"), BANDS)
+    finding = decide(contract, np.array([1 - positive, positive], np.float32))
+    assert (finding.decision, finding.advice) == (decision, advice)
+    assert marks(contract, "sick") == (0.3, 0.7)
+    assert marks(contract, "normal") == ()
+
+
+@pytest.mark.parametrize("threshold", [number / 100 for number in range(0, 101)])
+def test_a_probability_equal_to_the_threshold_has_reached_it(threshold: float) -> None:
+    rule = {"rule": "thresholds", "values": {"a": threshold, "b": 1.0}}
+    contract = contract_of("multilabel", labels("a", "b"), rule)
+    assert decision_of(contract, threshold, 0.0) == "a"
+    if threshold > 0:
+        assert decision_of(contract, float(np.nextafter(np.float32(threshold), np.float32(0))), 0.0) == "none"
+
+
+def test_thresholds_of_competing_labels() -> None:
+    rule = {"rule": "thresholds", "values": {"a": 0.3, "b": 0.6}}
+    contract = contract_of("multiclass", labels("a", "b"), rule)
+    assert decision_of(contract, 0.45, 0.55) == "a"
+    assert decision_of(contract, 0.35, 0.65) == "b"
+    assert decision_of(contract, 0.29, 0.59) == "ambiguous"
+
+
+def test_thresholds_of_independent_labels() -> None:
+    rule = {"rule": "thresholds", "values": {"a": 0.3, "b": 0.6}}
+    contract = contract_of("multilabel", labels("a", "b"), rule)
+    assert decision_of(contract, 0.9, 0.9) == "a+b"
+    assert decision_of(contract, 0.1, 0.1) == "none"
+
+
+def test_argmax_and_its_ties() -> None:
+    contract = contract_of("multiclass", TUMOURS, {"rule": "argmax"})
+    assert decision_of(contract, 0.1, 0.2, 0.3, 0.4) == "pituitary"
+    assert decision_of(contract, 0.1, 0.4, 0.1, 0.4) == "meningioma"
+    binary = contract_of("binary", labels("normal", "sick"), {"rule": "argmax"})
+    assert decision_of(binary, 0.5, 0.5) == "normal"
+    assert marks(binary, "sick") == ()
+
+
+def test_argmax_of_several_outputs_is_the_winner_of_each_head() -> None:
+    names = labels("pneumonia", "bacterial", "viral")
+    contract = contract_of(
+        "several_outputs", names, {"rule": "argmax"}, heads=[["pneumonia"], ["bacterial", "viral"]]
+    )
+    assert decision_of(contract, 0.5, 0.2, 0.8) == "pneumonia+viral"
+    assert decision_of(contract, 0.4, 0.7, 0.3) == "bacterial"
+
+
+def test_advice_names_what_a_person_reads() -> None:
+    contract = make_contract()
+    assert "Bright spot" in decide(contract, np.array([0.2, 0.8], np.float32)).advice

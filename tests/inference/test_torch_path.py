@@ -1,0 +1,184 @@
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imaging.refusal import Refusal
+from inference.analysis import analyse
+from inference.bundle import load_bundle, save_bundle
+from inference.classifier import Classifier
+from inference.contract import Contract, Torch
+from inference.heatmap import heat_in_slice
+from inference.model_codes import ModelCode
+from inference.torch_availability import torch_available
+from tests.inference.factory import labels, make_contract, spot_slice
+
+torch = pytest.importorskip("torch", reason="this edition has no torch")
+import safetensors.torch  # noqa: E402  it imports torch
+from torch import nn  # noqa: E402
+
+from inference.torch_path.gradcam import cams_at, explained_at, layers  # noqa: E402
+from inference.torch_path.model import build, load  # noqa: E402
+
+LAYER = "layer4"
+
+
+class _WithMaps(nn.Module):
+    """A timm ResNet with the outputs that a bundle's graph has."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        maps = self.model.forward_features(image)
+        cams = torch.nn.functional.conv2d(maps, self.model.fc.weight[:, :, None, None])
+        features = maps.mean(dim=(2, 3))
+        return self.model.fc(features), cams, features
+
+
+def _contract(kind: str) -> Contract:
+    names = labels("no", "yes") if kind == "binary" else labels("a", "b", "c")
+    return make_contract(
+        task={"kind": kind, "labels": names},
+        input={"size": [64, 64], "colour": "grey_to_rgb", "mean": [0.5] * 3, "std": [0.25] * 3},
+        output={"activation": "sigmoid" if kind == "binary" else "softmax"},
+        torch={"architecture": "resnet10t", "kwargs": {}},
+        explanation={"target_layer": LAYER},
+    )
+
+
+def _bundle(folder: Path, kind: str) -> Path:
+    contract = _contract(kind)
+    torch.manual_seed(0)
+    model = build(contract).eval()
+    path = folder / "graph.onnx"
+    torch.onnx.export(
+        _WithMaps(model),
+        (torch.zeros(1, 3, 64, 64),),
+        path,
+        input_names=["image"],
+        output_names=["logits", "cams", "features"],
+        opset_version=18,
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+    files = {
+        "model.onnx": path.read_bytes(),
+        "weights.safetensors": safetensors.torch.save(model.state_dict()),
+    }
+    save_bundle(folder / kind, contract=contract, files=files)
+    return folder / kind
+
+
+@pytest.fixture(scope="module", params=["multiclass", "binary"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _bundle(tmp_path_factory.mktemp("torch"), request.param)
+
+
+def test_the_torch_path_and_the_graph_make_the_same_heatmaps(folder: Path) -> None:
+    bundle = load_bundle(folder)
+    slice_ = spot_slice(80, 100)
+    analysis = analyse(slice_, Classifier(bundle))
+    seen = explained_at(analysis, slice_, model=load(bundle), contract=bundle.contract, layer=LAYER)
+    for label in bundle.contract.task.names:
+        graph = heat_in_slice(analysis, bundle.contract, label)
+        network = heat_in_slice(seen, bundle.contract, label)
+        assert np.abs(graph - network).max() <= 1e-3
+    assert seen.finding == analysis.finding
+
+
+def test_grad_cam_is_its_definition(folder: Path) -> None:
+    """The gradient written down once more, by finite differences of the layers above."""
+    bundle = load_bundle(folder)
+    model = load(bundle)
+    x = torch.rand(1, 3, 64, 64)
+    maps = cams_at(model, "layer3", x.numpy())
+    model = model.double()
+    kept: list[torch.Tensor] = []
+    hook = model.layer3.register_forward_hook(lambda _m, _i, out: kept.append(out))
+    with torch.no_grad():
+        model(x.double())
+    hook.remove()
+    features = kept[0]
+    step = 1e-6
+
+    def logits_of(value: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            return model.forward_head(model.layer4(value))[0]
+
+    weights = []
+    for channel in range(features.shape[1]):
+        raised = features.clone()
+        raised[:, channel] += step
+        lowered = features.clone()
+        lowered[:, channel] -= step
+        weights.append((logits_of(raised) - logits_of(lowered)) / (2 * step) / features[0, 0].numel())
+    expected = torch.einsum("kc,khw->chw", torch.stack(weights), features[0]).numpy()
+    assert np.abs(maps - expected).max() <= 1e-3 * np.abs(expected).max()
+
+
+def test_layers_are_those_with_feature_maps_in_their_order(folder: Path) -> None:
+    bundle = load_bundle(folder)
+    model = load(bundle)
+    names = layers(model, bundle.contract)
+    assert [name for name in names if name.startswith("layer") and "." not in name] == [
+        "layer1",
+        "layer2",
+        "layer3",
+        "layer4",
+    ]
+    assert "fc" not in names
+    assert "global_pool" not in names
+    assert not any(module._forward_hooks for module in model.modules())
+    x = np.zeros((1, 3, 64, 64), np.float32)
+    for name in names:
+        assert cams_at(model, name, x).ndim == 3
+
+
+def test_hooks_are_gone_even_when_the_layer_is_refused(folder: Path) -> None:
+    model = load(load_bundle(folder))
+    for layer in ("fc", "no.such.layer", ""):
+        with pytest.raises(Refusal) as refused:
+            cams_at(model, layer, np.zeros((1, 3, 64, 64), np.float32))
+        assert refused.value.code is ModelCode.UNKNOWN_LAYER
+    assert not any(module._forward_hooks for module in model.modules())
+
+
+@pytest.mark.parametrize(
+    "torch_part",
+    [None, {"architecture": "no_such_net"}, {"architecture": "resnet10t", "kwargs": {"colour": "blue"}}],
+)
+def test_a_network_that_cannot_be_built_is_refused(torch_part: object) -> None:
+    with pytest.raises(Refusal) as refused:
+        build(make_contract(torch=torch_part))
+    assert refused.value.code is ModelCode.NO_TORCH
+
+
+def test_weights_of_another_network_are_refused(folder: Path) -> None:
+    bundle = load_bundle(folder)
+    other = bundle.contract.model_copy(update={"torch": Torch(architecture="resnet14t")})
+    with pytest.raises(Refusal) as refused:
+        load(replace(bundle, contract=other))
+    assert refused.value.code is ModelCode.NO_TORCH
+
+
+def test_torch_is_available_and_asking_does_not_import_it() -> None:
+    assert torch_available()
+    program = (
+        "import sys, inference.torch_availability as a; assert a.torch_available();"
+        "import inference.analysis, inference.catalog, inference.heatmap, inference.occlusion, inference.bundle;"
+        "print([name for name in ('torch', 'timm', 'torchvision', 'SimpleITK', 'onnx') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_the_menu_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inference.torch_availability.find_spec", lambda name: None)
+    assert not torch_available()
+    assert "PyTorch, timm, torchvision" in torch_available().reason

@@ -1,0 +1,56 @@
+"""Figures of a classifier as functions on arrays: labels [N] as class numbers, probabilities [N, C] in 0…1."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def roc_auc(labels: NDArray[np.int64], probabilities: NDArray[np.float32]) -> float:
+    """Area under the ROC curve: of class 1 for two classes, else the mean of each class against the rest; NaN without both.
+
+    By the Mann-Whitney statistic with mid-ranks, so ties count half.
+    """
+    classes = probabilities.shape[1]
+    wanted = [1] if classes == 2 else range(classes)
+    return float(np.mean([binary_auc(labels == one, probabilities[:, one]) for one in wanted]))
+
+
+def binary_auc(positive: NDArray[np.bool_], scores: NDArray[np.float32]) -> float:
+    """Area under the ROC curve of scores [N] for the cases that are `positive`; NaN where one side is empty."""
+    ill, well = int(positive.sum()), int((~positive).sum())
+    if not ill or not well:
+        return float("nan")
+    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
+    mid = np.cumsum(count) - (count - 1) / 2
+    return float((mid[place][positive].sum() - ill * (ill + 1) / 2) / (ill * well))
+
+
+def confusion(labels: NDArray[np.int64], decided: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
+    """Counts [true class, decided class]."""
+    return np.bincount(labels * classes + decided, minlength=classes * classes).reshape(classes, classes)
+
+
+def precision_recall_f1(table: NDArray[np.int64]) -> NDArray[np.float64]:
+    """[3, C]: precision, recall and F1 of each class from a confusion table; 0 where nothing was decided or present."""
+    hits = np.diag(table).astype(np.float64)
+    decided, present = table.sum(axis=0), table.sum(axis=1)
+    precision = hits / np.maximum(decided, 1)
+    recall = hits / np.maximum(present, 1)
+    f1 = 2 * hits / np.maximum(decided + present, 1)
+    return np.stack([precision, recall, f1])
+
+
+def macro_f1(labels: NDArray[np.int64], decided: NDArray[np.int64], classes: int) -> float:
+    """Mean F1 over the classes."""
+    return float(precision_recall_f1(confusion(labels, decided, classes))[2].mean())
+
+
+def calibration_error(
+    labels: NDArray[np.int64], probabilities: NDArray[np.float32], bins: int = 15
+) -> float:
+    """Expected calibration error (Guo 2017) of the most probable class, over equal bins of its probability."""
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    place = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    count = np.bincount(place, minlength=bins)
+    gap = np.bincount(place, weights=right - confidence.astype(np.float64), minlength=bins)
+    return float(np.abs(gap).sum() / max(count.sum(), 1))
