@@ -81,15 +81,15 @@ def side_of(letters: Letters | None) -> str:
     return _SIDES.get(letters.left[:1], "")
 
 
-def corner_lines(slice_: Slice, view: ViewState, *, zoom: float | None = None, probe: str = "") -> Corners:
-    """Everything the corners say of a slice as it is looked at. `zoom` is screen pixels for a column's width."""
+def corner_lines(slice_: Slice, view: ViewState) -> Corners:
+    """What the corners say of a slice as it is looked at; the pane itself adds zoom and probe at the bottom left."""
     series = slice_.series
     return Corners(
         top_left=_kept(_patient_lines(series.patient)),
         top_right=_kept(
             (series.patient.institution, series.patient.study_description, _date(series.patient.study_date))
         ),
-        bottom_left=_kept(_position_lines(slice_, view, zoom, probe)),
+        bottom_left=_kept(_position_lines(slice_, view)),
         bottom_right=_kept(_series_lines(slice_, view)),
     )
 
@@ -146,7 +146,7 @@ def _patient_lines(patient: Patient) -> tuple[str, ...]:
     return name, patient.id, "  ".join(_kept((patient.sex, age, _date(patient.birth_date))))
 
 
-def _position_lines(slice_: Slice, view: ViewState, zoom: float | None, probe: str) -> tuple[str, ...]:
+def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
     series = slice_.series
     position = f"Slice {slice_.index + 1}/{slice_.count}"
     if series.phases > 1:
@@ -154,13 +154,7 @@ def _position_lines(slice_: Slice, view: ViewState, zoom: float | None, probe: s
     window = "Colour" if slice_.is_colour else window_text(view.voi)
     if view.inverted:
         window += "   inverted"
-    return (
-        probe,
-        position,
-        window,
-        _other_window(slice_, view),
-        "" if zoom is None else f"Zoom {zoom * 100:.0f} %",
-    )
+    return position, window, _other_window(slice_, view)
 
 
 def _other_window(slice_: Slice, view: ViewState) -> str:

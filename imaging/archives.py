@@ -4,11 +4,10 @@ Names in a container are a stranger's: those that lead out of it are rows of the
 """
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import ZipInfo
 
 from imaging.ledger import Skipped
@@ -17,6 +16,10 @@ from imaging.series import Source
 from imaging.sources import open_source, zip_entries
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
+_RECORDS = "DirectoryRecordSequence"
+_UNDEFINED = 0xFFFFFFFF
+_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
+_SECTOR = 2048
 _DICOMDIR_CLASS = b"1.2.840.10008.1.3.10"
 _UNSAFE = "The name of this entry leads out of the archive."
 _LINK = "This entry of the archive is a link."
@@ -63,16 +66,21 @@ def zip_contents(path: Path) -> Contents:
 def dicomdir_contents(source: Source) -> Contents:
     """The files that a DICOMDIR names (PS3.3 F.3, Referenced File ID), in its own order, each once.
 
-    A file that is not there is a row (MISSING), and so is one outside the DICOMDIR's own folder (ARCHIVE). Raises
+    A file that is not there is a row (MISSING), and so is one outside the DICOMDIR's own folder (ARCHIVE); a
+    directory that was cut short is a row itself, beside what could be read of it. Raises
     `Refusal`: HEADER where the directory cannot be parsed, and those of `open_source`.
     """
     sources: dict[Source, None] = {}
     skipped: dict[str, Skipped] = {}
-    for parts in _referenced(source):
+    listings: dict[Path, dict[str, str]] = {}
+    references, was_cut = _referenced(source)
+    if was_cut:
+        skipped[source.name] = Skipped.because(source.name, Refusal(Code.TRUNCATED, "The DICOMDIR ends too early."))
+    for parts in references:
         name = "/".join((source.name.replace("\\", "/").rpartition("/")[0], *parts))
         if _leads_out("/".join(parts)) or any("/" in part or "\\" in part for part in parts):
             skipped[name] = Skipped(name, Code.ARCHIVE, "The DICOMDIR names a file outside its own folder.")
-        elif (found := _beside(source, parts)) is not None:
+        elif (found := _beside(source, parts, listings)) is not None:
             sources[found] = None
         else:
             skipped[name] = Skipped.because(name, Refusal(Code.MISSING, "The DICOMDIR names a file that is not there."))
@@ -88,24 +96,36 @@ def _is_link(entry: ZipInfo) -> bool:
     return stat.S_ISLNK(entry.external_attr >> 16)
 
 
-def _referenced(source: Source) -> Iterator[Sequence[str]]:
-    """The components of every Referenced File ID in a DICOMDIR."""
+def _referenced(source: Source) -> tuple[list[tuple[str, ...]], bool]:
+    """The components of every Referenced File ID in a DICOMDIR, and whether the directory was cut short."""
     # Imported here: a scan of other formats does without pydicom.
     from pydicom import dcmread
 
-    with open_source(source) as stream:
+    from imaging.readers.dicom_elements import quiet
+
+    with open_source(source) as stream, quiet():
         try:
-            records: Any = dcmread(stream, specific_tags=["DirectoryRecordSequence"]).get("DirectoryRecordSequence", [])
-            named = [record.get("ReferencedFileID") for record in records]
+            directory: Any = dcmread(stream, specific_tags=[_RECORDS])
+            was_cut = _was_cut(directory.get_item(_RECORDS), stream)
+            records = directory.get(_RECORDS) or []
+            named = [record.get("ReferencedFileID") for record in records if record.get("RecordInUseFlag") != 0]
         except Exception:
             # Whatever pydicom trips over in a damaged directory.
             raise Refusal(Code.HEADER, "The DICOMDIR is damaged.") from None
-    for one in named:
-        if one:
-            yield (str(one),) if isinstance(one, str) else tuple(str(part) for part in one)
+    return [(one,) if isinstance(one, str) else tuple(str(part) for part in one) for one in named if one], was_cut
 
 
-def _beside(source: Source, parts: Sequence[str]) -> Source | None:
+def _was_cut(records: Any, stream: BinaryIO) -> bool:
+    """Whether the sequence of records ends before its stated length, or without the delimiter that stands for one."""
+    length, value = getattr(records, "length", _UNDEFINED), getattr(records, "value", None)
+    if isinstance(value, bytes) and length != _UNDEFINED:
+        return len(value) < length
+    # A little is allowed behind the delimiter: media are filled up to whole sectors.
+    stream.seek(max(stream.seek(0, 2) - _SECTOR, 0))
+    return _DELIMITER not in stream.read()
+
+
+def _beside(source: Source, parts: Sequence[str], listings: dict[Path, dict[str, str]]) -> Source | None:
     """The file that a DICOMDIR means, or None. Media written in capitals are often copied to small letters."""
     if source.member is not None:
         wanted = str(PurePosixPath(source.member).parent / "/".join(parts))
@@ -115,14 +135,15 @@ def _beside(source: Source, parts: Sequence[str]) -> Source | None:
         return None if member is None else Source(source.path, member)
     place = source.path.parent
     for part in parts:
-        inside = _names(place)
-        if part not in inside and part.casefold() not in inside:
+        if place not in listings:
+            listings[place] = _names(place)
+        name = listings[place].get(part) or listings[place].get(part.casefold())
+        if name is None:
             return None
-        place = place / (part if part in inside else inside[part.casefold()])
+        place = place / name
     return Source(place) if place.is_file() and place.resolve().is_relative_to(source.path.parent.resolve()) else None
 
 
-@lru_cache(maxsize=64)
 def _names(folder: Path) -> dict[str, str]:
     """The names in a folder, by themselves and in small letters."""
     try:

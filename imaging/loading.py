@@ -37,23 +37,35 @@ def fill(volume: Volume, wanted: Sequence[int] | None = None) -> Job[tuple[Skipp
     loaded = volume.loaded.reshape(-1)
     order = [number for number in (wanted if wanted is not None else outward_from_middle(series)) if not loaded[number]]
     skipped = []
-    stored = volume.stored.reshape(-1, *volume.stored.shape[2:])
     done = 0
+    for step in _frames(volume, order):
+        if step is not None:
+            done += 1
+            number, refusal = step
+            if refusal is not None:
+                skipped.append(Skipped.because(series.frames[number].source.name, refusal))
+        yield Progress("Reading slices", done, len(order))
+    return tuple(skipped)
+
+
+def _frames(volume: Volume, order: Sequence[int]) -> Iterator[tuple[int, Refusal | None] | None]:
+    """Read frames into the volume; each is told with what went wrong, and None is the reader's sign of life."""
+    series = volume.series
+    loaded = volume.loaded.reshape(-1)
+    stored = volume.stored.reshape(-1, *volume.stored.shape[2:])
     for step in reader_for(series.format).read_frames(series, order):
         if step is None:
-            yield Progress("Reading slices", done, len(order))
+            yield None
             continue
         number, pixels = step
-        done += 1
         if isinstance(pixels, Refusal):
-            skipped.append(Skipped.because(series.frames[number].source.name, pixels))
+            yield number, pixels
         elif pixels.shape != stored.shape[1:]:
-            skipped.append(Skipped.because(series.frames[number].source.name, Refusal(Code.HEADER)))
+            yield number, Refusal(Code.HEADER)
         else:
             stored[number] = pixels
             loaded[number] = True
-        yield Progress("Reading slices", done, len(order))
-    return tuple(skipped)
+            yield number, None
 
 
 def outward_from_middle(series: Series, first: int | None = None, phase: int = 0) -> list[int]:
@@ -74,17 +86,38 @@ def read_volume(series: Series) -> Volume:
 
 
 def read_slices(series: Series, plane: Plane, indices: Sequence[int], phase: int = 0) -> Iterator[Slice | Refusal]:
-    """Slices one after another, reading no more than they need; a slice that cannot be read comes as its `Refusal`."""
+    """Slices one after another, reading no more than they need; a slice that cannot be read comes as its `Refusal`.
+
+    The frames behind all of them are read in one go, since a packed file would otherwise be unpacked for every slice.
+    """
     volume = allocate(series)
-    volume.count(plane)
-    for index in indices:
-        if not (0 <= index < volume.count(plane) and 0 <= phase < series.phases):
+    count = volume.count(plane)
+    first = phase * series.slices
+    exists = [0 <= index < count and 0 <= phase < series.phases for index in indices]
+    if plane is Plane.ACQUIRED:
+        needed = [[first + index] if there else [] for index, there in zip(indices, exists, strict=True)]
+    else:
+        needed = [list(range(first, first + series.slices)) if there else [] for there in exists]
+    reading = _frames(volume, list(dict.fromkeys(number for numbers in needed for number in numbers)))
+    told: dict[int, Refusal | None] = {}
+    for index, there, numbers in zip(indices, exists, needed, strict=True):
+        if not there:
             yield Refusal(Code.OUT_OF_RANGE, f"There is no slice {index} in phase {phase} of this series.")
             continue
-        first = phase * series.slices
-        needed = [first + index] if plane is Plane.ACQUIRED else list(range(first, first + series.slices))
-        skipped = finish(fill(volume, needed))
-        if skipped:
-            yield Refusal(skipped[0].code, skipped[0].message)
-        else:
-            yield volume.slice_at(plane, index, phase)
+        _read_on(reading, told, set(numbers))
+        refusals = [told.get(number, Refusal(Code.DECODE)) for number in numbers]
+        refusal = next((refusal for refusal in refusals if refusal is not None), None)
+        yield volume.slice_at(plane, index, phase) if refusal is None else refusal
+
+
+def _read_on(
+    reading: Iterator[tuple[int, Refusal | None] | None], told: dict[int, Refusal | None], wanted: set[int]
+) -> None:
+    """Take steps of a reading, and keep what they told, until everything wanted was told of."""
+    while not wanted <= told.keys():
+        try:
+            step = next(reading)
+        except StopIteration:
+            return
+        if step is not None:
+            told[step[0]] = step[1]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.geometry import Affine, Plane, reorientation_to, spacing_of
+from imaging.geometry import Affine, Plane, Reorientation, reorientation_to, spacing_of
 from imaging.refusal import Code, Refusal
 from imaging.series import IDENTITY, ModalityTable, Polarity, Rescale, Series, StoredFrame
 
@@ -95,9 +95,12 @@ class Volume:
         shape = (series.slices, series.rows, series.columns)
         if plane is Plane.ACQUIRED:
             return shape
-        if series.affine is None or not series.regular:
-            raise Refusal(Code.NO_GEOMETRY, "" if series.affine is None else _IRREGULAR)
+        if series.affine is None:
+            raise Refusal(Code.NO_GEOMETRY)
         axes = reorientation_to(series.affine, plane).axes
+        # Turning slices within their own plane moves no distance, so gaps and tilt forbid real reformats only.
+        if axes[0] != 0 and not series.regular:
+            raise Refusal(Code.NO_GEOMETRY, _IRREGULAR)
         return shape[axes[0]], shape[axes[1]], shape[axes[2]]
 
     def _acquired(self, index: int, phase: int) -> Slice:
@@ -129,9 +132,7 @@ class Volume:
         series = self.series
         assert series.affine is not None
         turn = reorientation_to(series.affine, plane)
-        shape = (series.slices, series.rows, series.columns)
-        affine = turn.of_affine(series.affine, shape)
-        affine[:3, 3] += index * affine[:3, 0]
+        affine = self._turned_affine(turn, index, phase)
         _, row, column = spacing_of(affine)
         cut = turn.of_array(self.stored[phase])[index]
         stored, modality = self._uniform(phase, cut, turn.axes, index, turn.reversed_)
@@ -149,6 +150,18 @@ class Volume:
             pixel_aspect=row / column,
             frame=frame,
         )
+
+    def _turned_affine(self, turn: Reorientation, index: int, phase: int) -> Affine:
+        """The affine of a reformat's slice; one that is a stored slice turned keeps that slice's own position."""
+        series = self.series
+        assert series.affine is not None
+        if turn.axes[0] == 0:
+            stored = self._acquired(self._original_index(turn.reversed_[0], index), phase).affine
+            assert stored is not None
+            return turn.of_affine(stored, (1, series.rows, series.columns))
+        affine = turn.of_affine(series.affine, (series.slices, series.rows, series.columns))
+        affine[:3, 3] += index * affine[:3, 0]
+        return affine
 
     def _original_index(self, turned: bool, index: int) -> int:
         return self.series.slices - 1 - index if turned else index

@@ -63,7 +63,8 @@ def window_bounds(window: Window) -> tuple[float, float]:
 def to_unit(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
     """Values through the window's function, as float32 in 0…1; NaN becomes 0."""
     if window.function is VoiFunction.SIGMOID and window.width > 0:
-        steepness = np.clip(-4.0 * (values - window.centre) / window.width, -80.0, 80.0)
+        with np.errstate(over="ignore"):
+            steepness = np.clip(-4.0 * (values - window.centre) / window.width, -80.0, 80.0)
         unit = 1.0 / (1.0 + np.exp(steepness))
         return np.asarray(np.nan_to_num(unit, nan=0.0), dtype=np.float32)
     low, high = window_bounds(window)

@@ -72,6 +72,8 @@ def _input_of(facts: GraphFacts) -> dict[str, Any]:
     shape = port.shape
     if shape is None or len(shape) != 4 or not port.is_float32:
         raise Refusal(ModelCode.GRAPH, "The graph's input is not a float32 picture [N, channels, rows, columns].")
+    if shape[0] not in (None, 1):
+        raise Refusal(ModelCode.GRAPH, "The graph insists on more than one slice at a time.")
     last = shape[3] in (1, 3) and shape[1] not in (1, 3)
     channels = shape[3] if last else shape[1]
     if channels not in (1, 3, None):

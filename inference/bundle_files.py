@@ -204,7 +204,6 @@ def _unsafe(name: str) -> Fault:
     return Fault(ModelCode.UNSAFE_PATH, name, "This name would lead out of the bundle, or is not portable.")
 
 
-
 @dataclass(frozen=True, eq=False)
 class Bundle:
     """A model that was checked, with its contract; its files stay where they are and are read when asked for.

@@ -59,9 +59,7 @@ def _argmax(values: dict[str, float], task: Task) -> tuple[str, str]:
     if task.kind == "multilabel":
         return _all_of([name for name in task.names if values[name] >= 0.5], task)
     if task.kind == "several_outputs":
-        chosen = [
-            max(head, key=values.__getitem__) for head in task.heads if len(head) > 1 or values[head[0]] >= 0.5
-        ]
+        chosen = [max(head, key=values.__getitem__) for head in task.heads if len(head) > 1 or values[head[0]] >= 0.5]
         return _all_of(chosen, task)
     best = max(task.names, key=values.__getitem__)
     return best, f"{_display(task, best)} is the most probable of {len(task.names)} labels."

@@ -89,9 +89,7 @@ def tensor_checksum(input_: ModelInput, contract: Contract) -> NDArray[np.float6
     return np.stack([_cell_means(channels), _cell_means(down + across)], axis=1)
 
 
-def write_goldens(
-    contract: Contract, model: bytes, answers: Mapping[str, Answer] | None = None
-) -> dict[str, bytes]:
+def write_goldens(contract: Contract, model: bytes, answers: Mapping[str, Answer] | None = None) -> dict[str, bytes]:
     """The files of `golden/` for a model, by their path in the bundle.
 
     `answers` by the names of `inference.phantom.phantoms` are what another implementation (torch) says; without them
@@ -202,7 +200,9 @@ def _logits_agree(raw: RawOutput, logits: NDArray[Any], contract: Contract) -> b
         return False
     scale = max(1.0, float(np.abs(logits).max()))
     expected = probabilities_of(logits.astype(np.float32), contract)
-    return _agrees(raw.probabilities, expected, PROBABILITY_TOLERANCE) and _agrees(raw.logits, logits, LOGIT_TOLERANCE * scale)
+    return _agrees(raw.probabilities, expected, PROBABILITY_TOLERANCE) and _agrees(
+        raw.logits, logits, LOGIT_TOLERANCE * scale
+    )
 
 
 def _maps_agree(raw: RawOutput, contract: Contract, cams: NDArray[Any], heat: NDArray[Any]) -> bool:
@@ -211,4 +211,5 @@ def _maps_agree(raw: RawOutput, contract: Contract, cams: NDArray[Any], heat: ND
     scale = max(float(np.abs(cams).max()), 1e-12)
     levels = _heat_levels(raw, contract, _strongest(cams))
     # One level of 8 bits is what the rounding alone may cost.
-    return _agrees(raw.cams, cams, HEATMAP_TOLERANCE * scale) and _agrees(levels, heat, 255.0 * HEATMAP_TOLERANCE + 1.0)
+    same_heat = _agrees(levels, heat, 255.0 * HEATMAP_TOLERANCE + 1.0)
+    return same_heat and _agrees(raw.cams, cams, HEATMAP_TOLERANCE * scale)

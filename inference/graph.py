@@ -89,7 +89,7 @@ def contract_faults(facts: GraphFacts, contract: Contract) -> list[Fault]:
 
 
 def with_cams(proto: "ModelProto") -> "ModelProto | None":
-    """The graph with class maps [N, L, h, w] and pooled features as its last two outputs; None where its head forbids it.
+    """The graph with class maps [N, L, h, w] and pooled features as its last two outputs; None for another head.
 
     The head must be global average pooling and one linear layer. Then the gradient of logit c with respect to channel k
     of the last feature map A is W[c, k] / (h·w) at every place, and Grad-CAM's weighted sum is a 1×1 convolution of A
@@ -132,7 +132,8 @@ def _port(value: "ValueInfoProto") -> Port:
     tensor = value.type.tensor_type
     shape: tuple[int | None, ...] | None = None
     if tensor.HasField("shape"):
-        shape = tuple(entry.dim_value if entry.HasField("dim_value") else None for entry in tensor.shape.dim)
+        # Some exporters write 0 or -1 for what they leave open.
+        shape = tuple(entry.dim_value if entry.dim_value > 0 else None for entry in tensor.shape.dim)
     return Port(value.name, tensor.elem_type == onnx.TensorProto.FLOAT, shape)
 
 
@@ -187,6 +188,8 @@ def _input_faults(facts: GraphFacts, contract: Contract) -> Iterator[Fault]:
     port = facts.inputs[0]
     if not port.is_float32:
         yield _fault("output.input", "The graph's input is not float32.")
+    if port.shape and port.shape[0] not in (None, 1):
+        yield _fault("output.input", "The graph insists on more than one slice at a time.")
     expected = (spec.channels, *spec.size) if spec.layout == "NCHW" else (*spec.size, spec.channels)
     if not _fits(port.shape, (None, *expected)):
         yield _fault("input.size", f"The graph's input is not [N, {', '.join(map(str, expected))}].")
@@ -216,9 +219,7 @@ def _fits(have: tuple[int | None, ...] | None, want: tuple[int | None, ...]) -> 
     """True where nothing that the graph says of its shape contradicts what is wanted."""
     if have is None:
         return True
-    return len(have) == len(want) and all(
-        a is None or b is None or a == b for a, b in zip(have, want, strict=True)
-    )
+    return len(have) == len(want) and all(a is None or b is None or a == b for a, b in zip(have, want, strict=True))
 
 
 def _fault(key: str, sentence: str) -> Fault:

@@ -24,10 +24,8 @@ def augment(unit: Tensor, rule: Augmentation, generator: torch.Generator) -> Ten
     return _erased(unit, rule.erase, generator)
 
 
-def mixed(
-    inputs: Tensor, targets: Tensor, rule: Augmentation, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Mixup (Zhang 2018): the batch blended with itself in another order, targets [N, C] alike; by chance not at all."""
+def mixed(inputs: Tensor, targets: Tensor, rule: Augmentation, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Mixup (Zhang 2018): the batch blended with itself in another order, targets [N, C] alike; by chance not."""
     if rule.mixup <= 0 or float(torch.rand((), generator=generator)) >= rule.mixup_chance:
         return inputs, targets
     # A Beta(a, a) draw from two Gamma draws, since torch's own Beta takes no generator.

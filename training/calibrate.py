@@ -29,7 +29,7 @@ def negative_log_likelihood(logits: NDArray[np.float32], labels: NDArray[np.int6
 
 
 def find_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """The temperature in 0.05…20 with the least negative log-likelihood (Guo 2017), by golden-section search of its log."""
+    """The temperature in 0.05…20 with the least negative log-likelihood (Guo 2017), by golden-section search."""
     low, high = math.log(0.05), math.log(20.0)
     for _ in range(60):
         left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)

@@ -1,4 +1,4 @@
-"""The model card: what a person reads before believing a number. Written from the recipe and the metrics, nothing by hand."""
+"""The model card: what a person reads before believing a number. Written from recipe and metrics, nothing by hand."""
 
 from inference.contract import Contract, Evaluation, Interval
 from training.evaluate import Metrics
@@ -24,8 +24,8 @@ def _head(recipe: Recipe, contract: Contract) -> str:
     return (
         f"# {contract.name} ({contract.id} {contract.version})\n\n"
         f"**{contract.intended_use.notice}**\n\n"
-        f"{recipe.about}. One slice in; the probabilities of {_list([label.display for label in contract.task.labels])}, "
-        "a heatmap of each, and how familiar the slice is out."
+        f"{recipe.about}. One slice in; the probabilities of {_list([label.display for label in contract.task.labels])}"
+        ", a heatmap of each, and how familiar the slice is out."
     )
 
 
@@ -48,8 +48,8 @@ def _data(recipe: Recipe, metrics: Metrics) -> str:
         f"{shares.duplicate_distance} or less), {counts['pairs_across_persons']} of them across persons and "
         f"{counts['pairs_across_labels']} across labels (chest radiographs are alike, so some of these are different "
         f"pictures; joining them costs nothing). That gives {counts['groups']} groups, the largest of "
-        f"{counts['largest_group']} pictures, dealt out whole: {shares.train:.0%} to training, {shares.validation:.0%} to "
-        f"validation, {shares.test:.0%} to test, each label in its share. The published test part was not touched."
+        f"{counts['largest_group']} pictures, dealt out whole: {shares.train:.0%} to training, {shares.validation:.0%} "
+        f"to validation, {shares.test:.0%} to test, each label in its share. The published test part was not touched."
     )
 
 
@@ -68,7 +68,7 @@ def _figures(metrics: Metrics) -> str:
     rows += [
         "",
         f"The temperature {metrics.calibration.temperature:.3f} and the threshold were chosen on the validation part; "
-        "the test part was looked at once, afterwards. Both parts come from the same hospital and the same published part "
+        "the test part was looked at once, afterwards. Both come from the same hospital and the same published part "
         "as the training pictures: elsewhere, expect less.",
         "",
         "![confusion](figures/confusion.png) ![ROC](figures/roc.png)",
@@ -95,15 +95,16 @@ def _decision(recipe: Recipe, metrics: Metrics) -> str:
     return (
         f"## Decision\n\nThe threshold for {recipe.operating_point.label} is {metrics.threshold:.4f}: "
         f"{metrics.threshold_rule}. By the calibrated probability of {metrics.decision.label}:\n\n{bands}\n\n"
-        f"A slice whose features lie farther than {rule.cut_off:.2f} (Mahalanobis) from both classes of the training part "
-        f"is called unfamiliar; that refuses 5 % of the validation and {rule.in_distribution_refused:.1%} of the test part."
+        f"A slice whose features lie farther than {rule.cut_off:.2f} (Mahalanobis) from both classes of the training "
+        "part is called unfamiliar; that refuses 5 % of the validation part and "
+        f"{rule.in_distribution_refused:.1%} of the test part."
     )
 
 
 def _heatmap(contract: Contract) -> str:
     return (
-        f"## Heatmap\n\nGrad-CAM at the layer `{contract.explanation.target_layer}`, computed inside the graph for every "
-        f"class; {', '.join(contract.explanation.order).replace('_', ' ')}. {contract.explanation.notice}"
+        f"## Heatmap\n\nGrad-CAM at the layer `{contract.explanation.target_layer}`, computed inside the graph for "
+        f"every class; {', '.join(contract.explanation.order).replace('_', ' ')}. {contract.explanation.notice}"
     )
 
 
@@ -111,22 +112,23 @@ def _making(recipe: Recipe, contract: Contract) -> str:
     fit, made = recipe.fit, contract.provenance
     versions = ", ".join(f"{name} {number}" for name, number in made.environment.items())
     return (
-        f"## How it was made\n\ntimm `{recipe.network.architecture}`, starting from {made.base_weights}. {fit.epochs} epochs, "
-        f"batch {fit.batch}, AdamW ({fit.head_learning_rate:g} for the head, {fit.backbone_learning_rate:g} for the rest, "
-        f"cosine), {'class-balanced ' if fit.class_balanced else ''}cross entropy with smoothing {fit.label_smoothing:g}, "
-        f"mixup, averaged weights ({fit.ema_decay:g}), best epoch by validation {fit.best_by.replace('_', ' ')}; trained in "
-        f"{fit.precision} on a CPU, judged and shipped in float32 with kernels rounded to half precision before judging.\n\n"
-        f"Input: {recipe.input.intensity.method.replace('_', ' ')} intensity of the slice itself, {recipe.input.resize} to "
-        f"{recipe.input.size[0]}×{recipe.input.size[1]}, by the viewer's own preprocessing.\n\n"
-        f"Seed {made.seed} · code {made.code_version} · recipe SHA-256 {made.recipe} · split SHA-256 {made.split_sha256} · "
-        f"data manifest SHA-256 {made.data_manifest_sha256} · {versions}"
+        f"## How it was made\n\ntimm `{recipe.network.architecture}`, starting from {made.base_weights}. "
+        f"{fit.epochs} epochs, batch {fit.batch}, AdamW ({fit.head_learning_rate:g} for the head, "
+        f"{fit.backbone_learning_rate:g} for the rest, cosine), {'class-balanced ' if fit.class_balanced else ''}cross "
+        f"entropy with smoothing {fit.label_smoothing:g}, mixup, averaged weights ({fit.ema_decay:g}), best epoch by "
+        f"validation {fit.best_by.replace('_', ' ')}; trained in {fit.precision} on a CPU, judged and shipped in "
+        "float32 with kernels rounded to half precision before judging.\n\n"
+        f"Input: {recipe.input.intensity.method.replace('_', ' ')} intensity of the slice itself, "
+        f"{recipe.input.resize} to {recipe.input.size[0]}×{recipe.input.size[1]}, by the viewer's own code.\n\n"
+        f"Seed {made.seed} · code {made.code_version} · recipe SHA-256 {made.recipe} · "
+        f"split SHA-256 {made.split_sha256} · data manifest SHA-256 {made.data_manifest_sha256} · {versions}"
     )
 
 
 def _licence(recipe: Recipe, contract: Contract) -> str:
     return (
-        f"## Licences\n\nWeights: {contract.weights_licence}. Starting weights: {contract.provenance.base_weights_licence}. "
-        f"Data: {contract.data_licence}; {recipe.bundle.citation}"
+        f"## Licences\n\nWeights: {contract.weights_licence}. Starting weights: "
+        f"{contract.provenance.base_weights_licence}. Data: {contract.data_licence}; {recipe.bundle.citation}"
     )
 
 

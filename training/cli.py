@@ -49,12 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--resume", action="store_true", help="continue the run in that folder after its last whole epoch")
     fit.set_defaults(command=_fit)
 
-    evaluate = commands.add_parser("evaluate", help="judge a run on its validation and test parts; writes metrics and figures")
+    evaluate = commands.add_parser("evaluate", help="judge a run on validation and test; writes metrics and figures")
     evaluate.add_argument("run", type=Path, metavar="RUN")
     evaluate.add_argument("--data", type=Path, required=True, help="the folder that the run was trained on")
     evaluate.set_defaults(command=_evaluate)
 
-    export = commands.add_parser("export", help="write an evaluated run as a bundle; refuses when ONNX and torch differ")
+    export = commands.add_parser("export", help="write an evaluated run as a bundle; proves that ONNX equals torch")
     export.add_argument("run", type=Path, metavar="RUN")
     export.add_argument("--out", type=Path, required=True, help="the bundle's folder (its content is replaced)")
     export.set_defaults(command=_export)
@@ -77,7 +77,8 @@ def _split(chosen: argparse.Namespace) -> int:
         print(f"{key.replace('_', ' ')}: {count}")
     for part in ("train", "validation", "test"):
         labels = [case.label for case in split.cases if case.part == part]
-        print(f"{part}: {len(labels)} (" + ", ".join(f"{labels.count(name)} {name}" for name in recipe.task.names) + ")")
+        counted = ", ".join(f"{labels.count(name)} {name}" for name in recipe.task.names)
+        print(f"{part}: {len(labels)} ({counted})")
     print(f"sha256: {split.sha256}")
     return _listed(prepared.skipped)
 
@@ -133,6 +134,8 @@ def _listed(skipped: Sequence[Skipped]) -> int:
 
 def _with_bar(job: Job[Result]) -> Result:
     """Run a job with a progress bar on standard error: one bar for each thing that it says it does."""
+    # tqdm would start a thread of its own to watch its bars.
+    tqdm.monitor_interval = 0
     bar: tqdm[None] | None = None
     doing = ""
 

@@ -26,7 +26,7 @@ from training.training_codes import TrainingCode
 
 @dataclass(frozen=True)
 class Case:
-    """One labelled picture. `name` is its path below the data folder, `person` whom it shows (its own name if unknown)."""
+    """One labelled picture. `name` is its path below the data folder, `person` whom it shows (itself if unknown)."""
 
     path: Path
     name: str

@@ -91,8 +91,8 @@ def evaluate_run(run: Path, folder: Path) -> Job[tuple[Metrics, tuple[Skipped, .
 def trained_network(run: Path, recipe: Recipe, split: Split) -> nn.Module:
     """The network with the best averaged weights as the bundle will carry them. Raises `Refusal` (CHECKPOINT).
 
-    Kernels are rounded to half precision here, before anything is judged: the bundle stores them so, and every figure is
-    then one of the weights that ship.
+    Kernels are rounded to half precision here, before anything is judged: the bundle stores them so, and every figure
+    is then one of the weights that ship.
     """
     content = read_checkpoint(run / BEST, recipe, split)
     model = build_network(recipe.network.model_copy(update={"weights": "none"}), len(recipe.task.names))
@@ -114,13 +114,14 @@ def read_metrics(run: Path) -> Metrics:
 
 
 def decide(scores: NDArray[np.float32], threshold: float, *, positive: int) -> NDArray[np.int64]:
-    """The decided class of two for the positive class's probabilities [N]; one that equals the threshold has reached it."""
+    """The decided class of two for the positive one's probabilities [N]; what equals the threshold has reached it."""
     return np.where(scores >= np.float32(threshold), positive, 1 - positive).astype(np.int64)
 
 
 def summary(metrics: Metrics) -> str:
     """A few lines for the terminal."""
-    lines = [f"threshold {metrics.threshold} ({metrics.threshold_rule}); temperature {metrics.calibration.temperature:.3f}"]
+    temperature = metrics.calibration.temperature
+    lines = [f"threshold {metrics.threshold} ({metrics.threshold_rule}); temperature {temperature:.3f}"]
     for evaluation in metrics.evaluations:
         auc = "" if evaluation.auc is None else f", AUC {_text(evaluation.auc)}"
         lines.append(
@@ -130,8 +131,8 @@ def summary(metrics: Metrics) -> str:
         for name, figures in evaluation.labels.items():
             if figures.precision and figures.recall and figures.f1:
                 lines.append(
-                    f"  {name} (n = {figures.n}): precision {_text(figures.precision)}, recall {_text(figures.recall)}, "
-                    f"F1 {_text(figures.f1)}"
+                    f"  {name} (n = {figures.n}): precision {_text(figures.precision)}, "
+                    f"recall {_text(figures.recall)}, F1 {_text(figures.f1)}"
                 )
     for part, both in metrics.ece.items():
         lines.append(f"ECE on {part}: {_text(both['before'])} before, {_text(both['after'])} after")
@@ -227,7 +228,10 @@ def _familiarity(scored: dict[str, Scored], recipe: Recipe) -> tuple[bytes, OutO
     cut_off = float(np.quantile(distances(scored["validation"].features, mean, precision), _FAMILIAR_SHARE))
     refused = float((distances(scored["test"].features, mean, precision) > cut_off).mean())
     rule = OutOfDistribution(
-        method="mahalanobis", statistics=STATISTICS, cut_off=round(cut_off, 4), in_distribution_refused=round(refused, 5)
+        method="mahalanobis",
+        statistics=STATISTICS,
+        cut_off=round(cut_off, 4),
+        in_distribution_refused=round(refused, 5),
     )
     return statistics_file(mean, precision), rule
 

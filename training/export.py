@@ -1,7 +1,6 @@
-"""From an evaluated run to a bundle: graph, weights, reference statistics, figures, card and contract, whole or refused."""
+"""From an evaluated run to a bundle: graph, weights, statistics, figures, card and contract, whole or refused."""
 
-import subprocess
-from collections.abc import Sequence
+import hashlib
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -63,8 +62,8 @@ def export_run(run: Path, out: Path) -> str:
 def prove(graph: bytes, model: nn.Module, contract: Contract) -> tuple[float, float, dict[str, Answer]]:
     """The greatest differences between ONNX Runtime and torch, in probability and in the shown heatmap of every class.
 
-    Looked at are the golden phantoms and random slices; torch's heatmap is Grad-CAM by automatic differentiation, not the
-    closed form. Also returns torch's answers on the phantoms. Raises `Refusal` (PARITY).
+    Looked at are the golden phantoms and random slices; torch's heatmap is Grad-CAM by automatic differentiation, not
+    the closed form. Also returns torch's answers on the phantoms. Raises `Refusal` (PARITY).
     """
     session = Session(graph)
     layer = contract.explanation.target_layer
@@ -97,13 +96,12 @@ def _row(answer: NDArray[np.generic]) -> NDArray[np.float32]:
 def _refuse_difference(what: str, difference: float, tolerance: float) -> None:
     # A NaN must be refused too.
     if not difference <= tolerance:
-        raise Refusal(
-            TrainingCode.PARITY, f"The {what} of the ONNX graph differs from torch's by {difference:.1e}; {tolerance:g} is allowed."
-        )
+        sentence = f"The {what} of the ONNX graph differs from torch's by {difference:.1e}; {tolerance:g} is allowed."
+        raise Refusal(TrainingCode.PARITY, sentence)
 
 
 def weights_file(model: nn.Module) -> bytes:
-    """The weights for the torch path: kernels in half precision (they were rounded to it before judging), the rest single."""
+    """The weights for the torch path: kernels in half precision (rounded to it before judging), the rest single."""
     weights = {name: value.half() if value.ndim > 1 else value for name, value in model.state_dict().items()}
     return safetensors.torch.save({name: value.contiguous() for name, value in weights.items()})
 
@@ -148,17 +146,17 @@ def contract_of(recipe: Recipe, metrics: Metrics) -> Contract:
 
 
 def code_version() -> str:
-    """Version of Slicelens, with the commit where it runs from a checkout."""
+    """Version of Slicelens with a hash of its sources, since a checkout may be ahead of its version."""
     try:
         found = version("slicelens")
     except PackageNotFoundError:
         found = "unreleased"
-    command: Sequence[str] = ("git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD")
-    try:
-        commit = subprocess.run(command, capture_output=True, check=True, text=True, timeout=10).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return found
-    return f"{found}+g{commit}"
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for room in ("imaging", "inference", "training"):
+        for path in sorted((root / room).rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{found}+sources.{digest.hexdigest()[:12]}"
 
 
 def _read(path: Path) -> bytes:

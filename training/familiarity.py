@@ -1,4 +1,4 @@
-"""What the training set looks like to the network: the reference statistics by which a bundle knows unfamiliar slices."""
+"""What the training set looks like to the network: the statistics by which a bundle knows unfamiliar slices."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,8 @@ def reference_statistics(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Class means [C, D] and the precision [D, D] of the covariance that the classes share (Lee et al. 2018).
 
-    The covariance is drawn a tenth of the way toward its diagonal's mean, without which directions that hardly vary would
-    count most.
+    The covariance is drawn a tenth of the way toward its diagonal's mean, without which directions that hardly vary
+    would count most.
     """
     wide = features.astype(np.float64)
     mean = np.stack([wide[labels == number].mean(axis=0) for number in range(classes)])

@@ -102,13 +102,12 @@ def _draw_roc(
         reached = scores >= np.float32(threshold)
         axes.plot(reached[~ill].mean(), reached[ill].mean(), "o", color="black", markersize=4)
     axes.plot([0, 1], [0, 1], ":", color="grey")
-    axes.set(xlabel="1 - specificity", ylabel="sensitivity", title=f"ROC, {recipe.operating_point.label} (dot: threshold)")
+    title = f"ROC, {recipe.operating_point.label} (dot: threshold)"
+    axes.set(xlabel="1 - specificity", ylabel="sensitivity", title=title)
     axes.legend(loc="lower right")
 
 
-def _roc_points(
-    ill: NDArray[np.bool_], scores: NDArray[np.float32]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _roc_points(ill: NDArray[np.bool_], scores: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     order = np.argsort(-scores, kind="stable")
     last_of_tie = np.append(np.diff(scores[order]) != 0, True)
     rightly = np.cumsum(ill[order])[last_of_tie] / max(int(ill.sum()), 1)

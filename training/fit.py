@@ -109,7 +109,7 @@ def class_weights(labels: NDArray[np.int64], classes: int) -> Tensor:
 
 
 def soft_cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor | None, smoothing: float) -> Tensor:
-    """Cross entropy of logits [N, C] against target shares [N, C], smoothed, each class with its weight; a weighted mean."""
+    """Cross entropy of logits [N, C] against smoothed target shares [N, C]; a mean, with each class's weight [C]."""
     shares = targets * (1 - smoothing) + smoothing / targets.shape[1]
     if weights is None:
         return -(shares * functional.log_softmax(logits, dim=1)).sum(dim=1).mean()

@@ -1,8 +1,8 @@
-"""The network as one ONNX graph: slice -> logits, class maps of all classes, pooled features; and the proof that it is the same.
+"""The network as one ONNX graph: slice -> logits, class maps of all classes, pooled features.
 
-The head must be global average pooling and one linear layer. Then Grad-CAM at the layer that is pooled has a closed form:
-the gradient of logit c with respect to channel k of A is W[c, k] / (h·w) everywhere, so the map is a 1×1 convolution of A
-with W, divided by h·w (Selvaraju et al. 2017, section 3.1). ReLU and the rest is done by whoever shows it.
+The head must be global average pooling and one linear layer. Then Grad-CAM at the layer that is pooled has a closed
+form: the gradient of logit c with respect to channel k of A is W[c, k] / (h·w) everywhere, so the map is a 1×1
+convolution of A with W, divided by h·w (Selvaraju et al. 2017, section 3.1). ReLU and the rest is left to who shows it.
 """
 
 import warnings

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 
 def roc_auc(labels: NDArray[np.int64], probabilities: NDArray[np.float32]) -> float:
-    """Area under the ROC curve: of class 1 for two classes, else the mean of each class against the rest; NaN without both.
+    """Area under the ROC curve: of class 1 for two classes, else the mean of each class against the rest; may be NaN.
 
     By the Mann-Whitney statistic with mid-ranks, so ties count half.
     """
@@ -44,9 +44,7 @@ def macro_f1(labels: NDArray[np.int64], decided: NDArray[np.int64], classes: int
     return float(precision_recall_f1(confusion(labels, decided, classes))[2].mean())
 
 
-def calibration_error(
-    labels: NDArray[np.int64], probabilities: NDArray[np.float32], bins: int = 15
-) -> float:
+def calibration_error(labels: NDArray[np.int64], probabilities: NDArray[np.float32], bins: int = 15) -> float:
     """Expected calibration error (Guo 2017) of the most probable class, over equal bins of its probability."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels

@@ -63,7 +63,7 @@ def _load_lite0(model: nn.Module) -> None:
 
 
 def parameter_groups(model: nn.Module, fit: Fit) -> list[dict[str, object]]:
-    """Head and backbone with a learning rate each; norms and biases without weight decay. `scale` is the schedule's base."""
+    """Head and backbone with a learning rate (`scale`) each; norms and biases without weight decay."""
     head = {id(parameter) for parameter in model.get_classifier().parameters()}  # type: ignore[operator]
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for parameter in model.parameters():

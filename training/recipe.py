@@ -112,7 +112,7 @@ class Fit(Part):
 
 
 class OperatingPoint(Part):
-    """The rule by which the decision's threshold is chosen on the validation split, and what is said on both sides of it."""
+    """The rule by which the threshold is chosen on the validation part, and what is said on both sides of it."""
 
     label: str
     """The label whose probability is held against the threshold."""
@@ -155,7 +155,7 @@ class Recipe(Part):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what decides the weights, whatever the comments, the order of keys and the sentences for people."""
+        """SHA-256 of what decides the weights, whatever the comments, the order of keys, the sentences for people."""
         content = self.model_dump(mode="json", include=_DECIDES_THE_WEIGHTS)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

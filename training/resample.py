@@ -26,8 +26,7 @@ def group_draws(groups: Sequence[str], *, seed: int, draws: int = DRAWS) -> list
     held = [np.array(one, dtype=np.intp) for one in members]
     generator = np.random.default_rng(seed)
     return [
-        np.concatenate([held[number] for number in generator.integers(len(held), size=len(held))])
-        for _ in range(draws)
+        np.concatenate([held[number] for number in generator.integers(len(held), size=len(held))]) for _ in range(draws)
     ]
 
 
@@ -56,7 +55,7 @@ def with_intervals(
     probabilities: NDArray[np.float32],
     draws: Sequence[NDArray[np.intp]],
 ) -> dict[str, Interval]:
-    """Every figure with the 2.5th and 97.5th percentile over the draws; a figure that cannot be computed is left out."""
+    """Every figure with its 2.5th and 97.5th percentile over the draws; what cannot be computed is left out."""
     values = all_figures(labels, decided, probabilities)
     drawn = [all_figures(labels[one], decided[one], probabilities[one]) for one in draws]
     found = {}

@@ -35,7 +35,7 @@ def begin(run: Path, *, recipe_file: Path, recipe: Recipe, resume: bool) -> None
 
 
 def split_of(run: Path, prepared: Prepared, recipe: Recipe) -> Split:
-    """The run's split, made when it is not there yet. Raises `Refusal` (SPLIT) where the data are not those it was made of."""
+    """The run's split, made when it is not there yet. Raises `Refusal` (SPLIT) where the data are others."""
     path = run / SPLIT
     if not path.is_file():
         save_split(split_cases(prepared, recipe), path)

@@ -72,7 +72,7 @@ class Split:
 
 
 def make_split(cases: Sequence[Case], hashes: Sequence[int], *, rule: SplitPart, seed: int) -> Split:
-    """Group cases by person and near-duplicate, then deal the groups out so that each part gets its share of each label.
+    """Group cases by person and near-duplicate, and deal the groups out so that each part gets its share of each label.
 
     `hashes` holds the perceptual hash of each case. Raises `Refusal` (SPLIT) where a label is missing from a part.
     """
@@ -87,7 +87,7 @@ def make_split(cases: Sequence[Case], hashes: Sequence[int], *, rule: SplitPart,
     for label in sorted({case.label for case in cases}):
         for part in wanted:
             if (part, label) not in present:
-                raise Refusal(TrainingCode.SPLIT, f"There are too few groups of {label} to give one to the {part} part.")
+                raise Refusal(TrainingCode.SPLIT, f"There are too few groups of {label} to give the {part} part one.")
     return Split(
         seed=seed,
         grouped_by=f"person, joined by 64-bit DCT hash at distance {rule.duplicate_distance} or less",
@@ -97,9 +97,7 @@ def make_split(cases: Sequence[Case], hashes: Sequence[int], *, rule: SplitPart,
     )
 
 
-def group_cases(
-    cases: Sequence[Case], hashes: Sequence[int], distance: int
-) -> tuple[list[int], dict[str, int]]:
+def group_cases(cases: Sequence[Case], hashes: Sequence[int], distance: int) -> tuple[list[int], dict[str, int]]:
     """The group number of each case, and what was counted on the way."""
     parent = list(range(len(cases)))
 
@@ -134,7 +132,7 @@ def group_cases(
 
 
 def _deal(cases: Sequence[Case], group_of: Sequence[int], rule: SplitPart, seed: int) -> dict[int, str]:
-    """Greatest groups first, each to the part that lacks most of its labels; equal sizes in an order drawn by the seed."""
+    """Greatest groups first, each to the part that lacks most of its labels; ties in an order drawn by the seed."""
     content: dict[int, Counter[str]] = {}
     for case, group in zip(cases, group_of, strict=True):
         content.setdefault(group, Counter())[case.label] += 1

@@ -317,9 +317,11 @@ An offline viewer for radiology images with local classifiers and their heatmaps
 
 _EPILOG = f"""\
 the window takes, besides PATHs:
+  --series K --slice I  begin with this series and slice (default: the first, its middle)
   --model ID            choose this model
   --explain             run it on the shown slice, heatmap on
   --screenshot OUT.png  save what is on screen
+  --size WIDTHxHEIGHT   of the window
   --quit                end when that is done
 
 exit codes:  0 done   1 done, but some inputs were skipped (they are listed)   2 refused

@@ -4,8 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from imaging.scan import Scan
-
 from desktop.cli.arguments import InspectRequest, RenderRequest, SliceRequest
 from desktop.cli.files import write_npy, write_png
 from desktop.cli.opening import first_voi, middle_of, nothing_opened, open_series, read_slice, scanned, series_numbered
@@ -14,6 +12,7 @@ from desktop.compose import grey_frame
 from imaging.geometry import Plane
 from imaging.loading import allocate
 from imaging.refusal import Code, Refusal
+from imaging.scan import Scan
 from imaging.series import Series
 from imaging.volume import Slice, Volume
 from imaging.windowing import VoiFunction, Window

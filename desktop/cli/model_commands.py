@@ -6,7 +6,7 @@ from desktop.cli.arguments import ClassifyRequest, ModelCheckRequest, Request
 from desktop.cli.files import make_folder
 from desktop.cli.opening import open_series, series_numbered
 from desktop.cli.output import Outcome, file_counts, run_job, skipped_rows
-from desktop.cli.scoring import Scored, score
+from desktop.cli.results import Scored, score
 from imaging.ledger import Skipped
 from imaging.refusal import Refusal
 from inference.bare import open_onnx

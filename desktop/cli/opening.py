@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from imaging.scan import Scan, scan
-
 from desktop.cli.output import run_job
 from desktop.compose import default_voi_of
 from imaging.geometry import Plane
@@ -12,6 +10,7 @@ from imaging.ledger import Ledger
 from imaging.loading import fill, outward_from_middle
 from imaging.progress import finish
 from imaging.refusal import Code, Refusal
+from imaging.scan import Scan, scan
 from imaging.series import Series
 from imaging.volume import Slice, Volume
 from imaging.windowing import VoiTable, Window

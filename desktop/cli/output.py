@@ -83,7 +83,7 @@ def file_counts(ledger: Ledger) -> dict[str, int]:
 
 def run_job(job: Job[Result]) -> Result:
     """Run a job to its end; where standard error is a terminal a progress bar follows it."""
-    if not sys.stderr.isatty():
+    if not _is_terminal(sys.stderr):
         return finish(job)
     # Only a terminal sees the bar, and scripts start the program thousands of times.
     from tqdm import tqdm
@@ -92,6 +92,10 @@ def run_job(job: Job[Result]) -> Result:
     tqdm.monitor_interval = 0
     with tqdm(file=sys.stderr, leave=False, unit="") as bar:
         return finish(job, _reporter(bar))
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def _reporter(bar: Any) -> Callable[[Progress], None]:
@@ -115,8 +119,11 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _print(stream: TextIO, text: str) -> None:
+def _print(stream: TextIO | None, text: str) -> None:
     """Print a line whatever the stream's encoding: file names may hold bytes that it cannot write."""
+    if stream is None:
+        # Whoever started us closed it (`>&-`), or it is a Windows program without a console.
+        return
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     stream.flush()

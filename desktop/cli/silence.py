@@ -10,6 +10,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
+from typing import TextIO
 
 
 @contextlib.contextmanager
@@ -34,9 +35,8 @@ def only_our_words() -> Iterator[None]:
 @contextlib.contextmanager
 def _descriptor_silenced(descriptor: int, nowhere: int) -> Iterator[None]:
     """Point a file descriptor to nowhere; where it is the one of `sys.stderr`, that keeps a way of its own."""
-    stream = sys.stderr
+    stream: TextIO | None = sys.stderr
     try:
-        stream.flush()
         kept = os.dup(descriptor)
     except OSError:
         # Closed by whoever started us, so that nothing can be written to it anyway.
@@ -44,7 +44,8 @@ def _descriptor_silenced(descriptor: int, nowhere: int) -> Iterator[None]:
         return
     try:
         with contextlib.ExitStack() as stack:
-            if _stands_on(stream, descriptor):
+            if stream is not None and _stands_on(stream, descriptor):
+                stream.flush()
                 own = stack.enter_context(
                     open(kept, "w", encoding=stream.encoding, errors=stream.errors, buffering=1, closefd=False)
                 )
@@ -56,9 +57,9 @@ def _descriptor_silenced(descriptor: int, nowhere: int) -> Iterator[None]:
         os.close(kept)
 
 
-def _stands_on(stream: object, descriptor: int) -> bool:
+def _stands_on(stream: TextIO, descriptor: int) -> bool:
     """True where a Python stream writes to this descriptor."""
     try:
-        return bool(stream.fileno() == descriptor)  # type: ignore[attr-defined]
-    except (AttributeError, OSError, ValueError):
+        return stream.fileno() == descriptor
+    except (OSError, ValueError):
         return False

@@ -86,6 +86,9 @@ def recognise(head: bytes, name: str) -> Format | None:
             return row.format
     if head[:2] in (b"\x08\0", b"\x02\0") and head[2:4] < b"\x20\0":
         return Format.DICOM
+    # The same in big endian, which files without a meta header may use.
+    if head[:3] in (b"\0\x08\0", b"\0\x02\0") and len(head) > 3:
+        return Format.DICOM
     return None
 
 

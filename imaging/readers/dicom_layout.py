@@ -247,6 +247,9 @@ def _extended_offsets(elements: Elements) -> tuple[bytes, bytes] | None:
 def _fitted(layout: PixelLayout, notes: list[str]) -> PixelLayout:
     """The layout with its number of frames and its subsampling settled by the bytes that are there."""
     if layout.storage is not Storage.NATIVE:
+        # Every frame takes at least the head of an item; a damaged count must not make millions of frames.
+        if layout.frames * 8 > layout.size - layout.offset:
+            raise Refusal(Code.TRUNCATED)
         if layout.frames == 0:
             notes.append("the number of frames is not readable; one is shown")
             return replace(layout, frames=1)

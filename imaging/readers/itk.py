@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import SimpleITK
-from natsort import natsort_keygen, ns
 from numpy.typing import NDArray
 
 from imaging.geometry import (
@@ -27,6 +26,7 @@ from imaging.geometry import (
     reorientation_to,
     spacing_of,
 )
+from imaging.naming import natural_key
 from imaging.readers.itk_companions import Companions, check_length, companions_of, on_disk, read_text
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
@@ -120,8 +120,8 @@ def read_header(source: Source) -> ItkHeader:
 
 def group(headers: Sequence[ItkHeader]) -> list[Series]:
     """One series for each file, in natural order of their names."""
-    key = natsort_keygen(key=lambda header: header.source.name, alg=ns.PATH | ns.IGNORECASE)
-    return [_series(header) for header in sorted(headers, key=key)]
+    ordered = sorted(headers, key=lambda header: natural_key(header.source.name))
+    return [_series(header) for header in ordered]
 
 
 def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:

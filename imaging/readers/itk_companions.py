@@ -21,6 +21,7 @@ _LOCAL, _LIST = b"LOCAL", b"LIST"
 # Analyze and the two files of NIfTI: what stands beside a header, and beside packed pixels.
 _PAIRS = {".hdr": (".img", ".IMG", ".img.gz"), ".img.gz": (".hdr.gz", ".hdr")}
 _ANALYZE_LENGTHS = ((348).to_bytes(4, "little"), (348).to_bytes(4, "big"))
+_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _GZIP_MAGIC = b"\x1f\x8b"
 _GIPL_HEADER, _MRC_HEADER = 256, 1024
 
@@ -40,6 +41,9 @@ def companions_of(source: Source, text: bytes) -> Companions:
     outside the header's own folder or is one of a numbered set.
     """
     name = PurePosixPath(source.member) if source.member else source.path
+    if name.suffix.lower() == ".mnc" and not text.startswith(_HDF5_MAGIC):
+        # ITK reads MINC 2 only, and libminc would print the path of anything else.
+        raise Refusal(Code.UNSUPPORTED, "This is no MINC file of version 2.")
     pair = next((pair for pair in _PAIRS if name.name.lower().endswith(pair)), None)
     if pair is not None:
         if pair == ".hdr" and text[:4] not in _ANALYZE_LENGTHS:

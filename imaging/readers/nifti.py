@@ -14,10 +14,10 @@ from math import isfinite, prod
 from typing import Any, BinaryIO
 
 import numpy as np
-from natsort import natsort_keygen, ns
 from numpy.typing import NDArray
 
 from imaging.geometry import spacing_of
+from imaging.naming import natural_key
 from imaging.readers.nifti_header import HEADER_BYTES, NiftiHeader, parse_header
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
@@ -50,8 +50,8 @@ def read_header(source: Source) -> NiftiHeader:
 
 def group(headers: Sequence[NiftiHeader]) -> list[Series]:
     """One series for each file, in natural order of their names."""
-    key = natsort_keygen(key=lambda header: header.source.name, alg=ns.PATH | ns.IGNORECASE)
-    return [_series(header) for header in sorted(headers, key=key)]
+    ordered = sorted(headers, key=lambda header: natural_key(header.source.name))
+    return [_series(header) for header in ordered]
 
 
 def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[_Frame | None]:

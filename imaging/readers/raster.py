@@ -15,10 +15,10 @@ from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
-from natsort import natsort_keygen, ns
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from imaging.naming import natural_key
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
 from imaging.sources import open_source
@@ -37,9 +37,6 @@ _GREY_DTYPES = dict.fromkeys(("1", "L", "LA", "La"), "uint8") | {"I;16": "uint16
 _WHITE_IS_ZERO = 0
 _BITS_LOST = "16-bit colour is shown with 8 bits a channel"
 _PAGES_LEFT_OUT = "pages of another size or kind were left out"
-
-natural_key = natsort_keygen(alg=ns.PATH | ns.IGNORECASE)
-"""Sort key for names in which 2 comes before 10."""
 
 
 @dataclass(frozen=True)
@@ -130,14 +127,17 @@ def _opened(stream: BinaryIO) -> Image.Image:
 
 
 def _unidentified(stream: BinaryIO) -> Refusal:
-    """Why Pillow could not identify a picture: its directory lies behind the end, or its header is damaged."""
+    """Why Pillow could not identify a picture: it breaks off in its header, or the header is damaged."""
     stream.seek(0)
     head = stream.read(8)
     size = stream.seek(0, 2)
-    order = {b"II": "little", b"MM": "big"}.get(head[:2])
-    if len(head) < 8 or (order == "little" and int.from_bytes(head[4:], "little") >= size):
-        return Refusal(Code.TRUNCATED)
-    if order == "big" and int.from_bytes(head[4:], "big") >= size:
+    directory = int.from_bytes(head[4:], "little" if head[:2] == b"II" else "big")
+    is_cut = (
+        (head[:4] == b"\x89PNG" and not _png_ends(stream, size))
+        or (head[:2] == b"\xff\xd8" and not _jpeg_ends(stream, 2))
+        or (head[:2] in (b"II", b"MM") and directory >= size)
+    )
+    if is_cut:
         return Refusal(Code.TRUNCATED)
     return Refusal(Code.HEADER, "The picture is damaged, or stores its pixels in a way that Slicelens does not read.")
 
@@ -156,23 +156,28 @@ def _check_whole(picture: Image.Image, stream: BinaryIO) -> None:
     elif picture.format == "BMP":
         whole = _bmp_extent(picture) <= size
     else:
-        stream.seek(after_header)
-        whole = b"\xff\xd9" in stream.read()
+        whole = _jpeg_ends(stream, after_header)
     stream.seek(after_header)
     if not whole:
         raise Refusal(Code.TRUNCATED)
 
 
 def _png_ends(stream: BinaryIO, size: int) -> bool:
-    """Whether a PNG's chunks lead to its IEND (PNG 5.3: length, type, content, checksum)."""
+    """Whether a PNG's chunks lead to its IEND, or to what is no chunk (PNG 5.3: length, type, content, checksum)."""
     position = 8
     while position + 12 <= size:
         stream.seek(position)
         head = stream.read(8)
-        if head[4:] == b"IEND":
+        if head[4:] == b"IEND" or not head[4:].isalpha():
             return True
         position += int.from_bytes(head[:4], "big") + 12
     return False
+
+
+def _jpeg_ends(stream: BinaryIO, after_header: int) -> bool:
+    """Whether an end marker follows. Coded pixels never hold one; a thumbnail in front of them may."""
+    stream.seek(after_header)
+    return b"\xff\xd9" in stream.read()
 
 
 def _tiff_extent(picture: Image.Image) -> int:

@@ -1,6 +1,6 @@
 """Interpreter start to window shown, against `python -c "import torch"`: whole processes, both from a warm page cache.
 
-The program is timed until it has ended (`--quit` ends it once the window is shown), so the true figure is a little less.
+The program is timed until it has ended (`--quit` ends it once the window is shown), so the true figure is less.
 """
 
 import os
@@ -18,7 +18,7 @@ def run(rounds: int = 7) -> list[Row]:
     """One row: the program's start against the import of torch alone."""
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-        environment |= {name: home for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
+        environment |= dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"), home)
 
         def python(*arguments: str) -> None:
             subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=True, capture_output=True)

@@ -92,3 +92,14 @@ def test_results_of_two_processes_are_the_same(program, tiny):
         return json.dumps(document)
 
     assert answer() == answer()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the streams")
+@pytest.mark.parametrize(("closed", "out"), [(">&-", ""), ("2>&-", "{"), ("<&- >&- 2>&-", ""), ("</dev/null", "{")])
+def test_streams_that_are_closed(closed, out, tiny):
+    for words in (f"inspect {ct()} --json", f"classify {ct()} --model {tiny} --json", "inspect /nowhere --json"):
+        command = f"{sys.executable} -m desktop.main {words} {closed}"
+        done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+        assert done.returncode == (2 if "nowhere" in words else 0)
+        assert done.stdout[:1] == out
+        assert "Traceback" not in done.stderr

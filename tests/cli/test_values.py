@@ -120,3 +120,21 @@ def test_a_phase_of_a_real_series(shared, tmp_path, cli):
     (series,) = cli("inspect", path, "--json").document["series"]
     assert cli("values", path, "--phase", 3, "--slice", 5, "--out", tmp_path / "f.npy").code == 0
     assert np.allclose(np.load(tmp_path / "f.npy"), laid_by(series["axes"], voxels[..., 3])[5], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["abdomen_ct", "head_mr_3y"])
+def test_slices_of_a_folder_stand_in_the_order_of_their_positions(name, shared, tmp_path, cli):
+    def along_normal(header: pydicom.Dataset) -> float:
+        row, column = np.reshape(np.asarray(header.ImageOrientationPatient, dtype=float), (2, 3))
+        return float(np.asarray(header.ImagePositionPatient, dtype=float) @ np.cross(row, column))
+
+    files = [path for path in (shared / "dicom" / name).rglob("*") if path.is_file()]
+    ordered = sorted(files, key=lambda path: along_normal(pydicom.dcmread(path, stop_before_pixels=True)))
+    for index in (0, 1, len(ordered) // 2, len(ordered) - 1):
+        words = ("values", shared / "dicom" / name, "--slice", index, "--out", tmp_path / "f.npy")
+        assert cli(*words).code == 0
+        dataset = pydicom.dcmread(ordered[index])
+        expected = dataset.pixel_array * float(dataset.get("RescaleSlope", 1)) + float(
+            dataset.get("RescaleIntercept", 0)
+        )
+        assert np.array_equal(np.load(tmp_path / "f.npy"), expected)

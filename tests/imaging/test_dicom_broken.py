@@ -94,6 +94,12 @@ def test_video_is_refused_at_the_header(tmp_path: Path) -> None:
     assert refusal_of(save(source, tmp_path / "v.dcm")) is Code.UNSUPPORTED
 
 
+def test_a_damaged_number_of_frames_does_not_make_millions(tmp_path: Path) -> None:
+    source = dataset(PIXELS, syntax=RLELossless)
+    source.NumberOfFrames = 2**31 - 1
+    assert refusal_of(save(source, tmp_path / "m.dcm")) is Code.TRUNCATED
+
+
 def test_truncation_anywhere_is_told_from_a_file_without_pixels(tmp_path: Path) -> None:
     whole = save(dataset(PIXELS), tmp_path / "x.dcm").read_bytes()
     cut = tmp_path / "cut.dcm"

@@ -49,7 +49,7 @@ def zip_bundle(folder: Path, archive: Path, *, prefix: str = "") -> Path:
 
 
 def document(**changes: Any) -> dict[str, Any]:
-    """`bundle.json` before its files are known. A changed part that is a dict is merged into the part (not `decision`)."""
+    """`bundle.json` before its files are known. A changed part that is a dict is merged, but for `decision`."""
     whole: dict[str, Any] = {
         "schema_version": 1,
         "id": "tiny",

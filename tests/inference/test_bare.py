@@ -73,9 +73,7 @@ def test_a_corrected_contract_is_saved_as_a_real_bundle(tmp_path: Path) -> None:
     document = bundle.contract.model_dump()
     document["task"]["labels"] = labels("normal", "bright")
     corrected = Contract.model_validate(document, strict=False)
-    saved = save_bundle(
-        tmp_path / "saved", contract=corrected, files={"model.onnx": bundle.read("model.onnx")}
-    )
+    saved = save_bundle(tmp_path / "saved", contract=corrected, files={"model.onnx": bundle.read("model.onnx")})
     assert saved.assumptions == ()
     again = load_bundle(tmp_path / "saved")
     analysis = analyse(spot_slice(at=(16, 40)), Classifier(again))
@@ -128,7 +126,13 @@ def test_another_head_is_explained_by_occlusion(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("shape", "output"),
-    [((1, 5, 32, 32), (1, 2)), ((1, 32), (1, 2)), ((1, 1, 8, 8), (1, 2, 8, 8)), ((1, 1, 8, 8), (2,))],
+    [
+        ((1, 5, 32, 32), (1, 2)),
+        ((1, 32), (1, 2)),
+        ((1, 1, 8, 8), (1, 2, 8, 8)),
+        ((1, 1, 8, 8), (2,)),
+        ((4, 1, 8, 8), (4, 2)),
+    ],
 )
 def test_what_is_no_classifier_of_slices_is_refused(tmp_path: Path, shape: Any, output: Any) -> None:
     constant = onnx.numpy_helper.from_array(np.zeros(output, np.float32), "c")

@@ -208,7 +208,13 @@ def test_a_file_that_changes_after_loading_is_refused(bundle: Path) -> None:
             "decision.bands",
         ),
         ({"input": {"intensity": {"method": "percentile", "low": 9, "high": 9}}}, "input.intensity"),
-        ({"calibration": {"temperature": 2, "ece_before": 0.1, "ece_after": 0.1, "cases": 9}, "output": {"activation": "none"}}, "calibration"),
+        (
+            {
+                "calibration": {"temperature": 2, "ece_before": 0.1, "ece_after": 0.1, "cases": 9},
+                "output": {"activation": "none"},
+            },
+            "calibration",
+        ),
         ({"output": {"cams": None}}, "output.cams"),
         (
             {

@@ -78,7 +78,9 @@ def test_extreme_logits_give_probabilities_and_no_overflow(logits: list[float]) 
     assert total == pytest.approx(1.0, abs=1e-6)
 
 
-@pytest.mark.parametrize(("kind", "values"), [("multiclass", [0.5, 0.9]), ("multiclass", [-0.2, 1.2]), ("binary", [1.5])])
+@pytest.mark.parametrize(
+    ("kind", "values"), [("multiclass", [0.5, 0.9]), ("multiclass", [-0.2, 1.2]), ("binary", [1.5])]
+)
 def test_ready_probabilities_that_are_none_are_a_model_error(kind: str, values: list[float]) -> None:
     contract = make_contract(task={"kind": kind}, output={"activation": "none"})
     with pytest.raises(Refusal) as refused:

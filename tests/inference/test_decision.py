@@ -87,7 +87,7 @@ def test_bands(positive: float, decision: str, advice: str) -> None:
     assert marks(contract, "normal") == ()
 
 
-@pytest.mark.parametrize("threshold", [number / 100 for number in range(0, 101)])
+@pytest.mark.parametrize("threshold", [number / 100 for number in range(101)])
 def test_a_probability_equal_to_the_threshold_has_reached_it(threshold: float) -> None:
     rule = {"rule": "thresholds", "values": {"a": threshold, "b": 1.0}}
     contract = contract_of("multilabel", labels("a", "b"), rule)
@@ -122,9 +122,7 @@ def test_argmax_and_its_ties() -> None:
 
 def test_argmax_of_several_outputs_is_the_winner_of_each_head() -> None:
     names = labels("pneumonia", "bacterial", "viral")
-    contract = contract_of(
-        "several_outputs", names, {"rule": "argmax"}, heads=[["pneumonia"], ["bacterial", "viral"]]
-    )
+    contract = contract_of("several_outputs", names, {"rule": "argmax"}, heads=[["pneumonia"], ["bacterial", "viral"]])
     assert decision_of(contract, 0.5, 0.2, 0.8) == "pneumonia+viral"
     assert decision_of(contract, 0.4, 0.7, 0.3) == "bacterial"
 

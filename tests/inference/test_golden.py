@@ -106,9 +106,7 @@ def test_the_answers_may_come_from_another_implementation(tmp_path: Path) -> Non
     model = tiny_model(contract)
     files = write_goldens(contract, model)
     arrays = {name: safetensors.numpy.load(content) for name, content in files.items() if name.endswith("tensors")}
-    answers = {
-        Path(name).stem: Answer(one["logits"] + np.float32(1e-5), one["cams"]) for name, one in arrays.items()
-    }
+    answers = {Path(name).stem: Answer(one["logits"] + np.float32(1e-5), one["cams"]) for name, one in arrays.items()}
     again = write_goldens(contract, model, answers)
     for name, one in arrays.items():
         assert safetensors.numpy.load(again[name])["logits"] == pytest.approx(one["logits"] + 1e-5, abs=1e-6)
@@ -116,7 +114,13 @@ def test_the_answers_may_come_from_another_implementation(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"[]", b'{"version": 1, "cases": []}', b'{"version": 2, "cases": [{}]}', b'{"version": 1, "cases": [{"name": "../x"}]}'],
+    [
+        b"",
+        b"[]",
+        b'{"version": 1, "cases": []}',
+        b'{"version": 2, "cases": [{}]}',
+        b'{"version": 1, "cases": [{"name": "../x", "polarity": "monochrome2", "affine": null}]}',
+    ],
 )
 def test_a_list_of_cases_that_is_none_is_a_fault(bundle: Path, text: bytes) -> None:
     rewrite(bundle, files={"golden/cases.json": text})

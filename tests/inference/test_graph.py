@@ -166,7 +166,12 @@ HIDING_PLACES = {
     ),
     "function": lambda model: model.functions.append(
         helper.make_function(
-            "", "f", [], ["y"], [helper.make_node("Constant", [], ["y"], value=_outside())], [helper.make_opsetid("", 17)]
+            "",
+            "f",
+            [],
+            ["y"],
+            [helper.make_node("Constant", [], ["y"], value=_outside())],
+            [helper.make_opsetid("", 17)],
         )
     ),
     "sparse": lambda model: model.graph.sparse_initializer.append(onnx.SparseTensorProto(values=_outside())),
@@ -218,6 +223,12 @@ def test_a_graph_that_is_not_what_the_contract_says(changes: dict[str, Any], key
     facts = read_graph(parse(tiny_model(make_contract())))
     assert contract_faults(facts, make_contract()) == []
     assert key_path in [fault.key_path for fault in contract_faults(facts, make_contract(**changes))]
+
+
+def test_a_graph_for_several_slices_at_a_time_is_not_what_the_contract_says() -> None:
+    facts = read_graph(parse(tiny_model(make_contract(), batch=4)))
+    assert [fault.key_path for fault in contract_faults(facts, make_contract())] == ["output.input"]
+    assert contract_faults(read_graph(parse(tiny_model(make_contract(), batch=1))), make_contract()) == []
 
 
 def test_a_bare_graph_keeps_its_own_outputs(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from desktop.cli.arguments import ClassifyRequest
 from desktop.cli.files import write_npy, write_png
 from desktop.cli.opening import first_voi, middle_of
 from desktop.compose import blend, grey_frame, heat_overlay
+from desktop.scoring import label_of
 from desktop.state import Heat
 from imaging.geometry import Plane
 from imaging.ledger import Skipped
@@ -19,7 +20,7 @@ from imaging.series import Series
 from imaging.volume import Slice, Volume
 from inference.analysis import analyse
 from inference.classifier import Classifier
-from inference.finding import Analysis, Finding, Status
+from inference.finding import Analysis, Status
 from inference.heatmap import heat_in_slice
 from inference.model_codes import ModelCode
 from inference.occlusion import explained
@@ -89,9 +90,9 @@ def score(classifier: Classifier, wanted: Sequence[tuple[int, Series]], request:
 def _series_scored(classifier: Classifier, number: int, series: Series, request: ClassifyRequest) -> Job[list[Scored]]:
     """The wanted slices of one series; every frame is read once, and one volume is in memory at a time."""
     indices = _indices(series, request)
-    refusal = _impossible(series, indices, request.phase)
-    if refusal is not None:
-        return [_unread(number, series, index, request.phase, refusal) for index in indices]
+    impossible = _impossible(series, indices, request.phase)
+    if impossible is not None:
+        return [_unread(number, series, index, request.phase, impossible) for index in indices]
     try:
         volume = allocate(series)
     except Refusal as too_large:
@@ -104,8 +105,9 @@ def _series_scored(classifier: Classifier, number: int, series: Series, request:
             slice_ = volume.slice_at(Plane.ACQUIRED, index, request.phase)
             results.append((yield from _scored(classifier, number, slice_, volume, request.explain)))
         else:
-            row = why[series.frame(request.phase, index).source.name]
-            results.append(_unread(number, series, index, request.phase, Refusal(row.code, row.message)))
+            row = why.get(series.frame(request.phase, index).source.name)
+            refusal = Refusal(Code.DECODE) if row is None else Refusal(row.code, row.message)
+            results.append(_unread(number, series, index, request.phase, refusal))
         yield Progress("Scoring slices", done, len(indices))
     return results
 
@@ -159,8 +161,8 @@ def _heat(
     classifier: Classifier, analysis: Analysis, slice_: Slice, volume: Volume, stem: Path
 ) -> Job[HeatFiles | None]:
     """The heatmap of the decided label, as numbers and laid over the frame of the viewer; None where there is none."""
-    contract, finding = classifier.contract, analysis.finding
-    if contract.explanation.method == "none" or finding is None or analysis.raw is None:
+    contract, label = classifier.contract, label_of(analysis)
+    if contract.explanation.method == "none" or label is None or analysis.raw is None:
         return None
     if analysis.raw.cams is None:
         try:
@@ -168,7 +170,6 @@ def _heat(
         except Refusal:
             # The score stands; a model that fails on covered slices has no heatmap.
             return None
-    label = label_of(finding)
     heat = heat_in_slice(analysis, contract, label)
     look = Heat()
     overlay = heat_overlay(heat, opacity=look.opacity, cut=look.cut)
@@ -176,11 +177,3 @@ def _heat(
     write_npy(files.values, heat)
     write_png(files.overlay, blend(grey_frame(slice_, first_voi(volume)), overlay))
     return files
-
-
-def label_of(finding: Finding) -> str:
-    """The label that a decision names; where it names none, or several, the most probable one."""
-    names = [score.name for score in finding.scores]
-    if finding.decision in names:
-        return finding.decision
-    return max(finding.scores, key=lambda score: score.probability).name

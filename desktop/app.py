@@ -1,0 +1,187 @@
+"""The program: the window first, then, in the background, what it takes to open files and to run models."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop.errand import Errand
+from desktop.problems import show_faults_with
+from desktop.request import Request
+from desktop.samples import Sample, sample, samples
+from desktop.settings import MODEL, RADIOLOGICAL, SCALE, Memory, Settings
+from desktop.tasks import Jobs
+from desktop.theme import apply_theme, icon
+from desktop.views.corner_text import forget_lines
+from desktop.window import TITLE, MainWindow
+from imaging.refusal import Refusal
+
+if TYPE_CHECKING:
+    from desktop.analyst import Analyst
+    from desktop.session import Session
+    from desktop.viewing import Viewing
+    from desktop.wiring import Wiring
+
+_NAME = "slicelens"
+# What the first slice needs, then what a model needs: loaded in this order once the window is on screen.
+_FOR_SLICES = ("desktop.wiring", "desktop.session", "desktop.viewing")
+_FOR_MODELS = ("desktop.analyst",)
+
+
+class Program(QObject):
+    """One window and everything behind it. `session`, `viewing` and `analyst` are None until they are loaded."""
+
+    def __init__(self, request: Request, settings: Settings) -> None:
+        super().__init__()
+        self._request = request
+        self._settings = settings
+        self.session: Session | None = None
+        self.viewing: Viewing | None = None
+        self.analyst: Analyst | None = None
+        self.exit_code = 0
+        self._wiring: Wiring | None = None
+        self._waiting: list[list[Path]] = []
+        self._is_shut = False
+        self.jobs = Jobs(self)
+        self.window = MainWindow(settings)
+        self.errand = Errand(request, self.window) if request.is_errand else None
+        self.window.set_samples(samples(), self.open_sample)
+        self.window.paths_requested.connect(self._waiting.append)
+        self._restore_hook = show_faults_with(self._show_fault)
+        if self.errand is not None:
+            self.errand.finished.connect(self._errand_over)
+
+    def show(self) -> None:
+        """Put the window on screen, then load the rest."""
+        if self._request.size is not None:
+            self.window.resize(*self._request.size)
+        self.window.show()
+        # After the first paint: importing keeps Python busy, and the window would stand there empty.
+        QTimer.singleShot(0, self, self._load)
+
+    def open_sample(self, sample_id: str) -> None:
+        """Open a sample by its id."""
+        try:
+            self.window.paths_requested.emit(list(sample(sample_id).paths))
+        except Refusal as refusal:
+            self._show_fault(refusal)
+
+    def shut_down(self) -> None:
+        """End every thread and take the window away. May be called twice."""
+        if self._is_shut:
+            return
+        self._is_shut = True
+        self._restore_hook()
+        self.jobs.shut_down()
+        self.window.hide()
+        self.window.deleteLater()
+        forget_lines()
+
+    def _load(self) -> None:
+        self.jobs.start("load", lambda: _imported(_FOR_SLICES), returned=self._slices_loaded, refused=self._show_fault)
+
+    def _slices_loaded(self, _: object) -> None:
+        # These were imported in the background a moment ago; here they only get their names.
+        from desktop.session import Session
+        from desktop.viewing import Viewing
+        from desktop.wiring import Wiring
+
+        self.viewing = Viewing(self, radiological=self._settings.get(RADIOLOGICAL))
+        self.session = Session(self.jobs, self.viewing, self)
+        self._wiring = Wiring(self.window, self.session, self.viewing, jobs=self.jobs, settings=self._settings)
+        self.window.paths_requested.disconnect(self._waiting.append)
+        if self.errand is not None:
+            self.errand.watch_session(self.session)
+        self._open_first(self.session)
+        self.jobs.start("load", lambda: _imported(_FOR_MODELS), returned=self._models_loaded, refused=self._show_fault)
+
+    def _open_first(self, session: "Session") -> None:
+        """What the command line names, then what was dropped while the program was still loading."""
+        paths = list(self._request.paths)
+        first: Sample | None = None
+        if self._request.demo:
+            offered = samples()
+            first = offered[0] if offered else None
+            paths += [path for one in offered for path in one.paths]
+        if paths:
+            # The demo is about its first sample; the others wait in the list of series.
+            preferred = None if first is None else first.paths[0]
+            session.open(paths, series=self._request.series, index=self._request.slice, preferred=preferred)
+        for dropped in self._waiting:
+            self.window.paths_requested.emit(dropped)
+        self._waiting.clear()
+        if not paths and self.errand is not None:
+            self.errand.nothing_to_open()
+
+    def _models_loaded(self, _: object) -> None:
+        from desktop.analyst import Analyst  # imported in the background a moment ago
+
+        assert self.viewing is not None
+        assert self._wiring is not None
+        self.analyst = Analyst(self.jobs, self.viewing, preferred=self._settings.get(MODEL), parent=self)
+        self._wiring.add_analyst(self.analyst)
+        if self._request.model is not None:
+            self.analyst.choose(self._request.model)
+        self.analyst.list_models()
+        if self.errand is not None:
+            self.errand.watch_analyst(self.analyst)
+
+    def _errand_over(self, exit_code: int) -> None:
+        self.exit_code = exit_code
+        if self._request.quit:
+            self.window.close()
+
+    def _show_fault(self, refusal: Refusal) -> None:
+        self.window.strip.show_problem(refusal.code.value, refusal.message)
+
+
+class _Stored:
+    """Settings in the system's own place."""
+
+    def __init__(self) -> None:
+        self._settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
+
+    def read(self, name: str) -> str | None:
+        """The stored text."""
+        text = self._settings.value(name)
+        return None if text is None else str(text)
+
+    def write(self, name: str, text: str) -> None:
+        """Keep a text."""
+        if self.read(name) != text:
+            self._settings.setValue(name, text)
+
+
+def start(request: Request, settings: Settings | None = None) -> Program:
+    """The program with its window on screen; the caller runs Qt's loop and calls `shut_down` in the end."""
+    app = QApplication.instance() or QApplication([_NAME])
+    assert isinstance(app, QApplication)
+    app.setApplicationName(_NAME)
+    app.setApplicationDisplayName(TITLE)
+    app.setWindowIcon(icon("slicelens"))
+    # A picture of an errand looks the same whatever the person's own settings are.
+    chosen = settings or Settings(Memory({}) if request.is_errand else _Stored())
+    apply_theme(app, scale=chosen.get(SCALE))
+    program = Program(request, chosen)
+    program.show()
+    return program
+
+
+def run(request: Request) -> int:
+    """Show the window until it is closed; the exit code."""
+    program = start(request)
+    app = QApplication.instance()
+    assert app is not None
+    code = app.exec()
+    program.shut_down()
+    return code or program.exit_code
+
+
+def _imported(modules: Sequence[str]) -> None:
+    for module in modules:
+        import_module(module)
+
+

@@ -1,0 +1,101 @@
+"""`slicelens`: a subcommand goes to the command line and never imports Qt; anything else opens the window."""
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop.cli import is_command
+from desktop.problems import as_refusal
+from desktop.request import Request, parse
+from imaging.refusal import Code, Refusal
+
+_LIBRARY = re.compile(r"lib[\w.+-]+\.so[.\d]*")
+# Qt's platform plugin ends the whole process where this one is missing, so it is looked for first.
+_NEEDED_BY_X = "libxcb-cursor.so.0"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; the exit code: 0 done, 1 done but some inputs were skipped, 2 refused. No traceback ever."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if is_command(arguments):
+        from desktop.cli import run as run_command  # each side imports only its own libraries
+
+        return run_command(arguments)
+    try:
+        request = parse(arguments)
+        _choose_platform(request)
+        return _run_window(request)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as fault:
+        refusal = as_refusal(fault)
+        sys.stderr.write(f"{refusal.message} ({refusal.code.value})\n")
+        return 2
+
+
+def _run_window(request: Request) -> int:
+    try:
+        from desktop.app import run  # Qt: not before it is known that a window is wanted
+    except ImportError as error:
+        library = _LIBRARY.search(str(error))
+        if library is None:
+            raise
+        raise _missing(library.group()) from None
+    return run(request)
+
+
+def _choose_platform(request: Request) -> None:
+    """On Linux without a screen: off the screen where a screenshot is asked for, else a sentence. Raises `Refusal`."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    display, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
+    has_screen = bool(wayland) or (bool(display) and _answers(display or ""))
+    if has_screen:
+        if display and not wayland and not _can_load(_NEEDED_BY_X):
+            raise _missing(_NEEDED_BY_X)
+        return
+    if request.screenshot is None:
+        raise Refusal(
+            Code.ARGUMENT,
+            "There is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY leads to one). "
+            "With --screenshot OUT.png it works without.",
+        )
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _answers(display: str) -> bool:
+    """False where a display of this machine has no server: Qt would end the process over it."""
+    number = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
+    if number is None:
+        return True
+    # A server may listen on the abstract name alone, which has no file.
+    names = (f"/tmp/.X11-unix/X{number[1]}", f"@/tmp/.X11-unix/X{number[1]}")
+    try:
+        known = Path("/proc/net/unix").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return True
+    return any(line.endswith(names) for line in known.splitlines())
+
+
+def _can_load(library: str) -> bool:
+    import ctypes  # only where a window is about to open under X
+
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _missing(library: str) -> Refusal:
+    return Refusal(
+        Code.UNSUPPORTED,
+        f"The window needs the system's library {library}, which is not installed. "
+        "`python3 dev.py app` installs what is missing, or names the command that does.",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Settings as typed rows of a table; where they are kept is somebody else's affair. No Qt here.
+
+No path, no name and nothing else that may tell of a patient is ever a setting: recent files are remembered for the session
+only, because paths of scans often hold names.
+"""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+Value = TypeVar("Value", bool, int, float, str)
+
+
+class Storage(Protocol):
+    """Where settings are kept, as text by name."""
+
+    def read(self, name: str) -> str | None:
+        """The stored text, None where there is none."""
+
+    def write(self, name: str, text: str) -> None:
+        """Keep a text under a name."""
+
+
+@dataclass(frozen=True)
+class Setting(Generic[Value]):
+    """One row: its name, what it is at first, what it may be, and a sentence for the person."""
+
+    name: str
+    default: Value
+    title: str
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+SCALE = Setting("scale", 1.0, "Size of text and controls, on top of the system's", 0.9, 2.0)
+RADIOLOGICAL = Setting("radiological", True, "The patient's right is shown on the left")
+CORNER_TEXT = Setting("corner_text", "all", "How much is written in the corners", choices=("all", "some", "none"))
+HEAT_OPACITY = Setting("heat_opacity", 0.5, "Opacity of the heatmap", 0.0, 1.0)
+HEAT_CUT = Setting("heat_cut", 0.25, "The heatmap is hidden below this share", 0.0, 1.0)
+MODEL = Setting("model", "", "The bundle that was used last")
+
+SETTINGS = (SCALE, RADIOLOGICAL, CORNER_TEXT, HEAT_OPACITY, HEAT_CUT, MODEL)
+
+
+class Settings:
+    """Reads and writes settings by their rows. A stored text that is no value of its row counts as not there."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def get(self, setting: Setting[Value]) -> Value:
+        """The value of a setting."""
+        text = self._storage.read(setting.name)
+        if text is None:
+            return setting.default
+        value = _parsed(setting, text)
+        return setting.default if value is None else value
+
+    def set(self, setting: Setting[Value], value: Value) -> None:
+        """Keep a value."""
+        self._storage.write(setting.name, str(value))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Storage that forgets, for tests and for screenshots."""
+
+    content: MutableMapping[str, str]
+
+    def read(self, name: str) -> str | None:
+        """The stored text."""
+        return self.content.get(name)
+
+    def write(self, name: str, text: str) -> None:
+        """Keep a text."""
+        self.content[name] = text
+
+
+def _parsed(setting: Setting[Value], text: str) -> Value | None:
+    """The text as a value of the setting's own type and range, None where it is not."""
+    kind = type(setting.default)
+    if kind is bool:
+        return kind(text == "True") if text in ("True", "False") else None
+    try:
+        value = kind(text)
+    except ValueError:
+        return None
+    if setting.choices and value not in setting.choices:
+        return None
+    if setting.least is None or setting.most is None or isinstance(value, str):
+        return value
+    return value if setting.least <= value <= setting.most else None

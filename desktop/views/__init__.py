@@ -1,0 +1,1 @@
+"""What paints slices and feels the mouse over them."""

@@ -1,0 +1,68 @@
+"""Paints text over a slice so that it is readable on black and on white: light letters with a thin dark rim.
+
+A line that was painted before is kept as a small picture: most of the text is the same from slice to slice.
+"""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+
+_INK = QColor("#f2f2f2")
+_RIM = QColor(0, 0, 0, 230)
+_RIM_WIDTH = 2.6
+_MARGIN = 3
+_KEPT_LINES = 400
+
+
+def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, align_right: bool = False) -> None:
+    """One line with its left (or right) end at x and its top at y."""
+    drawn = _line(text, font.toString(), painter.device().devicePixelRatioF())
+    width = drawn.width() / drawn.devicePixelRatio()
+    painter.drawPixmap(QPointF(x - width + _MARGIN if align_right else x - _MARGIN, y), drawn)
+
+
+def draw_block(
+    painter: QPainter, lines: tuple[str, ...], font: QFont, *, area: QRectF, right: bool = False, bottom: bool = False
+) -> None:
+    """Lines in a corner of the area, each elided where it is longer than the area is wide."""
+    metrics = QFontMetricsF(font)
+    step = metrics.height()
+    y = area.bottom() - step * len(lines) if bottom else area.top()
+    for line in lines:
+        text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, area.width())
+        draw_line(painter, text, font, x=area.right() if right else area.left(), y=y, align_right=right)
+        y += step
+
+
+def draw_centred(painter: QPainter, text: str, font: QFont, *, x: float, y: float) -> None:
+    """One line with its middle at (x, y)."""
+    metrics = QFontMetricsF(font)
+    draw_line(painter, text, font, x=x - metrics.horizontalAdvance(text) / 2, y=y - metrics.height() / 2)
+
+
+@lru_cache(maxsize=_KEPT_LINES)
+def _line(text: str, described: str, ratio: float) -> QPixmap:
+    font = QFont()
+    font.fromString(described)
+    metrics = QFontMetricsF(font)
+    width = int(metrics.horizontalAdvance(text)) + 2 * _MARGIN + 2
+    pixmap = QPixmap(round(width * ratio), round((metrics.height() + 1) * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    path = QPainterPath()
+    path.addText(QPointF(_MARGIN, metrics.ascent()), font, text)
+    painter.strokePath(path, QPen(_RIM, _RIM_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, _JOIN))
+    painter.fillPath(path, _INK)
+    painter.end()
+    return pixmap
+
+
+_JOIN = Qt.PenJoinStyle.RoundJoin
+
+
+def forget_lines() -> None:
+    """Let go of kept lines: they may not outlive the application."""
+    _line.cache_clear()

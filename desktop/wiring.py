@@ -1,0 +1,201 @@
+"""Who hears whom, all in one place: requests go from the window to those who act, facts come back to be shown.
+
+    window ── requests ──▶ session, viewing, analyst ── work ──▶ jobs
+      ▲                                │
+      └───────────── facts ────────────┘
+"""
+
+import time
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from desktop import analyst as analyst_module
+from desktop import session as session_module
+from desktop.analyst import Analyst
+from desktop.commands import Need
+from desktop.session import Session
+from desktop.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, Settings
+from desktop.state import ViewState
+from desktop.tasks import Jobs
+from desktop.viewing import Viewing
+from desktop.window import MainWindow
+from imaging.ledger import Ledger
+from imaging.refusal import Refusal
+from imaging.series import Series
+
+_HOLD_SECONDS = 0.35
+_MOST_RECENT = 8
+_STRIP_HINT = "Wheel: slices   Left drag: window   Right drag: zoom   ?: all keys"
+
+
+class Wiring(QObject):
+    """Connects one window with one session for as long as the program runs; holds the little that belongs to neither."""
+
+    def __init__(
+        self, window: MainWindow, session: Session, viewing: Viewing, *, jobs: Jobs, settings: Settings
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._viewing = viewing
+        self._analyst: Analyst | None = None
+        self._jobs = jobs
+        self._settings = settings
+        self._recent: list[tuple[Path, ...]] = []
+        self._heat_pressed = 0.0
+        window.menus.connect({"session": session, "viewing": viewing})
+        self._wire_requests()
+        self._wire_facts()
+        viewing.set_heat(opacity=settings.get(HEAT_OPACITY), cut=settings.get(HEAT_CUT))
+        window.menus.set_checked("radiological", settings.get(RADIOLOGICAL))
+        window.menus.actions["radiological"].toggled.connect(partial(settings.set, RADIOLOGICAL))
+
+    def _wire_requests(self) -> None:
+        window, session, viewing = self._window, self._session, self._viewing
+        window.paths_requested.connect(self._open)
+        window.escape_requested.connect(self._escape)
+        window.series.series_requested.connect(session.show_series)
+        window.slice_view.stepped.connect(viewing.step)
+        window.slice_view.camera_requested.connect(viewing.look)
+        window.slice_view.drag_began.connect(viewing.begin_drag)
+        window.slice_view.window_dragged.connect(viewing.drag_window)
+        window.slice_view.hovered.connect(viewing.probe)
+        window.sliders.index_requested.connect(viewing.go)
+        window.sliders.phase_requested.connect(viewing.go_to_phase)
+
+    def _wire_facts(self) -> None:
+        window, session, viewing = self._window, self._session, self._viewing
+        viewing.picture_changed.connect(window.slice_view.show_picture)
+        viewing.probed.connect(window.slice_view.set_probe)
+        viewing.shown_changed.connect(self._show_series)
+        viewing.view_changed.connect(self._show_view)
+        session.series_changed.connect(window.series.set_series)
+        session.thumbnail_changed.connect(window.series.set_thumbnail)
+        session.ledger_changed.connect(self._show_ledger)
+        session.progress_changed.connect(window.strip.show_progress)
+        session.refused.connect(self.show_problem)
+        session.opened.connect(lambda: window.strip.show_problem("", ""))
+
+    def add_analyst(self, analyst: Analyst) -> None:
+        """The model's side is loaded a moment after the window: connect it now."""
+        window, panel = self._window, self._window.model
+        self._analyst = analyst
+        window.menus.connect({"analyst": analyst})
+        window.model_requested.connect(analyst.choose)
+        window.heat_key_released.connect(self._heat_released)
+        window.menus.actions["heat"].triggered.connect(self._heat_key_pressed)
+        panel.model_requested.connect(analyst.choose)
+        panel.analyse_requested.connect(analyst.analyse)
+        panel.live_requested.connect(analyst.set_live)
+        panel.heat_visible_requested.connect(analyst.set_heat_visible)
+        panel.label_requested.connect(analyst.set_label)
+        panel.layer_requested.connect(analyst.set_layer)
+        panel.opacity_requested.connect(lambda share: self._viewing.set_heat(opacity=share))
+        panel.cut_requested.connect(lambda share: self._viewing.set_heat(cut=share))
+        analyst.offers_changed.connect(panel.set_bundles)
+        analyst.contract_changed.connect(self._show_contract)
+        analyst.analysis_changed.connect(lambda analysis, contract, what: panel.show_analysis(analysis, contract, what=what))
+        analyst.live_changed.connect(panel.set_live)
+        analyst.live_changed.connect(partial(window.menus.set_checked, "live"))
+        analyst.layers_changed.connect(panel.set_layers)
+        analyst.busy_changed.connect(panel.show_busy)
+        analyst.progress_changed.connect(window.strip.show_progress)
+        analyst.refused.connect(self._show_model_problem)
+        self._show_view(self._viewing.state)
+
+    # --- requests that concern more than one ---
+
+    def _open(self, paths: list[Path]) -> None:
+        """Files to look at, or a model that was dropped."""
+        if len(paths) == 1 and self._analyst is not None and _is_model(paths[0]):
+            self._analyst.choose(str(paths[0]))
+            return
+        entry = tuple(paths)
+        self._recent = [entry, *(other for other in self._recent if other != entry)][:_MOST_RECENT]
+        self._window.set_recent(self._recent)
+        self._session.open(paths)
+
+    def _escape(self) -> None:
+        """Cancel what runs (files, then the model, then live mode); where nothing runs, reset the view."""
+        if self._jobs.is_busy(*session_module.LANES):
+            self._session.cancel()
+        elif self._analyst is not None and self._analyst_works(self._analyst):
+            for lane in analyst_module.LANES:
+                self._jobs.cancel(lane)
+            self._analyst.stop()
+            self._window.strip.show_progress(None)
+        else:
+            self._viewing.reset()
+
+    def _analyst_works(self, analyst: Analyst) -> bool:
+        return analyst.is_live or self._jobs.is_busy(*analyst_module.LANES)
+
+    def _heat_key_pressed(self) -> None:
+        self._heat_pressed = time.monotonic()
+
+    def _heat_released(self) -> None:
+        """A long press was a peek: back to what it was."""
+        is_peek = self._heat_pressed and time.monotonic() - self._heat_pressed > _HOLD_SECONDS
+        self._heat_pressed = 0.0
+        if is_peek and self._analyst is not None:
+            self._analyst.set_heat_visible(not self._viewing.state.heat.visible)
+
+    # --- facts that are shown in more than one place ---
+
+    def show_problem(self, refusal: Refusal) -> None:
+        """A problem in the strip; what is on screen stays."""
+        self._window.strip.show_problem(refusal.code.value, refusal.message)
+
+    def _show_model_problem(self, refusal: Refusal | None) -> None:
+        if refusal is None:
+            self._window.model.set_error(None)
+        else:
+            self._window.model.set_error(refusal.message, refusal.code.value)
+
+    def _show_ledger(self, ledger: Ledger) -> None:
+        self._window.ledger.set_ledger(ledger)
+        self._window.strip.set_ledger_summary(ledger.sentence())
+
+    def _show_contract(self, contract: object) -> None:
+        self._window.model.set_current(contract)  # type: ignore[arg-type]
+        if self._analyst is not None and self._analyst.contract is not None:
+            self._settings.set(MODEL, self._analyst.contract.id)
+        self._show_available()
+
+    def _show_series(self, series: Series) -> None:
+        self._window.show_slices(True)
+        self._window.strip.set_hint(_STRIP_HINT)
+        self._window.series.set_current(series.id)
+        self._window.sliders.set_counts(series.slices, series.phases)
+        self._show_available()
+
+    def _show_view(self, state: ViewState) -> None:
+        heat = state.heat
+        self._window.sliders.set_place(state.index, state.phase)
+        if self._analyst is not None:
+            self._window.model.set_heat(heat.visible, heat.label, heat.opacity, heat.cut)
+            self._window.menus.set_checked("heat", heat.visible)
+            self._settings.set(HEAT_OPACITY, heat.opacity)
+            self._settings.set(HEAT_CUT, heat.cut)
+
+    def _show_available(self) -> None:
+        series = self._viewing.series
+        needs = {Need.NOTHING}
+        if series is not None:
+            facts = {
+                Need.SERIES: True,
+                Need.WINDOW: series.channels == 1,
+                Need.HU: series.units == "HU",
+                Need.PHASES: series.phases > 1,
+                Need.SEVERAL: len(self._session.series) > 1,
+                Need.SIDES: series.affine is not None,
+                Need.MODEL: self._analyst is not None and self._analyst.contract is not None,
+            }
+            needs |= {need for need, is_met in facts.items() if is_met}
+        self._window.set_available(frozenset(needs))
+
+
+def _is_model(path: Path) -> bool:
+    return path.suffix.lower() in (".slb", ".onnx") or (path / "bundle.json").is_file()

@@ -1,0 +1,212 @@
+"""What was dropped becomes series and a ledger, from headers alone.
+
+Every file that was looked at is either opened or a row. Containers (folders, ZIPs, DICOMDIRs) are looked into and not
+counted themselves unless they fail, and neither is what an operating system leaves lying about.
+"""
+
+import os
+import stat
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from imaging.archives import Contents, dicomdir_contents, is_dicomdir, is_zip, zip_contents
+from imaging.ledger import Ledger, Skipped
+from imaging.naming import natural_key
+from imaging.progress import Job, Progress
+from imaging.readers import HEAD_BYTES, Reader, reader_for, recognise
+from imaging.refusal import Code, Refusal
+from imaging.series import Format, Series, Source
+from imaging.sources import read_head, refusal_of
+
+_LITTER = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", "icon\r"})
+_LITTER_FOLDERS = frozenset({"__macosx", ".spotlight-v100", ".trashes", ".fseventsd", "$recycle.bin"})
+# Between two files more than this many names were looked at: say so, and let a cancel take effect.
+_NAMES_A_STEP = 200
+_FILES_A_STEP = 4
+_LINK_TO_FOLDER = "This is a link to another folder, which was not followed."
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a scan found: series in a stable order (by format, then as their reader sorts them), and the ledger."""
+
+    series: tuple[Series, ...]
+    ledger: Ledger
+
+
+@dataclass
+class _Findings:
+    """What one scan has gathered so far."""
+
+    waiting: deque[Source] = field(default_factory=deque)
+    known: set[tuple[str, str | None]] = field(default_factory=set)
+    headers: dict[Format, list[Any]] = field(default_factory=dict)
+    skipped: dict[str, Skipped] = field(default_factory=dict)
+
+    def add(self, source: Source) -> None:
+        """Put a file on the list, once however often and however it was named."""
+        key = (os.path.abspath(source.path), source.member)
+        if key not in self.known and not _is_litter(source):
+            self.known.add(key)
+            self.waiting.append(source)
+
+    def refuse(self, name: str, refusal: Refusal) -> None:
+        """Give a file its row."""
+        self.skipped.setdefault(name, Skipped.because(name, refusal))
+
+    def unpack(self, source: Source, contents: Callable[[], Contents]) -> None:
+        """Put what a container holds on the list, or give the container its row."""
+        try:
+            found = contents()
+        except Refusal as refusal:
+            self.refuse(source.name, refusal)
+            return
+        for one in found.sources:
+            self.add(one)
+        for row in found.skipped:
+            self.skipped.setdefault(row.path, row)
+
+
+def scan(paths: Sequence[Path]) -> Job[Scan]:
+    """Find and read the headers of everything in `paths`: files, folders with all below, ZIPs, DICOMDIRs, mixed.
+
+    Yields every few files, so that closing the generator cancels it. Never raises `Refusal`: what cannot be used,
+    a missing path among it, is a row of the ledger.
+    """
+    findings = _Findings()
+    for path in paths:
+        for count, found in enumerate(_files_under(path), start=1):
+            if isinstance(found, Skipped):
+                findings.skipped.setdefault(found.path, found)
+            elif found is not None:
+                findings.add(found)
+            if count % _NAMES_A_STEP == 0:
+                yield Progress("Looking for files", len(findings.known))
+    done = 0
+    while findings.waiting:
+        _look_at(findings, findings.waiting.popleft())
+        done += 1
+        if done % _FILES_A_STEP == 0:
+            yield Progress("Reading headers", done, done + len(findings.waiting))
+    yield Progress("Sorting slices", done, done)
+    return _result(findings)
+
+
+def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
+    """The files that a path stands for, folder by folder in the order of their names; None is a step without a file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        yield Skipped.because(str(path), refusal_of(error))
+        return
+    except ValueError:
+        # A path with a NUL in it names nothing.
+        yield Skipped.because(str(path), Refusal(Code.MISSING))
+        return
+    if not stat.S_ISDIR(mode):
+        yield Source(path)
+        return
+    folders = [path]
+    while folders:
+        folder = folders.pop()
+        below: list[Path] = []
+        for entry in _entries(folder):
+            if isinstance(entry, Skipped):
+                yield entry
+            elif entry.is_dir(follow_symlinks=False):
+                below.append(folder / entry.name)
+                yield None
+            elif entry.is_dir():
+                # It may lead back up, or to what was not given.
+                yield Skipped.because(entry.path, Refusal(Code.UNSUPPORTED, _LINK_TO_FOLDER))
+            else:
+                yield Source(folder / entry.name)
+        folders.extend(one for one in reversed(below) if one.name.lower() not in _LITTER_FOLDERS)
+        yield None
+
+
+def _entries(folder: Path) -> Iterator["os.DirEntry[str] | Skipped"]:
+    """What a folder holds, by name; a row where it cannot be read."""
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        yield Skipped.because(str(folder), refusal_of(error))
+        return
+    yield from entries
+
+
+def _is_litter(source: Source) -> bool:
+    parts = PurePosixPath(source.member).parts if source.member is not None else (source.path.name,)
+    name = parts[-1].lower()
+    # macOS keeps a file's extra facts in a second one whose name begins with "._".
+    return name in _LITTER or name.startswith("._") or any(part.lower() in _LITTER_FOLDERS for part in parts[:-1])
+
+
+def _look_at(findings: _Findings, source: Source) -> None:
+    """Read one file's header, or look into it where it is a container. Whatever a reader raises becomes a row."""
+    try:
+        head = read_head(source, HEAD_BYTES)
+        if is_dicomdir(head, source.name):
+            findings.unpack(source, lambda: dicomdir_contents(source))
+        elif is_zip(head, source.name):
+            if source.member is not None:
+                raise Refusal(Code.UNSUPPORTED, "An archive within an archive is not opened.")
+            findings.unpack(source, lambda: zip_contents(source.path))
+        else:
+            format_ = recognise(head, source.name)
+            if format_ is None:
+                raise Refusal(Code.UNKNOWN_FORMAT)
+            findings.headers.setdefault(format_, []).append(reader_for(format_).read_header(source))
+    except Refusal as refusal:
+        findings.refuse(source.name, refusal)
+    except MemoryError:
+        findings.refuse(source.name, Refusal(Code.TOO_LARGE))
+    except Exception:
+        # The boundary: a fault of a reader or of a library under it costs this file only.
+        findings.refuse(source.name, Refusal(Code.HEADER))
+
+
+def _result(findings: _Findings) -> Scan:
+    """Group the headers and settle for every file whether it was opened."""
+    companions = {one for headers in findings.headers.values() for header in headers for one in _companions_of(header)}
+    for one in companions:
+        findings.skipped.pop(one.name, None)
+    series: list[Series] = []
+    used: set[Source] = set()
+    for format_ in Format:
+        headers = [one for one in findings.headers.get(format_, []) if one.source not in companions]
+        grouped = _group(reader_for(format_), headers, findings) if headers else []
+        series += _by_study(grouped) if format_ is Format.DICOM else grouped
+        used |= {frame.source for one in grouped for frame in one.frames}
+        for header in headers:
+            if header.source not in used:
+                findings.refuse(header.source.name, Refusal(Code.DUPLICATE))
+    looked_at = {source for source in companions if (os.path.abspath(source.path), source.member) in findings.known}
+    skipped = tuple(sorted(findings.skipped.values(), key=lambda row: natural_key(row.path)))
+    opened = len(used | looked_at)
+    return Scan(tuple(series), Ledger(seen=opened + len(skipped), opened=opened, skipped=skipped))
+
+
+def _companions_of(header: Any) -> tuple[Source, ...]:
+    """The other files that a header's pixels lie in; only some formats have such."""
+    return getattr(header, "companions", ())
+
+
+def _group(reader: Reader, headers: Sequence[Any], findings: _Findings) -> list[Series]:
+    """A reader's series. Where it stumbles over the lot, each file is tried alone, so that one costs no other."""
+    try:
+        return reader.group(headers)
+    except Exception:
+        if len(headers) == 1:
+            findings.refuse(headers[0].source.name, Refusal(Code.HEADER))
+            return []
+    return [one for header in headers for one in _group(reader, [header], findings)]
+
+
+def _by_study(series: list[Series]) -> list[Series]:
+    """DICOM series with those of a study together, studies by date; within one they stay in their reader's order."""
+    return sorted(series, key=lambda one: (one.patient.study_date, one.patient.study_id, one.patient.study_description))

@@ -1,0 +1,159 @@
+"""Bytes from files and members, and what the operating system's errors become."""
+
+import errno
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imaging import sources
+from imaging.naming import natural_key
+from imaging.refusal import Code, Refusal
+from imaging.series import Source
+from imaging.sources import open_source, read_head, refusal_of
+
+CONTENT = bytes(range(256)) * 400
+
+
+def _code(call: Callable[[], object]) -> Code:
+    with pytest.raises(Refusal) as caught:
+        call()
+    assert isinstance(caught.value.code, Code)
+    return caught.value.code
+
+
+def _read(source: Source) -> bytes:
+    with open_source(source) as stream:
+        return stream.read()
+
+
+def _zip(path: Path, compression: int = zipfile.ZIP_DEFLATED, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_file_is_seekable_and_closed_behind_the_block(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(CONTENT)
+    with open_source(Source(tmp_path / "a")) as stream:
+        stream.seek(1000)
+        assert stream.read(2) == CONTENT[1000:1002]
+        assert stream.seek(0, 2) == len(CONTENT)
+    assert stream.closed
+    assert read_head(Source(tmp_path / "a"), 10) == CONTENT[:10]
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_is_seekable(tmp_path: Path, compression: int) -> None:
+    archive = _zip(tmp_path / "a.zip", compression, first=b"x" * 99, second=CONTENT)
+    with open_source(Source(archive, "second")) as stream:
+        stream.seek(1000)
+        assert stream.read(2) == CONTENT[1000:1002]
+        assert stream.seek(0, 2) == len(CONTENT)
+    assert read_head(Source(archive, "second"), 10) == CONTENT[:10]
+    assert read_head(Source(archive, "first"), 1000) == b"x" * 99
+
+
+def test_an_archive_behind_other_bytes(tmp_path: Path) -> None:
+    """Self-extracting archives begin with a program; the offsets of their entries do not count it."""
+    archive = _zip(tmp_path / "a.zip", member=CONTENT)
+    archive.write_bytes(b"MZ" * 500 + archive.read_bytes())
+    assert _read(Source(archive, "member")) == CONTENT
+
+
+def test_an_archive_that_was_replaced_is_listed_anew(tmp_path: Path) -> None:
+    archive = _zip(tmp_path / "a.zip", one=b"1")
+    assert _read(Source(archive, "one")) == b"1"
+    _zip(tmp_path / "a.zip", two=b"22")
+    assert _read(Source(archive, "two")) == b"22"
+    assert _code(lambda: _read(Source(archive, "one"))) is Code.MISSING
+
+
+def test_what_is_not_there_or_empty(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    archive = _zip(tmp_path / "a.zip", empty=b"", full=b"1")
+    assert _code(lambda: _read(Source(tmp_path / "none"))) is Code.MISSING
+    assert _code(lambda: _read(Source(tmp_path / "empty" / "below"))) is Code.MISSING
+    assert _code(lambda: _read(Source(Path("a\0b")))) is Code.MISSING
+    assert _code(lambda: _read(Source(tmp_path / "empty"))) is Code.EMPTY
+    assert _code(lambda: _read(Source(archive, "empty"))) is Code.EMPTY
+    assert _code(lambda: _read(Source(archive, "none"))) is Code.MISSING
+    assert _code(lambda: _read(Source(tmp_path))) is Code.UNKNOWN_FORMAT
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    os.mkfifo(tmp_path / "pipe")
+    assert _code(lambda: read_head(Source(tmp_path / "pipe"), 4)) is Code.UNSUPPORTED
+
+
+def test_a_damaged_member_is_an_archive_error(tmp_path: Path) -> None:
+    archive = _zip(tmp_path / "a.zip", member=os.urandom(5000))
+    content = bytearray(archive.read_bytes())
+    content[1000:1010] = bytes(10)
+    archive.write_bytes(content)
+    assert _code(lambda: _read(Source(archive, "member"))) is Code.ARCHIVE
+    archive.write_bytes(content[:2000])
+    assert _code(lambda: _read(Source(archive, "member"))) is Code.ARCHIVE
+
+
+def test_an_encrypted_member(tmp_path: Path) -> None:
+    archive = _zip(tmp_path / "a.zip", member=CONTENT)
+    content = bytearray(archive.read_bytes())
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(signature) + at] |= 1
+    archive.write_bytes(content)
+    assert _code(lambda: _read(Source(archive, "member"))) is Code.ENCRYPTED
+
+
+def test_a_member_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = _zip(tmp_path / "a.zip", member=bytes(10_000))
+    monkeypatch.setattr(sources, "MEMBER_LIMIT", 9_999)
+    assert _code(lambda: _read(Source(archive, "member"))) is Code.TOO_LARGE
+
+
+def test_a_member_that_lies_about_its_length(tmp_path: Path) -> None:
+    archive = _zip(tmp_path / "a.zip", member=bytes(10_000))
+    content = bytearray(archive.read_bytes())
+    at = content.index(b"PK\x01\x02") + 24
+    content[at : at + 4] = (20_000).to_bytes(4, "little")
+    archive.write_bytes(content)
+    assert _code(lambda: _read(Source(archive, "member"))) is Code.ARCHIVE
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOENT, Code.MISSING),
+        (errno.ENOTDIR, Code.MISSING),
+        (errno.ENAMETOOLONG, Code.MISSING),
+        (errno.ELOOP, Code.MISSING),
+        (errno.EACCES, Code.PERMISSION),
+        (errno.EPERM, Code.PERMISSION),
+        (errno.EIO, Code.HEADER),
+    ],
+)
+def test_errors_of_the_operating_system(number: int, code: Code) -> None:
+    refusal = refusal_of(OSError(number, "Doe^Jane"))
+    assert refusal.code is code
+    assert "Doe" not in str(refusal)
+
+
+def test_an_error_inside_the_block_is_the_callers_own(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(CONTENT)
+    with pytest.raises(PermissionError), open_source(Source(tmp_path / "a")):
+        raise PermissionError
+
+
+def test_names_sort_as_a_person_counts() -> None:
+    names = ["b/1", "a/10", "a/9", "A/2", "a/img2.png", "a/img10.png", "a/img010.png", "a", "a/" + "9" * 5000, "a/²"]
+    ordered = sorted(names, key=natural_key)
+    assert ordered.index("a/9") < ordered.index("a/10") < ordered.index("a/" + "9" * 5000)
+    assert ordered.index("a/img2.png") < ordered.index("a/img010.png") < ordered.index("b/1")
+    assert ordered.index("A/2") < ordered.index("a/9")
+    names.reverse()
+    assert ordered == sorted(names, key=natural_key)

@@ -1,0 +1,106 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from torch import from_numpy
+
+from imaging.geometry import Plane
+from imaging.loading import read_volume
+from imaging.progress import finish
+from imaging.refusal import Code, Refusal
+from imaging.scan import scan
+from inference.preprocess import prepare
+from training.dataset import list_cases, manifest_sha256, prepare_cases
+from training.fit import expand
+from training.recipe import Recipe, read_recipe, recipe_path
+from training.training_codes import TrainingCode
+
+
+def _as_the_viewer_sees_it(path: Path, recipe: Recipe) -> np.ndarray:
+    series = finish(scan([path])).series[0]
+    return prepare(read_volume(series).slice_at(Plane.ACQUIRED, 0), recipe.input).tensor
+
+
+def test_training_and_viewer_make_the_same_tensor_to_the_last_bit(pictures: Path, recipe: Recipe) -> None:
+    cases = list_cases(pictures, recipe)[::12]
+    prepared = finish(prepare_cases(cases, recipe))
+    trained_on = expand(from_numpy(prepared.tensors), recipe.input).numpy()
+    for case, tensor in zip(prepared.cases, trained_on, strict=True):
+        assert np.array_equal(_as_the_viewer_sees_it(case.path, recipe)[0], tensor)
+
+
+def test_the_same_holds_for_real_radiographs(shared: Path) -> None:
+    recipe = read_recipe(recipe_path("pneumonia_lite0"))
+    cases = list_cases(shared / "chest_xray", recipe)[::700]
+    prepared = finish(prepare_cases(cases, recipe))
+    trained_on = expand(from_numpy(prepared.tensors), recipe.input).numpy()
+    assert trained_on.shape[1:] == (3, 224, 224)
+    for case, tensor in zip(prepared.cases, trained_on, strict=True):
+        assert np.array_equal(_as_the_viewer_sees_it(case.path, recipe)[0], tensor)
+
+
+def test_a_grey_picture_stored_as_colour_gives_the_same_tensor(tmp_path: Path, recipe: Recipe) -> None:
+    grey = np.random.default_rng(0).integers(20, 200, (60, 50), dtype=np.uint8)
+    for folder, stored in (("NORMAL", grey), ("PNEUMONIA", cv2.merge([grey] * 3))):
+        (tmp_path / folder).mkdir()
+        cv2.imwrite(str(tmp_path / folder / "person1_bacteria_1.png"), stored)
+    prepared = finish(prepare_cases(list_cases(tmp_path, recipe), recipe))
+    assert np.array_equal(prepared.tensors[0], prepared.tensors[1])
+
+
+def test_persons_are_read_from_names(tmp_path: Path, recipe: Recipe) -> None:
+    names = {
+        "NORMAL": ["IM-0115-0001.jpeg", "NORMAL2-IM-0115-0001.jpeg", "IM-0429-0001-0002.jpeg", "odd.jpeg"],
+        "PNEUMONIA": ["person10_virus_21.jpeg", "person10_bacteria_43.jpeg"],
+    }
+    for folder, files in names.items():
+        (tmp_path / folder).mkdir()
+        for name in files:
+            (tmp_path / folder / name).write_bytes(b"x")
+    persons = {case.path.name: case.person for case in list_cases(tmp_path, recipe)}
+    assert persons["IM-0115-0001.jpeg"] == "normal/IM-0115"
+    assert persons["NORMAL2-IM-0115-0001.jpeg"] == "normal/NORMAL2-IM-0115"
+    assert persons["IM-0429-0001-0002.jpeg"] == "normal/IM-0429"
+    assert persons["person10_virus_21.jpeg"] == persons["person10_bacteria_43.jpeg"] == "pneumonia/person10"
+    assert persons["odd.jpeg"] == "NORMAL/odd.jpeg"
+
+
+def test_what_cannot_be_read_is_a_row_and_the_rest_goes_on(tmp_path: Path, recipe: Recipe) -> None:
+    for folder in ("NORMAL", "PNEUMONIA"):
+        (tmp_path / folder).mkdir()
+        cv2.imwrite(str(tmp_path / folder / "good.png"), np.arange(900, dtype=np.uint8).reshape(30, 30))
+    good = (tmp_path / "NORMAL" / "good.png").read_bytes()
+    (tmp_path / "NORMAL" / "cut.png").write_bytes(good[: len(good) // 2])
+    (tmp_path / "NORMAL" / "empty.png").write_bytes(b"")
+    (tmp_path / "PNEUMONIA" / "notes.txt").write_text("no picture", encoding="utf-8")
+    prepared = finish(prepare_cases(list_cases(tmp_path, recipe), recipe))
+    assert [case.name for case in prepared.cases] == ["NORMAL/good.png", "PNEUMONIA/good.png"]
+    assert prepared.labels.tolist() == [0, 1]
+    assert {row.path: row.code for row in prepared.skipped} == {
+        "NORMAL/cut.png": Code.TRUNCATED,
+        "NORMAL/empty.png": Code.EMPTY,
+        "PNEUMONIA/notes.txt": Code.UNKNOWN_FORMAT,
+    }
+
+
+def test_an_empty_class_is_refused(tmp_path: Path, recipe: Recipe) -> None:
+    with pytest.raises(Refusal) as caught:
+        list_cases(tmp_path, recipe)
+    assert caught.value.code is Code.MISSING
+    for folder in ("NORMAL", "PNEUMONIA"):
+        (tmp_path / folder).mkdir()
+    with pytest.raises(Refusal, match="no picture of the class normal") as caught:
+        list_cases(tmp_path, recipe)
+    assert caught.value.code is TrainingCode.EMPTY_CLASS
+    for folder in ("NORMAL", "PNEUMONIA"):
+        (tmp_path / folder / "bad.png").write_bytes(b"bad")
+    with pytest.raises(Refusal) as caught:
+        finish(prepare_cases(list_cases(tmp_path, recipe), recipe))
+    assert caught.value.code is TrainingCode.EMPTY_CLASS
+
+
+def test_the_manifest_follows_the_content(pictures: Path, recipe: Recipe) -> None:
+    cases = list_cases(pictures, recipe)
+    assert manifest_sha256(cases) == manifest_sha256(tuple(reversed(cases)))
+    assert manifest_sha256(cases) != manifest_sha256(cases[1:])

@@ -1,0 +1,123 @@
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from safetensors.numpy import load as load_arrays
+
+from imaging.refusal import Refusal
+from inference.bundle import check_bundle, load_bundle
+from inference.classifier import Classifier
+from inference.decision import decide
+from inference.phantom import phantoms
+from inference.preprocess import prepare
+from inference.torch_path.model import load
+from inference.trust import distance
+from training.evaluate import STATISTICS, read_metrics, trained_network
+from training.export import contract_of, export_run, prove
+from training.graph import export_graph
+from training.recipe import Recipe
+from training.runs import SPLIT
+from training.split import load_split
+from training.training_codes import TrainingCode
+
+
+@pytest.fixture(scope="module")
+def bundle_folder(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundles") / "small"
+    assert "ONNX against torch" in export_run(run, folder)
+    return folder
+
+
+def test_the_bundle_loads_and_holds_what_it_must(bundle_folder: Path) -> None:
+    assert check_bundle(bundle_folder) == []
+    names = {path.relative_to(bundle_folder).as_posix() for path in bundle_folder.rglob("*") if path.is_file()}
+    assert {"model.onnx", "weights.safetensors", "README.md", "figures/roc.png", STATISTICS} <= names
+    card = (bundle_folder / "README.md").read_text(encoding="utf-8")
+    for words in ("Research use only. Not for diagnosis.", "CC BY 4.0", "Not for:", "bootstrap"):
+        assert words in card
+
+
+def test_the_graph_names_no_folder_of_this_machine(bundle_folder: Path) -> None:
+    content = (bundle_folder / "model.onnx").read_bytes()
+    assert b"site-packages" not in content
+    assert str(Path.cwd()).encode() not in content
+    proto = onnx.load_from_string(content)
+    assert [(entry.domain, entry.version >= 17) for entry in proto.opset_import] == [("", True)]
+    assert proto.graph.input[0].type.tensor_type.shape.dim[0].dim_param
+
+
+def test_the_viewers_torch_path_says_the_same(bundle_folder: Path) -> None:
+    bundle = load_bundle(bundle_folder)
+    model = load(bundle)
+    for phantom in phantoms(bundle.contract):
+        input_ = prepare(phantom.slice, bundle.contract.input)
+        raw = Classifier(bundle).run(input_)
+        np.testing.assert_allclose(model(torch.from_numpy(input_.tensor))[0].numpy(), raw.logits, atol=1e-4)
+        assert raw.features is not None
+        assert decide(bundle.contract, raw.probabilities).decision in bundle.contract.task.names
+
+
+def test_a_batch_is_answered_like_its_slices(bundle_folder: Path) -> None:
+    session = onnx_session(bundle_folder)
+    tensors = np.random.default_rng(0).normal(0, 1, (5, 3, 64, 64)).astype(np.float32)
+    whole = session.run(None, {"image": tensors})
+    for number in range(5):
+        one = session.run(None, {"image": tensors[number : number + 1]})
+        for together, alone in zip(whole, one, strict=True):
+            np.testing.assert_allclose(together[number], alone[0], atol=1e-4)
+
+
+def onnx_session(folder: Path):  # type: ignore[no-untyped-def]
+    import onnxruntime
+
+    return onnxruntime.InferenceSession((folder / "model.onnx").read_bytes(), providers=["CPUExecutionProvider"])
+
+
+def test_a_graph_of_other_weights_is_refused(run: Path, recipe: Recipe) -> None:
+    model = trained_network(run, recipe, load_split(run / SPLIT))
+    contract = contract_of(recipe, read_metrics(run))
+    graph = export_graph(model, (3, 64, 64))
+    assert prove(graph, model, contract)[0] <= 1e-4
+    with torch.no_grad():
+        model.get_parameter("classifier.bias").add_(torch.tensor([0.5, 0.0]))
+    with pytest.raises(Refusal, match="probability") as caught:
+        prove(graph, model, contract)
+    assert caught.value.code is TrainingCode.PARITY
+
+
+def test_a_graph_with_another_heatmap_is_refused(run: Path, recipe: Recipe) -> None:
+    model = trained_network(run, recipe, load_split(run / SPLIT))
+    contract = contract_of(recipe, read_metrics(run))
+    proto = onnx.load_from_string(export_graph(model, (3, 64, 64)))
+    cams = next(node for node in proto.graph.node if "cams" in node.output)
+    cams.output[0] = "cams_before"
+    proto.graph.node.append(onnx.helper.make_node("Mul", ["cams_before", "cams_before"], ["cams"]))
+    with pytest.raises(Refusal, match="heatmap"):
+        prove(proto.SerializeToString(), model, contract)
+
+
+def test_what_was_judged_is_what_ships(run: Path, recipe: Recipe, bundle_folder: Path) -> None:
+    shipped = load(load_bundle(bundle_folder)).state_dict()
+    judged = trained_network(run, recipe, load_split(run / SPLIT)).state_dict()
+    assert shipped.keys() == judged.keys()
+    assert all(torch.equal(shipped[name], judged[name]) for name in judged)
+
+
+def test_the_cut_off_lets_most_of_the_validation_part_through(run: Path, bundle_folder: Path) -> None:
+    arrays = load_arrays((bundle_folder / STATISTICS).read_bytes())
+    rule = read_metrics(run).out_of_distribution
+    generator = np.random.default_rng(0)
+    far = generator.normal(0, 50, arrays["mean"].shape[1]).astype(np.float32)
+    assert distance(arrays["mean"][0], arrays["mean"], arrays["precision"]) < rule.cut_off
+    assert distance(far, arrays["mean"], arrays["precision"]) > rule.cut_off
+    np.testing.assert_allclose(arrays["precision"], arrays["precision"].T, rtol=1e-3, atol=1e-3)
+
+
+def test_a_run_that_was_not_judged_is_refused(run: Path, tmp_path: Path) -> None:
+    for name in ("recipe.toml", "split.json"):
+        (tmp_path / name).write_bytes((run / name).read_bytes())
+    with pytest.raises(Refusal, match="not evaluated yet"):
+        export_run(tmp_path, tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()

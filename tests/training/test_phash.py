@@ -1,0 +1,46 @@
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from training.phash import near_pairs, phash
+
+
+def _picture(seed: int) -> NDArray[np.float32]:
+    noise = np.random.default_rng(seed).uniform(0, 1, (224, 224)).astype(np.float32)
+    soft = cv2.GaussianBlur(noise, (0, 0), 20)
+    return np.asarray((soft - soft.min()) / (soft.max() - soft.min()), dtype=np.float32)
+
+
+def _distance(first: int, second: int) -> int:
+    return (first ^ second).bit_count()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_same_picture_saved_again_is_near(seed: int) -> None:
+    picture = _picture(seed)
+    levels = np.rint(picture * 255).astype(np.uint8)
+    _, coded = cv2.imencode(".jpg", levels, [cv2.IMWRITE_JPEG_QUALITY, 60])
+    again = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE).astype(np.float32)
+    smaller = cv2.resize(picture, (150, 150), interpolation=cv2.INTER_AREA)
+    for other in (again, smaller, picture * 0.6 + 0.2):
+        assert _distance(phash(picture), phash(np.asarray(other, dtype=np.float32))) <= 4
+
+
+def test_different_pictures_are_far() -> None:
+    hashes = [phash(_picture(seed)) for seed in range(12)]
+    assert min(_distance(a, b) for n, a in enumerate(hashes) for b in hashes[:n]) > 10
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=30), st.integers(0, 64))
+def test_pairs_are_those_of_a_plain_search(hashes: list[int], distance: int) -> None:
+    found = {tuple(pair) for pair in near_pairs(np.array(hashes, dtype=np.uint64), distance).tolist()}
+    wanted = {
+        (first, second)
+        for second in range(len(hashes))
+        for first in range(second)
+        if _distance(hashes[first], hashes[second]) <= distance
+    }
+    assert found == wanted

@@ -1,0 +1,73 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imaging.refusal import Refusal
+from training.recipe import RECIPES, Recipe, line_of, read_recipe, recipe_path
+from training.training_codes import TrainingCode
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_recipe_reads_and_says_where_it_comes_from(path: Path) -> None:
+    recipe = read_recipe(path)
+    assert path.read_text(encoding="utf-8").startswith(f"# {path.stem}:")
+    assert recipe.about
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "sentence"),
+    [
+        ("epochs = 3", "epochs = 3\nepoch = 4", "fit.epoch", "Extra inputs are not permitted"),
+        ("epochs = 3", "epochs = 0", "fit.epochs", "greater than 0"),
+        ("epochs = 3", 'epochs = "3"', "fit.epochs", "integer"),
+        ("zoom = 0.18", "zomm = 0.18", "augmentation.zomm", "Extra inputs are not permitted"),
+        ("train = 0.5", "train = 0.6", "split", "must add up to 1"),
+        ('resize = "stretch"', 'resize = "squeeze"', "input.resize", "stretch"),
+    ],
+)
+def test_a_fault_is_told_with_file_line_and_key(
+    changed: Callable[[str, str], Path], old: str, new: str, key: str, sentence: str
+) -> None:
+    path = changed(old, new)
+    with pytest.raises(Refusal) as caught:
+        read_recipe(path)
+    assert caught.value.code is TrainingCode.RECIPE
+    line = next(
+        number
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if text == new.splitlines()[-1] or (key == "split" and text == "[split]")
+    )
+    assert f"{path}, line {line}: {key}: " in caught.value.message
+    assert sentence in caught.value.message
+
+
+def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text("about = \n", encoding="utf-8")
+    with pytest.raises(Refusal, match="line 1"):
+        read_recipe(path)
+
+
+def test_an_unknown_recipe_names_the_known_ones() -> None:
+    with pytest.raises(Refusal, match="pneumonia_lite0") as caught:
+        recipe_path("pneumonia_lite9")
+    assert caught.value.code is TrainingCode.UNKNOWN_RECIPE
+
+
+def test_the_digest_follows_what_decides_the_weights_and_nothing_else(
+    recipe: Recipe, changed: Callable[[str, str], Path]
+) -> None:
+    assert read_recipe(changed("Ours; the bundle", "Theirs; the bundle")).digest == recipe.digest
+    assert read_recipe(changed("doubt = 1.0", "doubt = 0.5")).digest == recipe.digest
+    assert read_recipe(changed("rotation = 12.0", "rotation = 12.5")).digest != recipe.digest
+    assert read_recipe(changed("low = 0.5", "low = 1.0")).digest != recipe.digest
+
+
+def test_a_line_is_found_in_nested_tables() -> None:
+    text = "a = 1\n[one]\nb = 2\n[one.two]\nb = 3\n"
+    assert line_of(text, ("a",)) == 1
+    assert line_of(text, ("one", "b")) == 3
+    assert line_of(text, ("one", "two", "b")) == 5
+    assert line_of(text, ("one", "two", "missing")) == 4
+    assert line_of(text, ("other",)) is None
