@@ -167,7 +167,7 @@ class Analyst(QObject):
     def _use(self, contract: Contract | None, ready: Ready | None) -> None:
         changed = contract is None or self.contract is None or contract.id != self.contract.id or ready is None
         self.contract, self._ready = contract, ready
-        self._torch = None if ready is None or self._why_no_layers() else TorchPath(ready)
+        self._torch = None if ready is None or why_no_layers(ready.contract) else TorchPath(ready)
         if changed:
             self._answers.clear()
             self._layers = ()
@@ -267,11 +267,6 @@ class Analyst(QObject):
         self._tell_layers()
 
     def _tell_layers(self) -> None:
-        reason = self._why_no_layers()
+        reason = None if self.contract is None else why_no_layers(self.contract)
         names = self._layers or ((OTHER_LAYERS,) if self.contract is not None and reason is None else ())
         self.layers_changed.emit(names, self._viewing.state.heat.layer, reason)
-
-    def _why_no_layers(self) -> str | None:
-        return None if self.contract is None else why_no_layers(self.contract)
-
-

@@ -59,6 +59,8 @@ class Program(QObject):
         if self._request.size is not None:
             self.window.resize(*self._request.size)
         self.window.show()
+        if self.errand is not None and not (self._request.paths or self._request.demo):
+            self.errand.nothing_to_open()
         # After the first paint: importing keeps Python busy, and the window would stand there empty.
         QTimer.singleShot(0, self, self._load)
 
@@ -81,6 +83,8 @@ class Program(QObject):
         forget_lines()
 
     def _load(self) -> None:
+        if self._is_shut or not self.window.isVisible():
+            return
         self.jobs.start("load", lambda: _imported(_FOR_SLICES), returned=self._slices_loaded, refused=self._show_fault)
 
     def _slices_loaded(self, _: object) -> None:
@@ -113,8 +117,6 @@ class Program(QObject):
         for dropped in self._waiting:
             self.window.paths_requested.emit(dropped)
         self._waiting.clear()
-        if not paths and self.errand is not None:
-            self.errand.nothing_to_open()
 
     def _models_loaded(self, _: object) -> None:
         from desktop.analyst import Analyst  # imported in the background a moment ago
@@ -183,5 +185,3 @@ def run(request: Request) -> int:
 def _imported(modules: Sequence[str]) -> None:
     for module in modules:
         import_module(module)
-
-

@@ -1,4 +1,4 @@
-"""What a person can do, as rows of two tables: commands with their keys and menus, and gestures of the mouse. No Qt here.
+"""What a person can do, as rows of two tables: commands with keys and menus, and gestures of the mouse. No Qt here.
 
 Menus, shortcuts and the sheet of keys (`?`) are all drawn from these rows. A command's handler is named by its target
 and method (`viewing.step`); `wiring` looks them up once, at start, so that a wrong name cannot wait for a click.
@@ -90,39 +90,14 @@ PRESETS = (
 _FILES, _SLICES, _WINDOWS, _VIEWS, _MODELS = "Files", "Slices", "Window (contrast)", "View", "Model"
 
 _FILE = (
-    Command(
-        "open_file", "Open file…", "window.ask_for_files", keys=("Ctrl+O",), menu=Menu.FILE, group=_FILES, need=Need.NOTHING
-    ),
-    Command(
-        "open_folder",
-        "Open folder…",
-        "window.ask_for_folder",
-        keys=("Ctrl+Shift+O",),
-        menu=Menu.FILE,
-        group=_FILES,
-        need=Need.NOTHING,
-    ),
-    Command(
-        "ledger",
-        "What was opened and skipped",
-        "window.show_ledger",
-        keys=("Ctrl+L",),
-        menu=Menu.FILE,
-        group=_FILES,
-        need=Need.NOTHING,
-        begins_section=True,
-    ),
-    Command(
-        "quit",
-        "Quit",
-        "window.close_program",
-        keys=("Ctrl+Q",),
-        menu=Menu.FILE,
-        group=_FILES,
-        need=Need.NOTHING,
-        begins_section=True,
-    ),
-)
+    Command("open_file", "Open file…", "window.ask_for_files", None, ("Ctrl+O",), Menu.FILE, _FILES, Need.NOTHING),
+    Command("open_folder", "Open folder…", "window.ask_for_folder", None, ("Ctrl+Shift+O",), Menu.FILE, _FILES,
+            Need.NOTHING),
+    Command("ledger", "What was opened and skipped", "window.show_ledger", None, ("Ctrl+L",), Menu.FILE, _FILES,
+            Need.NOTHING, begins_section=True),
+    Command("quit", "Quit", "window.close_program", None, ("Ctrl+Q",), Menu.FILE, _FILES, Need.NOTHING,
+            begins_section=True),
+)  # fmt: skip
 
 _SLICE = (
     Command("previous", "Previous slice", "viewing.step", -1, ("Up", "Left"), Menu.SLICE, _SLICES, repeats=True),
@@ -131,54 +106,34 @@ _SLICE = (
     Command("on_ten", "Ten slices on", "viewing.step", 10, ("Shift+Down",), Menu.SLICE, _SLICES, repeats=True),
     Command("first", "First slice", "viewing.step", -(10**9), ("Home",), Menu.SLICE, _SLICES),
     Command("last", "Last slice", "viewing.step", 10**9, ("End",), Menu.SLICE, _SLICES),
-    Command(
-        "previous_phase",
-        "Previous phase",
-        "viewing.step_phase",
-        -1,
-        (",",),
-        Menu.SLICE,
-        _SLICES,
-        Need.PHASES,
-        repeats=True,
-        begins_section=True,
-    ),
-    Command(
-        "next_phase", "Next phase", "viewing.step_phase", 1, (".",), Menu.SLICE, _SLICES, Need.PHASES, repeats=True
-    ),
-    Command(
-        "previous_series",
-        "Previous series",
-        "session.step_series",
-        -1,
-        ("PgUp",),
-        Menu.SLICE,
-        _SLICES,
-        Need.SEVERAL,
-        begins_section=True,
-    ),
+    Command("previous_phase", "Previous phase", "viewing.step_phase", -1, (",",), Menu.SLICE, _SLICES, Need.PHASES,
+            repeats=True, begins_section=True),
+    Command("next_phase", "Next phase", "viewing.step_phase", 1, (".",), Menu.SLICE, _SLICES, Need.PHASES,
+            repeats=True),
+    Command("previous_series", "Previous series", "session.step_series", -1, ("PgUp",), Menu.SLICE, _SLICES,
+            Need.SEVERAL, begins_section=True),
     Command("next_series", "Next series", "session.step_series", 1, ("PgDown",), Menu.SLICE, _SLICES, Need.SEVERAL),
-)
+)  # fmt: skip
 
 _WINDOW = (
-    Command("auto", "Automatic", "viewing.window_automatically", None, ("0",), Menu.WINDOW, _WINDOWS, Need.WINDOW),
-    Command("file", "The file's own (again: its next)", "viewing.window_of_file", None, ("1",), Menu.WINDOW, _WINDOWS,
+    Command("auto", "Automatic", "contrast.window_automatically", None, ("0",), Menu.WINDOW, _WINDOWS, Need.WINDOW),
+    Command("file", "The file's own (again: its next)", "contrast.window_of_file", None, ("1",), Menu.WINDOW, _WINDOWS,
             Need.WINDOW),
     *(
         Command(f"preset_{one.key}", f"{one.name}  {one.width:g} / {one.centre:g}".replace("-", "−"),
-                "viewing.window_preset", (one.centre, one.width), (one.key,), Menu.WINDOW, _WINDOWS, Need.HU,
+                "contrast.window_preset", (one.centre, one.width), (one.key,), Menu.WINDOW, _WINDOWS, Need.HU,
                 begins_section=one.key == "2")
         for one in PRESETS
     ),
-    Command("invert", "Invert", "viewing.invert", None, ("I",), Menu.WINDOW, _WINDOWS, begins_section=True),
+    Command("invert", "Invert", "contrast.invert", None, ("I",), Menu.WINDOW, _WINDOWS, begins_section=True),
 )  # fmt: skip
 
 _VIEW = (
     Command("fit", "Fit to the pane", "viewing.fit", None, ("F",), Menu.VIEW, _VIEWS),
     Command("right", "Rotate right", "viewing.rotate", 1, ("R",), Menu.VIEW, _VIEWS, begins_section=True),
     Command("left", "Rotate left", "viewing.rotate", -1, ("Shift+R",), Menu.VIEW, _VIEWS),
-    Command("flip_h", "Flip left and right", "viewing.flip_horizontally", None, ("H",), Menu.VIEW, _VIEWS),
-    Command("flip_v", "Flip top and bottom", "viewing.flip_vertically", None, ("V",), Menu.VIEW, _VIEWS),
+    Command("flip_h", "Flip left and right", "viewing.flip", "horizontally", ("H",), Menu.VIEW, _VIEWS),
+    Command("flip_v", "Flip top and bottom", "viewing.flip", "vertically", ("V",), Menu.VIEW, _VIEWS),
     Command("radiological", "Radiological side (patient's right on the left)", "viewing.set_radiological", None, (),
             Menu.VIEW, _VIEWS, Need.NOTHING, checkable=True, begins_section=True),
     Command("text", "Corner text: all, some, none", "window.cycle_corner_text", None, ("T",), Menu.VIEW, _VIEWS,
@@ -192,8 +147,8 @@ _VIEW = (
 )  # fmt: skip
 
 _MODEL = (
-    Command("analyse", "Analyse this slice", "analyst.analyse", None, ("Ctrl+Return", "Ctrl+Enter"), Menu.MODEL, _MODELS,
-            Need.MODEL),
+    Command("analyse", "Analyse this slice", "analyst.analyse", None, ("Ctrl+Return", "Ctrl+Enter"), Menu.MODEL,
+            _MODELS, Need.MODEL),
     Command("live", "Live: the finding follows the wheel", "analyst.set_live", None, ("Shift+L",), Menu.MODEL, _MODELS,
             Need.MODEL, checkable=True),
     Command("heat", "Heatmap (hold the key: peek underneath)", "analyst.set_heat_visible", None, ("E",), Menu.MODEL,

@@ -20,6 +20,8 @@ Grey = NDArray[np.uint8]
 """uint8 [row, column], or [row, column, 3] for colour."""
 Rgba = NDArray[np.uint8]
 """uint8 [row, column, 4], alpha not multiplied in."""
+Levels = NDArray[np.uint8]
+"""A heatmap as uint8 [row, column] of the slice: 0…255 for 0…1."""
 
 _AS_STORED = Window(127.5, 255.0, VoiFunction.LINEAR_EXACT)
 _COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO, "cividis": cv2.COLORMAP_CIVIDIS}
@@ -28,10 +30,11 @@ _LOOKED_AT = 64
 
 
 def file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
-    """What the file offers for this slice, its default first; empty for colour."""
+    """What the file offers for this slice, its default first, each once; empty for colour."""
     if slice_.is_colour:
         return ()
-    return slice_.frame.windows if slice_.frame is not None else slice_.series.file_windows
+    offered = slice_.frame.windows if slice_.frame is not None else slice_.series.file_windows
+    return tuple(dict.fromkeys(offered))
 
 
 def default_voi(middle: Slice) -> Window | VoiTable | None:
@@ -102,7 +105,7 @@ def heat_overlay(heat: NDArray[np.float32], *, opacity: float, cut: float, colou
     return np.asarray(overlay_table(opacity, cut, colours)[heat_levels(heat)])
 
 
-def heat_levels(heat: NDArray[np.float32]) -> NDArray[np.uint8]:
+def heat_levels(heat: NDArray[np.float32]) -> Levels:
     """A heatmap (0…1) as levels 0…255 of the colour map; NaN is 0."""
     return np.asarray(np.rint(np.clip(np.nan_to_num(heat, nan=0.0), 0.0, 1.0) * 255.0), dtype=np.uint8)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.state import Turn, ViewState
-from imaging.geometry import SCREEN_AXES, Affine, Plane, letters_of
+from imaging.geometry import SCREEN_AXES, Affine, Plane, letters_of, opposite_of
 from imaging.series import Patient, Series
 from imaging.volume import Slice, modality_values
 from imaging.windowing import VoiTable, Window
@@ -44,18 +44,33 @@ class Corners:
     bottom_right: tuple[str, ...] = ()
 
 
-def edge_letters(affine: Affine | None, turn: Turn) -> Letters | None:
-    """The letters at the edges as the slice stands on the screen; None where its orientation is unknown."""
+def edge_letters(affine: Affine | None, turn: Turn, *, edges: tuple[str, str] | None = None) -> Letters | None:
+    """The letters at the edges as the slice stands on the screen; None where its orientation is unknown.
+
+    `edges` are those of a series without an affine (`Series.edges`).
+    """
     if affine is None:
-        return None
+        return None if edges is None else _turned_letters(edges, turn)
     right, down = _screen_directions(affine, turn)
     return Letters(letters_of(-right), letters_of(right), letters_of(-down), letters_of(down))
+
+
+def _turned_letters(edges: tuple[str, str], turn: Turn) -> Letters:
+    """The letters toward which (row, column) grow, as they stand on the screen."""
+    down_rows, along_columns = edges
+
+    def toward(along: int, down: int) -> str:
+        letters = along_columns if along else down_rows
+        return letters if along + down > 0 else opposite_of(letters)
+
+    right, bottom = (toward(along, down) for along, down in turn.matrix())
+    return Letters(opposite_of(right), right, opposite_of(bottom), bottom)
 
 
 def home_turn(affine: Affine | None, *, radiological: bool = True) -> Turn:
     """The turn that brings a slice nearest to how its plane is read (`imaging.geometry.SCREEN_AXES`).
 
-    A slice that does not know its orientation stays as stored. `radiological` false puts the patient's left on the left.
+    One that does not know its orientation stays as stored. Without `radiological` the patient's left is on the left.
     """
     if affine is None:
         return Turn()
@@ -95,7 +110,7 @@ def corner_lines(slice_: Slice, view: ViewState) -> Corners:
 
 
 def probe_text(slice_: Slice, row: int, column: int) -> str:
-    """The value of a pixel in modality units (R, G, B for colour), its row and column, and where it is in the patient."""
+    """The value of a pixel in modality units (R, G, B for colour), its row and column, and its place in the patient."""
     stored = slice_.stored[row, column]
     if slice_.is_colour:
         value = "R {} G {} B {}".format(*(int(channel) for channel in stored))
@@ -158,7 +173,7 @@ def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
 
 
 def _other_window(slice_: Slice, view: ViewState) -> str:
-    """The file's window of this slice where the one in use is another slice's: the picture does not jump, but says so."""
+    """The file's window of this slice where the one in use is another's: the picture does not jump, but says so."""
     own = slice_.frame.windows if slice_.frame is not None else ()
     in_use = view.voi
     if not isinstance(in_use, Window) or in_use not in slice_.series.file_windows:
@@ -175,7 +190,8 @@ def _series_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
         "  ".join(_kept((series.modality, number))),
         series.description,
         _size_text(slice_),
-        side_of(edge_letters(slice_.affine, view.turn)),
+        "" if series.depth_known else "slice thickness unknown",
+        side_of(edge_letters(slice_.affine, view.turn, edges=series.edges)),
     )
 
 

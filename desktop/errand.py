@@ -1,4 +1,4 @@
-"""What `--explain --screenshot --quit` do with the real window: wait until it shows the answer, save it, say it, end."""
+"""What `--explain --screenshot --quit` do with the real window: wait until it shows the answer, save it, say it."""
 
 import os
 import sys
@@ -55,8 +55,8 @@ class Errand(QObject):
             analyst.set_heat_visible(True)
 
     def nothing_to_open(self) -> None:
-        """There are no paths: the start page is what is shown."""
-        self._finish_soon()
+        """There are no paths: the start page is what is shown, and it is painted."""
+        QTimer.singleShot(0, self, lambda: self._end(None))
 
     def _opened(self) -> None:
         self._has_picture = True

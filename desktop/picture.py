@@ -1,4 +1,4 @@
-"""What the slice view is given to paint: one frozen value, complete in itself. No Qt here, and nothing heavy to import."""
+"""What the slice view is given to paint: one frozen value, complete in itself. No Qt here, nothing heavy to import."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
 """Whatever goes wrong, as one `Refusal`: a code, a sentence of ours, and never the text of somebody else's exception.
 
-Qt-free. Such text can hold what stands in a patient's file; the type of a fault and the line of ours that met it cannot.
+Qt-free. Such text can hold what stands in a patient's file; the type of a fault and our line that met it cannot.
 """
 
 import sys

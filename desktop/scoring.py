@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from desktop.compose import heat_levels
+from desktop.compose import Levels, heat_levels
 from imaging.progress import Job, Progress
 from imaging.refusal import Refusal
 from imaging.volume import Slice
@@ -24,8 +21,6 @@ from inference.finding import Analysis
 from inference.heatmap import heat_in_slice
 from inference.occlusion import explained
 from inference.torch_availability import torch_available
-
-Levels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,5 +148,3 @@ def why_no_layers(contract: Contract) -> str | None:
     if not available:
         return available.reason
     return None if contract.torch is not None else "This bundle does not say how to build its network in torch."
-
-

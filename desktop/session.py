@@ -57,8 +57,8 @@ def stage(
     if series is not None and not 0 <= series < len(found.series):
         raise Refusal(Code.OUT_OF_RANGE, f"There are series 0 to {len(found.series) - 1}.")
     refusal: Refusal | None = None
-    tried = found.series if series is None else found.series[series : series + 1]
-    for one in sorted(tried, key=lambda one: one.frames[0].source.path != preferred):
+    ordered = tuple(sorted(found.series, key=lambda one: one.frames[0].source.path != preferred))
+    for one in ordered if series is None else ordered[series : series + 1]:
         if index is not None and not 0 <= index < one.slices:
             raise Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {one.slices - 1}.")
         try:
@@ -69,7 +69,7 @@ def stage(
             rows = [Skipped(name, failure.code, failure.message) for name in _names_of(one)]
             ledger = with_unread(ledger, rows)
             continue
-        return Staged(found.series, ledger, volume, shown)
+        return Staged(ordered, ledger, volume, shown)
     return Staged((), ledger, refusal=refusal)
 
 
@@ -114,9 +114,7 @@ class Session(QObject):
         """Open files, folders, archives; what is on screen stays until the first picture is there."""
         work = partial(stage, tuple(paths), series=series, index=index, preferred=preferred)
         self.progress_changed.emit(Progress("Looking at the files", 0))
-        self._jobs.start(
-            "open", work, returned=self._swap, refused=self._refuse, progressed=self.progress_changed.emit
-        )
+        self._jobs.start("open", work, returned=self._swap, refused=self._refuse, progressed=self.progress_changed.emit)
 
     def show_series(self, series_id: str) -> None:
         """Put another series on screen, once its first picture was read."""

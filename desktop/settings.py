@@ -1,7 +1,7 @@
 """Settings as typed rows of a table; where they are kept is somebody else's affair. No Qt here.
 
-No path, no name and nothing else that may tell of a patient is ever a setting: recent files are remembered for the session
-only, because paths of scans often hold names.
+No path, no name and nothing else that may tell of a patient is ever a setting: recent files are remembered for the
+session only, because paths of scans often hold names.
 """
 
 from collections.abc import MutableMapping

@@ -21,7 +21,7 @@ _IN_ONE_GO = (Format.NIFTI, Format.ITK)
 
 
 def first_slice(volume: Volume, index: int | None = None, phase: int = 0) -> Job[Slice]:
-    """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` where neither can be read.
+    """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` where none can be.
 
     Where the wanted slice is damaged, the nearest one that can be read is the answer.
     """
@@ -38,7 +38,7 @@ def first_slice(volume: Volume, index: int | None = None, phase: int = 0) -> Job
 
 
 def stream(volume: Volume, focus: Focus) -> Job[tuple[Skipped, ...]]:
-    """Read what is missing, nearest to `focus` first; its progress counts the whole series. Returns rows for what failed."""
+    """Read what is missing, nearest to `focus` first; progress counts all of it. Returns rows for what failed."""
     series = volume.series
     loaded = volume.loaded.reshape(-1)
     given_up: set[int] = set()

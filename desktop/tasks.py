@@ -1,7 +1,7 @@
 """The one module that knows threads: work runs on a small pool, its answers arrive in the GUI thread, in order.
 
-Work is a generator of `Progress` (`imaging.progress.Job`) or a plain callable. It belongs to a lane. In a lane either the
-new work supersedes what runs (`start`), or it waits until that is done and only the newest is kept (`start_latest`).
+Work is a generator of `Progress` (`imaging.progress.Job`) or a plain callable. It belongs to a lane. In a lane either
+the new work supersedes what runs (`start`), or it waits for that, and only the newest waits (`start_latest`).
 Every start takes a generation number; an answer whose generation is over is dropped.
 """
 
@@ -54,7 +54,7 @@ class _Lane:
 
 
 class Jobs(QObject):
-    """Starts, cancels and delivers background work. Lives in the GUI thread; nothing else of the program starts a thread."""
+    """Starts, cancels and delivers background work. Lives in the GUI thread; nothing else starts a thread."""
 
     busy_changed = Signal(str, bool)
     """(lane, busy): a lane began its work, or has none left."""

@@ -3,28 +3,17 @@
 Loaded after the window is shown, since it needs what draws slices.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from desktop.compose import (
-    Grey,
-    automatic_window,
-    default_voi_of,
-    file_windows,
-    grey_frame,
-    next_window,
-    overlay_table,
-    span_of,
-)
-from desktop.corners import corner_lines, edge_letters, home_turn, probe_text
-from desktop.picture import Overlay, Picture
-from desktop.state import FIT, Camera, ViewState, dragged_window
-from imaging.refusal import SENTENCES, Code
+from desktop.compose import Levels, default_voi_of
+from desktop.corners import home_turn, probe_text
+from desktop.picture import Picture
+from desktop.pictures import Pictures, empty_picture
+from desktop.state import FIT, Camera, ViewState
 from imaging.series import Series
 from imaging.volume import Slice, Volume
-from imaging.windowing import VoiTable, Window
 
 SliceKey = tuple[str, str, int, int]
 """(series id, plane, phase, slice): which slice an answer speaks of."""
@@ -33,12 +22,6 @@ SliceKey = tuple[str, str, int, int]
 def key_of(slice_: Slice) -> SliceKey:
     """The key of a slice."""
     return slice_.series.id, slice_.plane.value, slice_.phase, slice_.index
-
-
-@dataclass(frozen=True)
-class _Drag:
-    window: Window
-    span: float
 
 
 class Viewing(QObject):
@@ -61,12 +44,11 @@ class Viewing(QObject):
         self.volume: Volume | None = None
         self.slice: Slice | None = None
         self.state = ViewState()
-        self._home = ViewState()
+        self.home = ViewState()
         self._remembered: dict[str, tuple[ViewState, ViewState]] = {}
         self._radiological = radiological
-        self._drag: _Drag | None = None
-        self._overlay: tuple[SliceKey, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]] | None = None
-        self._drawn: tuple[Slice, Window | VoiTable | None, bool, Grey] | None = None
+        self._overlay: tuple[SliceKey, Levels] | None = None
+        self._pictures = Pictures()
         self._unreadable: frozenset[tuple[int, int]] = frozenset()
 
     # --- facts that come in ---
@@ -81,15 +63,15 @@ class Viewing(QObject):
         heat = self.state.heat
         series = volume.series
         if series.id in self._remembered:
-            self.state, self._home = self._remembered[series.id]
+            self.state, self.home = self._remembered[series.id]
         else:
             index, phase = (0, 0) if slice_ is None else (slice_.index, slice_.phase)
             shown = volume.slice_at(self.state.plane, index, phase)
             turn = home_turn(shown.affine, radiological=self._radiological)
-            self._home = self.state = ViewState(voi=default_voi_of(volume, phase), index=index, phase=phase, turn=turn)
+            self.home = self.state = ViewState(voi=default_voi_of(volume, phase), index=index, phase=phase, turn=turn)
         self.volume = volume
         self.state = replace(self.state, heat=heat)
-        self._drag = self._overlay = None
+        self._overlay = None
         self._unreadable = frozenset()
         self.shown_changed.emit(series)
         self._moved()
@@ -108,10 +90,11 @@ class Viewing(QObject):
         self._unreadable |= places
         self.slices_arrived()
 
-    def set_overlay(self, key: SliceKey, levels: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None") -> None:
-        """The heatmap of a slice came in (or is taken away); it is drawn while that slice is on screen."""
-        self._overlay = None if levels is None else (key, levels)
-        self._repaint()
+    def set_overlay(self, key: SliceKey, levels: Levels | None) -> None:
+        """The heatmap of a slice came in, or is taken away; one that comes too late for the slice on screen is dropped."""
+        if self.slice is not None and key_of(self.slice) == key:
+            self._overlay = None if levels is None else (key, levels)
+            self._repaint()
 
     # --- where ---
 
@@ -133,57 +116,17 @@ class Viewing(QObject):
         if self.volume is not None:
             self._move(self.state.at_phase(phase, phases=self.volume.series.phases))
 
-    # --- window ---
-
-    def window_automatically(self) -> None:
-        """A window that spans the slice on screen."""
-        if self.slice is not None and not self.slice.is_colour:
-            self._change(replace(self.state, voi=automatic_window(self.slice)))
-
-    def window_of_file(self) -> None:
-        """The file's own window, or its next one; where it has none, the window at the beginning."""
-        if self.slice is not None and not self.slice.is_colour:
-            offered = file_windows(self.slice) or self.slice.series.file_windows
-            self._change(replace(self.state, voi=next_window(offered, self.state.voi) or self._home.voi))
-
-    def window_preset(self, centre_and_width: tuple[float, float]) -> None:
-        """A CT window; only where the values are Hounsfield units."""
-        if self.slice is not None and self.slice.series.units == "HU":
-            self._change(replace(self.state, voi=Window(*centre_and_width)))
-
-    def begin_drag(self) -> None:
-        """The left button went down: drags are counted from the window as it is now."""
-        voi = self.state.voi
-        if self.slice is None or voi is None:
-            self._drag = None
-            return
-        window = voi if isinstance(voi, Window) else _as_window(voi)
-        self._drag = _Drag(window, span_of(self.slice))
-
-    def drag_window(self, right: float, up: float) -> None:
-        """The pointer is so many pixels from where the drag began."""
-        if self._drag is not None:
-            self._change(
-                replace(self.state, voi=dragged_window(self._drag.window, right=right, up=up, span=self._drag.span))
-            )
-
-    def invert(self) -> None:
-        """Exchange bright and dark."""
-        self._change(replace(self.state, inverted=not self.state.inverted))
-
     # --- how it stands ---
 
     def rotate(self, quarters: int) -> None:
         """Turn clockwise by quarters."""
-        self._change(replace(self.state, turn=self.state.turn.rotated(quarters)))
+        self.change(replace(self.state, turn=self.state.turn.rotated(quarters)))
 
-    def flip_horizontally(self) -> None:
-        """Exchange left and right of the screen."""
-        self._change(replace(self.state, turn=self.state.turn.flipped_horizontally()))
-
-    def flip_vertically(self) -> None:
-        """Exchange top and bottom of the screen."""
-        self._change(replace(self.state, turn=self.state.turn.flipped_vertically()))
+    def flip(self, across: str) -> None:
+        """Exchange left and right of the screen (`horizontally`), or top and bottom (`vertically`)."""
+        turn = self.state.turn
+        flipped = turn.flipped_horizontally() if across == "horizontally" else turn.flipped_vertically()
+        self.change(replace(self.state, turn=flipped))
 
     def set_radiological(self, radiological: bool) -> None:
         """Choose which side of the patient is on the left; the slice is brought home on that side."""
@@ -191,12 +134,12 @@ class Viewing(QObject):
         self._remembered.clear()
         if self.volume is not None:
             turn = home_turn(self.volume.series.affine, radiological=radiological)
-            self._home = replace(self._home, turn=turn)
-            self._change(replace(self.state, turn=turn))
+            self.home = replace(self.home, turn=turn)
+            self.change(replace(self.state, turn=turn))
 
     def look(self, camera: Camera) -> None:
         """Zoom or pan."""
-        self._change(replace(self.state, camera=camera))
+        self.change(replace(self.state, camera=camera))
 
     def fit(self) -> None:
         """The whole slice in the pane."""
@@ -204,13 +147,13 @@ class Viewing(QObject):
 
     def reset(self) -> None:
         """Window, turn, zoom as at the beginning."""
-        self._change(self.state.with_home(self._home))
+        self.change(self.state.with_home(self.home))
 
     # --- heatmap and probe ---
 
     def set_heat(self, **changes: object) -> None:
         """Change how the heatmap is drawn: `visible`, `label`, `opacity`, `cut`, `layer`."""
-        self._change(replace(self.state, heat=replace(self.state.heat, **changes)))  # type: ignore[arg-type]
+        self.change(replace(self.state, heat=replace(self.state.heat, **changes)))  # type: ignore[arg-type]
 
     def probe(self, pixel: tuple[int, int] | None) -> None:
         """Say what is under the cursor, (row, column) or None outside the slice."""
@@ -237,7 +180,8 @@ class Viewing(QObject):
         if self.slice is None and (state.phase, state.index) not in self._unreadable:
             self.slice_missing.emit()
 
-    def _change(self, state: ViewState) -> None:
+    def change(self, state: ViewState) -> None:
+        """Look at the same slice in another way."""
         self.state = state
         self._remember()
         self.view_changed.emit(state)
@@ -245,49 +189,16 @@ class Viewing(QObject):
 
     def _remember(self) -> None:
         if self.volume is not None:
-            self._remembered[self.volume.series.id] = (self.state, self._home)
+            self._remembered[self.volume.series.id] = (self.state, self.home)
 
     def _repaint(self) -> None:
         if self.volume is not None:
-            self.picture_changed.emit(self._empty_picture() if self.slice is None else self._picture(self.slice))
+            self.picture_changed.emit(self._picture())
 
-    def _picture(self, slice_: Slice) -> Picture:
-        state = self.state
-        return Picture(
-            frame=self._frame(slice_),
-            pixel_aspect=slice_.pixel_aspect,
-            turn=state.turn,
-            camera=state.camera,
-            overlay=self._overlay_of(slice_),
-            corners=corner_lines(slice_, state),
-            letters=edge_letters(slice_.affine, state.turn),
-        )
-
-    def _frame(self, slice_: Slice) -> Grey:
-        """The 8-bit frame, kept while only zoom, turn or heatmap change."""
-        state = self.state
-        last = self._drawn
-        if last is None or last[0] is not slice_ or last[1] is not state.voi or last[2] != state.inverted:
-            frame = grey_frame(slice_, state.voi, inverted=state.inverted)
-            self._drawn = last = (slice_, state.voi, state.inverted, frame)
-        return last[3]
-
-    def _overlay_of(self, slice_: Slice) -> Overlay | None:
-        heat = self.state.heat
-        if not heat.visible or self._overlay is None or self._overlay[0] != key_of(slice_):
-            return None
-        return Overlay(self._overlay[1], overlay_table(round(heat.opacity, 3), round(heat.cut, 3)))
-
-    def _empty_picture(self) -> Picture:
-        series = self.series
+    def _picture(self) -> Picture:
+        state, series = self.state, self.series
         assert series is not None
-        state = self.state
-        is_lost = (state.phase, state.index) in self._unreadable
-        message = SENTENCES[Code.DECODE] if is_lost else f"Reading slice {state.index + 1}…"
-        frame = np.zeros((series.rows, series.columns), dtype=np.uint8)
-        return Picture(frame, series.pixel_aspect, state.turn, state.camera, message=message)
-
-
-def _as_window(table: VoiTable) -> Window:
-    """A window over the values that a table covers, to drag from."""
-    return Window(table.first + len(table.entries) / 2, max(float(len(table.entries)), 1.0))
+        if self.slice is None:
+            return empty_picture(series, state, is_lost=(state.phase, state.index) in self._unreadable)
+        is_own = self._overlay is not None and self._overlay[0] == key_of(self.slice)
+        return self._pictures.of(self.slice, state, self._overlay[1] if self._overlay is not None and is_own else None)

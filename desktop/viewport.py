@@ -1,7 +1,7 @@
-"""Where a slice's pixels fall on the pane: one affine map, made from the turn, the camera, the pixels' aspect. No Qt here.
+"""Where a slice's pixels fall on the pane: one affine map, made from turn, camera and the pixels' aspect. No Qt here.
 
-Places of a slice are (row, column) at pixel centres: the first pixel covers -0.5…0.5. Places of the pane are (x, y) from its
-top left corner, in device-independent pixels.
+Places of a slice are (row, column) at pixel centres: the first pixel covers -0.5…0.5. Places of the pane are (x, y)
+from its top left corner, in device-independent pixels.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from desktop.state import LEAST_ZOOM, MOST_ZOOM, Camera, Turn
 
 @dataclass(frozen=True)
 class Viewport:
-    """A slice of `rows` × `columns` with pixels `pixel_aspect` times as high as wide, in a pane of `width` × `height`."""
+    """A slice of `rows` × `columns` of pixels `pixel_aspect` times as high as wide, in a pane `width` × `height`."""
 
     rows: int
     columns: int

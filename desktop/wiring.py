@@ -1,8 +1,8 @@
 """Who hears whom, all in one place: requests go from the window to those who act, facts come back to be shown.
 
-    window ── requests ──▶ session, viewing, analyst ── work ──▶ jobs
-      ▲                                │
-      └───────────── facts ────────────┘
+window ── requests ──▶ session, viewing, analyst ── work ──▶ jobs
+  ▲                                │
+  └───────────── facts ────────────┘
 """
 
 import time
@@ -15,6 +15,7 @@ from desktop import analyst as analyst_module
 from desktop import session as session_module
 from desktop.analyst import Analyst
 from desktop.commands import Need
+from desktop.contrast import Contrast
 from desktop.session import Session
 from desktop.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, Settings
 from desktop.state import ViewState
@@ -31,7 +32,7 @@ _STRIP_HINT = "Wheel: slices   Left drag: window   Right drag: zoom   ?: all key
 
 
 class Wiring(QObject):
-    """Connects one window with one session for as long as the program runs; holds the little that belongs to neither."""
+    """Connects one window with one session for as long as the program runs; holds the little that is neither's."""
 
     def __init__(
         self, window: MainWindow, session: Session, viewing: Viewing, *, jobs: Jobs, settings: Settings
@@ -45,7 +46,10 @@ class Wiring(QObject):
         self._settings = settings
         self._recent: list[tuple[Path, ...]] = []
         self._heat_pressed = 0.0
-        window.menus.connect({"session": session, "viewing": viewing})
+        contrast = Contrast(viewing)
+        window.menus.connect({"session": session, "viewing": viewing, "contrast": contrast})
+        window.slice_view.drag_began.connect(contrast.begin_drag)
+        window.slice_view.window_dragged.connect(contrast.drag_window)
         self._wire_requests()
         self._wire_facts()
         viewing.set_heat(opacity=settings.get(HEAT_OPACITY), cut=settings.get(HEAT_CUT))
@@ -59,8 +63,6 @@ class Wiring(QObject):
         window.series.series_requested.connect(session.show_series)
         window.slice_view.stepped.connect(viewing.step)
         window.slice_view.camera_requested.connect(viewing.look)
-        window.slice_view.drag_began.connect(viewing.begin_drag)
-        window.slice_view.window_dragged.connect(viewing.drag_window)
         window.slice_view.hovered.connect(viewing.probe)
         window.sliders.index_requested.connect(viewing.go)
         window.sliders.phase_requested.connect(viewing.go_to_phase)
@@ -96,7 +98,7 @@ class Wiring(QObject):
         panel.cut_requested.connect(lambda share: self._viewing.set_heat(cut=share))
         analyst.offers_changed.connect(panel.set_bundles)
         analyst.contract_changed.connect(self._show_contract)
-        analyst.analysis_changed.connect(lambda analysis, contract, what: panel.show_analysis(analysis, contract, what=what))
+        analyst.analysis_changed.connect(lambda found, contract, what: panel.show_analysis(found, contract, what=what))
         analyst.live_changed.connect(panel.set_live)
         analyst.live_changed.connect(partial(window.menus.set_checked, "live"))
         analyst.layers_changed.connect(panel.set_layers)

@@ -133,6 +133,11 @@ def letters_of(direction: ArrayLike) -> str:
     )
 
 
+def opposite_of(letters: str) -> str:
+    """The letters of the opposite direction: `RP` of `LA`."""
+    return "".join(_OPPOSITE[letter] for letter in letters)
+
+
 def axes_of(affine: Affine) -> tuple[str, str, str]:
     """The letters toward which (slice, row, column) grow; three different body axes, also for an oblique.
 

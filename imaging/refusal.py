@@ -40,7 +40,7 @@ SENTENCES: dict[Code, str] = {
     Code.HEADER: "The header of the file is damaged or contradicts itself.",
     Code.TRUNCATED: "The file ends before its pixels do; it is probably an incomplete copy.",
     Code.NO_PIXELS: "The file holds no pixels.",
-    Code.NOT_AN_IMAGE: "This DICOM object is not an image (a report, a plan, a segmentation or the like).",
+    Code.NOT_AN_IMAGE: "This DICOM object is not an image (a report, a plan, a set of contours or the like).",
     Code.DECODE: "The pixels could not be decoded; the file is damaged or its compression is not supported.",
     Code.UNSUPPORTED: "The file is valid, but it uses a feature that Slicelens does not read.",
     Code.TOO_LARGE: "The picture is larger than the memory that may be used for it.",

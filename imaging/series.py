@@ -138,7 +138,11 @@ class Series:
     acquisition: Acquisition = field(default_factory=Acquisition)
     notes: tuple[str, ...] = ()
     regular: bool = True
-    """False where gaps, irregular spacing or tilt forbid planes other than the acquired one."""
+    """False where gaps, irregular spacing, tilt or an unknown depth forbid planes other than the acquired one."""
+    depth_known: bool = True
+    """False where one slice says nothing of its thickness: the affine's step along it is a stand-in of 1 mm."""
+    edges: tuple[str, str] | None = None
+    """Letters toward which (row, column) grow, where a series without an affine knows as much; as `letters_of` does."""
 
     def frame(self, phase: int, index: int) -> StoredFrame:
         """The stored frame of one slice."""

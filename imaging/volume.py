@@ -100,7 +100,7 @@ class Volume:
         axes = reorientation_to(series.affine, plane).axes
         # Turning slices within their own plane moves no distance, so gaps and tilt forbid real reformats only.
         if axes[0] != 0 and not series.regular:
-            raise Refusal(Code.NO_GEOMETRY, _IRREGULAR)
+            raise Refusal(Code.NO_GEOMETRY, _IRREGULAR if series.depth_known else _NO_DEPTH)
         return shape[axes[0]], shape[axes[1]], shape[axes[2]]
 
     def _acquired(self, index: int, phase: int) -> Slice:
@@ -182,6 +182,7 @@ class Volume:
         return np.moveaxis(np.stack(converted), 0, along), IDENTITY
 
 
+_NO_DEPTH = "The one slice of this series does not say how thick it is, so other planes cannot be made."
 _IRREGULAR = "The slices of this series are not evenly spaced, so other planes would show wrong distances."
 
 

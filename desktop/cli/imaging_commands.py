@@ -39,8 +39,17 @@ def render(request: RenderRequest) -> Outcome:
     frame = grey_frame(slice_, voi)
     write_png(request.out, frame)
     window = (voi.centre, voi.width) if isinstance(voi, Window) else None
-    told = ("Colour pictures have no window; --window was not used.",) if request.window and slice_.is_colour else ()
-    return replace(_written(request, found, slice_, window=window), warnings=told)
+    return replace(_written(request, found, slice_, window=window), warnings=_told(request, slice_))
+
+
+def _told(request: RenderRequest, slice_: Slice) -> tuple[str, ...]:
+    """What a person should know of the frame that was written."""
+    unused = "Colour pictures have no window; --window was not used."
+    burned = "Text is burned into these pixels and may name the patient; it is in the written picture too."
+    return (
+        *((unused,) if request.window and slice_.is_colour else ()),
+        *((burned,) if slice_.series.acquisition.burned_in else ()),
+    )
 
 
 def values(request: SliceRequest) -> Outcome:
@@ -105,13 +114,20 @@ def _series_row(number: int, series: Series) -> dict[str, Any]:
         "rows": series.rows,
         "columns": series.columns,
         "channels": series.channels,
-        "spacing_mm": series.spacing,
+        "spacing_mm": _spacing_row(series),
         "orientation": series.orientation,
         "axes": series.axes,
         "window": None if window is None else (window.centre, window.width),
         "units": series.units,
         "notes": series.notes,
     }
+
+
+def _spacing_row(series: Series) -> tuple[float | None, float, float] | None:
+    """Millimetres along (slice, row, column); None in the place of a slice's depth that the file does not tell."""
+    if series.spacing is None or series.depth_known:
+        return series.spacing
+    return (None, *series.spacing[1:])
 
 
 def _first_linear_window(series: Series) -> Window | None:
@@ -132,7 +148,8 @@ def _series_lines(number: int, series: Series) -> list[str]:
     if series.orientation and series.axes:
         facts.append(f"{series.orientation} ({''.join(series.axes)})")
     if series.spacing:
-        facts.append(" x ".join(f"{step:.4g}" for step in series.spacing) + " mm")
+        known = series.spacing if series.depth_known else series.spacing[1:]
+        facts.append(" x ".join(f"{step:.4g}" for step in known) + " mm")
     if series.description:
         facts.append(series.description)
     return [", ".join(facts), *(f"   note: {note}" for note in series.notes)]

@@ -1,4 +1,4 @@
-"""What the mouse over a slice means: which drag, how many slices a wheel event is. Plain values, so that it can be tested.
+"""What the mouse over a slice means: which drag, how many slices a wheel event is. Plain values, easy to test.
 
 A click of the right button is a click as long as it did not travel; after that it is a zoom, and opens no menu.
 """

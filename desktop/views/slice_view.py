@@ -1,7 +1,7 @@
 """The pane with the slice: paints a `Picture` and reports what the mouse does. It keeps no state of what is shown.
 
-A plain widget with a painter. Measured against pyqtgraph's ImageItem (see the decisions in the README): faster to paint, and
-nothing to import at start.
+A plain widget with a painter. Measured against pyqtgraph's ImageItem (see the decisions in the README): faster to
+paint, and nothing to import at start.
 """
 
 import numpy as np
@@ -142,7 +142,7 @@ class SliceView(QWidget):
         painter.resetTransform()
 
     def _frame_for(self, frame: NDArray[np.uint8], shrink: int) -> QImage:
-        """The frame as Qt wants it, averaged down by a whole factor where the pane is much smaller; kept until it changes."""
+        """The frame as Qt wants it, averaged down by a whole factor for a small pane; kept until it changes."""
         source = self._frame_source
         if self._frame is None or source is None or source[0] is not frame or source[1] != shrink:
             # OpenCV is loaded by the time there is a frame; importing it with this module would delay the window.

@@ -10,6 +10,9 @@ from imaging.series import Acquisition, Patient
 
 _AGE = re.compile(r"^(\d{1,3})([DWMY])$")
 _DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
+_FEET_AND_HEAD = str.maketrans("FH", "IS")
+_BODY_AXIS = {"L": 0, "R": 0, "A": 1, "P": 1, "I": 2, "S": 2}
+_DIRECTION = re.compile(r"[LRAPIS]{1,3}")
 _LOSSY = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81"}
 _PROJECTIONS = {"CR", "DX", "MG", "IO", "PX", "XA", "RF", "RG", "RTIMAGE"}
 
@@ -84,6 +87,22 @@ def _body_part(elements: Elements) -> str:
     stated = elements.text("BodyPartExamined")
     region = elements.item("AnatomicRegionSequence")
     return stated or (region.prose("CodeMeaning") if region is not None else "")
+
+
+def edges_of(elements: Elements) -> tuple[str, str] | None:
+    """Letters toward which (row, column) grow, by Patient Orientation (C.7.6.1.1.1), None where it does not tell.
+
+    The element names the direction along a row first, which is that of growing columns. Its F and H are I and S here.
+    """
+    named = [text.upper().translate(_FEET_AND_HEAD) for text in elements.texts("PatientOrientation")]
+    if len(named) != 2 or not all(_DIRECTION.fullmatch(letters) for letters in named):
+        return None
+    along_row, along_column = named
+    axes = [{_BODY_AXIS[letter] for letter in letters} for letters in named]
+    one_each = all(len(axis) == len(letters) for axis, letters in zip(axes, named, strict=True))
+    if not one_each or _BODY_AXIS[along_row[0]] == _BODY_AXIS[along_column[0]]:
+        return None
+    return along_column, along_row
 
 
 def plane_spacing(elements: Elements, modality: str) -> tuple[tuple[float, float] | None, str]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from imaging.geometry import letters_of
 from imaging.readers.dicom_functional import Cosines, FrameHeader, normal_of
 from imaging.readers.dicom_header import DicomHeader
 from imaging.readers.dicom_stack import UNKNOWN, StackGeometry, stack_geometry
@@ -56,6 +57,7 @@ def _key(header: DicomHeader, frame: FrameHeader) -> tuple[object, ...]:
         layout.polarity,
         spacing,
         located,
+        None if located else header.edges,
         loop,
     )
 
@@ -170,7 +172,16 @@ def _series(items: list[_Item], slices: int, phases: int, notes: tuple[str, ...]
         acquisition=header.acquisition,
         notes=(*own_notes, *geometry.notes, *notes),
         regular=geometry.regular,
+        depth_known=geometry.depth_known,
+        edges=_edges(header, frame) if geometry.affine is None else None,
     )
+
+
+def _edges(header: DicomHeader, frame: FrameHeader) -> tuple[str, str] | None:
+    """The letters of the slice's edges without an affine: by its directions, else by Patient Orientation."""
+    if frame.orientation is None:
+        return header.edges
+    return letters_of(frame.orientation[3:]), letters_of(frame.orientation[:3])
 
 
 def _geometry(items: list[_Item]) -> StackGeometry:

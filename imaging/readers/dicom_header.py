@@ -1,11 +1,12 @@
 """One DICOM file's header: what it is, how its pixels are stored, and its frames."""
 
+import hashlib
 from dataclasses import dataclass
 
 from pydicom.uid import UID
 
 from imaging.readers.dicom_elements import Elements, quiet
-from imaging.readers.dicom_facts import acquisition_of, aspect_of, patient_of, plane_spacing
+from imaging.readers.dicom_facts import acquisition_of, aspect_of, edges_of, patient_of, plane_spacing
 from imaging.readers.dicom_functional import FrameHeader, moment_of, orientation_of, position_of, read_frames_of
 from imaging.readers.dicom_grey import modality_of, padding_of, rescale_of, units_of, windows_of
 from imaging.readers.dicom_layout import PixelLayout, layout_of
@@ -32,6 +33,8 @@ class DicomHeader:
     modality: str
     description: str
     family: tuple[str, ...]
+    edges: tuple[str, str] | None
+    """Patient Orientation: the letters toward which (row, column) grow."""
     pixel_aspect: float
     units: str | None
     padding: PaddingRange | None
@@ -82,6 +85,7 @@ def _header(source: Source, opened: Opened) -> DicomHeader:
         modality=modality,
         description=elements.prose("SeriesDescription"),
         family=_family(elements, modality),
+        edges=edges_of(elements),
         pixel_aspect=aspect_of(elements, frames[0].spacing),
         units=units_of(elements, modality, frames[0].rescale_type, frames[0].is_rescaled),
         padding=padding_of(elements, layout.signed),
@@ -129,12 +133,19 @@ def _without_pixels(opened: Opened, sop_class: str) -> Refusal:
 
 
 def _series_uid(elements: Elements, source: Source) -> str:
-    """The series' UID; without one, files of one study and series number belong together, else each stands alone."""
+    """The series' UID; without one, files of one study and series number belong together, else each stands alone.
+
+    A file's name may be that of a patient, and what stands in for a UID gives none away.
+    """
     stated = elements.text("SeriesInstanceUID")
     if stated:
         return stated
     study, number = elements.text("StudyInstanceUID"), elements.text("SeriesNumber")
-    return f"{study}/{number}" if study and number else elements.text("SOPInstanceUID") or source.name
+    return f"{study}/{number}" if study and number else elements.text("SOPInstanceUID") or _mark_of(source)
+
+
+def _mark_of(source: Source) -> str:
+    return hashlib.sha256(source.name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _family(elements: Elements, modality: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _UNEVEN_MM = 0.02
 _TILT_PIXELS = 0.5
 _TILT_DEGREES = 0.1
 _THICKNESS_NOTE = 0.25
+_NO_DEPTH = "one slice of unknown thickness"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,7 @@ class StackGeometry:
     affine: Affine | None
     regular: bool
     notes: tuple[str, ...] = ()
+    depth_known: bool = True
 
 
 UNKNOWN = StackGeometry(None, False)
@@ -71,10 +73,10 @@ def _single(
     points: NDArray[np.float64], orientation: Cosines, spacing: tuple[float, float], thickness: float | None
 ) -> StackGeometry:
     """One slice: its depth is its thickness. There is no neighbour whose distance could be wrong."""
-    depth = thickness if thickness and thickness > 0 else None
-    notes = () if depth else ("one slice of unknown thickness; 1 mm stands in its place",)
-    step = normal_of(orientation) * (depth or 1.0)
-    return StackGeometry(affine_from_dicom(orientation, points[0], spacing, step), True, notes)
+    known = thickness is not None and thickness > 0
+    notes = () if known else (_NO_DEPTH,)
+    step = normal_of(orientation) * (thickness if thickness is not None and known else 1.0)
+    return StackGeometry(affine_from_dicom(orientation, points[0], spacing, step), known, notes, depth_known=known)
 
 
 def _gap_note(index: int, ratio: float, names: Sequence[str]) -> str:

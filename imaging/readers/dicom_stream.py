@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
-from pydicom import Dataset, dcmread
+from pydicom import dcmread
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.uid import UID
 
@@ -26,26 +26,27 @@ INFLATED_LIMIT = 512 * 1024 * 1024
 """The most bytes that a deflated data set may inflate to."""
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
+_SEQUENCE_ENDS = (b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xff\xfe\xe0\xdd\0\0\0\0")
 _LONG_VRS = (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
 
 # What read_header uses, top level. Sequences come whole. (Naming them makes pydicom step over all else.)
 _WANTED = """
 SpecificCharacterSet ImageType SOPClassUID SOPInstanceUID StudyDate SeriesDate AcquisitionDate ContentDate StudyTime
 AcquisitionDateTime AcquisitionTime ContentTime Modality Manufacturer InstitutionName StudyDescription
-SeriesDescription PatientName PatientID PatientBirthDate PatientSex PatientAge BodyPartExamined SliceThickness EchoTime
-EchoNumbers SpacingBetweenSlices TriggerTime ConvolutionKernel ViewPosition ImagerPixelSpacing DiffusionBValue
-StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber AcquisitionNumber InstanceNumber ImagePositionPatient
-ImageOrientationPatient ImageLaterality Laterality TemporalPositionIdentifier SamplesPerPixel PhotometricInterpretation
-PlanarConfiguration NumberOfFrames Rows Columns PixelSpacing PixelAspectRatio BitsAllocated BitsStored HighBit
-PixelRepresentation PixelPaddingValue PixelPaddingRangeLimit PixelSpacingCalibrationType BurnedInAnnotation WindowCenter
-WindowWidth RescaleIntercept RescaleSlope RescaleType WindowCenterWidthExplanation VOILUTFunction
-LossyImageCompression LossyImageCompressionRatio LossyImageCompressionMethod ModalityLUTSequence VOILUTSequence
-RedPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor
-RedPaletteColorLookupTableData GreenPaletteColorLookupTableData BluePaletteColorLookupTableData
-SegmentedRedPaletteColorLookupTableData SegmentedGreenPaletteColorLookupTableData
-SegmentedBluePaletteColorLookupTableData Units GridFrameOffsetVector DoseUnits DoseGridScaling AnatomicRegionSequence
-ViewCodeSequence SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence ExtendedOffsetTable
-ExtendedOffsetTableLengths DetectorInformationSequence
+SeriesDescription PatientName PatientID PatientBirthDate PatientSex PatientAge BodyPartExamined SliceThickness
+EchoTime EchoNumbers SpacingBetweenSlices TriggerTime ConvolutionKernel ViewPosition ImagerPixelSpacing
+DiffusionBValue StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber AcquisitionNumber InstanceNumber
+ImagePositionPatient ImageOrientationPatient PatientOrientation ImageLaterality Laterality TemporalPositionIdentifier
+SamplesPerPixel PhotometricInterpretation PlanarConfiguration NumberOfFrames Rows Columns PixelSpacing
+PixelAspectRatio BitsAllocated BitsStored HighBit PixelRepresentation PixelPaddingValue PixelPaddingRangeLimit
+PixelSpacingCalibrationType BurnedInAnnotation WindowCenter WindowWidth RescaleIntercept RescaleSlope RescaleType
+WindowCenterWidthExplanation VOILUTFunction LossyImageCompression LossyImageCompressionRatio
+LossyImageCompressionMethod ModalityLUTSequence VOILUTSequence RedPaletteColorLookupTableDescriptor
+GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor RedPaletteColorLookupTableData
+GreenPaletteColorLookupTableData BluePaletteColorLookupTableData SegmentedRedPaletteColorLookupTableData
+SegmentedGreenPaletteColorLookupTableData SegmentedBluePaletteColorLookupTableData Units GridFrameOffsetVector
+DoseUnits DoseGridScaling AnatomicRegionSequence ViewCodeSequence SharedFunctionalGroupsSequence
+PerFrameFunctionalGroupsSequence ExtendedOffsetTable ExtendedOffsetTableLengths DetectorInformationSequence
 """.split()  # noqa: SIM905 - eighty quoted names would hide the names
 _WANTED_TAGS = [tag_of(keyword) for keyword in _WANTED]
 
@@ -76,7 +77,7 @@ class Opened:
     pixels: PixelElement | None
     is_part10: bool
     was_cut: bool
-    """True where the file ends inside an element of its header."""
+    """True where the file has no pixels and ends inside an element of its header."""
 
 
 def open_dataset(stream: BinaryIO) -> Opened:
@@ -92,7 +93,11 @@ def open_dataset(stream: BinaryIO) -> Opened:
         stream = _inflated(stream)
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
-    parsed = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=_WANTED_TAGS)
+    try:
+        parsed = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=_WANTED_TAGS)
+    except (EOFError, struct.error):
+        # pydicom reads on for the rest of an element's head, or of a sequence, that is not there.
+        raise Refusal(Code.TRUNCATED if is_part10 else Code.UNKNOWN_FORMAT) from None
     position = stream.tell()
     meta = parsed.file_meta
     syntax = DEFLATED if deflated else str(meta.get("TransferSyntaxUID", "") or "").strip(" \0")
@@ -105,7 +110,7 @@ def open_dataset(stream: BinaryIO) -> Opened:
         size=size,
         pixels=pixels,
         is_part10=is_part10,
-        was_cut=pixels is None and _was_cut(parsed, position, size),
+        was_cut=pixels is None and (position > size or _was_cut(stream, size)),
     )
 
 
@@ -172,12 +177,20 @@ def _pixel_element(stream: BinaryIO, position: int) -> PixelElement | None:
     )
 
 
-def _was_cut(parsed: Dataset, position: int, size: int) -> bool:
-    """True where an element in front of the end promises more bytes than the file has."""
-    if position > size:
+def _was_cut(stream: BinaryIO, size: int) -> bool:
+    """True where the last element in front of the end is not whole, or there is none at all.
+
+    Parses once more, since `_WANTED` leaves out elements, and the last one may be among those.
+    """
+    stream.seek(0)
+    try:
+        parsed = dcmread(stream, stop_before_pixels=True, force=True)
+    except (EOFError, struct.error):
         return True
     elements: list[DataElement | RawDataElement] = list(parsed.values())
     last = elements[-1] if elements else None
-    if not isinstance(last, RawDataElement) or last.length == UNDEFINED_LENGTH:
-        return False
-    return isinstance(last.value, bytes) and len(last.value) < last.length
+    if isinstance(last, RawDataElement) and last.length != UNDEFINED_LENGTH:
+        return last.value_tell + last.length != size
+    # Otherwise it was a sequence of undefined length, which ends with its delimiter (PS3.5 7.5.2).
+    stream.seek(max(size - 8, 0))
+    return stream.read(8) not in _SEQUENCE_ENDS

@@ -22,6 +22,7 @@ _LOCAL, _LIST = b"LOCAL", b"LIST"
 _PAIRS = {".hdr": (".img", ".IMG", ".img.gz"), ".img.gz": (".hdr.gz", ".hdr")}
 _ANALYZE_LENGTHS = ((348).to_bytes(4, "little"), (348).to_bytes(4, "big"))
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+_NETCDF_MAGIC = b"CDF"
 _GZIP_MAGIC = b"\x1f\x8b"
 _GIPL_HEADER, _MRC_HEADER = 256, 1024
 
@@ -43,7 +44,9 @@ def companions_of(source: Source, text: bytes) -> Companions:
     name = PurePosixPath(source.member) if source.member else source.path
     if name.suffix.lower() == ".mnc" and not text.startswith(_HDF5_MAGIC):
         # ITK reads MINC 2 only, and libminc would print the path of anything else.
-        raise Refusal(Code.UNSUPPORTED, "This is no MINC file of version 2.")
+        if text.startswith(_NETCDF_MAGIC):
+            raise Refusal(Code.UNSUPPORTED, "This is a MINC file of version 1; only version 2 is read.")
+        raise Refusal(Code.UNKNOWN_FORMAT)
     pair = next((pair for pair in _PAIRS if name.name.lower().endswith(pair)), None)
     if pair is not None:
         if pair == ".hdr" and text[:4] not in _ANALYZE_LENGTHS:

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
+from pydicom.data import get_testdata_file
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
@@ -52,7 +55,7 @@ def read(series: Series) -> list[np.ndarray | Refusal]:
         (b"Dear colleague, thank you for referring this patient.", Code.UNKNOWN_FORMAT),
         (bytes(5000), Code.UNKNOWN_FORMAT),
         (random.Random(1).randbytes(5000), Code.UNKNOWN_FORMAT),
-        (bytes(128) + b"DICM", Code.NO_PIXELS),
+        (bytes(128) + b"DICM", Code.TRUNCATED),
     ],
 )
 @pytest.mark.filterwarnings("error")
@@ -100,16 +103,29 @@ def test_a_damaged_number_of_frames_does_not_make_millions(tmp_path: Path) -> No
     assert refusal_of(save(source, tmp_path / "m.dcm")) is Code.TRUNCATED
 
 
-def test_truncation_anywhere_is_told_from_a_file_without_pixels(tmp_path: Path) -> None:
-    whole = save(dataset(PIXELS), tmp_path / "x.dcm").read_bytes()
+@pytest.mark.parametrize("name", ["CT_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "emri_small.dcm"])
+def test_a_cut_inside_any_element_is_told_from_a_file_without_pixels(tmp_path: Path, name: str) -> None:
+    """Only a cut right between two elements leaves what looks like a whole file without pixels."""
+    path = Path(str(get_testdata_file(name, download=False)))
+    whole = path.read_bytes()
+    ends = _ends_of_elements(path)
     cut = tmp_path / "cut.dcm"
-    codes = []
-    for length in range(200, len(whole), 17):
-        cut.write_bytes(whole[:length])
-        codes.append(refusal_of(cut))
-    assert set(codes) <= {Code.TRUNCATED, Code.NO_PIXELS, Code.HEADER}
-    inside_pixels = [code for length, code in zip(range(200, len(whole), 17), codes, strict=True) if length > 600]
-    assert set(inside_pixels) == {Code.TRUNCATED}
+    for length in range(133, min(len(whole), 4000), 31):
+        if length not in ends:
+            cut.write_bytes(whole[:length])
+            assert refusal_of(cut) is Code.TRUNCATED, length
+
+
+def _ends_of_elements(path: Path) -> set[int]:
+    """Offsets right behind an element of the data set, as pydicom finds them."""
+    elements = pydicom.dcmread(path, stop_before_pixels=True).values()
+    return {each.value_tell + each.length for each in elements if isinstance(each, RawDataElement)}
+
+
+def test_a_header_alone_holds_no_pixels(tmp_path: Path) -> None:
+    header = pydicom.dcmread(str(get_testdata_file("CT_small.dcm", download=False)), stop_before_pixels=True)
+    header.save_as(tmp_path / "header.dcm")
+    assert refusal_of(tmp_path / "header.dcm") is Code.NO_PIXELS
 
 
 def test_a_truncated_codestream_is_refused_when_read(tmp_path: Path) -> None:

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
+from imaging.geometry import Plane
 from imaging.loading import read_volume
 from imaging.readers import dicom
 from imaging.readers.dicom_stack import stack_geometry
+from imaging.refusal import Code, Refusal
 from imaging.series import Series, Source
 from tests.imaging.phantoms import (
     AXIAL,
@@ -134,13 +136,19 @@ def test_rounded_positions_are_no_tilt(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("thickness", "depth", "notes"),
-    [(4.0, 4.0, ()), (None, 1.0, ("one slice of unknown thickness; 1 mm stands in its place",))],
+    [(4.0, 4.0, ()), (None, 1.0, ("one slice of unknown thickness",))],
 )
 def test_one_slice(tmp_path: Path, thickness: float | None, depth: float, notes: tuple[str, ...]) -> None:
     (series,) = series_of(write_series(tmp_path, values=l_values(1), SliceThickness=thickness))
     assert series.spacing == (depth, 1.0, 1.0)
     assert series.notes == notes
     assert series.axes == ("S", "P", "L")
+    assert series.depth_known is (thickness is not None)
+    assert read_volume(series).slice_at(Plane.AXIAL, 0).spacing == (1.0, 1.0)
+    if thickness is None:
+        with pytest.raises(Refusal, match="thick") as caught:
+            read_volume(series).count(Plane.CORONAL)
+        assert caught.value.code is Code.NO_GEOMETRY
 
 
 def test_repeated_positions_are_phases(tmp_path: Path) -> None:

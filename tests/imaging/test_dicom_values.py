@@ -296,6 +296,35 @@ def test_spacing_and_aspect(
 
 
 @pytest.mark.parametrize(
+    ("elements", "edges"),
+    [
+        ({"PatientOrientation": ["L", "F"]}, ("I", "L")),
+        ({"PatientOrientation": ["A", "FR"]}, ("IR", "A")),
+        ({"PatientOrientation": ["PH", "LH"]}, ("LS", "PS")),
+        ({"PatientOrientation": ["L", ""]}, None),
+        ({"PatientOrientation": "L"}, None),
+        ({"PatientOrientation": ["L", "R"]}, None),
+        ({"PatientOrientation": ["LR", "F"]}, None),
+        ({"PatientOrientation": ["LE", "CD"]}, None),
+        ({}, None),
+        ({"ImageOrientationPatient": [0.0, 1.0, 0.0, 0.0, 0.0, -1.0], "PatientOrientation": ["L", "F"]}, ("I", "P")),
+        (
+            {
+                "ImageOrientationPatient": [0.0, 1.0, 0.0, 0.0, 0.0, -1.0],
+                "ImagePositionPatient": [0, 0, 0],
+                "PixelSpacing": [1, 1],
+            },
+            None,
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_edges_without_an_affine(tmp_path: Path, elements: dict[str, Any], edges: tuple[str, str] | None) -> None:
+    """(down, right), where the element says right before down; an affine says it better than any letter."""
+    assert made(tmp_path, **elements).edges == edges
+
+
+@pytest.mark.parametrize(
     ("charset", "encoding", "name", "shown"),
     [
         ("ISO_IR 100", "latin-1", "Buc^Jérôme", "Buc, Jérôme"),

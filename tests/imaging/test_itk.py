@@ -216,3 +216,14 @@ def test_members_of_a_zip_leave_nothing_behind(tmp_path: Path, name: str, monkey
     assert seen
     assert not any("Doe" in name for name in seen)
     assert os.listdir(tmp_path / "temporary") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"CDF\x01" + bytes(100), Code.UNSUPPORTED), (b"no MINC at all, but a letter", Code.UNKNOWN_FORMAT)],
+)
+def test_minc_of_version_1_is_valid_but_not_read(tmp_path: Path, content: bytes, code: Code) -> None:
+    (tmp_path / "a.mnc").write_bytes(content)
+    with pytest.raises(Refusal) as caught:
+        itk.read_header(Source(tmp_path / "a.mnc"))
+    assert caught.value.code is code

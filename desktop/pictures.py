@@ -1,0 +1,52 @@
+"""From a slice and its view state to the whole `Picture`: frame, heatmap, letters, text. No Qt here."""
+
+import numpy as np
+
+from desktop.compose import Grey, Levels, grey_frame, overlay_table
+from desktop.corners import corner_lines, edge_letters
+from desktop.picture import Overlay, Picture
+from desktop.state import ViewState
+from imaging.refusal import SENTENCES, Code
+from imaging.series import Series
+from imaging.volume import Slice
+from imaging.windowing import VoiTable, Window
+
+
+class Pictures:
+    """Makes pictures one after another, and keeps the last frame while only zoom, turn or heatmap change."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Slice, Window | VoiTable | None, bool, Grey] | None = None
+
+    def of(self, slice_: Slice, state: ViewState, levels: Levels | None) -> Picture:
+        """The picture of a slice; `levels` are those of its heatmap, where there is one."""
+        return Picture(
+            frame=self._frame(slice_, state),
+            pixel_aspect=slice_.pixel_aspect,
+            turn=state.turn,
+            camera=state.camera,
+            overlay=_overlay(levels, state),
+            corners=corner_lines(slice_, state),
+            letters=edge_letters(slice_.affine, state.turn, edges=slice_.series.edges),
+        )
+
+    def _frame(self, slice_: Slice, state: ViewState) -> Grey:
+        last = self._last
+        if last is None or last[0] is not slice_ or last[1] is not state.voi or last[2] != state.inverted:
+            frame = grey_frame(slice_, state.voi, inverted=state.inverted)
+            self._last = last = (slice_, state.voi, state.inverted, frame)
+        return last[3]
+
+
+def empty_picture(series: Series, state: ViewState, *, is_lost: bool) -> Picture:
+    """What stands in place of a slice that is not read yet, or cannot be."""
+    message = SENTENCES[Code.DECODE] if is_lost else f"Reading slice {state.index + 1}…"
+    frame = np.zeros((series.rows, series.columns), dtype=np.uint8)
+    return Picture(frame, series.pixel_aspect, state.turn, state.camera, message=message)
+
+
+def _overlay(levels: Levels | None, state: ViewState) -> Overlay | None:
+    heat = state.heat
+    if levels is None or not heat.visible:
+        return None
+    return Overlay(levels, overlay_table(round(heat.opacity, 3), round(heat.cut, 3)))

@@ -1,0 +1,72 @@
+"""Live mode: how many slices a second get their finding and their heatmap painted while the wheel turns.
+
+The next notch comes only after the slice before was painted with both, so nothing is skipped and nothing overlaps:
+a hand that turns faster is served at this rate, with the newest slice each time.
+"""
+
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.harness import Row, Timing, timed
+from tests.benchmarks.screen import Screen, opened, spin_until, wait_until, write_body
+
+REACH = 30.0
+SLICES = 60
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+
+
+def run(rounds: int = 7, model: str = "pneumonia-cxr") -> list[Row]:
+    """One row: slices a second, the median of `rounds` passes through a 512×512 CT series."""
+    with tempfile.TemporaryDirectory() as folder:
+        real = SHARED / "dicom" / "abdomen_ct"
+        series = real if real.is_dir() else write_body(Path(folder) / "ct", 512, SLICES)
+        with opened(series) as screen:
+            notches = min(SLICES, screen.slices) - 1
+            rates = Timing(tuple(_rate(screen, model, notches) for _ in range(rounds)))
+    return [
+        Row(
+            name="live",
+            what=f"live mode, {model}, heatmap on, {'real' if real.is_dir() else 'phantom'} CT 512×512, {notches} notches",
+            ours=rates.median,
+            peer=None,
+            ratio=None,
+            spread=rates.spread,
+            reach=f"≥ {REACH:g} a second",
+            ok=rates.median >= REACH,
+            unit="a second",
+        )
+    ]
+
+
+def _rate(screen: Screen, model: str, notches: int) -> float:
+    """Slices a second in one pass, from the first slice on; the model is chosen anew, so that nothing is remembered."""
+    program = screen.program
+    analyst, viewing = program.analyst, program.viewing
+    assert analyst is not None
+    assert viewing is not None
+    analyst.set_live(False)
+    analyst.choose(model)
+    wait_until(lambda: not program.jobs.is_busy())
+    viewing.go(0)
+    analyst.set_heat_visible(True)
+    analyst.set_live(True)
+    wait_until(lambda: _is_shown(screen) and not program.jobs.is_busy())
+
+    def turn() -> None:
+        for _ in range(notches):
+            screen.notch()
+            before = viewing.state.index
+            spin_until(lambda before=before: viewing.state.index != before and _is_shown(screen), rest=True)
+
+    return notches / (timed(turn) / 1000.0)
+
+
+def _is_shown(screen: Screen) -> bool:
+    """The finding is that of the slice on screen, and the pane has painted that slice with its heatmap."""
+    analyst, viewing = screen.program.analyst, screen.program.viewing
+    assert analyst is not None
+    assert viewing is not None
+    answer, picture = analyst.answer, screen.painted.picture
+    if answer is None or viewing.slice is None or picture is None or picture is not screen.view.picture:
+        return False
+    return answer.slice.index == viewing.slice.index and picture.overlay is not None

@@ -1,0 +1,139 @@
+"""What the benchmarks of the window share: the real program offscreen, wheel notches as Qt sends them, and paint ends."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import Program, start
+from desktop.picture import Picture
+from desktop.request import Request
+from desktop.settings import Memory, Settings
+from desktop.views.slice_view import SliceView
+from tests.imaging.phantoms import write_series
+
+PATIENCE_SECONDS = 120.0
+NOTCH = 120
+
+
+class Painted(QObject):
+    """Watches the pane: `picture` is what it painted last, whole."""
+
+    def __init__(self, view: SliceView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.picture: Picture | None = None
+        view.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the pane paint, and note what it painted once that is done."""
+        if watched is not self._view or event.type() != QEvent.Type.Paint:
+            return False
+        self._view.event(event)
+        self.picture = self._view.picture
+        return True
+
+
+class Screen:
+    """The program with a series on screen, and somebody at its wheel."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.view = program.window.slice_view
+        self.painted = Painted(self.view)
+        self._step = 1
+
+    @property
+    def index(self) -> int:
+        """The slice that is asked for."""
+        assert self.program.viewing is not None
+        return self.program.viewing.state.index
+
+    @property
+    def slices(self) -> int:
+        """How many there are."""
+        assert self.program.viewing is not None
+        assert self.program.viewing.series is not None
+        return self.program.viewing.series.slices
+
+    def notch(self) -> None:
+        """Post one notch of the wheel: on, and back again at the end of the series."""
+        if not 0 <= self.index + self._step < self.slices:
+            self._step = -self._step
+        at = QPointF(self.view.width() / 2, self.view.height() / 2)
+        event = QWheelEvent(
+            at, self.view.mapToGlobal(at), QPoint(), QPoint(0, -NOTCH * self._step), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.postEvent(self.view, event)
+
+    def scroll(self) -> None:
+        """One notch, until the pane has painted the slice that it leads to and the window is up to date."""
+        before, was = self.painted.picture, self.index
+        self.notch()
+        spin_until(lambda: self.painted.picture is not before)
+        assert abs(self.index - was) == 1
+
+
+@contextmanager
+def opened(path: Path, *, size: tuple[int, int] = (1280, 800)) -> Iterator[Screen]:
+    """The window on a series, every slice of it read and nothing left to do in the background."""
+    program = start(Request(paths=(path,), size=size), Settings(Memory({})))
+    try:
+        wait_until(lambda: program.viewing is not None and program.viewing.volume is not None)
+        wait_until(lambda: program.analyst is not None and not program.jobs.is_busy())
+        assert program.viewing is not None
+        assert program.viewing.volume is not None
+        assert program.viewing.volume.is_complete
+        yield Screen(program)
+    finally:
+        program.shut_down()
+        program.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def spin_until(seen: Callable[[], bool], *, rest: bool = False) -> None:
+    """Let Qt work until something is seen; it is looked at after every round of the event loop. Raises TimeoutError.
+
+    With `rest` the loop sleeps until Qt has something to do, as the program's own does: threads get the processor.
+    """
+    flags = QEventLoop.ProcessEventsFlag.WaitForMoreEvents if rest else QEventLoop.ProcessEventsFlag.AllEvents
+    watchdog = QTimer()
+    watchdog.start(1000)
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        QCoreApplication.processEvents(flags)
+        if seen():
+            return
+        if time.monotonic() > ends:
+            raise TimeoutError
+
+
+def wait_until(seen: Callable[[], bool]) -> None:
+    """The same where time does not matter and it may be seen already."""
+    if not seen():
+        spin_until(seen, rest=True)
+
+
+def body(side: int, slices: int) -> NDArray[np.int16]:
+    """A CT-like stack [slice, row, column]: an ellipse of tissue with noise in air, different in every slice."""
+    random = np.random.default_rng(0)
+    rows, columns = np.ogrid[:side, :side]
+    values = np.full((slices, side, side), -1000, dtype=np.int16)
+    for number, plane in enumerate(values):
+        wide = (0.3 + 0.1 * number / slices) * side
+        inside = ((rows - side / 2) / (0.8 * wide)) ** 2 + ((columns - side / 2) / wide) ** 2 < 1
+        plane[inside] = random.integers(-80, 180, int(inside.sum()))
+    return values
+
+
+def write_body(folder: Path, side: int, slices: int) -> Path:
+    """`body` as a DICOM series with a soft tissue window; its folder."""
+    write_series(folder, values=body(side, slices), WindowCenter=40, WindowWidth=400, RescaleType="HU")
+    return folder

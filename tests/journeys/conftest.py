@@ -1,0 +1,155 @@
+"""What journeys share: the real program, started as `slicelens` starts it, and the inputs that people bring."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nibabel
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.app import Program, start
+from desktop.request import parse
+from desktop.settings import Memory, Settings
+from inference.catalog import user_models_folder
+from tests.imaging.phantoms import l_values, write_series
+from tests.inference.factory import make_bundle
+
+PATIENCE_MS = 20_000
+Launch = Callable[..., "Reader"]
+
+
+class Reader:
+    """A person before the window: sees what is shown, uses wheel, mouse and keys."""
+
+    def __init__(self, program: Program, qtbot: QtBot) -> None:
+        self.program = program
+        self.window = program.window
+        self.pane = program.window.slice_view
+        self.qtbot = qtbot
+
+    def until(self, seen: Callable[[], object]) -> None:
+        """Wait until something is seen."""
+        self.qtbot.waitUntil(lambda: bool(seen()), timeout=PATIENCE_MS)
+
+    def until_ready(self) -> None:
+        """Wait until everything is loaded and nothing runs."""
+        self.until(lambda: self.program.analyst is not None and not self.program.jobs.is_busy())
+
+    def until_open(self) -> None:
+        """Wait until a series is on screen, read whole."""
+        self.until(lambda: self.program.viewing is not None and self.program.viewing.volume is not None)
+        self.until_ready()
+
+    def open(self, *paths: Path) -> None:
+        """Drop something on the window."""
+        self.window.paths_requested.emit(list(paths))
+        self.qtbot.wait(1)
+        self.until_ready()
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """(slice, phase) on screen."""
+        assert self.program.viewing is not None
+        return self.program.viewing.state.index, self.program.viewing.state.phase
+
+    @property
+    def corner(self) -> str:
+        """All corner text."""
+        picture = self.pane.picture
+        assert picture is not None
+        assert picture.corners is not None
+        corners = picture.corners
+        return "\n".join((*corners.top_left, *corners.top_right, *corners.bottom_left, *corners.bottom_right))
+
+    def pixels(self) -> np.ndarray:
+        """The pane as it is painted, without its text: RGB [y, x, 3]."""
+        level, self.pane.text_level = self.pane.text_level, "none"
+        picture = self.pane.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        self.pane.text_level = level
+        lines = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
+        return lines[:, : picture.width() * 3].reshape(picture.height(), picture.width(), 3).copy()
+
+    def wheel(self, angle: int, *, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Turn the wheel over the pane; -120 is one notch toward the person."""
+        at = QPointF(self.pane.width() / 2, self.pane.height() / 2)
+        event = QWheelEvent(
+            at, self.pane.mapToGlobal(at), QPoint(), QPoint(0, angle), Qt.MouseButton.NoButton, modifiers,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(self.pane, event)
+
+    def drag(self, button: Qt.MouseButton, right: int, down: int) -> None:
+        """Drag over the pane."""
+        begin = self.pane.rect().center()
+        self.qtbot.mousePress(self.pane, button, pos=begin)
+        for share in (0.25, 0.5, 1.0):
+            self.qtbot.mouseMove(self.pane, begin + QPoint(round(right * share), round(down * share)))
+        self.qtbot.mouseRelease(self.pane, button, pos=begin + QPoint(right, down))
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key."""
+        self.qtbot.keyClick(self.pane, key, modifiers)
+
+
+@pytest.fixture
+def launch(qtbot: QtBot) -> Iterator[Launch]:
+    """Starts the program with the arguments of a command line, and ends it after the test."""
+    programs: list[Program] = []
+
+    def launched(*arguments: object) -> Reader:
+        request = parse([str(argument) for argument in arguments])
+        program = start(request, Settings(Memory({})))
+        programs.append(program)
+        qtbot.waitExposed(program.window)
+        program.window.activateWindow()
+        return Reader(program, qtbot)
+
+    yield launched
+    for program in programs:
+        program.shut_down()
+        program.deleteLater()
+
+
+@pytest.fixture
+def ct(tmp_path: Path) -> Path:
+    """A folder with an axial CT series of 10 slices; the names say nothing of the order."""
+    folder = tmp_path / "ct"
+    folder.mkdir()
+    write_series(folder, values=l_values(), PatientName="Roe^Jane", RescaleIntercept=-100, RescaleSlope=1)
+    return folder
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> Path:
+    """A 4D NIfTI: 3 phases of 5 slices, each with its own value."""
+    values = np.zeros((16, 24, 5, 3), dtype=np.int16)
+    for phase in range(3):
+        for index in range(5):
+            values[2:-2, 2:-2, index, phase] = 100 * phase + 10 * index + 5
+    path = tmp_path / "head.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(values, np.diag([1.0, 1.0, 3.0, 1.0])), path)
+    return path
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder of 12 numbered PNGs of one size, whose grey is their number."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(1, 13):
+        grey = np.full((40, 60), number * 10, dtype=np.uint8)
+        grey[:4, :4] = 255
+        Image.fromarray(grey).save(folder / f"slice{number}.png")
+    return folder
+
+
+@pytest.fixture
+def tiny_model() -> str:
+    """The id of a small model that is installed where the person's own bundles are kept."""
+    make_bundle(user_models_folder())
+    return "tiny"

@@ -1,0 +1,169 @@
+"""Analyse, heatmap, live mode: from the slice to the finding and back to the slice."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from desktop.scoring import Answer
+from inference.catalog import user_models_folder
+from tests.inference.factory import break_bundle, make_bundle
+from tests.journeys.conftest import Launch, Reader
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def reader(launch: Launch, tiny_model: str, ct: Path) -> Reader:
+    reader = launch(ct, "--model", tiny_model)
+    reader.until_open()
+    return reader
+
+
+def answer(reader: Reader) -> Answer:
+    assert reader.program.analyst is not None
+    assert reader.program.analyst.answer is not None
+    return reader.program.analyst.answer
+
+
+def probabilities(reader: Reader) -> list[float]:
+    finding = answer(reader).analysis.finding
+    assert finding is not None
+    return [score.probability for score in finding.scores]
+
+
+def test_analyse_shows_a_finding_for_the_slice_on_screen(reader: Reader) -> None:
+    reader.key(Qt.Key.Key_End)
+    reader.key(Qt.Key.Key_Return, CTRL)
+    reader.until(lambda: reader.program.analyst and reader.program.analyst.answer)
+    assert answer(reader).slice.index == 9
+    assert sum(probabilities(reader)) == pytest.approx(1)
+    reader.wheel(120)
+    assert reader.program.analyst is not None
+    assert reader.program.analyst.answer is None
+    reader.wheel(-120)
+    assert answer(reader).slice.index == 9
+
+
+def test_nothing_done_to_the_picture_changes_a_probability(reader: Reader) -> None:
+    reader.key(Qt.Key.Key_Return, CTRL)
+    reader.until(lambda: reader.program.analyst and reader.program.analyst.answer)
+    before = probabilities(reader)
+    for key in (Qt.Key.Key_3, Qt.Key.Key_I, Qt.Key.Key_H, Qt.Key.Key_R):
+        reader.key(key)
+    reader.wheel(120, modifiers=CTRL)
+    reader.key(Qt.Key.Key_Return, CTRL)
+    reader.until_ready()
+    assert probabilities(reader) == before
+
+
+def test_the_heatmap_is_a_layer_that_comes_and_goes(reader: Reader) -> None:
+    reader.key(Qt.Key.Key_End)
+    plain = reader.pixels()
+    assert reader.pane.picture is not None
+    frame = reader.pane.picture.frame.copy()
+    reader.key(Qt.Key.Key_E)
+    reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
+    shown = reader.pixels()
+    assert (shown != plain).any()
+    assert np.ptp(shown.astype(int), axis=2).max() > 30
+    assert np.array_equal(reader.pane.picture.frame, frame)
+    reader.key(Qt.Key.Key_E)
+    assert np.array_equal(reader.pixels(), plain)
+
+
+def test_the_heatmap_belongs_to_its_slice(reader: Reader) -> None:
+    reader.key(Qt.Key.Key_E)
+    reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
+    reader.wheel(-120)
+    assert reader.pane.picture is not None
+    assert reader.pane.picture.overlay is None
+    reader.wheel(120)
+    reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
+
+
+def test_opacity_cut_and_label_are_the_persons(reader: Reader) -> None:
+    reader.key(Qt.Key.Key_End)
+    reader.key(Qt.Key.Key_E)
+    reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
+    panel = reader.window.model
+    plain = reader.pixels()
+    panel.opacity_requested.emit(1.0)
+    opaque = reader.pixels()
+    assert (opaque != plain).any()
+    panel.cut_requested.emit(1.1)
+    hidden = reader.pixels()
+    assert np.ptp(hidden.astype(int), axis=2).max() == 0
+    assert reader.program.analyst is not None
+    before = answer(reader).label
+    other = "bright" if before == "normal" else "normal"
+    panel.label_requested.emit(other)
+    reader.until(lambda: answer(reader).label == other)
+
+
+def test_live_mode_follows_the_wheel(reader: Reader) -> None:
+    reader.window.menus.actions["live"].trigger()
+    reader.key(Qt.Key.Key_E)
+    for _ in range(3):
+        reader.wheel(-120)
+        index = reader.place[0]
+        reader.until(lambda index=index: reader.program.analyst.answer and answer(reader).slice.index == index)
+        reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
+    reader.key(Qt.Key.Key_Escape)
+    reader.until_ready()
+    assert reader.program.analyst is not None
+    assert not reader.program.analyst.is_live
+    before = answer(reader).slice.index
+    reader.wheel(120)
+    reader.wheel(120)
+    reader.until_ready()
+    assert reader.program.analyst.answer is None or answer(reader).slice.index != before
+
+
+def test_a_fast_wheel_ends_at_the_newest_slice(reader: Reader) -> None:
+    reader.window.menus.actions["live"].trigger()
+    for angle in (-120,) * 4 + (120,) * 7 + (-120,) * 3:
+        reader.wheel(angle)
+    reader.until_ready()
+    assert answer(reader).slice.index == reader.place[0]
+
+
+def test_a_broken_bundle_is_refused_with_its_code(launch: Launch, ct: Path, tmp_path: Path) -> None:
+    folder = break_bundle(make_bundle(tmp_path / "models"), "wrong hash")
+    reader = launch(ct)
+    reader.until_open()
+    reader.open(folder)
+    said: list[object] = []
+    assert reader.program.analyst is not None
+    reader.program.analyst.refused.connect(said.append)
+    reader.window.model_requested.emit(str(folder))
+    reader.until(lambda: [one for one in said if one is not None])
+    assert "E_BUNDLE_HASH" in str(said[-1])
+    assert "Slice 5/10" in reader.corner
+
+
+def test_a_model_dropped_on_the_window_is_used(launch: Launch, ct: Path, tmp_path: Path) -> None:
+    folder = make_bundle(tmp_path / "models", id="dropped")
+    reader = launch(ct)
+    reader.until_open()
+    reader.open(folder)
+    assert reader.program.analyst is not None
+    assert reader.program.analyst.contract is not None
+    assert reader.program.analyst.contract.id == "dropped"
+    assert "Slice 5/10" in reader.corner
+
+
+def test_a_heatmap_of_a_model_without_class_maps_is_found_by_covering(launch: Launch, ct: Path) -> None:
+    from tests.inference.factory import make_contract, tiny_model
+
+    changes = {
+        "output": {"cams": None, "features": None},
+        "explanation": {"method": "occlusion", "target_layer": None, "notice": "By covering."},
+    }
+    make_bundle(user_models_folder(), model=tiny_model(make_contract(**changes), maps=False), **changes)
+    reader = launch(ct)
+    reader.until_open()
+    reader.key(Qt.Key.Key_End)
+    reader.key(Qt.Key.Key_E)
+    reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
