@@ -140,7 +140,7 @@ class Analyst(QObject):
             "layer",
             self._torch.layers,
             returned=self._layers_listed,
-            refused=self.refused.emit,
+            refused=self._heat_failed,
             progressed=self.progress_changed.emit,
         )
 
@@ -259,6 +259,7 @@ class Analyst(QObject):
     def _heat_failed(self, refusal: Refusal) -> None:
         self.progress_changed.emit(None)
         self.refused.emit(refusal)
+        self._tell_layers()
         self.settled.emit()
 
     def _layers_listed(self, names: tuple[str, ...]) -> None:

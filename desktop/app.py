@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, QTimer
+from PySide6.QtCore import QMessageLogContext, QObject, QSettings, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from desktop.errand import Errand
@@ -174,12 +174,18 @@ def start(request: Request, settings: Settings | None = None) -> Program:
 
 def run(request: Request) -> int:
     """Show the window until it is closed; the exit code."""
+    # Qt's own remarks about the platform are for developers, and may name files; ours go through the strip or `main`.
+    qInstallMessageHandler(_say_nothing)
     program = start(request)
     app = QApplication.instance()
     assert app is not None
     code = app.exec()
     program.shut_down()
     return code or program.exit_code
+
+
+def _say_nothing(_kind: QtMsgType, _context: QMessageLogContext, _message: str) -> None:
+    pass
 
 
 def _imported(modules: Sequence[str]) -> None:

@@ -27,6 +27,8 @@ _AS_STORED = Window(127.5, 255.0, VoiFunction.LINEAR_EXACT)
 _COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO, "cividis": cv2.COLORMAP_CIVIDIS}
 # How far from the middle an empty slice is passed over for the automatic window.
 _LOOKED_AT = 64
+# Values that are enough for a percentile.
+_COUNTED = 2**18
 
 
 def file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
@@ -53,23 +55,32 @@ def default_voi(middle: Slice) -> Window | VoiTable | None:
 
 
 def default_voi_of(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
-    """`default_voi` of the middle slice, or of the nearest one that is loaded and not empty.
+    """What the file offers for the middle slice, else `default_voi` of the nearest one that is loaded and not empty.
 
+    A file's window does not depend on which slices are loaded: one slice alone is drawn as it is within its series.
     Raises `Refusal` as `Volume.slice_at` does; with no slice loaded the answer is an automatic window of nothing.
     """
     series = volume.series
+    offered = series.frame(phase, (series.slices - 1) // 2).windows or series.file_windows
+    if offered:
+        return offered[0]
     numbers = outward_from_middle(series, phase=phase)[: min(series.slices, _LOOKED_AT)]
     loaded = [number % series.slices for number in numbers if volume.loaded[phase, number % series.slices]]
     for index in loaded:
         stored = volume.stored[phase, index]
-        if series.file_windows or stored.min() != stored.max():
+        if stored.min() != stored.max():
             return default_voi(volume.slice_at(Plane.ACQUIRED, index, phase))
     return default_voi(volume.slice_at(Plane.ACQUIRED, (series.slices - 1) // 2, phase))
 
 
 def automatic_window(slice_: Slice) -> Window:
-    """A window that spans this slice's values, padding and the outermost half percent at each end left out."""
-    return auto_window(slice_.values, ignore=slice_.padding)
+    """A window that spans this slice's values, padding and the outermost half percent at each end left out.
+
+    Of a large slice every n-th row and column is counted: sorting millions of values would hold up the hand.
+    """
+    step = max(1, round((slice_.stored.size / _COUNTED) ** 0.5))
+    padding = None if slice_.padding is None else slice_.padding[::step, ::step]
+    return auto_window(slice_.values[::step, ::step], ignore=padding)
 
 
 def span_of(slice_: Slice) -> float:

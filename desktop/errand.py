@@ -88,6 +88,8 @@ class Errand(QObject):
             sys.stderr.write(f"{refusal.message} ({refusal.code.value})\n")
         for line in self._finding():
             sys.stdout.write(line + "\n")
+        # The window may stay open for hours; a file or a pipe would not get these lines until it closes.
+        sys.stdout.flush()
         skipped = self._session is not None and bool(self._session.ledger.skipped)
         self.finished.emit(2 if refusal is not None else 1 if skipped else 0)
 

@@ -3,17 +3,18 @@
 Loaded after the window is shown, since it needs what draws slices.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.compose import Levels, default_voi_of
+from desktop.compose import Levels
 from desktop.corners import home_turn, probe_text
 from desktop.picture import Picture
 from desktop.pictures import Pictures, empty_picture
 from desktop.state import FIT, Camera, ViewState
 from imaging.series import Series
 from imaging.volume import Slice, Volume
+from imaging.windowing import VoiTable, Window
 
 SliceKey = tuple[str, str, int, int]
 """(series id, plane, phase, slice): which slice an answer speaks of."""
@@ -22,6 +23,20 @@ SliceKey = tuple[str, str, int, int]
 def key_of(slice_: Slice) -> SliceKey:
     """The key of a slice."""
     return slice_.series.id, slice_.plane.value, slice_.phase, slice_.index
+
+
+@dataclass(frozen=True, eq=False)
+class _Left:
+    """How a series was left, and how it is at home."""
+
+    series: Series
+    state: ViewState
+    home: ViewState
+
+    def brought_home(self, *, radiological: bool) -> "_Left":
+        """The same with the turn of a side."""
+        turn = home_turn(self.series.affine, radiological=radiological)
+        return _Left(self.series, replace(self.state, turn=turn), replace(self.home, turn=turn))
 
 
 class Viewing(QObject):
@@ -45,7 +60,7 @@ class Viewing(QObject):
         self.slice: Slice | None = None
         self.state = ViewState()
         self.home = ViewState()
-        self._remembered: dict[str, tuple[ViewState, ViewState]] = {}
+        self._left: dict[str, _Left] = {}
         self._radiological = radiological
         self._overlay: tuple[SliceKey, Levels] | None = None
         self._pictures = Pictures()
@@ -58,40 +73,38 @@ class Viewing(QObject):
         """The series on screen."""
         return None if self.volume is None else self.volume.series
 
-    def show(self, volume: Volume, slice_: Slice | None = None) -> None:
-        """Put a series on screen: as it was left, or, the first time, at `slice_` with its default window."""
-        heat = self.state.heat
+    def show(self, slice_: Slice, *, volume: Volume, voi: Window | VoiTable | None) -> None:
+        """Put a series on screen: as it was left, or, the first time, at this slice with this window."""
         series = volume.series
-        if series.id in self._remembered:
-            self.state, self.home = self._remembered[series.id]
-        else:
-            index, phase = (0, 0) if slice_ is None else (slice_.index, slice_.phase)
-            shown = volume.slice_at(self.state.plane, index, phase)
-            turn = home_turn(shown.affine, radiological=self._radiological)
-            self.home = self.state = ViewState(voi=default_voi_of(volume, phase), index=index, phase=phase, turn=turn)
-        self.volume = volume
-        self.state = replace(self.state, heat=heat)
+        if series.id not in self._left:
+            turn = home_turn(slice_.affine, radiological=self._radiological)
+            state = ViewState(voi=voi, index=slice_.index, phase=slice_.phase, turn=turn)
+            self._left[series.id] = _Left(series, state, state)
+        self.show_again(volume)
+
+    def show_again(self, volume: Volume) -> None:
+        """Put a series on screen that was there before, as it was left."""
+        heat = self.state.heat
+        left = self._left[volume.series.id]
+        self.volume, self.home = volume, left.home
+        self.state = replace(left.state, heat=heat)
         self._overlay = None
         self._unreadable = frozenset()
-        self.shown_changed.emit(series)
+        self.shown_changed.emit(volume.series)
         self._moved()
 
     def forget(self) -> None:
         """Other files were opened: what was remembered of the series before is of no use."""
-        self._remembered.clear()
+        self._left.clear()
 
-    def slices_arrived(self) -> None:
-        """More slices were read; the one that is waited for may be among them."""
+    def slices_arrived(self, unreadable: frozenset[tuple[int, int]] = frozenset()) -> None:
+        """More slices were read, or turned out to be `unreadable` (phase, slice); the one waited for may be among them."""
+        self._unreadable |= unreadable
         if self.slice is None and self.volume is not None:
             self._moved()
 
-    def mark_unreadable(self, places: frozenset[tuple[int, int]]) -> None:
-        """These (phase, slice) could not be read and will not come."""
-        self._unreadable |= places
-        self.slices_arrived()
-
     def set_overlay(self, key: SliceKey, levels: Levels | None) -> None:
-        """The heatmap of a slice came in, or is taken away; one that comes too late for the slice on screen is dropped."""
+        """The heatmap of a slice came in, or is taken away; one for another slice than that on screen is dropped."""
         if self.slice is not None and key_of(self.slice) == key:
             self._overlay = None if levels is None else (key, levels)
             self._repaint()
@@ -129,13 +142,13 @@ class Viewing(QObject):
         self.change(replace(self.state, turn=flipped))
 
     def set_radiological(self, radiological: bool) -> None:
-        """Choose which side of the patient is on the left; the slice is brought home on that side."""
+        """Choose which side of the patient is on the left; every series is brought home on that side."""
         self._radiological = radiological
-        self._remembered.clear()
+        self._left = {name: left.brought_home(radiological=radiological) for name, left in self._left.items()}
         if self.volume is not None:
-            turn = home_turn(self.volume.series.affine, radiological=radiological)
-            self.home = replace(self.home, turn=turn)
-            self.change(replace(self.state, turn=turn))
+            left = self._left[self.volume.series.id]
+            self.home = left.home
+            self.change(replace(self.state, turn=left.home.turn))
 
     def look(self, camera: Camera) -> None:
         """Zoom or pan."""
@@ -189,7 +202,7 @@ class Viewing(QObject):
 
     def _remember(self) -> None:
         if self.volume is not None:
-            self._remembered[self.volume.series.id] = (self.state, self.home)
+            self._left[self.volume.series.id] = _Left(self.volume.series, self.state, self.home)
 
     def _repaint(self) -> None:
         if self.volume is not None:

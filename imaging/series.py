@@ -166,4 +166,4 @@ class Series:
     @property
     def file_windows(self) -> tuple[Window | VoiTable, ...]:
         """The windows of the middle slice: the first one may be an empty frame with a window of its own."""
-        return self.frames[(len(self.frames) - 1) // 2].windows if self.frames else ()
+        return self.frame(0, (self.slices - 1) // 2).windows if self.frames else ()

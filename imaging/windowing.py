@@ -115,13 +115,15 @@ def auto_window(
 ) -> Window:
     """A window that spans the given percentiles of the values; `ignore` (padding) and NaN are not counted.
 
-    An empty or constant picture gets width 1 around its value, so that it is drawn without a division by zero.
+    An empty or constant picture gets a window of width 1 above its value, and is drawn black.
     """
     counted: NDArray[Any] = values[~ignore] if ignore is not None else values.ravel()
     counted = counted[np.isfinite(counted)]
     if counted.size == 0:
-        return Window(0.0, 1.0)
+        return Window(0.5, 1.0, VoiFunction.LINEAR_EXACT)
     low, high = (float(edge) for edge in np.percentile(counted, percentiles))
     if high <= low:
         low, high = float(counted.min()), float(counted.max())
-    return Window((low + high) / 2, max(high - low, 1e-6), VoiFunction.LINEAR_EXACT)
+    if high <= low:
+        high = low + 1.0
+    return Window((low + high) / 2, high - low, VoiFunction.LINEAR_EXACT)

@@ -12,7 +12,7 @@ from imaging.geometry import letters_of
 from imaging.readers.dicom_functional import Cosines, FrameHeader, normal_of
 from imaging.readers.dicom_header import DicomHeader
 from imaging.readers.dicom_stack import UNKNOWN, StackGeometry, stack_geometry
-from imaging.series import Format, Polarity, Series, StoredFrame
+from imaging.series import IDENTITY, Format, Polarity, Series, StoredFrame
 
 # Slices of one stack share their orientation to well under this; the parts of a multi-angle scan differ by more.
 _SAME_DIRECTION = float(np.cos(np.deg2rad(0.5)))
@@ -200,11 +200,13 @@ def _geometry(items: list[_Item]) -> StackGeometry:
 
 def _stored(item: _Item) -> StoredFrame:
     header, frame = item
+    # Neither a rescale nor a window has a meaning for colour, whatever stands in the file (C.7.6.3, C.11.2).
+    colour = header.layout.polarity is Polarity.COLOUR
     return StoredFrame(
         source=header.source,
         index=frame.index,
-        modality=frame.modality,
-        windows=frame.windows if header.layout.polarity is not Polarity.COLOUR else (),
+        modality=IDENTITY if colour else frame.modality,
+        windows=() if colour else frame.windows,
         position=frame.position,
         layout=header.layout,
     )

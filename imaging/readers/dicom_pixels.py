@@ -125,7 +125,8 @@ def _decoded(content: bytes, layout: PixelLayout) -> Frame:
         "number_of_frames": 1,
         "samples_per_pixel": layout.samples,
         "photometric_interpretation": layout.photometric,
-        "planar_configuration": layout.planar,
+        # Of a codestream the tag is often wrong; those decoders that do give planes say so themselves.
+        "planar_configuration": 0,
         "bits_allocated": layout.bits_allocated,
         "bits_stored": layout.bits_allocated if is_rle else layout.bits_stored,
         "pixel_representation": int(layout.signed),

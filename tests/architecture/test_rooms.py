@@ -21,6 +21,14 @@ QT_FREE = (
     "desktop.commands",
     "desktop.settings",
     "desktop.viewport",
+    "desktop.corners",
+    "desktop.picture",
+    "desktop.pictures",
+    "desktop.staging",
+    "desktop.streaming",
+    "desktop.scoring",
+    "desktop.request",
+    "desktop.problems",
     "desktop.cli",
 )
 """The modules of `desktop` that hold state, transitions, frame composition and settings, and the command line."""

@@ -16,6 +16,7 @@ BOUNDARIES: dict[str, str] = {
     # The two that catch for good.
     "desktop/tasks.py:_work": "delivers every failure of a job as a value",
     "desktop/cli/__init__.py:_done": "turns every failure of a command into a sentence and an exit code",
+    "desktop/main.py:main": "turns a failure of the start itself into a sentence and an exit code",
     # The boundary of scan: what one file does costs that file only.
     "imaging/scan.py:_look_at": "a reader's fault is a row in the ledger",
     "imaging/scan.py:_group": "a file that upsets its neighbours is tried alone",

@@ -1,5 +1,6 @@
-"""What the benchmarks of the window share: the real program offscreen, wheel notches as Qt sends them, and paint ends."""
+"""What the benchmarks of the window share: the real program offscreen, notches of the wheel, the end of a paint."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -84,6 +85,7 @@ class Screen:
 @contextmanager
 def opened(path: Path, *, size: tuple[int, int] = (1280, 800)) -> Iterator[Screen]:
     """The window on a series, every slice of it read and nothing left to do in the background."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     program = start(Request(paths=(path,), size=size), Settings(Memory({})))
     try:
         wait_until(lambda: program.viewing is not None and program.viewing.volume is not None)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from inference.bundle import check_bundle, load_bundle
 from training.dataset import list_cases, manifest_sha256
 from training.recipe import RECIPES, read_recipe

@@ -1,0 +1,302 @@
+"""Rows 20 to 27 and 37: colour, palettes, and what the screen must say of the pixels."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.encaps import encapsulate
+from pydicom.pixels.processing import convert_color_space
+from pydicom.uid import JPEG2000, ExplicitVRBigEndian, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
+
+from tests.conformance.conftest import Viewer, near
+from tests.conformance.traps import trap
+from tests.imaging.phantoms import dataset, save
+from tests.imaging.test_dicom_files import find
+
+SWATCHES = [
+    (255, 0, 0),
+    (0, 255, 0),
+    (0, 0, 255),
+    (255, 255, 0),
+    (0, 255, 255),
+    (255, 0, 255),
+    (0, 0, 0),
+    (128, 128, 128),
+]
+
+
+def swatches() -> np.ndarray:
+    """Eight bands of colour, 16 rows each, so that no block of a JPEG has two."""
+    return np.repeat(np.array(SWATCHES, np.uint8), 16, axis=0)[:, np.newaxis, :].repeat(48, axis=1)
+
+
+def native(photometric: str) -> FileDataset:
+    pixels = swatches()
+    if photometric.startswith("YBR"):
+        pixels = convert_color_space(pixels, "RGB", "YBR_FULL")
+    made = dataset(pixels, PhotometricInterpretation=photometric)
+    if photometric == "YBR_FULL_422":
+        pairs = pixels.reshape(128, 24, 2, 3)
+        stored = np.stack([pairs[..., 0, 0], pairs[..., 1, 0], pairs[..., 0, 1], pairs[..., 0, 2]], axis=-1)
+        made.PixelData = stored.tobytes()
+    return made
+
+
+def by_plane() -> FileDataset:
+    made = dataset(swatches(), PlanarConfiguration=1)
+    made.PixelData = swatches().transpose(2, 0, 1).tobytes()
+    return made
+
+
+def compressed(syntax: str, photometric: str = "RGB", **options: Any) -> FileDataset:
+    made = dataset(swatches(), PhotometricInterpretation=photometric)
+    made.compress(syntax, generate_instance_uid=False, **options)
+    return made
+
+
+def jpeg(photometric: str, *, subsampling: str = "4:4:4", adobe: int | None = None, jfif: bool = True) -> FileDataset:
+    """Baseline JPEG of the swatches: in YCbCr, or as RGB with Adobe's marker (transform 0) where asked."""
+    import io
+
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(swatches()).save(buffer, "JPEG", quality=100, subsampling=subsampling, keep_rgb=adobe == 0)
+    stream = buffer.getvalue()
+    if not jfif and stream[2:4] == b"\xff\xe0":
+        stream = stream[:2] + stream[4 + int.from_bytes(stream[4:6], "big") :]
+    made = dataset(swatches(), PhotometricInterpretation=photometric)
+    made.PixelData = encapsulate([stream])
+    made["PixelData"].is_undefined_length = True
+    made.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    return made
+
+
+ENCODINGS: dict[str, Callable[[], FileDataset]] = {
+    "RGB": lambda: native("RGB"),
+    "RGB by plane": by_plane,
+    "YBR_FULL": lambda: native("YBR_FULL"),
+    "YBR_FULL_422": lambda: native("YBR_FULL_422"),
+    "RLE": lambda: compressed(RLELossless),
+    "JPEG, YBR_FULL_422": lambda: jpeg("YBR_FULL_422", subsampling="4:2:2"),
+    "JPEG, RGB with Adobe's marker": lambda: jpeg("RGB", adobe=0),
+    "JPEG-LS": lambda: compressed(JPEGLSLossless),
+    "JPEG 2000, RCT": lambda: compressed(JPEG2000Lossless, "YBR_RCT"),
+    "JPEG 2000, ICT": lambda: compressed(JPEG2000, "YBR_ICT", j2k_cr=[2]),
+}
+
+
+@trap(23)
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_swatches_are_the_same_in_every_encoding(viewer: Viewer, tmp_path: Path, name: str) -> None:
+    path = save(ENCODINGS[name](), tmp_path / "c.dcm")
+    assert near(viewer.render(path), swatches(), within=2)
+
+
+LIES: dict[str, Callable[[], FileDataset]] = {
+    "YCbCr that is called RGB": lambda: jpeg("RGB"),
+    "RGB with Adobe's marker that is called YBR_FULL": lambda: jpeg("YBR_FULL", adobe=0),
+    "RGB with Adobe's marker that is called YBR_FULL_422": lambda: jpeg("YBR_FULL_422", adobe=0),
+    "4:4:4 that is called 4:2:2": lambda: jpeg("YBR_FULL_422"),
+    "4:2:2 that is called YBR_FULL": lambda: jpeg("YBR_FULL", subsampling="4:2:2"),
+    "uncompressed that is called RCT": lambda: dataset(swatches(), PhotometricInterpretation="YBR_RCT"),
+    "JPEG 2000 with RCT that is called RGB": lambda: _renamed(compressed(JPEG2000Lossless, "YBR_RCT"), "RGB"),
+}
+
+
+def _renamed(made: FileDataset, photometric: str) -> FileDataset:
+    made.PhotometricInterpretation = photometric
+    return made
+
+
+@trap(23)
+@pytest.mark.parametrize("name", LIES)
+def test_a_photometric_tag_that_lies_is_not_believed(viewer: Viewer, tmp_path: Path, name: str) -> None:
+    """What the codestream says of itself counts (pylibjpeg-libjpeg#29)."""
+    path = save(LIES[name](), tmp_path / "c.dcm")
+    assert near(viewer.render(path), swatches(), within=2)
+
+
+@trap(23)
+@pytest.mark.parametrize("photometric", ["YBR_FULL", "YBR_FULL_422"])
+def test_jpeg_without_any_marker_is_what_the_header_says(viewer: Viewer, tmp_path: Path, photometric: str) -> None:
+    path = save(jpeg(photometric, jfif=False), tmp_path / "c.dcm")
+    assert near(viewer.render(path), swatches(), within=2)
+
+
+@trap(22)
+def test_planar_configuration_changes_nothing(viewer: Viewer) -> None:
+    np.testing.assert_array_equal(viewer.render(find("color-pl.dcm")), viewer.render(find("color-px.dcm")))
+    odd = pydicom.dcmread(find("SC_rgb_small_odd.dcm")).pixel_array
+    for name in ("SC_rgb_small_odd.dcm", "SC_rgb_small_odd_big_endian.dcm"):
+        np.testing.assert_array_equal(viewer.render(find(name)), odd)
+
+
+@trap(22)
+@pytest.mark.parametrize("syntax", [RLELossless, JPEGBaseline8Bit, JPEGLSLossless, JPEG2000Lossless])
+def test_a_wrong_planar_tag_on_compressed_pixels_changes_nothing(viewer: Viewer, tmp_path: Path, syntax: str) -> None:
+    made = jpeg("YBR_FULL") if syntax == JPEGBaseline8Bit else compressed(syntax)
+    made.PlanarConfiguration = 1 - int(made.PlanarConfiguration)
+    assert near(viewer.render(save(made, tmp_path / "c.dcm")), swatches(), within=2)
+
+
+@trap(22)
+def test_odd_sizes_by_plane(viewer: Viewer, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    made = dataset(pixels, PlanarConfiguration=1)
+    made.PixelData = pixels.transpose(2, 0, 1).tobytes() + b"\0"
+    np.testing.assert_array_equal(viewer.render(save(made, tmp_path / "odd.dcm")), pixels)
+
+
+def palette(entries: np.ndarray, *, first: int = 0, bits: int = 16, segmented: bool = False) -> dict[str, Any]:
+    """Elements of a palette; `entries` is [colour, entry]."""
+    elements: dict[str, Any] = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for colour, values in zip(("Red", "Green", "Blue"), entries, strict=True):
+        elements[f"{colour}PaletteColorLookupTableDescriptor"] = [len(values), first, bits]
+        code = np.uint8 if bits == 8 else "<u2"
+        if segmented:
+            words = np.concatenate([[0, len(values)], values])
+            elements[f"Segmented{colour}PaletteColorLookupTableData"] = words.astype(code).tobytes()
+        else:
+            elements[f"{colour}PaletteColorLookupTableData"] = values.astype(code).tobytes()
+    return elements
+
+
+@trap(24)
+@pytest.mark.parametrize(
+    ("bits", "first", "segmented"), [(16, 0, False), (16, 20, False), (16, 0, True), (8, 0, False)]
+)
+def test_palettes_of_every_kind(viewer: Viewer, tmp_path: Path, bits: int, first: int, segmented: bool) -> None:
+    colours = np.random.default_rng(2).integers(0, 256, (3, 64))
+    entries = colours if bits == 8 else colours * 257
+    pixels = np.arange(first, first + 64, dtype=np.uint8).reshape(8, 8)
+    path = save(dataset(pixels, **palette(entries, first=first, bits=bits, segmented=segmented)), tmp_path / "p.dcm")
+    np.testing.assert_array_equal(viewer.render(path), colours.T[pixels - first])
+
+
+@trap(24)
+def test_a_segmented_palette_with_ramps_and_copies(viewer: Viewer, tmp_path: Path) -> None:
+    """PS3.3 C.7.9.2: one discrete entry, a ramp of 15 to 65535, then a copy of the ramp's segment from the start."""
+    words = np.array([0, 1, 0, 1, 15, 65535, 2, 1, 6, 0], "<u2")
+    ramp = np.concatenate([[0], np.rint(np.arange(1, 16) * 65535 / 15)])
+    expected = np.concatenate([ramp, np.full(15, 65535)]).astype(int) >> 8
+    elements: dict[str, Any] = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for colour in ("Red", "Green", "Blue"):
+        elements[f"{colour}PaletteColorLookupTableDescriptor"] = [31, 0, 16]
+        elements[f"Segmented{colour}PaletteColorLookupTableData"] = words.tobytes()
+    pixels = np.arange(31, dtype=np.uint8).reshape(1, 31)
+    frame = viewer.render(save(dataset(pixels, **elements), tmp_path / "s.dcm"))
+    assert near(frame[0, :, 0], expected, within=1)
+
+
+@trap(24)
+def test_a_real_palette_is_colour_and_has_no_window(viewer: Viewer) -> None:
+    path = find("examples_palette.dcm")
+    read = pydicom.dcmread(path)
+    expected = pydicom.pixels.apply_color_lut(read.pixel_array, read)  # type: ignore[attr-defined]
+    expected = expected >> 8 if expected.dtype.itemsize > 1 else expected
+    np.testing.assert_array_equal(viewer.render(path), expected)
+    np.testing.assert_array_equal(viewer.render(path, "--window", "40,400"), expected)
+    assert "no window" in viewer.err
+    row = viewer.one(path)
+    assert (row["channels"], row["window"], row["units"]) == (3, None, None)
+    screen = viewer.screen(path)
+    assert screen.state.voi is None
+    assert "Colour" in screen.text
+
+
+@trap(25)
+def test_rgb_has_no_window_and_no_units(viewer: Viewer, tmp_path: Path) -> None:
+    path = save(dataset(swatches(), WindowCenter=40, WindowWidth=400, RescaleSlope=2), tmp_path / "rgb.dcm")
+    row = viewer.one(path)
+    assert (row["window"], row["units"], row["channels"]) == (None, None, 3)
+    screen = viewer.screen(path)
+    assert screen.probe(50, 3).startswith("R 255 G 255 B 0")
+    assert "HU" not in screen.probe(50, 3)
+    np.testing.assert_array_equal(screen.frame, swatches())
+    np.testing.assert_array_equal(viewer.values(path), swatches())
+
+
+@trap(27)
+def test_burned_in_text_is_said_on_screen_and_when_a_frame_is_written(viewer: Viewer, tmp_path: Path) -> None:
+    path = save(dataset(swatches()[..., 0], BurnedInAnnotation="YES"), tmp_path / "us.dcm")
+    assert "Text burned into the pixels" in viewer.screen(path).text
+    viewer.render(path)
+    assert "burned into" in viewer.err
+    plain = save(dataset(swatches()[..., 0], BurnedInAnnotation="NO"), tmp_path / "no.dcm")
+    assert "burned" not in viewer.screen(plain).text
+    viewer.render(plain)
+    assert viewer.err == ""
+
+
+@trap(37)
+@pytest.mark.parametrize(
+    ("elements", "said"),
+    [
+        ({"LossyImageCompression": "01", "LossyImageCompressionRatio": 10}, "Lossy compression 10:1"),
+        ({"LossyImageCompression": "01"}, "Lossy compression"),
+        ({"LossyImageCompression": "01", "LossyImageCompressionRatio": ["4", "2.5"]}, "Lossy compression 10:1"),
+        ({"LossyImageCompression": "00"}, None),
+        ({}, None),
+    ],
+)
+def test_lossy_compression_is_said(viewer: Viewer, tmp_path: Path, elements: dict[str, Any], said: str | None) -> None:
+    text = viewer.screen(save(dataset(swatches()[..., 0], **elements), tmp_path / "l.dcm")).text
+    lines = [line for line in text.splitlines() if line.startswith("Lossy")]
+    assert lines == ([] if said is None else [said])
+
+
+@trap(37)
+def test_a_syntax_that_cannot_be_lossless_is_lossy_whatever_the_tag(viewer: Viewer, tmp_path: Path) -> None:
+    made = jpeg("YBR_FULL")
+    made.LossyImageCompression = "00"
+    assert "Lossy compression" in viewer.screen(save(made, tmp_path / "j.dcm")).text
+
+
+@trap(20)
+@pytest.mark.parametrize(
+    ("elements", "said"),
+    [
+        ({"Modality": "DX", "PixelSpacing": [0.15, 0.15], "ImagerPixelSpacing": [0.2, 0.2]}, "0.15 mm"),
+        ({"Modality": "DX", "ImagerPixelSpacing": [0.2, 0.2]}, "0.2 mm at detector"),
+        ({"Modality": "DX", "PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2]}, "0.2 mm at detector"),
+        ({"Modality": "CR"}, "pixel size unknown"),
+        ({"Modality": "US", "PixelSpacing": [0.3, 0.6]}, "pixel size unknown"),
+    ],
+)
+def test_whose_millimetres_a_projection_has(
+    viewer: Viewer, tmp_path: Path, elements: dict[str, Any], said: str
+) -> None:
+    path = save(dataset(np.zeros((30, 40), np.uint8), **elements), tmp_path / "x.dcm")
+    screen = viewer.screen(path)
+    (size,) = [line for line in screen.text.splitlines() if line.startswith("40 × 30")]
+    assert size.split("   ")[1] == said
+    assert "mm" not in screen.probe(3, 4)
+    assert viewer.one(path)["spacing_mm"] is None
+
+
+@trap(20)
+def test_ultrasound_is_drawn_one_to_one(viewer: Viewer, tmp_path: Path) -> None:
+    region = Dataset()
+    region.PhysicalDeltaX, region.PhysicalDeltaY = 0.01, 0.03
+    region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = 3
+    made = dataset(np.zeros((30, 40), np.uint8), Modality="US", SequenceOfUltrasoundRegions=[region])
+    assert viewer.screen(save(made, tmp_path / "us.dcm")).picture.pixel_aspect == 1
+
+
+@trap(21)
+def test_an_aspect_ratio_alone_is_honoured_and_gives_no_millimetres(viewer: Viewer, tmp_path: Path) -> None:
+    path = save(dataset(np.zeros((30, 40), np.uint8), Modality="OT", PixelAspectRatio=["1", "2"]), tmp_path / "a.dcm")
+    screen = viewer.screen(path)
+    assert screen.picture.pixel_aspect == 0.5
+    assert "pixel size unknown" in screen.text
+
+
+@trap(23)
+def test_big_endian_colour(viewer: Viewer, tmp_path: Path) -> None:
+    path = save(dataset(swatches(), syntax=ExplicitVRBigEndian), tmp_path / "b.dcm")
+    np.testing.assert_array_equal(viewer.render(path), swatches())

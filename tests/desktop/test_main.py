@@ -1,0 +1,114 @@
+"""The program as its own process: arguments, exit codes, screenshots, what it loads."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from inference.catalog import user_models_folder
+from tests.imaging.phantoms import write_series
+from tests.inference.factory import make_bundle
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(root: Path) -> Run:
+    def ran(*arguments: object, **environment: str | None) -> "subprocess.CompletedProcess[str]":
+        variables = {**os.environ, "QT_QPA_PLATFORM": "offscreen", **environment}
+        return subprocess.run(
+            [sys.executable, "-m", "desktop.main", *map(str, arguments)],
+            cwd=root, capture_output=True, text=True, timeout=100, check=False,
+            env={name: value for name, value in variables.items() if value is not None},
+        )  # fmt: skip
+
+    return ran
+
+
+@pytest.fixture
+def ct(tmp_path: Path) -> Path:
+    write_series(tmp_path / "ct")
+    return tmp_path / "ct"
+
+
+def test_screenshot_finding_and_exit_code(run: Run, ct: Path, tmp_path: Path) -> None:
+    make_bundle(user_models_folder())
+    out = tmp_path / "out.png"
+    ran = run(ct, "--model", "tiny", "--explain", "--slice", 9, "--screenshot", out, "--quit", "--size", "1100x700")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert "slice 10/10" in ran.stdout
+    assert "Decision: " in ran.stdout
+    assert ran.stdout.strip().endswith("Research use only. Not for diagnosis.")
+    with Image.open(out) as picture:
+        assert picture.size == (1100, 700)
+    assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+def test_some_skipped_is_1(run: Run, ct: Path, tmp_path: Path) -> None:
+    (ct / "notes.txt").write_text("no picture")
+    assert run(ct, "--screenshot", tmp_path / "out.png", "--quit").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("gone", "--quit"), "E_MISSING"),
+        (("--bogus",), "E_ARGUMENT"),
+        (("--explain",), "E_ARGUMENT"),
+        (("CT", "--series", "7", "--quit"), "E_OUT_OF_RANGE"),
+        (("CT", "--slice", "70", "--quit"), "E_OUT_OF_RANGE"),
+        (("CT", "--model", "nobody", "--explain", "--quit"), "E_UNKNOWN_MODEL"),
+        (("CT", "--screenshot", "no/such/folder/out.png", "--quit"), "E_WRITE"),
+    ],
+)
+def test_what_is_refused_is_2_and_a_sentence(run: Run, ct: Path, arguments: tuple[str, ...], code: str) -> None:
+    ran = run(*(ct if word == "CT" else word for word in arguments))
+    assert ran.returncode == 2, ran.stderr
+    assert code in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert len(ran.stderr.strip().splitlines()) == 1
+    assert ran.stdout == ""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="screens are looked for on Linux only")
+def test_without_a_screen_a_sentence_or_an_offscreen_picture(run: Run, ct: Path, tmp_path: Path) -> None:
+    nowhere: dict[str, str | None] = {"QT_QPA_PLATFORM": None, "DISPLAY": None, "WAYLAND_DISPLAY": None}
+    ran = run(ct, "--quit", **nowhere)
+    assert ran.returncode == 2
+    assert "no screen" in ran.stderr
+    assert run(ct, "--quit", **{**nowhere, "DISPLAY": ":4711"}).returncode == 2
+    assert run(ct, "--screenshot", tmp_path / "out.png", "--quit", **nowhere).returncode == 0
+
+
+def test_a_whole_errand_loads_nothing_heavy(root: Path, ct: Path, tmp_path: Path) -> None:
+    make_bundle(user_models_folder())
+    script = (
+        "import sys; from desktop.main import main; code = main(sys.argv[1:]);"
+        "print(sorted({'torch', 'timm', 'SimpleITK', 'sklearn', 'matplotlib', 'scipy'} & set(sys.modules)), code)"
+    )
+    arguments = [str(ct), "--model", "tiny", "--explain", "--screenshot", str(tmp_path / "a.png"), "--quit"]
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *arguments], cwd=root, capture_output=True, text=True, timeout=100, check=False,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert ran.stdout.splitlines()[-1] == "[] 0", ran.stderr
+
+
+def test_the_window_itself_loads_nothing_that_slices_need(root: Path) -> None:
+    script = (
+        "import sys; from desktop.app import start; from desktop.request import Request\n"
+        "from desktop.settings import Memory, Settings\n"
+        "program = start(Request(), Settings(Memory({})))\n"
+        "late = {'cv2', 'pydicom', 'nibabel', 'onnxruntime', 'pydantic', 'onnx', 'PIL'} & set(sys.modules)\n"
+        "shown = program.window.isVisible(); program.shut_down(); print(sorted(late), shown)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=100, check=False,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert ran.stdout.strip() == "[] True", ran.stderr

@@ -1,0 +1,195 @@
+"""Jobs: answers, order, cancelling, what happens to failures, and that nothing is left."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+
+from desktop.tasks import Jobs
+from imaging.progress import Job, Progress
+from imaging.refusal import Code, Refusal
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    jobs = Jobs()
+    yield jobs
+    jobs.shut_down()
+    jobs.deleteLater()
+
+
+class Gate:
+    """Work that waits to be let through; generators look again every millisecond."""
+
+    def __init__(self, answer: str = "done") -> None:
+        self.answer = answer
+        self.open = threading.Event()
+        self.began = threading.Event()
+        self.closed = threading.Event()
+
+    def call(self) -> str:
+        self.began.set()
+        self.open.wait(20)
+        return self.answer
+
+    def job(self) -> Job[str]:
+        self.began.set()
+        try:
+            while not self.open.wait(0.001):
+                yield Progress("Waiting", 0)
+        finally:
+            self.closed.set()
+        return self.answer
+
+
+def test_a_plain_callable_runs_elsewhere_and_answers_here(jobs: Jobs, qtbot: QtBot) -> None:
+    heard: list[Any] = []
+    here = QThread.currentThread()
+    jobs.start(
+        "lane",
+        lambda: QThread.currentThread() is not here,
+        returned=lambda elsewhere: heard.append((elsewhere, QThread.currentThread() is here)),
+    )
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard == [(True, True)]
+    assert not jobs.is_busy()
+
+
+def test_a_generator_reports_and_returns(jobs: Jobs, qtbot: QtBot) -> None:
+    def work() -> Job[int]:
+        for number in range(3):
+            yield Progress("Counting", number, 3)
+        return 7
+
+    heard: list[Any] = []
+    jobs.start("lane", work, returned=heard.append, progressed=heard.append)
+    qtbot.waitUntil(lambda: 7 in heard)
+    assert heard[0] == Progress("Counting", 0, 3)
+
+
+def test_reports_do_not_swamp_the_window(jobs: Jobs, qtbot: QtBot) -> None:
+    def work() -> Job[int]:
+        for number in range(100_000):
+            yield Progress("Counting", number)
+        return 7
+
+    heard: list[Any] = []
+    jobs.start("lane", work, returned=heard.append, progressed=heard.append)
+    qtbot.waitUntil(lambda: 7 in heard, timeout=20_000)
+    assert len(heard) < 1000
+
+
+@pytest.mark.parametrize("as_job", [False, True])
+def test_the_late_answer_of_superseded_work_is_dropped(jobs: Jobs, qtbot: QtBot, as_job: bool) -> None:
+    heard: list[str] = []
+    first, second = Gate("first"), Gate("second")
+    for gate in (first, second):
+        jobs.start("lane", gate.job if as_job else gate.call, returned=heard.append)
+        assert gate.began.wait(20)
+    first.open.set()
+    second.open.set()
+    qtbot.waitUntil(lambda: bool(heard))
+    qtbot.wait(20)
+    assert heard == ["second"]
+
+
+def test_lanes_do_not_disturb_each_other(jobs: Jobs, qtbot: QtBot) -> None:
+    heard: list[str] = []
+    one, other = Gate("one"), Gate("other")
+    jobs.start("one", one.call, returned=heard.append)
+    jobs.start("other", other.call, returned=heard.append)
+    other.open.set()
+    qtbot.waitUntil(lambda: heard == ["other"])
+    assert jobs.is_busy("one")
+    assert not jobs.is_busy("other")
+    one.open.set()
+    qtbot.waitUntil(lambda: heard == ["other", "one"])
+
+
+def test_cancel_closes_the_generator_at_its_next_yield(jobs: Jobs, qtbot: QtBot) -> None:
+    gate = Gate()
+    heard: list[Any] = []
+    jobs.start("lane", gate.job, returned=heard.append, refused=heard.append)
+    assert gate.began.wait(20)
+    assert jobs.cancel("lane")
+    assert gate.closed.wait(1)
+    qtbot.wait(20)
+    assert heard == []
+    assert not jobs.cancel("lane")
+
+
+def test_the_newest_wins(jobs: Jobs, qtbot: QtBot) -> None:
+    gate = Gate("first")
+    heard: list[str] = []
+    ran: list[str] = []
+
+    def named(name: str) -> Callable[[], str]:
+        def work() -> str:
+            ran.append(name)
+            return name
+
+        return work
+
+    jobs.start_latest("lane", gate.call, returned=heard.append)
+    assert gate.began.wait(20)
+    for name in ("second", "third", "fourth"):
+        jobs.start_latest("lane", named(name), returned=heard.append)
+    gate.open.set()
+    qtbot.waitUntil(lambda: heard == ["first", "fourth"])
+    assert ran == ["fourth"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Refusal(Code.TRUNCATED), Code.TRUNCATED),
+        (MemoryError(), Code.TOO_LARGE),
+        (ValueError("Doe^John 19700101"), Code.INTERNAL),
+        (SystemExit(3), Code.INTERNAL),
+    ],
+)
+@pytest.mark.parametrize("as_job", [False, True])
+def test_a_failure_is_a_value_of_ours(
+    jobs: Jobs, qtbot: QtBot, fault: BaseException, code: Code, as_job: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> str:
+        raise fault
+
+    def fails_later() -> Job[str]:
+        yield Progress("Working", 0)
+        raise fault
+
+    heard: list[Refusal] = []
+    jobs.start("lane", fails_later if as_job else fails, refused=heard.append)
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard[0].code is code
+    assert "Doe" not in str(heard[0])
+    written = capfd.readouterr()
+    assert "Traceback" not in written.err
+    assert "Doe" not in written.err
+
+
+def test_busy_is_told_once_each_way(jobs: Jobs, qtbot: QtBot) -> None:
+    heard: list[tuple[str, bool]] = []
+    jobs.busy_changed.connect(lambda lane, busy: heard.append((lane, busy)))
+    jobs.start("lane", lambda: 1)
+    qtbot.waitUntil(lambda: len(heard) == 2)
+    assert heard == [("lane", True), ("lane", False)]
+
+
+def test_shutting_down_waits_for_what_runs_and_starts_nothing_more(qtbot: QtBot) -> None:
+    jobs = Jobs()
+    gate = Gate()
+    heard: list[Any] = []
+    jobs.start("lane", gate.job, returned=heard.append)
+    jobs.start_latest("lane", lambda: 2, returned=heard.append)
+    assert gate.began.wait(20)
+    jobs.shut_down()
+    assert gate.closed.is_set()
+    jobs.start("lane", lambda: 3, returned=heard.append)
+    qtbot.wait(20)
+    assert heard == []
+    jobs.deleteLater()
