@@ -90,8 +90,8 @@ class Analyst(QObject):
     # --- scoring ---
 
     def analyse(self) -> None:
-        """Score the slice on screen; where the model is still being loaded, as soon as it is."""
-        self._is_wanted = True
+        """Score the slice on screen; where it or the model is still being loaded, as soon as both are there."""
+        self._is_wanted = self._viewing.volume is not None
         self._score()
 
     def set_live(self, live: bool) -> None:
@@ -182,7 +182,7 @@ class Analyst(QObject):
         if known is not None:
             self._show(known)
             self._bring_heat()
-        elif self.is_live and slice_ is not None:
+        elif (self.is_live or self._is_wanted) and slice_ is not None:
             self._score()
         elif not self.is_live:
             self._show(None)

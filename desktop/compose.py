@@ -23,6 +23,11 @@ Rgba = NDArray[np.uint8]
 Levels = NDArray[np.uint8]
 """A heatmap as uint8 [row, column] of the slice: 0…255 for 0…1."""
 
+GRAPHICS_TABLE: NDArray[np.uint8] = np.full((256, 4), 255, dtype=np.uint8)
+"""RGBA of the levels of a file's own drawings: nothing for 0, white for the rest."""
+GRAPHICS_TABLE[0] = 0
+GRAPHICS_TABLE.setflags(write=False)
+
 _AS_STORED = Window(127.5, 255.0, VoiFunction.LINEAR_EXACT)
 _COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO, "cividis": cv2.COLORMAP_CIVIDIS}
 # How far from the middle an empty slice is passed over for the automatic window.
@@ -106,6 +111,20 @@ def grey_frame(slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool =
     if slice_.padding is not None:
         grey = np.where(slice_.padding, np.uint8(0), grey)
     return grey
+
+
+def graphics_levels(slice_: Slice) -> Levels | None:
+    """What the file itself draws over the slice, as levels 0 and 1 of `GRAPHICS_TABLE`; None where it draws nothing."""
+    return None if slice_.graphics is None else slice_.graphics.astype(np.uint8)
+
+
+def with_graphics(frame: Grey, slice_: Slice) -> Grey:
+    """The frame with the file's own drawings laid over it, for files: the same white as on screen."""
+    if slice_.graphics is None:
+        return frame
+    drawn = frame.copy()
+    drawn[slice_.graphics] = 255
+    return drawn
 
 
 def heat_overlay(heat: NDArray[np.float32], *, opacity: float, cut: float, colours: str = "inferno") -> Rgba:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """A heatmap as levels uint8 [row, column] of the slice, and the RGBA uint8 [256, 4] of each level."""
+    """A layer (heatmap, drawings) as levels uint8 [row, column] of the slice, and the RGBA uint8 [256, 4] of each."""
 
     levels: NDArray[np.uint8]
     table: NDArray[np.uint8]
@@ -30,6 +30,8 @@ class Picture:
     turn: Turn
     camera: Camera = FIT
     overlay: Overlay | None = None
+    graphics: Overlay | None = None
+    """What the file itself draws over the slice."""
     corners: "Corners | None" = None
     letters: "Letters | None" = None
     message: str = ""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from desktop.compose import Grey, Levels, grey_frame, overlay_table
+from desktop.compose import GRAPHICS_TABLE, Grey, Levels, graphics_levels, grey_frame, overlay_table
 from desktop.corners import corner_lines, edge_letters
 from desktop.picture import Overlay, Picture
 from desktop.state import ViewState
@@ -17,6 +17,7 @@ class Pictures:
 
     def __init__(self) -> None:
         self._last: tuple[Slice, Window | VoiTable | None, bool, Grey] | None = None
+        self._drawn: tuple[Slice, Overlay | None] | None = None
 
     def of(self, slice_: Slice, state: ViewState, levels: Levels | None) -> Picture:
         """The picture of a slice; `levels` are those of its heatmap, where there is one."""
@@ -26,9 +27,16 @@ class Pictures:
             turn=state.turn,
             camera=state.camera,
             overlay=_overlay(levels, state),
+            graphics=self._graphics(slice_) if state.graphics else None,
             corners=corner_lines(slice_, state),
             letters=edge_letters(slice_.affine, state.turn, edges=slice_.series.edges),
         )
+
+    def _graphics(self, slice_: Slice) -> Overlay | None:
+        if self._drawn is None or self._drawn[0] is not slice_:
+            levels = graphics_levels(slice_)
+            self._drawn = slice_, None if levels is None else Overlay(levels, GRAPHICS_TABLE)
+        return self._drawn[1]
 
     def _frame(self, slice_: Slice, state: ViewState) -> Grey:
         last = self._last

@@ -86,6 +86,8 @@ class ViewState:
     turn: Turn = Turn()
     camera: Camera = FIT
     heat: Heat = field(default_factory=Heat)
+    graphics: bool = True
+    """Whether the file's own drawings (60xx overlays) are shown."""
 
     def at(self, index: int, *, count: int) -> "ViewState":
         """At another slice, held within the series."""

@@ -98,7 +98,7 @@ class Viewing(QObject):
         self._left.clear()
 
     def slices_arrived(self, unreadable: frozenset[tuple[int, int]] = frozenset()) -> None:
-        """More slices were read, or turned out to be `unreadable` (phase, slice); the one waited for may be among them."""
+        """More slices were read, or are `unreadable` (phase, slice); the one waited for may be among them."""
         self._unreadable |= unreadable
         if self.slice is None and self.volume is not None:
             self._moved()

@@ -60,6 +60,21 @@ class ModalityTable:
 IDENTITY = Rescale()
 
 
+@dataclass(frozen=True, eq=False)
+class OverlayPlane:
+    """What a file draws over a frame (60xx, C.9.2): a bit for each pixel, packed with the lowest bit first.
+
+    `origin` is the (row, column) of its first pixel on the frame, counted from 0; a plane may reach beyond the frame.
+    """
+
+    rows: int
+    columns: int
+    origin: tuple[int, int]
+    bits: bytes = field(repr=False)
+    first: int = 0
+    """Which bit is that of the first pixel."""
+
+
 @dataclass(frozen=True)
 class StoredFrame:
     """One frame as a file holds it, and what its own header says about it."""
@@ -72,6 +87,7 @@ class StoredFrame:
     """What the file offers, its default first (a VOI LUT stands before windows)."""
     position: tuple[float, float, float] | None = None
     """Centre of the first voxel in LPS millimetres."""
+    overlays: tuple[OverlayPlane, ...] = field(default=(), compare=False, repr=False)
     layout: object | None = field(default=None, compare=False, repr=False)
     """The reader's own note on where and how the pixels are stored, so that it need not look at the header again."""
 

@@ -3,6 +3,7 @@
 Stored pixels keep their dtype. Conversion to modality values happens for the slice that is looked at.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from imaging.geometry import Affine, Plane, Reorientation, reorientation_to, spacing_of
 from imaging.refusal import Code, Refusal
-from imaging.series import IDENTITY, ModalityTable, Polarity, Rescale, Series, StoredFrame
+from imaging.series import IDENTITY, ModalityTable, OverlayPlane, Polarity, Rescale, Series, StoredFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,13 @@ class Slice:
         if pad is None or self.is_colour:
             return None
         return np.asarray((self.stored >= pad.low) & (self.stored <= pad.high))
+
+    @cached_property
+    def graphics(self) -> NDArray[np.bool_] | None:
+        """Where the file draws over this slice (60xx overlays); None without any, and for a reformat."""
+        if self.frame is None or self.plane is not Plane.ACQUIRED or not self.frame.overlays:
+            return None
+        return _drawn(self.frame.overlays, self.series.rows, self.series.columns)
 
     @property
     def is_colour(self) -> bool:
@@ -180,6 +188,20 @@ class Volume:
         order = range(len(frames) - 1, -1, -1) if turned[axes.index(0)] else range(len(frames))
         converted = [modality_values(line, frames[number].modality) for line, number in zip(lines, order, strict=True)]
         return np.moveaxis(np.stack(converted), 0, along), IDENTITY
+
+
+def _drawn(planes: Sequence[OverlayPlane], rows: int, columns: int) -> NDArray[np.bool_]:
+    """The pixels of a frame that any of the planes covers; what reaches beyond the frame is cut off."""
+    mask = np.zeros((rows, columns), dtype=np.bool_)
+    for plane in planes:
+        count = plane.rows * plane.columns
+        whole = np.frombuffer(plane.bits, np.uint8)[plane.first // 8 : (plane.first + count + 7) // 8]
+        bits = np.unpackbits(whole, bitorder="little")[plane.first % 8 :][:count].reshape(plane.rows, plane.columns)
+        top, left = plane.origin
+        shown = mask[max(top, 0) : max(top + plane.rows, 0), max(left, 0) : max(left + plane.columns, 0)]
+        above, before = max(-top, 0), max(-left, 0)
+        shown |= bits[above : above + shown.shape[0], before : before + shown.shape[1]].astype(np.bool_)
+    return mask
 
 
 _NO_DEPTH = "The one slice of this series does not say how thick it is, so other planes cannot be made."

@@ -42,19 +42,19 @@ def find_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> 
     return round(math.exp((low + high) / 2), 6)
 
 
-def highest_threshold(positive: NDArray[np.bool_], scores: NDArray[np.float32], sensitivity: float) -> float:
-    """The highest threshold at which at least this share of the positive cases still reaches it.
+def lowest_threshold(positive: NDArray[np.bool_], scores: NDArray[np.float32], specificity: float) -> float:
+    """The lowest threshold that at least this share of the negative cases stays below.
 
-    Placed midway to the next lower score, so that it does not hang on the last digit of one case, and kept in
-    0.02…0.98. Raises `Refusal` (CASES) without a positive case.
+    Placed midway to the next higher score, so that it does not hang on the last digit of one case, and kept in
+    0.02…0.98. Raises `Refusal` (CASES) without a negative case.
     """
-    ill = np.sort(scores[positive].astype(np.float64))
-    if not len(ill):
-        raise Refusal(TrainingCode.CASES, "The validation part has no case of the label that the threshold is for.")
-    may_miss = math.floor(len(ill) * (1 - sensitivity) + 1e-9)
-    edge = ill[may_miss]
-    below = scores[scores < edge]
-    between = (edge + float(below.max())) / 2 if len(below) else edge
+    well = np.sort(scores[~positive].astype(np.float64))[::-1]
+    if not len(well):
+        raise Refusal(TrainingCode.CASES, "The validation part has no case without the label that the threshold is for.")
+    may_reach = math.floor(len(well) * (1 - specificity) + 1e-9)
+    edge = well[may_reach] if may_reach < len(well) else 0.0
+    above = scores[scores > edge]
+    between = (edge + float(above.min())) / 2 if len(above) else 1.0
     return round(float(np.clip(between, 0.02, 0.98)), 4)
 
 

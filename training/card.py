@@ -68,7 +68,7 @@ def _figures(metrics: Metrics) -> str:
     rows += [
         "",
         f"The temperature {metrics.calibration.temperature:.3f} and the threshold were chosen on the validation part; "
-        "the test part was looked at once, afterwards. Both come from the same hospital and the same published part "
+        "the test part only judges them. Both parts come from the same hospital and the same published part "
         "as the training pictures: elsewhere, expect less.",
         "",
         "![confusion](figures/confusion.png) ![ROC](figures/roc.png)",

@@ -20,7 +20,7 @@ from imaging.ledger import Skipped
 from imaging.progress import Job, Progress
 from imaging.refusal import Refusal
 from inference.contract import Bands, Calibration, Evaluation, Interval, OutOfDistribution, Part
-from training.calibrate import bands, find_temperature, highest_threshold, probabilities
+from training.calibrate import bands, find_temperature, lowest_threshold, probabilities
 from training.dataset import Prepared, list_cases, manifest_sha256, prepare_cases
 from training.familiarity import distances, reference_statistics, statistics_file
 from training.figures import draw_figures
@@ -170,7 +170,7 @@ def _judge(scored: dict[str, Scored], recipe: Recipe, split: Split) -> tuple[Met
     validation, test = scored["validation"], scored["test"]
     temperature = find_temperature(validation.logits, validation.labels)
     of_label = probabilities(validation.logits, temperature)[:, positive]
-    threshold = highest_threshold(validation.labels == positive, of_label, rule.least_sensitivity)
+    threshold = lowest_threshold(validation.labels == positive, of_label, rule.least_specificity)
     evaluations, ece = [], {}
     for one in (validation, test):
         evaluation, errors = _evaluated(one, recipe, split, temperature=temperature, threshold=threshold)
@@ -180,7 +180,7 @@ def _judge(scored: dict[str, Scored], recipe: Recipe, split: Split) -> tuple[Met
     metrics = Metrics(
         decision=bands(rule, threshold, recipe.task.names[1 - positive]),
         threshold=threshold,
-        threshold_rule=f"the highest with sensitivity {rule.least_sensitivity:g} or more on the validation part",
+        threshold_rule=f"the lowest with specificity {rule.least_specificity:g} or more on the validation part",
         calibration=Calibration(
             temperature=temperature,
             ece_before=ece["test"]["before"].value,

@@ -116,8 +116,8 @@ class OperatingPoint(Part):
 
     label: str
     """The label whose probability is held against the threshold."""
-    least_sensitivity: Share
-    """The highest threshold that keeps this sensitivity on the validation split is taken."""
+    least_specificity: Share
+    """The lowest threshold that keeps this specificity on the validation split is taken."""
     doubt: Unsigned
     """Within this distance of the threshold (in log-odds) the sentence says that the case is uncertain."""
     below: str

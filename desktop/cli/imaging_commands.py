@@ -8,7 +8,7 @@ from desktop.cli.arguments import InspectRequest, RenderRequest, SliceRequest
 from desktop.cli.files import write_npy, write_png
 from desktop.cli.opening import first_voi, middle_of, nothing_opened, open_series, read_slice, scanned, series_numbered
 from desktop.cli.output import Outcome, file_counts, skipped_rows
-from desktop.compose import grey_frame
+from desktop.compose import grey_frame, with_graphics
 from imaging.geometry import Plane
 from imaging.loading import allocate
 from imaging.refusal import Code, Refusal
@@ -36,7 +36,7 @@ def render(request: RenderRequest) -> Outcome:
     """The 8-bit frame of a slice, composed by what composes the viewer's, written as PNG."""
     found, volume, slice_ = _wanted(request)
     voi = _window_given(request, slice_) if request.window is not None else first_voi(volume)
-    frame = grey_frame(slice_, voi)
+    frame = with_graphics(grey_frame(slice_, voi), slice_)
     write_png(request.out, frame)
     window = (voi.centre, voi.width) if isinstance(voi, Window) else None
     return replace(_written(request, found, slice_, window=window), warnings=_told(request, slice_))

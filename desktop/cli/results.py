@@ -8,7 +8,7 @@ from typing import Any
 from desktop.cli.arguments import ClassifyRequest
 from desktop.cli.files import write_npy, write_png
 from desktop.cli.opening import first_voi, middle_of
-from desktop.compose import blend, grey_frame, heat_overlay
+from desktop.compose import blend, grey_frame, heat_overlay, with_graphics
 from desktop.scoring import label_of
 from desktop.state import Heat
 from imaging.geometry import Plane
@@ -175,5 +175,5 @@ def _heat(
     overlay = heat_overlay(heat, opacity=look.opacity, cut=look.cut)
     files = HeatFiles(label, stem.with_name(f"{stem.name}.npy"), stem.with_name(f"{stem.name}.png"))
     write_npy(files.values, heat)
-    write_png(files.overlay, blend(grey_frame(slice_, first_voi(volume)), overlay))
+    write_png(files.overlay, with_graphics(blend(grey_frame(slice_, first_voi(volume)), overlay), slice_))
     return files

@@ -69,8 +69,7 @@ class SliceView(QWidget):
         self._probe = ""
         self._frame: QImage | None = None
         self._frame_source: tuple[NDArray[np.uint8], int] | None = None
-        self._overlay: QImage | None = None
-        self._overlay_source: Overlay | None = None
+        self._layers: dict[str, tuple[Overlay, QImage]] = {}
         self._drag: Drag | None = None
         self._pressed = QPointF()
         self._last = QPointF()
@@ -115,7 +114,7 @@ class SliceView(QWidget):
     # --- painting ---
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The frame, the heatmap over it, then letters and text."""
+        """The frame, the heatmap over it, the file's own drawings, then letters and text."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.GlobalColor.black)
         viewport, picture = self.viewport, self.picture
@@ -138,7 +137,10 @@ class SliceView(QWidget):
         painter.drawImage(target, frame)
         if picture.overlay is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(target, self._overlay_for(picture.overlay))
+            painter.drawImage(target, self._layer("heat", picture.overlay))
+        if picture.graphics is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
+            painter.drawImage(target, self._layer("graphics", picture.graphics))
         painter.resetTransform()
 
     def _frame_for(self, frame: NDArray[np.uint8], shrink: int) -> QImage:
@@ -152,15 +154,16 @@ class SliceView(QWidget):
             self._frame_source = (frame, shrink)
         return self._frame
 
-    def _overlay_for(self, overlay: Overlay) -> QImage:
-        source = self._overlay_source
-        if self._overlay is None or source is None or source.levels is not overlay.levels:
-            self._overlay = _indexed_image(overlay.levels)
+    def _layer(self, name: str, overlay: Overlay) -> QImage:
+        """A layer as Qt wants it, kept until its levels change."""
+        source, painted = self._layers.get(name, (None, None))
+        if painted is None or source is None or source.levels is not overlay.levels:
+            painted = _indexed_image(overlay.levels)
             source = None
         if source is None or source.table is not overlay.table:
-            self._overlay.setColorTable(_colour_table(overlay.table))
-        self._overlay_source = overlay
-        return self._overlay
+            painted.setColorTable(_colour_table(overlay.table))
+        self._layers[name] = overlay, painted
+        return painted
 
     def _paint_text(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
         if self.width() < _LEAST_WIDTH_FOR_TEXT or self.height() < _LEAST_HEIGHT_FOR_TEXT:

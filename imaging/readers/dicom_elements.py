@@ -73,8 +73,8 @@ def tag_of(keyword: str) -> BaseTag:
 
 
 @cache
-def _number_of(keyword: str) -> int:
-    return int(Tag(keyword))
+def _number_of(keyword: str | int) -> int:
+    return keyword if isinstance(keyword, int) else int(Tag(keyword))
 
 
 @cache
@@ -86,7 +86,7 @@ def _vr_of(tag: BaseTag) -> str:
 
 
 class Elements:
-    """Typed access to the elements of one dataset or sequence item, by keyword."""
+    """Typed access to the elements of one dataset or sequence item, by keyword (a repeating group's by its tag)."""
 
     def __init__(self, dataset: Dataset, encodings: Sequence[str] | None = None) -> None:
         self.dataset = dataset
@@ -108,7 +108,7 @@ class Elements:
         found = self.raw(keyword)
         return found is not None and len(found[0]) > 0
 
-    def raw(self, keyword: str) -> tuple[bytes, str, bool] | None:
+    def raw(self, keyword: str | int) -> tuple[bytes, str, bool] | None:
         """The value's bytes, its VR, and whether it is little endian; None where absent or not plain bytes."""
         element = self._elements.get(_number_of(keyword))
         if not isinstance(element, RawDataElement):
@@ -121,7 +121,7 @@ class Elements:
             vr = _vr_of(element.tag)
         return value, vr, element.is_little_endian
 
-    def texts(self, keyword: str) -> tuple[str, ...]:
+    def texts(self, keyword: str | int) -> tuple[str, ...]:
         """The backslash-separated values as ASCII-safe text, stripped; for codes, UIDs and numbers in text."""
         found = self.raw(keyword)
         if found is None:
@@ -129,7 +129,7 @@ class Elements:
         text = found[0].decode("latin-1").strip(" \0")
         return tuple(part.strip(" \0") for part in text.split("\\")) if text else ()
 
-    def text(self, keyword: str) -> str:
+    def text(self, keyword: str | int) -> str:
         """The first value as ASCII-safe text, or an empty string."""
         values = self.texts(keyword)
         return values[0] if values else ""
@@ -142,7 +142,7 @@ class Elements:
         delimiters = _NAME_DELIMITERS if found[1] == "PN" else _TEXT_DELIMITERS
         return _decoded(found[0], self.encodings, delimiters).strip(" \0")
 
-    def numbers(self, keyword: str, *, signed: bool = False) -> tuple[float | None, ...]:
+    def numbers(self, keyword: str | int, *, signed: bool = False) -> tuple[float | None, ...]:
         """Every value as a finite float, None in the place of one that is empty or no number.
 
         `signed` settles elements whose VR is "US or SS".
@@ -160,17 +160,17 @@ class Elements:
         unpacked = struct.unpack_from(f"{'<' if little else '>'}{count}{code}", value)
         return tuple(float(part) if math.isfinite(part) else None for part in unpacked)
 
-    def number(self, keyword: str, *, signed: bool = False) -> float | None:
+    def number(self, keyword: str | int, *, signed: bool = False) -> float | None:
         """The first value as a finite float."""
         values = self.numbers(keyword, signed=signed)
         return values[0] if values else None
 
-    def integer(self, keyword: str) -> int | None:
+    def integer(self, keyword: str | int) -> int | None:
         """The first value as an integer; None where it is absent or has a fraction."""
         value = self.number(keyword)
         return int(value) if value is not None and value == int(value) else None
 
-    def vector(self, keyword: str, length: int) -> tuple[float, ...] | None:
+    def vector(self, keyword: str | int, length: int) -> tuple[float, ...] | None:
         """Exactly `length` finite numbers, or None."""
         values = self.numbers(keyword)
         known = tuple(value for value in values if value is not None)

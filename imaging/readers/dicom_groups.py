@@ -208,6 +208,7 @@ def _stored(item: _Item) -> StoredFrame:
         modality=IDENTITY if colour else frame.modality,
         windows=() if colour else frame.windows,
         position=frame.position,
+        overlays=header.overlays[frame.index],
         layout=header.layout,
     )
 

@@ -10,9 +10,10 @@ from imaging.readers.dicom_facts import acquisition_of, aspect_of, edges_of, pat
 from imaging.readers.dicom_functional import FrameHeader, moment_of, orientation_of, position_of, read_frames_of
 from imaging.readers.dicom_grey import modality_of, padding_of, rescale_of, units_of, windows_of
 from imaging.readers.dicom_layout import PixelLayout, layout_of
+from imaging.readers.dicom_overlays import overlays_of
 from imaging.readers.dicom_stream import Opened, open_dataset
 from imaging.refusal import Code, Refusal
-from imaging.series import Acquisition, Patient, Source
+from imaging.series import Acquisition, OverlayPlane, Patient, Source
 from imaging.sources import open_source, refusal_of
 from imaging.windowing import PaddingRange
 
@@ -41,6 +42,8 @@ class DicomHeader:
     patient: Patient
     acquisition: Acquisition
     notes: tuple[str, ...]
+    overlays: tuple[tuple[OverlayPlane, ...], ...]
+    """The planes over each frame of the file."""
 
 
 def read_header(source: Source) -> DicomHeader:
@@ -72,6 +75,9 @@ def _header(source: Source, opened: Opened) -> DicomHeader:
     spacing, label = plane_spacing(elements, modality)
     base = _base_frame(elements, layout, spacing)
     frames = read_frames_of(elements, base, layout.frames, layout.signed)
+    missing: list[str] = []
+    overlays = overlays_of(elements, layout.frames, missing)
+    notes = (*notes, *dict.fromkeys(missing))
     if len(frames) > 1 and all(frame.position is None for frame in frames) and base.position is not None:
         notes = (*notes, "one position is given for many frames, so where each lies is unknown")
     return DicomHeader(
@@ -92,6 +98,7 @@ def _header(source: Source, opened: Opened) -> DicomHeader:
         patient=patient_of(elements),
         acquisition=acquisition_of(elements, opened.transfer_syntax, label),
         notes=notes,
+        overlays=tuple(overlays),
     )
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from pydicom import dcmread
 from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from imaging.readers.dicom_elements import Elements, tag_of
@@ -48,7 +49,14 @@ SegmentedGreenPaletteColorLookupTableData SegmentedBluePaletteColorLookupTableDa
 DoseUnits DoseGridScaling AnatomicRegionSequence ViewCodeSequence SharedFunctionalGroupsSequence
 PerFrameFunctionalGroupsSequence ExtendedOffsetTable ExtendedOffsetTableLengths DetectorInformationSequence
 """.split()  # noqa: SIM905 - eighty quoted names would hide the names
-_WANTED_TAGS = [tag_of(keyword) for keyword in _WANTED]
+OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
+"""The repeating groups of overlay planes (PS3.5 7.6)."""
+
+# Whether there is an overlay is asked of every file; the rest of its elements of those few that have one.
+_WANTED_TAGS = [*(tag_of(keyword) for keyword in _WANTED), *(BaseTag(group << 16 | 0x10) for group in OVERLAY_GROUPS)]
+_OVERLAY_TAGS = [
+    BaseTag(group << 16 | element) for group in OVERLAY_GROUPS for element in (0x11, 0x15, 0x50, 0x51, 0x3000)
+]
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,10 @@ def open_dataset(stream: BinaryIO) -> Opened:
     stream.seek(0)
     try:
         parsed = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=_WANTED_TAGS)
+        if any(int(tag) >> 16 in OVERLAY_GROUPS for tag in parsed.keys()):  # noqa: SIM118 - a Dataset yields elements
+            stream.seek(0)
+            wanted = [*_WANTED_TAGS, *_OVERLAY_TAGS]
+            parsed = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=wanted)
     except (EOFError, struct.error):
         # pydicom reads on for the rest of an element's head, or of a sequence, that is not there.
         raise Refusal(Code.TRUNCATED if is_part10 else Code.UNKNOWN_FORMAT) from None

@@ -10,7 +10,15 @@ import pytest
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.processing import convert_color_space
-from pydicom.uid import JPEG2000, ExplicitVRBigEndian, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
+from pydicom.uid import (
+    JPEG2000,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLSLossless,
+    RLELossless,
+)
 
 from tests.conformance.conftest import Viewer, near
 from tests.conformance.traps import trap
@@ -219,6 +227,115 @@ def test_rgb_has_no_window_and_no_units(viewer: Viewer, tmp_path: Path) -> None:
     assert "HU" not in screen.probe(50, 3)
     np.testing.assert_array_equal(screen.frame, swatches())
     np.testing.assert_array_equal(viewer.values(path), swatches())
+
+
+def corner() -> np.ndarray:
+    """An L, so that no turn leaves it as it was."""
+    bits = np.zeros((7, 6), bool)
+    bits[:, 0] = bits[-1] = True
+    return bits
+
+
+def overlaid(made: FileDataset, bits: np.ndarray, *, group: int = 0x6000, origin: tuple[int, int] = (1, 1)) -> Dataset:
+    """The data set with an overlay plane; `bits` is [row, column], or [frame, row, column] with a count."""
+    made.add_new((group, 0x0010), "US", bits.shape[-2])
+    made.add_new((group, 0x0011), "US", bits.shape[-1])
+    if bits.ndim == 3:
+        made.add_new((group, 0x0015), "IS", str(len(bits)))
+        made.add_new((group, 0x0051), "US", 2)
+    made.add_new((group, 0x0040), "CS", "G")
+    made.add_new((group, 0x0050), "SS", list(origin))
+    made.add_new((group, 0x0100), "US", 1)
+    made.add_new((group, 0x0102), "US", 0)
+    packed = np.packbits(bits.ravel(), bitorder="little").tobytes()
+    packed += bytes(len(packed) % 2)
+    if made.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:
+        packed = np.frombuffer(packed, np.uint16).byteswap().tobytes()
+    made.add_new((group, 0x3000), "OW", packed)
+    return made
+
+
+@trap(26)
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian])
+@pytest.mark.parametrize("group", [0x6000, 0x601E])
+@pytest.mark.parametrize("origin", [(5, 3), (1, 1), (-2, -1), (18, 27), (60, 60)])
+def test_an_overlay_is_drawn_at_its_origin(
+    viewer: Viewer, tmp_path: Path, syntax: str, group: int, origin: tuple[int, int]
+) -> None:
+    grey = np.full((20, 30), 100, np.uint16)
+    made = dataset(grey, syntax=syntax, WindowCenter=100, WindowWidth=100)
+    path = save(overlaid(made, corner(), group=group, origin=origin), tmp_path / "o.dcm")
+    expected = np.zeros((20, 30), bool)
+    for row, column in np.argwhere(corner()):
+        at = row + origin[0] - 1, column + origin[1] - 1
+        if 0 <= at[0] < 20 and 0 <= at[1] < 30:
+            expected[at] = True
+    frame = viewer.render(path)
+    np.testing.assert_array_equal(frame == 255, expected)
+    assert (frame[~expected] == 129).all()
+    np.testing.assert_array_equal(viewer.values(path), grey)
+
+
+@trap(26)
+def test_an_overlay_is_a_layer_that_can_be_taken_away(viewer: Viewer, tmp_path: Path) -> None:
+    made = dataset(np.full((20, 30), 100, np.uint16), WindowCenter=100, WindowWidth=100)
+    screen = viewer.screen(save(overlaid(made, corner(), origin=(5, 3)), tmp_path / "o.dcm"))
+    layer = screen.picture.graphics
+    assert layer is not None
+    assert layer.levels[4:11, 2:8].tolist() == corner().astype(int).tolist()
+    assert layer.table[0, 3] == 0
+    assert layer.table[1].tolist() == [255, 255, 255, 255]
+    assert (screen.frame == 129).all(), "never burned into the frame"
+    assert screen.set(graphics=False).picture.graphics is None
+
+
+@trap(26)
+def test_two_overlays_and_their_own_frames(viewer: Viewer, tmp_path: Path) -> None:
+    """Planes with a count belong to the frames from Image Frame Origin on; their bits follow without a gap."""
+    made = dataset(np.full((4, 20, 30), 100, np.uint16), WindowCenter=100, WindowWidth=100)
+    overlaid(made, np.stack([corner(), corner()[::-1]]), origin=(1, 1))
+    path = save(overlaid(made, corner()[:, ::-1], group=0x6002, origin=(10, 10)), tmp_path / "o.dcm")
+    for index, shown in ((0, None), (1, corner()), (2, corner()[::-1]), (3, None)):
+        drawn = viewer.render(path, "--slice", index) == 255
+        np.testing.assert_array_equal(drawn[:7, :6], np.zeros((7, 6), bool) if shown is None else shown)
+        np.testing.assert_array_equal(drawn[9:16, 9:15], corner()[:, ::-1])
+
+
+@trap(26)
+def test_overlay_bits_in_the_pixels_are_masked_out_of_the_values(viewer: Viewer, tmp_path: Path) -> None:
+    """The retired kind: bit 12 of every pixel is the overlay (fo-dicom#140)."""
+    values = np.arange(600, dtype=np.uint16).reshape(20, 30)
+    made = dataset(values | 0x1000, BitsStored=12, HighBit=11)
+    for element, vr, value in ((0x10, "US", 20), (0x11, "US", 30), (0x100, "US", 16), (0x102, "US", 12)):
+        made.add_new((0x6000, element), vr, value)
+    path = save(made, tmp_path / "e.dcm")
+    np.testing.assert_array_equal(viewer.values(path), values)
+    assert viewer.one(path)["notes"] == ["a drawing in the unused bits of the pixels is not shown"]
+
+
+@trap(26)
+@pytest.mark.xfail(reason="planes inside the pixels (retired in 2004) are named in a note, not drawn", strict=True)
+def test_overlay_bits_in_the_pixels_are_drawn(viewer: Viewer, tmp_path: Path) -> None:
+    made = dataset(np.full((20, 30), 100 | 0x1000, np.uint16), BitsStored=12, HighBit=11)
+    for element, vr, value in ((0x10, "US", 20), (0x11, "US", 30), (0x100, "US", 16), (0x102, "US", 12)):
+        made.add_new((0x6000, element), vr, value)
+    assert viewer.screen(save(made, tmp_path / "e.dcm")).picture.graphics is not None
+
+
+@trap(26)
+@pytest.mark.parametrize("name", ["examples_overlay.dcm", "MR-SIEMENS-DICOM-WithOverlays.dcm"])
+def test_real_overlays(viewer: Viewer, name: str) -> None:
+    expected = pydicom.dcmread(find(name)).overlay_array(0x6000).astype(bool)
+    assert expected.any()
+    assert (viewer.render(find(name))[expected] == 255).all()
+
+
+@trap(26)
+def test_an_overlay_that_is_too_short_costs_the_overlay_alone(viewer: Viewer, tmp_path: Path) -> None:
+    made = overlaid(dataset(np.full((20, 30), 100, np.uint16)), corner())
+    made[0x6000, 0x0010].value = 700
+    path = save(made, tmp_path / "s.dcm")
+    assert viewer.one(path)["notes"] == ["a drawing over the pixels is damaged and not shown"]
 
 
 @trap(27)

@@ -54,10 +54,10 @@ def test_equal_within_one_level(viewer: Viewer, tmp_path: Path, name: str) -> No
 
 
 def drawn_by_dcmtk(path: Path, out: Path, *, frame: int, centre: float, width: float) -> np.ndarray:
-    """The frame without overlays and at its own grid."""
+    """The frame with its overlays, white, at its own grid."""
     errors = []
     for program in RENDERERS:
-        words = [program, "-O", "-a", "+Ww", str(centre), str(width), "+F", str(frame), "+on", str(path), str(out)]
+        words = [program, "-a", "+Ww", str(centre), str(width), "+F", str(frame), "+on", str(path), str(out)]
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
         if done.returncode == 0 and out.exists():
             with Image.open(out) as png:

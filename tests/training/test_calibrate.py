@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.refusal import Refusal
-from training.calibrate import bands, find_temperature, highest_threshold, probabilities
+from training.calibrate import bands, find_temperature, lowest_threshold, probabilities
 from training.evaluate import decide
 from training.recipe import OperatingPoint
 
@@ -22,29 +22,29 @@ def test_the_temperature_that_was_put_in_is_found(temperature: float) -> None:
     st.lists(st.tuples(st.booleans(), st.integers(1, 999)), min_size=1, max_size=60),
     st.sampled_from([0.5, 0.9, 0.97, 1.0]),
 )
-def test_the_threshold_is_the_highest_that_keeps_the_sensitivity(rows: list[tuple[bool, int]], wanted: float) -> None:
+def test_the_threshold_is_the_lowest_that_keeps_the_specificity(rows: list[tuple[bool, int]], wanted: float) -> None:
     positive = np.array([ill for ill, _ in rows])
     scores = np.array([score / 1000 for _, score in rows], dtype=np.float32)
-    if not positive.any():
+    if positive.all():
         with pytest.raises(Refusal):
-            highest_threshold(positive, scores, wanted)
+            lowest_threshold(positive, scores, wanted)
         return
-    threshold = highest_threshold(positive, scores, wanted)
+    threshold = lowest_threshold(positive, scores, wanted)
     assert 0.02 <= threshold <= 0.98
-    if threshold > 0.02:
-        assert (scores[positive] >= np.float32(threshold)).mean() >= wanted - 1e-9
-    higher = [score for score in scores.tolist() if score > threshold]
-    if higher and threshold < 0.98:
-        # Just above the next score, one case more would be missed.
-        above = min(higher) + 1e-4
-        assert (scores[positive] >= above).mean() < wanted or not (positive & (scores == min(higher))).any()
+    if threshold < 0.98:
+        assert (scores[~positive] < np.float32(threshold)).mean() >= wanted - 1e-9
+    lower = [score for score in scores.tolist() if score < threshold]
+    if lower and threshold > 0.02:
+        # Just at the next lower score, one case more would be called ill.
+        below = np.float32(max(lower))
+        assert (scores[~positive] < below).mean() < wanted or not (~positive & (scores == below)).any()
 
 
 @given(st.floats(0.02, 0.98), st.floats(0, 3), st.floats(0, 1))
 def test_bands_decide_as_the_threshold_does(threshold: float, doubt: float, probability: float) -> None:
     rule = OperatingPoint(
         label="ill",
-        least_sensitivity=0.97,
+        least_specificity=0.97,
         doubt=doubt,
         below="a",
         doubtful_below="b",
