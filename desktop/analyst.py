@@ -31,14 +31,15 @@ from inference.contract import Contract
 from inference.finding import Analysis
 
 _KEPT_ANSWERS = 256
-LANES = ("model", "score", "heat", "layer")
-"""Lanes whose work Esc cancels."""
 OTHER_LAYERS = "Other layers… (starts torch)"
 """Stands in the choice of layers until torch was asked which there are."""
 
 
 class Analyst(QObject):
     """Choosing a model, scoring slices with it, explaining the answers."""
+
+    lanes = ("model", "score", "heat", "layer")
+    """Lanes whose work Esc cancels."""
 
     offers_changed = Signal(object)
     """Contracts of the models that can be chosen."""

@@ -1,20 +1,20 @@
 """The program: the window first, then, in the background, what it takes to open files and to run models."""
 
-from collections.abc import Sequence
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMessageLogContext, QObject, QSettings, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QSettings, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from desktop.errand import Errand
+from desktop.libraries import bring_in, hold_collector, release_collector, settle_collector
 from desktop.problems import show_faults_with
 from desktop.request import Request
 from desktop.samples import Sample, sample, samples
 from desktop.settings import MODEL, RADIOLOGICAL, SCALE, Memory, Settings
 from desktop.tasks import Jobs
-from desktop.theme import apply_theme, icon
+from desktop.theme import apply_theme, forget_icons, icon
 from desktop.views.corner_text import forget_lines
 from desktop.window import TITLE, MainWindow
 from imaging.refusal import Refusal
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from desktop.wiring import Wiring
 
 _NAME = "slicelens"
+# A window that is not painted for so long starts minimised, or behind others: what it needs is loaded all the same.
+_UNSEEN_MS = 500
 # What the first slice needs, then what a model needs: loaded in this order once the window is on screen.
-_FOR_SLICES = ("desktop.wiring", "desktop.session", "desktop.viewing")
-_FOR_MODELS = ("desktop.analyst",)
+_FOR_SLICES = partial(bring_in, ("desktop.wiring", "desktop.session", "desktop.viewing"), opening=("cv2",))
+_FOR_MODELS = partial(bring_in, ("desktop.analyst",), opening=("onnxruntime",))
 
 
 class Program(QObject):
@@ -45,6 +47,7 @@ class Program(QObject):
         self._wiring: Wiring | None = None
         self._waiting: list[list[Path]] = []
         self._is_shut = False
+        self._is_loading = False
         self.jobs = Jobs(self)
         self.window = MainWindow(settings)
         self.errand = Errand(request, self.window) if request.is_errand else None
@@ -62,7 +65,15 @@ class Program(QObject):
         if self.errand is not None and not (self._request.paths or self._request.demo):
             self.errand.nothing_to_open()
         # After the first paint: importing keeps Python busy, and the window would stand there empty.
-        QTimer.singleShot(0, self, self._load)
+        self.window.installEventFilter(self)
+        QTimer.singleShot(_UNSEEN_MS, self, self._load)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Load once the window has been painted."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._load)
+        return False
 
     def open_sample(self, sample_id: str) -> None:
         """Open a sample by its id."""
@@ -76,16 +87,20 @@ class Program(QObject):
         if self._is_shut:
             return
         self._is_shut = True
+        release_collector()
         self._restore_hook()
         self.jobs.shut_down()
         self.window.hide()
         self.window.deleteLater()
         forget_lines()
+        forget_icons()
 
     def _load(self) -> None:
-        if self._is_shut or not self.window.isVisible():
+        if self._is_shut or self._is_loading or not self.window.isVisible():
             return
-        self.jobs.start("load", lambda: _imported(_FOR_SLICES), returned=self._slices_loaded, refused=self._show_fault)
+        self._is_loading = True
+        hold_collector()
+        self.jobs.start("load", _FOR_SLICES, returned=self._slices_loaded, refused=self._not_loaded)
 
     def _slices_loaded(self, _: object) -> None:
         # These were imported in the background a moment ago; here they only get their names.
@@ -100,7 +115,7 @@ class Program(QObject):
         if self.errand is not None:
             self.errand.watch_session(self.session)
         self._open_first(self.session)
-        self.jobs.start("load", lambda: _imported(_FOR_MODELS), returned=self._models_loaded, refused=self._show_fault)
+        self.jobs.start("load", _FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
 
     def _open_first(self, session: "Session") -> None:
         """What the command line names, then what was dropped while the program was still loading."""
@@ -121,6 +136,7 @@ class Program(QObject):
     def _models_loaded(self, _: object) -> None:
         from desktop.analyst import Analyst  # imported in the background a moment ago
 
+        settle_collector()
         assert self.viewing is not None
         assert self._wiring is not None
         self.analyst = Analyst(self.jobs, self.viewing, preferred=self._settings.get(MODEL), parent=self)
@@ -130,6 +146,10 @@ class Program(QObject):
         self.analyst.list_models()
         if self.errand is not None:
             self.errand.watch_analyst(self.analyst)
+
+    def _not_loaded(self, refusal: Refusal) -> None:
+        settle_collector()
+        self._show_fault(refusal)
 
     def _errand_over(self, exit_code: int) -> None:
         self.exit_code = exit_code
@@ -186,8 +206,3 @@ def run(request: Request) -> int:
 
 def _say_nothing(_kind: QtMsgType, _context: QMessageLogContext, _message: str) -> None:
     pass
-
-
-def _imported(modules: Sequence[str]) -> None:
-    for module in modules:
-        import_module(module)

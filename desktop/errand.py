@@ -123,7 +123,12 @@ class Errand(QObject):
             return []
         # Loaded with the analyst, so this costs nothing now.
         from desktop.corners import scored_text
+        from inference.finding import unfamiliar_sentence
 
+        limits = contract.out_of_distribution
+        unfamiliar = unfamiliar_sentence(
+            analysis.out_of_distribution, cut_off=None if limits is None else limits.cut_off
+        )
         held = ", ".join(
             f"{score.display} {score.probability:.3f}"
             + ("" if score.threshold is None else f" (threshold {score.threshold:.2f})")
@@ -134,6 +139,7 @@ class Errand(QObject):
             held,
             f"Decision: {analysis.finding.decision}. {analysis.finding.advice}".strip(),
             *(f"Mind: {concern.sentence}" for concern in analysis.concerns),
+            *(() if unfamiliar is None else (f"Unlike what it was trained on: {unfamiliar}",)),
             contract.intended_use.notice,
         ]
 

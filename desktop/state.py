@@ -98,8 +98,8 @@ class ViewState:
         return replace(self, phase=min(max(phase, 0), phases - 1))
 
     def with_home(self, home: "ViewState") -> "ViewState":
-        """Window, turn and camera as they were at the beginning; the slice and the heatmap stay."""
-        return replace(self, voi=home.voi, inverted=home.inverted, turn=home.turn, camera=home.camera)
+        """Window, turn, camera and drawings as they were at the beginning; the slice and the heatmap stay."""
+        return replace(home, plane=self.plane, index=self.index, phase=self.phase, heat=self.heat)
 
 
 def dragged_window(window: "Window", *, right: float, up: float, span: float) -> "Window":

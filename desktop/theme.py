@@ -7,6 +7,7 @@ scales all of it.
 
 import re
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -142,9 +143,15 @@ def icons_folder() -> Path:
     return Path(str(files("resources").joinpath("icons")))
 
 
+@cache
 def icon(name: str) -> QIcon:
-    """An icon of ours by its name, for example `slicelens`, the program's own."""
+    """An icon of ours by its name, for example `slicelens`, the program's own. Kept: lists paint it for every row."""
     return QIcon(str(icons_folder() / f"{name}.svg"))
+
+
+def forget_icons() -> None:
+    """Let go of kept icons: they may not outlive the application."""
+    icon.cache_clear()
 
 
 def _rescale(widget: QWidget) -> None:

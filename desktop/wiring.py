@@ -8,12 +8,11 @@ window ── requests ──▶ session, viewing, analyst ── work ──▶
 import time
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop import analyst as analyst_module
 from desktop import session as session_module
-from desktop.analyst import Analyst
 from desktop.commands import Need
 from desktop.contrast import Contrast
 from desktop.session import Session
@@ -25,6 +24,10 @@ from desktop.window import MainWindow
 from imaging.ledger import Ledger
 from imaging.refusal import Refusal
 from imaging.series import Series
+
+if TYPE_CHECKING:
+    # At run time this would make the first slice wait for what models need.
+    from desktop.analyst import Analyst
 
 _HOLD_SECONDS = 0.35
 _MOST_RECENT = 8
@@ -80,7 +83,7 @@ class Wiring(QObject):
         session.refused.connect(self.show_problem)
         session.opened.connect(lambda: window.strip.show_problem("", ""))
 
-    def add_analyst(self, analyst: Analyst) -> None:
+    def add_analyst(self, analyst: "Analyst") -> None:
         """The model's side is loaded a moment after the window: connect it now."""
         window, panel = self._window, self._window.model
         self._analyst = analyst
@@ -124,15 +127,15 @@ class Wiring(QObject):
         if self._jobs.is_busy(*session_module.LANES):
             self._session.cancel()
         elif self._analyst is not None and self._analyst_works(self._analyst):
-            for lane in analyst_module.LANES:
+            for lane in self._analyst.lanes:
                 self._jobs.cancel(lane)
             self._analyst.stop()
             self._window.strip.show_progress(None)
         else:
             self._viewing.reset()
 
-    def _analyst_works(self, analyst: Analyst) -> bool:
-        return analyst.is_live or self._jobs.is_busy(*analyst_module.LANES)
+    def _analyst_works(self, analyst: "Analyst") -> bool:
+        return analyst.is_live or self._jobs.is_busy(*analyst.lanes)
 
     def _heat_key_pressed(self) -> None:
         self._heat_pressed = time.monotonic()

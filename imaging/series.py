@@ -154,7 +154,9 @@ class Series:
     acquisition: Acquisition = field(default_factory=Acquisition)
     notes: tuple[str, ...] = ()
     regular: bool = True
-    """False where gaps, irregular spacing, tilt or an unknown depth forbid planes other than the acquired one."""
+    """False where gaps, uneven spacing, tilt or an unknown depth forbid to read the grid as it is in other planes."""
+    tilted: bool = False
+    """True where the slices are evenly spaced but lean (gantry tilt): other planes are sheared right."""
     depth_known: bool = True
     """False where one slice says nothing of its thickness: the affine's step along it is a stand-in of 1 mm."""
     edges: tuple[str, str] | None = None

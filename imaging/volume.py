@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from imaging.geometry import Affine, Plane, Reorientation, reorientation_to, spacing_of
 from imaging.refusal import Code, Refusal
+from imaging.reslice import UprightGrid
 from imaging.series import IDENTITY, ModalityTable, OverlayPlane, Polarity, Rescale, Series, StoredFrame
+from imaging.windowing import PaddingRange
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +50,12 @@ class Slice:
     def padding(self) -> NDArray[np.bool_] | None:
         """Where the pixels are padding, or None where the file names no padding value."""
         pad = self.series.padding
-        if pad is None or self.is_colour:
+        if self.is_colour:
+            return None
+        if self.stored.dtype.name != self.series.dtype:
+            # A cut that was converted to modality values on the way, and has NaN where there is no picture.
+            return np.asarray(np.isnan(self.stored))
+        if pad is None:
             return None
         return np.asarray((self.stored >= pad.low) & (self.stored <= pad.high))
 
@@ -106,8 +113,10 @@ class Volume:
         if series.affine is None:
             raise Refusal(Code.NO_GEOMETRY)
         axes = reorientation_to(series.affine, plane).axes
-        # Turning slices within their own plane moves no distance, so gaps and tilt forbid real reformats only.
-        if axes[0] != 0 and not series.regular:
+        # Turning slices within their own plane moves no distance, so only real reformats need an even, upright grid.
+        if axes[0] != 0 and series.tilted and series.channels == 1:
+            shape = self._upright.shape
+        elif axes[0] != 0 and not series.regular:
             raise Refusal(Code.NO_GEOMETRY, _IRREGULAR if series.depth_known else _NO_DEPTH)
         return shape[axes[0]], shape[axes[1]], shape[axes[2]]
 
@@ -142,8 +151,12 @@ class Volume:
         turn = reorientation_to(series.affine, plane)
         affine = self._turned_affine(turn, index, phase)
         _, row, column = spacing_of(affine)
-        cut = turn.of_array(self.stored[phase])[index]
-        stored, modality = self._uniform(phase, cut, turn.axes, index, turn.reversed_)
+        modality: Rescale | ModalityTable
+        if series.tilted and turn.axes[0] != 0:
+            stored, modality = self._upright_cut(turn, index, phase), IDENTITY
+        else:
+            cut = turn.of_array(self.stored[phase])[index]
+            stored, modality = self._uniform(phase, cut, turn.axes, index, turn.reversed_)
         frame = series.frame(phase, self._original_index(turn.reversed_[0], index)) if turn.axes[0] == 0 else None
         return Slice(
             stored=stored,
@@ -167,9 +180,33 @@ class Volume:
             stored = self._acquired(self._original_index(turn.reversed_[0], index), phase).affine
             assert stored is not None
             return turn.of_affine(stored, (1, series.rows, series.columns))
-        affine = turn.of_affine(series.affine, (series.slices, series.rows, series.columns))
+        if series.tilted:
+            affine = turn.of_affine(self._upright.affine, self._upright.shape)
+        else:
+            affine = turn.of_affine(series.affine, (series.slices, series.rows, series.columns))
         affine[:3, 3] += index * affine[:3, 0]
         return affine
+
+    @cached_property
+    def _upright(self) -> UprightGrid:
+        series = self.series
+        assert series.affine is not None
+        return UprightGrid.of(series.affine, (series.slices, series.rows, series.columns))
+
+    def _upright_cut(self, turn: Reorientation, index: int, phase: int) -> NDArray[np.float32]:
+        """A cut through a tilted stack, sheared right, as modality values [row, column]."""
+        axis = turn.axes[0]
+        number = self._upright.shape[axis] - 1 - index if turn.reversed_[0] else index
+
+        def line_of(slice_: int, axis: int, near: int) -> NDArray[np.float32]:
+            line = self.stored[phase, slice_, near] if axis == 1 else self.stored[phase, slice_, :, near]
+            return _values_without_padding(line, self.series.frame(phase, slice_).modality, self.series.padding)
+
+        length = self.series.rows if axis == 1 else self.series.columns
+        cut = self._upright.cut(axis, number, line_of, length)
+        cut = cut if turn.axes[1] == 0 else cut.T
+        backwards = tuple(slice(None, None, -1) if turned else slice(None) for turned in turn.reversed_[1:])
+        return np.ascontiguousarray(cut[backwards])
 
     def _original_index(self, turned: bool, index: int) -> int:
         return self.series.slices - 1 - index if turned else index
@@ -186,8 +223,22 @@ class Volume:
         along = axes.index(0) - 1
         lines = np.moveaxis(cut, along, 0)
         order = range(len(frames) - 1, -1, -1) if turned[axes.index(0)] else range(len(frames))
-        converted = [modality_values(line, frames[number].modality) for line, number in zip(lines, order, strict=True)]
+        pad = None if self.series.channels == 3 else self.series.padding
+        converted = [
+            _values_without_padding(line, frames[number].modality, pad)
+            for line, number in zip(lines, order, strict=True)
+        ]
         return np.moveaxis(np.stack(converted), 0, along), IDENTITY
+
+
+def _values_without_padding(
+    line: NDArray[Any], modality: Rescale | ModalityTable, pad: PaddingRange | None
+) -> NDArray[np.float32]:
+    """Modality values with NaN in the place of padding, which only stored values tell."""
+    values = modality_values(line, modality)
+    if pad is not None:
+        values[(line >= pad.low) & (line <= pad.high)] = np.nan
+    return values
 
 
 def _drawn(planes: Sequence[OverlayPlane], rows: int, columns: int) -> NDArray[np.bool_]:

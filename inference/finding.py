@@ -81,6 +81,14 @@ class OutOfDistributionScore:
     refused: bool
 
 
+def unfamiliar_sentence(score: OutOfDistributionScore | None, *, cut_off: float | None) -> str | None:
+    """What a person must know of a slice that passes the bundle's cut-off; None where it does not."""
+    if score is None or not score.refused:
+        return None
+    against = "" if cut_off is None else f", its limit is {cut_off:.4g}"
+    return f"Its distance to the training cases is {score.score:.4g}{against}. Do not rely on the number."
+
+
 @dataclass(frozen=True)
 class Milliseconds:
     """How long the steps took."""

@@ -1,13 +1,14 @@
 """`models`, `model check` and `classify`: which models there are, whether one holds, what it says of slices."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from desktop.cli.arguments import ClassifyRequest, ModelCheckRequest, Request
 from desktop.cli.files import make_folder
-from desktop.cli.opening import open_series, series_numbered
+from desktop.cli.opening import nothing_opened, scanned, series_numbered
 from desktop.cli.output import Outcome, file_counts, run_job, skipped_rows
 from desktop.cli.results import Scored, score
-from imaging.ledger import Skipped
+from imaging.ledger import Ledger, Skipped
 from imaging.refusal import Refusal
 from inference.bare import open_onnx
 from inference.bundle import check_bundle, load_bundle
@@ -15,6 +16,7 @@ from inference.bundle_files import Bundle
 from inference.catalog import Installed, installed, resolve
 from inference.classifier import Classifier
 from inference.contract import NOTICE
+from inference.finding import unfamiliar_sentence
 from inference.model_codes import Fault
 
 
@@ -57,7 +59,12 @@ def model_check(request: ModelCheckRequest) -> Outcome:
 def classify(request: ClassifyRequest) -> Outcome:
     """Findings of the wanted slices, in the order of series and slice."""
     classifier = Classifier(resolve(request.model))
-    found = open_series(request.paths)
+    found = scanned(request.paths)
+    if not found.series:
+        ledger = found.ledger
+        return Outcome(
+            _classify_document(classifier, [], ledger=ledger), [], ledger.skipped, error=nothing_opened(ledger)
+        )
     numbers = range(len(found.series))
     if request.series is not None:
         series_numbered(found, request.series)
@@ -67,17 +74,23 @@ def classify(request: ClassifyRequest) -> Outcome:
     scored = run_job(score(classifier, [(number, found.series[number]) for number in numbers], request))
     failed = [one.failure for one in scored if one.failure is not None]
     unread = [one.failure for one in scored if one.failure is not None and one.analysis is None]
-    document = {
+    document = _classify_document(classifier, scored, ledger=found.ledger, unread=unread)
+    lines = [_result_line(one, classifier) for one in scored]
+    error = Refusal(failed[0].code, failed[0].message) if len(failed) == len(scored) else None
+    return Outcome(document, [*lines, NOTICE], [*found.ledger.skipped, *failed], error=error)
+
+
+def _classify_document(
+    classifier: Classifier, scored: Sequence[Scored], *, ledger: Ledger, unread: Sequence[Skipped] = ()
+) -> dict[str, Any]:
+    return {
         "version": 1,
         "model": _model_row(classifier.bundle),
         "results": [one.row() for one in scored],
-        "skipped": skipped_rows([*found.ledger.skipped, *unread]),
-        "files": file_counts(found.ledger),
+        "skipped": skipped_rows([*ledger.skipped, *unread]),
+        "files": file_counts(ledger),
         "notice": NOTICE,
     }
-    lines = [_result_line(one) for one in scored]
-    error = Refusal(failed[0].code, failed[0].message) if len(failed) == len(scored) else None
-    return Outcome(document, [*lines, NOTICE], [*found.ledger.skipped, *failed], error=error)
 
 
 def _model_row(bundle: Bundle) -> dict[str, Any]:
@@ -126,12 +139,17 @@ def _would_be_refused(faults: list[Fault]) -> Refusal:
     return Refusal(faults[0].code, f"The bundle would be refused, for {count}; the first: {faults[0].sentence}")
 
 
-def _result_line(one: Scored) -> str:
+def _result_line(one: Scored, classifier: Classifier) -> str:
     """A result for a person: where it is from, the decision with its scores, and what speaks against believing it."""
     where = f"series {one.series} slice {one.slice}"
     if one.analysis is None or one.analysis.finding is None:
         return f"{where}: {one.failure.message if one.failure is not None else ''}"
     finding = one.analysis.finding
     scores = ", ".join(f"{label.name} {label.probability:.3f}" for label in finding.scores)
+    limits = classifier.contract.out_of_distribution
+    unfamiliar = unfamiliar_sentence(
+        one.analysis.out_of_distribution, cut_off=None if limits is None else limits.cut_off
+    )
     against = [concern.sentence for concern in one.analysis.concerns]
+    against += [] if unfamiliar is None else [f"Unlike what it was trained on: {unfamiliar}"]
     return "\n   ".join([f"{where}: {finding.decision} ({scores}). {finding.advice}", *against])

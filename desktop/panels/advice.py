@@ -24,6 +24,7 @@ ADVICE: dict[str, str] = {
     Code.OUT_OF_RANGE: "Ask for a slice, phase or series that exists.",
     Code.ARGUMENT: "Correct the argument.",
     Code.WRITE: "Choose another folder, or make room on the disc.",
+    Code.DUPLICATE: "Nothing: what it holds is open already.",
     Code.CANCELLED: "Open it again when you want it.",
     Code.INTERNAL: "Try once more. If it stays so, tell us which kind of file it was.",
     ModelCode.NOT_A_BUNDLE: "Choose a bundle's folder or its .slb file.",

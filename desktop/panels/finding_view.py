@@ -8,7 +8,7 @@ from desktop.panels.advice import advice_for
 from desktop.panels.probability_bars import ProbabilityBars
 from desktop.panels.words import Remark, add, clear, words
 from desktop.theme import pad
-from inference.finding import ConcernKind, Status
+from inference.finding import ConcernKind, Status, unfamiliar_sentence
 
 if TYPE_CHECKING:
     from inference.contract import Contract
@@ -19,7 +19,7 @@ _DECISIONS = {"ambiguous": "Ambiguous", "none": "None of the labels"}
 
 
 class FindingView(QWidget):
-    """What was scored, the decision, the concerns, the bars, the advice. Remarks are rebuilt only when they change."""
+    """What was scored, decision, concerns, bars, advice. Remarks are rebuilt only where others are said, or more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +35,7 @@ class FindingView(QWidget):
         self._remarks.setObjectName("bare")
         pad(QVBoxLayout(self._remarks), 0, spacing=6)
         self._remarked: tuple[tuple[str, ...], ...] = ()
+        self._shown_remarks: list[Remark] = []
         column = QVBoxLayout(self)
         pad(column, 0, spacing=8)
         for part in (self.what, self.decision, self._remarks, self.bars, self.advice, self.trace):
@@ -68,10 +69,16 @@ class FindingView(QWidget):
     def _show_remarks(self, remarks: tuple[tuple[str, ...], ...]) -> None:
         if remarks == self._remarked:
             return
+        # In live mode a distance changes with every slice, and nothing else: new words for the same remarks.
+        if [(role, len(said)) for role, _, *said in remarks] != [(role, len(said)) for role, _, *said in self._remarked]:
+            clear(self._remarks)
+            self._shown_remarks = [Remark(role, heading, tuple(said)) for role, heading, *said in remarks]
+            add(self._remarks, *self._shown_remarks)
+            self._remarks.setVisible(bool(remarks))
+        else:
+            for shown, (_, heading, *said) in zip(self._shown_remarks, remarks, strict=True):
+                shown.say(heading, tuple(said))
         self._remarked = remarks
-        clear(self._remarks)
-        add(self._remarks, *(Remark(role, heading, tuple(said)) for role, heading, *said in remarks))
-        self._remarks.setVisible(bool(remarks))
 
 
 def remarks_of(analysis: "Analysis", contract: "Contract | None") -> tuple[tuple[str, ...], ...]:
@@ -82,12 +89,11 @@ def remarks_of(analysis: "Analysis", contract: "Contract | None") -> tuple[tuple
         said = f"{analysis.message} ({analysis.code})" if analysis.code else analysis.message
         found.append(("error", heading, *filter(None, (said, advice_for(analysis.code)))))
     found += _concern_remark(analysis, ConcernKind.MISMATCH, "warning", "Not made for this slice")
-    distance = analysis.out_of_distribution
-    if distance is not None and distance.refused:
-        limits = None if contract is None else contract.out_of_distribution
-        against = "" if limits is None else f", its limit is {limits.cut_off:.4g}"
-        sentence = f"Its distance to the training cases is {distance.score:.4g}{against}. Do not rely on the number."
-        found.append(("warning", "Unlike what it was trained on", sentence))
+    limits = None if contract is None else contract.out_of_distribution
+    cut_off = None if limits is None else limits.cut_off
+    unfamiliar = unfamiliar_sentence(analysis.out_of_distribution, cut_off=cut_off)
+    if unfamiliar is not None:
+        found.append(("warning", "Unlike what it was trained on", unfamiliar))
     found += _concern_remark(analysis, ConcernKind.UNKNOWN, "unknown", "The file does not tell")
     return tuple(found)
 

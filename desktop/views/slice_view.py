@@ -69,7 +69,7 @@ class SliceView(QWidget):
         self._probe = ""
         self._frame: QImage | None = None
         self._frame_source: tuple[NDArray[np.uint8], int] | None = None
-        self._layers: dict[str, tuple[Overlay, QImage]] = {}
+        self._layers: dict[str, tuple[Overlay, int, QImage]] = {}
         self._drag: Drag | None = None
         self._pressed = QPointF()
         self._last = QPointF()
@@ -129,7 +129,8 @@ class SliceView(QWidget):
     def _paint_layers(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
         zoom = min(viewport.zoom, viewport.zoom * viewport.pixel_aspect) * self.devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
-        frame = self._frame_for(picture.frame, max(1, int(1 / zoom)))
+        shrink = max(1, int(1 / zoom))
+        frame = self._frame_for(picture.frame, shrink)
         target = QRectF(-0.5, -0.5, viewport.columns, viewport.rows)
         a, b, c, d, e, f = viewport.matrix()
         # Qt's matrix is written for row vectors: its second index is ours turned.
@@ -137,10 +138,11 @@ class SliceView(QWidget):
         painter.drawImage(target, frame)
         if picture.overlay is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(target, self._layer("heat", picture.overlay))
+            painter.drawImage(target, self._layer("heat", picture.overlay, shrink))
         if picture.graphics is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
-            painter.drawImage(target, self._layer("graphics", picture.graphics))
+            # Never averaged: a line one pixel wide would vanish.
+            painter.drawImage(target, self._layer("graphics", picture.graphics, 1))
         painter.resetTransform()
 
     def _frame_for(self, frame: NDArray[np.uint8], shrink: int) -> QImage:
@@ -154,15 +156,17 @@ class SliceView(QWidget):
             self._frame_source = (frame, shrink)
         return self._frame
 
-    def _layer(self, name: str, overlay: Overlay) -> QImage:
-        """A layer as Qt wants it, kept until its levels change."""
-        source, painted = self._layers.get(name, (None, None))
-        if painted is None or source is None or source.levels is not overlay.levels:
-            painted = _indexed_image(overlay.levels)
+    def _layer(self, name: str, overlay: Overlay, shrink: int) -> QImage:
+        """A layer as Qt wants it, averaged down like the frame; kept until its levels change."""
+        from desktop.compose import shrunk  # as in `_frame_for`
+
+        source, factor, painted = self._layers.get(name, (None, 0, None))
+        if painted is None or source is None or source.levels is not overlay.levels or factor != shrink:
+            painted = _indexed_image(shrunk(overlay.levels, shrink))
             source = None
         if source is None or source.table is not overlay.table:
             painted.setColorTable(_colour_table(overlay.table))
-        self._layers[name] = overlay, painted
+        self._layers[name] = overlay, shrink, painted
         return painted
 
     def _paint_text(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:

@@ -172,6 +172,7 @@ def _series(items: list[_Item], slices: int, phases: int, notes: tuple[str, ...]
         acquisition=header.acquisition,
         notes=(*own_notes, *geometry.notes, *notes),
         regular=geometry.regular,
+        tilted=geometry.tilted,
         depth_known=geometry.depth_known,
         edges=_edges(header, frame) if geometry.affine is None else None,
     )

@@ -32,6 +32,7 @@ class StackGeometry:
     regular: bool
     notes: tuple[str, ...] = ()
     depth_known: bool = True
+    tilted: bool = False
 
 
 UNKNOWN = StackGeometry(None, False)
@@ -62,11 +63,13 @@ def stack_geometry(
     notes += _uneven_notes(along[~gaps], usual)
     if not notes:
         notes += _shift_notes(points, step, max(min(spacing), _UNEVEN * usual))
+    even = not notes
     notes += _tilt_notes(step, normal, len(points), min(spacing))
     regular = not notes
     if thickness and abs(thickness / usual - 1) > _THICKNESS_NOTE:
         notes.append(f"slices are {thickness:.4g} mm thick and {usual:.4g} mm apart")
-    return StackGeometry(affine_from_dicom(orientation, points[0], spacing, step), regular, tuple(notes))
+    affine = affine_from_dicom(orientation, points[0], spacing, step)
+    return StackGeometry(affine, regular, tuple(notes), tilted=even and not regular)
 
 
 def _single(

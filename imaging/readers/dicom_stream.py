@@ -196,7 +196,8 @@ def _was_cut(stream: BinaryIO, size: int) -> bool:
     """
     stream.seek(0)
     try:
-        parsed = dcmread(stream, stop_before_pixels=True, force=True)
+        # Values are stepped over: what is no DICOM at all may declare one as long as the file.
+        parsed = dcmread(stream, stop_before_pixels=True, force=True, defer_size=1024)
     except (EOFError, struct.error):
         return True
     elements: list[DataElement | RawDataElement] = list(parsed.values())

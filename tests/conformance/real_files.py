@@ -9,6 +9,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +36,21 @@ _HEADERS_ONLY = "TINY_ALPHA"
 
 def roots() -> dict[str, Path]:
     """The folders of real files by the name of the package that brings them; absent ones are left out."""
-    import data_store
-    import nilearn
-
     found = {
-        "pydicom": Path(pydicom.__file__).parent / "data" / "test_files",
-        "pydicom-data": Path(data_store.__file__).parent / "data",
-        "nibabel": Path(nibabel.__file__).parent / "tests" / "data",
-        "nibabel-nicom": Path(nibabel.__file__).parent / "nicom" / "tests" / "data",
-        "nilearn": Path(nilearn.__file__).parent / "datasets" / "data",
+        "pydicom": _inside("pydicom", "data/test_files"),
+        "pydicom-data": _inside("data_store", "data"),
+        "nibabel": _inside("nibabel", "tests/data"),
+        "nibabel-nicom": _inside("nibabel", "nicom/tests/data"),
+        "nilearn": _inside("nilearn", "datasets/data"),
         "shared": SHARED,
     }
-    return {name: folder for name, folder in found.items() if folder.is_dir()}
+    return {name: folder for name, folder in found.items() if folder is not None and folder.is_dir()}
+
+
+def _inside(package: str, below: str) -> Path | None:
+    """A folder of an installed package, which is not imported: only its files are wanted."""
+    spec = find_spec(package)
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent / below
 
 
 def real_files() -> Iterator[tuple[str, Path]]:

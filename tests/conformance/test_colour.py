@@ -1,6 +1,7 @@
 """Rows 20 to 27 and 37: colour, palettes, and what the screen must say of the pixels."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
+from pytestqt.qtbot import QtBot
 
+from desktop.views.slice_view import SliceView
 from tests.conformance.conftest import Viewer, near
 from tests.conformance.traps import trap
 from tests.imaging.phantoms import dataset, save
@@ -287,6 +290,22 @@ def test_an_overlay_is_a_layer_that_can_be_taken_away(viewer: Viewer, tmp_path: 
     assert layer.table[1].tolist() == [255, 255, 255, 255]
     assert (screen.frame == 129).all(), "never burned into the frame"
     assert screen.set(graphics=False).picture.graphics is None
+
+
+@trap(26)
+def test_an_overlay_is_painted_white_over_the_slice(viewer: Viewer, tmp_path: Path, qtbot: QtBot) -> None:
+    made = dataset(np.full((20, 30), 100, np.uint16), WindowCenter=100, WindowWidth=100)
+    screen = viewer.screen(save(overlaid(made, corner(), origin=(5, 3)), tmp_path / "o.dcm"))
+    pane = SliceView()
+    qtbot.addWidget(pane)
+    pane.resize(600, 400)
+    pane.set_text_level("none")
+    for shown, level in ((True, 255), (False, 129)):
+        pane.show_picture(replace(screen.set(graphics=shown).picture, letters=None))
+        assert pane.viewport is not None
+        x, y = pane.viewport.to_pane(10, 4)
+        colour = pane.grab().toImage().pixelColor(round(x), round(y))
+        assert (colour.red(), colour.green(), colour.blue()) == (level,) * 3
 
 
 @trap(26)

@@ -10,6 +10,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut
 from pydicom.sequence import Sequence as DicomSequence
+from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 
 from tests.conformance.conftest import Viewer, complements
 from tests.conformance.traps import trap
@@ -95,6 +96,16 @@ def test_minus_five_in_twelve_bits_with_junk_around(viewer: Viewer, tmp_path: Pa
     path = save(made, tmp_path / "twelve.dcm")
     np.testing.assert_array_equal(viewer.values(path), [[-5, 5], [-2048, 2047]])
     assert viewer.screen(path).probe(0, 0).startswith("−5")
+
+
+@trap(3)
+@pytest.mark.parametrize("syntax", [JPEGLSLossless, JPEG2000Lossless, RLELossless])
+def test_a_codestream_without_signs_is_sign_extended(viewer: Viewer, tmp_path: Path, syntax: str) -> None:
+    """12 bits of two's complement, encoded as if they had no sign (pydicom#2009)."""
+    values = np.arange(-2048, 2048, dtype=np.int16).reshape(64, 64)
+    made = dataset(values.view(np.uint16) & 0xFFF, BitsStored=12, HighBit=11, syntax=syntax)
+    made.PixelRepresentation = 1
+    np.testing.assert_array_equal(viewer.values(save(made, tmp_path / "s.dcm")), values)
 
 
 @trap(4)
