@@ -68,8 +68,8 @@ WINDOW_LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
-# Programs that journeys in a real window use, by the Debian package that has them.
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+# Programs that tests compare with, by the Debian package that has them.
+TEST_PROGRAMS = {"dcm2pnm": "dcmtk"}
 
 
 class Stopped(Exception):

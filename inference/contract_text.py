@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
 
 from inference.contract import Bands, Contract, Percentile, Task, Thresholds, TwoStep
+from inference.contract_terms import expected_at, keys_at
 from inference.model_codes import Fault, ModelCode
 
 CONTRACT_FILE = "bundle.json"
@@ -15,20 +17,14 @@ MAX_CONTRACT_BYTES = 4 * 2**20
 
 # pydantic's own message is English about Python types, and repeats the value; these speak of the key instead.
 _SENTENCES = {
-    "missing": "This key is required and missing.",
-    "extra_forbidden": "This key is not part of the contract.",
     "string_type": "This must be text.",
     "int_type": "This must be a whole number.",
     "int_from_float": "This must be a whole number.",
     "float_type": "This must be a number.",
     "finite_number": "This must be a finite number.",
     "bool_type": "This must be true or false.",
-    "tuple_type": "This must be a list.",
-    "dict_type": "This must be an object with keys.",
-    "model_type": "This must be an object with keys.",
-    "model_attributes_type": "This must be an object with keys.",
     "string_pattern_mismatch": "This text does not have the form that is asked for here.",
-    "union_tag_not_found": "The key that says which kind this is (`method` or `rule`) is missing.",
+    "json_invalid": "This is not JSON in UTF-8 without a byte order mark.",
 }
 
 
@@ -36,16 +32,29 @@ def read_contract(text: bytes) -> tuple[Contract | None, list[Fault]]:
     """The contract in `text` (JSON, UTF-8), or None with the faults; both where it contradicts itself."""
     if len(text) > MAX_CONTRACT_BYTES:
         return None, [_fault("", "The contract is larger than any real one.")]
+    repeated: list[str] = []
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=partial(_object, repeated=repeated))
     except (ValueError, RecursionError):
         return None, [_fault("", "This is not valid JSON.")]
+    if repeated:
+        # Readers differ in which one they take, so people and programs would not be told the same.
+        return None, [_fault("", f"The key `{key}` stands twice in one object.") for key in dict.fromkeys(repeated)]
     try:
         contract = Contract.model_validate_json(text)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        return None, [_fault(_key_path(document, one["loc"]), _sentence(one)) for one in found]
+        return None, [_fault(_place(document, one), _sentence(one)) for one in found if not _is_echo(one, found)]
     return contract, list(contradictions(contract))
+
+
+def _object(pairs: list[tuple[str, Any]], *, repeated: list[str]) -> dict[str, Any]:
+    """A JSON object; keys that stand in it more than once are added to `repeated`."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated += [name for name in found if names.count(name) > 1]
+    return found
 
 
 def declared_files(text: bytes) -> dict[str, str] | None:
@@ -140,9 +149,37 @@ def _fault(key_path: str, sentence: str) -> Fault:
     return Fault(ModelCode.SCHEMA, key_path, sentence)
 
 
+def _is_echo(error: Any, found: list[Any]) -> bool:
+    """True for a list that is "too short" only because its entries are wrong, which is told of each of them."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place for other in found if len(other["loc"]) > len(place)
+    )
+
+
+def _place(document: Any, error: Any) -> str:
+    """The path of the key that is to be changed; of a union it is the key that says which kind it is."""
+    path = _key_path(document, error["loc"])
+    if error["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        return f"{path}.{_tag_key(error)}"
+    return path
+
+
+def _tag_key(error: Any) -> str:
+    return str(error["ctx"]["discriminator"]).strip("'")
+
+
 def _sentence(error: Any) -> str:
     context = error.get("ctx", {})
     match error["type"]:
+        case "missing":
+            return f"This key is required and missing: {expected_at(error['loc'])}."
+        case "extra_forbidden":
+            return f"This key is not part of the contract{_keys_beside(error['loc'])}."
+        case "tuple_type" | "dict_type" | "model_type" | "model_attributes_type":
+            return f"This must be {expected_at(error['loc'])}."
+        case "union_tag_not_found":
+            return f"This key is required and missing: {expected_at((*error['loc'], _tag_key(error)))}."
         case "value_error":
             return f"{context['error']}.".capitalize()
         case "literal_error" | "union_tag_invalid":
@@ -157,6 +194,12 @@ def _sentence(error: Any) -> str:
             return f"This list has {context['actual_length']} entries, which is not the number asked for."
         case known:
             return _SENTENCES.get(known, "This value does not have the form that is asked for here.")
+
+
+def _keys_beside(location: tuple[int | str, ...]) -> str:
+    """Which keys there are in the place of a key that is none of them."""
+    keys = keys_at(location[:-1])
+    return f"; here it knows {', '.join(keys)}" if keys else ""
 
 
 def _key_path(document: Any, location: tuple[int | str, ...]) -> str:

@@ -27,6 +27,9 @@ _ERRORS: tuple[type[Exception], ...] = (
 )
 _ONLY_FATAL = 4
 
+# Where the system collects events (Windows), the variable that `inference` sets is not heeded; this is.
+ort.disable_telemetry_events()
+
 
 class Session:
     """One graph, ready to run on the processor."""

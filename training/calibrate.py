@@ -50,7 +50,7 @@ def lowest_threshold(positive: NDArray[np.bool_], scores: NDArray[np.float32], s
     """
     well = np.sort(scores[~positive].astype(np.float64))[::-1]
     if not len(well):
-        raise Refusal(TrainingCode.CASES, "The validation part has no case without the label that the threshold is for.")
+        raise Refusal(TrainingCode.CASES, "The validation part has no case without the label of the threshold.")
     may_reach = math.floor(len(well) * (1 - specificity) + 1e-9)
     edge = well[may_reach] if may_reach < len(well) else 0.0
     above = scores[scores > edge]

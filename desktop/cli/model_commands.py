@@ -136,7 +136,8 @@ def _fault_row(fault: Fault) -> dict[str, str]:
 
 def _would_be_refused(faults: list[Fault]) -> Refusal:
     count = "one reason" if len(faults) == 1 else f"{len(faults)} reasons"
-    return Refusal(faults[0].code, f"The bundle would be refused, for {count}; the first: {faults[0].sentence}")
+    where = f"{faults[0].key_path}: " if faults[0].key_path else ""
+    return Refusal(faults[0].code, f"The bundle would be refused, for {count}; the first: {where}{faults[0].sentence}")
 
 
 def _result_line(one: Scored, classifier: Classifier) -> str:

@@ -70,7 +70,7 @@ class FindingView(QWidget):
         if remarks == self._remarked:
             return
         # In live mode a distance changes with every slice, and nothing else: new words for the same remarks.
-        if [(role, len(said)) for role, _, *said in remarks] != [(role, len(said)) for role, _, *said in self._remarked]:
+        if [(role, len(said)) for role, *said in remarks] != [(role, len(said)) for role, *said in self._remarked]:
             clear(self._remarks)
             self._shown_remarks = [Remark(role, heading, tuple(said)) for role, heading, *said in remarks]
             add(self._remarks, *self._shown_remarks)

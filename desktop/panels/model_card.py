@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ModelCard(QWidget):
     """Headed paragraphs. Everything is plain text: a stranger's bundle cannot put markup on the screen.
 
-    Its many labels are made when the card is first looked at: at every change of the model they would hold up the window.
+    Its many labels are made when somebody looks at it: made at every change of the model they would hold up the window.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

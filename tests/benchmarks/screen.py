@@ -21,6 +21,7 @@ from tests.imaging.phantoms import write_series
 
 PATIENCE_SECONDS = 120.0
 NOTCH = 120
+SHARED_CT = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "dicom" / "abdomen_ct"
 
 
 class Painted(QObject):
