@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QSettings, QTime
 from PySide6.QtWidgets import QApplication
 
 from desktop.errand import Errand
-from desktop.libraries import bring_in, hold_collector, release_collector, settle_collector
+from desktop.garbage import GarbageCollector
+from desktop.libraries import bring_in
 from desktop.problems import show_faults_with
 from desktop.request import Request
 from desktop.samples import Sample, sample, samples
@@ -48,6 +49,7 @@ class Program(QObject):
         self._waiting: list[list[Path]] = []
         self._is_shut = False
         self._is_loading = False
+        self._garbage = GarbageCollector(self)
         self.jobs = Jobs(self)
         self.window = MainWindow(settings)
         self.errand = Errand(request, self.window) if request.is_errand else None
@@ -87,9 +89,9 @@ class Program(QObject):
         if self._is_shut:
             return
         self._is_shut = True
-        release_collector()
         self._restore_hook()
         self.jobs.shut_down()
+        self._garbage.stop()
         self.window.hide()
         self.window.deleteLater()
         forget_lines()
@@ -99,7 +101,6 @@ class Program(QObject):
         if self._is_shut or self._is_loading or not self.window.isVisible():
             return
         self._is_loading = True
-        hold_collector()
         self.jobs.start("load", _FOR_SLICES, returned=self._slices_loaded, refused=self._not_loaded)
 
     def _slices_loaded(self, _: object) -> None:
@@ -122,7 +123,7 @@ class Program(QObject):
         paths = list(self._request.paths)
         first: Sample | None = None
         if self._request.demo:
-            offered = samples()
+            offered = [one for one in samples() if one.demo]
             first = offered[0] if offered else None
             paths += [path for one in offered for path in one.paths]
         if paths:
@@ -136,7 +137,7 @@ class Program(QObject):
     def _models_loaded(self, _: object) -> None:
         from desktop.analyst import Analyst  # imported in the background a moment ago
 
-        settle_collector()
+        self._garbage.settle()
         assert self.viewing is not None
         assert self._wiring is not None
         self.analyst = Analyst(self.jobs, self.viewing, preferred=self._settings.get(MODEL), parent=self)
@@ -148,7 +149,7 @@ class Program(QObject):
             self.errand.watch_analyst(self.analyst)
 
     def _not_loaded(self, refusal: Refusal) -> None:
-        settle_collector()
+        self._garbage.settle()
         self._show_fault(refusal)
 
     def _errand_over(self, exit_code: int) -> None:

@@ -1,11 +1,10 @@
 """Bringing libraries in while the window is on screen, so that the window stays awake. No Qt here.
 
-Two things would stop it, whichever thread they happen in: Python's search for garbage, which takes 60 ms among all that
-pydantic and onnx define, and the opening of large native libraries, during which `import` lets nobody else run.
+The opening of large native libraries would stop it, whichever thread it happens in: during it `import` lets nobody else
+run. (So would Python's search for garbage; `garbage` keeps that away.)
 """
 
 import ctypes
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -23,23 +22,6 @@ def bring_in(modules: Sequence[str], *, opening: Sequence[str] = ()) -> None:
             _open(package, pattern)
     for module in modules:
         import_module(module)
-
-
-def hold_collector() -> None:
-    """Do not look for garbage while libraries come in: next to nothing of them is any."""
-    gc.disable()
-
-
-def settle_collector() -> None:
-    """Look for garbage again, but never again among what the libraries brought: that is here to stay."""
-    gc.freeze()
-    gc.enable()
-
-
-def release_collector() -> None:
-    """As Python has it: the program is over."""
-    gc.unfreeze()
-    gc.enable()
 
 
 def _open(package: str, pattern: str) -> None:

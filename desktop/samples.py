@@ -15,13 +15,17 @@ from imaging.refusal import Code, Refusal
 
 @dataclass(frozen=True)
 class Sample:
-    """Something to open without having anything: `paths` exist; `model` is the bundle it is meant to be tried with."""
+    """Something to open without having anything: `paths` exist; `model` is the bundle it is meant to be tried with.
+
+    `demo` says whether `slicelens --demo` opens it along with the others.
+    """
 
     id: str
     title: str
     line: str
     paths: tuple[Path, ...]
     model: str | None = None
+    demo: bool = True
 
 
 def samples() -> tuple[Sample, ...]:
@@ -50,7 +54,8 @@ def _listed() -> tuple[Sample, ...]:
         folder = package_folder(row["package"])
         if folder is not None:
             paths = tuple(folder / name for name in row["files"])
-            found.append(Sample(row["id"], row["title"], row["line"], paths, row.get("model")))
+            more = (row.get("model"), row.get("demo", True))
+            found.append(Sample(row["id"], row["title"], row["line"], paths, *more))
     return tuple(found)
 
 

@@ -204,14 +204,18 @@ def _keys_beside(location: tuple[int | str, ...]) -> str:
 
 def _key_path(document: Any, location: tuple[int | str, ...]) -> str:
     """The path of a fault in the document itself: pydantic also names the chosen kind of a union, which is no key."""
-    path, here = "", document
+    path, here, is_told = "", document, False
     for number, step in enumerate(location):
         if isinstance(here, list) and isinstance(step, int):
             path += f"[{step}]"
             here = here[step] if step < len(here) else None
             continue
+        # The rule `bands` has a key of the same name: the first of the two is the kind.
+        if isinstance(here, dict) and not is_told and step in (here.get("rule"), here.get("method")):
+            is_told = True
+            continue
         if isinstance(here, dict) and step in here:
-            here = here[step]
+            here, is_told = here[step], False
         elif number < len(location) - 1:
             continue
         path += f".{step}" if path else str(step)

@@ -66,6 +66,7 @@ class ModelPanel(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._analyse_text = f"Analyse   {analyse_key}" if analyse_key else "Analyse"
+        self._has_answer = False
         self._build(heat_key)
         self._lay_out()
         self._connect()
@@ -108,6 +109,10 @@ class ModelPanel(QWidget):
 
     def show_analysis(self, analysis: "Analysis | None", contract: "Contract | None", *, what: str) -> None:
         """Show one answer, or none; `what` names the model, the series and slice n of N that was scored."""
+        if analysis is not None and not self._has_answer:
+            # Open, the card would push the finding that was just asked for out of sight.
+            self.disclosure.set_open(False)
+        self._has_answer = analysis is not None
         self.finding.show_analysis(analysis, contract, what=what)
 
     def show_busy(self, busy: bool) -> None:

@@ -97,7 +97,12 @@ def _draw_text(painter: QPainter, rect: QRect, entry: Entry, *, shown: bool, fon
         width = rect.width() - (units(20) if entry.notes and number == len(lines) - 1 else 0)
         painter.setFont(face)
         painter.setPen(QColor(colour))
-        elided = (heavy if face is bold else light).elidedText(line, Qt.TextElideMode.ElideRight, width)
+        # Titles of pictures are file names, and it is their ends that tell them apart.
+        elided = (
+            heavy.elidedText(line, Qt.TextElideMode.ElideMiddle, width)
+            if face is bold
+            else light.elidedText(line, Qt.TextElideMode.ElideRight, width)
+        )
         painter.drawText(
             QRect(rect.left(), top + number * height, width, height), Qt.AlignmentFlag.AlignVCenter, elided
         )

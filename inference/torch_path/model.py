@@ -29,6 +29,11 @@ def build(contract: Contract) -> nn.Module:
             pretrained=False,
             num_classes=contract.task.logits,
             in_chans=contract.input.channels,
+            # Said here so that a bundle which says them too is refused: timm would open, or fetch, what they name.
+            checkpoint_path="",
+            cache_dir=None,
+            pretrained_cfg=None,
+            pretrained_cfg_overlay=None,
             **arguments,
         )
     except (TypeError, ValueError, RuntimeError, AssertionError):

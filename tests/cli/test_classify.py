@@ -7,8 +7,10 @@ import numpy as np
 import onnx
 import pydicom
 import pytest
+import safetensors.numpy
 from pydicom.data import get_testdata_file
 
+from inference.bundle import save_bundle
 from tests.inference.factory import break_bundle, labels, make_bundle, make_contract, rewrite, tiny_model
 
 DOCUMENT = {"version", "model", "results", "skipped", "files", "notice"}
@@ -345,3 +347,32 @@ def test_for_a_person_it_is_lines_with_the_notice(bundle, cli):
     assert answer.out.splitlines()[-1] == "Research use only. Not for diagnosis."
     assert "bright" in answer.out
     assert cli("models").out.splitlines()[-1] == "Research use only. Not for diagnosis."
+
+
+def test_a_file_that_cannot_be_opened_stands_in_the_ledger_of_a_refused_answer(bundle, tmp_path, cli):
+    (tmp_path / "note.dcm").write_text("no scan")
+    answer = cli("classify", tmp_path / "note.dcm", "--model", bundle, "--json")
+    assert answer.is_refused_with("E_UNKNOWN_FORMAT")
+    document = answer.document
+    assert check_results(document) == []
+    assert [row["code"] for row in document["skipped"]] == ["E_UNKNOWN_FORMAT"]
+    assert document["files"] == {"seen": 1, "opened": 0, "skipped": 1}
+
+
+def test_a_person_is_told_of_a_slice_unlike_the_training_set(tmp_path, cli):
+    rule = {"method": "mahalanobis", "statistics": "far.safetensors", "cut_off": 1.0, "in_distribution_refused": 0.05}
+    contract = make_contract(out_of_distribution=rule)
+    far = {"mean": np.full((1, 4), 1e3, np.float32), "precision": np.eye(4, dtype=np.float32)}
+    files = {"model.onnx": tiny_model(contract), "far.safetensors": safetensors.numpy.save(far)}
+    save_bundle(tmp_path / "tiny", contract=contract, files=files)
+    answer = cli("classify", real("CT_small.dcm"), "--model", tmp_path / "tiny")
+    assert answer.code == 0
+    assert "Unlike what it was trained on: Its distance" in answer.out
+    assert "its limit is 1. Do not rely on the number." in answer.out
+
+
+def test_the_sentence_of_a_refused_bundle_names_the_key(bundle, cli):
+    rewrite(bundle, edit=lambda whole: whole["input"].update(layout="HWCN"))
+    answer = cli("model", "check", bundle)
+    assert answer.code == 2
+    assert "input.layout: This must be 'NCHW' or 'NHWC'." in answer.err

@@ -46,6 +46,10 @@ def test_what_the_lines_say_is_true() -> None:
     assert modalities == {"CT", "MR", "CR"}
 
 
+def test_the_demo_leaves_out_the_many_small_series_of_the_disc() -> None:
+    assert [one.id for one in samples() if not one.demo] == ["mixed-disc"]
+
+
 def test_an_unknown_sample_is_a_refusal() -> None:
     with pytest.raises(Refusal) as refused:
         sample("nothing")

@@ -239,9 +239,9 @@ def test_parts_that_contradict_each_other_are_faults(changes: dict[str, Any], ke
 @pytest.mark.parametrize(
     ("edit", "key_path"),
     [
-        (lambda whole: whole["decision"].update(rule="oracle"), "decision"),
+        (lambda whole: whole["decision"].update(rule="oracle"), "decision.rule"),
         (lambda whole: whole["decision"].update(rule="two_step"), "decision.gate"),
-        (lambda whole: whole["input"]["intensity"].pop("method"), "input.intensity"),
+        (lambda whole: whole["input"]["intensity"].pop("method"), "input.intensity.method"),
         (lambda whole: whole["task"]["labels"][1].pop("display"), "task.labels[1].display"),
         (lambda whole: whole["input"].update(std=[0.0]), "input.std[0]"),
         (lambda whole: whole["input"].update(mean=[float("nan")]), "input.mean[0]"),
@@ -261,7 +261,48 @@ def test_a_fault_names_the_path_of_its_key(edit: Any, key_path: str) -> None:
     assert key_path in [found.key_path for found in faults]
 
 
-@pytest.mark.parametrize("text", [b"", b"null", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000, b"{" * 5_000])
+@pytest.mark.parametrize(
+    ("edit", "key_path", "said"),
+    [
+        (lambda whole: whole["input"].update(size=32), "input.size", "a list of 2 whole numbers"),
+        (lambda whole: whole["input"].update(modality="MR"), "input.modality", "a list of text"),
+        (lambda whole: whole.pop("data_licence"), "data_licence", "text"),
+        (lambda whole: whole["task"].pop("kind"), "task.kind", "'multiclass' or 'multilabel'"),
+        (lambda whole: whole["task"]["labels"][0].update(title="A"), "task.labels[0].title", "knows name, display"),
+        (lambda whole: whole["decision"].update(rule="two_step"), "decision.gate", "a number"),
+        (lambda whole: whole["decision"].update(rule="bands", bands={}), "decision.bands", "low, decision, sentence"),
+        (lambda whole: whole["intended_use"].pop("population"), "intended_use.population", "age_years, description"),
+        (lambda whole: whole.update(evaluation={}), "evaluation", "split, grouped_by, n"),
+        (lambda whole: whole["explanation"].update(order="relu"), "explanation.order", "['relu', 'min_max',"),
+    ],
+)
+def test_a_fault_says_what_is_expected_in_its_place(edit: Any, key_path: str, said: str) -> None:
+    whole = document()
+    edit(whole)
+    _, faults = read_contract(json.dumps(whole).encode())
+    assert said in next(found.sentence for found in faults if found.key_path == key_path)
+
+
+def test_wrong_entries_are_not_told_as_a_list_that_is_too_short() -> None:
+    whole = document()
+    for label in whole["task"]["labels"]:
+        del label["display"]
+    _, faults = read_contract(json.dumps(whole).encode())
+    assert {found.key_path for found in faults} == {
+        f"task.labels[{number}].display" for number in range(len(whole["task"]["labels"]))
+    }
+
+
+def test_a_key_that_stands_twice_is_a_fault() -> None:
+    text = json.dumps(document()).replace('"id":', '"id": "another", "id":', 1)
+    contract, faults = read_contract(text.encode())
+    assert contract is None
+    assert [found.sentence for found in faults] == ["The key `id` stands twice in one object."]
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xef\xbb\xbf{}", b"", b"null", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000, b"{" * 5_000]
+)
 def test_text_that_is_no_contract_is_a_fault_and_no_traceback(text: bytes) -> None:
     contract, faults = read_contract(text)
     assert contract is None

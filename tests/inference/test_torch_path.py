@@ -157,6 +157,15 @@ def test_a_network_that_cannot_be_built_is_refused(torch_part: object) -> None:
     assert refused.value.code is ModelCode.NO_TORCH
 
 
+def test_a_bundle_cannot_have_timm_open_a_file_beside_its_own(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.pth"
+    part = {"architecture": "resnet10t", "kwargs": {}}
+    torch.save(build(make_contract(torch=part)).state_dict(), elsewhere)
+    with pytest.raises(Refusal) as refused:
+        build(make_contract(torch=part | {"kwargs": {"checkpoint_path": str(elsewhere)}}))
+    assert refused.value.code is ModelCode.NO_TORCH
+
+
 def test_weights_of_another_network_are_refused(folder: Path) -> None:
     bundle = load_bundle(folder)
     other = bundle.contract.model_copy(update={"torch": Torch(architecture="resnet14t")})

@@ -129,6 +129,19 @@ def test_a_sample_opens_from_the_start_page(launch: Launch) -> None:
     assert "CR" in reader.corner
 
 
+def test_the_demo_shows_the_radiograph_and_lists_a_few_others(launch: Launch) -> None:
+    pytest.importorskip("data_store", reason="the samples of pydicom-data are not installed")
+    reader = launch("--demo")
+    reader.until_open()
+    assert reader.program.session is not None
+    assert reader.program.viewing is not None
+    shown, listed = reader.program.viewing.series, reader.program.session.series
+    assert shown is listed[0]
+    assert shown.modality == "CR"
+    assert 5 <= len(listed) <= 8
+    assert "Folders from a disc" in [action.text() for action in reader.window.menus.samples.actions()]
+
+
 def test_the_shared_ct_opens_whole(launch: Launch, shared: Path) -> None:
     reader = launch(shared / "dicom" / "abdomen_ct")
     reader.until_open()

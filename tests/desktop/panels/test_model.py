@@ -123,6 +123,17 @@ def test_shows_what_was_scored_decision_advice_and_numbers(panel: ModelPanel) ->
     assert not view.bars.isVisible()
 
 
+def test_an_answer_is_in_sight_though_the_card_was_open(panel: ModelPanel) -> None:
+    contract = material.contract()
+    panel.disclosure.button.click()
+    panel.show_analysis(material.analysis(), contract, what=WHAT)
+    assert not panel.card.isVisible()
+    # Opened again beside an answer it stays open while answers follow the wheel.
+    panel.disclosure.button.click()
+    panel.show_analysis(material.analysis(0.2), contract, what=WHAT)
+    assert panel.card.isVisible()
+
+
 def test_a_mismatch_stands_between_decision_and_numbers(panel: ModelPanel) -> None:
     panel.show_analysis(material.analysis(concerns=(material.AGE,)), material.contract(), what=WHAT)
     panel.grab()

@@ -106,6 +106,15 @@ def test_a_thumbnail_shows_the_pixels_it_was_given(panel: SeriesPanel, colour: b
         assert (got.red(), got.green(), got.blue()) == tuple(int(value) for value in wanted)
 
 
+def test_long_file_names_that_differ_at_their_ends_look_different(panel: SeriesPanel) -> None:
+    drawn = []
+    for end in ("0115.jpeg", "0115.jpeg", "0997.jpeg"):
+        panel.set_series((material.series("x", description=f"person1000_bacteria_and_virus_2931_frontal_{end}"),))
+        drawn.append(panel.list.grab().toImage())
+    assert drawn[0] == drawn[1]
+    assert drawn[0] != drawn[2]
+
+
 def test_a_late_thumbnail_of_a_series_that_is_gone_is_dropped(panel: SeriesPanel) -> None:
     panel.set_thumbnail("gone", material.picture())
     assert rows(panel, THUMBNAIL) == [None] * 5

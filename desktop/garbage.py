@@ -1,0 +1,49 @@
+"""Python's cyclic garbage is collected in the GUI thread only.
+
+A collection runs in whichever thread happens to allocate next. One that meets a dead window in a thread of the pool
+takes it apart there, and Qt then crashes, now or at the next window. It also comes at a moment of its own choosing, and
+takes 60 ms among all that pydantic and onnx define. So the automatic collector is switched off while the program runs,
+and a timer of the GUI thread does what it would have done.
+"""
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer
+
+_EVERY_MS = 500
+
+
+class GarbageCollector(QObject):
+    """Collects from its creation in the GUI thread until `stop`, which leaves Python as it found it."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.collect_due)
+        self._timer.start(_EVERY_MS)
+
+    def collect_due(self) -> None:
+        """Collect the oldest generation whose count has passed Python's own threshold, if any has."""
+        due = [
+            generation
+            for generation, (count, threshold) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
+            if count > threshold > 0
+        ]
+        if due:
+            gc.collect(max(due))
+
+    def settle(self) -> None:
+        """Never look among what is alive now: what the libraries brought stays, and takes long to look through."""
+        gc.freeze()
+
+    def stop(self) -> None:
+        """Collect what is left, here and now, and give the work back to Python. May be called twice."""
+        if not self._timer.isActive():
+            return
+        self._timer.stop()
+        gc.unfreeze()
+        gc.collect()
+        if self._was_enabled:
+            gc.enable()
