@@ -173,6 +173,9 @@ class Analyst(QObject):
             self._answers.clear()
             self._layers = ()
             self._viewing.set_heat(label=None, layer=None)
+            if self._viewing.slice is not None:
+                # What another model looked at must not stay on the picture without its finding.
+                self._viewing.set_overlay(key_of(self._viewing.slice), None)
             self.contract_changed.emit(contract)
             self._show(None)
         self._tell_layers()
@@ -232,7 +235,7 @@ class Analyst(QObject):
             self.settled.emit()
             return
         wanted = heat.label or label_of(answer.analysis)
-        if answer.levels is not None and heat.layer is None and answer.label == wanted:
+        if answer.levels is not None and answer.layer == heat.layer and answer.label == wanted:
             self.settled.emit()
             return
         if heat.layer is not None and self._torch is not None:

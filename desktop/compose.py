@@ -66,7 +66,7 @@ def default_voi_of(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
     Raises `Refusal` as `Volume.slice_at` does; with no slice loaded the answer is an automatic window of nothing.
     """
     series = volume.series
-    offered = series.frame(phase, (series.slices - 1) // 2).windows or series.file_windows
+    offered = series.frame(phase, series.middle).windows or series.file_windows
     if offered:
         return offered[0]
     numbers = outward_from_middle(series, phase=phase)[: min(series.slices, _LOOKED_AT)]
@@ -75,7 +75,7 @@ def default_voi_of(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
         stored = volume.stored[phase, index]
         if stored.min() != stored.max():
             return default_voi(volume.slice_at(Plane.ACQUIRED, index, phase))
-    return default_voi(volume.slice_at(Plane.ACQUIRED, (series.slices - 1) // 2, phase))
+    return default_voi(volume.slice_at(Plane.ACQUIRED, series.middle, phase))
 
 
 def automatic_window(slice_: Slice) -> Window:

@@ -14,15 +14,19 @@ _EVERY_MS = 500
 
 
 class GarbageCollector(QObject):
-    """Collects from its creation in the GUI thread until `stop`, which leaves Python as it found it."""
+    """Collects in the GUI thread from `settle` until `stop`, which leaves Python as it found it.
+
+    Before `settle` nothing is collected: while libraries come in next to nothing is garbage, and the look is long.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._was_enabled = gc.isenabled()
+        self._is_stopped = False
         gc.disable()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.collect_due)
-        self._timer.start(_EVERY_MS)
+        self._timer.setInterval(_EVERY_MS)
 
     def collect_due(self) -> None:
         """Collect the oldest generation whose count has passed Python's own threshold, if any has."""
@@ -37,11 +41,13 @@ class GarbageCollector(QObject):
     def settle(self) -> None:
         """Never look among what is alive now: what the libraries brought stays, and takes long to look through."""
         gc.freeze()
+        self._timer.start()
 
     def stop(self) -> None:
         """Collect what is left, here and now, and give the work back to Python. May be called twice."""
-        if not self._timer.isActive():
+        if self._is_stopped:
             return
+        self._is_stopped = True
         self._timer.stop()
         gc.unfreeze()
         gc.collect()

@@ -50,13 +50,17 @@ class Ready:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was said of a slice, and the heatmap of `label` where one was wanted; `refusal` says why there is none."""
+    """What was said of a slice, and the heatmap of `label` where one was wanted; `refusal` says why there is none.
+
+    `layer` is where torch computed the heatmap, None for the map that comes with the score.
+    """
 
     slice: Slice
     analysis: Analysis
     label: str | None = None
     levels: Levels | None = None
     refusal: Refusal | None = None
+    layer: str | None = None
 
 
 def offers() -> tuple[Offer, ...]:
@@ -119,7 +123,7 @@ class TorchPath:
         analysis = explained_at(answer.analysis, answer.slice, model=model, contract=contract, layer=layer)
         shown = heat_of(Answer(answer.slice, analysis), self._ready, label=label)
         # The finding keeps the class maps that came with the score: the person may go back to them.
-        return Answer(answer.slice, answer.analysis, shown.label, shown.levels, shown.refusal)
+        return Answer(answer.slice, answer.analysis, shown.label, shown.levels, shown.refusal, layer)
 
     def _built(self) -> Job[Any]:
         if self._model is None:

@@ -85,7 +85,7 @@ def first_picture(series: Series, index: int | None = None) -> Job[First]:
     for number in outward_from_middle(series, first=index):
         failed += yield from fill(volume, [number])
         if volume.loaded.reshape(-1)[number]:
-            yield from fill(volume, [(series.slices - 1) // 2])
+            yield from fill(volume, [series.middle])
             shown = volume.slice_at(Plane.ACQUIRED, number % series.slices, number // series.slices)
             voi = default_voi_of(volume, shown.phase)
             small = thumbnail(grey_frame(shown, voi), pixel_aspect=shown.pixel_aspect)

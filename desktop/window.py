@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self._ledger_dialog = _dialog(self, "What was opened and skipped", self.ledger)
         self._keys: KeysHelp | None = None
         self._middle = QStackedWidget()
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
         self.menus = Menus(self)
         self.menus.connect({"window": self})
@@ -154,11 +155,15 @@ class MainWindow(QMainWindow):
     def scale_by(self, steps: int) -> None:
         """Larger or smaller text and controls."""
         at_most = min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - self._settings.get(SCALE)))
-        scale = SCALES[min(max(at_most + steps, 0), len(SCALES) - 1)]
+        before, scale = self._settings.get(SCALE), SCALES[min(max(at_most + steps, 0), len(SCALES) - 1)]
         self._settings.set(SCALE, scale)
         app = QApplication.instance()
         if isinstance(app, QApplication):
+            left, middle, right = self._splitter.sizes()
             apply_theme(app, scale=scale)
+            # The panels at the sides grow with their text; the slice takes what is left.
+            sides = round(left * scale / before), round(right * scale / before)
+            self._splitter.setSizes([sides[0], left + middle + right - sum(sides), sides[1]])
 
     def escape(self) -> None:
         """Cancel what runs; where nothing runs, reset the view."""
@@ -210,7 +215,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.sliders)
         self._middle.addWidget(self.start_page)
         self._middle.addWidget(viewer)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter = self._splitter
         splitter.setChildrenCollapsible(False)
         for part, stretch in ((self.series, 0), (self._middle, 1), (self.model, 0)):
             splitter.addWidget(part)

@@ -70,7 +70,7 @@ def _frames(volume: Volume, order: Sequence[int]) -> Iterator[tuple[int, Refusal
 
 def outward_from_middle(series: Series, first: int | None = None, phase: int = 0) -> list[int]:
     """Every frame number of the series: the slices of `phase` by their distance from `first`, then the other phases."""
-    start = (series.slices - 1) // 2 if first is None else first
+    start = series.middle if first is None else first
     near = sorted(range(series.slices), key=lambda index: (abs(index - start), index))
     phases = sorted(range(series.phases), key=lambda number: (number != phase, number))
     return [number * series.slices + index for number in phases for index in near]

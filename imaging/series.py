@@ -182,6 +182,16 @@ class Series:
         return None if self.affine is None else axes_of(self.affine)
 
     @property
+    def middle(self) -> int:
+        """The number of the middle slice (of an even count, the one after the middle)."""
+        return middle_of(self.slices)
+
+    @property
     def file_windows(self) -> tuple[Window | VoiTable, ...]:
         """The windows of the middle slice: the first one may be an empty frame with a window of its own."""
-        return self.frame(0, (self.slices - 1) // 2).windows if self.frames else ()
+        return self.frame(0, self.middle).windows if self.frames else ()
+
+
+def middle_of(count: int) -> int:
+    """The number of the middle one of `count` slices, in whatever plane they are."""
+    return count // 2

@@ -96,7 +96,7 @@ def read_slice(path: Path) -> Slice:
         raise Refusal(Code.UNKNOWN_FORMAT)
     reader = reader_for(format_)
     series = reader.group([reader.read_header(Source(path))])[0]
-    found = next(read_slices(series, Plane.ACQUIRED, [(series.slices - 1) // 2]))
+    found = next(read_slices(series, Plane.ACQUIRED, [series.middle]))
     if isinstance(found, Refusal):
         raise found
     return found

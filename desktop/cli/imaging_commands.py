@@ -6,14 +6,14 @@ from typing import Any
 
 from desktop.cli.arguments import InspectRequest, RenderRequest, SliceRequest
 from desktop.cli.files import write_npy, write_png
-from desktop.cli.opening import first_voi, middle_of, nothing_opened, open_series, read_slice, scanned, series_numbered
+from desktop.cli.opening import first_voi, nothing_opened, open_series, read_slice, scanned, series_numbered
 from desktop.cli.output import Outcome, file_counts, skipped_rows
 from desktop.compose import grey_frame, with_graphics
 from imaging.geometry import Plane
 from imaging.loading import allocate
 from imaging.refusal import Code, Refusal
 from imaging.scan import Scan
-from imaging.series import Series
+from imaging.series import Series, middle_of
 from imaging.volume import Slice, Volume
 from imaging.windowing import VoiFunction, Window
 

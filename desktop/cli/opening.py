@@ -47,11 +47,6 @@ def series_numbered(found: Scan, number: int) -> Series:
     return found.series[number]
 
 
-def middle_of(count: int) -> int:
-    """The middle slice of so many: the one that the viewer opens with."""
-    return (count - 1) // 2
-
-
 def read_slice(volume: Volume, plane: Plane, index: int, phase: int) -> Slice:
     """A slice of a volume that may not be loaded yet; only the frames that it needs are read.
 

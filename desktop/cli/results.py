@@ -7,7 +7,7 @@ from typing import Any
 
 from desktop.cli.arguments import ClassifyRequest
 from desktop.cli.files import write_npy, write_png
-from desktop.cli.opening import first_voi, middle_of
+from desktop.cli.opening import first_voi
 from desktop.compose import blend, grey_frame, heat_overlay, with_graphics
 from desktop.scoring import label_of
 from desktop.state import Heat
@@ -115,7 +115,7 @@ def _series_scored(classifier: Classifier, number: int, series: Series, request:
 def _indices(series: Series, request: ClassifyRequest) -> list[int]:
     if request.slice == "all":
         return list(range(series.slices))
-    return [middle_of(series.slices) if request.slice == "middle" else request.slice]
+    return [series.middle if request.slice == "middle" else request.slice]
 
 
 def _impossible(series: Series, indices: Sequence[int], phase: int) -> Refusal | None:

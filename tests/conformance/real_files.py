@@ -89,7 +89,7 @@ def _row(series: Series) -> dict[str, Any]:
     row: dict[str, Any] = {"format": series.format.value, "shape": facts, "dtype": series.dtype}
     if series.format is Format.DICOM:
         row["syntax"] = series.acquisition.transfer_syntax
-    number = (series.slices - 1) // 2
+    number = series.middle
     frame = frame_of(series, number)
     if isinstance(frame, Code):
         return {**row, "code": frame.value}
@@ -120,8 +120,8 @@ def checked_by(path: Path) -> str | None:
 
 def _same_as_pydicom(series: Series) -> bool:
     """Compares a frame with pydicom's own; False where it has none."""
-    stored = series.frame(0, (series.slices - 1) // 2)
-    ours = frame_of(series, (series.slices - 1) // 2)
+    stored = series.frame(0, series.middle)
+    ours = frame_of(series, series.middle)
     try:
         read = pydicom.dcmread(stored.source.path)
         theirs = pydicom.pixels.pixel_array(read, index=stored.index)
@@ -138,7 +138,7 @@ def _same_as_pydicom(series: Series) -> bool:
 
 def _same_as_nibabel(series: Series) -> bool:
     """Every value of a slice lies where nibabel says that voxel is, and is what nibabel says it is."""
-    index = (series.slices - 1) // 2
+    index = series.middle
     picture: Any = nibabel.load(series.frames[0].source.path)
     if series.affine is None or series.channels != 1:
         return False

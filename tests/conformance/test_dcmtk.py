@@ -44,11 +44,11 @@ def test_equal_within_one_level(viewer: Viewer, tmp_path: Path, name: str) -> No
     low, high = math.floor(values.min()), math.ceil(values.max())
     width = max(high - low, 2)
     centre = low + width // 2
-    frame = series.frame(0, (series.slices - 1) // 2).index + 1
+    frame = series.frame(0, series.middle).index + 1
     theirs = drawn_by_dcmtk(path, tmp_path / "theirs.png", frame=frame, centre=centre, width=width)
     ours = viewer.render(path, "--window", f"{centre},{width}")
     # DCMTK draws padding as if it were a value.
-    padding = viewer.screen(path, index=(series.slices - 1) // 2).slice.padding
+    padding = viewer.screen(path, index=series.middle).slice.padding
     apart = np.abs(ours.astype(int) - theirs)
     assert apart[~padding].max() <= within if padding is not None else apart.max() <= within
 

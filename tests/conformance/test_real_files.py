@@ -55,7 +55,7 @@ def test_no_file_is_left_out() -> None:
 def test_every_decoder_gives_the_same_pixels(name: str) -> None:
     """To the bit, but for lossy JPEG, whose inverse transform and upsampling are free by some levels (ISO 10918-2)."""
     (series,) = finish(scan([found(name)])).series
-    number = (series.slices - 1) // 2
+    number = series.middle
     ours = frame_of(series, number)
     assert isinstance(ours, np.ndarray)
     agreed = 0

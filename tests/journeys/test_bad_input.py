@@ -73,7 +73,7 @@ def test_the_rest_opens_and_the_ledger_names_what_did_not(launch: Launch, ct: Pa
     empty(ct / "IM9999.dcm")
     reader = launch(ct)
     reader.until_open()
-    assert "Slice 5/10" in reader.corner
+    assert "Slice 6/10" in reader.corner
     assert reader.window.strip.ledger.text() == "10 opened, 2 skipped"
     reader.window.strip.ledger.click()
     assert reader.window.ledger.isVisible()
@@ -131,8 +131,8 @@ def test_cancel_stops_a_load_and_keeps_what_is_there(launch: Launch, ct: Path, s
     reader.window.strip.cancel.click()
     reader.until_ready()
     assert not reader.window.strip.cancel.isVisible()
-    assert "Slice 5/10" in reader.corner
-    assert slow.served[0] == 4
+    assert "Slice 6/10" in reader.corner
+    assert slow.served[0] == 5
     assert len(slow.served) == 4
     slow.leave = 1
     reader.key(Qt.Key.Key_End)
@@ -154,7 +154,7 @@ def test_cancel_before_the_first_picture_keeps_the_session(
     reader.until(lambda: slow.asked > before)
     reader.key(Qt.Key.Key_Escape)
     reader.until(lambda: slow.closed == 1)
-    assert "Slice 5/10" in reader.corner
+    assert "Slice 6/10" in reader.corner
 
 
 def test_the_slice_that_is_scrolled_to_is_read_first(launch: Launch, tmp_path: Path, slow: Slow) -> None:
@@ -186,4 +186,4 @@ def test_a_fault_of_ours_is_shown_and_the_program_goes_on(
     reader.open(ct)
     assert "E_INTERNAL" in reader.window.strip.message.text_whole
     assert "Doe" not in reader.window.strip.message.text_whole
-    assert "Slice 5/10" in reader.corner
+    assert "Slice 6/10" in reader.corner

@@ -212,3 +212,23 @@ def test_every_key_of_the_table_is_in_the_help(reader: Reader) -> None:
     shown = {label.text() for label in sheet.findChildren(QLabel)}
     assert {"Wheel", "Ctrl+Enter", "I", "PgDn", "Shift+↑"} <= shown
     sheet.close()
+
+
+def test_larger_text_gets_wider_panels_and_smaller_text_gives_it_back(launch: Launch, ct: Path) -> None:
+    reader = launch(ct)
+    reader.until_open()
+    reader.window.resize(1600, 900)
+    reader.qtbot.wait(1)
+    widths = [reader.window.series.width(), reader.window.model.width()]
+    points = reader.window.series.font().pointSizeF()
+    for _ in range(2):
+        reader.window.menus.actions["larger"].trigger()
+    reader.qtbot.wait(1)
+    assert reader.window.series.font().pointSizeF() == pytest.approx(points * 1.5)
+    assert [reader.window.series.width(), reader.window.model.width()] == pytest.approx(
+        [1.5 * width for width in widths], abs=4
+    )
+    for _ in range(2):
+        reader.window.menus.actions["smaller"].trigger()
+    reader.qtbot.wait(1)
+    assert [reader.window.series.width(), reader.window.model.width()] == pytest.approx(widths, abs=4)

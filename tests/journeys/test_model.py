@@ -140,7 +140,16 @@ def test_a_broken_bundle_is_refused_with_its_code(launch: Launch, ct: Path, tmp_
     reader.window.model_requested.emit(str(folder))
     reader.until(lambda: [one for one in said if one is not None])
     assert "E_BUNDLE_HASH" in str(said[-1])
-    assert "Slice 5/10" in reader.corner
+    assert "Slice 6/10" in reader.corner
+
+
+def test_the_heatmap_of_a_model_goes_with_the_model(reader: Reader, tmp_path: Path) -> None:
+    plain = reader.pixels()
+    reader.window.model.heat_visible_requested.emit(True)
+    reader.until(lambda: not np.array_equal(reader.pixels(), plain))
+    folder = break_bundle(make_bundle(tmp_path / "models"), "wrong hash")
+    reader.window.model_requested.emit(str(folder))
+    reader.until(lambda: np.array_equal(reader.pixels(), plain))
 
 
 def test_a_model_dropped_on_the_window_is_used(launch: Launch, ct: Path, tmp_path: Path) -> None:
@@ -151,7 +160,7 @@ def test_a_model_dropped_on_the_window_is_used(launch: Launch, ct: Path, tmp_pat
     assert reader.program.analyst is not None
     assert reader.program.analyst.contract is not None
     assert reader.program.analyst.contract.id == "dropped"
-    assert "Slice 5/10" in reader.corner
+    assert "Slice 6/10" in reader.corner
 
 
 def test_a_heatmap_of_a_model_without_class_maps_is_found_by_covering(launch: Launch, ct: Path) -> None:

@@ -13,8 +13,8 @@ from tests.journeys.conftest import Launch
 def test_a_dicom_folder_opens_at_its_middle_slice(launch: Launch, ct: Path) -> None:
     reader = launch(ct)
     reader.until_open()
-    assert reader.place == (4, 0)
-    assert "Slice 5/10" in reader.corner
+    assert reader.place == (5, 0)
+    assert "Slice 6/10" in reader.corner
     assert "Roe, Jane" in reader.corner
     assert "Radiological" in reader.corner
     assert reader.window.strip.ledger.text() == "10 opened"
@@ -30,15 +30,15 @@ def test_the_wheel_moves_exactly_one_slice_a_notch(launch: Launch, ct: Path) -> 
     for angle in (-120, -120, 120, -60, -60, -40, -40, -40, 1200, -1200, -120):
         reader.wheel(angle)
         places.append(reader.place[0])
-    assert places == [5, 6, 5, 5, 6, 6, 6, 7, 0, 9, 9]
+    assert places == [6, 7, 6, 6, 7, 7, 7, 8, 0, 9, 9]
 
 
 @pytest.mark.parametrize(
     ("key", "modifiers", "index"),
     [
-        (Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier, 5),
-        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 5),
-        (Qt.Key.Key_Up, Qt.KeyboardModifier.NoModifier, 3),
+        (Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier, 6),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 6),
+        (Qt.Key.Key_Up, Qt.KeyboardModifier.NoModifier, 4),
         (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, 0),
         (Qt.Key.Key_End, Qt.KeyboardModifier.NoModifier, 9),
         (Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier, 9),
@@ -114,7 +114,7 @@ def test_what_is_dropped_while_the_program_loads_is_opened(launch: Launch, ct: P
     assert reader.program.session is None
     reader.window.paths_requested.emit([ct])
     reader.until_open()
-    assert "Slice 5/10" in reader.corner
+    assert "Slice 6/10" in reader.corner
 
 
 def test_a_sample_opens_from_the_start_page(launch: Launch) -> None:
@@ -145,7 +145,7 @@ def test_the_demo_shows_the_radiograph_and_lists_a_few_others(launch: Launch) ->
 def test_the_shared_ct_opens_whole(launch: Launch, shared: Path) -> None:
     reader = launch(shared / "dicom" / "abdomen_ct")
     reader.until_open()
-    assert "Slice 30/60" in reader.corner
+    assert "Slice 31/60" in reader.corner
     assert reader.program.viewing is not None
     assert reader.program.viewing.volume is not None
     assert reader.program.viewing.volume.is_complete

@@ -1,0 +1,102 @@
+"""What held up the GUI thread once, and must not again. The figures are `tests/benchmarks/bench_gap.py`'s affair."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from desktop.compose import overlay_table
+from desktop.panels.finding_view import FindingView
+from desktop.panels.model import ModelPanel
+from desktop.panels.words import Remark
+from desktop.picture import Overlay, Picture
+from desktop.state import FIT, Turn
+from desktop.theme import icon
+from desktop.views.slice_view import SliceView
+from inference.finding import OutOfDistributionScore
+from tests.desktop.panels import material
+
+
+def said(root: Path, script: str) -> list[str]:
+    answer = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=60, check=True
+    )
+    return answer.stdout.split()
+
+
+def test_the_first_slice_does_not_wait_for_what_models_need(root: Path) -> None:
+    script = (
+        "import sys, desktop.wiring, desktop.session, desktop.viewing\n"
+        "print(*[name for name in ('pydantic', 'onnx', 'onnxruntime', 'desktop.analyst') if name in sys.modules])"
+    )
+    assert said(root, script) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc/self/maps is Linux's")
+@pytest.mark.parametrize("package", ["cv2", "onnxruntime"])
+def test_a_large_library_is_open_before_python_imports_it(root: Path, package: str) -> None:
+    script = (
+        "import sys, pathlib\n"
+        "from desktop.libraries import bring_in\n"
+        f"bring_in((), opening=({package!r},))\n"
+        f"print({package!r} in sys.modules, '/{package}/' in pathlib.Path('/proc/self/maps').read_text())\n"
+        f"bring_in(({package!r},))\n"
+        f"print({package!r} in sys.modules)"
+    )
+    assert said(root, script) == ["False", "True", "True"]
+
+
+def test_in_live_mode_remarks_get_new_words_and_stay(shown: Callable[[FindingView], FindingView]) -> None:
+    view = FindingView()
+    view.resize(340, 400)
+    shown(view)
+    contract, analysis = material.knowing_contract(), material.analysis()
+    view.show_analysis(
+        replace(analysis, out_of_distribution=OutOfDistributionScore(41.5, True)), contract, what="slice 1"
+    )
+    before = view.findChildren(Remark)
+    assert before
+    view.show_analysis(
+        replace(analysis, out_of_distribution=OutOfDistributionScore(52.5, True)), contract, what="slice 2"
+    )
+    assert view.findChildren(Remark) == before
+    words = " ".join(label.text() for label in view.findChildren(QLabel))
+    assert "52.5" in words
+    assert "41.5" not in words
+    assert any("52.5" in remark.accessibleName() for remark in before)
+
+
+def test_the_card_is_written_when_somebody_opens_it(shown: Callable[[ModelPanel], ModelPanel]) -> None:
+    panel = shown(ModelPanel())
+    panel.set_current(material.contract())
+    assert panel.card.findChildren(QLabel) == []
+    panel.disclosure.set_open(True)
+    assert len(panel.card.findChildren(QLabel)) > 10
+    panel.set_current(material.contract("another"))
+    assert any("another" in label.text() for label in panel.card.findChildren(QLabel))
+
+
+def test_an_icon_is_read_once(themed: object) -> None:
+    assert icon("warning") is icon("warning")
+
+
+def test_a_large_heatmap_is_painted_no_larger_than_the_pane_needs(shown: Callable[[SliceView], SliceView]) -> None:
+    view = SliceView()
+    view.resize(400, 400)
+    shown(view)
+    levels = np.zeros((2000, 2000), np.uint8)
+    levels[:, 1000:] = 200
+    frame = np.zeros((2000, 2000), np.uint8)
+    view.show_picture(Picture(frame, 1.0, Turn(), FIT, overlay=Overlay(levels, overlay_table(1.0, 0.0))))
+    painted = view.grab().toImage()
+    assert view._layers["heat"][2].width() <= 2 * view.width()
+    ratio = painted.width() / view.width()
+    colours = overlay_table(1.0, 0.0)[[0, 200], :3].tolist()
+    for x, colour in ((100, colours[0]), (300, colours[1])):
+        pixel = painted.pixelColor(round(x * ratio), round(200 * ratio))
+        assert [pixel.red(), pixel.green(), pixel.blue()] == pytest.approx(colour, abs=2)
