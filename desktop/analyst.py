@@ -80,10 +80,11 @@ class Analyst(QObject):
         self._jobs.start("offers", offers, returned=self._listed, refused=self.refused.emit)
 
     def choose(self, named: str) -> None:
-        """Use a model: an installed id, a bundle's path, an ONNX file. It is loaded and checked in the background."""
+        """Use a model: an installed id, a bundle's path, an ONNX file. It is loaded and checked in the background.
+
+        The model in use and what it said stay until the other one is whole; where that is refused, they stay for good.
+        """
         self._jobs.cancel("score")
-        offer = next((one for one in self._offers if one.contract.id == named), None)
-        self._use(None if offer is None else offer.contract, None)
         self.refused.emit(None)
         work = partial(open_model, named, self._offers)
         self._jobs.start("model", work, returned=self._opened, refused=self._not_opened)
@@ -155,29 +156,30 @@ class Analyst(QObject):
             self.choose(self._preferred if self._preferred in names else names[0])
 
     def _opened(self, ready: Ready) -> None:
-        self._use(ready.contract, ready)
+        self._use(ready)
         if self._is_wanted or self.is_live:
             self._score()
 
     def _not_opened(self, refusal: Refusal) -> None:
-        self.stop()
-        self._use(None, None)
+        self._is_wanted = False
+        # The choice goes back to what is in use, if anything is.
+        self.contract_changed.emit(self.contract)
         self.refused.emit(refusal)
+        if self.is_live:
+            self._score()
         self.settled.emit()
 
-    def _use(self, contract: Contract | None, ready: Ready | None) -> None:
-        changed = contract is None or self.contract is None or contract.id != self.contract.id or ready is None
-        self.contract, self._ready = contract, ready
-        self._torch = None if ready is None or why_no_layers(ready.contract) else TorchPath(ready)
-        if changed:
-            self._answers.clear()
-            self._layers = ()
-            self._viewing.set_heat(label=None, layer=None)
-            if self._viewing.slice is not None:
-                # What another model looked at must not stay on the picture without its finding.
-                self._viewing.set_overlay(key_of(self._viewing.slice), None)
-            self.contract_changed.emit(contract)
-            self._show(None)
+    def _use(self, ready: Ready) -> None:
+        """From here on this model: what another one said and looked at goes."""
+        self.contract, self._ready = ready.contract, ready
+        self._torch = None if why_no_layers(ready.contract) else TorchPath(ready)
+        self._answers.clear()
+        self._layers = ()
+        self._viewing.set_heat(label=None, layer=None)
+        if self._viewing.slice is not None:
+            self._viewing.set_overlay(key_of(self._viewing.slice), None)
+        self.contract_changed.emit(ready.contract)
+        self._show(None)
         self._tell_layers()
 
     def _follow(self, slice_: Slice | None) -> None:
@@ -193,7 +195,7 @@ class Analyst(QObject):
 
     def _score(self) -> None:
         slice_ = self._viewing.slice
-        if self._ready is None or slice_ is None:
+        if self._ready is None or slice_ is None or self._jobs.is_busy("model"):
             return
         self._is_wanted = False
         heat = self._viewing.state.heat

@@ -3,7 +3,7 @@
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from desktop.theme import icon, pad, units
 
@@ -65,14 +65,15 @@ class Remark(QFrame):
         self._heading = words(heading, role="heading")
         self._sentences = tuple(map(words, sentences))
         self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
-        row = QHBoxLayout(self)
-        pad(row, 9, 7, 9, 8, spacing=8)
-        row.addWidget(Mark(mark or role, 17), 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        pad(column, 0, spacing=4)
-        row.addLayout(column, 1)
-        for line in (self._heading, *self._sentences):
-            column.addWidget(line)
+        # A grid, not a column within a row: remarks come and go, and PySide 6.11 now and then frees the inner layout of
+        # one twice when the window goes (SIGSEGV in Shiboken's releaseWrapper).
+        grid = QGridLayout(self)
+        pad(grid, 9, 7, 9, 8, spacing=6)
+        grid.setColumnStretch(1, 1)
+        lines = (self._heading, *self._sentences)
+        grid.addWidget(Mark(mark or role, 17), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
+        for row, line in enumerate(lines):
+            grid.addWidget(line, row, 1)
 
     def say(self, heading: str, sentences: tuple[str, ...]) -> None:
         """Say something else in as many sentences: far cheaper than another remark, and nothing jumps."""

@@ -143,11 +143,34 @@ def test_a_broken_bundle_is_refused_with_its_code(launch: Launch, ct: Path, tmp_
     assert "Slice 6/10" in reader.corner
 
 
+def test_a_refused_bundle_leaves_the_model_in_use_and_what_it_said(reader: Reader, tmp_path: Path) -> None:
+    analyst = reader.program.analyst
+    assert analyst is not None
+    plain = reader.pixels()
+    reader.window.model.heat_visible_requested.emit(True)
+    reader.until(lambda: not np.array_equal(reader.pixels(), plain))
+    reader.until_ready()
+    before, said = reader.pixels(), answer(reader)
+    folder = break_bundle(make_bundle(tmp_path / "broken"), "wrong hash")
+    refusals: list[object] = []
+    analyst.refused.connect(refusals.append)
+    reader.window.model_requested.emit(str(folder))
+    reader.until(lambda: [one for one in refusals if one is not None])
+    assert answer(reader) is said
+    assert np.array_equal(reader.pixels(), before)
+    assert analyst.contract is not None
+    assert reader.window.model.choice.currentData() == analyst.contract.id
+
+
 def test_the_heatmap_of_a_model_goes_with_the_model(reader: Reader, tmp_path: Path) -> None:
     plain = reader.pixels()
     reader.window.model.heat_visible_requested.emit(True)
     reader.until(lambda: not np.array_equal(reader.pixels(), plain))
-    folder = break_bundle(make_bundle(tmp_path / "models"), "wrong hash")
+    reader.window.model.heat_visible_requested.emit(False)
+    reader.until(lambda: np.array_equal(reader.pixels(), plain))
+    reader.window.model.heat_visible_requested.emit(True)
+    reader.until(lambda: not np.array_equal(reader.pixels(), plain))
+    folder = make_bundle(tmp_path / "others", id="another")
     reader.window.model_requested.emit(str(folder))
     reader.until(lambda: np.array_equal(reader.pixels(), plain))
 
