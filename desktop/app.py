@@ -176,6 +176,8 @@ class _Stored:
         """Keep a text."""
         if self.read(name) != text:
             self._settings.setValue(name, text)
+            # The process ends without waiting for Qt's own moment to write.
+            self._settings.sync()
 
 
 def start(request: Request, settings: Settings | None = None) -> Program:

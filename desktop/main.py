@@ -4,7 +4,9 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from desktop.cli import is_command
 from desktop.problems import as_refusal
@@ -33,6 +35,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         refusal = as_refusal(fault)
         sys.stderr.write(f"{refusal.message} ({refusal.code.value})\n")
         return 2
+
+
+def program() -> NoReturn:
+    """`main` as the whole process: what was written is flushed, and the process ends there.
+
+    Jobs are over and settings are written by then. Python and Qt would still take the window apart, each in an order
+    of its own, and PySide 6.11 crashes over it now and then, after everything went well.
+    """
+    code = main()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _run_window(request: Request) -> int:
@@ -98,4 +113,4 @@ def _missing(library: str) -> Refusal:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -24,6 +24,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
+_EXIT_STATUS = pytest.StashKey[int]()
 PATIENCE_SECONDS = 3.0
 """How long threads and processes that are already ending may take to be gone."""
 
@@ -205,3 +206,17 @@ def _children_left(before: set[int]) -> list[str]:
             named.append(f"child process {command[:80]}")
             child.kill()
     return named
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End as the program does (`desktop.main.program`): windows are not taken apart on the way out."""
+    status = config.stash.get(_EXIT_STATUS, None)
+    if status is not None and _widgets() is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
