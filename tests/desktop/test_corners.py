@@ -129,7 +129,8 @@ def test_a_spacing_at_the_detector_is_said_so() -> None:
 
 def test_the_files_window_of_another_slice_is_mentioned() -> None:
     slice_ = slice_of(windows=(Window(40, 400),))
-    frames = (replace(slice_.series.frames[0], windows=(Window(50, 350),)), slice_.series.frames[1])
+    middle = replace(slice_.series.frames[1], windows=(Window(50, 350),))
+    frames = (slice_.series.frames[0], middle)
     slice_ = replace(slice_, series=replace(slice_.series, frames=frames))
     said = corner_lines(slice_, ViewState(voi=Window(50, 350))).bottom_left
     assert "File's window here: W 400  C 40" in said
