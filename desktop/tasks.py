@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 
 from desktop.problems import as_refusal
 from imaging.progress import Progress
@@ -139,7 +139,8 @@ class Jobs(QObject):
         if self._closed:
             return
         self._lanes[ticket.lane].running = ticket
-        self._pool.start(QRunnable.create(partial(_work, ticket, self._arrived.emit)))
+        # The callable itself, no QRunnable: Python and the pool would both think that they own that.
+        self._pool.start(partial(_work, ticket, self._arrived.emit))
         self.busy_changed.emit(ticket.lane, True)
 
     def _deliver(self, message: "_Message") -> None:
