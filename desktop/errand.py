@@ -1,8 +1,6 @@
 """What `--explain --screenshot --quit` do with the real window: wait until it shows the answer, save it, say it."""
 
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +8,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer, Signal
 
 from desktop.request import Request
 from desktop.window import MainWindow
+from imaging.files import write_whole
 from imaging.refusal import Code, Refusal
 
 if TYPE_CHECKING:
@@ -109,9 +108,9 @@ class Errand(QObject):
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         self._window.grab().save(buffer, "PNG")
         try:
-            _write_whole(path, bytes(buffer.data().data()))
-        except OSError:
-            return Refusal(Code.WRITE)
+            write_whole(path, bytes(buffer.data().data()))
+        except Refusal as refusal:
+            return refusal
         return None
 
     def _finding(self) -> list[str]:
@@ -142,18 +141,3 @@ class Errand(QObject):
             *(() if unfamiliar is None else (f"Unlike what it was trained on: {unfamiliar}",)),
             contract.intended_use.notice,
         ]
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Bytes into a file, by way of a hidden one beside it. Raises OSError."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink()
-        raise

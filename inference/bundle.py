@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from imaging.files import write_through
 from imaging.refusal import Code, Refusal
 from inference.bundle_files import (
     Bundle,
@@ -163,7 +164,9 @@ def _replace_folder(folder: Path, content: Mapping[str, bytes]) -> None:
     staged = Path(tempfile.mkdtemp(prefix=".bundle-", dir=folder.parent))
     try:
         for name, content_ in content.items():
-            _write_synced(staged / "new" / name, content_)
+            path = staged / "new" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_through(path, content_)
         if folder.exists():
             os.replace(folder, staged / "old")
         try:
@@ -174,11 +177,3 @@ def _replace_folder(folder: Path, content: Mapping[str, bytes]) -> None:
             raise
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -1,15 +1,13 @@
 """Files that a command writes: whole or not at all, and only where the person said."""
 
 import io
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.files import write_whole
 from imaging.refusal import Code, Refusal
 
 
@@ -25,27 +23,6 @@ def write_npy(path: Path, values: NDArray[np.float32]) -> None:
     buffer = io.BytesIO()
     np.save(buffer, np.ascontiguousarray(values), allow_pickle=False)
     write_whole(path, buffer.getvalue())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader finds the old one or the whole new one. Raises `Refusal` (WRITE)."""
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        raise Refusal(Code.WRITE, "The place to write to is a folder or a device, not a file.")
-    if not target.parent.is_dir():
-        raise Refusal(Code.WRITE, "The folder to write to does not exist.")
-    unfinished = target.parent / f".slicelens-{secrets.token_hex(8)}"
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, target)
-    except OSError as error:
-        raise Refusal(Code.WRITE) from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
 
 
 def make_folder(path: Path) -> None:

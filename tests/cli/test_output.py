@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from desktop.cli import run
-from desktop.cli.files import write_npy, write_png, write_whole
+from desktop.cli.files import write_npy, write_png
 from desktop.cli.output import Outcome, emit, run_job, warn
+from imaging.files import write_whole
 from imaging.ledger import Skipped
 from imaging.progress import Progress
 from imaging.refusal import Code, Refusal

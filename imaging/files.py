@@ -1,0 +1,38 @@
+"""Writing files: whole or not at all. The one place that knows temporary file, fsync, replace."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from imaging.refusal import Code, Refusal
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds the old one or the whole new one.
+
+    The temporary file stands in the same folder under a random name, since a file's name can hold a person's. A link is
+    followed. Raises `Refusal` (WRITE); then the old file is still there.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise Refusal(Code.WRITE, "The place to write to is a folder or a device, not a file.")
+    if not target.parent.is_dir():
+        raise Refusal(Code.WRITE, "The folder to write to does not exist.")
+    unfinished = target.parent / f".slicelens-{secrets.token_hex(8)}"
+    try:
+        write_through(unfinished, content)
+        os.replace(unfinished, target)
+    except OSError:
+        raise Refusal(Code.WRITE) from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
+
+
+def write_through(path: Path, content: bytes) -> None:
+    """Write a new file and wait until the disk has it. Raises OSError, FileExistsError among them."""
+    with path.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
