@@ -23,6 +23,8 @@ class Need(Enum):
     """The series has more than one phase."""
     SEVERAL = auto()
     """More than one series is open."""
+    DRAWINGS = auto()
+    """The series' files draw over their pictures."""
     SIDES = auto()
     """The series knows its orientation."""
     MODEL = auto()
@@ -136,6 +138,9 @@ _VIEW = (
     Command("flip_v", "Flip top and bottom", "viewing.flip", "vertically", ("V",), Menu.VIEW, _VIEWS),
     Command("radiological", "Radiological side (patient's right on the left)", "viewing.set_radiological", None, (),
             Menu.VIEW, _VIEWS, Need.NOTHING, checkable=True, begins_section=True),
+    Command("drawings", "The file's own drawings over the slice", "contrast.set_drawings", None, ("G",), Menu.VIEW,
+            _VIEWS, Need.DRAWINGS, checkable=True),
+    Command("why", "Why does it look like this?", "window.show_why", None, ("W",), Menu.VIEW, _VIEWS),
     Command("text", "Corner text: all, some, none", "window.cycle_corner_text", None, ("T",), Menu.VIEW, _VIEWS,
             Need.NOTHING),
     Command("larger", "Larger text and controls", "window.scale_by", 1, ("Ctrl++", "Ctrl+="), Menu.VIEW, _VIEWS,

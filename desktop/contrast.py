@@ -1,4 +1,4 @@
-"""The window (contrast) of the series on screen: automatic, the file's own, presets, drags, inversion.
+"""The window (contrast) of the series on screen: automatic, the file's own, presets, drags, inversion, drawings.
 
 Loaded after the window is shown, since it needs what draws slices.
 """
@@ -58,6 +58,10 @@ class Contrast:
         if self._drag is not None:
             window = dragged_window(self._drag.window, right=right, up=up, span=self._drag.span)
             self._viewing.change(replace(self._viewing.state, voi=window))
+
+    def set_drawings(self, shown: bool) -> None:
+        """Show what the file draws over its picture (60xx overlays), or leave it out."""
+        self._viewing.change(replace(self._viewing.state, graphics=shown))
 
     def invert(self) -> None:
         """Exchange bright and dark."""

@@ -27,6 +27,7 @@ from desktop.panels.model import ModelPanel
 from desktop.panels.progress import ProgressStrip
 from desktop.panels.series import SeriesPanel
 from desktop.panels.start_page import StartPage
+from desktop.panels.why import WhyPanel
 from desktop.settings import CORNER_TEXT, SCALE, Settings
 from desktop.theme import SCALES, apply_theme, icon, units
 from desktop.views.slice_view import SliceView
@@ -70,6 +71,8 @@ class MainWindow(QMainWindow):
         self.strip = ProgressStrip()
         self.ledger = LedgerPanel()
         self._ledger_dialog = _dialog(self, "What was opened and skipped", self.ledger)
+        self.why = WhyPanel()
+        self._why_dialog = _dialog(self, "Why does it look like this?", self.why)
         self._keys: KeysHelp | None = None
         self._middle = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -130,6 +133,17 @@ class MainWindow(QMainWindow):
         self._ledger_dialog.resize(units(860), units(420))
         self._ledger_dialog.show()
         self._ledger_dialog.raise_()
+
+    def show_why(self) -> None:
+        """Where each fact that shapes the slice on screen comes from; again: away with it."""
+        if self._why_dialog.isVisible():
+            self._why_dialog.hide()
+            return
+        self._why_dialog.resize(units(760), units(520))
+        self._why_dialog.show()
+        self._why_dialog.raise_()
+        # Wheel and keys go on working on the slice that the panel explains.
+        self.activateWindow()
 
     def show_keys(self) -> None:
         """Every key and gesture."""

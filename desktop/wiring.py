@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject
 from desktop import session as session_module
 from desktop.commands import Need
 from desktop.contrast import Contrast
+from desktop.inquiry import Inquiry
 from desktop.session import Session
 from desktop.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, Settings
 from desktop.state import ViewState
@@ -53,6 +54,7 @@ class Wiring(QObject):
         window.menus.connect({"session": session, "viewing": viewing, "contrast": contrast})
         window.slice_view.drag_began.connect(contrast.begin_drag)
         window.slice_view.window_dragged.connect(contrast.drag_window)
+        Inquiry(viewing, window.why, jobs)
         self._wire_requests()
         self._wire_facts()
         viewing.set_heat(opacity=settings.get(HEAT_OPACITY), cut=settings.get(HEAT_CUT))
@@ -178,6 +180,7 @@ class Wiring(QObject):
 
     def _show_view(self, state: ViewState) -> None:
         heat = state.heat
+        self._window.menus.set_checked("drawings", state.graphics)
         self._window.sliders.set_place(state.index, state.phase)
         if self._analyst is not None:
             self._window.model.set_heat(heat.visible, heat.label, heat.opacity, heat.cut)
@@ -195,6 +198,7 @@ class Wiring(QObject):
                 Need.HU: series.units == "HU",
                 Need.PHASES: series.phases > 1,
                 Need.SEVERAL: len(self._session.series) > 1,
+                Need.DRAWINGS: any(frame.overlays for frame in series.frames),
                 Need.SIDES: series.affine is not None,
                 Need.MODEL: self._analyst is not None and self._analyst.contract is not None,
             }

@@ -27,9 +27,10 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class InspectRequest(Request):
-    """`slicelens inspect PATH…`."""
+    """`slicelens inspect PATH…`: `why` tells where the facts about each series' middle slice come from."""
 
     paths: tuple[Path, ...]
+    why: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +168,11 @@ def _add_inspect(commands: Any) -> None:
         commands, "inspect", InspectRequest, says="list the series in files, folders, ZIPs or DICOMDIRs", more=_INSPECT
     )
     command.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a file, a folder, a ZIP or a DICOMDIR")
+    command.add_argument(
+        "--why",
+        action="store_true",
+        help="tell for the middle slice of each series where its values, window, spacing, sides and order come from",
+    )
 
 
 def _add_render(commands: Any) -> None:
@@ -333,7 +339,8 @@ Reads headers only. Lists each series with its size, geometry and notes, and eve
 skipped with the reason. `axes` are the directions in the patient (L R A P S I) toward which
 slice, row and column numbers grow.
 
-  slicelens inspect /media/cdrom --json"""
+  slicelens inspect /media/cdrom --json
+  slicelens inspect odd.dcm --why"""
 
 _RENDER = """\
 The frame is at the slice's own pixel grid, 8-bit grey, or RGB for colour pictures, with the window

@@ -15,6 +15,7 @@ from imaging.refusal import Code, Refusal
 from imaging.scan import Scan
 from imaging.series import Series, middle_of
 from imaging.volume import Slice, Volume
+from imaging.why import TITLES, Topic, reasons
 from imaging.windowing import VoiFunction, Window
 
 
@@ -23,11 +24,17 @@ def inspect(request: InspectRequest) -> Outcome:
     found = scanned(request.paths)
     document = {
         "version": 1,
-        "series": [_series_row(number, series) for number, series in enumerate(found.series)],
+        "series": [
+            {**_series_row(number, series), **(_why_row(series) if request.why else {})}
+            for number, series in enumerate(found.series)
+        ],
         "skipped": skipped_rows(found.ledger.skipped),
         "files": file_counts(found.ledger),
     }
-    lines = [line for number, series in enumerate(found.series) for line in _series_lines(number, series)]
+    lines = []
+    for number, series in enumerate(found.series):
+        lines += _series_lines(number, series)
+        lines += _why_lines(series) if request.why else []
     lines.append(f"{found.ledger.seen} seen, {found.ledger.sentence()}")
     return Outcome(document, lines, found.ledger.skipped, error=None if found.series else nothing_opened(found.ledger))
 
@@ -121,6 +128,29 @@ def _series_row(number: int, series: Series) -> dict[str, Any]:
         "units": series.units,
         "notes": series.notes,
     }
+
+
+def _why_row(series: Series) -> dict[str, Any]:
+    """Where the facts about the middle slice come from, or why that cannot be told any more."""
+    try:
+        told: dict[str, Any] = {
+            "reasons": [
+                {"topic": reason.topic.value, "value": reason.value, "source": reason.source}
+                for reason in reasons(series, index=series.middle)
+            ]
+        }
+    except Refusal as refusal:
+        told = {"reasons": [], "error": {"code": refusal.code.value, "message": refusal.message}}
+    return {"why": {"slice": series.middle, "phase": 0, **told}}
+
+
+def _why_lines(series: Series) -> list[str]:
+    """The same for a person, one line a fact; notes stand among the series' own lines already."""
+    try:
+        told = [reason for reason in reasons(series, index=series.middle) if reason.topic is not Topic.NOTE]
+    except Refusal as refusal:
+        return [f"   why: {refusal.message} ({refusal.code.value})"]
+    return [f"   {TITLES[reason.topic]}: {reason.value}  [{reason.source}]" for reason in told]
 
 
 def _spacing_row(series: Series) -> tuple[float | None, float, float] | None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from numpy.typing import NDArray
 
 from imaging.refusal import Refusal
-from imaging.series import Format, Series, Source
+from imaging.series import Format, Series, Source, StoredFrame
 
 HEAD_BYTES = 352
 """How many bytes of a file `recognise` wants to see: enough for NIfTI's magic at 344 and DICOM's at 128."""
@@ -38,6 +38,9 @@ class Reader(Protocol):
         Yields in any order. A frame that cannot be read is yielded as the `Refusal` that says why; the rest go on.
         None is "still at work": a place to report and to cancel where a file gives no frame for longer than that.
         """
+
+    def reasons(self, series: Series, frame: StoredFrame) -> Any:
+        """Where each fact about a frame comes from, as `imaging.why.Reason`s in any order. Raises `Refusal`."""
 
 
 @dataclass(frozen=True)

@@ -8,5 +8,6 @@ files, and `dicom_pixels` reads the frames that are wanted.
 from imaging.readers.dicom_groups import group
 from imaging.readers.dicom_header import DicomHeader, read_header
 from imaging.readers.dicom_pixels import read_frames
+from imaging.readers.dicom_why import reasons
 
-__all__ = ["DicomHeader", "group", "read_frames", "read_header"]
+__all__ = ["DicomHeader", "group", "read_frames", "read_header", "reasons"]

@@ -30,6 +30,7 @@ from imaging.naming import natural_key
 from imaging.readers.itk_companions import Companions, check_length, companions_of, on_disk, read_text
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
+from imaging.why import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 
 # SimpleITK carries no types.
 _itk: Any = SimpleITK
@@ -122,6 +123,26 @@ def group(headers: Sequence[ItkHeader]) -> list[Series]:
     """One series for each file, in natural order of their names."""
     ordered = sorted(headers, key=lambda header: natural_key(header.source.name))
     return [_series(header) for header in ordered]
+
+
+def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+    """What shaped one frame, as far as ITK tells. Raises `Refusal`: those of `read_header`."""
+    header = read_header(frame.source)
+    i, j, k = header.shape
+    known = header.affine is not None
+    frame_of = "the file's own directions (LPS)" if known else "the file does not say how it lies in the patient"
+    lengths = "the file's spacing" if series.pixel_spacing else "no usable spacing in the file"
+    spacing = "unknown" if series.pixel_spacing is None else spacing_text(series.pixel_spacing)
+    return (
+        Reason(Topic.FORMAT, f"{i} × {j} × {k} voxels, read by ITK", "its magic bytes or its ending"),
+        Reason(Topic.SAMPLES, header.dtype, "the file's element type"),
+        Reason(Topic.VALUES, rescale_text(frame), "ITK applies the format's own scaling, where it has one"),
+        window_reason(series, frame, "the file"),
+        Reason(Topic.PIXEL_SPACING, spacing, lengths),
+        Reason(Topic.SLICE_SPACING, depth_text(series), lengths),
+        Reason(Topic.ORIENTATION, axes_text(series), frame_of),
+        Reason(Topic.ORDER, "along the slice axis of the grid", "the order of the stored slices"),
+    )
 
 
 def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:

@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from imaging.geometry import spacing_of
 from imaging.naming import natural_key
 from imaging.readers.nifti_header import HEADER_BYTES, NiftiHeader, parse_header
+from imaging.readers.nifti_why import reasons_of
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
 from imaging.sources import open_source
+from imaging.why import Reason
 
 _GZIP_MAGIC = b"\x1f\x8b"
 # Deflate cannot pack more than this many bytes into one (zlib's technical notes).
@@ -46,6 +48,13 @@ def read_header(source: Source) -> NiftiHeader:
     if header.end > size:
         raise Refusal(Code.TRUNCATED)
     return header
+
+
+def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+    """What shaped one frame. Raises `Refusal`: those of `read_header`."""
+    header = read_header(frame.source)
+    with open_source(frame.source) as stream:
+        return reasons_of(series, frame, header, packed=stream.read(2) == _GZIP_MAGIC)
 
 
 def group(headers: Sequence[NiftiHeader]) -> list[Series]:

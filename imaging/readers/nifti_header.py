@@ -60,6 +60,8 @@ class NiftiHeader:
     modality: Rescale
     window: Window | None
     notes: tuple[str, ...]
+    transform: str = ""
+    """Which of the two the affine is: `sform` or `qform`; empty without an affine."""
 
     @property
     def dtype(self) -> str:
@@ -113,6 +115,7 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
         channels=channels,
         offset=_offset_of(fields, minimum),
         affine=_affine_of(fields, shape, scale, notes),
+        transform=_transform_of(fields),
         pixdim=cast("tuple[float, float, float]", tuple(abs(float(step)) * scale for step in fields["pixdim"][1:4])),
         slice_axis=fields.get_dim_info()[2],
         modality=_rescale_of(fields, notes) if channels == 1 else Rescale(),
@@ -215,6 +218,13 @@ def _affine_of(fields: Any, shape: tuple[int, int, int], scale: float, notes: li
     if np.abs(directions.T @ directions - np.eye(3)).max() > 0.01:
         notes.append("the axes of the grid are not at right angles")
     return affine
+
+
+def _transform_of(fields: Any) -> str:
+    """Which transform `_affine_of` chose."""
+    if fields["sform_code"] > 0 and _sform_of(fields) is not None:
+        return "sform"
+    return "qform" if fields["qform_code"] > 0 and _qform_of(fields) is not None else ""
 
 
 def _sform_of(fields: Any) -> Affine | None:

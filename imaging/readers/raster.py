@@ -22,6 +22,7 @@ from imaging.naming import natural_key
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
 from imaging.sources import open_source
+from imaging.why import Reason, Topic, rescale_text, window_reason
 
 PIXEL_LIMIT = 2**28
 """The most pixels that one picture may have; checked against the header, before anything is decoded."""
@@ -97,6 +98,28 @@ def group(headers: Sequence[RasterHeader]) -> list[Series]:
         else:
             series.extend(_series([header]) for header in members)
     return series
+
+
+def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+    """What shaped one picture. Raises `Refusal`: those of `read_header`."""
+    with open_source(frame.source) as stream, _opened(stream) as picture:
+        kind, mode = picture.format or "picture", _raw_mode(picture) or picture.mode
+        turned = picture.getexif().get(_ORIENTATION_TAG, 1)
+    exif = f"EXIF orientation {turned}, applied" if turned != 1 else "no EXIF orientation"
+    polarity = "the file's own colour type" if kind != "TIFF" else "the TIFF's photometric interpretation"
+    stack = "numbers in the files' names" if len({one.source for one in series.frames}) > 1 else "pages of the file"
+    return (
+        Reason(Topic.FORMAT, kind, "its magic bytes"),
+        Reason(Topic.SAMPLES, f"{mode} as stored, kept as {series.dtype}", "the picture's header"),
+        Reason(Topic.COLOUR, series.polarity.value, polarity),
+        Reason(Topic.VALUES, rescale_text(frame), "pictures have no rescale"),
+        window_reason(series, frame, "the picture's header"),
+        Reason(
+            Topic.PIXEL_SPACING, "unknown", "a picture says nothing in millimetres; its dots per inch are for printing"
+        ),
+        Reason(Topic.ORIENTATION, "unknown", exif),
+        Reason(Topic.ORDER, "by number", stack),
+    )
 
 
 def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:

@@ -146,3 +146,19 @@ def test_a_four_dimensional_file_has_phases(shared, cli):
     (series,) = cli("inspect", shared / "nifti" / "pcasl.nii.gz", "--json").document["series"]
     assert series["phases"] > 1
     assert series["format"] == "nifti"
+
+
+def test_why_names_the_source_of_each_fact(cli: Cli) -> None:
+    answer = cli("inspect", real("CT_small.dcm"), "--why", "--json")
+    (row,) = answer.document["series"]
+    assert set(row) == {*FIELDS, "why"}
+    assert row["why"]["slice"] == 0
+    told = {reason["topic"]: reason for reason in row["why"]["reasons"]}
+    assert told["values"] == {
+        "topic": "values",
+        "value": "stored × 1 − 1024",
+        "source": "(0028,1053) Rescale Slope, (0028,1052) Rescale Intercept",
+    }
+    for_a_person = cli("inspect", real("CT_small.dcm"), "--why").out
+    assert "Stored to shown value: stored × 1 − 1024  [(0028,1053)" in for_a_person
+    assert "why" not in cli("inspect", real("CT_small.dcm"), "--json").document["series"][0]
