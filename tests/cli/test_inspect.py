@@ -148,7 +148,7 @@ def test_a_four_dimensional_file_has_phases(shared, cli):
     assert series["format"] == "nifti"
 
 
-def test_why_names_the_source_of_each_fact(cli: Cli) -> None:
+def test_why_names_the_source_of_each_fact(cli) -> None:
     answer = cli("inspect", real("CT_small.dcm"), "--why", "--json")
     (row,) = answer.document["series"]
     assert set(row) == {*FIELDS, "why"}
