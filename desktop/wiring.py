@@ -204,6 +204,7 @@ class Wiring(QObject):
             }
             needs |= {need for need, is_met in facts.items() if is_met}
         self._window.set_available(frozenset(needs))
+        self._window.model.set_has_slice(series is not None)
 
 
 def _is_model(path: Path) -> bool:

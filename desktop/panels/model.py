@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from inference.finding import Analysis
 
 NO_MODEL = "Choose a model above, or open a bundle."
+NO_SLICE = "Open a series first; the model scores the slice on screen."
 BUSY_AFTER_MS = 150
 """Work shorter than this shows no sign of being busy: in live mode it would flicker at every slice."""
 
@@ -66,6 +67,7 @@ class ModelPanel(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._analyse_text = f"Analyse   {analyse_key}" if analyse_key else "Analyse"
+        self._has_model = self._has_slice = False
         self._has_answer = False
         self._build(heat_key)
         self._lay_out()
@@ -101,11 +103,15 @@ class ModelPanel(QWidget):
             self.choice.setPlaceholderText(contract.name)
         self.card.set_contract(contract)
         self.disclosure.setVisible(contract is not None)
-        self.finding.set_hint(NO_MODEL if contract is None else NOTHING_YET)
         self.heat.set_contract(contract)
         self.heat.setVisible(contract is not None)
-        for control in (self.analyse, self.live):
-            control.setEnabled(contract is not None)
+        self._has_model = contract is not None
+        self._offer()
+
+    def set_has_slice(self, has_slice: bool) -> None:
+        """Whether there is a slice that could be scored."""
+        self._has_slice = has_slice
+        self._offer()
 
     def show_analysis(self, analysis: "Analysis | None", contract: "Contract | None", *, what: str) -> None:
         """Show one answer, or none; `what` names the model, the series and slice n of N that was scored."""
@@ -235,6 +241,13 @@ class ModelPanel(QWidget):
         self.heat.opacity_requested.connect(self.opacity_requested)
         self.heat.cut_requested.connect(self.cut_requested)
         self.heat.layer_requested.connect(self.layer_requested)
+
+    def _offer(self) -> None:
+        """Analyse and Live where there is a model and a slice; else what is missing."""
+        without_model = NOTHING_YET if self._has_slice else NO_SLICE
+        self.finding.set_hint(without_model if self._has_model else NO_MODEL)
+        for control in (self.analyse, self.live):
+            control.setEnabled(self._has_model and self._has_slice)
 
     def _look_busy(self) -> None:
         self.analyse.setText("Analysing…")

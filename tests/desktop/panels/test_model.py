@@ -288,6 +288,8 @@ def test_layers_are_grey_with_a_reason(panel: ModelPanel) -> None:
 
 
 def test_buttons_ask(panel: ModelPanel, requests: Record, qtbot: QtBot) -> None:
+    assert not panel.analyse.isEnabled(), "there is no slice yet"
+    panel.set_has_slice(True)
     heard = requests(panel)
     for button in (panel.analyse, panel.live, panel.live, panel.open_bundle):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
