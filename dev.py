@@ -68,8 +68,8 @@ WINDOW_LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
-# Programs that tests compare with, by the Debian package that has them.
-TEST_PROGRAMS = {"dcm2pnm": "dcmtk"}
+# Programs that tests and benchmarks compare with, by the Debian package that has them.
+TEST_PROGRAMS = {"dcm2pnm": "dcmtk", "dcm2niix": "dcm2niix"}
 
 
 class Stopped(Exception):

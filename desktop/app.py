@@ -1,5 +1,6 @@
 """The program: the window first, then, in the background, what it takes to open files and to run models."""
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QSettings, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from desktop import crash, marks
 from desktop.errand import Errand
 from desktop.garbage import GarbageCollector
 from desktop.libraries import bring_in
@@ -34,6 +36,13 @@ _FOR_SLICES = partial(bring_in, ("desktop.wiring", "desktop.session", "desktop.v
 _FOR_MODELS = partial(bring_in, ("desktop.analyst",), opening=("onnxruntime",))
 
 
+def _warm_children() -> None:
+    """The child processes that read compressed files, ready before the first such file comes."""
+    from imaging.workers import shared  # what it takes to start processes is not needed on the way to the window
+
+    shared().warm()
+
+
 class Program(QObject):
     """One window and everything behind it. `session`, `viewing` and `analyst` are None until they are loaded."""
 
@@ -49,13 +58,14 @@ class Program(QObject):
         self._waiting: list[list[Path]] = []
         self._is_shut = False
         self._is_loading = False
+        self._told_timings = False
         self._garbage = GarbageCollector(self)
         self.jobs = Jobs(self)
         self.window = MainWindow(settings)
         self.errand = Errand(request, self.window) if request.is_errand else None
         self.window.set_samples(samples(), self.open_sample)
         self.window.paths_requested.connect(self._waiting.append)
-        self._restore_hook = show_faults_with(self._show_fault)
+        self._restore_hook = show_faults_with(self._show_fault, keep=crash.write_fault)
         if self.errand is not None:
             self.errand.finished.connect(self._errand_over)
 
@@ -64,8 +74,11 @@ class Program(QObject):
         if self._request.size is not None:
             self.window.resize(*self._request.size)
         self.window.show()
+        marks.mark("window shown")
         if self.errand is not None and not (self._request.paths or self._request.demo):
             self.errand.nothing_to_open()
+        if self._request.provoke:
+            QTimer.singleShot(0, self, _raise)
         # After the first paint: importing keeps Python busy, and the window would stand there empty.
         self.window.installEventFilter(self)
         QTimer.singleShot(_UNSEEN_MS, self, self._load)
@@ -73,6 +86,7 @@ class Program(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Load once the window has been painted."""
         if event.type() == QEvent.Type.Paint:
+            marks.mark("window painted")
             watched.removeEventFilter(self)
             QTimer.singleShot(0, self, self._load)
         return False
@@ -90,6 +104,7 @@ class Program(QObject):
             return
         self._is_shut = True
         self._restore_hook()
+        self._tell_timings()
         self.jobs.shut_down()
         self._garbage.stop()
         self.window.hide()
@@ -104,6 +119,7 @@ class Program(QObject):
         self.jobs.start("load", _FOR_SLICES, returned=self._slices_loaded, refused=self._not_loaded)
 
     def _slices_loaded(self, _: object) -> None:
+        marks.mark("what opens files is loaded")
         # These were imported in the background a moment ago; here they only get their names.
         from desktop.session import Session
         from desktop.viewing import Viewing
@@ -135,6 +151,7 @@ class Program(QObject):
         self._waiting.clear()
 
     def _models_loaded(self, _: object) -> None:
+        marks.mark("what runs models is loaded")
         from desktop.analyst import Analyst  # imported in the background a moment ago
 
         self._garbage.settle()
@@ -147,6 +164,27 @@ class Program(QObject):
         self.analyst.list_models()
         if self.errand is not None:
             self.errand.watch_analyst(self.analyst)
+        elif not self._request.is_errand:
+            self._offer_reports()
+        if not self._request.quit:
+            self.jobs.start("children", _warm_children)
+        self._tell_timings()
+
+    def _tell_timings(self) -> None:
+        """Where the start went, once; a window that is to end before everything is loaded says how far it came."""
+        if self._request.timings and not self._told_timings:
+            self._told_timings = True
+            if sys.stdout is not None:
+                sys.stdout.write("\n".join([*marks.lines(), ""]))
+                sys.stdout.flush()
+
+    def _offer_reports(self) -> None:
+        """What earlier runs left behind when they ended where they should not."""
+        reports = crash.unseen()
+        if reports:
+            from desktop.panels.crash_offer import offer  # wanted after a crash only
+
+            offer(reports, self.window)
 
     def _not_loaded(self, refusal: Refusal) -> None:
         self._garbage.settle()
@@ -187,6 +225,7 @@ def start(request: Request, settings: Settings | None = None) -> Program:
     app.setApplicationName(_NAME)
     app.setApplicationDisplayName(TITLE)
     app.setWindowIcon(icon("slicelens"))
+    marks.mark("Qt started")
     # A picture of an errand looks the same whatever the person's own settings are.
     chosen = settings or Settings(Memory({}) if request.is_errand else _Stored())
     apply_theme(app, scale=chosen.get(SCALE))
@@ -199,12 +238,19 @@ def run(request: Request) -> int:
     """Show the window until it is closed; the exit code."""
     # Qt's own remarks about the platform are for developers, and may name files; ours go through the strip or `main`.
     qInstallMessageHandler(_say_nothing)
+    watch = crash.Watch()
     program = start(request)
     app = QApplication.instance()
     assert app is not None
     code = app.exec()
     program.shut_down()
+    watch.close()
     return code or program.exit_code
+
+
+def _raise() -> None:
+    """What `--provoke` asks for; the text must never be shown, logged or kept."""
+    raise ArithmeticError("provoked; this text stands for a name in somebody's file")
 
 
 def _say_nothing(_kind: QtMsgType, _context: QMessageLogContext, _message: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.geometry import Plane
-from imaging.loading import outward_from_middle
+from imaging.loading import LOOKED_AT, is_not_empty, outward_from_middle
 from imaging.series import Format, Polarity
 from imaging.volume import Slice, Volume
 from imaging.windowing import VoiFunction, VoiTable, Window, auto_window, to_grey
@@ -30,8 +30,6 @@ GRAPHICS_TABLE.setflags(write=False)
 
 _AS_STORED = Window(127.5, 255.0, VoiFunction.LINEAR_EXACT)
 _COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO, "cividis": cv2.COLORMAP_CIVIDIS}
-# How far from the middle an empty slice is passed over for the automatic window.
-_LOOKED_AT = 64
 # Values that are enough for a percentile.
 _COUNTED = 2**18
 
@@ -69,11 +67,10 @@ def default_voi_of(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
     offered = series.frame(phase, series.middle).windows or series.file_windows
     if offered:
         return offered[0]
-    numbers = outward_from_middle(series, phase=phase)[: min(series.slices, _LOOKED_AT)]
+    numbers = outward_from_middle(series, phase=phase)[: min(series.slices, LOOKED_AT)]
     loaded = [number % series.slices for number in numbers if volume.loaded[phase, number % series.slices]]
     for index in loaded:
-        stored = volume.stored[phase, index]
-        if stored.min() != stored.max():
+        if is_not_empty(volume.pixels(phase, index)):
             return default_voi(volume.slice_at(Plane.ACQUIRED, index, phase))
     return default_voi(volume.slice_at(Plane.ACQUIRED, series.middle, phase))
 

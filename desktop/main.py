@@ -8,24 +8,41 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from desktop import crash, marks
 from desktop.cli import is_command
+from desktop.edition import is_built
+from desktop.installation import require_whole
 from desktop.problems import as_refusal
 from desktop.request import Request, parse
+from imaging import WORKER_ARGUMENT
 from imaging.refusal import Code, Refusal
 
 _LIBRARY = re.compile(r"lib[\w.+-]+\.so[.\d]*")
 # Qt's platform plugin ends the whole process where this one is missing, so it is looked for first.
 _NEEDED_BY_X = "libxcb-cursor.so.0"
+# What a built program does not bring: it must fit the graphics driver.
+_PACKAGES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0", "libGL.so.1": "libgl1", "libEGL.so.1": "libegl1", "libX11.so.6": "libx11-6",
+    "libfontconfig.so.1": "libfontconfig1", "libfreetype.so.6": "libfreetype6", "libglib-2.0.so.0": "libglib2.0-0",
+    "libxkbcommon.so.0": "libxkbcommon0", "libxcb.so.1": "libxcb1", "libX11-xcb.so.1": "libx11-xcb1",
+}  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit code: 0 done, 1 done but some inputs were skipped, 2 refused. No traceback ever."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if is_command(arguments):
-        from desktop.cli import run as run_command  # each side imports only its own libraries
+    if arguments[:1] == [WORKER_ARGUMENT]:
+        from imaging.workers.child import main as serve  # a packaged program that started itself to read a file
 
-        return run_command(arguments)
+        serve(arguments[1:])
     try:
+        if arguments[:1] != ["selftest"]:
+            # `selftest` lists what is missing; everything else would fail somewhere, and say something else.
+            require_whole()
+        if is_command(arguments):
+            from desktop.cli import run as run_command  # each side imports only its own libraries
+
+            return run_command(arguments)
         request = parse(arguments)
         _choose_platform(request)
         return _run_window(request)
@@ -33,7 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except Exception as fault:
         refusal = as_refusal(fault)
-        sys.stderr.write(f"{refusal.message} ({refusal.code.value})\n")
+        if refusal is not fault:
+            crash.write_fault(fault)
+        if sys.stderr is not None:
+            sys.stderr.write(f"{refusal.message} ({refusal.code.value})\n")
         return 2
 
 
@@ -44,6 +64,10 @@ def program() -> NoReturn:
     of its own, and PySide 6.11 crashes over it now and then, after everything went well.
     """
     code = main()
+    if "imaging.workers" in sys.modules:
+        from imaging.workers import shut_down  # imported by whatever needed child processes
+
+        shut_down()
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError, ValueError):
             stream.flush()
@@ -58,6 +82,7 @@ def _run_window(request: Request) -> int:
         if library is None:
             raise
         raise _missing(library.group()) from None
+    marks.mark("Qt loaded")
     return run(request)
 
 
@@ -105,11 +130,13 @@ def _can_load(library: str) -> bool:
 
 
 def _missing(library: str) -> Refusal:
-    return Refusal(
-        Code.UNSUPPORTED,
-        f"The window needs the system's library {library}, which is not installed. "
-        "`python3 dev.py app` installs what is missing, or names the command that does.",
+    how = (
+        f"Install the package of your system that holds it (on Debian and Ubuntu: {_PACKAGES.get(library, library)}); "
+        "everything without a window works as it is, see `slicelens --help`."
+        if is_built()
+        else "`python3 dev.py app` installs what is missing, or names the command that does."
     )
+    return Refusal(Code.UNSUPPORTED, f"The window needs the system's library {library}, which is not installed. {how}")
 
 
 if __name__ == "__main__":

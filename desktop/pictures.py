@@ -6,7 +6,6 @@ from desktop.compose import GRAPHICS_TABLE, Grey, Levels, graphics_levels, grey_
 from desktop.corners import corner_lines, edge_letters
 from desktop.picture import Overlay, Picture
 from desktop.state import ViewState
-from imaging.refusal import SENTENCES, Code
 from imaging.series import Series
 from imaging.volume import Slice
 from imaging.windowing import VoiTable, Window
@@ -46,9 +45,9 @@ class Pictures:
         return last[3]
 
 
-def empty_picture(series: Series, state: ViewState, *, is_lost: bool) -> Picture:
-    """What stands in place of a slice that is not read yet, or cannot be."""
-    message = SENTENCES[Code.DECODE] if is_lost else f"Reading slice {state.index + 1}…"
+def empty_picture(series: Series, state: ViewState, *, lost: str | None) -> Picture:
+    """What stands in place of a slice that is not read yet, or cannot be; `lost` says why it cannot."""
+    message = f"Reading slice {state.index + 1}…" if lost is None else lost
     frame = np.zeros((series.rows, series.columns), dtype=np.uint8)
     return Picture(frame, series.pixel_aspect, state.turn, state.camera, message=message)
 

@@ -24,13 +24,20 @@ def as_refusal(fault: BaseException) -> Refusal:
     return Refusal(Code.INTERNAL, f"{SENTENCES[Code.INTERNAL]} ({type(fault).__name__}, {_place(fault.__traceback__)})")
 
 
-def show_faults_with(show: Callable[[Refusal], None]) -> Callable[[], None]:
-    """From now on, an exception that nobody caught is shown and the program goes on; returns the way back."""
+def show_faults_with(
+    show: Callable[[Refusal], None], *, keep: Callable[[BaseException], object] | None = None
+) -> Callable[[], None]:
+    """From now on, an exception that nobody caught is shown and the program goes on; returns the way back.
+
+    `keep` is told of each that nobody foresaw, to leave a report of it.
+    """
     before = sys.excepthook
 
     def hook(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             raise SystemExit(130)
+        if keep is not None and not isinstance(fault, Refusal):
+            keep(fault.with_traceback(trace))
         show(as_refusal(fault.with_traceback(trace)))
 
     sys.excepthook = hook
@@ -45,6 +52,8 @@ def _place(trace: TracebackType | None) -> str:
     """The innermost line of our own rooms that the fault went through."""
     for frame in reversed(traceback.extract_tb(trace)):
         path = Path(frame.filename)
-        if path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in _ROOMS:
-            return f"{path.relative_to(_ROOT).as_posix()}:{frame.lineno}"
+        # In a built program the names are relative to the program already.
+        own = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path
+        if own.parts[0] in _ROOMS:
+            return f"{own.as_posix()}:{frame.lineno}"
     return "elsewhere"

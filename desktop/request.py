@@ -22,6 +22,9 @@ class Request:
     screenshot: Path | None = None
     quit: bool = False
     size: tuple[int, int] | None = None
+    timings: bool = False
+    provoke: bool = False
+    """For `build_spec/smoke.py`: a slot raises what nobody foresaw, and the program must go on."""
 
     @property
     def is_errand(self) -> bool:
@@ -48,6 +51,8 @@ def parse(argv: Sequence[str]) -> Request:
     parser.add_argument("--slice", type=int)
     parser.add_argument("--screenshot", type=Path)
     parser.add_argument("--quit", action="store_true")
+    parser.add_argument("--timings", action="store_true")
+    parser.add_argument("--provoke", action="store_true")
     parser.add_argument("--size", type=_size, metavar="WIDTHxHEIGHT")
     found = parser.parse_intermixed_args(list(argv))
     if (found.explain or found.model) and not (found.paths or found.demo):

@@ -10,21 +10,26 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.staging import First, Staged, first_picture, stage, with_unread
+from desktop.compose import Grey
+from desktop.staging import First, Preview, Staged, first_picture, grown, grown_first, stage, with_unread
 from desktop.streaming import stream
 from desktop.tasks import Jobs
+from desktop.thumbnails import Thumbnails
 from desktop.viewing import Viewing
+from imaging.apart import access
 from imaging.ledger import Ledger, Skipped
-from imaging.loading import fill
+from imaging.loading import fill_each
 from imaging.progress import Progress
+from imaging.readers import Access
 from imaging.refusal import Code, Refusal
 from imaging.series import Series
 from imaging.volume import Volume
 
-LANES = ("open", "pixels", "wanted")
+LANES = ("open", "show", "pixels", "wanted")
 """Lanes whose work Esc cancels."""
 # Volumes of series that were looked at before stay in memory up to this, so that going back is at once.
 _KEPT_BYTES = 2**30
+_HALF = "The search was stopped; what is listed is a part of what is there."
 
 
 class Session(QObject):
@@ -47,7 +52,11 @@ class Session(QObject):
         self.series: tuple[Series, ...] = ()
         self.ledger = Ledger()
         self._volumes: OrderedDict[str, Volume] = OrderedDict()
-        self._without_thumbnail: list[Series] = []
+        self._thumbnails = Thumbnails(jobs, self)
+        self._thumbnails.came.connect(self.thumbnail_changed)
+        self._thumbnail: tuple[str, Grey] | None = None
+        self._is_preview = False
+        """True while the series are those that were known before the scan was done."""
         viewing.slice_missing.connect(self._read_wanted)
 
     def open(
@@ -61,7 +70,9 @@ class Session(QObject):
         """Open files, folders, archives; what is on screen stays until the first picture is there."""
         work = partial(stage, tuple(paths), series=series, index=index, preferred=preferred)
         self.progress_changed.emit(Progress("Looking at the files", 0))
-        self._jobs.start("open", work, returned=self._swap, refused=self._refuse, progressed=self.progress_changed.emit)
+        self._is_preview = False
+        self._jobs.cancel("show")
+        self._jobs.start("open", work, returned=self._swap, refused=self._refuse, progressed=self._looked)
 
     def show_series(self, series_id: str) -> None:
         """Put another series on screen, once its first picture was read."""
@@ -70,9 +81,10 @@ class Session(QObject):
             return
         kept = self._volumes.get(series_id)
         if kept is not None:
+            self._jobs.cancel("show")
             self._show(kept, None)
             return
-        self._jobs.start("open", partial(first_picture, series), returned=self._show_first, refused=self._refuse)
+        self._jobs.start("show", partial(first_picture, series), returned=self._show_first, refused=self._refuse)
 
     def step_series(self, series: int) -> None:
         """So many series on, held within the list."""
@@ -86,6 +98,9 @@ class Session(QObject):
         """Stop what runs; the session on screen stays. True where something ran."""
         stopped = [self._jobs.cancel(lane) for lane in LANES]
         self.progress_changed.emit(None)
+        if self._is_preview:
+            self._is_preview = False
+            self.refused.emit(Refusal(Code.CANCELLED, _HALF))
         return any(stopped)
 
     # --- facts that come in ---
@@ -94,20 +109,96 @@ class Session(QObject):
         """The replacement is whole: it takes the place of what was open."""
         self.ledger = staged.ledger
         self.ledger_changed.emit(staged.ledger)
+        if self._is_preview and staged.series:
+            self._finish_preview(staged.series)
+            return
         if staged.first is None:
             self._refuse(staged.refusal or Refusal(Code.UNKNOWN_FORMAT))
             return
-        self._jobs.cancel("thumbnails")
-        self.series = staged.series
+        self._begin(staged.series, staged.first)
+
+    def _replace(self, series: tuple[Series, ...]) -> None:
+        self._thumbnails.begin()
+        self.series = series
         self._volumes.clear()
         self._viewing.forget()
-        self.series_changed.emit(staged.series)
-        self._without_thumbnail = [one for one in staged.series if one is not staged.first.volume.series]
-        self._show_first(staged.first)
+        self.series_changed.emit(series)
+
+    def _looked(self, progress: Progress) -> None:
+        if isinstance(progress, Preview) and progress.first is not None:
+            self._is_preview = True
+            self.ledger = Ledger()
+            self.ledger_changed.emit(self.ledger)
+            self._replace(progress.series)
+            self._show_first(progress.first)
+        elif not self._jobs.is_busy("pixels"):
+            self.progress_changed.emit(progress)
+
+    def _finish_preview(self, series: tuple[Series, ...]) -> None:
+        """All files are known now: the series on screen becomes the one that it has grown to."""
+        volume, state = self._viewing.volume, self._viewing.state
+        assert volume is not None
+        for lane in ("show", "pixels", "wanted"):
+            self._jobs.cancel(lane)
+        place = state.phase, state.index
+        if self._viewing.state.is_as(self._viewing.home):
+            # Nobody has looked around yet: it begins as it would have begun.
+            first = partial(grown_first, volume, place, series)
+            self._jobs.start(
+                "show", first, returned=partial(self._begin_grown, series), refused=lambda _: self._begin_with(series)
+            )
+        else:
+            work = partial(grown, volume, place, series)
+            self._jobs.start(
+                "show", work, returned=partial(self._adopt, series, volume), refused=lambda _: self._begin_with(series)
+            )
+
+    def _begin_grown(self, series: tuple[Series, ...], first: First) -> None:
+        if self._viewing.state.is_as(self._viewing.home):
+            self._begin(series, first)
+        else:
+            # Somebody has begun to look around in the meantime.
+            self._finish_preview(series)
+
+    def _begin(self, series: tuple[Series, ...], first: First) -> None:
+        """Show these series, beginning with a first picture."""
+        self._is_preview = False
+        self._replace(series)
+        self._thumbnails.begin(one for one in series if one is not first.volume.series)
+        self._show_first(first)
         self.opened.emit()
 
+    def _adopt(self, series: tuple[Series, ...], before: Volume, after: tuple[Volume, tuple[int, int]]) -> None:
+        volume, (phase, index) = after
+        state = self._viewing.state
+        if before.series.slices == volume.series.slices and before.series.phases == volume.series.phases:
+            # The person may have scrolled on meanwhile.
+            phase, index = state.phase, state.index
+        self._is_preview = False
+        thumbnail = self._thumbnail
+        self.series = series
+        self._volumes.clear()
+        self._viewing.adopt(volume, phase=phase, index=index)
+        self.series_changed.emit(series)
+        self._thumbnails.begin(one for one in series if one is not volume.series)
+        if thumbnail is not None and thumbnail[0] == before.series.id:
+            self.thumbnail_changed.emit(volume.series.id, thumbnail[1])
+        self.progress_changed.emit(None)
+        self._keep(volume)
+        self._fill(volume)
+        self.opened.emit()
+
+    def _begin_with(self, series: tuple[Series, ...]) -> None:
+        """What was on screen is in none of the series after all."""
+        self._is_preview = False
+        self._replace(series)
+        self._thumbnails.begin(series[1:])
+        self.opened.emit()
+        self.show_series(series[0].id)
+
     def _show_first(self, first: First) -> None:
-        self.thumbnail_changed.emit(first.volume.series.id, first.thumbnail)
+        self._thumbnail = first.volume.series.id, first.thumbnail
+        self.thumbnail_changed.emit(*self._thumbnail)
         self._show(first.volume, first)
 
     def _show(self, volume: Volume, first: First | None) -> None:
@@ -128,7 +219,7 @@ class Session(QObject):
 
     def _fill(self, volume: Volume) -> None:
         if volume.is_complete:
-            self._next_thumbnail()
+            self._thumbnails.go_on()
             return
         self._jobs.start(
             "pixels",
@@ -142,48 +233,34 @@ class Session(QObject):
         self._viewing.slices_arrived()
         self.progress_changed.emit(progress)
 
-    def _filled(self, volume: Volume, rows: tuple[Skipped, ...]) -> None:
+    def _filled(self, volume: Volume, lost: dict[int, Refusal]) -> None:
         self.progress_changed.emit(None)
-        self._tell_unread(volume, rows)
-        self._next_thumbnail()
+        self._tell_unread(volume, lost)
+        self._thumbnails.go_on()
 
-    def _tell_unread(self, volume: Volume, rows: tuple[Skipped, ...]) -> None:
-        if rows:
+    def _tell_unread(self, volume: Volume, lost: dict[int, Refusal]) -> None:
+        series = volume.series
+        if lost:
+            rows = [Skipped.because(series.frames[number].source.name, why) for number, why in lost.items()]
             self.ledger = with_unread(self.ledger, rows)
             self.ledger_changed.emit(self.ledger)
-            places = zip(*(axis.tolist() for axis in (~volume.loaded).nonzero()), strict=True)
-            self._viewing.slices_arrived(frozenset((phase, index) for phase, index in places))
-        else:
-            self._viewing.slices_arrived()
+        if self._viewing.volume is volume:
+            self._viewing.slices_arrived({divmod(n, series.slices): why.message for n, why in lost.items()})
 
     def _read_wanted(self) -> None:
-        """The slice on screen is not there: a stream that runs looks where the person is, else it is read by itself."""
+        """The slice on screen is not there: a stream that runs looks where the person is, else it is read by itself.
+
+        Where decoding takes long it is read at once in any case, by a child process that is kept for that.
+        """
         volume, state = self._viewing.volume, self._viewing.state
-        if volume is None or self._jobs.is_busy("pixels"):
+        if volume is None:
             return
-        place = (state.phase, state.index)
-        work = partial(fill, volume, [state.phase * volume.series.slices + state.index])
-        self._jobs.start_latest(
-            "wanted", work, returned=partial(self._wanted_came, volume, place), refused=self._refuse
-        )
-
-    def _wanted_came(self, volume: Volume, place: tuple[int, int], rows: tuple[Skipped, ...]) -> None:
-        if self._viewing.volume is volume:
-            self._viewing.slices_arrived(frozenset({place}) if rows else frozenset())
-
-    def _next_thumbnail(self) -> None:
-        if self._without_thumbnail and not self._jobs.is_busy("thumbnails"):
-            series = self._without_thumbnail.pop(0)
-            self._jobs.start(
-                "thumbnails",
-                partial(first_picture, series),
-                returned=self._thumbnail_came,
-                refused=lambda _: self._next_thumbnail(),
-            )
-
-    def _thumbnail_came(self, first: First) -> None:
-        self.thumbnail_changed.emit(first.volume.series.id, first.thumbnail)
-        self._next_thumbnail()
+        number = state.phase * volume.series.slices + state.index
+        if volume.window is not None and not self._jobs.is_busy("pixels"):
+            self._fill(volume)
+        elif not self._jobs.is_busy("pixels") or access(volume.series, volume.series.frames[number]) is Access.CODED:
+            work = partial(fill_each, volume, [number], urgent=True)
+            self._jobs.start_latest("wanted", work, returned=partial(self._tell_unread, volume), refused=self._refuse)
 
     def _refuse(self, refusal: Refusal) -> None:
         self.progress_changed.emit(None)

@@ -97,6 +97,14 @@ class ViewState:
         """At another phase, held within the series."""
         return replace(self, phase=min(max(phase, 0), phases - 1))
 
+    def is_as(self, other: "ViewState") -> bool:
+        """True where both look alike at the same slice, whatever heatmap lies over it."""
+        own, others = (
+            (one.plane, one.index, one.phase, one.voi, one.inverted, one.turn, one.camera, one.graphics)
+            for one in (self, other)
+        )
+        return own == others
+
     def with_home(self, home: "ViewState") -> "ViewState":
         """Window, turn, camera and drawings as they were at the beginning; the slice and the heatmap stay."""
         return replace(home, plane=self.plane, index=self.index, phase=self.phase, heat=self.heat)

@@ -1,47 +1,77 @@
 """Bringing in the rest of a series, outward from wherever the person is looking. No Qt here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from imaging.ledger import Skipped
-from imaging.loading import fill, outward_from_middle
+import numpy as np
+
+from imaging.apart import access, frame_bytes
+from imaging.loading import fill_each
 from imaging.progress import Job, Progress
+from imaging.readers import Access
+from imaging.refusal import Refusal
 from imaging.series import Format
 from imaging.volume import Volume
+from imaging.workers import shared
 
 Focus = Callable[[], tuple[int, int]]
 """(phase, slice) that the person is looking at now."""
 
-# How many slices are read between two looks at where the person is.
+# How many slices are read between two looks at where the person is: here, and by each child process.
 _AT_ONCE = 8
-# These formats unpack a file from its beginning each time it is opened: asking piece by piece would cost the square.
-_IN_ONE_GO = (Format.NIFTI, Format.ITK)
+# Of a file in which slices may lie across each other, so many bytes at once: each time it may be read from end to end.
+_BYTES_AT_ONCE = 64 * 1024 * 1024
+# How much of a window is filled around the person; the rest is what was passed on the way.
+_AHEAD = 0.75
 
 
-def stream(volume: Volume, focus: Focus) -> Job[tuple[Skipped, ...]]:
-    """Read what is missing, nearest to `focus` first; progress counts all of it. Returns rows for what failed."""
-    series = volume.series
-    loaded = volume.loaded.reshape(-1)
-    given_up: set[int] = set()
-    skipped: list[Skipped] = []
+def stream(volume: Volume, focus: Focus) -> Job[dict[int, Refusal]]:
+    """Read what is missing, nearest to `focus` first; progress counts all of it. Returns why a frame was not read.
+
+    Of a paged volume only what lies around the focus is read; with no more of that missing the work is done.
+    """
+    given_up: dict[int, Refusal] = {}
     while True:
         phase, index = focus()
-        order = outward_from_middle(series, first=index, phase=phase)
-        missing = [number for number in order if not loaded[number] and number not in given_up]
-        if not missing:
-            return tuple(skipped)
-        batch = missing if series.format in _IN_ONE_GO else missing[:_AT_ONCE]
-        skipped += yield from _counted(fill(volume, batch), volume)
-        given_up.update(number for number in batch if not loaded[number])
+        volume.look_at(phase, index)
+        batch = nearest_missing(volume, phase, index, given_up.keys())
+        if not batch:
+            return given_up
+        given_up |= yield from _counted(fill_each(volume, batch), volume)
 
 
-def _counted(job: Job[tuple[Skipped, ...]], volume: Volume) -> Job[tuple[Skipped, ...]]:
-    """The same job, whose progress counts every slice of the volume."""
+def nearest_missing(volume: Volume, phase: int, index: int, given_up: Collection[int] = ()) -> list[int]:
+    """The frames to read next: those nearest to a slice that are not there, its own phase before the others."""
+    series = volume.series
+    phases, slices = np.ogrid[: series.phases, : series.slices]
+    distances = (np.abs(phases - phase) * series.slices + np.abs(slices - index)).reshape(-1)
+    order = np.argsort(distances, kind="stable")
+    if volume.window is not None:
+        order = order[: max(1, round(volume.window * _AHEAD))]
+    there = volume.loaded.reshape(-1)
+    missing = [int(number) for number in order[~there[order]] if int(number) not in given_up]
+    return missing[: _batch(volume, missing[0])] if missing else []
+
+
+def _batch(volume: Volume, number: int) -> int | None:
+    """How many slices to read at once; None is all of them, for a file that is unpacked from its beginning."""
+    series = volume.series
+    kind = access(series, series.frames[number])
+    if kind is Access.CODED:
+        return _AT_ONCE * shared().count
+    if kind is Access.WHOLE and series.frames[0].source == series.frames[-1].source:
+        return None
+    return max(_AT_ONCE, _BYTES_AT_ONCE // frame_bytes(series)) if series.format is Format.NIFTI else _AT_ONCE
+
+
+def _counted(job: Job[dict[int, Refusal]], volume: Volume) -> Job[dict[int, Refusal]]:
+    """The same job, whose progress counts every slice that there is room for."""
+    total = min(volume.loaded.size, volume.window or volume.loaded.size)
     try:
         while True:
             next(job)
-            yield Progress("Reading slices", int(volume.loaded.sum()), volume.loaded.size)
+            yield Progress("Reading slices", int(volume.loaded.sum()), total)
     except StopIteration as end:
-        rows: tuple[Skipped, ...] = end.value
-        return rows
+        lost: dict[int, Refusal] = end.value
+        return lost
     finally:
         job.close()

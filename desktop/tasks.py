@@ -196,7 +196,8 @@ def _driven(job: Generator[Progress, None, Any], ticket: _Ticket, tell: Callable
         while not ticket.stop.is_set():
             step = next(job)
             now = time.monotonic()
-            if now - reported >= _SECONDS_BETWEEN_REPORTS:
+            # A report that carries more than a count is never left out.
+            if type(step) is not Progress or now - reported >= _SECONDS_BETWEEN_REPORTS:
                 reported = now
                 tell(step)
     except StopIteration as end:

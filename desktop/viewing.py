@@ -3,13 +3,13 @@
 Loaded after the window is shown, since it needs what draws slices.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.compose import Levels
 from desktop.corners import home_turn, probe_text
-from desktop.picture import Picture
 from desktop.pictures import Pictures, empty_picture
 from desktop.state import FIT, Camera, ViewState
 from imaging.series import Series
@@ -64,7 +64,7 @@ class Viewing(QObject):
         self._radiological = radiological
         self._overlay: tuple[SliceKey, Levels] | None = None
         self._pictures = Pictures()
-        self._unreadable: frozenset[tuple[int, int]] = frozenset()
+        self._unreadable: dict[tuple[int, int], str] = {}
 
     # --- facts that come in ---
 
@@ -89,7 +89,7 @@ class Viewing(QObject):
         self.volume, self.home = volume, left.home
         self.state = replace(left.state, heat=heat)
         self._overlay = None
-        self._unreadable = frozenset()
+        self._unreadable = {}
         self.shown_changed.emit(volume.series)
         self._moved()
 
@@ -97,9 +97,17 @@ class Viewing(QObject):
         """Other files were opened: what was remembered of the series before is of no use."""
         self._left.clear()
 
-    def slices_arrived(self, unreadable: frozenset[tuple[int, int]] = frozenset()) -> None:
-        """More slices were read, or are `unreadable` (phase, slice); the one waited for may be among them."""
-        self._unreadable |= unreadable
+    def adopt(self, volume: Volume, *, phase: int, index: int) -> None:
+        """The series on screen has become another one (more files are known): the same slice, looked at as before."""
+        assert self.volume is not None
+        left = self._left.pop(self.volume.series.id)
+        state = replace(self.state, phase=phase, index=index)
+        self._left[volume.series.id] = _Left(volume.series, state, replace(left.home, phase=phase, index=index))
+        self.show_again(volume)
+
+    def slices_arrived(self, unreadable: Mapping[tuple[int, int], str] | None = None) -> None:
+        """More slices were read, or cannot be: `unreadable` says why by (phase, slice). One of them may be awaited."""
+        self._unreadable.update(unreadable or {})
         if self.slice is None and self.volume is not None:
             self._moved()
 
@@ -205,13 +213,13 @@ class Viewing(QObject):
             self._left[self.volume.series.id] = _Left(self.volume.series, self.state, self.home)
 
     def _repaint(self) -> None:
-        if self.volume is not None:
-            self.picture_changed.emit(self._picture())
-
-    def _picture(self) -> Picture:
         state, series = self.state, self.series
-        assert series is not None
+        if series is None:
+            return
         if self.slice is None:
-            return empty_picture(series, state, is_lost=(state.phase, state.index) in self._unreadable)
+            lost = self._unreadable.get((state.phase, state.index))
+            self.picture_changed.emit(empty_picture(series, state, lost=lost))
+            return
         is_own = self._overlay is not None and self._overlay[0] == key_of(self.slice)
-        return self._pictures.of(self.slice, state, self._overlay[1] if self._overlay is not None and is_own else None)
+        levels = self._overlay[1] if self._overlay is not None and is_own else None
+        self.picture_changed.emit(self._pictures.of(self.slice, state, levels))

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QMainWindow,
-    QMessageBox,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -38,11 +37,6 @@ if TYPE_CHECKING:
 
 TITLE = "Slicelens"
 """All that a window title ever says: titles show up in task bars and screen shares, and must name no patient."""
-_ABOUT = (
-    "Slicelens shows radiology slices, lets a local classifier score them, and shows where it looked.\n\n"
-    "It works offline: nothing leaves this computer, and nothing is written beside your files.\n\n"
-    "Research use only. Not for diagnosis."
-)
 _MODEL_FILES = "Models (*.slb *.onnx bundle.json);;All files (*)"
 
 
@@ -153,11 +147,13 @@ class MainWindow(QMainWindow):
         self._keys.raise_()
 
     def show_about(self) -> None:
-        """What this program is."""
-        box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {TITLE}", _ABOUT, QMessageBox.StandardButton.Close, self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIconPixmap(icon("slicelens").pixmap(units(56), units(56)))
-        box.open()
+        """What this program is: version, models, licences."""
+        # What reads contracts and licences is not loaded on the way to the window.
+        from desktop.about import licences, models
+        from desktop.edition import edition, system_line
+        from desktop.panels.about import About
+
+        About(edition(), system=system_line(), models=models(), licences=licences(), parent=self).show()
 
     def cycle_corner_text(self) -> None:
         """All, some, no text in the corners."""

@@ -40,8 +40,10 @@ def is_zip(head: bytes, name: str) -> bool:
 
 def is_dicomdir(head: bytes, name: str) -> bool:
     """True for a DICOM directory, by its Media Storage SOP Class or its name."""
-    base = PurePosixPath(name.replace("\\", "/")).name.upper()
-    return head[128:132] == b"DICM" and (_DICOMDIR_CLASS in head[132:] or base.partition(".")[0] == "DICOMDIR")
+    if head[128:132] != b"DICM":
+        return False
+    base = name.replace("\\", "/").rpartition("/")[2].upper()
+    return _DICOMDIR_CLASS in head[132:] or base.partition(".")[0] == "DICOMDIR"
 
 
 def zip_contents(path: Path) -> Contents:

@@ -4,68 +4,151 @@ Nothing else calls a reader's `read_frames`. What a later version does to make d
 behind these functions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from imaging import apart
+from imaging.apart import access, frame_bytes
+from imaging.budget import CHEAP_BYTES, budget
 from imaging.geometry import Plane
 from imaging.ledger import Skipped
+from imaging.paging import PagedVolume
 from imaging.progress import Job, Progress, finish
-from imaging.readers import reader_for
+from imaging.readers import Access, reader_for
 from imaging.refusal import Code, Refusal
-from imaging.series import Series
+from imaging.series import Format, Series
 from imaging.volume import Slice, Volume
+
+Room = Callable[[int], NDArray[Any] | None]
+"""Where the pixels of a frame belong; None where they have to be handed over."""
+
+# How far from the middle an empty slice is passed over for the automatic window.
+LOOKED_AT = 64
+_FEWEST_PLACES = 3
+_IN_ONE_PIECE = (
+    "This series needs more memory than it may have, and it lies packed in one file, so that its slices cannot be read "
+    "one by one. Unpacked, it would open."
+)
 
 
 def allocate(series: Series) -> Volume:
-    """An empty volume of the series' stored dtype, no slice loaded. Raises `Refusal` (TOO_LARGE)."""
-    shape = (series.phases, series.slices, series.rows, series.columns, *((3,) if series.channels == 3 else ()))
+    """An empty volume of the series' stored dtype, no slice loaded; a paged one where the budget is too small for all.
+
+    Raises `Refusal` (TOO_LARGE) where not even that can be had.
+    """
+    grid = (series.rows, series.columns, *((3,) if series.channels == 3 else ()))
+    size, count = frame_bytes(series), len(series.frames)
+    is_plain = bool(series.frames) and access(series, series.frames[0]) is Access.PLAIN
+    limit = min(budget(), CHEAP_BYTES) if is_plain else budget()
+    loaded = np.zeros((series.phases, series.slices), dtype=np.bool_)
     try:
-        stored = np.zeros(shape, dtype=series.dtype)
+        if size * count <= limit or count <= _FEWEST_PLACES:
+            return Volume(series=series, stored=np.zeros((*loaded.shape, *grid), dtype=series.dtype), loaded=loaded)
+        if not is_plain and len({frame.source for frame in series.frames}) == 1 and series.format is not Format.DICOM:
+            raise Refusal(Code.TOO_LARGE, _IN_ONE_PIECE)
+        places = min(max(_FEWEST_PLACES, limit // size), count)
+        window = np.zeros((places, *grid), dtype=series.dtype)
     except (MemoryError, ValueError) as error:
         raise Refusal(Code.TOO_LARGE) from error
-    return Volume(series=series, stored=stored, loaded=np.zeros(shape[:2], dtype=np.bool_))
+    return PagedVolume(series=series, stored=window, loaded=loaded, read=partial(_read_alone, series))
 
 
-def fill(volume: Volume, wanted: Sequence[int] | None = None) -> Job[tuple[Skipped, ...]]:
+def _read_alone(series: Series, number: int) -> NDArray[Any] | Refusal:
+    """The pixels of one frame, read now; what comes of a child process is copied out of its reach."""
+    for step in _steps(series, [number]):
+        if step is not None and step[0] == number:
+            return step[1] if isinstance(step[1], Refusal) else np.array(step[1])
+    return Refusal(Code.DECODE)
+
+
+def fill(volume: Volume, wanted: Sequence[int] | None = None, *, urgent: bool = False) -> Job[tuple[Skipped, ...]]:
     """Read frames into the volume (all that are missing, or those of `wanted`), in the order of `outward_from_middle`.
 
     Yields after every frame, and in between where a reader takes longer. Returns a row for each frame that could not
-    be read; its slice stays not loaded.
+    be read; its slice stays not loaded. What is `urgent` goes before other work that child processes have.
     """
-    series = volume.series
+    lost = yield from fill_each(volume, wanted, urgent=urgent)
+    frames = volume.series.frames
+    return tuple(Skipped.because(frames[number].source.name, refusal) for number, refusal in lost.items())
+
+
+def fill_each(volume: Volume, wanted: Sequence[int] | None = None, *, urgent: bool = False) -> Job[dict[int, Refusal]]:
+    """As `fill`; returns why for each frame that could not be read."""
     loaded = volume.loaded.reshape(-1)
-    order = [number for number in (wanted if wanted is not None else outward_from_middle(series)) if not loaded[number]]
-    skipped = []
+    # Of a paged volume no more than has room: the first would have to go again for the last.
+    all_ = outward_from_middle(volume.series)[: volume.window]
+    order = [number for number in (wanted if wanted is not None else all_) if not loaded[number]]
+    lost: dict[int, Refusal] = {}
     done = 0
-    for step in _frames(volume, order):
+    for step in _frames(volume, order, urgent=urgent):
         if step is not None:
             done += 1
             number, refusal = step
             if refusal is not None:
-                skipped.append(Skipped.because(series.frames[number].source.name, refusal))
+                lost[number] = refusal
         yield Progress("Reading slices", done, len(order))
-    return tuple(skipped)
+    return lost
 
 
-def _frames(volume: Volume, order: Sequence[int]) -> Iterator[tuple[int, Refusal | None] | None]:
+def _frames(
+    volume: Volume, order: Sequence[int], *, urgent: bool = False
+) -> Iterator[tuple[int, Refusal | None] | None]:
     """Read frames into the volume; each is told with what went wrong, and None is the reader's sign of life."""
     series = volume.series
-    loaded = volume.loaded.reshape(-1)
-    stored = volume.stored.reshape(-1, *volume.stored.shape[2:])
-    for step in reader_for(series.format).read_frames(series, order):
+    grid = (series.rows, series.columns, *((3,) if series.channels == 3 else ()))
+    for step in _steps(series, order, volume.room, urgent=urgent):
         if step is None:
             yield None
             continue
         number, pixels = step
         if isinstance(pixels, Refusal):
             yield number, pixels
-        elif pixels.shape != stored.shape[1:]:
+        elif pixels is not None and pixels.shape != grid:
             yield number, Refusal(Code.HEADER)
         else:
-            stored[number] = pixels
-            loaded[number] = True
+            volume.keep(number, pixels)
             yield number, None
+
+
+def _steps(
+    series: Series, order: Sequence[int], room: Room | None = None, *, urgent: bool = False
+) -> Iterator[tuple[int, NDArray[Any] | Refusal | None] | None]:
+    """What lies plainly in its file is read here, everything else by child processes.
+
+    Pixels are None where a reader could put them into their `room` at once.
+    """
+    plain = [number for number in order if access(series, series.frames[number]) is Access.PLAIN]
+    if plain:
+        reader = reader_for(series.format)
+        read_into = getattr(reader, "read_into", None) if room is not None else None
+        yield from reader.read_frames(series, plain) if read_into is None else read_into(series, plain, room)
+    if len(plain) < len(order):
+        there = set(plain)
+        others = [number for number in order if number not in there]
+        yield from apart.read_frames(series, others, urgent=urgent)
+
+
+def fill_for_window(volume: Volume, phase: int = 0) -> Job[None]:
+    """Read what the window is taken from that a phase is first shown with: nothing where the file offers one, else
+    slices from the middle outward until one is not empty.
+    """
+    series = volume.series
+    if series.channels == 3 or series.frame(phase, series.middle).windows or series.file_windows:
+        return
+    for number in outward_from_middle(series, phase=phase)[: min(series.slices, LOOKED_AT)]:
+        yield from fill(volume, [number])
+        index = number % series.slices
+        if volume.loaded[phase, index] and is_not_empty(volume.pixels(phase, index)):
+            return
+
+
+def is_not_empty(pixels: NDArray[Any]) -> bool:
+    """True where a slice has at least two different values."""
+    return bool(pixels.min() != pixels.max())
 
 
 def outward_from_middle(series: Series, first: int | None = None, phase: int = 0) -> list[int]:
@@ -94,7 +177,11 @@ def read_slices(series: Series, plane: Plane, indices: Sequence[int], phase: int
     count = volume.count(plane)
     first = phase * series.slices
     exists = [0 <= index < count and 0 <= phase < series.phases for index in indices]
-    if plane is Plane.ACQUIRED:
+    across = plane is not Plane.ACQUIRED
+    if volume.window is not None and across:
+        # A paged volume reads for itself what a cut across its slices takes.
+        needed: list[list[int]] = [[] for _ in indices]
+    elif not across:
         needed = [[first + index] if there else [] for index, there in zip(indices, exists, strict=True)]
     else:
         needed = [list(range(first, first + series.slices)) if there else [] for there in exists]

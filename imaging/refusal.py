@@ -19,6 +19,7 @@ class Code(StrEnum):
     NO_PIXELS = "E_NO_PIXELS"
     NOT_AN_IMAGE = "E_NOT_AN_IMAGE"
     DECODE = "E_DECODE"
+    TIMEOUT = "E_TIMEOUT"
     UNSUPPORTED = "E_UNSUPPORTED"
     TOO_LARGE = "E_TOO_LARGE"
     ARCHIVE = "E_ARCHIVE"
@@ -29,6 +30,7 @@ class Code(StrEnum):
     WRITE = "E_WRITE"
     DUPLICATE = "E_DUPLICATE"
     CANCELLED = "E_CANCELLED"
+    DAMAGED = "E_DAMAGED"
     INTERNAL = "E_INTERNAL"
 
 
@@ -42,6 +44,7 @@ SENTENCES: dict[Code, str] = {
     Code.NO_PIXELS: "The file holds no pixels.",
     Code.NOT_AN_IMAGE: "This DICOM object is not an image (a report, a plan, a set of contours or the like).",
     Code.DECODE: "The pixels could not be decoded; the file is damaged or its compression is not supported.",
+    Code.TIMEOUT: "Reading the file took too long and was stopped; it is probably damaged.",
     Code.UNSUPPORTED: "The file is valid, but it uses a feature that Slicelens does not read.",
     Code.TOO_LARGE: "The picture is larger than the memory that may be used for it.",
     Code.ARCHIVE: "The archive is damaged, or holds entries that are not safe to open.",
@@ -52,6 +55,7 @@ SENTENCES: dict[Code, str] = {
     Code.WRITE: "The result could not be written there.",
     Code.DUPLICATE: "The file repeats slices that another file already gave.",
     Code.CANCELLED: "It was stopped before it was done.",
+    Code.DAMAGED: "The installation of Slicelens is damaged: files of the program are missing. Install it again.",
     Code.INTERNAL: "Slicelens met a fault of its own here, which is ours to mend; nothing was changed.",
 }
 

@@ -7,19 +7,19 @@ counted themselves unless they fail, and neither is what an operating system lea
 import os
 import stat
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from imaging.archives import Contents, dicomdir_contents, is_dicomdir, is_zip, zip_contents
 from imaging.ledger import Ledger, Skipped
+from imaging.looking import Looked, look_here
 from imaging.naming import natural_key
 from imaging.progress import Job, Progress
-from imaging.readers import HEAD_BYTES, Reader, reader_for, recognise
+from imaging.readers import Reader, reader_for
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Series, Source
-from imaging.sources import read_head, refusal_of
+from imaging.sources import refusal_of
 
 _LITTER = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", "icon\r"})
 _LITTER_FOLDERS = frozenset({"__macosx", ".spotlight-v100", ".trashes", ".fseventsd", "$recycle.bin"})
@@ -38,13 +38,81 @@ class Scan:
 
 
 @dataclass
-class _Findings:
-    """What one scan has gathered so far."""
+class Scanning:
+    """A scan under way: `run` does it, and in between `series_so_far` says what is known by then."""
 
     waiting: deque[Source] = field(default_factory=deque)
     known: set[tuple[str, str | None]] = field(default_factory=set)
     headers: dict[Format, list[Any]] = field(default_factory=dict)
     skipped: dict[str, Skipped] = field(default_factory=dict)
+    done: int = 0
+
+    def run(self, paths: Sequence[Path]) -> Job[Scan]:
+        """As `scan`."""
+        for path in paths:
+            for count, found in enumerate(_files_under(path), start=1):
+                if isinstance(found, Skipped):
+                    self.skipped.setdefault(found.path, found)
+                elif found is not None:
+                    self.add(found)
+                if count % _NAMES_A_STEP == 0:
+                    yield Progress("Looking for files", len(self.known))
+        while self.waiting:
+            yield from self._look_at_all()
+        yield Progress("Sorting slices", self.done, self.done)
+        return _result(self)
+
+    def series_so_far(self) -> tuple[Series, ...]:
+        """The DICOM series of the files that were read by now; slices of them may still be missing."""
+        headers = self.headers.get(Format.DICOM)
+        if not headers:
+            return ()
+        try:
+            return tuple(_by_study(reader_for(Format.DICOM).group(headers)))
+        except Exception:
+            # Which of the headers it is that no series can be made with is found out in the end.
+            return ()
+
+    def _look_at_all(self) -> Job[None]:
+        """Look at what waits: at plain files here, at all others in child processes, which goes on meanwhile."""
+        elsewhere: deque[Source] = deque()
+        while self.waiting:
+            source = self.waiting.popleft()
+            try:
+                looked = look_here(source)
+            except Refusal as refusal:
+                self._saw(source, refusal)
+            else:
+                if looked is None:
+                    elsewhere.append(source)
+                    continue
+                self._saw(source, looked)
+            if self.done % _FILES_A_STEP == 0:
+                yield self._progress(len(elsewhere))
+        if elsewhere:
+            # What is not plain brings in the child processes.
+            from imaging.apart import look
+
+            for step in look(elsewhere):
+                if step is not None:
+                    self._saw(*step)
+                yield self._progress(len(self.known) - self.done - len(self.waiting))
+
+    def _progress(self, elsewhere: int) -> Progress:
+        return Progress("Reading headers", self.done, self.done + len(self.waiting) + max(elsewhere, 0))
+
+    def _saw(self, source: Source, looked: Looked | Refusal) -> None:
+        """Take in what a look at a file found."""
+        self.done += 1
+        if isinstance(looked, Refusal):
+            self.refuse(source.name, looked)
+        elif looked.contents is not None:
+            for one in looked.contents.sources:
+                self.add(one)
+            for row in looked.contents.skipped:
+                self.skipped.setdefault(row.path, row)
+        elif looked.format is not None:
+            self.headers.setdefault(looked.format, []).append(looked.header)
 
     def add(self, source: Source) -> None:
         """Put a file on the list, once however often and however it was named."""
@@ -57,18 +125,6 @@ class _Findings:
         """Give a file its row."""
         self.skipped.setdefault(name, Skipped.because(name, refusal))
 
-    def unpack(self, source: Source, contents: Callable[[], Contents]) -> None:
-        """Put what a container holds on the list, or give the container its row."""
-        try:
-            found = contents()
-        except Refusal as refusal:
-            self.refuse(source.name, refusal)
-            return
-        for one in found.sources:
-            self.add(one)
-        for row in found.skipped:
-            self.skipped.setdefault(row.path, row)
-
 
 def scan(paths: Sequence[Path]) -> Job[Scan]:
     """Find and read the headers of everything in `paths`: files, folders with all below, ZIPs, DICOMDIRs, mixed.
@@ -76,23 +132,7 @@ def scan(paths: Sequence[Path]) -> Job[Scan]:
     Yields every few files, so that closing the generator cancels it. Never raises `Refusal`: what cannot be used,
     a missing path among it, is a row of the ledger.
     """
-    findings = _Findings()
-    for path in paths:
-        for count, found in enumerate(_files_under(path), start=1):
-            if isinstance(found, Skipped):
-                findings.skipped.setdefault(found.path, found)
-            elif found is not None:
-                findings.add(found)
-            if count % _NAMES_A_STEP == 0:
-                yield Progress("Looking for files", len(findings.known))
-    done = 0
-    while findings.waiting:
-        _look_at(findings, findings.waiting.popleft())
-        done += 1
-        if done % _FILES_A_STEP == 0:
-            yield Progress("Reading headers", done, done + len(findings.waiting))
-    yield Progress("Sorting slices", done, done)
-    return _result(findings)
+    return (yield from Scanning().run(paths))
 
 
 def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
@@ -146,31 +186,7 @@ def _is_litter(source: Source) -> bool:
     return name in _LITTER or name.startswith("._") or any(part.lower() in _LITTER_FOLDERS for part in parts[:-1])
 
 
-def _look_at(findings: _Findings, source: Source) -> None:
-    """Read one file's header, or look into it where it is a container. Whatever a reader raises becomes a row."""
-    try:
-        head = read_head(source, HEAD_BYTES)
-        if is_dicomdir(head, source.name):
-            findings.unpack(source, lambda: dicomdir_contents(source))
-        elif is_zip(head, source.name):
-            if source.member is not None:
-                raise Refusal(Code.UNSUPPORTED, "An archive within an archive is not opened.")
-            findings.unpack(source, lambda: zip_contents(source.path))
-        else:
-            format_ = recognise(head, source.name)
-            if format_ is None:
-                raise Refusal(Code.UNKNOWN_FORMAT)
-            findings.headers.setdefault(format_, []).append(reader_for(format_).read_header(source))
-    except Refusal as refusal:
-        findings.refuse(source.name, refusal)
-    except MemoryError:
-        findings.refuse(source.name, Refusal(Code.TOO_LARGE))
-    except Exception:
-        # The boundary: a fault of a reader or of a library under it costs this file only.
-        findings.refuse(source.name, Refusal(Code.HEADER))
-
-
-def _result(findings: _Findings) -> Scan:
+def _result(findings: Scanning) -> Scan:
     """Group the headers and settle for every file whether it was opened."""
     companions = {one for headers in findings.headers.values() for header in headers for one in _companions_of(header)}
     for one in companions:
@@ -196,7 +212,7 @@ def _companions_of(header: Any) -> tuple[Source, ...]:
     return getattr(header, "companions", ())
 
 
-def _group(reader: Reader, headers: Sequence[Any], findings: _Findings) -> list[Series]:
+def _group(reader: Reader, headers: Sequence[Any], findings: Scanning) -> list[Series]:
     """A reader's series. Where it stumbles over the lot, each file is tried alone, so that one costs no other."""
     try:
         return reader.group(headers)

@@ -5,6 +5,7 @@ once and kept, so that opening the thousandth member does not parse it a thousan
 """
 
 import errno
+import os
 import stat
 import struct
 import zipfile
@@ -16,11 +17,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from imaging.limits import check_unpacked
 from imaging.refusal import Code, Refusal
 from imaging.series import Source
-
-MEMBER_LIMIT = 512 * 1024 * 1024
-"""The most bytes that one member of an archive may unpack to."""
 
 ENTRY_LIMIT = 100_000
 """The most entries that an archive may list."""
@@ -99,7 +98,7 @@ def _open(source: Source, count: int | None) -> Iterator[BinaryIO]:
 
 def _open_file(path: Path) -> BinaryIO:
     try:
-        facts = path.stat()
+        facts = os.stat(path)
         if stat.S_ISDIR(facts.st_mode):
             raise Refusal(Code.UNKNOWN_FORMAT, "This is a folder, not a file.")
         # Opening a pipe would wait for its other end for ever.
@@ -107,7 +106,7 @@ def _open_file(path: Path) -> BinaryIO:
             raise Refusal(Code.UNSUPPORTED, "This is a device or a pipe, not a file.")
         if facts.st_size == 0:
             raise Refusal(Code.EMPTY)
-        return path.open("rb")
+        return open(path, "rb")
     except OSError as error:
         raise refusal_of(error) from None
     except ValueError:
@@ -123,8 +122,7 @@ def _unpack(stream: BinaryIO, source: Source, count: int | None) -> bytes:
         raise Refusal(Code.ENCRYPTED)
     if entry.file_size == 0:
         raise Refusal(Code.EMPTY)
-    if entry.file_size > MEMBER_LIMIT:
-        raise Refusal(Code.TOO_LARGE)
+    check_unpacked(entry.file_size)
     try:
         stream.seek(entry.header_offset)
         signature, name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))

@@ -88,6 +88,29 @@ class Volume:
         """True once every slice was read."""
         return bool(self.loaded.all())
 
+    @property
+    def window(self) -> int | None:
+        """How many slices are in memory at most; None where all of them are."""
+        return None
+
+    def pixels(self, phase: int, index: int) -> NDArray[Any]:
+        """The stored pixels of one slice, as far as they are loaded."""
+        return np.asarray(self.stored[phase, index])
+
+    def room(self, number: int) -> NDArray[Any] | None:
+        """Where the pixels of frame `number` belong, for a reader that can put them there; None where `keep` must."""
+        return np.asarray(self.stored[divmod(number, self.series.slices)])
+
+    def keep(self, number: int, pixels: NDArray[Any] | None = None) -> None:
+        """Take in a frame that was read; None where its pixels are in its `room` already."""
+        place = divmod(number, self.series.slices)
+        if pixels is not None:
+            self.stored[place] = pixels
+        self.loaded[place] = True
+
+    def look_at(self, phase: int, index: int) -> None:
+        """Say where the person is: a paged volume keeps what is near."""
+
     def count(self, plane: Plane = Plane.ACQUIRED) -> int:
         """How many slices the volume has in a plane. Raises `Refusal` where it cannot be cut that way."""
         return self._shape(plane)[0]
@@ -132,7 +155,7 @@ class Volume:
                 affine[:3, 3] = frame.position
             spacing = spacing or spacing_of(affine)[1:]
         return Slice(
-            stored=self.stored[phase, index],
+            stored=self.pixels(phase, index),
             modality=frame.modality,
             series=series,
             plane=Plane.ACQUIRED,
@@ -155,7 +178,7 @@ class Volume:
         if series.tilted and turn.axes[0] != 0:
             stored, modality = self._upright_cut(turn, index, phase), IDENTITY
         else:
-            cut = turn.of_array(self.stored[phase])[index]
+            cut = self._cut(turn, index, phase)
             stored, modality = self._uniform(phase, cut, turn.axes, index, turn.reversed_)
         frame = series.frame(phase, self._original_index(turn.reversed_[0], index)) if turn.axes[0] == 0 else None
         return Slice(
@@ -187,6 +210,14 @@ class Volume:
         affine[:3, 3] += index * affine[:3, 0]
         return affine
 
+    def _cut(self, turn: Reorientation, index: int, phase: int) -> NDArray[Any]:
+        """The stored pixels of a reformat's slice on the grid as it is."""
+        return np.asarray(turn.of_array(self.stored[phase])[index])
+
+    def _line(self, phase: int, index: int, axis: int, near: int) -> NDArray[Any]:
+        """A row (axis 1) or a column (axis 2) of a stored slice."""
+        return np.asarray(self.stored[phase, index, near] if axis == 1 else self.stored[phase, index, :, near])
+
     @cached_property
     def _upright(self) -> UprightGrid:
         series = self.series
@@ -199,7 +230,7 @@ class Volume:
         number = self._upright.shape[axis] - 1 - index if turn.reversed_[0] else index
 
         def line_of(slice_: int, axis: int, near: int) -> NDArray[np.float32]:
-            line = self.stored[phase, slice_, near] if axis == 1 else self.stored[phase, slice_, :, near]
+            line = self._line(phase, slice_, axis, near)
             return _values_without_padding(line, self.series.frame(phase, slice_).modality, self.series.padding)
 
         length = self.series.rows if axis == 1 else self.series.columns

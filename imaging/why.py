@@ -6,7 +6,9 @@ Asked for one slice at a time, so the reader looks at that slice's file again in
 from dataclasses import dataclass
 from enum import StrEnum
 
-from imaging.readers import reader_for
+from imaging import apart
+from imaging.apart import access
+from imaging.readers import Access, reader_for
 from imaging.refusal import Code, Refusal
 from imaging.series import Rescale, Series, StoredFrame
 from imaging.windowing import VoiTable, Window
@@ -66,7 +68,9 @@ def reasons(series: Series, *, index: int, phase: int = 0) -> tuple[Reason, ...]
     """
     if not (0 <= index < series.slices and 0 <= phase < series.phases):
         raise Refusal(Code.OUT_OF_RANGE)
-    own: tuple[Reason, ...] = reader_for(series.format).reasons(series, series.frame(phase, index))
+    frame = series.frame(phase, index)
+    here = access(series, frame) is Access.PLAIN
+    own: tuple[Reason, ...] = (reader_for(series.format) if here else apart).reasons(series, frame)
     notes = tuple(Reason(Topic.NOTE, note, "what the files of this series say together") for note in series.notes)
     order = list(Topic)
     return (*sorted(own, key=lambda reason: order.index(reason.topic)), *notes)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from imaging.refusal import Refusal
 from inference.bundle_files import Bundle
-from inference.contract import Contract
+from inference.contract import Contract, Task
 from inference.finding import RawOutput
 from inference.graph import MODEL_FILE
 from inference.model_codes import ModelCode
@@ -73,25 +73,32 @@ def probabilities_of(logits: NDArray[np.float32], contract: Contract) -> NDArray
     returned as they are. Raises `Refusal` (MODEL_ERROR) for an answer that is no probability.
     """
     temperature = 1.0 if contract.calibration is None else contract.calibration.temperature
+    return activated(logits, task=contract.task, activation=contract.output.activation, temperature=temperature)
+
+
+def activated(
+    logits: NDArray[np.float32], *, task: Task, activation: str, temperature: float = 1.0
+) -> NDArray[np.float32]:
+    """`probabilities_of` for a task that has no contract yet: judging uses it before there is a bundle."""
     scaled = logits.astype(np.float64) / temperature
-    if contract.output.activation == "softmax":
-        values = _softmax_by_head(scaled, contract)
-    elif contract.output.activation == "sigmoid":
+    if activation == "softmax":
+        values = _softmax_by_head(scaled, task)
+    elif activation == "sigmoid":
         values = _sigmoid(scaled)
     else:
         values = scaled
-    if contract.task.kind == "binary":
+    if task.kind == "binary":
         values = np.array([1.0 - values[0], values[0]])
     if not ((values >= -_PROBABILITY_TOLERANCE) & (values <= 1 + _PROBABILITY_TOLERANCE)).all():
         raise _model_error("The model answered with something that is no probability.")
-    if contract.task.kind == "multiclass" and abs(float(values.sum()) - 1.0) > _PROBABILITY_TOLERANCE:
+    if task.kind == "multiclass" and abs(float(values.sum()) - 1.0) > _PROBABILITY_TOLERANCE:
         raise _model_error("The model's probabilities do not add up to one.")
     return np.clip(values, 0.0, 1.0).astype(np.float32)
 
 
-def _softmax_by_head(logits: NDArray[np.float64], contract: Contract) -> NDArray[np.float64]:
+def _softmax_by_head(logits: NDArray[np.float64], task: Task) -> NDArray[np.float64]:
     """Softmax over all labels, or within each head of several outputs; a head of one label gets a sigmoid."""
-    lengths = [len(head) for head in contract.task.heads] or [len(logits)]
+    lengths = [len(head) for head in task.heads] or [len(logits)]
     parts = np.split(logits, np.cumsum(lengths)[:-1])
     return np.concatenate([_softmax(part) if len(part) > 1 else _sigmoid(part) for part in parts])
 

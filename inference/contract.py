@@ -13,6 +13,7 @@ NOTICE = "Research use only. Not for diagnosis."
 
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Units = Annotated[int, Field(gt=0, le=16384)]
 
 
 class Part(BaseModel):
@@ -39,6 +40,9 @@ class Task(Part):
     labels: tuple[Label, ...] = Field(min_length=1)
     heads: tuple[tuple[str, ...], ...] = ()
     """For several outputs: the label names that compete with each other, one group a head."""
+    asked_if: tuple[str | None, ...] = ()
+    """For several outputs, one entry a head: the label of an earlier head that must have been decided for this one to
+    count (bacterial or viral is asked of a pneumonia only); None, or no entries at all: it always counts."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -281,11 +285,38 @@ class IntendedUse(Part):
     notice: Literal["Research use only. Not for diagnosis."]
 
 
+class HeadLayer(Part):
+    """One hidden layer of a head: dense, ReLU, then batch norm where asked, dropout (Keras's usual order)."""
+
+    units: Units
+    batch_norm: bool = False
+    dropout: Share = 0.0
+
+
+class Head(Part):
+    """What stands between the last maps and the logits.
+
+    `own` is the architecture's own (global average pooling and one linear layer, or a transformer's tokens); `pooled`
+    and `flattened` maps go through dropout, then `layers`, then one linear layer.
+    """
+
+    input: Literal["own", "pooled", "flattened"] = "own"
+    dropout: Share = 0.0
+    layers: Annotated[tuple[HeadLayer, ...], Field(max_length=8)] = ()
+
+    @model_validator(mode="after")
+    def _own_has_none(self) -> "Head":
+        if self.input == "own" and (self.layers or self.dropout):
+            raise ValueError("the architecture's own head takes no layers and no dropout here (see drop_rate)")
+        return self
+
+
 class Torch(Part):
-    """How the torch path builds the same network: a timm architecture and its arguments."""
+    """How the torch path builds the same network: a timm architecture or one of ours, its arguments, its head."""
 
     architecture: str
     kwargs: dict[str, float | int | str | bool] = {}
+    head: Head = Head()
 
 
 class Contract(Part):

@@ -86,8 +86,19 @@ def _task_faults(task: Task) -> Iterator[Fault]:
         heads = [name for head in task.heads for name in head]
         if heads != list(names) or not all(task.heads):
             yield _fault("task.heads", "The heads must name every label exactly once, in the order of the labels.")
-    elif task.heads:
-        yield _fault("task.heads", "Only a model with several outputs has heads.")
+        yield from _condition_faults(task)
+    elif task.heads or task.asked_if:
+        key = "task.heads" if task.heads else "task.asked_if"
+        yield _fault(key, "Only a model with several outputs has heads.")
+
+
+def _condition_faults(task: Task) -> Iterator[Fault]:
+    if task.asked_if and len(task.asked_if) != len(task.heads):
+        yield _fault("task.asked_if", "This list needs one entry for each head, or none at all.")
+        return
+    for number, label in enumerate(task.asked_if):
+        if label is not None and label not in {name for head in task.heads[:number] for name in head}:
+            yield _fault(f"task.asked_if[{number}]", "This must be null, or a label of an earlier head.")
 
 
 def _input_faults(contract: Contract) -> Iterator[Fault]:

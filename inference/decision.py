@@ -7,7 +7,7 @@ in double precision 0.7 computed by the model would lie just below the 0.7 of th
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract import Band, Bands, Contract, Label, Task, Thresholds, TwoStep
+from inference.contract import Band, Bands, Contract, Decision, Label, Task, Thresholds, TwoStep
 from inference.finding import Finding, LabelScore
 
 AMBIGUOUS = "ambiguous"
@@ -17,22 +17,25 @@ _UNDECIDED = "No label reaches its threshold, so the model does not decide."
 
 def decide(contract: Contract, probabilities: NDArray[np.float32]) -> Finding:
     """The finding for probabilities [labels], in the order of the contract's labels."""
-    values = dict(zip(contract.task.names, (float(value) for value in probabilities), strict=True))
-    rule = contract.decision
-    if isinstance(rule, TwoStep):
-        decision, advice = _two_step(rule, values, contract.task)
-    elif isinstance(rule, Thresholds):
-        decision, advice = _thresholds(rule, values, contract.task)
-    elif isinstance(rule, Bands):
-        band = _band(rule, values[rule.label])
-        decision, advice = band.decision, band.sentence
-    else:
-        decision, advice = _argmax(values, contract.task)
+    decision, advice = decided_by(contract.decision, contract.task, probabilities)
     scores = tuple(
-        LabelScore(label.name, label.display, values[label.name], threshold_of(contract, label.name))
-        for label in contract.task.labels
+        LabelScore(label.name, label.display, float(probability), threshold_of(contract, label.name))
+        for label, probability in zip(contract.task.labels, probabilities, strict=True)
     )
     return Finding(scores=scores, decision=decision, advice=advice)
+
+
+def decided_by(rule: Decision, task: Task, probabilities: NDArray[np.float32]) -> tuple[str, str]:
+    """Decision and advice of a rule for probabilities [labels], in the order of the task's labels."""
+    values = dict(zip(task.names, (float(value) for value in probabilities), strict=True))
+    if isinstance(rule, TwoStep):
+        return _two_step(rule, values, task)
+    if isinstance(rule, Thresholds):
+        return _thresholds(rule, values, task)
+    if isinstance(rule, Bands):
+        band = _band(rule, values[rule.label])
+        return band.decision, band.sentence
+    return _argmax(values, task)
 
 
 def threshold_of(contract: Contract, label: str) -> float | None:
@@ -59,21 +62,35 @@ def _argmax(values: dict[str, float], task: Task) -> tuple[str, str]:
     if task.kind == "multilabel":
         return _all_of([name for name in task.names if values[name] >= 0.5], task)
     if task.kind == "several_outputs":
-        chosen = [max(head, key=values.__getitem__) for head in task.heads if len(head) > 1 or values[head[0]] >= 0.5]
-        return _all_of(chosen, task)
+        # A lone label has to be at least as probable as not; of several in a head one always wins.
+        least = {name: 0.5 if len(head) == 1 else 0.0 for head in task.heads for name in head}
+        return _all_of(_of_each_head(task, values, least), task)
     best = max(task.names, key=values.__getitem__)
     return best, f"{_display(task, best)} is the most probable of {len(task.names)} labels."
 
 
 def _thresholds(rule: Thresholds, values: dict[str, float], task: Task) -> tuple[str, str]:
     """The labels that reach their own threshold: all where labels do not compete, else the most probable one."""
+    if task.kind == "several_outputs":
+        return _all_of(_of_each_head(task, values, rule.values), task)
     reached = [name for name in task.names if _reaches(values[name], rule.values[name])]
-    if task.kind in ("multilabel", "several_outputs"):
+    if task.kind == "multilabel":
         return _all_of(reached, task)
     if not reached:
         return AMBIGUOUS, _UNDECIDED
     best = max(reached, key=values.__getitem__)
     return best, f"{_display(task, best)} reaches its threshold."
+
+
+def _of_each_head(task: Task, values: dict[str, float], thresholds: dict[str, float]) -> list[str]:
+    """The most probable label of each head among those that reach their threshold; none of a head that is not asked."""
+    decided: list[str] = []
+    for number, head in enumerate(task.heads):
+        condition = task.asked_if[number] if task.asked_if else None
+        reached = [name for name in head if _reaches(values[name], thresholds[name])]
+        if reached and (condition is None or condition in decided):
+            decided.append(max(reached, key=values.__getitem__))
+    return decided
 
 
 def _two_step(rule: TwoStep, values: dict[str, float], task: Task) -> tuple[str, str]:

@@ -1,20 +1,32 @@
 """Golden pairs: phantoms made by code, and what the model answers on them: proof that this machine computes the same.
 
-`golden/cases.json` lists the cases; the arrays of each stand in `golden/NAME.safetensors`:
+The file format, for who makes bundles with other tools. `golden/cases.json` is
 
-    stored    the phantom's stored values [row, column] or [row, column, 3]
-    checksum  of the prepared tensor, by `tensor_checksum`
-    logits    [L]
-    cams      [labels, h, w], signed, and
-    heat      [rows, columns] of the input, uint8: the finished heatmap of the label with the strongest map (both only
-              where the graph has class maps)
+    {"version": 1, "cases": [{"name": "ramp", "polarity": "monochrome2", "affine": null}, …]}
+
+with 1 to 20 cases. `name` is [a-z0-9_-]+; `polarity` says which end of the stored values is bright; `affine` is null,
+or four rows of four numbers that map (slice, row, column, 1) to DICOM's LPS millimetres where the contract turns it.
+The arrays of a case stand in `golden/NAME.safetensors`, all little-endian and in C order:
+
+    stored    the phantom's stored values [row, column] of any integer or float type, or uint8 [row, column, 3]
+    checksum  float64 [channels, 2, r, c], r = min(8, rows), c = min(8, columns) of the tensor that `stored` becomes by
+              the contract's input part: the tensor is cut into r·c cells as numpy.array_split cuts it; [:, 0] is each
+              cell's mean, [:, 1] the mean of |v[row + 1] - v[row]| + |v[column + 1] - v[column]|, beyond the last row
+              and column the last value again
+    logits    float32 [L], what the graph's output of that name says of the tensor (1 for a binary task)
+    cams      float32 [labels, h, w], signed, before ReLU; of a binary task the negated map, then the map
+    heat      uint8 [rows, columns] of the tensor: round(255 · the finished heatmap) of the label whose map has the
+              greatest value; finished by ReLU, min-max, bilinear resize (cv2.INTER_LINEAR), min-max
+
+`cams` and `heat` are needed where the contract names an output with class maps. Allowed differences: 1e-3 in checksum,
+in probability and (of the greatest logit, at least 1) in logits; 1e-2 of the strongest value in maps and heatmap.
 
 A hash of the tensor would not survive another processor: OpenCV's last bits differ between instruction sets, and among
 150,000 values some always stand on the edge of whatever they are rounded to. So the checksum is a table of sums,
 compared within a tolerance, and fine enough to move when any step of the preprocessing changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -116,12 +128,16 @@ def write_goldens(contract: Contract, model: bytes, answers: Mapping[str, Answer
     return files
 
 
-def verify_goldens(bundle: Bundle) -> list[Fault]:
-    """What this machine computes otherwise than the bundle says; empty where everything agrees."""
+def verify_goldens(bundle: Bundle, run: Callable[[ModelInput], RawOutput] | None = None) -> list[Fault]:
+    """What this machine computes otherwise than the bundle says; empty where everything agrees.
+
+    `run` is another way to ask the same model (the torch path), whose maps may differ from the graph's by a factor, as
+    that falls out of the min-max; without it the bundle's graph is asked.
+    """
     try:
         cases = Cases.model_validate_json(bundle.read(CASES_FILE))
-        classifier = Classifier(bundle)
-        return [fault for case in cases.cases for fault in _case_faults(case, bundle, classifier)]
+        ask = Classifier(bundle).run if run is None else run
+        return [fault for case in cases.cases for fault in _case_faults(case, bundle, ask, scales=run is not None)]
     except ValidationError:
         return [Fault(ModelCode.GOLDEN, CASES_FILE, "The list of golden pairs does not have the form it must have.")]
     except Refusal as refusal:
@@ -162,7 +178,7 @@ def _heat_levels(raw: RawOutput, contract: Contract, label: int) -> NDArray[np.u
     return np.asarray(np.rint(heat * 255.0), dtype=np.uint8)
 
 
-def _case_faults(case: Case, bundle: Bundle, classifier: Classifier) -> list[Fault]:
+def _case_faults(case: Case, bundle: Bundle, run: Callable[[ModelInput], RawOutput], *, scales: bool) -> list[Fault]:
     contract = bundle.contract
     try:
         arrays = safetensors.numpy.load(bundle.read(case.file))
@@ -171,13 +187,17 @@ def _case_faults(case: Case, bundle: Bundle, classifier: Classifier) -> list[Fau
         maps = (arrays["cams"], arrays["heat"]) if contract.output.cams is not None else None
     except (SafetensorError, KeyError, ValueError, TypeError):
         return [Fault(ModelCode.GOLDEN, case.file, "The golden pair is damaged or incomplete.")]
-    raw = classifier.run(input_)
+    raw = run(input_)
+    if scales and maps is not None and raw.cams is not None:
+        strongest = max(float(np.abs(raw.cams).max()), 1e-12)
+        raw = replace(raw, cams=raw.cams * np.float32(np.abs(maps[0]).max() / strongest))
     faults = []
     if not _agrees(tensor_checksum(input_, contract), checksum, CHECKSUM_TOLERANCE):
         faults.append("The prepared tensor is not the one the model was made with.")
     if not _logits_agree(raw, logits, contract):
         faults.append("The model's answer is not the one it was made with.")
-    if maps is not None and not _maps_agree(raw, contract, *maps):
+    # Another way to ask may have no maps at the layer that the contract names (or names none).
+    if maps is not None and raw.cams is not None and not _maps_agree(raw, contract, *maps):
         faults.append("The heatmap is not the one the model was made with.")
     return [Fault(ModelCode.GOLDEN, case.file, sentence) for sentence in faults]
 

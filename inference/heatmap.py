@@ -26,9 +26,13 @@ def heatmap(raw: RawOutput, contract: Contract, label: str) -> NDArray[np.float3
         raise Refusal(ModelCode.NO_HEATMAP, "This model has no class maps, so there is no heatmap yet.")
     if label not in contract.task.names:
         raise Refusal(ModelCode.NO_HEATMAP, f"The model has no label `{label}`.")
-    signed = raw.cams[contract.task.names.index(label)]
+    return shown(raw.cams[contract.task.names.index(label)], contract.input.size)
+
+
+def shown(signed: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """A signed class map [h, w] as it is laid over an input of `size` (rows, columns): float32 in 0…1."""
     floor = _FLAT * float(np.abs(signed).max())
-    rows, columns = contract.input.size
+    rows, columns = size
     coarse = _min_max(np.maximum(signed, np.float32(0.0)), floor)
     fine = cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_LINEAR)
     return _min_max(np.asarray(fine, dtype=np.float32), 0.0)

@@ -195,7 +195,10 @@ def _threads_left(before: set[threading.Thread]) -> list[str]:
 
 
 def _children_left(before: set[int]) -> list[str]:
-    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    # The program's pool of child processes stays warm from test to test; tests/imaging/test_workers.py sees to its end.
+    workers = sys.modules.get("imaging.workers")
+    ours = before if workers is None else before | workers.children()
+    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in ours]
     _, alive = psutil.wait_procs(left, timeout=PATIENCE_SECONDS) if left else ([], [])
     named = []
     for child in alive:

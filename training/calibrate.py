@@ -1,78 +1,54 @@
-"""Calibration and the operating point: both chosen on the validation part, never on anything else."""
+"""Temperature scaling: one number, chosen on the validation part, that makes probabilities mean what they say."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.refusal import Refusal
-from inference.contract import Band, Bands
-from training.recipe import OperatingPoint
-from training.training_codes import TrainingCode
+from inference.contract import Task
+from training.judging.answers import questions
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-def probabilities(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:
-    """Softmax of logits [N, C] divided by the temperature, computed in double precision."""
+def negative_log_likelihood(
+    logits: NDArray[np.float32], targets: NDArray[np.float32], task: Task, temperature: float
+) -> float:
+    """Mean negative log-likelihood of the right answers at a temperature, over all questions that were asked.
+
+    Logits are [N, outputs], targets [N, labels] with NaN where it was not asked.
+    """
     scaled = logits.astype(np.float64) / temperature
-    raised = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+    losses = [_losses(scaled, targets, columns) for columns in questions(task)]
+    return float(np.concatenate(losses).mean()) if sum(map(len, losses)) else 0.0
 
 
-def negative_log_likelihood(logits: NDArray[np.float32], labels: NDArray[np.int64], temperature: float) -> float:
-    """Mean negative log-likelihood of the labels [N] at a temperature."""
-    scaled = logits.astype(np.float64) / temperature
-    scaled -= scaled.max(axis=1, keepdims=True)
-    log_share = scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
-    return float(-log_share[np.arange(len(labels)), labels].mean())
+def _losses(scaled: NDArray[np.float64], targets: NDArray[np.float32], columns: tuple[int, ...]) -> NDArray[np.float64]:
+    """-log of the right answer's probability, for the cases that were asked the question of these labels."""
+    wanted = targets[:, columns]
+    asked = ~np.isnan(wanted).any(axis=1)
+    wanted = wanted[asked].astype(np.float64)
+    if len(columns) == 1 or scaled.shape[1] < targets.shape[1]:
+        # One logit for two labels (binary) speaks for the last of them; a question of one label is a sigmoid too.
+        logit = scaled[asked, columns[0] if scaled.shape[1] == targets.shape[1] else 0]
+        return np.asarray(np.logaddexp(0.0, logit) - wanted[:, -1] * logit)
+    of_question = scaled[asked][:, columns]
+    highest = of_question.max(axis=1, initial=-np.inf)
+    total = highest + np.log(np.exp(of_question - highest[:, None]).sum(axis=1))
+    return np.asarray(total - (wanted * of_question).sum(axis=1))
 
 
-def find_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+def find_temperature(logits: NDArray[np.float32], targets: NDArray[np.float32], task: Task) -> float:
     """The temperature in 0.05…20 with the least negative log-likelihood (Guo 2017), by golden-section search."""
     low, high = math.log(0.05), math.log(20.0)
+
+    def loss(place: float) -> float:
+        return negative_log_likelihood(logits, targets, task, math.exp(place))
+
     for _ in range(60):
         left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        if negative_log_likelihood(logits, labels, math.exp(left)) < negative_log_likelihood(
-            logits, labels, math.exp(right)
-        ):
+        if loss(left) < loss(right):
             high = right
         else:
             low = left
     return round(math.exp((low + high) / 2), 6)
-
-
-def lowest_threshold(positive: NDArray[np.bool_], scores: NDArray[np.float32], specificity: float) -> float:
-    """The lowest threshold that at least this share of the negative cases stays below.
-
-    Placed midway to the next higher score, so that it does not hang on the last digit of one case, and kept in
-    0.02…0.98. Raises `Refusal` (CASES) without a negative case.
-    """
-    well = np.sort(scores[~positive].astype(np.float64))[::-1]
-    if not len(well):
-        raise Refusal(TrainingCode.CASES, "The validation part has no case without the label of the threshold.")
-    may_reach = math.floor(len(well) * (1 - specificity) + 1e-9)
-    edge = well[may_reach] if may_reach < len(well) else 0.0
-    above = scores[scores > edge]
-    between = (edge + float(above.min())) / 2 if len(above) else 1.0
-    return round(float(np.clip(between, 0.02, 0.98)), 4)
-
-
-def bands(rule: OperatingPoint, threshold: float, negative: str) -> Bands:
-    """The decision for the bundle: one threshold, and on both sides of it a zone whose sentence says "uncertain".
-
-    `negative` is the label that is decided below the threshold.
-    """
-    odds = math.log(threshold / (1 - threshold))
-    lower = round(1 / (1 + math.exp(rule.doubt - odds)), 4)
-    upper = round(1 / (1 + math.exp(-rule.doubt - odds)), 4)
-    return Bands(
-        rule="bands",
-        label=rule.label,
-        bands=(
-            Band(low=0.0, decision=negative, sentence=rule.below),
-            Band(low=lower, decision=negative, sentence=rule.doubtful_below),
-            Band(low=threshold, decision=rule.label, sentence=rule.doubtful_above),
-            Band(low=upper, decision=rule.label, sentence=rule.above),
-        ),
-    )

@@ -1,10 +1,15 @@
-"""Cases: labelled pictures in a folder for each class, read by imaging and prepared by the viewer's own `prepare`."""
+"""Cases: labelled pictures of a data folder, read by imaging and prepared by the viewer's own `prepare`.
+
+A case is one slice: the middle one of its file, or the one that a table names. A DICOM series is as many cases as it
+has files. Which file has which label is told by one of four forms (`training.forms`).
+"""
 
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -16,23 +21,41 @@ from imaging.loading import read_slices
 from imaging.progress import Job, Progress
 from imaging.readers import HEAD_BYTES, reader_for, recognise
 from imaging.refusal import Code, Refusal
-from imaging.series import Source
+from imaging.series import Series, Source
 from imaging.volume import Slice
-from inference.contract import InputSpec
+from inference.contract import InputSpec, Task
 from inference.preprocess import prepare
+from training.forms import find
 from training.recipe import Recipe
+from training.recipe_parts import Folders
+from training.table_form import Found
 from training.training_codes import TrainingCode
 
 
 @dataclass(frozen=True)
 class Case:
-    """One labelled picture. `name` is its path below the data folder, `person` whom it shows (itself if unknown)."""
+    """One labelled slice. `name` is its file's path below the data folder, with `#12` behind it for a slice of a table.
+
+    `person` is whom it shows, the file itself where that is unknown. A person is the same one in whatever class.
+    """
 
     path: Path
     name: str
-    label: str
+    labels: tuple[str, ...]
     person: str
     sha256: str
+    """Of the file's content (and the slice's number); empty where the file cannot be read."""
+    unknown: tuple[str, ...] = ()
+    """Labels of which nobody knows whether they apply."""
+    slice: int | None = None
+    """The slice's number in the file, None for the middle one."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """(level, folder name) for nested folders."""
+
+    @property
+    def label(self) -> str:
+        """The label; of several, all of them joined by `+` in the recipe's order; empty where there is none."""
+        return "+".join(self.labels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +67,9 @@ class Prepared:
 
     cases: tuple[Case, ...]
     labels: NDArray[np.int64]
+    """[N]: the number of the one label; -1 where a case may have several (multilabel, several outputs)."""
+    targets: NDArray[np.float32]
+    """[N, L]: 0 or 1 for each label of the task, NaN where it was not asked."""
     tensors: NDArray[np.float32]
     skipped: tuple[Skipped, ...]
 
@@ -51,29 +77,81 @@ class Prepared:
 def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
     """The cases of a data folder in the order of labels and names.
 
-    Raises `Refusal`: MISSING for a folder that is not there, EMPTY_CLASS for a label without a picture.
+    Raises `Refusal`: MISSING for a folder that is not there, EMPTY_CLASS for a label without a picture, CASES for
+    labels that are not in the recipe and whatever else contradicts the form of the data.
     """
-    cases: list[Case] = []
-    for label in recipe.task.names:
-        of_label = folder / recipe.classes.folders[label]
-        if not of_label.is_dir():
-            raise Refusal(Code.MISSING, f"{of_label}: there is no such folder, and the recipe wants it for {label}.")
-        files = sorted(path for path in of_label.iterdir() if path.is_file() and not path.name.startswith("."))
-        if not files:
-            raise Refusal(TrainingCode.EMPTY_CLASS, f"{of_label}: there is no picture of the class {label}.")
-        cases.extend(_case(path, folder, label, recipe.classes.person_patterns) for path in files)
-    return tuple(cases)
+    task, source = recipe.task, recipe.cases.source
+    if isinstance(source, Folders) and folder.is_dir() and not recipe.cases.may_lack_classes:
+        for label, name in source.folders.items():
+            if not (folder / name).is_dir():
+                there = f"{folder / name}: there is no such folder, and the recipe wants it for {label}."
+                raise Refusal(Code.MISSING, there)
+    found = find(folder, source, task)
+    for one in found:
+        _check_labels(one, task)
+    held = {label for one in found for label in one.labels}
+    _check_classes(held, recipe, f"{folder}: there is no picture of the class {{}}.")
+    order = {name: number for number, name in enumerate(task.names)}
+    digests: dict[Path, str] = {}
+    cases = [case_of(one, folder, recipe.cases.person_patterns, digests) for one in found]
+    return tuple(sorted(cases, key=lambda case: (order[case.labels[0]] if case.labels else len(order), case.name)))
 
 
-def _case(path: Path, folder: Path, label: str, patterns: Sequence[str]) -> Case:
-    name = path.relative_to(folder).as_posix()
-    found = next((match for pattern in patterns if (match := re.search(pattern, path.name))), None)
-    person = f"{label}/{found[1]}" if found else name
+def _check_labels(one: Found, task: Task) -> None:
+    """One label where only one can be right, and one in each head."""
+    heads = task.heads if task.kind == "several_outputs" else (task.names,) if task.kind != "multilabel" else ()
+    for head in heads:
+        if len(held := [label for label in one.labels if label in head]) > 1:
+            raise Refusal(TrainingCode.CASES, f"{one.where or one.path}: {' and '.join(held)} cannot both be right.")
+    if task.kind in ("multiclass", "binary") and not one.labels:
+        raise Refusal(TrainingCode.CASES, f"{one.where or one.path}: there is no label.")
+
+
+def _check_classes(held: set[str], recipe: Recipe, sentence: str) -> None:
+    """Every class is there, or two at least where the recipe says that some may be lacking."""
+    lacking = [label for label in recipe.task.names if label not in held]
+    if not lacking or (recipe.cases.may_lack_classes and len(held) > 1):
+        return
+    raise Refusal(TrainingCode.EMPTY_CLASS, sentence.format(" or ".join(lacking)))
+
+
+def case_of(one: Found, folder: Path, patterns: Sequence[str], digests: dict[Path, str]) -> Case:
+    """The case of a picture that a form has found. `digests` keeps what was hashed, for files of several cases."""
+    name = one.path.relative_to(folder).as_posix()
+    if one.path not in digests:
+        digests[one.path] = _digest(one.path)
+    digest = digests[one.path]
+    if one.slice is not None and digest:
+        digest = hashlib.sha256(f"{digest}#{one.slice}".encode()).hexdigest()
+    return Case(
+        path=one.path,
+        name=name if one.slice is None else f"{name}#{one.slice}",
+        labels=one.labels,
+        person=one.person or person_of(name, patterns) or name,
+        sha256=digest,
+        unknown=one.unknown,
+        slice=one.slice,
+        facts=one.facts,
+    )
+
+
+def person_of(name: str, patterns: Sequence[str]) -> str | None:
+    """Whom a picture shows by its path below the data folder; None where no pattern knows.
+
+    Patterns with a slash are held against the whole path, others against the file's name.
+    """
+    for pattern in patterns:
+        if match := re.search(pattern, name if "/" in pattern else name.rpartition("/")[2]):
+            return str(match[1])
+    return None
+
+
+def _digest(path: Path) -> str:
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
-        digest = ""
-    return Case(path=path, name=name, label=label, person=person, sha256=digest)
+        return ""
 
 
 def manifest_sha256(cases: Sequence[Case]) -> str:
@@ -82,11 +160,21 @@ def manifest_sha256(cases: Sequence[Case]) -> str:
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
-def read_slice(path: Path) -> Slice:
-    """The middle slice of one file, through imaging's readers and its one door for pixels. Raises `Refusal`."""
+def read_slice(path: Path, index: int | None = None) -> Slice:
+    """One slice of a file (the middle one), through imaging's readers and its one door for pixels. Raises `Refusal`."""
+    series = _series(path)
+    found = next(read_slices(series, Plane.ACQUIRED, [series.middle if index is None else index]))
+    if isinstance(found, Refusal):
+        raise found
+    return found
+
+
+def _series(path: Path) -> Series:
     try:
         with path.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
+    except FileNotFoundError:
+        raise Refusal(Code.MISSING) from None
     except OSError:
         raise Refusal(Code.PERMISSION) from None
     if not head:
@@ -95,36 +183,85 @@ def read_slice(path: Path) -> Slice:
     if format_ is None:
         raise Refusal(Code.UNKNOWN_FORMAT)
     reader = reader_for(format_)
-    series = reader.group([reader.read_header(Source(path))])[0]
-    found = next(read_slices(series, Plane.ACQUIRED, [series.middle]))
-    if isinstance(found, Refusal):
-        raise found
-    return found
+    return reader.group([reader.read_header(Source(path))])[0]
 
 
-def prepare_cases(cases: Sequence[Case], recipe: Recipe) -> Job[Prepared]:
+def slices_of(cases: Sequence[Case]) -> Iterator[tuple[Case, Slice | Refusal]]:
+    """Each case with its slice, or with the `Refusal` that says why it has none; a file of many cases is read once."""
+    for path, group in groupby(cases, key=lambda case: case.path):
+        waiting = list(group)
+        try:
+            series = _series(path)
+            wanted = [series.middle if case.slice is None else case.slice for case in waiting]
+            for slice_ in read_slices(series, Plane.ACQUIRED, wanted):
+                yield waiting.pop(0), slice_
+        except Refusal as refusal:
+            yield from ((case, refusal) for case in waiting)
+
+
+Room = Callable[[tuple[int, ...]], NDArray[np.float32]]
+"""Gives an array of a shape, to be filled with tensors; it may raise `Refusal`."""
+
+
+def _in_memory(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return np.empty(shape, dtype=np.float32)
+
+
+def prepare_cases(cases: Sequence[Case], recipe: Recipe, *, room: Room = _in_memory) -> Job[Prepared]:
     """Read and prepare every case; one that cannot be read is a row of `skipped`, and the rest go on.
 
+    `room` says where the tensors stand (`engine.store` keeps those of a fit in a file).
     Raises `Refusal` (EMPTY_CLASS) where a class has no readable case left.
     """
     spec = recipe.input
-    names = recipe.task.names
-    channels = 1 if spec.colour == "grey_to_rgb" else spec.channels
-    tensors = np.empty((len(cases), channels, *spec.size), dtype=np.float32)
+    channels = 1 if _is_one_channel(spec) else spec.channels
+    tensors = room((len(cases), channels, *spec.size))
     kept: list[Case] = []
     skipped: list[Skipped] = []
-    for done, case in enumerate(cases, start=1):
+    for done, (case, slice_) in enumerate(slices_of(cases), start=1):
         try:
-            tensors[len(kept)] = prepared_tensor(read_slice(case.path), spec)
+            if isinstance(slice_, Refusal):
+                raise slice_
+            tensors[len(kept)] = prepared_tensor(slice_, spec)
             kept.append(case)
         except Refusal as refusal:
             skipped.append(Skipped.because(case.name, refusal))
         yield Progress("Preparing slices", done, len(cases))
-    for label in names:
-        if not any(case.label == label for case in kept):
-            raise Refusal(TrainingCode.EMPTY_CLASS, f"No picture of the class {label} can be read.")
-    labels = np.array([names.index(case.label) for case in kept], dtype=np.int64)
-    return Prepared(tuple(kept), labels, tensors[: len(kept)], tuple(skipped))
+    _check_classes({label for case in kept for label in case.labels}, recipe, "No picture of the class {} can be read.")
+    labels, targets = labels_and_targets(kept, recipe.task)
+    return Prepared(tuple(kept), labels, targets, tensors[: len(kept)], tuple(skipped))
+
+
+def labels_and_targets(cases: Sequence[Case], task: Task) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """What `Prepared` holds beside the tensors: labels [N] and targets [N, L].
+
+    A head in which a case has no label was not asked (NaN), unless it is a head of one label, where that means "no".
+    """
+    number = {name: position for position, name in enumerate(task.names)}
+    targets = np.zeros((len(cases), len(number)), dtype=np.float32)
+    labels = np.full(len(cases), -1, dtype=np.int64)
+    for row, case in enumerate(cases):
+        if task.kind == "several_outputs":
+            for head in task.heads:
+                if len(head) > 1 and not set(head) & set(case.labels):
+                    targets[row, [number[name] for name in head]] = np.nan
+        if task.kind in ("multilabel", "several_outputs"):
+            # Of labels that exclude each other, the one that applies answers for the others too.
+            open_ = [name for name in case.unknown if not _is_answered(name, case, task)]
+            targets[row, [number[name] for name in open_]] = np.nan
+        else:
+            labels[row] = number[case.labels[0]]
+        targets[row, [number[name] for name in case.labels]] = 1.0
+    return labels, targets
+
+
+def _is_answered(name: str, case: Case, task: Task) -> bool:
+    return any(name in head and set(head) & set(case.labels) for head in task.heads)
+
+
+def _is_one_channel(spec: InputSpec) -> bool:
+    """True where the channels of `grey_to_rgb` stay equal after normalisation."""
+    return spec.colour == "grey_to_rgb" and len(set(spec.mean)) == len(set(spec.std)) == 1
 
 
 def prepared_tensor(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
@@ -132,6 +269,4 @@ def prepared_tensor(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
     tensor = prepare(slice_, spec).tensor[0]
     if spec.layout == "NHWC":
         tensor = np.ascontiguousarray(tensor.transpose(2, 0, 1))
-    if spec.colour == "grey_to_rgb" and len(set(spec.mean)) == len(set(spec.std)) == 1:
-        return tensor[:1]
-    return tensor
+    return tensor[:1] if _is_one_channel(spec) else tensor

@@ -1,91 +1,75 @@
-"""Judging a run: calibrate and choose the threshold on validation, then report validation and test with intervals.
+"""Judging a run: calibrate and choose on validation, then report validation and test with intervals.
 
 The test part is looked at once, after everything is chosen. What is found stands in the run's folder: `metrics.json`,
-`predictions.csv`, the reference statistics and the figures.
+`report.html`, `predictions.csv`, `per_class_*.csv`, the reference statistics, figures and galleries. Another labelled
+set is judged by what was chosen then, and has a folder of its own in `external/`.
 """
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from pydantic import ValidationError
 from torch import nn
 
 from imaging.ledger import Skipped
-from imaging.progress import Job, Progress
+from imaging.progress import Job
 from imaging.refusal import Refusal
-from inference.contract import Bands, Calibration, Evaluation, Interval, OutOfDistribution, Part
-from training.calibrate import bands, find_temperature, lowest_threshold, probabilities
-from training.dataset import Prepared, list_cases, manifest_sha256, prepare_cases
-from training.familiarity import distances, reference_statistics, statistics_file
-from training.figures import draw_figures
-from training.files import write_atomically
-from training.fit import BEST, Predictions, predict, read_checkpoint
-from training.measures import calibration_error
-from training.models import build_network
+from training.dataset import Case, list_cases, manifest_sha256
+from training.engine.checkpoints import BEST, read_checkpoint
+from training.familiarity import STATISTICS, Familiarity, statistics_file
+from training.figures import draw_figures, draw_history
+from training.files import file_sha256, write_atomically
+from training.fit import LOG
+from training.judging.chosen import Choice, chosen_on
+from training.judging.explained import explain_run
+from training.judging.foreign import refusals, score_foreign
+from training.judging.metrics import METRICS, External, Metrics
+from training.judging.report import write_report
+from training.judging.scored import Kept, Scored, key_of, score
+from training.judging.tables import PREDICTIONS, per_class, per_class_csv, predictions_csv
+from training.judging.verdict import external_of, metrics_of, standing_of
+from training.models import network_of
 from training.recipe import Recipe, read_recipe
-from training.resample import group_draws, label_figures, with_intervals
 from training.runs import RECIPE, SPLIT
-from training.split import PARTS, Split, load_split
+from training.split import Split, load_split
 from training.training_codes import TrainingCode
 
-METRICS, PREDICTIONS, STATISTICS = "metrics.json", "predictions.csv", "familiarity.safetensors"
-_PREDICT_AT_ONCE = 256
-_FAMILIAR_SHARE = 0.95
+__all__ = ["METRICS", "PREDICTIONS", "STATISTICS", "Metrics", "evaluate_run", "read_metrics", "trained_network"]
+
+EXTERNAL = "external"
+_MOST_OF_TRAINING = 2500
 
 
-class Metrics(Part):
-    """All that judging found, in the contract's own parts."""
+@dataclass(frozen=True)
+class Also:
+    """What evaluation looks at beside the run's own data."""
 
-    decision: Bands
-    threshold: float
-    threshold_rule: str
-    calibration: Calibration
-    out_of_distribution: OutOfDistribution
-    evaluations: tuple[Evaluation, ...]
-    ece: dict[str, dict[str, Interval]]
-    """Expected calibration error of each part, before and after the temperature."""
-    counts: dict[str, int]
-    """What grouping found when the split was made."""
-    data_manifest_sha256: str
-    split_sha256: str
+    foreign: Mapping[str, Path]
+    """Name -> folder of slices that the model should refuse."""
+    photographs: Path | None = None
+    explained: bool = True
+    """Galleries, saliency checks and LIME, which take the most time."""
 
 
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """One part of the split with what the network says of it."""
-
-    part: str
-    labels: NDArray[np.int64]
-    groups: tuple[str, ...]
-    names: tuple[str, ...]
-    logits: NDArray[np.float32]
-    features: NDArray[np.float32]
-
-
-def evaluate_run(run: Path, folder: Path) -> Job[tuple[Metrics, tuple[Skipped, ...]]]:
-    """Judge the best checkpoint of a run on the data it was trained with. Raises `Refusal`."""
+def evaluate_run(
+    run: Path, folder: Path, also: Also | None = None
+) -> Job[tuple[Metrics | External, tuple[Skipped, ...]]]:
+    """Judge the best checkpoint of a run, on its own data or on another labelled set. Raises `Refusal`."""
     recipe = read_recipe(run / RECIPE)
     split = load_split(run / SPLIT)
-    model = trained_network(run, recipe, split)
     cases = list_cases(folder, recipe)
-    if manifest_sha256(cases) != split.manifest_sha256:
-        raise Refusal(TrainingCode.SPLIT, f"{folder}: these are not the pictures that the run was trained with.")
-    prepared = yield from prepare_cases(cases, recipe)
-    scored = {}
-    for part in PARTS:
-        scored[part] = yield from _scored(part, model, recipe, prepared, split)
-    metrics, statistics = _judge(scored, recipe, split)
-    write_atomically(run / METRICS, metrics.model_dump_json(indent=1).encode())
-    write_atomically(run / PREDICTIONS, _predictions_csv(scored, recipe, metrics.calibration.temperature))
-    write_atomically(run / STATISTICS, statistics)
-    draw_figures(run, {part: scored[part] for part in ("validation", "test")}, metrics, recipe)
-    return metrics, prepared.skipped
+    parts = {case.name: case.part for case in split.cases}
+    known = [case for case in cases if case.name in parts]
+    model = trained_network(run, recipe, split)
+    if manifest_sha256(known) == split.manifest_sha256:
+        return (yield from _judged(run, known, also or Also({}), recipe=recipe, split=split, model=model))
+    if len(known) > len(cases) / 2:
+        words = "most of these pictures have the names of those that the run was trained with, but they are others."
+        raise Refusal(TrainingCode.SPLIT, f"{folder}: {words}")
+    return (yield from _judged_elsewhere(run, folder, cases, recipe=recipe, split=split, model=model))
 
 
 def trained_network(run: Path, recipe: Recipe, split: Split) -> nn.Module:
@@ -95,7 +79,7 @@ def trained_network(run: Path, recipe: Recipe, split: Split) -> nn.Module:
     is then one of the weights that ship.
     """
     content = read_checkpoint(run / BEST, recipe, split)
-    model = build_network(recipe.network.model_copy(update={"weights": "none"}), len(recipe.task.names))
+    model = network_of(recipe, weights="none")
     weights: dict[str, torch.Tensor] = content["model"]
     model.load_state_dict({name: _rounded(value) for name, value in weights.items()}, strict=True)
     return model.eval().requires_grad_(False)
@@ -113,135 +97,117 @@ def read_metrics(run: Path) -> Metrics:
         raise Refusal(TrainingCode.RUN, f"{run}: this run was not evaluated yet (slicelens-train evaluate).") from None
 
 
-def decide(scores: NDArray[np.float32], threshold: float, *, positive: int) -> NDArray[np.int64]:
-    """The decided class of two for the positive one's probabilities [N]; what equals the threshold has reached it."""
-    return np.where(scores >= np.float32(threshold), positive, 1 - positive).astype(np.int64)
-
-
-def summary(metrics: Metrics) -> str:
-    """A few lines for the terminal."""
-    temperature = metrics.calibration.temperature
-    lines = [f"threshold {metrics.threshold} ({metrics.threshold_rule}); temperature {temperature:.3f}"]
-    for evaluation in metrics.evaluations:
-        auc = "" if evaluation.auc is None else f", AUC {_text(evaluation.auc)}"
-        lines.append(
-            f"{evaluation.split} (n = {evaluation.n}): accuracy {_text(evaluation.accuracy)}, "
-            f"macro-F1 {_text(evaluation.macro_f1)}{auc}"
-        )
-        for name, figures in evaluation.labels.items():
-            if figures.precision and figures.recall and figures.f1:
-                lines.append(
-                    f"  {name} (n = {figures.n}): precision {_text(figures.precision)}, "
-                    f"recall {_text(figures.recall)}, F1 {_text(figures.f1)}"
-                )
-    for part, both in metrics.ece.items():
-        lines.append(f"ECE on {part}: {_text(both['before'])} before, {_text(both['after'])} after")
-    rule = metrics.out_of_distribution
-    lines.append(f"unfamiliar above {rule.cut_off:.2f}; refuses {rule.in_distribution_refused:.1%} of the test part")
-    return "\n".join(lines)
-
-
-def _text(interval: Interval) -> str:
-    return f"{interval.value:.4f} [{interval.low:.4f}, {interval.high:.4f}]"
-
-
-def _scored(part: str, model: nn.Module, recipe: Recipe, prepared: Prepared, split: Split) -> Job[Scored]:
-    chosen = split.indices(part, prepared.cases)
-    answers: list[Predictions] = []
-    for start in range(0, len(chosen), _PREDICT_AT_ONCE):
-        answers.append(predict(model, prepared.tensors[chosen[start : start + _PREDICT_AT_ONCE]], recipe.input))
-        yield Progress(f"Scoring the {part} part", min(start + _PREDICT_AT_ONCE, len(chosen)), len(chosen))
+def _judged(
+    run: Path, cases: Sequence[Case], also: Also, *, recipe: Recipe, split: Split, model: nn.Module
+) -> Job[tuple[Metrics, tuple[Skipped, ...]]]:
+    """Everything about a run on its own data."""
+    kept = Kept(run, key_of(run / BEST, recipe))
+    scored: dict[str, Scored] = {}
+    skipped: tuple[Skipped, ...] = ()
     group_of = split.groups()
-    names = tuple(prepared.cases[number].name for number in chosen)
-    return Scored(
-        part=part,
-        labels=prepared.labels[chosen],
-        groups=tuple(group_of[name] for name in names),
-        names=names,
-        logits=np.concatenate([answer.logits for answer in answers]),
-        features=np.concatenate([answer.features for answer in answers]),
-    )
-
-
-def _judge(scored: dict[str, Scored], recipe: Recipe, split: Split) -> tuple[Metrics, bytes]:
-    """All figures, and the file of reference statistics."""
-    rule = recipe.operating_point
-    positive = recipe.task.names.index(rule.label)
-    validation, test = scored["validation"], scored["test"]
-    temperature = find_temperature(validation.logits, validation.labels)
-    of_label = probabilities(validation.logits, temperature)[:, positive]
-    threshold = lowest_threshold(validation.labels == positive, of_label, rule.least_specificity)
-    evaluations, ece = [], {}
-    for one in (validation, test):
-        evaluation, errors = _evaluated(one, recipe, split, temperature=temperature, threshold=threshold)
-        evaluations.append(evaluation)
-        ece[one.part] = errors
-    statistics, familiarity = _familiarity(scored, recipe)
-    metrics = Metrics(
-        decision=bands(rule, threshold, recipe.task.names[1 - positive]),
-        threshold=threshold,
-        threshold_rule=f"the lowest with specificity {rule.least_specificity:g} or more on the validation part",
-        calibration=Calibration(
-            temperature=temperature,
-            ece_before=ece["test"]["before"].value,
-            ece_after=ece["test"]["after"].value,
-            cases=len(validation.labels),
-        ),
-        out_of_distribution=familiarity,
-        evaluations=tuple(evaluations),
-        ece=ece,
-        counts=split.counts,
-        data_manifest_sha256=split.manifest_sha256,
-        split_sha256=split.sha256,
-    )
-    return metrics, statistics
-
-
-def _evaluated(
-    one: Scored, recipe: Recipe, split: Split, *, temperature: float, threshold: float
-) -> tuple[Evaluation, dict[str, Interval]]:
-    positive = recipe.task.names.index(recipe.operating_point.label)
-    calibrated = probabilities(one.logits, temperature)
-    decided = decide(calibrated[:, positive], threshold, positive=positive)
-    draws = group_draws(one.groups, seed=recipe.fit.seed)
-    figures = with_intervals(one.labels, decided, calibrated, draws)
-    plain = probabilities(one.logits)
-    before = [calibration_error(one.labels[draw], plain[draw]) for draw in draws]
-    low, high = np.percentile(before, (2.5, 97.5))
-    raw = Interval(value=round(calibration_error(one.labels, plain), 5), low=round(low, 5), high=round(high, 5))
-    evaluation = Evaluation(
-        split=f"{one.part} (our own, grouped)",
-        grouped_by=split.grouped_by,
-        n=len(one.labels),
-        macro_f1=figures["macro_f1"],
-        accuracy=figures["accuracy"],
-        auc=figures.get("auc"),
-        labels=label_figures(figures, one.labels, recipe.task.names),
-    )
-    return evaluation, {"before": raw, "after": figures["ece"]}
-
-
-def _familiarity(scored: dict[str, Scored], recipe: Recipe) -> tuple[bytes, OutOfDistribution]:
-    """Statistics of the training part, the cut-off from validation, and what it refuses of the test part."""
+    for part in ("train", "validation", "test"):
+        of_part = _drawn([cases[number] for number in split.indices(part, cases)], recipe.fit.seed)
+        of_part = of_part if part == "train" else [cases[number] for number in split.indices(part, cases)]
+        groups = [group_of[case.name] for case in of_part]
+        scored[part], more = yield from score(part, of_part, groups, model=model, recipe=recipe, kept=kept)
+        skipped += more
+    answers = yield from score_foreign(also.foreign, also.photographs, model=model, recipe=recipe, kept=kept)
+    choice = chosen_on(scored["validation"], recipe)
     train = scored["train"]
-    mean, precision = reference_statistics(train.features, train.labels, len(recipe.task.names))
-    cut_off = float(np.quantile(distances(scored["validation"].features, mean, precision), _FAMILIAR_SHARE))
-    refused = float((distances(scored["test"].features, mean, precision) > cut_off).mean())
-    rule = OutOfDistribution(
-        method="mahalanobis",
-        statistics=STATISTICS,
-        cut_off=round(cut_off, 4),
-        in_distribution_refused=round(refused, 5),
+    familiarity = Familiarity.fitted(train.features, train.targets, scored["validation"].features)
+    foreign = {
+        name: refusals([f"{name}/{one}" for one in said.names], said.features, familiarity, recipe.fit.seed)
+        for name, said in answers.items()
+    }
+    metrics = metrics_of(scored, choice, familiarity, recipe=recipe, split=split)
+    metrics = metrics.model_copy(
+        update={"foreign": foreign, "standing": standing_of(run, recipe), "checkpoint_sha256": file_sha256(run / BEST)}
     )
-    return statistics_file(mean, precision), rule
+    if also.explained:
+        path_of = {case.name: case for case in cases}
+        test_cases = [path_of[name] for name in scored["test"].names]
+        found = yield from explain_run(run, test_cases, scored["test"], choice, model=model, recipe=recipe)
+        metrics = metrics.model_copy(update=found)
+    _write(run, metrics, choice, familiarity, scored=scored, recipe=recipe)
+    write_report(run, recipe, metrics, externals=_externals(run, metrics.checkpoint_sha256))
+    return metrics, skipped
 
 
-def _predictions_csv(scored: dict[str, Scored], recipe: Recipe, temperature: float) -> bytes:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["part", "name", "group", "label", *(f"p_{name}" for name in recipe.task.names)])
-    for part in scored.values():
-        rows: Sequence[Sequence[float]] = probabilities(part.logits, temperature).tolist()
-        for name, group, label, values in zip(part.names, part.groups, part.labels, rows, strict=True):
-            writer.writerow([part.part, name, group, recipe.task.names[label], *(f"{value:.6f}" for value in values)])
-    return stream.getvalue().encode()
+def _drawn(cases: list[Case], seed: int) -> list[Case]:
+    """Of many training cases so many as its figures and statistics need, in their order."""
+    if len(cases) <= _MOST_OF_TRAINING:
+        return cases
+    chosen = np.random.default_rng(seed % 2**64).choice(len(cases), _MOST_OF_TRAINING, replace=False)
+    return [cases[number] for number in sorted(chosen.tolist())]
+
+
+def _write(
+    run: Path,
+    metrics: Metrics,
+    choice: Choice,
+    familiarity: Familiarity,
+    *,
+    scored: Mapping[str, Scored],
+    recipe: Recipe,
+) -> None:
+    """Statistics, figures and tables first: who finds `metrics.json` finds all that it speaks of."""
+    write_atomically(run / STATISTICS, statistics_file(familiarity.mean, familiarity.precision))
+    judged = {part: choice.answered(scored[part]) for part in ("validation", "test")}
+    draw_figures(run / "figures", judged, dots=_dots(metrics, choice), notes=metrics.standing)
+    draw_history(run / "figures", run / LOG, notes=metrics.standing)
+    for part, evaluation in zip(("validation", "test"), metrics.evaluations, strict=True):
+        write_atomically(run / per_class(part), per_class_csv(evaluation))
+    if metrics.training is not None:
+        write_atomically(run / per_class("train"), per_class_csv(metrics.training))
+    parts = [scored[part] for part in ("train", "validation", "test")]
+    shares = [choice.shares(one) for one in parts]
+    words = [choice.words(one) for one in parts]
+    write_atomically(run / PREDICTIONS, predictions_csv(parts, shares, words, recipe.task.names))
+    write_atomically(run / METRICS, metrics.model_dump_json(indent=1).encode())
+
+
+def _dots(metrics: Metrics, choice: Choice) -> dict[str, float]:
+    """The thresholds to mark on the curves: the one of the decision where there is one, else Youden's."""
+    if metrics.threshold is not None and choice.label is not None:
+        return {choice.label: metrics.threshold}
+    return {label: one.threshold for label, one in metrics.youden.items()}
+
+
+def _judged_elsewhere(
+    run: Path, folder: Path, cases: Sequence[Case], *, recipe: Recipe, split: Split, model: nn.Module
+) -> Job[tuple[External, tuple[Skipped, ...]]]:
+    """Another labelled set, judged by what was chosen on the run's own validation part."""
+    metrics = read_metrics(run)
+    checkpoint = file_sha256(run / BEST)
+    if metrics.checkpoint_sha256 != checkpoint or metrics.split_sha256 != split.sha256:
+        raise Refusal(TrainingCode.RUN, f"{run}: evaluate the run on its own data first; what is there is of another.")
+    manifest = manifest_sha256(cases)
+    kept = Kept(run, key_of(run / BEST, recipe))
+    set_ = f"{folder.name} {manifest[:16]}"
+    people = [case.person for case in cases]
+    scored, skipped = yield from score(set_, cases, people, model=model, recipe=recipe, kept=kept)
+    choice = Choice.restored(metrics, recipe)
+    familiarity = Familiarity.restored(run, metrics.out_of_distribution)
+    external = external_of(scored, choice, familiarity, name=folder.name, recipe=recipe, metrics=metrics)
+    external = external.model_copy(update={"data_manifest_sha256": manifest, "checkpoint_sha256": checkpoint})
+    out = run / EXTERNAL / f"{folder.name}-{manifest[:8]}"
+    draw_figures(out, {folder.name: choice.answered(scored)}, dots=_dots(metrics, choice), notes=metrics.standing)
+    write_atomically(out / per_class("external"), per_class_csv(external.evaluation))
+    rows = predictions_csv([scored], [choice.shares(scored)], [choice.words(scored)], recipe.task.names)
+    write_atomically(out / PREDICTIONS, rows)
+    write_atomically(out / METRICS, external.model_dump_json(indent=1).encode())
+    write_report(run, recipe, metrics, externals=_externals(run, checkpoint))
+    return external, skipped
+
+
+def _externals(run: Path, checkpoint: str) -> list[tuple[Path, External]]:
+    """The other sets on which these very weights were judged, with their folders."""
+    found = []
+    for path in sorted((run / EXTERNAL).glob(f"*/{METRICS}")):
+        try:
+            external = External.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            continue
+        if external.checkpoint_sha256 == checkpoint:
+            found.append((path.parent, external))
+    return found

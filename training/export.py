@@ -1,38 +1,35 @@
-"""From an evaluated run to a bundle: graph, weights, statistics, figures, card and contract, whole or refused."""
+"""From an evaluated run to a bundle: graph, weights, statistics, recipe, figures, card, contract; whole or refused."""
 
 import hashlib
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
 import safetensors.torch
-import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from imaging.refusal import Code, Refusal
-from inference.bundle import save_bundle
-from inference.classifier import probabilities_of
-from inference.contract import Contract, Explanation, OutputSpec, Provenance, Torch
-from inference.golden import Answer
-from inference.phantom import phantoms
-from inference.preprocess import prepare
-from inference.session import Session
-from inference.torch_path.gradcam import cams_at
-from training.card import model_card
+from inference.bundle import WEIGHTS_FILE, save_bundle
+from inference.contract import Contract, Explanation, OutputSpec, Provenance
+from inference.graph import MODEL_FILE
+from training.card import Notes, model_card
+from training.continued import section_of, started_from
 from training.evaluate import STATISTICS, Metrics, read_metrics, trained_network
 from training.figures import FIGURES
-from training.graph import CAMS, FEATURES, INPUT, LOGITS, export_graph, greatest_difference
-from training.models import LICENCES, base_weights_sentence
+from training.files import file_sha256
+from training.fit import BEST
+from training.graphs.onnx_file import CAMS, FEATURES, INPUT, LOGITS, export_graph
+from training.graphs.parity import asked, prove
+from training.judging.answers import activation_of
+from training.models import start, torch_of
+from training.packed_recipe import RECIPE_FILE, packed
 from training.recipe import Recipe, read_recipe
-from training.runs import RECIPE, SPLIT, environment
+from training.runs import RECIPE, SPLIT, environment, read_facts
 from training.split import load_split
 from training.training_codes import TrainingCode
 
-PROBABILITY_TOLERANCE = 1e-4
-HEATMAP_TOLERANCE = 5e-3
-_RANDOM_SLICES = 8
+CARD = "README.md"
+_DEMONSTRATION = "demonstration"
 
 
 def export_run(run: Path, out: Path) -> str:
@@ -43,61 +40,27 @@ def export_run(run: Path, out: Path) -> str:
     recipe = read_recipe(run / RECIPE)
     split = load_split(run / SPLIT)
     metrics = read_metrics(run)
-    if metrics.split_sha256 != split.sha256:
-        raise Refusal(TrainingCode.RUN, f"{run}: the run was evaluated with another split; evaluate it again.")
+    _check_is_judged(run, metrics, split.sha256)
     model = trained_network(run, recipe, split)
-    contract = contract_of(recipe, metrics)
-    graph = export_graph(model, (recipe.input.channels, *recipe.input.size))
-    probability, heat, answers = prove(graph, model, contract)
-    files = {"model.onnx": graph, "weights.safetensors": weights_file(model)}
+    contract = contract_of(run, recipe, metrics)
+    rule, shape = recipe.network, (recipe.input.channels, *recipe.input.size)
+    graph = export_graph(model, shape, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
+    say = asked(model, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
+    proof = prove(graph, contract, say)
+    notes = Notes(figures=FIGURES, proof=proof.sentence, sections=section_of(run))
+    files = {MODEL_FILE: graph, WEIGHTS_FILE: weights_file(model), RECIPE_FILE: packed(recipe)}
     files |= {f"figures/{name}": _read(run / "figures" / name) for name in FIGURES}
-    files |= {STATISTICS: _read(run / STATISTICS), "README.md": model_card(recipe, metrics, contract).encode()}
-    bundle = save_bundle(out, contract=contract, files=files, answers=answers)
-    return (
-        f"{out}: {contract.id} {contract.version}, SHA-256 {bundle.sha256}\n"
-        f"ONNX against torch: probability differs by at most {probability:.1e}, heatmap by at most {heat:.1e}"
-    )
+    files |= {STATISTICS: _read(run / STATISTICS), CARD: model_card(recipe, metrics, contract, notes).encode()}
+    bundle = save_bundle(out, contract=contract, files=files, answers=proof.answers)
+    return f"{out}: {contract.id} {contract.version}, SHA-256 {bundle.sha256}\n{proof.sentence}"
 
 
-def prove(graph: bytes, model: nn.Module, contract: Contract) -> tuple[float, float, dict[str, Answer]]:
-    """The greatest differences between ONNX Runtime and torch, in probability and in the shown heatmap of every class.
-
-    Looked at are the golden phantoms and random slices; torch's heatmap is Grad-CAM by automatic differentiation, not
-    the closed form. Also returns torch's answers on the phantoms. Raises `Refusal` (PARITY).
-    """
-    session = Session(graph)
-    layer = contract.explanation.target_layer
-    assert layer is not None
-    named = [(phantom.name, prepare(phantom.slice, contract.input).tensor) for phantom in phantoms(contract)]
-    generator = np.random.default_rng(contract.provenance.seed)
-    shape = named[0][1].shape
-    named += [("", generator.normal(0, 0.5, shape).astype(np.float32)) for _ in range(_RANDOM_SLICES)]
-    worst_probability, worst_heat = 0.0, 0.0
-    answers = {}
-    for name, tensor in named:
-        logits, cams = session.run(INPUT, tensor, [LOGITS, CAMS])
-        with torch.no_grad():
-            expected = model(torch.from_numpy(tensor))[0].numpy()
-        maps = cams_at(model, layer, tensor)
-        apart = np.abs(probabilities_of(_row(logits), contract) - probabilities_of(expected, contract))
-        worst_probability = max(worst_probability, float(apart.max()))
-        worst_heat = max(worst_heat, *map(greatest_difference, _row(cams), maps))
-        if name:
-            answers[name] = Answer(logits=expected, cams=maps)
-    _refuse_difference("probability", worst_probability, PROBABILITY_TOLERANCE)
-    _refuse_difference("heatmap", worst_heat, HEATMAP_TOLERANCE)
-    return worst_probability, worst_heat, answers
-
-
-def _row(answer: NDArray[np.generic]) -> NDArray[np.float32]:
-    return np.asarray(answer[0], dtype=np.float32)
-
-
-def _refuse_difference(what: str, difference: float, tolerance: float) -> None:
-    # A NaN must be refused too.
-    if not difference <= tolerance:
-        sentence = f"The {what} of the ONNX graph differs from torch's by {difference:.1e}; {tolerance:g} is allowed."
-        raise Refusal(TrainingCode.PARITY, sentence)
+def _check_is_judged(run: Path, metrics: Metrics, split_sha256: str) -> None:
+    """Raises `Refusal` (RUN) where the metrics are not those of these weights and this split."""
+    if metrics.split_sha256 != split_sha256:
+        raise Refusal(TrainingCode.RUN, f"{run}: the run was evaluated with another split; evaluate it again.")
+    if metrics.checkpoint_sha256 and metrics.checkpoint_sha256 != file_sha256(run / BEST):
+        raise Refusal(TrainingCode.RUN, f"{run}: the weights changed after the run was evaluated; evaluate it again.")
 
 
 def weights_file(model: nn.Module) -> bytes:
@@ -106,43 +69,70 @@ def weights_file(model: nn.Module) -> bytes:
     return safetensors.torch.save({name: value.contiguous() for name, value in weights.items()})
 
 
-def contract_of(recipe: Recipe, metrics: Metrics) -> Contract:
-    """The bundle's contract, its files left to `save_bundle`."""
+def contract_of(run: Path, recipe: Recipe, metrics: Metrics) -> Contract:
+    """The contract of a run's bundle, its files left to `save_bundle`. Raises `Refusal` (RUN)."""
+    base_weights, licence = base_weights_of(run, recipe)
+    return contract_with(
+        recipe,
+        metrics,
+        Provenance(
+            code_version=code_version(),
+            seed=recipe.fit.seed,
+            recipe=recipe.digest,
+            data=recipe.bundle.data,
+            data_manifest_sha256=metrics.data_manifest_sha256,
+            split_sha256=metrics.split_sha256,
+            base_weights=base_weights,
+            base_weights_licence=licence,
+            environment=read_facts(run).environment or environment(),
+        ),
+    ).model_copy(update={"torch": torch_of(recipe.network)})
+
+
+def contract_with(recipe: Recipe, metrics: Metrics, provenance: Provenance) -> Contract:
+    """The contract of weights that have this provenance; it names no torch path yet."""
     identity = recipe.bundle
+    is_told = not recipe.judging.stand_in or _DEMONSTRATION in identity.name.lower()
     return Contract(
         schema_version=1,
         id=identity.id,
-        name=identity.name,
+        name=identity.name if is_told else f"{identity.name} ({_DEMONSTRATION})",
         version=identity.version,
         authors=identity.authors,
         created=datetime.now(UTC).date().isoformat(),
         weights_licence=identity.weights_licence,
         data_licence=identity.data_licence,
         task=recipe.task,
-        input=recipe.input,
-        output=OutputSpec(input=INPUT, logits=LOGITS, cams=CAMS, features=FEATURES, activation="softmax"),
+        # Networks are trained, and so exported, with channels first whatever the recipe says of the layout.
+        input=recipe.input.model_copy(update={"layout": "NCHW"}),
+        output=OutputSpec(
+            input=INPUT, logits=LOGITS, cams=CAMS, features=FEATURES, activation=activation_of(recipe.task)
+        ),
         decision=metrics.decision,
         explanation=Explanation(
             method="grad_cam", target_layer=recipe.network.target_layer, notice=recipe.heatmap_notice
         ),
         calibration=metrics.calibration,
         out_of_distribution=metrics.out_of_distribution,
+        conformal=metrics.conformal,
         evaluation=metrics.evaluations,
-        provenance=Provenance(
-            code_version=code_version(),
-            seed=recipe.fit.seed,
-            recipe=recipe.digest,
-            data=identity.data,
-            data_manifest_sha256=metrics.data_manifest_sha256,
-            split_sha256=metrics.split_sha256,
-            base_weights=base_weights_sentence(recipe.network),
-            base_weights_licence=LICENCES[recipe.network.weights],
-            environment=environment(),
-        ),
+        provenance=provenance,
         intended_use=recipe.intended_use,
-        torch=Torch(architecture=recipe.network.architecture),
         files={},
     )
+
+
+def base_weights_of(run: Path, recipe: Recipe) -> tuple[str, str]:
+    """What the run's weights started from, and under which licence that stands."""
+    if (continued := started_from(run)) is not None:
+        return continued
+    try:
+        found = start(recipe)
+    except Refusal:
+        # A file that has moved, or a hub out of reach, is no reason to lose a run that was made with it.
+        name = Path(recipe.network.weights).name
+        return f"{name} (not at hand when this was written, so its hash is not known)", "not stated"
+    return found.sentence, found.licence
 
 
 def code_version() -> str:

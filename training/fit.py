@@ -1,276 +1,141 @@
-"""Fitting: from prepared cases and a split to the best checkpoint. Read it from top to bottom.
+"""Fitting: from prepared cases and a split to the best checkpoint. Begin reading here; the parts are in `engine`.
 
 Every random draw of an epoch comes from generators seeded by (seed, epoch), and a checkpoint after each epoch holds the
 whole state, so a run that was killed continues with the curve it would have had.
 """
 
-import csv
-import io
-import math
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
-from inference.contract import InputSpec
-from training.augment import augment, mixed
+from imaging.progress import Job
+from imaging.refusal import Code, Refusal
 from training.dataset import Prepared
+from training.engine.checkpoints import BEST, LAST, read_checkpoint, write_checkpoint
+from training.engine.history import Epoch, history_csv, is_best, is_over
+from training.engine.limit import limited
+from training.engine.log import Events
+from training.engine.loop import Fitting
+from training.engine.order import Part, generator, kinds_of, steps_of
+from training.engine.prediction import Predictions, expand, predict
+from training.engine.processes import Processes
 from training.files import write_atomically
-from training.measures import macro_f1, roc_auc
-from training.models import build_network, parameter_groups
-from training.recipe import Fit, Recipe
+from training.models import network_of
+from training.recipe import Recipe
 from training.split import Split
 from training.training_codes import TrainingCode
 
-LAST, BEST, LOG = "last.pt", "best.pt", "history.csv"
-_EVALUATION_BATCH = 64
+LOG = "history.csv"
+
+__all__ = ["BEST", "LAST", "LOG", "Epoch", "Predictions", "expand", "fit", "predict", "read_checkpoint"]
 
 
-@dataclass(frozen=True)
-class Epoch:
-    """One line of the log: the training loss, and what the averaged weights do on the validation part."""
+def fit(
+    recipe: Recipe, prepared: Prepared, split: Split, *, run: Path, resume: bool, processes: Processes | None = None
+) -> Job[tuple[Epoch, ...]]:
+    """Train and leave `best.pt`, `last.pt`, `history.csv` and `tensorboard/` in the run's folder; the history.
 
-    epoch: int
-    learning_rate: float
-    train_loss: float
-    loss: float
-    accuracy: float
-    macro_f1: float
-    auc: float
-
-
-def fit(recipe: Recipe, prepared: Prepared, split: Split, *, run: Path, resume: bool) -> Job[tuple[Epoch, ...]]:
-    """Train and leave `best.pt`, `last.pt` and `history.csv` in the run's folder; returns the history.
-
-    Raises `Refusal`: DIVERGED when the loss is no number, CHECKPOINT when the folder's checkpoint is of another run.
+    Raises `Refusal`: DIVERGED when the loss is no number, CHECKPOINT when the folder's checkpoint is of another run,
+    SPLIT when there is nothing to learn from or to judge by, WRITE when a file cannot be written.
     """
-    rule = recipe.fit
-    train = split.indices("train", prepared.cases)
-    validation = split.indices("validation", prepared.cases)
-    steps = math.ceil(len(train) / rule.batch)
-    weights = class_weights(prepared.labels[train], len(recipe.task.names)) if rule.class_balanced else None
-
-    torch.manual_seed(rule.seed)
-    model = build_network(recipe.network, len(recipe.task.names)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    averaged = build_network(recipe.network, len(recipe.task.names)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    averaged.load_state_dict(model.state_dict())
-    optimiser = torch.optim.AdamW(parameter_groups(model, rule))
-    history: list[Epoch] = []
-    if resume and (run / LAST).is_file():
-        history = _restore(run / LAST, recipe, split, model=model, averaged=averaged, optimiser=optimiser)
-
-    for epoch in range(len(history), rule.epochs):
-        generator = torch.Generator().manual_seed(rule.seed * 1_000_003 + epoch)
-        torch.manual_seed(rule.seed * 1_000_033 + epoch)
-        order = train[torch.randperm(len(train), generator=generator).numpy()]
-        model.train()
-        total = 0.0
-        for step in range(steps):
-            chosen = order[step * rule.batch : (step + 1) * rule.batch]
-            inputs, targets = _batch(prepared, chosen, recipe, generator)
-            scale = _schedule(epoch * steps + step, steps, rule)
-            for group in optimiser.param_groups:
-                group["lr"] = group["scale"] * scale
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=rule.precision == "bfloat16"):
-                logits = model(inputs.contiguous(memory_format=torch.channels_last))
-            loss = soft_cross_entropy(logits.float(), targets, weights, rule.label_smoothing)
-            if not math.isfinite(value := float(loss.detach())):
-                raise Refusal(
-                    TrainingCode.DIVERGED,
-                    f"The loss became {value} in epoch {epoch + 1}, step {step + 1}; the last checkpoint is whole. "
-                    "A lower learning rate is the usual cure.",
-                )
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), rule.gradient_clip)
-            optimiser.step()
-            _average(averaged, model, epoch * steps + step, rule.ema_decay)
-            total += value * len(chosen)
-            yield Progress(f"Epoch {epoch + 1} of {rule.epochs}", step + 1, steps)
-
-        logits_ = predict(averaged, prepared.tensors[validation], recipe.input).logits
-        history.append(_judged(epoch, scale, total / len(train), logits_, prepared.labels[validation], weights))
-        is_best = _is_best(history, rule.best_by)
-        _save(run, recipe, split, model=model, averaged=averaged, optimiser=optimiser, history=history, is_best=is_best)
+    processes = processes or Processes()
+    train, validation = _parts(recipe, prepared, split, processes)
+    last = processes.in_main(lambda: _last(run, recipe, split) if resume else None)
+    # The head's random weights come from the seed. A checkpoint has all weights, so it needs none to start from.
+    torch.manual_seed(int(generator(recipe.fit.seed, 0, "network").integers(2**63)))
+    model = network_of(recipe) if last is None else network_of(recipe, weights="none")
+    # The layers that explanation and familiarity look at must be there, and are asked for only after training.
+    predict(model, prepared.tensors[:1], recipe)
+    fitting = Fitting(model, recipe, prepared, train=train, validation=validation, processes=processes)
+    history = [] if last is None else [Epoch.restored(row) for row in last["history"]]
+    with closing(Events(run, begun=len(history), writes=processes.is_main)) as events:
+        saver = _Saver(run, recipe, split, processes=processes, fitting=fitting, events=events)
+        if last is not None:
+            fitting.restore_weights(last)
+            saver.best_of_stage = last["best_of_stage"]
+        for number, stage in enumerate(recipe.fit.stages):
+            done = [epoch for epoch in history if epoch.stage == stage.name]
+            if is_over(done, stage, recipe.fit.stop_by):
+                continue
+            before = recipe.fit.stages[number - 1] if number else None
+            from_best = not done and before is not None and before.restore_best
+            fitting.begin(stage, weights=saver.best_of_stage if from_best else None)
+            if done and last is not None:
+                fitting.restore_optimiser(last)
+            while not is_over(done, stage, recipe.fit.stop_by):
+                done.append((yield from fitting.epoch(len(history), [epoch.loss for epoch in done])))
+                history.append(done[-1])
+                saver.save(history, done)
     return tuple(history)
 
 
-def class_weights(labels: NDArray[np.int64], classes: int) -> Tensor:
-    """Weights [C] inverse to how often a class occurs, with mean 1 over the cases."""
-    counts = np.bincount(labels, minlength=classes)
-    return torch.from_numpy((len(labels) / (classes * counts)).astype(np.float32))
-
-
-def soft_cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor | None, smoothing: float) -> Tensor:
-    """Cross entropy of logits [N, C] against smoothed target shares [N, C]; a mean, with each class's weight [C]."""
-    shares = targets * (1 - smoothing) + smoothing / targets.shape[1]
-    if weights is None:
-        return -(shares * functional.log_softmax(logits, dim=1)).sum(dim=1).mean()
-    # The weight belongs to the case (by what it shows), so that smoothing stays symmetric.
-    of_case = (targets * weights).sum(dim=1)
-    return -(of_case * (shares * functional.log_softmax(logits, dim=1)).sum(dim=1)).sum() / of_case.sum()
-
-
-def expand(tensors: Tensor, spec: InputSpec) -> Tensor:
-    """Three equal channels again, where one was kept."""
-    return tensors.expand(-1, spec.channels, -1, -1) if tensors.shape[1] != spec.channels else tensors
-
-
-def _batch(
-    prepared: Prepared, chosen: NDArray[np.int64], recipe: Recipe, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Augmented inputs [N, 3, H, W] and target shares [N, C] of the chosen cases."""
-    spec = recipe.input
-    tensors = torch.from_numpy(prepared.tensors[chosen])
-    mean = torch.tensor(spec.mean[: tensors.shape[1]]).view(1, -1, 1, 1)
-    std = torch.tensor(spec.std[: tensors.shape[1]]).view(1, -1, 1, 1)
-    unit = augment(tensors * std + mean, recipe.augmentation, generator)
-    labels = torch.from_numpy(prepared.labels[chosen])
-    targets = functional.one_hot(labels, len(recipe.task.names)).float()
-    inputs, targets = mixed((unit - mean) / std, targets, recipe.augmentation, generator)
-    return expand(inputs, spec), targets
-
-
-def _schedule(step: int, steps: int, rule: Fit) -> float:
-    """The share of the learning rate at a step: a linear start, then half a cosine to one hundredth."""
-    warm = max(1, round(rule.warmup_epochs * steps))
-    if step < warm:
-        return (step + 1) / warm
-    along = (step - warm) / max(1, rule.epochs * steps - warm)
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * along))
-
-
-@torch.no_grad()
-def _average(averaged: nn.Module, model: nn.Module, step: int, decay: float) -> None:
-    """Move the averaged weights (and batch statistics) toward the model's; faster at the beginning."""
-    now = min(decay, (1 + step) / (10 + step))
-    for mean, value in zip(averaged.state_dict().values(), model.state_dict().values(), strict=True):
-        if mean.dtype.is_floating_point:
-            mean.lerp_(value, 1 - now)
-        else:
-            mean.copy_(value)
-
-
-@dataclass(frozen=True, eq=False)
-class Predictions:
-    """What a network says of cases: logits [N, C] and pooled features [N, D], float32."""
-
-    logits: NDArray[np.float32]
-    features: NDArray[np.float32]
-
-
-@torch.no_grad()
-def predict(model: nn.Module, tensors: NDArray[np.float32], spec: InputSpec) -> Predictions:
-    """Logits and pooled features of prepared tensors [N, channels, H, W], in float32 as in the bundle."""
-    model.eval()
-    logits, features = [], []
-    for start in range(0, len(tensors), _EVALUATION_BATCH):
-        inputs = expand(torch.from_numpy(tensors[start : start + _EVALUATION_BATCH]), spec)
-        pooled = model.forward_head(  # type: ignore[operator]
-            model.forward_features(inputs.contiguous(memory_format=torch.channels_last)),  # type: ignore[operator]
-            pre_logits=True,
-        )
-        features.append(pooled.numpy())
-        logits.append(model.get_classifier()(pooled).numpy())  # type: ignore[operator]
-    return Predictions(np.concatenate(logits), np.concatenate(features))
-
-
-def _judged(
-    epoch: int,
-    scale: float,
-    train_loss: float,
-    logits: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    weights: Tensor | None,
-) -> Epoch:
-    targets = functional.one_hot(torch.from_numpy(labels), logits.shape[1]).float()
-    loss = float(soft_cross_entropy(torch.from_numpy(logits), targets, weights, 0.0))
-    decided = logits.argmax(axis=1)
-    probabilities = functional.softmax(torch.from_numpy(logits), dim=1).numpy()
-    return Epoch(
-        epoch=epoch + 1,
-        learning_rate=scale,
-        train_loss=train_loss,
-        loss=loss,
-        accuracy=float((decided == labels).mean()),
-        macro_f1=macro_f1(labels, decided, logits.shape[1]),
-        auc=roc_auc(labels, probabilities),
-    )
-
-
-def _is_best(history: list[Epoch], by: str) -> bool:
-    sign = -1.0 if by == "loss" else 1.0
-    values = [sign * getattr(epoch, by) for epoch in history]
-    return values[-1] >= max(values)
-
-
-def _save(
-    run: Path,
-    recipe: Recipe,
-    split: Split,
-    *,
-    model: nn.Module,
-    averaged: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    history: list[Epoch],
-    is_best: bool,
-) -> None:
-    """The best checkpoint first: should the run die between the two, the epoch is done again with the same result."""
-    known = {"recipe": recipe.digest, "split": split.sha256, "history": [asdict(epoch) for epoch in history]}
-    if is_best:
-        write_atomically(run / BEST, _serialised({**known, "model": averaged.state_dict()}))
-    write_atomically(run / LOG, history_csv(history).encode())
-    whole = {"model": model.state_dict(), "averaged": averaged.state_dict(), "optimiser": optimiser.state_dict()}
-    write_atomically(run / LAST, _serialised({**known, **whole}))
-
-
-def _serialised(content: dict[str, Any]) -> bytes:
-    stream = io.BytesIO()
-    torch.save(content, stream)
-    return stream.getvalue()
-
-
-def history_csv(history: list[Epoch]) -> str:
-    """The log as CSV, one line an epoch."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=list(Epoch.__dataclass_fields__), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(epoch) for epoch in history)
-    return stream.getvalue()
-
-
-def read_checkpoint(path: Path, recipe: Recipe, split: Split) -> dict[str, Any]:
-    """A checkpoint that belongs to this recipe and split. Raises `Refusal` (CHECKPOINT)."""
-    try:
-        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    # A damaged checkpoint makes torch raise nearly every exception there is.
-    except Exception:
-        raise Refusal(TrainingCode.CHECKPOINT, f"{path}: the checkpoint is missing or damaged.") from None
-    if content.get("recipe") != recipe.digest:
-        raise Refusal(TrainingCode.CHECKPOINT, f"{path}: the checkpoint was made with another recipe.")
-    if content.get("split") != split.sha256:
-        raise Refusal(TrainingCode.CHECKPOINT, f"{path}: the checkpoint was made with another split.")
+def _last(run: Path, recipe: Recipe, split: Split) -> dict[str, Any] | None:
+    """The state to go on from, if there is one. Raises `Refusal` (CHECKPOINT)."""
+    if not (run / LAST).is_file():
+        return None
+    content = read_checkpoint(run / LAST, recipe, split)
+    if "best_of_stage" not in content:
+        words = f"{run / LAST}: the checkpoint is of an older version and cannot be continued, only judged (`best.pt`)."
+        raise Refusal(TrainingCode.CHECKPOINT, words)
     return content
 
 
-def _restore(
-    path: Path,
-    recipe: Recipe,
-    split: Split,
-    *,
-    model: nn.Module,
-    averaged: nn.Module,
-    optimiser: torch.optim.Optimizer,
-) -> list[Epoch]:
-    content = read_checkpoint(path, recipe, split)
-    model.load_state_dict(content["model"])
-    averaged.load_state_dict(content["averaged"])
-    optimiser.load_state_dict(content["optimiser"])
-    return [Epoch(**epoch) for epoch in content["history"]]
+def _parts(recipe: Recipe, prepared: Prepared, split: Split, processes: Processes) -> tuple[Part, Part]:
+    """The training and the validation part, cut down where the recipe says so. Raises `Refusal` (SPLIT, RUN)."""
+    rule = recipe.fit
+    wanted = None if rule.limit is None else limited(split, rule.limit, rule.seed)
+    group_of, parts = split.groups(), []
+    number_of = {case.name: number for number, case in enumerate(split.cases)}
+    for name in ("train", "validation"):
+        places = split.indices(name, prepared.cases)
+        if wanted is not None:
+            places = np.array([place for place in places if prepared.cases[place].name in wanted], dtype=np.int64)
+        if not len(places):
+            raise Refusal(TrainingCode.SPLIT, f"There is no case in the {name} part of the split.")
+        names = [prepared.cases[place].name for place in places]
+        numbers = np.array([number_of[name] for name in names], dtype=np.int64)
+        _, groups = np.unique([group_of[name] for name in names], return_inverse=True)
+        parts.append(Part(places, numbers, groups.astype(np.int64), kinds_of(prepared.targets[places])))
+    smallest = len(np.unique(parts[0].groups)) if rule.one_of_each_group else len(parts[0].places)
+    if smallest // steps_of(parts[0], rule) < processes.count:
+        words = f"A batch of {rule.batch} is too small to be shared by {processes.count} processes."
+        raise Refusal(TrainingCode.RUN, words)
+    return parts[0], parts[1]
+
+
+class _Saver:
+    """Writes what an epoch leaves, in the main process."""
+
+    def __init__(
+        self, run: Path, recipe: Recipe, split: Split, *, processes: Processes, fitting: Fitting, events: Events
+    ) -> None:
+        self._run, self._rule, self._fitting, self._events = run, recipe.fit, fitting, events
+        self._known = {"recipe": recipe.digest, "split": split.sha256}
+        self._processes = processes
+        self.best_of_stage: dict[str, Tensor] | None = None
+        """The averaged weights of the stage's best epoch, which the next stage may begin with."""
+
+    def save(self, history: list[Epoch], of_stage: list[Epoch]) -> None:
+        """The state after the last epoch of both lists. Raises `Refusal` (WRITE); the last checkpoint stays whole."""
+        if is_best(of_stage, self._rule.best_by):
+            weights = self._fitting.average.network.state_dict()
+            self.best_of_stage = {name: value.detach().cpu().clone() for name, value in weights.items()}
+        self._processes.in_main(lambda: self._write(history))
+
+    def _write(self, history: list[Epoch]) -> None:
+        """The last checkpoint last: should the run die before it, the epoch is done again with the same result."""
+        known = {**self._known, "history": [asdict(epoch) for epoch in history]}
+        if is_best(history, self._rule.best_by):
+            write_checkpoint(self._run / BEST, {**known, "model": self.best_of_stage})
+        whole: dict[str, Any] = {**known, **self._fitting.state(), "best_of_stage": self.best_of_stage}
+        write_atomically(self._run / LOG, history_csv(history).encode())
+        write_checkpoint(self._run / LAST, whole)
+        try:
+            self._events.show(history[-1])
+        except OSError:
+            raise Refusal(Code.WRITE, f"{self._run}: TensorBoard's events could not be written.") from None

@@ -42,13 +42,3 @@ def precision_recall_f1(table: NDArray[np.int64]) -> NDArray[np.float64]:
 def macro_f1(labels: NDArray[np.int64], decided: NDArray[np.int64], classes: int) -> float:
     """Mean F1 over the classes."""
     return float(precision_recall_f1(confusion(labels, decided, classes))[2].mean())
-
-
-def calibration_error(labels: NDArray[np.int64], probabilities: NDArray[np.float32], bins: int = 15) -> float:
-    """Expected calibration error (Guo 2017) of the most probable class, over equal bins of its probability."""
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    place = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    count = np.bincount(place, minlength=bins)
-    gap = np.bincount(place, weights=right - confidence.astype(np.float64), minlength=bins)
-    return float(np.abs(gap).sum() / max(count.sum(), 1))

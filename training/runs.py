@@ -1,49 +1,116 @@
-"""A run: one folder that holds the recipe as run, the split, checkpoints, the log, figures and metrics."""
+"""A run: one folder that holds the recipe as run, the split, checkpoints, logs, what is known of it, and its judging.
 
-import json
+`recipe.toml` is written last when a run begins, so a folder that has it has everything to go on with.
+"""
+
 import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from imaging.refusal import Refusal
-from training.dataset import Prepared
+from training.dataset import Case, Prepared, manifest_sha256
 from training.files import write_atomically
+from training.overrides import Overrides, recipe_as_run
 from training.phash import phash
 from training.recipe import Recipe, read_recipe
-from training.split import Split, load_split, make_split, save_split
+from training.split import Split, make_split, save_split
 from training.training_codes import TrainingCode
 
 RECIPE, SPLIT, FACTS = "recipe.toml", "split.json", "run.json"
 
 
-def begin(run: Path, *, recipe_file: Path, recipe: Recipe, resume: bool) -> None:
-    """Lay the run's folder out with the recipe in it.
+class Facts(BaseModel):
+    """What a provenance needs to know of a run beyond recipe and split (`run.json`). Older runs lack most of it."""
 
-    Raises `Refusal` (RUN) where the folder holds another run, or a run that was not asked to be continued.
+    model_config = ConfigDict(frozen=True)
+
+    recipe: str = ""
+    """Name of the recipe's file."""
+    recipe_sha256: str = ""
+    """Digest of that recipe before the command line changed it."""
+    overrides: dict[str, str | int] = {}
+    """What the command line changed, by the names of its options."""
+    data_folder: str = ""
+    cases: int = 0
+    """Cases of the data folder."""
+    fitted_cases: int = 0
+    """Cases that were learned from or judged by while fitting."""
+    skipped: tuple[str, ...] = ()
+    seconds: float = 0.0
+    """Of the whole fit, what was done before a `--resume` included."""
+    device: str = ""
+    precision: str = ""
+    processes: int = 1
+    environment: dict[str, str] = {}
+
+    @property
+    def sentence(self) -> str:
+        """What a report must say of how this run differs from its recipe; empty where it does not.
+
+        For example "a short run: 600 of 8,844 cases, 2 epochs, weights: none".
+        """
+        given = self.overrides
+        said = []
+        if "limit" in given:
+            said.append(f"{self.fitted_cases:,} of {self.cases:,} cases")
+        if "epochs" in given:
+            said.append(f"{given['epochs']} epoch{'' if given['epochs'] == 1 else 's'} a stage")
+        said += [f"{name}: {given[name]}" for name in ("size", "weights", "protocol", "seed") if name in given]
+        kind = "a short run" if {"limit", "epochs"} & given.keys() else "not as the recipe says"
+        return f"{kind}: {', '.join(said)}" if said else ""
+
+
+def check_folder(run: Path, *, recipe: Recipe, overrides: Overrides, resume: bool) -> Recipe:
+    """The recipe to run with: as it was begun, where a run is continued, else with the overrides.
+
+    Raises `Refusal`: RUN where the folder holds a run that was not asked to be continued, CHECKPOINT where it is that
+    of another recipe, or of other overrides than those that are given now.
     """
     kept = run / RECIPE
-    if kept.is_file():
-        if not resume:
-            raise Refusal(TrainingCode.RUN, f"{run}: there is a run in this folder already. Continue it with --resume.")
-        if read_recipe(kept).digest != recipe.digest:
-            raise Refusal(TrainingCode.CHECKPOINT, f"{run}: the run in this folder was begun with another recipe.")
-        return
-    write_atomically(kept, recipe_file.read_bytes())
+    if not kept.is_file():
+        return overrides.applied(recipe)
+    if not resume:
+        raise Refusal(TrainingCode.RUN, f"{run}: there is a run in this folder already. Continue it with --resume.")
+    as_run, facts = read_recipe(kept), read_facts(run)
+    if recipe.digest != (facts.recipe_sha256 or as_run.digest):
+        raise Refusal(TrainingCode.CHECKPOINT, f"{run}: the run in this folder was begun with another recipe.")
+    for name, value in overrides.given.items():
+        if facts.overrides.get(name) != value:
+            begun = f"with --{name} {facts.overrides[name]}" if name in facts.overrides else f"without --{name}"
+            raise Refusal(TrainingCode.CHECKPOINT, f"{run}: the run was begun {begun}, not with --{name} {value}.")
+    return as_run
 
 
-def split_of(run: Path, prepared: Prepared, recipe: Recipe) -> Split:
-    """The run's split, made when it is not there yet. Raises `Refusal` (SPLIT) where the data are others."""
-    path = run / SPLIT
-    if not path.is_file():
-        save_split(split_cases(prepared, recipe), path)
-    split = load_split(path)
+def begin(run: Path, *, recipe_file: Path, recipe: Recipe, overrides: Overrides, split: Split, facts: Facts) -> None:
+    """Lay the run's folder out: split, facts, recipe as run. Raises `Refusal` (WRITE, RECIPE)."""
+    content = recipe_as_run(recipe_file, recipe, overrides)
+    save_split(split, run / SPLIT)
+    write_facts(run, facts)
+    write_atomically(run / RECIPE, content)
+
+
+def check_split(split: Split, cases: Sequence[Case], where: Path) -> None:
+    """Raises `Refusal` (SPLIT) unless the cases are those that the split was made of, content and all.
+
+    Cases that the split does not know are allowed: they could not be read when it was made.
+    """
+    known = {case.name for case in split.cases}
+    found = [case for case in cases if case.name in known]
+    if missing := len(known) - len(found):
+        raise Refusal(TrainingCode.SPLIT, f"{where}: {missing} cases of the split are not in the data folder.")
+    if manifest_sha256(found) != split.manifest_sha256:
+        raise Refusal(TrainingCode.SPLIT, f"{where}: the pictures are not those that the split was made of.")
+
+
+def check_strangers(split: Split, prepared: Prepared, where: Path) -> None:
+    """Raises `Refusal` (SPLIT) where cases could be read that the split does not know."""
     known = {case.name for case in split.cases}
     if strangers := sum(case.name not in known for case in prepared.cases):
-        raise Refusal(TrainingCode.SPLIT, f"{path}: {strangers} of the cases are not in the run's split.")
-    return split
+        raise Refusal(TrainingCode.SPLIT, f"{where}: {strangers} of the cases are not in the run's split.")
 
 
 def split_cases(prepared: Prepared, recipe: Recipe) -> Split:
@@ -52,15 +119,19 @@ def split_cases(prepared: Prepared, recipe: Recipe) -> Split:
     return make_split(prepared.cases, hashes, rule=recipe.split, seed=recipe.fit.seed)
 
 
-def write_facts(run: Path, *, folder: Path, skipped: Sequence[str], seconds: float) -> None:
-    """What a provenance needs to know of this run beyond recipe and split: where, with which versions, for how long."""
-    facts = {
-        "data_folder": folder.name,
-        "skipped": list(skipped),
-        "seconds": round(seconds, 1),
-        "environment": environment(),
-    }
-    write_atomically(run / FACTS, json.dumps(facts, indent=1).encode())
+def write_facts(run: Path, facts: Facts) -> None:
+    """Write `run.json`. Raises `Refusal` (WRITE)."""
+    write_atomically(run / FACTS, facts.model_dump_json(indent=1).encode())
+
+
+def read_facts(run: Path) -> Facts:
+    """What is known of a run; of one without `run.json`, nothing. Raises `Refusal` (RUN) where that is damaged."""
+    try:
+        return Facts.model_validate_json((run / FACTS).read_bytes())
+    except FileNotFoundError:
+        return Facts()
+    except (OSError, ValidationError):
+        raise Refusal(TrainingCode.RUN, f"{run / FACTS}: the file cannot be read.") from None
 
 
 def environment() -> dict[str, str]:

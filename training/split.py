@@ -1,26 +1,37 @@
 """The split: which case serves for what, decided once for whole groups and kept as a file with a hash.
 
 A group is a person, and persons who share a near-duplicate picture are one group: nobody is on both sides of a split.
+Two other protocols are there to compare with, and count what they leak.
 """
 
 import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.ledger import Skipped
+from imaging.progress import Job, Progress
 from imaging.refusal import Refusal
-from training.dataset import Case, manifest_sha256
+from training.dataset import Case, manifest_sha256, prepared_tensor, slices_of
 from training.files import write_atomically
-from training.phash import near_pairs
-from training.recipe import SplitPart
+from training.grouping import Alike, count_leaks, group_cases
+from training.phash import phash
+from training.recipe import Recipe
+from training.recipe_parts import SplitPart
 from training.training_codes import TrainingCode
 
 PARTS = ("train", "validation", "test")
+_GROUPED_BY = {
+    "grouped": "person, joined by 64-bit DCT hash at distance {} or less",
+    "random": "nothing: single pictures at random; groups told by person and 64-bit DCT hash at distance {} or less",
+    "published": "nothing: the published parts; groups told by person and 64-bit DCT hash at distance {} or less",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,8 @@ class Split:
     grouped_by: str
     manifest_sha256: str
     counts: dict[str, int]
-    """What grouping found: persons, groups, near-duplicate pairs, those across persons, the largest group."""
+    """What grouping found: persons, groups, near-duplicate pairs, those across persons, the largest group. For other
+    protocols than `grouped` also what leaks (`training.grouping.count_leaks`)."""
     cases: tuple[Assigned, ...]
 
     def to_bytes(self) -> bytes:
@@ -72,74 +84,107 @@ class Split:
 
 
 def make_split(cases: Sequence[Case], hashes: Sequence[int], *, rule: SplitPart, seed: int) -> Split:
-    """Group cases by person and near-duplicate, and deal the groups out so that each part gets its share of each label.
+    """Divide cases by the rule's protocol, so that each part gets its share of each label.
 
-    `hashes` holds the perceptual hash of each case. Raises `Refusal` (SPLIT) where a label is missing from a part.
+    `hashes` holds the perceptual hash of each case. The order of the cases does not matter. `grouped` never tears a
+    group apart; `random` deals out single pictures; `published` keeps the parts that names tell, and cuts validation
+    out of its train part by groups where no name tells it. Leaks are counted for the last two. Raises `Refusal`
+    (SPLIT) where a label is missing from a part, or where names do not tell the published parts.
     """
-    group_of, counts = group_cases(cases, hashes, rule.duplicate_distance)
-    part_of = _deal(cases, group_of, rule, seed)
+    ordered = sorted(zip(cases, hashes, strict=True), key=lambda pair: pair[0].name)
+    cases, hashes = [case for case, _ in ordered], [hash_ for _, hash_ in ordered]
+    alike = Alike(hashes, rule.duplicate_distance)
+    group_of, counts = group_cases(cases, alike)
+    if rule.protocol == "published":
+        parts = _published(cases, group_of, rule, seed)
+    else:
+        units = group_of if rule.protocol == "grouped" else list(range(len(cases)))
+        part_of = _deal(cases, units, _shares(rule), seed)
+        parts = [part_of[unit] for unit in units]
+    _check_labels(cases, parts, rule)
+    if rule.protocol != "grouped":
+        counts |= count_leaks(cases, alike, parts)
     assigned = tuple(
-        Assigned(case.name, case.label, f"g{group:05d}", part_of[group])
-        for case, group in zip(cases, group_of, strict=True)
+        Assigned(case.name, case.label, f"g{group:05d}", part)
+        for case, group, part in zip(cases, group_of, parts, strict=True)
     )
-    present = {(case.part, case.label) for case in assigned}
-    wanted = [part for part in PARTS if getattr(rule, part) > 0]
-    for label in sorted({case.label for case in cases}):
-        for part in wanted:
-            if (part, label) not in present:
-                raise Refusal(TrainingCode.SPLIT, f"There are too few groups of {label} to give the {part} part one.")
     return Split(
         seed=seed,
-        grouped_by=f"person, joined by 64-bit DCT hash at distance {rule.duplicate_distance} or less",
+        grouped_by=_GROUPED_BY[rule.protocol].format(rule.duplicate_distance),
         manifest_sha256=manifest_sha256(cases),
         counts=counts,
         cases=assigned,
     )
 
 
-def group_cases(cases: Sequence[Case], hashes: Sequence[int], distance: int) -> tuple[list[int], dict[str, int]]:
-    """The group number of each case, and what was counted on the way."""
-    parent = list(range(len(cases)))
+def hash_cases(cases: Sequence[Case], recipe: Recipe) -> Job[tuple[list[Case], list[int], tuple[Skipped, ...]]]:
+    """The cases that can be read, the perceptual hash of each as the model sees it, and a row for each of the others.
 
-    def root(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
-
-    first_of_person: dict[str, int] = {}
-    for number, case in enumerate(cases):
-        parent[root(number)] = root(first_of_person.setdefault(case.person, number))
-    pairs = near_pairs(np.array(hashes, dtype=np.uint64), distance)
-    across = across_labels = 0
-    for first, second in pairs.tolist():
-        across += cases[first].person != cases[second].person
-        across_labels += cases[first].label != cases[second].label
-        parent[root(first)] = root(second)
-    roots = [root(number) for number in range(len(cases))]
-    numbers = {one: number for number, one in enumerate(dict.fromkeys(roots))}
-    sizes = Counter(roots)
-    counts = {
-        "cases": len(cases),
-        "persons": len(first_of_person),
-        "near_duplicate_pairs": len(pairs),
-        "pairs_across_persons": across,
-        "pairs_across_labels": across_labels,
-        "groups": len(numbers),
-        "largest_group": max(sizes.values(), default=0),
-    }
-    return [numbers[one] for one in roots], counts
+    Holds one slice at a time, so that a split can be made of more pictures than fit into memory.
+    """
+    kept: list[Case] = []
+    hashes: list[int] = []
+    skipped: list[Skipped] = []
+    for done, (case, slice_) in enumerate(slices_of(cases), start=1):
+        try:
+            if isinstance(slice_, Refusal):
+                raise slice_
+            hashes.append(phash(prepared_tensor(slice_, recipe.input)[0]))
+            kept.append(case)
+        except Refusal as refusal:
+            skipped.append(Skipped.because(case.name, refusal))
+        yield Progress("Hashing slices", done, len(cases))
+    return kept, hashes, tuple(skipped)
 
 
-def _deal(cases: Sequence[Case], group_of: Sequence[int], rule: SplitPart, seed: int) -> dict[int, str]:
+def _shares(rule: SplitPart) -> dict[str, float]:
+    return {part: float(getattr(rule, part)) for part in PARTS}
+
+
+def _published(cases: Sequence[Case], group_of: Sequence[int], rule: SplitPart, seed: int) -> list[str]:
+    """The part of each case as its name tells it, validation cut out of train by groups where no pattern names it."""
+    patterns: dict[str, re.Pattern[str]] = {part: re.compile(text) for part, text in rule.published.items()}
+    if not {"train", "test"} <= patterns.keys():
+        raise Refusal(TrainingCode.SPLIT, "split.published must tell train and test from each other by a pattern each.")
+    parts = [_told(case.name, patterns) for case in cases]
+    if "validation" in patterns or rule.validation == 0:
+        return parts
+    inside = [number for number, part in enumerate(parts) if part == "train"]
+    whole = rule.train + rule.validation
+    shares = {"train": rule.train / whole, "validation": rule.validation / whole, "test": 0.0}
+    part_of = _deal([cases[number] for number in inside], [group_of[number] for number in inside], shares, seed)
+    for number in inside:
+        parts[number] = part_of[group_of[number]]
+    return parts
+
+
+def _told(name: str, patterns: Mapping[str, re.Pattern[str]]) -> str:
+    told = [part for part, pattern in patterns.items() if pattern.search(name)]
+    if len(told) == 1:
+        return told[0]
+    said = f"several parts: {', '.join(told)}" if told else "no part"
+    raise Refusal(TrainingCode.SPLIT, f"{name}: the recipe's published patterns give it {said}.")
+
+
+def _check_labels(cases: Sequence[Case], parts: Sequence[str], rule: SplitPart) -> None:
+    present = {(part, label) for case, part in zip(cases, parts, strict=True) for label in case.labels}
+    wanted = [part for part in PARTS if getattr(rule, part) > 0]
+    for label in sorted({label for case in cases for label in case.labels}):
+        for part in wanted:
+            if (part, label) not in present:
+                why = "are no pictures" if rule.protocol == "published" else "are too few groups"
+                raise Refusal(TrainingCode.SPLIT, f"There {why} of {label} to give the {part} part one.")
+
+
+def _deal(cases: Sequence[Case], group_of: Sequence[int], shares: Mapping[str, float], seed: int) -> dict[int, str]:
     """Greatest groups first, each to the part that lacks most of its labels; ties in an order drawn by the seed."""
     content: dict[int, Counter[str]] = {}
     for case, group in zip(cases, group_of, strict=True):
-        content.setdefault(group, Counter())[case.label] += 1
-    totals = Counter(case.label for case in cases)
-    shares = {part: float(getattr(rule, part)) for part in PARTS}
+        # Those without any label are dealt out evenly too.
+        content.setdefault(group, Counter()).update(case.labels or ("",))
+    totals: Counter[str] = sum(content.values(), Counter())
     lacking = {part: {label: shares[part] * count for label, count in totals.items()} for part in PARTS}
-    drawn = np.random.default_rng(seed).permutation(len(content))
+    drawn = dict(zip(content, np.random.default_rng(seed).permutation(len(content)).tolist(), strict=True))
     order = sorted(content, key=lambda group: (-sum(content[group].values()), drawn[group]))
     part_of: dict[int, str] = {}
     for group in order:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, cast
 
-from desktop.cli.arguments import COMMANDS, NOTICE, Printed, Request, parse
+from desktop.cli.arguments import COMMANDS, Printed, Request, parse
 from desktop.cli.output import REFUSED, Outcome, emit, warn
+from desktop.cli.pages import NOTICE
 from desktop.cli.silence import only_our_words
 from desktop.problems import as_refusal
 from imaging.refusal import Code, Refusal
@@ -26,7 +27,10 @@ _PLACES = {
     "values": ("desktop.cli.imaging_commands", "values"),
     "models": ("desktop.cli.model_commands", "models"),
     "model check": ("desktop.cli.model_commands", "model_check"),
+    "model save": ("desktop.cli.model_commands", "model_save"),
     "classify": ("desktop.cli.model_commands", "classify"),
+    "selftest": ("desktop.cli.selftest", "selftest"),
+    "about": ("desktop.cli.about", "about"),
 }
 
 # What a document holds when its command was refused before it could fill it: the same keys, so that a script may look.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
+from desktop.cli import pages
+from desktop.cli.pages import NOTICE
 from imaging.refusal import Code, Refusal
-
-NOTICE = "Research use only. Not for diagnosis."
 
 SliceChoice = int | Literal["middle", "all"]
 
@@ -60,6 +60,15 @@ class ModelCheckRequest(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelSaveRequest(Request):
+    """`slicelens model save F.onnx`: without `out`, what is assumed of the model is printed, to be corrected."""
+
+    model: Path
+    contract: Path | None
+    out: Path | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClassifyRequest(Request):
     """`slicelens classify PATH…`: `series` None is every series, `explain` the folder for heatmaps."""
 
@@ -71,6 +80,13 @@ class ClassifyRequest(Request):
     explain: Path | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class SelftestRequest(Request):
+    """`slicelens selftest [PATH…]`: `paths` are files whose decoded pixels are to be hashed as well."""
+
+    paths: tuple[Path, ...]
+
+
 @dataclass(frozen=True)
 class Printed:
     """A help page or the version, to print and be done."""
@@ -78,7 +94,7 @@ class Printed:
     text: str
 
 
-COMMANDS = ("inspect", "render", "values", "models", "model", "classify")
+COMMANDS = ("inspect", "render", "values", "models", "model", "classify", "selftest", "about")
 """The first words that make `slicelens` a command line; with any other it opens the window."""
 
 
@@ -127,7 +143,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="slicelens", usage=_USAGE, description=_DESCRIPTION, epilog=_EPILOG)
+    parser = _Parser(prog="slicelens", usage=pages.USAGE, description=pages.DESCRIPTION, epilog=pages.EPILOG)
     parser.add_argument("--version", action=_Show, help="show the version and end")
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, dest="command", prog="slicelens"
@@ -137,18 +153,16 @@ def _parser() -> _Parser:
     _add_values(commands)
     _add_models(commands)
     _add_classify(commands)
+    _add_selftest(commands)
+    _command(commands, "about", Request, says="print version, edition, models and licences", more=pages.ABOUT)
     return parser
 
 
 def program_version() -> str:
-    """The installed version; a checkout that was never installed says so."""
-    # Reading an installation's metadata costs more than everything else in this module, and one option wants it.
-    from importlib.metadata import PackageNotFoundError, version
+    """The version of this program; a checkout that was never installed says 0."""
+    from desktop.edition import edition  # reading metadata costs more than all else here, and one option wants it
 
-    try:
-        return version("slicelens")
-    except PackageNotFoundError:
-        return "0 (not installed)"
+    return edition().version
 
 
 def _command(commands: Any, name: str, request: type[Request], *, says: str, more: str) -> _Parser:
@@ -165,7 +179,11 @@ def _command(commands: Any, name: str, request: type[Request], *, says: str, mor
 
 def _add_inspect(commands: Any) -> None:
     command = _command(
-        commands, "inspect", InspectRequest, says="list the series in files, folders, ZIPs or DICOMDIRs", more=_INSPECT
+        commands,
+        "inspect",
+        InspectRequest,
+        says="list the series in files, folders, ZIPs or DICOMDIRs",
+        more=pages.INSPECT,
     )
     command.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a file, a folder, a ZIP or a DICOMDIR")
     command.add_argument(
@@ -177,7 +195,11 @@ def _add_inspect(commands: Any) -> None:
 
 def _add_render(commands: Any) -> None:
     command = _command(
-        commands, "render", RenderRequest, says="write a slice as the viewer shows it, as an 8-bit PNG", more=_RENDER
+        commands,
+        "render",
+        RenderRequest,
+        says="write a slice as the viewer shows it, as an 8-bit PNG",
+        more=pages.RENDER,
     )
     _add_slice(command, out="F.png")
     command.add_argument(
@@ -190,7 +212,11 @@ def _add_render(commands: Any) -> None:
 
 def _add_values(commands: Any) -> None:
     command = _command(
-        commands, "values", SliceRequest, says="write the modality values of a slice as a float32 .npy", more=_VALUES
+        commands,
+        "values",
+        SliceRequest,
+        says="write the modality values of a slice as a float32 .npy",
+        more=pages.VALUES,
     )
     _add_slice(command, out="F.npy")
 
@@ -226,18 +252,32 @@ def _add_phase(command: _Parser) -> None:
 
 
 def _add_models(commands: Any) -> None:
-    _command(commands, "models", Request, says="list the installed models", more=_MODELS)
-    model = commands.add_parser("model", help="look at one model bundle", description=_MODEL, epilog=NOTICE)
+    _command(commands, "models", Request, says="list the installed models", more=pages.MODELS)
+    model = commands.add_parser("model", help="look at one model bundle", description=pages.MODEL, epilog=NOTICE)
     actions = model.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
     check = _command(
-        actions, "check", ModelCheckRequest, says="check a bundle; every reason it would be refused for", more=_CHECK
+        actions,
+        "check",
+        ModelCheckRequest,
+        says="check a bundle; every reason it would be refused for",
+        more=pages.CHECK,
     )
     check.add_argument("bundle", type=_path, metavar="BUNDLE", help="a bundle's folder, an .slb file or an .onnx file")
+    save = _command(
+        actions,
+        "save",
+        ModelSaveRequest,
+        says="make a bundle of a bare .onnx file, completed by what you say in JSON",
+        more=pages.SAVE,
+    )
+    save.add_argument("model", type=_path, metavar="F.onnx", help="an ONNX classifier")
+    save.add_argument("--contract", type=_path, metavar="C.json", help="the keys of bundle.json that you know better")
+    save.add_argument("--out", type=_path, metavar="BUNDLE", help="the bundle's folder to write")
 
 
 def _add_classify(commands: Any) -> None:
     command = _command(
-        commands, "classify", ClassifyRequest, says="give slices to a model: findings and heatmaps", more=_CLASSIFY
+        commands, "classify", ClassifyRequest, says="give slices to a model: findings and heatmaps", more=pages.CLASSIFY
     )
     command.add_argument("paths", nargs="+", type=_path, metavar="PATH", help="a file, a folder, a ZIP or a DICOMDIR")
     command.add_argument(
@@ -261,6 +301,17 @@ def _add_classify(commands: Any) -> None:
         metavar="DIR",
         help="write each heatmap there, as float32 .npy in slice pixels and as an overlay PNG",
     )
+
+
+def _add_selftest(commands: Any) -> None:
+    command = _command(
+        commands,
+        "selftest",
+        SelftestRequest,
+        says="check this installation and print what it consists of",
+        more=pages.SELFTEST,
+    )
+    command.add_argument("paths", nargs="*", type=_path, metavar="PATH", help="files to decode and hash as well")
 
 
 def _path(text: str) -> Path:
@@ -311,62 +362,3 @@ def _joined(argv: Sequence[str]) -> list[str]:
 
 
 _DIGITS = frozenset("0123456789.")
-
-_USAGE = """
-  slicelens [PATH ...]              open the window on files, folders, ZIPs, DICOMDIRs
-  slicelens --demo                  open the window on the samples
-  slicelens COMMAND ...             do one thing without a window (below)"""
-
-_DESCRIPTION = f"""\
-An offline viewer for radiology images with local classifiers and their heatmaps.
-{NOTICE}"""
-
-_EPILOG = f"""\
-the window takes, besides PATHs:
-  --series K --slice I  begin with this series and slice (default: the first, its middle)
-  --model ID            choose this model
-  --explain             run it on the shown slice, heatmap on
-  --screenshot OUT.png  save what is on screen
-  --size WIDTHxHEIGHT   of the window
-  --quit                end when that is done
-
-exit codes:  0 done   1 done, but some inputs were skipped (they are listed)   2 refused
-With --json, standard output is one JSON document; progress and warnings go to standard error.
-`slicelens COMMAND --help` explains each command. {NOTICE}"""
-
-_INSPECT = """\
-Reads headers only. Lists each series with its size, geometry and notes, and every file that was
-skipped with the reason. `axes` are the directions in the patient (L R A P S I) toward which
-slice, row and column numbers grow.
-
-  slicelens inspect /media/cdrom --json
-  slicelens inspect odd.dcm --why"""
-
-_RENDER = """\
-The frame is at the slice's own pixel grid, 8-bit grey, or RGB for colour pictures, with the window
-that the viewer would show it with, unless --window says otherwise.
-
-  slicelens render scans/ --series 0 --slice 30 --window 40,400 --out slice.png
-  slicelens render head.nii.gz --plane sagittal --out middle.png"""
-
-_VALUES = """\
-Modality values (Hounsfield units where the file tells), [row, column], or [row, column, 3] for colour.
-`axes` of `inspect` say where rows and columns point in the patient.
-
-  slicelens values scans/ --series 0 --slice 30 --out slice.npy"""
-
-_MODELS = "Bundles that came with Slicelens, and those that were installed into it."
-
-_MODEL = "Commands on one model bundle."
-
-_CHECK = """\
-A bundle's contract, the hashes of its files, its graph and its golden pairs are checked, and every
-fault is listed, not only the first. Nothing in the bundle is executed.
-
-  slicelens model check pneumonia-cxr/ --json"""
-
-_CLASSIFY = """\
-Scores the middle slice of every series unless --series and --slice say otherwise, in the order of
-series and slice. What a slice does not meet of the model's contract is listed beside its numbers.
-
-  slicelens classify chest.dcm --model pneumonia-cxr --explain maps/ --json"""

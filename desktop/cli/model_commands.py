@@ -1,23 +1,26 @@
 """`models`, `model check` and `classify`: which models there are, whether one holds, what it says of slices."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from desktop.cli.arguments import ClassifyRequest, ModelCheckRequest, Request
+from desktop.cli.arguments import ClassifyRequest, ModelCheckRequest, ModelSaveRequest, Request
 from desktop.cli.files import make_folder
 from desktop.cli.opening import nothing_opened, scanned, series_numbered
 from desktop.cli.output import Outcome, file_counts, run_job, skipped_rows
 from desktop.cli.results import Scored, score
 from imaging.ledger import Ledger, Skipped
-from imaging.refusal import Refusal
+from imaging.refusal import Code, Refusal
 from inference.bare import open_onnx
 from inference.bundle import check_bundle, load_bundle
 from inference.bundle_files import Bundle
 from inference.catalog import Installed, installed, resolve
 from inference.classifier import Classifier
+from inference.completing import completed, provisional_text, save_completed
 from inference.contract import NOTICE
 from inference.finding import unfamiliar_sentence
 from inference.model_codes import Fault
+from inference.torch_availability import torch_available
 
 
 def models(_: Request) -> Outcome:
@@ -40,20 +43,61 @@ def model_check(request: ModelCheckRequest) -> Outcome:
         faults = [] if path.suffix.lower() == ".onnx" else check_bundle(path)
         if not faults:
             bundle = open_onnx(path) if path.suffix.lower() == ".onnx" else load_bundle(path)
+            _refuse_other_weights(bundle)
     except Refusal as refusal:
-        faults = [Fault(refusal.code, "", refusal.message)]
+        bundle, faults = None, [Fault(refusal.code, "", refusal.message)]
     document = {
         "version": 1,
         "path": str(path),
         "accepted": not faults,
         "model": None if bundle is None else _model_row(bundle),
+        "torch_weights": None if bundle is None else _torch_weights(bundle),
         "reasons": [_fault_row(fault) for fault in faults],
         "notice": NOTICE,
     }
     if bundle is not None:
-        return Outcome(document, [f"{path}: accepted", *bundle.assumptions])
+        return Outcome(document, [f"{path}: accepted", _torch_weights(bundle), *bundle.assumptions])
     reasons = [f"{fault.key_path or path}: {fault.sentence} [{fault.code.value}]" for fault in faults]
     return Outcome(document, reasons, error=_would_be_refused(faults))
+
+
+def model_save(request: ModelSaveRequest) -> Outcome:
+    """A bare model as a bundle, or what is assumed of it. Raises `Refusal`."""
+    bundle = open_onnx(request.model)
+    if request.out is None and request.contract is None:
+        text = provisional_text(bundle)
+        return Outcome({"version": 1, "contract": json.loads(text), "assumptions": list(bundle.assumptions)}, [text])
+    if request.out is None or request.contract is None:
+        raise Refusal(
+            Code.ARGUMENT, "To save a bundle, give both --contract (what you know) and --out (where)."
+        )
+    try:
+        text_given = request.contract.read_bytes()
+    except OSError:
+        raise Refusal(Code.MISSING, f"{request.contract}: this file cannot be read.") from None
+    saved = save_completed(bundle, completed(bundle, text_given), request.out)
+    row = _model_row(saved)
+    return Outcome(
+        {"version": 1, "path": str(request.out), "model": row, "notice": NOTICE},
+        [f"{request.out}: saved {row['id']} {row['version']}, SHA-256 {row['sha256']}"],
+    )
+
+
+def _refuse_other_weights(bundle: Bundle) -> None:
+    """Ask the torch path for the golden pairs too, where there is torch and the bundle has weights for it."""
+    if bundle.contract.torch is not None and torch_available():
+        # torch takes seconds to import, and only this check and a person who asks for its heatmaps need it.
+        from inference.torch_path.model import load
+
+        load(bundle)
+
+
+def _torch_weights(bundle: Bundle) -> str:
+    if bundle.contract.torch is None:
+        return "The bundle has no weights for the torch path."
+    if torch_available():
+        return "The weights for the torch path answer the golden pairs like the graph."
+    return f"The weights for the torch path were not tried. {torch_available().reason}"
 
 
 def classify(request: ClassifyRequest) -> Outcome:

@@ -7,8 +7,7 @@ from desktop.cli.output import run_job
 from desktop.compose import default_voi_of
 from imaging.geometry import Plane
 from imaging.ledger import Ledger
-from imaging.loading import fill, outward_from_middle
-from imaging.progress import finish
+from imaging.loading import fill, fill_for_window
 from imaging.refusal import Code, Refusal
 from imaging.scan import Scan, scan
 from imaging.series import Series
@@ -53,6 +52,9 @@ def read_slice(volume: Volume, plane: Plane, index: int, phase: int) -> Slice:
     Raises `Refusal` where there is no such slice, or where one of its frames cannot be read.
     """
     slice_ = volume.slice_at(plane, index, phase)
+    if volume.window is not None:
+        # A paged volume has read what that takes.
+        return slice_
     first = phase * volume.series.slices
     needed = [first + index] if plane is Plane.ACQUIRED else range(first, first + volume.series.slices)
     skipped = run_job(fill(volume, needed))
@@ -63,13 +65,6 @@ def read_slice(volume: Volume, plane: Plane, index: int, phase: int) -> Slice:
 
 
 def first_voi(volume: Volume) -> Window | VoiTable | None:
-    """What the viewer begins with. Without a window in the file it looks for the first slice from the middle that is
-    not empty, so slices are read until there is one.
-    """
-    series = volume.series
-    if not series.file_windows and series.channels == 1:
-        for number in outward_from_middle(series)[: series.slices]:
-            finish(fill(volume, [number]))
-            if volume.stored[0, number].min() != volume.stored[0, number].max():
-                break
+    """What the viewer begins with; the slices that say it are read."""
+    run_job(fill_for_window(volume))
     return default_voi_of(volume)

@@ -6,6 +6,7 @@ or nibabel cost nothing until then. Adding a format is one module and one row.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any, Protocol, cast
@@ -17,6 +18,17 @@ from imaging.series import Format, Series, Source, StoredFrame
 
 HEAD_BYTES = 352
 """How many bytes of a file `recognise` wants to see: enough for NIfTI's magic at 344 and DICOM's at 128."""
+
+
+class Access(StrEnum):
+    """What it takes to get at the pixels of a frame."""
+
+    PLAIN = "plain"
+    """They are stored as they are; NumPy reads them where they lie."""
+    CODED = "coded"
+    """Each frame is decoded by itself."""
+    WHOLE = "whole"
+    """The file is unpacked from its beginning."""
 
 
 class Reader(Protocol):
@@ -38,6 +50,9 @@ class Reader(Protocol):
         Yields in any order. A frame that cannot be read is yielded as the `Refusal` that says why; the rest go on.
         None is "still at work": a place to report and to cancel where a file gives no frame for longer than that.
         """
+
+    def access(self, frame: StoredFrame) -> Access:
+        """What it takes to read this frame of one of the reader's own series, were its file not in an archive."""
 
     def reasons(self, series: Series, frame: StoredFrame) -> Any:
         """Where each fact about a frame comes from, as `imaging.why.Reason`s in any order. Raises `Refusal`."""

@@ -6,8 +6,9 @@ files, and `dicom_pixels` reads the frames that are wanted.
 """
 
 from imaging.readers.dicom_groups import group
-from imaging.readers.dicom_header import DicomHeader, read_header
-from imaging.readers.dicom_pixels import read_frames
+from imaging.readers.dicom_header import DicomHeader, read_header, read_open_header
+from imaging.readers.dicom_pixels import access, read_frames
+from imaging.readers.dicom_straight import read_into
 from imaging.readers.dicom_why import reasons
 
-__all__ = ["DicomHeader", "group", "read_frames", "read_header", "reasons"]
+__all__ = ["DicomHeader", "access", "group", "read_frames", "read_header", "read_into", "read_open_header", "reasons"]

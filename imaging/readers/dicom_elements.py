@@ -9,7 +9,7 @@ import math
 import struct
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from functools import cache
 
@@ -78,48 +78,77 @@ def _number_of(keyword: str | int) -> int:
 
 
 @cache
-def _vr_of(tag: BaseTag) -> str:
+def vr_of(tag: int) -> str:
+    """The VR of an element by the DICOM dictionary; UN of one that it does not know."""
     try:
         return dictionary_VR(tag)
     except KeyError:
         return "UN"
 
 
+RawElement = tuple[bytes, str, bool]
+"""The value's bytes, the VR as the file gives it (empty where it gives none), whether it is little endian."""
+
+
+_EMPTY = Dataset()
+_NOTHING: frozenset[int] = frozenset()
+_CHARSET = 0x00080005
+
+
 class Elements:
     """Typed access to the elements of one dataset or sequence item, by keyword (a repeating group's by its tag)."""
 
     def __init__(self, dataset: Dataset, encodings: Sequence[str] | None = None) -> None:
-        self.dataset = dataset
+        self._dataset = dataset
         # pydicom compares tags in Python code; plain integers make every look-up below several times quicker.
-        self._elements = {int(element.tag): element for element in dataset.values()}
-        declared = self._declared_charsets()
+        self._elements: dict[int, RawElement] = {
+            int(element.tag): (element.value, element.VR or "", element.is_little_endian)
+            for element in dataset.values()
+            if isinstance(element, RawDataElement) and isinstance(element.value, bytes)
+        }
+        self._present: Set[int] = {int(element.tag) for element in dataset.values()}
+        declared = self._converted_charsets() or self.texts("SpecificCharacterSet")
         self.encodings = _encodings(declared) if declared else list(encodings or ["iso8859"])
 
-    def _declared_charsets(self) -> tuple[str, ...]:
-        element = self._elements.get(_number_of("SpecificCharacterSet"))
-        # The one element that pydicom converts while it parses.
-        if isinstance(element, DataElement):
-            value = element.value
-            return (value,) if isinstance(value, str) else tuple(str(part) for part in value or ())
-        return self.texts("SpecificCharacterSet")
+    @classmethod
+    def of_raw(cls, elements: dict[int, RawElement]) -> "Elements":
+        """Elements by tag, none of them a sequence."""
+        made = cls.__new__(cls)
+        made._dataset, made._elements, made._present, made.encodings = _EMPTY, elements, _NOTHING, ["iso8859"]
+        declared = made.texts("SpecificCharacterSet")
+        if declared:
+            made.encodings = _encodings(declared)
+        return made
+
+    @property
+    def plain(self) -> dict[int, RawElement] | None:
+        """The elements by tag where there is no sequence among them, as `of_raw` takes them; else None."""
+        return self._elements if self._dataset is _EMPTY else None
+
+    def _converted_charsets(self) -> tuple[str, ...]:
+        """The one element that pydicom converts while it parses."""
+        element = self._dataset.get_item("SpecificCharacterSet") if _CHARSET in self._present else None
+        if not isinstance(element, DataElement):
+            return ()
+        value = element.value
+        return (value,) if isinstance(value, str) else tuple(str(part) for part in value or ())
 
     def __contains__(self, keyword: str) -> bool:
         """True where the element is present with a value."""
         found = self.raw(keyword)
         return found is not None and len(found[0]) > 0
 
+    def has(self, tag: int) -> bool:
+        """True where the element is present, if only with an empty value."""
+        return tag in self._elements or tag in self._present
+
     def raw(self, keyword: str | int) -> tuple[bytes, str, bool] | None:
         """The value's bytes, its VR, and whether it is little endian; None where absent or not plain bytes."""
         element = self._elements.get(_number_of(keyword))
-        if not isinstance(element, RawDataElement):
+        if element is None:
             return None
-        value = element.value
-        if not isinstance(value, bytes):
-            return None
-        vr = element.VR
-        if vr is None or vr == "UN":
-            vr = _vr_of(element.tag)
-        return value, vr, element.is_little_endian
+        value, vr, little = element
+        return (value, vr_of(_number_of(keyword)), little) if vr in ("", "UN") else element
 
     def texts(self, keyword: str | int) -> tuple[str, ...]:
         """The backslash-separated values as ASCII-safe text, stripped; for codes, UIDs and numbers in text."""
@@ -178,9 +207,9 @@ class Elements:
 
     def items(self, keyword: str) -> list["Elements"]:
         """The items of a sequence; an empty list where it is absent or cannot be parsed."""
-        if _number_of(keyword) not in self._elements:
+        if _number_of(keyword) not in self._present:
             return []
-        element: DataElement = self.dataset[tag_of(keyword)]
+        element: DataElement = self._dataset[tag_of(keyword)]
         if not isinstance(element.value, DicomSequence):
             return []
         return [Elements(item, self.encodings) for item in element.value]

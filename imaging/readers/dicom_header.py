@@ -1,22 +1,32 @@
 """One DICOM file's header: what it is, how its pixels are stored, and its frames."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import BinaryIO
 
 from pydicom.uid import UID
 
-from imaging.readers.dicom_elements import Elements, quiet
+from imaging.readers.dicom_elements import Elements, RawElement, quiet, tag_of
 from imaging.readers.dicom_facts import acquisition_of, aspect_of, edges_of, patient_of, plane_spacing
 from imaging.readers.dicom_functional import FrameHeader, moment_of, orientation_of, position_of, read_frames_of
 from imaging.readers.dicom_grey import modality_of, padding_of, rescale_of, units_of, windows_of
-from imaging.readers.dicom_layout import PixelLayout, layout_of
+from imaging.readers.dicom_layout import PixelLayout, fitted, layout_of
 from imaging.readers.dicom_overlays import overlays_of
-from imaging.readers.dicom_stream import Opened, open_dataset
+from imaging.readers.dicom_stream import Opened, PixelElement, open_dataset
 from imaging.refusal import Code, Refusal
 from imaging.series import Acquisition, OverlayPlane, Patient, Source
 from imaging.sources import open_source, refusal_of
 from imaging.windowing import PaddingRange
 
+# What differs from slice to slice, and what a series shares does not depend on.
+_OWN = frozenset(
+    int(tag_of(keyword))
+    for keyword in (
+        "SOPInstanceUID", "InstanceNumber", "ImagePositionPatient", "AcquisitionNumber", "AcquisitionDateTime",
+        "AcquisitionTime", "ContentDate", "ContentTime", "TriggerTime", "TemporalPositionIdentifier", "DiffusionBValue",
+    )
+)  # fmt: skip
 _NOT_DICOM = "This is not a DICOM file."
 
 
@@ -46,13 +56,37 @@ class DicomHeader:
     """The planes over each frame of the file."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """What the slices of a series usually say alike: worth finding out once."""
+
+    layout: PixelLayout
+    notes: tuple[str, ...]
+    base: FrameHeader
+    modality: str
+    number: int | None
+    description: str
+    family: tuple[str, ...]
+    edges: tuple[str, str] | None
+    padding: PaddingRange | None
+    patient: Patient
+    acquisition: Acquisition
+
+
 def read_header(source: Source) -> DicomHeader:
     """What the file says of itself, without its pixels.
 
     Raises `Refusal`: those of `open_source`; UNKNOWN_FORMAT; HEADER; NOT_AN_IMAGE; NO_PIXELS; TRUNCATED; UNSUPPORTED.
     """
-    with open_source(source) as stream, quiet():
+    with open_source(source) as stream:
+        return read_open_header(source, stream)
+
+
+def read_open_header(source: Source, stream: BinaryIO) -> DicomHeader:
+    """The same of a source that is open already, wherever its stream stands."""
+    with quiet():
         try:
+            stream.seek(0)
             return _header(source, open_dataset(stream))
         except Refusal:
             raise
@@ -70,14 +104,15 @@ def _header(source: Source, opened: Opened) -> DicomHeader:
         raise Refusal(Code.UNKNOWN_FORMAT, _NOT_DICOM)
     if opened.pixels is None:
         raise _without_pixels(opened, sop_class)
-    layout, notes = layout_of(opened, opened.pixels)
-    modality = elements.text("Modality")
-    spacing, label = plane_spacing(elements, modality)
-    base = _base_frame(elements, layout, spacing)
+    at = opened.pixels
+    pixels = PixelElement(at.tag, 0, at.length, at.little_endian, at.in_words)
+    shared = _recalled(elements, opened.transfer_syntax, pixels)
+    layout, notes = fitted(shared.layout, at.offset, opened.size)
+    base = _own_frame(elements, shared.base)
     frames = read_frames_of(elements, base, layout.frames, layout.signed)
     missing: list[str] = []
     overlays = overlays_of(elements, layout.frames, missing)
-    notes = (*notes, *dict.fromkeys(missing))
+    notes = (*shared.notes, *notes, *dict.fromkeys(missing))
     if len(frames) > 1 and all(frame.position is None for frame in frames) and base.position is not None:
         notes = (*notes, "one position is given for many frames, so where each lies is unknown")
     return DicomHeader(
@@ -86,41 +121,80 @@ def _header(source: Source, opened: Opened) -> DicomHeader:
         frames=frames,
         instance_uid=elements.text("SOPInstanceUID"),
         series_uid=_series_uid(elements, source),
-        number=elements.integer("SeriesNumber"),
+        number=shared.number,
         instance_number=elements.integer("InstanceNumber") or 0,
-        modality=modality,
-        description=elements.prose("SeriesDescription"),
-        family=_family(elements, modality),
-        edges=edges_of(elements),
+        modality=shared.modality,
+        description=shared.description,
+        family=shared.family,
+        edges=shared.edges,
         pixel_aspect=aspect_of(elements, frames[0].spacing),
-        units=units_of(elements, modality, frames[0].rescale_type, frames[0].is_rescaled),
-        padding=padding_of(elements, layout.signed),
-        patient=patient_of(elements),
-        acquisition=acquisition_of(elements, opened.transfer_syntax, label),
+        units=units_of(elements, shared.modality, frames[0].rescale_type, frames[0].is_rescaled),
+        padding=shared.padding,
+        patient=shared.patient,
+        acquisition=shared.acquisition,
         notes=notes,
         overlays=tuple(overlays),
     )
 
 
+def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
+    """What the slices of a series share, found out once for all that do."""
+    raw = elements.plain
+    if raw is None:
+        return _shared(elements, syntax, pixels)
+    return _shared_of_raw(tuple([pair for pair in raw.items() if pair[0] not in _OWN]), syntax, pixels)
+
+
+@lru_cache(maxsize=64)
+def _shared_of_raw(raw: tuple[tuple[int, RawElement], ...], syntax: str, pixels: PixelElement) -> _Shared:
+    # Made from these elements alone, so that it cannot depend on one that is not part of the key.
+    return _shared(Elements.of_raw(dict(raw)), syntax, pixels)
+
+
+def _shared(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
+    layout, notes = layout_of(elements, syntax, pixels)
+    modality = elements.text("Modality")
+    spacing, label = plane_spacing(elements, modality)
+    return _Shared(
+        layout=layout,
+        notes=notes,
+        base=_base_frame(elements, layout, spacing),
+        modality=modality,
+        number=elements.integer("SeriesNumber"),
+        description=elements.prose("SeriesDescription"),
+        family=_family(elements, modality),
+        edges=edges_of(elements),
+        padding=padding_of(elements, layout.signed),
+        patient=patient_of(elements),
+        acquisition=acquisition_of(elements, syntax, label),
+    )
+
+
 def _base_frame(elements: Elements, layout: PixelLayout, spacing: tuple[float, float] | None) -> FrameHeader:
+    """The frame without where and when, which `_own_frame` adds."""
     modality = modality_of(elements, layout.signed)
-    position, orientation = position_of(elements), orientation_of(elements)
-    if position is None and orientation is None:
-        detector = elements.item("DetectorInformationSequence")
-        position, orientation = position_of(detector), orientation_of(detector)
     return FrameHeader(
         index=0,
-        position=position,
-        orientation=orientation,
+        position=None,
+        orientation=orientation_of(elements),
         spacing=spacing,
         thickness=elements.number("SliceThickness") or None,
         modality=modality,
         windows=windows_of(elements, modality, layout.signed),
         variant=(),
-        moment=moment_of(elements),
+        moment=(),
         rescale_type=elements.text("RescaleType"),
         is_rescaled=rescale_of(elements) is not None,
     )
+
+
+def _own_frame(elements: Elements, base: FrameHeader) -> FrameHeader:
+    """Where and when this one frame was taken."""
+    position, orientation = position_of(elements), base.orientation
+    if position is None and orientation is None:
+        detector = elements.item("DetectorInformationSequence")
+        position, orientation = position_of(detector), orientation_of(detector)
+    return replace(base, position=position, orientation=orientation, moment=moment_of(elements))
 
 
 def _looks_like_dicom(elements: Elements, sop_class: str) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
+from imaging.limits import check_frame, check_frames
 from imaging.readers.dicom_elements import Elements
 from imaging.readers.dicom_palette import palette_of
 from imaging.readers.dicom_stream import (
@@ -19,7 +20,6 @@ from imaging.readers.dicom_stream import (
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
     IMPLICIT_LITTLE,
-    Opened,
     PixelElement,
     syntax_name,
 )
@@ -33,6 +33,14 @@ _NATIVE = {IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED, _GE_BIG_PIX
 _FLOAT_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
 _GREY = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
 _COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_422", "YBR_PARTIAL_420"}
+
+
+_EXTENDED, _LOSSLESS = "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57"
+# The retired processes: a JPEG says itself how it is coded, so a decoder of the same kind reads it.
+_RETIRED_JPEG = {
+    f"1.2.840.10008.1.2.4.{number}": _LOSSLESS if number in (58, 65, 66) else _EXTENDED
+    for number in (52, 53, 54, 55, 56, *range(58, 67))
+}
 
 
 class Storage(StrEnum):
@@ -108,30 +116,31 @@ def can_decode(syntax: str) -> bool:
         return False
 
 
-def layout_of(opened: Opened, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
-    """The layout, and notes on what the header left out or got wrong without becoming unusable.
+def layout_of(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
+    """What the elements say of the layout, and notes on what they left out or got wrong without becoming unusable.
 
-    Raises `Refusal`: HEADER (sizes missing or contradictory), TRUNCATED (the file is shorter than its pixels),
-    UNSUPPORTED (a pixel format or compression that is not read).
+    `syntax` is the UID of the transfer syntax. Where the pixels are, and whether they are all there, `fitted` settles.
+    Raises `Refusal`: HEADER (sizes missing or contradictory), UNSUPPORTED (a pixel format or compression that is not
+    read), TOO_LARGE (a frame beyond what is ever decoded).
     """
     notes: list[str] = []
-    elements = opened.elements
     rows, columns = _size(elements)
-    storage, decoder = _storage(opened, pixels, notes)
+    storage, decoder = _storage(syntax, pixels, notes)
     samples = elements.integer("SamplesPerPixel") or 1
     allocated, stored, high = _depth(elements, pixels, notes)
     photometric = _photometric(elements.text("PhotometricInterpretation").upper(), samples, storage, notes)
     _check_format(samples, allocated, photometric, storage)
+    check_frame(rows * columns * samples * allocated // 8)
     signed = bool(elements.integer("PixelRepresentation")) and samples == 1
     palette, first = palette_of(elements, signed) if photometric == "PALETTE COLOR" else (None, 0)
     layout = PixelLayout(
-        file_syntax=opened.transfer_syntax,
+        file_syntax=syntax,
         decoder_syntax=decoder,
         storage=storage,
-        size=opened.size,
-        offset=pixels.offset,
+        size=0,
+        offset=0,
         length=pixels.length,
-        little_endian=pixels.little_endian and opened.transfer_syntax != _GE_BIG_PIXELS,
+        little_endian=pixels.little_endian and syntax != _GE_BIG_PIXELS,
         in_words=pixels.in_words,
         rows=rows,
         columns=columns,
@@ -148,7 +157,7 @@ def layout_of(opened: Opened, pixels: PixelElement) -> tuple[PixelLayout, tuple[
         palette_first=first,
         extended_offsets=_extended_offsets(elements),
     )
-    return _fitted(layout, notes), tuple(notes)
+    return layout, tuple(notes)
 
 
 def _size(elements: Elements) -> tuple[int, int]:
@@ -165,8 +174,7 @@ def _declared_frames(elements: Elements) -> int:
     return max(elements.integer("NumberOfFrames") or 0, 0)
 
 
-def _storage(opened: Opened, pixels: PixelElement, notes: list[str]) -> tuple[Storage, str]:
-    syntax = opened.transfer_syntax
+def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> tuple[Storage, str]:
     if not syntax:
         if pixels.length is None:
             raise Refusal(Code.UNSUPPORTED, "The file does not say how its pixels are compressed.")
@@ -177,6 +185,7 @@ def _storage(opened: Opened, pixels: PixelElement, notes: list[str]) -> tuple[St
             return Storage.ENCAPSULATED_RAW, syntax
         if syntax in _NATIVE:
             raise Refusal(Code.HEADER, "The pixels are compressed, but the header calls them uncompressed.")
+        syntax = _RETIRED_JPEG.get(syntax, syntax)
         if not can_decode(syntax):
             raise Refusal(Code.UNSUPPORTED, f"Slicelens has no decoder for its compression ({syntax_name(syntax)}).")
         return Storage.CODESTREAM, syntax
@@ -244,8 +253,18 @@ def _extended_offsets(elements: Elements) -> tuple[bytes, bytes] | None:
     return offsets[0], lengths[0]
 
 
+def fitted(layout: PixelLayout, offset: int, size: int) -> tuple[PixelLayout, tuple[str, ...]]:
+    """The layout of pixels that begin at `offset` of `size` bytes, its number of frames and its subsampling settled by
+    the bytes that are there; and notes. Raises `Refusal` (TRUNCATED, HEADER, TOO_LARGE).
+    """
+    notes: list[str] = []
+    placed = replace(layout, offset=offset, size=size)
+    found = _fitted(placed, notes)
+    check_frames(found.frames)
+    return found, tuple(notes)
+
+
 def _fitted(layout: PixelLayout, notes: list[str]) -> PixelLayout:
-    """The layout with its number of frames and its subsampling settled by the bytes that are there."""
     if layout.storage is not Storage.NATIVE:
         # Every frame takes at least the head of an item; a damaged count must not make millions of frames.
         if layout.frames * 8 > layout.size - layout.offset:

@@ -15,7 +15,7 @@ def overlays_of(elements: Elements, frames: int, notes: list[str]) -> list[tuple
     """The planes of each frame. What is not shown becomes a note: the retired kind inside the pixels, broken ones."""
     planes: list[list[OverlayPlane]] = [[] for _ in range(frames)]
     for group in OVERLAY_GROUPS:
-        if elements.integer(group << 16 | _ROWS) is not None:
+        if elements.has(group << 16 | _ROWS) and elements.integer(group << 16 | _ROWS) is not None:
             for index, plane in _planes_of(elements, group << 16, frames, notes):
                 planes[index].append(plane)
     return [tuple(of_frame) for of_frame in planes]

@@ -13,13 +13,16 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
+from imaging.readers import Access
+from imaging.readers.dicom_codestream import check_codestream
 from imaging.readers.dicom_elements import quiet
+from imaging.readers.dicom_fallback import can_fall_back, decoded_by_itk
 from imaging.readers.dicom_fragments import Fragment, codestream, frames_of
 from imaging.readers.dicom_layout import PixelLayout, Storage
 from imaging.readers.dicom_native import coloured, frame_from_bytes, read_native, stored_bits
-from imaging.readers.dicom_stream import stored_stream
+from imaging.readers.dicom_stream import DEFLATED, stored_stream
 from imaging.refusal import Code, Refusal
-from imaging.series import Series, Source
+from imaging.series import Series, Source, StoredFrame
 from imaging.sources import open_source
 
 Frame = NDArray[Any]
@@ -27,6 +30,20 @@ Result = TypeVar("Result")
 
 _RLE = "1.2.840.10008.1.2.5"
 _JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
+
+
+def access(frame: StoredFrame) -> Access:
+    """Plain where the pixels are neither compressed nor deflated."""
+    layout = _layout_of(frame)
+    if layout.file_syntax == DEFLATED:
+        return Access.WHOLE
+    return Access.CODED if layout.storage is Storage.CODESTREAM else Access.PLAIN
+
+
+def _layout_of(frame: StoredFrame) -> PixelLayout:
+    if not isinstance(frame.layout, PixelLayout):
+        raise TypeError("the series was not made by this reader")
+    return frame.layout
 
 
 def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, Frame | Refusal]]:
@@ -39,9 +56,7 @@ def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, Fr
     for number in wanted:
         of_source.setdefault(series.frames[number].source, []).append(number)
     for source, numbers in of_source.items():
-        layout = series.frames[numbers[0]].layout
-        if not isinstance(layout, PixelLayout):
-            raise TypeError("the series was not made by this reader")
+        layout = _layout_of(series.frames[numbers[0]])
         yield from _read_file(source, layout, [(number, series.frames[number].index) for number in numbers])
 
 
@@ -109,7 +124,13 @@ class _FrameReader:
             if len(content) < needed:
                 raise Refusal(Code.TRUNCATED)
             return frame_from_bytes(np.frombuffer(bytearray(content[:needed]), np.uint8), layout, 0)
-        return _decoded(content, layout)
+        check_codestream(content, layout.rows, layout.columns)
+        pixels = _guarded(lambda: _decoded(content, layout))
+        if isinstance(pixels, Refusal) and pixels.code is Code.DECODE and can_fall_back(layout):
+            return decoded_by_itk(content, layout).astype(layout.container, copy=False)
+        if isinstance(pixels, Refusal):
+            raise pixels
+        return pixels
 
 
 def _decoded(content: bytes, layout: PixelLayout) -> Frame:

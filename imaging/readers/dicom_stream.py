@@ -4,6 +4,7 @@ Handles files without preamble, without meta header or transfer syntax, deflated
 """
 
 import os
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
-from imaging.readers.dicom_elements import Elements, tag_of
+from imaging.limits import NESTING, nested_too_deep, unpack_limit, unpacks_too_far
+from imaging.readers.dicom_elements import Elements, tag_of, vr_of
+from imaging.readers.dicom_quick import PIXELS, NeedsMore, quick_elements
 from imaging.refusal import Code, Refusal
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -23,11 +26,11 @@ EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 
-INFLATED_LIMIT = 512 * 1024 * 1024
-"""The most bytes that a deflated data set may inflate to."""
-
 UNDEFINED_LENGTH = 0xFFFFFFFF
 _SEQUENCE_ENDS = (b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xff\xfe\xe0\xdd\0\0\0\0")
+# Little endian, as nearly all are: an undefined length and a first item behind it, or the end of a sequence.
+_SEQUENCE_MARKS = re.compile(rb"\xff\xff\xff\xff\xfe\xff\x00\xe0|\xfe\xff\xdd\xe0\0\0\0\0")
+_NESTING_LOOKED_AT = 32 * 1024 * 1024
 _LONG_VRS = (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
 
 # What read_header uses, top level. Sequences come whole. (Naming them makes pydicom step over all else.)
@@ -57,6 +60,12 @@ _WANTED_TAGS = [*(tag_of(keyword) for keyword in _WANTED), *(BaseTag(group << 16
 _OVERLAY_TAGS = [
     BaseTag(group << 16 | element) for group in OVERLAY_GROUPS for element in (0x11, 0x15, 0x50, 0x51, 0x3000)
 ]
+
+_QUICK_TAGS = frozenset(map(int, [*_WANTED_TAGS, *_OVERLAY_TAGS])) | PIXELS
+_SEQUENCES = frozenset(tag for tag in _QUICK_TAGS if vr_of(tag) == "SQ")
+# Enough for most headers; those with private megabytes are read on, up to the second.
+_QUICK_BYTES = 8 * 1024
+_QUICK_LIMIT = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -93,10 +102,13 @@ def open_dataset(stream: BinaryIO) -> Opened:
 
     Raises `Refusal` (UNKNOWN_FORMAT, HEADER, TOO_LARGE) or whatever pydicom raises for content that it cannot parse.
     """
-    head = stream.read(1024)
+    head = stream.read(_QUICK_BYTES)
+    opened = _quickly_opened(stream, head)
+    if opened is not None:
+        return opened
     is_part10 = head[128:132] == b"DICM"
     stream.seek(0)
-    deflated = is_part10 and DEFLATED.encode() in head
+    deflated = is_part10 and DEFLATED.encode() in head[:1024]
     if deflated:
         stream = _inflated(stream)
     size = stream.seek(0, os.SEEK_END)
@@ -111,9 +123,11 @@ def open_dataset(stream: BinaryIO) -> Opened:
         # pydicom reads on for the rest of an element's head, or of a sequence, that is not there.
         raise Refusal(Code.TRUNCATED if is_part10 else Code.UNKNOWN_FORMAT) from None
     position = stream.tell()
+    _check_nesting(stream, position)
     meta = parsed.file_meta
     syntax = DEFLATED if deflated else str(meta.get("TransferSyntaxUID", "") or "").strip(" \0")
-    pixels = _pixel_element(stream, position)
+    stream.seek(position)
+    pixels = _pixel_element(stream.read(12), position)
     return Opened(
         elements=Elements(parsed),
         meta_class=str(meta.get("MediaStorageSOPClassUID", "") or ""),
@@ -124,6 +138,47 @@ def open_dataset(stream: BinaryIO) -> Opened:
         is_part10=is_part10,
         was_cut=pixels is None and (position > size or _was_cut(stream, size)),
     )
+
+
+def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
+    """The same of an ordinary file, whose first bytes are given; None where pydicom has to parse it."""
+    if head[128:132] != b"DICM":
+        return None
+    size = stream.seek(0, os.SEEK_END)
+    while True:
+        try:
+            found = quick_elements(head, size, _QUICK_TAGS, _SEQUENCES)
+            break
+        except NeedsMore:
+            if len(head) >= min(size, _QUICK_LIMIT):
+                return None
+            stream.seek(len(head))
+            head += stream.read(7 * len(head))
+    if found is None:
+        return None
+    return Opened(
+        elements=Elements.of_raw(found.elements),
+        meta_class=found.meta_class,
+        transfer_syntax=found.transfer_syntax,
+        stream=stream,
+        size=size,
+        pixels=_pixel_element(head[found.position : found.position + 12], found.position),
+        is_part10=True,
+        was_cut=False,
+    )
+
+
+def _check_nesting(stream: BinaryIO, end: int) -> None:
+    """Raise `Refusal` (HEADER) where sequences of undefined length lie too deep within each other.
+
+    Deeper than some two hundred levels pydicom does not get; one of stated length is only parsed when it is asked for.
+    """
+    stream.seek(0)
+    depth = 0
+    for mark in _SEQUENCE_MARKS.finditer(stream.read(min(end, _NESTING_LOOKED_AT))):
+        depth = max(depth + (1 if mark[0].startswith(b"\xff\xff") else -1), 0)
+        if depth > NESTING:
+            raise nested_too_deep()
 
 
 def stored_stream(stream: BinaryIO, transfer_syntax: str) -> BinaryIO:
@@ -142,11 +197,11 @@ def _inflated(stream: BinaryIO) -> BytesIO:
     start = _end_of_meta(content)
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        plain = inflater.decompress(content[start:], INFLATED_LIMIT)
+        plain = inflater.decompress(content[start:], unpack_limit())
     except zlib.error:
         raise Refusal(Code.HEADER) from None
     if inflater.unconsumed_tail:
-        raise Refusal(Code.TOO_LARGE)
+        raise unpacks_too_far()
     syntax = EXPLICIT_LITTLE.encode() + b"\0"
     meta = struct.pack("<HH2sH", 0x0002, 0x0010, b"UI", len(syntax)) + syntax
     return BytesIO(bytes(128) + b"DICM" + meta + plain)
@@ -164,10 +219,10 @@ def _end_of_meta(content: bytes) -> int:
     return at
 
 
-def _pixel_element(stream: BinaryIO, position: int) -> PixelElement | None:
-    """The element at `position` if it holds pixels; its own bytes tell the encoding, as meta headers can be wrong."""
-    stream.seek(position)
-    head = stream.read(12)
+def _pixel_element(head: bytes, position: int) -> PixelElement | None:
+    """The element that `head` begins, at `position`, if it holds pixels; its own bytes tell the encoding, as meta
+    headers can be wrong.
+    """
     if len(head) < 8:
         return None
     little = head[:2] == b"\xe0\x7f"

@@ -1,4 +1,4 @@
-"""What only ITK reads: NRRD, MetaImage, Analyze, GIPL, MINC, VTK, MRC. SimpleITK is imported here and nowhere else.
+"""What only ITK reads: NRRD, MetaImage, Analyze, GIPL, MINC, VTK, MRC. SimpleITK is imported in a child process only.
 
 ITK speaks LPS already. Formats that do not say where the patient's axes are get no affine, whatever ITK puts in its
 place. The grid is turned by permutation and flips as for NIfTI, so that the picture stands upright. A file is read at
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import SimpleITK
 from numpy.typing import NDArray
 
 from imaging.geometry import (
@@ -26,30 +25,28 @@ from imaging.geometry import (
     reorientation_to,
     spacing_of,
 )
+from imaging.limits import check_frame, check_frames, check_unpacked
 from imaging.naming import natural_key
+from imaging.readers import Access
 from imaging.readers.itk_companions import Companions, check_length, companions_of, on_disk, read_text
+from imaging.readers.itk_toolkit import toolkit
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
 from imaging.why import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 
-# SimpleITK carries no types.
-_itk: Any = SimpleITK
-
-FRAME_LIMIT = 250_000
-"""The most slices, over all phases, that one file may declare."""
-
-_DTYPES: dict[int, str] = {
-    _itk.sitkUInt8: "uint8",
-    _itk.sitkInt8: "int8",
-    _itk.sitkUInt16: "uint16",
-    _itk.sitkInt16: "int16",
-    _itk.sitkUInt32: "uint32",
-    _itk.sitkInt32: "int32",
-    _itk.sitkUInt64: "uint64",
-    _itk.sitkInt64: "int64",
-    _itk.sitkFloat32: "float32",
-    _itk.sitkFloat64: "float32",
+_DTYPES = {
+    "UInt8": "uint8",
+    "Int8": "int8",
+    "UInt16": "uint16",
+    "Int16": "int16",
+    "UInt32": "uint32",
+    "Int32": "int32",
+    "UInt64": "uint64",
+    "Int64": "int64",
+    "Float32": "float32",
+    "Float64": "float32",
 }
+"""By SimpleITK's names of its pixel kinds."""
 _NRRD_MAGIC = b"NRRD000"
 _META_ORIENTATION = re.compile(rb"^ *(TransformMatrix|Rotation|Orientation) *=", re.IGNORECASE | re.MULTILINE)
 
@@ -98,11 +95,12 @@ def read_header(source: Source) -> ItkHeader:
     phases = prod(size[3:])
     if 0 in size:
         raise Refusal(Code.NO_PIXELS)
-    if phases * max(shape) > FRAME_LIMIT:
-        raise Refusal(Code.TOO_LARGE)
+    check_frames(phases * max(shape))
     dtype, channels = _sample_of(facts)
-    stored_bytes = 8 if facts.GetPixelID() == _itk.sitkFloat64 else np.dtype(dtype).itemsize
-    check_length(source, text, companions, prod(size) * channels * stored_bytes)
+    check_frame(prod(shape) // min(shape) * channels * np.dtype(dtype).itemsize)
+    stored_bytes = 8 if _kind_of(facts) == "Float64" else np.dtype(dtype).itemsize
+    if not check_length(source, text, companions, prod(size) * channels * stored_bytes):
+        check_unpacked(prod(size) * channels * stored_bytes)
     affine = _affine_of(facts, source, text)
     spacing = tuple(abs(float(step)) for step in facts.GetSpacing()[:3])
     return ItkHeader(
@@ -117,6 +115,17 @@ def read_header(source: Source) -> ItkHeader:
         paired=companions,
         notes=() if affine is not None else ("unknown orientation",),
     )
+
+
+def _kind_of(facts: Any) -> str:
+    """The pixel kind by its name in `_DTYPES`, or `VectorUInt8`; empty for all others."""
+    kinds = {getattr(toolkit(), f"sitk{name}"): name for name in (*_DTYPES, "VectorUInt8")}
+    return kinds.get(facts.GetPixelID(), "")
+
+
+def access(_: StoredFrame) -> Access:
+    """ITK reads a file at once."""
+    return Access.WHOLE
 
 
 def group(headers: Sequence[ItkHeader]) -> list[Series]:
@@ -155,7 +164,7 @@ def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, ND
         yield None
         pixels = _pixels(header)
         while missing:
-            phase, index = divmod(missing[0], series.slices)
+            phase, index = divmod(series.frames[missing[0]].index, series.slices)
             yield missing[0], _kept(header.turn.of_array(pixels[phase])[index], header)
             missing.pop(0)
     except Refusal as refusal:
@@ -165,9 +174,7 @@ def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, ND
 
 
 def _reader(path: Path, text: bytes) -> Any:
-    # ITK would write its warnings, with paths and header texts in them, to standard error.
-    _itk.ProcessObject.SetGlobalWarningDisplay(False)
-    reader = _itk.ImageFileReader()
+    reader = toolkit().ImageFileReader()
     reader.SetFileName(str(path))
     if text.startswith(_NRRD_MAGIC):
         reader.SetImageIO("NrrdImageIO")
@@ -195,7 +202,7 @@ def _pixels(header: ItkHeader) -> NDArray[Any]:
             picture = _reader(path, text).Execute()
         except (RuntimeError, UnicodeError, TypeError):
             raise Refusal(Code.DECODE) from None
-        array = _itk.GetArrayFromImage(picture)
+        array = toolkit().GetArrayFromImage(picture)
     i, j, k = header.shape
     trailing = (header.channels,) if header.channels > 1 else ()
     return np.asarray(array).reshape(header.phases, k, j, i, *trailing)
@@ -213,9 +220,10 @@ def _kept(pixels: NDArray[Any], header: ItkHeader) -> NDArray[Any]:
 def _sample_of(facts: Any) -> tuple[str, int]:
     """(dtype, channels) that the series keeps; float64 as float32, since values are shown as such."""
     channels = int(facts.GetNumberOfComponents())
-    if channels == 1 and facts.GetPixelID() in _DTYPES:
-        return _DTYPES[facts.GetPixelID()], 1
-    if channels in (3, 4) and facts.GetPixelID() == _itk.sitkVectorUInt8:
+    kind = _kind_of(facts)
+    if channels == 1 and kind in _DTYPES:
+        return _DTYPES[kind], 1
+    if channels in (3, 4) and kind == "VectorUInt8":
         return "uint8", channels
     raise Refusal(Code.UNSUPPORTED, "Every voxel of this file holds several numbers, or a complex one.")
 

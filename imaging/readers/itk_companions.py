@@ -16,14 +16,20 @@ from imaging.series import Source
 from imaging.sources import open_source, zip_entries
 
 _TEXT_BYTES = 64 * 1024
-_PAIRED = re.compile(rb"^ *(ElementDataFile *=|data ?file:) *(.+?) *\r?$", re.IGNORECASE | re.MULTILINE)
+# MetaIO takes a colon for the sign of equality, and blanks of any kind.
+_PAIRED = re.compile(
+    rb"^[ \t]*(ElementDataFile[ \t]*[=:]|data ?file[ \t]*:)[ \t]*(.+?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+)
 _LOCAL, _LIST = b"LOCAL", b"LIST"
+_NRRD_MAGIC = b"NRRD000"
+_NRRD_END = re.compile(rb"\n\r?\n")
 # Analyze and the two files of NIfTI: what stands beside a header, and beside packed pixels.
 _PAIRS = {".hdr": (".img", ".IMG", ".img.gz"), ".img.gz": (".hdr.gz", ".hdr")}
 _ANALYZE_LENGTHS = ((348).to_bytes(4, "little"), (348).to_bytes(4, "big"))
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _NETCDF_MAGIC = b"CDF"
 _GZIP_MAGIC = b"\x1f\x8b"
+_OUTSIDE = "The file names pixels outside its own folder, where Slicelens does not look."
 _GIPL_HEADER, _MRC_HEADER = 256, 1024
 
 
@@ -53,9 +59,13 @@ def companions_of(source: Source, text: bytes) -> Companions:
             raise Refusal(Code.UNKNOWN_FORMAT)
         pixels = _existing(source, [f"{name.name[: -len(pair)]}{ending}" for ending in _PAIRS[pair]])
         return Companions((pixels[0],), (pixels[1],))
-    if name.suffix.lower() not in (".mhd", ".nhdr", ".mha", ".nrrd"):
+    is_nrrd = text.startswith(_NRRD_MAGIC)
+    if name.suffix.lower() not in (".mhd", ".mha") and not is_nrrd:
         return Companions()
     found = _PAIRED.search(text)
+    if found is None and (not is_nrrd or not _NRRD_END.search(text)):
+        # ITK would look further for the name of a file than we did.
+        raise Refusal(Code.HEADER if is_nrrd else Code.UNKNOWN_FORMAT)
     if found is None or found[2].upper() == _LOCAL:
         return Companions()
     if found[2].upper().startswith(_LIST):
@@ -74,19 +84,23 @@ def read_text(source: Source) -> bytes:
         return stream.read(_TEXT_BYTES)
 
 
-def check_length(source: Source, text: bytes, companions: Companions, voxel_bytes: int) -> None:
-    """Raise `Refusal` (TRUNCATED) where pixels that are stored plainly need more bytes than there are."""
+def check_length(source: Source, text: bytes, companions: Companions, voxel_bytes: int) -> bool:
+    """Raise `Refusal` (TRUNCATED) where pixels that are stored plainly need more bytes than there are.
+
+    False where they are packed, or stored in a way that does not tell.
+    """
     plain = _plain_offset(source.name.lower(), text, bool(companions.sources))
     if plain is None:
-        return
+        return False
     available = 0
     for one in companions.sources or (source,):
         with open_source(one) as stream:
             if stream.read(2) == _GZIP_MAGIC:
-                return
+                return False
             available += stream.seek(0, 2)
     if available < plain + voxel_bytes:
         raise Refusal(Code.TRUNCATED)
+    return True
 
 
 @contextmanager
@@ -120,12 +134,12 @@ def _existing(source: Source, names: list[str]) -> tuple[str, Source]:
     """The first of the names that exists beside a header."""
     for name in names:
         if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or ".." in re.split(r"[\\/]", name):
-            raise Refusal(
-                Code.UNSUPPORTED, "The file names pixels outside its own folder, where Slicelens does not look."
-            )
+            raise Refusal(Code.UNSUPPORTED, _OUTSIDE)
         if source.member is None:
             there = Source(source.path.parent / name)
             exists = there.path.is_file()
+            if exists and not there.path.resolve().is_relative_to(source.path.parent.resolve()):
+                raise Refusal(Code.UNSUPPORTED, _OUTSIDE)
         else:
             there = Source(source.path, str(PurePosixPath(source.member).parent / name))
             exists = there.member in zip_entries(source.path)

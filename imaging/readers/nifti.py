@@ -10,14 +10,17 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from math import isfinite, prod
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.geometry import spacing_of
+from imaging.geometry import Reorientation, spacing_of
+from imaging.limits import check_unpacked
 from imaging.naming import natural_key
+from imaging.readers import Access
 from imaging.readers.nifti_header import HEADER_BYTES, NiftiHeader, parse_header
 from imaging.readers.nifti_why import reasons_of
 from imaging.refusal import Code, Refusal
@@ -26,6 +29,10 @@ from imaging.sources import open_source
 from imaging.why import Reason
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_EXTRA = 0x04
+# Some programs write a little behind the last voxel.
+_SPARE = 2**20
+_PROBABLY_CUT = "the packed file does not end as its header promises; it is probably incomplete"
 # Deflate cannot pack more than this many bytes into one (zlib's technical notes).
 _DEFLATE_RATIO = 1032
 _CHUNK = 4 * 1024 * 1024
@@ -45,9 +52,26 @@ def read_header(source: Source) -> NiftiHeader:
         stream.seek(0)
         with _unpacked(stream) as content:
             header = parse_header(_read(content, HEADER_BYTES, short=True), source)
-    if header.end > size:
-        raise Refusal(Code.TRUNCATED)
-    return header
+        if header.end > size:
+            raise Refusal(Code.TRUNCATED)
+        if not packed:
+            return header
+        check_unpacked(header.end)
+        notes = header.notes if _ends_as_promised(stream, header.end) else (*header.notes, _PROBABLY_CUT)
+        return replace(header, packed=True, notes=notes)
+
+
+def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
+    """Whether a gzip file's last four bytes are its unpacked length (RFC 1952, ISIZE), which a cut file lacks.
+
+    True too where they cannot tell: the blocks of bgzip each have a length of their own.
+    """
+    stream.seek(3)
+    if stream.read(1)[0] & _GZIP_EXTRA:
+        return True
+    stream.seek(-4, 2)
+    told = int.from_bytes(stream.read(4), "little")
+    return (told - length) % 2**32 <= _SPARE
 
 
 def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
@@ -55,6 +79,11 @@ def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
     header = read_header(frame.source)
     with open_source(frame.source) as stream:
         return reasons_of(series, frame, header, packed=stream.read(2) == _GZIP_MAGIC)
+
+
+def access(frame: StoredFrame) -> Access:
+    """What `read_header` found: gzip is unpacked from its beginning."""
+    return Access.WHOLE if frame.layout is Access.WHOLE else Access.PLAIN
 
 
 def group(headers: Sequence[NiftiHeader]) -> list[Series]:
@@ -68,7 +97,8 @@ def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[_Frame | None
 
     None stands for "still at work": a packed file that is stored across the slices shows nothing before its end.
     """
-    missing = dict.fromkeys(wanted)
+    # A frame's index is its place in the file, which the caller need not have numbered likewise.
+    missing = {series.frames[number].index: number for number in wanted}
     try:
         header = read_header(series.frames[0].source)
         if header.dtype != series.dtype or prod(header.shape) != series.slices * series.rows * series.columns:
@@ -76,13 +106,11 @@ def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[_Frame | None
         with open_source(header.source) as stream, _unpacked(stream) as content:
             # With (k, j, i) as stored, a slice along k is one run of bytes.
             for step in (_by_slice if header.turn.axes[0] == 0 else _by_phase)(header, content, list(missing)):
-                if step is not None:
-                    del missing[step[0]]
-                yield step
+                yield None if step is None else (missing.pop(step[0]), step[1])
     except Refusal as refusal:
-        yield from ((number, refusal) for number in missing)
+        yield from ((number, refusal) for number in missing.values())
     except MemoryError:
-        yield from ((number, Refusal(Code.TOO_LARGE)) for number in missing)
+        yield from ((number, Refusal(Code.TOO_LARGE)) for number in missing.values())
 
 
 def _series(header: NiftiHeader) -> Series:
@@ -93,12 +121,13 @@ def _series(header: NiftiHeader) -> Series:
     affine = None if header.affine is None else turn.of_affine(header.affine, (stored[0], stored[1], stored[2]))
     spacing = spacing_of(affine) if affine is not None else steps
     known = all(isfinite(step) and step > 0 for step in spacing[1:])
+    layout = Access.WHOLE if header.packed else Access.PLAIN
     windows = () if header.window is None else (header.window,)
     return Series(
         id=hashlib.sha256(header.source.name.encode("utf-8", "surrogatepass")).hexdigest()[:16],
         format=Format.NIFTI,
         frames=tuple(
-            StoredFrame(source=header.source, index=number, modality=header.modality, windows=windows)
+            StoredFrame(source=header.source, index=number, modality=header.modality, windows=windows, layout=layout)
             for number in range(header.phases * slices)
         ),
         slices=slices,
@@ -173,20 +202,39 @@ def _by_slice(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> 
 
 
 def _by_phase(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> Iterator[_Frame | None]:
-    """Frames that lie across the runs of bytes: a whole phase is read, then cut."""
+    """Frames that lie across the runs of bytes: a phase is read from end to end, and what is wanted cut out of it."""
     turn, depth = header.turn, header.shape[2]
-    slices = header.shape[::-1][turn.axes[0]]
-    size = header.slice_bytes * depth
+    stored = header.shape[::-1]
+    slices, rows, columns = (stored[axis] for axis in turn.axes)
+    size = header.slice_bytes
+    at_once = max(1, _CHUNK // size)
+    colours = (header.channels,) if header.channels > 1 else ()
     for phase in sorted({number // slices for number in wanted}):
-        yield from _skip_to(content, header.offset + phase * size)
-        parts = bytearray()
-        while len(parts) < size:
-            parts += _read_voxels(header, content, min(_CHUNK, size - len(parts)))
+        numbers = [number for number in wanted if number // slices == phase]
+        indices = [number % slices for number in numbers]
+        yield from _skip_to(content, header.offset + phase * size * depth)
+        found = np.empty((len(numbers), rows, columns, *colours), dtype=header.sample)
+        for start in range(0, depth, at_once):
+            count = min(at_once, depth - start)
+            block = _voxels(header, _read_voxels(header, content, count * size), count)
+            _cut_out(turn, block, start, depth, indices, found)
             yield None
-        block = turn.of_array(_voxels(header, parts, depth))
-        for number in wanted:
-            if number // slices == phase:
-                yield number, _kept(header, block[number % slices])
+        for number, pixels in zip(numbers, found, strict=True):
+            yield number, _kept(header, pixels)
+
+
+def _cut_out(
+    turn: Reorientation, block: NDArray[Any], start: int, depth: int, indices: Sequence[int], found: NDArray[Any]
+) -> None:
+    """Put into `found`, one frame for each of `indices`, what a block of runs from `start` on holds of them."""
+    count = len(block)
+    turned = turn.of_array(block)
+    # Where the runs lie in the turned grid: along its rows or its columns, maybe from the other end.
+    axis = turn.axes.index(0)
+    begin = depth - start - count if turn.reversed_[axis] else start
+    place: list[slice] = [slice(None)] * 3
+    place[axis] = slice(begin, begin + count)
+    found[tuple(place)] = turned[list(indices)]
 
 
 def _skip_to(content: _Content, position: int) -> Iterator[None]:

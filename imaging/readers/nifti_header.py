@@ -23,12 +23,10 @@ from imaging.geometry import (
     reorientation_to,
     spacing_of,
 )
+from imaging.limits import check_frame, check_frames
 from imaging.refusal import Code, Refusal
 from imaging.series import Rescale, Source
 from imaging.windowing import VoiFunction, Window
-
-FRAME_LIMIT = 250_000
-"""The most slices, over all phases, that one file may declare."""
 
 # datatype code: NumPy's kind and size, or the number of 8-bit channels (nifti1.h, NIFTI_TYPE_…).
 _DTYPES = {
@@ -62,6 +60,8 @@ class NiftiHeader:
     notes: tuple[str, ...]
     transform: str = ""
     """Which of the two the affine is: `sform` or `qform`; empty without an affine."""
+    packed: bool = False
+    """True where the file is gzip."""
 
     @property
     def dtype(self) -> str:
@@ -103,6 +103,8 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
         raise Refusal(Code.UNSUPPORTED, "This is a CIFTI file: it holds values on the brain's surface, not slices.")
     shape, phases = _shape_of(fields)
     sample, channels = _sample_of(fields)
+    # The largest plane of the grid, whichever way it is cut.
+    check_frame(prod(shape) // min(shape) * sample.itemsize * channels)
     notes: list[str] = []
     if (extra := [int(length) for length in fields["dim"][5:8] if length > 1]) and int(fields["dim"][0]) > 4:
         notes.append(f"{prod(extra)} components of every voxel are shown as phases")
@@ -149,8 +151,7 @@ def _shape_of(fields: Any) -> tuple[tuple[int, int, int], int]:
     if 0 in lengths[:3]:
         raise Refusal(Code.NO_PIXELS)
     phases = prod(max(length, 1) for length in lengths[3:])
-    if phases * max(lengths[:3]) > FRAME_LIMIT:
-        raise Refusal(Code.TOO_LARGE)
+    check_frames(phases * max(lengths[:3]))
     return (lengths[0], lengths[1], lengths[2]), phases
 
 

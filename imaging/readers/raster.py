@@ -13,21 +13,19 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from imaging.limits import check_frame
 from imaging.naming import natural_key
+from imaging.readers import Access
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
 from imaging.sources import open_source
 from imaging.why import Reason, Topic, rescale_text, window_reason
 
-PIXEL_LIMIT = 2**28
-"""The most pixels that one picture may have; checked against the header, before anything is decoded."""
-
-# Our own limit above holds instead: Pillow's would warn, with a text that is not ours.
+# The limit of `imaging.limits` holds instead: Pillow's would warn, with a text that is not ours.
 Image.MAX_IMAGE_PIXELS = None
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
@@ -78,6 +76,11 @@ def read_header(source: Source) -> RasterHeader:
             polarity=_polarity_of(picture, channels),
             notes=tuple(notes),
         )
+
+
+def access(_: StoredFrame) -> Access:
+    """Every picture goes through a decoder."""
+    return Access.CODED
 
 
 def group(headers: Sequence[RasterHeader]) -> list[Series]:
@@ -144,8 +147,8 @@ def _opened(stream: BinaryIO) -> Image.Image:
     # A damaged header makes Pillow raise nearly every exception there is.
     except Exception:
         raise Refusal(Code.HEADER) from None
-    if picture.width * picture.height > PIXEL_LIMIT:
-        raise Refusal(Code.TOO_LARGE)
+    # As many bytes as a pixel takes while it is decoded.
+    check_frame(picture.width * picture.height * 4)
     return picture
 
 
@@ -348,6 +351,8 @@ def _on_black(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np
 
 def _grey_alpha_16(stream: BinaryIO) -> NDArray[np.uint16]:
     """Grey with alpha in 16 bits, which Pillow would cut to 8."""
+    import cv2  # for this rare kind only
+
     stream.seek(0)
     decoded: Any = cv2.imdecode(np.frombuffer(stream.read(), dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.ndim != 3 or decoded.dtype != np.uint16:

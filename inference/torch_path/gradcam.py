@@ -1,6 +1,7 @@
 """Grad-CAM at any layer of a torch model (Selvaraju et al. 2017, equations 1 and 2).
 
-The maps are signed and not normalised, like those of a bundle's graph: `inference.heatmap` does the rest for both.
+The maps are signed and not normalised, like those of a bundle's graph: `inference.heatmap` does the rest for both. The
+tokens of a transformer are maps too, laid out as their patches lie in the slice.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from inference.contract import Contract
 from inference.finding import Analysis
 from inference.model_codes import ModelCode
 from inference.preprocess import prepare
+from inference.torch_path.networks import as_grid
 
 
 class _Cut:
@@ -58,19 +60,38 @@ def cams_at(model: nn.Module, layer: str, tensor: NDArray[np.float32]) -> NDArra
     """
     with cut_at(model, layer) as cut, torch.enable_grad():
         logits = model(torch.from_numpy(np.ascontiguousarray(tensor)))
-        features = cut.activation
-        if features is None or features.ndim != 4:
+        kept = cut.activation
+        if kept is None or _maps_of(model, kept) is None:
             raise Refusal(ModelCode.UNKNOWN_LAYER, f"The layer `{layer}` has no feature maps.")
-        maps = [_cam(logits[0, index], features) for index in range(logits.shape[1])]
+        maps = [_cam(logits[0, index], kept, model) for index in range(logits.shape[1])]
     return torch.stack(maps).numpy()
 
 
-def _cam(logit: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
-    """The channels of [1, K, h, w], each weighted by the mean of its gradient, summed: [h, w]."""
-    (gradient,) = torch.autograd.grad(logit, features, retain_graph=True, allow_unused=True)
+def label_maps(maps: NDArray[np.float32], contract: Contract) -> NDArray[np.float32]:
+    """Maps of the labels [labels, h, w] of those of the logits: of a lone logit the negated map, then the map."""
+    return np.concatenate([-maps, maps]) if contract.task.kind == "binary" else maps
+
+
+def _cam(logit: torch.Tensor, kept: torch.Tensor, model: nn.Module) -> torch.Tensor:
+    """The channels of the maps, each weighted by the mean of its gradient, summed: [h, w]."""
+    (gradient,) = torch.autograd.grad(logit, kept, retain_graph=True, allow_unused=True)
     if gradient is None:
         raise Refusal(ModelCode.UNKNOWN_LAYER, "The answer does not depend on this layer.")
-    return (gradient.mean(dim=(2, 3), keepdim=True) * features.detach()).sum(dim=1)[0]
+    weights, maps = _maps_of(model, gradient), _maps_of(model, kept.detach())
+    assert weights is not None
+    assert maps is not None
+    return (weights.mean(dim=(2, 3), keepdim=True) * maps).sum(dim=1)[0]
+
+
+def _maps_of(model: nn.Module, output: torch.Tensor) -> torch.Tensor | None:
+    """A layer's output as maps [N, K, h, w], or None where it is neither maps nor tokens of all patches."""
+    if output.ndim == 3:
+        try:
+            output = as_grid(model, output)
+        except RuntimeError:
+            return None
+        return output if output.ndim == 4 else None
+    return as_grid(model, output) if output.ndim == 4 else None
 
 
 def layers(model: nn.Module, contract: Contract) -> tuple[str, ...]:
@@ -91,7 +112,8 @@ def layers(model: nn.Module, contract: Contract) -> tuple[str, ...]:
             hook.remove()
     kept: dict[int, str] = {}
     for name, output in passed:
-        if output.ndim == 4 and output.shape[2] > 1 and output.shape[3] > 1:
+        maps = _maps_of(model, output)
+        if maps is not None and maps.shape[2] > 1 and maps.shape[3] > 1:
             # Of the modules that return this very tensor the outermost says most: `blocks.6`, not `blocks.6.0.bn3`.
             kept[id(output)] = name
     return tuple(kept.values())
@@ -115,7 +137,5 @@ def explained_at(analysis: Analysis, slice_: Slice, *, model: nn.Module, contrac
     tensor = prepare(slice_, contract.input).tensor
     if contract.input.layout == "NHWC":
         tensor = tensor.transpose(0, 3, 1, 2)
-    maps = cams_at(model, layer, tensor)
-    if contract.task.kind == "binary":
-        maps = np.concatenate([-maps, maps])
+    maps = label_maps(cams_at(model, layer, tensor), contract)
     return replace(analysis, raw=replace(analysis.raw, cams=maps))

@@ -18,10 +18,12 @@ NEVER_IMPORTED = {
     "pylibjpeg-rle": "pylibjpeg loads it",
     "pyjpegls": "pydicom loads it",
     "pydicom-data": "its files are read, and pydicom finds it for tests",
+    "tensorboard": "torch.utils.tensorboard loads it",
     "torchvision": "timm loads it",
     "onnxscript": "torch.onnx loads it",
     "pytest-timeout": "pytest loads it",
     "mypy": "run as a program",
+    "pyinstaller": "run as a program",
     "ruff": "run as a program",
 }
 """Declared, and used all the same."""
@@ -45,10 +47,12 @@ def imported(root: Path) -> dict[str, set[str]]:
     """Normal names of the packages that are imported, late or early, by room; `torch_path` is a room of its own."""
     owners = {top: {normal(name) for name in names} for top, names in packages_distributions().items()}
     found: dict[str, set[str]] = {}
+    # Scripts of build_spec import each other by their plain names.
+    ours = OURS | {path.stem for path in (root / "build_spec").glob("*.py")}
     for room in ("imaging", "inference", "desktop", "training", "resources", "tests", "build_spec"):
         for path in (root / room).rglob("*.py"):
             place = "torch_path" if "torch_path" in path.parts and room == "inference" else room
-            for top in tops(path.read_text(encoding="utf-8")) - OURS - sys.stdlib_module_names:
+            for top in tops(path.read_text(encoding="utf-8")) - ours - sys.stdlib_module_names:
                 found.setdefault(place, set()).update(owners.get(top, {f"{top} (not installed)"}))
     return found
 
@@ -77,7 +81,7 @@ def tops(source: str) -> set[str]:
         ("resources", [""]),
         ("torch_path", ["", "torch"]),
         ("training", ["", "torch", "train"]),
-        ("build_spec", []),
+        ("build_spec", ["", "build"]),
         ("tests", ["", "samples", "torch", "train", "test", "bench"]),
     ],
 )
@@ -98,6 +102,7 @@ def test_what_is_declared_is_used(declared: dict[str, set[str]], imported: dict[
         "train": imported["training"],
         "test": imported["tests"],
         "bench": imported["tests"],
+        "build": imported["build_spec"],
     }
     idle = {name for extra, names in declared.items() for name in names - used[extra]}
     assert idle - NEVER_IMPORTED.keys() == set()

@@ -18,16 +18,20 @@ BOUNDARIES: dict[str, str] = {
     "desktop/cli/__init__.py:_done": "turns every failure of a command into a sentence and an exit code",
     "desktop/main.py:main": "turns a failure of the start itself into a sentence and an exit code",
     # The boundary of scan: what one file does costs that file only.
-    "imaging/scan.py:_look_at": "a reader's fault is a row in the ledger",
+    "imaging/looking.py:look_here": "a reader's fault is a row in the ledger",
+    "imaging/looking.py:look_at": "the same of a look in a child process",
+    "imaging/scan.py:series_so_far": "what upsets the grouping is found out in the end",
     "imaging/scan.py:_group": "a file that upsets its neighbours is tried alone",
     # One call into a library that raises nearly anything on damaged input; the answer is a Refusal without its text.
     "imaging/archives.py:_referenced": "pydicom on a DICOMDIR",
-    "imaging/readers/dicom_header.py:read_header": "pydicom on a header",
+    "imaging/readers/dicom_header.py:read_open_header": "pydicom on a header",
     "imaging/readers/dicom_pixels.py:_guarded": "pydicom's decoders, one of them in Rust with panics of its own",
     "imaging/readers/raster.py:_opened": "Pillow on a header",
     "imaging/readers/raster.py:_orientation_of": "Pillow on EXIF, which is no reason to refuse the picture",
     "imaging/readers/raster.py:_page": "Pillow on pixels",
-    "training/fit.py:read_checkpoint": "torch on a checkpoint",
+    "training/engine/checkpoints.py:read_checkpoint": "torch on a checkpoint",
+    "training/starting_weights.py:_from_hub": "huggingface_hub without a network",
+    "training/starting_weights.py:_read_torch": "torch on a file of weights",
 }
 """Where a broad `except` may stand (`file:function`), and what it does there."""
 

@@ -22,7 +22,8 @@ from pydicom.uid import (
     SegmentationStorage,
 )
 
-from imaging.readers import dicom, dicom_pixels, dicom_stream
+from imaging import limits
+from imaging.readers import dicom, dicom_pixels
 from imaging.readers.dicom_elements import quiet
 from imaging.refusal import Code, Refusal
 from imaging.series import Series, Source
@@ -184,7 +185,7 @@ def test_a_member_of_an_archive(tmp_path: Path) -> None:
 
 
 def test_inflating_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dicom_stream, "INFLATED_LIMIT", 100_000)
+    monkeypatch.setattr(limits, "_allowed", 100_000)
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     bomb = packer.compress(bytes(10_000_000)) + packer.flush()
     syntax = b"1.2.840.10008.1.2.1.99"

@@ -18,6 +18,8 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
+from imaging import apart
+from imaging.looking import look_at, refusal_or
 from imaging.progress import finish
 from imaging.readers import raster
 from imaging.refusal import Code
@@ -310,7 +312,13 @@ def test_names_that_are_odd(tmp_path: Path) -> None:
     assert _scan(tmp_path / ("z" * 5000)).ledger.skipped[0].code is Code.MISSING
 
 
+def _looked_at_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that child processes would look at are looked at here, where a reader can be exchanged."""
+    monkeypatch.setattr(apart, "look", lambda sources: ((one, refusal_or(look_at, one)) for one in sources))
+
+
 def test_a_reader_that_fails_costs_one_file(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _looked_at_here(monkeypatch)
     original = raster.read_header
 
     def failing(source: Any) -> Any:
@@ -352,6 +360,8 @@ def test_closing_the_scan_cancels_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def counted(source: Any) -> Any:
         read[source.path.name] += 1
         return original(source)
+
+    _looked_at_here(monkeypatch)
 
     monkeypatch.setattr(raster, "read_header", counted)
     job = scan([tmp_path])

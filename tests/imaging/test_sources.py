@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging import sources
+from imaging import limits
 from imaging.naming import natural_key
 from imaging.refusal import Code, Refusal
 from imaging.series import Source
@@ -112,7 +112,7 @@ def test_an_encrypted_member(tmp_path: Path) -> None:
 
 def test_a_member_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = _zip(tmp_path / "a.zip", member=bytes(10_000))
-    monkeypatch.setattr(sources, "MEMBER_LIMIT", 9_999)
+    monkeypatch.setattr(limits, "_allowed", 9_999)
     assert _code(lambda: _read(Source(archive, "member"))) is Code.TOO_LARGE
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inference.contract import Contract
+from inference.contract_text import contradictions
 from inference.decision import decide, marks
 from tests.inference.factory import labels, make_contract
 
@@ -130,3 +131,44 @@ def test_argmax_of_several_outputs_is_the_winner_of_each_head() -> None:
 def test_advice_names_what_a_person_reads() -> None:
     contract = make_contract()
     assert "Bright spot" in decide(contract, np.array([0.2, 0.8], np.float32)).advice
+
+
+ETIOLOGY = {
+    "heads": [["normal", "pneumonia"], ["bacterial", "viral"], ["tube"]],
+    "asked_if": [None, "pneumonia", None],
+}
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "decision"),
+    [
+        ((0.9, 0.1, 0.8, 0.2, 0.1), "normal"),
+        ((0.2, 0.8, 0.7, 0.3, 0.1), "pneumonia+bacterial"),
+        ((0.2, 0.8, 0.3, 0.7, 0.6), "pneumonia+viral+tube"),
+        ((0.9, 0.1, 0.3, 0.7, 0.6), "normal+tube"),
+    ],
+)
+@pytest.mark.parametrize("rule", ["argmax", "thresholds"])
+def test_a_head_is_asked_only_where_its_condition_was_decided(
+    probabilities: tuple[float, ...], decision: str, rule: str
+) -> None:
+    names = labels("normal", "pneumonia", "bacterial", "viral", "tube")
+    values = {name["name"]: 0.5 for name in names}
+    chosen = {"rule": rule} if rule == "argmax" else {"rule": rule, "values": values}
+    assert decision_of(contract_of("several_outputs", names, chosen, **ETIOLOGY), *probabilities) == decision
+
+
+def test_of_labels_that_compete_only_one_is_decided() -> None:
+    names = labels("normal", "pneumonia")
+    rule = {"rule": "thresholds", "values": {"normal": 0.3, "pneumonia": 0.4}}
+    contract = contract_of("several_outputs", names, rule, heads=[["normal", "pneumonia"]])
+    assert decision_of(contract, 0.55, 0.45) == "normal"
+    assert decision_of(contract, 0.29, 0.39) == "none"
+
+
+@pytest.mark.parametrize("asked_if", [[None], [None, "viral"], ["pneumonia", None], [None, "nothing"]])
+def test_a_condition_must_be_a_label_of_an_earlier_head(asked_if: list[str | None]) -> None:
+    heads = [["normal", "pneumonia"], ["bacterial", "viral"]]
+    names = labels("normal", "pneumonia", "bacterial", "viral")
+    contract = contract_of("several_outputs", names, {"rule": "argmax"}, heads=heads, asked_if=asked_if)
+    assert any(fault.key_path.startswith("task.asked_if") for fault in contradictions(contract))

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 import warnings
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from desktop.cli import run
 from imaging.refusal import Refusal
 from inference.analysis import analyse
 from inference.bundle import load_bundle, save_bundle
@@ -15,7 +17,7 @@ from inference.contract import Contract, Torch
 from inference.heatmap import heat_in_slice
 from inference.model_codes import ModelCode
 from inference.torch_availability import torch_available
-from tests.inference.factory import labels, make_contract, spot_slice
+from tests.inference.factory import labels, make_contract, rewrite, spot_slice
 
 torch = pytest.importorskip("torch", reason="this edition has no torch")
 import safetensors.torch  # noqa: E402  it imports torch
@@ -189,3 +191,15 @@ def test_the_menu_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inference.torch_availability.find_spec", lambda name: None)
     assert not torch_available()
     assert "PyTorch, timm, torchvision" in torch_available().reason
+
+
+def test_weights_that_were_changed_and_packed_again_are_refused(folder: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / folder.name))
+    weights = safetensors.torch.load((copy / "weights.safetensors").read_bytes())
+    weights["fc.weight"] = weights["fc.weight"].flip(1).contiguous()
+    rewrite(copy, files={"weights.safetensors": safetensors.torch.save(weights)})
+    bundle = load_bundle(copy)  # the graph itself is whole
+    with pytest.raises(Refusal) as refused:
+        load(bundle)
+    assert refused.value.code is ModelCode.GOLDEN
+    assert run(["model", "check", str(copy), "--json"]) == 2

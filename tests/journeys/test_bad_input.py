@@ -93,14 +93,16 @@ def test_a_truncated_slice_among_good_ones_says_so_in_its_place(launch: Launch, 
 class Slow:
     """A reader that waits for leave before each frame; it stands before the real one."""
 
-    def __init__(self, real: Callable[[Series, Sequence[int]], Iterator[Any]]) -> None:
+    def __init__(self, real: Callable[[Series, Sequence[int], Any], Iterator[Any]]) -> None:
         self._real = real
         self.leave = 0
         self.served: list[int] = []
         self.closed = 0
         self.asked = 0
 
-    def __call__(self, series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:
+    def __call__(
+        self, series: Series, wanted: Sequence[int], room: Any
+    ) -> Iterator[tuple[int, NDArray[Any] | Refusal | None] | None]:
         self.asked += 1
         try:
             for number in wanted:
@@ -108,7 +110,7 @@ class Slow:
                     yield None
                 self.leave -= 1
                 self.served.append(number)
-                yield from self._real(series, [number])
+                yield from self._real(series, [number], room)
         except GeneratorExit:
             self.closed += 1
             raise
@@ -116,8 +118,8 @@ class Slow:
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
-    slow = Slow(dicom.read_frames)
-    monkeypatch.setattr(dicom, "read_frames", slow)
+    slow = Slow(dicom.read_into)
+    monkeypatch.setattr(dicom, "read_into", slow)
     return slow
 
 
@@ -179,10 +181,10 @@ def test_a_fault_of_ours_is_shown_and_the_program_goes_on(
     reader: Reader = launch(ct)
     reader.until_open()
 
-    def fails(series: Series, wanted: Sequence[int]) -> Iterator[Any]:
+    def fails(series: Series, wanted: Sequence[int], room: Any) -> Iterator[Any]:
         raise KeyError("Doe^John")
 
-    monkeypatch.setattr(dicom, "read_frames", fails)
+    monkeypatch.setattr(dicom, "read_into", fails)
     reader.open(ct)
     assert "E_INTERNAL" in reader.window.strip.message.text_whole
     assert "Doe" not in reader.window.strip.message.text_whole

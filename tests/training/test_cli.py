@@ -10,7 +10,9 @@ from training.split import load_split
 
 def test_recipes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recipes"]) == 0
-    assert "pneumonia_lite0: " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "pneumonia_lite0: " in said
+    assert "ensemble (" in said
 
 
 def test_split_writes_a_file_and_says_what_it_found(

@@ -59,10 +59,10 @@ def test_persons_are_read_from_names(tmp_path: Path, recipe: Recipe) -> None:
         for name in files:
             (tmp_path / folder / name).write_bytes(b"x")
     persons = {case.path.name: case.person for case in list_cases(tmp_path, recipe)}
-    assert persons["IM-0115-0001.jpeg"] == "normal/IM-0115"
-    assert persons["NORMAL2-IM-0115-0001.jpeg"] == "normal/NORMAL2-IM-0115"
-    assert persons["IM-0429-0001-0002.jpeg"] == "normal/IM-0429"
-    assert persons["person10_virus_21.jpeg"] == persons["person10_bacteria_43.jpeg"] == "pneumonia/person10"
+    assert persons["IM-0115-0001.jpeg"] == "IM-0115"
+    assert persons["NORMAL2-IM-0115-0001.jpeg"] == "NORMAL2-IM-0115"
+    assert persons["IM-0429-0001-0002.jpeg"] == "IM-0429"
+    assert persons["person10_virus_21.jpeg"] == persons["person10_bacteria_43.jpeg"] == "person10"
     assert persons["odd.jpeg"] == "NORMAL/odd.jpeg"
 
 

@@ -15,8 +15,9 @@ from inference.preprocess import prepare
 from inference.torch_path.model import load
 from inference.trust import distance
 from training.evaluate import STATISTICS, read_metrics, trained_network
-from training.export import contract_of, export_run, prove
-from training.graph import export_graph
+from training.export import contract_of, export_run
+from training.graphs.onnx_file import export_graph
+from training.graphs.parity import asked, prove
 from training.recipe import Recipe
 from training.runs import SPLIT
 from training.split import load_split
@@ -77,25 +78,26 @@ def onnx_session(folder: Path):  # type: ignore[no-untyped-def]
 
 def test_a_graph_of_other_weights_is_refused(run: Path, recipe: Recipe) -> None:
     model = trained_network(run, recipe, load_split(run / SPLIT))
-    contract = contract_of(recipe, read_metrics(run))
-    graph = export_graph(model, (3, 64, 64))
-    assert prove(graph, model, contract)[0] <= 1e-4
+    contract = contract_of(run, recipe, read_metrics(run))
+    graph = export_graph(model, (3, 64, 64), target_layer="bn2")
+    say = asked(model, target_layer="bn2")
+    assert prove(graph, contract, say).probability <= 1e-4
     with torch.no_grad():
         model.get_parameter("classifier.bias").add_(torch.tensor([0.5, 0.0]))
     with pytest.raises(Refusal, match="probability") as caught:
-        prove(graph, model, contract)
+        prove(graph, contract, say)
     assert caught.value.code is TrainingCode.PARITY
 
 
 def test_a_graph_with_another_heatmap_is_refused(run: Path, recipe: Recipe) -> None:
     model = trained_network(run, recipe, load_split(run / SPLIT))
-    contract = contract_of(recipe, read_metrics(run))
-    proto = onnx.load_from_string(export_graph(model, (3, 64, 64)))
+    contract = contract_of(run, recipe, read_metrics(run))
+    proto = onnx.load_from_string(export_graph(model, (3, 64, 64), target_layer="bn2"))
     cams = next(node for node in proto.graph.node if "cams" in node.output)
     cams.output[0] = "cams_before"
     proto.graph.node.append(onnx.helper.make_node("Mul", ["cams_before", "cams_before"], ["cams"]))
     with pytest.raises(Refusal, match="heatmap"):
-        prove(proto.SerializeToString(), model, contract)
+        prove(proto.SerializeToString(), contract, asked(model, target_layer="bn2"))
 
 
 def test_what_was_judged_is_what_ships(run: Path, recipe: Recipe, bundle_folder: Path) -> None:

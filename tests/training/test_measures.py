@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from training.measures import binary_auc, calibration_error, confusion, macro_f1, precision_recall_f1, roc_auc
-from training.resample import group_draws, with_intervals
+from training.measures import binary_auc, confusion, macro_f1, precision_recall_f1, roc_auc
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -28,33 +27,3 @@ def test_two_classes_have_one_area() -> None:
     scores = np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5], [0.2, 0.8]], dtype=np.float32)
     assert roc_auc(labels, scores) == pytest.approx(0.75)
     assert np.isnan(roc_auc(np.ones(4, dtype=np.int64), scores))
-
-
-def test_calibration_error_by_hand() -> None:
-    shares = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6], [0.4, 0.6]], dtype=np.float32)
-    # Two cases at 0.9 of which one is right, two at 0.6 that both are: (2 × 0.4 + 2 × 0.4) / 4.
-    assert calibration_error(np.array([0, 1, 1, 1]), shares) == pytest.approx(0.4, abs=1e-6)
-
-
-def test_draws_keep_groups_whole() -> None:
-    groups = ["a", "b", "a", "c", "b", "a"]
-    for draw in group_draws(groups, seed=0, draws=50):
-        counts = np.bincount(draw, minlength=6)
-        assert counts[0] == counts[2] == counts[5]
-        assert counts[1] == counts[4]
-        assert counts[0] + counts[1] + counts[3] == 3
-
-
-def test_intervals_enclose_their_value_and_shrink_with_more_groups() -> None:
-    generator = np.random.default_rng(0)
-
-    def width(count: int) -> float:
-        labels = generator.integers(0, 2, count)
-        positive = np.clip(labels * 0.4 + generator.uniform(0, 0.6, count), 0, 1).astype(np.float32)
-        shares = np.stack([1 - positive, positive], axis=1)
-        draws = group_draws([str(number) for number in range(count)], seed=1, draws=200)
-        figures = with_intervals(labels, shares.argmax(axis=1), shares, draws)
-        assert all(one.low <= one.value <= one.high for name, one in figures.items() if name != "ece")
-        return figures["auc"].high - figures["auc"].low
-
-    assert width(1000) < width(60)

@@ -18,9 +18,11 @@ def test_every_recipe_reads_and_says_where_it_comes_from(path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "key", "sentence"),
     [
-        ("epochs = 3", "epochs = 3\nepoch = 4", "fit.epoch", "Extra inputs are not permitted"),
-        ("epochs = 3", "epochs = 0", "fit.epochs", "greater than 0"),
-        ("epochs = 3", 'epochs = "3"', "fit.epochs", "integer"),
+        ("epochs = 3", "epochs = 3\nepoch = 4", "fit.stages.0.epoch", "Extra inputs are not permitted"),
+        ("epochs = 3", "epochs = 0", "fit.stages.0.epochs", "greater than 0"),
+        ("epochs = 3", 'epochs = "3"', "fit.stages.0.epochs", "integer"),
+        ("seed = 20261121", "seed = 20261121\nseeds = 1", "fit.seeds", "Extra inputs are not permitted"),
+        ("doubt = 1.0", "doubts = 1.0", "decision.doubts", "Extra inputs are not permitted"),
         ("zoom = 0.18", "zomm = 0.18", "augmentation.zomm", "Extra inputs are not permitted"),
         ("train = 0.5", "train = 0.6", "split", "must add up to 1"),
         ('resize = "stretch"', 'resize = "squeeze"', "input.resize", "stretch"),
@@ -71,3 +73,7 @@ def test_a_line_is_found_in_nested_tables() -> None:
     assert line_of(text, ("one", "two", "b")) == 5
     assert line_of(text, ("one", "two", "missing")) == 4
     assert line_of(text, ("other",)) is None
+    stages = "[fit]\nseed = 1\n[[fit.stages]]\nepochs = 1\n[[fit.stages]]\nname = 'b'\nepochs = 2\n"
+    assert line_of(stages, ("fit", "stages", "0", "epochs")) == 4
+    assert line_of(stages, ("fit", "stages", "1", "epochs")) == 7
+    assert line_of(stages, ("fit", "stages", "1", "missing")) == 5

@@ -1,0 +1,120 @@
+"""One look at one file: what it is, and its header or its table of contents. The same in the program and in a child."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from imaging.archives import Contents, dicomdir_contents, is_dicomdir, is_zip, zip_contents
+from imaging.readers import reader_for, recognise
+from imaging.refusal import Code, Refusal
+from imaging.series import Format, Source
+from imaging.sources import open_source, read_head, refusal_of
+
+HEAD_BYTES = 1024
+"""How many bytes of a file are looked at first: enough for every magic, and for DICOM's transfer syntax."""
+
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_GZIP = b"\x1f\x8b"
+_IN_ARCHIVE = "An archive within an archive is not opened."
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What one look found: the header of a file of some format, or what a container holds."""
+
+    format: Format | None = None
+    header: Any = None
+    contents: Contents | None = None
+
+
+def is_safe(source: Source) -> bool:
+    """True where nothing but plain headers (DICOM that is not deflated, NIfTI that is not packed) has to be read.
+
+    Everything else, and whatever lies in an archive, is for a child process. Raises `Refusal`: those of `read_head`.
+    """
+    if source.member is not None:
+        return False
+    head = read_head(source, HEAD_BYTES)
+    if is_dicomdir(head, source.name) or is_zip(head, source.name):
+        return True
+    format_ = recognise(head, source.name)
+    if format_ is Format.DICOM:
+        return _DEFLATED not in head
+    if format_ is Format.NIFTI:
+        return not head.startswith(_GZIP)
+    # What is no file of ours needs no child to say so.
+    return format_ is None
+
+
+def look_here(source: Source) -> Looked | None:
+    """One look in this process, at one opening of the file, where `is_safe`; None where a child process has to look.
+
+    Raises as `look_at` does.
+    """
+    try:
+        return _look_here(source)
+    except Refusal:
+        raise
+    except MemoryError:
+        raise Refusal(Code.TOO_LARGE) from None
+    except Exception:
+        # The boundary: a fault of a reader or of a library under it costs this file only.
+        raise Refusal(Code.HEADER) from None
+
+
+def _look_here(source: Source) -> Looked | None:
+    if source.member is not None:
+        return None
+    with open_source(source) as stream:
+        try:
+            head = stream.read(HEAD_BYTES)
+        except OSError as error:
+            raise refusal_of(error) from None
+        is_container = is_dicomdir(head, source.name) or is_zip(head, source.name)
+        format_ = None if is_container else recognise(head, source.name)
+        if format_ is Format.DICOM:
+            # pydicom comes in with the first DICOM file, not with the window.
+            from imaging.readers.dicom_header import read_open_header
+
+            return None if _DEFLATED in head else Looked(format_, read_open_header(source, stream))
+    if is_container or format_ is None or (format_ is Format.NIFTI and not head.startswith(_GZIP)):
+        return _look(source)
+    return None
+
+
+def look_at(source: Source) -> Looked:
+    """Read one file's header, or what it holds where it is a container.
+
+    Raises `Refusal`; whatever else a reader or a library under it raises comes out as HEADER (memory: TOO_LARGE).
+    """
+    try:
+        return _look(source)
+    except Refusal:
+        raise
+    except MemoryError:
+        raise Refusal(Code.TOO_LARGE) from None
+    except Exception:
+        # The boundary: a fault of a reader or of a library under it costs this file only.
+        raise Refusal(Code.HEADER) from None
+
+
+def _look(source: Source) -> Looked:
+    head = read_head(source, HEAD_BYTES)
+    if is_dicomdir(head, source.name):
+        return Looked(contents=dicomdir_contents(source))
+    if is_zip(head, source.name):
+        if source.member is not None:
+            raise Refusal(Code.UNSUPPORTED, _IN_ARCHIVE)
+        return Looked(contents=zip_contents(source.path))
+    format_ = recognise(head, source.name)
+    if format_ is None:
+        raise Refusal(Code.UNKNOWN_FORMAT)
+    return Looked(format_, reader_for(format_).read_header(source))
+
+
+def refusal_or(look: Callable[[Source], Looked], source: Source) -> Looked | Refusal:
+    """The same, with a refusal as a value."""
+    try:
+        return look(source)
+    except Refusal as refusal:
+        return refusal

@@ -1,0 +1,202 @@
+"""What runs in a child process: take a task, do it item by item, send what comes of it, wait for the next.
+
+The child limits itself as well, should nobody be left to end it: its memory, the time of a task (by a watcher in C,
+which needs no turn of Python's), and it ends when the program's side of the pipe is gone. It writes nowhere: its
+standard streams lead nowhere, and it leaves no core dump.
+"""
+
+import faulthandler
+import json
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from multiprocessing.connection import Connection
+from typing import Any, TextIO, cast
+
+import numpy as np
+
+from imaging.limits import allow_unpacking
+from imaging.refusal import Code, Refusal
+from imaging.workers.arena import PART_BYTES, Arena
+from imaging.workers.tasks import STOP, Order, Said, packed, unpacked
+
+_GIB = 2**30
+# Beyond what it has at its start. The most for a child, and the least however small the machine is.
+_MOST_MEMORY, _LEAST_MEMORY = 2 * _GIB, _GIB * 3 // 4
+# Background work: the program's own thread, which draws, goes first.
+_NICENESS = 5
+# The program kills at the limit; where it is gone, the child's own watcher does, this much later.
+_SECONDS_OF_GRACE = 5.0
+_SECONDS_BETWEEN_SIGNS = 0.2
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until the other side is gone. `arguments`: the pipe's handle, the arena's, modules to import early."""
+    _go_quiet()
+    handle, arena, modules = arguments
+    connection = _connected(int(handle))
+    worker = _Worker(connection, Arena(int(arena) if arena.isdigit() else arena))
+    ahead = deque(json.loads(modules))
+    try:
+        worker.say(Said.READY)
+        while True:
+            _import_ahead(ahead, connection)
+            content = connection.recv_bytes()
+            # A late word to stop what was done by then.
+            if content != STOP:
+                worker.do(unpacked(content))
+    except (EOFError, OSError):
+        # The program is gone.
+        os._exit(0)
+
+
+def _import_ahead(modules: deque[str], connection: Connection) -> None:
+    """Import what will probably be needed, until the first task is there: that imports what it needs itself."""
+    while modules and not connection.poll(0):
+        # One that is damaged or not there is found out by the task that needs it.
+        with suppress(ImportError):
+            import_module(modules.popleft())
+
+
+def _connected(handle: int) -> Connection:
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection  # there is none elsewhere
+
+        return cast(Connection, PipeConnection(handle))
+    return Connection(handle)
+
+
+def _go_quiet() -> None:
+    """No warnings, no Ctrl+C (the program's own answer to it ends us), no core dump, and behind what is drawn."""
+    sys.warnoptions = ["ignore"]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        import resource  # POSIX only
+
+        os.nice(_NICENESS)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _physical_memory() -> int:
+    if sys.platform == "win32":
+        return _MOST_MEMORY * 4
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+class _Worker:
+    """The state of this process: its pipe, its arena, its limits."""
+
+    def __init__(self, connection: Connection, arena: Arena) -> None:
+        self._connection = connection
+        self._arena = arena
+        self._nowhere: TextIO = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+        self._spoken = 0.0
+        self._memory = min(_MOST_MEMORY, max(_LEAST_MEMORY, _physical_memory() // 4))
+
+    def say(self, word: Said, *rest: Any) -> None:
+        """Send a message."""
+        self._connection.send_bytes(packed((word.value, *rest)))
+        self._spoken = time.monotonic()
+
+    def do(self, order: Order) -> None:
+        """Do a task; every item gets its answer unless the program says stop."""
+        allow_unpacking(order.unpack_limit)
+        self._limit_memory(order.memory)
+        left = dict.fromkeys(range(len(order.items)))
+        fault = Refusal(Code(order.fault))
+        work: Iterator[tuple[int, Any] | None] | None = None
+        try:
+            work = _function(order.call)(order.common, order.items)
+            self._send_all(work, left, order.seconds)
+        except Refusal as refusal:
+            fault = refusal
+        except MemoryError:
+            fault = Refusal(Code.TOO_LARGE)
+        except (EOFError, BrokenPipeError):
+            raise
+        # BaseException: a panic of a decoder written in Rust derives from it. Its text goes no further.
+        except BaseException:
+            pass
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            del work
+        if not self._is_stopped():
+            for number in left:
+                self.say(Said.REFUSED, number, fault.code.value, fault.message)
+        self.say(Said.DONE)
+
+    def _send_all(self, work: Iterator[tuple[int, Any] | None], left: dict[int, None], seconds: float) -> None:
+        watched = 0.0
+        while True:
+            now = time.monotonic()
+            if now - watched > 1.0:
+                watched = now
+                faulthandler.dump_traceback_later(seconds + _SECONDS_OF_GRACE, exit=True, file=self._nowhere)
+            step = next(work, StopIteration)
+            if step is StopIteration:
+                return
+            if self._is_stopped():
+                left.clear()
+                return
+            if step is None:
+                if time.monotonic() - self._spoken > _SECONDS_BETWEEN_SIGNS:
+                    self.say(Said.LIFE)
+                continue
+            number, answer = cast("tuple[int, Any]", step)
+            if self._answer(number, answer):
+                left.pop(number, None)
+
+    def _answer(self, number: int, answer: Any) -> bool:
+        if isinstance(answer, Refusal):
+            self.say(Said.REFUSED, number, answer.code.value, answer.message)
+            return True
+        if isinstance(answer, np.ndarray) and not answer.dtype.hasobject:
+            return self._send_pixels(number, answer)
+        self.say(Said.VALUE, number, answer)
+        return True
+
+    def _send_pixels(self, number: int, pixels: "np.ndarray[Any, Any]") -> bool:
+        """An array through the arena, in parts where it is large; false where the program said stop meanwhile."""
+        flat = np.ascontiguousarray(pixels).reshape(-1).view(np.uint8)
+        cuts = range(0, max(flat.size, 1), PART_BYTES)
+        for at in cuts:
+            part = flat[at : at + PART_BYTES]
+            start = self._arena.write(part, self._is_stopped)
+            if start is None:
+                return False
+            if at == cuts[-1]:
+                facts = (number, pixels.dtype.str, pixels.shape)
+                self.say(Said.PIXELS, *facts, start, part.size, self._arena.written)
+            else:
+                self.say(Said.PART, start, part.size, self._arena.written)
+        return True
+
+    def _is_stopped(self) -> bool:
+        """True where the program has sent something while we work (it only ever says stop), or is gone."""
+        return self._connection.poll(0)
+
+    def _limit_memory(self, more: int) -> None:
+        """So many bytes of its own may this process have from here on (Linux counts them by RLIMIT_DATA).
+
+        Windows would put its children into a Job Object with JOB_OBJECT_LIMIT_PROCESS_MEMORY; macOS keeps no such
+        limit.
+        """
+        if sys.platform == "win32":
+            return
+        import resource  # POSIX only
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        wanted = self._memory + more
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
+def _function(call: str) -> Callable[[Any, tuple[Any, ...]], Iterator[tuple[int, Any] | None]]:
+    module, _, name = call.partition(":")
+    return cast(
+        "Callable[[Any, tuple[Any, ...]], Iterator[tuple[int, Any] | None]]", getattr(import_module(module), name)
+    )

@@ -1,0 +1,297 @@
+"""The one place where a network is built and asked: timm's architectures, ours, and the heads that stand behind them.
+
+`answer` is the one door through which training, judging and export look at a network.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from imaging.refusal import Refusal
+from inference.contract import Head, HeadLayer, Torch
+from inference.model_codes import ModelCode
+from inference.torch_path import timm
+
+
+class Headed(nn.Module):
+    """A backbone that gives maps, and a dense head behind them. Speaks timm's protocol (`forward_features`, …)."""
+
+    def __init__(self, backbone: nn.Module, head: "DenseHead") -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+
+    def forward_features(self, inputs: Tensor) -> Tensor:
+        """The last maps [N, K, h, w] of inputs [N, channels, rows, columns]."""
+        return as_grid(self.backbone, self.backbone.forward_features(inputs))  # type: ignore[operator]
+
+    def forward_head(self, maps: Tensor, pre_logits: bool = False) -> Tensor:
+        """Logits [N, C] of the last maps, or with `pre_logits` what the last linear layer reads [N, units]."""
+        hidden: Tensor = self.head.hidden_of(maps)
+        return hidden if pre_logits else self.head.classifier(hidden)
+
+    def get_classifier(self) -> nn.Linear:
+        """The last linear layer."""
+        return self.head.classifier
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits [N, C]."""
+        logits: Tensor = self.head(self.forward_features(inputs))
+        return logits
+
+
+class DenseHead(nn.Module):
+    """Pooling or flattening, dropout, hidden layers, and one linear layer: maps [N, K, h, w] -> logits [N, C]."""
+
+    def __init__(self, head: Head, *, maps: tuple[int, int, int], outputs: int) -> None:
+        super().__init__()
+        self.pooled = head.input == "pooled"
+        self.dropout = nn.Dropout(head.dropout)
+        channels, rows, columns = maps
+        width = channels if self.pooled else channels * rows * columns
+        layers: list[nn.Module] = []
+        for layer in head.layers:
+            layers.extend(_hidden_layer(layer, width))
+            width = layer.units
+        self.hidden = nn.Sequential(*layers)
+        self.classifier = nn.Linear(width, outputs)
+
+    def hidden_of(self, maps: Tensor) -> Tensor:
+        """What the last linear layer reads: [N, units]."""
+        flat = maps.mean(dim=(2, 3)) if self.pooled else maps.flatten(1)
+        hidden: Tensor = self.hidden(self.dropout(flat))
+        return hidden
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Logits [N, C]."""
+        logits: Tensor = self.classifier(self.hidden_of(maps))
+        return logits
+
+
+def _hidden_layer(layer: HeadLayer, width: int) -> list[nn.Module]:
+    """Dense, ReLU, batch norm, dropout: the order in which Keras projects write them."""
+    modules: list[nn.Module] = [nn.Linear(width, layer.units), nn.ReLU()]
+    if layer.batch_norm:
+        modules.append(nn.BatchNorm1d(layer.units))
+    if layer.dropout > 0:
+        modules.append(nn.Dropout(layer.dropout))
+    return modules
+
+
+class PlainCnn(nn.Module):
+    """Blocks of a 3×3 convolution (padding 1), batch norm where asked, ReLU and 2×2 max-pooling, under `features`."""
+
+    def __init__(self, channels: int, widths: Sequence[int], *, batch_norm: bool) -> None:
+        super().__init__()
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        for number, width in enumerate(widths, start=1):
+            layers[f"conv{number}"] = nn.Conv2d(channels, width, kernel_size=3, padding=1)
+            if batch_norm:
+                layers[f"norm{number}"] = nn.BatchNorm2d(width)
+            layers[f"relu{number}"] = nn.ReLU()
+            layers[f"pool{number}"] = nn.MaxPool2d(2)
+            channels = width
+        self.features = nn.Sequential(layers)
+
+    def forward_features(self, inputs: Tensor) -> Tensor:
+        """The last maps [N, K, h, w]; each block halves rows and columns."""
+        maps: Tensor = self.features(inputs)
+        return maps
+
+
+@dataclass(frozen=True)
+class _Own:
+    """One of our own architectures: the widths of its blocks, and the head that it has unless another is named."""
+
+    widths: tuple[int, ...]
+    batch_norm: bool
+    head: Head
+
+
+_OWN = {
+    "slicelens_cnn": _Own((16, 32, 64), False, Head(input="flattened", dropout=0.2, layers=(HeadLayer(units=128),))),
+    "slicelens_cnn_modified": _Own(
+        (16, 32, 64, 128), True, Head(input="pooled", dropout=0.2, layers=(HeadLayer(units=128),))
+    ),
+}
+
+
+def is_architecture(name: str) -> bool:
+    """Whether a network of this name can be built."""
+    return name in _OWN or timm.is_model(name)
+
+
+def build_network(spec: Torch, *, outputs: int, channels: int, size: tuple[int, int]) -> nn.Module:
+    """The network with random weights: logits [N, outputs] of inputs [N, channels, *size].
+
+    With the head `own`, a timm model itself, so that state-dict keys are timm's; else `Headed`. Raises `Refusal`
+    (NO_TORCH) for an architecture or arguments that nobody knows.
+    """
+    if own := _OWN.get(spec.architecture):
+        if spec.kwargs:
+            raise Refusal(ModelCode.NO_TORCH, f"The architecture `{spec.architecture}` takes no arguments.")
+        backbone: nn.Module = PlainCnn(channels, own.widths, batch_norm=own.batch_norm)
+        head = own.head if spec.head.input == "own" else spec.head
+        return _headed(backbone, head, outputs=outputs, channels=channels, size=size)
+    if spec.head.input == "own":
+        return _timm_network(spec, num_classes=outputs, in_chans=channels)
+    # VGG's two large dense layers are dropped anyway: so narrow, they are not worth their half a gigabyte for a moment.
+    narrow: dict[str, Any] = {"mlp_ratio": 1 / 4096} if spec.architecture.startswith("vgg") else {}
+    backbone = _timm_network(spec, num_classes=0, in_chans=channels, **narrow)
+    return _headed(backbone, spec.head, outputs=outputs, channels=channels, size=size)
+
+
+def _timm_network(spec: Torch, **shape: Any) -> nn.Module:
+    if not timm.is_model(spec.architecture):
+        raise Refusal(ModelCode.NO_TORCH, f"timm knows no architecture `{spec.architecture}`.")
+    arguments: dict[str, Any] = dict(spec.kwargs)
+    try:
+        model: nn.Module = timm.create_model(
+            spec.architecture,
+            pretrained=False,
+            # Said here so that a bundle which says them too is refused: timm would open, or fetch, what they name.
+            checkpoint_path="",
+            cache_dir=None,
+            pretrained_cfg=None,
+            pretrained_cfg_overlay=None,
+            **shape,
+            **arguments,
+        )
+    except (TypeError, ValueError, RuntimeError, AssertionError):
+        raise Refusal(
+            ModelCode.NO_TORCH, f"timm cannot build `{spec.architecture}` with the arguments that are given."
+        ) from None
+    return model
+
+
+def _headed(backbone: nn.Module, head: Head, *, outputs: int, channels: int, size: tuple[int, int]) -> Headed:
+    """The backbone without what its maps do not need, and the head that fits the maps which it gives."""
+    used: set[int] = set()
+    hooks = [child.register_forward_hook(lambda module, *_: used.add(id(module))) for child in backbone.children()]
+    backbone.eval()
+    try:
+        with torch.no_grad():
+            maps = as_grid(backbone, backbone.forward_features(torch.zeros(1, channels, *size)))  # type: ignore[operator]
+    except (RuntimeError, AssertionError, ValueError, AttributeError, NotImplementedError):
+        raise Refusal(ModelCode.NO_TORCH, f"This architecture takes no input of {size[0]}×{size[1]}.") from None
+    finally:
+        for hook in hooks:
+            hook.remove()
+        backbone.train()
+    if maps.ndim != 4:
+        raise Refusal(ModelCode.NO_TORCH, "This architecture gives no maps, so only its own head fits it.")
+    for name, child in list(backbone.named_children()):
+        if id(child) not in used:
+            setattr(backbone, name, nn.Identity())
+    _, depth, rows, columns = maps.shape
+    return Headed(backbone, DenseHead(head, maps=(depth, rows, columns), outputs=outputs))
+
+
+def as_grid(model: nn.Module, output: Tensor) -> Tensor:
+    """A layer's output as maps [N, K, h, w]: a transformer's tokens [N, T, K] without class and register tokens, laid
+    out as the patches lie; channels-last maps turned; anything else as it is.
+    """
+    model = model.backbone if isinstance(model, Headed) else model
+    if output.ndim == 4 and getattr(model, "output_fmt", "NCHW") == "NHWC":
+        return output.permute(0, 3, 1, 2)
+    patches = getattr(model, "patch_embed", None)
+    if output.ndim != 3 or patches is None:
+        return output
+    rows, columns = patches.grid_size
+    tokens = output[:, getattr(model, "num_prefix_tokens", 0) :]
+    return tokens.transpose(1, 2).unflatten(2, (rows, columns))
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a network says of N inputs."""
+
+    logits: Tensor
+    """[N, C], before any activation."""
+    maps: Tensor
+    """[N, K, h, w] at the target layer; where gradients are on and the layer gives maps, the logits depend on it."""
+    features: Tensor
+    """[N, D] for the familiarity check: pooled before the head's dense layers, then means of further layers."""
+
+
+def answer(model: nn.Module, inputs: Tensor, *, target_layer: str, familiarity_layers: Sequence[str] = ()) -> Answer:
+    """Logits, maps and pooled features of inputs [N, channels, rows, columns] in one pass.
+
+    Features are what the last linear layer reads in a timm network (of a transformer: its pooled tokens) and the
+    spatial means of the last maps under a head of ours, then the spatial means of `familiarity_layers`. Raises
+    `Refusal` (UNKNOWN_LAYER).
+    """
+    kept: dict[str, Tensor] = {}
+    reads = _layer(model, "head") if isinstance(model, Headed) else _classifier(model)
+    with _watched(model, (target_layer, *familiarity_layers), kept):
+        hook = reads.register_forward_pre_hook(_keep_input("", kept))
+        try:
+            logits = model(inputs)
+        finally:
+            hook.remove()
+    features = [_pooled(kept[""])]
+    features += [_pooled(as_grid(model, _found(layer, kept))) for layer in familiarity_layers]
+    maps = as_grid(model, _found(target_layer, kept))
+    return Answer(logits=logits, maps=maps, features=torch.cat(features, dim=1))
+
+
+@contextmanager
+def _watched(model: nn.Module, layers: Sequence[str], kept: dict[str, Tensor]) -> Iterator[None]:
+    """While inside, the outputs of the layers are kept by their names."""
+    hooks = [_layer(model, name).register_forward_hook(_keep_output(name, kept)) for name in dict.fromkeys(layers)]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _keep_output(name: str, kept: dict[str, Tensor]) -> Callable[[nn.Module, object, object], object]:
+    def keep(_module: nn.Module, _inputs: object, output: object) -> object:
+        if not isinstance(output, Tensor):
+            return output
+        kept[name] = output
+        # A copy goes on: an activation that works in place would otherwise change what was kept.
+        return output.clone()
+
+    return keep
+
+
+def _keep_input(name: str, kept: dict[str, Tensor]) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+    def keep(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        kept[name] = inputs[0]
+
+    return keep
+
+
+def _found(layer: str, kept: dict[str, Tensor]) -> Tensor:
+    if layer not in kept:
+        raise Refusal(ModelCode.UNKNOWN_LAYER, f"The layer `{layer}` gives no tensor on the way to the answer.")
+    return kept[layer]
+
+
+def _layer(model: nn.Module, name: str) -> nn.Module:
+    try:
+        return model.get_submodule(name)
+    except AttributeError:
+        raise Refusal(ModelCode.UNKNOWN_LAYER, f"The network has no layer `{name}`.") from None
+
+
+def _classifier(model: nn.Module) -> nn.Module:
+    """The module of a timm network that turns pooled features into logits."""
+    classifier = model.get_classifier()  # type: ignore[operator]
+    if not isinstance(classifier, nn.Module):
+        raise Refusal(ModelCode.NO_TORCH, "This architecture has more than one classifier; it cannot be used here.")
+    return classifier
+
+
+def _pooled(values: Tensor) -> Tensor:
+    """[N, K] of maps [N, K, h, w] or tokens [N, T, K]: the mean over places; pooled values as they are."""
+    if values.ndim == 4:
+        return values.mean(dim=(2, 3))
+    return values.mean(dim=1) if values.ndim == 3 else values

@@ -1,0 +1,83 @@
+"""Memory over the start: a whole series, and an 8 GB file scrolled from end to end. Each in a process of its own."""
+
+import struct
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.folders import SLICES, write_ct
+from tests.benchmarks.harness import Row, Timing
+from tests.benchmarks.stopwatch import Stopwatch
+
+REACH_SERIES = 1.3
+REACH_BYTES = 1.5e9
+SIDE, DEPTH = 1024, 4096
+WATCH = """
+import resource
+from pathlib import Path
+import imaging.readers.dicom, imaging.readers.nifti
+from imaging.geometry import Plane
+from imaging.loading import allocate, read_volume
+from imaging.progress import finish
+from imaging.scan import scan
+from desktop.streaming import stream
+from tests.benchmarks.stopwatch import serve
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+def work(path, scrolled):
+    start = most()
+    (series,) = finish(scan([Path(path)])).series
+    if not scrolled:
+        volume = read_volume(series)
+        return (most() - start) / volume.stored.nbytes
+    volume = allocate(series)
+    for index in range(series.slices):
+        if not volume.loaded[0, index]:
+            finish(stream(volume, lambda: (0, index)))
+        assert volume.slice_at(Plane.ACQUIRED, index).values.shape == (series.rows, series.columns)
+    return most() - start
+
+if __name__ == "__main__":
+    serve(work)
+"""
+
+
+def run(rounds: int = 3) -> list[Row]:
+    """A row for the series, in its stored bytes, and one for the large file."""
+    depth = DEPTH if rounds > 1 else 64
+    with tempfile.TemporaryDirectory() as made:
+        folder = write_ct(Path(made) / "ct", SLICES if rounds > 1 else 60)
+        large = write_sparse(Path(made) / "large.nii", depth)
+        series = Timing(tuple(_returned(folder, scrolled=False) for _ in range(rounds)))
+        scrolled = Timing(tuple(_returned(large, scrolled=True) for _ in range(max(1, rounds // 3))))
+    gigabytes = SIDE * SIDE * 2 * depth / 1e9
+    return [
+        Row("memory", "whole series of 512×512 slices, in its stored bytes", series.median, None, None, series.spread,
+            f"≤ {REACH_SERIES}", ok=series.median <= REACH_SERIES, unit="times"),
+        Row("memory", f"NIfTI of {gigabytes:.2g} GB scrolled from end to end", scrolled.median / 1e6, None, None, "",
+            f"≤ {REACH_BYTES / 1e6:g} MB", ok=scrolled.median <= REACH_BYTES, unit="MB"),
+    ]  # fmt: skip
+
+
+def _returned(path: Path, *, scrolled: bool) -> float:
+    with Stopwatch(WATCH) as watch:
+        return float(watch.tell(str(path), scrolled)["returned"])
+
+
+def write_sparse(path: Path, depth: int) -> Path:
+    """An int16 NIfTI of zeros that takes no room on the disk."""
+    header = bytearray(352)
+    struct.pack_into("<i", header, 0, 348)
+    struct.pack_into("<8h", header, 40, 3, SIDE, SIDE, depth, 1, 1, 1, 1)
+    struct.pack_into("<hh", header, 70, 4, 16)
+    struct.pack_into("<8f", header, 76, 1, 1, 1, 1, 1, 1, 1, 1)
+    struct.pack_into("<ff", header, 108, 352, 1)
+    struct.pack_into("<h", header, 254, 1)
+    for row in range(3):
+        struct.pack_into("<4f", header, 280 + 16 * row, *(float(row == column) for column in range(4)))
+    header[344:348] = b"n+1\0"
+    with path.open("wb") as stream:
+        stream.write(header)
+        stream.truncate(352 + SIDE * SIDE * 2 * depth)
+    return path

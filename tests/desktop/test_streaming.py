@@ -1,0 +1,183 @@
+"""In what order slices come in, and what a scan shows while it still runs. No window here."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from desktop import staging
+from desktop.staging import Preview, Staged, first_picture, grown, grown_first, stage
+from desktop.streaming import nearest_missing, stream
+from imaging import loading
+from imaging.loading import allocate, fill, read_volume
+from imaging.paging import PagedVolume
+from imaging.progress import Job, finish
+from imaging.refusal import Code, Refusal
+from imaging.scan import Scanning, scan
+from imaging.series import Series
+from imaging.volume import Volume
+from tests.imaging.phantoms import write_series
+
+
+def _values(slices: int, start: int = 0) -> "np.ndarray[tuple[int, ...], np.dtype[np.int16]]":
+    return np.arange(start, start + slices * 30, dtype=np.int16).reshape(slices, 6, 5)
+
+
+def _series(folder: Path, slices: int = 40) -> Series:
+    write_series(folder, values=_values(slices))
+    (series,) = finish(scan([folder])).series
+    return series
+
+
+def _order(volume: Volume, job: Job[object]) -> list[int]:
+    """The slices of phase 0 in the order in which they came in."""
+    order: list[int] = []
+    for _ in job:
+        order += [index for index in np.flatnonzero(volume.loaded[0]).tolist() if index not in order]
+    return order
+
+
+def test_slices_come_in_outward_from_the_one_that_is_looked_at(tmp_path: Path) -> None:
+    volume = allocate(_series(tmp_path))
+    order = _order(volume, stream(volume, lambda: (0, 7)))
+    assert order == sorted(range(40), key=lambda index: (abs(index - 7), index))
+    assert volume.is_complete
+
+
+def test_a_slice_that_is_gone_to_comes_first(tmp_path: Path) -> None:
+    volume = allocate(_series(tmp_path))
+    place = [0, 5]
+    job = stream(volume, lambda: (place[0], place[1]))
+    for seen, _ in enumerate(job, start=1):
+        if seen == 3:
+            place[1] = 35
+        if volume.loaded[0, 35]:
+            break
+    # What was under way when the person moved is finished, no more.
+    assert volume.loaded.sum() <= 9
+
+
+def test_the_own_phase_comes_before_the_others(tmp_path: Path) -> None:
+    for phase in range(3):
+        write_series(tmp_path / str(phase), values=_values(4, 1000 * phase), TemporalPositionIdentifier=phase + 1)
+    (series,) = finish(scan([tmp_path])).series
+    volume = allocate(series)
+    assert nearest_missing(volume, 2, 1)[:8] == [9, 8, 10, 11, 5, 4, 6, 7]
+
+
+def test_what_cannot_be_read_is_told_and_not_tried_again(tmp_path: Path) -> None:
+    series = _series(tmp_path, 12)
+    series.frames[3].source.path.unlink()
+    volume = allocate(series)
+    lost = finish(stream(volume, lambda: (0, 6)))
+    assert {number: refusal.code for number, refusal in lost.items()} == {3: Code.MISSING}
+    assert volume.loaded.sum() == 11
+
+
+def test_of_a_paged_volume_the_neighbourhood_comes_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    series = _series(tmp_path)
+    whole = read_volume(series)
+    monkeypatch.setattr(loading, "budget", lambda: 12 * 60)
+    volume = allocate(series)
+    assert isinstance(volume, PagedVolume)
+    for focus in (20, 35, 0, 21, 39):
+        assert finish(stream(volume, lambda focus=focus: (0, focus))) == {}  # type: ignore[misc]
+        there = np.flatnonzero(volume.loaded[0])
+        assert len(there) <= 12
+        near = sorted(range(40), key=lambda index: (abs(index - focus), index))[:9]
+        assert set(near) <= set(there.tolist())
+        for index in near:
+            np.testing.assert_array_equal(volume.pixels(0, index), whole.pixels(0, index))
+
+
+def test_closing_the_stream_stops_it(tmp_path: Path) -> None:
+    volume = allocate(_series(tmp_path))
+    job = stream(volume, lambda: (0, 0))
+    next(job)
+    job.close()
+    assert volume.loaded.sum() == 1
+
+
+# --- the first picture while the scan still runs ---
+
+
+@pytest.fixture
+def two_series(tmp_path: Path) -> Path:
+    for number in (1, 2):
+        uid = f"1.2.{number}"
+        write_series(
+            tmp_path / str(number), values=_values(20, 500 * number), SeriesInstanceUID=uid, SeriesNumber=number
+        )
+    return tmp_path
+
+
+def _staged(job: Job[Staged]) -> tuple[list[Preview], Staged]:
+    previews: list[Preview] = []
+    result = finish(job, lambda step: previews.append(step) if isinstance(step, Preview) else None)
+    return previews, result
+
+
+def test_a_long_scan_gives_a_picture_before_it_is_done(two_series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 0.0)
+    (preview,), staged = _staged(stage([two_series]))
+    assert preview.first is not None
+    assert preview.series[0].slices < 20
+    assert preview.first.slice.stored.any()
+    assert staged.first is None
+    assert [one.slices for one in staged.series] == [20, 20]
+    # What is said of a slice is kept by the series' id and the slice's number, and the number will be another one.
+    assert preview.series[0].id != staged.series[0].id
+
+
+def test_a_short_scan_and_a_particular_wish_give_none(two_series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 3600.0)
+    previews, staged = _staged(stage([two_series]))
+    assert previews == []
+    assert staged.first is not None
+    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 0.0)
+    previews, staged = _staged(stage([two_series], series=1))
+    assert previews == []
+    assert staged.first is not None
+
+
+def _half_known(folder: Path) -> Series:
+    """The first series as it is after some of its files."""
+    scanning = Scanning()
+    for _ in scanning.run([folder]):
+        found = scanning.series_so_far()
+        if found and found[0].slices > 5:
+            return found[0]
+    raise AssertionError
+
+
+def test_the_series_on_screen_grows_and_keeps_what_was_read(two_series: Path) -> None:
+    half = _half_known(two_series)
+    volume = allocate(half)
+    finish(fill(volume, [2, 3]))
+    full = finish(scan([two_series])).series
+    larger, (phase, index) = finish(grown(volume, (0, 3), full))
+    assert larger.series is full[0]
+    assert larger.series.frame(phase, index).source == half.frame(0, 3).source
+    assert larger.loaded.sum() == 2
+    np.testing.assert_array_equal(larger.pixels(phase, index), volume.pixels(0, 3))
+    begun = finish(grown_first(volume, (0, 3), full))
+    afresh = finish(first_picture(full[0]))
+    assert begun.slice.index == afresh.slice.index == full[0].middle
+    np.testing.assert_array_equal(begun.slice.stored, afresh.slice.stored)
+    assert begun.voi == afresh.voi
+
+
+def test_a_series_that_was_known_whole_keeps_its_pixels_in_place(two_series: Path) -> None:
+    full = finish(scan([two_series])).series
+    volume = read_volume(full[1])
+    again = finish(scan([two_series])).series
+    same, place = finish(grown(volume, (0, 7), again))
+    assert same.stored is volume.stored
+    assert place == (0, 7)
+    assert same.series is again[1]
+
+
+def test_a_frame_that_is_in_no_series_after_all_is_refused(two_series: Path, tmp_path: Path) -> None:
+    full = finish(scan([two_series])).series
+    with pytest.raises(Refusal):
+        finish(grown(allocate(full[0]), (0, 0), full[1:]))

@@ -1,0 +1,357 @@
+"""Child processes: every way to die is one answer, the others go on, pixels arrive whole, and nothing is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from imaging import WORKER_ARGUMENT, workers
+from imaging.limits import UNPACKED_BYTES
+from imaging.refusal import Code, Refusal
+from imaging.series import Source
+from imaging.workers import Task, Workers
+from imaging.workers.arena import PART_BYTES, RING_BYTES, Arena
+from imaging.workers.tasks import Order, packed, unpacked
+
+HERE = "tests.imaging.worker_tasks:"
+posix = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Workers]:
+    """Two children of the tests' own, which import nothing that the tests do not need."""
+    made = Workers(2, modules=())
+    yield made
+    made.shut_down()
+
+
+def told(pool: Workers, *items: str, seconds: float = 30.0, together: bool = False) -> list[Any]:
+    """What became of each misdeed: a code, or the value."""
+    answers = pool.ask(Task(f"{HERE}misdeed", items, seconds=seconds, together=together))
+    return [answer.code if isinstance(answer, Refusal) else answer for answer in answers]
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE}
+
+
+def ended(pids: set[int]) -> bool:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if not alive(pids):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.leaves("the module's pool")
+def test_values_come_back_with_what_all_have_in_common(pool: Workers) -> None:
+    assert pool.ask(Task(f"{HERE}tell", (1, "two", Source(Path("x"), "m")), {"k": 3.5})) == [
+        ({"k": 3.5}, 1),
+        ({"k": 3.5}, "two"),
+        ({"k": 3.5}, Source(Path("x"), "m")),
+    ]
+
+
+@pytest.mark.leaves("the module's pool")
+@pytest.mark.parametrize(
+    ("misdeed", "code"),
+    [
+        ("segfault", Code.DECODE),
+        pytest.param("kill", Code.DECODE, marks=posix),
+        pytest.param("abort", Code.DECODE, marks=posix),
+        ("strange", Code.DECODE),
+        ("hang", Code.TIMEOUT),
+        ("stubborn", Code.TIMEOUT),
+    ],
+)
+def test_a_child_that_dies_costs_one_item(pool: Workers, misdeed: str, code: Code) -> None:
+    assert told(pool, "one", misdeed, "three", seconds=1.0 if code is Code.TIMEOUT else 30.0) == ["one", code, "three"]
+
+
+@pytest.mark.leaves("the module's pool")
+@pytest.mark.parametrize(
+    ("misdeed", "code"),
+    [
+        ("exit", Code.DECODE),
+        ("panic", Code.DECODE),
+        ("raise", Code.DECODE),
+        ("refuse", Code.ENCRYPTED),
+        ("memory", Code.TOO_LARGE),
+    ],
+)
+def test_what_is_raised_ends_the_task_and_not_the_child(pool: Workers, misdeed: str, code: Code) -> None:
+    pool.warm()
+    before = pool.pids()
+    assert told(pool, "one", misdeed, "three") == ["one", code, code]
+    assert pool.pids() == before
+
+
+@pytest.mark.leaves("the module's pool")
+def test_parts_of_one_thing_fail_together(pool: Workers) -> None:
+    assert told(pool, "one", "segfault", "three", together=True) == ["one", Code.DECODE, Code.DECODE]
+
+
+@pytest.mark.leaves("the module's pool")
+def test_sentences_are_ours(pool: Workers) -> None:
+    answers = pool.ask(Task(f"{HERE}misdeed", ("panic", "raise")))
+    answers += pool.ask(Task(f"{HERE}misdeed", ("strange",)))
+    assert not any("PATIENT" in str(answer) or "Loud" in str(answer) for answer in answers)
+    (refused,) = pool.ask(Task(f"{HERE}misdeed", ("refuse",)))
+    assert refused.message == "A sentence of ours."
+
+
+@pytest.mark.leaves("the module's pool")
+def test_what_a_child_prints_reaches_nobody(pool: Workers, capfd: pytest.CaptureFixture[str]) -> None:
+    assert told(pool, "print") == ["print"]
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.leaves("the module's pool")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process well")
+def test_memory_is_limited_and_a_task_may_have_more(pool: Workers) -> None:
+    size = ("u1", (3 * 2**30,))
+    (refused,) = pool.ask(Task(f"{HERE}sizes", (size,)))
+    assert isinstance(refused, Refusal)
+    assert refused.code is Code.TOO_LARGE
+    assert pool.ask(Task(f"{HERE}sizes", (size,), memory=4 * 2**30)) == [3 * 2**30]
+
+
+@pytest.mark.leaves("the module's pool")
+@pytest.mark.parametrize("borrow", [True, False])
+def test_arrays_of_every_size_arrive_whole(pool: Workers, borrow: bool) -> None:
+    kinds = [
+        ("u1", ()), ("i2", (0, 5)), ("u2", (512, 512)), ("f4", (7, 1)), ("u1", (PART_BYTES,)),
+        ("u1", (PART_BYTES + 1,)), ("f8", (RING_BYTES // 8 + 3,)), ("i2", (3, 1000, 1001)), (">i4", (5,)),
+    ]  # fmt: skip
+    seen = 0
+    for answer in pool.run([Task(f"{HERE}arrays", tuple(kinds * 3))], borrow=borrow):
+        if answer is None:
+            continue
+        kind, shape = kinds[answer.number % len(kinds)]
+        assert answer.value.dtype == np.dtype(kind)
+        assert answer.value.shape == shape
+        np.testing.assert_array_equal(answer.value, np.full(shape, answer.number + 1, dtype=kind))
+        seen += 1
+    assert seen == 3 * len(kinds)
+
+
+@pytest.mark.leaves("the module's pool")
+def test_copies_outlive_the_next_step(pool: Workers) -> None:
+    made = pool.ask(Task(f"{HERE}arrays", (("u2", (512, 512)),) * 60))
+    assert [int(one.min()) for one in made] == [int(one.max()) for one in made] == list(range(1, 61))
+
+
+@pytest.mark.leaves("the module's pool")
+def test_tasks_are_taken_when_a_child_is_free_for_them(pool: Workers) -> None:
+    taken: list[int] = []
+
+    def tasks() -> Iterator[Task]:
+        for number in range(6):
+            taken.append(number)
+            yield Task(f"{HERE}own_pid", (0.05,), key=number)
+
+    pids = set()
+    ahead = []
+    finished = 0
+    for answer in pool.run(tasks()):
+        if answer is not None:
+            pids.add(answer.value)
+            finished += 1
+            ahead.append(len(taken) - finished)
+    assert finished == 6
+    assert pids <= pool.pids()
+    assert max(ahead) <= 2
+
+
+@pytest.mark.leaves("the module's pool")
+def test_closing_a_run_stops_its_children_and_keeps_those_that_listen(pool: Workers) -> None:
+    pool.warm()
+    pool.ask(Task(f"{HERE}tell", (1,)))
+    run = pool.run([Task(f"{HERE}endless", (1,)), Task(f"{HERE}misdeed", ("stubborn",))])
+    while next(run) is not None or not all(_is_ready(pool)):
+        pass
+    before = pool.pids()
+    run.close()  # type: ignore[attr-defined]
+    after = pool.pids()
+    assert len(before & after) == 1
+    assert ended(before - after)
+    assert told(pool, "fine") == ["fine"]
+
+
+def _is_ready(pool: Workers) -> list[bool]:
+    return [child.is_ready for child in pool._children]
+
+
+@pytest.mark.leaves("the module's pool")
+@posix
+def test_a_child_killed_while_it_waits_is_replaced(pool: Workers) -> None:
+    pool.warm()
+    told(pool, "fine")
+    before = pool.pids()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert ended(before)
+    assert told(pool, "one", "two") == ["one", "two"]
+    assert not before & pool.pids()
+
+
+@pytest.mark.leaves("the module's pool")
+def test_threads_share_the_pool_and_the_urgent_one_is_first() -> None:
+    pool = Workers(1, modules=())
+    order: list[str] = []
+    begun = threading.Event()
+
+    def background() -> None:
+        for answer in pool.run(Task(f"{HERE}own_pid", (0.05,)) for _ in range(12)):
+            if answer is not None:
+                order.append("background")
+                begun.set()
+
+    thread = threading.Thread(target=background)
+    thread.start()
+    assert begun.wait(60)
+    pool.ask(Task(f"{HERE}own_pid", (0.0,)))
+    order.append("urgent")
+    thread.join()
+    pool.shut_down()
+    assert order.index("urgent") < len(order) - 1
+    assert order.count("background") == 12
+
+
+def test_shutting_down_ends_every_child_and_answers_what_runs() -> None:
+    pool = Workers(2, modules=())
+    run = pool.run([Task(f"{HERE}endless", (1,)), Task(f"{HERE}endless", (1, 2))])
+    next(run)
+    pids = pool.pids()
+    assert pids
+    pool.shut_down()
+    codes = [answer.value.code for answer in run if answer is not None]
+    assert codes == [Code.CANCELLED] * 3
+    assert ended(pids)
+    assert pool.pids() == set()
+    pool.shut_down()
+
+
+def test_nothing_is_started_before_it_is_needed() -> None:
+    pool = Workers(2, modules=())
+    assert pool.pids() == set()
+    assert list(pool.run([])) == []
+    pool.shut_down()
+
+
+def test_where_no_process_can_be_started_everything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/program")
+    pool = Workers(2, modules=())
+    answers = pool.ask(Task(f"{HERE}tell", (1, 2)))
+    assert [answer.code for answer in answers] == [Code.INTERNAL] * 2
+    pool.shut_down()
+
+
+@posix
+def test_a_child_that_cannot_even_begin_does_not_go_round_for_ever(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    pool = Workers(2, modules=())
+    assert [answer.code for answer in pool.ask(Task(f"{HERE}tell", (1,)))] == [Code.INTERNAL]
+    pool.shut_down()
+
+
+PARENT = """
+import sys
+from imaging.workers import Task, shared
+shared().warm()
+run = shared().run([Task("tests.imaging.worker_tasks:endless", (1,))])
+next(run)
+shared().ask(Task("tests.imaging.worker_tasks:tell", (1,)))
+print(*shared().pids(), flush=True)
+sys.stdin.read()
+"""
+
+
+@posix
+def test_children_end_with_their_parent_however_it_ends(root: Path) -> None:
+    """Also one that is at work, and nothing of the parent's main script is run again in a child."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    pids = set(map(int, parent.stdout.readline().split()))
+    assert pids
+    assert alive(pids) == pids
+    parent.kill()
+    parent.communicate()
+    assert ended(pids)
+
+
+def test_a_packaged_program_starts_itself(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sys.frozen` and a program that knows the hidden argument: our own main module, as PyInstaller would start it."""
+    script = f"import sys; sys.path.insert(0, {str(root)!r}); from desktop.main import program; program()"
+    seen: list[list[str]] = []
+    start = subprocess.Popen
+
+    def started(command: list[str], **options: Any) -> Any:
+        seen.append(command)
+        return start([sys.executable, "-c", script, *command[1:]], **options)
+
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr("imaging.workers.processes.subprocess.Popen", started)
+    pool = Workers(1, modules=())
+    assert told(pool, "fine") == ["fine"]
+    pool.shut_down()
+    assert seen[0][:2] == [sys.executable, WORKER_ARGUMENT]
+
+
+def test_the_shared_pool_starts_anew_after_its_end() -> None:
+    assert workers.shared().ask(Task(f"{HERE}tell", (1,), 2)) == [(2, 1)]
+    pids = workers.children()
+    assert pids
+    workers.shut_down()
+    assert ended(pids)
+    assert workers.children() == set()
+    assert workers.shared().ask(Task(f"{HERE}tell", (1,), 2)) == [(2, 1)]
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish", packed(os.getcwd), packed(subprocess.Popen), packed(print)])
+def test_a_message_that_is_none_of_ours_is_not_understood(content: bytes) -> None:
+    with pytest.raises((Exception,)):
+        unpacked(content)
+
+
+def test_an_order_is_understood() -> None:
+    order = Order("a:b", None, (1,), "E_DECODE", 0, 30.0, UNPACKED_BYTES)
+    assert unpacked(packed(order)) == order
+
+
+def test_the_ring_waits_for_its_reader() -> None:
+    writer = Arena.create()
+    reader = Arena(os.dup(writer.handle) if isinstance(writer.handle, int) else writer.handle)
+    part = np.arange(PART_BYTES, dtype=np.uint64).view(np.uint8)[:PART_BYTES]
+    places = []
+    for _ in range(2):
+        start = writer.write(part, lambda: False)
+        assert start is not None
+        places.append((start, writer.written))
+    assert writer.write(part, lambda: True) is None
+    for start, written in places:
+        np.testing.assert_array_equal(reader.view(start, part.size), part)
+        reader.take(written)
+    # Empty again: the next part lies where the first one did.
+    assert writer.write(part[:100], lambda: False) == places[0][0]
+    with pytest.raises(ValueError):
+        reader.view(RING_BYTES - 1, 2)
+    reader.close()
+    writer.close()

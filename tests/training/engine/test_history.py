@@ -1,0 +1,56 @@
+import csv
+import math
+
+import pytest
+
+from tests.training.engine.phantoms import stage
+from training.engine.history import Epoch, history_csv, is_best, is_over
+from training.recipe_parts import Stage
+
+
+def epochs(*losses: float, f1: float = 0.5) -> list[Epoch]:
+    return [
+        Epoch(epoch=number, train_loss=1.0, loss=loss, accuracy=0.5, macro_f1=f1, auc=math.nan, stage="s")
+        for number, loss in enumerate(losses, start=1)
+    ]
+
+
+def test_rows_of_older_checkpoints_are_understood() -> None:
+    row = {"epoch": 1, "learning_rate": 0.5, "train_loss": 1, "loss": 2, "accuracy": 0.1, "macro_f1": 0.2, "auc": 0.3}
+    found = Epoch.restored(row)
+    assert (found.epoch, found.loss, found.stage) == (1, 2, "")
+
+
+@pytest.mark.parametrize(
+    ("losses", "best"), [((2.0,), True), ((2.0, 1.0), True), ((1.0, 1.0), True), ((1.0, 2.0), False)]
+)
+def test_the_later_of_equal_epochs_is_the_best(losses: tuple[float, ...], best: bool) -> None:
+    assert is_best(epochs(*losses), "loss") is best
+
+
+def test_a_figure_that_is_no_number_is_never_better_but_something_is_best() -> None:
+    assert is_best(epochs(1.0), "auc")
+    assert not is_best(epochs(1.0, math.nan), "loss")
+
+
+@pytest.mark.parametrize(
+    ("losses", "over"),
+    [
+        ((), False),
+        ((1.0, 2.0), False),
+        ((1.0, 2.0, 2.0), True),
+        ((3.0, 2.0, 2.0), False),
+        ((3.0, 2.0, 2.0, 2.0), True),
+        ((5.0, 4.0, 3.0, 2.0, 1.0), False),
+        ((6.0, 5.0, 4.0, 3.0, 2.0, 1.0), True),
+    ],
+)
+def test_a_stage_ends_after_its_patience_or_its_epochs(losses: tuple[float, ...], over: bool) -> None:
+    rule = Stage.model_validate(stage(epochs=6, patience=2), strict=False)
+    assert is_over(epochs(*losses), rule, "loss") is over
+
+
+def test_the_log_has_a_line_an_epoch() -> None:
+    rows = list(csv.DictReader(history_csv(epochs(1.0, 2.0)).splitlines()))
+    assert [row["loss"] for row in rows] == ["1.0", "2.0"]
+    assert {"stage", "head_learning_rate", "backbone_learning_rate", "seconds"} <= rows[0].keys()

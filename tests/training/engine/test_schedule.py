@@ -1,0 +1,44 @@
+import math
+from typing import Any
+
+import pytest
+
+from tests.training.engine.phantoms import stage
+from training.engine.schedule import rate_at
+from training.recipe_parts import Stage
+
+
+def made(**changes: Any) -> Stage:
+    return Stage.model_validate(stage(**changes), strict=False)
+
+
+def test_cosine_starts_linearly_and_ends_at_its_final_share() -> None:
+    one = made(epochs=4, rate={"schedule": "cosine", "warmup_epochs": 0.5, "final": 0.1})
+    scales = [rate_at(one, epoch=step // 10, step=step % 10, steps=10, losses=()).scale for step in range(40)]
+    assert scales[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+    assert scales[5:] == sorted(scales[5:], reverse=True)
+    half = 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * 17.5 / 35))
+    assert (scales[22] + scales[23]) / 2 == pytest.approx(half, abs=1e-3)
+    assert scales[-1] == pytest.approx(0.1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("losses", "rate"),
+    [
+        ([], 1.0),
+        ([3.0, 2.0, 1.0], 1.0),
+        ([1.0, 1.0], 1.0),
+        ([1.0, 1.0, 1.1], 0.5),
+        ([1.0, 2.0, 0.9, 2.0], 1.0),
+        ([1.0, 2.0, 2.0, 2.0, 2.0], 0.3),
+    ],
+)
+def test_plateau_follows_the_losses_down_to_the_least_rate(losses: list[float], rate: float) -> None:
+    one = made(rate={"schedule": "plateau", "factor": 0.5, "patience": 2, "least": 0.3})
+    found = rate_at(one, epoch=len(losses), step=0, steps=5, losses=losses)
+    assert found.of(1.0) == pytest.approx(rate)
+    assert found.of(0.2) == pytest.approx(0.2), "a rate that began below the least one stays"
+
+
+def test_constant_stays() -> None:
+    assert rate_at(made(), epoch=2, step=1, steps=5, losses=[1.0, 2.0]).of(0.1) == 0.1

@@ -1,0 +1,268 @@
+"""A whole evaluation of a tiny run, of other sets, and of every kind of task."""
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from imaging.progress import finish
+from imaging.refusal import Refusal
+from inference.contract import Label, Task
+from tests.training.conftest import write_pictures
+from training.cli import main
+from training.evaluate import EXTERNAL, Also, evaluate_run, read_metrics
+from training.familiarity import Familiarity
+from training.figures import FIGURES, confusion_of, draw_figures
+from training.fit import BEST
+from training.judging.chosen import chosen_on
+from training.judging.metrics import METRICS, External, Metrics
+from training.judging.report import REPORT
+from training.judging.scored import KEPT, Kept, Scored, key_of
+from training.judging.verdict import metrics_of
+from training.recipe import Recipe, read_recipe
+from training.recipe_parts import MostProbable, Youden
+from training.runs import RECIPE, SPLIT
+from training.split import load_split
+
+
+@pytest.fixture(scope="module")
+def judged(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the evaluated run, to write into."""
+    folder = tmp_path_factory.mktemp("judged") / "run"
+    shutil.copytree(run, folder)
+    return folder
+
+
+def test_a_run_is_judged_whole(judged: Path, recipe: Recipe) -> None:
+    metrics = read_metrics(judged)
+    validation, test = metrics.evaluations
+    split = load_split(judged / SPLIT)
+    assert test.n == sum(case.part == "test" for case in split.cases)
+    assert metrics.training is not None
+    assert metrics.training.n == sum(case.part == "train" for case in split.cases)
+    for name in FIGURES:
+        assert (judged / "figures" / name).read_bytes().startswith(b"\x89PNG")
+    rows = list(csv.DictReader((judged / "per_class_test.csv").read_text().splitlines()))
+    assert [row["label"] for row in rows] == list(recipe.task.names)
+    for row in rows:
+        found = test.labels[row["label"]].f1
+        assert found is not None
+        assert float(row["f1"]) == pytest.approx(found.value, abs=1e-5)
+        assert float(row["f1_low"]) <= float(row["f1"]) <= float(row["f1_high"])
+    assert set(metrics.coverage["test"]) == {"0.05", "0.1"}
+    assert metrics.foreign["noise"].n == 63
+    assert metrics.saliency is not None
+    assert len(metrics.saliency.insertion.shares) == len(metrics.saliency.insertion.by_heatmap)
+    assert set(metrics.youden) == set(recipe.task.names)
+    assert validation.grouped_by.startswith("person")
+
+
+def test_figures_follow_from_the_predictions_that_are_written(judged: Path) -> None:
+    rows = list(csv.DictReader((judged / "predictions.csv").read_text().splitlines()))
+    test = [row for row in rows if row["part"] == "test"]
+    right = np.mean([row["label"] == row["decision"] for row in test])
+    metrics = read_metrics(judged)
+    assert metrics.evaluations[1].accuracy.value == pytest.approx(right, abs=1e-5)
+    assert metrics.threshold is not None
+    for row in rows:
+        assert (row["decision"] == "pneumonia") == (np.float32(row["p_pneumonia"]) >= np.float32(metrics.threshold))
+
+
+def test_the_report_holds_all_and_fetches_nothing(judged: Path) -> None:
+    text = (judged / REPORT).read_text(encoding="utf-8")
+    assert not re.findall(r"""(?:src|href|action|data|url)\s*[=(]\s*["']?\s*(?!data:|\#)(?:https?:|//|/|\.)""", text)
+    assert "<script" not in text
+    assert "@import" not in text
+    assert text.count("data:image/png;base64,") >= len(FIGURES) + 2
+    for words in ("Calibration", "Unfamiliar slices", "Heatmaps", "insertion", "q-hat", "Research use only"):
+        assert words in text
+
+
+def test_a_second_evaluation_asks_nobody_and_finds_the_same(
+    judged: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = read_metrics(judged)
+
+    def never(*_: object) -> None:
+        raise AssertionError("asked again")
+
+    monkeypatch.setattr("training.judging.scored.predict", never)
+    again, skipped = finish(evaluate_run(judged, pictures))
+    assert again == before
+    assert skipped == ()
+
+
+def test_answers_of_other_weights_are_not_used(judged: Path, recipe: Recipe, tmp_path: Path) -> None:
+    known = Kept(judged, key_of(judged / BEST, recipe))
+    names = known.names("test")
+    assert known.of("test", names) is not None
+    assert known.of("test", names[1:]) is None
+    (tmp_path / "other.pt").write_bytes(b"other weights")
+    assert Kept(judged, key_of(tmp_path / "other.pt", recipe)).names("test") == ()
+    shutil.copy(judged / KEPT, tmp_path / KEPT)
+    (tmp_path / KEPT).write_bytes((tmp_path / KEPT).read_bytes()[:100])
+    assert Kept(tmp_path, key_of(judged / BEST, recipe)).names("test") == ()
+
+
+def test_another_set_is_judged_by_what_was_chosen(judged: Path, tmp_path: Path) -> None:
+    other = write_pictures(tmp_path / "elsewhere", persons=5, each=1)
+    for path in sorted(other.rglob("*.png")):
+        path.rename(path.with_name(path.name.replace("IM-", "IM-9").replace("person", "person9")))
+    before = (judged / METRICS).read_bytes()
+    assert main(["evaluate", str(judged), "--data", str(other)]) == 0
+    assert (judged / METRICS).read_bytes() == before
+    (folder,) = (judged / EXTERNAL).iterdir()
+    external = External.model_validate_json((folder / METRICS).read_bytes())
+    assert external.evaluation.n == 10
+    assert "nothing was chosen" in external.evaluation.split
+    assert external.refused.n == 10
+    assert (folder / "confusion.png").is_file()
+    assert "Another set: elsewhere" in (judged / REPORT).read_text(encoding="utf-8")
+
+
+def test_the_runs_own_pictures_changed_are_no_external_set(judged: Path, pictures: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "changed"
+    shutil.copytree(pictures, changed)
+    next(iter(sorted(changed.rglob("*.png")))).unlink()
+    with pytest.raises(Refusal, match="most of these pictures"):
+        finish(evaluate_run(judged, changed))
+
+
+def test_foreign_slices_and_photographs_are_tried(
+    judged: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stripes").mkdir()
+    (tmp_path / "photos").mkdir()
+    stripes = np.zeros((60, 60), dtype=np.uint8)
+    stripes[::4] = 255
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / "stripes" / f"{number}.png"), np.roll(stripes, number, axis=0))
+    picture = np.random.default_rng(0).integers(0, 255, (300, 700, 3)).astype(np.uint8)
+    cv2.imwrite(str(tmp_path / "photos" / "one.png"), picture)
+    foreign = ["--foreign", f"stripes={tmp_path / 'stripes'}", "--photographs", str(tmp_path / "photos"), "--quick"]
+    assert main(["evaluate", str(judged), "--data", str(pictures), *foreign]) == 0
+    metrics = read_metrics(judged)
+    assert metrics.foreign["stripes"].n == 3
+    # Two rows of four squares of 150.
+    assert (metrics.foreign["photographs"].n, metrics.foreign["photographs"].sources) == (8, 1)
+    assert metrics.saliency is None
+    assert "called unfamiliar" in capsys.readouterr().out
+    assert main(["evaluate", str(judged), "--data", str(pictures), "--foreign", "stripes"]) == 2
+    with pytest.raises(Refusal, match="no such folder"):
+        finish(evaluate_run(judged, pictures, Also({"gone": tmp_path / "gone"})))
+
+
+def test_stand_in_data_and_short_runs_are_said(judged: Path, pictures: Path) -> None:
+    text = (judged / RECIPE).read_text(encoding="utf-8")
+    (judged / RECIPE).write_text(text + "\n[judging]\nstand_in = true\n", encoding="utf-8")
+    facts = json.loads((judged / "run.json").read_text())
+    (judged / "run.json").write_text(json.dumps({**facts, "overrides": {"limit": 20}, "fitted_cases": 20, "cases": 96}))
+    metrics, _ = finish(evaluate_run(judged, pictures, Also({}, explained=False)))
+    assert isinstance(metrics, Metrics)
+    assert "Stand-in data" in metrics.standing[0]
+    assert "20 of 96 cases" in metrics.standing[1]
+    assert "Stand-in data" in (judged / REPORT).read_text(encoding="utf-8")
+
+
+def names(*given: str) -> tuple[Label, ...]:
+    return tuple(Label(name=name, display=name.title()) for name in given)
+
+
+KINDS = {
+    "binary": Task(kind="binary", labels=names("well", "ill")),
+    "multilabel": Task(kind="multilabel", labels=names("mass", "effusion", "tube")),
+    "several_outputs": Task(
+        kind="several_outputs",
+        labels=names("normal", "pneumonia", "bacterial", "viral"),
+        heads=(("normal", "pneumonia"), ("bacterial", "viral")),
+    ),
+    "multiclass": Task(kind="multiclass", labels=names(*"abcdefgh")),
+}
+
+
+def scored(task: Task, seed: int, count: int = 80) -> Scored:
+    """Cases whose logits speak for their targets; of several outputs the second head is asked of pneumonia only."""
+    generator = np.random.default_rng(seed)
+    targets = np.zeros((count, len(task.names)), dtype=np.float32)
+    if task.kind == "multilabel":
+        targets[:] = generator.integers(0, 2, targets.shape)
+    for head in task.heads or (() if task.kind == "multilabel" else (task.names,)):
+        columns = [task.names.index(name) for name in head]
+        targets[np.arange(count), generator.choice(columns, count)] = 1
+    if task.kind == "several_outputs":
+        targets[targets[:, 0] == 1, 2:] = np.nan
+    logits = 2 * np.nan_to_num(targets) - 1 + generator.normal(0, 1, targets.shape)
+    logits = logits[:, 1:] - logits[:, :1] if task.kind == "binary" else logits
+    return Scored(
+        part="test",
+        names=tuple(str(number) for number in range(count)),
+        groups=tuple(f"g{number // 2}" for number in range(count)),
+        labels=("",) * count,
+        targets=targets,
+        logits=logits.astype(np.float32),
+        features=generator.normal(size=(count, 4)).astype(np.float32),
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rule", ["argmax", "youden"])
+def test_every_kind_of_task_is_judged_and_drawn(
+    kind: str, rule: str, judged: Path, recipe: Recipe, tmp_path: Path
+) -> None:
+    task = KINDS[kind]
+    decision = MostProbable(rule="argmax") if rule == "argmax" else Youden(rule="youden")
+    own = recipe.model_copy(update={"task": task, "decision": decision})
+    parts = {part: scored(task, seed) for seed, part in enumerate(("train", "validation", "test"))}
+    choice = chosen_on(parts["validation"], own)
+    train = parts["train"]
+    familiarity = Familiarity.fitted(train.features, train.targets, parts["validation"].features)
+    metrics = metrics_of(parts, choice, familiarity, recipe=own, split=load_split(judged / SPLIT))
+    test = metrics.evaluations[1]
+    assert 0.6 < test.accuracy.value <= 1
+    assert set(test.labels) == set(task.names)
+    assert all(one.n > 0 and one.f1 is not None for one in test.labels.values())
+    assert test.auc is not None
+    assert test.auc.value > 0.75
+    for alpha, one in metrics.coverage["test"].items():
+        assert one.coverage.value > 1 - float(alpha) - 0.15
+    drawn = {part: choice.answered(parts[part]) for part in ("validation", "test")}
+    draw_figures(tmp_path, drawn, dots=choice.youden, notes=["Stand-in data"])
+    assert (tmp_path / "confusion.png").is_file()
+    if kind == "several_outputs":
+        table, _ = confusion_of(drawn["test"][0], (2, 3))
+        assert table.sum() == (~np.isnan(parts["test"].targets[:, 2])).sum()
+        assert test.labels["bacterial"].n + test.labels["viral"].n == test.labels["pneumonia"].n
+
+
+def test_the_digest_does_not_know_what_only_judging_looks_at(recipe: Recipe) -> None:
+    network = recipe.network.model_copy(update={"familiarity_layers": ("blocks.1",)})
+    assert recipe.model_copy(update={"network": network}).digest == recipe.digest
+    other = recipe.network.model_copy(update={"drop_rate": 0.77})
+    assert recipe.model_copy(update={"network": other}).digest != recipe.digest
+
+
+def test_both_protocols_are_compared(recipe_file: Path, pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    given = ["--data", str(pictures), "--out", str(out), "--epochs", "1", "--size", "32"]
+    assert main(["compare", str(recipe_file), *given]) == 0
+    found = json.loads((out / "compare.json").read_text())
+    assert set(found["sides"]) == {"random", "grouped"}
+    assert found["overrides"] == {"epochs": 1, "size": 32}
+    assert found["sides"]["random"]["counts"]["test_cases_person_seen"] > 0
+    assert "test_cases_person_seen" not in found["sides"]["grouped"]["counts"]
+    both = [read_recipe(out / protocol / RECIPE) for protocol in ("random", "grouped")]
+    assert [one.input.size for one in both] == [(32, 32)] * 2
+    assert both[0].fit.seed == both[1].fit.seed
+    assert both[0].digest != both[1].digest
+    text = (out / "compare.md").read_text(encoding="utf-8")
+    assert "macro-F1" in text
+    assert "epochs 1, size 32" in text
+    # Begun anew, nothing is trained a second time.
+    weights = (out / "random" / BEST).read_bytes()
+    assert main(["compare", str(recipe_file), *given]) == 0
+    assert (out / "random" / BEST).read_bytes() == weights

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+from sklearn.covariance import EmpiricalCovariance
+
+from inference.trust import distance
+from training.familiarity import Familiarity, distances, kinds_of, reference_statistics
+
+
+def test_distances_are_the_viewers() -> None:
+    generator = np.random.default_rng(0)
+    features = generator.normal(size=(40, 6)).astype(np.float32)
+    mean, precision = reference_statistics(features, generator.integers(0, 2, 40))
+    one_by_one = [distance(row, mean, precision) for row in features]
+    np.testing.assert_allclose(distances(features, mean, precision), one_by_one, rtol=1e-9)
+
+
+def test_one_kind_without_shrinkage_would_be_the_mahalanobis_distance() -> None:
+    """A hundredth of shrinkage changes it by about as much where all directions vary alike."""
+    features = np.random.default_rng(0).normal(size=(500, 4)).astype(np.float32)
+    mean, precision = reference_statistics(features, np.zeros(500, dtype=np.int64))
+    expected = np.sqrt(EmpiricalCovariance().fit(features).mahalanobis(features))
+    np.testing.assert_allclose(distances(features, mean, precision), expected, rtol=0.01)
+
+
+def test_the_cut_off_lets_nineteen_of_twenty_pass_and_no_stranger() -> None:
+    generator = np.random.default_rng(0)
+    targets = np.eye(2, dtype=np.float32)[generator.integers(0, 2, 2000)]
+    centre = np.array([[0, 0, 0, 0], [6, 0, 0, 0]])[targets.argmax(axis=1)]
+    features = (centre + generator.normal(size=(2000, 4))).astype(np.float32)
+    rule = Familiarity.fitted(features[:1000], targets[:1000], features[1000:1500])
+    assert rule.refused(features[1500:]).mean() == pytest.approx(0.05, abs=0.03)
+    assert rule.refused(np.full((5, 4), 9, dtype=np.float32)).all()
+    # Between the two kinds is outside as well, which one common mean would not notice.
+    assert rule.distances(np.array([[3, 0, 0, 0]], dtype=np.float32))[0] == pytest.approx(3, rel=0.1)
+
+
+def test_kinds_follow_the_targets_unless_they_are_too_few() -> None:
+    many = np.repeat(np.eye(3, dtype=np.float32), 20, axis=0)
+    assert len(np.unique(kinds_of(many))) == 3
+    assert not kinds_of(np.vstack([many, [[1, 1, 0]]]).astype(np.float32)).any()
+    open_ = np.repeat(np.array([[1, 0, np.nan], [0, 1, 1]], dtype=np.float32), 15, axis=0)
+    assert len(np.unique(kinds_of(open_))) == 2

@@ -1,0 +1,67 @@
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from training.augment_page import FULL_DRAWS, augmentation_page, operations, phantom_head
+from training.cli import main
+from training.pages import Gallery
+from training.recipe import Recipe
+from training.recipe_parts import Augmentation
+
+EVERYTHING = {
+    name: {"gain": (0.7, 1.3)}.get(name, 0.2) for name in Augmentation.model_fields if not name.startswith("mixup")
+}
+
+
+def _unit() -> NDArray[np.float32]:
+    grey = cv2.resize(phantom_head(), (64, 64)).astype(np.float32) / 255
+    return grey[None]
+
+
+def test_every_operation_that_there_is_can_be_shown() -> None:
+    rule = Augmentation.model_validate(EVERYTHING)
+    assert {one.key for one in operations(rule)} == set(EVERYTHING)
+    assert operations(Augmentation()) == ()
+
+
+@pytest.mark.parametrize("key", list(EVERYTHING))
+def test_an_extreme_is_another_picture_than_the_slice_itself(recipe: Recipe, key: str) -> None:
+    rule = Augmentation.model_validate({key: EVERYTHING[key]})
+    page = augmentation_page("one", recipe.model_copy(update={"augmentation": rule}), _unit(), "a phantom")
+    shown = next(one for one in page.sections if one.title == key.capitalize())
+    (pictures,) = [block for block in shown.blocks if isinstance(block, Gallery)]
+    unchanged, *extremes = [one.png for one in pictures.figures]
+    assert extremes
+    assert unchanged not in extremes
+    assert len(set(extremes)) == len(extremes)
+
+
+def test_a_page_of_a_phantom_is_written_whole(recipe_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    assert main(["augmentations", str(recipe_file), "--out", str(out)]) == 0
+    text = out.read_text(encoding="utf-8")
+    assert "a phantom made by code" in text
+    assert text.count("<img") == text.count("data:image/png;base64,")
+    assert not re.search(r"""(?:src|href)=["']https?:""", text)
+    assert text.count("draw ") >= FULL_DRAWS
+    assert "mixup" in text
+
+
+def test_a_page_of_a_real_slice_differs_and_an_unknown_case_is_refused(
+    recipe_file: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "page.html"
+    assert main(["augmentations", str(recipe_file), "--data", str(pictures), "--case", "3", "--out", str(out)]) == 0
+    assert "a case of normal" in out.read_text(encoding="utf-8")
+    assert main(["augmentations", str(recipe_file), "--data", str(pictures), "--case", "999", "--out", str(out)]) == 2
+    assert "they go from 0 to" in capsys.readouterr().err
+
+
+def test_a_recipe_without_augmentation_says_so(recipe: Recipe) -> None:
+    page = augmentation_page("none", recipe.model_copy(update={"augmentation": Augmentation()}), _unit(), "a phantom")
+    assert "This recipe changes nothing." in page.sections[0].blocks
+    assert len(page.sections) == 2

@@ -1,0 +1,178 @@
+"""How well one number tells the classes apart, without cheating: cross-validated, groups never torn, with an interval.
+
+The classifier is as simple as one can be: the feature's values are put into bins, and each bin votes by how often each
+class falls into it (classes counted as equally frequent). What even this finds, a network finds too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.contract import Interval
+
+_FOLDS = 5
+_BINS = 12
+_MOST_CATEGORIES = 200
+_DRAWS = 400
+_LEVELS = 64
+_CLEAR, _SOME = 0.70, 0.60
+
+Strength = Literal["clear", "some", "none"]
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """What one feature (or all of them together) says about the class."""
+
+    feature: str
+    balanced_accuracy: Interval
+    """Mean recall of the classes; chance is 1 / classes."""
+    auc: Interval
+    """Area under the ROC curve, each class against the rest, mean of the classes."""
+    best_label: str
+    """The class that is told apart best."""
+    best_auc: Interval
+    by_class: dict[str, str]
+    """Median and quartiles for each class, or its most frequent category."""
+
+    @property
+    def strength(self) -> Strength:
+        """`clear` where the interval of the best class's AUC lies above 0.70, `some` above 0.60."""
+        low = self.best_auc.low
+        return "clear" if low >= _CLEAR else "some" if low >= _SOME else "none"
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Class numbers [N], the groups [N] that stay together, the fold of each case [N], and the names of the classes."""
+
+    labels: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    folds: NDArray[np.int64]
+    names: tuple[str, ...]
+
+
+def judged(labels: NDArray[np.int64], groups: Sequence[int], names: Sequence[str], *, seed: int = 0) -> Judged | None:
+    """Deal the groups into five folds; None where a class has fewer groups than folds, or there is one class only."""
+    _, numbers = np.unique(np.asarray(groups), return_inverse=True)
+    groups_of = [len(set(numbers[labels == one].tolist())) for one in range(len(names))]
+    if len(names) < 2 or min(groups_of) < _FOLDS:
+        return None
+    held = np.zeros((numbers.max() + 1, len(names)), dtype=np.int64)
+    np.add.at(held, (numbers, labels), 1)
+    drawn = np.random.default_rng(seed).permutation(len(held))
+    filled = np.zeros((_FOLDS, len(names)), dtype=np.int64)
+    fold_of = np.zeros(len(held), dtype=np.int64)
+    for group in sorted(range(len(held)), key=lambda one: (-held[one].sum(), drawn[one])):
+        fold = int(np.argmin(filled @ (held[group] > 0)))
+        fold_of[group] = fold
+        filled[fold] += held[group]
+    return Judged(labels, numbers, fold_of[numbers], tuple(names))
+
+
+def shortcut(feature: str, values: Sequence[float | str], cases: Judged) -> Shortcut | None:
+    """What one feature says; None where all its values are the same."""
+    if len(set(values)) < 2 or all(isinstance(one, float) and np.isnan(one) for one in values):
+        return None
+    return _told(feature, np.exp(_log_votes(values, cases)), cases, _by_class(values, cases))
+
+
+def together(features: Mapping[str, Sequence[float | str]], cases: Judged) -> Shortcut:
+    """What all features say together: their votes multiplied, as if they were independent (naive Bayes)."""
+    votes = sum((_log_votes(values, cases) for values in features.values()), np.zeros((len(cases.labels), 1)))
+    votes = np.exp(votes - votes.max(axis=1, keepdims=True))
+    return _told("all of them together", votes, cases, {})
+
+
+def _log_votes(values: Sequence[float | str], cases: Judged) -> NDArray[np.float64]:
+    """Log-probability [N, C] of each class for each case, by bins whose votes come from the other folds."""
+    classes = len(cases.names)
+    votes = np.zeros((len(cases.labels), classes))
+    for fold in range(_FOLDS):
+        held_out = cases.folds == fold
+        places, count = _binned(values, ~held_out)
+        table = np.ones((count, classes))
+        np.add.at(table, (places[~held_out], cases.labels[~held_out]), 1)
+        likelihood = table / table.sum(axis=0)
+        posterior = likelihood / likelihood.sum(axis=1, keepdims=True)
+        votes[held_out] = np.log(posterior[places[held_out]])
+    return votes
+
+
+def _binned(values: Sequence[float | str], known: NDArray[np.bool_]) -> tuple[NDArray[np.int64], int]:
+    """The bin of each value, and how many there are. The known values make the bins; the last one is for the rest."""
+    if isinstance(values[0], str):
+        seen, counts = np.unique(np.asarray(values)[known], return_counts=True)
+        kept = seen[np.argsort(-counts, kind="stable")][:_MOST_CATEGORIES]
+        number = {one: place for place, one in enumerate(kept.tolist())}
+        return np.array([number.get(one, len(number)) for one in values], dtype=np.int64), len(number) + 1
+    numbers = np.asarray(values, dtype=np.float64)
+    told = np.isfinite(numbers)
+    measured = numbers[known & told]
+    steps = np.linspace(0, 1, _BINS + 1)[1:-1]
+    edges = np.unique(np.quantile(measured, steps)) if len(measured) else np.zeros(0)
+    places = np.searchsorted(edges, numbers, side="right")
+    return np.where(told, places, len(edges) + 1).astype(np.int64), len(edges) + 2
+
+
+def _told(feature: str, votes: NDArray[np.float64], cases: Judged, by_class: dict[str, str]) -> Shortcut:
+    """Figures of out-of-fold votes [N, C], with intervals by drawing whole groups."""
+    generator = np.random.default_rng(0)
+    groups = int(cases.groups.max()) + 1
+    weights = generator.multinomial(groups, np.full(groups, 1 / groups), size=_DRAWS)
+    drawn = np.concatenate([np.ones((1, groups), dtype=np.int64), weights]).astype(np.float64)
+    areas = np.stack([_areas(votes[:, one], cases.labels == one, cases.groups, drawn) for one in range(votes.shape[1])])
+    hits = np.zeros((groups, len(cases.names)))
+    present = np.zeros_like(hits)
+    np.add.at(hits, (cases.groups, cases.labels), votes.argmax(axis=1) == cases.labels)
+    np.add.at(present, (cases.groups, cases.labels), 1)
+    recalls = (drawn @ hits) / np.maximum(drawn @ present, 1)
+    best = int(np.argmax(areas[:, 0]))
+    return Shortcut(
+        feature=feature,
+        balanced_accuracy=_interval(recalls.mean(axis=1)),
+        auc=_interval(areas.mean(axis=0)),
+        best_label=cases.names[best],
+        best_auc=_interval(areas[best]),
+        by_class=by_class,
+    )
+
+
+def _areas(
+    scores: NDArray[np.float64], positive: NDArray[np.bool_], groups: NDArray[np.int64], drawn: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Area under the ROC curve for each row of group weights [B, G]; ties count half, scores are put on 64 levels."""
+    levels = np.unique(scores)
+    if len(levels) > _LEVELS:
+        levels = np.unique(np.quantile(scores, np.linspace(0, 1, _LEVELS + 1)[1:-1]))
+    places = np.searchsorted(levels, scores, side="right")
+    counts = np.zeros((2, drawn.shape[1], len(levels) + 1))
+    np.add.at(counts, (positive.astype(np.int64), groups, places), 1)
+    well, ill = drawn @ counts[0], drawn @ counts[1]
+    below = np.cumsum(well, axis=1) - well / 2
+    return (ill * below).sum(axis=1) / np.maximum(ill.sum(axis=1) * well.sum(axis=1), 1)
+
+
+def _interval(values: NDArray[np.float64]) -> Interval:
+    """The first value with the 2.5th and 97.5th percentile of the others."""
+    low, high = np.percentile(values[1:], (2.5, 97.5))
+    return Interval(value=round(float(values[0]), 4), low=round(float(low), 4), high=round(float(high), 4))
+
+
+def _by_class(values: Sequence[float | str], cases: Judged) -> dict[str, str]:
+    found = {}
+    for number, name in enumerate(cases.names):
+        of_class = [value for value, label in zip(values, cases.labels, strict=True) if label == number]
+        if isinstance(values[0], str):
+            seen, counts = np.unique(np.asarray(of_class), return_counts=True)
+            most = int(np.argmax(counts))
+            found[name] = f"{seen[most] or 'none'} ({counts[most] / len(of_class):.0%})"
+        else:
+            numbers = np.asarray(of_class, dtype=np.float64)
+            numbers = numbers[np.isfinite(numbers)]
+            low, middle, high = np.quantile(numbers, (0.25, 0.5, 0.75)) if len(numbers) else (np.nan,) * 3
+            found[name] = f"{middle:.4g} ({low:.4g} to {high:.4g})"
+    return found

@@ -1,0 +1,46 @@
+"""What every command does with the terminal: progress bars, the list of pictures that could not be read."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from tqdm import tqdm
+
+from imaging.ledger import Skipped
+from imaging.progress import Job, Progress, Result, finish
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""Where a command adds its parser, with `commands.add_parser(…)` and then `set_defaults(command=function)`."""
+
+
+def listed(skipped: Sequence[Skipped]) -> int:
+    """Name the files that were left out on standard error; the exit code, 1 where there is one, else 0."""
+    for row in skipped:
+        print(f"skipped {row.path}: {row.message} [{row.code.value}]", file=sys.stderr)
+    return 1 if skipped else 0
+
+
+def with_bar(job: Job[Result], *, shown: bool = True) -> Result:
+    """Run a job with a progress bar on standard error: one bar for each thing that it says it does."""
+    if not shown:
+        return finish(job)
+    # tqdm would start a thread of its own to watch its bars.
+    tqdm.monitor_interval = 0
+    bar: tqdm[None] | None = None
+    doing = ""
+
+    def report(step: Progress) -> None:
+        nonlocal bar, doing
+        if bar is None or doing != step.doing:
+            if bar is not None:
+                bar.close()
+            doing = step.doing
+            bar = tqdm(total=step.total, desc=step.doing, file=sys.stderr, mininterval=1.0)
+        bar.update(step.done - bar.n)
+
+    try:
+        return finish(job, report)
+    finally:
+        if bar is not None:
+            bar.close()
