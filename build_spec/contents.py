@@ -59,6 +59,7 @@ class Contents:
     sources: tuple[str, ...]
     strip: tuple[str, ...]
     empty: tuple[str, ...]
+    trap: tuple[str, ...]
 
     @classmethod
     def read(cls, path: Path, edition: str) -> "Contents":
@@ -75,6 +76,7 @@ class Contents:
             tuple(name for row in _of(table["source"], edition) for name in row["modules"]),
             tuple(glob for row in _of(table["strip"], edition) for glob in row["files"]),
             tuple(glob for row in _of(table["empty"], edition) for glob in row["files"]),
+            tuple(glob for row in _of(table["empty"], edition) if row.get("traps") for glob in row["files"]),
         )
 
     def part_of_file(self, path: str) -> Part | None:
@@ -100,6 +102,10 @@ class Contents:
     def empties(self, path: str) -> bool:
         """True where a library is linked to and never called."""
         return any(_pattern(glob).fullmatch(path) for glob in self.empty)
+
+    def traps(self, path: str) -> bool:
+        """True where a call of an emptied library must end the program, since 0 would pass for a result."""
+        return any(_pattern(glob).fullmatch(path) for glob in self.trap)
 
     def leaves_out_module(self, name: str) -> bool:
         """True where a module, or a package it is in, is on the list of what is not wanted."""

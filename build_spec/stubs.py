@@ -3,6 +3,7 @@
 OpenCV's wheel is linked to FFmpeg and AVIF, and through them to an OpenSSL of years ago: 40 MB for films, which no
 code of ours does, with holes that a hospital's scanner finds. The loader wants every name that OpenCV might call: so
 each library is replaced by one that has these names, each a function that returns 0 ("nothing found, nothing opened").
+OpenBLAS goes the same way, 42 MB with its Fortran; 0 would pass for a solution there, so a call of it ends the program.
 Where there is no C compiler the libraries stay.
 """
 
@@ -40,7 +41,7 @@ def replace_unused(contents: Contents, internal: Path) -> list[str]:
     needs = {path: _needed(path) for path in binaries}
     for library in chosen:
         users = [path for path in binaries if path not in chosen and library.name in needs[path]]
-        _replace(library, users, compiler)
+        _replace(library, users, compiler, traps=contents.traps(library.relative_to(internal).as_posix()))
         needs[library] = set()
     gone = _remove_orphans(
         internal, {path for path in binaries if path.parent in {one.parent for one in chosen}}, needs
@@ -52,7 +53,7 @@ def replace_unused(contents: Contents, internal: Path) -> list[str]:
     ]
 
 
-def _replace(library: Path, users: list[Path], compiler: str) -> None:
+def _replace(library: Path, users: list[Path], compiler: str, *, traps: bool) -> None:
     """Write an empty library with the names that its users want, in the versions that they want them in."""
     wanted: set[str] = set()
     for user in users:
@@ -62,7 +63,8 @@ def _replace(library: Path, users: list[Path], compiler: str) -> None:
     for symbol in have:
         by_version[symbol.version].append(symbol.name)
     code = [f"int {_MARK} = 1;"]
-    code += [f"long {one.name}(void) {{ return 0; }}" if one.is_function else f"char {one.name}[4096];" for one in have]
+    body = "__builtin_trap();" if traps else "return 0;"
+    code += [f"long {one.name}(void) {{ {body} }}" if one.is_function else f"char {one.name}[4096];" for one in have]
     script = []
     for version, names in sorted(by_version.items()):
         script.append(f"{version or 'SLICELENS_EMPTY'} {{ global: {' '.join(f'{name};' for name in sorted(names))} }};")

@@ -210,7 +210,8 @@ def _warnings(series: Series) -> tuple[str, ...]:
     lossy = ""
     if made.is_lossy or made.lossy_ratio is not None:
         lossy = "Lossy compression" + (f" {_number(made.lossy_ratio)}:1" if made.lossy_ratio else "")
-    return lossy, "Text burned into the pixels" if made.burned_in else ""
+    incomplete = "DATA INCOMPLETE" if series.incomplete else ""
+    return incomplete, lossy, "Text burned into the pixels" if made.burned_in else ""
 
 
 def _millimetres(affine: Affine | None, row: int, column: int) -> str:

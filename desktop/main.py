@@ -15,6 +15,7 @@ from desktop.installation import require_whole
 from desktop.problems import as_refusal
 from desktop.request import Request, parse
 from imaging import WORKER_ARGUMENT
+from imaging.limits import allow_unpacking
 from imaging.refusal import Code, Refusal
 
 _LIBRARY = re.compile(r"lib[\w.+-]+\.so[.\d]*")
@@ -44,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return run_command(arguments)
         request = parse(arguments)
+        if request.unpack_limit is not None:
+            allow_unpacking(request.unpack_limit * 2**20)
         _choose_platform(request)
         return _run_window(request)
     except KeyboardInterrupt:

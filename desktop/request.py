@@ -23,6 +23,8 @@ class Request:
     quit: bool = False
     size: tuple[int, int] | None = None
     timings: bool = False
+    unpack_limit: int | None = None
+    """The most MiB that one packed file may unpack to, where the person said so."""
     provoke: bool = False
     """For `build_spec/smoke.py`: a slot raises what nobody foresaw, and the program must go on."""
 
@@ -52,9 +54,12 @@ def parse(argv: Sequence[str]) -> Request:
     parser.add_argument("--screenshot", type=Path)
     parser.add_argument("--quit", action="store_true")
     parser.add_argument("--timings", action="store_true")
+    parser.add_argument("--unpack-limit", type=int)
     parser.add_argument("--provoke", action="store_true")
     parser.add_argument("--size", type=_size, metavar="WIDTHxHEIGHT")
     found = parser.parse_intermixed_args(list(argv))
+    if found.unpack_limit is not None and found.unpack_limit <= 0:
+        raise Refusal(Code.ARGUMENT, "--unpack-limit wants a number of MiB above 0.")
     if (found.explain or found.model) and not (found.paths or found.demo):
         raise Refusal(Code.ARGUMENT, "A model needs something to look at: name a path, or use --demo.")
     return Request(**{**vars(found), "paths": tuple(path.absolute() for path in found.paths)})

@@ -51,8 +51,8 @@ def unpacks_too_far() -> Refusal:
     """The refusal of what would unpack to more than the limit; it says how more is allowed."""
     return Refusal(
         Code.TOO_LARGE,
-        f"It unpacks to more than {_allowed // 2**20} MiB. To allow more, raise the limit for packed files "
-        "(--unpack-limit on the command line, Settings in the window).",
+        f"It unpacks to more than {_allowed / 2**20:.0f} MiB. Start Slicelens with --unpack-limit and a larger number "
+        "to open it.",
     )
 
 

@@ -159,6 +159,8 @@ class Series:
     """True where the slices are evenly spaced but lean (gantry tilt): other planes are sheared right."""
     depth_known: bool = True
     """False where one slice says nothing of its thickness: the affine's step along it is a stand-in of 1 mm."""
+    incomplete: bool = False
+    """True where a file does not seem to hold all that its header promises; the screen says so over every slice."""
     edges: tuple[str, str] | None = None
     """Letters toward which (row, column) grow, where a series without an affine knows as much; as `letters_of` does."""
 

@@ -15,13 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.geometry import Plane
 from imaging.ledger import Skipped
-from imaging.loading import read_slices
 from imaging.progress import Job, Progress
-from imaging.readers import HEAD_BYTES, reader_for, recognise
 from imaging.refusal import Code, Refusal
-from imaging.series import Series, Source
+from imaging.series import Source
+from imaging.singles import read_singles
 from imaging.volume import Slice
 from inference.contract import InputSpec, Task
 from inference.preprocess import prepare
@@ -161,42 +159,29 @@ def manifest_sha256(cases: Sequence[Case]) -> str:
 
 
 def read_slice(path: Path, index: int | None = None) -> Slice:
-    """One slice of a file (the middle one), through imaging's readers and its one door for pixels. Raises `Refusal`."""
-    series = _series(path)
-    found = next(read_slices(series, Plane.ACQUIRED, [series.middle if index is None else index]))
-    if isinstance(found, Refusal):
-        raise found
-    return found
-
-
-def _series(path: Path) -> Series:
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(HEAD_BYTES)
-    except FileNotFoundError:
-        raise Refusal(Code.MISSING) from None
-    except OSError:
-        raise Refusal(Code.PERMISSION) from None
-    if not head:
-        raise Refusal(Code.EMPTY)
-    format_ = recognise(head, path.name)
-    if format_ is None:
-        raise Refusal(Code.UNKNOWN_FORMAT)
-    reader = reader_for(format_)
-    return reader.group([reader.read_header(Source(path))])[0]
+    """One slice of a file (the middle one). Raises `Refusal`."""
+    for step in read_singles([(Source(path), (index,))]):
+        if step is not None:
+            (found,) = step[1]
+            if isinstance(found, Refusal):
+                raise found
+            return found
+    raise Refusal(Code.DECODE)
 
 
 def slices_of(cases: Sequence[Case]) -> Iterator[tuple[Case, Slice | Refusal]]:
     """Each case with its slice, or with the `Refusal` that says why it has none; a file of many cases is read once."""
-    for path, group in groupby(cases, key=lambda case: case.path):
-        waiting = list(group)
-        try:
-            series = _series(path)
-            wanted = [series.middle if case.slice is None else case.slice for case in waiting]
-            for slice_ in read_slices(series, Plane.ACQUIRED, wanted):
-                yield waiting.pop(0), slice_
-        except Refusal as refusal:
-            yield from ((case, refusal) for case in waiting)
+    groups = [list(group) for _, group in groupby(cases, key=lambda case: case.path)]
+    wanted = [(Source(group[0].path), tuple(case.slice for case in group)) for group in groups]
+    # Files come in any order, and what is made of them must not depend on it.
+    early: dict[int, tuple[Slice | Refusal, ...]] = {}
+    due = 0
+    for step in read_singles(wanted):
+        if step is not None:
+            early[step[0]] = step[1]
+        while due in early:
+            yield from zip(groups[due], early.pop(due), strict=True)
+            due += 1
 
 
 Room = Callable[[tuple[int, ...]], NDArray[np.float32]]

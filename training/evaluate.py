@@ -67,7 +67,7 @@ def evaluate_run(
     if manifest_sha256(known) == split.manifest_sha256:
         return (yield from _judged(run, known, also or Also({}), recipe=recipe, split=split, model=model))
     if len(known) > len(cases) / 2:
-        words = "most of these pictures have the names of those that the run was trained with, but they are others."
+        words = "these are not the pictures that the run was trained with, but most have the names of those."
         raise Refusal(TrainingCode.SPLIT, f"{folder}: {words}")
     return (yield from _judged_elsewhere(run, folder, cases, recipe=recipe, split=split, model=model))
 

@@ -101,7 +101,7 @@ def check_split(split: Split, cases: Sequence[Case], where: Path) -> None:
     known = {case.name for case in split.cases}
     found = [case for case in cases if case.name in known]
     if missing := len(known) - len(found):
-        raise Refusal(TrainingCode.SPLIT, f"{where}: {missing} cases of the split are not in the data folder.")
+        raise Refusal(TrainingCode.SPLIT, f"{where}: {missing} of the split's cases are not in the data folder.")
     if manifest_sha256(found) != split.manifest_sha256:
         raise Refusal(TrainingCode.SPLIT, f"{where}: the pictures are not those that the split was made of.")
 

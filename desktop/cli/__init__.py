@@ -17,6 +17,7 @@ from desktop.cli.output import REFUSED, Outcome, emit, warn
 from desktop.cli.pages import NOTICE
 from desktop.cli.silence import only_our_words
 from desktop.problems import as_refusal
+from imaging.limits import allow_unpacking
 from imaging.refusal import Code, Refusal
 
 __all__ = ["is_command", "run"]
@@ -81,6 +82,8 @@ def _answered(argv: Sequence[str]) -> int:
 def _done(name: str, request: Request, argv: Sequence[str]) -> Outcome:
     """The command's outcome, or that of whatever it raised."""
     try:
+        if request.unpack_limit is not None:
+            allow_unpacking(request.unpack_limit * 2**20)
         with only_our_words():
             return _command(name)(request)
     except KeyboardInterrupt:

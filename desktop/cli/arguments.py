@@ -23,6 +23,8 @@ class Request:
     """What every command has in common: whether the answer is one JSON document or lines for a person."""
 
     json: bool
+    unpack_limit: int | None = None
+    """The most MiB that one packed file may unpack to, where the person said so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +193,7 @@ def _add_inspect(commands: Any) -> None:
         action="store_true",
         help="tell for the middle slice of each series where its values, window, spacing, sides and order come from",
     )
+    _add_limit(command)
 
 
 def _add_render(commands: Any) -> None:
@@ -241,10 +244,16 @@ def _add_slice(command: _Parser, *, out: str) -> None:
     command.add_argument(
         "--out", required=True, type=_path, metavar=out, help="the file to write; an older one is replaced"
     )
+    _add_limit(command)
 
 
 def _add_series(command: _Parser, *, default: int | None, says: str) -> None:
     command.add_argument("--series", type=_number, default=default, metavar="K", help=says)
+
+
+def _add_limit(command: _Parser) -> None:
+    says = "the most MiB that one packed file or member of an archive may unpack to (default 512)"
+    command.add_argument("--unpack-limit", type=_positive, metavar="MIB", help=says)
 
 
 def _add_phase(command: _Parser) -> None:
@@ -301,6 +310,7 @@ def _add_classify(commands: Any) -> None:
         metavar="DIR",
         help="write each heatmap there, as float32 .npy in slice pixels and as an overlay PNG",
     )
+    _add_limit(command)
 
 
 def _add_selftest(commands: Any) -> None:
@@ -325,6 +335,13 @@ def _number(text: str) -> int:
         return int(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
+
+
+def _positive(text: str) -> int:
+    number = _number(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not more than 0")
+    return number
 
 
 def _slice_or(*words: Literal["middle", "all"]) -> Callable[[str], SliceChoice]:

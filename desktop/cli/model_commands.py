@@ -68,9 +68,7 @@ def model_save(request: ModelSaveRequest) -> Outcome:
         text = provisional_text(bundle)
         return Outcome({"version": 1, "contract": json.loads(text), "assumptions": list(bundle.assumptions)}, [text])
     if request.out is None or request.contract is None:
-        raise Refusal(
-            Code.ARGUMENT, "To save a bundle, give both --contract (what you know) and --out (where)."
-        )
+        raise Refusal(Code.ARGUMENT, "To save a bundle, give both --contract (what you know) and --out (where).")
     try:
         text_given = request.contract.read_bytes()
     except OSError:

@@ -18,6 +18,7 @@ the window takes, besides PATHs:
   --explain             run it on the shown slice, heatmap on
   --screenshot OUT.png  save what is on screen
   --size WIDTHxHEIGHT   of the window
+  --unpack-limit MIB    the most that one packed file may unpack to (default 512)
   --quit                end when that is done
   --timings             print where the start went
 

@@ -38,7 +38,9 @@ def picture_size(content: bytes) -> tuple[int, int] | None:
             return _jpeg_size(content)
         if _JP2_BOX in content[:16]:
             start = content.find(_JPEG_2000)
-            return None if start < 0 else _jpeg_2000_size(content[start:])
+            if start < 0:
+                raise Refusal(Code.TRUNCATED)
+            return _jpeg_2000_size(content[start:])
         return _jpeg_2000_size(content) if content.startswith(_JPEG_2000) else None
     except struct.error:
         raise Refusal(Code.TRUNCATED) from None

@@ -57,8 +57,9 @@ def read_header(source: Source) -> NiftiHeader:
         if not packed:
             return header
         check_unpacked(header.end)
-        notes = header.notes if _ends_as_promised(stream, header.end) else (*header.notes, _PROBABLY_CUT)
-        return replace(header, packed=True, notes=notes)
+        if _ends_as_promised(stream, header.end):
+            return replace(header, packed=True)
+        return replace(header, packed=True, incomplete=True, notes=(*header.notes, _PROBABLY_CUT))
 
 
 def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
@@ -142,6 +143,7 @@ def _series(header: NiftiHeader) -> Series:
         pixel_aspect=spacing[1] / spacing[2] if known else 1.0,
         polarity=Polarity.MONOCHROME2 if header.channels == 1 else Polarity.COLOUR,
         notes=header.notes,
+        incomplete=header.incomplete,
     )
 
 

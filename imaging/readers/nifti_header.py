@@ -62,6 +62,8 @@ class NiftiHeader:
     """Which of the two the affine is: `sform` or `qform`; empty without an affine."""
     packed: bool = False
     """True where the file is gzip."""
+    incomplete: bool = False
+    """True where it is gzip and does not end as it should."""
 
     @property
     def dtype(self) -> str:

@@ -20,10 +20,11 @@ from PIL import Image, UnidentifiedImageError
 from imaging.limits import check_frame
 from imaging.naming import natural_key
 from imaging.readers import Access
+from imaging.readers.raster_why import reasons_of
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
 from imaging.sources import open_source
-from imaging.why import Reason, Topic, rescale_text, window_reason
+from imaging.why import Reason
 
 # The limit of `imaging.limits` holds instead: Pillow's would warn, with a text that is not ours.
 Image.MAX_IMAGE_PIXELS = None
@@ -106,23 +107,8 @@ def group(headers: Sequence[RasterHeader]) -> list[Series]:
 def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
     """What shaped one picture. Raises `Refusal`: those of `read_header`."""
     with open_source(frame.source) as stream, _opened(stream) as picture:
-        kind, mode = picture.format or "picture", _raw_mode(picture) or picture.mode
-        turned = picture.getexif().get(_ORIENTATION_TAG, 1)
-    exif = f"EXIF orientation {turned}, applied" if turned != 1 else "no EXIF orientation"
-    polarity = "the file's own colour type" if kind != "TIFF" else "the TIFF's photometric interpretation"
-    stack = "numbers in the files' names" if len({one.source for one in series.frames}) > 1 else "pages of the file"
-    return (
-        Reason(Topic.FORMAT, kind, "its magic bytes"),
-        Reason(Topic.SAMPLES, f"{mode} as stored, kept as {series.dtype}", "the picture's header"),
-        Reason(Topic.COLOUR, series.polarity.value, polarity),
-        Reason(Topic.VALUES, rescale_text(frame), "pictures have no rescale"),
-        window_reason(series, frame, "the picture's header"),
-        Reason(
-            Topic.PIXEL_SPACING, "unknown", "a picture says nothing in millimetres; its dots per inch are for printing"
-        ),
-        Reason(Topic.ORIENTATION, "unknown", exif),
-        Reason(Topic.ORDER, "by number", stack),
-    )
+        stored = _raw_mode(picture) or picture.mode
+        return reasons_of(series, frame, kind=picture.format or "picture", stored=stored, turn=_orientation_of(picture))
 
 
 def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:

@@ -22,10 +22,13 @@ BOUNDARIES: dict[str, str] = {
     "imaging/looking.py:look_at": "the same of a look in a child process",
     "imaging/scan.py:series_so_far": "what upsets the grouping is found out in the end",
     "imaging/scan.py:_group": "a file that upsets its neighbours is tried alone",
+    "imaging/singles.py:_read": "in a child process: what one file does costs that file only",
     # One call into a library that raises nearly anything on damaged input; the answer is a Refusal without its text.
     "imaging/archives.py:_referenced": "pydicom on a DICOMDIR",
     "imaging/readers/dicom_header.py:read_open_header": "pydicom on a header",
     "imaging/readers/dicom_pixels.py:_guarded": "pydicom's decoders, one of them in Rust with panics of its own",
+    "imaging/readers/dicom_why.py:reasons": "pydicom on a header, read again",
+    "imaging/workers/child.py:do": "what a child trips over is one refused item of its task",
     "imaging/readers/raster.py:_opened": "Pillow on a header",
     "imaging/readers/raster.py:_orientation_of": "Pillow on EXIF, which is no reason to refuse the picture",
     "imaging/readers/raster.py:_page": "Pillow on pixels",

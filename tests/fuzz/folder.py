@@ -4,11 +4,16 @@ import io
 import json
 import random
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.conformance.real_files import TABLE, real_files
+import numpy as np
+import SimpleITK
+from PIL import Image
+
+from tests.conformance.real_files import SHARED, TABLE, real_files
 from tests.fuzz.mutations import mutated
 
 LARGEST = 2 * 1024 * 1024
@@ -34,30 +39,51 @@ def originals() -> list[tuple[str, Path]]:
     return found
 
 
+def pictures() -> list[Path]:
+    """Real pictures, a few from each folder of the shared data where it is on this machine."""
+    folders = sorted({path.parent for path in SHARED.rglob("*.jp*g")}) if SHARED.is_dir() else []
+    return [path for folder in folders for path in sorted(folder.glob("*.jp*g"))[:1]]
+
+
+def write_made(folder: Path) -> list[Path]:
+    """A file of each format that no package brings a real one of."""
+    folder.mkdir()
+    grey = (np.arange(60 * 70).reshape(60, 70) * 7 % 251).astype(np.uint8)
+    colour = np.dstack([grey, grey.T.reshape(60, 70), 255 - grey])
+    for name, pixels in (("grey.png", grey), ("colour.png", colour), ("deep.png", grey.astype(np.uint16) * 99)):
+        Image.fromarray(pixels).save(folder / name)
+    for name, options in (("a.tif", {}), ("packed.tif", {"compression": "tiff_lzw"}), ("a.bmp", {}), ("a.jpg", {})):
+        Image.fromarray(colour).save(folder / name, **options)
+    volume = SimpleITK.GetImageFromArray(np.stack([grey.astype(np.int16)] * 6))
+    for name in ("a.nrrd", "a.mha", "a.mhd", "a.nhdr", "a.gipl", "a.vtk"):
+        SimpleITK.WriteImage(volume, str(folder / name), useCompression=name in ("a.nrrd", "a.mha"))
+    return [path for path in sorted(folder.iterdir()) if path.suffix not in (".raw", ".zraw")]
+
+
 def write_mutants(folder: Path, *, count: int, seed: int, files: Sequence[Path] = ()) -> list[str]:
     """Write `count` mutated files below the folder, each in one of its own; their kinds of damage.
 
     Some are put into a ZIP of their own first, so that archives are mutated too.
     """
     chance = random.Random(seed)
-    sources = list(files) or [path for _, path in originals()]
-    kinds = []
-    for number in range(count):
-        # Every file comes in turn before any comes twice.
-        source = sources[number % len(sources)]
-        place = folder / f"{number:05d}"
-        place.mkdir(parents=True)
-        name, content = source.name, source.read_bytes()
-        if chance.random() < 0.05:
-            name, content = f"{source.name}.zip", _zipped(source)
-        kind, damaged = mutated(content, chance)
-        (place / name).write_bytes(damaged)
-        kinds.append(kind)
-        for ending in _COMPANIONS:
-            companion = source.with_suffix(ending)
-            if companion != source and companion.is_file():
-                shutil.copyfile(companion, place / companion.name)
-    return kinds
+    with tempfile.TemporaryDirectory() as made:
+        sources = list(files) or [path for _, path in originals()] + pictures() + write_made(Path(made) / "made")
+        return [_write(folder / f"{number:05d}", sources[number % len(sources)], chance) for number in range(count)]
+
+
+def _write(place: Path, source: Path, chance: random.Random) -> str:
+    """One mutant in a folder of its own, with the untouched file that belongs to it; the kind of damage."""
+    place.mkdir(parents=True)
+    name, content = source.name, source.read_bytes()
+    if chance.random() < 0.05:
+        name, content = f"{source.name}.zip", _zipped(source)
+    kind, damaged = mutated(content, chance)
+    (place / name).write_bytes(damaged)
+    for ending in _COMPANIONS:
+        companion = source.with_suffix(ending)
+        if companion != source and companion.is_file():
+            shutil.copyfile(companion, place / companion.name)
+    return kind
 
 
 def _zipped(source: Path) -> bytes:

@@ -178,9 +178,8 @@ REFUSED = {
     "zipMR.gz": Code.UNKNOWN_FORMAT,
 }
 
-# Their headers are right; their codestreams are what no installed decoder reads: 12 bits, and one that is damaged.
+# Its header is right; its codestream is damaged.
 UNDECODABLE = {
-    "JPEG-lossy.dcm": Code.DECODE,
     "JPEG2000-embedded-sequence-delimiter.dcm": Code.DECODE,
 }
 

@@ -129,7 +129,7 @@ def test_the_runs_own_pictures_changed_are_no_external_set(judged: Path, picture
     changed = tmp_path / "changed"
     shutil.copytree(pictures, changed)
     next(iter(sorted(changed.rglob("*.png")))).unlink()
-    with pytest.raises(Refusal, match="most of these pictures"):
+    with pytest.raises(Refusal, match="most have the names of those"):
         finish(evaluate_run(judged, changed))
 
 
