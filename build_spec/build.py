@@ -16,6 +16,7 @@ from pathlib import Path
 
 from contents import EDITIONS, Contents
 from licences import collect
+from links import unresolved
 from sbom import write_sbom
 from sizes import compared, keep, weigh
 from stubs import replace_unused
@@ -66,6 +67,9 @@ def _finish(edition: str, dist: Path, work: Path, *, keep_sizes: bool) -> int:
     _remove_dangling(internal)
     for line in [*_stripped(contents, internal), *replace_unused(contents, internal)]:
         print(line)
+    if lacking := unresolved(internal) if sys.platform.startswith("linux") else []:
+        print(f"Linked to, and nowhere: {', '.join(lacking)}. Leave out less in contents.toml.", file=sys.stderr)
+        return 1
     components = collect(contents, ROOT, internal)
     write_sbom(dist / "slicelens.cdx.json", facts, components)
     shutil.copyfile(dist / "slicelens.cdx.json", internal / "resources" / "slicelens.cdx.json")

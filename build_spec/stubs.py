@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contents import Contents
+from links import libraries, needed
 
 _MARK = "slicelens_empty_library"
 
@@ -35,10 +36,10 @@ def replace_unused(contents: Contents, internal: Path) -> list[str]:
         return []
     if compiler is None or shutil.which("nm") is None or shutil.which("readelf") is None:
         return ["no C compiler here: unused libraries stay as they are"]
-    binaries = [path for path in internal.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path)]
+    binaries = libraries(internal)
     chosen = [path for path in binaries if contents.empties(path.relative_to(internal).as_posix())]
     before = sum(path.stat().st_size for path in binaries)
-    needs = {path: _needed(path) for path in binaries}
+    needs = {path: needed(path) for path in binaries}
     for library in chosen:
         users = [path for path in binaries if path not in chosen and library.name in needs[path]]
         _replace(library, users, compiler, traps=contents.traps(library.relative_to(internal).as_posix()))
@@ -93,8 +94,8 @@ def _remove_orphans(internal: Path, candidates: set[Path], needs: dict[Path, set
     """Remove libraries beside the emptied ones that nothing needs any more, and the links to them."""
     gone: list[str] = []
     while True:
-        needed = {name for path, names in needs.items() if path.exists() for name in names}
-        orphans = [path for path in candidates if path.exists() and path.name not in needed]
+        wanted = {name for path, names in needs.items() if path.exists() for name in names}
+        orphans = [path for path in candidates if path.exists() and path.name not in wanted]
         if not orphans:
             break
         for path in orphans:
@@ -117,13 +118,3 @@ def _symbols(path: Path, which: str) -> list[_Symbol]:
         if match is not None and match[1] != "A":
             found.append(_Symbol(match[2], match[3] or "", match[1] in "TtWwiU"))
     return found
-
-
-def _needed(path: Path) -> set[str]:
-    listed = subprocess.run(["readelf", "-d", str(path)], capture_output=True, text=True, check=False).stdout
-    return set(re.findall(r"\(NEEDED\).*\[(.+?)\]", listed))
-
-
-def _is_elf(path: Path) -> bool:
-    with open(path, "rb") as file:
-        return file.read(4) == b"\x7fELF"

@@ -204,6 +204,7 @@ class _Stored:
 
     def __init__(self) -> None:
         self._settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
+        Settings(self).require_known(self._settings.fileName())
 
     def read(self, name: str) -> str | None:
         """The stored text."""

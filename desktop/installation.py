@@ -35,11 +35,12 @@ def damages(*, thorough: bool = False, root: Path | None = None) -> tuple[Damage
     folder = Path(getattr(sys, "_MEIPASS", ".")) if root is None else root
     place = resources_folder() if root is None else root / "resources"
     try:
-        listed = json.loads((place / MANIFEST).read_bytes())["files"]
-    except (OSError, ValueError, KeyError) as error:
+        rows = json.loads((place / MANIFEST).read_bytes())["files"].items()
+        listed = [(str(name), int(size), str(digest)) for name, (size, digest) in rows]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refusal(Code.DAMAGED) from error
     found = []
-    for name, (size, digest) in listed.items():
+    for name, size, digest in listed:
         path = folder / name
         try:
             same = path.stat().st_size == size and (not thorough or _sha256(path) == digest)

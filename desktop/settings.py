@@ -8,6 +8,13 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from imaging.refusal import Code, Refusal
+
+FORMAT = 1
+"""How the settings are written. A further row needs no new number: who does not know it leaves it where it is. A number
+is raised where an older program would misread a row, or write one that the newer one misreads."""
+_FORMAT_NAME = "format"
+
 Value = TypeVar("Value", bool, int, float, str)
 
 
@@ -58,8 +65,24 @@ class Settings:
         return setting.default if value is None else value
 
     def set(self, setting: Setting[Value], value: Value) -> None:
-        """Keep a value."""
+        """Keep a value. Settings that nobody wrote before also get their format."""
+        if self._storage.read(_FORMAT_NAME) is None:
+            self._storage.write(_FORMAT_NAME, str(FORMAT))
         self._storage.write(setting.name, str(value))
+
+    def require_known(self, place: str) -> None:
+        """Return where this program understands the settings kept at `place`.
+
+        Raises `Refusal` (UNSUPPORTED) where a newer one wrote them in a way of its own; nothing is changed then.
+        """
+        text = self._storage.read(_FORMAT_NAME)
+        if text is not None and text.isascii() and text.isdigit() and int(text) > FORMAT:
+            raise Refusal(
+                Code.UNSUPPORTED,
+                f"A newer version of Slicelens wrote the settings (format {text}; this version reads up to {FORMAT}). "
+                f"Nothing was changed. Start the newer version, or move this file away to begin with fresh settings: "
+                f"{place}",
+            )
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from training.engine.order import Part, generator, kinds_of, steps_of
 from training.engine.prediction import Predictions, expand, predict
 from training.engine.processes import Processes
 from training.files import write_atomically
-from training.models import network_of
+from training.models import free_parameters, network_of
 from training.recipe import Recipe
 from training.split import Split
 from training.training_codes import TrainingCode
@@ -41,7 +41,8 @@ def fit(
     """Train and leave `best.pt`, `last.pt`, `history.csv` and `tensorboard/` in the run's folder; the history.
 
     Raises `Refusal`: DIVERGED when the loss is no number, CHECKPOINT when the folder's checkpoint is of another run,
-    SPLIT when there is nothing to learn from or to judge by, WRITE when a file cannot be written.
+    SPLIT when there is nothing to learn from or to judge by, RECIPE and UNKNOWN_LAYER when the network lacks a layer
+    that the recipe names, WRITE when a file cannot be written.
     """
     processes = processes or Processes()
     train, validation = _parts(recipe, prepared, split, processes)
@@ -49,8 +50,10 @@ def fit(
     # The head's random weights come from the seed. A checkpoint has all weights, so it needs none to start from.
     torch.manual_seed(int(generator(recipe.fit.seed, 0, "network").integers(2**63)))
     model = network_of(recipe) if last is None else network_of(recipe, weights="none")
-    # The layers that explanation and familiarity look at must be there, and are asked for only after training.
+    # What is asked for late must be there: the layers that are explained, and those that the last stage frees.
     predict(model, prepared.tensors[:1], recipe)
+    for stage in recipe.fit.stages:
+        free_parameters(model, stage)
     fitting = Fitting(model, recipe, prepared, train=train, validation=validation, processes=processes)
     history = [] if last is None else [Epoch.restored(row) for row in last["history"]]
     with closing(Events(run, begun=len(history), writes=processes.is_main)) as events:

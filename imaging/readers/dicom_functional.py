@@ -54,10 +54,11 @@ def read_frames_of(elements: Elements, base: FrameHeader, count: int, signed: bo
     if count == 1:
         return (base,)
     positions = _offset_positions(elements, base, count)
-    return tuple(_numbered(base, index, positions[index]) for index in range(count))
+    return tuple(numbered(base, index, positions[index]) for index in range(count))
 
 
-def _numbered(base: FrameHeader, index: int, position: Vector | None) -> FrameHeader:
+def numbered(base: FrameHeader, index: int, position: Vector | None) -> FrameHeader:
+    """One of several frames of a file that says of them all what `base` holds, but for where each lies."""
     return FrameHeader(
         index=index,
         position=position,

@@ -7,11 +7,13 @@ from typing import BinaryIO
 
 from pydicom.uid import UID
 
+from imaging.readers.dicom_csa import PRIVATE_OWN_TAGS
 from imaging.readers.dicom_elements import Elements, RawElement, quiet, tag_of
 from imaging.readers.dicom_facts import acquisition_of, aspect_of, edges_of, patient_of, plane_spacing
 from imaging.readers.dicom_functional import FrameHeader, moment_of, orientation_of, position_of, read_frames_of
 from imaging.readers.dicom_grey import modality_of, padding_of, rescale_of, units_of, windows_of
 from imaging.readers.dicom_layout import PixelLayout, fitted, layout_of
+from imaging.readers.dicom_mosaic import overlays_of_tiles, unfolded
 from imaging.readers.dicom_overlays import overlays_of
 from imaging.readers.dicom_stream import Opened, PixelElement, open_dataset
 from imaging.refusal import Code, Refusal
@@ -26,7 +28,7 @@ _OWN = frozenset(
         "SOPInstanceUID", "InstanceNumber", "ImagePositionPatient", "AcquisitionNumber", "AcquisitionDateTime",
         "AcquisitionTime", "ContentDate", "ContentTime", "TriggerTime", "TemporalPositionIdentifier", "DiffusionBValue",
     )
-)  # fmt: skip
+).union(PRIVATE_OWN_TAGS)  # fmt: skip
 _NOT_DICOM = "This is not a DICOM file."
 
 
@@ -71,6 +73,7 @@ class _Shared:
     padding: PaddingRange | None
     patient: Patient
     acquisition: Acquisition
+    is_mosaic: bool
 
 
 def read_header(source: Source) -> DicomHeader:
@@ -113,6 +116,11 @@ def _header(source: Source, opened: Opened) -> DicomHeader:
     missing: list[str] = []
     overlays = overlays_of(elements, layout.frames, missing)
     notes = (*shared.notes, *notes, *dict.fromkeys(missing))
+    if shared.is_mosaic and len(frames) == 1:
+        mosaic = unfolded(elements, layout, base)
+        layout, frames, notes = mosaic.layout, mosaic.frames, (*notes, *mosaic.notes)
+        if layout.tiles is not None:
+            overlays = overlays_of_tiles(overlays[0], layout.tiles)
     if len(frames) > 1 and all(frame.position is None for frame in frames) and base.position is not None:
         notes = (*notes, "one position is given for many frames, so where each lies is unknown")
     return DicomHeader(
@@ -167,6 +175,7 @@ def _shared(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
         padding=padding_of(elements, layout.signed),
         patient=patient_of(elements),
         acquisition=acquisition_of(elements, syntax, label),
+        is_mosaic=modality == "MR" and "MOSAIC" in elements.texts("ImageType"),
     )
 
 

@@ -51,6 +51,21 @@ class Storage(StrEnum):
     CODESTREAM = "codestream"
 
 
+@dataclass(frozen=True)
+class Tiles:
+    """Slices that lie in one picture, row by row from its top left: `count` of them, `across` in a row."""
+
+    count: int
+    across: int
+    rows: int
+    columns: int
+
+    def corner(self, index: int) -> tuple[int, int]:
+        """The (row, column) in the picture at which a slice begins."""
+        down, right = divmod(index, self.across)
+        return down * self.rows, right * self.columns
+
+
 @dataclass(frozen=True, eq=False)
 class PixelLayout:
     """Where and how a file stores its pixels. `offset` counts in `stored_stream`, whose length was `size`."""
@@ -78,6 +93,13 @@ class PixelLayout:
     """RGB of the stored values from `palette_first` on, [entry, 3]."""
     palette_first: int = 0
     extended_offsets: tuple[bytes, bytes] | None = None
+    tiles: Tiles | None = None
+    """Where one stored picture of `rows` by `columns` is many slices (a mosaic)."""
+
+    @property
+    def slice_shape(self) -> tuple[int, int]:
+        """Rows and columns of what `read_frames` yields."""
+        return (self.rows, self.columns) if self.tiles is None else (self.tiles.rows, self.tiles.columns)
 
     @property
     def polarity(self) -> Polarity:

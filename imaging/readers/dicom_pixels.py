@@ -108,11 +108,21 @@ class _FrameReader:
         if self.stream.seek(0, 2) != layout.size:
             raise Refusal(Code.HEADER, "The file has changed since it was listed.")
         self.frames: list[list[Fragment]] = []
+        self.sheet: Frame | None = None
         if layout.storage is not Storage.NATIVE:
             self.frames = frames_of(self.stream, layout)
 
     def read(self, index: int) -> Frame:
-        """One frame. Raises `Refusal`, or whatever a decoder throws."""
+        """One frame, of a mosaic one tile. Raises `Refusal`, or whatever a decoder throws."""
+        tiles = self.layout.tiles
+        if tiles is None:
+            return self._picture(index)
+        # The next slice that is wanted is likely one of the same sheet.
+        self.sheet = self._picture(0) if self.sheet is None else self.sheet
+        top, left = tiles.corner(index)
+        return np.ascontiguousarray(self.sheet[top : top + tiles.rows, left : left + tiles.columns])
+
+    def _picture(self, index: int) -> Frame:
         layout = self.layout
         if layout.storage is Storage.NATIVE:
             return read_native(self.stream, layout, index)

@@ -58,6 +58,7 @@ def _is_straight(frame: StoredFrame) -> bool:
         and layout.file_syntax != DEFLATED
         and layout.samples == 1
         and layout.palette is None
+        and layout.tiles is None
         and layout.bits_allocated >= 8
         and (layout.bits_allocated == 8 or byteorder == "little")
         and layout.little_endian

@@ -17,6 +17,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from imaging.limits import NESTING, nested_too_deep, unpack_limit, unpacks_too_far
+from imaging.readers.dicom_csa import PRIVATE_TAGS
 from imaging.readers.dicom_elements import Elements, tag_of, vr_of
 from imaging.readers.dicom_quick import PIXELS, NeedsMore, quick_elements
 from imaging.refusal import Code, Refusal
@@ -56,7 +57,11 @@ OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 """The repeating groups of overlay planes (PS3.5 7.6)."""
 
 # Whether there is an overlay is asked of every file; the rest of its elements of those few that have one.
-_WANTED_TAGS = [*(tag_of(keyword) for keyword in _WANTED), *(BaseTag(group << 16 | 0x10) for group in OVERLAY_GROUPS)]
+_WANTED_TAGS = [
+    *(tag_of(keyword) for keyword in _WANTED),
+    *(BaseTag(tag) for tag in PRIVATE_TAGS),
+    *(BaseTag(group << 16 | 0x10) for group in OVERLAY_GROUPS),
+]
 _OVERLAY_TAGS = [
     BaseTag(group << 16 | element) for group in OVERLAY_GROUPS for element in (0x11, 0x15, 0x50, 0x51, 0x3000)
 ]

@@ -4,6 +4,7 @@ from imaging.readers.dicom_elements import Elements, quiet
 from imaging.readers.dicom_facts import edges_of, plane_spacing
 from imaging.readers.dicom_functional import orientation_of, position_of
 from imaging.readers.dicom_grey import rescale_of, windows_of
+from imaging.readers.dicom_layout import PixelLayout
 from imaging.readers.dicom_stream import open_dataset, syntax_name
 from imaging.refusal import Code, Refusal
 from imaging.series import ModalityTable, Series, StoredFrame
@@ -53,9 +54,9 @@ def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
                 window_reason(series, frame, _window_source(frame, place)),
                 *_padding(series, place.elements),
                 _pixel_spacing(series, place),
-                _slice_spacing(series, place),
+                _slice_spacing(series, place, is_tile=_is_tile(frame)),
                 _orientation(series, place),
-                _order(series, place),
+                _order(series, place, is_tile=_is_tile(frame)),
                 *_drawings(frame),
             )
         except Refusal:
@@ -155,8 +156,17 @@ def _pixel_spacing(series: Series, place: _Place) -> Reason:
     return Reason(Topic.PIXEL_SPACING, text, "(0028,0030) Pixel Spacing")
 
 
-def _slice_spacing(series: Series, place: _Place) -> Reason:
+def _is_tile(frame: StoredFrame) -> bool:
+    """True for a slice of a mosaic."""
+    return isinstance(frame.layout, PixelLayout) and frame.layout.tiles is not None
+
+
+def _slice_spacing(series: Series, place: _Place, *, is_tile: bool) -> Reason:
     text = depth_text(series)
+    if is_tile:
+        stated = place.elements.number("SpacingBetweenSlices")
+        source = "(0018,0088) Spacing Between Slices" if stated else "(0018,0050) Slice Thickness"
+        return Reason(Topic.SLICE_SPACING, text, f"{source}, as the slices lie in one picture (a mosaic)")
     if text == "unknown":
         return Reason(Topic.SLICE_SPACING, text, "too few positions, and no thickness for a single slice")
     if series.slices == 1:
@@ -181,7 +191,10 @@ def _orientation(series: Series, place: _Place) -> Reason:
     return Reason(Topic.ORIENTATION, axes_text(series), "the file does not say how the slice lies in the patient")
 
 
-def _order(series: Series, place: _Place) -> Reason:
+def _order(series: Series, place: _Place, *, is_tile: bool) -> Reason:
+    if is_tile:
+        text = "by place in the mosaic, along the normal of the slices"
+        return Reason(Topic.ORDER, text, f"Slice Normal Vector of the private header (0029,xx10); {_ORDER_IN_PLACE}")
     located = position_of(place.elements) or (
         (group := place.group("PlanePositionSequence")) is not None and position_of(group[0])
     )

@@ -85,6 +85,20 @@ def test_without_a_screen_a_sentence_or_an_offscreen_picture(run: Run, ct: Path,
     assert run(ct, "--screenshot", tmp_path / "out.png", "--quit", **nowhere).returncode == 0
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="settings lie elsewhere on other systems")
+def test_settings_of_a_newer_version_are_2_and_a_sentence_and_stay(run: Run, tmp_path: Path) -> None:
+    place = tmp_path / "config" / "slicelens" / "slicelens.ini"
+    place.parent.mkdir(parents=True)
+    place.write_text("[General]\nformat=2\nscale=huge\n")
+    before = place.read_bytes()
+    ran = run(XDG_CONFIG_HOME=str(place.parents[1]))
+    assert ran.returncode == 2
+    assert "newer version of Slicelens" in ran.stderr
+    assert str(place) in ran.stderr
+    assert len(ran.stderr.strip().splitlines()) == 1
+    assert place.read_bytes() == before
+
+
 def test_a_whole_errand_loads_nothing_heavy(root: Path, ct: Path, tmp_path: Path) -> None:
     make_bundle(user_models_folder())
     script = (

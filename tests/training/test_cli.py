@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from training.cli import main
+from training.recipe import RECIPES
 from training.split import load_split
 
 
@@ -13,6 +14,9 @@ def test_recipes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "pneumonia_lite0: " in said
     assert "ensemble (" in said
+    assert main(["recipes", "pneumonia_lite0"]) == 0
+    assert capsys.readouterr().out == (RECIPES / "pneumonia_lite0.toml").read_text(encoding="utf-8")
+    assert main(["recipes", "nothing_such"]) == 2
 
 
 def test_split_writes_a_file_and_says_what_it_found(
@@ -71,7 +75,7 @@ def test_an_unknown_key_is_told_with_file_and_line(
     path = changed("epochs = 3", "epochs = 3\nepoochs = 3")
     assert main(["fit", str(path), "--data", str(pictures), "--run", str(tmp_path / "run")]) == 2
     said = capsys.readouterr().err
-    assert "fit.epoochs" in said
+    assert "epoochs: Extra inputs" in said
     assert f"{path}, line " in said
 
 

@@ -32,7 +32,10 @@ def add(commands: Commands) -> None:
     parser.add_argument("--run", type=Path, required=True, help="the run's folder, new or to be continued")
     parser.add_argument("--resume", action="store_true", help="go on in that folder after its last whole epoch")
     parser.add_argument(
-        "--weights", metavar="W", help="what to start from: imagenet, none, package:NAME or a file of weights"
+        "--weights",
+        type=_weights,
+        metavar="W",
+        help="what to start from: imagenet, none, package:NAME or a file of weights",
     )
     divided = parser.add_mutually_exclusive_group()
     divided.add_argument("--split", type=Path, metavar="FILE", help="a split file of the same images (see `split`)")
@@ -48,6 +51,11 @@ def add(commands: Commands) -> None:
     parser.add_argument("--epochs", type=count, metavar="N", help="epochs of each stage, instead of the recipe's")
     parser.add_argument("--seed", type=int, metavar="S", help="seed of split, order, augmentation and new weights")
     parser.set_defaults(command=fit)
+
+
+def _weights(text: str) -> str:
+    """A file by its whole path, so that the recipe as run can be read from anywhere."""
+    return str(Path(text).resolve()) if Path(text).is_file() else text
 
 
 def count(text: str) -> int:

@@ -1,20 +1,24 @@
-"""`slicelens-train recipes`: list the recipes that come with Slicelens."""
+"""`slicelens-train recipes`: list the recipes that come with Slicelens, or print one to begin an own one with."""
 
 import argparse
 
 from training.commands.terminal import Commands
 from training.ensemble_recipe import ENSEMBLES, read_ensemble
-from training.recipe import RECIPES, read_recipe
+from training.recipe import RECIPES, read_recipe, recipe_path
 
 
 def add(commands: Commands) -> None:
-    """Describe the command."""
-    parser = commands.add_parser("recipes", help="list the recipes that come with Slicelens")
+    """Describe the command's arguments."""
+    parser = commands.add_parser("recipes", help="list the recipes that come with Slicelens, or print one")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="print this recipe's file, to begin one's own with")
     parser.set_defaults(command=recipes)
 
 
-def recipes(_: argparse.Namespace) -> int:
-    """Print each recipe with the sentence that says what it is about. Returns the exit code; raises `Refusal`."""
+def recipes(chosen: argparse.Namespace) -> int:
+    """Print what each recipe is about, or one recipe whole. Returns the exit code; raises `Refusal`."""
+    if chosen.name is not None:
+        print(recipe_path(chosen.name).read_text(encoding="utf-8"), end="")
+        return 0
     for path in sorted(RECIPES.glob("*.toml")):
         print(f"{path.stem}: {read_recipe(path).about}")
     for path in sorted(ENSEMBLES.glob("*.toml")):

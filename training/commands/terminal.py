@@ -32,7 +32,7 @@ def with_bar(job: Job[Result], *, shown: bool = True) -> Result:
 
     def report(step: Progress) -> None:
         nonlocal bar, doing
-        if bar is None or doing != step.doing:
+        if bar is None or doing != step.doing or step.done < bar.n:
             if bar is not None:
                 bar.close()
             doing = step.doing

@@ -1,5 +1,4 @@
 import csv
-import resource
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -102,6 +101,9 @@ def test_a_layer_that_is_not_there_is_told_before_training(change: Change, tmp_p
     network = recipe.network.model_copy(update={"target_layer": "features.nowhere"})
     with pytest.raises(Refusal, match="no layer `features"):
         next(fit(recipe.model_copy(update={"network": network}), PREPARED, SPLIT, run=tmp_path, resume=False))
+    late = change(stages=[stage(), stage(name="late", free="layers:99")])
+    with pytest.raises(Refusal, match="free = layers:99"):
+        next(fit(late, PREPARED, SPLIT, run=tmp_path, resume=False))
 
 
 def test_a_stage_stops_early(change: Change, tmp_path: Path) -> None:
@@ -156,6 +158,7 @@ def test_a_full_disk_is_a_sentence_and_the_last_checkpoint_stays_whole(change: C
     while not next(job).doing.startswith("Stage all, epoch 2"):
         pass
     before = (tmp_path / LAST).read_bytes()
+    resource = pytest.importorskip("resource", reason="this system has no limit on the size of files")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, limits[1]))
     try:

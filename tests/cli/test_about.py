@@ -1,0 +1,57 @@
+"""`about` and `selftest`: what a hospital's IT files."""
+
+import re
+
+import pytest
+
+from desktop.cli import selftest as command
+from desktop.selftest import Check
+from tests.cli.conftest import Cli
+
+NOTICE = "Research use only. Not for diagnosis."
+
+
+@pytest.fixture
+def lite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the lite edition: torch takes seconds, and its own tests know it."""
+    monkeypatch.setattr("desktop.selftest.torch_available", lambda: False)
+
+
+def test_about_names_program_models_and_licences(cli: Cli) -> None:
+    answer = cli("about", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    document = answer.document
+    assert document["version"] == 1
+    assert set(document["program"]) == {"version", "build", "made", "name", "is_built", "system"}
+    model = next(row for row in document["models"] if row["id"] == "pneumonia-cxr")
+    assert re.fullmatch(r"[0-9a-f]{64}", model["sha256"])
+    assert document["notice"] == NOTICE
+    text = cli("about").out
+    assert model["sha256"] in text
+    assert NOTICE in text
+
+
+@pytest.mark.usefixtures("lite")
+def test_selftest_passes_here_and_says_what_it_stands_on(cli: Cli) -> None:
+    answer = cli("selftest", "--json")
+    assert answer.code == 0, answer.err
+    document = answer.document
+    assert document["passed"] is True
+    kinds = {row["name"].partition(":")[0] for row in document["checks"]}
+    assert kinds == {"files", "decoder", "display", "model", "place"}
+    assert document["libraries"]["pydicom"]
+    assert document["notice"] == NOTICE
+
+
+def test_a_failed_check_is_2_and_names_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def one_fails():
+        yield from ()
+        return [Check("files", True, "whole"), Check("decoder: RLE", False, "It gives other pixels than it must.")]
+
+    monkeypatch.setattr(command, "checks", one_fails)
+    answer = cli("selftest")
+    assert answer.is_refused_with("E_DAMAGED")
+    assert "other pixels" in answer.err
+    assert "FAILED  decoder: RLE" in answer.out
+    assert "1 checks passed, 1 failed" in answer.out
+    assert cli("selftest", "--json").document["passed"] is False

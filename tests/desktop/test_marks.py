@@ -1,0 +1,37 @@
+"""Where the start went."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop import marks
+
+
+def test_marks_grow_and_the_first_time_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "_marks", [])
+    marks.mark("a")
+    marks.mark("b")
+    before = dict(marks._marks)
+    marks.mark("a")
+    assert dict(marks._marks) == before
+    assert [name for name, _ in marks.marks()] == ["interpreter ready", "a", "b"]
+    times = [at for _, at in marks.marks()]
+    assert times == sorted(times)
+    assert times[0] >= 0.0
+    assert len(marks.lines()) == 3
+
+
+def test_timings_are_printed_in_the_order_of_the_start(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop.main", "--timings", "--quit"],
+        cwd=root, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = [re.fullmatch(r" *(\d+) ms  \+ *\d+  (.+)", line) for line in done.stdout.splitlines()]
+    assert all(rows), done.stdout
+    said = [(row[2], int(row[1])) for row in rows if row is not None]
+    assert [name for name, _ in said][:4] == ["interpreter ready", "Qt loaded", "Qt started", "window shown"]
+    assert [at for _, at in said] == sorted(at for _, at in said)
