@@ -6,7 +6,6 @@ They lie in `dist/release` with their checksums (`SHA256SUMS`). Standard library
 
 import argparse
 import gzip
-import hashlib
 import json
 import os
 import platform
@@ -17,6 +16,8 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+
+from checksums import write_checksums
 
 ROOT = Path(__file__).resolve().parent.parent
 LINUX = ROOT / "build_spec" / "linux"
@@ -55,16 +56,6 @@ def main() -> int:
                 print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
     write_checksums(release)
     return 0 if made else 1
-
-
-def write_checksums(release: Path) -> None:
-    """`SHA256SUMS` of everything that is released, as `sha256sum -c` reads it."""
-    lines = []
-    for path in sorted(release.iterdir()):
-        if path.is_file() and path.name != "SHA256SUMS":
-            with open(path, "rb") as file:
-                lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
-    (release / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
 
 
 def _name(facts: dict[str, str]) -> str:

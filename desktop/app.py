@@ -9,21 +9,24 @@ from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QSettings, QTime
 from PySide6.QtWidgets import QApplication
 
 from desktop import crash, marks
+from desktop.application import Application
 from desktop.errand import Errand
 from desktop.garbage import GarbageCollector
 from desktop.libraries import bring_in
 from desktop.problems import show_faults_with
 from desktop.request import Request
 from desktop.samples import Sample, sample, samples
-from desktop.settings import MODEL, RADIOLOGICAL, SCALE, Memory, Settings
+from desktop.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Memory, Settings
 from desktop.tasks import Jobs
 from desktop.theme import apply_theme, forget_icons, icon
 from desktop.views.corner_text import forget_lines
 from desktop.window import TITLE, MainWindow
+from imaging.budget import set_budget
 from imaging.refusal import Refusal
 
 if TYPE_CHECKING:
     from desktop.analyst import Analyst
+    from desktop.locked import Locked
     from desktop.session import Session
     from desktop.viewing import Viewing
     from desktop.wiring import Wiring
@@ -32,7 +35,7 @@ _NAME = "slicelens"
 # A window that is not painted for so long starts minimised, or behind others: what it needs is loaded all the same.
 _UNSEEN_MS = 500
 # What the first slice needs, then what a model needs: loaded in this order once the window is on screen.
-_FOR_SLICES = partial(bring_in, ("desktop.wiring", "desktop.session", "desktop.viewing"), opening=("cv2",))
+_FOR_SLICES = partial(bring_in, ("cv2", "desktop.wiring", "desktop.session", "desktop.viewing"), opening=("cv2",))
 _FOR_MODELS = partial(bring_in, ("desktop.analyst",), opening=("onnxruntime",))
 
 
@@ -55,6 +58,7 @@ class Program(QObject):
         self.analyst: Analyst | None = None
         self.exit_code = 0
         self._wiring: Wiring | None = None
+        self.locked: Locked | None = None
         self._waiting: list[list[Path]] = []
         self._is_shut = False
         self._is_loading = False
@@ -121,16 +125,22 @@ class Program(QObject):
     def _slices_loaded(self, _: object) -> None:
         marks.mark("what opens files is loaded")
         # These were imported in the background a moment ago; here they only get their names.
+        from desktop.locked import Locked
         from desktop.session import Session
         from desktop.viewing import Viewing
         from desktop.wiring import Wiring
 
+        wanted = self._request.memory_limit or self._settings.get(MEMORY)
+        set_budget(wanted * 2**20 if wanted else None)
         self.viewing = Viewing(self, radiological=self._settings.get(RADIOLOGICAL))
         self.session = Session(self.jobs, self.viewing, self)
         self._wiring = Wiring(self.window, self.session, self.viewing, jobs=self.jobs, settings=self._settings)
         self.window.paths_requested.disconnect(self._waiting.append)
         if self.errand is not None:
             self.errand.watch_session(self.session)
+        else:
+            # An errand has nobody to ask.
+            self.locked = Locked(self.session, self.window)
         self._open_first(self.session)
         self.jobs.start("load", _FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
 
@@ -221,7 +231,7 @@ class _Stored:
 
 def start(request: Request, settings: Settings | None = None) -> Program:
     """The program with its window on screen; the caller runs Qt's loop and calls `shut_down` in the end."""
-    app = QApplication.instance() or QApplication([_NAME])
+    app = QApplication.instance() or Application([_NAME])
     assert isinstance(app, QApplication)
     app.setApplicationName(_NAME)
     app.setApplicationDisplayName(TITLE)
@@ -231,6 +241,8 @@ def start(request: Request, settings: Settings | None = None) -> Program:
     chosen = settings or Settings(Memory({}) if request.is_errand else _Stored())
     apply_theme(app, scale=chosen.get(SCALE))
     program = Program(request, chosen)
+    if isinstance(app, Application):
+        app.paths_requested.connect(program.window.paths_requested)
     program.show()
     return program
 

@@ -55,9 +55,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         refusal = as_refusal(fault)
         if refusal is not fault:
             crash.write_fault(fault)
-        if sys.stderr is not None:
-            sys.stderr.write(f"{refusal.message} ({refusal.code.value})\n")
+        _say(f"{refusal.message} ({refusal.code.value})")
         return 2
+
+
+def _say(sentence: str) -> None:
+    """Why there is no window: on standard error, and in a box where Windows gave a start from the menu no such."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{sentence}\n")
+    elif sys.platform == "win32":
+        import ctypes  # only where nothing else is left to say it with
+
+        icon_of_an_error = 0x10
+        ctypes.windll.user32.MessageBoxW(None, sentence, "Slicelens", icon_of_an_error)
 
 
 def program() -> NoReturn:

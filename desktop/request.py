@@ -25,6 +25,8 @@ class Request:
     timings: bool = False
     unpack_limit: int | None = None
     """The most MiB that one packed file may unpack to, where the person said so."""
+    memory_limit: int | None = None
+    """The most MiB of memory that the pixels of one series may take, where the person said so."""
     provoke: bool = False
     """For `build_spec/smoke.py`: a slot raises what nobody foresaw, and the program must go on."""
 
@@ -55,11 +57,14 @@ def parse(argv: Sequence[str]) -> Request:
     parser.add_argument("--quit", action="store_true")
     parser.add_argument("--timings", action="store_true")
     parser.add_argument("--unpack-limit", type=int)
+    parser.add_argument("--memory-limit", type=int)
     parser.add_argument("--provoke", action="store_true")
     parser.add_argument("--size", type=_size, metavar="WIDTHxHEIGHT")
     found = parser.parse_intermixed_args(list(argv))
     if found.unpack_limit is not None and found.unpack_limit <= 0:
         raise Refusal(Code.ARGUMENT, "--unpack-limit wants a number of MiB above 0.")
+    if found.memory_limit is not None and found.memory_limit <= 0:
+        raise Refusal(Code.ARGUMENT, "--memory-limit wants a number of MiB above 0.")
     if (found.explain or found.model) and not (found.paths or found.demo):
         raise Refusal(Code.ARGUMENT, "A model needs something to look at: name a path, or use --demo.")
     return Request(**{**vars(found), "paths": tuple(path.absolute() for path in found.paths)})

@@ -49,6 +49,8 @@ class Session(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._viewing = viewing
+        self.paths: tuple[Path, ...] = ()
+        """What was asked for last; each opening has a tuple of its own."""
         self.series: tuple[Series, ...] = ()
         self.ledger = Ledger()
         self._volumes: OrderedDict[str, Volume] = OrderedDict()
@@ -68,7 +70,8 @@ class Session(QObject):
         preferred: Path | None = None,
     ) -> None:
         """Open files, folders, archives; what is on screen stays until the first picture is there."""
-        work = partial(stage, tuple(paths), series=series, index=index, preferred=preferred)
+        self.paths = (*paths,)
+        work = partial(stage, self.paths, series=series, index=index, preferred=preferred)
         self.progress_changed.emit(Progress("Looking at the files", 0))
         self._is_preview = False
         self._jobs.cancel("show")

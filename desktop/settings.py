@@ -46,8 +46,9 @@ CORNER_TEXT = Setting("corner_text", "all", "How much is written in the corners"
 HEAT_OPACITY = Setting("heat_opacity", 0.5, "Opacity of the heatmap", 0.0, 1.0)
 HEAT_CUT = Setting("heat_cut", 0.25, "The heatmap is hidden below this share", 0.0, 1.0)
 MODEL = Setting("model", "", "The bundle that was used last")
+MEMORY = Setting("memory_mib", 0, "MiB of memory for the pixels of one series; 0 is half of what is free", 0, 2**30)
 
-SETTINGS = (SCALE, RADIOLOGICAL, CORNER_TEXT, HEAT_OPACITY, HEAT_CUT, MODEL)
+SETTINGS = (SCALE, RADIOLOGICAL, CORNER_TEXT, HEAT_OPACITY, HEAT_CUT, MODEL, MEMORY)
 
 
 class Settings:

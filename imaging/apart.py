@@ -34,11 +34,23 @@ def access(series: Series, frame: StoredFrame) -> Access:
 
 
 def look(sources: Iterable[Source]) -> Iterator[tuple[Source, Looked | Refusal] | None]:
-    """Headers (or contents) of files that are not for the program itself, in any order; None while time passes."""
+    """Headers (or contents) of files that are not for the program itself, in their order; None while time passes."""
     waiting = iter(sources)
-    tasks: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, _LOOKS_A_TASK)), ())
-    for answer in shared().run(Task(f"{_HERE}_look", items, fault=Code.HEADER) for items in tasks):
-        yield None if answer is None else (answer.task.items[answer.number], answer.value)
+    pieces: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, _LOOKS_A_TASK)), ())
+    tasks = (
+        Task(f"{_HERE}_look", items, fault=Code.HEADER, key=number * _LOOKS_A_TASK)
+        for number, items in enumerate(pieces)
+    )
+    # Which of two equal files counts as the second must not depend on which child was quicker.
+    early: dict[int, tuple[Source, Looked | Refusal]] = {}
+    following = 0
+    for answer in shared().run(tasks):
+        if answer is not None:
+            early[answer.task.key + answer.number] = (answer.task.items[answer.number], answer.value)
+        yield None
+        while following in early:
+            yield early.pop(following)
+            following += 1
 
 
 def read_frames(series: Series, wanted: Sequence[int], *, urgent: bool = False) -> Iterator[Frame | None]:

@@ -23,6 +23,8 @@ _PLANE_TOLERANCE_DEGREES = 15.0
 _LETTER_TOLERANCE = 0.0872
 # An axis with this many times the step of both others is the one that slices were acquired along.
 _COARSE = 1.5
+# A lean that changes a distance by less than this is rounding.
+_UPRIGHT = 1e-6
 
 
 class Plane(StrEnum):
@@ -99,6 +101,16 @@ def spacing_of(affine: Affine) -> tuple[float, float, float]:
     """Millimetres between neighbours along (slice, row, column)."""
     lengths = np.linalg.norm(affine[:3, :3], axis=0)
     return float(lengths[0]), float(lengths[1]), float(lengths[2])
+
+
+def slice_distance(affine: Affine) -> float:
+    """Millimetres between neighbouring slices along their normal: less than the step from one to the next where that
+    leans, as under gantry tilt.
+    """
+    step = float(np.linalg.norm(affine[:3, 0]))
+    normal = np.cross(affine[:3, 1], affine[:3, 2])
+    along = abs(float(affine[:3, 0] @ normal)) / float(np.linalg.norm(normal))
+    return step if abs(along - step) < _UPRIGHT * step else along
 
 
 def directions_of(affine: Affine) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.geometry import Affine, axes_of, orientation_of, spacing_of
+from imaging.geometry import Affine, axes_of, orientation_of, slice_distance, spacing_of
 from imaging.windowing import PaddingRange, VoiTable, Window
 
 
@@ -170,8 +170,8 @@ class Series:
 
     @property
     def spacing(self) -> tuple[float, float, float] | None:
-        """Millimetres along (slice, row, column), or None."""
-        return None if self.affine is None else spacing_of(self.affine)
+        """Millimetres between neighbouring slices along their normal, rows and columns, or None."""
+        return None if self.affine is None else (slice_distance(self.affine), *spacing_of(self.affine)[1:])
 
     @property
     def orientation(self) -> str | None:

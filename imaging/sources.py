@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from imaging.limits import check_unpacked
+from imaging.passwords import passwords, spellings
 from imaging.refusal import Code, Refusal
 from imaging.series import Source
 
@@ -29,6 +30,14 @@ TOTAL_LIMIT = 64 * 1024**3
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED_FLAG = 0x1
+# The compression method that stands in for the real one of an entry encrypted with AES (WinZip's AE-1 and AE-2).
+_AES = 99
+_AES_SENTENCE = (
+    "This entry of the archive is encrypted with AES, which Slicelens does not unpack. Unpack the archive with another "
+    "program first."
+)
+_LOCKED = "This entry of the archive is encrypted with a password."
+_NO_KEY = "This entry of the archive is encrypted, and the password that was given does not fit."
 # Everything that zipfile and its decompressors raise for damaged or unknown content (NotImplementedError among them).
 _ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
 
@@ -118,8 +127,11 @@ def _unpack(stream: BinaryIO, source: Source, count: int | None) -> bytes:
     entry = zip_entries(source.path).get(source.member or "")
     if entry is None:
         raise Refusal(Code.MISSING)
-    if entry.flag_bits & _ENCRYPTED_FLAG:
-        raise Refusal(Code.ENCRYPTED)
+    is_encrypted = bool(entry.flag_bits & _ENCRYPTED_FLAG)
+    if is_encrypted and entry.compress_type == _AES:
+        raise Refusal(Code.UNSUPPORTED, _AES_SENTENCE)
+    if is_encrypted and not passwords():
+        raise Refusal(Code.ENCRYPTED, _LOCKED)
     if entry.file_size == 0:
         raise Refusal(Code.EMPTY)
     check_unpacked(entry.file_size)
@@ -128,9 +140,10 @@ def _unpack(stream: BinaryIO, source: Source, count: int | None) -> bytes:
         signature, name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
         if signature != b"PK\x03\x04":
             raise Refusal(Code.ARCHIVE)
-        stream.seek(name_length + extra_length, 1)
-        with zipfile.ZipExtFile(stream, "r", entry) as member:
-            content = member.read(entry.file_size if count is None else count)
+        start = stream.seek(name_length + extra_length, 1)
+        if is_encrypted:
+            return _decrypted(stream, start, entry, count)
+        content = _member(stream, start, entry, count)
     except _ARCHIVE_ERRORS:
         raise Refusal(Code.ARCHIVE) from None
     except OSError as error:
@@ -140,3 +153,24 @@ def _unpack(stream: BinaryIO, source: Source, count: int | None) -> bytes:
     if count is None and len(content) < entry.file_size:
         raise Refusal(Code.ARCHIVE)
     return content
+
+
+def _member(
+    stream: BinaryIO, start: int, entry: zipfile.ZipInfo, count: int | None, password: bytes | None = None
+) -> bytes:
+    stream.seek(start)
+    with zipfile.ZipExtFile(stream, "r", entry, pwd=password) as member:
+        return member.read(entry.file_size if count is None else count)
+
+
+def _decrypted(stream: BinaryIO, start: int, entry: zipfile.ZipInfo, count: int | None) -> bytes:
+    """The same by the first of the given passwords that fits. Raises `Refusal` (ENCRYPTED) where none does."""
+    for password in (spelling for given in passwords() for spelling in spellings(given)):
+        try:
+            # One wrong password of 256 passes the quick check; only the checksum of the whole tells it.
+            content = _member(stream, start, entry, None, password)
+        except _ARCHIVE_ERRORS:
+            continue
+        if len(content) == entry.file_size:
+            return content[:count]
+    raise Refusal(Code.ENCRYPTED, _NO_KEY)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,6 +95,8 @@ def _through_table(values: NDArray[np.float32], table: VoiTable) -> NDArray[np.u
 
 def _ramp(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.uint8]:
     """A line from black at `low` to white at `high`, in blocks that stay in the processor's cache."""
+    import cv2  # whoever reads files without drawing them, child processes above all, starts sooner without
+
     grey = np.empty(values.size, dtype=np.uint8)
     flat = values.reshape(-1)
     for start in range(0, flat.size, _BLOCK):

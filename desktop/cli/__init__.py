@@ -6,6 +6,7 @@ what stands in a patient's file.
 """
 
 import contextlib
+import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,7 +18,9 @@ from desktop.cli.output import REFUSED, Outcome, emit, warn
 from desktop.cli.pages import NOTICE
 from desktop.cli.silence import only_our_words
 from desktop.problems import as_refusal
+from imaging.budget import set_budget
 from imaging.limits import allow_unpacking
+from imaging.passwords import offer_password
 from imaging.refusal import Code, Refusal
 
 __all__ = ["is_command", "run"]
@@ -82,8 +85,7 @@ def _answered(argv: Sequence[str]) -> int:
 def _done(name: str, request: Request, argv: Sequence[str]) -> Outcome:
     """The command's outcome, or that of whatever it raised."""
     try:
-        if request.unpack_limit is not None:
-            allow_unpacking(request.unpack_limit * 2**20)
+        _allow(request)
         with only_our_words():
             return _command(name)(request)
     except KeyboardInterrupt:
@@ -91,6 +93,25 @@ def _done(name: str, request: Request, argv: Sequence[str]) -> Outcome:
     # BaseException: a panic of a decoder written in Rust derives from it.
     except BaseException as fault:
         return _refused(argv, as_refusal(fault))
+
+
+def _allow(request: Request) -> None:
+    """What the person allows the readers, before anything is read."""
+    if request.unpack_limit is not None:
+        allow_unpacking(request.unpack_limit * 2**20)
+    if request.memory_limit is not None:
+        set_budget(request.memory_limit * 2**20)
+    if request.password_stdin:
+        offer_password(_password())
+
+
+def _password() -> str:
+    """The first line of standard input; from a terminal it does not show while it is typed."""
+    if sys.stdin is None:
+        raise Refusal(Code.ARGUMENT, "--password-stdin wants the password on standard input.")
+    if sys.stdin.isatty():
+        return getpass.getpass("Password of the archive: ", sys.stderr)
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _command(name: str) -> Callable[[Any], Outcome]:

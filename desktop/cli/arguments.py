@@ -25,6 +25,10 @@ class Request:
     json: bool
     unpack_limit: int | None = None
     """The most MiB that one packed file may unpack to, where the person said so."""
+    memory_limit: int | None = None
+    """The most MiB of memory that the pixels of one series may take, where the person said so."""
+    password_stdin: bool = False
+    """Whether the password of encrypted archives stands in the first line of standard input."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +197,7 @@ def _add_inspect(commands: Any) -> None:
         action="store_true",
         help="tell for the middle slice of each series where its values, window, spacing, sides and order come from",
     )
-    _add_limit(command)
+    _add_limits(command)
 
 
 def _add_render(commands: Any) -> None:
@@ -244,16 +248,20 @@ def _add_slice(command: _Parser, *, out: str) -> None:
     command.add_argument(
         "--out", required=True, type=_path, metavar=out, help="the file to write; an older one is replaced"
     )
-    _add_limit(command)
+    _add_limits(command)
 
 
 def _add_series(command: _Parser, *, default: int | None, says: str) -> None:
     command.add_argument("--series", type=_number, default=default, metavar="K", help=says)
 
 
-def _add_limit(command: _Parser) -> None:
+def _add_limits(command: _Parser) -> None:
     says = "the most MiB that one packed file or member of an archive may unpack to (default 512)"
     command.add_argument("--unpack-limit", type=_positive, metavar="MIB", help=says)
+    says = "the most MiB of memory for the pixels of one series (default: half of what is free); the rest is read again"
+    command.add_argument("--memory-limit", type=_positive, metavar="MIB", help=says)
+    says = "read the password of encrypted ZIPs from the first line of standard input (asked for, on a terminal)"
+    command.add_argument("--password-stdin", action="store_true", help=says)
 
 
 def _add_phase(command: _Parser) -> None:
@@ -310,7 +318,7 @@ def _add_classify(commands: Any) -> None:
         metavar="DIR",
         help="write each heatmap there, as float32 .npy in slice pixels and as an overlay PNG",
     )
-    _add_limit(command)
+    _add_limits(command)
 
 
 def _add_selftest(commands: Any) -> None:

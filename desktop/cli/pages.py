@@ -19,6 +19,7 @@ the window takes, besides PATHs:
   --screenshot OUT.png  save what is on screen
   --size WIDTHxHEIGHT   of the window
   --unpack-limit MIB    the most that one packed file may unpack to (default 512)
+  --memory-limit MIB    the most memory for one series; the rest is read again (default: half of what is free)
   --quit                end when that is done
   --timings             print where the start went
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import BinaryIO
 
 from pydicom.uid import UID
@@ -14,6 +14,7 @@ from imaging.readers.dicom_functional import FrameHeader, moment_of, orientation
 from imaging.readers.dicom_grey import modality_of, padding_of, rescale_of, units_of, windows_of
 from imaging.readers.dicom_layout import PixelLayout, fitted, layout_of
 from imaging.readers.dicom_mosaic import overlays_of_tiles, unfolded
+from imaging.readers.dicom_native import unused_bit
 from imaging.readers.dicom_overlays import overlays_of
 from imaging.readers.dicom_stream import Opened, PixelElement, open_dataset
 from imaging.refusal import Code, Refusal
@@ -114,7 +115,7 @@ def _header(source: Source, opened: Opened) -> DicomHeader:
     base = _own_frame(elements, shared.base)
     frames = read_frames_of(elements, base, layout.frames, layout.signed)
     missing: list[str] = []
-    overlays = overlays_of(elements, layout.frames, missing)
+    overlays = overlays_of(elements, layout.frames, missing, partial(_unused_bit, opened, layout))
     notes = (*shared.notes, *notes, *dict.fromkeys(missing))
     if shared.is_mosaic and len(frames) == 1:
         mosaic = unfolded(elements, layout, base)
@@ -143,6 +144,10 @@ def _header(source: Source, opened: Opened) -> DicomHeader:
         notes=notes,
         overlays=tuple(overlays),
     )
+
+
+def _unused_bit(opened: Opened, layout: PixelLayout, bit: int, grid: tuple[int, int]) -> list[bytes] | None:
+    return unused_bit(opened.stream, layout, bit) if grid == (layout.rows, layout.columns) else None
 
 
 def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.pixels.processing import convert_color_space
 
-from imaging.readers.dicom_layout import PixelLayout
+from imaging.readers.dicom_layout import PixelLayout, Storage
 from imaging.refusal import Code, Refusal
 from imaging.series import Polarity
 
+# The header of a file is made without its pixels, but for drawings inside them: a run of frames, not a whole film.
+_LOOKED_THROUGH = 64 * 1024 * 1024
 _BIG_MACHINE = sys.byteorder == "big"
 
 
@@ -79,6 +81,25 @@ def stored_bits(samples: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
         np.left_shift(samples, left, out=samples)
     np.right_shift(samples, right, out=samples)
     return samples
+
+
+def unused_bit(stream: BinaryIO, layout: PixelLayout, bit: int) -> list[bytes] | None:
+    """A bit of every pixel that is no part of its value, packed with the lowest first, frame by frame.
+
+    None where there is no such bit, or more pixels than are read for this. Raises `Refusal` (TRUNCATED).
+    """
+    in_use = range(layout.high_bit + 1 - layout.bits_stored, layout.high_bit + 1)
+    is_grey = layout.storage is Storage.NATIVE and layout.samples == 1 and not layout.is_float
+    if not is_grey or bit in in_use or not 0 <= bit < layout.bits_allocated or layout.bits_allocated % 8:
+        return None
+    if layout.frame_bits * layout.frames > _LOOKED_THROUGH * 8:
+        return None
+    kind = np.dtype(f"u{layout.bits_allocated // 8}").newbyteorder("<" if layout.little_endian else ">")
+    found = []
+    for index in range(layout.frames):
+        samples = _frame_bytes(stream, layout, index).view(kind)
+        found.append(np.packbits((samples >> bit & 1).astype(np.uint8), bitorder="little").tobytes())
+    return found
 
 
 def _from_422(pairs: NDArray[Any]) -> NDArray[Any]:

@@ -63,7 +63,7 @@ _WANTED_TAGS = [
     *(BaseTag(group << 16 | 0x10) for group in OVERLAY_GROUPS),
 ]
 _OVERLAY_TAGS = [
-    BaseTag(group << 16 | element) for group in OVERLAY_GROUPS for element in (0x11, 0x15, 0x50, 0x51, 0x3000)
+    BaseTag(group << 16 | element) for group in OVERLAY_GROUPS for element in (0x11, 0x15, 0x50, 0x51, 0x102, 0x3000)
 ]
 
 _QUICK_TAGS = frozenset(map(int, [*_WANTED_TAGS, *_OVERLAY_TAGS])) | PIXELS

@@ -21,6 +21,7 @@ from typing import Any, TextIO, cast
 import numpy as np
 
 from imaging.limits import allow_unpacking
+from imaging.passwords import set_passwords
 from imaging.refusal import Code, Refusal
 from imaging.workers.arena import PART_BYTES, Arena
 from imaging.workers.tasks import STOP, Order, Said, packed, unpacked
@@ -106,6 +107,7 @@ class _Worker:
     def do(self, order: Order) -> None:
         """Do a task; every item gets its answer unless the program says stop."""
         allow_unpacking(order.unpack_limit)
+        set_passwords(order.passwords)
         self._limit_memory(order.memory)
         left = dict.fromkeys(range(len(order.items)))
         fault = Refusal(Code(order.fault))

@@ -15,8 +15,8 @@ from imaging.workers.processes import Child
 from imaging.workers.run import SECONDS_BETWEEN_SIGNS, Run
 from imaging.workers.tasks import Answer, Task
 
-WARM = ("imaging.readers.dicom", "libjpeg", "openjpeg", "rle", "jpeg_ls")
-"""What a child imports before it is asked: the decoders of compressed DICOM, all light but for pydicom itself."""
+WARM = ("imaging.apart", "imaging.readers.dicom")
+"""What a child imports before it is asked: pydicom, which brings its decoders."""
 
 _STARTS_WITHOUT_ANSWER = 3
 _NOT_STARTED = "Slicelens could not start the process that reads such files."

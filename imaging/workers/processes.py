@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from imaging import WORKER_ARGUMENT
 from imaging.limits import unpack_limit
+from imaging.passwords import passwords
 from imaging.refusal import Code, Refusal
 from imaging.workers.arena import Arena
 from imaging.workers.tasks import STOP, Order, Said, Task, packed, unpacked
@@ -90,7 +91,9 @@ class Child:
 
     def begin(self, task: Task) -> None:
         """Give it a task. Raises `Died`."""
-        order = Order(task.call, task.common, task.items, task.fault.value, task.memory, task.seconds, unpack_limit())
+        order = Order(
+            task.call, task.common, task.items, task.fault.value, task.memory, task.seconds, unpack_limit(), passwords()
+        )
         try:
             self.connection.send_bytes(packed(order))
         except OSError:

@@ -57,6 +57,8 @@ class Order:
     seconds: float
     unpack_limit: int
     """`imaging.limits.unpack_limit()` of the program."""
+    passwords: tuple[str, ...] = field(repr=False)
+    """`imaging.passwords.passwords()` of the program."""
 
 
 STOP = b"stop"

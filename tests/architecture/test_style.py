@@ -29,7 +29,6 @@ BOUNDARIES: dict[str, str] = {
     "imaging/readers/dicom_pixels.py:_guarded": "pydicom's decoders, one of them in Rust with panics of its own",
     "imaging/readers/dicom_why.py:reasons": "pydicom on a header, read again",
     "imaging/workers/child.py:do": "what a child trips over is one refused item of its task",
-    "imaging/workers/child.py:do": "whatever a reader throws in a child process is an answer; panics of Rust too",
     "imaging/readers/raster.py:_opened": "Pillow on a header",
     "imaging/readers/raster.py:_orientation_of": "Pillow on EXIF, which is no reason to refuse the picture",
     "imaging/readers/raster.py:_page": "Pillow on pixels",

@@ -329,16 +329,41 @@ def test_overlay_bits_in_the_pixels_are_masked_out_of_the_values(viewer: Viewer,
         made.add_new((0x6000, element), vr, value)
     path = save(made, tmp_path / "e.dcm")
     np.testing.assert_array_equal(viewer.values(path), values)
-    assert viewer.one(path)["notes"] == ["a drawing in the unused bits of the pixels is not shown"]
+    assert viewer.one(path)["notes"] == []
 
 
 @trap(26)
-@pytest.mark.xfail(reason="planes inside the pixels (retired in 2004) are named in a note, not drawn", strict=True)
-def test_overlay_bits_in_the_pixels_are_drawn(viewer: Viewer, tmp_path: Path) -> None:
-    made = dataset(np.full((20, 30), 100 | 0x1000, np.uint16), BitsStored=12, HighBit=11)
-    for element, vr, value in ((0x10, "US", 20), (0x11, "US", 30), (0x100, "US", 16), (0x102, "US", 12)):
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_overlay_bits_in_the_pixels_are_drawn(viewer: Viewer, tmp_path: Path, syntax: str) -> None:
+    """Two planes, of the bits above the stored ones; a third that names a bit of the values is told of instead."""
+    expected = np.zeros((20, 30), bool)
+    expected[3, 4:9] = expected[7:12, 20] = True
+    pixels = np.full((20, 30), 100, np.uint16)
+    pixels[3, 4:9] |= 0x1000
+    pixels[7:12, 20] |= 0x8000
+    made = dataset(pixels, syntax=syntax, BitsStored=12, HighBit=11)
+    for group, bit in ((0x6000, 12), (0x6002, 15), (0x6004, 3)):
+        for element, vr, value in ((0x10, "US", 20), (0x11, "US", 30), (0x100, "US", 16), (0x102, "US", bit)):
+            made.add_new((group, element), vr, value)
+    screen = viewer.screen(save(made, tmp_path / "e.dcm"))
+    np.testing.assert_array_equal(screen.slice.graphics, expected)
+    assert screen.picture.graphics is not None
+    assert (screen.slice.values == 100).all()
+    assert any("drawing in the bits" in note for note in screen.slice.series.notes)
+
+
+@trap(26)
+def test_overlay_bits_of_a_run_of_frames(viewer: Viewer, tmp_path: Path) -> None:
+    pixels = np.full((3, 6, 8), 5, np.uint16)
+    for frame in range(3):
+        pixels[frame, frame] |= 0x4000
+    made = dataset(pixels, BitsStored=12, HighBit=11)
+    for element, vr, value in ((0x10, "US", 6), (0x11, "US", 8), (0x100, "US", 16), (0x102, "US", 14)):
         made.add_new((0x6000, element), vr, value)
-    assert viewer.screen(save(made, tmp_path / "e.dcm")).picture.graphics is not None
+    for frame in range(3):
+        graphics = viewer.screen(save(made, tmp_path / "e.dcm"), index=frame).slice.graphics
+        assert graphics is not None
+        assert graphics.nonzero()[0].tolist() == [frame] * 8
 
 
 @trap(26)

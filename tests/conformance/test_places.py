@@ -156,7 +156,9 @@ def sphere(tilt: float, step: float = 2.0) -> np.ndarray:
 @trap(18)
 def test_tilt_comes_from_positions_and_not_from_its_tag(viewer: Viewer, tmp_path: Path) -> None:
     write_series(tmp_path / "ct", values=sphere(0.5), step=2.0, tilt=0.5, GantryDetectorTilt=45)
-    assert viewer.one(tmp_path / "ct")["notes"] == ["gantry tilt of 14.0°"]
+    row = viewer.one(tmp_path / "ct")
+    assert row["notes"] == ["gantry tilt of 14.0°"]
+    assert row["spacing_mm"] == pytest.approx([2, 1, 1]), "along the normal, not along the leaning step"
     write_series(tmp_path / "straight", values=sphere(0), step=2.0, GantryDetectorTilt=45)
     assert viewer.one(tmp_path / "straight")["notes"] == []
     assert viewer.screen(tmp_path / "ct").go(4).probe(0, 0).endswith("R 8.0  A 10.0  S 108.0 mm")

@@ -11,7 +11,13 @@ from desktop import about, edition
 from desktop.installation import damages
 from imaging.refusal import Code, Refusal
 
-FACTS = {"version": "3.1.4", "build": "0123456789ab+", "made": "2026-11-21", "edition": "lite", "system": "Linux x86_64"}
+FACTS = {
+    "version": "3.1.4",
+    "build": "0123456789ab+",
+    "made": "2026-11-21",
+    "edition": "lite",
+    "system": "Linux x86_64",
+}
 
 
 @pytest.fixture

@@ -99,6 +99,23 @@ def test_settings_of_a_newer_version_are_2_and_a_sentence_and_stay(run: Run, tmp
     assert place.read_bytes() == before
 
 
+def test_a_file_that_macos_hands_over_is_opened(root: Path, ct: Path) -> None:
+    script = (
+        "import sys; from PySide6.QtCore import QCoreApplication; from PySide6.QtGui import QFileOpenEvent\n"
+        "from desktop.app import start; from desktop.request import Request\n"
+        "from desktop.settings import Memory, Settings\n"
+        "program = start(Request(), Settings(Memory({}))); app = QCoreApplication.instance(); heard = []\n"
+        "program.window.paths_requested.connect(heard.append)\n"
+        "QCoreApplication.sendEvent(app, QFileOpenEvent(sys.argv[1]))\n"
+        "print(*map(str, heard[0])); program.shut_down()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(ct)], cwd=root, capture_output=True, text=True, timeout=100, check=False,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert ran.stdout.strip() == str(ct), ran.stderr
+
+
 def test_a_whole_errand_loads_nothing_heavy(root: Path, ct: Path, tmp_path: Path) -> None:
     make_bundle(user_models_folder())
     script = (

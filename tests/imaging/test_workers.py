@@ -332,7 +332,7 @@ def test_a_message_that_is_none_of_ours_is_not_understood(content: bytes) -> Non
 
 
 def test_an_order_is_understood() -> None:
-    order = Order("a:b", None, (1,), "E_DECODE", 0, 30.0, UNPACKED_BYTES)
+    order = Order("a:b", None, (1,), "E_DECODE", 0, 30.0, UNPACKED_BYTES, ())
     assert unpacked(packed(order)) == order
 
 

@@ -1,0 +1,108 @@
+"""Encrypted ZIPs: opened with the right password, refused in words without it, and no word of it anywhere."""
+
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from imaging.ledger import Ledger
+from imaging.passwords import offer_password, passwords, set_passwords
+from imaging.progress import finish
+from imaging.refusal import Code
+from imaging.scan import scan
+from imaging.series import Source
+from imaging.sources import open_source, read_head
+from tests.imaging.phantoms import write_series
+from tests.imaging.test_sources import _code
+
+WORD = "grüße 7"
+zips = pytest.mark.skipif(shutil.which("zip") is None, reason="the zip program is not on this machine")
+
+
+@pytest.fixture(autouse=True)
+def no_passwords() -> Iterator[None]:
+    set_passwords(())
+    yield
+    set_passwords(())
+
+
+def locked(folder: Path, content: Path, word: str = WORD) -> Path:
+    """An archive of a folder, encrypted by the program that most people have."""
+    command = ["zip", "-q", "-r", "-P", word, str(folder / "locked.zip"), content.name]
+    subprocess.run(command, check=True, cwd=content.parent, timeout=60)
+    return folder / "locked.zip"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    write_series(tmp_path / "in" / "deep" / "ct")
+    return locked(tmp_path, tmp_path / "in")
+
+
+def ledger_of(path: Path) -> tuple[int, Ledger]:
+    found = finish(scan([path]))
+    return sum(one.slices for one in found.series), found.ledger
+
+
+@zips
+def test_every_entry_is_a_row_until_the_password_is_there(archive: Path) -> None:
+    slices, ledger = ledger_of(archive)
+    assert slices == 0
+    assert {row.code for row in ledger.skipped} == {Code.ENCRYPTED}
+    assert len(ledger.skipped) == 10
+    offer_password("wrong")
+    slices, ledger = ledger_of(archive)
+    assert (slices, {row.code for row in ledger.skipped}) == (0, {Code.ENCRYPTED})
+    assert all("does not fit" in row.message for row in ledger.skipped)
+    offer_password(WORD)
+    slices, ledger = ledger_of(archive)
+    assert (slices, ledger.skipped) == (10, ())
+
+
+@zips
+def test_the_bytes_are_those_of_the_files(archive: Path, tmp_path: Path) -> None:
+    offer_password(WORD)
+    offer_password("another, given later, that fits something else")
+    member = Source(archive, "in/deep/ct/IM0003.dcm")
+    expected = (tmp_path / "in" / "deep" / "ct" / "IM0003.dcm").read_bytes()
+    with open_source(member) as stream:
+        assert stream.read() == expected
+    assert read_head(member, 132) == expected[:132]
+
+
+@zips
+def test_a_password_that_passes_the_quick_check_by_chance_is_told_by_the_checksum(archive: Path) -> None:
+    member = Source(archive, "in/deep/ct/IM0003.dcm")
+    codes = set()
+    for number in range(600):
+        set_passwords((f"guess {number}",))
+        codes.add(_code(lambda: read_head(member, 16)))
+    assert codes == {Code.ENCRYPTED}
+
+
+def test_aes_is_named_as_what_it_is(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+        made.writestr("one", b"x" * 50)
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    for signature, flags, method in ((b"PK\x03\x04", 6, 8), (b"PK\x01\x02", 8, 10)):
+        at = content.index(signature)
+        content[at + flags] |= 1
+        content[at + method : at + method + 2] = (99).to_bytes(2, "little")
+    (tmp_path / "a.zip").write_bytes(content)
+    offer_password("anything")
+    _, ledger = ledger_of(tmp_path / "a.zip")
+    (row,) = ledger.skipped
+    assert (row.code, "AES" in row.message) == (Code.UNSUPPORTED, True)
+
+
+def test_few_passwords_are_kept_the_latest_first() -> None:
+    offer_password("")
+    assert passwords() == ()
+    for number in range(40):
+        offer_password(str(number))
+    offer_password("30")
+    assert passwords()[:2] == ("30", "39")
+    assert len(passwords()) == 16

@@ -1,0 +1,87 @@
+"""An encrypted archive is dropped: the window asks, and opens it with what was typed."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
+
+from desktop.panels.password import PasswordQuestion
+from imaging.passwords import passwords, set_passwords
+from tests.imaging.phantoms import write_series
+from tests.imaging.test_passwords import WORD, locked, zips
+from tests.journeys.conftest import Launch, Reader
+
+
+@pytest.fixture(autouse=True)
+def no_passwords() -> Iterator[None]:
+    set_passwords(())
+    yield
+    set_passwords(())
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    write_series(tmp_path / "in" / "ct")
+    return locked(tmp_path, tmp_path / "in")
+
+
+def question_of(reader: Reader) -> PasswordQuestion:
+    reader.until(lambda: reader.program.locked is not None and reader.program.locked.question is not None)
+    assert reader.program.locked is not None
+    assert reader.program.locked.question is not None
+    return reader.program.locked.question
+
+
+def answer(reader: Reader, question: PasswordQuestion, word: str) -> None:
+    question.field.setText(word)
+    box = question.findChild(QDialogButtonBox)
+    assert box is not None
+    QTest.mouseClick(box.button(QDialogButtonBox.StandardButton.Open), Qt.MouseButton.LeftButton)
+    reader.qtbot.wait(1)
+
+
+@zips
+def test_the_window_asks_until_the_password_fits(launch: Launch, archive: Path) -> None:
+    reader = launch(archive)
+    question = question_of(reader)
+    assert question.field.echoMode() == QLineEdit.EchoMode.Password
+    assert reader.program.session is not None
+    answer(reader, question, "wrong")
+    reader.until(lambda: reader.program.locked is not None and reader.program.locked.question not in (None, question))
+    answer(reader, question_of(reader), WORD)
+    reader.until_open()
+    assert [one.slices for one in reader.program.session.series] == [10]
+    assert reader.program.session.ledger.skipped == ()
+    assert passwords() == (WORD, "wrong")
+
+
+@zips
+def test_who_cancels_is_not_asked_again(launch: Launch, archive: Path) -> None:
+    reader = launch(archive)
+    question_of(reader).reject()
+    reader.until_ready()
+    lock, session = reader.program.locked, reader.program.session
+    assert lock is not None
+    assert session is not None
+    session.ledger_changed.emit(session.ledger)
+    assert lock.question is None
+    assert {row.code.value for row in session.ledger.skipped} == {"E_ENCRYPTED"}
+
+
+@zips
+def test_the_command_line_takes_the_password_from_standard_input(archive: Path) -> None:
+    import json
+    import sys
+
+    command = [sys.executable, "-m", "desktop.main", "inspect", str(archive), "--json", "--password-stdin"]
+    done = subprocess.run(
+        command, input=f"{WORD}\n", encoding="utf-8", capture_output=True, timeout=120, cwd=Path(__file__).parents[2]
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [one["slices"] for one in found["series"]] == [10]
+    assert WORD not in done.stdout + done.stderr
