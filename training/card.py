@@ -152,10 +152,11 @@ def _fitted(recipe: Recipe, contract: Contract) -> str:
     behind = "" if head.input == "own" else f" with a head of its own (maps {head.input}{layers})"
     balance = {"none": "", "weights": ", classes weighted", "sampling": ", classes drawn equally often"}[fit.balance]
     smoothing = f", labels smoothed by {fit.label_smoothing:g}" if fit.label_smoothing else ""
+    once = ", one member of each group an epoch" if fit.one_of_each_group else ""
     averaged = f", averaged weights ({fit.ema_decay:g})" if fit.ema_decay else ""
     return (
         f"`{network.architecture}`{behind}, starting from {contract.provenance.base_weights}. "
-        f"{_OPTIMISERS[fit.optimiser]}, batch {fit.batch}{balance}{smoothing}{averaged}; best epoch by validation "
+        f"{_OPTIMISERS[fit.optimiser]}, batch {fit.batch}{balance}{once}{smoothing}{averaged}; best epoch by validation "
         f"{fit.best_by.replace('_', ' ')}. {' '.join(_stage(stage) for stage in fit.stages)}"
         f"{_augmented(recipe.augmentation)} "
         "Kernels were rounded to half precision before anything was judged; judged and shipped is float32."
