@@ -37,6 +37,8 @@ EXTRAS = {
     "lite": ("samples",),
     "app": ("samples", "torch"),
     "test": ("samples", "torch", "train", "test", "bench"),
+    "build lite": ("samples", "build"),
+    "build full": ("samples", "torch", "build"),
 }
 
 # What Qt's own libraries ask the system for, by the Debian package that has it.
@@ -84,8 +86,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=("app", "test", "bench", "lock"))
-    parser.add_argument("--lite", action="store_true", help="leave torch out (app)")
+    parser.add_argument("command", choices=("app", "test", "bench", "build", "lock"))
+    parser.add_argument("--lite", action="store_true", help="leave torch out (app, build)")
     parser.add_argument("--verbose", action="store_true", help="show all that pip says")
     options, rest = parser.parse_known_args(arguments)
     try:
@@ -94,6 +96,10 @@ def main(arguments: list[str]) -> int:
         if options.command == "lock":
             _make_venv()
             return _run([BIN / "python", ROOT / "build_spec" / "lock.py"])
+        if options.command == "build":
+            edition = "lite" if options.lite else "full"
+            set_up(f"build {edition}", verbose=options.verbose)
+            return _run([BIN / "python", ROOT / "build_spec" / "build.py", "--edition", edition, *rest])
         set_up("test", verbose=options.verbose)
         if options.command == "test":
             return _run([BIN / "python", "-m", "pytest", *rest], QT_QPA_PLATFORM="offscreen")

@@ -41,6 +41,7 @@ def main() -> int:
     parser.add_argument("kinds", nargs="+", choices=("deb", "tar", "appimage"))
     parser.add_argument("--edition", required=True, choices=("lite", "full"))
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
+    parser.add_argument("--quick", action="store_true", help="pack badly and at once, to try a package out")
     options = parser.parse_args()
     program = options.dist.resolve() / options.edition / "slicelens"
     facts = json.loads((program / "_internal" / "resources" / "build.json").read_text(encoding="utf-8"))
@@ -50,7 +51,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=release) as scratch:
         for kind in options.kinds:
             make = {"deb": _deb, "tar": _tar, "appimage": _appimage}[kind]
-            target = make(program, facts, release, Path(scratch) / kind)
+            target = make(program, facts, release, Path(scratch) / kind, 0 if options.quick else 6)
             if target is not None:
                 made.append(target)
                 print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
@@ -80,7 +81,7 @@ def _stage_share(share: Path) -> None:
     (manual / "slicelens.1.gz").write_bytes(gzip.compress((LINUX / "slicelens.1").read_bytes(), 9, mtime=0))
 
 
-def _deb(program: Path, facts: dict[str, str], release: Path, stage: Path) -> Path:
+def _deb(program: Path, facts: dict[str, str], release: Path, stage: Path, level: int) -> Path:
     """A Debian package: the program in /opt/slicelens, a link on the PATH, the rest where desktops look for it."""
     (stage / "opt").mkdir(parents=True)
     shutil.copytree(program, stage / "opt" / "slicelens", symlinks=True)
@@ -102,7 +103,7 @@ def _deb(program: Path, facts: dict[str, str], release: Path, stage: Path) -> Pa
     target = release / f"slicelens-{facts['edition']}_{facts['version']}_{architecture}.deb"
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "0"}
     subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(stage), str(target)],
+        ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{level}", "--build", str(stage), str(target)],
         check=True, env=environment, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     return target
@@ -158,7 +159,7 @@ def _set_modes(stage: Path) -> None:
             path.chmod(0o755 if runs else 0o644)
 
 
-def _tar(program: Path, facts: dict[str, str], release: Path, stage: Path) -> Path:
+def _tar(program: Path, facts: dict[str, str], release: Path, stage: Path, level: int) -> Path:
     """A folder that runs from wherever it is unpacked, with a script that puts it into a person's menu."""
     folder = stage / _name(facts)
     shutil.copytree(program, folder, symlinks=True)
@@ -168,7 +169,7 @@ def _tar(program: Path, facts: dict[str, str], release: Path, stage: Path) -> Pa
         (folder / name).chmod(0o755)
     shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
     target = release / f"{_name(facts)}.tar.xz"
-    with tarfile.open(target, "w:xz", preset=6) as archive:
+    with tarfile.open(target, "w:xz", preset=level) as archive:
         archive.add(folder, folder.name, filter=_as_root)
     return target
 
@@ -181,7 +182,7 @@ def _as_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     return entry
 
 
-def _appimage(program: Path, facts: dict[str, str], release: Path, stage: Path) -> Path | None:
+def _appimage(program: Path, facts: dict[str, str], release: Path, stage: Path, _level: int) -> Path | None:
     """One file that runs by itself. Needs `appimagetool`, whose runtime is fetched from the internet."""
     tool = shutil.which("appimagetool")
     if tool is None:

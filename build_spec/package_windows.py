@@ -56,10 +56,8 @@ def compile_installer(program: Path, facts: dict[str, str], target: Path, *, qui
         defines["SIGN"] = f'"{sys.executable}" "{ROOT / "build_spec" / "signing.py"}"'
     if quick:
         defines["QUICK"] = "1"
-    done = subprocess.run(
-        [tool, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *(f"-D{name}={value}" for name, value in defines.items()), str(SCRIPT)],
-        capture_output=True, text=True, errors="replace", check=False,
-    )  # fmt: skip
+    command = [tool, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *(f"-D{name}={value}" for name, value in defines.items())]
+    done = subprocess.run([*command, str(SCRIPT)], capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
         sys.exit(f"makensis failed:\n{(done.stdout + done.stderr)[-3000:]}")
 

@@ -39,6 +39,8 @@ CHECKS: tuple[Callable[[Stage, Expected], Iterator[Line]], ...] = (
     about, window, pixels, formats, goldens, models, workers, slot_exception, surviving_a_crash, bad_input, damaged,
     left_alone,
 )  # fmt: skip
+# What neither reads /proc nor looks at the screen of Xvfb: the part of the test that Windows and macOS have as well.
+EVERYWHERE = (about, pixels, formats, goldens, models)
 
 
 def main() -> int:
@@ -76,7 +78,9 @@ def _run(stage: Stage, expected: Expected, *, only: list[str]) -> int:
     failed = 0
     with stage:
         for check in CHECKS:
-            if only and check.__name__ not in only:
+            if (only and check.__name__ not in only) or (
+                not sys.platform.startswith("linux") and check not in EVERYWHERE
+            ):
                 continue
             try:
                 for line in check(stage, expected):

@@ -8,6 +8,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import time
 import zlib
 from contextlib import suppress
@@ -106,6 +107,9 @@ class Stage:
     def __enter__(self) -> "Stage":
         """Start Xvfb and hand the folders to the user that the program runs as."""
         self._hand_over()
+        self._before = self._state_of_program()
+        if not sys.platform.startswith("linux"):
+            return self
         screen = self.folder / "screen"
         screen.mkdir()
         command = [
@@ -124,14 +128,13 @@ class Stage:
         time.sleep(2.0)
         if self._xvfb.poll() is not None:
             raise SystemExit(f"Xvfb did not start on display {self.display}; name another with --display.")
-        self._before = self._state_of_program()
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         """End Xvfb."""
-        assert self._xvfb is not None
-        self._xvfb.terminate()
-        self._xvfb.wait()
+        if self._xvfb is not None:
+            self._xvfb.terminate()
+            self._xvfb.wait()
 
     @property
     def outside(self) -> Path:
@@ -152,6 +155,10 @@ class Stage:
     def start(self, *arguments: object, screen: bool = True, **more: str) -> "subprocess.Popen[str]":
         """Start the program in an empty environment; paths are given as seen from here."""
         environment = {"HOME": self.inside(self.home), **more}
+        if sys.platform == "win32":
+            # No program of Windows starts without the first two; the others are what a home is there.
+            environment |= {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}
+            environment |= dict.fromkeys(("USERPROFILE", "APPDATA", "LOCALAPPDATA"), environment["HOME"])
         if screen:
             environment["DISPLAY"] = f":{self.display}"
         words = [self.inside(word) if isinstance(word, Path) else str(word) for word in arguments]
@@ -165,7 +172,10 @@ class Stage:
     def end(self, running: "subprocess.Popen[str]") -> None:
         """End a run and everything that it started."""
         with suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
+            if sys.platform == "win32":
+                running.kill()
+            else:
+                os.killpg(running.pid, signal.SIGKILL)
         running.wait()
 
     def inside(self, path: Path) -> str:
@@ -212,19 +222,18 @@ class Stage:
 
     def _become(self) -> list[str]:
         """The words before the program: another root, another user."""
-        is_root = os.geteuid() == 0
         if self.root is not None:
             inside = self.inside(self.work)
             there = ["sh", "-c", 'cd "$0" && exec "$@"', inside]
             return ["/usr/sbin/chroot", f"--userspec={_NOBODY}:{_NOBODY}", str(self.root), *there]
-        if is_root and shutil.which("setpriv"):
+        if _is_root() and shutil.which("setpriv"):
             who = [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
             return [str(shutil.which("setpriv")), *who, "--"]
         return []
 
     def _hand_over(self) -> None:
         """What the program may write to belongs to the user that it runs as."""
-        if os.geteuid() != 0:
+        if not _is_root():
             return
         self.folder.chmod(0o755)
         for place in (self.folder, *self.folder.rglob("*")):
@@ -252,6 +261,10 @@ class Stage:
         write_png(self.files / "röntgen.png")
         write_nrrd(self.files / "volume.nrrd")
         write_nifti(self.files / "head.nii")
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
 
 
 def _ramp(count: int, factor: int, top: int) -> list[int]:

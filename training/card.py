@@ -156,8 +156,8 @@ def _fitted(recipe: Recipe, contract: Contract) -> str:
     averaged = f", averaged weights ({fit.ema_decay:g})" if fit.ema_decay else ""
     return (
         f"`{network.architecture}`{behind}, starting from {contract.provenance.base_weights}. "
-        f"{_OPTIMISERS[fit.optimiser]}, batch {fit.batch}{balance}{once}{smoothing}{averaged}; best epoch by validation "
-        f"{fit.best_by.replace('_', ' ')}. {' '.join(_stage(stage) for stage in fit.stages)}"
+        f"{_OPTIMISERS[fit.optimiser]}, batch {fit.batch}{balance}{once}{smoothing}{averaged}; best epoch by "
+        f"validation {fit.best_by.replace('_', ' ')}. {' '.join(_stage(stage) for stage in fit.stages)}"
         f"{_augmented(recipe.augmentation)} "
         "Kernels were rounded to half precision before anything was judged; judged and shipped is float32."
     )

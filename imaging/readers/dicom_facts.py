@@ -14,6 +14,7 @@ _FEET_AND_HEAD = str.maketrans("FH", "IS")
 _BODY_AXIS = {"L": 0, "R": 0, "A": 1, "P": 1, "I": 2, "S": 2}
 _DIRECTION = re.compile(r"[LRAPIS]{1,3}")
 _LOSSY = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81"}
+_CENTIMETRES = 3
 _PROJECTIONS = {"CR", "DX", "MG", "IO", "PX", "XA", "RF", "RG", "RTIMAGE"}
 
 
@@ -121,6 +122,29 @@ def plane_spacing(elements: Elements, modality: str) -> tuple[tuple[float, float
     if pixel is not None and calibrated:
         return pixel, "mm"
     return detector or pixel, "mm at detector" if detector else "mm"
+
+
+def regions_of(elements: Elements) -> list[tuple[float, float]]:
+    """Millimetres between rows and between columns in each region of an ultrasound picture that has lengths (C.8.5.5).
+
+    Regions of other units, as those of a Doppler spectrum, are left out.
+    """
+    found = []
+    for item in elements.items("SequenceOfUltrasoundRegions"):
+        units = item.integer("PhysicalUnitsXDirection"), item.integer("PhysicalUnitsYDirection")
+        across, down = item.number("PhysicalDeltaX"), item.number("PhysicalDeltaY")
+        if units == (_CENTIMETRES, _CENTIMETRES) and across and down:
+            found.append((abs(down) * 10, abs(across) * 10))
+    return found
+
+
+def modality_notes(elements: Elements, modality: str) -> tuple[str, ...]:
+    """What a person should know of values and lengths of some modalities before trusting them."""
+    if modality == "PT" and elements.text("DecayCorrection") == "NONE":
+        return ("values are not corrected for radioactive decay",)
+    if modality == "US" and regions_of(elements):
+        return ("lengths are known inside the regions of the ultrasound picture only",)
+    return ()
 
 
 def _positive_pair(elements: Elements, keyword: str) -> tuple[float, float] | None:

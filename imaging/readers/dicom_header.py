@@ -9,7 +9,7 @@ from pydicom.uid import UID
 
 from imaging.readers.dicom_csa import PRIVATE_OWN_TAGS
 from imaging.readers.dicom_elements import Elements, RawElement, quiet, tag_of
-from imaging.readers.dicom_facts import acquisition_of, aspect_of, edges_of, patient_of, plane_spacing
+from imaging.readers.dicom_facts import acquisition_of, aspect_of, edges_of, modality_notes, patient_of, plane_spacing
 from imaging.readers.dicom_functional import FrameHeader, moment_of, orientation_of, position_of, read_frames_of
 from imaging.readers.dicom_grey import modality_of, padding_of, rescale_of, units_of, windows_of
 from imaging.readers.dicom_layout import PixelLayout, fitted, layout_of
@@ -170,7 +170,7 @@ def _shared(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
     spacing, label = plane_spacing(elements, modality)
     return _Shared(
         layout=layout,
-        notes=notes,
+        notes=(*notes, *modality_notes(elements, modality)),
         base=_base_frame(elements, layout, spacing),
         modality=modality,
         number=elements.integer("SeriesNumber"),

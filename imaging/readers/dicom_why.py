@@ -1,7 +1,7 @@
 """Where the facts about one frame of a DICOM file come from, element by element, by the same readers that used them."""
 
 from imaging.readers.dicom_elements import Elements, quiet
-from imaging.readers.dicom_facts import edges_of, plane_spacing
+from imaging.readers.dicom_facts import edges_of, plane_spacing, regions_of
 from imaging.readers.dicom_functional import orientation_of, position_of
 from imaging.readers.dicom_grey import rescale_of, windows_of
 from imaging.readers.dicom_layout import PixelLayout
@@ -110,7 +110,8 @@ def _units_source(series: Series, elements: Elements) -> str:
     if series.units is None:
         return "the file names no unit"
     if series.modality == "PT":
-        return "(0054,1001) Units"
+        decay = elements.text("DecayCorrection")
+        return "(0054,1001) Units" + (f"; (0054,1102) Decay Correction {decay}" if decay else "")
     if series.modality == "RTDOSE":
         return "(3004,0002) Dose Units"
     named = elements.text("RescaleType")
@@ -143,6 +144,11 @@ def _padding(series: Series, elements: Elements) -> tuple[Reason, ...]:
 
 def _pixel_spacing(series: Series, place: _Place) -> Reason:
     if series.pixel_spacing is None:
+        regions = regions_of(place.elements)
+        if regions:
+            lengths = "; ".join(f"region {number}: {spacing_text(one)}" for number, one in enumerate(regions, start=1))
+            source = "(0018,6011) Sequence of Ultrasound Regions"
+            return Reason(Topic.PIXEL_SPACING, f"unknown for the picture as a whole; {lengths}", source)
         aspect = "" if series.pixel_aspect == 1.0 else f"; pixels {series.pixel_aspect:g} times as high as wide"
         return Reason(Topic.PIXEL_SPACING, f"unknown{aspect}", "no usable spacing in the file")
     text = spacing_text(series.pixel_spacing)

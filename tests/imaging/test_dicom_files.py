@@ -183,9 +183,9 @@ UNDECODABLE = {
     "JPEG2000-embedded-sequence-delimiter.dcm": Code.DECODE,
 }
 
-# pydicom has no answer for these: the number of frames is no number, the transfer syntax is missing, its decoders refuse
-# the scan, or the file breaks off behind its pixels. It takes big endian palettes for little endian; those have twins
-# to be compared with.
+# pydicom has no answer for these: the number of frames is no number, the transfer syntax is missing, the scan is one
+# that its decoders refuse, or the file breaks off behind its pixels. It takes big endian palettes for little endian;
+# those have twins to be compared with.
 WITHOUT_REFERENCE = {
     "OBXXXX1A_expb.dcm",
     "OBXXXX1A_expb_2frame.dcm",

@@ -16,6 +16,7 @@ from imaging.readers import dicom
 from imaging.readers.dicom_stack import stack_geometry
 from imaging.refusal import Code, Refusal
 from imaging.series import Series, Source
+from imaging.why import Topic, reasons
 from tests.imaging.phantoms import (
     AXIAL,
     CORONAL,
@@ -240,6 +241,46 @@ def test_rescale_of_each_slice(tmp_path: Path) -> None:
     (series,) = series_of(write_series(tmp_path, Modality="PT", Units="BQML", edit=own_slope))
     assert [frame.modality.slope for frame in series.frames] == list(range(1, 11))  # type: ignore[union-attr]
     assert series.units == "BQML"
+
+
+@pytest.mark.parametrize(("decay", "notes"), [("NONE", 1), ("START", 0), ("ADMIN", 0), (None, 0)])
+def test_pet_that_is_not_corrected_for_decay_says_so(tmp_path: Path, decay: str | None, notes: int) -> None:
+    (series,) = series_of(write_series(tmp_path, Modality="PT", Units="BQML", DecayCorrection=decay))
+    assert sum("decay" in note for note in series.notes) == notes
+
+
+def test_ultrasound_has_lengths_in_its_regions_only(tmp_path: Path) -> None:
+    made = dataset(l_values(1)[0].astype(np.uint8), Modality="US", PixelSpacing=[1.0, 1.0])
+    made.SequenceOfUltrasoundRegions = [Dataset(), Dataset()]
+    for region, unit in zip(made.SequenceOfUltrasoundRegions, (3, 4), strict=True):
+        region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = unit
+        region.PhysicalDeltaX, region.PhysicalDeltaY = 0.05, -0.025
+    (series,) = series_of([save(made, tmp_path / "us.dcm")])
+    assert series.pixel_spacing is None
+    assert series.notes == ("lengths are known inside the regions of the ultrasound picture only",)
+    found = {reason.topic: reason for reason in reasons(series, index=0)}[Topic.PIXEL_SPACING]
+    assert "region 1: 0.25 mm between rows, 0.5 mm between columns" in found.value
+    assert "region 2" not in found.value
+
+
+def test_a_96_frame_angiogram_is_a_loop_of_96(tmp_path: Path) -> None:
+    frames = np.arange(96 * 12, dtype=np.uint16).reshape(96, 3, 4)
+    made = dataset(frames, Modality="XA", ImagerPixelSpacing=[0.3, 0.3], FrameTime=66.0)
+    (series,) = series_of([save(made, tmp_path / "xa.dcm")])
+    assert (series.slices, series.phases, series.affine) == (96, 1, None)
+    assert series.acquisition.spacing_label == "mm at detector"
+    np.testing.assert_array_equal(read_volume(series).stored[0], frames)
+
+
+def test_a_multi_angle_localizer_is_a_series_for_each_plane(tmp_path: Path) -> None:
+    paths = [
+        path
+        for name, orientation in (("a", AXIAL), ("b", SAGITTAL), ("c", CORONAL))
+        for path in write_series(tmp_path / name, values=l_values(3), orientation=orientation)
+    ]
+    series = series_of(paths)
+    assert sorted(str(one.orientation) for one in series) == ["axial", "coronal", "sagittal"]
+    assert [one.slices for one in series] == [3, 3, 3]
 
 
 def test_enhanced_frames_have_their_own_place_slope_and_window(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from imaging import apart, loading
 from imaging.geometry import Plane
 from imaging.loading import allocate, fill, outward_from_middle, read_slices, read_volume
 from imaging.progress import finish
-from imaging.readers import nifti, raster
+from imaging.readers import dicom, nifti, raster
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Series, Source
 from imaging.volume import Slice
+from tests.imaging.phantoms import l_values, write_series
 
 FLAT = np.zeros((3, 4), dtype=np.uint8)
 
@@ -30,6 +31,12 @@ def _stack(folder: Path, count: int = 5) -> Series:
     for number in range(count):
         Image.fromarray(FLAT + number).save(folder / f"x{number}.png")
     (series,) = raster.group([raster.read_header(Source(folder / f"x{number}.png")) for number in range(count)])
+    return series
+
+
+def _plain(folder: Path) -> Series:
+    """Five slices that are read in this process, one after the other; those of child processes come as they come."""
+    (series,) = dicom.group([dicom.read_header(Source(path)) for path in write_series(folder, values=l_values(5))])
     return series
 
 
@@ -51,7 +58,7 @@ def test_order_is_outward_from_the_slice_in_view(
 
 
 def test_frames_arrive_in_that_order(tmp_path: Path) -> None:
-    volume = allocate(_stack(tmp_path))
+    volume = allocate(_plain(tmp_path))
     arrived: list[set[int]] = []
     for _ in fill(volume):
         arrived.append(set(np.flatnonzero(volume.loaded[0]).tolist()))
@@ -97,7 +104,7 @@ def test_a_series_without_one_readable_frame_is_refused(tmp_path: Path) -> None:
 
 
 def test_progress_counts_frames(tmp_path: Path) -> None:
-    steps = list(fill(allocate(_stack(tmp_path))))
+    steps = list(fill(allocate(_plain(tmp_path))))
     assert [(step.done, step.total) for step in steps] == [(number, 5) for number in range(1, 6)]
 
 
@@ -162,7 +169,7 @@ def test_a_plane_that_cannot_be_cut_is_refused(tmp_path: Path) -> None:
 
 
 def test_closing_the_job_cancels_it(tmp_path: Path) -> None:
-    volume = allocate(_stack(tmp_path))
+    volume = allocate(_plain(tmp_path))
     job = fill(volume)
     next(job)
     job.close()
@@ -170,10 +177,8 @@ def test_closing_the_job_cancels_it(tmp_path: Path) -> None:
 
 
 def test_nothing_else_calls_a_reader() -> None:
-    """Pixels come through this module only; what it leaves to child processes goes through theirs."""
+    """Pixels come through this module only; what child processes read goes through theirs."""
     root = Path(loading.__file__).parents[1]
     sources = [path for room in ("imaging", "inference", "desktop", "training") for path in (root / room).rglob("*.py")]
-    assert [path.name for path in sources if ".read_frames(" in path.read_text("utf-8")] == [
-        "apart.py",
-        "loading.py",
-    ]
+    calling = {path.name for path in sources if ".read_frames(" in path.read_text("utf-8")}
+    assert calling == {"apart.py", "loading.py", "singles.py"}
