@@ -51,7 +51,8 @@ GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor Red
 GreenPaletteColorLookupTableData BluePaletteColorLookupTableData SegmentedRedPaletteColorLookupTableData
 SegmentedGreenPaletteColorLookupTableData SegmentedBluePaletteColorLookupTableData Units GridFrameOffsetVector
 DoseUnits DoseGridScaling AnatomicRegionSequence ViewCodeSequence SharedFunctionalGroupsSequence
-DecayCorrection SequenceOfUltrasoundRegions PerFrameFunctionalGroupsSequence ExtendedOffsetTable ExtendedOffsetTableLengths DetectorInformationSequence
+PerFrameFunctionalGroupsSequence ExtendedOffsetTable ExtendedOffsetTableLengths DetectorInformationSequence
+DecayCorrection SequenceOfUltrasoundRegions
 """.split()  # noqa: SIM905 - eighty quoted names would hide the names
 OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 """The repeating groups of overlay planes (PS3.5 7.6)."""
