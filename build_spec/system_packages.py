@@ -4,13 +4,12 @@ They are those that dev.py names, which installs them itself where it runs as ro
 """
 
 import argparse
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from dev import LIBRARIES, TEST_PROGRAMS, WINDOW_LIBRARIES
+DEV = Path(__file__).resolve().parent.parent / "dev.py"
 
 
 def main() -> int:
@@ -19,7 +18,9 @@ def main() -> int:
     parser.add_argument("--install", action="store_true", help="install them with apt-get")
     parser.add_argument("more", nargs="*", help="further packages")
     options = parser.parse_args()
-    names = sorted({*LIBRARIES.values(), *WINDOW_LIBRARIES.values(), *TEST_PROGRAMS.values(), *options.more})
+    known = runpy.run_path(str(DEV))
+    lists = (known[name] for name in ("LIBRARIES", "WINDOW_LIBRARIES", "TEST_PROGRAMS"))
+    names = sorted({package for packages in lists for package in packages.values()} | set(options.more))
     if not options.install:
         print(" ".join(names))
         return 0
