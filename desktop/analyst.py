@@ -15,6 +15,7 @@ from desktop.scoring import (
     Offer,
     Ready,
     TorchPath,
+    best_fit,
     explain,
     heat_of,
     label_of,
@@ -63,6 +64,8 @@ class Analyst(QObject):
         self._viewing = viewing
         self._offers: tuple[Offer, ...] = ()
         self._preferred = preferred
+        self._is_chosen = False
+        self._fitted_to = ""
         self.contract: Contract | None = None
         self._ready: Ready | None = None
         self._torch: TorchPath | None = None
@@ -76,14 +79,15 @@ class Analyst(QObject):
     # --- which model ---
 
     def list_models(self) -> None:
-        """Find the installed bundles in the background, and choose the one that was used last."""
+        """Find the installed bundles in the background. Until a person chooses one, the one that fits best is used."""
         self._jobs.start("offers", offers, returned=self._listed, refused=self.refused.emit)
 
-    def choose(self, named: str) -> None:
+    def choose(self, named: str, *, by_person: bool = True) -> None:
         """Use a model: an installed id, a bundle's path, an ONNX file. It is loaded and checked in the background.
 
         The model in use and what it said stay until the other one is whole; where that is refused, they stay for good.
         """
+        self._is_chosen = self._is_chosen or by_person
         self._jobs.cancel("score")
         self.refused.emit(None)
         work = partial(open_model, named, self._offers)
@@ -151,9 +155,8 @@ class Analyst(QObject):
     def _listed(self, found: tuple[Offer, ...]) -> None:
         self._offers = found
         self.offers_changed.emit(tuple(offer.contract for offer in found))
-        names = [offer.contract.id for offer in found]
-        if self.contract is None and not self._jobs.is_busy("model") and names:
-            self.choose(self._preferred if self._preferred in names else names[0])
+        if found and not self._is_chosen:
+            self.choose(best_fit(found, self._viewing.slice, self._preferred), by_person=False)
 
     def _opened(self, ready: Ready) -> None:
         self._use(ready)
@@ -184,6 +187,13 @@ class Analyst(QObject):
 
     def _follow(self, slice_: Slice | None) -> None:
         """Another slice is on screen: show what was said of it, score it in live mode."""
+        if self._offers and not self._is_chosen and slice_ is not None and slice_.series.id != self._fitted_to:
+            self._fitted_to = slice_.series.id
+            named = best_fit(self._offers, slice_, self._preferred)
+            if self.contract is None or self.contract.id != named:
+                # What is being scored is asked again of the other model.
+                self._is_wanted = self._is_wanted or self._jobs.is_busy("score")
+                self.choose(named, by_person=False)
         known = None if slice_ is None else self._answers.get(key_of(slice_))
         if known is not None:
             self._show(known)

@@ -3,6 +3,7 @@
 A heatmap is returned as levels (uint8 [row, column] of the slice), ready to be laid over it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from inference.bundle_files import Bundle
 from inference.catalog import installed, resolve
 from inference.classifier import Classifier
 from inference.contract import Contract
-from inference.finding import Analysis
+from inference.finding import Analysis, ConcernKind
 from inference.heatmap import heat_in_slice
 from inference.occlusion import explained
 from inference.torch_availability import torch_available
+from inference.trust import concerns
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,16 @@ class Offer:
 
     path: Path
     contract: Contract
+
+
+def best_fit(offers: Sequence[Offer], slice_: Slice | None, preferred: str) -> str:
+    """The id of the model that the slice contradicts least; of equals the preferred one, else the first."""
+
+    def order(offer: Offer) -> tuple[int, bool]:
+        found = () if slice_ is None else concerns(slice_, offer.contract)
+        return sum(one.kind is ConcernKind.MISMATCH for one in found), offer.contract.id != preferred
+
+    return min(offers, key=order).contract.id
 
 
 @dataclass(frozen=True, eq=False)

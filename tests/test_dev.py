@@ -279,7 +279,7 @@ def test_arguments_go_to_pytest_and_names_to_the_benchmarks(record: Callable[...
 
 
 def test_an_unknown_command_is_refused(root: Path) -> None:
-    ran = subprocess.run([sys.executable, root / "dev.py", "build"], capture_output=True, text=True, check=False)
+    ran = subprocess.run([sys.executable, root / "dev.py", "bild"], capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert "invalid choice" in ran.stderr
     assert "Traceback" not in ran.stderr

@@ -91,7 +91,7 @@ class Beat(QObject):
 
 def _pass(series: Path) -> dict[str, list[float]]:
     """One life of the program through all phases."""
-    program = start(Request(paths=(), size=(1280, 800)), Settings(Memory({})))
+    program = start(Request(paths=(), size=(1280, 800)), Settings(Memory({"model": MODEL})))
     beat = Beat()
     wait_until(lambda: program.analyst is not None)
     analyst = program.analyst

@@ -48,12 +48,15 @@ def test_an_unknown_benchmark_is_refused(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.bench
 @pytest.mark.timeout(600)
 @pytest.mark.leaves("thread pools of torch and onnxruntime live as long as the interpreter")
+# timm's own loader, the peer of `fit`, leaves the closing of its files to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", names())
 def test_every_benchmark_runs(name: str) -> None:
     rows = measure(name, rounds=1)
     assert rows
     for row in rows:
         assert math.isfinite(row.ours)
-        assert row.ours > 0
+        # Memory that was free already costs nothing.
+        assert row.ours >= 0 if name == "memory" else row.ours > 0
         assert row.what
         assert row.reach
