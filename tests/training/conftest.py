@@ -91,5 +91,5 @@ def run(recipe_file: Path, pictures: Path, tmp_path_factory: pytest.TempPathFact
 
     folder = tmp_path_factory.mktemp("runs") / "small"
     assert main(["fit", str(recipe_file), "--data", str(pictures), "--run", str(folder)]) == 0
-    assert main(["evaluate", str(folder), "--data", str(pictures), "--quick"]) == 0
+    assert main(["evaluate", str(folder), "--data", str(pictures)]) == 0
     return folder

@@ -75,14 +75,14 @@ def test_it_begins_with_the_bundles_weights_and_learns_slower(continued: Path, b
 
 def test_the_new_bundles_card_says_what_changed(continued: Path, bundle: Path, tmp_path: Path) -> None:
     export_run(continued, tmp_path / "new")
-    card = (tmp_path / "new" / "README.md").read_text()
+    card = (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
     old = load_bundle(bundle)
     assert "Against the model that it continues" in card
     assert old.sha256 in card
     assert "new minus old" in card
     assert load_bundle(tmp_path / "new").contract.provenance.base_weights.startswith("bundle pneumonia-cxr 1.0.0")
     # Nobody's folders travel in a bundle.
-    assert str(continued) not in (tmp_path / "new" / RECIPE_FILE).read_text()
+    assert str(continued) not in (tmp_path / "new" / RECIPE_FILE).read_text(encoding="utf-8")
 
 
 def test_the_same_pictures_are_nothing_to_continue_with(
@@ -111,7 +111,7 @@ def test_a_bundle_without_a_recipe_is_refused(
     bundle: Path, new_pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy = Path(shutil.copytree(bundle, tmp_path / "bundle"))
-    whole = json.loads((copy / "bundle.json").read_text())
+    whole = json.loads((copy / "bundle.json").read_text(encoding="utf-8"))
     (copy / RECIPE_FILE).unlink()
     del whole["files"][RECIPE_FILE]
     (copy / "bundle.json").write_text(json.dumps(whole))

@@ -75,7 +75,7 @@ def test_it_is_one_bundle_that_the_viewer_takes(bundle: Path) -> None:
     contract = load_bundle(bundle).contract
     assert contract.torch is None
     assert "mean of the members' maps" in contract.explanation.notice
-    card = (bundle / "README.md").read_text()
+    card = (bundle / "README.md").read_text(encoding="utf-8")
     for words in ("Members, mean and vote", "| vote |", "All members agree on", "small"):
         assert words in card
 

