@@ -110,7 +110,7 @@ def test_two_dimensions_are_one_slice(tmp_path: Path) -> None:
 
 def test_metaimage_says_its_modality(tmp_path: Path) -> None:
     path = _write(tmp_path / "a.mhd")
-    path.write_text(path.read_text(encoding="utf-8").replace("ObjectType = Image\n", "ObjectType = Image\nModality = MET_MOD_CT\n"))
+    path.write_text(path.read_text().replace("ObjectType = Image\n", "ObjectType = Image\nModality = MET_MOD_CT\n"))
     assert itk.read_header(Source(path)).modality == "CT"
 
 
@@ -159,7 +159,7 @@ def test_pixels_outside_the_folder_are_refused(tmp_path: Path, elsewhere: str) -
     (tmp_path / "in").mkdir()
     path = _write(tmp_path / "in/a.mhd")
     (tmp_path / "a.raw").write_bytes(bytes(10_000))
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("ElementDataFile")]
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("ElementDataFile")]
     path.write_text("\n".join([*lines, f"ElementDataFile = {elsewhere}", ""]))
     assert _refusal(path) in (Code.UNSUPPORTED, Code.MISSING)
     assert elsewhere.startswith("\\\\") or _refusal(path) is Code.UNSUPPORTED
@@ -170,7 +170,7 @@ def test_a_list_of_pixel_files(tmp_path: Path) -> None:
     names = [f"s{number}.raw" for number in range(5)]
     for name, plane in zip(names, VALUES, strict=True):
         (tmp_path / name).write_bytes(plane.astype("<i2").tobytes())
-    text = path.read_text(encoding="utf-8").replace("CompressedData = True", "CompressedData = False")
+    text = path.read_text().replace("CompressedData = True", "CompressedData = False")
     lines = [line for line in text.splitlines() if not line.startswith(("ElementDataFile", "CompressedDataSize"))]
     path.write_text("\n".join([*lines, "ElementDataFile = LIST", *names, ""]))
     series, volume = _open(Source(path))

@@ -44,7 +44,7 @@ def test_a_large_library_is_open_before_python_imports_it(root: Path, package: s
         "import sys, pathlib\n"
         "from desktop.libraries import bring_in\n"
         f"bring_in((), opening=({package!r},))\n"
-        f"print({package!r} in sys.modules, '/{package}/' in pathlib.Path('/proc/self/maps').read_text(encoding="utf-8"))\n"
+        f"print({package!r} in sys.modules, '/{package}/' in pathlib.Path('/proc/self/maps').read_text())\n"
         f"bring_in(({package!r},))\n"
         f"print({package!r} in sys.modules)"
     )
