@@ -43,7 +43,7 @@ class Inquiry(QObject):
             return
         self._jobs.start_latest(
             LANE,
-            partial(_looked_up, series, state.index, state.phase),
+            partial(reasons, series, index=state.index, phase=state.phase),
             returned=self._answered,
             refused=self._refused,
         )
@@ -62,10 +62,6 @@ class Inquiry(QObject):
             return
         own = [(TITLES[reason.topic], reason.value, reason.source) for reason in self._found]
         self._panel.set_rows(_heading(series, state), (*own, *_chosen(state, self._viewing.home)))
-
-
-def _looked_up(series: Series, index: int, phase: int) -> tuple[Reason, ...]:
-    return reasons(series, index=index, phase=phase)
 
 
 def _heading(series: Series, state: ViewState) -> str:

@@ -3,13 +3,13 @@
 A program that lost a decoder or a model to a full disk or an eager virus scanner must say so, not fail somewhere later.
 """
 
-import hashlib
 import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.edition import is_built, resources_folder
+from imaging.files import file_sha256
 from imaging.refusal import Code, Refusal
 
 MANIFEST = "manifest.json"
@@ -43,7 +43,7 @@ def damages(*, thorough: bool = False, root: Path | None = None) -> tuple[Damage
     for name, size, digest in listed:
         path = folder / name
         try:
-            same = path.stat().st_size == size and (not thorough or _sha256(path) == digest)
+            same = path.stat().st_size == size and (not thorough or file_sha256(path) == digest)
         except OSError:
             found.append(Damage(name, "missing"))
             continue
@@ -67,8 +67,3 @@ def sentence_of(found: tuple[Damage, ...]) -> str:
         f"The installation is damaged: {named}{more}. Install Slicelens again; your files and settings stay. "
         "If this comes back, ask whether the disk is full or a virus scanner removed them."
     )
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,5 +1,6 @@
-"""Writing files: whole or not at all. The one place that knows temporary file, fsync, replace."""
+"""Files as bytes: written whole or not at all (the one place that knows temporary file, fsync, replace), and hashed."""
 
+import hashlib
 import os
 import secrets
 from contextlib import suppress
@@ -36,3 +37,9 @@ def write_through(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content. Raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

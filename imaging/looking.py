@@ -1,6 +1,7 @@
 """One look at one file: what it is, and its header or its table of contents. The same in the program and in a child."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,10 +35,13 @@ def is_safe(source: Source) -> bool:
     """
     if source.member is not None:
         return False
-    head = read_head(source, HEAD_BYTES)
-    if is_dicomdir(head, source.name) or is_zip(head, source.name):
+    return _is_plain(read_head(source, HEAD_BYTES), source.name)
+
+
+def _is_plain(head: bytes, name: str) -> bool:
+    if _is_container(head, name):
         return True
-    format_ = recognise(head, source.name)
+    format_ = recognise(head, name)
     if format_ is Format.DICOM:
         return _DEFLATED not in head
     if format_ is Format.NIFTI:
@@ -46,19 +50,29 @@ def is_safe(source: Source) -> bool:
     return format_ is None
 
 
+def _is_container(head: bytes, name: str) -> bool:
+    return is_dicomdir(head, name) or is_zip(head, name)
+
+
 def look_here(source: Source) -> Looked | None:
     """One look in this process, at one opening of the file, where `is_safe`; None where a child process has to look.
 
     Raises as `look_at` does.
     """
-    try:
+    with _boundary():
         return _look_here(source)
+
+
+@contextmanager
+def _boundary() -> Iterator[None]:
+    """A fault of a reader or of a library under it costs this file only."""
+    try:
+        yield
     except Refusal:
         raise
     except MemoryError:
         raise Refusal(Code.TOO_LARGE) from None
     except Exception:
-        # The boundary: a fault of a reader or of a library under it costs this file only.
         raise Refusal(Code.HEADER) from None
 
 
@@ -70,16 +84,14 @@ def _look_here(source: Source) -> Looked | None:
             head = stream.read(HEAD_BYTES)
         except OSError as error:
             raise refusal_of(error) from None
-        is_container = is_dicomdir(head, source.name) or is_zip(head, source.name)
-        format_ = None if is_container else recognise(head, source.name)
-        if format_ is Format.DICOM:
+        if not _is_plain(head, source.name):
+            return None
+        if not _is_container(head, source.name) and recognise(head, source.name) is Format.DICOM:
             # pydicom comes in with the first DICOM file, not with the window.
             from imaging.readers.dicom_header import read_open_header
 
-            return None if _DEFLATED in head else Looked(format_, read_open_header(source, stream))
-    if is_container or format_ is None or (format_ is Format.NIFTI and not head.startswith(_GZIP)):
-        return _look(source)
-    return None
+            return Looked(Format.DICOM, read_open_header(source, stream))
+    return _look(source)
 
 
 def look_at(source: Source) -> Looked:
@@ -87,15 +99,8 @@ def look_at(source: Source) -> Looked:
 
     Raises `Refusal`; whatever else a reader or a library under it raises comes out as HEADER (memory: TOO_LARGE).
     """
-    try:
+    with _boundary():
         return _look(source)
-    except Refusal:
-        raise
-    except MemoryError:
-        raise Refusal(Code.TOO_LARGE) from None
-    except Exception:
-        # The boundary: a fault of a reader or of a library under it costs this file only.
-        raise Refusal(Code.HEADER) from None
 
 
 def _look(source: Source) -> Looked:

@@ -40,10 +40,7 @@ def read_singles(wanted: Sequence[Wanted]) -> Iterator[tuple[int, tuple[Slice | 
         if isinstance(answer.value, Refusal):
             yield number, (answer.value,) * len(wanted[number][1])
         else:
-            yield (
-                number,
-                tuple(one if isinstance(one, Slice) else Refusal(Code(one[0]), one[1]) for one in answer.value),
-            )
+            yield number, tuple(_received(one) for one in answer.value)
 
 
 _Told = Slice | tuple[str, str]

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.files import file_sha256
 from imaging.ledger import Skipped
 from imaging.progress import Job, Progress
 from imaging.refusal import Code, Refusal
@@ -146,8 +147,7 @@ def person_of(name: str, patterns: Sequence[str]) -> str | None:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError:
         return ""
 

@@ -14,6 +14,7 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
+from imaging.files import file_sha256
 from imaging.ledger import Skipped
 from imaging.progress import Job
 from imaging.refusal import Refusal
@@ -21,7 +22,7 @@ from training.dataset import Case, list_cases, manifest_sha256
 from training.engine.checkpoints import BEST, read_checkpoint
 from training.familiarity import STATISTICS, Familiarity, statistics_file
 from training.figures import draw_figures, draw_history
-from training.files import file_sha256, write_atomically
+from training.files import write_atomically
 from training.fit import LOG
 from training.judging.chosen import Choice, chosen_on
 from training.judging.explained import explain_run

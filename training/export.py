@@ -8,6 +8,7 @@ from pathlib import Path
 import safetensors.torch
 from torch import nn
 
+from imaging.files import file_sha256
 from imaging.refusal import Code, Refusal
 from inference.bundle import WEIGHTS_FILE, save_bundle
 from inference.contract import Contract, Explanation, OutputSpec, Provenance
@@ -16,7 +17,6 @@ from training.card import Notes, model_card
 from training.continued import section_of, started_from
 from training.evaluate import STATISTICS, Metrics, read_metrics, trained_network
 from training.figures import FIGURES
-from training.files import file_sha256
 from training.fit import BEST
 from training.graphs.onnx_file import CAMS, FEATURES, INPUT, LOGITS, export_graph
 from training.graphs.parity import asked, prove

@@ -1,6 +1,5 @@
-"""Whole or not at all: how training writes a file, and what it hashes."""
+"""Whole or not at all: how training writes a file."""
 
-import hashlib
 from pathlib import Path
 
 from imaging.files import write_whole
@@ -14,8 +13,3 @@ def write_atomically(path: Path, content: bytes) -> None:
         write_whole(path, content)
     except (OSError, Refusal):
         raise Refusal(Code.WRITE, f"{path}: the file could not be written (is the disk full?).") from None
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

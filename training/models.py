@@ -56,11 +56,6 @@ def network_of(recipe: Recipe, *, weights: str | None = None) -> nn.Module:
     return start(recipe, weights=weights).model
 
 
-def base_weights_sentence(recipe: Recipe, *, weights: str | None = None) -> str:
-    """What the network starts from, with the hash of the file, and what is random then. Raises `Refusal` (WEIGHTS)."""
-    return start(recipe, weights=weights).sentence
-
-
 def free_parameters(model: nn.Module, stage: Stage) -> tuple[str, ...]:
     """Let the parameters of the stage learn and no others; their names.
 

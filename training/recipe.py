@@ -15,14 +15,12 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from imaging.refusal import Refusal
-from inference.contract import InputSpec, IntendedUse, Part, Task
+from inference.contract import Bands, InputSpec, IntendedUse, Part, Task, TwoStep
 from training.recipe_parts import (
     Augmentation,
     Cases,
     DecisionRule,
     Fit,
-    FixedBands,
-    FixedTwoStep,
     Folders,
     Identity,
     Judging,
@@ -87,9 +85,9 @@ def _labels_of(decision: DecisionRule) -> set[str]:
     """The labels that a decision rule names."""
     if isinstance(decision, LeastSpecificity):
         return {decision.label}
-    if isinstance(decision, FixedTwoStep):
+    if isinstance(decision, TwoStep):
         return {decision.normal, *decision.values}
-    if isinstance(decision, FixedBands):
+    if isinstance(decision, Bands):
         return {decision.label}
     return set()
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from inference.contract import Head, Part, Positive, Share
+from inference.contract import Argmax, Bands, Head, Part, Positive, Share, TwoStep
 
 Unsigned = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(gt=0)]
@@ -283,40 +283,8 @@ class Youden(Part):
     rule: Literal["youden"]
 
 
-class FixedTwoStep(Part):
-    """The normal label ends it at its gate; else the best of the others against its own threshold, as published."""
-
-    rule: Literal["two_step"]
-    normal: str
-    gate: Share
-    values: dict[str, Share]
-
-
-class FixedBand(Part):
-    """A range of the label's probability, from `low` (included)."""
-
-    low: Share
-    decision: str
-    sentence: str
-
-
-class FixedBands(Part):
-    """Bands as published."""
-
-    rule: Literal["bands"]
-    label: str
-    bands: tuple[FixedBand, ...] = Field(min_length=1)
-
-
-class MostProbable(Part):
-    """The most probable label wins (of several outputs: one in each head)."""
-
-    rule: Literal["argmax"]
-
-
-DecisionRule = Annotated[
-    LeastSpecificity | Youden | FixedTwoStep | FixedBands | MostProbable, Field(discriminator="rule")
-]
+DecisionRule = Annotated[LeastSpecificity | Youden | TwoStep | Bands | Argmax, Field(discriminator="rule")]
+"""How the decision is found: chosen on validation, or as published, which is then part of the contract as it stands."""
 
 
 class Judging(Part):

@@ -126,7 +126,7 @@ def _window_source(frame: StoredFrame, place: _Place) -> str:
     voi = place.group("FrameVOILUTSequence")
     if voi is not None and windows_of(voi[0], frame.modality, False):
         return f"(0028,9132) Frame VOI LUT in the {voi[1]}"
-    if "VOILUTSequence" in place.elements or place.elements.items("VOILUTSequence"):
+    if place.elements.items("VOILUTSequence"):
         return "(0028,3010) VOI LUT Sequence"
     if not frame.windows:
         return "the series' middle slice, since this one has no window"

@@ -18,8 +18,7 @@ BOUNDARIES: dict[str, str] = {
     "desktop/cli/__init__.py:_done": "turns every failure of a command into a sentence and an exit code",
     "desktop/main.py:main": "turns a failure of the start itself into a sentence and an exit code",
     # The boundary of scan: what one file does costs that file only.
-    "imaging/looking.py:look_here": "a reader's fault is a row in the ledger",
-    "imaging/looking.py:look_at": "the same of a look in a child process",
+    "imaging/looking.py:_boundary": "a reader's fault is a row in the ledger, here and in a child process",
     "imaging/scan.py:series_so_far": "what upsets the grouping is found out in the end",
     "imaging/scan.py:_group": "a file that upsets its neighbours is tried alone",
     "imaging/singles.py:_read": "in a child process: what one file does costs that file only",

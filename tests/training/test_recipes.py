@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from inference.contract import Bands, TwoStep
 from inference.torch_path.networks import answer
 from training.models import free_parameters, network_of
 from training.recipe import RECIPES, Recipe, read_recipe, recipe_path
-from training.recipe_parts import FixedBands, FixedTwoStep, Levels, Plateau
+from training.recipe_parts import Levels, Plateau
 
 NAMES = sorted(path.stem for path in RECIPES.glob("*.toml") if "[network]" in path.read_text(encoding="utf-8"))
 OF_THE_ISSUE = {
@@ -120,7 +121,7 @@ def test_brain_tumor_mobilenetv2() -> None:
     assert (rule.rotation, rule.zoom, rule.shift, rule.shear, rule.gain) == (20, 0.25, 0.08, 0.10, (0.7, 1.3))
     assert rule.flip == 0.5
     decision = recipe.decision
-    assert isinstance(decision, FixedTwoStep)
+    assert isinstance(decision, TwoStep)
     assert (decision.normal, decision.gate) == ("no_tumor", 0.85)
     assert list(decision.values.values()) == [0.60, 0.55, 0.55]
 
@@ -154,7 +155,7 @@ def test_pneumonia_vgg16_and_its_sister() -> None:
         rule = recipe.augmentation
         assert (rule.rotation, rule.zoom, rule.shift, rule.shear, rule.flip) == (20, 0.2, 0.2, 0.2, 0.5)
         assert recipe.fit.optimiser == "adam"
-        assert isinstance(recipe.decision, FixedBands)
+        assert isinstance(recipe.decision, Bands)
         assert [band.low for band in recipe.decision.bands] == [0.0, 0.3, 0.7]
         assert all(band.sentence for band in recipe.decision.bands)
     (layer,) = plain.network.head.layers

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.refusal import Refusal
-from inference.contract import Argmax, Band, Bands, Decision, Task, Thresholds, TwoStep
-from training.recipe_parts import DecisionRule, FixedBands, FixedTwoStep, LeastSpecificity
+from inference.contract import Band, Bands, Decision, Task, Thresholds, TwoStep
+from training.recipe_parts import DecisionRule, LeastSpecificity
 from training.recipe_parts import Youden as YoudenRule
 from training.training_codes import TrainingCode
 
@@ -43,13 +43,11 @@ def choose(rule: DecisionRule, shares: NDArray[np.float32], targets: NDArray[np.
             )
         sentence = "for each label that with the greatest sensitivity + specificity - 1 on the validation part"
         return Chosen(Thresholds(rule="thresholds", values=found), sentence)
-    if isinstance(rule, FixedTwoStep):
-        two_step = TwoStep(rule="two_step", normal=rule.normal, gate=rule.gate, values=rule.values)
-        return Chosen(two_step, "gate and thresholds as published")
-    if isinstance(rule, FixedBands):
-        fixed = tuple(Band(low=one.low, decision=one.decision, sentence=one.sentence) for one in rule.bands)
-        return Chosen(Bands(rule="bands", label=rule.label, bands=fixed), "bands as published")
-    return Chosen(Argmax(rule="argmax"), "the most probable label wins")
+    if isinstance(rule, TwoStep):
+        return Chosen(rule, "gate and thresholds as published")
+    if isinstance(rule, Bands):
+        return Chosen(rule, "bands as published")
+    return Chosen(rule, "the most probable label wins")
 
 
 def lowest_threshold(positive: NDArray[np.bool_], scores: NDArray[np.float32], specificity: float) -> float:

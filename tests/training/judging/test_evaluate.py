@@ -12,7 +12,7 @@ import pytest
 
 from imaging.progress import finish
 from imaging.refusal import Refusal
-from inference.contract import Label, Task
+from inference.contract import Argmax, Label, Task
 from tests.training.conftest import write_pictures
 from training.cli import main
 from training.evaluate import EXTERNAL, Also, evaluate_run, read_metrics
@@ -25,7 +25,7 @@ from training.judging.report import REPORT
 from training.judging.scored import KEPT, Kept, Scored, key_of
 from training.judging.verdict import metrics_of
 from training.recipe import Recipe, read_recipe
-from training.recipe_parts import MostProbable, Youden
+from training.recipe_parts import Youden
 from training.runs import RECIPE, SPLIT
 from training.split import load_split
 
@@ -217,7 +217,7 @@ def test_every_kind_of_task_is_judged_and_drawn(
     kind: str, rule: str, judged: Path, recipe: Recipe, tmp_path: Path
 ) -> None:
     task = KINDS[kind]
-    decision = MostProbable(rule="argmax") if rule == "argmax" else Youden(rule="youden")
+    decision = Argmax(rule="argmax") if rule == "argmax" else Youden(rule="youden")
     own = recipe.model_copy(update={"task": task, "decision": decision})
     parts = {part: scored(task, seed) for seed, part in enumerate(("train", "validation", "test"))}
     choice = chosen_on(parts["validation"], own)

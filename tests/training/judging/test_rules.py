@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imaging.refusal import Refusal
-from inference.contract import Label, Task
+from inference.contract import Argmax, Band, Bands, Label, Task, TwoStep
 from inference.decision import decided_by
 from training.judging.answers import decided, decisions, probabilities
 from training.judging.conformal import calibrated, q_hat, sets_of
 from training.judging.measured import Answered
 from training.judging.rules import bands, choose, lowest_threshold, youden_threshold
-from training.recipe_parts import FixedBand, FixedBands, FixedTwoStep, LeastSpecificity, MostProbable, Youden
+from training.recipe_parts import LeastSpecificity, Youden
 
 WELL_ILL = Task(kind="multiclass", labels=(Label(name="well", display="Well"), Label(name="ill", display="Ill")))
 LEAST = LeastSpecificity(
@@ -86,17 +86,17 @@ def test_every_rule_of_a_recipe_becomes_a_decision_of_a_bundle() -> None:
     shares = np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.05, 0.95]], dtype=np.float32)
     targets = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
     wanted = ("well", "well", "ill", "ill")
-    two_step = FixedTwoStep(rule="two_step", normal="well", gate=0.5, values={"ill": 0.6})
-    fixed = FixedBands(
+    two_step = TwoStep(rule="two_step", normal="well", gate=0.5, values={"ill": 0.6})
+    fixed = Bands(
         rule="bands",
         label="ill",
         bands=(
-            FixedBand(low=0.0, decision="well", sentence=""),
-            FixedBand(low=0.3, decision="ambiguous", sentence=""),
-            FixedBand(low=0.7, decision="ill", sentence=""),
+            Band(low=0.0, decision="well", sentence=""),
+            Band(low=0.3, decision="ambiguous", sentence=""),
+            Band(low=0.7, decision="ill", sentence=""),
         ),
     )
-    for rule in (LEAST, Youden(rule="youden"), two_step, MostProbable(rule="argmax")):
+    for rule in (LEAST, Youden(rule="youden"), two_step, Argmax(rule="argmax")):
         chosen = choose(rule, shares, targets, WELL_ILL)
         assert decisions(shares, chosen.decision, WELL_ILL) == wanted, rule
     words = decisions(shares, choose(fixed, shares, targets, WELL_ILL).decision, WELL_ILL)
