@@ -17,7 +17,7 @@ from imaging.progress import Job
 from imaging.refusal import Code, Refusal
 from training.dataset import Prepared
 from training.engine.checkpoints import BEST, LAST, read_checkpoint, write_checkpoint
-from training.engine.history import Epoch, history_csv, is_best, is_over
+from training.engine.history import Epoch, best_of, history_csv, is_over
 from training.engine.limit import limited
 from training.engine.log import Events
 from training.engine.loop import Fitting
@@ -125,7 +125,7 @@ class _Saver:
 
     def save(self, history: list[Epoch], of_stage: list[Epoch]) -> None:
         """The state after the last epoch of both lists. Raises `Refusal` (WRITE); the last checkpoint stays whole."""
-        if is_best(of_stage, self._rule.best_by):
+        if best_of(of_stage, self._rule.best_by) is of_stage[-1]:
             weights = self._fitting.average.network.state_dict()
             self.best_of_stage = {name: value.detach().cpu().clone() for name, value in weights.items()}
         self._processes.in_main(lambda: self._write(history))
@@ -133,7 +133,7 @@ class _Saver:
     def _write(self, history: list[Epoch]) -> None:
         """The last checkpoint last: should the run die before it, the epoch is done again with the same result."""
         known = {**self._known, "history": [asdict(epoch) for epoch in history]}
-        if is_best(history, self._rule.best_by):
+        if best_of(history, self._rule.best_by) is history[-1]:
             write_checkpoint(self._run / BEST, {**known, "model": self.best_of_stage})
         whole: dict[str, Any] = {**known, **self._fitting.state(), "best_of_stage": self.best_of_stage}
         write_atomically(self._run / LOG, history_csv(history).encode())

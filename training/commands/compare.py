@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from training.commands.fit import count
+from training.commands.fit import count, weights
 from training.commands.terminal import Commands, with_bar
 from training.overrides import Overrides
 from training.recipe import read_recipe, recipe_path
@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
     parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
     parser.add_argument("--out", type=Path, required=True, help="the folder for both runs and the comparison")
-    parser.add_argument("--weights", metavar="W", help="what to start from, instead of as the recipe says")
+    parser.add_argument("--weights", type=weights, metavar="W", help="what to start from, not as the recipe says")
     parser.add_argument("--limit", type=count, metavar="N", help="a short run: fit with N cases")
     parser.add_argument("--epochs", type=count, metavar="N", help="epochs of each stage, instead of the recipe's")
     parser.add_argument("--size", type=count, metavar="N", help="rows and columns of the input")

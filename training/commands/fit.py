@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from training.commands.terminal import Commands, listed, with_bar
+from training.engine.history import best_of
 from training.overrides import Overrides
 from training.recipe import read_recipe, recipe_path
 
@@ -33,7 +34,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--resume", action="store_true", help="go on in that folder after its last whole epoch")
     parser.add_argument(
         "--weights",
-        type=_weights,
+        type=weights,
         metavar="W",
         help="what to start from: imagenet, none, package:NAME or a file of weights",
     )
@@ -53,7 +54,7 @@ def add(commands: Commands) -> None:
     parser.set_defaults(command=fit)
 
 
-def _weights(text: str) -> str:
+def weights(text: str) -> str:
     """A file by its whole path, so that the recipe as run can be read from anywhere."""
     return str(Path(text).resolve()) if Path(text).is_file() else text
 
@@ -99,7 +100,7 @@ def fit(chosen: argparse.Namespace) -> int:
         processes.close()
     if not processes.is_main:
         return 0
-    best = max(outcome.history, key=lambda epoch: epoch.value(recipe.fit.best_by))
+    best = best_of(outcome.history, recipe.fit.best_by)
     figures = f"AUC {best.auc:.4f}, macro-F1 {best.macro_f1:.4f}, accuracy {best.accuracy:.4f}, loss {best.loss:.4f}"
     print(f"epochs: {len(outcome.history)}; validation after the best one, {best.epoch}: {figures}")
     if outcome.facts.sentence:

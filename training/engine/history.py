@@ -53,9 +53,9 @@ def history_csv(history: Sequence[Epoch]) -> str:
     return stream.getvalue()
 
 
-def is_best(history: Sequence[Epoch], by: str) -> bool:
-    """Whether the last epoch is the best; of equal ones, the later is."""
-    return history[-1].value(by) >= max(epoch.value(by) for epoch in history)
+def best_of(history: Sequence[Epoch], by: str) -> Epoch:
+    """The best epoch by a figure, whose weights are kept; of equal ones, the later is."""
+    return max(reversed(history), key=lambda epoch: epoch.value(by))
 
 
 def is_over(of_stage: Sequence[Epoch], stage: Stage, stop_by: str) -> bool:

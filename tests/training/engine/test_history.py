@@ -4,7 +4,7 @@ import math
 import pytest
 
 from tests.training.engine.phantoms import stage
-from training.engine.history import Epoch, history_csv, is_best, is_over
+from training.engine.history import Epoch, best_of, history_csv, is_over
 from training.recipe_parts import Stage
 
 
@@ -22,15 +22,15 @@ def test_rows_of_older_checkpoints_are_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    ("losses", "best"), [((2.0,), True), ((2.0, 1.0), True), ((1.0, 1.0), True), ((1.0, 2.0), False)]
+    ("losses", "best"), [((2.0,), 1), ((2.0, 1.0), 2), ((1.0, 1.0), 2), ((1.0, 2.0), 1), ((1.0, 2.0, 1.0, 3.0), 3)]
 )
-def test_the_later_of_equal_epochs_is_the_best(losses: tuple[float, ...], best: bool) -> None:
-    assert is_best(epochs(*losses), "loss") is best
+def test_the_later_of_equal_epochs_is_the_best(losses: tuple[float, ...], best: int) -> None:
+    assert best_of(epochs(*losses), "loss").epoch == best
 
 
 def test_a_figure_that_is_no_number_is_never_better_but_something_is_best() -> None:
-    assert is_best(epochs(1.0), "auc")
-    assert not is_best(epochs(1.0, math.nan), "loss")
+    assert best_of(epochs(1.0), "auc").epoch == 1
+    assert best_of(epochs(1.0, math.nan), "loss").epoch == 1
 
 
 @pytest.mark.parametrize(
