@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject, Signal
 from desktop.corners import scored_text
 from desktop.scoring import (
     Answer,
+    Choice,
     Offer,
     Ready,
     TorchPath,
-    best_fit,
     explain,
     heat_of,
     label_of,
@@ -62,10 +62,7 @@ class Analyst(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._viewing = viewing
-        self._offers: tuple[Offer, ...] = ()
-        self._preferred = preferred
-        self._is_chosen = False
-        self._fitted_to = ""
+        self._choice = Choice(preferred)
         self.contract: Contract | None = None
         self._ready: Ready | None = None
         self._torch: TorchPath | None = None
@@ -87,10 +84,10 @@ class Analyst(QObject):
 
         The model in use and what it said stay until the other one is whole; where that is refused, they stay for good.
         """
-        self._is_chosen = self._is_chosen or by_person
+        self._choice.is_by_person |= by_person
         self._jobs.cancel("score")
         self.refused.emit(None)
-        work = partial(open_model, named, self._offers)
+        work = partial(open_model, named, self._choice.offers)
         self._jobs.start("model", work, returned=self._opened, refused=self._not_opened)
 
     # --- scoring ---
@@ -153,10 +150,10 @@ class Analyst(QObject):
     # --- facts that come in ---
 
     def _listed(self, found: tuple[Offer, ...]) -> None:
-        self._offers = found
+        self._choice.offer(found)
         self.offers_changed.emit(tuple(offer.contract for offer in found))
-        if found and not self._is_chosen:
-            self.choose(best_fit(found, self._viewing.slice, self._preferred), by_person=False)
+        if named := self._choice.fitting(self._viewing.slice):
+            self.choose(named, by_person=False)
 
     def _opened(self, ready: Ready) -> None:
         self._use(ready)
@@ -187,13 +184,11 @@ class Analyst(QObject):
 
     def _follow(self, slice_: Slice | None) -> None:
         """Another slice is on screen: show what was said of it, score it in live mode."""
-        if self._offers and not self._is_chosen and slice_ is not None and slice_.series.id != self._fitted_to:
-            self._fitted_to = slice_.series.id
-            named = best_fit(self._offers, slice_, self._preferred)
-            if self.contract is None or self.contract.id != named:
-                # What is being scored is asked again of the other model.
-                self._is_wanted = self._is_wanted or self._jobs.is_busy("score")
-                self.choose(named, by_person=False)
+        named = None if slice_ is None else self._choice.fitting(slice_)
+        if named is not None and (self.contract is None or self.contract.id != named):
+            # What is being scored is asked again of the other model.
+            self._is_wanted = self._is_wanted or self._jobs.is_busy("score")
+            self.choose(named, by_person=False)
         known = None if slice_ is None else self._answers.get(key_of(slice_))
         if known is not None:
             self._show(known)

@@ -43,6 +43,29 @@ def best_fit(offers: Sequence[Offer], slice_: Slice | None, preferred: str) -> s
     return min(offers, key=order).contract.id
 
 
+class Choice:
+    """Which model is used: the one that a person chose, else, for each series anew, the one that fits best."""
+
+    def __init__(self, preferred: str = "") -> None:
+        self.offers: tuple[Offer, ...] = ()
+        self.is_by_person = False
+        self._preferred = preferred
+        self._fitted_to: str | None = None
+
+    def offer(self, found: tuple[Offer, ...]) -> None:
+        """These are the models there are."""
+        self.offers = found
+        self._fitted_to = None
+
+    def fitting(self, slice_: Slice | None) -> str | None:
+        """The id of the model for the slice's series; None where nothing is to be decided, or it was before."""
+        series = "" if slice_ is None else slice_.series.id
+        if not self.offers or self.is_by_person or series == self._fitted_to:
+            return None
+        self._fitted_to = series
+        return best_fit(self.offers, slice_, self._preferred)
+
+
 @dataclass(frozen=True, eq=False)
 class Ready:
     """A model whose bundle was checked and whose graph is open."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from desktop.scoring import Answer
 from inference.catalog import user_models_folder
+from tests.imaging.phantoms import l_values, write_series
 from tests.inference.factory import break_bundle, make_bundle
 from tests.journeys.conftest import Launch, Reader
 
@@ -199,3 +200,47 @@ def test_a_heatmap_of_a_model_without_class_maps_is_found_by_covering(launch: La
     reader.key(Qt.Key.Key_End)
     reader.key(Qt.Key.Key_E)
     reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
+
+
+def test_the_model_follows_the_series_until_a_person_chooses(launch: Launch, ct: Path, tmp_path: Path) -> None:
+    for modality in ("CT", "MG"):
+        make_bundle(user_models_folder(), id=f"for-{modality.lower()}", input={"modality": [modality]})
+    breast = tmp_path / "mg"
+    breast.mkdir()
+    write_series(breast, values=l_values(), Modality="MG", SeriesInstanceUID="2.25.77")
+
+    def chosen() -> str:
+        assert reader.program.analyst is not None
+        assert reader.program.analyst.contract is not None
+        return reader.program.analyst.contract.id
+
+    reader = launch(ct)
+    reader.until_open()
+    assert chosen() == "for-ct"
+    reader.open(breast)
+    assert chosen() == "for-mg"
+    assert reader.program.analyst is not None
+    reader.program.analyst.choose("for-ct")
+    reader.until_ready()
+    reader.open(breast)
+    reader.open(ct)
+    reader.open(breast)
+    assert chosen() == "for-ct"
+
+
+def test_live_mode_goes_on_with_the_model_of_the_next_series(launch: Launch, ct: Path, tmp_path: Path) -> None:
+    for modality in ("CT", "MG"):
+        make_bundle(user_models_folder(), id=f"for-{modality.lower()}", input={"modality": [modality]})
+    breast = tmp_path / "mg"
+    breast.mkdir()
+    write_series(breast, values=l_values(), Modality="MG", SeriesInstanceUID="2.25.77")
+    reader = launch(ct)
+    reader.until_open()
+    assert reader.program.analyst is not None
+    reader.program.analyst.set_live(True)
+    reader.until(lambda: reader.program.analyst and reader.program.analyst.answer)
+    reader.open(breast)
+    reader.until(lambda: reader.program.analyst and reader.program.analyst.answer)
+    assert answer(reader).slice.series.modality == "MG"
+    assert reader.program.analyst.contract is not None
+    assert reader.program.analyst.contract.id == "for-mg"
