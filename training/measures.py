@@ -5,13 +5,16 @@ from numpy.typing import NDArray
 
 
 def roc_auc(labels: NDArray[np.int64], probabilities: NDArray[np.float32]) -> float:
-    """Area under the ROC curve: of class 1 for two classes, else the mean of each class against the rest; may be NaN.
+    """Area under the ROC curve: of class 1 for two classes, else the mean of each class against the rest, over the
+    classes that some and not all cases belong to; NaN where there is none.
 
     By the Mann-Whitney statistic with mid-ranks, so ties count half.
     """
     classes = probabilities.shape[1]
     wanted = [1] if classes == 2 else range(classes)
-    return float(np.mean([binary_auc(labels == one, probabilities[:, one]) for one in wanted]))
+    found = [binary_auc(labels == one, probabilities[:, one]) for one in wanted]
+    defined = [value for value in found if not np.isnan(value)]
+    return float(np.mean(defined)) if defined else float("nan")
 
 
 def binary_auc(positive: NDArray[np.bool_], scores: NDArray[np.float32]) -> float:
@@ -40,5 +43,7 @@ def precision_recall_f1(table: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def macro_f1(labels: NDArray[np.int64], decided: NDArray[np.int64], classes: int) -> float:
-    """Mean F1 over the classes."""
-    return float(precision_recall_f1(confusion(labels, decided, classes))[2].mean())
+    """Mean F1 over the classes that were wanted or decided for; NaN without a case."""
+    table = confusion(labels, decided, classes)
+    counted = table.sum(axis=0) + table.sum(axis=1) > 0
+    return float(precision_recall_f1(table)[2][counted].mean()) if counted.any() else float("nan")

@@ -27,3 +27,16 @@ def test_two_classes_have_one_area() -> None:
     scores = np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5], [0.2, 0.8]], dtype=np.float32)
     assert roc_auc(labels, scores) == pytest.approx(0.75)
     assert np.isnan(roc_auc(np.ones(4, dtype=np.int64), scores))
+
+
+def test_classes_that_no_case_has_count_for_nothing() -> None:
+    """A stand-in may lack classes; what is left is judged as if there were no others, as the report does."""
+    labels = np.array([0, 0, 2, 2])
+    scores = np.array(
+        [[0.7, 0.1, 0.1, 0.1], [0.2, 0.1, 0.6, 0.1], [0.1, 0.1, 0.7, 0.1], [0.2, 0.1, 0.6, 0.1]], dtype=np.float32
+    )
+    decided = scores.argmax(axis=1)
+    assert macro_f1(labels, decided, 4) == pytest.approx(reference.f1_score(labels, decided, average="macro"))
+    wanted = [reference.roc_auc_score(labels == number, scores[:, number]) for number in (0, 2)]
+    assert roc_auc(labels, scores) == pytest.approx(np.mean(wanted))
+    assert np.isnan(macro_f1(labels[:0], decided[:0], 4))
