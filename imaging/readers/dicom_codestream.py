@@ -12,7 +12,8 @@ _END = b"\xff\xd9"
 _JPEG, _JPEG_2000 = b"\xff\xd8", b"\xff\x4f\xff\x51"
 _JP2_BOX = b"jP  \r\n\x87\n"
 # Every start of frame but 0xC4 (Huffman tables), 0xC8 (reserved) and 0xCC (arithmetic conditioning); JPEG-LS has 0xF7.
-_FRAME_STARTS = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
+# Before the frames of a hierarchy 0xDE gives the size of the whole (B.3.2): its first frames are smaller.
+_FRAME_STARTS = frozenset({*range(0xC0, 0xD0), 0xDE, 0xF7} - {0xC4, 0xC8, 0xCC})
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _SCAN_START = 0xDA
 

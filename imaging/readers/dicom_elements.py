@@ -100,6 +100,8 @@ class Elements:
 
     def __init__(self, dataset: Dataset, encodings: Sequence[str] | None = None) -> None:
         self._dataset = dataset
+        self.pattern: object | None = None
+        """The `dicom_alike.Pattern` that the header fits, if it was found to fit any."""
         # pydicom compares tags in Python code; plain integers make every look-up below several times quicker.
         self._elements: dict[int, RawElement] = {
             int(element.tag): (element.value, element.VR or "", element.is_little_endian)
@@ -111,10 +113,11 @@ class Elements:
         self.encodings = _encodings(declared) if declared else list(encodings or ["iso8859"])
 
     @classmethod
-    def of_raw(cls, elements: dict[int, RawElement]) -> "Elements":
-        """Elements by tag, none of them a sequence."""
+    def of_raw(cls, elements: dict[int, RawElement], pattern: object | None = None) -> "Elements":
+        """Elements by tag, none of them a sequence; `pattern` is what the header fits, if any."""
         made = cls.__new__(cls)
         made._dataset, made._elements, made._present, made.encodings = _EMPTY, elements, _NOTHING, ["iso8859"]
+        made.pattern = pattern
         declared = made.texts("SpecificCharacterSet")
         if declared:
             made.encodings = _encodings(declared)
@@ -204,6 +207,14 @@ class Elements:
         values = self.numbers(keyword)
         known = tuple(value for value in values if value is not None)
         return known if len(values) == length and len(known) == length else None
+
+    def tag(self, keyword: str) -> int | None:
+        """The first value of an element that names another one (VR AT)."""
+        found = self.raw(keyword)
+        if found is None or len(found[0]) < 4:
+            return None
+        group, element = struct.unpack_from("<HH" if found[2] else ">HH", found[0])
+        return int(group) << 16 | int(element)
 
     def items(self, keyword: str) -> list["Elements"]:
         """The items of a sequence; an empty list where it is absent or cannot be parsed."""

@@ -13,7 +13,8 @@ _DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 _FEET_AND_HEAD = str.maketrans("FH", "IS")
 _BODY_AXIS = {"L": 0, "R": 0, "A": 1, "P": 1, "I": 2, "S": 2}
 _DIRECTION = re.compile(r"[LRAPIS]{1,3}")
-_LOSSY = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81"}
+# Those that can be nothing else: baseline, extended, every retired process of that kind, near-lossless JPEG-LS.
+_LOSSY = {f"1.2.840.10008.1.2.4.{number}" for number in (*range(50, 57), *range(59, 65), 81)}
 _CENTIMETRES = 3
 _PROJECTIONS = {"CR", "DX", "MG", "IO", "PX", "XA", "RF", "RG", "RTIMAGE"}
 
@@ -142,6 +143,8 @@ def modality_notes(elements: Elements, modality: str) -> tuple[str, ...]:
     """What a person should know of values and lengths of some modalities before trusting them."""
     if modality == "PT" and elements.text("DecayCorrection") == "NONE":
         return ("values are not corrected for radioactive decay",)
+    if elements.text("RecommendedViewingMode") == "SUB":
+        return ("the file asks for a mask to be subtracted; its frames are shown as they were taken",)
     if modality == "US" and regions_of(elements):
         return ("lengths are known inside the regions of the ultrasound picture only",)
     return ()

@@ -25,6 +25,8 @@ _FRAME_TYPES = (
     "MRSpectroscopyFrameTypeSequence",
     "XAXRFFrameCharacteristicsSequence",
 )
+# Dimensions of space: Stack ID, In-Stack Position Number, Image Position and Orientation (Patient).
+_PLACES = {0x00209056, 0x00209057, 0x00200032, 0x00200037}
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def read_frames_of(elements: Elements, base: FrameHeader, count: int, signed: bo
     shared = elements.item("SharedFunctionalGroupsSequence")
     if per_frame or shared is not None:
         groups = [_Groups(per_frame[index] if index < len(per_frame) else None, shared) for index in range(count)]
-        return tuple(_enhanced(group, base, index, signed) for index, group in enumerate(groups))
+        dimensions = _dimensions_besides_place(elements)
+        return tuple(_enhanced(group, base, index, signed, dimensions) for index, group in enumerate(groups))
     if count == 1:
         return (base,)
     positions = _offset_positions(elements, base, count)
@@ -118,6 +121,7 @@ def moment_of(elements: Elements) -> tuple[float, ...]:
     return (
         elements.number("TemporalPositionIdentifier") or 0.0,
         _time_of(elements),
+        elements.number("FrameReferenceTime") or 0.0,
         elements.number("TriggerTime") or 0.0,
         elements.number("DiffusionBValue") or 0.0,
         elements.number("AcquisitionNumber") or 0.0,
@@ -170,7 +174,13 @@ class _Groups:
         return item.number(keyword) if item is not None else None
 
 
-def _enhanced(groups: _Groups, base: FrameHeader, index: int, signed: bool) -> FrameHeader:
+def _dimensions_besides_place(elements: Elements) -> tuple[int, ...]:
+    """Which of a frame's Dimension Index Values tell frames at one place apart (C.7.6.17)."""
+    pointers = [item.tag("DimensionIndexPointer") for item in elements.items("DimensionIndexSequence")]
+    return tuple(number for number, pointer in enumerate(pointers) if pointer not in _PLACES)
+
+
+def _enhanced(groups: _Groups, base: FrameHeader, index: int, signed: bool, dimensions: tuple[int, ...]) -> FrameHeader:
     measures = groups.item("PixelMeasuresSequence")
     transformation = groups.item("PixelValueTransformationSequence")
     voi = groups.item("FrameVOILUTSequence")
@@ -186,7 +196,7 @@ def _enhanced(groups: _Groups, base: FrameHeader, index: int, signed: bool) -> F
         modality=modality,
         windows=(windows_of(voi, modality, signed) if voi is not None else ()) or base.windows,
         variant=(*base.variant, *_variant(groups)),
-        moment=_enhanced_moment(groups, index),
+        moment=_enhanced_moment(groups, index, dimensions),
         rescale_type=transformation.text("RescaleType") if transformation is not None else base.rescale_type,
         is_rescaled=base.is_rescaled or own is not None,
     )
@@ -200,12 +210,15 @@ def _variant(groups: _Groups) -> tuple[str, ...]:
     return frame_type, "" if echo is None else f"{echo:.2f}", kernel, stack
 
 
-def _enhanced_moment(groups: _Groups, index: int) -> tuple[float, ...]:
+def _enhanced_moment(groups: _Groups, index: int, dimensions: tuple[int, ...]) -> tuple[float, ...]:
     content = groups.item("FrameContentSequence")
+    indices = content.numbers("DimensionIndexValues") if content is not None else ()
     return (
         (content.number("TemporalPositionIndex") or 0.0) if content is not None else 0.0,
         _time_of(content) if content is not None else 0.0,
+        groups.number("TemporalPositionSequence", "TemporalPositionTimeOffset") or 0.0,
         groups.number("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime") or 0.0,
         groups.number("MRDiffusionSequence", "DiffusionBValue") or 0.0,
+        *((indices[number] or 0.0) if number < len(indices) else 0.0 for number in dimensions),
         float(index),
     )

@@ -3,41 +3,47 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import PurePath
-from typing import NamedTuple
 
 import numpy as np
 
 from imaging.geometry import letters_of
-from imaging.readers.dicom_functional import Cosines, FrameHeader, normal_of
+from imaging.naming import natural_key
+from imaging.readers.dicom_functional import Cosines, FrameHeader
 from imaging.readers.dicom_header import DicomHeader
+from imaging.readers.dicom_layout import Storage
+from imaging.readers.dicom_phases import Item, Stack, stacks_of
 from imaging.readers.dicom_stack import UNKNOWN, StackGeometry, stack_geometry
-from imaging.series import IDENTITY, Format, Polarity, Series, StoredFrame
+from imaging.series import IDENTITY, Acquisition, Format, Polarity, Series, StoredFrame
 
 # Slices of one stack share their orientation to well under this; the parts of a multi-angle scan differ by more.
 _SAME_DIRECTION = float(np.cos(np.deg2rad(0.5)))
-# Positions closer than this (or a tenth of the thickness) are the same place.
-_SAME_PLACE_MM = 0.01
-
-
-class _Item(NamedTuple):
-    header: DicomHeader
-    frame: FrameHeader
 
 
 def group(headers: Sequence[DicomHeader]) -> list[Series]:
     """Series made of those headers, in the order of their series numbers. Independent of the order of `headers`."""
-    families: dict[tuple[object, ...], list[_Item]] = defaultdict(list)
+    families: dict[tuple[object, ...], list[Item]] = defaultdict(list)
     for header in sorted(headers, key=lambda header: header.source):
         for frame in header.frames:
-            families[_key(header, frame)].append(_Item(header, frame))
-    series = []
+            families[_key(header, frame)].append(Item(header, frame))
+    found = []
     for items in families.values():
         kept, copies = _without_copies(items)
         for direction in _by_orientation(kept):
-            series += _stacks(direction, _copy_notes(copies))
-    series.sort(key=lambda one: (one.number is None, one.number or 0, one.id, -len(one.frames), one.frames[0].source))
-    return _with_own_ids(series)
+            notes = _copy_notes(copies)
+            for stack in stacks_of(direction):
+                found.append((_rank(stack), _series(stack, (*stack.notes, *notes))))
+                notes = ()
+    return _with_own_ids([series for _, series in sorted(found, key=itemgetter(0))])
+
+
+def _rank(stack: Stack) -> tuple[object, ...]:
+    """Series by their number; of one series the largest stack first, then as they were taken, echo by echo."""
+    header, frame = stack.items[0]
+    number = header.number
+    taken = min(item.header.instance_number for item in stack.items), *map(natural_key, frame.variant)
+    return number is None, number or 0, header.series_uid, -len(stack.items), taken, frame.index, header.source
 
 
 def _key(header: DicomHeader, frame: FrameHeader) -> tuple[object, ...]:
@@ -61,26 +67,31 @@ def _key(header: DicomHeader, frame: FrameHeader) -> tuple[object, ...]:
     )
 
 
-def _without_copies(items: list[_Item]) -> tuple[list[_Item], int]:
-    """The items with every instance once. Equal UIDs at different places are a writer's mistake, not copies."""
-    seen = set()
-    kept = []
+def _without_copies(items: list[Item]) -> tuple[list[Item], int]:
+    """The items with every instance once, of several the one whose pixels are surest: as they were, and plainly stored.
+
+    Equal UIDs at different places are a writer's mistake, not copies.
+    """
+    best: dict[object, Item] = {}
     for item in items:
         header, frame = item
-        mark = (header.instance_uid, frame.index, frame.position, frame.moment)
-        if header.instance_uid and mark in seen:
-            continue
-        seen.add(mark)
-        kept.append(item)
+        mark = (header.instance_uid, frame.index, frame.position, frame.moment) if header.instance_uid else id(frame)
+        if mark not in best or _doubts(header) < _doubts(best[mark].header):
+            best[mark] = item
+    kept = list(best.values())
     return kept, len(items) - len(kept)
+
+
+def _doubts(header: DicomHeader) -> tuple[bool, bool]:
+    return header.acquisition.is_lossy, header.layout.storage is not Storage.NATIVE
 
 
 def _copy_notes(copies: int) -> tuple[str, ...]:
     return (f"{copies} cop{'ies' if copies > 1 else 'y'} of the same slices left out",) if copies else ()
 
 
-def _by_orientation(items: list[_Item]) -> list[list[_Item]]:
-    clusters: list[tuple[Cosines | None, list[_Item]]] = []
+def _by_orientation(items: list[Item]) -> list[list[Item]]:
+    clusters: list[tuple[Cosines | None, list[Item]]] = []
     for item in items:
         own = item.frame.orientation
         for orientation, members in clusters:
@@ -102,48 +113,8 @@ def _same_orientation(one: Cosines | None, other: Cosines | None) -> bool:
     return row > _SAME_DIRECTION and column > _SAME_DIRECTION
 
 
-def _stacks(items: list[_Item], notes: tuple[str, ...]) -> list[Series]:
-    """One series with a phase for each repetition that all positions share, and more for slices left over from that."""
-    places = _places(items)
-    phases = min(len(place) for place in places)
-    left_over = [item for place in places for item in place[phases:]]
-    if left_over:
-        notes = (*notes, "some positions hold more slices than others; the surplus is a series of its own")
-    ordered = [place[phase] for phase in range(phases) for place in places]
-    series = [_series(ordered, len(places), phases, notes)]
-    return series + (_stacks(left_over, ()) if left_over else [])
-
-
-def _places(items: list[_Item]) -> list[list[_Item]]:
-    """The items by position along the normal, those of one place by time; without positions each is its own place."""
-    first = items[0].frame
-    if first.position is None or first.orientation is None:
-        return [[item] for item in sorted(items, key=_by_number)]
-    normal = normal_of(first.orientation)
-    located = [(float(np.dot(item.frame.position or (0.0,) * 3, normal)), item) for item in items]
-    located.sort(key=lambda pair: pair[0])
-    tolerance = min(_SAME_PLACE_MM, first.thickness / 10) if first.thickness else _SAME_PLACE_MM
-    places: list[list[_Item]] = []
-    last = -np.inf
-    for distance, item in located:
-        if distance - last > tolerance:
-            places.append([])
-            last = distance
-        places[-1].append(item)
-    return [sorted(place, key=_by_moment) for place in places]
-
-
-def _by_number(item: _Item) -> tuple[object, ...]:
-    header, frame = item
-    return (header.instance_number, frame.index, frame.moment, header.instance_uid, header.source)
-
-
-def _by_moment(item: _Item) -> tuple[object, ...]:
-    header, frame = item
-    return (frame.moment, header.instance_number, header.instance_uid, header.source)
-
-
-def _series(items: list[_Item], slices: int, phases: int, notes: tuple[str, ...]) -> Series:
+def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
+    items, slices = stack.items, stack.slices
     header, frame = items[0]
     geometry = _geometry(items[:slices])
     own_notes = dict.fromkeys(note for item in items for note in item.header.notes)
@@ -156,7 +127,7 @@ def _series(items: list[_Item], slices: int, phases: int, notes: tuple[str, ...]
         rows=header.layout.slice_shape[0],
         columns=header.layout.slice_shape[1],
         dtype=header.layout.dtype,
-        phases=phases,
+        phases=stack.phases,
         channels=3 if colour else 1,
         number=header.number,
         modality=header.modality,
@@ -168,13 +139,23 @@ def _series(items: list[_Item], slices: int, phases: int, notes: tuple[str, ...]
         polarity=header.layout.polarity,
         padding=None if colour else header.padding,
         patient=header.patient,
-        acquisition=header.acquisition,
+        acquisition=_acquisition(items),
         notes=(*own_notes, *geometry.notes, *notes),
         regular=geometry.regular,
         tilted=geometry.tilted,
         depth_known=geometry.depth_known,
         edges=_edges(header, frame) if geometry.affine is None else None,
     )
+
+
+def _acquisition(items: list[Item]) -> Acquisition:
+    """That of the first slice; lossy where any slice is, by the largest ratio."""
+    first = items[0].header.acquisition
+    lossy = {id(item.header): item.header.acquisition for item in items if item.header.acquisition.is_lossy}
+    if not lossy:
+        return first
+    ratios = [one.lossy_ratio for one in lossy.values() if one.lossy_ratio is not None]
+    return replace(first, is_lossy=True, lossy_ratio=max(ratios, default=None))
 
 
 def _edges(header: DicomHeader, frame: FrameHeader) -> tuple[str, str] | None:
@@ -184,7 +165,7 @@ def _edges(header: DicomHeader, frame: FrameHeader) -> tuple[str, str] | None:
     return letters_of(frame.orientation[3:]), letters_of(frame.orientation[:3])
 
 
-def _geometry(items: list[_Item]) -> StackGeometry:
+def _geometry(items: list[Item]) -> StackGeometry:
     first = items[0].frame
     positions = [item.frame.position for item in items if item.frame.position is not None]
     if first.orientation is None or first.spacing is None or len(positions) < len(items):
@@ -198,7 +179,7 @@ def _geometry(items: list[_Item]) -> StackGeometry:
     )
 
 
-def _stored(item: _Item) -> StoredFrame:
+def _stored(item: Item) -> StoredFrame:
     header, frame = item
     # Neither a rescale nor a window has a meaning for colour, whatever stands in the file (C.7.6.3, C.11.2).
     colour = header.layout.polarity is Polarity.COLOUR

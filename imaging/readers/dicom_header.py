@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from pydicom.uid import UID
 
+from imaging.readers.dicom_alike import Pattern
 from imaging.readers.dicom_csa import PRIVATE_OWN_TAGS
 from imaging.readers.dicom_elements import Elements, RawElement, quiet, tag_of
 from imaging.readers.dicom_facts import acquisition_of, aspect_of, edges_of, modality_notes, patient_of, plane_spacing
@@ -16,10 +17,10 @@ from imaging.readers.dicom_layout import PixelLayout, fitted, layout_of
 from imaging.readers.dicom_mosaic import overlays_of_tiles, unfolded
 from imaging.readers.dicom_native import unused_bit
 from imaging.readers.dicom_overlays import overlays_of
-from imaging.readers.dicom_stream import Opened, PixelElement, open_dataset
+from imaging.readers.dicom_stream import REFERENCED, Opened, PixelElement, open_dataset, pixels_elsewhere
 from imaging.refusal import Code, Refusal
 from imaging.series import Acquisition, OverlayPlane, Patient, Source
-from imaging.sources import open_source, refusal_of
+from imaging.sources import changed_at, open_source, refusal_of
 from imaging.windowing import PaddingRange
 
 # What differs from slice to slice, and what a series shares does not depend on.
@@ -28,6 +29,7 @@ _OWN = frozenset(
     for keyword in (
         "SOPInstanceUID", "InstanceNumber", "ImagePositionPatient", "AcquisitionNumber", "AcquisitionDateTime",
         "AcquisitionTime", "ContentDate", "ContentTime", "TriggerTime", "TemporalPositionIdentifier", "DiffusionBValue",
+        "FrameReferenceTime",
     )
 ).union(PRIVATE_OWN_TAGS)  # fmt: skip
 _NOT_DICOM = "This is not a DICOM file."
@@ -91,7 +93,7 @@ def read_open_header(source: Source, stream: BinaryIO) -> DicomHeader:
     with quiet():
         try:
             stream.seek(0)
-            return _header(source, open_dataset(stream))
+            return _header(source, open_dataset(stream), changed_at(stream))
         except Refusal:
             raise
         except OSError as error:
@@ -101,7 +103,7 @@ def read_open_header(source: Source, stream: BinaryIO) -> DicomHeader:
             raise Refusal(Code.HEADER) from None
 
 
-def _header(source: Source, opened: Opened) -> DicomHeader:
+def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
     elements = opened.elements
     sop_class = elements.text("SOPClassUID") or opened.meta_class
     if not opened.is_part10 and not _looks_like_dicom(elements, sop_class):
@@ -111,7 +113,7 @@ def _header(source: Source, opened: Opened) -> DicomHeader:
     at = opened.pixels
     pixels = PixelElement(at.tag, 0, at.length, at.little_endian, at.in_words)
     shared = _recalled(elements, opened.transfer_syntax, pixels)
-    layout, notes = fitted(shared.layout, at.offset, opened.size)
+    layout, notes = fitted(shared.layout, at.offset, opened.size, changed)
     base = _own_frame(elements, shared.base)
     frames = read_frames_of(elements, base, layout.frames, layout.signed)
     missing: list[str] = []
@@ -155,7 +157,20 @@ def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
     raw = elements.plain
     if raw is None:
         return _shared(elements, syntax, pixels)
+    if isinstance(elements.pattern, Pattern):
+        shared = _shared_of_alike(elements.pattern, syntax, pixels)
+        if shared is not None:
+            return shared
     return _shared_of_raw(tuple([pair for pair in raw.items() if pair[0] not in _OWN]), syntax, pixels)
+
+
+@lru_cache(maxsize=16)
+def _shared_of_alike(pattern: Pattern, syntax: str, pixels: PixelElement) -> _Shared | None:
+    """The same for all headers that fit a pattern; None where they differ in what a series shares."""
+    if not pattern.wanted_gaps <= _OWN:
+        return None
+    raw = tuple([pair for pair in pattern.fixed.items() if pair[0] not in _OWN])
+    return _shared_of_raw(raw, syntax, pixels)
 
 
 @lru_cache(maxsize=64)
@@ -219,6 +234,8 @@ def _without_pixels(opened: Opened, sop_class: str) -> Refusal:
     """Why a parsed file without pixels is not opened: cut short, or no picture by its very kind, or simply empty."""
     name = UID(sop_class).name if sop_class else ""
     known = name != sop_class
+    if opened.transfer_syntax in REFERENCED:
+        return pixels_elsewhere(opened.transfer_syntax)
     is_picture = "Image Storage" in name
     if known and not is_picture:
         return Refusal(Code.NOT_AN_IMAGE, f"This DICOM object is not an image ({name}).")

@@ -17,9 +17,11 @@ from imaging.readers.dicom_elements import Elements
 from imaging.readers.dicom_palette import palette_of
 from imaging.readers.dicom_stream import (
     DEFLATED,
+    DEFLATED_FRAMES,
     EXPLICIT_BIG,
     EXPLICIT_LITTLE,
     IMPLICIT_LITTLE,
+    PAPYRUS,
     PixelElement,
     syntax_name,
 )
@@ -29,17 +31,22 @@ from imaging.series import Polarity
 ENCAPSULATED_RAW = "1.2.840.10008.1.2.1.98"
 # GE's private syntax: an implicit little endian header in front of big endian pixels.
 _GE_BIG_PIXELS = "1.2.840.113619.5.2"
-_NATIVE = {IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED, _GE_BIG_PIXELS}
+_NATIVE = {IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED, PAPYRUS, _GE_BIG_PIXELS}
 _FLOAT_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
 _GREY = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
 _COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_422", "YBR_PARTIAL_420"}
 
 
 _EXTENDED, _LOSSLESS = "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57"
-# The retired processes: a JPEG says itself how it is coded, so a decoder of the same kind reads it.
-_RETIRED_JPEG = {
-    f"1.2.840.10008.1.2.4.{number}": _LOSSLESS if number in (58, 65, 66) else _EXTENDED
-    for number in (52, 53, 54, 55, 56, *range(58, 67))
+PART_2 = {f"1.2.840.10008.1.2.4.{number}": f"1.2.840.10008.1.2.4.{number - 2}" for number in (92, 93)}
+"""JPEG 2000 Part 2, and what decodes it where each frame has a codestream of its own, as Part 1 has too."""
+# A codestream says itself how it is coded, so a decoder of the same kind reads the retired processes of JPEG.
+_OF_THE_SAME_KIND = {
+    **{
+        f"1.2.840.10008.1.2.4.{number}": _LOSSLESS if number in (58, 65, 66) else _EXTENDED
+        for number in (52, 53, 54, 55, 56, *range(58, 67))
+    },
+    **PART_2,
 }
 
 
@@ -48,6 +55,7 @@ class Storage(StrEnum):
 
     NATIVE = "native"
     ENCAPSULATED_RAW = "encapsulated raw"
+    DEFLATED = "each frame deflated"
     CODESTREAM = "codestream"
 
 
@@ -95,6 +103,8 @@ class PixelLayout:
     extended_offsets: tuple[bytes, bytes] | None = None
     tiles: Tiles | None = None
     """Where one stored picture of `rows` by `columns` is many slices (a mosaic)."""
+    changed: int = 0
+    """`changed_at` of the file: another file of the same length under the same name is not what was listed."""
 
     @property
     def slice_shape(self) -> tuple[int, int]:
@@ -205,9 +215,11 @@ def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> tuple[Stora
     if pixels.length is None:
         if syntax == ENCAPSULATED_RAW:
             return Storage.ENCAPSULATED_RAW, syntax
+        if syntax == DEFLATED_FRAMES:
+            return Storage.DEFLATED, syntax
         if syntax in _NATIVE:
             raise Refusal(Code.HEADER, "The pixels are compressed, but the header calls them uncompressed.")
-        syntax = _RETIRED_JPEG.get(syntax, syntax)
+        syntax = _OF_THE_SAME_KIND.get(syntax, syntax)
         if not can_decode(syntax):
             raise Refusal(Code.UNSUPPORTED, f"Slicelens has no decoder for its compression ({syntax_name(syntax)}).")
         return Storage.CODESTREAM, syntax
@@ -275,12 +287,12 @@ def _extended_offsets(elements: Elements) -> tuple[bytes, bytes] | None:
     return offsets[0], lengths[0]
 
 
-def fitted(layout: PixelLayout, offset: int, size: int) -> tuple[PixelLayout, tuple[str, ...]]:
+def fitted(layout: PixelLayout, offset: int, size: int, changed: int = 0) -> tuple[PixelLayout, tuple[str, ...]]:
     """The layout of pixels that begin at `offset` of `size` bytes, its number of frames and its subsampling settled by
     the bytes that are there; and notes. Raises `Refusal` (TRUNCATED, HEADER, TOO_LARGE).
     """
     notes: list[str] = []
-    placed = replace(layout, offset=offset, size=size)
+    placed = replace(layout, offset=offset, size=size, changed=changed)
     found = _fitted(placed, notes)
     check_frames(found.frames)
     return found, tuple(notes)

@@ -4,6 +4,7 @@ A file is opened once for all frames that are wanted of it, and nothing is read 
 Rust panics included, ends here as a `Refusal`.
 """
 
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, TypeVar
 
@@ -18,16 +19,19 @@ from imaging.readers.dicom_codestream import check_codestream
 from imaging.readers.dicom_elements import quiet
 from imaging.readers.dicom_fallback import can_fall_back, decoded_by_itk
 from imaging.readers.dicom_fragments import Fragment, codestream, frames_of
-from imaging.readers.dicom_layout import PixelLayout, Storage
+from imaging.readers.dicom_layout import PART_2, PixelLayout, Storage
 from imaging.readers.dicom_native import coloured, frame_from_bytes, read_native, stored_bits
-from imaging.readers.dicom_stream import DEFLATED, stored_stream
+from imaging.readers.dicom_stream import DEFLATED, stored_stream, syntax_name
 from imaging.refusal import Code, Refusal
 from imaging.series import Series, Source, StoredFrame
-from imaging.sources import open_source
+from imaging.sources import changed_at, open_source
 
 Frame = NDArray[Any]
 Result = TypeVar("Result")
 
+_UNDECODABLE = (
+    "The pixels could not be decoded (%s); the file is damaged or uses a part of its compression not read here."
+)
 _RLE = "1.2.840.10008.1.2.5"
 _JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
 
@@ -37,7 +41,7 @@ def access(frame: StoredFrame) -> Access:
     layout = _layout_of(frame)
     if layout.file_syntax == DEFLATED:
         return Access.WHOLE
-    return Access.CODED if layout.storage is Storage.CODESTREAM else Access.PLAIN
+    return Access.CODED if layout.storage in (Storage.CODESTREAM, Storage.DEFLATED) else Access.PLAIN
 
 
 def _layout_of(frame: StoredFrame) -> PixelLayout:
@@ -105,12 +109,14 @@ class _FrameReader:
     def __init__(self, file: BinaryIO, layout: PixelLayout) -> None:
         self.layout = layout
         self.stream = stored_stream(file, layout.file_syntax)
-        if self.stream.seek(0, 2) != layout.size:
+        if self.stream.seek(0, 2) != layout.size or changed_at(file) != layout.changed:
             raise Refusal(Code.HEADER, "The file has changed since it was listed.")
         self.frames: list[list[Fragment]] = []
         self.sheet: Frame | None = None
         if layout.storage is not Storage.NATIVE:
             self.frames = frames_of(self.stream, layout)
+        if layout.file_syntax in PART_2 and len(self.frames) < layout.frames:
+            raise Refusal(Code.UNSUPPORTED, f"Frames that share a codestream are not read ({_name_of(layout)}).")
 
     def read(self, index: int) -> Frame:
         """One frame, of a mosaic one tile. Raises `Refusal`, or whatever a decoder throws."""
@@ -129,18 +135,32 @@ class _FrameReader:
         if index >= len(self.frames):
             raise Refusal(Code.TRUNCATED)
         content = codestream(self.stream, self.frames[index])
-        if layout.storage is Storage.ENCAPSULATED_RAW:
-            needed = (layout.frame_bits + 7) // 8
-            if len(content) < needed:
-                raise Refusal(Code.TRUNCATED)
-            return frame_from_bytes(np.frombuffer(bytearray(content[:needed]), np.uint8), layout, 0)
+        if layout.storage is not Storage.CODESTREAM:
+            return _unpacked(content, layout)
         check_codestream(content, layout.rows, layout.columns)
         pixels = _guarded(lambda: _decoded(content, layout))
         if isinstance(pixels, Refusal) and pixels.code is Code.DECODE and can_fall_back(layout):
-            return decoded_by_itk(content, layout).astype(layout.container, copy=False)
+            pixels = _guarded(lambda: decoded_by_itk(content, layout).astype(layout.container, copy=False))
         if isinstance(pixels, Refusal):
-            raise pixels
+            raise pixels if pixels.code is not Code.DECODE else Refusal(Code.DECODE, _UNDECODABLE % _name_of(layout))
         return pixels
+
+
+def _name_of(layout: PixelLayout) -> str:
+    return syntax_name(layout.file_syntax)
+
+
+def _unpacked(content: bytes, layout: PixelLayout) -> Frame:
+    """A frame whose uncompressed bytes stand in fragments of its own, deflated or not (PS3.5 A.4.11, A.4.13)."""
+    needed = (layout.frame_bits + 7) // 8
+    if layout.storage is Storage.DEFLATED:
+        try:
+            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, needed)
+        except zlib.error:
+            raise Refusal(Code.DECODE, _UNDECODABLE % _name_of(layout)) from None
+    if len(content) < needed:
+        raise Refusal(Code.TRUNCATED)
+    return frame_from_bytes(np.frombuffer(bytearray(content[:needed]), np.uint8), layout, 0)
 
 
 def _decoded(content: bytes, layout: PixelLayout) -> Frame:

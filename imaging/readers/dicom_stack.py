@@ -15,12 +15,14 @@ from imaging.readers.dicom_functional import Cosines, Vector, normal_of
 
 # A step this many times the usual one is a missing slice; smaller differences are uneven spacing.
 _GAP = 1.5
+_PLANNED = 3
 _UNEVEN = 0.05
 _UNEVEN_MM = 0.02
 # Tilt counts once it moves the last slice by half a pixel against the first: below that nobody can see it.
 _TILT_PIXELS = 0.5
 _TILT_DEGREES = 0.1
 _THICKNESS_NOTE = 0.25
+_UNEVEN_NOTE = "uneven distances between slices: {:.4g} to {:.4g} mm"
 _NO_DEPTH = "one slice of unknown thickness"
 
 
@@ -59,8 +61,13 @@ def stack_geometry(
     usual = float(np.median(along))
     gaps = along > _GAP * usual
     step = steps[~gaps].mean(axis=0)
-    notes = [_gap_note(int(index), along[index] / usual, names) for index in np.flatnonzero(gaps)]
-    notes += _uneven_notes(along[~gaps], usual)
+    wide = np.flatnonzero(gaps)
+    # Where one gap follows another the slices were planned so: nothing is missing there.
+    if len(wide) >= _PLANNED and int(np.diff(wide).min()) == 1:
+        notes = [_UNEVEN_NOTE.format(along.min(), along.max())]
+    else:
+        notes = [_gap_note(int(index), along[index] / usual, names) for index in wide]
+        notes += _uneven_notes(along[~gaps], usual)
     if not notes:
         notes += _shift_notes(points, step, max(min(spacing), _UNEVEN * usual))
     even = not notes
@@ -90,7 +97,7 @@ def _gap_note(index: int, ratio: float, names: Sequence[str]) -> str:
 
 def _uneven_notes(along: NDArray[np.float64], usual: float) -> list[str]:
     if np.abs(along - usual).max(initial=0.0) > max(_UNEVEN * usual, _UNEVEN_MM):
-        return [f"uneven distances between slices: {along.min():.4g} to {along.max():.4g} mm"]
+        return [_UNEVEN_NOTE.format(along.min(), along.max())]
     return []
 
 

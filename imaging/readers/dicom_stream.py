@@ -17,15 +17,29 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from imaging.limits import NESTING, nested_too_deep, unpack_limit, unpacks_too_far
+from imaging.readers.dicom_alike import Patterns
 from imaging.readers.dicom_csa import PRIVATE_TAGS
 from imaging.readers.dicom_elements import Elements, tag_of, vr_of
-from imaging.readers.dicom_quick import PIXELS, NeedsMore, quick_elements
+from imaging.readers.dicom_quick import PIXELS, NeedsMore, Quick, quick_elements, spans
 from imaging.refusal import Code, Refusal
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
+DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
+PAPYRUS = "1.2.840.10008.1.20"
+REFERENCED = {f"1.2.840.10008.1.2.4.{number}" for number in (94, 95, 204, 205)}
+"""JPIP: the file names a server that has the pixels (PS3.5 A.6, A.7)."""
+# Two of those deflate the data set, of which nothing is wanted.
+_DEFLATED_REFERENCED = re.compile(rb"\x02\0\x10\0UI..(1\.2\.840\.10008\.1\.2\.4\.(?:95|205))[\0\x02]", re.DOTALL)
+# Names of PS3.6 that pydicom's dictionary does not have yet.
+_LATER_NAMES = {
+    DEFLATED_FRAMES: "Deflated Image Frame Compression",
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+}
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
 _SEQUENCE_ENDS = (b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xff\xfe\xe0\xdd\0\0\0\0")
@@ -52,7 +66,7 @@ GreenPaletteColorLookupTableData BluePaletteColorLookupTableData SegmentedRedPal
 SegmentedGreenPaletteColorLookupTableData SegmentedBluePaletteColorLookupTableData Units GridFrameOffsetVector
 DoseUnits DoseGridScaling AnatomicRegionSequence ViewCodeSequence SharedFunctionalGroupsSequence
 PerFrameFunctionalGroupsSequence ExtendedOffsetTable ExtendedOffsetTableLengths DetectorInformationSequence
-DecayCorrection SequenceOfUltrasoundRegions
+DecayCorrection SequenceOfUltrasoundRegions FrameReferenceTime DimensionIndexSequence RecommendedViewingMode
 """.split()  # noqa: SIM905 - eighty quoted names would hide the names
 OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 """The repeating groups of overlay planes (PS3.5 7.6)."""
@@ -69,6 +83,7 @@ _OVERLAY_TAGS = [
 
 _QUICK_TAGS = frozenset(map(int, [*_WANTED_TAGS, *_OVERLAY_TAGS])) | PIXELS
 _SEQUENCES = frozenset(tag for tag in _QUICK_TAGS if vr_of(tag) == "SQ")
+_patterns = Patterns(_QUICK_TAGS)
 # Enough for most headers; those with private megabytes are read on, up to the second.
 _QUICK_BYTES = 8 * 1024
 _QUICK_LIMIT = 4 * 1024 * 1024
@@ -106,13 +121,16 @@ class Opened:
 def open_dataset(stream: BinaryIO) -> Opened:
     """Parse everything in front of the pixels. Call it inside `quiet()`.
 
-    Raises `Refusal` (UNKNOWN_FORMAT, HEADER, TOO_LARGE) or whatever pydicom raises for content that it cannot parse.
+    Raises `Refusal` (UNKNOWN_FORMAT, HEADER, TOO_LARGE, UNSUPPORTED) or what pydicom raises for what it cannot parse.
     """
     head = stream.read(_QUICK_BYTES)
     opened = _quickly_opened(stream, head)
     if opened is not None:
         return opened
     is_part10 = head[128:132] == b"DICM"
+    referenced = _DEFLATED_REFERENCED.search(head[:1024]) if is_part10 else None
+    if referenced is not None:
+        raise pixels_elsewhere(referenced[1].decode())
     stream.seek(0)
     deflated = is_part10 and DEFLATED.encode() in head[:1024]
     if deflated:
@@ -153,7 +171,7 @@ def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
     size = stream.seek(0, os.SEEK_END)
     while True:
         try:
-            found = quick_elements(head, size, _QUICK_TAGS, _SEQUENCES)
+            found = _taken_apart(head, size)
             break
         except NeedsMore:
             if len(head) >= min(size, _QUICK_LIMIT):
@@ -163,7 +181,7 @@ def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
     if found is None:
         return None
     return Opened(
-        elements=Elements.of_raw(found.elements),
+        elements=Elements.of_raw(found.elements, found.pattern),
         meta_class=found.meta_class,
         transfer_syntax=found.transfer_syntax,
         stream=stream,
@@ -172,6 +190,22 @@ def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
         is_part10=True,
         was_cut=False,
     )
+
+
+def _taken_apart(head: bytes, size: int) -> Quick | None:
+    """As `quick_elements`; of a file that is like those before it at once."""
+    try:
+        found = _patterns.fit(head)
+    except NeedsMore:
+        if len(head) < size:
+            raise
+        found = None
+    if found is not None:
+        return found
+    found = quick_elements(head, size, _QUICK_TAGS, _SEQUENCES)
+    if found is not None and _patterns.is_curious():
+        _patterns.learn(head, spans(head, found, size), found)
+    return found
 
 
 def _check_nesting(stream: BinaryIO, end: int) -> None:
@@ -194,7 +228,14 @@ def stored_stream(stream: BinaryIO, transfer_syntax: str) -> BinaryIO:
 
 def syntax_name(uid: str) -> str:
     """The name of a transfer syntax for the person's eyes; the UID itself where it is private."""
-    return UID(uid).name if uid else ""
+    return _LATER_NAMES.get(uid) or (UID(uid).name if uid else "")
+
+
+def pixels_elsewhere(uid: str) -> Refusal:
+    """The refusal of a file whose pixels lie on a server. Nothing that a file names is followed."""
+    return Refusal(
+        Code.UNSUPPORTED, f"Its pixels lie on a server that the file names, which is not asked ({syntax_name(uid)})."
+    )
 
 
 def _inflated(stream: BinaryIO) -> BytesIO:
@@ -202,12 +243,15 @@ def _inflated(stream: BinaryIO) -> BytesIO:
     content = stream.read()
     start = _end_of_meta(content)
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    # A member of an archive has no name here, and was asked about as such.
+    limit = unpack_limit(str(getattr(stream, "name", "")))
     try:
-        plain = inflater.decompress(content[start:], unpack_limit())
+        plain = inflater.decompress(content[start:], limit)
     except zlib.error:
         raise Refusal(Code.HEADER) from None
     if inflater.unconsumed_tail:
-        raise unpacks_too_far()
+        # How far it goes on is not written anywhere.
+        raise unpacks_too_far(2 * limit)
     syntax = EXPLICIT_LITTLE.encode() + b"\0"
     meta = struct.pack("<HH2sH", 0x0002, 0x0010, b"UI", len(syntax)) + syntax
     return BytesIO(bytes(128) + b"DICM" + meta + plain)

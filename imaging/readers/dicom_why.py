@@ -14,7 +14,8 @@ from imaging.why import Reason, Topic, axes_text, depth_text, rescale_text, spac
 _STATED = "the file's first bytes; the file names no transfer syntax"
 _PER_FRAME, _SHARED = "PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"
 _ORDER_IN_PLACE = (
-    "at one place by temporal position, acquisition time, trigger time, b-value, acquisition and instance number"
+    "at one place by temporal position, acquisition and reference time, trigger time, b-value, dimension indices, "
+    "acquisition and instance number"
 )
 
 
