@@ -26,6 +26,7 @@ from imaging.refusal import Refusal
 
 if TYPE_CHECKING:
     from desktop.analyst import Analyst
+    from desktop.large import Large
     from desktop.locked import Locked
     from desktop.session import Session
     from desktop.viewing import Viewing
@@ -59,6 +60,7 @@ class Program(QObject):
         self.exit_code = 0
         self._wiring: Wiring | None = None
         self.locked: Locked | None = None
+        self.large: Large | None = None
         self._waiting: list[list[Path]] = []
         self._is_shut = False
         self._is_loading = False
@@ -125,6 +127,7 @@ class Program(QObject):
     def _slices_loaded(self, _: object) -> None:
         marks.mark("what opens files is loaded")
         # These were imported in the background a moment ago; here they only get their names.
+        from desktop.large import Large
         from desktop.locked import Locked
         from desktop.session import Session
         from desktop.viewing import Viewing
@@ -141,6 +144,8 @@ class Program(QObject):
         else:
             # An errand has nobody to ask.
             self.locked = Locked(self.session, self.window)
+            self.large = Large(self.session, self.window)
+            self.large.allowed.connect(partial(self.window.strip.show_problem, "", ""))
         self._open_first(self.session)
         self.jobs.start("load", _FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
 

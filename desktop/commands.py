@@ -97,6 +97,8 @@ _FILE = (
             Need.NOTHING),
     Command("ledger", "What was opened and skipped", "window.show_ledger", None, ("Ctrl+L",), Menu.FILE, _FILES,
             Need.NOTHING, begins_section=True),
+    Command("settings", "Settings…", "window.show_settings", None, ("Ctrl+,",), Menu.FILE, _FILES, Need.NOTHING,
+            begins_section=True),
     Command("quit", "Quit", "window.close_program", None, ("Ctrl+Q",), Menu.FILE, _FILES, Need.NOTHING,
             begins_section=True),
 )  # fmt: skip

@@ -11,7 +11,17 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop.compose import Grey
-from desktop.staging import First, Preview, Staged, first_picture, grown, grown_first, stage, with_unread
+from desktop.staging import (
+    First,
+    Preview,
+    Staged,
+    first_picture,
+    grown,
+    grown_first,
+    stage,
+    whereabouts,
+    with_unread,
+)
 from desktop.streaming import stream
 from desktop.tasks import Jobs
 from desktop.thumbnails import Thumbnails
@@ -59,6 +69,10 @@ class Session(QObject):
         self._thumbnail: tuple[str, Grey] | None = None
         self._is_preview = False
         """True while the series are those that were known before the scan was done."""
+        self._is_growing = False
+        """True while what is on screen is made into what the scan has found in the end."""
+        self._wish: Series | None = None
+        """What was clicked on last and is not on screen yet."""
         viewing.slice_missing.connect(self._read_wanted)
 
     def open(
@@ -73,14 +87,23 @@ class Session(QObject):
         self.paths = (*paths,)
         work = partial(stage, self.paths, series=series, index=index, preferred=preferred)
         self.progress_changed.emit(Progress("Looking at the files", 0))
-        self._is_preview = False
+        self._is_preview = self._is_growing = False
+        self._wish = None
         self._jobs.cancel("show")
         self._jobs.start("open", work, returned=self._swap, refused=self._refuse, progressed=self._looked)
 
     def show_series(self, series_id: str) -> None:
-        """Put another series on screen, once its first picture was read."""
+        """Put another series on screen, once its first picture was read. Of several wishes the last one holds."""
         series = next((one for one in self.series if one.id == series_id), None)
-        if series is None or series is self._viewing.series:
+        if series is None:
+            return
+        self._wish = series
+        if self._is_growing:
+            # It is put on screen once it is known whole.
+            return
+        if series is self._viewing.series:
+            self._wish = None
+            self._jobs.cancel("show")
             return
         kept = self._volumes.get(series_id)
         if kept is not None:
@@ -94,12 +117,16 @@ class Session(QObject):
         shown = self._viewing.series
         if shown is None or not self.series:
             return
-        place = [one.id for one in self.series].index(shown.id) + series
+        # From a series that could not be read, and so is not on screen, it goes on too.
+        from_ = self._wish or shown
+        place = [one.id for one in self.series].index(from_.id) + series
         self.show_series(self.series[min(max(place, 0), len(self.series) - 1)].id)
 
     def cancel(self) -> bool:
         """Stop what runs; the session on screen stays. True where something ran."""
         stopped = [self._jobs.cancel(lane) for lane in LANES]
+        self._is_growing = False
+        self._wish = None
         self.progress_changed.emit(None)
         if self._is_preview:
             self._is_preview = False
@@ -122,6 +149,9 @@ class Session(QObject):
 
     def _replace(self, series: tuple[Series, ...]) -> None:
         self._thumbnails.begin()
+        # A picture of what was open before has come too late.
+        self._jobs.cancel("show")
+        self._wish = None
         self.series = series
         self._volumes.clear()
         self._viewing.forget()
@@ -141,6 +171,7 @@ class Session(QObject):
         """All files are known now: the series on screen becomes the one that it has grown to."""
         volume, state = self._viewing.volume, self._viewing.state
         assert volume is not None
+        self._is_growing = True
         for lane in ("show", "pixels", "wanted"):
             self._jobs.cancel(lane)
         place = state.phase, state.index
@@ -165,19 +196,21 @@ class Session(QObject):
 
     def _begin(self, series: tuple[Series, ...], first: First) -> None:
         """Show these series, beginning with a first picture."""
-        self._is_preview = False
+        wish = self._wish
+        self._is_preview = self._is_growing = False
         self._replace(series)
         self._thumbnails.begin(one for one in series if one is not first.volume.series)
         self._show_first(first)
         self.opened.emit()
+        self._fulfil(wish)
 
     def _adopt(self, series: tuple[Series, ...], before: Volume, after: tuple[Volume, tuple[int, int]]) -> None:
-        volume, (phase, index) = after
-        state = self._viewing.state
-        if before.series.slices == volume.series.slices and before.series.phases == volume.series.phases:
-            # The person may have scrolled on meanwhile.
-            phase, index = state.phase, state.index
-        self._is_preview = False
+        volume, place = after
+        state, wish = self._viewing.state, self._wish
+        # The person may have scrolled on meanwhile.
+        phase, index = whereabouts(before.series.frame(state.phase, state.index), volume.series) or place
+        self._is_preview = self._is_growing = False
+        self._wish = None
         thumbnail = self._thumbnail
         self.series = series
         self._volumes.clear()
@@ -190,14 +223,23 @@ class Session(QObject):
         self._keep(volume)
         self._fill(volume)
         self.opened.emit()
+        self._fulfil(wish)
+
+    def _fulfil(self, wish: Series | None) -> None:
+        """Show what was clicked on while it was not known whole, or was not read: the series that it has grown to."""
+        found = wish and next((one for one in self.series if whereabouts(wish.frames[0], one) is not None), None)
+        if found:
+            self.show_series(found.id)
 
     def _begin_with(self, series: tuple[Series, ...]) -> None:
         """What was on screen is in none of the series after all."""
-        self._is_preview = False
+        wish = self._wish
+        self._is_preview = self._is_growing = False
         self._replace(series)
         self._thumbnails.begin(series[1:])
         self.opened.emit()
         self.show_series(series[0].id)
+        self._fulfil(wish)
 
     def _show_first(self, first: First) -> None:
         self._thumbnail = first.volume.series.id, first.thumbnail
@@ -206,6 +248,7 @@ class Session(QObject):
 
     def _show(self, volume: Volume, first: First | None) -> None:
         self._jobs.cancel("pixels")
+        self._wish = None
         self.progress_changed.emit(None)
         self._keep(volume)
         if first is None:
@@ -239,6 +282,10 @@ class Session(QObject):
     def _filled(self, volume: Volume, lost: dict[int, Refusal]) -> None:
         self.progress_changed.emit(None)
         self._tell_unread(volume, lost)
+        if volume.is_damaged and self._viewing.volume is volume:
+            self._viewing.slices_arrived(all_changed=True)
+            if volume.entries is not None and volume.entries.damage is not None:
+                self.refused.emit(volume.entries.damage)
         self._thumbnails.go_on()
 
     def _tell_unread(self, volume: Volume, lost: dict[int, Refusal]) -> None:

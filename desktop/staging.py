@@ -13,7 +13,7 @@ from imaging.loading import allocate, fill, fill_for_window, outward_from_middle
 from imaging.progress import Job, Progress
 from imaging.refusal import Code, Refusal
 from imaging.scan import Scan, Scanning
-from imaging.series import Series
+from imaging.series import Series, StoredFrame
 from imaging.volume import Slice, Volume
 from imaging.windowing import VoiTable, Window
 
@@ -97,7 +97,8 @@ def _scanned(paths: Sequence[Path], *, early: bool) -> Job[tuple[Scan, bool]]:
                 yield next(looking)
             except StopIteration as end:
                 return end.value, is_shown
-            if time.monotonic() < due:
+            # While there is no header yet, as in the walk through a large folder, nothing is lost by asking again.
+            if time.monotonic() < due or not scanning.headers:
                 continue
             preview = yield from _preview(scanning)
             is_shown = preview is not None
@@ -115,7 +116,8 @@ def _preview(scanning: Scanning) -> Job[Preview | None]:
     if not known:
         return None
     try:
-        first = yield from first_picture(known[0])
+        # The scan waits meanwhile, and holds children that are not given back before it goes on.
+        first = yield from first_picture(known[0], urgent=True)
     except Refusal:
         return None
     return Preview("Reading headers", scanning.done, None, known, first)
@@ -145,6 +147,14 @@ def grown(volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> J
     raise Refusal(Code.MISSING)
 
 
+def whereabouts(frame: StoredFrame, series: Series) -> tuple[int, int] | None:
+    """(phase, slice) at which a series holds a stored frame of another one; None where it does not."""
+    for number, one in enumerate(series.frames):
+        if (one.source, one.index) == (frame.source, frame.index):
+            return divmod(number, series.slices)
+    return None
+
+
 def _grid(series: Series) -> tuple[int, int, str]:
     return series.rows, series.columns, series.dtype
 
@@ -156,12 +166,12 @@ def with_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
     return Ledger(ledger.seen, max(0, ledger.opened - len(fresh)), (*ledger.skipped, *fresh.values()))
 
 
-def first_picture(series: Series, index: int | None = None) -> Job[First]:
+def first_picture(series: Series, index: int | None = None, *, urgent: bool = False) -> Job[First]:
     """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` where none can be.
 
     Where the wanted slice is damaged, the nearest one that can be read is the answer.
     """
-    return (yield from _first_of(allocate(series), index))
+    return (yield from _first_of(allocate(series), index, urgent=urgent))
 
 
 def grown_first(volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> Job[First]:
@@ -170,13 +180,13 @@ def grown_first(volume: Volume, place: tuple[int, int], series: Sequence[Series]
     return (yield from _first_of(larger, None))
 
 
-def _first_of(volume: Volume, index: int | None) -> Job[First]:
+def _first_of(volume: Volume, index: int | None, *, urgent: bool = False) -> Job[First]:
     series = volume.series
     failed: list[Skipped] = []
     for number in outward_from_middle(series, first=index):
-        failed += yield from fill(volume, [number])
+        failed += yield from fill(volume, [number], urgent=urgent)
         if volume.loaded.reshape(-1)[number]:
-            yield from fill_for_window(volume, number // series.slices)
+            yield from fill_for_window(volume, number // series.slices, urgent=urgent)
             shown = volume.slice_at(Plane.ACQUIRED, number % series.slices, number // series.slices)
             voi = default_voi_of(volume, shown.phase)
             small = thumbnail(grey_frame(shown, voi), pixel_aspect=shown.pixel_aspect)

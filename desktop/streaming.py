@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from imaging.apart import access, frame_bytes
-from imaging.loading import fill_each
+from imaging.loading import approach, check_on, fill_each
 from imaging.progress import Job, Progress
 from imaging.readers import Access
 from imaging.refusal import Refusal
@@ -35,7 +35,12 @@ def stream(volume: Volume, focus: Focus) -> Job[dict[int, Refusal]]:
         volume.look_at(phase, index)
         batch = nearest_missing(volume, phase, index, given_up.keys())
         if not batch:
+            if (yield from check_on(volume)):
+                continue
             return given_up
+        # Where it is a long way to there in a packed file, a person may be somewhere else by then.
+        if not (yield from approach(volume, batch[:1], once=True)):
+            continue
         given_up |= yield from _counted(fill_each(volume, batch), volume)
 
 
@@ -47,9 +52,10 @@ def nearest_missing(volume: Volume, phase: int, index: int, given_up: Collection
     order = np.argsort(distances, kind="stable")
     if volume.window is not None:
         order = order[: max(1, round(volume.window * _AHEAD))]
-    there = volume.loaded.reshape(-1)
-    missing = [int(number) for number in order[~there[order]] if int(number) not in given_up]
-    return missing[: _batch(volume, missing[0])] if missing else []
+    there = volume.loaded.reshape(-1).copy()
+    there[list(given_up)] = True
+    missing = order[~there[order]]
+    return missing[: _batch(volume, int(missing[0]))].tolist() if len(missing) else []
 
 
 def _batch(volume: Volume, number: int) -> int | None:
@@ -58,7 +64,7 @@ def _batch(volume: Volume, number: int) -> int | None:
     kind = access(series, series.frames[number])
     if kind is Access.CODED:
         return _AT_ONCE * shared().count
-    if kind is Access.WHOLE and series.frames[0].source == series.frames[-1].source:
+    if kind is Access.WHOLE and volume.entries is None and series.frames[0].source == series.frames[-1].source:
         return None
     return max(_AT_ONCE, _BYTES_AT_ONCE // frame_bytes(series)) if series.format is Format.NIFTI else _AT_ONCE
 

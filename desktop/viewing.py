@@ -105,10 +105,15 @@ class Viewing(QObject):
         self._left[volume.series.id] = _Left(volume.series, state, replace(left.home, phase=phase, index=index))
         self.show_again(volume)
 
-    def slices_arrived(self, unreadable: Mapping[tuple[int, int], str] | None = None) -> None:
-        """More slices were read, or cannot be: `unreadable` says why by (phase, slice). One of them may be awaited."""
+    def slices_arrived(
+        self, unreadable: Mapping[tuple[int, int], str] | None = None, *, all_changed: bool = False
+    ) -> None:
+        """More slices were read, or cannot be: `unreadable` says why by (phase, slice). One of them may be awaited.
+
+        With `all_changed` the one on screen is taken anew too: something became known of the whole volume.
+        """
         self._unreadable.update(unreadable or {})
-        if self.slice is None and self.volume is not None:
+        if self.volume is not None and (self.slice is None or all_changed):
             self._moved()
 
     def set_overlay(self, key: SliceKey, levels: Levels | None) -> None:

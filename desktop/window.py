@@ -146,6 +146,14 @@ class MainWindow(QMainWindow):
         self._keys.show()
         self._keys.raise_()
 
+    def show_settings(self) -> None:
+        """What can be set; it takes effect at once."""
+        # Wanted now and then only.
+        from desktop.preferences import Doers, show_preferences
+
+        side = self.menus.actions["radiological"]
+        show_preferences(self, self._settings, Doers(self.scale_by, self.cycle_corner_text, side))
+
     def show_about(self) -> None:
         """What this program is: version, models, licences."""
         # What reads contracts and licences is not loaded on the way to the window.
@@ -155,10 +163,10 @@ class MainWindow(QMainWindow):
 
         About(edition(), system=system_line(), models=models(), licences=licences(), parent=self).show()
 
-    def cycle_corner_text(self) -> None:
-        """All, some, no text in the corners."""
+    def cycle_corner_text(self, level: str | None = None) -> None:
+        """All, some, no text in the corners, or a level of one's own choice."""
         levels = CORNER_TEXT.choices
-        level = levels[(levels.index(self.slice_view.text_level) + 1) % len(levels)]
+        level = level or levels[(levels.index(self.slice_view.text_level) + 1) % len(levels)]
         self._settings.set(CORNER_TEXT, level)
         self.slice_view.set_text_level(level)
 

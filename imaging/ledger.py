@@ -13,11 +13,13 @@ class Skipped:
     path: str
     code: StrEnum
     message: str
+    unpacks_to: int | None = None
+    """Bytes that it would become, where a person may still say yes to it (`imaging.limits.grant`)."""
 
     @classmethod
     def because(cls, path: str, refusal: Refusal) -> "Skipped":
         """The row for a refusal raised while `path` was read."""
-        return cls(path=path, code=refusal.code, message=refusal.message)
+        return cls(path=path, code=refusal.code, message=refusal.message, unpacks_to=refusal.unpacks_to)
 
 
 @dataclass(frozen=True)

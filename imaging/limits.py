@@ -21,7 +21,9 @@ NESTING = 100
 SECONDS = 30.0
 """How long the reading of one file or frame in a child process may take."""
 
+_MIB = 2**20
 _allowed = UNPACKED_BYTES
+_granted: dict[str, int] = {}
 _seconds = SECONDS
 
 
@@ -36,9 +38,9 @@ def allow_seconds(seconds: float) -> None:
     _seconds = seconds
 
 
-def unpack_limit() -> int:
-    """The most bytes that one file may unpack to now."""
-    return _allowed
+def unpack_limit(name: str = "") -> int:
+    """The most bytes that one file may unpack to now; `name` is that of its `Source`."""
+    return max(_allowed, _granted.get(name, 0))
 
 
 def allow_unpacking(count: int) -> None:
@@ -47,12 +49,31 @@ def allow_unpacking(count: int) -> None:
     _allowed = count
 
 
-def unpacks_too_far() -> Refusal:
-    """The refusal of what would unpack to more than the limit; it says how more is allowed."""
+def grant(name: str, count: int) -> None:
+    """Let the one file of that name unpack to `count` bytes, as a person has said who was asked."""
+    _granted[name] = count
+
+
+def allowance() -> tuple[int, tuple[tuple[str, int], ...]]:
+    """What is allowed now, for all and by name, to travel to a child process."""
+    return _allowed, tuple(_granted.items())
+
+
+def set_allowance(allowed: tuple[int, tuple[tuple[str, int], ...]]) -> None:
+    """Allow that and nothing else: for a child process, and for tests."""
+    allow_unpacking(allowed[0])
+    _granted.clear()
+    _granted.update(allowed[1])
+
+
+def unpacks_too_far(count: int) -> Refusal:
+    """The refusal of what would unpack to `count` bytes at least, beyond the limit; it says how more is allowed."""
+    wanted = -(-count // _MIB)
     return Refusal(
         Code.TOO_LARGE,
-        f"It unpacks to more than {_allowed / 2**20:.0f} MiB. Start Slicelens with --unpack-limit and a larger number "
-        "to open it.",
+        f"It unpacks to {wanted} MiB, and Slicelens asks before it unpacks more than {_allowed / _MIB:.0f}. Say yes "
+        f"when the window asks, or start it with --unpack-limit {wanted}.",
+        unpacks_to=count,
     )
 
 
@@ -67,10 +88,10 @@ def nested_too_deep() -> Refusal:
     return Refusal(Code.HEADER, f"Its sequences lie more than {NESTING} levels deep within each other.")
 
 
-def check_unpacked(count: int) -> None:
-    """Raise `Refusal` (TOO_LARGE) where `count` unpacked bytes are more than is allowed."""
-    if count > _allowed:
-        raise unpacks_too_far()
+def check_unpacked(count: int, name: str) -> None:
+    """Raise `Refusal` (TOO_LARGE) where `count` unpacked bytes are more than the file of that name is allowed."""
+    if count > unpack_limit(name):
+        raise unpacks_too_far(count)
 
 
 def check_frame(count: int) -> None:

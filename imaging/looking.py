@@ -1,9 +1,9 @@
 """One look at one file: what it is, and its header or its table of contents. The same in the program and in a child."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from imaging.archives import Contents, dicomdir_contents, is_dicomdir, is_zip, zip_contents
 from imaging.readers import reader_for, recognise
@@ -13,6 +13,8 @@ from imaging.sources import open_source, read_head, refusal_of
 
 HEAD_BYTES = 1024
 """How many bytes of a file are looked at first: enough for every magic, and for DICOM's transfer syntax."""
+
+Result = TypeVar("Result")
 
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _GZIP = b"\x1f\x8b"
@@ -63,12 +65,34 @@ def look_here(source: Source) -> Looked | None:
         return _look_here(source)
 
 
+def look_ahead(sources: Sequence[Source]) -> dict[int, Looked | tuple[str, str] | None]:
+    """What `look_here` finds of each file by its number, a refusal as (code, sentence); in a child, for the program.
+
+    Containers are left out, and what the child's memory was too small for: the program looks at those itself.
+    """
+    found: dict[int, Looked | tuple[str, str] | None] = {}
+    for number, source in enumerate(sources):
+        try:
+            with _boundary():
+                found[number] = _look_here(source, containers=False)
+        except _Container:
+            continue
+        except Refusal as refusal:
+            if refusal.code is not Code.TOO_LARGE:
+                found[number] = refusal.code.value, refusal.message
+    return found
+
+
+class _Container(Exception):
+    """This file holds others."""
+
+
 @contextmanager
 def _boundary() -> Iterator[None]:
     """A fault of a reader or of a library under it costs this file only."""
     try:
         yield
-    except Refusal:
+    except (Refusal, _Container):
         raise
     except MemoryError:
         raise Refusal(Code.TOO_LARGE) from None
@@ -76,7 +100,8 @@ def _boundary() -> Iterator[None]:
         raise Refusal(Code.HEADER) from None
 
 
-def _look_here(source: Source) -> Looked | None:
+def _look_here(source: Source, *, containers: bool = True) -> Looked | None:
+    """Raises `_Container` at one where those are not wanted."""
     if source.member is not None:
         return None
     with open_source(source) as stream:
@@ -86,7 +111,10 @@ def _look_here(source: Source) -> Looked | None:
             raise refusal_of(error) from None
         if not _is_plain(head, source.name):
             return None
-        if not _is_container(head, source.name) and recognise(head, source.name) is Format.DICOM:
+        if _is_container(head, source.name):
+            if not containers:
+                raise _Container
+        elif recognise(head, source.name) is Format.DICOM:
             # pydicom comes in with the first DICOM file, not with the window.
             from imaging.readers.dicom_header import read_open_header
 
@@ -117,7 +145,7 @@ def _look(source: Source) -> Looked:
     return Looked(format_, reader_for(format_).read_header(source))
 
 
-def refusal_or(look: Callable[[Source], Looked], source: Source) -> Looked | Refusal:
+def refusal_or(look: Callable[[Source], Result], source: Source) -> Result | Refusal:
     """The same, with a refusal as a value."""
     try:
         return look(source)

@@ -5,19 +5,20 @@ furthest from where the person looks.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.entries import Entries
 from imaging.geometry import Reorientation
-from imaging.refusal import Refusal
+from imaging.refusal import Code, Refusal
 from imaging.volume import Volume
 
-ReadFrame = Callable[[int], NDArray[Any] | Refusal]
-"""The stored pixels of `series.frames[number]`, read now."""
+ReadFrames = Callable[[Sequence[int]], Iterator[tuple[int, NDArray[Any] | Refusal]]]
+"""The stored pixels of `series.frames[number]` for each of some numbers, read now; good until the next step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,9 @@ class PagedVolume(Volume):
     Slices are copies, since their place is given to others later. One that is asked for and not there is read.
     """
 
-    read: ReadFrame
+    read: ReadFrames = field(kw_only=True)
+    entries: Entries | None = None
+    """Where its file can be entered, of a series that lies in one gzip file."""
     _places: dict[int, int] = field(default_factory=dict)
     _focus: list[int] = field(default_factory=lambda: [0, 0])
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -45,11 +48,12 @@ class PagedVolume(Volume):
             if place is not None:
                 return np.array(self.stored[place])
         self.look_at(phase, index)
-        found = self.read(number)
-        if isinstance(found, Refusal):
-            raise found
-        self.keep(number, found)
-        return np.array(found)
+        for _, found in self.read([number]):
+            if isinstance(found, Refusal):
+                raise found
+            self.keep(number, found)
+            return np.array(found)
+        raise Refusal(Code.DECODE)
 
     def room(self, number: int) -> NDArray[Any] | None:
         """None: a slice goes to its place once it is whole, as another may be looked at there."""
@@ -83,9 +87,31 @@ class PagedVolume(Volume):
         if axis == 0:
             thin = self.pixels(phase, number)[np.newaxis]
         else:
-            lines = [self._line(phase, slice_, axis, number) for slice_ in range(series.slices)]
-            thin = np.expand_dims(np.stack(lines), axis)
+            thin = np.expand_dims(np.stack(self._lines(phase, axis, number)), axis)
         return np.asarray(turn.of_array(thin)[0])
+
+    def _lines(self, phase: int, axis: int, near: int) -> list[NDArray[Any]]:
+        """A row (axis 1) or a column (axis 2) of every slice; what is not there is read in one go and not kept."""
+        first, count = phase * self.series.slices, self.series.slices
+        lines: dict[int, NDArray[Any]] = {}
+
+        def take(number: int, pixels: NDArray[Any]) -> None:
+            lines[number] = np.array(pixels[near] if axis == 1 else pixels[:, near])
+
+        with self._lock:
+            for number, place in self._places.items():
+                if 0 <= number - first < count:
+                    take(number, self.stored[place])
+        missing = [number for number in range(first, first + count) if number not in lines]
+        # No more at once than the window holds: a reader of a packed file may hold all of them.
+        for start in range(0, len(missing), len(self.stored)):
+            for number, found in self.read(missing[start : start + len(self.stored)]):
+                if isinstance(found, Refusal):
+                    raise found
+                take(number, found)
+        if len(lines) < count:
+            raise Refusal(Code.DECODE)
+        return [lines[number] for number in range(first, first + count)]
 
     def _line(self, phase: int, index: int, axis: int, near: int) -> NDArray[Any]:
         pixels = self.pixels(phase, index)

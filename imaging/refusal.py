@@ -66,7 +66,9 @@ class Refusal(Exception):
     `code` is a `Code`, or a member of another room's own list (`inference.model_codes.ModelCode`).
     """
 
-    def __init__(self, code: StrEnum, message: str = "") -> None:
+    def __init__(self, code: StrEnum, message: str = "", *, unpacks_to: int | None = None) -> None:
         self.code = code
+        self.unpacks_to = unpacks_to
+        """Bytes that a packed file would become, where that is why it was refused and a person may allow it."""
         self.message = message or (SENTENCES[code] if isinstance(code, Code) else code.value)
         super().__init__(f"{code.value}: {self.message}")

@@ -8,12 +8,15 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from imaging import apart
+from imaging.abreast import Abreast
 from imaging.ledger import Ledger, Skipped
-from imaging.looking import Looked, look_here
+from imaging.looking import Looked
 from imaging.naming import natural_key
 from imaging.progress import Job, Progress
 from imaging.readers import Reader, reader_for
@@ -74,32 +77,26 @@ class Scanning:
             return ()
 
     def _look_at_all(self) -> Job[None]:
-        """Look at what waits: at plain files here, at all others in child processes, which goes on meanwhile."""
-        elsewhere: deque[Source] = deque()
+        """Look at what waits: at plain files here (children help with many), then at all others in children."""
+        elsewhere: list[Source] = []
         while self.waiting:
-            source = self.waiting.popleft()
-            try:
-                looked = look_here(source)
-            except Refusal as refusal:
-                self._saw(source, refusal)
-            else:
-                if looked is None:
-                    elsewhere.append(source)
-                    continue
-                self._saw(source, looked)
-            if self.done % _FILES_A_STEP == 0:
-                yield self._progress(len(elsewhere))
-        if elsewhere:
-            # What is not plain brings in the child processes.
-            from imaging.apart import look
+            abreast = Abreast(tuple(self.waiting))
+            self.waiting.clear()
+            with closing(abreast.each()) as each:
+                for count, (source, looked) in enumerate(each):
+                    if looked is None:
+                        elsewhere.append(source)
+                    else:
+                        self._saw(source, looked)
+                    if count % _FILES_A_STEP == 0:
+                        yield self._progress(abreast.ahead)
+        for step in apart.look(elsewhere):
+            if step is not None:
+                self._saw(*step)
+            yield self._progress()
 
-            for step in look(elsewhere):
-                if step is not None:
-                    self._saw(*step)
-                yield self._progress(len(self.known) - self.done - len(self.waiting))
-
-    def _progress(self, elsewhere: int) -> Progress:
-        return Progress("Reading headers", self.done, self.done + len(self.waiting) + max(elsewhere, 0))
+    def _progress(self, ahead: int = 0) -> Progress:
+        return Progress("Reading headers", self.done + ahead, len(self.known))
 
     def _saw(self, source: Source, looked: Looked | Refusal) -> None:
         """Take in what a look at a file found."""

@@ -62,6 +62,14 @@ def read_head(source: Source, count: int) -> bytes:
             raise refusal_of(error) from None
 
 
+def changed_at(stream: BinaryIO) -> int:
+    """When the file of an open stream was changed last, in nanoseconds; 0 for a member of an archive."""
+    try:
+        return os.fstat(stream.fileno()).st_mtime_ns
+    except OSError:
+        return 0
+
+
 def refusal_of(error: OSError) -> Refusal:
     """The refusal that says in our words what the operating system reported."""
     if isinstance(error, FileNotFoundError | NotADirectoryError) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
@@ -134,7 +142,7 @@ def _unpack(stream: BinaryIO, source: Source, count: int | None) -> bytes:
         raise Refusal(Code.ENCRYPTED, _LOCKED)
     if entry.file_size == 0:
         raise Refusal(Code.EMPTY)
-    check_unpacked(entry.file_size)
+    check_unpacked(entry.file_size, source.name)
     try:
         stream.seek(entry.header_offset)
         signature, name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))

@@ -4,13 +4,14 @@ Stored pixels keep their dtype. Conversion to modality values happens for the sl
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.entries import Entries
 from imaging.geometry import Affine, Plane, Reorientation, reorientation_to, spacing_of
 from imaging.refusal import Code, Refusal
 from imaging.reslice import UprightGrid
@@ -82,6 +83,15 @@ class Volume:
     series: Series
     stored: NDArray[Any]
     loaded: NDArray[np.bool_]
+    flaws: list[Refusal] = field(default_factory=list)
+    """What turned out to be wrong with the one packed file that all slices come from."""
+    stamps: list[tuple[int, int]] = field(default_factory=list)
+    """Size and time of change of the one file that all slices come from, when the first of them was read."""
+
+    @property
+    def is_damaged(self) -> bool:
+        """True once it is known that any slice may be wrong; from then on each says that it is incomplete."""
+        return bool(self.flaws) or (self.entries is not None and self.entries.damage is not None)
 
     @property
     def is_complete(self) -> bool:
@@ -91,6 +101,11 @@ class Volume:
     @property
     def window(self) -> int | None:
         """How many slices are in memory at most; None where all of them are."""
+        return None
+
+    @property
+    def entries(self) -> Entries | None:
+        """Where a packed file can be entered that is too large to be unpacked whole; None for all others."""
         return None
 
     def pixels(self, phase: int, index: int) -> NDArray[Any]:
@@ -143,6 +158,12 @@ class Volume:
             raise Refusal(Code.NO_GEOMETRY, _IRREGULAR if series.depth_known else _NO_DEPTH)
         return shape[axes[0]], shape[axes[1]], shape[axes[2]]
 
+    @property
+    def _as_known(self) -> Series:
+        """The series as its slices name it."""
+        is_news = self.is_damaged and not self.series.incomplete
+        return replace(self.series, incomplete=True) if is_news else self.series
+
     def _acquired(self, index: int, phase: int) -> Slice:
         series = self.series
         frame = series.frame(phase, index)
@@ -157,7 +178,7 @@ class Volume:
         return Slice(
             stored=self.pixels(phase, index),
             modality=frame.modality,
-            series=series,
+            series=self._as_known,
             plane=Plane.ACQUIRED,
             index=index,
             count=series.slices,
@@ -184,7 +205,7 @@ class Volume:
         return Slice(
             stored=stored,
             modality=modality,
-            series=series,
+            series=self._as_known,
             plane=plane,
             index=index,
             count=self.count(plane),

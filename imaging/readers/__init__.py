@@ -73,7 +73,8 @@ _TABLE: tuple[_Row, ...] = (
         Format.NIFTI,
         "imaging.readers.nifti",
         (".nii", ".nii.gz"),
-        ((344, b"n+1\0"), (4, b"n+2\0\r\n\x1a\n")),
+        # In one file, or as a header with its pixels in another one.
+        ((344, b"n+1\0"), (4, b"n+2\0\r\n\x1a\n"), (344, b"ni1\0"), (4, b"ni2\0\r\n\x1a\n")),
     ),
     _Row(
         Format.RASTER,

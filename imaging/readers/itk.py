@@ -100,7 +100,7 @@ def read_header(source: Source) -> ItkHeader:
     check_frame(prod(shape) // min(shape) * channels * np.dtype(dtype).itemsize)
     stored_bytes = 8 if _kind_of(facts) == "Float64" else np.dtype(dtype).itemsize
     if not check_length(source, text, companions, prod(size) * channels * stored_bytes):
-        check_unpacked(prod(size) * channels * stored_bytes)
+        check_unpacked(prod(size) * channels * stored_bytes, source.name)
     affine = _affine_of(facts, source, text)
     spacing = tuple(abs(float(step)) for step in facts.GetSpacing()[:3])
     return ItkHeader(

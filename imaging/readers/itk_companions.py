@@ -57,7 +57,7 @@ def companions_of(source: Source, text: bytes) -> Companions:
     if pair is not None:
         if pair == ".hdr" and text[:4] not in _ANALYZE_LENGTHS:
             raise Refusal(Code.UNKNOWN_FORMAT)
-        pixels = _existing(source, [f"{name.name[: -len(pair)]}{ending}" for ending in _PAIRS[pair]])
+        pixels = existing(source, [f"{name.name[: -len(pair)]}{ending}" for ending in _PAIRS[pair]])
         return Companions((pixels[0],), (pixels[1],))
     is_nrrd = text.startswith(_NRRD_MAGIC)
     if name.suffix.lower() not in (".mhd", ".mha") and not is_nrrd:
@@ -75,7 +75,7 @@ def companions_of(source: Source, text: bytes) -> Companions:
         wanted = [found[2].decode("utf-8", "replace")]
     if any("%" in one for one in wanted):
         raise Refusal(Code.UNSUPPORTED, "The pixels of this file are spread over numbered files.")
-    return Companions(tuple(wanted), tuple(_existing(source, [one])[1] for one in wanted))
+    return Companions(tuple(wanted), tuple(existing(source, [one])[1] for one in wanted))
 
 
 def read_text(source: Source) -> bytes:
@@ -130,7 +130,7 @@ def _suffix(name: str) -> str:
     return re.search(r"(\.[^./\\]*)?(\.gz)?$", name.lower())[0]  # type: ignore[index]
 
 
-def _existing(source: Source, names: list[str]) -> tuple[str, Source]:
+def existing(source: Source, names: list[str]) -> tuple[str, Source]:
     """The first of the names that exists beside a header."""
     for name in names:
         if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or ".." in re.split(r"[\\/]", name):

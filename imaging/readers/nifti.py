@@ -1,15 +1,16 @@
-"""NIfTI-1 and NIfTI-2 in one file (`.nii`, `.nii.gz`): stored values, oriented for the screen without a resample.
+"""NIfTI-1 and NIfTI-2 in one file (`.nii`, `.nii.gz`) or two (`.hdr` and `.img`).
 
-The header's RAS is turned to LPS once, in `nifti_header`. The grid is turned by permutation and flips only, so that
-slices stand as `geometry.SCREEN_AXES` says in the plane of acquisition: all 48 ways to store the same head give the
-same picture, and an oblique keeps its exact affine.
+Values are kept as stored and oriented for the screen without a resample. The header's RAS is turned to LPS once, in
+`nifti_header`. The grid is turned by permutation and flips only, so that slices stand as `geometry.SCREEN_AXES` says in
+the plane of acquisition: all 48 ways to store the same head give the same picture, and an oblique keeps its exact
+affine.
 """
 
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from math import isfinite, prod
 from typing import Any, BinaryIO
@@ -17,13 +18,16 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.entries import Entered, Run
 from imaging.geometry import Reorientation, spacing_of
 from imaging.limits import check_unpacked
 from imaging.naming import natural_key
 from imaging.readers import Access
+from imaging.readers.itk_companions import existing
 from imaging.readers.nifti_header import HEADER_BYTES, NiftiHeader, parse_header
 from imaging.readers.nifti_why import reasons_of
 from imaging.refusal import Code, Refusal
+from imaging.reslice import leans
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
 from imaging.sources import open_source
 from imaging.why import Reason
@@ -33,11 +37,14 @@ _GZIP_EXTRA = 0x04
 # Some programs write a little behind the last voxel.
 _SPARE = 2**20
 _PROBABLY_CUT = "the packed file does not end as its header promises; it is probably incomplete"
+_LEANS = "the axes of the grid are not at right angles; other planes are sheared right, slices shown as they are stored"
 # Deflate cannot pack more than this many bytes into one (zlib's technical notes).
 _DEFLATE_RATIO = 1032
+# What stands beside the header of a pair.
+_PIXELS = (".img", ".IMG", ".img.gz")
 _CHUNK = 4 * 1024 * 1024
 
-_Content = BinaryIO | gzip.GzipFile
+_Content = BinaryIO | gzip.GzipFile | Entered
 _Frame = tuple[int, NDArray[Any] | Refusal]
 
 
@@ -46,20 +53,39 @@ def read_header(source: Source) -> NiftiHeader:
 
     Raises `Refusal`: HEADER, TRUNCATED, UNSUPPORTED, NO_PIXELS, TOO_LARGE, and those of `open_source`.
     """
-    with open_source(source) as stream:
-        packed = stream.read(2) == _GZIP_MAGIC
-        size = stream.seek(0, 2) * (_DEFLATE_RATIO if packed else 1)
-        stream.seek(0)
-        with _unpacked(stream) as content:
-            header = parse_header(_read(content, HEADER_BYTES, short=True), source)
-        if header.end > size:
-            raise Refusal(Code.TRUNCATED)
-        if not packed:
-            return header
-        check_unpacked(header.end)
-        if _ends_as_promised(stream, header.end):
-            return replace(header, packed=True)
-        return replace(header, packed=True, incomplete=True, notes=(*header.notes, _PROBABLY_CUT))
+    with open_source(source) as stream, _unpacked(stream) as content:
+        header = parse_header(_read(content, HEADER_BYTES, short=True), source)
+        if not header.is_pair:
+            return _checked(header, stream)
+    header = replace(header, pixels=_beside(source))
+    with open_source(_voxels_of(header)) as stream:
+        return _checked(header, stream)
+
+
+def _beside(source: Source) -> Source:
+    """The file with the pixels of a header, by the names that such pairs have."""
+    stem = source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".gz").rpartition(".")[0]
+    return existing(source, [f"{stem}{ending}" for ending in _PIXELS])[1]
+
+
+def _voxels_of(header: NiftiHeader) -> Source:
+    """The file that the pixels lie in."""
+    return header.pixels or header.source
+
+
+def _checked(header: NiftiHeader, stream: BinaryIO) -> NiftiHeader:
+    """The header with what the length of the file that holds the pixels says of it."""
+    stream.seek(0)
+    packed = stream.read(2) == _GZIP_MAGIC
+    size = stream.seek(0, 2) * (_DEFLATE_RATIO if packed else 1)
+    if header.end > size:
+        raise Refusal(Code.TRUNCATED)
+    if not packed:
+        return header
+    check_unpacked(header.end, _voxels_of(header).name)
+    if _ends_as_promised(stream, header.end):
+        return replace(header, packed=True)
+    return replace(header, packed=True, incomplete=True, notes=(*header.notes, _PROBABLY_CUT))
 
 
 def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
@@ -78,13 +104,12 @@ def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
 def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
     """What shaped one frame. Raises `Refusal`: those of `read_header`."""
     header = read_header(frame.source)
-    with open_source(frame.source) as stream:
-        return reasons_of(series, frame, header, packed=stream.read(2) == _GZIP_MAGIC)
+    return reasons_of(series, frame, header, packed=header.packed)
 
 
 def access(frame: StoredFrame) -> Access:
-    """What `read_header` found: gzip is unpacked from its beginning."""
-    return Access.WHOLE if frame.layout is Access.WHOLE else Access.PLAIN
+    """What `read_header` found: gzip is unpacked from its beginning, unless `imaging.within` enters it further on."""
+    return Access.PLAIN if frame.layout is Access.PLAIN else Access.WHOLE
 
 
 def group(headers: Sequence[NiftiHeader]) -> list[Series]:
@@ -98,15 +123,26 @@ def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[_Frame | None
 
     None stands for "still at work": a packed file that is stored across the slices shows nothing before its end.
     """
+    return _frames(series, wanted, _unpacked)
+
+
+def read_entered(series: Series, wanted: Sequence[int], content: Entered) -> Iterator[_Frame | None]:
+    """As `read_frames` for a packed file that was entered in its midst; its checksum is not seen."""
+    return _frames(series, wanted, lambda _: nullcontext(content))
+
+
+def _frames(
+    series: Series, wanted: Sequence[int], opened: Callable[[BinaryIO], AbstractContextManager[_Content]]
+) -> Iterator[_Frame | None]:
     # A frame's index is its place in the file, which the caller need not have numbered likewise.
     missing = {series.frames[number].index: number for number in wanted}
     try:
         header = read_header(series.frames[0].source)
         if header.dtype != series.dtype or prod(header.shape) != series.slices * series.rows * series.columns:
             raise Refusal(Code.HEADER, "The file has changed since it was listed.")
-        with open_source(header.source) as stream, _unpacked(stream) as content:
+        with open_source(_voxels_of(header)) as stream, opened(stream) as content:
             # With (k, j, i) as stored, a slice along k is one run of bytes.
-            for step in (_by_slice if header.turn.axes[0] == 0 else _by_phase)(header, content, list(missing)):
+            for step in (_by_slice if header.is_by_slice else _by_phase)(header, content, list(missing)):
                 yield None if step is None else (missing.pop(step[0]), step[1])
     except Refusal as refusal:
         yield from ((number, refusal) for number in missing.values())
@@ -121,14 +157,20 @@ def _series(header: NiftiHeader) -> Series:
     steps = tuple(header.pixdim[::-1][axis] for axis in turn.axes)
     affine = None if header.affine is None else turn.of_affine(header.affine, (stored[0], stored[1], stored[2]))
     spacing = spacing_of(affine) if affine is not None else steps
+    tilted = affine is not None and leans(affine, (slices, rows, columns))
     known = all(isfinite(step) and step > 0 for step in spacing[1:])
-    layout = Access.WHOLE if header.packed else Access.PLAIN
     windows = () if header.window is None else (header.window,)
     return Series(
         id=hashlib.sha256(header.source.name.encode("utf-8", "surrogatepass")).hexdigest()[:16],
         format=Format.NIFTI,
         frames=tuple(
-            StoredFrame(source=header.source, index=number, modality=header.modality, windows=windows, layout=layout)
+            StoredFrame(
+                source=header.source,
+                index=number,
+                modality=header.modality,
+                windows=windows,
+                layout=_layout(header, number, slices),
+            )
             for number in range(header.phases * slices)
         ),
         slices=slices,
@@ -142,9 +184,28 @@ def _series(header: NiftiHeader) -> Series:
         pixel_spacing=(spacing[1], spacing[2]) if known else None,
         pixel_aspect=spacing[1] / spacing[2] if known else 1.0,
         polarity=Polarity.MONOCHROME2 if header.channels == 1 else Polarity.COLOUR,
-        notes=header.notes,
+        notes=(*header.notes, *((_LEANS,) if tilted else ())),
+        regular=not tilted,
+        tilted=tilted,
         incomplete=header.incomplete,
     )
+
+
+def _layout(header: NiftiHeader, number: int, slices: int) -> Access | Run:
+    """Where a frame lies: of a packed file its own bytes, where they are a run of their own."""
+    if not header.packed:
+        return Access.PLAIN
+    if not header.is_by_slice or header.is_pair:
+        return Access.WHOLE
+    begin = header.offset + _place(header, number) * header.slice_bytes
+    return Run(begin, begin + header.slice_bytes)
+
+
+def _place(header: NiftiHeader, number: int) -> int:
+    """Which of the runs of bytes a frame is, of a file stored slice by slice."""
+    depth = header.shape[2]
+    phase, index = divmod(number, depth)
+    return phase * depth + (depth - 1 - index if header.turn.reversed_[0] else index)
 
 
 @contextmanager
@@ -189,18 +250,14 @@ def _read_voxels(header: NiftiHeader, content: _Content, count: int) -> bytes:
 
 def _by_slice(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> Iterator[_Frame | None]:
     """Frames that are runs of bytes: in the order asked, or of a packed file in the order of the file."""
-    depth, turn = header.shape[2], header.turn
     size = header.slice_bytes
-    places = []
-    for number in wanted:
-        phase, index = divmod(number, depth)
-        places.append((phase * depth + (depth - 1 - index if turn.reversed_[0] else index), number))
-    if isinstance(content, gzip.GzipFile):
+    places = [(_place(header, number), number) for number in wanted]
+    if header.packed:
         places.sort()
     for place, number in places:
         yield from _skip_to(content, header.offset + place * size)
         block = _voxels(header, _read_voxels(header, content, size), 1)
-        yield number, _kept(header, turn.of_array(block)[0])
+        yield number, _kept(header, header.turn.of_array(block)[0])
 
 
 def _by_phase(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> Iterator[_Frame | None]:
@@ -241,12 +298,19 @@ def _cut_out(
 
 def _skip_to(content: _Content, position: int) -> Iterator[None]:
     """Move on to a position; a packed stream has to be read up to there, so this reports in between."""
-    if not isinstance(content, gzip.GzipFile):
+    if isinstance(content, Entered):
+        try:
+            yield from content.skip(position)
+        except EOFError:
+            raise Refusal(Code.TRUNCATED) from None
+        except (OSError, zlib.error):
+            raise Refusal(Code.DECODE) from None
+    elif isinstance(content, gzip.GzipFile):
+        while (ahead := position - content.tell()) > 0:
+            _read(content, min(_CHUNK, ahead))
+            yield None
+    else:
         content.seek(position)
-        return
-    while (ahead := position - content.tell()) > 0:
-        _read(content, min(_CHUNK, ahead))
-        yield None
 
 
 def _voxels(header: NiftiHeader, raw: bytes | bytearray, depth: int) -> NDArray[Any]:

@@ -4,6 +4,7 @@ nibabel parses the fields; every decision about what they mean is here, and says
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite, prod
 from typing import Any, cast
 
@@ -16,7 +17,6 @@ from imaging.geometry import (
     Affine,
     Plane,
     Reorientation,
-    directions_of,
     is_usable,
     lps_from_ras,
     plane_of_acquisition,
@@ -34,7 +34,12 @@ _DTYPES = {
 }  # fmt: skip
 _CHANNELS = {128: 3, 2304: 4}
 _MILLIMETRES = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
-_SIZES = {348: (b"n+1\0", 344, 352), 540: (b"n+2\0\r\n\x1a\n", 4, 544)}
+# Size of a header: its mark where pixels follow in the same file, that of a header alone, where the mark stands, and
+# the least offset of pixels in the same file.
+_SIZES = {
+    348: (b"n+1\0", b"ni1\0", 344, 352),
+    540: (b"n+2\0\r\n\x1a\n", b"ni2\0\r\n\x1a\n", 4, 544),
+}
 _CIFTI_INTENTS = range(3000, 3100)
 
 
@@ -64,6 +69,15 @@ class NiftiHeader:
     """True where the file is gzip."""
     incomplete: bool = False
     """True where it is gzip and does not end as it should."""
+    is_pair: bool = False
+    """True where the pixels lie in a file of their own."""
+    pixels: Source | None = None
+    """That file, once it is found."""
+
+    @property
+    def companions(self) -> tuple[Source, ...]:
+        """The other files that belong to this one."""
+        return () if self.pixels is None else (self.pixels,)
 
     @property
     def dtype(self) -> str:
@@ -81,7 +95,7 @@ class NiftiHeader:
         """Bytes from the (unpacked) start to behind the last voxel."""
         return self.offset + self.slice_bytes * self.shape[2] * self.phases
 
-    @property
+    @cached_property
     def turn(self) -> Reorientation:
         """How (k, j, i) becomes the series' (slice, row, column): not at all where the orientation is unknown."""
         if self.affine is None:
@@ -89,6 +103,11 @@ class NiftiHeader:
         slice_axis = None if self.slice_axis is None else 2 - self.slice_axis
         i, j, k = self.shape
         return reorientation_to(self.affine, plane_of_acquisition(self.affine, (k, j, i), slice_axis))
+
+    @property
+    def is_by_slice(self) -> bool:
+        """True where a slice of the series is one run of bytes in the file; else slices lie across such runs."""
+        return self.turn.axes[0] == 0
 
 
 HEADER_BYTES = 540
@@ -100,7 +119,7 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
 
     Raises `Refusal`: HEADER, TRUNCATED, UNSUPPORTED, NO_PIXELS, TOO_LARGE.
     """
-    fields, minimum = _parsed(head)
+    fields, minimum, is_pair = _parsed(head)
     if int(fields["intent_code"]) in _CIFTI_INTENTS:
         raise Refusal(Code.UNSUPPORTED, "This is a CIFTI file: it holds values on the brain's surface, not slices.")
     shape, phases = _shape_of(fields)
@@ -125,22 +144,24 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
         modality=_rescale_of(fields, notes) if channels == 1 else Rescale(),
         window=_window_of(fields) if channels == 1 else None,
         notes=tuple(notes),
+        is_pair=is_pair,
     )
 
 
-def _parsed(head: bytes) -> tuple[Any, int]:
-    """nibabel's header over the first bytes, and the least offset that its voxels may have."""
+def _parsed(head: bytes) -> tuple[Any, int, bool]:
+    """nibabel's header over the first bytes, the least offset that its voxels may have, and if it is of a pair."""
     if len(head) < 348:
         raise Refusal(Code.TRUNCATED)
     length = next((size for size in _SIZES if head[:4] in (size.to_bytes(4, "little"), size.to_bytes(4, "big"))), 0)
     if not length or len(head) < length:
         raise Refusal(Code.HEADER)
-    magic, at, minimum = _SIZES[length]
-    if head[at : at + len(magic)] != magic:
+    single, pair, at, minimum = _SIZES[length]
+    mark = head[at : at + len(single)]
+    if mark not in (single, pair):
         raise Refusal(Code.HEADER, "The header of the file does not carry NIfTI's mark.")
     endianness = "<" if head[:4] == length.to_bytes(4, "little") else ">"
     kind: Any = Nifti1Header if length == 348 else Nifti2Header
-    return kind(head[:length], endianness=endianness, check=False), minimum
+    return kind(head[:length], endianness=endianness, check=False), 0 if mark == pair else minimum, mark == pair
 
 
 def _shape_of(fields: Any) -> tuple[tuple[int, int, int], int]:
@@ -216,11 +237,8 @@ def _affine_of(fields: Any, shape: tuple[int, int, int], scale: float, notes: li
         return None
     if sform is not None and qform is not None and (apart := _disagreement(sform, qform, shape)) is not None:
         notes.append(f"sform and qform disagree by up to {apart * scale:.1f} mm; the sform was used")
-    affine = lps_from_ras(np.diag([scale, scale, scale, 1.0]) @ chosen)[:, [2, 1, 0, 3]]
-    directions = directions_of(affine)
-    if np.abs(directions.T @ directions - np.eye(3)).max() > 0.01:
-        notes.append("the axes of the grid are not at right angles")
-    return affine
+    turned: Affine = lps_from_ras(np.diag([scale, scale, scale, 1.0]) @ chosen)[:, [2, 1, 0, 3]]
+    return turned
 
 
 def _transform_of(fields: Any) -> str:

@@ -20,7 +20,7 @@ from typing import Any, TextIO, cast
 
 import numpy as np
 
-from imaging.limits import allow_unpacking
+from imaging.limits import set_allowance
 from imaging.passwords import set_passwords
 from imaging.refusal import Code, Refusal
 from imaging.workers.arena import PART_BYTES, Arena
@@ -45,8 +45,12 @@ def main(arguments: list[str]) -> None:
     ahead = deque(json.loads(modules))
     try:
         worker.say(Said.READY)
+        is_warm = False
         while True:
             _import_ahead(ahead, connection)
+            if not ahead and not is_warm:
+                is_warm = True
+                worker.say(Said.WARM)
             content = connection.recv_bytes()
             # A late word to stop what was done by then.
             if content != STOP:
@@ -106,7 +110,7 @@ class _Worker:
 
     def do(self, order: Order) -> None:
         """Do a task; every item gets its answer unless the program says stop."""
-        allow_unpacking(order.unpack_limit)
+        set_allowance(order.allowance)
         set_passwords(order.passwords)
         self._limit_memory(order.memory)
         left = dict.fromkeys(range(len(order.items)))
@@ -129,7 +133,7 @@ class _Worker:
             del work
         if not self._is_stopped():
             for number in left:
-                self.say(Said.REFUSED, number, fault.code.value, fault.message)
+                self.say(Said.REFUSED, number, fault.code.value, fault.message, fault.unpacks_to)
         self.say(Said.DONE)
 
     def _send_all(self, work: Iterator[tuple[int, Any] | None], left: dict[int, None], seconds: float) -> None:
@@ -155,7 +159,7 @@ class _Worker:
 
     def _answer(self, number: int, answer: Any) -> bool:
         if isinstance(answer, Refusal):
-            self.say(Said.REFUSED, number, answer.code.value, answer.message)
+            self.say(Said.REFUSED, number, answer.code.value, answer.message, answer.unpacks_to)
             return True
         if isinstance(answer, np.ndarray) and not answer.dtype.hasobject:
             return self._send_pixels(number, answer)

@@ -7,7 +7,7 @@ back after each task, so that several threads share the pool and the more urgent
 import atexit
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from imaging.refusal import Code, Refusal
@@ -48,18 +48,26 @@ class Workers:
             return {child.pid for child in self._children}
 
     def run(
-        self, tasks: Iterable[Task], *, urgent: bool = False, borrow: bool = False, width: int | None = None
-    ) -> Iterator[Answer | None]:
+        self,
+        tasks: Iterable[Task],
+        *,
+        urgent: bool = False,
+        borrow: bool = False,
+        aside: bool = False,
+        width: int | None = None,
+    ) -> Generator[Answer | None, None, None]:
         """Do tasks on all free children (at most `width` at a time), and yield an `Answer` for every item of each.
 
         The next task is taken from `tasks` when a child is free for it. None is a sign that time passes: a place to
         report and to stop. Closing the iterator stops the work within a second. `urgent` goes before what is not,
         and has a child more. With `borrow` an array is only good until the next step, which spares a copy.
+        With `aside` the caller does the same work itself and is never kept waiting: only children that are warm take
+        part, none is started, and None comes at once where there is nothing to tell.
         """
         with self._changed:
             # What kept children from starting may be over.
             self._failed_starts = 0
-        run = Run(self, iter(tasks), urgent=urgent, borrow=borrow, width=width or self.count + 1)
+        run = Run(self, iter(tasks), urgent=urgent, borrow=borrow, aside=aside, width=width or self.count + 1)
         try:
             yield from run.answers()
         finally:
@@ -90,22 +98,25 @@ class Workers:
         """True after `shut_down`."""
         return self._is_shut
 
-    def take(self, *, urgent: bool) -> Child | None:
-        """A free child, or None where there is none now. Raises `Refusal` where none can be started."""
+    def take(self, *, urgent: bool, warm: bool = False) -> Child | None:
+        """A free child, or None where there is none now; only one that is `warm`, where that is asked for.
+
+        Raises `Refusal` where none can be started.
+        """
         with self._changed:
             if self._is_shut:
                 raise Refusal(Code.CANCELLED)
             if self._urgent_waiting and not urgent:
                 return None
-            while self._idle:
+            while free := [one for one in self._idle if not warm or one.is_warm()]:
                 # One that has begun before one that has not.
-                child = next((one for one in self._idle if one.is_ready), self._idle[0])
+                child = next((one for one in free if one.is_ready), free[0])
                 self._idle.remove(child)
                 if child.is_alive:
                     return child
                 child.kill()
                 self._children.discard(child)
-            if len(self._children) >= self.count + (1 if urgent else 0):
+            if warm or len(self._children) >= self.count + (1 if urgent else 0):
                 return None
             child_or_none = self._start()
             if child_or_none is None and not self._children:

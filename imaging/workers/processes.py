@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging import WORKER_ARGUMENT
-from imaging.limits import unpack_limit
+from imaging.limits import allowance
 from imaging.passwords import passwords
 from imaging.refusal import Code, Refusal
 from imaging.workers.arena import Arena
@@ -61,6 +61,7 @@ class Child:
         self.task: Task | None = None
         self.is_ready = False
         """True once it has answered for the first time."""
+        self._is_warm = False
         self._left: dict[int, None] = {}
         self._parts: list[NDArray[np.uint8]] = []
         self._heard = 0.0
@@ -89,10 +90,20 @@ class Child:
         """False once the process has ended."""
         return self._process.poll() is None
 
+    def is_warm(self) -> bool:
+        """True where it waits for a task, with all that it was to import ahead in memory."""
+        if not self._is_warm and self.task is None:
+            # What a dead one fails to say is found out where it is given a task.
+            with suppress(Died):
+                while self.connection.poll(0):
+                    for _ in self._hear(borrow=True):
+                        pass
+        return self._is_warm and self.task is None
+
     def begin(self, task: Task) -> None:
         """Give it a task. Raises `Died`."""
         order = Order(
-            task.call, task.common, task.items, task.fault.value, task.memory, task.seconds, unpack_limit(), passwords()
+            task.call, task.common, task.items, task.fault.value, task.memory, task.seconds, allowance(), passwords()
         )
         try:
             self.connection.send_bytes(packed(order))
@@ -109,7 +120,14 @@ class Child:
         """
         try:
             while self.task is not None and self.connection.poll(0):
-                yield from self._heard_of(unpacked(self.connection.recv_bytes(_MESSAGE_LIMIT)), borrow)
+                yield from self._hear(borrow=borrow)
+        except OSError:
+            raise Died from None
+
+    def _hear(self, *, borrow: bool) -> Iterator[tuple[int, Any]]:
+        """One message of those that are there. Raises `Died`."""
+        try:
+            yield from self._heard_of(unpacked(self.connection.recv_bytes(_MESSAGE_LIMIT)), borrow)
         # What a child that lost its mind may send is anything that the reading of a message raises.
         except (EOFError, OSError, UnpicklingError, ValueError, TypeError, AttributeError, ImportError, LookupError):
             raise Died from None
@@ -147,6 +165,8 @@ class Child:
         word, *rest = message
         if word == Said.READY:
             self.is_ready = True
+        elif word == Said.WARM:
+            self._is_warm = True
         elif word == Said.DONE:
             self.task = None
             self._parts.clear()
@@ -163,7 +183,7 @@ class Child:
         elif word == Said.VALUE:
             yield self._told(rest[0]), rest[1]
         elif word == Said.REFUSED:
-            yield self._told(rest[0]), Refusal(Code(rest[1]), rest[2])
+            yield self._told(rest[0]), Refusal(Code(rest[1]), rest[2], unpacks_to=rest[3])
 
     def _told(self, number: int) -> int:
         del self._left[number]

@@ -55,8 +55,8 @@ class Order:
     memory: int
     """Bytes beyond what every task may use."""
     seconds: float
-    unpack_limit: int
-    """`imaging.limits.unpack_limit()` of the program."""
+    allowance: tuple[int, tuple[tuple[str, int], ...]] = field(repr=False)
+    """`imaging.limits.allowance()` of the program."""
     passwords: tuple[str, ...] = field(repr=False)
     """`imaging.passwords.passwords()` of the program."""
 
@@ -69,6 +69,8 @@ class Said(StrEnum):
     """The first word of each message of a child; what follows it stands here."""
 
     READY = "ready"
+    WARM = "warm"
+    """It has imported all that it was to import ahead."""
     LIFE = "life"
     PART = "part"
     """start, size, written: a part of an array too large for one."""
@@ -77,7 +79,7 @@ class Said(StrEnum):
     VALUE = "value"
     """number, value."""
     REFUSED = "refused"
-    """number, code, sentence."""
+    """number, code, sentence, bytes that it would unpack to (or None)."""
     DONE = "done"
 
 

@@ -1,14 +1,19 @@
 """In what order slices come in, and what a scan shows while it still runs. No window here."""
 
+import zipfile
+from itertools import chain, repeat
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
+from pydicom.data import get_testdata_file
 
 from desktop import staging
 from desktop.staging import Preview, Staged, first_picture, grown, grown_first, stage
 from desktop.streaming import nearest_missing, stream
-from imaging import loading
+from imaging import apart, loading
 from imaging.loading import allocate, fill, read_volume
 from imaging.paging import PagedVolume
 from imaging.progress import Job, finish
@@ -138,6 +143,42 @@ def test_a_short_scan_and_a_particular_wish_give_none(two_series: Path, monkeypa
     previews, staged = _staged(stage([two_series], series=1))
     assert previews == []
     assert staged.first is not None
+
+
+def test_a_long_walk_through_a_folder_does_not_put_off_the_early_picture(
+    two_series: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(250):
+        (two_series / f"{number}.txt").touch()
+    # The time is up before there is any header, and then stands still.
+    clock = chain([0.0], repeat(1.0))
+    monkeypatch.setattr(staging, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    previews, staged = _staged(stage([two_series]))
+    assert len(previews) == 1
+    assert [one.slices for one in staged.series] == [20, 20]
+
+
+def test_the_early_picture_comes_though_the_scan_holds_every_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scan stands still meanwhile, so that none of its children is given back."""
+    packed = Path(str(get_testdata_file("JPEG2000.dcm", download=False)))
+    Image.fromarray(np.zeros((30, 20), np.uint8)).save(tmp_path / "a.png")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(packed, "000.dcm")
+        for number in range(200):
+            archive.write(tmp_path / "a.png", f"{number}.png")
+    monkeypatch.setattr(apart, "_LOOKS_A_TASK", 1)
+    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 0.0)
+    waited = 0
+    for step in stage([tmp_path / "a.zip"]):
+        if isinstance(step, Preview):
+            break
+        waited += step.doing == "Reading slices"
+        # Each of them is a twentieth of a second at most.
+        assert waited < 800
+    else:
+        pytest.fail("the scan was over first")
 
 
 def _half_known(folder: Path) -> Series:

@@ -1,14 +1,19 @@
 """A volume that has no room for all its slices shows the same as one that has."""
 
+import gzip
+import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from nibabel.nifti1 import Nifti1Image
 
-from imaging import loading
+from imaging import entries, loading, within
 from imaging.budget import budget, free_bytes, set_budget
 from imaging.geometry import Plane
-from imaging.loading import allocate, fill, read_slices, read_volume
+from imaging.loading import allocate, check_on, fill, read_slices, read_volume
 from imaging.paging import PagedVolume
 from imaging.progress import finish
 from imaging.refusal import Code, Refusal
@@ -114,6 +119,184 @@ def test_phases_are_paged_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for phase in range(3):
         for index in range(4):
             _same(volume.slice_at(Plane.ACQUIRED, index, phase), whole.slice_at(Plane.ACQUIRED, index, phase))
+
+
+@pytest.fixture
+def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Series, Path, np.ndarray]]:
+    """Makes a .nii.gz of 3 MB, of which entries are found every 64 KiB, and room for eight of its slices."""
+    monkeypatch.setattr(entries, "_LEAST_APART", 2**16)
+    monkeypatch.setattr(within, "_BYTES_A_TASK", 2**18)
+
+    def made(shape: tuple[int, ...] = (64, 64, 96), zooms: tuple[float, ...] = (1, 1, 1)) -> tuple[Series, Path, Any]:
+        values = np.random.default_rng(1).integers(0, 900, shape).astype(np.int32)
+        values[..., ::3] = 7
+        path = tmp_path / "large.nii.gz"
+        Nifti1Image(values, np.diag([*zooms, 1.0])).to_filename(path)
+        (series,) = finish(scan([path])).series
+        monkeypatch.setattr(loading, "budget", lambda: 8 * series.rows * series.columns * 4)
+        return series, path, values
+
+    return made
+
+
+def test_a_packed_file_is_paged(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
+    series, _, values = packed()
+    volume = allocate(series)
+    assert isinstance(volume, PagedVolume)
+    assert volume.window == 8
+    for index in (95, 0, 50, 94, 51, 3):
+        found = volume.slice_at(Plane.ACQUIRED, index).stored
+        np.testing.assert_array_equal(found, values[:, :, index].T[::-1, ::-1])
+        assert volume.loaded.sum() <= 8
+    assert volume.entries is not None
+    assert volume.entries.reach > 2**20
+    assert not volume.entries.is_walked_out
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_every_plane_of_a_packed_file_is_right(
+    packed: Callable[..., tuple[Series, Path, np.ndarray]], plane: Plane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series, _, _ = packed((24, 20, 16))
+    paged = allocate(series)
+    monkeypatch.setattr(loading, "budget", lambda: 2**30)
+    whole = read_volume(series)
+    assert (paged.window, whole.window) == (8, None)
+    for index in (0, whole.count(plane) - 1, 5):
+        _same(paged.slice_at(plane, index), whole.slice_at(plane, index))
+
+
+def test_phases_of_a_packed_file(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
+    series, _, values = packed((16, 16, 6, 40))
+    volume = allocate(series)
+    assert volume.window == 8
+    for index, phase in ((5, 39), (0, 0), (3, 20)):
+        found = volume.slice_at(Plane.ACQUIRED, index, phase).stored
+        np.testing.assert_array_equal(found, values[:, :, index, phase].T[::-1, ::-1])
+
+
+def test_slices_across_the_runs_of_a_packed_file(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
+    series, _, values = packed((40, 30, 20), (4.0, 1.0, 1.0))
+    volume = allocate(series)
+    assert (volume.window, volume.entries) == (8, None)
+    for index in (39, 0, 20):
+        found = volume.slice_at(Plane.ACQUIRED, index).stored
+        np.testing.assert_array_equal(found, values[index].T[::-1, ::-1])
+
+
+def test_a_way_that_is_left_goes_on_from_where_it_was(
+    packed: Callable[..., tuple[Series, Path, np.ndarray]],
+) -> None:
+    series, _, values = packed()
+    volume = allocate(series)
+    job = fill(volume, [95])
+    steps = [next(job), next(job)]
+    job.close()
+    assert {step.doing for step in steps} == {"Unpacking, MiB"}
+    assert volume.entries is not None
+    reached = volume.entries.reach
+    assert 0 < reached < series.frames[95].layout.begin  # type: ignore[union-attr]
+    again = [step.done for step in fill(volume, [95]) if step.doing == "Unpacking, MiB"]
+    assert again[0] >= reached // 2**20
+    np.testing.assert_array_equal(volume.stored[0], values[:, :, 95].T[::-1, ::-1])
+    # A second visit unpacks nothing but what lies around the slice.
+    assert {step.doing for step in fill(volume, [10])} == {"Reading slices"}
+
+
+def test_nothing_is_written_anywhere(
+    packed: Callable[..., tuple[Series, Path, np.ndarray]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series, path, _ = packed()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    volume = allocate(series)
+    volume.slice_at(Plane.ACQUIRED, 95)
+    assert list(temporary.iterdir()) == []
+    assert sorted(path.parent.iterdir()) == [path, temporary]
+
+
+def _check_all(volume: Volume) -> None:
+    for _ in range(50):
+        if not finish(check_on(volume)):
+            return
+    pytest.fail("the check does not end")
+
+
+def test_a_whole_file_passes_the_check(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
+    series, _, _ = packed()
+    volume = allocate(series)
+    _check_all(volume)
+    assert not volume.is_damaged
+    assert not volume.slice_at(Plane.ACQUIRED, 1).series.incomplete
+
+
+def test_what_unpacks_without_end_behind_the_voxels_is_left_alone(
+    packed: Callable[..., tuple[Series, Path, np.ndarray]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small file that would unpack to a gigabyte: no more of it is touched than its header asks for."""
+    _, path, values = packed()
+    content = gzip.decompress(path.read_bytes())
+    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    parts = [packer.compress(content), *(packer.compress(bytes(2**20)) for _ in range(1024)), packer.flush()]
+    path.write_bytes(b"".join(parts))
+    monkeypatch.setattr(within, "_BYTES_A_CHECK", 2**20)
+    (series,) = finish(scan([path])).series
+    assert series.incomplete
+    volume = allocate(series)
+    np.testing.assert_array_equal(volume.slice_at(Plane.ACQUIRED, 95).stored, values[:, :, 95].T[::-1, ::-1])
+    _check_all(volume)
+    assert volume.entries is not None
+    assert volume.entries.checked.position < len(content) + 2**26
+
+
+def test_a_wrong_checksum_marks_every_slice(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
+    _, path, _ = packed()
+    content = bytearray(path.read_bytes())
+    content[-6] ^= 1
+    path.write_bytes(content)
+    (series,) = finish(scan([path])).series
+    volume = allocate(series)
+    assert not volume.slice_at(Plane.ACQUIRED, 1).series.incomplete
+    _check_all(volume)
+    assert volume.is_damaged
+    assert volume.slice_at(Plane.ACQUIRED, 1).series.incomplete
+
+
+def test_a_cut_file_shows_what_is_there_under_the_mark(
+    packed: Callable[..., tuple[Series, Path, np.ndarray]],
+) -> None:
+    _, path, values = packed()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    (series,) = finish(scan([path])).series
+    volume = allocate(series)
+    shown = volume.slice_at(Plane.ACQUIRED, 20)
+    assert shown.series.incomplete
+    np.testing.assert_array_equal(shown.stored, values[:, :, 20].T[::-1, ::-1])
+    (row,) = finish(fill(volume, [90]))
+    assert row.code in (Code.TRUNCATED, Code.DECODE)
+    assert volume.is_damaged
+
+
+def test_a_file_that_changes_under_way_is_refused(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
+    series, path, _ = packed()
+    volume = allocate(series)
+    volume.slice_at(Plane.ACQUIRED, 1)
+    path.write_bytes(path.read_bytes() + b"more")
+    (row,) = finish(fill(volume, [90]))
+    assert row.code is Code.HEADER
+
+
+def test_the_wrong_checksum_of_a_small_file_marks_it_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.nii.gz"
+    Nifti1Image(np.arange(5000, dtype=np.int16).reshape(10, 10, 50), np.eye(4)).to_filename(path)
+    content = bytearray(path.read_bytes())
+    content[-6] ^= 1
+    path.write_bytes(content)
+    (series,) = finish(scan([path])).series
+    volume = read_volume(series)
+    assert volume.is_damaged
+    assert volume.slice_at(Plane.ACQUIRED, 3).series.incomplete
 
 
 def test_a_slice_whose_file_is_gone_is_refused_and_the_others_are_not(paged: PagedVolume) -> None:

@@ -1,0 +1,134 @@
+"""A packed file that becomes large is dropped: the window asks with the numbers, and opens it after a yes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from nibabel.nifti1 import Nifti1Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from desktop.panels.unpack import UnpackQuestion, size_text
+from imaging import limits
+from tests.journeys.conftest import Launch, Reader
+
+SHAPE = (64, 64, 80)
+MIB = 2**20
+
+
+@pytest.fixture(autouse=True)
+def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of half a MiB, and nothing granted before or after."""
+    monkeypatch.setattr(limits, "_allowed", MIB // 2)
+    monkeypatch.setattr(limits, "_granted", {})
+
+
+def packed(folder: Path, name: str = "head.nii.gz", slices: int = 80) -> Path:
+    values = np.zeros((64, 64, slices), np.int32)
+    values[8:-8, 8:-8] = np.arange(slices) + 1
+    Nifti1Image(values, np.eye(4)).to_filename(folder / name)
+    return folder / name
+
+
+def question_of(reader: Reader) -> UnpackQuestion:
+    reader.until(lambda: reader.program.large is not None and reader.program.large.question is not None)
+    assert reader.program.large is not None
+    assert reader.program.large.question is not None
+    return reader.program.large.question
+
+
+def text_of(question: UnpackQuestion) -> str:
+    return " ".join(label.text() for label in question.findChildren(QLabel))
+
+
+def answer(reader: Reader, question: UnpackQuestion, *, yes: bool) -> None:
+    QTest.mouseClick(question.yes if yes else question.no, Qt.MouseButton.LeftButton)
+    reader.qtbot.wait(1)
+    reader.until_ready()
+
+
+def codes(reader: Reader) -> list[str]:
+    assert reader.program.session is not None
+    return [row.code.value for row in reader.program.session.ledger.skipped]
+
+
+def test_it_is_opened_after_a_yes(launch: Launch, tmp_path: Path) -> None:
+    reader = launch(packed(tmp_path))
+    question = question_of(reader)
+    text = text_of(question)
+    assert "head.nii.gz becomes 1\u00a0MiB" in text
+    assert "of memory are free" in text
+    assert codes(reader) == ["E_TOO_LARGE"]
+    assert not question.isModal()
+    assert "unpacks to" in reader.window.strip.message.text_whole
+    QTest.mouseClick(question.yes, Qt.MouseButton.LeftButton)
+    assert "unpacks to" not in reader.window.strip.message.text_whole
+    reader.until_open()
+    assert reader.program.session is not None
+    assert [one.slices for one in reader.program.session.series] == [80]
+    assert codes(reader) == []
+    assert reader.program.large is not None
+    assert reader.program.large.question is None
+
+
+def test_after_a_no_the_row_stays_and_nobody_asks_again(launch: Launch, tmp_path: Path) -> None:
+    reader = launch(packed(tmp_path))
+    answer(reader, question_of(reader), yes=False)
+    assert codes(reader) == ["E_TOO_LARGE"]
+    assert reader.program.session is not None
+    reader.program.session.ledger_changed.emit(reader.program.session.ledger)
+    assert reader.program.large is not None
+    assert reader.program.large.question is None
+    # Who drops it again is asked again.
+    reader.open(tmp_path / "head.nii.gz")
+    answer(reader, question_of(reader), yes=True)
+    reader.until_open()
+
+
+def test_the_rest_is_open_while_the_question_waits(launch: Launch, tmp_path: Path, ct: Path) -> None:
+    packed(ct)
+    reader = launch(ct)
+    question = question_of(reader)
+    reader.until_open()
+    before = reader.place
+    reader.wheel(-120)
+    assert reader.place != before
+    answer(reader, question, yes=True)
+    reader.until(lambda: len(reader.program.session.series) == 2)  # type: ignore[union-attr]
+    reader.until_ready()
+    assert reader.program.viewing is not None
+    assert reader.program.viewing.series is not None
+    assert reader.program.viewing.series.description == "head.nii.gz"
+
+
+def test_only_the_chosen_ones_are_unpacked(launch: Launch, tmp_path: Path) -> None:
+    packed(tmp_path, "a.nii.gz")
+    packed(tmp_path, "b.nii.gz", 70)
+    reader = launch(tmp_path)
+    question = question_of(reader)
+    assert [question.list.item(row).text() for row in range(2)] == ["a.nii.gz   1\u00a0MiB", "b.nii.gz   1\u00a0MiB"]
+    question.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    answer(reader, question, yes=True)
+    reader.until_open()
+    assert reader.program.session is not None
+    assert [one.slices for one in reader.program.session.series] == [70]
+    assert codes(reader) == ["E_TOO_LARGE"]
+    assert reader.program.large is not None
+    assert reader.program.large.question is None
+
+
+def test_a_yes_holds_for_its_file_alone(launch: Launch, tmp_path: Path) -> None:
+    reader = launch(packed(tmp_path))
+    answer(reader, question_of(reader), yes=True)
+    reader.until_open()
+    other = packed(tmp_path, "other.nii.gz")
+    reader.open(other)
+    assert question_of(reader) is not None
+    assert codes(reader) == ["E_TOO_LARGE"]
+    answer(reader, question_of(reader), yes=False)
+
+
+@pytest.mark.parametrize(("count", "text"), [(700 * MIB, "700\u00a0MiB"), (8 * 1024 * MIB, "8.0\u00a0GiB")])
+def test_sizes_are_said_in_units_that_people_read(count: int, text: str) -> None:
+    assert size_text(count) == text

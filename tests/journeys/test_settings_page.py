@@ -1,0 +1,123 @@
+"""The page of settings: what is chosen there takes effect at once, and is kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialogButtonBox, QWidget
+
+from desktop.panels.preferences import Preferences
+from desktop.settings import CORNER_TEXT, MEMORY, RADIOLOGICAL, SCALE
+from desktop.theme import SCALES, scale_of_app
+from imaging.budget import budget, set_budget
+from tests.journeys.conftest import Launch, Reader
+
+
+@pytest.fixture(autouse=True)
+def _budget_as_before() -> Iterator[None]:
+    yield
+    set_budget(None)
+
+
+def page_of(reader: Reader) -> Preferences:
+    reader.key(Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    page = reader.window.findChild(Preferences)
+    assert page is not None
+    assert page.isVisible()
+    return page
+
+
+def choose(page: Preferences, row: int) -> None:
+    page.memory.setCurrentIndex(row)
+    page.memory.activated.emit(row)
+
+
+def test_a_key_opens_it_and_the_window_stays_usable(launch: Launch, ct: Path) -> None:
+    reader = launch(ct)
+    reader.until_open()
+    page = page_of(reader)
+    assert not page.isModal()
+    before = reader.place
+    reader.wheel(-120)
+    assert reader.place != before
+    assert page_of(reader) is page
+    QTest.mouseClick(
+        page.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close),  # type: ignore[union-attr]
+        Qt.MouseButton.LeftButton,
+    )
+    assert not page.isVisible()
+
+
+def test_the_memory_budget(launch: Launch) -> None:
+    reader = launch()
+    reader.until_ready()
+    settings = reader.window._settings
+    page = page_of(reader)
+    assert page.memory.currentIndex() == 0
+    assert not page.mebibytes.isVisible()
+    automatic = budget()
+    choose(page, 1)
+    assert page.mebibytes.isVisible()
+    # What is offered first is about what was automatic, so that nothing jumps.
+    assert settings.get(MEMORY) == page.mebibytes.value()
+    assert 0 <= automatic - budget() < automatic / 2
+    page.mebibytes.selectAll()
+    QTest.keyClicks(page.mebibytes, "700")
+    QTest.keyClick(page.mebibytes, Qt.Key.Key_Return)
+    assert settings.get(MEMORY) == 700
+    assert budget() == 700 * 2**20
+    choose(page, 0)
+    assert settings.get(MEMORY) == 0
+    assert budget() > 700 * 2**20
+
+
+def test_a_budget_that_was_set_is_shown(launch: Launch) -> None:
+    reader = launch()
+    reader.until_ready()
+    reader.window._settings.set(MEMORY, 48)
+    page = page_of(reader)
+    assert page.mebibytes.value() == 48
+    assert page.memory.currentIndex() == 1
+    assert reader.window._settings.get(MEMORY) == 48
+
+
+def test_size_corner_text_and_side(launch: Launch, ct: Path) -> None:
+    reader = launch(ct)
+    reader.until_open()
+    settings = reader.window._settings
+    page = page_of(reader)
+    assert page.side.isChecked()
+    page.corners.setCurrentIndex(page.corners.findData("none"))
+    page.corners.activated.emit(page.corners.currentIndex())
+    assert reader.pane.text_level == settings.get(CORNER_TEXT) == "none"
+    QTest.mouseClick(page.side, Qt.MouseButton.LeftButton, pos=page.side.rect().center())
+    page.side.click() if page.side.isChecked() else None
+    assert settings.get(RADIOLOGICAL) is False
+    assert not reader.window.menus.actions["radiological"].isChecked()
+    row = SCALES.index(1.25)
+    page.scale.setCurrentIndex(row)
+    page.scale.activated.emit(row)
+    assert settings.get(SCALE) == scale_of_app() == 1.25
+    page.scale.activated.emit(SCALES.index(1.0))
+    assert scale_of_app() == 1.0
+
+
+def test_the_page_follows_keys_and_menus(launch: Launch, ct: Path) -> None:
+    reader = launch(ct)
+    reader.until_open()
+    page = page_of(reader)
+    reader.window.menus.actions["radiological"].trigger()
+    assert not page.side.isChecked()
+    page.close()
+    reader.key(Qt.Key.Key_T)
+    assert page_of(reader).corners.currentData() == "some"
+
+
+def test_every_control_has_a_name_for_screen_readers(launch: Launch) -> None:
+    reader = launch()
+    reader.until_ready()
+    page = page_of(reader)
+    controls: list[QWidget] = [page.memory, page.mebibytes, page.scale, page.corners, page.side]
+    assert all(control.accessibleName() for control in controls)
