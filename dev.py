@@ -36,7 +36,7 @@ PYTHONS = ((3, 11), (3, 13))
 EXTRAS = {
     "lite": ("samples",),
     "app": ("samples", "torch"),
-    "test": ("samples", "torch", "train", "test", "bench"),
+    "test": ("samples", "torch", "train", "test", "bench", "build"),
     "build lite": ("samples", "build"),
     "build full": ("samples", "torch", "build"),
 }

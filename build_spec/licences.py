@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
@@ -117,10 +118,19 @@ def _system(part: Part, internal: Path, folder: Path) -> list[Component]:
     found = []
     for name, number in sorted(packages.items()):
         text = Path("/usr/share/doc") / name / "copyright"
-        texts = (_copied(text.resolve(), folder, name),) if text.is_file() else ()
+        texts = (_copied(text.resolve(), folder, name), *_common(text, folder)) if text.is_file() else ()
         url = f"pkg:deb/debian/{name}@{number}"
         found.append(Component(part.name, name, number, "see its copyright file", texts, url))
     return found
+
+
+def _common(copyright_file: Path, folder: Path) -> Iterator[str]:
+    """Debian's copyright files name the long licences (GPL, LGPL) by a path of the system: those texts as well."""
+    said = copyright_file.read_text(encoding="utf-8", errors="replace")
+    for name in sorted(set(re.findall(r"/usr/share/common-licenses/([\w.-]*\w)", said))):
+        path = Path("/usr/share/common-licenses") / name
+        if path.is_file():
+            yield _copied(path.resolve(), folder, f"common-{path.resolve().name}")
 
 
 def _package_of(library: str) -> tuple[str, str]:

@@ -35,6 +35,10 @@ DEPENDS = (
 RECOMMENDS = ("hicolor-icon-theme", "shared-mime-info", "desktop-file-utils", "fonts-dejavu-core | fonts-liberation")
 
 
+# What a program that was unpacked onto a full disk needs to say that it is damaged: these come first.
+_FIRST = re.compile(r"slicelens|_internal/([^/]+\.(so|zip)[^/]*|python3[^/]*/lib-dynload/.*|resources/manifest\.json)")
+
+
 def main() -> int:
     """Make the named packages; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -146,7 +150,8 @@ def _needed_glibc(stage: Path) -> str:
                 if file.read(4) != b"\x7fELF":
                     continue
             said = subprocess.run(["readelf", "-V", str(path)], capture_output=True, text=True, check=False).stdout
-            found = re.findall(r"GLIBC_2\.(\d+)", said)
+            # The name that packed relocations ask for is of 2.36 (relocations.py).
+            found = re.findall(r"GLIBC_2\.(\d+)", said.replace("GLIBC_ABI_DT_RELR", "GLIBC_2.36"))
             newest = max(newest, *((2, int(number)) for number in found)) if found else newest
     return ".".join(map(str, newest))
 
@@ -170,7 +175,9 @@ def _tar(program: Path, facts: dict[str, str], release: Path, stage: Path, level
     shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
     target = release / f"{_name(facts)}.tar.xz"
     with tarfile.open(target, "w:xz", preset=level) as archive:
-        archive.add(folder, folder.name, filter=_as_root)
+        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+        for name in sorted(names, key=lambda one: not _FIRST.fullmatch(one)):
+            archive.add(folder / name, f"{folder.name}/{name}", recursive=False, filter=_as_root)
     return target
 
 

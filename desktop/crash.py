@@ -8,7 +8,6 @@ or a path that a person opened, since those can name a patient. A crash inside a
 import faulthandler
 import os
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Iterator
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import TextIO
 
 from desktop.edition import edition, system_line
+from imaging.files import write_whole
+from imaging.refusal import Refusal
 
 if sys.platform != "win32":
     import fcntl
@@ -77,15 +78,10 @@ def write_fault(fault: BaseException, folder: Path | None = None) -> Path | None
     """Leave a report of an exception that nobody foresaw; None where no file can be written."""
     text = _head("an unforeseen exception") + "\n".join(_chain(fault)) + "\n"
     name = f"{_FAULT}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{time.monotonic_ns() % 10**6:06d}.txt"
-    with suppress(OSError):
+    with suppress(OSError, Refusal):
         place = folder or reports_folder()
         place.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(prefix=".slicelens-", dir=place)
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, place / name)
+        write_whole(place / name, text.encode("utf-8", errors="replace"))
         _forget_old(place)
         return place / name
     return None

@@ -106,8 +106,8 @@ def _choose_platform(request: Request) -> None:
     display, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
     has_screen = bool(wayland) or (bool(display) and _answers(display or ""))
     if has_screen:
-        if display and not wayland and not _can_load(_NEEDED_BY_X):
-            raise _missing(_NEEDED_BY_X)
+        if display and not wayland and (library := _lacking(_NEEDED_BY_X)):
+            raise _missing(library)
         return
     if request.screenshot is None:
         raise Refusal(
@@ -132,14 +132,16 @@ def _answers(display: str) -> bool:
     return any(line.endswith(names) for line in known.splitlines())
 
 
-def _can_load(library: str) -> bool:
+def _lacking(library: str) -> str | None:
+    """The library that is not there: this one or, where it is, one that it needs in turn; None where it loads."""
     import ctypes  # only where a window is about to open under X
 
     try:
         ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        found = _LIBRARY.search(str(error))
+        return found.group() if found else library
+    return None
 
 
 def _missing(library: str) -> Refusal:

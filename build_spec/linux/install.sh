@@ -4,6 +4,8 @@
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 share=${XDG_DATA_HOME:-$HOME/.local/share}
+# A program that was not unpacked whole says so itself, and does not go into the menu.
+"$here/slicelens" --version >/dev/null || exit 2
 mkdir -p "$HOME/.local/bin" "$share/applications" "$share/mime/packages"
 ln -sfn "$here/slicelens" "$HOME/.local/bin/slicelens"
 # A path in a menu entry stands in quotes; within them these four characters need a backslash.

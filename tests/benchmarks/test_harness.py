@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.benchmarks.harness import Pair, Row, Timing, alternate, repeat, table
+from tests.benchmarks.harness import Pair, Row, Timing, alternate, alternate_told, repeat, table
 from tests.benchmarks.run import main, measure, names
 
 
@@ -18,6 +18,13 @@ def test_alternate_runs_both_equally_often_and_changes_who_is_first() -> None:
 def test_ratio_is_that_of_neighbours() -> None:
     pair = Pair(Timing((10.0, 100.0, 12.0)), Timing((5.0, 50.0, 4.0)))
     assert pair.ratio == 2.0
+
+
+def test_work_that_tells_its_own_time_is_taken_at_its_word() -> None:
+    told = iter([1.0, 7.0, 2.0, 4.0, 5.0, 6.0])
+    pair = alternate_told(lambda: next(told), lambda: next(told), runs=2, warm=1)
+    assert pair.a.times == (2.0, 6.0)
+    assert pair.b.times == (4.0, 5.0)
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(95, 19.0), (50, 10.0), (100, 20.0), (1, 1.0)])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from desktop.installation import Damage, sentence_of
 from imaging import WORKER_ARGUMENT
 
 MB = 1_000_000
@@ -30,6 +31,19 @@ def test_children_are_served_before_anything_is_imported(root: Path) -> None:
     lines = (root / "build_spec" / "entry.py").read_text(encoding="utf-8").splitlines()
     first = next(number for number, line in enumerate(lines) if "freeze_support()" in line)
     assert not any("import desktop" in line or "from imaging" in line for line in lines[:first])
+
+
+@pytest.mark.parametrize(("fault", "code"), [("import nowhere_at_all", 2), ("1 / 0", 1)])
+def test_a_start_without_a_part_of_python_ends_in_the_programs_own_sentence(root: Path, fault: str, code: int) -> None:
+    hook = root / "build_spec" / "damaged_start.py"
+    run = f"exec(compile(open({str(hook)!r}, encoding='utf-8').read(), 'hook', 'exec'))\n{fault}"
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == code
+    if code == 2:
+        assert done.stderr == sentence_of((Damage("nowhere_at_all", "missing"),)) + "\n"
+    else:
+        assert "ZeroDivisionError" in done.stderr, "what is not a missing part must not pass for one"
+    assert hook.name in (root / "build_spec" / "slicelens.spec").read_text(encoding="utf-8")
 
 
 # --- sizes ----------------------------------------------------------------------------------------------------------

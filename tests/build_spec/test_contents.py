@@ -101,8 +101,7 @@ def test_distributions_and_samples_are_what_is_installed(script: Any, root: Path
             distribution(name)
         except PackageNotFoundError:
             missing.append(name)
-    # PyInstaller comes with the extra `build`, which tests do without.
-    assert set(missing) <= {"pyinstaller"}
+    assert missing == []
     assert requires("slicelens")
     assert [path for path, _ in lite.package_files() if not Path(path).is_file()] == []
 

@@ -21,6 +21,10 @@ def dist(tmp_path: Path) -> Path:
     resources = tmp_path / "lite" / "slicelens" / "_internal" / "resources"
     resources.mkdir(parents=True)
     (resources / "build.json").write_text(json.dumps(FACTS))
+    for name in ("_internal/base_library.zip", "_internal/cv2/cv2.abi3.so"):
+        path = resources.parents[1] / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"bytes")
     for name in ("slicelens", "slicelens.exe", "slicelensw.exe"):
         program = resources.parents[1] / name
         program.write_text("#!/bin/sh\necho it runs\n")
@@ -81,6 +85,9 @@ def test_the_debian_package_and_the_archive(script: Any, dist: Path, monkeypatch
     assert {line.split()[1] for line in listed.splitlines()} == {"root/root"}
     with tarfile.open(archive) as opened:
         assert {member.uid for member in opened} == {0}
+        places = {member.name.partition("/")[2]: number for number, member in enumerate(opened)}
+        # On a disk that becomes full the program itself is there, and says that it is damaged.
+        assert max(places["slicelens"], places["_internal/base_library.zip"]) < places["_internal/cv2/cv2.abi3.so"]
         opened.extractall(dist / "a place", filter="data")
     (folder,) = (dist / "a place").iterdir()
     said = subprocess.run([str(folder / "slicelens")], capture_output=True, text=True, check=True).stdout
@@ -115,6 +122,26 @@ def test_two_versions_side_by_side_do_not_take_each_other_away(
     ran(new / "uninstall.sh")
     left = [path for path in home.rglob("*") if path.is_file() or path.is_symlink()]
     assert [path for path in left if "slicelens" in path.name] == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="menus of Linux desktops")
+def test_a_damaged_program_does_not_go_into_the_menu(
+    script: Any, dist: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (dist / "lite" / "slicelens" / "slicelens").write_text("#!/bin/sh\necho it is damaged >&2\nexit 2\n")
+    made_by(script, "package_linux", dist, monkeypatch, "tar")
+    (archive,) = (dist / "release").glob("*.tar.xz")
+    with tarfile.open(archive) as opened:
+        opened.extractall(tmp_path / "place", filter="data")
+    (folder,) = (tmp_path / "place").iterdir()
+    home = tmp_path / "home"
+    home.mkdir()
+    done = subprocess.run(
+        ["sh", str(folder / "install.sh")], env={"HOME": str(home), "PATH": "/usr/bin:/bin"}, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "it is damaged\n")
+    assert list(home.iterdir()) == []
 
 
 def test_macos_is_told_of_the_document_types(script: Any, root: Path) -> None:
