@@ -280,7 +280,8 @@ def test_of_several_clicks_the_last_one_holds(launch: Launch, three: Path, gate:
     assert shown(reader).description == "S1"
     slow_first.leave = True
     reader.until(lambda: shown(reader).description == "S3")
-    assert slow_first.asked == ["S2", "S3"]
+    # The second click may come before the first one's work has begun, which is then never done.
+    assert slow_first.asked in (["S3"], ["S2", "S3"])
     slow_first.leave = False
     click(reader, 1)
     # In memory, and so at once.
