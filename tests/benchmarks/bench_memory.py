@@ -1,4 +1,4 @@
-"""Memory over the start: a whole series, and an 8 GB file scrolled from end to end, plain and packed.
+"""Memory over the start: a whole series, an 8 GB file and a smaller packed one scrolled from end to end.
 
 Each in a process of its own; what its child processes have on top is counted too.
 """
@@ -17,6 +17,8 @@ from tests.benchmarks.stopwatch import Stopwatch
 REACH_SERIES = 1.3
 REACH_BYTES = 1.5e9
 SIDE, DEPTH = 1024, 4096
+# Packed, a quarter is as far beyond its window of 1 GiB as is needed, and takes half a minute.
+PACKED_SHARE = 4
 WATCH = """
 import resource
 import time
@@ -73,7 +75,7 @@ def run(rounds: int = 3) -> list[Row]:
         folder = write_ct(Path(made) / "ct", SLICES if rounds > 1 else 60)
         large = write_sparse(Path(made) / "large.nii", depth)
         series = Timing(tuple(_returned(folder, scrolled=False) for _ in range(rounds)))
-        packed = Timing((_returned(write_packed(Path(made) / "large.nii.gz", depth), scrolled=True),))
+        packed = Timing((_returned(write_packed(Path(made) / "large.nii.gz", depth // PACKED_SHARE), scrolled=True),))
         scrolled = Timing(tuple(_returned(large, scrolled=True) for _ in range(max(1, rounds // 3))))
     gigabytes = SIDE * SIDE * 2 * depth / 1e9
     return [
@@ -81,8 +83,8 @@ def run(rounds: int = 3) -> list[Row]:
             f"≤ {REACH_SERIES}", ok=series.median <= REACH_SERIES, unit="times"),
         Row("memory", f"NIfTI of {gigabytes:.2g} GB scrolled from end to end", scrolled.median / 1e6, None, None, "",
             f"≤ {REACH_BYTES / 1e6:g} MB", ok=scrolled.median <= REACH_BYTES, unit="MB"),
-        Row("memory", f"the same as .nii.gz of {gigabytes:.2g} GB unpacked", packed.median / 1e6, None, None, "",
-            f"≤ {REACH_BYTES / 1e6:g} MB", ok=packed.median <= REACH_BYTES, unit="MB"),
+        Row("memory", f".nii.gz of {gigabytes / PACKED_SHARE:.2g} GB unpacked, the same way", packed.median / 1e6, None,
+            None, "", f"≤ {REACH_BYTES / 1e6:g} MB", ok=packed.median <= REACH_BYTES, unit="MB"),
     ]  # fmt: skip
 
 
