@@ -26,6 +26,7 @@ from imaging.scan import scan
 from imaging.series import Polarity, Series
 from imaging.windowing import VoiFunction, Window
 from inference.bundle import check_bundle, load_bundle
+from inference.bundle_files import Bundle
 from inference.catalog import installed, user_models_folder
 from inference.classifier import Classifier
 from inference.phantom import phantoms, slice_from
@@ -176,26 +177,35 @@ def _models() -> Iterator[Check]:
 
 def _torch() -> Iterator[Check]:
     """Class maps from torch against those that come out of the ONNX graph."""
-    # torch takes seconds to load, and only this check wants it.
-    from inference.torch_path.gradcam import cams_at, label_maps
-    from inference.torch_path.model import load
-
     for one in installed():
         contract = one.contract
         if contract is None or contract.torch is None or contract.explanation.target_layer is None:
             continue
-        bundle = load_bundle(one.path)
-        classifier, network = Classifier(bundle), load(bundle)
-        worst = 0.0
-        for phantom in phantoms(contract):
-            input_ = prepare(phantom.slice, contract.input)
-            raw = classifier.run(input_)
-            if raw.cams is None:
-                continue
-            maps = label_maps(cams_at(network, contract.explanation.target_layer, input_.tensor), contract)
-            worst = max(worst, float(np.abs(maps - raw.cams).max() / max(float(np.abs(raw.cams).max()), 1e-12)))
+        try:
+            worst = _furthest(load_bundle(one.path), contract.explanation.target_layer)
+        except Refusal as refusal:
+            yield Check(f"torch: {one.id}", False, refusal.message)
+            continue
         says = f"Grad-CAM agrees with the graph's to {worst:.1e} of its strongest value"
         yield Check(f"torch: {one.id}", worst <= _TORCH_TOLERANCE, says)
+
+
+def _furthest(bundle: Bundle, layer: str) -> float:
+    """How far torch's class maps are from the graph's, in parts of the strongest value. Raises `Refusal`."""
+    # torch takes seconds to load, and only this check wants it.
+    from inference.torch_path.gradcam import cams_at, label_maps
+    from inference.torch_path.model import load
+
+    classifier, network = Classifier(bundle), load(bundle)
+    worst = 0.0
+    for phantom in phantoms(bundle.contract):
+        input_ = prepare(phantom.slice, bundle.contract.input)
+        raw = classifier.run(input_)
+        if raw.cams is None:
+            continue
+        maps = label_maps(cams_at(network, layer, input_.tensor), bundle.contract)
+        worst = max(worst, float(np.abs(maps - raw.cams).max() / max(float(np.abs(raw.cams).max()), 1e-12)))
+    return worst
 
 
 def _places() -> Iterator[Check]:

@@ -5,7 +5,10 @@ import re
 import pytest
 
 from desktop.cli import selftest as command
-from desktop.selftest import Check
+from desktop.selftest import Check, checks
+from imaging.progress import finish
+from imaging.refusal import Refusal
+from inference.model_codes import ModelCode
 from tests.cli.conftest import Cli
 
 NOTICE = "Research use only. Not for diagnosis."
@@ -55,3 +58,16 @@ def test_a_failed_check_is_2_and_names_it(cli: Cli, monkeypatch: pytest.MonkeyPa
     assert "FAILED  decoder: RLE" in answer.out
     assert "1 checks passed, 1 failed" in answer.out
     assert cli("selftest", "--json").document["passed"] is False
+
+
+def test_a_torch_path_that_does_not_start_is_one_failed_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(bundle: object) -> None:
+        raise Refusal(ModelCode.NO_TORCH, "It does not load.")
+
+    monkeypatch.setattr("inference.torch_path.model.load", refused)
+    found = finish(checks())
+    failed = [check for check in found if not check.ok]
+    assert failed
+    assert {check.says for check in failed} == {"It does not load."}
+    assert all(check.name.startswith("torch: ") for check in failed)
+    assert found[-1].name.startswith("place: ")
