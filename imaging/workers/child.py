@@ -154,6 +154,9 @@ class _Worker:
                     self.say(Said.LIFE)
                 continue
             number, answer = cast("tuple[int, Any]", step)
+            # Telling takes as long as the program is busy with what it was told before: that is not the task's time.
+            faulthandler.cancel_dump_traceback_later()
+            watched = 0.0
             if self._answer(number, answer):
                 left.pop(number, None)
 

@@ -78,12 +78,18 @@ class Child:
 
     @property
     def is_over_time(self) -> bool:
-        """True where it has not been heard of for longer than its task allows."""
+        """True where it has not been heard of for longer than its task allows, and has nothing to say now."""
         if self.task is None:
             return False
         # The start of a process takes long on a machine that has much to do, and says nothing of the task.
         allowed = self.task.seconds if self.is_ready else max(self.task.seconds, _SECONDS_TO_START)
-        return time.monotonic() - self._heard > allowed
+        if time.monotonic() - self._heard <= allowed:
+            return False
+        # It may have spoken long ago, to somebody who was busy with what was said before.
+        try:
+            return not self.connection.poll(0)
+        except OSError:
+            return True
 
     @property
     def is_alive(self) -> bool:

@@ -62,6 +62,22 @@ def test_values_come_back_with_what_all_have_in_common(pool: Workers) -> None:
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.leaves("the module's pool")
+def test_whoever_listens_may_be_busy_for_longer_than_a_task_may_take(pool: Workers) -> None:
+    """A network that takes its time over a slice, for example: what children have said meanwhile counts."""
+    items = [("uint8", (PART_BYTES,))] * 4
+    tasks = [Task(f"{HERE}arrays", tuple(items), seconds=1.0) for _ in range(3)]
+    answers = []
+    for answer in pool.run(tasks, width=2):
+        if answer is not None:
+            answers.append(answer.value)
+            if len(answers) in (1, 2, 6):
+                # Longer than the task's second, and than the child's own watcher waits beyond it.
+                time.sleep(7)
+    assert [type(value) for value in answers] == [np.ndarray] * 12
+
+
 @pytest.mark.leaves("the module's pool")
 @pytest.mark.parametrize(
     ("misdeed", "code"),
