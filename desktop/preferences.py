@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.panels.preferences import Preferences
 from desktop.settings import CORNER_TEXT, MEMORY, SCALE, Settings
-from desktop.theme import SCALES
+from desktop.theme import SCALES, scale_place
 from imaging.budget import free_bytes, set_budget
 
 
@@ -43,8 +43,7 @@ def _made(window: QWidget, settings: Settings, doers: Doers) -> Preferences:
         set_budget(mebibytes * 2**20 or None)
 
     def set_scale(scale: float) -> None:
-        now = min(range(len(SCALES)), key=lambda row: abs(SCALES[row] - settings.get(SCALE)))
-        doers.scale_by(SCALES.index(scale) - now)
+        doers.scale_by(SCALES.index(scale) - scale_place(settings.get(SCALE)))
 
     def set_side(wanted: bool) -> None:
         if doers.side.isChecked() != wanted:

@@ -21,6 +21,11 @@ SCALES = (0.9, 1.0, 1.25, 1.5, 1.75, 2.0)
 """What the menu may offer."""
 
 
+def scale_place(scale: float) -> int:
+    """The place in `SCALES` of the one nearest to a scale."""
+    return min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - scale))
+
+
 @dataclass(frozen=True)
 class Colours:
     """Neutral greys, so that the chrome does not tint the grey levels beside it, and few colours with a meaning."""

@@ -28,7 +28,7 @@ from desktop.panels.series import SeriesPanel
 from desktop.panels.start_page import StartPage
 from desktop.panels.why import WhyPanel
 from desktop.settings import CORNER_TEXT, SCALE, Settings
-from desktop.theme import SCALES, apply_theme, icon, units
+from desktop.theme import SCALES, apply_theme, icon, scale_place, units
 from desktop.views.slice_view import SliceView
 from desktop.views.sliders import Sliders
 
@@ -172,8 +172,8 @@ class MainWindow(QMainWindow):
 
     def scale_by(self, steps: int) -> None:
         """Larger or smaller text and controls."""
-        at_most = min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - self._settings.get(SCALE)))
-        before, scale = self._settings.get(SCALE), SCALES[min(max(at_most + steps, 0), len(SCALES) - 1)]
+        before = self._settings.get(SCALE)
+        scale = SCALES[min(max(scale_place(before) + steps, 0), len(SCALES) - 1)]
         self._settings.set(SCALE, scale)
         app = QApplication.instance()
         if isinstance(app, QApplication):

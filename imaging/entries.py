@@ -19,7 +19,7 @@ import numpy as np
 
 from imaging.refusal import Refusal
 from imaging.series import Source
-from imaging.sources import refusal_of
+from imaging.sources import refusal_of, stamp_of
 
 _MIB = 2**20
 _LEAST_APART, _MOST_APART, _ENTRIES = 16 * _MIB, 64 * _MIB, 512
@@ -109,7 +109,7 @@ class Entries:
             if entry.unpacked >= self.length:
                 # The end of a file counts as an entry too; nothing can be read from there on.
                 return
-            if not self._found or len(self._found) < 2 or entry.unpacked >= self.reach + self.apart:
+            if len(self._found) < 2 or entry.unpacked >= self.reach + self.apart:
                 self._found = [*self._found, entry]
 
     def begin_walk(self) -> bool:
@@ -130,12 +130,6 @@ def entries_of(source: Source, length: int) -> Entries:
         return _entries_of(source, stamp_of(source), length)
     except OSError as error:
         raise refusal_of(error) from None
-
-
-def stamp_of(source: Source) -> tuple[int, int]:
-    """Size and time of change. Raises `OSError`."""
-    facts = source.path.stat()
-    return facts.st_size, facts.st_mtime_ns
 
 
 # One is some 16 MB; a person goes back and forth between a few series.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from imaging import apart, within
 from imaging.apart import access, frame_bytes
 from imaging.budget import CHEAP_BYTES, budget
-from imaging.entries import Entries, stamp_of
+from imaging.entries import Entries
 from imaging.geometry import Plane
 from imaging.ledger import Skipped
 from imaging.paging import PagedVolume
@@ -23,9 +23,8 @@ from imaging.progress import Job, Progress, finish
 from imaging.readers import Access, reader_for
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Series
+from imaging.sources import file_changed, stamp_of
 from imaging.volume import Slice, Volume
-
-_CHANGED = "The file has changed since it was listed."
 
 Room = Callable[[int], NDArray[Any] | None]
 """Where the pixels of a frame belong; None where they have to be handed over."""
@@ -157,7 +156,7 @@ def _frames(
     series = volume.series
     grid = (series.rows, series.columns, *((3,) if series.channels == 3 else ()))
     if _is_another_file(volume):
-        yield from ((number, Refusal(Code.HEADER, _CHANGED)) for number in order)
+        yield from ((number, file_changed()) for number in order)
         return
     for step in _steps(series, order, volume.room, entries=volume.entries, urgent=urgent):
         if step is None:
@@ -167,7 +166,7 @@ def _frames(
         if isinstance(pixels, Refusal):
             yield number, pixels
         elif pixels is not None and (pixels.shape != grid or pixels.dtype != series.dtype):
-            yield number, Refusal(Code.HEADER, _CHANGED)
+            yield number, file_changed()
         else:
             volume.keep(number, pixels)
             yield number, None

@@ -70,6 +70,17 @@ def changed_at(stream: BinaryIO) -> int:
         return 0
 
 
+def stamp_of(source: Source) -> tuple[int, int]:
+    """Size and time of change of a source's file. Raises `OSError`."""
+    facts = source.path.stat()
+    return facts.st_size, facts.st_mtime_ns
+
+
+def file_changed() -> Refusal:
+    """The refusal of a file that is not the one any more whose header was read."""
+    return Refusal(Code.HEADER, "The file has changed since it was listed.")
+
+
 def refusal_of(error: OSError) -> Refusal:
     """The refusal that says in our words what the operating system reported."""
     if isinstance(error, FileNotFoundError | NotADirectoryError) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP):

@@ -11,10 +11,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from imaging.entries import Checked, Entered, Entries, Entry, Run, entries_of, stamp_of, walk
+from imaging.entries import Checked, Entered, Entries, Entry, Run, entries_of, walk
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Series, Source, StoredFrame
-from imaging.sources import open_source
+from imaging.sources import file_changed, open_source, stamp_of
 from imaging.workers import Task, shared
 
 Frame = tuple[int, NDArray[Any] | Refusal]
@@ -198,4 +198,4 @@ def _require_same(source: Source, stamp: tuple[int, int]) -> None:
     except OSError:
         raise Refusal(Code.MISSING) from None
     if not is_same:
-        raise Refusal(Code.HEADER, "The file has changed since it was listed.")
+        raise file_changed()

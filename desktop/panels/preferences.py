@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from desktop.panels.unpack import size_text
 from desktop.panels.words import words
-from desktop.theme import SCALES, hold, pad, units
+from desktop.theme import SCALES, hold, pad, scale_place, units
 
 _LEAST_MIB, _MOST_MIB, _STEP_MIB = 64, 2**24, 256
 _MEMORY = (
@@ -58,7 +58,7 @@ class Preferences(QDialog):
 
     def set_state(self, *, scale: float, corner_text: str, radiological: bool) -> None:
         """Show what holds now; keys and menus change it too."""
-        self.scale.setCurrentIndex(min(range(len(SCALES)), key=lambda row: abs(SCALES[row] - scale)))
+        self.scale.setCurrentIndex(scale_place(scale))
         self.corners.setCurrentIndex(self.corners.findData(corner_text))
         self.side.setChecked(radiological)
 

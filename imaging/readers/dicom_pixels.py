@@ -24,7 +24,7 @@ from imaging.readers.dicom_native import coloured, frame_from_bytes, read_native
 from imaging.readers.dicom_stream import DEFLATED, stored_stream, syntax_name
 from imaging.refusal import Code, Refusal
 from imaging.series import Series, Source, StoredFrame
-from imaging.sources import changed_at, open_source
+from imaging.sources import changed_at, file_changed, open_source
 
 Frame = NDArray[Any]
 Result = TypeVar("Result")
@@ -110,7 +110,7 @@ class _FrameReader:
         self.layout = layout
         self.stream = stored_stream(file, layout.file_syntax)
         if self.stream.seek(0, 2) != layout.size or changed_at(file) != layout.changed:
-            raise Refusal(Code.HEADER, "The file has changed since it was listed.")
+            raise file_changed()
         self.frames: list[list[Fragment]] = []
         self.sheet: Frame | None = None
         if layout.storage is not Storage.NATIVE:

@@ -15,7 +15,7 @@ from imaging.readers.dicom_pixels import read_frames
 from imaging.readers.dicom_stream import DEFLATED
 from imaging.refusal import Code, Refusal
 from imaging.series import Series, StoredFrame
-from imaging.sources import changed_at, open_source, refusal_of
+from imaging.sources import changed_at, file_changed, open_source, refusal_of
 
 Room = Callable[[int], NDArray[Any] | None]
 """Where the pixels of a frame belong, an array of the series' dtype; None where there is no such place."""
@@ -70,7 +70,7 @@ def _read(stream: BinaryIO, series: Series, number: int, place: NDArray[Any]) ->
     layout = cast(PixelLayout, frame.layout)
     try:
         if stream.seek(0, 2) != layout.size or changed_at(stream) != layout.changed:
-            return Refusal(Code.HEADER, "The file has changed since it was listed.")
+            return file_changed()
         stream.seek(layout.offset + frame.index * layout.frame_bits // 8)
         # `BinaryIO` does not list `readinto`; every stream of `open_source` has it.
         content = place.reshape(-1).view(np.uint8)

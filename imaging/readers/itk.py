@@ -32,6 +32,7 @@ from imaging.readers.itk_companions import Companions, check_length, companions_
 from imaging.readers.itk_toolkit import toolkit
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
+from imaging.sources import file_changed
 from imaging.why import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 
 _DTYPES = {
@@ -160,7 +161,7 @@ def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, ND
     try:
         header = read_header(series.frames[0].source)
         if header.dtype != series.dtype or prod(header.shape) != series.slices * series.rows * series.columns:
-            raise Refusal(Code.HEADER, "The file has changed since it was listed.")
+            raise file_changed()
         yield None
         pixels = _pixels(header)
         while missing:

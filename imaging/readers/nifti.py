@@ -29,7 +29,7 @@ from imaging.readers.nifti_why import reasons_of
 from imaging.refusal import Code, Refusal
 from imaging.reslice import leans
 from imaging.series import Format, Polarity, Series, Source, StoredFrame
-from imaging.sources import open_source
+from imaging.sources import file_changed, open_source
 from imaging.why import Reason
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -139,7 +139,7 @@ def _frames(
     try:
         header = read_header(series.frames[0].source)
         if header.dtype != series.dtype or prod(header.shape) != series.slices * series.rows * series.columns:
-            raise Refusal(Code.HEADER, "The file has changed since it was listed.")
+            raise file_changed()
         with open_source(_voxels_of(header)) as stream, opened(stream) as content:
             # With (k, j, i) as stored, a slice along k is one run of bytes.
             for step in (_by_slice if header.is_by_slice else _by_phase)(header, content, list(missing)):

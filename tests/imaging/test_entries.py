@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imaging.entries import Checked, Entered, Entries, Entry, entries_of, stamp_of, walk
+from imaging.entries import Checked, Entered, Entries, Entry, entries_of, walk
 from imaging.refusal import Code, Refusal
 from imaging.series import Source
+from imaging.sources import stamp_of
 
 APART = 64 * 1024
 CONTENT = b"".join(

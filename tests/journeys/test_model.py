@@ -202,13 +202,18 @@ def test_a_heatmap_of_a_model_without_class_maps_is_found_by_covering(launch: La
     reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
 
 
-def test_the_model_follows_the_series_until_a_person_chooses(launch: Launch, ct: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def breast(tmp_path: Path) -> Path:
+    """A mammography series, and installed models for CT and for mammography."""
     for modality in ("CT", "MG"):
         make_bundle(user_models_folder(), id=f"for-{modality.lower()}", input={"modality": [modality]})
-    breast = tmp_path / "mg"
-    breast.mkdir()
-    write_series(breast, values=l_values(), Modality="MG", SeriesInstanceUID="2.25.77")
+    folder = tmp_path / "mg"
+    folder.mkdir()
+    write_series(folder, values=l_values(), Modality="MG", SeriesInstanceUID="2.25.77")
+    return folder
 
+
+def test_the_model_follows_the_series_until_a_person_chooses(launch: Launch, ct: Path, breast: Path) -> None:
     def chosen() -> str:
         assert reader.program.analyst is not None
         assert reader.program.analyst.contract is not None
@@ -228,12 +233,7 @@ def test_the_model_follows_the_series_until_a_person_chooses(launch: Launch, ct:
     assert chosen() == "for-ct"
 
 
-def test_live_mode_goes_on_with_the_model_of_the_next_series(launch: Launch, ct: Path, tmp_path: Path) -> None:
-    for modality in ("CT", "MG"):
-        make_bundle(user_models_folder(), id=f"for-{modality.lower()}", input={"modality": [modality]})
-    breast = tmp_path / "mg"
-    breast.mkdir()
-    write_series(breast, values=l_values(), Modality="MG", SeriesInstanceUID="2.25.77")
+def test_live_mode_goes_on_with_the_model_of_the_next_series(launch: Launch, ct: Path, breast: Path) -> None:
     reader = launch(ct)
     reader.until_open()
     assert reader.program.analyst is not None

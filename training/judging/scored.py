@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from imaging.files import file_sha256
 from imaging.ledger import Skipped
 from imaging.progress import Job, Progress
 from imaging.refusal import Refusal
@@ -95,7 +96,7 @@ class Kept:
 def key_of(checkpoint: Path, recipe: Recipe) -> str:
     """What the answers depend on: weights, input, layers. Raises OSError."""
     content = [
-        hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
+        file_sha256(checkpoint),
         recipe.input.model_dump(mode="json"),
         recipe.network.model_dump(mode="json"),
     ]
