@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from checksums import write_checksums
@@ -40,8 +41,13 @@ def main() -> int:
     return 0
 
 
-def compile_installer(program: Path, facts: dict[str, str], target: Path, *, quick: bool = False) -> None:
-    """Run makensis on a program's folder. `quick` packs badly and at once. Raises SystemExit where it fails."""
+def compile_installer(
+    program: Path, facts: dict[str, str], target: Path, *, quick: bool = False, options: Sequence[str] = ()
+) -> None:
+    """Run makensis on a program's folder. `quick` packs badly and at once; `options` are makensis' own.
+
+    Raises SystemExit where it fails.
+    """
     tool = shutil.which("makensis") or (str(_COMMON) if _COMMON.is_file() else None)
     if tool is None:
         sys.exit("The installer needs makensis (NSIS 3), which is not on this machine.")
@@ -56,7 +62,7 @@ def compile_installer(program: Path, facts: dict[str, str], target: Path, *, qui
         defines["SIGN"] = f'"{sys.executable}" "{ROOT / "build_spec" / "signing.py"}"'
     if quick:
         defines["QUICK"] = "1"
-    command = [tool, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *(f"-D{name}={value}" for name, value in defines.items())]
+    command = [tool, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *options, *(f"-D{name}={value}" for name, value in defines.items())]
     done = subprocess.run([*command, str(SCRIPT)], capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
         sys.exit(f"makensis failed:\n{(done.stdout + done.stderr)[-3000:]}")

@@ -42,18 +42,24 @@ def key_of(edition: str) -> str:
 
 
 def compared(edition: str, weights: dict[str, int]) -> tuple[list[str], list[str]]:
-    """(the table's lines, the names of the parts that have grown)."""
+    """(the table's lines, the names of the parts that have grown). On a system without kept sizes none has, and the
+    last line says so."""
     kept = json.loads(KEPT.read_text(encoding="utf-8")).get(key_of(edition), {}) if KEPT.is_file() else {}
     lines, grown = [f"{'part':<52}{'MB':>9}{'before':>9}"], []
     for name in sorted({*weights, *kept}, key=lambda one: -weights.get(one, 0)):
         now, before = weights.get(name, 0), kept.get(name)
         mark = ""
-        if before is None or (now > before * _FREE_SHARE and now > before + _FREE_BYTES):
+        if kept and (before is None or (now > before * _FREE_SHARE and now > before + _FREE_BYTES)):
             grown.append(name)
             mark = "  NEW" if before is None else "  GROWN"
         lines.append(f"{name:<52}{now / 1e6:9.1f}{'' if before is None else f'{before / 1e6:9.1f}'}{mark}")
     total, before = sum(weights.values()), sum(kept.values())
     lines.append(f"{'all':<52}{total / 1e6:9.1f}{f'{before / 1e6:9.1f}' if kept else ''}")
+    if not kept:
+        lines.append(
+            f"{KEPT.name} has no sizes of {key_of(edition)} to compare with, so a growth is not seen. To keep these: "
+            f"python dev.py build {'--lite ' if edition == 'lite' else ''}--finish-only --keep-sizes"
+        )
     return lines, grown
 
 

@@ -3,6 +3,7 @@
 A line that was painted before is kept as a small picture: most of the text is the same from slice to slice.
 """
 
+import re
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -27,14 +28,43 @@ def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, 
 def draw_block(
     painter: QPainter, lines: tuple[str, ...], font: QFont, *, area: QRectF, right: bool = False, bottom: bool = False
 ) -> None:
-    """Lines in a corner of the area, each elided where it is longer than the area is wide."""
+    """Lines in a corner of the area, each broken between words where it is longer than the area is wide."""
     metrics = QFontMetricsF(font)
     step = metrics.height()
-    y = area.bottom() - step * len(lines) if bottom else area.top()
-    for line in lines:
-        text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, area.width())
-        draw_line(painter, text, font, x=area.right() if right else area.left(), y=y, align_right=right)
+    fitted = fitted_lines(lines, font.toString(), area.width(), int(area.height() / 2 / step))
+    y = area.bottom() - step * len(fitted) if bottom else area.top()
+    for line in fitted:
+        draw_line(painter, line, font, x=area.right() if right else area.left(), y=y, align_right=right)
         y += step
+
+
+@lru_cache(maxsize=_KEPT_LINES)
+def fitted_lines(lines: tuple[str, ...], described: str, width: float, most: int) -> tuple[str, ...]:
+    """The lines as they fit: broken between words, or elided where there would be more than `most` of them."""
+    font = QFont()
+    font.fromString(described)
+    metrics = QFontMetricsF(font)
+    broken = [piece for line in lines for piece in _broken(line, metrics, width)]
+    if len(broken) > most:
+        broken = list(lines)
+    return tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in broken)
+
+
+def _broken(line: str, metrics: QFontMetricsF, width: float) -> list[str]:
+    """One line as several, between facts where that is enough (two spaces part them), between words where it is not."""
+    if metrics.horizontalAdvance(line) <= width:
+        return [line]
+    facts = re.split(r" {2,}", line)
+    if len(facts) > 1:
+        return [piece for fact in facts for piece in _broken(fact, metrics, width)]
+    pieces = [""]
+    for word in line.split():
+        longer = f"{pieces[-1]} {word}".lstrip()
+        if metrics.horizontalAdvance(longer) <= width:
+            pieces[-1] = longer
+        else:
+            pieces.append(word)
+    return [piece for piece in pieces if piece]
 
 
 def draw_centred(painter: QPainter, text: str, font: QFont, *, x: float, y: float) -> None:
@@ -66,3 +96,4 @@ def _line(text: str, described: str, ratio: float) -> QPixmap:
 def forget_lines() -> None:
     """Let go of kept lines: they may not outlive the application."""
     _line.cache_clear()
+    fitted_lines.cache_clear()

@@ -170,10 +170,11 @@ class SliceView(QWidget):
         return painted
 
     def _paint_text(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
-        if self.width() < _LEAST_WIDTH_FOR_TEXT or self.height() < _LEAST_HEIGHT_FOR_TEXT:
-            return
+        # Which side is which is said at every size; the rest needs room.
         if picture.letters is not None:
             self._paint_letters(painter, picture)
+        if self.width() < _LEAST_WIDTH_FOR_TEXT or self.height() < _LEAST_HEIGHT_FOR_TEXT:
+            return
         corners = picture.corners
         if corners is None or self.text_level == "none":
             return

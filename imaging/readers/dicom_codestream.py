@@ -1,10 +1,13 @@
-"""What a codestream says of itself before anything is decoded: how large it becomes, and whether it has its end.
+"""What a codestream says of itself before anything is decoded: how large it becomes, and whether it is whole.
 
 Decoders hang over a stream without its end, fill what is missing with grey, and ask for whatever memory its header
 names. The markers are those of ISO 10918-1 (JPEG), 14495-1 (JPEG-LS) and 15444-1 (JPEG 2000).
 """
 
+import re
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from imaging.refusal import Code, Refusal
 
@@ -14,8 +17,30 @@ _JP2_BOX = b"jP  \r\n\x87\n"
 # Every start of frame but 0xC4 (Huffman tables), 0xC8 (reserved) and 0xCC (arithmetic conditioning); JPEG-LS has 0xF7.
 # Before the frames of a hierarchy 0xDE gives the size of the whole (B.3.2): its first frames are smaller.
 _FRAME_STARTS = frozenset({*range(0xC0, 0xD0), 0xDE, 0xF7} - {0xC4, 0xC8, 0xCC})
-_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
-_SCAN_START = 0xDA
+_RESTARTS = frozenset(range(0xD0, 0xD8))
+_ALONE = _RESTARTS | {0xD8}
+_APP0, _APP14 = 0xE0, 0xEE
+_SCAN_START, _END_OF_ALL = 0xDA, 0xD9
+# Behind coded samples: a 0xFF among them is followed by 0, and any number of fill bytes may stand before a marker.
+_MARKER = re.compile(rb"\xff+[^\x00\xff]")
+
+
+@dataclass(frozen=True)
+class JpegHead:
+    """What stands before the first scan of a JPEG or JPEG-LS codestream."""
+
+    start: int
+    """The second byte of the start of frame, which says how the samples are coded (table B.1)."""
+    precision: int
+    rows: int
+    columns: int
+    components: bytes
+    """Their identifiers."""
+    is_jfif: bool
+    adobe: int | None
+    """The colour transform that Adobe's marker names: 0 none, 1 YCbCr."""
+    end: int
+    """Where the start of frame ends in the codestream."""
 
 
 def check_codestream(content: bytes, rows: int, columns: int) -> None:
@@ -54,18 +79,59 @@ def _jpeg_2000_size(content: bytes) -> tuple[int, int]:
 
 
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    """The start of frame (B.2.2), before the first scan."""
-    at = 2
+    head = jpeg_head(content)
+    return None if head is None else (head.rows, head.columns)
+
+
+def jpeg_head(content: bytes) -> JpegHead | None:
+    """The start of frame (B.2.2) and what stands before it; None where something stands there that may not.
+
+    Raises `struct.error` where the codestream ends before.
+    """
+    at, is_jfif, adobe = 2, False, None
     while True:
-        # Any number of fill bytes may stand before a marker.
-        while content[at : at + 1] == b"\xff" and content[at + 1 : at + 2] == b"\xff":
-            at += 1
+        at = _past_fill(content, at)
         mark, code = struct.unpack_from(">BB", content, at)
-        if mark != 0xFF or code == _SCAN_START:
+        # What has no meaning a decoder skips in its own way, and may find another start of frame behind it.
+        if mark != 0xFF or code < 0xC0 or code in (_SCAN_START, _END_OF_ALL):
             return None
+        if code in _ALONE:
+            at += 2
+            continue
+        length = max(struct.unpack_from(">H", content, at + 2)[0], 2)
+        segment = content[at + 4 : at + 2 + length]
+        at += 2 + length
         if code in _FRAME_STARTS:
-            rows, columns = struct.unpack_from(">HH", content, at + 5)
-            return rows, columns
-        at += 2
-        if code not in _ALONE:
-            at += max(struct.unpack_from(">H", content, at)[0], 2)
+            precision, rows, columns, count = struct.unpack_from(">BHHB", segment)
+            return JpegHead(code, precision, rows, columns, segment[6 : 6 + 3 * count : 3], is_jfif, adobe, at)
+        is_jfif |= code == _APP0 and segment.startswith(b"JFIF\0")
+        if code == _APP14 and segment.startswith(b"Adobe") and len(segment) >= 12:
+            adobe = segment[11]
+
+
+def _past_fill(content: bytes, at: int) -> int:
+    """Any number of fill bytes may stand before a marker."""
+    while content[at : at + 2] == b"\xff\xff":
+        at += 1
+    return at
+
+
+def ends_of_data(content: bytes, at: int) -> Iterator[int]:
+    """Where each stretch of coded samples ends: before a restart, and behind a scan (B.1.1.5). `at` is a marker's place.
+
+    Ends where the codestream does, or where something stands that is no marker.
+    """
+    while True:
+        at = _past_fill(content, at)
+        if content[at : at + 1] != b"\xff" or at + 4 > len(content) or content[at + 1] == _END_OF_ALL:
+            return
+        is_scan = content[at + 1] == _SCAN_START
+        at += 2 + max(struct.unpack_from(">H", content, at + 2)[0], 2)
+        while is_scan:
+            found = _MARKER.search(content, at)
+            if found is None:
+                return
+            yield found.start()
+            at = found.end()
+            is_scan = content[at - 1] in _RESTARTS
+            at -= 0 if is_scan else 2
