@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, BinaryIO, TypeVar
 
 from imaging.archives import Contents, dicomdir_contents, is_dicomdir, is_zip, zip_contents
 from imaging.readers import reader_for, recognise
@@ -115,11 +116,16 @@ def _look_here(source: Source, *, containers: bool = True) -> Looked | None:
             if not containers:
                 raise _Container
         elif recognise(head, source.name) is Format.DICOM:
-            # pydicom comes in with the first DICOM file, not with the window.
-            from imaging.readers.dicom_header import read_open_header
-
-            return Looked(Format.DICOM, read_open_header(source, stream))
+            return Looked(Format.DICOM, _dicom_header_reader()(source, stream))
     return _look(source)
+
+
+@cache
+def _dicom_header_reader() -> Callable[[Source, BinaryIO], Any]:
+    """`read_open_header`: pydicom comes in with the first DICOM file, not with the window, and is asked for once."""
+    from imaging.readers.dicom_header import read_open_header
+
+    return read_open_header
 
 
 def look_at(source: Source) -> Looked:
