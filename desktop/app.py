@@ -136,6 +136,7 @@ class Program(QObject):
         wanted = self._request.memory_limit or self._settings.get(MEMORY)
         set_budget(wanted * 2**20 if wanted else None)
         self.viewing = Viewing(self, radiological=self._settings.get(RADIOLOGICAL))
+        self.viewing.picture_changed.connect(self._garbage.picture_moved)
         self.session = Session(self.jobs, self.viewing, self)
         self._wiring = Wiring(self.window, self.session, self.viewing, jobs=self.jobs, settings=self._settings)
         self.window.paths_requested.disconnect(self._waiting.append)

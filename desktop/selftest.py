@@ -34,7 +34,7 @@ from inference.preprocess import prepare
 from inference.torch_availability import torch_available
 
 LIBRARIES = (
-    "numpy", "pydicom", "pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle", "pyjpegls", "nibabel", "SimpleITK",
+    "numpy", "pydicom", "imagecodecs", "pylibjpeg-openjpeg", "pylibjpeg-rle", "pyjpegls", "nibabel", "SimpleITK",
     "Pillow", "opencv-python-headless", "onnxruntime", "onnx", "safetensors", "pydantic", "PySide6-Essentials",
     "torch", "timm",
 )  # fmt: skip

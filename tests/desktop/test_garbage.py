@@ -49,6 +49,25 @@ def test_garbage_goes_all_the_same_and_in_the_gui_thread(garbage: GarbageCollect
     assert found_in == [threading.main_thread()]
 
 
+def test_what_is_old_waits_while_the_picture_moves(garbage: GarbageCollector) -> None:
+    looks: list[int] = []
+    now = 1000.0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gc, "collect", looks.append)
+        patched.setattr(gc, "get_count", lambda: (10_000, 100, 100))
+        patched.setattr("desktop.garbage.time.monotonic", lambda: now)
+        garbage.settle()
+        for _ in range(250):
+            now += 0.5
+            garbage.picture_moved()
+            garbage.collect_due()
+        assert looks.count(2) == 2, "once a minute all the same"
+        assert looks.count(0) == 248
+        now += 2
+        garbage.collect_due()
+        assert looks[-1] == 2
+
+
 def test_in_the_end_everything_is_as_it_was(qapp: QApplication) -> None:
     garbage = GarbageCollector()
     garbage.settle()
