@@ -16,7 +16,6 @@ from imaging import apart, within
 from imaging.apart import access, frame_bytes
 from imaging.budget import CHEAP_BYTES, budget
 from imaging.entries import Entries
-from imaging.geometry import Plane
 from imaging.ledger import Skipped
 from imaging.paging import PagedVolume
 from imaging.progress import Job, Progress, finish
@@ -24,7 +23,7 @@ from imaging.readers import Access, reader_for
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Series
 from imaging.sources import file_changed, stamp_of
-from imaging.volume import Slice, Volume
+from imaging.volume import Volume
 
 Room = Callable[[int], NDArray[Any] | None]
 """Where the pixels of a frame belong; None where they have to be handed over."""
@@ -246,45 +245,3 @@ def read_volume(series: Series) -> Volume:
     if not volume.loaded.any() and skipped:
         raise Refusal(skipped[0].code, skipped[0].message)
     return volume
-
-
-def read_slices(series: Series, plane: Plane, indices: Sequence[int], phase: int = 0) -> Iterator[Slice | Refusal]:
-    """Slices one after another, reading no more than they need; a slice that cannot be read comes as its `Refusal`.
-
-    The frames behind all of them are read in one go, since a packed file would otherwise be unpacked for every slice.
-    """
-    volume = allocate(series)
-    count = volume.count(plane)
-    first = phase * series.slices
-    exists = [0 <= index < count and 0 <= phase < series.phases for index in indices]
-    across = plane is not Plane.ACQUIRED
-    if volume.window is not None and across:
-        # A paged volume reads for itself what a cut across its slices takes.
-        needed: list[list[int]] = [[] for _ in indices]
-    elif not across:
-        needed = [[first + index] if there else [] for index, there in zip(indices, exists, strict=True)]
-    else:
-        needed = [list(range(first, first + series.slices)) if there else [] for there in exists]
-    reading = _frames(volume, list(dict.fromkeys(number for numbers in needed for number in numbers)))
-    told: dict[int, Refusal | None] = {}
-    for index, there, numbers in zip(indices, exists, needed, strict=True):
-        if not there:
-            yield Refusal(Code.OUT_OF_RANGE, f"There is no slice {index} in phase {phase} of this series.")
-            continue
-        _read_on(reading, told, set(numbers))
-        refusals = [told.get(number, Refusal(Code.DECODE)) for number in numbers]
-        refusal = next((refusal for refusal in refusals if refusal is not None), None)
-        yield volume.slice_at(plane, index, phase) if refusal is None else refusal
-
-
-def _read_on(
-    reading: Iterator[tuple[int, Refusal | None] | None], told: dict[int, Refusal | None], wanted: set[int]
-) -> None:
-    """Take steps of a reading, and keep what they told, until everything wanted was told of."""
-    while not wanted <= told.keys():
-        try:
-            step = next(reading)
-        except StopIteration:
-            return
-        if step is not None:
-            told[step[0]] = step[1]

@@ -11,12 +11,11 @@ from PIL import Image
 
 from imaging import apart, loading
 from imaging.geometry import Plane
-from imaging.loading import allocate, fill, outward_from_middle, read_slices, read_volume
+from imaging.loading import allocate, fill, fill_each, outward_from_middle, read_volume
 from imaging.progress import finish
 from imaging.readers import dicom, nifti, raster
 from imaging.refusal import Code, Refusal
 from imaging.series import Format, Series, Source
-from imaging.volume import Slice
 from tests.imaging.phantoms import l_values, write_series
 
 FLAT = np.zeros((3, 4), dtype=np.uint8)
@@ -122,16 +121,15 @@ def test_shape_of_an_empty_volume(channels: int, shape: tuple[int, ...]) -> None
     assert not volume.loaded.any()
 
 
-def test_slices_come_one_by_one_with_failures_in_place(tmp_path: Path) -> None:
-    series = _stack(tmp_path)
+def test_a_slice_that_cannot_be_read_leaves_the_others_in_place(tmp_path: Path) -> None:
+    volume = allocate(_stack(tmp_path))
     (tmp_path / "x3.png").unlink()
-    found = list(read_slices(series, Plane.ACQUIRED, [4, 3, 9, 0]))
-    assert [one.code if isinstance(one, Refusal) else int(one.stored[0, 0]) for one in found] == [
-        4,
-        Code.MISSING,
-        Code.OUT_OF_RANGE,
-        0,
-    ]
+    refused = finish(fill_each(volume, [4, 3, 0]))
+    assert {index: refusal.code for index, refusal in refused.items()} == {3: Code.MISSING}
+    assert [int(volume.slice_at(Plane.ACQUIRED, index).stored[0, 0]) for index in (4, 0)] == [4, 0]
+    with pytest.raises(Refusal) as caught:
+        volume.slice_at(Plane.ACQUIRED, 9)
+    assert caught.value.code is Code.OUT_OF_RANGE
 
 
 def _scan(tmp_path: Path) -> tuple[Series, NDArray[Any]]:
@@ -154,17 +152,19 @@ def test_many_slices_of_a_packed_file_cost_one_reading(
 
     # Here and not in a child process, where nothing could be counted.
     monkeypatch.setattr(apart, "read_frames", lambda series, wanted, urgent: counted(series, wanted))
-    found = list(read_slices(series, plane, [5, 0, 3], phase=1))
+    volume = allocate(series)
+    wanted = [5, 0, 3] if plane is Plane.ACQUIRED else range(series.slices)
+    assert finish(fill(volume, [series.slices + index for index in wanted])) == ()
     assert len(readings) == 1
-    for one, index in zip(found, [5, 0, 3], strict=True):
-        assert isinstance(one, Slice)
+    for index in (5, 0, 3):
+        one = volume.slice_at(plane, index, phase=1)
         expected = values[:, :, index, 1] if plane is Plane.ACQUIRED else values[index, :, :, 1]
         assert sorted(one.stored.ravel()) == sorted(expected.ravel())
 
 
 def test_a_plane_that_cannot_be_cut_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught:
-        list(read_slices(_stack(tmp_path), Plane.CORONAL, [0]))
+        read_volume(_stack(tmp_path)).slice_at(Plane.CORONAL, 0)
     assert caught.value.code is Code.NO_GEOMETRY
 
 

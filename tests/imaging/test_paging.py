@@ -13,7 +13,7 @@ from nibabel.nifti1 import Nifti1Image
 from imaging import entries, loading, within
 from imaging.budget import budget, free_bytes, set_budget
 from imaging.geometry import Plane
-from imaging.loading import allocate, check_on, fill, read_slices, read_volume
+from imaging.loading import allocate, check_on, fill, read_volume
 from imaging.paging import PagedVolume
 from imaging.progress import finish
 from imaging.refusal import Code, Refusal
@@ -70,15 +70,10 @@ def test_every_slice_is_that_of_the_whole_volume(paged: PagedVolume, whole: Volu
         assert paged.loaded.sum() <= 3
 
 
-@pytest.mark.parametrize("plane", PLANES)
-def test_read_slices_gives_the_same(paged: PagedVolume, whole: Volume, plane: Plane) -> None:
-    wanted = [3, 0, whole.count(plane) - 1, 10_000]
-    found = list(read_slices(paged.series, plane, wanted))
-    for index, slice_ in zip(wanted[:3], found, strict=False):
-        assert isinstance(slice_, Slice)
-        _same(slice_, whole.slice_at(plane, index))
-    assert isinstance(found[3], Refusal)
-    assert found[3].code is Code.OUT_OF_RANGE
+def test_there_is_no_slice_beyond_the_last(paged: PagedVolume) -> None:
+    with pytest.raises(Refusal) as caught:
+        paged.slice_at(Plane.ACQUIRED, 10_000)
+    assert caught.value.code is Code.OUT_OF_RANGE
 
 
 def test_a_slice_stays_what_it_was_when_its_place_is_given_away(paged: PagedVolume) -> None:
