@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer, Signal
 
+from desktop.cli.output import print_line
 from desktop.request import Request
 from desktop.window import MainWindow
 from imaging.files import write_whole
@@ -84,11 +85,9 @@ class Errand(QObject):
         if refusal is None and self._request.screenshot is not None:
             refusal = self._saved(self._request.screenshot)
         if refusal is not None:
-            sys.stderr.write(f"{refusal.message} ({refusal.code.value})\n")
+            print_line(sys.stderr, f"{refusal.message} ({refusal.code.value})")
         for line in self._finding():
-            sys.stdout.write(line + "\n")
-        # The window may stay open for hours; a file or a pipe would not get these lines until it closes.
-        sys.stdout.flush()
+            print_line(sys.stdout, line)
         skipped = self._session is not None and bool(self._session.ledger.skipped)
         self.finished.emit(2 if refusal is not None else 1 if skipped else 0)
 

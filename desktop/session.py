@@ -131,7 +131,12 @@ class Session(QObject):
         if self._is_preview:
             self._is_preview = False
             self.refused.emit(Refusal(Code.CANCELLED, _HALF))
+        self._thumbnails.go_on()
         return any(stopped)
+
+    def want_thumbnails(self, ids: Sequence[str]) -> None:
+        """These series are looked at in the list."""
+        self._thumbnails.want(ids)
 
     # --- facts that come in ---
 
@@ -148,7 +153,7 @@ class Session(QObject):
         self._begin(staged.series, staged.first)
 
     def _replace(self, series: tuple[Series, ...]) -> None:
-        self._thumbnails.begin()
+        self._thumbnails.begin(series)
         # A picture of what was open before has come too late.
         self._jobs.cancel("show")
         self._wish = None
@@ -199,7 +204,6 @@ class Session(QObject):
         wish = self._wish
         self._is_preview = self._is_growing = False
         self._replace(series)
-        self._thumbnails.begin(one for one in series if one is not first.volume.series)
         self._show_first(first)
         self.opened.emit()
         self._fulfil(wish)
@@ -216,9 +220,9 @@ class Session(QObject):
         self._volumes.clear()
         self._viewing.adopt(volume, phase=phase, index=index)
         self.series_changed.emit(series)
-        self._thumbnails.begin(one for one in series if one is not volume.series)
+        self._thumbnails.begin(series)
         if thumbnail is not None and thumbnail[0] == before.series.id:
-            self.thumbnail_changed.emit(volume.series.id, thumbnail[1])
+            self._thumbnails.give(volume.series.id, thumbnail[1])
         self.progress_changed.emit(None)
         self._keep(volume)
         self._fill(volume)
@@ -236,14 +240,13 @@ class Session(QObject):
         wish = self._wish
         self._is_preview = self._is_growing = False
         self._replace(series)
-        self._thumbnails.begin(series[1:])
         self.opened.emit()
         self.show_series(series[0].id)
         self._fulfil(wish)
 
     def _show_first(self, first: First) -> None:
         self._thumbnail = first.volume.series.id, first.thumbnail
-        self.thumbnail_changed.emit(*self._thumbnail)
+        self._thumbnails.give(*self._thumbnail)
         self._show(first.volume, first)
 
     def _show(self, volume: Volume, first: First | None) -> None:
@@ -315,3 +318,4 @@ class Session(QObject):
     def _refuse(self, refusal: Refusal) -> None:
         self.progress_changed.emit(None)
         self.refused.emit(refusal)
+        self._thumbnails.go_on()

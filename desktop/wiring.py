@@ -66,6 +66,7 @@ class Wiring(QObject):
         window.paths_requested.connect(self._open)
         window.escape_requested.connect(self._escape)
         window.series.series_requested.connect(session.show_series)
+        window.series.rows.thumbnails_wanted.connect(session.want_thumbnails)
         window.slice_view.stepped.connect(viewing.step)
         window.slice_view.camera_requested.connect(viewing.look)
         window.slice_view.hovered.connect(viewing.probe)

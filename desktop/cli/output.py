@@ -46,10 +46,10 @@ def emit(outcome: Outcome, *, as_json: bool) -> int:
         document = dict(outcome.document)
         if outcome.error is not None:
             document["error"] = {"code": outcome.error.code.value, "message": outcome.error.message}
-        _print(sys.stdout, json.dumps(_finite(document), allow_nan=False, indent=1))
+        print_line(sys.stdout, json.dumps(_finite(document), allow_nan=False, indent=1))
     else:
         for line in outcome.lines:
-            _print(sys.stdout, line)
+            print_line(sys.stdout, line)
     for sentence in outcome.warnings:
         warn(sentence)
     if outcome.error is None or len(outcome.skipped) > 1:
@@ -61,7 +61,7 @@ def emit(outcome: Outcome, *, as_json: bool) -> int:
 
 def warn(sentence: str) -> None:
     """One line on standard error."""
-    _print(sys.stderr, f"slicelens: {sentence}")
+    print_line(sys.stderr, f"slicelens: {sentence}")
 
 
 def _warn_of(skipped: Sequence[Skipped]) -> None:
@@ -119,7 +119,7 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _print(stream: TextIO | None, text: str) -> None:
+def print_line(stream: TextIO | None, text: str) -> None:
     """Print a line whatever the stream's encoding: file names may hold bytes that it cannot write."""
     if stream is None:
         # Whoever started us closed it (`>&-`), or it is a Windows program without a console.

@@ -75,6 +75,25 @@ def test_what_is_refused_is_2_and_a_sentence(run: Run, ct: Path, arguments: tupl
     assert ran.stdout == ""
 
 
+@pytest.mark.parametrize(("more", "expected"), [((), 0), (("--model", "nobody"), 2)])
+def test_an_errand_from_windows_menu_which_gives_no_streams(
+    root: Path, ct: Path, tmp_path: Path, more: tuple[str, ...], expected: int
+) -> None:
+    make_bundle(user_models_folder())
+    script = (
+        "import os, sys; sys.stdin = sys.stdout = sys.stderr = None\n"
+        "from desktop.main import main; os._exit(main(sys.argv[1:]))"
+    )
+    picture = tmp_path / "a.png"
+    arguments = [str(ct), "--model", "tiny", "--explain", "--screenshot", str(picture), "--quit", *more]
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *arguments], cwd=root, timeout=100, check=False,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert ran.returncode == expected
+    assert picture.exists() == (expected == 0)
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="screens are looked for on Linux only")
 def test_without_a_screen_a_sentence_or_an_offscreen_picture(run: Run, ct: Path, tmp_path: Path) -> None:
     nowhere: dict[str, str | None] = {"QT_QPA_PLATFORM": None, "DISPLAY": None, "WAYLAND_DISPLAY": None}
@@ -99,21 +118,22 @@ def test_settings_of_a_newer_version_are_2_and_a_sentence_and_stay(run: Run, tmp
     assert place.read_bytes() == before
 
 
-def test_a_file_that_macos_hands_over_is_opened(root: Path, ct: Path) -> None:
+def test_files_that_macos_hands_over_are_opened_together(root: Path, ct: Path) -> None:
+    """Finder's choice of many files is one event for each; opening them one by one would leave the last alone."""
     script = (
         "import sys; from PySide6.QtCore import QCoreApplication; from PySide6.QtGui import QFileOpenEvent\n"
         "from desktop.app import start; from desktop.request import Request\n"
         "from desktop.settings import Memory, Settings\n"
         "program = start(Request(), Settings(Memory({}))); app = QCoreApplication.instance(); heard = []\n"
         "program.window.paths_requested.connect(heard.append)\n"
-        "QCoreApplication.sendEvent(app, QFileOpenEvent(sys.argv[1]))\n"
-        "print(*map(str, heard[0])); program.shut_down()"
+        "for path in sys.argv[1:]: QCoreApplication.sendEvent(app, QFileOpenEvent(path))\n"
+        "app.processEvents(); print(*(' '.join(map(str, paths)) for paths in heard), sep=chr(10)); program.shut_down()"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", script, str(ct)], cwd=root, capture_output=True, text=True, timeout=100, check=False,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        [sys.executable, "-c", script, str(ct), str(root)], cwd=root, capture_output=True, text=True, timeout=100,
+        check=False, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
     )  # fmt: skip
-    assert ran.stdout.strip() == str(ct), ran.stderr
+    assert ran.stdout.splitlines() == [f"{ct} {root}"], ran.stderr
 
 
 def test_a_whole_errand_loads_nothing_heavy(root: Path, ct: Path, tmp_path: Path) -> None:

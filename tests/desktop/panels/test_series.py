@@ -10,8 +10,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.panels.series import SeriesPanel, counts, entries
+from desktop.panels.series import SeriesPanel
 from desktop.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, two_lines
+from desktop.panels.series_rows import SeriesRows, counts
 from tests.desktop.panels import material
 
 Show = Callable[[SeriesPanel], SeriesPanel]
@@ -145,7 +146,10 @@ def test_counts(slices: int, phases: int, expected: str) -> None:
 def test_only_a_twin_is_numbered() -> None:
     twins = [material.series(name, number=4, description="T2", modality="MR") for name in "abc"]
     other = material.series("d", number=5, description="T2", modality="MR")
-    assert [entry.counts.split(" · ")[0] for entry in entries((*twins, other))] == ["MR", "#2", "#3", "MR"]
+    rows = SeriesRows()
+    rows.set_series((*twins, other))
+    said = [rows.index(row).data(ENTRY).counts for row in range(4)]
+    assert [counts.split(" · ")[0] for counts in said] == ["MR", "#2", "#3", "MR"]
 
 
 def test_a_title_breaks_at_a_word(qapp: QApplication) -> None:
