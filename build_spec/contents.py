@@ -30,12 +30,18 @@ class Part:
     modules: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     licence_files: tuple[str, ...] = ()
+    licence_texts: tuple[str, ...] = ("**",)
+    """Which of the texts that its distributions bring are of what is in, where they bring those of other things too."""
     system: bool = False
     """True where its files come from the system that the program is built on."""
 
     def claims(self, path: str) -> bool:
         """True where a file of the built folder belongs to this part."""
         return any(_pattern(glob).fullmatch(path) for glob in self.files)
+
+    def is_licensed_by(self, path: str) -> bool:
+        """True where a text among a distribution's files is of this part."""
+        return any(_pattern(glob).fullmatch(path) for glob in self.licence_texts)
 
 
 @dataclass(frozen=True)

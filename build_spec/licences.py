@@ -64,7 +64,8 @@ def collect(contents: Contents, root: Path, internal: Path) -> list[Component]:
 def _of_distribution(part: Part, found: Distribution, folder: Path) -> Component:
     name, number = found.metadata["Name"], found.version
     texts = [
-        path for path in found.files or [] if _TEXT.search(str(path)) and not str(path).endswith(_NO_TEXT)
+        path for path in found.files or []
+        if _TEXT.search(str(path)) and not str(path).endswith(_NO_TEXT) and part.is_licensed_by(path.as_posix())
     ]  # fmt: skip
     copied = tuple(
         _copied(Path(str(found.locate_file(path))), folder, name)

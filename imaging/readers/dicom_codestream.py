@@ -88,6 +88,8 @@ def jpeg_head(content: bytes) -> JpegHead | None:
 
     Raises `struct.error` where the codestream ends before.
     """
+    if not content.startswith(_JPEG):
+        return None
     at, is_jfif, adobe = 2, False, None
     while True:
         at = _past_fill(content, at)
@@ -117,9 +119,9 @@ def _past_fill(content: bytes, at: int) -> int:
 
 
 def ends_of_data(content: bytes, at: int) -> Iterator[int]:
-    """Where each stretch of coded samples ends: before a restart, and behind a scan (B.1.1.5). `at` is a marker's place.
+    """Where each stretch of coded samples ends (B.1.1.5): at every restart, and behind every scan.
 
-    Ends where the codestream does, or where something stands that is no marker.
+    `at` is a marker's place. It goes on until the codestream ends, or something stands there that is no marker.
     """
     while True:
         at = _past_fill(content, at)
@@ -132,6 +134,5 @@ def ends_of_data(content: bytes, at: int) -> Iterator[int]:
             if found is None:
                 return
             yield found.start()
-            at = found.end()
-            is_scan = content[at - 1] in _RESTARTS
-            at -= 0 if is_scan else 2
+            is_scan = content[found.end() - 1] in _RESTARTS
+            at = found.end() if is_scan else found.end() - 2

@@ -37,17 +37,14 @@ _GREY = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
 _COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_422", "YBR_PARTIAL_420"}
 
 
-_EXTENDED, _LOSSLESS = "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.57"
+JPEG = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70)}
+"""Baseline, extended, lossless and lossless SV1: what `dicom_jpeg` decodes."""
+_EXTENDED = "1.2.840.10008.1.2.4.51"
 PART_2 = {f"1.2.840.10008.1.2.4.{number}": f"1.2.840.10008.1.2.4.{number - 2}" for number in (92, 93)}
 """JPEG 2000 Part 2, and what decodes it where each frame has a codestream of its own, as Part 1 has too."""
-# A codestream says itself how it is coded, so a decoder of the same kind reads the retired processes of JPEG.
-_OF_THE_SAME_KIND = {
-    **{
-        f"1.2.840.10008.1.2.4.{number}": _LOSSLESS if number in (58, 65, 66) else _EXTENDED
-        for number in (52, 53, 54, 55, 56, *range(58, 67))
-    },
-    **PART_2,
-}
+# A codestream says itself how it is coded, so the decoder of the extended process reads the retired ones beside it.
+# Those of hierarchies (59 to 66) and lossless arithmetic coding (58), which nobody is known to have used, are not read.
+_OF_THE_SAME_KIND = {**{f"1.2.840.10008.1.2.4.{number}": _EXTENDED for number in range(52, 57)}, **PART_2}
 
 
 class Storage(StrEnum):
@@ -141,7 +138,9 @@ class PixelLayout:
 
 @cache
 def can_decode(syntax: str) -> bool:
-    """True where pydicom has a working decoder for this transfer syntax."""
+    """True where `dicom_jpeg` or pydicom has a working decoder for this transfer syntax."""
+    if syntax in JPEG:
+        return True
     try:
         return get_decoder(UID(syntax)).is_available
     except NotImplementedError:

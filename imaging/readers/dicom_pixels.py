@@ -17,9 +17,9 @@ from pydicom.uid import UID
 from imaging.readers import Access
 from imaging.readers.dicom_codestream import check_codestream
 from imaging.readers.dicom_elements import quiet
-from imaging.readers.dicom_fallback import can_fall_back, decoded_by_itk
 from imaging.readers.dicom_fragments import Fragment, codestream, frames_of
-from imaging.readers.dicom_layout import PART_2, PixelLayout, Storage
+from imaging.readers.dicom_jpeg import decode_jpeg
+from imaging.readers.dicom_layout import JPEG, PART_2, PixelLayout, Storage
 from imaging.readers.dicom_native import coloured, frame_from_bytes, read_native, stored_bits
 from imaging.readers.dicom_stream import DEFLATED, stored_stream, syntax_name
 from imaging.refusal import Code, Refusal
@@ -138,9 +138,8 @@ class _FrameReader:
         if layout.storage is not Storage.CODESTREAM:
             return _unpacked(content, layout)
         check_codestream(content, layout.rows, layout.columns)
-        pixels = _guarded(lambda: _decoded(content, layout))
-        if isinstance(pixels, Refusal) and pixels.code is Code.DECODE and can_fall_back(layout):
-            pixels = _guarded(lambda: decoded_by_itk(content, layout).astype(layout.container, copy=False))
+        decode = decode_jpeg if layout.decoder_syntax in JPEG else _decoded
+        pixels = _guarded(lambda: decode(content, layout))
         if isinstance(pixels, Refusal):
             raise pixels if pixels.code is not Code.DECODE else Refusal(Code.DECODE, _UNDECODABLE % _name_of(layout))
         return pixels

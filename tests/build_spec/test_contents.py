@@ -46,6 +46,11 @@ def test_every_row_has_its_reason(root: Path) -> None:
         ("libpython3.11.so.1.0", "Python"),
         ("SimpleITK/_SimpleITK.abi3.so", "SimpleITK"),
         ("_openjpeg.cpython-311-x86_64-linux-gnu.so", "DICOM decoders"),
+        ("imagecodecs/_jpeg8.abi3.so", "DICOM decoders"),
+        ("imagecodecs/.dylibs/libjpeg.8.3.2.dylib", "DICOM decoders"),
+        ("imagecodecs/_tiff.abi3.so", None),
+        ("imagecodecs.libs/libaom-391a2213.so.3.13.1", None),
+        ("_libjpeg.cpython-311-x86_64-linux-gnu.so", None),
         ("pillow.libs/libxcb-9065bb12.so.1.1.0", "Pillow"),
         ("somebody/else.bin", None),
     ],
@@ -55,13 +60,22 @@ def test_files_belong_to_one_part(contents: Any, path: str, part: str | None) ->
     assert (found.name if found else None) == part
 
 
+def test_of_imagecodecs_only_the_licences_of_what_is_in_are_taken(contents: Any) -> None:
+    part = contents.part_of_module("imagecodecs")
+    assert part.is_licensed_by("imagecodecs-2026.3.6.dist-info/licenses/LICENSE")
+    assert part.is_licensed_by("imagecodecs/licenses/LICENSE-libjpeg-turbo")
+    assert not part.is_licensed_by("imagecodecs/licenses/LICENSE-heif")
+    assert contents.part_of_module("numpy").is_licensed_by("numpy/random/LICENSE.md")
+
+
 def test_no_file_is_claimed_and_left_out_at_once_but_by_name(contents: Any) -> None:
     assert contents.leaves_out_file("PySide6/Qt/lib/libQt6Quick.so.6")
     assert contents.leaves_out_file("PySide6\\Qt6Quick.dll"), "Windows writes its paths with backslashes"
     for kept in (
         "PySide6/Qt/lib/libQt6Core.so.6", "PySide6/Qt/lib/libQt6Svg.so.6", "PySide6/Qt/plugins/platforms/libqxcb.so",
         "PySide6/Qt/plugins/platforms/libqoffscreen.so", "PySide6/Qt/plugins/imageformats/libqsvg.so",
-        "pillow.libs/libxcb-9065bb12.so.1.1.0", "libjpeg/decode.so", "torch/bin/torch_shm_manager",
+        "pillow.libs/libxcb-9065bb12.so.1.1.0", "imagecodecs.libs/libjpeg-f212e7a6.so.8.3.2",
+        "torch/bin/torch_shm_manager",
     ):  # fmt: skip
         assert not contents.leaves_out_file(kept), kept
 

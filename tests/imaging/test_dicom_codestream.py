@@ -1,4 +1,4 @@
-"""Codestreams before and beside their decoder: size and end by their own markers, and the second decoder for JPEG."""
+"""Codestreams before their decoder: size and end by their own markers; and JPEG of every process from real encoders."""
 
 import io
 import shutil
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK
 from PIL import Image
 from pydicom.data import get_testdata_file
 from pydicom.encaps import encapsulate, generate_frames
@@ -17,8 +18,6 @@ from pydicom.uid import UID
 from imaging.loading import read_volume
 from imaging.progress import finish
 from imaging.readers.dicom_codestream import check_codestream, picture_size
-from imaging.readers.dicom_fallback import decoded_by_itk
-from imaging.readers.dicom_layout import PixelLayout
 from imaging.refusal import Code, Refusal
 from imaging.scan import scan
 from imaging.series import Series
@@ -90,15 +89,15 @@ def test_a_codestream_of_32_bytes_is_refused_at_once(tmp_path: Path) -> None:
     assert caught.value.code in (Code.DECODE, Code.TRUNCATED)
 
 
-def test_twelve_bits_that_the_plug_ins_refuse_are_read() -> None:
-    """pydicom's own file of process 4, whose scan parameters its decoders do not take."""
+def test_twelve_bits_with_odd_scan_parameters_are_read() -> None:
+    """pydicom's own file of process 4, which its decoders refuse."""
     series = opened(Path(str(get_testdata_file("JPEG-lossy.dcm", download=False))))
     stored = read_volume(series).stored
     assert stored.dtype == np.uint16
     assert int(stored.max()) == 264
 
 
-@pytest.mark.parametrize("number", [52, 53, 54, 55, 56, 59, 60, 61, 62, 63, 64])
+@pytest.mark.parametrize("number", [52, 53, 54, 55, 56])
 def test_retired_lossy_processes_are_read(tmp_path: Path, number: int) -> None:
     """A JPEG says itself how it is coded: here progressively."""
     grey = (SMOOTH // 8).astype(np.uint8)
@@ -128,13 +127,5 @@ def test_dcmtks_own_files_of_each_process(tmp_path: Path, option: str, syntax: i
     assert layout.file_syntax == f"1.2.840.10008.1.2.4.{syntax}"
     stored = read_volume(series).stored[0, 0]
     assert np.abs(stored.astype(int) - values).max() <= apart
-    # The second decoder agrees with the first.
-    (content,) = generate_frames(_pixel_data(tmp_path / "coded.dcm"), number_of_frames=1)
-    assert isinstance(layout, PixelLayout)
-    assert np.abs(decoded_by_itk(content, layout).astype(int) - stored).max() <= (1 if apart else 0)
-
-
-def _pixel_data(path: Path) -> bytes:
-    import pydicom
-
-    return bytes(pydicom.dcmread(path).PixelData)
+    theirs = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(tmp_path / "coded.dcm"), imageIO="GDCMImageIO"))
+    np.testing.assert_array_equal(theirs[0], stored, "GDCM agrees to the bit")

@@ -1,6 +1,6 @@
 """Every file of pydicom's own test files and of pydicom-data: what it opens as, or the code it is refused with.
 
-Pixels are compared with pydicom's own decoding, which goes another way through header, bits and colour.
+Pixels are compared with pydicom's own decoding, which goes another way through header, bits and colour, or with GDCM's.
 """
 
 import os
@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+import SimpleITK
 from pydicom.pixels.processing import apply_color_lut, apply_rescale
+from pydicom.uid import JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1
 
 from imaging.readers import dicom
 from imaging.refusal import Code, Refusal
@@ -183,16 +185,14 @@ UNDECODABLE = {
     "JPEG2000-embedded-sequence-delimiter.dcm": Code.DECODE,
 }
 
-# pydicom has no answer for these: the number of frames is no number, the transfer syntax is missing, the scan is one
-# that its decoders refuse, or the file breaks off behind its pixels. It takes big endian palettes for little endian;
-# those have twins to be compared with.
+# pydicom has no answer for these: the number of frames is no number, the transfer syntax is missing, or the file breaks
+# off behind its pixels. It takes big endian palettes for little endian; those have twins to be compared with.
 WITHOUT_REFERENCE = {
     "OBXXXX1A_expb.dcm",
     "OBXXXX1A_expb_2frame.dcm",
     "badVR.dcm",
     "OT-PAL-8-face.dcm",
     "emri_small_jpeg_2k_lossless_too_short.dcm",
-    "JPEG-lossy.dcm",
     *UNDECODABLE,
 }
 
@@ -230,8 +230,12 @@ def read_stack(series: Series) -> np.ndarray:
 
 
 def reference(path: Path) -> np.ndarray:
-    """pydicom's pixels as [frame, row, column(, 3)], colour scaled to 8 bits."""
+    """pydicom's pixels as [frame, row, column(, 3)], colour scaled to 8 bits; GDCM's where pydicom has no decoder."""
     read = pydicom.dcmread(path)
+    if read.file_meta.get("TransferSyntaxUID") in (JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1):
+        theirs = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(path), imageIO="GDCMImageIO"))
+        assert read.get("RescaleSlope", 1) == 1
+        return np.asarray(theirs - int(read.get("RescaleIntercept", 0)))
     pixels = read.pixel_array
     if read.PhotometricInterpretation == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, read) >> 8
