@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPixmap, QStandardItemModel
 
 from desktop.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, Entry
 from desktop.panels.words import tooltip
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from imaging.series import Series
 
 Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
 
-class SeriesRows(QAbstractListModel):
-    """Series in their order, with thumbnails as they come, and the mark of the one on screen."""
+class SeriesRows(QStandardItemModel):
+    """Series in their order, with thumbnails as they come, and the mark of the one on screen.
+
+    The rows hold no items. A list asks for the number of rows twice for each of them, which Qt answers without Python.
+    """
 
     thumbnails_wanted = Signal(tuple)
     """(ids of series that are looked at and have no thumbnail yet, in the order of the list)"""
@@ -43,14 +45,15 @@ class SeriesRows(QAbstractListModel):
 
     def set_series(self, series: "tuple[Series, ...]") -> None:
         """Show these; thumbnails and the mark stay with their ids."""
-        self.beginResetModel()
+        self.setRowCount(0)
         self._series, self._nth = series, tuple(_twins(series))
         self._row_of = {one.id: row for row, one in enumerate(series)}
         self._entries.clear()
         self._thumbnails = {name: kept for name, kept in self._thumbnails.items() if name in self._row_of}
         self._shown = self._shown if self._shown in self._row_of else None
         self._missing.clear()
-        self.endResetModel()
+        self.setColumnCount(1)
+        self.setRowCount(len(series))
 
     def set_thumbnail(self, series_id: str, pixels: "NDArray[np.uint8]") -> None:
         """The thumbnail of a series: grey [h, w] or RGB [h, w, 3]. One for a series that is gone is dropped."""
@@ -67,11 +70,7 @@ class SeriesRows(QAbstractListModel):
     @property
     def shown(self) -> QModelIndex:
         """Where the marked series is; invalid where none is."""
-        return self.index(self._row_of[self._shown]) if self._shown in self._row_of else QModelIndex()
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
-        """One row a series."""
-        return 0 if parent.isValid() else len(self._series)
+        return self.index(self._row_of[self._shown], 0) if self._shown in self._row_of else QModelIndex()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The `Entry`, the thumbnail (None: not there yet, and from now on wanted), the mark, words for people."""
@@ -102,7 +101,7 @@ class SeriesRows(QAbstractListModel):
 
     def _tell(self, series_id: str | None, *roles: int) -> None:
         if series_id is not None and series_id in self._row_of:
-            index = self.index(self._row_of[series_id])
+            index = self.index(self._row_of[series_id], 0)
             self.dataChanged.emit(index, index, list(roles))
 
     def _ask(self) -> None:

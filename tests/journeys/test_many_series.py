@@ -51,7 +51,7 @@ def painted_rows(reader: Reader) -> range:
 
 
 def thumbnail(reader: Reader, row: int) -> QPixmap | None:
-    found = reader.window.series.rows.index(row).data(THUMBNAIL)
+    found = reader.window.series.rows.index(row, 0).data(THUMBNAIL)
     assert found is None or isinstance(found, QPixmap)
     return found
 

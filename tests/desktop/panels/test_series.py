@@ -148,7 +148,7 @@ def test_only_a_twin_is_numbered() -> None:
     other = material.series("d", number=5, description="T2", modality="MR")
     rows = SeriesRows()
     rows.set_series((*twins, other))
-    said = [rows.index(row).data(ENTRY).counts for row in range(4)]
+    said = [rows.index(row, 0).data(ENTRY).counts for row in range(4)]
     assert [counts.split(" · ")[0] for counts in said] == ["MR", "#2", "#3", "MR"]
 
 
