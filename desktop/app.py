@@ -12,7 +12,7 @@ from desktop import crash, marks
 from desktop.application import Application
 from desktop.errand import Errand
 from desktop.garbage import GarbageCollector
-from desktop.libraries import bring_in
+from desktop.libraries import bring_in, bring_in_qt
 from desktop.problems import show_faults_with
 from desktop.request import Request
 from desktop.samples import Sample, sample, samples
@@ -205,6 +205,8 @@ class Program(QObject):
     def _not_loaded(self, refusal: Refusal) -> None:
         self._garbage.settle()
         self._show_fault(refusal)
+        if self.errand is not None:
+            self.errand.not_loaded(refusal)
 
     def _errand_over(self, exit_code: int) -> None:
         self.exit_code = exit_code
@@ -237,6 +239,7 @@ class _Stored:
 
 def start(request: Request, settings: Settings | None = None) -> Program:
     """The program with its window on screen; the caller runs Qt's loop and calls `shut_down` in the end."""
+    bring_in_qt()
     app = QApplication.instance() or Application([_NAME])
     assert isinstance(app, QApplication)
     app.setApplicationName(_NAME)

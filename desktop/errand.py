@@ -54,6 +54,11 @@ class Errand(QObject):
         if self._request.explain and self._has_picture:
             analyst.set_heat_visible(True)
 
+    def not_loaded(self, refusal: Refusal) -> None:
+        """What it takes could not be brought in: nobody else will tell."""
+        if self._session is None or self._request.explain:
+            self._end(refusal)
+
     def nothing_to_open(self) -> None:
         """There are no paths: the start page is what is shown, and it is painted."""
         QTimer.singleShot(0, self, lambda: self._end(None))

@@ -4,6 +4,7 @@ The opening of large native libraries would stop it, whichever thread it happens
 run. (So would Python's search for garbage; `garbage` keeps that away.)
 """
 
+import builtins
 import ctypes
 import os
 import sys
@@ -13,6 +14,18 @@ from importlib import import_module
 from desktop.samples import package_folder
 
 _LARGE = (("cv2", "cv2*.so"), ("onnxruntime", "capi/onnxruntime_pybind11_state*.so"))
+
+
+def bring_in_qt() -> None:
+    """Import PySide, and take its hook out of the import statement again. To be called before threads import anything.
+
+    The hook looks into the source of every module that is imported from then on, for a feature that nobody here uses
+    (`from __feature__ import …`). That takes a sixth of the start, keeps 8 MB of source in memory, and
+    in the midst of pydantic's own import it asks pydantic for more than is there yet, so that one start in some 75 had
+    no models.
+    """
+    import_module("PySide6.QtCore")
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
 def bring_in(modules: Sequence[str], *, opening: Sequence[str] = ()) -> None:

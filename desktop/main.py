@@ -89,7 +89,10 @@ def program() -> NoReturn:
 
 def _run_window(request: Request) -> int:
     try:
-        from desktop.app import run  # Qt: not before it is known that a window is wanted
+        from desktop.libraries import bring_in_qt  # Qt: not before it is known that a window is wanted
+
+        bring_in_qt()
+        from desktop.app import run
     except ImportError as error:
         library = _LIBRARY.search(str(error))
         if library is None:
