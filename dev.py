@@ -28,6 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+# Windows does not promise to find a program by a path without its ending.
+_PYTHON, _SLICELENS = (name + (".exe" if os.name == "nt" else "") for name in ("python", "slicelens"))
 STAMP = VENV / "slicelens-installed.json"
 LOCK = ROOT / "build_spec" / "lock.txt"
 ALONE = ROOT / "build_spec" / "alone.txt"
@@ -95,15 +97,15 @@ def main(arguments: list[str]) -> int:
             return app(rest, lite=options.lite, verbose=options.verbose)
         if options.command == "lock":
             _make_venv()
-            return _run([BIN / "python", ROOT / "build_spec" / "lock.py"])
+            return _run([BIN / _PYTHON, ROOT / "build_spec" / "lock.py"])
         if options.command == "build":
             edition = "lite" if options.lite else "full"
             set_up(f"build {edition}", verbose=options.verbose)
-            return _run([BIN / "python", ROOT / "build_spec" / "build.py", "--edition", edition, *rest])
+            return _run([BIN / _PYTHON, ROOT / "build_spec" / "build.py", "--edition", edition, *rest])
         set_up("test", verbose=options.verbose)
         if options.command == "test":
-            return _run([BIN / "python", "-m", "pytest", *rest], QT_QPA_PLATFORM="offscreen")
-        return _run([BIN / "python", "-m", "tests.benchmarks.run", *rest], QT_QPA_PLATFORM="offscreen")
+            return _run([BIN / _PYTHON, "-m", "pytest", *rest], QT_QPA_PLATFORM="offscreen")
+        return _run([BIN / _PYTHON, "-m", "tests.benchmarks.run", *rest], QT_QPA_PLATFORM="offscreen")
     except Stopped as stopped:
         print(f"\n{stopped}", file=sys.stderr)
         return 2
@@ -120,13 +122,13 @@ def app(paths: list[str], *, lite: bool, verbose: bool) -> int:
     set_up("lite" if lite else "app", verbose=verbose)
     shown = paths or ["--demo", "--model", "pneumonia-cxr", "--explain"]
     if _has_display():
-        return _run([BIN / "slicelens", *shown])
+        return _run([BIN / _SLICELENS, *shown])
     screenshot = ROOT / "build" / "screenshot.png"
     screenshot.parent.mkdir(exist_ok=True)
     print("There is no display here, so the window is drawn offscreen.", flush=True)
     # Qt's offscreen plug-in complains of every hint that only a real screen could follow.
     offscreen = {"QT_QPA_PLATFORM": "offscreen", "QT_LOGGING_RULES": "default.warning=false"}
-    code = _run([BIN / "slicelens", *shown, "--screenshot", screenshot, "--quit"], **offscreen)
+    code = _run([BIN / _SLICELENS, *shown, "--screenshot", screenshot, "--quit"], **offscreen)
     if code == 0:
         print(f"What the window shows: {screenshot}")
     return code
@@ -152,9 +154,6 @@ def set_up(kind: str, *, verbose: bool) -> None:
     _pip(["-c", LOCK, "--no-build-isolation", "-e", f"{ROOT}[{','.join(extras)}]"], verbose=verbose)
     _pip(["--no-deps", "-r", ALONE], verbose=verbose)
     STAMP.write_text(json.dumps({"state": state, "extras": sorted(extras)}))
-
-
-_PYTHON = "python.exe" if os.name == "nt" else "python"
 
 
 def _state() -> str:

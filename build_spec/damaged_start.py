@@ -18,12 +18,29 @@ _REFUSED = 2
 
 def _say(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
     """Say that a part is missing: past the start the program catches every exception itself."""
-    if sys.stderr is None or not isinstance(fault, ImportError):
+    if not isinstance(fault, ImportError):
         sys.__excepthook__(kind, fault, trace)
         return
-    sys.stderr.write(f"The installation is damaged: {fault.name or 'a part of Python'} (missing). {_ADVICE}\n")
-    sys.stderr.flush()
+    sentence = f"The installation is damaged: {fault.name or 'a part of Python'} (missing). {_ADVICE}"
+    if sys.stderr is not None:
+        sys.stderr.write(f"{sentence}\n")
+        sys.stderr.flush()
+    elif sys.platform != "win32" or not _was_shown(sentence):
+        # What started the program has a box of its own for this.
+        sys.__excepthook__(kind, fault, trace)
+        return
     os._exit(_REFUSED)
+
+
+def _was_shown(sentence: str) -> bool:
+    """Show it in a box: a start from Windows' menu has nowhere to write to. False where ctypes is missing as well."""
+    try:
+        import ctypes  # itself a part that can be missing
+    except ImportError:
+        return False
+    icon_of_an_error = 0x10
+    ctypes.windll.user32.MessageBoxW(None, sentence, "Slicelens", icon_of_an_error)
+    return True
 
 
 sys.excepthook = _say

@@ -62,8 +62,10 @@ def compile_installer(
         defines["SIGN"] = f'"{sys.executable}" "{ROOT / "build_spec" / "signing.py"}"'
     if quick:
         defines["QUICK"] = "1"
-    command = [tool, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *options, *(f"-D{name}={value}" for name, value in defines.items())]
-    done = subprocess.run([*command, str(SCRIPT)], capture_output=True, text=True, errors="replace", check=False)
+    command = [tool, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *(f"-D{name}={value}" for name, value in defines.items())]
+    done = subprocess.run(
+        [*command, *options, str(SCRIPT)], capture_output=True, text=True, errors="replace", check=False
+    )
     if done.returncode != 0:
         sys.exit(f"makensis failed:\n{(done.stdout + done.stderr)[-3000:]}")
 

@@ -3,6 +3,7 @@
 Names in a container are a stranger's: those that lead out of it are rows of the ledger and never a path.
 """
 
+import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,6 +81,8 @@ def dicomdir_contents(source: Source) -> Contents:
         skipped[source.name] = Skipped.because(source.name, Refusal(Code.TRUNCATED, "The DICOMDIR ends too early."))
     for parts in references:
         name = "/".join((source.name.replace("\\", "/").rpartition("/")[0], *parts))
+        if source.member is None:
+            name = name.replace("/", os.sep)
         if _leads_out("/".join(parts)) or any("/" in part or "\\" in part for part in parts):
             skipped[name] = Skipped(name, Code.ARCHIVE, "The DICOMDIR names a file outside its own folder.")
         elif (found := _beside(source, parts, listings)) is not None:

@@ -3,10 +3,15 @@
 import hashlib
 import os
 import secrets
+import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from imaging.refusal import Code, Refusal
+
+# On Windows a virus scanner or an indexer holds what was just written, for a moment.
+_WAITS: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.4) if sys.platform == "win32" else ()
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -23,12 +28,24 @@ def write_whole(path: Path, content: bytes) -> None:
     unfinished = target.parent / f".slicelens-{secrets.token_hex(8)}"
     try:
         write_through(unfinished, content)
-        os.replace(unfinished, target)
+        move(unfinished, target)
     except OSError:
         raise Refusal(Code.WRITE) from None
     finally:
         with suppress(OSError):
             unfinished.unlink()
+
+
+def move(source: Path, target: Path) -> None:
+    """Put a file or folder in another place of the same disk, over a file that is there. Raises OSError."""
+    for seconds in _WAITS:
+        try:
+            os.replace(source, target)
+        except PermissionError:
+            time.sleep(seconds)
+        else:
+            return
+    os.replace(source, target)
 
 
 def write_through(path: Path, content: bytes) -> None:

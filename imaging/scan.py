@@ -6,6 +6,7 @@ counted themselves unless they fail, and neither is what an operating system lea
 
 import os
 import stat
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -153,7 +154,7 @@ def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
         for entry in _entries(folder):
             if isinstance(entry, Skipped):
                 yield entry
-            elif entry.is_dir(follow_symlinks=False):
+            elif entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
                 below.append(folder / entry.name)
                 yield None
             elif entry.is_dir():
@@ -163,6 +164,20 @@ def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
                 yield Source(folder / entry.name)
         folders.extend(one for one in reversed(below) if one.name.lower() not in _LITTER_FOLDERS)
         yield None
+
+
+if sys.platform == "win32":
+
+    def _is_junction(entry: "os.DirEntry[str]") -> bool:
+        """True for Windows' other link to a folder, which Python 3.11 takes for the folder itself."""
+        # Windows tells this with the names, so it costs nothing.
+        return entry.stat(follow_symlinks=False).st_reparse_tag == stat.IO_REPARSE_TAG_MOUNT_POINT
+
+else:
+
+    def _is_junction(_: "os.DirEntry[str]") -> bool:
+        """False: nobody else has them."""
+        return False
 
 
 def _entries(folder: Path) -> Iterator["os.DirEntry[str] | Skipped"]:

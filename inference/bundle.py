@@ -3,13 +3,12 @@
 The schema is `inference.contract`, the files and the `Bundle` itself are `inference.bundle_files`.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from imaging.files import write_through
+from imaging.files import move, write_through
 from imaging.refusal import Code, Refusal
 from inference.bundle_files import (
     Bundle,
@@ -168,12 +167,12 @@ def _replace_folder(folder: Path, content: Mapping[str, bytes]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_through(path, content_)
         if folder.exists():
-            os.replace(folder, staged / "old")
+            move(folder, staged / "old")
         try:
-            os.replace(staged / "new", folder)
+            move(staged / "new", folder)
         except OSError:
             if (staged / "old").exists():
-                os.replace(staged / "old", folder)
+                move(staged / "old", folder)
             raise
     finally:
         shutil.rmtree(staged, ignore_errors=True)

@@ -13,6 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if sys.platform == "win32":
+    # Off the screen Qt finds no font on Windows, and text has neither glyphs nor the right width.
+    os.environ.setdefault("QT_QPA_FONTDIR", str(Path(os.environ["SYSTEMROOT"]) / "Fonts"))
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -197,18 +201,28 @@ def _threads_left(before: set[threading.Thread]) -> list[str]:
 def _children_left(before: set[int]) -> list[str]:
     # The program's pool of child processes stays warm from test to test; tests/imaging/test_workers.py sees to its end.
     workers = sys.modules.get("imaging.workers")
-    ours = before if workers is None else before | workers.children()
+    ours = before if workers is None else before | _with_descendants(workers.children())
     left = [child for child in psutil.Process().children(recursive=True) if child.pid not in ours]
     _, alive = psutil.wait_procs(left, timeout=PATIENCE_SECONDS) if left else ([], [])
     named = []
     for child in alive:
         with child.oneshot():
             command = " ".join(child.cmdline()) if child.is_running() else ""
-        # Python's own tracker of shared memory lives as long as the interpreter.
-        if "resource_tracker" not in command:
+        # Python's own tracker of shared memory lives as long as the interpreter, and Windows gives each console program
+        # a console, which ends some time after it.
+        if "resource_tracker" not in command and "conhost.exe" not in command:
             named.append(f"child process {command[:80]}")
             child.kill()
     return named
+
+
+def _with_descendants(pids: set[int]) -> set[int]:
+    """The processes and what they started: on Windows a virtual environment's Python is one that starts another."""
+    found = set(pids)
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            found.update(child.pid for child in psutil.Process(pid).children(recursive=True))
+    return found
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -174,6 +174,7 @@ def test_progress_without_a_terminal_names_what_takes_long(dev: ModuleType, caps
     assert capsys.readouterr().out == shown
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for Linux' libc")
 def test_missing_libraries_are_named_with_the_command(dev: ModuleType, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.setattr(dev, "LIBRARIES", {"libc.so.6": "libc6", "libnever-there.so.9": "libnever9"})
     monkeypatch.setattr(dev, "_is_root_on_apt", lambda: False)

@@ -77,10 +77,20 @@ def _connected(handle: int) -> Connection:
 
 
 def _go_quiet() -> None:
-    """No warnings, no Ctrl+C (the program's own answer to it ends us), no core dump, and behind what is drawn."""
+    """No warnings, no Ctrl+C (the program's own answer to it ends us), no core dump, and behind what is drawn.
+
+    On Windows `processes` starts us behind what is drawn.
+    """
     sys.warnoptions = ["ignore"]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform != "win32":
+    if sys.platform == "win32":
+        import msvcrt  # Windows only
+
+        # Else each crash brings a dialog, and Windows writes what was in memory to a file of its own.
+        msvcrt.SetErrorMode(
+            msvcrt.SEM_FAILCRITICALERRORS | msvcrt.SEM_NOGPFAULTERRORBOX | msvcrt.SEM_NOOPENFILEERRORBOX
+        )
+    else:
         import resource  # POSIX only
 
         os.nice(_NICENESS)
@@ -89,7 +99,9 @@ def _go_quiet() -> None:
 
 def _physical_memory() -> int:
     if sys.platform == "win32":
-        return _MOST_MEMORY * 4
+        from imaging.workers.job_object import physical_memory  # Windows only
+
+        return physical_memory() or _MOST_MEMORY * 4
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
@@ -101,6 +113,7 @@ class _Worker:
         self._arena = arena
         self._nowhere: TextIO = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
         self._spoken = 0.0
+        self._job: Any = None  # the JobObject, on Windows
         self._memory = min(_MOST_MEMORY, max(_LEAST_MEMORY, _physical_memory() // 4))
 
     def say(self, word: Said, *rest: Any) -> None:
@@ -190,12 +203,15 @@ class _Worker:
         return self._connection.poll(0)
 
     def _limit_memory(self, more: int) -> None:
-        """So many bytes of its own may this process have from here on (Linux counts them by RLIMIT_DATA).
+        """So many bytes of its own may this process have from here on.
 
-        Windows would put its children into a Job Object with JOB_OBJECT_LIMIT_PROCESS_MEMORY; macOS keeps no such
-        limit.
+        Linux counts them by RLIMIT_DATA, Windows by a Job Object; macOS keeps no such limit.
         """
         if sys.platform == "win32":
+            from imaging.workers.job_object import JobObject  # Windows only
+
+            self._job = self._job or JobObject()
+            self._job.limit(self._memory + more)
             return
         import resource  # POSIX only
 

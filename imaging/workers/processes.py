@@ -222,7 +222,9 @@ def _started(theirs: Connection, arena: Arena, modules: Sequence[str]) -> "subpr
         startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
         return subprocess.Popen(
             command, stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment, startupinfo=startup,
-            creationflags=subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP,
+            creationflags=subprocess.CREATE_NO_WINDOW
+            | subprocess.CREATE_NEW_PROCESS_GROUP
+            | subprocess.BELOW_NORMAL_PRIORITY_CLASS,
         )  # fmt: skip
     inherited = (theirs.fileno(), int(arena.handle))
     return subprocess.Popen(

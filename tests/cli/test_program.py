@@ -1,6 +1,7 @@
 """The program as a shell starts it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_it_works_where_the_system_speaks_ascii(program, tmp_path):
     assert answer.document["series"]
 
 
+@pytest.mark.skipif(shutil.which("head") is None, reason="needs head")
 def test_a_pipe_that_closes_early(tiny):
     words = f"{sys.executable} -m desktop.main inspect {ct()} --json | head -c 1"
     done = subprocess.run(words, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)

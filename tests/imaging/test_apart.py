@@ -90,7 +90,8 @@ def test_the_wanted_come_first(tmp_path: Path) -> None:
     assert first.key[:2] == (17, 3)
     came = [step[0] for step in apart.read_frames(series, order) if step is not None]
     assert sorted(came) == list(range(30))
-    assert set(came[:2]) & {17, 3}
+    # Within the first task; the second child may be quicker with its own than the first is with starting.
+    assert came.index(17) < came.index(3) < came.index(0) < came.index(1)
 
 
 def test_files_are_looked_at_in_their_order_whichever_child_is_quicker(tmp_path: Path) -> None:

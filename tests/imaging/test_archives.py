@@ -135,7 +135,7 @@ def test_missing_and_inactive_records(tmp_path: Path) -> None:
     _touch(tmp_path / "ONE")
     contents = dicomdir_contents(Source(_dicomdir(tmp_path / "DICOMDIR", "GONE", "ONE", inactive=(1,))))
     assert contents.sources == ()
-    assert [(row.path, row.code) for row in contents.skipped] == [(f"{tmp_path}/GONE", Code.MISSING)]
+    assert [(row.path, row.code) for row in contents.skipped] == [(str(tmp_path / "GONE"), Code.MISSING)]
 
 
 @pytest.mark.parametrize("reference", [["..", "OUT"], "../OUT", ["", "etc", "passwd"], "/etc/passwd", "C:\\OUT"])

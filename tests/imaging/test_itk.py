@@ -45,6 +45,15 @@ def _open(source: Source) -> tuple[Series, Volume]:
 
 
 @pytest.mark.parametrize("name", SINGLE + PAIRED)
+def test_letters_that_the_system_may_not_know(tmp_path: Path, name: str) -> None:
+    """Windows' code page has an umlaut or a Chinese letter, never both."""
+    (tmp_path / "plain").mkdir()
+    _write(tmp_path / "plain" / name)
+    folder = (tmp_path / "plain").rename(tmp_path / "Jürgen 試")
+    np.testing.assert_array_equal(_open(Source(folder / name))[1].stored[0], VALUES)
+
+
+@pytest.mark.parametrize("name", SINGLE + PAIRED)
 def test_values_and_geometry(tmp_path: Path, name: str) -> None:
     series, volume = _open(Source(_write(tmp_path / name)))
     assert (series.slices, series.rows, series.columns, series.dtype) == (5, 6, 7, "int16")

@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +290,20 @@ def test_links_to_folders_are_named_and_not_followed(tmp_path: Path) -> None:
     assert len(_scan(tmp_path / "link").series) == 2
 
 
+@pytest.mark.skipif(sys.platform != "win32", reason="junctions are Windows'")
+def test_junctions_are_named_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    Image.fromarray(GREY).save(tmp_path / "a/one.png")
+    create = import_module("_winapi").CreateJunction
+    try:
+        create(str(tmp_path), str(tmp_path / "a/up"))
+    except OSError:
+        pytest.skip("this file system has no junctions")
+    found = _scan(tmp_path)
+    assert _rows(found) == {"up": "E_UNSUPPORTED"}
+    assert len(found.series) == 1
+
+
 def test_litter_of_operating_systems_is_not_counted(tmp_path: Path) -> None:
     for name in ("Thumbs.db", ".DS_Store", "desktop.ini", "._x.dcm", "__MACOSX/._x.dcm", ".Trashes/x"):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -304,10 +321,15 @@ def test_empty_folders_and_nothing_at_all(tmp_path: Path) -> None:
 def test_names_that_are_odd(tmp_path: Path) -> None:
     deep = tmp_path / ("x" * 200) / ("y" * 200)
     deep.mkdir(parents=True)
-    for name in ("Ünïcödé ☃.png", "with space.png", "-o.png", "%s.png", "\n.png", "a'b\".png"):
-        Image.fromarray(GREY).save(deep / name)
-    (deep / os.fsdecode(b"\xff\xfe.png")).write_bytes((deep / "-o.png").read_bytes())
-    assert len(_scan(tmp_path).series) == 7
+    names = ["Ünïcödé ☃.png", "with space.png", "-o.png", "%s.png"]
+    if sys.platform != "win32":
+        # No file can be called so on Windows.
+        names += ["\n.png", "a'b\".png", os.fsdecode(b"\xff\xfe.png")]
+    content = BytesIO()
+    Image.fromarray(GREY).save(content, "PNG")
+    for name in names:
+        (deep / name).write_bytes(content.getvalue())
+    assert len(_scan(tmp_path).series) == len(names)
     assert _scan(Path("a\0b")).ledger.skipped[0].code is Code.MISSING
     assert _scan(tmp_path / ("z" * 5000)).ledger.skipped[0].code is Code.MISSING
 

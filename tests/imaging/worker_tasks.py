@@ -1,6 +1,7 @@
 """What the tests of the workers have a child do, misdeeds above all."""
 
 import ctypes
+import faulthandler
 import os
 import signal
 import sys
@@ -48,9 +49,11 @@ def misdeed(_: Any, items: tuple[str, ...]) -> Iterator[tuple[int, Any] | None]:
 def _done(item: str) -> Any:
     match item:
         case "segfault":
-            ctypes.string_at(0)
+            # ctypes would make an exception of it on Windows.
+            faulthandler._sigsegv()  # type: ignore[attr-defined]
         case "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
+            # Windows has no such signal: there any one ends a process at once.
+            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
         case "abort":
             os.abort()
         case "exit":
@@ -59,6 +62,8 @@ def _done(item: str) -> Any:
             time.sleep(600)
         case "stubborn":
             # Holds Python's lock, as a loop in C does.
+            if sys.platform == "win32":
+                ctypes.PyDLL("kernel32").Sleep(600_000)
             ctypes.PyDLL(None).sleep(600)
         case "panic":
             raise Panic("PATIENT^NAME")
@@ -91,3 +96,11 @@ def sizes(_: Any, items: tuple[tuple[str, tuple[int, ...]], ...]) -> Iterator[tu
     """Allocates arrays without touching them, and tells their bytes."""
     for number, (dtype, shape) in enumerate(items):
         yield number, np.empty(shape, dtype=dtype).nbytes
+
+
+def limited(_: Any, items: tuple[int, ...]) -> Iterator[tuple[int, bool]]:
+    """Whether Windows takes a limit of so many bytes."""
+    from imaging.workers.job_object import JobObject  # Windows only
+
+    for number, count in enumerate(items):
+        yield number, JobObject().limit(count)

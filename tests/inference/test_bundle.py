@@ -110,9 +110,13 @@ def test_the_same_folder_zipped_is_the_same_bundle(bundle: Path, tmp_path: Path,
     assert Classifier(one).run(input_).probabilities.tolist() == Classifier(other).run(input_).probabilities.tolist()
 
 
+# On Windows zipfile makes a separator of it: a folder within the bundle, with a file that nothing names.
+BACKSLASH = "E_BUNDLE_FILE_EXTRA" if sys.platform == "win32" else "E_BUNDLE_PATH"
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("/etc/evil.md", "E_BUNDLE_PATH"), ("a\\b.md", "E_BUNDLE_PATH"), ("c:evil.md", "E_BUNDLE_PATH")],
+    [("/etc/evil.md", "E_BUNDLE_PATH"), ("a\\b.md", BACKSLASH), ("c:evil.md", "E_BUNDLE_PATH")],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_names_that_lead_out_of_a_zip_are_faults(bundle: Path, tmp_path: Path, name: str, code: str) -> None:

@@ -93,6 +93,8 @@ class Reader:
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key."""
+        # On Windows a window takes a turn of the event loop to become the one that keys go to.
+        self.until(lambda: QApplication.activeWindow() is not None)
         self.qtbot.keyClick(self.pane, key, modifiers)
 
 

@@ -33,7 +33,7 @@ def main(recipe_file: str, run: str, what: str) -> int:
         while True:
             step = next(job)
             if what == "killed" and is_victim and step.doing.startswith("Stage all, epoch 2"):
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     except StopIteration as end:
         history = [asdict(epoch) for epoch in end.value]
     except Refusal as refusal:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -132,7 +131,7 @@ def test_a_run_killed_by_the_system_goes_on_with_the_same_curve(
             assert victim.poll() is None, "it ended before it could be killed"
             time.sleep(0.02)
     finally:
-        victim.send_signal(signal.SIGKILL)
+        victim.kill()
         victim.wait()
     assert main(arguments("killed", "--resume")) == 0
     logs = [(tmp_path / run / LOG).read_text(encoding="utf-8").splitlines() for run in ("whole", "killed")]
