@@ -19,8 +19,10 @@ from licences import collect
 from links import unresolved
 from relocations import pack_relocations
 from sbom import write_sbom
+from signing import sign_app
 from sizes import compared, keep, weigh
 from stubs import replace_unused
+from tree import names_in, remove_dangling
 from unicode_data import trim_unicode_data
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,7 +69,7 @@ def _finish(edition: str, dist: Path, work: Path, *, keep_sizes: bool, any_size:
     contents = Contents.read(ROOT / "build_spec" / "contents.toml", edition)
     internal, program = _places(dist)
     facts = json.loads((work / "build.json").read_text(encoding="utf-8"))
-    _remove_dangling(internal)
+    remove_dangling(internal)
     for make_smaller in (_stripped, replace_unused, trim_unicode_data, pack_relocations):
         for line in make_smaller(contents, internal):
             print(line, flush=True)
@@ -78,6 +80,8 @@ def _finish(edition: str, dist: Path, work: Path, *, keep_sizes: bool, any_size:
     write_sbom(dist / "slicelens.cdx.json", facts, components)
     shutil.copyfile(dist / "slicelens.cdx.json", internal / "resources" / "slicelens.cdx.json")
     _write_manifest(internal)
+    if sys.platform == "darwin":
+        sign_app(dist / "Slicelens.app")
     modules = json.loads((work / "modules.json").read_text(encoding="utf-8"))
     weights, unclaimed = weigh(contents, internal, program, modules)
     if keep_sizes:
@@ -100,13 +104,6 @@ def _places(dist: Path) -> tuple[Path, Path]:
     return dist / "slicelens" / "_internal", dist / "slicelens" / name
 
 
-def _remove_dangling(internal: Path) -> None:
-    """Links to libraries that were left out."""
-    for path in internal.iterdir():
-        if path.is_symlink() and not path.exists():
-            path.unlink()
-
-
 def _stripped(contents: Contents, internal: Path) -> list[str]:
     """Take symbols that only debuggers read out of the listed libraries (Linux); what was saved."""
     if not sys.platform.startswith("linux") or shutil.which("strip") is None:
@@ -125,11 +122,10 @@ def _write_manifest(internal: Path) -> None:
     target = internal / "resources" / "manifest.json"
     target.unlink(missing_ok=True)
     files = {}
-    for path in sorted(internal.rglob("*")):
-        if path.is_file():
-            with open(path, "rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            files[path.relative_to(internal).as_posix()] = [path.stat().st_size, digest]
+    for name, path in names_in(internal).items():
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        files[name] = [path.stat().st_size, digest]
     target.write_text(json.dumps({"files": files}, indent=0), encoding="utf-8")
 
 

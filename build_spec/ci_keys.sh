@@ -23,7 +23,10 @@ elif [ "$RUNNER_OS" = macOS ] && [ -n "${MACOS_CERTIFICATE:-}" ]; then
     if [ -n "${NOTARY_PASSWORD:-}" ]; then
         xcrun notarytool store-credentials slicelens --keychain "$chain" \
             --apple-id "$NOTARY_APPLE_ID" --team-id "$NOTARY_TEAM" --password "$NOTARY_PASSWORD"
-        echo "SLICELENS_NOTARY_PROFILE=slicelens" >>"$GITHUB_ENV"
+        {
+            echo "SLICELENS_NOTARY_PROFILE=slicelens"
+            echo "SLICELENS_NOTARY_KEYCHAIN=$chain"
+        } >>"$GITHUB_ENV"
     fi
 else
     echo "No key for $RUNNER_OS: what is built is not signed."

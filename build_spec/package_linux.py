@@ -1,7 +1,8 @@
 """Makes Linux packages of a built edition: `python build_spec/package_linux.py --edition lite deb tar appimage`.
 
 They lie in `dist/release` with their checksums (`SHA256SUMS`). Standard library and dpkg-deb; the AppImage wants
-`appimagetool` and its runtime, which are not everywhere, and says so. Nothing here needs root.
+`appimagetool`, which is not everywhere, and says so. That fetches the AppImage's runtime from the internet, unless
+SLICELENS_APPIMAGE_RUNTIME names the file. Nothing here needs root.
 """
 
 import argparse
@@ -190,16 +191,21 @@ def _as_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _appimage(program: Path, facts: dict[str, str], release: Path, stage: Path, _level: int) -> Path | None:
-    """One file that runs by itself. Needs `appimagetool`, whose runtime is fetched from the internet."""
-    tool = shutil.which("appimagetool")
+    """One file that runs by itself; None, said, where `appimagetool` or the named runtime is missing."""
+    tool, runtime = shutil.which("appimagetool"), os.environ.get("SLICELENS_APPIMAGE_RUNTIME")
     if tool is None:
         print("AppImage: left out, `appimagetool` is not on this machine (see build_spec/README.md).", file=sys.stderr)
+        return None
+    if runtime and not Path(runtime).is_file():
+        print(f"AppImage: left out, SLICELENS_APPIMAGE_RUNTIME names no file: {runtime}", file=sys.stderr)
         return None
     folder = stage / "Slicelens.AppDir"
     shutil.copytree(program, folder / "usr" / "lib" / "slicelens", symlinks=True)
     _stage_share(folder / "usr" / "share")
     shutil.copyfile(LINUX / "slicelens.desktop", folder / "slicelens.desktop")
     shutil.copyfile(ROOT / "build_spec" / "icons" / "slicelens-256.png", folder / "slicelens.png")
+    # What a desktop shows for the file without looking into its menu entry.
+    (folder / ".DirIcon").symlink_to("slicelens.png")
     runner = folder / "AppRun"
     runner.write_text(
         '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/usr/lib/slicelens/slicelens" "$@"\n', encoding="ascii"
@@ -207,7 +213,8 @@ def _appimage(program: Path, facts: dict[str, str], release: Path, stage: Path, 
     runner.chmod(0o755)
     target = release / f"{_name(facts)}.AppImage"
     environment = {**os.environ, "ARCH": platform.machine(), "VERSION": facts["version"]}
-    subprocess.run([tool, "--no-appstream", str(folder), str(target)], check=True, env=environment)
+    with_runtime = ["--runtime-file", str(Path(runtime).resolve())] if runtime else []
+    subprocess.run([tool, "--no-appstream", *with_runtime, str(folder), str(target)], check=True, env=environment)
     return target
 
 

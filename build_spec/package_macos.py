@@ -10,6 +10,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from checksums import write_checksums
@@ -37,11 +38,21 @@ def main() -> int:
         subprocess.run(["ditto", str(app), str(Path(scratch) / app.name)], check=True)
         (Path(scratch) / "Applications").symlink_to("/Applications")
         command = ["hdiutil", "create", "-quiet", "-ov", "-volname", "Slicelens", "-format", "ULFO"]
-        subprocess.run([*command, "-srcfolder", scratch, str(target)], check=True)
+        _run_again([*command, "-srcfolder", scratch, str(target)])
     sign_and_notarise(target)
     write_checksums(release)
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
     return 0
+
+
+def _run_again(command: list[str]) -> None:
+    """Run it, twice more where it fails: hdiutil does while Spotlight still looks at what was copied."""
+    for wait in (5, 15, 0):
+        done = subprocess.run(command, check=False)
+        if done.returncode == 0:
+            return
+        time.sleep(wait)
+    done.check_returncode()
 
 
 if __name__ == "__main__":

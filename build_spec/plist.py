@@ -1,7 +1,13 @@
 """What macOS is told of the program: its document types, and what a person reads of it. Read by the spec."""
 
+import re
+from collections.abc import Iterable
+from importlib.metadata import distribution
 from typing import Any
 
+_OLDEST = (13, 0)
+"""What Qt asks for."""
+_TAG = re.compile(r"^Tag: \S+-macosx_(\d+)_(\d+)_(\w+)$", re.MULTILINE)
 _UTI = "org.slicelens"
 # (name, identifier, endings, MIME types, what it conforms to, whether we are the ones who made the type up)
 _TYPES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str, bool], ...] = (
@@ -14,7 +20,17 @@ _TYPES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...], str, bool], ...]
 )
 
 
-def info_plist(facts: dict[str, str]) -> dict[str, Any]:
+def oldest_system(distributions: Iterable[str], processor: str) -> str:
+    """The oldest macOS that every installed wheel was made for, by the tags of its file WHEEL (PEP 425)."""
+    oldest = _OLDEST
+    for name in distributions:
+        tags = _TAG.findall(distribution(name).read_text("WHEEL") or "")
+        made_for = [(int(major), int(minor)) for major, minor, arch in tags if arch in (processor, "universal2")]
+        oldest = max(oldest, min(made_for, default=oldest))
+    return ".".join(map(str, oldest))
+
+
+def info_plist(facts: dict[str, str], oldest: str) -> dict[str, Any]:
     """The rows of Info.plist beside PyInstaller's own. Finder offers us; only models are ours at once."""
     return {
         "CFBundleName": "Slicelens",
@@ -24,7 +40,8 @@ def info_plist(facts: dict[str, str]) -> dict[str, Any]:
         "CFBundleGetInfoString": f"Slicelens {facts['version']} {facts['edition']} ({facts['build']})",
         "NSHumanReadableCopyright": "Apache-2.0. Research use only. Not for diagnosis.",
         "LSApplicationCategoryType": "public.app-category.medical",
-        "LSMinimumSystemVersion": "13.0",
+        "LSMinimumSystemVersion": oldest,
+        "LSBackgroundOnly": False,
         "NSHighResolutionCapable": True,
         "NSPrincipalClass": "NSApplication",
         "CFBundleDocumentTypes": [

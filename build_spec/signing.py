@@ -5,17 +5,23 @@ Windows (Authenticode), called by package_windows.py and by NSIS for the install
   SLICELENS_WINDOWS_PASSWORD      its password
   SLICELENS_TIMESTAMP_URL         a time-stamp server (RFC 3161); without one a signature ends with the certificate
 
-macOS (Developer ID), called by the spec (the program) and by package_macos.py (the .dmg):
+macOS (Developer ID), called by the spec (every library), build.py (the program) and package_macos.py (the .dmg):
   SLICELENS_CODESIGN_IDENTITY     "Developer ID Application: NAME (TEAM)", in the keychain
   SLICELENS_NOTARY_PROFILE        a profile that `xcrun notarytool store-credentials` has put into the keychain
+  SLICELENS_NOTARY_KEYCHAIN       the keychain that holds the profile, where that is not the login's own
 
 Linux packages are not signed one by one: SHA256SUMS is, by SLICELENS_GPG_KEY, where gpg has that key.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+_KITS = Path("C:/Program Files (x86)/Windows Kits/10/bin")
+"""Where Microsoft's kit puts signtool, one folder a version; nothing puts it on the PATH."""
+_ENTITLEMENTS = Path(__file__).with_name("macos") / "entitlements.plist"
 
 
 def sign_windows(path: Path) -> bool:
@@ -23,7 +29,7 @@ def sign_windows(path: Path) -> bool:
     certificate = os.environ.get("SLICELENS_WINDOWS_CERTIFICATE")
     if not certificate:
         return _no_key(path, "SLICELENS_WINDOWS_CERTIFICATE")
-    command = ["signtool", "sign", "/fd", "sha256", "/f", certificate]
+    command = [_signtool(), "sign", "/fd", "sha256", "/f", certificate]
     if password := os.environ.get("SLICELENS_WINDOWS_PASSWORD"):
         command += ["/p", password]
     if server := os.environ.get("SLICELENS_TIMESTAMP_URL"):
@@ -35,6 +41,27 @@ def sign_windows(path: Path) -> bool:
     return True
 
 
+def _signtool() -> str:
+    """Microsoft's signtool: on the PATH, or the newest of the kits."""
+    kits = sorted(_KITS.glob("*/x64/signtool.exe"), key=lambda path: [int(n) for n in path.parts[-3].split(".")])
+    return shutil.which("signtool") or (str(kits[-1]) if kits else "signtool")
+
+
+def sign_app(app: Path) -> bool:
+    """Seal an .app to which files were added since PyInstaller signed it; false where there is no key.
+
+    Without a key the seal is nobody's (ad hoc), which Apple's processors ask for. What lies inside was signed file by
+    file before, so `--deep`, which would give every library the program's entitlements, is not wanted.
+    """
+    identity = os.environ.get("SLICELENS_CODESIGN_IDENTITY")
+    command = ["codesign", "--force", "--sign", identity or "-"]
+    if identity:
+        command += ["--timestamp", "--options", "runtime", "--entitlements", str(_ENTITLEMENTS)]
+    subprocess.run([*command, str(app)], check=True)
+    subprocess.run(["codesign", "--verify", "--strict", str(app)], check=True)
+    return True if identity else _no_key(app, "SLICELENS_CODESIGN_IDENTITY")
+
+
 def sign_and_notarise(path: Path) -> bool:
     """Sign a .dmg, have Apple look at it, and staple the answer to it; false where there is no key."""
     identity, profile = os.environ.get("SLICELENS_CODESIGN_IDENTITY"), os.environ.get("SLICELENS_NOTARY_PROFILE")
@@ -43,7 +70,10 @@ def sign_and_notarise(path: Path) -> bool:
     subprocess.run(["codesign", "--force", "--timestamp", "--sign", identity, str(path)], check=True)
     if not profile:
         return _no_key(path, "SLICELENS_NOTARY_PROFILE")
-    subprocess.run(["xcrun", "notarytool", "submit", str(path), "--keychain-profile", profile, "--wait"], check=True)
+    submit = ["xcrun", "notarytool", "submit", str(path), "--keychain-profile", profile, "--wait"]
+    if keychain := os.environ.get("SLICELENS_NOTARY_KEYCHAIN"):
+        submit += ["--keychain", keychain]
+    subprocess.run(submit, check=True)
     subprocess.run(["xcrun", "stapler", "staple", str(path)], check=True)
     return True
 

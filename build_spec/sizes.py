@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from contents import Contents
+from tree import files_in
 
 KEPT = Path(__file__).with_name("sizes.json")
 _FREE_SHARE, _FREE_BYTES = 1.05, 1_000_000
@@ -18,12 +19,10 @@ def weigh(
     """(bytes of each part, what no part claims). Modules share the executable's bytes by the size of their source."""
     weights: Counter[str] = Counter()
     unclaimed = []
-    for path in sorted(internal.rglob("*")):
-        if path.is_symlink() or not path.is_file():
-            continue
-        part = contents.part_of_file(path.relative_to(internal).as_posix())
+    for path, name in files_in(internal):
+        part = contents.part_of_file(name)
         if part is None:
-            unclaimed.append(path.relative_to(internal).as_posix())
+            unclaimed.append(name)
         else:
             weights[part.name] += path.stat().st_size
     packed, whole = program.stat().st_size, max(1, sum(modules.values()))

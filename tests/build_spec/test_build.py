@@ -72,6 +72,22 @@ def test_sizes_of_other_editions_stay(sizes: Any) -> None:
     assert kept[sizes.key_of("lite")] == {"Qt": 1}
 
 
+def test_where_no_sizes_are_kept_none_has_grown_and_that_is_said(sizes: Any) -> None:
+    """The first build on a system, and every one on a system whose sizes nobody has kept."""
+    weights = {"Qt": 90 * MB, "numpy": 40 * MB}
+    for kept in (None, "{}", json.dumps({"another-system-lite": {"Qt": 1}})):
+        if kept is not None:
+            sizes.KEPT.write_text(kept, encoding="utf-8")
+        lines, grown = sizes.compared("lite", weights)
+        assert grown == []
+        assert "NEW" not in "".join(lines)
+        assert lines[-2].split() == ["all", "130.0"]
+        assert sizes.key_of("lite") in lines[-1]
+        assert "dev.py build --lite --finish-only --keep-sizes" in lines[-1]
+    sizes.keep("lite", weights)
+    assert sizes.compared("lite", {**weights, "more": 1})[1] == ["more"]
+
+
 def test_what_nobody_decided_on_is_named(sizes: Any, contents: Any, tmp_path: Path) -> None:
     internal = tmp_path / "_internal"
     for name, size in (("numpy/a.so", 10), ("numpy.libs/b.so", 20), ("strange/x.bin", 5)):

@@ -118,6 +118,20 @@ def test_settings_of_a_newer_version_are_2_and_a_sentence_and_stay(run: Run, tmp
     assert place.read_bytes() == before
 
 
+def test_an_errand_whose_parts_cannot_be_loaded_ends_and_says_so(root: Path, ct: Path) -> None:
+    script = (
+        "import sys; import desktop.app as app; app._FOR_MODELS = lambda: 1 / 0\n"
+        "from desktop.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(ct), "--explain", "--model", "tiny", "--quit"], cwd=root, timeout=100,
+        capture_output=True, text=True, check=False, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert "ZeroDivisionError" in ran.stderr
+    assert "E_INTERNAL" in ran.stderr
+
+
 def test_files_that_macos_hands_over_are_opened_together(root: Path, ct: Path) -> None:
     """Finder's choice of many files is one event for each; opening them one by one would leave the last alone."""
     script = (
