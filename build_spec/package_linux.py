@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from checksums import write_checksums
@@ -93,20 +95,22 @@ def _deb(program: Path, facts: dict[str, str], release: Path, stage: Path, level
     (stage / "usr" / "bin").mkdir(parents=True)
     (stage / "usr" / "bin" / "slicelens").symlink_to("/opt/slicelens/slicelens")
     _stage_share(stage / "usr" / "share")
-    documents = stage / "usr" / "share" / "doc" / "slicelens"
+    documents = stage / "usr" / "share" / "doc" / f"slicelens-{facts['edition']}"
     documents.mkdir(parents=True)
     shutil.copyfile(ROOT / "LICENSE", documents / "copyright")
     with open(documents / "copyright", "a", encoding="utf-8") as file:
         file.write("\nThe licences of every bundled part: /opt/slicelens/_internal/resources/licences\n")
+    changes = (ROOT / "CHANGELOG.md").read_bytes()
+    (documents / "changelog.gz").write_bytes(gzip.compress(changes, 9, mtime=0))
     (stage / "DEBIAN").mkdir()
     for script in ("postinst", "postrm"):
         shutil.copyfile(LINUX / script, stage / "DEBIAN" / script)
         (stage / "DEBIAN" / script).chmod(0o755)
     architecture = DEB_ARCHITECTURES[platform.machine()]
     (stage / "DEBIAN" / "control").write_text(_control(facts, stage, architecture), encoding="utf-8")
-    _set_modes(stage)
+    _settle(stage, _seconds(facts))
     target = release / f"slicelens-{facts['edition']}_{facts['version']}_{architecture}.deb"
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": "0"}
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(_seconds(facts))}
     subprocess.run(
         ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{level}", "--build", str(stage), str(target)],
         check=True, env=environment, stdout=subprocess.DEVNULL,
@@ -134,7 +138,8 @@ def _control(facts: dict[str, str], stage: Path, architecture: str) -> str:
             "Section: science",
             "Priority: optional",
             f"Description: viewer for radiology slices, {facts['edition']} edition",
-            f" An offline viewer for DICOM, NIfTI and other radiology files with local classifiers, {what}.",
+            " An offline viewer for DICOM, NIfTI and other radiology files with local",
+            f" classifiers, {what}.",
             " .",
             " Research use only. Not for diagnosis.",
             "",
@@ -157,12 +162,25 @@ def _needed_glibc(stage: Path) -> str:
     return ".".join(map(str, newest))
 
 
-def _set_modes(stage: Path) -> None:
-    """Readable by everybody, writable by the owner, as Debian wants it."""
+def _seconds(facts: dict[str, str]) -> int:
+    """The day of the build's sources, in seconds: the time of every packed file."""
+    return int(datetime.fromisoformat(f"{facts['made']}T00:00:00+00:00").timestamp())
+
+
+def _settle(stage: Path, seconds: int) -> None:
+    """As Debian wants it: all may read, the owner may write, only what can run runs; and one time for all."""
     for path in (stage, *stage.rglob("*")):
         if not path.is_symlink():
-            runs = path.is_dir() or path.stat().st_mode & 0o100
-            path.chmod(0o755 if runs else 0o644)
+            path.chmod(0o755 if path.is_dir() or _runs(path) else 0o644)
+        os.utime(path, (seconds, seconds), follow_symlinks=False)
+
+
+def _runs(path: Path) -> bool:
+    """True for a program or a script; wheels mark libraries and texts as such, too."""
+    if not path.stat().st_mode & 0o100 or ".so" in path.suffixes:
+        return False
+    with open(path, "rb") as file:
+        return file.read(4).startswith((b"\x7fELF", b"#!"))
 
 
 def _tar(program: Path, facts: dict[str, str], release: Path, stage: Path, level: int) -> Path:
@@ -178,15 +196,15 @@ def _tar(program: Path, facts: dict[str, str], release: Path, stage: Path, level
     with tarfile.open(target, "w:xz", preset=level) as archive:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
         for name in sorted(names, key=lambda one: not _FIRST.fullmatch(one)):
-            archive.add(folder / name, f"{folder.name}/{name}", recursive=False, filter=_as_root)
+            archive.add(folder / name, f"{folder.name}/{name}", recursive=False, filter=partial(_as_root, facts))
     return target
 
 
-def _as_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+def _as_root(facts: dict[str, str], entry: tarfile.TarInfo) -> tarfile.TarInfo:
     """Nobody's name and no time of this machine goes into the archive."""
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = "root"
-    entry.mtime = 0
+    entry.mtime = _seconds(facts)
     return entry
 
 

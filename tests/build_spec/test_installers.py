@@ -74,6 +74,8 @@ def test_the_windows_installer_writes_for_one_person_and_removes_what_it_made(ro
 
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg-deb")
 def test_the_debian_package_and_the_archive(script: Any, dist: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = dist / "lite" / "slicelens" / "_internal" / "cv2" / "cv2.abi3.so"
+    library.chmod(0o755)
     assert made_by(script, "package_linux", dist, monkeypatch, "deb", "tar") == 0
     (package,) = (dist / "release").glob("*.deb")
     (archive,) = (dist / "release").glob("*.tar.xz")
@@ -86,11 +88,19 @@ def test_the_debian_package_and_the_archive(script: Any, dist: Path, monkeypatch
         "./opt/slicelens/slicelens", "./usr/bin/slicelens -> /opt/slicelens/slicelens",
         "./usr/share/mime/packages/slicelens.xml", "./usr/share/applications/slicelens.desktop",
         "hicolor/48x48/apps/slicelens.png", "./usr/share/man/man1/slicelens.1.gz",
+        "./usr/share/doc/slicelens-lite/copyright", "./usr/share/doc/slicelens-lite/changelog.gz",
     ):  # fmt: skip
         assert name in listed, name
+    modes = {line.split()[5]: line.split()[0] for line in listed.splitlines()}
+    assert modes["./opt/slicelens/slicelens"] == "-rwxr-xr-x"
+    assert modes["./opt/slicelens/_internal/cv2/cv2.abi3.so"] == "-rw-r--r--", (
+        "a library is not run, whatever its wheel says"
+    )
+    assert {line.split()[3] for line in listed.splitlines()} == {FACTS["made"]}
     assert {line.split()[1] for line in listed.splitlines()} == {"root/root"}
     with tarfile.open(archive) as opened:
         assert {member.uid for member in opened} == {0}
+        assert len({member.mtime for member in opened}) == 1
         places = {member.name.partition("/")[2]: number for number, member in enumerate(opened)}
         # On a disk that becomes full the program itself is there, and says that it is damaged.
         assert max(places["slicelens"], places["_internal/base_library.zip"]) < places["_internal/cv2/cv2.abi3.so"]
