@@ -171,6 +171,11 @@ def workers(stage: Stage, expected: Expected) -> Iterator[Line]:
                 continue
             time.sleep(1.0)
         time.sleep(0.005)
+    program = _program_of(running.pid, "slicelens")
+    loaded = Path(f"/proc/{program}/maps").read_bytes() if killed else b""
+    yield Line(
+        "a command loads no Qt", b"libpython" in loaded and b"libQt6" not in loaded, f"{len(loaded)} bytes of maps"
+    )
     try:
         out, err = running.communicate(timeout=600)
     except subprocess.TimeoutExpired:
