@@ -36,7 +36,7 @@ class Thumbnails(QObject):
     def want(self, ids: Sequence[str]) -> None:
         """These are on screen: they go before what was on screen earlier."""
         fresh = [name for name in ids if name in self._unread]
-        self._wanted = fresh + [name for name in self._wanted if name not in set(fresh)]
+        self._wanted = list(dict.fromkeys(fresh + self._wanted))
         self.go_on()
 
     def give(self, series_id: str, pixels: Grey) -> None:

@@ -35,24 +35,32 @@ def free_bytes() -> int:
 
 if sys.platform == "win32":
 
+    def physical_bytes() -> int:
+        """All memory of this machine. Raises OSError where Windows does not say."""
+        return _memory_status()[0]
+
     def _free_bytes() -> int:
-        """MEMORYSTATUSEX.ullAvailPhys, by GlobalMemoryStatusEx."""
+        return _memory_status()[1]
+
+    def _memory_status() -> tuple[int, int]:
+        """MEMORYSTATUSEX.ullTotalPhys and ullAvailPhys, by GlobalMemoryStatusEx."""
         status = (ctypes.c_ulonglong * 8)()
         # The first two fields are 32 bits each: the length of the structure, and the load in percent.
         ctypes.cast(status, ctypes.POINTER(ctypes.c_ulong))[0] = ctypes.sizeof(status)
         if not ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
             raise OSError
-        return int(status[2])
-
-elif sys.platform == "linux":
-
-    def _free_bytes() -> int:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            facts = dict(line.split(":", 1) for line in lines)
-        return int(facts["MemAvailable"].split()[0]) * 1024
+        return int(status[1]), int(status[2])
 
 else:
 
+    def physical_bytes() -> int:
+        """All memory of this machine."""
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
     def _free_bytes() -> int:
-        # macOS gives no figure without a library of its own; half of all is what it keeps for files.
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        if sys.platform != "linux":
+            # macOS gives no figure without a library of its own; half of all is what it keeps for files.
+            return physical_bytes() // 2
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            facts = dict(line.split(":", 1) for line in lines)
+        return int(facts["MemAvailable"].split()[0]) * 1024

@@ -20,6 +20,7 @@ from typing import Any, TextIO, cast
 
 import numpy as np
 
+from imaging.budget import physical_bytes
 from imaging.limits import set_allowance
 from imaging.passwords import set_passwords
 from imaging.refusal import Code, Refusal
@@ -98,11 +99,9 @@ def _go_quiet() -> None:
 
 
 def _physical_memory() -> int:
-    if sys.platform == "win32":
-        from imaging.workers.job_object import physical_memory  # Windows only
-
-        return physical_memory() or _MOST_MEMORY * 4
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError):
+        return physical_bytes()
+    return _MOST_MEMORY * 4
 
 
 class _Worker:

@@ -43,17 +43,9 @@ if sys.platform == "win32":
             ("peak_committed", ctypes.c_size_t),
         )
 
-    class _Memory(ctypes.Structure):
-        _fields_ = (("size", ctypes.c_uint32), ("load", ctypes.c_uint32), ("bytes", ctypes.c_uint64 * 7))
-
     _kernel = ctypes.WinDLL("kernel32")
     _kernel.CreateJobObjectW.restype = ctypes.c_void_p
     _kernel.GetCurrentProcess.restype = ctypes.c_void_p
-
-    def physical_memory() -> int | None:
-        """Bytes of memory in this machine; None where Windows does not say."""
-        memory = _Memory(size=ctypes.sizeof(_Memory))
-        return int(memory.bytes[0]) if _kernel.GlobalMemoryStatusEx(ctypes.byref(memory)) else None
 
     class JobObject:
         """Limits this process from here on; a Windows that refuses leaves it without a limit."""
