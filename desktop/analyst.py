@@ -26,8 +26,8 @@ from desktop.scoring import (
 )
 from desktop.tasks import Jobs, Work
 from desktop.viewing import SliceKey, Viewing, key_of
-from imaging.refusal import Refusal
-from imaging.volume import Slice
+from imaging.base.errors import Refusal
+from imaging.volume.volume import Slice
 from inference.contract import Contract
 from inference.finding import Analysis
 

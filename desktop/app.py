@@ -21,8 +21,8 @@ from desktop.tasks import Jobs
 from desktop.theme import apply_theme, forget_icons, icon
 from desktop.views.corner_text import forget_lines
 from desktop.window import TITLE, MainWindow
-from imaging.budget import set_budget
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.memory_budget import set_budget
 
 if TYPE_CHECKING:
     from desktop.analyst import Analyst

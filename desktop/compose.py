@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.geometry import Plane
-from imaging.loading import LOOKED_AT, is_not_empty, outward_from_middle
-from imaging.series import Format, Polarity
-from imaging.volume import Slice, Volume
-from imaging.windowing import VoiFunction, VoiTable, Window, auto_window, to_grey
+from imaging.load import LOOKED_AT, is_not_empty, outward_from_middle
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Format, Polarity
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiFunction, VoiTable, Window, auto_window, to_grey
 
 Grey = NDArray[np.uint8]
 """uint8 [row, column], or [row, column, 3] for colour."""

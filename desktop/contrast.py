@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from desktop.compose import automatic_window, file_windows, next_window, span_of
 from desktop.state import dragged_window
 from desktop.viewing import Viewing
-from imaging.windowing import VoiTable, Window
+from imaging.volume.windowing import VoiTable, Window
 
 
 @dataclass(frozen=True)

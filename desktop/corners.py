@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.state import Turn, ViewState
-from imaging.geometry import SCREEN_AXES, Affine, Plane, letters_of, opposite_of
-from imaging.series import Patient, Series
-from imaging.volume import Slice, modality_values
-from imaging.windowing import VoiTable, Window
+from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, letters_of, opposite_of
+from imaging.volume.series import Patient, Series
+from imaging.volume.volume import Slice, modality_values
+from imaging.volume.windowing import VoiTable, Window
 
 _BODY_AXES = {"L": (0, 1), "R": (0, -1), "P": (1, 1), "A": (1, -1), "S": (2, 1), "I": (2, -1)}
 _ALL_TURNS = tuple(Turn(mirrored, quarters) for mirrored in (False, True) for quarters in range(4))
@@ -68,7 +68,7 @@ def _turned_letters(edges: tuple[str, str], turn: Turn) -> Letters:
 
 
 def home_turn(affine: Affine | None, *, radiological: bool = True) -> Turn:
-    """The turn that brings a slice nearest to how its plane is read (`imaging.geometry.SCREEN_AXES`).
+    """The turn that brings a slice nearest to how its plane is read (`imaging.volume.geometry.SCREEN_AXES`).
 
     One that does not know its orientation stays as stored. Without `radiological` the patient's left is on the left.
     """

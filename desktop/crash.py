@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TextIO
 
 from desktop.edition import edition, system_line
-from imaging.files import write_whole
-from imaging.refusal import Refusal
+from imaging.base.atomic_write import write_whole
+from imaging.base.errors import Refusal
 
 if sys.platform != "win32":
     import fcntl

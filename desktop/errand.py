@@ -9,8 +9,8 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer, Signal
 from desktop.cli.output import print_line
 from desktop.request import Request
 from desktop.window import MainWindow
-from imaging.files import write_whole
-from imaging.refusal import Code, Refusal
+from imaging.base.atomic_write import write_whole
+from imaging.base.errors import Code, Refusal
 
 if TYPE_CHECKING:
     # Loaded by the time an errand is told of them; at run time this would load them before the window.

@@ -11,10 +11,10 @@ from desktop.panels.why import Row, WhyPanel
 from desktop.state import Turn, ViewState
 from desktop.tasks import Jobs
 from desktop.viewing import Viewing
-from imaging.refusal import Refusal
-from imaging.series import Series
-from imaging.why import TITLES, Reason, reasons
-from imaging.windowing import Window
+from imaging.base.errors import Refusal
+from imaging.provenance import TITLES, Reason, reasons
+from imaging.volume.series import Series
+from imaging.volume.windowing import Window
 
 LANE = "why"
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.edition import is_built, resources_folder
-from imaging.files import file_sha256
-from imaging.refusal import Code, Refusal
+from imaging.base.atomic_write import file_sha256
+from imaging.base.errors import Code, Refusal
 
 MANIFEST = "manifest.json"
 """In the resources of a built program: `{"files": {path: [bytes, sha256]}}`, paths from the folder of its libraries."""

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.panels.unpack import UnpackQuestion
 from desktop.session import Session
-from imaging.budget import free_bytes
-from imaging.ledger import Ledger
-from imaging.limits import grant, unpack_limit
+from imaging.base.ledger import Ledger
+from imaging.base.limits import grant, unpack_limit
+from imaging.base.memory_budget import free_bytes
 
 
 class Large(QObject):

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.panels.password import PasswordQuestion
 from desktop.session import Session
-from imaging.ledger import Ledger
-from imaging.passwords import offer_password
-from imaging.refusal import Code
+from imaging.base.errors import Code
+from imaging.base.ledger import Ledger
+from imaging.base.passwords import offer_password
 
 
 class Locked(QObject):

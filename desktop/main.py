@@ -15,8 +15,8 @@ from desktop.installation import require_whole
 from desktop.problems import as_refusal
 from desktop.request import Request, parse
 from imaging import WORKER_ARGUMENT
-from imaging.limits import allow_unpacking
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import allow_unpacking
 
 _LIBRARY = re.compile(r"lib[\w.+-]+\.so[.\d]*")
 # Qt's platform plugin ends the whole process where this one is missing, so it is looked for first.

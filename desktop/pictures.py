@@ -6,9 +6,9 @@ from desktop.compose import GRAPHICS_TABLE, Grey, Levels, graphics_levels, grey_
 from desktop.corners import corner_lines, edge_letters
 from desktop.picture import Overlay, Picture
 from desktop.state import ViewState
-from imaging.series import Series
-from imaging.volume import Slice
-from imaging.windowing import VoiTable, Window
+from imaging.volume.series import Series
+from imaging.volume.volume import Slice
+from imaging.volume.windowing import VoiTable, Window
 
 
 class Pictures:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.panels.preferences import Preferences
 from desktop.settings import CORNER_TEXT, MEMORY, SCALE, Settings
 from desktop.theme import SCALES, scale_place
-from imaging.budget import free_bytes, set_budget
+from imaging.base.memory_budget import free_bytes, set_budget
 
 
 @dataclass(frozen=True)

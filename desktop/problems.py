@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from imaging.refusal import SENTENCES, Code, Refusal
+from imaging.base.errors import SENTENCES, Code, Refusal
 
 _ROOT = Path(__file__).resolve().parent.parent
 _ROOMS = ("desktop", "inference", "imaging")

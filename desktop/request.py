@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from desktop.compose import Levels, heat_levels
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
-from imaging.volume import Slice
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job, Progress
+from imaging.volume.volume import Slice
 from inference.analysis import analyse
 from inference.bundle import load_bundle
 from inference.bundle_files import Bundle

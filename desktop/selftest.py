@@ -19,12 +19,12 @@ from desktop.compose import grey_frame
 from desktop.edition import edition, resources_folder
 from desktop.installation import damages, sentence_of
 from desktop.samples import package_folder
-from imaging.loading import allocate, fill
-from imaging.progress import Job, Progress, finish
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job, Progress, finish
+from imaging.load import allocate, fill
 from imaging.scan import scan
-from imaging.series import Polarity, Series
-from imaging.windowing import VoiFunction, Window
+from imaging.volume.series import Polarity, Series
+from imaging.volume.windowing import VoiFunction, Window
 from inference.bundle import check_bundle, load_bundle
 from inference.bundle_files import Bundle
 from inference.catalog import installed, user_models_folder

@@ -26,14 +26,14 @@ from desktop.streaming import stream
 from desktop.tasks import Jobs
 from desktop.thumbnails import Thumbnails
 from desktop.viewing import Viewing
-from imaging.apart import access
-from imaging.ledger import Ledger, Skipped
-from imaging.loading import fill_each
-from imaging.progress import Progress
-from imaging.readers import Access
-from imaging.refusal import Code, Refusal
-from imaging.series import Series
-from imaging.volume import Volume
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Ledger, Skipped
+from imaging.base.progress import Progress
+from imaging.formats import Access
+from imaging.load import fill_each
+from imaging.remote_read import access
+from imaging.volume.series import Series
+from imaging.volume.volume import Volume
 
 LANES = ("open", "show", "pixels", "wanted")
 """Lanes whose work Esc cancels."""

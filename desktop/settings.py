@@ -8,7 +8,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 FORMAT = 1
 """How the settings are written. A further row needs no new number: who does not know it leaves it where it is. A number

@@ -7,15 +7,15 @@ from math import inf
 from pathlib import Path
 
 from desktop.compose import Grey, default_voi_of, grey_frame, thumbnail
-from imaging.geometry import Plane
-from imaging.ledger import Ledger, Skipped
-from imaging.loading import allocate, fill, fill_for_window, outward_from_middle
-from imaging.progress import Job, Progress
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Ledger, Skipped
+from imaging.base.progress import Job, Progress
+from imaging.load import allocate, fill, fill_for_window, outward_from_middle
 from imaging.scan import Scan, Scanning
-from imaging.series import Series, StoredFrame
-from imaging.volume import Slice, Volume
-from imaging.windowing import VoiTable, Window
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series, StoredFrame
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiTable, Window
 
 # A scan that is done by then needs no picture in between.
 _PREVIEW_SECONDS = 0.3

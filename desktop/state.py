@@ -6,11 +6,11 @@ A change is a method that returns a new state. Nothing in this module reads pixe
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from imaging.geometry import Plane
+from imaging.volume.geometry import Plane
 
 if TYPE_CHECKING:
     # At run time this would bring OpenCV on the way to the window.
-    from imaging.windowing import VoiTable, Window
+    from imaging.volume.windowing import VoiTable, Window
 
 LEAST_ZOOM = 0.02
 MOST_ZOOM = 64.0

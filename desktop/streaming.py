@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from imaging.apart import access, frame_bytes
-from imaging.loading import approach, check_on, fill_each
-from imaging.progress import Job, Progress
-from imaging.readers import Access
-from imaging.refusal import Refusal
-from imaging.series import Format
-from imaging.volume import Volume
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job, Progress
+from imaging.formats import Access
+from imaging.load import approach, check_on, fill_each
+from imaging.remote_read import access, frame_bytes
+from imaging.volume.series import Format
+from imaging.volume.volume import Volume
 from imaging.workers import shared
 
 Focus = Callable[[], tuple[int, int]]

@@ -1,7 +1,7 @@
 """The one module that knows threads: work runs on a small pool, its answers arrive in the GUI thread, in order.
 
-Work is a generator of `Progress` (`imaging.progress.Job`) or a plain callable. It belongs to a lane. In a lane either
-the new work supersedes what runs (`start`), or it waits for that, and only the newest waits (`start_latest`).
+Work is a generator of `Progress` (`imaging.base.progress.Job`) or a plain callable. It belongs to a lane. In a lane
+either the new work supersedes what runs (`start`), or it waits for that, and only the newest waits (`start_latest`).
 Every start takes a generation number; an answer whose generation is over is dropped.
 """
 
@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 
 from desktop.problems import as_refusal
-from imaging.progress import Progress
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import Progress
 
 Result = TypeVar("Result")
 Work = Callable[[], Generator[Progress, None, Result]] | Callable[[], Result]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.compose import Grey
 from desktop.staging import First, first_picture
 from desktop.tasks import Jobs
-from imaging.series import Series
+from imaging.volume.series import Series
 
 LANE = "thumbnails"
 _MORE_URGENT = ("open", "show", "pixels")

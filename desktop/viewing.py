@@ -12,9 +12,9 @@ from desktop.compose import Levels
 from desktop.corners import home_turn, probe_text
 from desktop.pictures import Pictures, empty_picture
 from desktop.state import FIT, Camera, ViewState
-from imaging.series import Series
-from imaging.volume import Slice, Volume
-from imaging.windowing import VoiTable, Window
+from imaging.volume.series import Series
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiTable, Window
 
 SliceKey = tuple[str, str, int, int]
 """(series id, plane, phase, slice): which slice an answer speaks of."""

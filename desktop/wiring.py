@@ -22,9 +22,9 @@ from desktop.state import ViewState
 from desktop.tasks import Jobs
 from desktop.viewing import Viewing
 from desktop.window import MainWindow
-from imaging.ledger import Ledger
-from imaging.refusal import Refusal
-from imaging.series import Series
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Ledger
+from imaging.volume.series import Series
 
 if TYPE_CHECKING:
     # At run time this would make the first slice wait for what models need.

@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from imaging import apart
-from imaging.abreast import Abreast
-from imaging.ledger import Ledger, Skipped
-from imaging.looking import Looked
-from imaging.naming import natural_key
-from imaging.progress import Job, Progress
-from imaging.readers import Reader, reader_for
-from imaging.refusal import Code, Refusal
-from imaging.series import Format, Series, Source
-from imaging.sources import refusal_of
+from imaging import remote_read
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Ledger, Skipped
+from imaging.base.natural_sort import natural_key
+from imaging.base.progress import Job, Progress
+from imaging.files.sources import refusal_of
+from imaging.formats import Reader, reader_for
+from imaging.identify import Looked
+from imaging.parallel_scan import Abreast
+from imaging.volume.series import Format, Series, Source
 
 _LITTER = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", "icon\r"})
 _LITTER_FOLDERS = frozenset({"__macosx", ".spotlight-v100", ".trashes", ".fseventsd", "$recycle.bin"})
@@ -91,7 +91,7 @@ class Scanning:
                         self._saw(source, looked)
                     if count % _FILES_A_STEP == 0:
                         yield self._progress(abreast.ahead)
-        for step in apart.look(elsewhere):
+        for step in remote_read.look(elsewhere):
             if step is not None:
                 self._saw(*step)
             yield self._progress()

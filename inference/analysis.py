@@ -2,8 +2,8 @@
 
 from time import perf_counter
 
-from imaging.refusal import Refusal
-from imaging.volume import Slice
+from imaging.base.errors import Refusal
+from imaging.volume.volume import Slice
 from inference.classifier import Classifier
 from inference.decision import decide
 from inference.finding import Analysis, Concern, Milliseconds, Status

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 from inference.bundle_files import MAX_BYTES, Bundle, Memory, sha256_of
 from inference.contract import NOTICE, Contract
 from inference.graph import MODEL_FILE, GraphFacts, Port, parse, read_graph, safety_faults, with_cams

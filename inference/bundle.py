@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from imaging.files import move, write_through
-from imaging.refusal import Code, Refusal
+from imaging.base.atomic_write import move, write_through
+from imaging.base.errors import Code, Refusal
 from inference.bundle_files import (
     Bundle,
     BundleFiles,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 from inference.contract import Contract
 from inference.contract_text import CONTRACT_FILE
 from inference.model_codes import Fault, ModelCode

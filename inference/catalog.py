@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 
 import resources
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.bare import open_onnx
 from inference.bundle import load_bundle
 from inference.bundle_files import Bundle, BundleFiles, open_files, sha256_of

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.bundle_files import Bundle
 from inference.contract import Contract, Task
 from inference.finding import RawOutput

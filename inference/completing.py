@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 from inference.bundle import save_bundle
 from inference.bundle_files import Bundle
 from inference.contract import Contract

@@ -37,9 +37,9 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 from safetensors import SafetensorError
 
-from imaging.refusal import Refusal
-from imaging.series import Polarity
-from imaging.volume import Slice
+from imaging.base.errors import Refusal
+from imaging.volume.series import Polarity
+from imaging.volume.volume import Slice
 from inference.bundle_files import Bundle, Memory, sha256_of
 from inference.classifier import Classifier, probabilities_of
 from inference.contract import Contract, Part

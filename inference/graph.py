@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Contract
 from inference.model_codes import Fault, ModelCode
 

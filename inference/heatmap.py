@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Contract
 from inference.finding import Analysis, RawOutput
 from inference.model_codes import ModelCode

@@ -1,4 +1,4 @@
-"""Why a bundle or a model's answer was refused: the second documented list of codes, beside `imaging.refusal.Code`."""
+"""Why a bundle or a model's answer was refused: the second list of codes, beside `imaging.base.errors.Code`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,7 +32,7 @@ class Fault:
     """One reason why a bundle is refused: its code, where it stands, and a sentence.
 
     `key_path` is a path in the contract (`decision.values.glioma`), or the name of a file. `code` is a `ModelCode`, or
-    an `imaging.refusal.Code` where the path itself cannot be opened.
+    an `imaging.base.errors.Code` where the path itself cannot be opened.
     """
 
     code: StrEnum

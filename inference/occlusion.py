@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
-from imaging.volume import Slice
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job, Progress
+from imaging.volume.volume import Slice
 from inference.classifier import Classifier
 from inference.contract import InputSpec
 from inference.finding import Analysis

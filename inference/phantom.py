@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.geometry import Affine, Plane
-from imaging.series import IDENTITY, Format, Polarity, Series
-from imaging.volume import Slice
+from imaging.volume.geometry import Affine, Plane
+from imaging.volume.series import IDENTITY, Format, Polarity, Series
+from imaging.volume.volume import Slice
 from inference.contract import Contract, EightBit, FixedWindow
 
 

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.geometry import Plane, Reorientation, reorientation_to
-from imaging.refusal import Refusal
-from imaging.series import Polarity
-from imaging.volume import Slice
-from imaging.windowing import Window, to_unit
+from imaging.base.errors import Refusal
+from imaging.volume.geometry import Plane, Reorientation, reorientation_to
+from imaging.volume.series import Polarity
+from imaging.volume.volume import Slice
+from imaging.volume.windowing import Window, to_unit
 from inference.contract import Clahe, EightBit, FixedWindow, InputSpec, MinMax, Percentile
 from inference.model_codes import ModelCode
 

@@ -7,7 +7,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.model_codes import ModelCode
 
 # ONNX Runtime has no common base for its errors.

@@ -9,10 +9,10 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from imaging.geometry import orientation_of
-from imaging.refusal import Refusal
-from imaging.series import Format, Series
-from imaging.volume import Slice
+from imaging.base.errors import Refusal
+from imaging.volume.geometry import orientation_of
+from imaging.volume.series import Format, Series
+from imaging.volume.volume import Slice
 from inference.bundle_files import Bundle
 from inference.contract import Contract
 from inference.finding import Concern, ConcernKind, OutOfDistributionScore

@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.commands import audit, augmentations, compare, continue_, evaluate, export, fit, recipes, split
 
 COMMANDS = (

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imaging.progress import Job
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job
 from inference.contract import Evaluation, Interval, Part
 from training.engine.processes import Processes
 from training.engine.session import Order, fit_run

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.bundle_files import Bundle
 from inference.contract import Part
 from training.comparison import Compared, table

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from torch import nn
 
-from imaging.ledger import Skipped
-from imaging.progress import Job
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job
 from inference.bundle import WEIGHTS_FILE, load_bundle
 from inference.bundle_files import Bundle
 from inference.torch_path.model import load

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.files import file_sha256
-from imaging.ledger import Skipped
-from imaging.progress import Job, Progress
-from imaging.refusal import Code, Refusal
-from imaging.series import Source
-from imaging.singles import read_singles
-from imaging.volume import Slice
+from imaging.base.atomic_write import file_sha256
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
+from imaging.batch_read import read_singles
+from imaging.volume.series import Source
+from imaging.volume.volume import Slice
 from inference.contract import InputSpec, Task
 from inference.preprocess import prepare
 from training.forms import find

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from imaging.progress import Job
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job
 from inference.bundle import load_bundle
 from inference.contract_text import CONTRACT_FILE
 from inference.decision import AMBIGUOUS

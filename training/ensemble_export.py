@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from imaging.progress import Job
+from imaging.base.progress import Job
 from inference.bundle import save_bundle
 from inference.contract import Contract, Interval, Provenance
 from inference.graph import MODEL_FILE

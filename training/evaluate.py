@@ -14,10 +14,10 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from imaging.files import file_sha256
-from imaging.ledger import Skipped
-from imaging.progress import Job
-from imaging.refusal import Refusal
+from imaging.base.atomic_write import file_sha256
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job
 from training.dataset import Case, list_cases, manifest_sha256
 from training.engine.checkpoints import BEST, read_checkpoint
 from training.familiarity import STATISTICS, Familiarity, statistics_file

@@ -8,8 +8,8 @@ from pathlib import Path
 import safetensors.torch
 from torch import nn
 
-from imaging.files import file_sha256
-from imaging.refusal import Code, Refusal
+from imaging.base.atomic_write import file_sha256
+from imaging.base.errors import Code, Refusal
 from inference.bundle import WEIGHTS_FILE, save_bundle
 from inference.contract import Contract, Explanation, OutputSpec, Provenance
 from inference.graph import MODEL_FILE

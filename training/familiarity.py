@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import OutOfDistribution
 from training.training_codes import TrainingCode
 

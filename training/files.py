@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from imaging.files import write_whole
-from imaging.refusal import Code, Refusal
+from imaging.base.atomic_write import write_whole
+from imaging.base.errors import Code, Refusal
 
 
 def write_atomically(path: Path, content: bytes) -> None:

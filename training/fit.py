@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imaging.progress import Job
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job
 from training.dataset import Prepared
 from training.engine.checkpoints import BEST, LAST, read_checkpoint, write_checkpoint
 from training.engine.history import Epoch, best_of, history_csv, is_over

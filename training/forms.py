@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from imaging.readers import HEAD_BYTES, recognise
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.formats import HEAD_BYTES, recognise
 from inference.contract import Task
 from training.recipe_parts import DataForm, Folders, Levels, Names
 from training.table_form import Found, from_table

@@ -6,7 +6,7 @@ from typing import Any
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Torch
 from inference.torch_path.networks import Headed, build_network
 from training.recipe import Recipe

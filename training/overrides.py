@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.recipe import Recipe, read_toml
 from training.training_codes import TrainingCode
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.bundle_files import Bundle
 from training.recipe import Recipe
 from training.training_codes import TrainingCode

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.dataset import Case, Prepared, manifest_sha256
 from training.files import write_atomically
 from training.overrides import Overrides, recipe_as_run

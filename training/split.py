@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.ledger import Skipped
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
 from training.dataset import Case, manifest_sha256, prepared_tensor, slices_of
 from training.files import write_atomically
 from training.grouping import Alike, count_leaks, group_cases

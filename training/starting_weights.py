@@ -15,8 +15,8 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from imaging.files import file_sha256
-from imaging.refusal import Refusal
+from imaging.base.atomic_write import file_sha256
+from imaging.base.errors import Refusal
 from inference.torch_path import timm
 from inference.torch_path.networks import Headed
 from training.training_codes import TrainingCode

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 from inference.contract import Task
 from training.recipe_parts import Table
 from training.training_codes import TrainingCode

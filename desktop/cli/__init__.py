@@ -18,10 +18,10 @@ from desktop.cli.output import REFUSED, Outcome, emit, warn
 from desktop.cli.pages import NOTICE
 from desktop.cli.silence import only_our_words
 from desktop.problems import as_refusal
-from imaging.budget import set_budget
-from imaging.limits import allow_unpacking
-from imaging.passwords import offer_password
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import allow_unpacking
+from imaging.base.memory_budget import set_budget
+from imaging.base.passwords import offer_password
 
 __all__ = ["is_command", "run"]
 

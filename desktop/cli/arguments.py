@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn
 
 from desktop.cli import pages
 from desktop.cli.pages import NOTICE
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 SliceChoice = int | Literal["middle", "all"]
 

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.files import write_whole
-from imaging.refusal import Code, Refusal
+from imaging.base.atomic_write import write_whole
+from imaging.base.errors import Code, Refusal
 
 
 def write_png(path: Path, frame: NDArray[np.uint8]) -> None:

@@ -9,14 +9,14 @@ from desktop.cli.files import write_npy, write_png
 from desktop.cli.opening import first_voi, nothing_opened, open_series, read_slice, scanned, series_numbered
 from desktop.cli.output import Outcome, file_counts, skipped_rows
 from desktop.compose import grey_frame, with_graphics
-from imaging.geometry import Plane
-from imaging.loading import allocate
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.load import allocate
+from imaging.provenance import TITLES, Topic, reasons
 from imaging.scan import Scan
-from imaging.series import Series, middle_of
-from imaging.volume import Slice, Volume
-from imaging.why import TITLES, Topic, reasons
-from imaging.windowing import VoiFunction, Window
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series, middle_of
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiFunction, Window
 
 
 def inspect(request: InspectRequest) -> Outcome:

@@ -9,8 +9,8 @@ from desktop.cli.files import make_folder
 from desktop.cli.opening import nothing_opened, scanned, series_numbered
 from desktop.cli.output import Outcome, file_counts, run_job, skipped_rows
 from desktop.cli.results import Scored, score
-from imaging.ledger import Ledger, Skipped
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Ledger, Skipped
 from inference.bare import open_onnx
 from inference.bundle import check_bundle, load_bundle
 from inference.bundle_files import Bundle

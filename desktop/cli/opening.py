@@ -5,14 +5,14 @@ from pathlib import Path
 
 from desktop.cli.output import run_job
 from desktop.compose import default_voi_of
-from imaging.geometry import Plane
-from imaging.ledger import Ledger
-from imaging.loading import fill, fill_for_window
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Ledger
+from imaging.load import fill, fill_for_window
 from imaging.scan import Scan, scan
-from imaging.series import Series
-from imaging.volume import Slice, Volume
-from imaging.windowing import VoiTable, Window
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiTable, Window
 
 
 def scanned(paths: Sequence[Path]) -> Scan:

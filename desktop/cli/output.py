@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO, TypeVar
 
-from imaging.ledger import Ledger, Skipped
-from imaging.progress import Job, Progress, finish
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Ledger, Skipped
+from imaging.base.progress import Job, Progress, finish
 
 Result = TypeVar("Result")
 

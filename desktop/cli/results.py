@@ -11,13 +11,13 @@ from desktop.cli.opening import first_voi
 from desktop.compose import blend, grey_frame, heat_overlay, with_graphics
 from desktop.scoring import label_of
 from desktop.state import Heat
-from imaging.geometry import Plane
-from imaging.ledger import Skipped
-from imaging.loading import allocate, fill
-from imaging.progress import Job, Progress
-from imaging.refusal import Code, Refusal
-from imaging.series import Series
-from imaging.volume import Slice, Volume
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
+from imaging.load import allocate, fill
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series
+from imaging.volume.volume import Slice, Volume
 from inference.analysis import analyse
 from inference.classifier import Classifier
 from inference.finding import Analysis, Status

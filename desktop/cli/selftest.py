@@ -8,7 +8,7 @@ from desktop.cli.output import Outcome, run_job
 from desktop.cli.pages import NOTICE
 from desktop.edition import edition, system_line
 from desktop.selftest import Check, Decoded, checks, decoded, versions
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 
 def selftest(request: SelftestRequest) -> Outcome:

@@ -1,6 +1,6 @@
 """What a person can do about each code of the two documented lists."""
 
-from imaging.refusal import Code
+from imaging.base.errors import Code
 from inference.model_codes import ModelCode
 
 _COPY_AGAIN = "Copy the file again from where it came from."

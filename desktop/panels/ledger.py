@@ -22,7 +22,7 @@ from desktop.panels.words import tooltip, words
 from desktop.theme import pad, units
 
 if TYPE_CHECKING:
-    from imaging.ledger import Ledger, Skipped
+    from imaging.base.ledger import Ledger, Skipped
 
 COLUMNS = ("File", "Why it was skipped", "What you can do", "Code")
 Index = QModelIndex | QPersistentModelIndex

@@ -12,7 +12,7 @@ from desktop.theme import hold, icon, pad, units
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from imaging.progress import Progress
+    from imaging.base.progress import Progress
 
 
 class ProgressStrip(QWidget):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imaging.series import Series
+    from imaging.volume.series import Series
 
 
 class SeriesPanel(QWidget):

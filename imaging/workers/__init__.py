@@ -10,7 +10,7 @@ is replaced and the other items go on. No text of another library's error crosse
 (the only module here that may), `pool` deals out tasks, and `child` is what runs on the other side.
 """
 
+from imaging.workers.messages import Answer, Task
 from imaging.workers.pool import Workers, children, shared, shut_down
-from imaging.workers.tasks import Answer, Task
 
 __all__ = ["Answer", "Task", "Workers", "children", "shared", "shut_down"]

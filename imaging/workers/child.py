@@ -20,12 +20,12 @@ from typing import Any, TextIO, cast
 
 import numpy as np
 
-from imaging.budget import physical_bytes
-from imaging.limits import set_allowance
-from imaging.passwords import set_passwords
-from imaging.refusal import Code, Refusal
-from imaging.workers.arena import PART_BYTES, Arena
-from imaging.workers.tasks import STOP, Order, Said, packed, unpacked
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import set_allowance
+from imaging.base.memory_budget import physical_bytes
+from imaging.base.passwords import set_passwords
+from imaging.workers.messages import STOP, Order, Said, packed, unpacked
+from imaging.workers.ring_buffer import PART_BYTES, Arena
 
 _GIB = 2**30
 # Beyond what it has at its start. The most for a child, and the least however small the machine is.

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from imaging.refusal import Code, Refusal
-from imaging.workers.processes import Child
-from imaging.workers.run import SECONDS_BETWEEN_SIGNS, Run
-from imaging.workers.tasks import Answer, Task
+from imaging.base.errors import Code, Refusal
+from imaging.workers.dispatch import SECONDS_BETWEEN_SIGNS, Run
+from imaging.workers.messages import Answer, Task
+from imaging.workers.process import Child
 
-WARM = ("imaging.apart", "imaging.readers.dicom")
+WARM = ("imaging.remote_read", "imaging.formats.dicom.reader")
 """What a child imports before it is asked: pydicom, which brings its decoders."""
 
 _STARTS_WITHOUT_ANSWER = 3

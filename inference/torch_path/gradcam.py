@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from imaging.refusal import Refusal
-from imaging.volume import Slice
+from imaging.base.errors import Refusal
+from imaging.volume.volume import Slice
 from inference.contract import Contract
 from inference.finding import Analysis
 from inference.model_codes import ModelCode

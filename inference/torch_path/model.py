@@ -5,7 +5,7 @@ import torch
 from safetensors import SafetensorError
 from torch import nn
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.bundle import WEIGHTS_FILE
 from inference.bundle_files import Bundle
 from inference.contract import Contract

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Head, HeadLayer, Torch
 from inference.model_codes import ModelCode
 from inference.torch_path import timm

@@ -18,19 +18,19 @@ BOUNDARIES: dict[str, str] = {
     "desktop/cli/__init__.py:_done": "turns every failure of a command into a sentence and an exit code",
     "desktop/main.py:main": "turns a failure of the start itself into a sentence and an exit code",
     # The boundary of scan: what one file does costs that file only.
-    "imaging/looking.py:_boundary": "a reader's fault is a row in the ledger, here and in a child process",
+    "imaging/identify.py:_boundary": "a reader's fault is a row in the ledger, here and in a child process",
     "imaging/scan.py:series_so_far": "what upsets the grouping is found out in the end",
     "imaging/scan.py:_group": "a file that upsets its neighbours is tried alone",
-    "imaging/singles.py:_read": "in a child process: what one file does costs that file only",
+    "imaging/batch_read.py:_read": "in a child process: what one file does costs that file only",
     # One call into a library that raises nearly anything on damaged input; the answer is a Refusal without its text.
-    "imaging/archives.py:_referenced": "pydicom on a DICOMDIR",
-    "imaging/readers/dicom_header.py:read_open_header": "pydicom on a header",
-    "imaging/readers/dicom_pixels.py:_guarded": "pydicom's decoders, one of them in Rust with panics of its own",
-    "imaging/readers/dicom_why.py:reasons": "pydicom on a header, read again",
+    "imaging/files/zip_archive.py:_referenced": "pydicom on a DICOMDIR",
+    "imaging/formats/dicom/header.py:read_open_header": "pydicom on a header",
+    "imaging/formats/dicom/pixels/decode.py:_guarded": "pydicom's decoders, one of them in Rust with panics of its own",
+    "imaging/formats/dicom/provenance.py:reasons": "pydicom on a header, read again",
     "imaging/workers/child.py:do": "what a child trips over is one refused item of its task",
-    "imaging/readers/raster.py:_opened": "Pillow on a header",
-    "imaging/readers/raster.py:_orientation_of": "Pillow on EXIF, which is no reason to refuse the picture",
-    "imaging/readers/raster.py:_page": "Pillow on pixels",
+    "imaging/formats/raster/reader.py:_opened": "Pillow on a header",
+    "imaging/formats/raster/reader.py:_orientation_of": "Pillow on EXIF, which is no reason to refuse the picture",
+    "imaging/formats/raster/reader.py:_page": "Pillow on pixels",
     "training/engine/checkpoints.py:read_checkpoint": "torch on a checkpoint",
     "training/starting_weights.py:_from_hub": "huggingface_hub without a network",
     "training/starting_weights.py:_read_torch": "torch on a file of weights",
@@ -140,7 +140,7 @@ def test_texts_of_finds_what_it_looks_for(use: str) -> None:
 
 def test_every_refusal_has_a_sentence(root: Path) -> None:
     """The common codes have one each; with a code of another list the sentence is given where it is raised."""
-    from imaging.refusal import SENTENCES, Code
+    from imaging.base.errors import SENTENCES, Code
 
     assert set(SENTENCES) == set(Code)
     assert all(sentence[0].isupper() and sentence.endswith(".") for sentence in SENTENCES.values())
@@ -154,7 +154,7 @@ def test_every_refusal_has_a_sentence(root: Path) -> None:
 
 
 def test_codes_are_unique_over_all_lists() -> None:
-    from imaging.refusal import Code
+    from imaging.base.errors import Code
     from inference.model_codes import ModelCode
     from training.training_codes import TrainingCode
 

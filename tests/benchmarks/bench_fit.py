@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from imaging.progress import finish
+from imaging.base.progress import finish
 from inference.torch_path import timm
 from tests.benchmarks.harness import Row, Timing, alternate, timed
 from training.dataset import Prepared, list_cases, prepare_cases

@@ -24,11 +24,11 @@ import resource
 import time
 from pathlib import Path
 import psutil
-import imaging.readers.dicom, imaging.readers.nifti
-from imaging.geometry import Plane
-from imaging.limits import allow_unpacking
-from imaging.loading import allocate, read_volume
-from imaging.progress import finish
+import imaging.formats.dicom.reader, imaging.formats.nifti.reader
+from imaging.volume.geometry import Plane
+from imaging.base.limits import allow_unpacking
+from imaging.load import allocate, read_volume
+from imaging.base.progress import finish
 from imaging.scan import scan
 from imaging.workers import shared
 from desktop.streaming import stream

@@ -17,9 +17,9 @@ from tests.benchmarks.stopwatch import Stopwatch
 
 OURS = """
 from pathlib import Path
-import imaging.readers.dicom
-from imaging.loading import read_volume
-from imaging.progress import finish
+import imaging.formats.dicom.reader
+from imaging.load import read_volume
+from imaging.base.progress import finish
 from imaging.scan import scan
 from tests.benchmarks.stopwatch import serve
 

@@ -17,8 +17,8 @@ FILES = 10_000
 REACH = 1 / 1.5
 OURS = """
 from pathlib import Path
-import imaging.readers.dicom
-from imaging.progress import finish
+import imaging.formats.dicom.reader
+from imaging.base.progress import finish
 from imaging.scan import scan
 from tests.benchmarks.stopwatch import serve
 

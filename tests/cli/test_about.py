@@ -6,8 +6,8 @@ import pytest
 
 from desktop.cli import selftest as command
 from desktop.selftest import Check, checks
-from imaging.progress import finish
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import finish
 from inference.model_codes import ModelCode
 from tests.cli.conftest import Cli
 

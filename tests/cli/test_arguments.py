@@ -1,7 +1,7 @@
 import pytest
 
 from desktop.cli.arguments import COMMANDS, ClassifyRequest, Printed, RenderRequest, SliceRequest, parse
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 
 PAGES = [*COMMANDS, "model check"]
 

@@ -12,10 +12,10 @@ import pytest
 from desktop.cli import run
 from desktop.cli.files import write_npy, write_png
 from desktop.cli.output import Outcome, emit, run_job, warn
-from imaging.files import write_whole
-from imaging.ledger import Skipped
-from imaging.progress import Progress
-from imaging.refusal import Code, Refusal
+from imaging.base.atomic_write import write_whole
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Progress
 
 
 def test_numbers_that_json_cannot_hold_are_null(capsys):

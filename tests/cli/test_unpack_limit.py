@@ -7,8 +7,8 @@ import pytest
 from nibabel.nifti1 import Nifti1Image
 
 from desktop.request import parse
-from imaging import limits
-from imaging.refusal import Refusal
+from imaging.base import limits
+from imaging.base.errors import Refusal
 from tests.cli.conftest import Cli
 
 

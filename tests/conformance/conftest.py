@@ -18,12 +18,12 @@ from desktop.corners import home_turn, probe_text
 from desktop.picture import Picture
 from desktop.pictures import Pictures
 from desktop.state import ViewState
-from imaging.geometry import Plane
-from imaging.loading import read_volume
-from imaging.progress import finish
+from imaging.base.progress import finish
+from imaging.load import read_volume
 from imaging.scan import scan
-from imaging.series import Series
-from imaging.volume import Slice
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series
+from imaging.volume.volume import Slice
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import JPEGTransferSyntaxes
 
-from imaging.geometry import Plane
-from imaging.loading import allocate, fill
-from imaging.progress import finish
-from imaging.refusal import Code
+from imaging.base.errors import Code
+from imaging.base.progress import finish
+from imaging.load import allocate, fill
 from imaging.scan import scan
-from imaging.series import Format, Series
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Format, Series
 
 TABLE = Path(__file__).with_name("real_files.json")
 SHARED = Path(__file__).parents[3] / "shared" / "data"

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 
 from desktop.pictures import Pictures
 from desktop.state import Camera, Heat, Turn
-from imaging.windowing import Window
+from imaging.volume.windowing import Window
 from inference.analysis import analyse
 from inference.bundle import load_bundle
 from inference.classifier import Classifier

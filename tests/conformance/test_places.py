@@ -13,8 +13,8 @@ from pydicom.dataset import Dataset
 
 from desktop.state import Camera, Turn
 from desktop.viewport import Viewport
-from imaging.geometry import Plane
-from imaging.windowing import VoiFunction, Window
+from imaging.volume.geometry import Plane
+from imaging.volume.windowing import VoiFunction, Window
 from tests.conformance.conftest import Screen, Viewer
 from tests.conformance.traps import trap
 from tests.imaging.phantoms import AXIAL, CORONAL, NUMBER_BASE, OBLIQUE, SAGITTAL, dataset, l_values, save, write_series

@@ -12,8 +12,8 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit
 
-from imaging.progress import finish
-from imaging.refusal import Code
+from imaging.base.errors import Code
+from imaging.base.progress import finish
 from imaging.scan import scan
 from tests.conformance.real_files import TABLE, checked_by, describe, frame_of, path_of, real_files, roots
 

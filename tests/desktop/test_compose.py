@@ -21,10 +21,10 @@ from desktop.compose import (
     span_of,
     thumbnail,
 )
-from imaging.geometry import Plane
-from imaging.series import Format, PaddingRange, Polarity, Series, Source, StoredFrame
-from imaging.volume import Slice, Volume
-from imaging.windowing import VoiFunction, VoiTable, Window
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Format, PaddingRange, Polarity, Series, Source, StoredFrame
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiFunction, VoiTable, Window
 
 Make = Callable[..., Volume]
 

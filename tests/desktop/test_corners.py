@@ -9,10 +9,10 @@ import pytest
 
 from desktop.corners import corner_lines, edge_letters, home_turn, probe_text, side_of, window_text
 from desktop.state import Turn, ViewState
-from imaging.geometry import Affine, Plane
-from imaging.series import Acquisition, Format, PaddingRange, Patient, Polarity, Series, Source, StoredFrame
-from imaging.volume import Slice, Volume
-from imaging.windowing import VoiTable, Window
+from imaging.volume.geometry import Affine, Plane
+from imaging.volume.series import Acquisition, Format, PaddingRange, Patient, Polarity, Series, Source, StoredFrame
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiTable, Window
 
 UNIT = {"L": (1, 0, 0), "R": (-1, 0, 0), "P": (0, 1, 0), "A": (0, -1, 0), "S": (0, 0, 1), "I": (0, 0, -1)}
 OPPOSITE = dict(zip("LRPASI", "RLAPIS", strict=True))

@@ -9,7 +9,7 @@ import pytest
 
 from desktop import about, edition
 from desktop.installation import damages
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 FACTS = {
     "version": "3.1.4",

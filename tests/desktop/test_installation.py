@@ -9,7 +9,7 @@ import pytest
 
 from desktop import main as entry
 from desktop.installation import MANIFEST, damages, require_whole
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from desktop import samples as module
 from desktop.samples import package_folder, sample, samples
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 
 def test_the_first_is_the_chest_radiograph_with_its_model() -> None:

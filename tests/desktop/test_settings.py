@@ -3,7 +3,7 @@
 import pytest
 
 from desktop.settings import CORNER_TEXT, FORMAT, HEAT_OPACITY, MODEL, RADIOLOGICAL, SETTINGS, Memory, Settings
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 
 def test_what_was_set_is_got() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.state import Camera, Turn, ViewState, dragged_window
-from imaging.windowing import VoiFunction, Window
+from imaging.volume.windowing import VoiFunction, Window
 
 TURNS = st.builds(Turn, st.booleans(), st.integers(0, 3))
 

@@ -13,14 +13,14 @@ from pydicom.data import get_testdata_file
 from desktop import staging
 from desktop.staging import Preview, Staged, first_picture, grown, grown_first, stage
 from desktop.streaming import nearest_missing, stream
-from imaging import apart, loading
-from imaging.loading import allocate, fill, read_volume
-from imaging.paging import PagedVolume
-from imaging.progress import Job, finish
-from imaging.refusal import Code, Refusal
+from imaging import load, remote_read
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job, finish
+from imaging.load import allocate, fill, read_volume
+from imaging.paged_volume import PagedVolume
 from imaging.scan import Scanning, scan
-from imaging.series import Series
-from imaging.volume import Volume
+from imaging.volume.series import Series
+from imaging.volume.volume import Volume
 from tests.imaging.phantoms import write_series
 
 
@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_told_and_not_tried_again(tmp_path: Path) -> None
 def test_of_a_paged_volume_the_neighbourhood_comes_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     series = _series(tmp_path)
     whole = read_volume(series)
-    monkeypatch.setattr(loading, "budget", lambda: 12 * 60)
+    monkeypatch.setattr(load, "budget", lambda: 12 * 60)
     volume = allocate(series)
     assert isinstance(volume, PagedVolume)
     for focus in (20, 35, 0, 21, 39):
@@ -168,7 +168,7 @@ def test_the_early_picture_comes_though_the_scan_holds_every_child(
         archive.write(packed, "000.dcm")
         for number in range(200):
             archive.write(tmp_path / "a.png", f"{number}.png")
-    monkeypatch.setattr(apart, "_LOOKS_A_TASK", 1)
+    monkeypatch.setattr(remote_read, "_LOOKS_A_TASK", 1)
     monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 0.0)
     waited = 0
     for step in stage([tmp_path / "a.zip"]):

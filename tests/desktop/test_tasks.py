@@ -9,8 +9,8 @@ from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from desktop.tasks import Jobs
-from imaging.progress import Job, Progress
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job, Progress
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from typing import Any
 
 import psutil
 
-from imaging.limits import allow_seconds
-from imaging.loading import allocate, fill
-from imaging.progress import Job
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import allow_seconds
+from imaging.base.progress import Job
+from imaging.load import allocate, fill
 from imaging.scan import scan
-from imaging.series import Series
+from imaging.volume.series import Series
 from imaging.workers import Workers
-from imaging.workers.processes import Child
+from imaging.workers.process import Child
 from tests.conformance.real_files import TABLE, describe, path_of
 
 _FRAMES_OF_A_FILE = 4

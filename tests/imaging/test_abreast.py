@@ -15,13 +15,13 @@ import pytest
 from nibabel.nifti1 import Nifti1Image
 from PIL import Image
 
-from imaging import abreast, looking, workers
-from imaging.abreast import Abreast
-from imaging.looking import look_here
-from imaging.progress import finish
-from imaging.refusal import Code, Refusal
+from imaging import identify, parallel_scan, workers
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
+from imaging.identify import look_here
+from imaging.parallel_scan import Abreast
 from imaging.scan import Scan, Scanning, scan
-from imaging.series import Source
+from imaging.volume.series import Source
 from imaging.workers import Workers
 from tests.conformance.real_files import real_files
 from tests.imaging.phantoms import l_values, write_series
@@ -34,9 +34,9 @@ SECONDS_OF_PATIENCE = 60.0
 def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     """Two children that wait, whatever this machine has, and lists of any length are worth their help."""
     made = Workers(3)
-    monkeypatch.setattr(abreast, "shared", lambda: made)
-    monkeypatch.setattr(abreast, "FEWEST", 1)
-    monkeypatch.setattr(abreast, "_PIECES_A_TASK", 2)
+    monkeypatch.setattr(parallel_scan, "shared", lambda: made)
+    monkeypatch.setattr(parallel_scan, "FEWEST", 1)
+    monkeypatch.setattr(parallel_scan, "_PIECES_A_TASK", 2)
     made.warm(2)
     until(lambda: len(warm_children(made)) == 2)
     yield made
@@ -65,7 +65,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(0.002)
         return original(source)
 
-    monkeypatch.setattr(abreast, "look_here", slowly)
+    monkeypatch.setattr(parallel_scan, "look_here", slowly)
 
 
 def everything(folder: Path) -> Path:
@@ -96,17 +96,17 @@ def facts(found: Scan) -> Any:
 def test_children_and_one_process_find_the_same(tmp_path: Path, pool: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = everything(tmp_path / "drop")
     here = Counter[str]()
-    original = abreast.look_here
+    original = parallel_scan.look_here
 
     def counted(source: Source) -> Any:
         here[source.name] += 1
         return original(source)
 
-    monkeypatch.setattr(abreast, "look_here", counted)
+    monkeypatch.setattr(parallel_scan, "look_here", counted)
     together = finish(scan([folder]))
     files = sum(path.is_file() for path in folder.rglob("*"))
     assert 0 < here.total() < files
-    monkeypatch.setattr(abreast, "FEWEST", 10**9)
+    monkeypatch.setattr(parallel_scan, "FEWEST", 10**9)
     alone = finish(scan([folder]))
     assert facts(together) == facts(alone)
     assert [str(series.frames[0].source.path) for series in together.series] == [
@@ -153,7 +153,7 @@ def test_children_that_die_or_stand_still_cost_nothing(tmp_path: Path, pool: Wor
             for pid in pool.pids():
                 os.kill(pid, getattr(signal, what))
         seen.append(source)
-        assert isinstance(looked, looking.Looked)
+        assert isinstance(looked, identify.Looked)
     assert seen == sources
 
 
@@ -175,17 +175,17 @@ def test_few_files_start_no_process(tmp_path: Path) -> None:
 
 def test_children_that_are_not_there_yet_are_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pool = Workers(3, modules=())
-    monkeypatch.setattr(abreast, "shared", lambda: pool)
-    monkeypatch.setattr(abreast, "FEWEST", 1)
+    monkeypatch.setattr(parallel_scan, "shared", lambda: pool)
+    monkeypatch.setattr(parallel_scan, "FEWEST", 1)
     assert len(list(Abreast(series_of(tmp_path / "ct", 40)).each())) == 40
     assert pool.pids() == set()
 
 
 def test_one_core_looks_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pool = Workers(1)
-    monkeypatch.setattr(abreast, "shared", lambda: pool)
-    monkeypatch.setattr(abreast, "FEWEST", 1)
-    monkeypatch.setattr(abreast, "_WORTH_STARTING", 1)
+    monkeypatch.setattr(parallel_scan, "shared", lambda: pool)
+    monkeypatch.setattr(parallel_scan, "FEWEST", 1)
+    monkeypatch.setattr(parallel_scan, "_WORTH_STARTING", 1)
     assert len(list(Abreast(series_of(tmp_path / "ct", 40)).each())) == 40
     assert pool.pids() == set()
 
@@ -194,7 +194,7 @@ def test_what_a_child_leaves_to_the_program(tmp_path: Path, monkeypatch: pytest.
     folder = everything(tmp_path / "drop")
     names = ("z0.zip", "p0.png", "n0.nii", "empty0", "text0.dcm", "ct/IM0000")
     sources = [Source(next(folder.glob(f"{name}*"))) for name in names]
-    found = looking.look_ahead(sources)
+    found = identify.look_ahead(sources)
     assert list(found) == [1, 2, 3, 4, 5]
     assert found[1] is None
     assert [found[number][0] for number in (3, 4)] == ["E_EMPTY", "E_UNKNOWN_FORMAT"]  # type: ignore[index]
@@ -202,8 +202,8 @@ def test_what_a_child_leaves_to_the_program(tmp_path: Path, monkeypatch: pytest.
     def fails(*_: object, **__: object) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(looking, "_look_here", fails)
-    assert looking.look_ahead(sources) == {}
+    monkeypatch.setattr(identify, "_look_here", fails)
+    assert identify.look_ahead(sources) == {}
 
 
 @pytest.mark.usefixtures("waiting", "pool")

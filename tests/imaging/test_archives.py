@@ -10,10 +10,10 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from imaging import sources
-from imaging.archives import dicomdir_contents, is_dicomdir, is_zip, zip_contents
-from imaging.refusal import Code, Refusal
-from imaging.series import Source
+from imaging.base.errors import Code, Refusal
+from imaging.files import sources
+from imaging.files.zip_archive import dicomdir_contents, is_dicomdir, is_zip, zip_contents
+from imaging.volume.series import Source
 
 
 def _dicomdir(path: Path, *references: list[str] | str | None, inactive: tuple[int, ...] = ()) -> Path:

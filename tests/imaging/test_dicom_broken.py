@@ -22,11 +22,12 @@ from pydicom.uid import (
     SegmentationStorage,
 )
 
-from imaging import limits
-from imaging.readers import dicom, dicom_pixels
-from imaging.readers.dicom_elements import quiet
-from imaging.refusal import Code, Refusal
-from imaging.series import Series, Source
+from imaging.base import limits
+from imaging.base.errors import Code, Refusal
+from imaging.formats.dicom import reader as dicom
+from imaging.formats.dicom.dataset.elements import quiet
+from imaging.formats.dicom.pixels import decode
+from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import dataset, l_values, save, write_series
 
 PIXELS = np.arange(600, dtype=np.uint16).reshape(20, 30)
@@ -217,7 +218,7 @@ def test_whatever_a_decoder_throws_becomes_a_refusal(
     def fail(*_: object) -> None:
         raise thrown
 
-    monkeypatch.setattr(dicom_pixels, "_decoded", fail)
+    monkeypatch.setattr(decode, "_decoded", fail)
     (refused,) = read(series)
     assert isinstance(refused, Refusal)
     assert refused.code in (Code.DECODE, Code.TOO_LARGE)
@@ -230,7 +231,7 @@ def test_an_interrupt_is_not_swallowed(tmp_path: Path, monkeypatch: pytest.Monke
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dicom_pixels, "_decoded", interrupt)
+    monkeypatch.setattr(decode, "_decoded", interrupt)
     with pytest.raises(KeyboardInterrupt):
         read(series)
 

@@ -15,12 +15,12 @@ from pydicom.data import get_testdata_file
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID
 
-from imaging.loading import read_volume
-from imaging.progress import finish
-from imaging.readers.dicom_codestream import check_codestream, picture_size
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
+from imaging.formats.dicom.pixels.codestream import check_codestream, picture_size
+from imaging.load import read_volume
 from imaging.scan import scan
-from imaging.series import Series
+from imaging.volume.series import Series
 from tests.imaging.phantoms import dataset, save
 
 REAL = {

@@ -15,10 +15,10 @@ import SimpleITK
 from pydicom.pixels.processing import apply_color_lut, apply_rescale
 from pydicom.uid import JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1
 
-from imaging.readers import dicom
-from imaging.refusal import Code, Refusal
-from imaging.series import Rescale, Series, Source
-from imaging.volume import modality_values
+from imaging.base.errors import Code, Refusal
+from imaging.formats.dicom import reader as dicom
+from imaging.volume.series import Rescale, Series, Source
+from imaging.volume.volume import modality_values
 
 # name: (frames, rows, columns, channels, dtype)
 OPENED = {

@@ -18,10 +18,10 @@ from pydicom.data import get_testdata_file
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import UID
 
-from imaging.loading import allocate, fill, read_volume
-from imaging.progress import finish
-from imaging.readers.dicom_codestream import ends_of_data, jpeg_head
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
+from imaging.formats.dicom.pixels.codestream import ends_of_data, jpeg_head
+from imaging.load import allocate, fill, read_volume
 from imaging.scan import scan
 from tests.imaging.phantoms import dataset, save
 

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 from pydicom.uid import JPEGLSLossless, MRImageStorage
 
-from imaging.loading import read_volume
-from imaging.readers import dicom
-from imaging.readers.dicom_csa import DamagedCsa, csa_numbers
-from imaging.readers.dicom_mosaic import BY_RULE, BY_THICKNESS, FLAT
-from imaging.series import Series, Source
-from imaging.why import Topic, reasons
+from imaging.formats.dicom import reader as dicom
+from imaging.formats.dicom.dataset.csa import DamagedCsa, csa_numbers
+from imaging.formats.dicom.mosaic import BY_RULE, BY_THICKNESS, FLAT
+from imaging.load import read_volume
+from imaging.provenance import Topic, reasons
+from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import AXIAL, OBLIQUE, dataset, save
 
 REAL = Path(nibabel.__file__).parent / "nicom" / "tests" / "data"

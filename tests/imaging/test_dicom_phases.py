@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.uid import EnhancedMRImageStorage, MRImageStorage, PositronEmissionTomographyImageStorage
 
-from imaging.geometry import Plane
-from imaging.loading import read_volume
-from imaging.readers import dicom
-from imaging.readers.dicom_phases import SURPLUS, _aligned
-from imaging.refusal import Code, Refusal
-from imaging.series import Series, Source
+from imaging.base.errors import Code, Refusal
+from imaging.formats.dicom import reader as dicom
+from imaging.formats.dicom.phases import SURPLUS, _aligned
+from imaging.load import read_volume
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import AXIAL, CORONAL, dataset, enhanced, save, write_series
 
 TIMES, SLICES = 8, 6

@@ -15,12 +15,14 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless
 
-from imaging.readers import HEAD_BYTES, dicom_header, dicom_stream, recognise
-from imaging.readers.dicom_alike import Patterns
-from imaging.readers.dicom_header import DicomHeader, read_open_header
-from imaging.readers.dicom_quick import NeedsMore, Quick, quick_elements, spans
-from imaging.refusal import Refusal
-from imaging.series import Format, Source
+from imaging.base.errors import Refusal
+from imaging.formats import HEAD_BYTES, recognise
+from imaging.formats.dicom import header
+from imaging.formats.dicom.dataset import parser
+from imaging.formats.dicom.dataset.fast_parser import NeedsMore, Quick, quick_elements, spans
+from imaging.formats.dicom.dataset.header_templates import Patterns
+from imaging.formats.dicom.header import DicomHeader, read_open_header
+from imaging.volume.series import Format, Source
 from tests.conformance.real_files import real_files
 from tests.imaging.phantoms import dataset
 
@@ -40,7 +42,7 @@ def _header(content: bytes, *, quick: bool) -> DicomHeader | str:
     """The header of a file's bytes, or the code and the sentence of its refusal."""
     with pytest.MonkeyPatch.context() as patch:
         if not quick:
-            patch.setattr(dicom_stream, "_quickly_opened", lambda *_: None)
+            patch.setattr(parser, "_quickly_opened", lambda *_: None)
         try:
             return read_open_header(Source(Path("file.dcm")), BytesIO(content))
         except Refusal as refusal:
@@ -116,7 +118,7 @@ def _phantom(syntax: str, **elements: Any) -> bytes:
 
 
 def _quick(content: bytes) -> Any:
-    return quick_elements(content, len(content), dicom_stream._QUICK_TAGS, dicom_stream._SEQUENCES)
+    return quick_elements(content, len(content), parser._QUICK_TAGS, parser._SEQUENCES)
 
 
 @pytest.mark.parametrize(
@@ -143,14 +145,14 @@ def test_most_real_files_take_it() -> None:
 
 def _ordinary(content: bytes, size: int | None = None) -> Quick | str | None:
     try:
-        return quick_elements(content, size or len(content), dicom_stream._QUICK_TAGS, dicom_stream._SEQUENCES)
+        return quick_elements(content, size or len(content), parser._QUICK_TAGS, parser._SEQUENCES)
     except NeedsMore:
         return "needs more"
 
 
 def _learnt(contents: Sequence[bytes]) -> Patterns:
     """Patterns that know these files."""
-    patterns = Patterns(dicom_stream._QUICK_TAGS)
+    patterns = Patterns(parser._QUICK_TAGS)
     for content in contents:
         found = _ordinary(content)
         if isinstance(found, Quick):
@@ -212,19 +214,19 @@ def test_slices_of_a_series_fit_the_pattern_of_it(
 
 
 def test_what_a_series_shares_is_found_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    dicom_header._shared_of_alike.cache_clear()
-    dicom_header._shared_of_raw.cache_clear()
-    monkeypatch.setattr(dicom_stream, "_patterns", Patterns(dicom_stream._QUICK_TAGS))
+    header._shared_of_alike.cache_clear()
+    header._shared_of_raw.cache_clear()
+    monkeypatch.setattr(parser, "_patterns", Patterns(parser._QUICK_TAGS))
     made = [
         _header(_phantom(ExplicitVRLittleEndian, InstanceNumber=number, SliceLocation=number), quick=True)
         for number in range(9)
     ]
     assert [one.instance_number for one in made if isinstance(one, DicomHeader)] == list(range(9))
-    assert dicom_header._shared_of_alike.cache_info().hits >= 5
+    assert header._shared_of_alike.cache_info().hits >= 5
 
 
 def test_folders_without_anything_in_common_are_not_learnt_from_for_ever() -> None:
-    patterns = Patterns(dicom_stream._QUICK_TAGS)
+    patterns = Patterns(parser._QUICK_TAGS)
     assert sum(patterns.is_curious() for _ in range(1000)) < 80
 
 
@@ -237,7 +239,7 @@ def test_sequences_that_are_not_wanted_are_stepped_over(syntax: str, undefined: 
     outer.ReferencedImageSequence = DicomSequence([inner, inner])
     content = _phantom(syntax, ReferencedStudySequence=DicomSequence([outer]))
     if undefined:
-        made = dicom_stream.dcmread(BytesIO(content))
+        made = parser.dcmread(BytesIO(content))
         for item in (made, made.ReferencedStudySequence[0]):
             for element in item:
                 element.is_undefined_length = element.VR == "SQ"
@@ -254,11 +256,11 @@ def test_sequences_that_are_not_wanted_are_stepped_over(syntax: str, undefined: 
 def test_a_head_that_ends_too_early_asks_for_more() -> None:
     content = _phantom(ExplicitVRLittleEndian)
     with pytest.raises(NeedsMore):
-        quick_elements(content[:400], len(content), dicom_stream._QUICK_TAGS, dicom_stream._SEQUENCES)
+        quick_elements(content[:400], len(content), parser._QUICK_TAGS, parser._SEQUENCES)
 
 
 def test_a_long_private_value_in_front_of_the_pixels_is_read_over() -> None:
-    made = dicom_stream.dcmread(BytesIO(_phantom(ExplicitVRLittleEndian)))
+    made = parser.dcmread(BytesIO(_phantom(ExplicitVRLittleEndian)))
     made.add_new(0x00291010, "OB", bytes(300_000))
     stream = BytesIO()
     made.save_as(stream)
@@ -274,4 +276,4 @@ def test_slices_of_a_series_share_what_they_say_alike() -> None:
     assert isinstance(other, DicomHeader)
     assert one.patient is other.patient
     assert (one.instance_number, other.instance_number) == (1, 2)
-    assert dicom_header._shared_of_raw.cache_info().maxsize == 64
+    assert header._shared_of_raw.cache_info().maxsize == 64

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
-from imaging.geometry import Plane
-from imaging.loading import read_volume
-from imaging.readers import dicom
-from imaging.readers.dicom_stack import stack_geometry
-from imaging.refusal import Code, Refusal
-from imaging.series import Series, Source
-from imaging.why import Topic, reasons
+from imaging.base.errors import Code, Refusal
+from imaging.formats.dicom import reader as dicom
+from imaging.formats.dicom.stack import stack_geometry
+from imaging.load import read_volume
+from imaging.provenance import Topic, reasons
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import (
     AXIAL,
     CORONAL,

@@ -19,13 +19,13 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from imaging.readers import dicom
-from imaging.readers.dicom_facts import age_in_years, readable_name
-from imaging.readers.dicom_functional import microseconds_of
-from imaging.refusal import Refusal
-from imaging.series import ModalityTable, Polarity, Rescale, Series, Source
-from imaging.volume import modality_values
-from imaging.windowing import PaddingRange, VoiFunction, VoiTable, Window
+from imaging.base.errors import Refusal
+from imaging.formats.dicom import reader as dicom
+from imaging.formats.dicom.frame_groups import microseconds_of
+from imaging.formats.dicom.patient_and_acquisition import age_in_years, readable_name
+from imaging.volume.series import ModalityTable, Polarity, Rescale, Series, Source
+from imaging.volume.volume import modality_values
+from imaging.volume.windowing import PaddingRange, VoiFunction, VoiTable, Window
 from tests.imaging.phantoms import dataset, save
 
 RAMP = np.arange(-2560, 2560, dtype=np.int16).reshape(64, 80)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imaging.entries import Checked, Entered, Entries, Entry, entries_of, walk
-from imaging.refusal import Code, Refusal
-from imaging.series import Source
-from imaging.sources import stamp_of
+from imaging.base.errors import Code, Refusal
+from imaging.files.gzip_index import Checked, Entered, Entries, Entry, entries_of, walk
+from imaging.files.sources import stamp_of
+from imaging.volume.series import Source
 
 APART = 64 * 1024
 CONTENT = b"".join(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nibabel.orientations import aff2axcodes
 from numpy.typing import NDArray
 
-from imaging.geometry import (
+from imaging.volume.geometry import (
     SCREEN_AXES,
     Plane,
     affine_from_dicom,

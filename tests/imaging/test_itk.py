@@ -11,12 +11,13 @@ import pytest
 import SimpleITK
 from numpy.typing import NDArray
 
-from imaging.geometry import SCREEN_AXES, Plane
-from imaging.loading import read_volume
-from imaging.readers import itk, nifti
-from imaging.refusal import Code, Refusal
-from imaging.series import Polarity, Series, Source
-from imaging.volume import Volume
+from imaging.base.errors import Code, Refusal
+from imaging.formats.itk import reader as itk
+from imaging.formats.nifti import reader as nifti
+from imaging.load import read_volume
+from imaging.volume.geometry import SCREEN_AXES, Plane
+from imaging.volume.series import Polarity, Series, Source
+from imaging.volume.volume import Volume
 
 sitk: Any = SimpleITK
 VALUES = np.arange(5 * 6 * 7, dtype=np.int16).reshape(5, 6, 7) - 40

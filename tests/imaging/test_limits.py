@@ -14,11 +14,11 @@ from nibabel.nifti1 import Nifti1Image
 from PIL import Image
 from pydicom.dataset import Dataset
 
-from imaging import limits
-from imaging.limits import FRAMES, NESTING, allow_unpacking
-from imaging.loading import read_volume
-from imaging.progress import finish
-from imaging.refusal import Code
+from imaging.base import limits
+from imaging.base.errors import Code
+from imaging.base.limits import FRAMES, NESTING, allow_unpacking
+from imaging.base.progress import finish
+from imaging.load import read_volume
 from imaging.scan import Scan, scan
 from tests.imaging.phantoms import dataset, save
 

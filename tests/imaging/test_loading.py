@@ -9,13 +9,15 @@ from nibabel.nifti1 import Nifti1Image
 from numpy.typing import NDArray
 from PIL import Image
 
-from imaging import apart, loading
-from imaging.geometry import Plane
-from imaging.loading import allocate, fill, fill_each, outward_from_middle, read_volume
-from imaging.progress import finish
-from imaging.readers import dicom, nifti, raster
-from imaging.refusal import Code, Refusal
-from imaging.series import Format, Series, Source
+from imaging import load, remote_read
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
+from imaging.formats.dicom import reader as dicom
+from imaging.formats.nifti import reader as nifti
+from imaging.formats.raster import reader as raster
+from imaging.load import allocate, fill, fill_each, outward_from_middle, read_volume
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Format, Series, Source
 from tests.imaging.phantoms import l_values, write_series
 
 FLAT = np.zeros((3, 4), dtype=np.uint8)
@@ -151,7 +153,7 @@ def test_many_slices_of_a_packed_file_cost_one_reading(
         return original(*arguments)
 
     # Here and not in a child process, where nothing could be counted.
-    monkeypatch.setattr(apart, "read_frames", lambda series, wanted, urgent: counted(series, wanted))
+    monkeypatch.setattr(remote_read, "read_frames", lambda series, wanted, urgent: counted(series, wanted))
     volume = allocate(series)
     wanted = [5, 0, 3] if plane is Plane.ACQUIRED else range(series.slices)
     assert finish(fill(volume, [series.slices + index for index in wanted])) == ()
@@ -178,7 +180,7 @@ def test_closing_the_job_cancels_it(tmp_path: Path) -> None:
 
 def test_nothing_else_calls_a_reader() -> None:
     """Pixels come through this module only; what child processes read goes through theirs."""
-    root = Path(loading.__file__).parents[1]
+    root = Path(load.__file__).parents[1]
     sources = [path for room in ("imaging", "inference", "desktop", "training") for path in (root / room).rglob("*.py")]
     calling = {path.name for path in sources if ".read_frames(" in path.read_text("utf-8")}
-    assert calling == {"apart.py", "loading.py", "singles.py"}
+    assert calling == {"remote_read.py", "load.py", "batch_read.py"}

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from imaging.loading import allocate, fill
-from imaging.progress import finish
-from imaging.refusal import Code
+from imaging.base.errors import Code
+from imaging.base.progress import finish
+from imaging.load import allocate, fill
 from imaging.scan import scan
 from tests.imaging.phantoms import write_series
 

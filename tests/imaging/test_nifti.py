@@ -14,13 +14,13 @@ from nibabel.nifti2 import Nifti2Image
 from nibabel.orientations import apply_orientation, inv_ornt_aff
 from numpy.typing import NDArray
 
-from imaging.geometry import SCREEN_AXES, Plane
-from imaging.loading import fill, read_volume
-from imaging.progress import finish
-from imaging.readers import nifti
-from imaging.refusal import Code, Refusal
-from imaging.series import Polarity, Rescale, Series, Source
-from imaging.volume import Volume
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
+from imaging.formats.nifti import reader as nifti
+from imaging.load import fill, read_volume
+from imaging.volume.geometry import SCREEN_AXES, Plane
+from imaging.volume.series import Polarity, Rescale, Series, Source
+from imaging.volume.volume import Volume
 
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 SHAPE = (7, 9, 5)

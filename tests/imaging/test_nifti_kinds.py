@@ -10,11 +10,11 @@ import pytest
 from nibabel.nifti1 import Nifti1Extension, Nifti1Header, Nifti1Image, Nifti1Pair
 from nibabel.nifti2 import Nifti2Header, Nifti2Image, Nifti2Pair
 
-from imaging.loading import read_volume
-from imaging.progress import finish
-from imaging.refusal import Code
+from imaging.base.errors import Code
+from imaging.base.progress import finish
+from imaging.load import read_volume
 from imaging.scan import scan
-from imaging.series import Format
+from imaging.volume.series import Format
 from tests.imaging.test_nifti import RAS_FROM_LPS, SHAPE, _agrees_with_nibabel, _open, _phantom, _refusal, _save
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from nibabel.nifti1 import Nifti1Image
 from numpy.typing import NDArray
 
-from imaging import loading
-from imaging.geometry import Plane, reorientation_to
-from imaging.loading import read_volume
-from imaging.readers import nifti
-from imaging.series import Series, Source
-from imaging.volume import Slice, Volume
+from imaging import load
+from imaging.formats.nifti import reader as nifti
+from imaging.load import read_volume
+from imaging.volume.geometry import Plane, reorientation_to
+from imaging.volume.series import Series, Source
+from imaging.volume.volume import Slice, Volume
 
 SHAPE = (14, 12, 9)
 RNG = np.random.default_rng(7)
@@ -154,8 +154,8 @@ def test_a_lean_of_less_than_half_a_pixel_is_rounding(tmp_path: Path) -> None:
 def test_a_paged_one_shows_the_same(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
     series = opened(tmp_path / f"a.{ending}", sheared((0.1, 0.3, 0.2), (1.0, 1.0, 3.0)))
     whole = read_volume(series)
-    monkeypatch.setattr(loading, "budget", lambda: 3 * series.rows * series.columns * 2)
-    paged = loading.allocate(series)
+    monkeypatch.setattr(load, "budget", lambda: 3 * series.rows * series.columns * 2)
+    paged = load.allocate(series)
     assert paged.window == 3
     for plane in (Plane.SAGITTAL, Plane.CORONAL):
         middle = whole.count(plane) // 2

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 from nibabel.nifti1 import Nifti1Image
 
-from imaging import entries, loading, within
-from imaging.budget import budget, free_bytes, set_budget
-from imaging.geometry import Plane
-from imaging.loading import allocate, check_on, fill, read_volume
-from imaging.paging import PagedVolume
-from imaging.progress import finish
-from imaging.refusal import Code, Refusal
+from imaging import gzip_read, load
+from imaging.base.errors import Code, Refusal
+from imaging.base.memory_budget import budget, free_bytes, set_budget
+from imaging.base.progress import finish
+from imaging.files import gzip_index
+from imaging.load import allocate, check_on, fill, read_volume
+from imaging.paged_volume import PagedVolume
 from imaging.scan import scan
-from imaging.series import Series
-from imaging.volume import Slice, Volume
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series
+from imaging.volume.volume import Slice, Volume
 from tests.imaging.phantoms import write_series
 
 PLANES = tuple(Plane)
@@ -48,7 +49,7 @@ def whole(series: Series) -> Volume:
 @pytest.fixture
 def paged(series: Series, whole: Volume, monkeypatch: pytest.MonkeyPatch) -> PagedVolume:
     """The series with room for three slices."""
-    monkeypatch.setattr(loading, "budget", lambda: 3 * series.rows * series.columns * 2)
+    monkeypatch.setattr(load, "budget", lambda: 3 * series.rows * series.columns * 2)
     volume = allocate(series)
     assert isinstance(volume, PagedVolume)
     assert volume.window == 3
@@ -108,7 +109,7 @@ def test_phases_are_paged_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (series,) = finish(scan([tmp_path])).series
     assert (series.phases, series.slices) == (3, 4)
     whole = read_volume(series)
-    monkeypatch.setattr(loading, "budget", lambda: 1)
+    monkeypatch.setattr(load, "budget", lambda: 1)
     volume = allocate(series)
     assert volume.window == 3
     for phase in range(3):
@@ -119,8 +120,8 @@ def test_phases_are_paged_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Series, Path, np.ndarray]]:
     """Makes a .nii.gz of 3 MB, of which entries are found every 64 KiB, and room for eight of its slices."""
-    monkeypatch.setattr(entries, "_LEAST_APART", 2**16)
-    monkeypatch.setattr(within, "_BYTES_A_TASK", 2**18)
+    monkeypatch.setattr(gzip_index, "_LEAST_APART", 2**16)
+    monkeypatch.setattr(gzip_read, "_BYTES_A_TASK", 2**18)
 
     def made(shape: tuple[int, ...] = (64, 64, 96), zooms: tuple[float, ...] = (1, 1, 1)) -> tuple[Series, Path, Any]:
         values = np.random.default_rng(1).integers(0, 900, shape).astype(np.int32)
@@ -128,7 +129,7 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tup
         path = tmp_path / "large.nii.gz"
         Nifti1Image(values, np.diag([*zooms, 1.0])).to_filename(path)
         (series,) = finish(scan([path])).series
-        monkeypatch.setattr(loading, "budget", lambda: 8 * series.rows * series.columns * 4)
+        monkeypatch.setattr(load, "budget", lambda: 8 * series.rows * series.columns * 4)
         return series, path, values
 
     return made
@@ -154,7 +155,7 @@ def test_every_plane_of_a_packed_file_is_right(
 ) -> None:
     series, _, _ = packed((24, 20, 16))
     paged = allocate(series)
-    monkeypatch.setattr(loading, "budget", lambda: 2**30)
+    monkeypatch.setattr(load, "budget", lambda: 2**30)
     whole = read_volume(series)
     assert (paged.window, whole.window) == (8, None)
     for index in (0, whole.count(plane) - 1, 5):
@@ -235,7 +236,7 @@ def test_what_unpacks_without_end_behind_the_voxels_is_left_alone(
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     parts = [packer.compress(content), *(packer.compress(bytes(2**20)) for _ in range(1024)), packer.flush()]
     path.write_bytes(b"".join(parts))
-    monkeypatch.setattr(within, "_BYTES_A_CHECK", 2**20)
+    monkeypatch.setattr(gzip_read, "_BYTES_A_CHECK", 2**20)
     (series,) = finish(scan([path])).series
     assert series.incomplete
     volume = allocate(series)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from imaging.ledger import Ledger
-from imaging.passwords import offer_password, passwords, set_passwords
-from imaging.progress import finish
-from imaging.refusal import Code
+from imaging.base.errors import Code
+from imaging.base.ledger import Ledger
+from imaging.base.passwords import offer_password, passwords, set_passwords
+from imaging.base.progress import finish
+from imaging.files.sources import open_source, read_head
 from imaging.scan import scan
-from imaging.series import Source
-from imaging.sources import open_source, read_head
+from imaging.volume.series import Source
 from tests.imaging.phantoms import write_series
 from tests.imaging.test_sources import _code
 

@@ -13,10 +13,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
-from imaging.loading import read_volume
-from imaging.readers import raster
-from imaging.refusal import Code, Refusal
-from imaging.series import Polarity, Series, Source
+from imaging.base.errors import Code, Refusal
+from imaging.formats.raster import reader as raster
+from imaging.load import read_volume
+from imaging.volume.series import Polarity, Series, Source
 
 GREY_8 = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
 GREY_16 = np.arange(12, dtype=np.uint16).reshape(3, 4) * 90 + 5

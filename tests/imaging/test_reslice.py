@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.geometry import affine_from_dicom
-from imaging.reslice import UprightGrid
+from imaging.volume.deskew import UprightGrid
+from imaging.volume.geometry import affine_from_dicom
 
 
 @given(

@@ -21,13 +21,13 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from imaging import apart
-from imaging.looking import look_at, refusal_or
-from imaging.progress import finish
-from imaging.readers import raster
-from imaging.refusal import Code
+from imaging import remote_read
+from imaging.base.errors import Code
+from imaging.base.progress import finish
+from imaging.formats.raster import reader as raster
+from imaging.identify import look_at, refusal_or
 from imaging.scan import Scan, scan
-from imaging.series import Format
+from imaging.volume.series import Format
 
 DATA = Path(__file__).parents[2] / "../shared/data"
 GREY = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -336,7 +336,7 @@ def test_names_that_are_odd(tmp_path: Path) -> None:
 
 def _looked_at_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that child processes would look at are looked at here, where a reader can be exchanged."""
-    monkeypatch.setattr(apart, "look", lambda sources: ((one, refusal_or(look_at, one)) for one in sources))
+    monkeypatch.setattr(remote_read, "look", lambda sources: ((one, refusal_or(look_at, one)) for one in sources))
 
 
 def test_a_reader_that_fails_costs_one_file(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from imaging import limits
-from imaging.naming import natural_key
-from imaging.refusal import Code, Refusal
-from imaging.series import Source
-from imaging.sources import open_source, read_head, refusal_of
+from imaging.base import limits
+from imaging.base.errors import Code, Refusal
+from imaging.base.natural_sort import natural_key
+from imaging.files.sources import open_source, read_head, refusal_of
+from imaging.volume.series import Source
 
 CONTENT = bytes(range(256)) * 400
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from imaging.geometry import SCREEN_AXES, Plane, axes_of, lps_from_ras
-from imaging.loading import read_volume
-from imaging.readers import nifti
-from imaging.refusal import Code, Refusal
-from imaging.series import Format, ModalityTable, Polarity, Rescale, Series, Source, StoredFrame
-from imaging.volume import Volume, modality_values
-from imaging.windowing import PaddingRange, Window
+from imaging.base.errors import Code, Refusal
+from imaging.formats.nifti import reader as nifti
+from imaging.load import read_volume
+from imaging.volume.geometry import SCREEN_AXES, Plane, axes_of, lps_from_ras
+from imaging.volume.series import Format, ModalityTable, Polarity, Rescale, Series, Source, StoredFrame
+from imaging.volume.volume import Volume, modality_values
+from imaging.volume.windowing import PaddingRange, Window
 
 SCANS = Path(__file__).parents[2] / "../shared/data/nifti"
 REAL = [SCANS / name for name in ("CT_pitch.nii.gz", "pcasl.nii.gz", "spmMotor.nii.gz")]

@@ -9,11 +9,11 @@ from PIL import Image
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
 
-from imaging.progress import finish
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
+from imaging.provenance import Topic, reasons
 from imaging.scan import scan
-from imaging.series import Series
-from imaging.why import Topic, reasons
+from imaging.volume.series import Series
 from tests.imaging.phantoms import dataset, l_values, write_series
 
 

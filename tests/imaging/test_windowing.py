@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from imaging.windowing import VoiFunction, VoiTable, Window, auto_window, to_grey, to_unit, window_bounds
+from imaging.volume.windowing import VoiFunction, VoiTable, Window, auto_window, to_grey, to_unit, window_bounds
 
 LINEAR, EXACT, SIGMOID = VoiFunction.LINEAR, VoiFunction.LINEAR_EXACT, VoiFunction.SIGMOID
 

@@ -17,12 +17,12 @@ import psutil
 import pytest
 
 from imaging import WORKER_ARGUMENT, workers
-from imaging.limits import UNPACKED_BYTES
-from imaging.refusal import Code, Refusal
-from imaging.series import Source
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import UNPACKED_BYTES
+from imaging.volume.series import Source
 from imaging.workers import Task, Workers
-from imaging.workers.arena import PART_BYTES, RING_BYTES, Arena
-from imaging.workers.tasks import Order, packed, unpacked
+from imaging.workers.messages import Order, packed, unpacked
+from imaging.workers.ring_buffer import PART_BYTES, RING_BYTES, Arena
 
 HERE = "tests.imaging.worker_tasks:"
 posix = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -352,7 +352,7 @@ def test_a_packaged_program_starts_itself(root: Path, monkeypatch: pytest.Monkey
         return start([sys.executable, "-c", script, *command[1:]], **options)
 
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr("imaging.workers.processes.subprocess.Popen", started)
+    monkeypatch.setattr("imaging.workers.process.subprocess.Popen", started)
     pool = Workers(1, modules=())
     assert told(pool, "fine") == ["fine"]
     pool.shut_down()

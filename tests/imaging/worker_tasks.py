@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 
 class Panic(BaseException):

@@ -16,7 +16,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from imaging.volume import Slice
+from imaging.volume.volume import Slice
 from inference.bundle import save_bundle
 from inference.contract import NOTICE, Contract
 from inference.phantom import slice_from

@@ -6,8 +6,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from imaging.progress import finish
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
 from inference.analysis import analyse
 from inference.bare import open_onnx
 from inference.bundle import load_bundle, save_bundle

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 from inference.bundle import check_bundle, load_bundle, save_bundle
 from inference.classifier import Classifier
 from inference.contract_text import read_contract

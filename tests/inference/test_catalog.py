@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 from inference.catalog import default_folders, installed, resolve
 from inference.model_codes import ModelCode
 from tests.inference.factory import break_bundle, make_bundle, make_contract, tiny_model, zip_bundle

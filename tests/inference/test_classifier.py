@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.analysis import analyse
 from inference.bundle import load_bundle
 from inference.bundle_files import Bundle, Memory, sha256_of

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from desktop.cli import run
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.bare import open_onnx
 from inference.bundle import check_bundle, load_bundle
 from inference.completing import completed, provisional_text

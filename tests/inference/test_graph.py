@@ -6,7 +6,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.bare import open_onnx
 from inference.graph import contract_faults, parse, read_graph, safety_faults, with_cams
 from inference.model_codes import ModelCode

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.analysis import analyse
 from inference.bundle import load_bundle
 from inference.classifier import Classifier

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Head, HeadLayer, Torch
 from inference.model_codes import ModelCode
 

@@ -9,11 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from imaging.geometry import Affine, Plane
-from imaging.refusal import Refusal
-from imaging.series import Polarity, Source, StoredFrame
-from imaging.volume import Slice, Volume
-from imaging.windowing import PaddingRange, Window, to_unit
+from imaging.base.errors import Refusal
+from imaging.volume.geometry import Affine, Plane
+from imaging.volume.series import Polarity, Source, StoredFrame
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import PaddingRange, Window, to_unit
 from inference.contract import InputSpec
 from inference.model_codes import ModelCode
 from inference.phantom import slice_from

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from desktop.cli import run
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.analysis import analyse
 from inference.bundle import load_bundle, save_bundle
 from inference.classifier import Classifier

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from imaging.refusal import Refusal
-from imaging.series import Acquisition, Format, Patient
-from imaging.volume import Slice
+from imaging.base.errors import Refusal
+from imaging.volume.series import Acquisition, Format, Patient
+from imaging.volume.volume import Slice
 from inference.analysis import analyse
 from inference.bundle import load_bundle, save_bundle
 from inference.classifier import Classifier

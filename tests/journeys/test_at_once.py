@@ -14,11 +14,11 @@ from pydicom.uid import JPEG2000Lossless
 from PySide6.QtCore import Qt
 
 from desktop import session, staging
-from imaging import abreast, apart
-from imaging.progress import Progress
+from imaging import parallel_scan, remote_read
+from imaging.base.progress import Progress
 from imaging.scan import Scanning
-from imaging.series import Series, Source
-from imaging.volume import Volume
+from imaging.volume.series import Series, Source
+from imaging.volume.volume import Volume
 from tests.imaging.phantoms import l_values, save, write_series
 from tests.journeys.conftest import Launch, Reader
 
@@ -32,7 +32,7 @@ class Gate:
     def __init__(self) -> None:
         self.count = KNOWN
         self._open = threading.Event()
-        self._real = abreast.look_here
+        self._real = parallel_scan.look_here
 
     def open(self) -> None:
         """Let all through."""
@@ -50,7 +50,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """A long scan: it gives its early picture when `KNOWN` files were looked at, and then waits."""
     made = Gate()
     real = Scanning.series_so_far
-    monkeypatch.setattr(abreast, "look_here", made)
+    monkeypatch.setattr(parallel_scan, "look_here", made)
     monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 0.0)
     monkeypatch.setattr(Scanning, "series_so_far", lambda self: real(self) if made.count <= 0 else ())
     # The scan says so after every file.
@@ -354,7 +354,7 @@ def test_a_compressed_slice_that_is_scrolled_to_goes_before_all_that_waits(
     launch: Launch, packed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[tuple[int, ...], bool]] = []
-    real = apart.read_frames
+    real = remote_read.read_frames
     held = threading.Event()
 
     def noted(series: Series, wanted: Sequence[int], *, urgent: bool = False) -> Any:
@@ -365,7 +365,7 @@ def test_a_compressed_slice_that_is_scrolled_to_goes_before_all_that_waits(
                 yield None
         yield from real(series, wanted, urgent=urgent)
 
-    monkeypatch.setattr(apart, "read_frames", noted)
+    monkeypatch.setattr(remote_read, "read_frames", noted)
     reader = launch(packed)
     reader.until(lambda: any(len(wanted) > 1 for wanted, _ in asked))
     reader.key(Qt.Key.Key_Home)

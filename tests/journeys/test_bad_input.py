@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
-from imaging.readers import dicom
-from imaging.refusal import Refusal
-from imaging.series import Series
+from imaging.base.errors import Refusal
+from imaging.formats.dicom import reader as dicom
+from imaging.volume.series import Series
 from tests.imaging.phantoms import l_values, write_series
 from tests.journeys.conftest import Launch, Reader
 

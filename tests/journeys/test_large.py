@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from desktop.panels.unpack import UnpackQuestion, size_text
-from imaging import limits
+from imaging.base import limits
 from tests.journeys.conftest import Launch, Reader
 
 SHAPE = (64, 64, 80)

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 
 from desktop.panels.password import PasswordQuestion
-from imaging.passwords import passwords, set_passwords
+from imaging.base.passwords import passwords, set_passwords
 from tests.imaging.phantoms import write_series
 from tests.imaging.test_passwords import WORD, locked, zips
 from tests.journeys.conftest import Launch, Reader

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPixmap
 
 from desktop import thumbnails
 from desktop.panels.series_delegate import THUMBNAIL
-from imaging.series import Series
+from imaging.volume.series import Series
 from tests.journeys.conftest import Launch, Reader
 
 COUNT = 400

@@ -8,9 +8,9 @@ import pytest
 from nibabel.nifti1 import Nifti1Image
 from PySide6.QtCore import Qt
 
-from imaging import entries
-from imaging.budget import set_budget
-from imaging.paging import PagedVolume
+from imaging.base.memory_budget import set_budget
+from imaging.files import gzip_index
+from imaging.paged_volume import PagedVolume
 from tests.journeys.conftest import Launch, Reader
 
 SLICES = 120
@@ -21,7 +21,7 @@ LIMIT = ("--memory-limit", 1)
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Entries every 64 KiB, and no budget of this test left for others."""
-    monkeypatch.setattr(entries, "_LEAST_APART", 2**16)
+    monkeypatch.setattr(gzip_index, "_LEAST_APART", 2**16)
     yield
     set_budget(None)
 

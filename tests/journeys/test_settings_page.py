@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QWidget
 from desktop.panels.preferences import Preferences
 from desktop.settings import CORNER_TEXT, MEMORY, RADIOLOGICAL, SCALE
 from desktop.theme import SCALES, scale_of_app
-from imaging.budget import budget, set_budget
+from imaging.base.memory_budget import budget, set_budget
 from tests.journeys.conftest import Launch, Reader
 
 

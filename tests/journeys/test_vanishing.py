@@ -16,8 +16,8 @@ from pydicom.uid import JPEG2000Lossless
 from PySide6.QtCore import Qt
 
 from desktop import session
-from imaging.progress import Progress
-from imaging.volume import Volume
+from imaging.base.progress import Progress
+from imaging.volume.volume import Volume
 from tests.imaging.phantoms import l_values, save, write_series
 from tests.journeys.conftest import Launch, Reader
 
@@ -279,10 +279,10 @@ def test_a_series_that_is_gone_before_it_is_clicked_on_keeps_what_is_shown(launc
 def test_a_folder_that_is_emptied_while_it_is_scanned(
     launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from imaging import abreast
+    from imaging import parallel_scan
 
     paths = slices(tmp_path / "open")
-    real = abreast.look_here
+    real = parallel_scan.look_here
     seen = [0]
 
     def emptying(source: Any) -> Any:
@@ -291,7 +291,7 @@ def test_a_folder_that_is_emptied_while_it_is_scanned(
             shutil.rmtree(tmp_path / "open")
         return real(source)
 
-    monkeypatch.setattr(abreast, "look_here", emptying)
+    monkeypatch.setattr(parallel_scan, "look_here", emptying)
     reader = launch(tmp_path / "open")
     reader.until(lambda: seen[0] == SLICES)
     reader.until_ready()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from numpy.testing import assert_allclose
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.bundle import check_bundle, load_bundle
 from tests.training.conftest import write_pictures
 from training.cli import main

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from torch import from_numpy
 
-from imaging.geometry import Plane
-from imaging.loading import read_volume
-from imaging.progress import finish
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
+from imaging.load import read_volume
 from imaging.scan import scan
+from imaging.volume.geometry import Plane
 from inference.preprocess import prepare
 from training.dataset import list_cases, manifest_sha256, prepare_cases
 from training.fit import expand

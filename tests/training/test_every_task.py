@@ -10,7 +10,7 @@ import pytest
 from onnx import numpy_helper
 from torch import nn
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.analysis import analyse
 from inference.bundle import WEIGHTS_FILE, load_bundle, save_bundle
 from inference.bundle_files import Bundle

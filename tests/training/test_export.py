@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.numpy import load as load_arrays
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.bundle import check_bundle, load_bundle
 from inference.classifier import Classifier
 from inference.decision import decide

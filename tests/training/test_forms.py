@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 
-from imaging.progress import finish
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
 from inference.contract import Label, Task
 from training.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
 from training.pages import png_of

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Head, HeadLayer, Torch
 from inference.session import Session
 from inference.torch_path.gradcam import cams_at

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Head, HeadLayer, Torch
 from inference.torch_path.networks import build_network
 from training.models import blocks_of, free_parameters, layers_of, parameter_groups

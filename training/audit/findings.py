@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from imaging.ledger import Skipped
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
 from training.audit.duplicates import DISTANCE, Duplicates, find_duplicates
 from training.audit.features import FEATURES, HASHED
 from training.audit.layout import collections_of, guess_cases

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imaging.ledger import Skipped
-from imaging.progress import Job, Progress
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
 from training.dataset import Case, case_of
 from training.forms import files_below, is_picture
 from training.table_form import Found

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job, Progress
 from training.audit.duplicates import Pair
 from training.audit.features import grey_of
 from training.audit.findings import Audit

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from imaging.progress import Job
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job
 from training.audit.features import FEATURES
 from training.audit.findings import Audit, as_csv, as_json
 from training.audit.pairs import pair_figures

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imaging.ledger import Skipped
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
-from imaging.volume import Slice
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
+from imaging.volume.volume import Slice
 from inference.contract import InputSpec
 from training.audit.features import Value, features_of, grey_of
 from training.dataset import Case, prepared_tensor, slices_of

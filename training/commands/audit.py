@@ -4,7 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 from training.commands.terminal import Commands, listed, with_bar
 from training.recipe import read_recipe, recipe_path
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.commands.terminal import Commands
 from training.recipe import Recipe, read_recipe, recipe_path
 from training.training_codes import TrainingCode

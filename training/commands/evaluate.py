@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.commands.terminal import Commands, listed, with_bar
 from training.training_codes import TrainingCode
 

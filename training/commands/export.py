@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
 from training.commands.terminal import Commands, with_bar
 from training.ensemble_recipe import ensemble_path
 

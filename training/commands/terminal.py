@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from tqdm import tqdm
 
-from imaging.ledger import Skipped
-from imaging.progress import Job, Progress, Result, finish
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress, Result, finish
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds its parser, with `commands.add_parser(…)` and then `set_defaults(command=function)`."""

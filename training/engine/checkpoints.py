@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.files import write_atomically
 from training.recipe import Recipe
 from training.split import Split

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job, Progress
 from training.dataset import Prepared
 from training.engine import batch_norm
 from training.engine.averaging import Average

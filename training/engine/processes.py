@@ -16,8 +16,8 @@ from accelerate.utils import InitProcessGroupKwargs, broadcast_object_list, gath
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from imaging.progress import Job
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job
 
 _Result = TypeVar("_Result")
 

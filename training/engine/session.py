@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imaging.ledger import Skipped
-from imaging.progress import Job
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job
 from training.dataset import Case, Prepared, list_cases
 from training.engine.history import Epoch
 from training.engine.limit import limited

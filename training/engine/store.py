@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from imaging.progress import Job
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job
 from training.dataset import Case, Prepared, labels_and_targets, manifest_sha256, prepare_cases
 from training.files import write_atomically
 from training.recipe import Recipe

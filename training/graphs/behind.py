@@ -19,7 +19,7 @@ from itertools import dropwhile, pairwise
 import torch
 from torch import Tensor, nn
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.training_codes import TrainingCode
 
 _NOTHING = (nn.Dropout, nn.Dropout2d, nn.Identity)

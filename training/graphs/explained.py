@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.torch_path.networks import Headed, answer
 from training.graphs.behind import Behind, behind
 from training.graphs.dense import DenseGradient

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.classifier import probabilities_of
 from inference.contract import Contract
 from inference.golden import Answer

@@ -10,7 +10,7 @@ values first: y = weight · x + bias with x = (p - mean p) / s, s = sqrt(var p +
 import torch
 from torch import Tensor, nn
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from training.training_codes import TrainingCode
 
 _CLOSE = 1e-4

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job, Progress
 from inference.heatmap import shown
 from inference.torch_path.gradcam import cams_at
 from training.dataset import Case, prepared_tensor, slices_of

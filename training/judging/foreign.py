@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from imaging.progress import Job
-from imaging.refusal import Code, Refusal
-from imaging.volume import Slice
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job
+from imaging.volume.volume import Slice
 from inference.phantom import slice_from
 from training.dataset import read_slice
 from training.familiarity import Familiarity

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from imaging.progress import Job, Progress
+from imaging.base.progress import Job, Progress
 from training.judging.metrics import LimeFigures
 from training.judging.saliency import blurred, over_cases, rank_correlation
 from training.judging.subject import Subject

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Band, Bands, Decision, Task, Thresholds, TwoStep
 from training.recipe_parts import DecisionRule, LeastSpecificity
 from training.recipe_parts import Youden as YoudenRule

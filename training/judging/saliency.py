@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from imaging.progress import Job, Progress
+from imaging.base.progress import Job, Progress
 from inference.contract import Interval
 from inference.heatmap import shown
 from inference.torch_path.gradcam import cams_at

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from imaging.files import file_sha256
-from imaging.ledger import Skipped
-from imaging.progress import Job, Progress
-from imaging.refusal import Refusal
-from imaging.volume import Slice
+from imaging.base.atomic_write import file_sha256
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
+from imaging.volume.volume import Slice
 from training.dataset import Case, labels_and_targets, prepared_tensor, slices_of
 from training.engine.prediction import predict
 from training.files import write_atomically

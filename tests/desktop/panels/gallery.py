@@ -19,8 +19,8 @@ from desktop.panels.series import SeriesPanel
 from desktop.panels.start_page import StartPage
 from desktop.samples import samples
 from desktop.theme import apply_theme, units
-from imaging.ledger import Ledger
-from imaging.progress import Progress
+from imaging.base.ledger import Ledger
+from imaging.base.progress import Progress
 from inference.finding import OutOfDistributionScore
 from tests.desktop.panels import material
 

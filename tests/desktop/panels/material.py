@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.panels.model import Summary
-from imaging.ledger import Ledger, Skipped
-from imaging.refusal import Code, Refusal
-from imaging.series import Format, Series, Source, StoredFrame
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Ledger, Skipped
+from imaging.volume.series import Format, Series, Source, StoredFrame
 from inference.contract import NOTICE, Bands, Calibration, Contract, OutOfDistribution
 from inference.finding import (
     Analysis,

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.panels.advice import ADVICE, advice_for
 from desktop.panels.ledger import LedgerPanel
-from imaging.ledger import Ledger
-from imaging.refusal import Code
+from imaging.base.errors import Code
+from imaging.base.ledger import Ledger
 from inference.model_codes import ModelCode
 from tests.desktop.panels import material
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop.panels.progress import ProgressStrip
-from imaging.progress import Progress
+from imaging.base.progress import Progress
 
 
 @pytest.fixture

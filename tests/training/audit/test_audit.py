@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from imaging.progress import finish
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
 from training.audit.features import FEATURES
 from training.audit.findings import Audit, Told, as_csv, audit
 from training.audit.layout import collections_of

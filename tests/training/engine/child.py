@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from tests.training.engine.phantoms import phantoms, split_of
 from training.engine.processes import Processes
 from training.fit import fit

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from imaging.progress import finish
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
 from tests.training.engine.phantoms import phantoms, split_of, stage
 from training.fit import BEST, LAST, LOG, Epoch, fit, predict, read_checkpoint
 from training.models import network_of

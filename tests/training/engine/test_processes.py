@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from imaging.progress import finish
+from imaging.base.progress import finish
 from tests.training.engine.conftest import Change
 from tests.training.engine.phantoms import phantoms, split_of, stage
 from training.cli import main

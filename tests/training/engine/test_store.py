@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imaging.progress import finish
-from imaging.refusal import Code, Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import finish
 from training.dataset import list_cases, prepare_cases
 from training.engine.store import STORE, discard, opened, stored
 from training.recipe import Recipe

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from imaging.progress import finish
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import finish
 from inference.contract import Argmax, Label, Task
 from tests.training.conftest import write_pictures
 from training.cli import main

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from imaging.progress import finish
+from imaging.base.progress import finish
 from inference.contract import Label, Task
 from training.judging.explained import class_map
 from training.judging.lime import lime_figures, superpixels, weights_of

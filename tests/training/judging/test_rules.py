@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imaging.refusal import Refusal
+from imaging.base.errors import Refusal
 from inference.contract import Argmax, Band, Bands, Label, Task, TwoStep
 from inference.decision import decided_by
 from training.judging.answers import decided, decisions, probabilities

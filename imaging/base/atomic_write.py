@@ -1,0 +1,62 @@
+"""Files as bytes: written whole or not at all (the one place that knows temporary file, fsync, replace), and hashed."""
+
+import hashlib
+import os
+import secrets
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from imaging.base.errors import Code, Refusal
+
+# On Windows a virus scanner or an indexer holds what was just written, for a moment.
+_WAITS: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.4) if sys.platform == "win32" else ()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds the old one or the whole new one.
+
+    The temporary file stands in the same folder under a random name, since a file's name can hold a person's. A link is
+    followed. Raises `Refusal` (WRITE); then the old file is still there.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise Refusal(Code.WRITE, "The place to write to is a folder or a device, not a file.")
+    if not target.parent.is_dir():
+        raise Refusal(Code.WRITE, "The folder to write to does not exist.")
+    unfinished = target.parent / f".slicelens-{secrets.token_hex(8)}"
+    try:
+        write_through(unfinished, content)
+        move(unfinished, target)
+    except OSError:
+        raise Refusal(Code.WRITE) from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
+
+
+def move(source: Path, target: Path) -> None:
+    """Put a file or folder in another place of the same disk, over a file that is there. Raises OSError."""
+    for seconds in _WAITS:
+        try:
+            os.replace(source, target)
+        except PermissionError:
+            time.sleep(seconds)
+        else:
+            return
+    os.replace(source, target)
+
+
+def write_through(path: Path, content: bytes) -> None:
+    """Write a new file and wait until the disk has it. Raises OSError, FileExistsError among them."""
+    with path.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content. Raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,96 @@
+"""A slice or a few of each of many files, by child processes on all cores: how pictures are read for a model.
+
+A series is for looking at; here each file stands for itself, and the way to a child is paid for many files at once.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from imaging.base.errors import Code, Refusal
+from imaging.formats import reader_for
+from imaging.identify import look_at
+from imaging.load import allocate
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Source
+from imaging.volume.volume import Slice
+from imaging.workers import Task, shared
+
+Wanted = tuple[Source, tuple[int | None, ...]]
+"""A file, and which of its slices as acquired; None is the middle one."""
+
+_FILES_A_TASK = 16
+
+
+def read_singles(wanted: Sequence[Wanted]) -> Iterator[tuple[int, tuple[Slice | Refusal, ...]] | None]:
+    """For each file, by its number in `wanted`, its slices in the order asked, or why each cannot be had; in any order.
+
+    Of a file with several series the first is read. None is a sign of life, and a place to stop.
+    """
+    waiting = iter(enumerate(wanted))
+    tasks = iter(lambda: tuple(islice(waiting, _FILES_A_TASK)), ())
+    orders = (
+        Task("imaging.batch_read:_read", tuple(one for _, one in items), key=tuple(number for number, _ in items))
+        for items in tasks
+    )
+    for answer in shared().run(orders):
+        if answer is None:
+            yield None
+            continue
+        number = answer.task.key[answer.number]
+        if isinstance(answer.value, Refusal):
+            yield number, (answer.value,) * len(wanted[number][1])
+        else:
+            yield number, tuple(_received(one) for one in answer.value)
+
+
+_Told = Slice | tuple[str, str]
+"""A slice, or (code, sentence) of its refusal, which does not travel."""
+
+
+def _received(told: _Told) -> Slice | Refusal:
+    return told if isinstance(told, Slice) else Refusal(Code(told[0]), told[1])
+
+
+# --- in the child ---
+
+
+def _read(_: None, items: Sequence[Wanted]) -> Iterator[tuple[int, tuple[_Told, ...] | Refusal]]:
+    for number, (source, indices) in enumerate(items):
+        try:
+            yield number, _slices(source, indices)
+        except Refusal as refusal:
+            yield number, refusal
+        except MemoryError:
+            yield number, Refusal(Code.TOO_LARGE)
+        except Exception:
+            # The boundary: what a reader or a library under it trips over costs this file only.
+            yield number, Refusal(Code.DECODE)
+
+
+def _slices(source: Source, indices: Sequence[int | None]) -> tuple[_Told, ...]:
+    looked = look_at(source)
+    if looked.format is None:
+        raise Refusal(Code.UNSUPPORTED, "A folder in a file (a ZIP, a DICOMDIR) holds no slice of its own.")
+    reader = reader_for(looked.format)
+    series = reader.group([looked.header])[0]
+    volume = allocate(series)
+    numbers = [series.middle if index is None else index for index in indices]
+    why: dict[int, Refusal] = {}
+    there = [number for number in dict.fromkeys(numbers) if 0 <= number < series.slices]
+    for step in reader.read_frames(series, there):
+        if step is None:
+            continue
+        frame, pixels = step
+        if isinstance(pixels, Refusal):
+            why[frame] = pixels
+        else:
+            volume.keep(frame, pixels)
+    told: list[_Told] = []
+    for number in numbers:
+        try:
+            if refusal := why.get(number):
+                raise refusal
+            told.append(volume.slice_at(Plane.ACQUIRED, number))
+        except Refusal as refusal:
+            told.append((refusal.code.value, refusal.message))
+    return tuple(told)

@@ -1,0 +1,1 @@
+"""Where bytes come from: files, members of archives, and indexed gzip streams."""

@@ -1,0 +1,117 @@
+"""One reader for a format, the same names in each, chosen by the table below.
+
+A reader module offers what `Reader` lists. Modules are imported when a file of their format comes, so that SimpleITK
+or nibabel cost nothing until then. Adding a format is one module and one row.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from pathlib import PurePath
+from typing import Any, Protocol, cast
+
+from numpy.typing import NDArray
+
+from imaging.base.errors import Refusal
+from imaging.volume.series import Format, Series, Source, StoredFrame
+
+HEAD_BYTES = 352
+"""How many bytes of a file `recognise` wants to see: enough for NIfTI's magic at 344 and DICOM's at 128."""
+
+
+class Access(StrEnum):
+    """What it takes to get at the pixels of a frame."""
+
+    PLAIN = "plain"
+    """They are stored as they are; NumPy reads them where they lie."""
+    CODED = "coded"
+    """Each frame is decoded by itself."""
+    WHOLE = "whole"
+    """The file is unpacked from its beginning."""
+
+
+class Reader(Protocol):
+    """What every module in this folder offers.
+
+    A header is the module's own frozen record of one file. It has `source`, and where pixels lie in other files than
+    the header's own it has `companions` too, a tuple of `Source`.
+    """
+
+    def read_header(self, source: Source) -> Any:
+        """What the file says of itself, without its pixels. Raises `Refusal`."""
+
+    def group(self, headers: Sequence[Any]) -> list[Series]:
+        """Series made of those headers, each sorted along its normal. Pure: touches no file."""
+
+    def read_frames(self, series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:
+        """Stored pixels of `series.frames[i]` for each i in `wanted`, as [row, column] or [row, column, 3] uint8.
+
+        Yields in any order. A frame that cannot be read is yielded as the `Refusal` that says why; the rest go on.
+        None is "still at work": a place to report and to cancel where a file gives no frame for longer than that.
+        """
+
+    def access(self, frame: StoredFrame) -> Access:
+        """What it takes to read this frame of one of the reader's own series, were its file not in an archive."""
+
+    def reasons(self, series: Series, frame: StoredFrame) -> Any:
+        """Where each fact about a frame comes from, as `imaging.provenance.Reason`s in any order. Raises `Refusal`."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    format: Format
+    module: str
+    endings: tuple[str, ...]
+    magics: tuple[tuple[int, bytes], ...]
+    """(offset, bytes) pairs, any of which marks the format whatever the file is called."""
+
+
+_TABLE: tuple[_Row, ...] = (
+    _Row(Format.DICOM, "imaging.formats.dicom.reader", (".dcm", ".dicom", ".ima"), ((128, b"DICM"),)),
+    _Row(
+        Format.NIFTI,
+        "imaging.formats.nifti.reader",
+        (".nii", ".nii.gz"),
+        # In one file, or as a header with its pixels in another one.
+        ((344, b"n+1\0"), (4, b"n+2\0\r\n\x1a\n"), (344, b"ni1\0"), (4, b"ni2\0\r\n\x1a\n")),
+    ),
+    _Row(
+        Format.RASTER,
+        "imaging.formats.raster.reader",
+        (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"),
+        ((0, b"\x89PNG\r\n\x1a\n"), (0, b"\xff\xd8\xff"), (0, b"II*\0"), (0, b"MM\0*"), (0, b"BM")),
+    ),
+    _Row(
+        Format.ITK,
+        "imaging.formats.itk.reader",
+        (".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".img.gz", ".gipl", ".mnc", ".vtk", ".mrc"),
+        ((0, b"NRRD000"),),
+    ),
+)
+
+
+def recognise(head: bytes, name: str) -> Format | None:
+    """The format of a file by its first `HEAD_BYTES` bytes, else by its name; None where neither tells.
+
+    A DICOM file without preamble and without an ending is told by its first element (group 0002 or 0008).
+    """
+    for row in _TABLE:
+        if any(head[offset : offset + len(magic)] == magic for offset, magic in row.magics):
+            return row.format
+    lower = PurePath(name).name.lower()
+    for row in _TABLE:
+        if lower.endswith(row.endings):
+            return row.format
+    if head[:2] in (b"\x08\0", b"\x02\0") and head[2:4] < b"\x20\0":
+        return Format.DICOM
+    # The same in big endian, which files without a meta header may use.
+    if head[:3] in (b"\0\x08\0", b"\0\x02\0") and len(head) > 3:
+        return Format.DICOM
+    return None
+
+
+def reader_for(format_: Format) -> Reader:
+    """The reader module of a format."""
+    row = next(row for row in _TABLE if row.format is format_)
+    return cast(Reader, import_module(row.module))

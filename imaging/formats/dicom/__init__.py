@@ -1,0 +1,1 @@
+"""DICOM: headers become series, and encapsulated or native pixels become arrays."""

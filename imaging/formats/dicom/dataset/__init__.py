@@ -1,0 +1,1 @@
+"""The elements of a DICOM file straight from its bytes."""

@@ -1,0 +1,280 @@
+"""One DICOM file's header: what it is, how its pixels are stored, and its frames."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import BinaryIO
+
+from pydicom.uid import UID
+
+from imaging.base.errors import Code, Refusal
+from imaging.files.sources import changed_at, open_source, refusal_of
+from imaging.formats.dicom.dataset.csa import PRIVATE_OWN_TAGS
+from imaging.formats.dicom.dataset.elements import Elements, RawElement, quiet, tag_of
+from imaging.formats.dicom.dataset.header_templates import Pattern
+from imaging.formats.dicom.dataset.parser import REFERENCED, Opened, PixelElement, open_dataset, pixels_elsewhere
+from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, orientation_of, position_of, read_frames_of
+from imaging.formats.dicom.luts import modality_of, padding_of, rescale_of, units_of, windows_of
+from imaging.formats.dicom.mosaic import overlays_of_tiles, unfolded
+from imaging.formats.dicom.overlays import overlays_of
+from imaging.formats.dicom.patient_and_acquisition import (
+    acquisition_of,
+    aspect_of,
+    edges_of,
+    modality_notes,
+    patient_of,
+    plane_spacing,
+)
+from imaging.formats.dicom.pixels.native import unused_bit
+from imaging.formats.dicom.pixels.pixel_module import PixelLayout, fitted, layout_of
+from imaging.volume.series import Acquisition, OverlayPlane, Patient, Source
+from imaging.volume.windowing import PaddingRange
+
+# What differs from slice to slice, and what a series shares does not depend on.
+_OWN = frozenset(
+    int(tag_of(keyword))
+    for keyword in (
+        "SOPInstanceUID", "InstanceNumber", "ImagePositionPatient", "AcquisitionNumber", "AcquisitionDateTime",
+        "AcquisitionTime", "ContentDate", "ContentTime", "TriggerTime", "TemporalPositionIdentifier", "DiffusionBValue",
+        "FrameReferenceTime",
+    )
+).union(PRIVATE_OWN_TAGS)  # fmt: skip
+_NOT_DICOM = "This is not a DICOM file."
+
+
+@dataclass(frozen=True, eq=False)
+class DicomHeader:
+    """What one file says of itself. `family` is what all slices of a series share besides geometry."""
+
+    source: Source
+    layout: PixelLayout
+    frames: tuple[FrameHeader, ...]
+    instance_uid: str
+    series_uid: str
+    number: int | None
+    instance_number: int
+    modality: str
+    description: str
+    family: tuple[str, ...]
+    edges: tuple[str, str] | None
+    """Patient Orientation: the letters toward which (row, column) grow."""
+    pixel_aspect: float
+    units: str | None
+    padding: PaddingRange | None
+    patient: Patient
+    acquisition: Acquisition
+    notes: tuple[str, ...]
+    overlays: tuple[tuple[OverlayPlane, ...], ...]
+    """The planes over each frame of the file."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """What the slices of a series usually say alike: worth finding out once."""
+
+    layout: PixelLayout
+    notes: tuple[str, ...]
+    base: FrameHeader
+    modality: str
+    number: int | None
+    description: str
+    family: tuple[str, ...]
+    edges: tuple[str, str] | None
+    padding: PaddingRange | None
+    patient: Patient
+    acquisition: Acquisition
+    is_mosaic: bool
+
+
+def read_header(source: Source) -> DicomHeader:
+    """What the file says of itself, without its pixels.
+
+    Raises `Refusal`: those of `open_source`; UNKNOWN_FORMAT; HEADER; NOT_AN_IMAGE; NO_PIXELS; TRUNCATED; UNSUPPORTED.
+    """
+    with open_source(source) as stream:
+        return read_open_header(source, stream)
+
+
+def read_open_header(source: Source, stream: BinaryIO) -> DicomHeader:
+    """The same of a source that is open already, wherever its stream stands."""
+    with quiet():
+        try:
+            stream.seek(0)
+            return _header(source, open_dataset(stream), changed_at(stream))
+        except Refusal:
+            raise
+        except OSError as error:
+            raise (refusal_of(error) if error.errno is not None else Refusal(Code.HEADER)) from None
+        except Exception:
+            # Whatever pydicom trips over in a damaged header; its text may quote the patient and goes no further.
+            raise Refusal(Code.HEADER) from None
+
+
+def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
+    elements = opened.elements
+    sop_class = elements.text("SOPClassUID") or opened.meta_class
+    if not opened.is_part10 and not _looks_like_dicom(elements, sop_class):
+        raise Refusal(Code.UNKNOWN_FORMAT, _NOT_DICOM)
+    if opened.pixels is None:
+        raise _without_pixels(opened, sop_class)
+    at = opened.pixels
+    pixels = PixelElement(at.tag, 0, at.length, at.little_endian, at.in_words)
+    shared = _recalled(elements, opened.transfer_syntax, pixels)
+    layout, notes = fitted(shared.layout, at.offset, opened.size, changed)
+    base = _own_frame(elements, shared.base)
+    frames = read_frames_of(elements, base, layout.frames, layout.signed)
+    missing: list[str] = []
+    overlays = overlays_of(elements, layout.frames, missing, partial(_unused_bit, opened, layout))
+    notes = (*shared.notes, *notes, *dict.fromkeys(missing))
+    if shared.is_mosaic and len(frames) == 1:
+        mosaic = unfolded(elements, layout, base)
+        layout, frames, notes = mosaic.layout, mosaic.frames, (*notes, *mosaic.notes)
+        if layout.tiles is not None:
+            overlays = overlays_of_tiles(overlays[0], layout.tiles)
+    if len(frames) > 1 and all(frame.position is None for frame in frames) and base.position is not None:
+        notes = (*notes, "one position is given for many frames, so where each lies is unknown")
+    return DicomHeader(
+        source=source,
+        layout=layout,
+        frames=frames,
+        instance_uid=elements.text("SOPInstanceUID"),
+        series_uid=_series_uid(elements, source),
+        number=shared.number,
+        instance_number=elements.integer("InstanceNumber") or 0,
+        modality=shared.modality,
+        description=shared.description,
+        family=shared.family,
+        edges=shared.edges,
+        pixel_aspect=aspect_of(elements, frames[0].spacing),
+        units=units_of(elements, shared.modality, frames[0].rescale_type, frames[0].is_rescaled),
+        padding=shared.padding,
+        patient=shared.patient,
+        acquisition=shared.acquisition,
+        notes=notes,
+        overlays=tuple(overlays),
+    )
+
+
+def _unused_bit(opened: Opened, layout: PixelLayout, bit: int, grid: tuple[int, int]) -> list[bytes] | None:
+    return unused_bit(opened.stream, layout, bit) if grid == (layout.rows, layout.columns) else None
+
+
+def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
+    """What the slices of a series share, found out once for all that do."""
+    raw = elements.plain
+    if raw is None:
+        return _shared(elements, syntax, pixels)
+    if isinstance(elements.pattern, Pattern):
+        shared = _shared_of_alike(elements.pattern, syntax, pixels)
+        if shared is not None:
+            return shared
+    return _shared_of_raw(tuple([pair for pair in raw.items() if pair[0] not in _OWN]), syntax, pixels)
+
+
+@lru_cache(maxsize=16)
+def _shared_of_alike(pattern: Pattern, syntax: str, pixels: PixelElement) -> _Shared | None:
+    """The same for all headers that fit a pattern; None where they differ in what a series shares."""
+    if not pattern.wanted_gaps <= _OWN:
+        return None
+    raw = tuple([pair for pair in pattern.fixed.items() if pair[0] not in _OWN])
+    return _shared_of_raw(raw, syntax, pixels)
+
+
+@lru_cache(maxsize=64)
+def _shared_of_raw(raw: tuple[tuple[int, RawElement], ...], syntax: str, pixels: PixelElement) -> _Shared:
+    # Made from these elements alone, so that it cannot depend on one that is not part of the key.
+    return _shared(Elements.of_raw(dict(raw)), syntax, pixels)
+
+
+def _shared(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
+    layout, notes = layout_of(elements, syntax, pixels)
+    modality = elements.text("Modality")
+    spacing, label = plane_spacing(elements, modality)
+    return _Shared(
+        layout=layout,
+        notes=(*notes, *modality_notes(elements, modality)),
+        base=_base_frame(elements, layout, spacing),
+        modality=modality,
+        number=elements.integer("SeriesNumber"),
+        description=elements.prose("SeriesDescription"),
+        family=_family(elements, modality),
+        edges=edges_of(elements),
+        padding=padding_of(elements, layout.signed),
+        patient=patient_of(elements),
+        acquisition=acquisition_of(elements, syntax, label),
+        is_mosaic=modality == "MR" and "MOSAIC" in elements.texts("ImageType"),
+    )
+
+
+def _base_frame(elements: Elements, layout: PixelLayout, spacing: tuple[float, float] | None) -> FrameHeader:
+    """The frame without where and when, which `_own_frame` adds."""
+    modality = modality_of(elements, layout.signed)
+    return FrameHeader(
+        index=0,
+        position=None,
+        orientation=orientation_of(elements),
+        spacing=spacing,
+        thickness=elements.number("SliceThickness") or None,
+        modality=modality,
+        windows=windows_of(elements, modality, layout.signed),
+        variant=(),
+        moment=(),
+        rescale_type=elements.text("RescaleType"),
+        is_rescaled=rescale_of(elements) is not None,
+    )
+
+
+def _own_frame(elements: Elements, base: FrameHeader) -> FrameHeader:
+    """Where and when this one frame was taken."""
+    position, orientation = position_of(elements), base.orientation
+    if position is None and orientation is None:
+        detector = elements.item("DetectorInformationSequence")
+        position, orientation = position_of(detector), orientation_of(detector)
+    return replace(base, position=position, orientation=orientation, moment=moment_of(elements))
+
+
+def _looks_like_dicom(elements: Elements, sop_class: str) -> bool:
+    return UID(sop_class).is_valid if sop_class else bool(elements.integer("Rows") and elements.integer("Columns"))
+
+
+def _without_pixels(opened: Opened, sop_class: str) -> Refusal:
+    """Why a parsed file without pixels is not opened: cut short, or no picture by its very kind, or simply empty."""
+    name = UID(sop_class).name if sop_class else ""
+    known = name != sop_class
+    if opened.transfer_syntax in REFERENCED:
+        return pixels_elsewhere(opened.transfer_syntax)
+    is_picture = "Image Storage" in name
+    if known and not is_picture:
+        return Refusal(Code.NOT_AN_IMAGE, f"This DICOM object is not an image ({name}).")
+    if opened.was_cut:
+        return Refusal(Code.TRUNCATED)
+    return Refusal(Code.NO_PIXELS)
+
+
+def _series_uid(elements: Elements, source: Source) -> str:
+    """The series' UID; without one, files of one study and series number belong together, else each stands alone.
+
+    A file's name may be that of a patient, and what stands in for a UID gives none away.
+    """
+    stated = elements.text("SeriesInstanceUID")
+    if stated:
+        return stated
+    study, number = elements.text("StudyInstanceUID"), elements.text("SeriesNumber")
+    return f"{study}/{number}" if study and number else elements.text("SOPInstanceUID") or _mark_of(source)
+
+
+def _mark_of(source: Source) -> str:
+    return hashlib.sha256(source.name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _family(elements: Elements, modality: str) -> tuple[str, ...]:
+    echo = elements.number("EchoTime")
+    return (
+        modality,
+        "\\".join(elements.texts("ImageType")),
+        "\\".join(elements.texts("ConvolutionKernel")),
+        "\\".join(elements.texts("EchoNumbers")),
+        "" if echo is None else f"{echo:.2f}",
+        elements.text("ViewPosition"),
+        elements.text("ImageLaterality") or elements.text("Laterality"),
+    )

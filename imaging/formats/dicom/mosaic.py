@@ -1,0 +1,124 @@
+"""Siemens mosaics: a volume of MR slices stored as tiles of one large picture, unfolded into its slices.
+
+How many tiles hold slices, and to which side of the first the next ones lie, only the maker's private header says.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from imaging.formats.dicom.dataset.csa import IMAGE_HEADER, IMAGES_IN_MOSAIC, DamagedCsa, csa_numbers, private_value
+from imaging.formats.dicom.dataset.elements import Elements
+from imaging.formats.dicom.frame_groups import Cosines, FrameHeader, Vector, normal_of, numbered
+from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Tiles
+from imaging.volume.series import OverlayPlane
+
+FLAT = "a mosaic of slices whose private header is missing or damaged, shown as one picture"
+BY_THICKNESS = "the file does not say how far its slices are apart; their thickness is taken"
+BY_RULE = "the private header with the direction of the slices is missing; the usual one is taken"
+_COUNT, _NORMAL = "NumberOfImagesInMosaic", "SliceNormalVector"
+_WANTED = frozenset((_COUNT, _NORMAL))
+# The maker's normal is that of the orientation or its opposite; what is neither belongs to something else.
+_PARALLEL = 0.99
+
+
+@dataclass(frozen=True, eq=False)
+class Unfolded:
+    """What a mosaic's file becomes: frames, the layout that finds them in it, and what a person should know."""
+
+    layout: PixelLayout
+    frames: tuple[FrameHeader, ...]
+    notes: tuple[str, ...] = ()
+
+
+def unfolded(elements: Elements, layout: PixelLayout, base: FrameHeader) -> Unfolded:
+    """The slices of a mosaic; the sheet as one picture without a place where its private header does not help."""
+    notes: list[str] = []
+    count, normal = _stated(elements)
+    tiles = _tiles(layout, count)
+    step = elements.number("SpacingBetweenSlices")
+    if not step or step < 0:
+        notes.append(BY_THICKNESS)
+        step = base.thickness
+    corner, orientation, spacing = base.position, base.orientation, base.spacing
+    if tiles is None or not step or corner is None or orientation is None or spacing is None:
+        # The position in the header is that of no tile, so the sheet lies nowhere.
+        return Unfolded(layout, (replace(base, position=None),), (FLAT,))
+    side = _side(orientation, normal)
+    if side is None:
+        notes.append(BY_RULE)
+    sheet = (layout.rows, layout.columns)
+    positions = _positions(corner, orientation, spacing, sheet, tiles, (side or 1.0) * step)
+    frames = tuple(numbered(base, index, position) for index, position in enumerate(positions))
+    return Unfolded(replace(layout, tiles=tiles), frames, tuple(notes))
+
+
+def overlays_of_tiles(planes: tuple[OverlayPlane, ...], tiles: Tiles) -> list[tuple[OverlayPlane, ...]]:
+    """The planes over a sheet, as they lie over each of its tiles."""
+    made = []
+    for index in range(tiles.count):
+        top, left = tiles.corner(index)
+        made.append(tuple(replace(one, origin=(one.origin[0] - top, one.origin[1] - left)) for one in planes))
+    return made
+
+
+def _stated(elements: Elements) -> tuple[int, tuple[float, ...]]:
+    """How many slices the private header counts (0 where it does not), and their direction (empty)."""
+    count, normal = 0, tuple[float, ...]()
+    header = private_value(elements, IMAGE_HEADER)
+    if header is not None:
+        try:
+            found = csa_numbers(header[0], _WANTED)
+        except DamagedCsa:
+            found = {}
+        count, normal = _counted(found.get(_COUNT, ())), found.get(_NORMAL, ())
+    own = private_value(elements, IMAGES_IN_MOSAIC)
+    if not count and own is not None and len(own[0]) == 2:
+        count = int.from_bytes(own[0], "little" if own[1] else "big")
+    return count, normal
+
+
+def _counted(values: tuple[float, ...]) -> int:
+    return int(values[0]) if len(values) == 1 and values[0] == int(values[0]) else 0
+
+
+def _tiles(layout: PixelLayout, count: int) -> Tiles | None:
+    """The smallest square of tiles that holds so many, if it fits the sheet."""
+    if not 1 < count <= min(layout.rows, layout.columns) ** 2 or layout.samples != 1 or layout.frames != 1:
+        return None
+    across = int(np.ceil(np.sqrt(count)))
+    if layout.rows % across or layout.columns % across:
+        return None
+    return Tiles(count, across, layout.rows // across, layout.columns // across)
+
+
+def _side(orientation: Cosines, normal: tuple[float, ...]) -> float | None:
+    """+1 where slices follow each other along row × column, −1 against it, None where the header does not tell."""
+    if len(normal) != 3:
+        return None
+    along = float(np.dot(normal_of(orientation), normal))
+    return None if abs(along) < _PARALLEL else float(np.sign(along))
+
+
+@lru_cache(maxsize=64)
+def _positions(
+    corner: Vector,
+    orientation: Cosines,
+    spacing: tuple[float, float],
+    sheet: tuple[int, int],
+    tiles: Tiles,
+    step: float,
+) -> tuple[Vector, ...]:
+    """The centre of the first voxel of every slice.
+
+    The stated position is where the corner would be of a slice as large as the sheet with the same centre (nibabel's
+    "DICOM mosaic" page gives the derivation). Volumes of one run share the result.
+    """
+    row, column = np.asarray(orientation[:3]), np.asarray(orientation[3:])
+    across = (sheet[1] - tiles.columns) / 2 * spacing[1] * row
+    down = (sheet[0] - tiles.rows) / 2 * spacing[0] * column
+    first = np.asarray(corner) + across + down
+    normal = normal_of(orientation) * step
+    places = first + np.arange(tiles.count)[:, np.newaxis] * normal
+    return tuple((float(x), float(y), float(z)) for x, y, z in places)

@@ -1,0 +1,163 @@
+"""Who was examined, how, and what the screen must say about it: `Patient`, `Acquisition`, spacing of a projection."""
+
+import datetime
+import math
+import re
+
+from imaging.formats.dicom.dataset.elements import Elements
+from imaging.formats.dicom.dataset.parser import syntax_name
+from imaging.volume.series import Acquisition, Patient
+
+_AGE = re.compile(r"^(\d{1,3})([DWMY])$")
+_DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
+_FEET_AND_HEAD = str.maketrans("FH", "IS")
+_BODY_AXIS = {"L": 0, "R": 0, "A": 1, "P": 1, "I": 2, "S": 2}
+_DIRECTION = re.compile(r"[LRAPIS]{1,3}")
+# Those that can be nothing else: baseline, extended, every retired process of that kind, near-lossless JPEG-LS.
+_LOSSY = {f"1.2.840.10008.1.2.4.{number}" for number in (*range(50, 57), *range(59, 65), 81)}
+_CENTIMETRES = 3
+_PROJECTIONS = {"CR", "DX", "MG", "IO", "PX", "XA", "RF", "RG", "RTIMAGE"}
+
+
+def patient_of(elements: Elements) -> Patient:
+    """The facts about the patient and the study."""
+    study_date = elements.text("StudyDate") or elements.text("SeriesDate") or elements.text("AcquisitionDate")
+    birth_date = elements.text("PatientBirthDate")
+    return Patient(
+        name=readable_name(elements.prose("PatientName")),
+        id=elements.prose("PatientID"),
+        sex=elements.text("PatientSex"),
+        birth_date=birth_date,
+        age_years=age_in_years(elements.text("PatientAge"), birth_date, study_date),
+        study_id=elements.text("StudyInstanceUID"),
+        study_description=elements.prose("StudyDescription"),
+        study_date=study_date,
+        institution=elements.prose("InstitutionName"),
+    )
+
+
+def readable_name(person: str) -> str:
+    """`Family, Given Middle` from a PN value `Family^Given^Middle`; each script's group apart by ` = `."""
+    groups = []
+    for group in person.split("="):
+        family, *rest = [part.strip(" \0") for part in group.split("^")]
+        given = " ".join(part for part in rest if part)
+        groups.append(", ".join(part for part in (family, given) if part))
+    return " = ".join(group for group in groups if group)
+
+
+def age_in_years(stated: str, birth_date: str, study_date: str) -> float | None:
+    """The age from an AS value (`003Y`, `018M`, `010W`, `005D`), else from the two dates; None where neither tells."""
+    match = _AGE.match(stated.strip().upper())
+    if match:
+        return int(match[1]) * _DAYS[match[2]] / _DAYS["Y"]
+    born, seen = _date(birth_date), _date(study_date)
+    if born is None or seen is None or seen < born:
+        return None
+    return (seen - born).days / _DAYS["Y"]
+
+
+def _date(text: str) -> datetime.date | None:
+    digits = text.replace(".", "").replace("-", "")[:8]
+    try:
+        return datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return None
+
+
+def acquisition_of(elements: Elements, syntax: str, spacing_label: str) -> Acquisition:
+    """The facts about how the pixels were made. `syntax` is the transfer syntax UID."""
+    ratios = [ratio for ratio in elements.numbers("LossyImageCompressionRatio") if ratio is not None and ratio > 1]
+    view = elements.text("ViewPosition")
+    code = elements.item("ViewCodeSequence")
+    if not view and code is not None:
+        view = code.prose("CodeMeaning")
+    return Acquisition(
+        body_part=_body_part(elements),
+        view_position=view,
+        manufacturer=elements.prose("Manufacturer"),
+        transfer_syntax=syntax_name(syntax),
+        # Each step of a repeated compression has its own ratio, and they multiply (C.7.6.1.1.5.2).
+        lossy_ratio=math.prod(ratios) if ratios else None,
+        is_lossy=elements.text("LossyImageCompression") == "01" or syntax in _LOSSY or bool(ratios),
+        burned_in=elements.text("BurnedInAnnotation").upper() == "YES",
+        spacing_label=spacing_label,
+    )
+
+
+def _body_part(elements: Elements) -> str:
+    stated = elements.text("BodyPartExamined")
+    region = elements.item("AnatomicRegionSequence")
+    return stated or (region.prose("CodeMeaning") if region is not None else "")
+
+
+def edges_of(elements: Elements) -> tuple[str, str] | None:
+    """Letters toward which (row, column) grow, by Patient Orientation (C.7.6.1.1.1), None where it does not tell.
+
+    The element names the direction along a row first, which is that of growing columns. Its F and H are I and S here.
+    """
+    named = [text.upper().translate(_FEET_AND_HEAD) for text in elements.texts("PatientOrientation")]
+    if len(named) != 2 or not all(_DIRECTION.fullmatch(letters) for letters in named):
+        return None
+    along_row, along_column = named
+    axes = [{_BODY_AXIS[letter] for letter in letters} for letters in named]
+    one_each = all(len(axis) == len(letters) for axis, letters in zip(axes, named, strict=True))
+    if not one_each or _BODY_AXIS[along_row[0]] == _BODY_AXIS[along_column[0]]:
+        return None
+    return along_column, along_row
+
+
+def plane_spacing(elements: Elements, modality: str) -> tuple[tuple[float, float] | None, str]:
+    """Millimetres between rows and between columns of a data set's own header, and what kind of millimetres they are.
+
+    For projections see PS3.3 10.7.1: Pixel Spacing that equals Imager Pixel Spacing was not calibrated, and holds in
+    the plane of the detector. Ultrasound has spacing inside its regions only, so the picture as a whole has none.
+    """
+    if modality == "US":
+        return None, "mm"
+    pixel = _positive_pair(elements, "PixelSpacing")
+    detector = _positive_pair(elements, "ImagerPixelSpacing")
+    if modality not in _PROJECTIONS:
+        return (pixel, "mm") if pixel or not detector else (detector, "mm at detector")
+    calibrated = "PixelSpacingCalibrationType" in elements or (pixel is not None and pixel != detector)
+    if pixel is not None and calibrated:
+        return pixel, "mm"
+    return detector or pixel, "mm at detector" if detector else "mm"
+
+
+def regions_of(elements: Elements) -> list[tuple[float, float]]:
+    """Millimetres between rows and between columns in each region of an ultrasound picture that has lengths (C.8.5.5).
+
+    Regions of other units, as those of a Doppler spectrum, are left out.
+    """
+    found = []
+    for item in elements.items("SequenceOfUltrasoundRegions"):
+        units = item.integer("PhysicalUnitsXDirection"), item.integer("PhysicalUnitsYDirection")
+        across, down = item.number("PhysicalDeltaX"), item.number("PhysicalDeltaY")
+        if units == (_CENTIMETRES, _CENTIMETRES) and across and down:
+            found.append((abs(down) * 10, abs(across) * 10))
+    return found
+
+
+def modality_notes(elements: Elements, modality: str) -> tuple[str, ...]:
+    """What a person should know of values and lengths of some modalities before trusting them."""
+    if modality == "PT" and elements.text("DecayCorrection") == "NONE":
+        return ("values are not corrected for radioactive decay",)
+    if elements.text("RecommendedViewingMode") == "SUB":
+        return ("the file asks for a mask to be subtracted; its frames are shown as they were taken",)
+    if modality == "US" and regions_of(elements):
+        return ("lengths are known inside the regions of the ultrasound picture only",)
+    return ()
+
+
+def _positive_pair(elements: Elements, keyword: str) -> tuple[float, float] | None:
+    pair = elements.vector(keyword, 2)
+    if pair is None or min(pair) <= 0:
+        return None
+    return pair[0], pair[1]
+
+
+def aspect_of(elements: Elements, spacing: tuple[float, float] | None) -> float:
+    """Height of a pixel over its width: from the spacing, else Pixel Aspect Ratio (vertical, horizontal), else 1."""
+    pair = spacing or _positive_pair(elements, "PixelAspectRatio")
+    return pair[0] / pair[1] if pair else 1.0

@@ -1,0 +1,190 @@
+"""Stored pixels of DICOM frames, from any transfer syntax that a decoder is installed for.
+
+A file is opened once for all frames that are wanted of it, and nothing is read but those. Whatever a decoder throws,
+Rust panics included, ends here as a `Refusal`.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.encaps import encapsulate
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID
+
+from imaging.base.errors import Code, Refusal
+from imaging.files.sources import changed_at, file_changed, open_source
+from imaging.formats import Access
+from imaging.formats.dicom.dataset.elements import quiet
+from imaging.formats.dicom.dataset.parser import DEFLATED, stored_stream, syntax_name
+from imaging.formats.dicom.pixels.codestream import check_codestream
+from imaging.formats.dicom.pixels.fragments import Fragment, codestream, frames_of
+from imaging.formats.dicom.pixels.jpeg import decode_jpeg
+from imaging.formats.dicom.pixels.native import coloured, frame_from_bytes, read_native, stored_bits
+from imaging.formats.dicom.pixels.pixel_module import JPEG, PART_2, PixelLayout, Storage
+from imaging.volume.series import Series, Source, StoredFrame
+
+Frame = NDArray[Any]
+Result = TypeVar("Result")
+
+_UNDECODABLE = (
+    "The pixels could not be decoded (%s); the file is damaged or uses a part of its compression not read here."
+)
+_RLE = "1.2.840.10008.1.2.5"
+_JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
+
+
+def access(frame: StoredFrame) -> Access:
+    """Plain where the pixels are neither compressed nor deflated."""
+    layout = _layout_of(frame)
+    if layout.file_syntax == DEFLATED:
+        return Access.WHOLE
+    return Access.CODED if layout.storage in (Storage.CODESTREAM, Storage.DEFLATED) else Access.PLAIN
+
+
+def _layout_of(frame: StoredFrame) -> PixelLayout:
+    if not isinstance(frame.layout, PixelLayout):
+        raise TypeError("the series was not made by this reader")
+    return frame.layout
+
+
+def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, Frame | Refusal]]:
+    """Stored pixels of `series.frames[i]` for each i in `wanted`, in that order but file by file.
+
+    Grey comes in the series' dtype without unused bits, colour as RGB uint8. A frame that cannot be read is yielded as
+    its `Refusal`: TRUNCATED, DECODE, HEADER, TOO_LARGE, or what `open_source` says of the file.
+    """
+    of_source: dict[Source, list[int]] = {}
+    for number in wanted:
+        of_source.setdefault(series.frames[number].source, []).append(number)
+    for source, numbers in of_source.items():
+        layout = _layout_of(series.frames[numbers[0]])
+        yield from _read_file(source, layout, [(number, series.frames[number].index) for number in numbers])
+
+
+def _read_file(
+    source: Source, layout: PixelLayout, wanted: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, Frame | Refusal]]:
+    """Frames of one file; `wanted` pairs the caller's number with the frame's index in the file."""
+    done = 0
+    try:
+        with open_source(source) as file:
+            opened = _guarded(lambda: _FrameReader(file, layout))
+            for number, index in wanted:
+                done += 1
+                if isinstance(opened, Refusal):
+                    yield number, opened
+                else:
+                    yield number, _read_one(opened, index)
+    except Refusal as refusal:
+        for number, _ in wanted[done:]:
+            yield number, refusal
+
+
+def _read_one(reader: "_FrameReader", index: int) -> Frame | Refusal:
+    return _guarded(lambda: reader.read(index))
+
+
+def _guarded(call: Callable[[], Result]) -> Result | Refusal:
+    """What a call returns, or the refusal for whatever it throws. The text of a decoder's exception goes no further."""
+    try:
+        with quiet():
+            return call()
+    except Refusal as refusal:
+        return refusal
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except MemoryError:
+        return Refusal(Code.TOO_LARGE)
+    except BaseException:
+        # A panic of a Rust decoder (pyo3_runtime.PanicException) is no `Exception`.
+        return Refusal(Code.DECODE)
+
+
+class _FrameReader:
+    """One open file, and where its frames are."""
+
+    def __init__(self, file: BinaryIO, layout: PixelLayout) -> None:
+        self.layout = layout
+        self.stream = stored_stream(file, layout.file_syntax)
+        if self.stream.seek(0, 2) != layout.size or changed_at(file) != layout.changed:
+            raise file_changed()
+        self.frames: list[list[Fragment]] = []
+        self.sheet: Frame | None = None
+        if layout.storage is not Storage.NATIVE:
+            self.frames = frames_of(self.stream, layout)
+        if layout.file_syntax in PART_2 and len(self.frames) < layout.frames:
+            raise Refusal(Code.UNSUPPORTED, f"Frames that share a codestream are not read ({_name_of(layout)}).")
+
+    def read(self, index: int) -> Frame:
+        """One frame, of a mosaic one tile. Raises `Refusal`, or whatever a decoder throws."""
+        tiles = self.layout.tiles
+        if tiles is None:
+            return self._picture(index)
+        # The next slice that is wanted is likely one of the same sheet.
+        self.sheet = self._picture(0) if self.sheet is None else self.sheet
+        top, left = tiles.corner(index)
+        return np.ascontiguousarray(self.sheet[top : top + tiles.rows, left : left + tiles.columns])
+
+    def _picture(self, index: int) -> Frame:
+        layout = self.layout
+        if layout.storage is Storage.NATIVE:
+            return read_native(self.stream, layout, index)
+        if index >= len(self.frames):
+            raise Refusal(Code.TRUNCATED)
+        content = codestream(self.stream, self.frames[index])
+        if layout.storage is not Storage.CODESTREAM:
+            return _unpacked(content, layout)
+        check_codestream(content, layout.rows, layout.columns)
+        decode = decode_jpeg if layout.decoder_syntax in JPEG else _decoded
+        pixels = _guarded(lambda: decode(content, layout))
+        if isinstance(pixels, Refusal):
+            raise pixels if pixels.code is not Code.DECODE else Refusal(Code.DECODE, _UNDECODABLE % _name_of(layout))
+        return pixels
+
+
+def _name_of(layout: PixelLayout) -> str:
+    return syntax_name(layout.file_syntax)
+
+
+def _unpacked(content: bytes, layout: PixelLayout) -> Frame:
+    """A frame whose uncompressed bytes stand in fragments of its own, deflated or not (PS3.5 A.4.11, A.4.13)."""
+    needed = (layout.frame_bits + 7) // 8
+    if layout.storage is Storage.DEFLATED:
+        try:
+            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, needed)
+        except zlib.error:
+            raise Refusal(Code.DECODE, _UNDECODABLE % _name_of(layout)) from None
+    if len(content) < needed:
+        raise Refusal(Code.TRUNCATED)
+    return frame_from_bytes(np.frombuffer(bytearray(content[:needed]), np.uint8), layout, 0)
+
+
+def _decoded(content: bytes, layout: PixelLayout) -> Frame:
+    """One codestream through pydicom's decoder for its transfer syntax, as RGB where it has colour."""
+    decoder = get_decoder(UID(layout.decoder_syntax))
+    # RLE keeps the container's bits, whose high bit pydicom does not look at; they are set right below.
+    is_rle = layout.decoder_syntax == _RLE
+    options: dict[str, Any] = {
+        # CharLS decodes JPEG-LS several times faster than libjpeg does.
+        "decoding_plugin": "pyjpegls" if layout.decoder_syntax in _JPEG_LS else "",
+        "rows": layout.rows,
+        "columns": layout.columns,
+        "number_of_frames": 1,
+        "samples_per_pixel": layout.samples,
+        "photometric_interpretation": layout.photometric,
+        # Of a codestream the tag is often wrong; those decoders that do give planes say so themselves.
+        "planar_configuration": 0,
+        "bits_allocated": layout.bits_allocated,
+        "bits_stored": layout.bits_allocated if is_rle else layout.bits_stored,
+        "pixel_representation": int(layout.signed),
+        "pixel_keyword": "PixelData",
+    }
+    pixels, _ = decoder.as_array(encapsulate([content], has_bot=False), index=0, **options)
+    shape = (layout.rows, layout.columns, 3)[: 2 if layout.samples == 1 else 3]
+    if pixels.shape != shape:
+        raise Refusal(Code.HEADER)
+    pixels = pixels.astype(layout.container, copy=False)
+    return coloured(stored_bits(pixels, layout) if is_rle else pixels, layout)

@@ -1,0 +1,325 @@
+"""How the pixels of a file are stored: checked once against the file's size, then enough to read any frame.
+
+The elements are those of the Image Pixel module (PS3.3 C.7.6.3).
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID
+
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import check_frame, check_frames
+from imaging.formats.dicom.dataset.elements import Elements
+from imaging.formats.dicom.dataset.parser import (
+    DEFLATED,
+    DEFLATED_FRAMES,
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    PAPYRUS,
+    PixelElement,
+    syntax_name,
+)
+from imaging.formats.dicom.pixels.palette import palette_of
+from imaging.volume.series import Polarity
+
+ENCAPSULATED_RAW = "1.2.840.10008.1.2.1.98"
+# GE's private syntax: an implicit little endian header in front of big endian pixels.
+_GE_BIG_PIXELS = "1.2.840.113619.5.2"
+_NATIVE = {IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED, PAPYRUS, _GE_BIG_PIXELS}
+_FLOAT_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
+_GREY = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
+_COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_422", "YBR_PARTIAL_420"}
+
+
+JPEG = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70)}
+"""Baseline, extended, lossless and lossless SV1: what `dicom_jpeg` decodes."""
+_EXTENDED = "1.2.840.10008.1.2.4.51"
+PART_2 = {f"1.2.840.10008.1.2.4.{number}": f"1.2.840.10008.1.2.4.{number - 2}" for number in (92, 93)}
+"""JPEG 2000 Part 2, and what decodes it where each frame has a codestream of its own, as Part 1 has too."""
+# A codestream says itself how it is coded, so the decoder of the extended process reads the retired ones beside it.
+# Those of hierarchies (59 to 66) and lossless arithmetic coding (58), which nobody is known to have used, are not read.
+_OF_THE_SAME_KIND = {**{f"1.2.840.10008.1.2.4.{number}": _EXTENDED for number in range(52, 57)}, **PART_2}
+
+
+class Storage(StrEnum):
+    """How the bytes of a frame are found and what they are."""
+
+    NATIVE = "native"
+    ENCAPSULATED_RAW = "encapsulated raw"
+    DEFLATED = "each frame deflated"
+    CODESTREAM = "codestream"
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Slices that lie in one picture, row by row from its top left: `count` of them, `across` in a row."""
+
+    count: int
+    across: int
+    rows: int
+    columns: int
+
+    def corner(self, index: int) -> tuple[int, int]:
+        """The (row, column) in the picture at which a slice begins."""
+        down, right = divmod(index, self.across)
+        return down * self.rows, right * self.columns
+
+
+@dataclass(frozen=True, eq=False)
+class PixelLayout:
+    """Where and how a file stores its pixels. `offset` counts in `stored_stream`, whose length was `size`."""
+
+    file_syntax: str
+    decoder_syntax: str
+    storage: Storage
+    size: int
+    offset: int
+    length: int | None
+    little_endian: bool
+    in_words: bool
+    rows: int
+    columns: int
+    frames: int
+    samples: int
+    photometric: str
+    planar: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    is_float: bool
+    palette: "NDArray[np.uint8] | None" = None
+    """RGB of the stored values from `palette_first` on, [entry, 3]."""
+    palette_first: int = 0
+    extended_offsets: tuple[bytes, bytes] | None = None
+    tiles: Tiles | None = None
+    """Where one stored picture of `rows` by `columns` is many slices (a mosaic)."""
+    changed: int = 0
+    """`changed_at` of the file: another file of the same length under the same name is not what was listed."""
+
+    @property
+    def slice_shape(self) -> tuple[int, int]:
+        """Rows and columns of what `read_frames` yields."""
+        return (self.rows, self.columns) if self.tiles is None else (self.tiles.rows, self.tiles.columns)
+
+    @property
+    def polarity(self) -> Polarity:
+        """What a person sees of these pixels: grey one way or the other, or colour."""
+        if self.samples == 3 or self.photometric == "PALETTE COLOR":
+            return Polarity.COLOUR
+        return Polarity.MONOCHROME1 if self.photometric == "MONOCHROME1" else Polarity.MONOCHROME2
+
+    @property
+    def container(self) -> np.dtype[np.generic]:
+        """The dtype of one stored sample in this machine's byte order."""
+        if self.is_float:
+            return np.dtype(f"f{self.bits_allocated // 8}")
+        if self.bits_allocated == 1:
+            return np.dtype(np.uint8)
+        return np.dtype(f"{'i' if self.signed else 'u'}{self.bits_allocated // 8}")
+
+    @property
+    def dtype(self) -> str:
+        """NumPy's name of the dtype that `read_frames` yields: uint8 for colour, else the container's."""
+        return "uint8" if self.polarity is Polarity.COLOUR else self.container.name
+
+    @property
+    def frame_bits(self) -> int:
+        """Bits that one uncompressed frame takes in the file (4:2:2 stores two samples a pixel, C.7.6.3.1.2)."""
+        samples = 2 if self.photometric == "YBR_FULL_422" else self.samples
+        return self.rows * self.columns * samples * self.bits_allocated
+
+
+@cache
+def can_decode(syntax: str) -> bool:
+    """True where `dicom_jpeg` or pydicom has a working decoder for this transfer syntax."""
+    if syntax in JPEG:
+        return True
+    try:
+        return get_decoder(UID(syntax)).is_available
+    except NotImplementedError:
+        return False
+
+
+def layout_of(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
+    """What the elements say of the layout, and notes on what they left out or got wrong without becoming unusable.
+
+    `syntax` is the UID of the transfer syntax. Where the pixels are, and whether they are all there, `fitted` settles.
+    Raises `Refusal`: HEADER (sizes missing or contradictory), UNSUPPORTED (a pixel format or compression that is not
+    read), TOO_LARGE (a frame beyond what is ever decoded).
+    """
+    notes: list[str] = []
+    rows, columns = _size(elements)
+    storage, decoder = _storage(syntax, pixels, notes)
+    samples = elements.integer("SamplesPerPixel") or 1
+    allocated, stored, high = _depth(elements, pixels, notes)
+    photometric = _photometric(elements.text("PhotometricInterpretation").upper(), samples, storage, notes)
+    _check_format(samples, allocated, photometric, storage)
+    check_frame(rows * columns * samples * allocated // 8)
+    signed = bool(elements.integer("PixelRepresentation")) and samples == 1
+    palette, first = palette_of(elements, signed) if photometric == "PALETTE COLOR" else (None, 0)
+    layout = PixelLayout(
+        file_syntax=syntax,
+        decoder_syntax=decoder,
+        storage=storage,
+        size=0,
+        offset=0,
+        length=pixels.length,
+        little_endian=pixels.little_endian and syntax != _GE_BIG_PIXELS,
+        in_words=pixels.in_words,
+        rows=rows,
+        columns=columns,
+        frames=_declared_frames(elements),
+        samples=samples,
+        photometric=photometric,
+        planar=elements.integer("PlanarConfiguration") or 0,
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=high,
+        signed=signed,
+        is_float=pixels.tag in _FLOAT_BITS,
+        palette=palette,
+        palette_first=first,
+        extended_offsets=_extended_offsets(elements),
+    )
+    return layout, tuple(notes)
+
+
+def _size(elements: Elements) -> tuple[int, int]:
+    rows, columns = elements.integer("Rows") or 0, elements.integer("Columns") or 0
+    if rows <= 0 or columns <= 0:
+        raise Refusal(Code.HEADER, "The header does not say how many rows and columns the picture has.")
+    return rows, columns
+
+
+def _declared_frames(elements: Elements) -> int:
+    """Number of Frames; 1 where it is left out, 0 where it cannot be understood."""
+    if "NumberOfFrames" not in elements:
+        return 1
+    return max(elements.integer("NumberOfFrames") or 0, 0)
+
+
+def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> tuple[Storage, str]:
+    if not syntax:
+        if pixels.length is None:
+            raise Refusal(Code.UNSUPPORTED, "The file does not say how its pixels are compressed.")
+        notes.append("no transfer syntax in the file; read as uncompressed")
+        return Storage.NATIVE, ""
+    if pixels.length is None:
+        if syntax == ENCAPSULATED_RAW:
+            return Storage.ENCAPSULATED_RAW, syntax
+        if syntax == DEFLATED_FRAMES:
+            return Storage.DEFLATED, syntax
+        if syntax in _NATIVE:
+            raise Refusal(Code.HEADER, "The pixels are compressed, but the header calls them uncompressed.")
+        syntax = _OF_THE_SAME_KIND.get(syntax, syntax)
+        if not can_decode(syntax):
+            raise Refusal(Code.UNSUPPORTED, f"Slicelens has no decoder for its compression ({syntax_name(syntax)}).")
+        return Storage.CODESTREAM, syntax
+    if syntax in _NATIVE or syntax == ENCAPSULATED_RAW:
+        return Storage.NATIVE, syntax
+    if can_decode(syntax):
+        notes.append("the header names a compression, but the pixels are not compressed")
+    else:
+        notes.append("private transfer syntax; read as uncompressed")
+    return Storage.NATIVE, syntax
+
+
+def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[int, int, int]:
+    """Bits allocated, bits stored, high bit (PS3.5 8.1.1)."""
+    if pixels.tag in _FLOAT_BITS:
+        bits = _FLOAT_BITS[pixels.tag]
+        return bits, bits, bits - 1
+    allocated = elements.integer("BitsAllocated")
+    if allocated is None:
+        raise Refusal(Code.HEADER, "The header does not say how many bits a pixel has.")
+    stored = elements.integer("BitsStored")
+    if stored is None or not 0 < stored <= allocated:
+        notes.append("bits stored is missing or wrong; all allocated bits are used")
+        stored = allocated
+    high = elements.integer("HighBit")
+    if high is None or not stored - 1 <= high < allocated:
+        high = stored - 1
+    return allocated, stored, high
+
+
+def _photometric(named: str, samples: int, storage: Storage, notes: list[str]) -> str:
+    """The photometric interpretation, mended where it does not fit the samples."""
+    if samples == 1:
+        if named in _GREY:
+            return named
+        notes.append("no usable photometric interpretation; read as MONOCHROME2")
+        return "MONOCHROME2"
+    if named not in _COLOUR:
+        notes.append("no usable photometric interpretation; read as RGB")
+        return "RGB"
+    if storage is Storage.CODESTREAM and named.startswith("YBR_PARTIAL"):
+        return "YBR_FULL_422"
+    if storage is not Storage.CODESTREAM and named in ("YBR_ICT", "YBR_RCT"):
+        notes.append(f"{named} is impossible for uncompressed pixels; read as RGB")
+        return "RGB"
+    return named
+
+
+def _check_format(samples: int, allocated: int, photometric: str, storage: Storage) -> None:
+    if samples not in (1, 3):
+        raise Refusal(Code.UNSUPPORTED, f"Pixels with {samples} samples each are not read.")
+    allowed = (1, 8, 16, 32, 64) if samples == 1 else (8, 16, 32)
+    if allocated not in allowed:
+        raise Refusal(Code.UNSUPPORTED, f"Pixels of {allocated} bits are not read.")
+    if photometric.startswith("YBR_PARTIAL"):
+        raise Refusal(Code.UNSUPPORTED, f"Uncompressed {photometric} is not read.")
+    if photometric.startswith("YBR") and allocated != 8 and storage is not Storage.CODESTREAM:
+        raise Refusal(Code.UNSUPPORTED, f"{photometric} of {allocated} bits is not read.")
+
+
+def _extended_offsets(elements: Elements) -> tuple[bytes, bytes] | None:
+    offsets, lengths = elements.raw("ExtendedOffsetTable"), elements.raw("ExtendedOffsetTableLengths")
+    if offsets is None or lengths is None or len(offsets[0]) != len(lengths[0]):
+        return None
+    return offsets[0], lengths[0]
+
+
+def fitted(layout: PixelLayout, offset: int, size: int, changed: int = 0) -> tuple[PixelLayout, tuple[str, ...]]:
+    """The layout of pixels that begin at `offset` of `size` bytes, its number of frames and its subsampling settled by
+    the bytes that are there; and notes. Raises `Refusal` (TRUNCATED, HEADER, TOO_LARGE).
+    """
+    notes: list[str] = []
+    placed = replace(layout, offset=offset, size=size, changed=changed)
+    found = _fitted(placed, notes)
+    check_frames(found.frames)
+    return found, tuple(notes)
+
+
+def _fitted(layout: PixelLayout, notes: list[str]) -> PixelLayout:
+    if layout.storage is not Storage.NATIVE:
+        # Every frame takes at least the head of an item; a damaged count must not make millions of frames.
+        if layout.frames * 8 > layout.size - layout.offset:
+            raise Refusal(Code.TRUNCATED)
+        if layout.frames == 0:
+            notes.append("the number of frames is not readable; one is shown")
+            return replace(layout, frames=1)
+        return layout
+    length = layout.length or 0
+    present = min(length, layout.size - layout.offset)
+    frames = layout.frames or 1
+    full = layout.rows * layout.columns * layout.samples * layout.bits_allocated * frames
+    if layout.photometric == "YBR_FULL_422" and length * 8 >= full:
+        notes.append("the header says 4:2:2, but the pixels are not subsampled")
+        layout = replace(layout, photometric="YBR_FULL")
+    if layout.frames == 0:
+        frames = max(1, present * 8 // layout.frame_bits)
+        notes.append("the number of frames is not readable; it was taken from the length of the pixels")
+        layout = replace(layout, frames=frames)
+    needed = (layout.frame_bits * frames + 7) // 8
+    if present < needed:
+        if length > present or layout.size - layout.offset < needed:
+            raise Refusal(Code.TRUNCATED)
+        raise Refusal(Code.HEADER, "The header promises more pixels than the file holds.")
+    return layout

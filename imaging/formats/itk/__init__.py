@@ -1,0 +1,1 @@
+"""Formats that only ITK reads; SimpleITK is imported in child processes only."""

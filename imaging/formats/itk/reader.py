@@ -1,0 +1,288 @@
+"""What only ITK reads: NRRD, MetaImage, Analyze, GIPL, MINC, VTK, MRC. SimpleITK is imported in a child process only.
+
+ITK speaks LPS already. Formats that do not say where the patient's axes are get no affine, whatever ITK puts in its
+place. The grid is turned by permutation and flips as for NIfTI, so that the picture stands upright. A file is read at
+once (ITK streams few of these formats); other threads run on meanwhile.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import check_frame, check_frames, check_unpacked
+from imaging.base.natural_sort import natural_key
+from imaging.files.file_pairs import Companions, check_length, companions_of, on_disk, read_text
+from imaging.files.sources import file_changed
+from imaging.formats import Access
+from imaging.formats.itk.simpleitk import toolkit
+from imaging.provenance import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
+from imaging.volume.geometry import (
+    Affine,
+    Plane,
+    Reorientation,
+    is_usable,
+    plane_of_acquisition,
+    reorientation_to,
+    spacing_of,
+)
+from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
+
+_DTYPES = {
+    "UInt8": "uint8",
+    "Int8": "int8",
+    "UInt16": "uint16",
+    "Int16": "int16",
+    "UInt32": "uint32",
+    "Int32": "int32",
+    "UInt64": "uint64",
+    "Int64": "int64",
+    "Float32": "float32",
+    "Float64": "float32",
+}
+"""By SimpleITK's names of its pixel kinds."""
+_NRRD_MAGIC = b"NRRD000"
+_META_ORIENTATION = re.compile(rb"^ *(TransformMatrix|Rotation|Orientation) *=", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, eq=False)
+class ItkHeader:
+    """What one file says of itself. `shape` is (i, j, k) as stored, `affine` maps (k, j, i) to LPS millimetres."""
+
+    source: Source
+    shape: tuple[int, int, int]
+    phases: int
+    dtype: str
+    channels: int
+    affine: Affine | None
+    steps: tuple[float, float, float]
+    """Millimetres along (i, j, k)."""
+    modality: str
+    paired: Companions
+    notes: tuple[str, ...]
+
+    @property
+    def companions(self) -> tuple[Source, ...]:
+        """The other files that the pixels lie in."""
+        return self.paired.sources
+
+    @property
+    def turn(self) -> Reorientation:
+        """How (k, j, i) becomes the series' (slice, row, column)."""
+        if self.affine is None:
+            return reorientation_to(np.eye(4), Plane.ACQUIRED)
+        i, j, k = self.shape
+        return reorientation_to(self.affine, plane_of_acquisition(self.affine, (k, j, i)))
+
+
+def read_header(source: Source) -> ItkHeader:
+    """The header of a file; of its pixels only the length is checked, where it can be told.
+
+    Raises `Refusal`: HEADER, UNKNOWN_FORMAT, UNSUPPORTED, TRUNCATED, TOO_LARGE, MISSING, and those of `open_source`.
+    """
+    text = read_text(source)
+    companions = companions_of(source, text)
+    with on_disk(source, companions) as path:
+        facts = _information(path, text)
+    size = tuple(facts.GetSize())
+    shape = (*size[:3], *(1,) * (3 - len(size)))
+    phases = prod(size[3:])
+    if 0 in size:
+        raise Refusal(Code.NO_PIXELS)
+    check_frames(phases * max(shape))
+    dtype, channels = _sample_of(facts)
+    check_frame(prod(shape) // min(shape) * channels * np.dtype(dtype).itemsize)
+    stored_bytes = 8 if _kind_of(facts) == "Float64" else np.dtype(dtype).itemsize
+    if not check_length(source, text, companions, prod(size) * channels * stored_bytes):
+        check_unpacked(prod(size) * channels * stored_bytes, source.name)
+    affine = _affine_of(facts, source, text)
+    spacing = tuple(abs(float(step)) for step in facts.GetSpacing()[:3])
+    return ItkHeader(
+        source=source,
+        shape=(shape[0], shape[1], shape[2]),
+        phases=phases,
+        dtype=dtype,
+        channels=channels,
+        affine=affine,
+        steps=(spacing[0], spacing[1], spacing[2] if len(spacing) > 2 else 1.0),
+        modality=_modality_of(facts),
+        paired=companions,
+        notes=() if affine is not None else ("unknown orientation",),
+    )
+
+
+def _kind_of(facts: Any) -> str:
+    """The pixel kind by its name in `_DTYPES`, or `VectorUInt8`; empty for all others."""
+    kinds = {getattr(toolkit(), f"sitk{name}"): name for name in (*_DTYPES, "VectorUInt8")}
+    return kinds.get(facts.GetPixelID(), "")
+
+
+def access(_: StoredFrame) -> Access:
+    """ITK reads a file at once."""
+    return Access.WHOLE
+
+
+def group(headers: Sequence[ItkHeader]) -> list[Series]:
+    """One series for each file, in natural order of their names."""
+    ordered = sorted(headers, key=lambda header: natural_key(header.source.name))
+    return [_series(header) for header in ordered]
+
+
+def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+    """What shaped one frame, as far as ITK tells. Raises `Refusal`: those of `read_header`."""
+    header = read_header(frame.source)
+    i, j, k = header.shape
+    known = header.affine is not None
+    frame_of = "the file's own directions (LPS)" if known else "the file does not say how it lies in the patient"
+    lengths = "the file's spacing" if series.pixel_spacing else "no usable spacing in the file"
+    spacing = "unknown" if series.pixel_spacing is None else spacing_text(series.pixel_spacing)
+    return (
+        Reason(Topic.FORMAT, f"{i} × {j} × {k} voxels, read by ITK", "its magic bytes or its ending"),
+        Reason(Topic.SAMPLES, header.dtype, "the file's element type"),
+        Reason(Topic.VALUES, rescale_text(frame), "ITK applies the format's own scaling, where it has one"),
+        window_reason(series, frame, "the file"),
+        Reason(Topic.PIXEL_SPACING, spacing, lengths),
+        Reason(Topic.SLICE_SPACING, depth_text(series), lengths),
+        Reason(Topic.ORIENTATION, axes_text(series), frame_of),
+        Reason(Topic.ORDER, "along the slice axis of the grid", "the order of the stored slices"),
+    )
+
+
+def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:
+    """Stored pixels of the wanted frames; the first of them costs the reading of the whole file."""
+    missing = list(wanted)
+    try:
+        header = read_header(series.frames[0].source)
+        if header.dtype != series.dtype or prod(header.shape) != series.slices * series.rows * series.columns:
+            raise file_changed()
+        yield None
+        pixels = _pixels(header)
+        while missing:
+            phase, index = divmod(series.frames[missing[0]].index, series.slices)
+            yield missing[0], _kept(header.turn.of_array(pixels[phase])[index], header)
+            missing.pop(0)
+    except Refusal as refusal:
+        yield from ((number, refusal) for number in missing)
+    except MemoryError:
+        yield from ((number, Refusal(Code.TOO_LARGE)) for number in missing)
+
+
+def _reader(path: Path, text: bytes) -> Any:
+    reader = toolkit().ImageFileReader()
+    reader.SetFileName(str(path))
+    if text.startswith(_NRRD_MAGIC):
+        reader.SetImageIO("NrrdImageIO")
+    return reader
+
+
+def _information(path: Path, text: bytes) -> Any:
+    """A reader that has seen the header."""
+    reader = _reader(path, text)
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError as error:
+        code = Code.UNKNOWN_FORMAT if "Unable to determine ImageIO" in str(error) else Code.HEADER
+        raise Refusal(code) from None
+    except (OverflowError, UnicodeError, TypeError):
+        raise Refusal(Code.HEADER) from None
+    return reader
+
+
+def _pixels(header: ItkHeader) -> NDArray[Any]:
+    """The whole file as [phase, k, j, i], with a last axis for the channels of colour."""
+    text = read_text(header.source)
+    with on_disk(header.source, header.paired) as path:
+        try:
+            picture = _reader(path, text).Execute()
+        except (RuntimeError, UnicodeError, TypeError):
+            raise Refusal(Code.DECODE) from None
+        array = toolkit().GetArrayFromImage(picture)
+    i, j, k = header.shape
+    trailing = (header.channels,) if header.channels > 1 else ()
+    return np.asarray(array).reshape(header.phases, k, j, i, *trailing)
+
+
+def _kept(pixels: NDArray[Any], header: ItkHeader) -> NDArray[Any]:
+    """One slice, contiguous, in the series' dtype; RGBA is laid on black."""
+    if header.channels == 4:
+        opaque = pixels[..., :3].astype(np.uint16) * pixels[..., 3:]
+        return np.asarray((opaque + 127) // 255, dtype=np.uint8)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(pixels, dtype=header.dtype)
+
+
+def _sample_of(facts: Any) -> tuple[str, int]:
+    """(dtype, channels) that the series keeps; float64 as float32, since values are shown as such."""
+    channels = int(facts.GetNumberOfComponents())
+    kind = _kind_of(facts)
+    if channels == 1 and kind in _DTYPES:
+        return _DTYPES[kind], 1
+    if channels in (3, 4) and kind == "VectorUInt8":
+        return "uint8", channels
+    raise Refusal(Code.UNSUPPORTED, "Every voxel of this file holds several numbers, or a complex one.")
+
+
+def _affine_of(facts: Any, source: Source, text: bytes) -> Affine | None:
+    """(k, j, i) to LPS millimetres, or None where the file does not say how it lies in the patient."""
+    dimension = int(facts.GetDimension())
+    if dimension < 3 or not _says_orientation(facts, source, text):
+        return None
+    direction = np.array(facts.GetDirection(), dtype=np.float64).reshape(dimension, dimension)[:3, :3]
+    affine = np.eye(4)
+    affine[:3, :3] = direction * np.array(facts.GetSpacing()[:3])
+    affine[:3, 3] = facts.GetOrigin()[:3]
+    turned: Affine = affine[:, [2, 1, 0, 3]]
+    return turned if is_usable(turned) else None
+
+
+def _says_orientation(facts: Any, source: Source, text: bytes) -> bool:
+    known = set(facts.GetMetaDataKeys())
+    name = source.name.lower()
+    if text.startswith(_NRRD_MAGIC):
+        return "NRRD_space" in known
+    if name.endswith((".mha", ".mhd")):
+        return _META_ORIENTATION.search(text) is not None
+    if {"qform_code", "sform_code"} <= known:
+        return any(facts.GetMetaData(code).strip() not in ("", "0") for code in ("qform_code", "sform_code"))
+    return name.endswith(".mnc")
+
+
+def _modality_of(facts: Any) -> str:
+    """MetaImage's modality (MET_MOD_CT and the like) in DICOM's word."""
+    word = facts.GetMetaData("Modality") if facts.HasMetaDataKey("Modality") else ""
+    word = word.removeprefix("MET_MOD_")
+    return word if word in ("CT", "MR", "NM", "US") else ""
+
+
+def _series(header: ItkHeader) -> Series:
+    turn = header.turn
+    stored = header.shape[::-1]
+    slices, rows, columns = (stored[axis] for axis in turn.axes)
+    affine = None if header.affine is None else turn.of_affine(header.affine, (stored[0], stored[1], stored[2]))
+    _, down, across = spacing_of(affine) if affine is not None else header.steps[::-1]
+    known = down > 0 and across > 0
+    return Series(
+        id=hashlib.sha256(header.source.name.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        format=Format.ITK,
+        frames=tuple(StoredFrame(source=header.source, index=index) for index in range(header.phases * slices)),
+        slices=slices,
+        rows=rows,
+        columns=columns,
+        dtype=header.dtype,
+        phases=header.phases,
+        channels=1 if header.channels == 1 else 3,
+        modality=header.modality,
+        description=header.source.name.replace("\\", "/").rsplit("/", 1)[-1],
+        affine=affine,
+        pixel_spacing=(down, across) if known else None,
+        pixel_aspect=down / across if known else 1.0,
+        polarity=Polarity.MONOCHROME2 if header.channels == 1 else Polarity.COLOUR,
+        notes=header.notes,
+    )

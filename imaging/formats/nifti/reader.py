@@ -1,0 +1,331 @@
+"""NIfTI-1 and NIfTI-2 in one file (`.nii`, `.nii.gz`) or two (`.hdr` and `.img`).
+
+Values are kept as stored and oriented for the screen without a resample. The header's RAS is turned to LPS once, in
+`nifti_header`. The grid is turned by permutation and flips only, so that slices stand as `geometry.SCREEN_AXES` says in
+the plane of acquisition: all 48 ways to store the same head give the same picture, and an oblique keeps its exact
+affine.
+"""
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from math import isfinite, prod
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import check_unpacked
+from imaging.base.natural_sort import natural_key
+from imaging.files.file_pairs import existing
+from imaging.files.gzip_index import Entered, Run
+from imaging.files.sources import file_changed, open_source
+from imaging.formats import Access
+from imaging.formats.nifti.header import HEADER_BYTES, NiftiHeader, parse_header
+from imaging.formats.nifti.provenance import reasons_of
+from imaging.provenance import Reason
+from imaging.volume.deskew import leans
+from imaging.volume.geometry import Reorientation, spacing_of
+from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_EXTRA = 0x04
+# Some programs write a little behind the last voxel.
+_SPARE = 2**20
+_PROBABLY_CUT = "the packed file does not end as its header promises; it is probably incomplete"
+_LEANS = "the axes of the grid are not at right angles; other planes are sheared right, slices shown as they are stored"
+# Deflate cannot pack more than this many bytes into one (zlib's technical notes).
+_DEFLATE_RATIO = 1032
+# What stands beside the header of a pair.
+_PIXELS = (".img", ".IMG", ".img.gz")
+_CHUNK = 4 * 1024 * 1024
+
+_Content = BinaryIO | gzip.GzipFile | Entered
+_Frame = tuple[int, NDArray[Any] | Refusal]
+
+
+def read_header(source: Source) -> NiftiHeader:
+    """The header of a file; of its pixels only the length is checked.
+
+    Raises `Refusal`: HEADER, TRUNCATED, UNSUPPORTED, NO_PIXELS, TOO_LARGE, and those of `open_source`.
+    """
+    with open_source(source) as stream, _unpacked(stream) as content:
+        header = parse_header(_read(content, HEADER_BYTES, short=True), source)
+        if not header.is_pair:
+            return _checked(header, stream)
+    header = replace(header, pixels=_beside(source))
+    with open_source(_voxels_of(header)) as stream:
+        return _checked(header, stream)
+
+
+def _beside(source: Source) -> Source:
+    """The file with the pixels of a header, by the names that such pairs have."""
+    stem = source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".gz").rpartition(".")[0]
+    return existing(source, [f"{stem}{ending}" for ending in _PIXELS])[1]
+
+
+def _voxels_of(header: NiftiHeader) -> Source:
+    """The file that the pixels lie in."""
+    return header.pixels or header.source
+
+
+def _checked(header: NiftiHeader, stream: BinaryIO) -> NiftiHeader:
+    """The header with what the length of the file that holds the pixels says of it."""
+    stream.seek(0)
+    packed = stream.read(2) == _GZIP_MAGIC
+    size = stream.seek(0, 2) * (_DEFLATE_RATIO if packed else 1)
+    if header.end > size:
+        raise Refusal(Code.TRUNCATED)
+    if not packed:
+        return header
+    check_unpacked(header.end, _voxels_of(header).name)
+    if _ends_as_promised(stream, header.end):
+        return replace(header, packed=True)
+    return replace(header, packed=True, incomplete=True, notes=(*header.notes, _PROBABLY_CUT))
+
+
+def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
+    """Whether a gzip file's last four bytes are its unpacked length (RFC 1952, ISIZE), which a cut file lacks.
+
+    True too where they cannot tell: the blocks of bgzip each have a length of their own.
+    """
+    stream.seek(3)
+    if stream.read(1)[0] & _GZIP_EXTRA:
+        return True
+    stream.seek(-4, 2)
+    told = int.from_bytes(stream.read(4), "little")
+    return (told - length) % 2**32 <= _SPARE
+
+
+def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+    """What shaped one frame. Raises `Refusal`: those of `read_header`."""
+    header = read_header(frame.source)
+    return reasons_of(series, frame, header, packed=header.packed)
+
+
+def access(frame: StoredFrame) -> Access:
+    """What `read_header` found: gzip is unpacked from its beginning, unless `imaging.gzip_read` enters it later."""
+    return Access.PLAIN if frame.layout is Access.PLAIN else Access.WHOLE
+
+
+def group(headers: Sequence[NiftiHeader]) -> list[Series]:
+    """One series for each file, in natural order of their names."""
+    ordered = sorted(headers, key=lambda header: natural_key(header.source.name))
+    return [_series(header) for header in ordered]
+
+
+def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[_Frame | None]:
+    """Stored pixels of the wanted frames. A packed file is read from front to back, so its frames come in that order.
+
+    None stands for "still at work": a packed file that is stored across the slices shows nothing before its end.
+    """
+    return _frames(series, wanted, _unpacked)
+
+
+def read_entered(series: Series, wanted: Sequence[int], content: Entered) -> Iterator[_Frame | None]:
+    """As `read_frames` for a packed file that was entered in its midst; its checksum is not seen."""
+    return _frames(series, wanted, lambda _: nullcontext(content))
+
+
+def _frames(
+    series: Series, wanted: Sequence[int], opened: Callable[[BinaryIO], AbstractContextManager[_Content]]
+) -> Iterator[_Frame | None]:
+    # A frame's index is its place in the file, which the caller need not have numbered likewise.
+    missing = {series.frames[number].index: number for number in wanted}
+    try:
+        header = read_header(series.frames[0].source)
+        if header.dtype != series.dtype or prod(header.shape) != series.slices * series.rows * series.columns:
+            raise file_changed()
+        with open_source(_voxels_of(header)) as stream, opened(stream) as content:
+            # With (k, j, i) as stored, a slice along k is one run of bytes.
+            for step in (_by_slice if header.is_by_slice else _by_phase)(header, content, list(missing)):
+                yield None if step is None else (missing.pop(step[0]), step[1])
+    except Refusal as refusal:
+        yield from ((number, refusal) for number in missing.values())
+    except MemoryError:
+        yield from ((number, Refusal(Code.TOO_LARGE)) for number in missing.values())
+
+
+def _series(header: NiftiHeader) -> Series:
+    turn = header.turn
+    stored = header.shape[::-1]
+    slices, rows, columns = (stored[axis] for axis in turn.axes)
+    steps = tuple(header.pixdim[::-1][axis] for axis in turn.axes)
+    affine = None if header.affine is None else turn.of_affine(header.affine, (stored[0], stored[1], stored[2]))
+    spacing = spacing_of(affine) if affine is not None else steps
+    tilted = affine is not None and leans(affine, (slices, rows, columns))
+    known = all(isfinite(step) and step > 0 for step in spacing[1:])
+    windows = () if header.window is None else (header.window,)
+    return Series(
+        id=hashlib.sha256(header.source.name.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        format=Format.NIFTI,
+        frames=tuple(
+            StoredFrame(
+                source=header.source,
+                index=number,
+                modality=header.modality,
+                windows=windows,
+                layout=_layout(header, number, slices),
+            )
+            for number in range(header.phases * slices)
+        ),
+        slices=slices,
+        rows=rows,
+        columns=columns,
+        dtype=header.dtype,
+        phases=header.phases,
+        channels=1 if header.channels == 1 else 3,
+        description=header.source.name.replace("\\", "/").rsplit("/", 1)[-1],
+        affine=affine,
+        pixel_spacing=(spacing[1], spacing[2]) if known else None,
+        pixel_aspect=spacing[1] / spacing[2] if known else 1.0,
+        polarity=Polarity.MONOCHROME2 if header.channels == 1 else Polarity.COLOUR,
+        notes=(*header.notes, *((_LEANS,) if tilted else ())),
+        regular=not tilted,
+        tilted=tilted,
+        incomplete=header.incomplete,
+    )
+
+
+def _layout(header: NiftiHeader, number: int, slices: int) -> Access | Run:
+    """Where a frame lies: of a packed file its own bytes, where they are a run of their own."""
+    if not header.packed:
+        return Access.PLAIN
+    if not header.is_by_slice or header.is_pair:
+        return Access.WHOLE
+    begin = header.offset + _place(header, number) * header.slice_bytes
+    return Run(begin, begin + header.slice_bytes)
+
+
+def _place(header: NiftiHeader, number: int) -> int:
+    """Which of the runs of bytes a frame is, of a file stored slice by slice."""
+    depth = header.shape[2]
+    phase, index = divmod(number, depth)
+    return phase * depth + (depth - 1 - index if header.turn.reversed_[0] else index)
+
+
+@contextmanager
+def _unpacked(stream: BinaryIO) -> Iterator[_Content]:
+    """The stream itself, or what it unpacks to where it is gzip, whatever the file is called."""
+    packed = stream.read(2) == _GZIP_MAGIC
+    stream.seek(0)
+    if not packed:
+        yield stream
+        return
+    with gzip.GzipFile(fileobj=stream, mode="rb") as content:
+        yield content
+
+
+def _read(content: _Content, count: int, *, short: bool = False) -> bytes:
+    """Exactly `count` bytes (fewer only where `short`). Raises `Refusal` (TRUNCATED, DECODE)."""
+    try:
+        found = content.read(count)
+    except EOFError:
+        raise Refusal(Code.TRUNCATED) from None
+    except (OSError, zlib.error):
+        raise Refusal(Code.DECODE) from None
+    if len(found) < count and not short:
+        raise Refusal(Code.TRUNCATED)
+    return found
+
+
+def _read_voxels(header: NiftiHeader, content: _Content, count: int) -> bytes:
+    """The next bytes; behind the last voxel of a packed file its checksum is verified too."""
+    found = _read(content, count)
+    if isinstance(content, gzip.GzipFile) and content.tell() == header.end:
+        try:
+            content.read(1)
+        except EOFError:
+            raise Refusal(Code.TRUNCATED) from None
+        except (OSError, zlib.error) as error:
+            # Rubbish behind a whole stream is an OSError too, and harmless.
+            if str(error).startswith("CRC"):
+                raise Refusal(Code.DECODE) from None
+    return found
+
+
+def _by_slice(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> Iterator[_Frame | None]:
+    """Frames that are runs of bytes: in the order asked, or of a packed file in the order of the file."""
+    size = header.slice_bytes
+    places = [(_place(header, number), number) for number in wanted]
+    if header.packed:
+        places.sort()
+    for place, number in places:
+        yield from _skip_to(content, header.offset + place * size)
+        block = _voxels(header, _read_voxels(header, content, size), 1)
+        yield number, _kept(header, header.turn.of_array(block)[0])
+
+
+def _by_phase(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> Iterator[_Frame | None]:
+    """Frames that lie across the runs of bytes: a phase is read from end to end, and what is wanted cut out of it."""
+    turn, depth = header.turn, header.shape[2]
+    stored = header.shape[::-1]
+    slices, rows, columns = (stored[axis] for axis in turn.axes)
+    size = header.slice_bytes
+    at_once = max(1, _CHUNK // size)
+    colours = (header.channels,) if header.channels > 1 else ()
+    for phase in sorted({number // slices for number in wanted}):
+        numbers = [number for number in wanted if number // slices == phase]
+        indices = [number % slices for number in numbers]
+        yield from _skip_to(content, header.offset + phase * size * depth)
+        found = np.empty((len(numbers), rows, columns, *colours), dtype=header.sample)
+        for start in range(0, depth, at_once):
+            count = min(at_once, depth - start)
+            block = _voxels(header, _read_voxels(header, content, count * size), count)
+            _cut_out(turn, block, start, depth, indices, found)
+            yield None
+        for number, pixels in zip(numbers, found, strict=True):
+            yield number, _kept(header, pixels)
+
+
+def _cut_out(
+    turn: Reorientation, block: NDArray[Any], start: int, depth: int, indices: Sequence[int], found: NDArray[Any]
+) -> None:
+    """Put into `found`, one frame for each of `indices`, what a block of runs from `start` on holds of them."""
+    count = len(block)
+    turned = turn.of_array(block)
+    # Where the runs lie in the turned grid: along its rows or its columns, maybe from the other end.
+    axis = turn.axes.index(0)
+    begin = depth - start - count if turn.reversed_[axis] else start
+    place: list[slice] = [slice(None)] * 3
+    place[axis] = slice(begin, begin + count)
+    found[tuple(place)] = turned[list(indices)]
+
+
+def _skip_to(content: _Content, position: int) -> Iterator[None]:
+    """Move on to a position; a packed stream has to be read up to there, so this reports in between."""
+    if isinstance(content, Entered):
+        try:
+            yield from content.skip(position)
+        except EOFError:
+            raise Refusal(Code.TRUNCATED) from None
+        except (OSError, zlib.error):
+            raise Refusal(Code.DECODE) from None
+    elif isinstance(content, gzip.GzipFile):
+        while (ahead := position - content.tell()) > 0:
+            _read(content, min(_CHUNK, ahead))
+            yield None
+    else:
+        content.seek(position)
+
+
+def _voxels(header: NiftiHeader, raw: bytes | bytearray, depth: int) -> NDArray[Any]:
+    """Bytes as an array [k, j, i], or [k, j, i, channel] of colour."""
+    shape: tuple[int, ...] = (depth, header.shape[1], header.shape[0])
+    if header.channels > 1:
+        shape = (*shape, header.channels)
+    return np.frombuffer(raw, dtype=header.sample).reshape(shape)
+
+
+def _kept(header: NiftiHeader, pixels: NDArray[Any]) -> NDArray[Any]:
+    """One slice, contiguous, in the machine's byte order and the series' dtype; RGBA is laid on black."""
+    if header.channels == 4:
+        opaque = pixels[..., :3].astype(np.uint16) * pixels[..., 3:]
+        return np.asarray((opaque + 127) // 255, dtype=np.uint8)
+    # A float64 beyond float32's range becomes infinite, which the window and the statistics know how to skip.
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(pixels, dtype=header.dtype)

@@ -1,0 +1,390 @@
+"""Pictures: PNG, JPEG, TIFF and BMP, 8 and 16 bit, grey and colour, alone or as a numbered folder.
+
+Grey stays grey in its stored dtype; everything else becomes RGB with 8 bits a channel. Transparency is laid on black,
+the EXIF orientation is applied, pages of a TIFF are slices. A picture says nothing in millimetres.
+"""
+
+import hashlib
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import check_frame
+from imaging.base.natural_sort import natural_key
+from imaging.files.sources import open_source
+from imaging.formats import Access
+from imaging.formats.raster.provenance import reasons_of
+from imaging.provenance import Reason
+from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
+
+# The limit of `imaging.base.limits` holds instead: Pillow's would warn, with a text that is not ours.
+Image.MAX_IMAGE_PIXELS = None
+
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
+_ORIENTATION_TAG = 274
+_TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_SAMPLE_FORMAT = 258, 262, 339
+_TIFF_EXTENTS = ((273, 279), (324, 325))
+_GREY_DTYPES = dict.fromkeys(("1", "L", "LA", "La"), "uint8") | {"I;16": "uint16", "I;16B": "uint16", "F": "float32"}
+_WHITE_IS_ZERO = 0
+_BITS_LOST = "16-bit colour is shown with 8 bits a channel"
+_PAGES_LEFT_OUT = "pages of another size or kind were left out"
+
+
+@dataclass(frozen=True)
+class RasterHeader:
+    """What one picture file says of itself: size after its orientation is applied, and which pages are slices."""
+
+    source: Source
+    rows: int
+    columns: int
+    channels: int
+    dtype: str
+    pages: tuple[int, ...] = (0,)
+    polarity: Polarity = Polarity.MONOCHROME2
+    notes: tuple[str, ...] = ()
+
+
+def read_header(source: Source) -> RasterHeader:
+    """Size, depth and pages of a picture; its pixels are not decoded.
+
+    Raises `Refusal`: HEADER, UNSUPPORTED, TOO_LARGE, TRUNCATED, and those of `open_source`.
+    """
+    with open_source(source) as stream, _opened(stream) as picture:
+        _check_whole(picture, stream)
+        rows, columns, channels, dtype = _shape_of(picture)
+        pages, others = _pages_of(picture)
+        notes = []
+        if ";16" in _raw_mode(picture) and channels == 3:
+            notes.append(_BITS_LOST)
+        if others:
+            notes.append(f"{others} {_PAGES_LEFT_OUT}")
+        return RasterHeader(
+            source=source,
+            rows=rows,
+            columns=columns,
+            channels=channels,
+            dtype=dtype,
+            pages=pages,
+            polarity=_polarity_of(picture, channels),
+            notes=tuple(notes),
+        )
+
+
+def access(_: StoredFrame) -> Access:
+    """Every picture goes through a decoder."""
+    return Access.CODED
+
+
+def group(headers: Sequence[RasterHeader]) -> list[Series]:
+    """One stack for a folder whose names differ in their numbers only and whose pictures agree, else one series each.
+
+    Names and folders are in natural order. A file of several pages is always a series of its own.
+    """
+    ordered = sorted(headers, key=lambda header: natural_key(header.source.name))
+    folders: dict[str, list[RasterHeader]] = {}
+    for header in ordered:
+        folders.setdefault(_folder_of(header.source), []).append(header)
+    series: list[Series] = []
+    for members in folders.values():
+        single = [header for header in members if len(header.pages) == 1]
+        if _is_stack(single):
+            series.append(_series(single))
+            series.extend(_series([header]) for header in members if len(header.pages) > 1)
+        else:
+            series.extend(_series([header]) for header in members)
+    return series
+
+
+def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+    """What shaped one picture. Raises `Refusal`: those of `read_header`."""
+    with open_source(frame.source) as stream, _opened(stream) as picture:
+        stored = _raw_mode(picture) or picture.mode
+        return reasons_of(series, frame, kind=picture.format or "picture", stored=stored, turn=_orientation_of(picture))
+
+
+def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
+    """Pixels of the wanted frames, [row, column] in the series' dtype or [row, column, 3] uint8, in the order asked."""
+    for source, numbers in groupby(wanted, key=lambda number: series.frames[number].source):
+        remaining = list(numbers)
+        try:
+            with open_source(source) as stream, _opened(stream) as picture:
+                while remaining:
+                    yield remaining[0], _page(picture, stream, series.frames[remaining[0]].index)
+                    remaining.pop(0)
+        except Refusal as refusal:
+            yield from ((number, refusal) for number in remaining)
+
+
+def _opened(stream: BinaryIO) -> Image.Image:
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    try:
+        picture = Image.open(stream, formats=_FORMATS)
+    except UnidentifiedImageError:
+        raise _unidentified(stream) from None
+    # A damaged header makes Pillow raise nearly every exception there is.
+    except Exception:
+        raise Refusal(Code.HEADER) from None
+    # As many bytes as a pixel takes while it is decoded.
+    check_frame(picture.width * picture.height * 4)
+    return picture
+
+
+def _unidentified(stream: BinaryIO) -> Refusal:
+    """Why Pillow could not identify a picture: it breaks off in its header, or the header is damaged."""
+    stream.seek(0)
+    head = stream.read(8)
+    size = stream.seek(0, 2)
+    directory = int.from_bytes(head[4:], "little" if head[:2] == b"II" else "big")
+    is_cut = (
+        (head[:4] == b"\x89PNG" and not _png_ends(stream, size))
+        or (head[:2] == b"\xff\xd8" and not _jpeg_ends(stream, 2))
+        or (head[:2] in (b"II", b"MM") and directory >= size)
+    )
+    if is_cut:
+        return Refusal(Code.TRUNCATED)
+    return Refusal(Code.HEADER, "The picture is damaged, or stores its pixels in a way that Slicelens does not read.")
+
+
+def _check_whole(picture: Image.Image, stream: BinaryIO) -> None:
+    """Raise `Refusal` (TRUNCATED) where the file is shorter than its own structure says.
+
+    Decoders fill what is missing with grey and say nothing, so the structure is asked instead.
+    """
+    after_header = stream.tell()
+    size = stream.seek(0, 2)
+    if picture.format == "PNG":
+        whole = _png_ends(stream, size)
+    elif picture.format == "TIFF":
+        whole = _tiff_extent(picture) <= size
+    elif picture.format == "BMP":
+        whole = _bmp_extent(picture) <= size
+    else:
+        whole = _jpeg_ends(stream, after_header)
+    stream.seek(after_header)
+    if not whole:
+        raise Refusal(Code.TRUNCATED)
+
+
+def _png_ends(stream: BinaryIO, size: int) -> bool:
+    """Whether a PNG's chunks lead to its IEND, or to what is no chunk (PNG 5.3: length, type, content, checksum)."""
+    position = 8
+    while position + 12 <= size:
+        stream.seek(position)
+        head = stream.read(8)
+        if head[4:] == b"IEND" or not head[4:].isalpha():
+            return True
+        position += int.from_bytes(head[:4], "big") + 12
+    return False
+
+
+def _jpeg_ends(stream: BinaryIO, after_header: int) -> bool:
+    """Whether an end marker follows. Coded pixels never hold one; a thumbnail in front of them may."""
+    stream.seek(after_header)
+    return b"\xff\xd9" in stream.read()
+
+
+def _tiff_extent(picture: Image.Image) -> int:
+    """Where the last strip or tile of the first page ends, in bytes from the start of the file."""
+    tags: Any = picture.tag_v2  # type: ignore[attr-defined]
+    for offsets, counts in _TIFF_EXTENTS:
+        if offsets in tags and counts in tags:
+            strips = zip(tags[offsets], tags[counts], strict=False)
+            return max((int(at) + int(count) for at, count in strips), default=0)
+    return 0
+
+
+def _bmp_extent(picture: Image.Image) -> int:
+    tile = picture.tile[0]  # type: ignore[attr-defined]
+    if tile.codec_name != "raw":
+        return int(tile.offset)
+    # The last line may leave out the bytes that fill it up to four.
+    return int(tile.offset) + int(tile.args[1]) * (picture.height - 1)
+
+
+def _raw_mode(picture: Image.Image) -> str:
+    """The layout of the stored samples in Pillow's words, for example `LA;16B`."""
+    tiles = getattr(picture, "tile", None)
+    if not tiles:
+        return ""
+    args = tiles[0].args
+    return str(args if isinstance(args, str) else args[0] if args else "")
+
+
+def _shape_of(picture: Image.Image) -> tuple[int, int, int, str]:
+    """(rows, columns, channels, dtype) of the pixels that `_page` will return."""
+    columns, rows = picture.size
+    if _orientation_of(picture) >= 5:
+        rows, columns = columns, rows
+    dtype = _grey_dtype(picture)
+    return (rows, columns, 3, "uint8") if dtype is None else (rows, columns, 1, dtype)
+
+
+def _grey_dtype(picture: Image.Image) -> str | None:
+    """The stored dtype of a grey picture (also one whose palette is grey), None for colour."""
+    if picture.format == "TIFF" and picture.mode in ("I", "L"):
+        return _tiff_integer(picture)
+    if picture.mode == "I":
+        return "int32"
+    if _raw_mode(picture) == "LA;16B":
+        return "uint16"
+    if picture.mode in ("P", "PA"):
+        palette = np.array(picture.getpalette("RGB") or [], dtype=np.uint8).reshape(-1, 3)
+        return "uint8" if (palette == palette[:, :1]).all() else None
+    return _GREY_DTYPES.get(picture.mode)
+
+
+def _tiff_integer(picture: Image.Image) -> str:
+    tags: Any = picture.tag_v2  # type: ignore[attr-defined]
+    signed = next(iter(tags.get(_TIFF_SAMPLE_FORMAT, (1,)))) == 2
+    bits = 8 if picture.mode == "L" else int(next(iter(tags.get(_TIFF_BITS, (32,)))))
+    return f"{'int' if signed else 'uint'}{bits}"
+
+
+def _polarity_of(picture: Image.Image, channels: int) -> Polarity:
+    """MONOCHROME1 for a WhiteIsZero TIFF of more than 8 bits; Pillow itself inverts those of up to 8."""
+    if channels == 3:
+        return Polarity.COLOUR
+    if picture.format == "TIFF" and picture.mode not in ("1", "L", "LA", "La", "P"):
+        tags: Any = picture.tag_v2  # type: ignore[attr-defined]
+        if tags.get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO:
+            return Polarity.MONOCHROME1
+    return Polarity.MONOCHROME2
+
+
+def _pages_of(picture: Image.Image) -> tuple[tuple[int, ...], int]:
+    """Numbers of the pages that agree with the first one, and how many do not. Leaves the picture at page 0."""
+    count = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
+    if count == 1:
+        return (0,), 0
+    pages = []
+    first = _shape_of(picture)
+    for number in range(count):
+        picture.seek(number)
+        if _shape_of(picture) == first:
+            pages.append(number)
+    picture.seek(0)
+    return tuple(pages), count - len(pages)
+
+
+def _orientation_of(picture: Image.Image) -> int:
+    """The EXIF orientation that is still to be applied, 1 to 8. Pillow applies a TIFF's own, and turns its size."""
+    if picture.format == "TIFF" or (picture.format == "PNG" and "exif" not in picture.info):
+        return 1
+    try:
+        value = picture.getexif().get(_ORIENTATION_TAG, 1)
+    # A damaged EXIF block is no reason to refuse the picture around it.
+    except Exception:
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _page(picture: Image.Image, stream: BinaryIO, number: int) -> NDArray[Any] | Refusal:
+    """The pixels of one page, or why they cannot be decoded."""
+    try:
+        if number or picture.tell():
+            picture.seek(number)
+        orientation = _orientation_of(picture)
+        return np.ascontiguousarray(_turned(_decoded(picture, stream), orientation))
+    except MemoryError:
+        return Refusal(Code.TOO_LARGE)
+    except OSError as error:
+        return Refusal(Code.TRUNCATED if "truncated" in str(error) else Code.DECODE)
+    # Damaged pixels make Pillow raise nearly every exception there is.
+    except Exception:
+        return Refusal(Code.DECODE)
+
+
+def _decoded(picture: Image.Image, stream: BinaryIO) -> NDArray[Any]:
+    dtype = _grey_dtype(picture)
+    if dtype is None:
+        return _colour(picture)
+    if _raw_mode(picture) == "LA;16B":
+        return _grey_alpha_16(stream)
+    if picture.mode in ("P", "PA", "LA", "1") or (picture.mode == "L" and "transparency" in picture.info):
+        flat = np.asarray(picture.convert("LA"))
+        return _on_black(flat[..., :1], flat[..., 1:])[..., 0]
+    pixels = np.asarray(picture.convert("L") if picture.mode == "La" else picture)
+    if pixels.dtype.itemsize == np.dtype(dtype).itemsize and pixels.dtype.kind in "iu" and dtype[0] in "iu":
+        # Pillow has no modes for int8 and uint32 and hands the same bits out under another name.
+        pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False).view(dtype)
+    clear = picture.info.get("transparency")
+    grey = pixels.astype(dtype, copy=False)
+    return np.where(grey == clear, 0, grey).astype(dtype) if isinstance(clear, int) else grey
+
+
+def _colour(picture: Image.Image) -> NDArray[np.uint8]:
+    if picture.mode in ("P", "PA", "RGBA") or "transparency" in picture.info:
+        flat = np.asarray(picture.convert("RGBA"))
+        return _on_black(flat[..., :3], flat[..., 3:])
+    if picture.mode == "RGBa":
+        return np.asarray(picture)[..., :3]
+    return np.asarray(picture.convert("RGB"))
+
+
+def _on_black(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pixels [row, column, channel] of which `alpha` [row, column, 1] says how opaque they are, laid on black."""
+    return ((pixels.astype(np.uint16) * alpha + 127) // 255).astype(np.uint8)
+
+
+def _grey_alpha_16(stream: BinaryIO) -> NDArray[np.uint16]:
+    """Grey with alpha in 16 bits, which Pillow would cut to 8."""
+    import cv2  # for this rare kind only
+
+    stream.seek(0)
+    decoded: Any = cv2.imdecode(np.frombuffer(stream.read(), dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None or decoded.ndim != 3 or decoded.dtype != np.uint16:
+        raise ValueError("not a 16-bit picture with alpha")
+    grey, alpha = decoded[..., 0].astype(np.uint32), decoded[..., -1].astype(np.uint32)
+    return np.asarray((grey * alpha + 32767) // 65535, dtype=np.uint16)
+
+
+def _turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Pixels as the EXIF orientation (CIPA DC-008, tag 274) says they are to be seen."""
+    if orientation >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return pixels
+
+
+def _folder_of(source: Source) -> str:
+    if source.member is None:
+        return str(source.path.parent)
+    return f"{source.path}/{PurePosixPath(source.member).parent}"
+
+
+def _is_stack(headers: Sequence[RasterHeader]) -> bool:
+    """True for two pictures or more that agree in shape and dtype, and in name once numbers are masked."""
+    kinds = {(header.rows, header.columns, header.channels, header.dtype, header.polarity) for header in headers}
+    names = {re.sub(r"\d+", "#", PurePosixPath(header.source.name).name.lower()) for header in headers}
+    return len(headers) > 1 and len(kinds) == 1 and len(names) == 1
+
+
+def _series(headers: Sequence[RasterHeader]) -> Series:
+    first = headers[0]
+    frames = tuple(StoredFrame(source=header.source, index=page) for header in headers for page in header.pages)
+    place = _folder_of(first.source) if len(headers) > 1 else first.source.name
+    return Series(
+        id=hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        format=Format.RASTER,
+        frames=frames,
+        slices=len(frames),
+        rows=first.rows,
+        columns=first.columns,
+        dtype=first.dtype,
+        channels=first.channels,
+        description=PurePosixPath(place.replace("\\", "/")).name,
+        polarity=first.polarity,
+        notes=tuple(dict.fromkeys(note for header in headers for note in header.notes)),
+    )

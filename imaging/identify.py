@@ -1,0 +1,159 @@
+"""One look at one file: what it is, and its header or its table of contents. The same in the program and in a child."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, BinaryIO, TypeVar
+
+from imaging.base.errors import Code, Refusal
+from imaging.files.sources import open_source, read_head, refusal_of
+from imaging.files.zip_archive import Contents, dicomdir_contents, is_dicomdir, is_zip, zip_contents
+from imaging.formats import reader_for, recognise
+from imaging.volume.series import Format, Source
+
+HEAD_BYTES = 1024
+"""How many bytes of a file are looked at first: enough for every magic, and for DICOM's transfer syntax."""
+
+Result = TypeVar("Result")
+
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_GZIP = b"\x1f\x8b"
+_IN_ARCHIVE = "An archive within an archive is not opened."
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What one look found: the header of a file of some format, or what a container holds."""
+
+    format: Format | None = None
+    header: Any = None
+    contents: Contents | None = None
+
+
+def is_safe(source: Source) -> bool:
+    """True where nothing but plain headers (DICOM that is not deflated, NIfTI that is not packed) has to be read.
+
+    Everything else, and whatever lies in an archive, is for a child process. Raises `Refusal`: those of `read_head`.
+    """
+    if source.member is not None:
+        return False
+    return _is_plain(read_head(source, HEAD_BYTES), source.name)
+
+
+def _is_plain(head: bytes, name: str) -> bool:
+    if _is_container(head, name):
+        return True
+    format_ = recognise(head, name)
+    if format_ is Format.DICOM:
+        return _DEFLATED not in head
+    if format_ is Format.NIFTI:
+        return not head.startswith(_GZIP)
+    # What is no file of ours needs no child to say so.
+    return format_ is None
+
+
+def _is_container(head: bytes, name: str) -> bool:
+    return is_dicomdir(head, name) or is_zip(head, name)
+
+
+def look_here(source: Source) -> Looked | None:
+    """One look in this process, at one opening of the file, where `is_safe`; None where a child process has to look.
+
+    Raises as `look_at` does.
+    """
+    with _boundary():
+        return _look_here(source)
+
+
+def look_ahead(sources: Sequence[Source]) -> dict[int, Looked | tuple[str, str] | None]:
+    """What `look_here` finds of each file by its number, a refusal as (code, sentence); in a child, for the program.
+
+    Containers are left out, and what the child's memory was too small for: the program looks at those itself.
+    """
+    found: dict[int, Looked | tuple[str, str] | None] = {}
+    for number, source in enumerate(sources):
+        try:
+            with _boundary():
+                found[number] = _look_here(source, containers=False)
+        except _Container:
+            continue
+        except Refusal as refusal:
+            if refusal.code is not Code.TOO_LARGE:
+                found[number] = refusal.code.value, refusal.message
+    return found
+
+
+class _Container(Exception):
+    """This file holds others."""
+
+
+@contextmanager
+def _boundary() -> Iterator[None]:
+    """A fault of a reader or of a library under it costs this file only."""
+    try:
+        yield
+    except (Refusal, _Container):
+        raise
+    except MemoryError:
+        raise Refusal(Code.TOO_LARGE) from None
+    except Exception:
+        raise Refusal(Code.HEADER) from None
+
+
+def _look_here(source: Source, *, containers: bool = True) -> Looked | None:
+    """Raises `_Container` at one where those are not wanted."""
+    if source.member is not None:
+        return None
+    with open_source(source) as stream:
+        try:
+            head = stream.read(HEAD_BYTES)
+        except OSError as error:
+            raise refusal_of(error) from None
+        if not _is_plain(head, source.name):
+            return None
+        if _is_container(head, source.name):
+            if not containers:
+                raise _Container
+        elif recognise(head, source.name) is Format.DICOM:
+            return Looked(Format.DICOM, _dicom_header_reader()(source, stream))
+    return _look(source)
+
+
+@cache
+def _dicom_header_reader() -> Callable[[Source, BinaryIO], Any]:
+    """`read_open_header`: pydicom comes in with the first DICOM file, not with the window, and is asked for once."""
+    from imaging.formats.dicom.header import read_open_header
+
+    return read_open_header
+
+
+def look_at(source: Source) -> Looked:
+    """Read one file's header, or what it holds where it is a container.
+
+    Raises `Refusal`; whatever else a reader or a library under it raises comes out as HEADER (memory: TOO_LARGE).
+    """
+    with _boundary():
+        return _look(source)
+
+
+def _look(source: Source) -> Looked:
+    head = read_head(source, HEAD_BYTES)
+    if is_dicomdir(head, source.name):
+        return Looked(contents=dicomdir_contents(source))
+    if is_zip(head, source.name):
+        if source.member is not None:
+            raise Refusal(Code.UNSUPPORTED, _IN_ARCHIVE)
+        return Looked(contents=zip_contents(source.path))
+    format_ = recognise(head, source.name)
+    if format_ is None:
+        raise Refusal(Code.UNKNOWN_FORMAT)
+    return Looked(format_, reader_for(format_).read_header(source))
+
+
+def refusal_or(look: Callable[[Source], Result], source: Source) -> Result | Refusal:
+    """The same, with a refusal as a value."""
+    try:
+        return look(source)
+    except Refusal as refusal:
+        return refusal

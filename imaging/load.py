@@ -1,0 +1,247 @@
+"""The one door through which pixels come: from a series (headers) to a volume (stored pixels in memory).
+
+Nothing else calls a reader's `read_frames`. What a later version does to make decoding killable or parallel happens
+behind these functions.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging import gzip_read, remote_read
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.memory_budget import CHEAP_BYTES, budget
+from imaging.base.progress import Job, Progress, finish
+from imaging.files.gzip_index import Entries
+from imaging.files.sources import file_changed, stamp_of
+from imaging.formats import Access, reader_for
+from imaging.paged_volume import PagedVolume
+from imaging.remote_read import access, frame_bytes
+from imaging.volume.series import Format, Series
+from imaging.volume.volume import Volume
+
+Room = Callable[[int], NDArray[Any] | None]
+"""Where the pixels of a frame belong; None where they have to be handed over."""
+
+# How far from the middle an empty slice is passed over for the automatic window.
+LOOKED_AT = 64
+_FEWEST_PLACES = 3
+_MIB = 2**20
+_DAMAGE = frozenset({Code.DECODE, Code.TRUNCATED})
+# Of a packed file whose slices lie across its runs of bytes the child that reads it has the wanted ones too.
+_ACROSS_BYTES = CHEAP_BYTES // 2
+_IN_ONE_PIECE = (
+    "This series needs more memory than it may have, and its slices cannot be read one by one out of this kind of "
+    "file. As NIfTI it would open; so it would with more memory (in the settings, or with --memory-limit)."
+)
+
+
+def allocate(series: Series) -> Volume:
+    """An empty volume of the series' stored dtype, no slice loaded; a paged one where the budget is too small for all.
+
+    Raises `Refusal` (TOO_LARGE) where not even that can be had.
+    """
+    grid = (series.rows, series.columns, *((3,) if series.channels == 3 else ()))
+    size, count = frame_bytes(series), len(series.frames)
+    is_plain = bool(series.frames) and access(series, series.frames[0]) is Access.PLAIN
+    is_enterable = gzip_read.is_enterable(series)
+    limit = min(budget(), CHEAP_BYTES) if is_plain or is_enterable else budget()
+    loaded = np.zeros((series.phases, series.slices), dtype=np.bool_)
+    try:
+        if size * count <= limit or count <= _FEWEST_PLACES:
+            return Volume(series=series, stored=np.zeros((*loaded.shape, *grid), dtype=series.dtype), loaded=loaded)
+        if not is_plain and not is_enterable and _is_one_piece(series):
+            if series.format is not Format.NIFTI or series.frames[0].source.member is not None:
+                raise Refusal(Code.TOO_LARGE, _IN_ONE_PIECE)
+            limit = min(limit, _ACROSS_BYTES)
+        places = min(max(_FEWEST_PLACES, limit // size), count)
+        window = np.zeros((places, *grid), dtype=series.dtype)
+    except (MemoryError, ValueError) as error:
+        raise Refusal(Code.TOO_LARGE) from error
+    entries = gzip_read.entries_for(series) if is_enterable else None
+    read = partial(_read_now, series, entries)
+    return PagedVolume(series=series, stored=window, loaded=loaded, read=read, entries=entries)
+
+
+def _is_one_piece(series: Series) -> bool:
+    """True where a file has to be read from its beginning for any of its slices."""
+    if series.format is Format.DICOM or not series.frames:
+        return False
+    # Asked for every few slices: the frames of a file stand together, so that its ends tell.
+    return series.frames[0].source == series.frames[-1].source
+
+
+def _read_now(
+    series: Series, entries: Entries | None, numbers: Sequence[int]
+) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
+    """The pixels of some frames, read now, each good until the next step."""
+    for step in _steps(series, numbers, entries=entries):
+        if step is not None and step[1] is not None:
+            yield step[0], step[1]
+
+
+def fill(volume: Volume, wanted: Sequence[int] | None = None, *, urgent: bool = False) -> Job[tuple[Skipped, ...]]:
+    """Read frames into the volume (all that are missing, or those of `wanted`), in the order of `outward_from_middle`.
+
+    Yields after every frame, and in between where a reader takes longer. Returns a row for each frame that could not
+    be read; its slice stays not loaded. What is `urgent` goes before other work that child processes have.
+    """
+    lost = yield from fill_each(volume, wanted, urgent=urgent)
+    frames = volume.series.frames
+    return tuple(Skipped.because(frames[number].source.name, refusal) for number, refusal in lost.items())
+
+
+def fill_each(volume: Volume, wanted: Sequence[int] | None = None, *, urgent: bool = False) -> Job[dict[int, Refusal]]:
+    """As `fill`; returns why for each frame that could not be read."""
+    loaded = volume.loaded.reshape(-1)
+    # Of a paged volume no more than has room: the first would have to go again for the last.
+    all_ = outward_from_middle(volume.series)[: volume.window]
+    order = [number for number in (wanted if wanted is not None else all_) if not loaded[number]]
+    yield from approach(volume, order)
+    lost: dict[int, Refusal] = {}
+    done = 0
+    for step in _frames(volume, order, urgent=urgent):
+        if step is not None:
+            done += 1
+            number, refusal = step
+            if refusal is not None:
+                lost[number] = refusal
+                if refusal.code in _DAMAGE and _is_one_piece(volume.series):
+                    volume.flaws.append(refusal)
+        yield Progress("Reading slices", done, len(order))
+    return lost
+
+
+def approach(volume: Volume, order: Sequence[int], *, once: bool = False) -> Job[bool]:
+    """Get near frames that lie in the midst of a large packed file; with `once` only a part of the way.
+
+    Returns whether they can be read without much more unpacking now, which for all other volumes is true at once.
+    """
+    entries = volume.entries
+    if entries is None or not order:
+        return True
+    end = gzip_read.last_begin(volume.series, order)
+    go = gzip_read.nearer if once else gzip_read.approach
+    if not entries.reaches(end):
+        with closing(go(entries, end)) as way:
+            for reach in way:
+                yield Progress("Unpacking, MiB", reach // _MIB, end // _MIB)
+    return entries.reaches(end)
+
+
+def check_on(volume: Volume) -> Job[bool]:
+    """Compare a further part of a large packed file with its checksums; true while there is more to compare.
+
+    What is found is the volume's `is_damaged`. All other files are checked as they are read.
+    """
+    entries = volume.entries
+    if entries is None or entries.checked.is_all:
+        return False
+    with closing(gzip_read.check(entries)) as checking:
+        for _ in checking:
+            yield Progress("Checking the file, MiB", entries.checked.position // _MIB, entries.length // _MIB)
+    return not entries.checked.is_all
+
+
+def _frames(
+    volume: Volume, order: Sequence[int], *, urgent: bool = False
+) -> Iterator[tuple[int, Refusal | None] | None]:
+    """Read frames into the volume; each is told with what went wrong, and None is the reader's sign of life."""
+    series = volume.series
+    grid = (series.rows, series.columns, *((3,) if series.channels == 3 else ()))
+    if _is_another_file(volume):
+        yield from ((number, file_changed()) for number in order)
+        return
+    for step in _steps(series, order, volume.room, entries=volume.entries, urgent=urgent):
+        if step is None:
+            yield None
+            continue
+        number, pixels = step
+        if isinstance(pixels, Refusal):
+            yield number, pixels
+        elif pixels is not None and (pixels.shape != grid or pixels.dtype != series.dtype):
+            yield number, file_changed()
+        else:
+            volume.keep(number, pixels)
+            yield number, None
+
+
+def _is_another_file(volume: Volume) -> bool:
+    """True where the one file of a volume is not the one that its first slices came from. DICOM's reader sees to it."""
+    if not _is_one_piece(volume.series):
+        return False
+    try:
+        stamp = stamp_of(volume.series.frames[0].source)
+    except OSError:
+        # The reader says what is wrong.
+        return False
+    if not volume.stamps:
+        volume.stamps.append(stamp)
+    return volume.stamps[0] != stamp
+
+
+def _steps(
+    series: Series,
+    order: Sequence[int],
+    room: Room | None = None,
+    *,
+    entries: Entries | None = None,
+    urgent: bool = False,
+) -> Iterator[tuple[int, NDArray[Any] | Refusal | None] | None]:
+    """What lies plainly in its file is read here, everything else by child processes.
+
+    Pixels are None where a reader could put them into their `room` at once.
+    """
+    if entries is not None:
+        yield from gzip_read.read_frames(series, order, entries, urgent=urgent)
+        return
+    plain = [number for number in order if access(series, series.frames[number]) is Access.PLAIN]
+    if plain:
+        reader = reader_for(series.format)
+        read_into = getattr(reader, "read_into", None) if room is not None else None
+        yield from reader.read_frames(series, plain) if read_into is None else read_into(series, plain, room)
+    if len(plain) < len(order):
+        there = set(plain)
+        others = [number for number in order if number not in there]
+        yield from remote_read.read_frames(series, others, urgent=urgent)
+
+
+def fill_for_window(volume: Volume, phase: int = 0, *, urgent: bool = False) -> Job[None]:
+    """Read what the window is taken from that a phase is first shown with: nothing where the file offers one, else
+    slices from the middle outward until one is not empty.
+    """
+    series = volume.series
+    if series.channels == 3 or series.frame(phase, series.middle).windows or series.file_windows:
+        return
+    for number in outward_from_middle(series, phase=phase)[: min(series.slices, LOOKED_AT)]:
+        yield from fill(volume, [number], urgent=urgent)
+        index = number % series.slices
+        if volume.loaded[phase, index] and is_not_empty(volume.pixels(phase, index)):
+            return
+
+
+def is_not_empty(pixels: NDArray[Any]) -> bool:
+    """True where a slice has at least two different values."""
+    return bool(pixels.min() != pixels.max())
+
+
+def outward_from_middle(series: Series, first: int | None = None, phase: int = 0) -> list[int]:
+    """Every frame number of the series: the slices of `phase` by their distance from `first`, then the other phases."""
+    start = series.middle if first is None else first
+    near = sorted(range(series.slices), key=lambda index: (abs(index - start), index))
+    phases = sorted(range(series.phases), key=lambda number: (number != phase, number))
+    return [number * series.slices + index for number in phases for index in near]
+
+
+def read_volume(series: Series) -> Volume:
+    """The whole series, in this thread. Raises `Refusal` where no slice could be read."""
+    volume = allocate(series)
+    skipped = finish(fill(volume))
+    if not volume.loaded.any() and skipped:
+        raise Refusal(skipped[0].code, skipped[0].message)
+    return volume

@@ -1,0 +1,123 @@
+"""A volume larger than its budget: a window of its slices is in memory, the others are read again when asked for.
+
+The window has a fixed number of places, allocated once. A slice that comes in takes the place of the one that is
+furthest from where the person looks.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.base.errors import Code, Refusal
+from imaging.files.gzip_index import Entries
+from imaging.volume.geometry import Reorientation
+from imaging.volume.volume import Volume
+
+ReadFrames = Callable[[Sequence[int]], Iterator[tuple[int, NDArray[Any] | Refusal]]]
+"""The stored pixels of `series.frames[number]` for each of some numbers, read now; good until the next step."""
+
+
+@dataclass(frozen=True, eq=False)
+class PagedVolume(Volume):
+    """As `Volume`, with `stored[place, row, column(, 3)]` of a few slices only, and `loaded` true for those.
+
+    Slices are copies, since their place is given to others later. One that is asked for and not there is read.
+    """
+
+    read: ReadFrames = field(kw_only=True)
+    entries: Entries | None = None
+    """Where its file can be entered, of a series that lies in one gzip file."""
+    _places: dict[int, int] = field(default_factory=dict)
+    _focus: list[int] = field(default_factory=lambda: [0, 0])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def window(self) -> int | None:
+        """How many slices are in memory at most."""
+        return len(self.stored)
+
+    def pixels(self, phase: int, index: int) -> NDArray[Any]:
+        """A copy of a slice's stored pixels. Raises `Refusal` where it has to be read and cannot be."""
+        number = phase * self.series.slices + index
+        with self._lock:
+            place = self._places.get(number)
+            if place is not None:
+                return np.array(self.stored[place])
+        self.look_at(phase, index)
+        for _, found in self.read([number]):
+            if isinstance(found, Refusal):
+                raise found
+            self.keep(number, found)
+            return np.array(found)
+        raise Refusal(Code.DECODE)
+
+    def room(self, number: int) -> NDArray[Any] | None:
+        """None: a slice goes to its place once it is whole, as another may be looked at there."""
+        return None
+
+    def keep(self, number: int, pixels: NDArray[Any] | None = None) -> None:
+        """Put a slice into the window; the one furthest from the focus makes room."""
+        if pixels is None:
+            raise ValueError("a place in the window is given with the pixels")
+        with self._lock:
+            place = self._places.get(number)
+            if place is None and len(self._places) < len(self.stored):
+                place = len(self._places)
+            elif place is None:
+                furthest = max(self._places, key=self._distance)
+                place = self._places.pop(furthest)
+                self.loaded.reshape(-1)[furthest] = False
+            self.stored[place] = pixels
+            self._places[number] = place
+            self.loaded.reshape(-1)[number] = True
+
+    def look_at(self, phase: int, index: int) -> None:
+        """Move the focus, around which slices are kept."""
+        self._focus[:] = phase, index
+
+    def _cut(self, turn: Reorientation, index: int, phase: int) -> NDArray[Any]:
+        series = self.series
+        axis = turn.axes[0]
+        length = (series.slices, series.rows, series.columns)[axis]
+        number = length - 1 - index if turn.reversed_[0] else index
+        if axis == 0:
+            thin = self.pixels(phase, number)[np.newaxis]
+        else:
+            thin = np.expand_dims(np.stack(self._lines(phase, axis, number)), axis)
+        return np.asarray(turn.of_array(thin)[0])
+
+    def _lines(self, phase: int, axis: int, near: int) -> list[NDArray[Any]]:
+        """A row (axis 1) or a column (axis 2) of every slice; what is not there is read in one go and not kept."""
+        first, count = phase * self.series.slices, self.series.slices
+        lines: dict[int, NDArray[Any]] = {}
+
+        def take(number: int, pixels: NDArray[Any]) -> None:
+            lines[number] = np.array(pixels[near] if axis == 1 else pixels[:, near])
+
+        with self._lock:
+            for number, place in self._places.items():
+                if 0 <= number - first < count:
+                    take(number, self.stored[place])
+        missing = [number for number in range(first, first + count) if number not in lines]
+        # No more at once than the window holds: a reader of a packed file may hold all of them.
+        for start in range(0, len(missing), len(self.stored)):
+            for number, found in self.read(missing[start : start + len(self.stored)]):
+                if isinstance(found, Refusal):
+                    raise found
+                take(number, found)
+        if len(lines) < count:
+            raise Refusal(Code.DECODE)
+        return [lines[number] for number in range(first, first + count)]
+
+    def _line(self, phase: int, index: int, axis: int, near: int) -> NDArray[Any]:
+        pixels = self.pixels(phase, index)
+        return np.asarray(pixels[near] if axis == 1 else pixels[:, near])
+
+    def _distance(self, number: int) -> int:
+        """From the focus; any slice of another phase is further than all of the same."""
+        phase, index = divmod(number, self.series.slices)
+        return abs(phase - self._focus[0]) * self.series.slices + abs(index - self._focus[1])

@@ -1,0 +1,123 @@
+"""Reading in child processes: whatever is compressed, archived, or read by more than pydicom's headers and NumPy.
+
+The upper half is called by the program, the lower half runs in a child (`imaging.workers`). A file that crashes,
+hangs or blows up what reads it is answered with a `Refusal` like any other.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.base.errors import Code, Refusal
+from imaging.formats import Access, reader_for
+from imaging.identify import Looked, look_at, refusal_or
+from imaging.volume.series import Series, Source, StoredFrame
+from imaging.workers import Task, shared
+
+Frame = tuple[int, NDArray[Any] | Refusal]
+
+_HERE = "imaging.remote_read:"
+# Decoders work on copies of a frame in 32 bits, several at a time; ITK on the whole file.
+_COPIES, _WHOLE_COPIES = 8, 3
+# Few enough that what is more urgent need not wait long, enough that handing out costs nothing beside decoding.
+_FRAMES_A_TASK, _BYTES_A_TASK = 8, 4 * 1024 * 1024
+_LOOKS_A_TASK = 16
+
+
+def access(series: Series, frame: StoredFrame) -> Access:
+    """What it takes to read a frame, where it lies: a member of an archive is always unpacked from its beginning."""
+    return Access.WHOLE if frame.source.member is not None else reader_for(series.format).access(frame)
+
+
+def look(sources: Iterable[Source]) -> Iterator[tuple[Source, Looked | Refusal] | None]:
+    """Headers (or contents) of files that are not for the program itself, in their order; None while time passes."""
+    waiting = iter(sources)
+    pieces: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, _LOOKS_A_TASK)), ())
+    tasks = (
+        Task(f"{_HERE}_look", items, fault=Code.HEADER, key=number * _LOOKS_A_TASK)
+        for number, items in enumerate(pieces)
+    )
+    # Which of two equal files counts as the second must not depend on which child was quicker.
+    early: dict[int, tuple[Source, Looked | Refusal]] = {}
+    following = 0
+    for answer in shared().run(tasks):
+        if answer is not None:
+            early[answer.task.key + answer.number] = (answer.task.items[answer.number], answer.value)
+        yield None
+        while following in early:
+            yield early.pop(following)
+            following += 1
+
+
+def read_frames(series: Series, wanted: Sequence[int], *, urgent: bool = False) -> Iterator[Frame | None]:
+    """As `Reader.read_frames`, on all cores, for frames whose `access` is not PLAIN; about in the order of `wanted`.
+
+    An array is good until the next step only. None is a sign of life, and a place to stop.
+    """
+    for answer in shared().run(_tasks(series, wanted), urgent=urgent, borrow=True):
+        yield None if answer is None else (answer.task.key[answer.number], answer.value)
+
+
+def reasons(series: Series, frame: StoredFrame) -> Any:
+    """As `Reader.reasons`. Raises `Refusal`."""
+    (answer,) = shared().ask(Task(f"{_HERE}_reasons", (frame,), replace(series, frames=()), fault=Code.HEADER))
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+def frame_bytes(series: Series) -> int:
+    """How many bytes one frame of the series has in memory."""
+    return series.rows * series.columns * series.channels * np.dtype(series.dtype).itemsize
+
+
+def _tasks(series: Series, wanted: Sequence[int]) -> Iterator[Task]:
+    """A few frames each; all those of a file that is unpacked from its beginning together."""
+    size = frame_bytes(series)
+    most = max(1, min(_FRAMES_A_TASK, _BYTES_A_TASK // max(size, 1), -(-len(wanted) // shared().count)))
+    left = dict.fromkeys(wanted)
+    of_file: dict[Source, list[int]] = {}
+    for number in wanted:
+        frame = series.frames[number]
+        if access(series, frame) is Access.WHOLE:
+            of_file.setdefault(frame.source, []).append(number)
+    while left:
+        first = next(iter(left))
+        whole = of_file.get(series.frames[first].source)
+        piece = whole or [number for number in islice(left, most) if series.frames[number].source not in of_file]
+        for number in piece:
+            del left[number]
+        yield _task(series, piece, size, is_whole=whole is not None)
+
+
+def _task(series: Series, piece: Sequence[int], size: int, *, is_whole: bool) -> Task:
+    """Frames for one child, with no more of the series than their reading takes."""
+    return Task(
+        f"{_HERE}_frames",
+        tuple(range(len(piece))),
+        replace(series, frames=tuple(series.frames[number] for number in piece)),
+        together=is_whole,
+        memory=_WHOLE_COPIES * size * len(series.frames) if is_whole else _COPIES * size,
+        key=tuple(piece),
+    )
+
+
+# --- in the child ---
+
+
+def _look(_: None, sources: Sequence[Source]) -> Iterator[tuple[int, Looked | Refusal]]:
+    for number, source in enumerate(sources):
+        yield number, refusal_or(look_at, source)
+
+
+def _frames(series: Series, wanted: Sequence[int]) -> Iterator[Frame | None]:
+    yield from reader_for(series.format).read_frames(series, wanted)
+
+
+def _reasons(series: Series, frames: Sequence[StoredFrame]) -> Iterator[tuple[int, Any]]:
+    for number, frame in enumerate(frames):
+        yield number, reader_for(series.format).reasons(series, frame)

@@ -1,0 +1,199 @@
+"""What a scan finds: series made of stored frames, known from headers alone. No pixel is read to build one."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.volume.geometry import Affine, axes_of, orientation_of, slice_distance, spacing_of
+from imaging.volume.windowing import PaddingRange, VoiTable, Window
+
+
+class Format(StrEnum):
+    """Which reader a series belongs to."""
+
+    DICOM = "dicom"
+    NIFTI = "nifti"
+    RASTER = "raster"
+    ITK = "itk"
+
+
+class Polarity(StrEnum):
+    """Which end of the stored values is drawn bright."""
+
+    MONOCHROME1 = "monochrome1"
+    MONOCHROME2 = "monochrome2"
+    COLOUR = "colour"
+
+
+@dataclass(frozen=True, order=True)
+class Source:
+    """Where bytes come from: a file, or one member of an archive."""
+
+    path: Path
+    member: str | None = None
+
+    @property
+    def name(self) -> str:
+        """For the person's eyes: the path, with the member behind it for an archive."""
+        return str(self.path) if self.member is None else f"{self.path}/{self.member}"
+
+
+@dataclass(frozen=True)
+class Rescale:
+    """Modality value = stored × slope + intercept (PS3.3 C.11.1.1)."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class ModalityTable:
+    """A Modality LUT (C.11.1.1): `entries[i]` is the modality value of stored `first + i`, clamped at the ends."""
+
+    first: int
+    entries: NDArray[np.float32]
+
+
+IDENTITY = Rescale()
+
+
+@dataclass(frozen=True, eq=False)
+class OverlayPlane:
+    """What a file draws over a frame (60xx, C.9.2): a bit for each pixel, packed with the lowest bit first.
+
+    `origin` is the (row, column) of its first pixel on the frame, counted from 0; a plane may reach beyond the frame.
+    """
+
+    rows: int
+    columns: int
+    origin: tuple[int, int]
+    bits: bytes = field(repr=False)
+    first: int = 0
+    """Which bit is that of the first pixel."""
+
+
+@dataclass(frozen=True)
+class StoredFrame:
+    """One frame as a file holds it, and what its own header says about it."""
+
+    source: Source
+    index: int = 0
+    """The frame's number within its source."""
+    modality: Rescale | ModalityTable = IDENTITY
+    windows: tuple[Window | VoiTable, ...] = ()
+    """What the file offers, its default first (a VOI LUT stands before windows)."""
+    position: tuple[float, float, float] | None = None
+    """Centre of the first voxel in LPS millimetres."""
+    overlays: tuple[OverlayPlane, ...] = field(default=(), compare=False, repr=False)
+    layout: object | None = field(default=None, compare=False, repr=False)
+    """The reader's own note on where and how the pixels are stored, so that it need not look at the header again."""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """What corner text and contract check need to know of the patient and the study. Never logged, never written."""
+
+    name: str = ""
+    id: str = ""
+    sex: str = ""
+    birth_date: str = ""
+    age_years: float | None = None
+    study_id: str = ""
+    study_description: str = ""
+    study_date: str = ""
+    institution: str = ""
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """Facts about how the pixels were made. None (or an empty string) is unknown, never a guess."""
+
+    body_part: str = ""
+    view_position: str = ""
+    manufacturer: str = ""
+    transfer_syntax: str = ""
+    lossy_ratio: float | None = None
+    is_lossy: bool = False
+    burned_in: bool = False
+    spacing_label: str = "mm"
+    """`mm`, or `mm at detector` where a projection is not calibrated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Slices that belong together, sorted along their normal. `frames[phase * slices + slice]`.
+
+    `affine` maps (slice, row, column) to LPS millimetres, None where the files do not tell. `pixel_spacing` is
+    (between rows, between columns) in millimetres, which a projection may know without an affine. `pixel_aspect` is
+    the height of a pixel over its width.
+    """
+
+    id: str
+    format: Format
+    frames: tuple[StoredFrame, ...]
+    slices: int
+    rows: int
+    columns: int
+    dtype: str
+    """NumPy's name of the stored dtype (uint8 for colour)."""
+    phases: int = 1
+    channels: int = 1
+    number: int | None = None
+    modality: str = ""
+    description: str = ""
+    affine: Affine | None = None
+    pixel_spacing: tuple[float, float] | None = None
+    pixel_aspect: float = 1.0
+    units: str | None = None
+    polarity: Polarity = Polarity.MONOCHROME2
+    padding: PaddingRange | None = None
+    patient: Patient = field(default_factory=Patient)
+    acquisition: Acquisition = field(default_factory=Acquisition)
+    notes: tuple[str, ...] = ()
+    regular: bool = True
+    """False where gaps, uneven spacing, tilt or an unknown depth forbid to read the grid as it is in other planes."""
+    tilted: bool = False
+    """True where the slices are evenly spaced but lean (gantry tilt): other planes are sheared right."""
+    depth_known: bool = True
+    """False where one slice says nothing of its thickness: the affine's step along it is a stand-in of 1 mm."""
+    incomplete: bool = False
+    """True where a file does not seem to hold all that its header promises; the screen says so over every slice."""
+    edges: tuple[str, str] | None = None
+    """Letters toward which (row, column) grow, where a series without an affine knows as much; as `letters_of` does."""
+
+    def frame(self, phase: int, index: int) -> StoredFrame:
+        """The stored frame of one slice."""
+        return self.frames[phase * self.slices + index]
+
+    @property
+    def spacing(self) -> tuple[float, float, float] | None:
+        """Millimetres between neighbouring slices along their normal, rows and columns, or None."""
+        return None if self.affine is None else (slice_distance(self.affine), *spacing_of(self.affine)[1:])
+
+    @property
+    def orientation(self) -> str | None:
+        """axial, sagittal, coronal, oblique, or None where unknown."""
+        return None if self.affine is None else orientation_of(self.affine)
+
+    @property
+    def axes(self) -> tuple[str, str, str] | None:
+        """Letters toward which (slice, row, column) grow, or None."""
+        return None if self.affine is None else axes_of(self.affine)
+
+    @property
+    def middle(self) -> int:
+        """The number of the middle slice (of an even count, the one after the middle)."""
+        return middle_of(self.slices)
+
+    @property
+    def file_windows(self) -> tuple[Window | VoiTable, ...]:
+        """The windows of the middle slice: the first one may be an empty frame with a window of its own."""
+        return self.frame(0, self.middle).windows if self.frames else ()
+
+
+def middle_of(count: int) -> int:
+    """The number of the middle one of `count` slices, in whatever plane they are."""
+    return count // 2

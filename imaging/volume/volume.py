@@ -1,0 +1,325 @@
+"""A volume: the stored pixels of one series in memory, and the slices one looks at.
+
+Stored pixels keep their dtype. Conversion to modality values happens for the slice that is looked at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.base.errors import Code, Refusal
+from imaging.files.gzip_index import Entries
+from imaging.volume.deskew import UprightGrid
+from imaging.volume.geometry import Affine, Plane, Reorientation, reorientation_to, spacing_of
+from imaging.volume.series import IDENTITY, ModalityTable, OverlayPlane, Polarity, Rescale, Series, StoredFrame
+from imaging.volume.windowing import PaddingRange
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """One slice as stored, with all that is needed to draw it, to measure on it and to give it to a model.
+
+    `stored` is [row, column] in the stored dtype, or [row, column, 3] uint8 for colour.
+    """
+
+    stored: NDArray[Any]
+    modality: Rescale | ModalityTable
+    series: Series
+    plane: Plane
+    index: int
+    count: int
+    phase: int
+    affine: Affine | None
+    """Maps (0, row, column) of this slice to LPS millimetres; None where unknown."""
+    spacing: tuple[float, float] | None
+    """Millimetres between rows and between columns; None where unknown."""
+    pixel_aspect: float
+    """Height of a pixel over its width; 1 where unknown."""
+    frame: StoredFrame | None
+    """The stored frame this slice is, None for a reformat."""
+
+    @cached_property
+    def values(self) -> NDArray[np.float32]:
+        """Modality values, float32 [row, column] ([row, column, 3] for colour, as stored)."""
+        return modality_values(self.stored, self.modality)
+
+    @cached_property
+    def padding(self) -> NDArray[np.bool_] | None:
+        """Where the pixels are padding, or None where the file names no padding value."""
+        pad = self.series.padding
+        if self.is_colour:
+            return None
+        if self.stored.dtype.name != self.series.dtype:
+            # A cut that was converted to modality values on the way, and has NaN where there is no picture.
+            return np.asarray(np.isnan(self.stored))
+        if pad is None:
+            return None
+        return np.asarray((self.stored >= pad.low) & (self.stored <= pad.high))
+
+    @cached_property
+    def graphics(self) -> NDArray[np.bool_] | None:
+        """Where the file draws over this slice (60xx overlays); None without any, and for a reformat."""
+        if self.frame is None or self.plane is not Plane.ACQUIRED or not self.frame.overlays:
+            return None
+        return _drawn(self.frame.overlays, self.series.rows, self.series.columns)
+
+    @property
+    def is_colour(self) -> bool:
+        """True for RGB pixels, which have no window and no modality value."""
+        return self.series.polarity is Polarity.COLOUR
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """The stored pixels of a series: `stored[phase, slice, row, column(, 3)]`, and which slices are there yet.
+
+    `loaded[phase, slice]` turns true as the loader fills the array; everything else never changes.
+    """
+
+    series: Series
+    stored: NDArray[Any]
+    loaded: NDArray[np.bool_]
+    flaws: list[Refusal] = field(default_factory=list)
+    """What turned out to be wrong with the one packed file that all slices come from."""
+    stamps: list[tuple[int, int]] = field(default_factory=list)
+    """Size and time of change of the one file that all slices come from, when the first of them was read."""
+
+    @property
+    def is_damaged(self) -> bool:
+        """True once it is known that any slice may be wrong; from then on each says that it is incomplete."""
+        return bool(self.flaws) or (self.entries is not None and self.entries.damage is not None)
+
+    @property
+    def is_complete(self) -> bool:
+        """True once every slice was read."""
+        return bool(self.loaded.all())
+
+    @property
+    def window(self) -> int | None:
+        """How many slices are in memory at most; None where all of them are."""
+        return None
+
+    @property
+    def entries(self) -> Entries | None:
+        """Where a packed file can be entered that is too large to be unpacked whole; None for all others."""
+        return None
+
+    def pixels(self, phase: int, index: int) -> NDArray[Any]:
+        """The stored pixels of one slice, as far as they are loaded."""
+        return np.asarray(self.stored[phase, index])
+
+    def room(self, number: int) -> NDArray[Any] | None:
+        """Where the pixels of frame `number` belong, for a reader that can put them there; None where `keep` must."""
+        return np.asarray(self.stored[divmod(number, self.series.slices)])
+
+    def keep(self, number: int, pixels: NDArray[Any] | None = None) -> None:
+        """Take in a frame that was read; None where its pixels are in its `room` already."""
+        place = divmod(number, self.series.slices)
+        if pixels is not None:
+            self.stored[place] = pixels
+        self.loaded[place] = True
+
+    def look_at(self, phase: int, index: int) -> None:
+        """Say where the person is: a paged volume keeps what is near."""
+
+    def count(self, plane: Plane = Plane.ACQUIRED) -> int:
+        """How many slices the volume has in a plane. Raises `Refusal` where it cannot be cut that way."""
+        return self._shape(plane)[0]
+
+    def slice_at(self, plane: Plane, index: int, phase: int = 0) -> Slice:
+        """The slice with a number, counted from 0 along the plane's normal.
+
+        Raises `Refusal` (OUT_OF_RANGE) for a number that does not exist, (NO_GEOMETRY) for a plane that cannot be cut.
+        """
+        count = self.count(plane)
+        if not (0 <= index < count and 0 <= phase < self.series.phases):
+            there = f"This series has slices 0 to {count - 1} and {self.series.phases} phase(s)."
+            raise Refusal(Code.OUT_OF_RANGE, there)
+        if plane is Plane.ACQUIRED:
+            return self._acquired(index, phase)
+        return self._reformatted(plane, index, phase)
+
+    def _shape(self, plane: Plane) -> tuple[int, int, int]:
+        series = self.series
+        shape = (series.slices, series.rows, series.columns)
+        if plane is Plane.ACQUIRED:
+            return shape
+        if series.affine is None:
+            raise Refusal(Code.NO_GEOMETRY)
+        axes = reorientation_to(series.affine, plane).axes
+        # Turning slices within their own plane moves no distance, so only real reformats need an even, upright grid.
+        if axes[0] != 0 and series.tilted and series.channels == 1:
+            shape = self._upright.shape
+        elif axes[0] != 0 and not series.regular:
+            raise Refusal(Code.NO_GEOMETRY, _IRREGULAR if series.depth_known else _NO_DEPTH)
+        return shape[axes[0]], shape[axes[1]], shape[axes[2]]
+
+    @property
+    def _as_known(self) -> Series:
+        """The series as its slices name it."""
+        is_news = self.is_damaged and not self.series.incomplete
+        return replace(self.series, incomplete=True) if is_news else self.series
+
+    def _acquired(self, index: int, phase: int) -> Slice:
+        series = self.series
+        frame = series.frame(phase, index)
+        spacing = series.pixel_spacing
+        affine = None
+        if series.affine is not None:
+            affine = series.affine.copy()
+            affine[:3, 3] += index * affine[:3, 0]
+            if frame.position is not None:
+                affine[:3, 3] = frame.position
+            spacing = spacing or spacing_of(affine)[1:]
+        return Slice(
+            stored=self.pixels(phase, index),
+            modality=frame.modality,
+            series=self._as_known,
+            plane=Plane.ACQUIRED,
+            index=index,
+            count=series.slices,
+            phase=phase,
+            affine=affine,
+            spacing=spacing,
+            pixel_aspect=series.pixel_aspect,
+            frame=frame,
+        )
+
+    def _reformatted(self, plane: Plane, index: int, phase: int) -> Slice:
+        series = self.series
+        assert series.affine is not None
+        turn = reorientation_to(series.affine, plane)
+        affine = self._turned_affine(turn, index, phase)
+        _, row, column = spacing_of(affine)
+        modality: Rescale | ModalityTable
+        if series.tilted and turn.axes[0] != 0:
+            stored, modality = self._upright_cut(turn, index, phase), IDENTITY
+        else:
+            cut = self._cut(turn, index, phase)
+            stored, modality = self._uniform(phase, cut, turn.axes, index, turn.reversed_)
+        frame = series.frame(phase, self._original_index(turn.reversed_[0], index)) if turn.axes[0] == 0 else None
+        return Slice(
+            stored=stored,
+            modality=modality,
+            series=self._as_known,
+            plane=plane,
+            index=index,
+            count=self.count(plane),
+            phase=phase,
+            affine=affine,
+            spacing=(row, column),
+            pixel_aspect=row / column,
+            frame=frame,
+        )
+
+    def _turned_affine(self, turn: Reorientation, index: int, phase: int) -> Affine:
+        """The affine of a reformat's slice; one that is a stored slice turned keeps that slice's own position."""
+        series = self.series
+        assert series.affine is not None
+        if turn.axes[0] == 0:
+            stored = self._acquired(self._original_index(turn.reversed_[0], index), phase).affine
+            assert stored is not None
+            return turn.of_affine(stored, (1, series.rows, series.columns))
+        if series.tilted:
+            affine = turn.of_affine(self._upright.affine, self._upright.shape)
+        else:
+            affine = turn.of_affine(series.affine, (series.slices, series.rows, series.columns))
+        affine[:3, 3] += index * affine[:3, 0]
+        return affine
+
+    def _cut(self, turn: Reorientation, index: int, phase: int) -> NDArray[Any]:
+        """The stored pixels of a reformat's slice on the grid as it is."""
+        return np.asarray(turn.of_array(self.stored[phase])[index])
+
+    def _line(self, phase: int, index: int, axis: int, near: int) -> NDArray[Any]:
+        """A row (axis 1) or a column (axis 2) of a stored slice."""
+        return np.asarray(self.stored[phase, index, near] if axis == 1 else self.stored[phase, index, :, near])
+
+    @cached_property
+    def _upright(self) -> UprightGrid:
+        series = self.series
+        assert series.affine is not None
+        return UprightGrid.of(series.affine, (series.slices, series.rows, series.columns))
+
+    def _upright_cut(self, turn: Reorientation, index: int, phase: int) -> NDArray[np.float32]:
+        """A cut through a tilted stack, sheared right, as modality values [row, column]."""
+        axis = turn.axes[0]
+        number = self._upright.shape[axis] - 1 - index if turn.reversed_[0] else index
+
+        def line_of(slice_: int, axis: int, near: int) -> NDArray[np.float32]:
+            line = self._line(phase, slice_, axis, near)
+            return _values_without_padding(line, self.series.frame(phase, slice_).modality, self.series.padding)
+
+        length = self.series.rows if axis == 1 else self.series.columns
+        cut = self._upright.cut(axis, number, line_of, length)
+        cut = cut if turn.axes[1] == 0 else cut.T
+        backwards = tuple(slice(None, None, -1) if turned else slice(None) for turned in turn.reversed_[1:])
+        return np.ascontiguousarray(cut[backwards])
+
+    def _original_index(self, turned: bool, index: int) -> int:
+        return self.series.slices - 1 - index if turned else index
+
+    def _uniform(
+        self, phase: int, cut: NDArray[Any], axes: tuple[int, int, int], index: int, turned: tuple[bool, bool, bool]
+    ) -> tuple[NDArray[Any], Rescale | ModalityTable]:
+        """The cut with one mapping to modality values: a cut across frames whose own differ is converted row by row."""
+        frames = self.series.frames[phase * self.series.slices : (phase + 1) * self.series.slices]
+        if axes[0] == 0:
+            return cut, frames[self._original_index(turned[0], index)].modality
+        if all(frame.modality == frames[0].modality for frame in frames):
+            return cut, frames[0].modality
+        along = axes.index(0) - 1
+        lines = np.moveaxis(cut, along, 0)
+        order = range(len(frames) - 1, -1, -1) if turned[axes.index(0)] else range(len(frames))
+        pad = None if self.series.channels == 3 else self.series.padding
+        converted = [
+            _values_without_padding(line, frames[number].modality, pad)
+            for line, number in zip(lines, order, strict=True)
+        ]
+        return np.moveaxis(np.stack(converted), 0, along), IDENTITY
+
+
+def _values_without_padding(
+    line: NDArray[Any], modality: Rescale | ModalityTable, pad: PaddingRange | None
+) -> NDArray[np.float32]:
+    """Modality values with NaN in the place of padding, which only stored values tell."""
+    values = modality_values(line, modality)
+    if pad is not None:
+        values[(line >= pad.low) & (line <= pad.high)] = np.nan
+    return values
+
+
+def _drawn(planes: Sequence[OverlayPlane], rows: int, columns: int) -> NDArray[np.bool_]:
+    """The pixels of a frame that any of the planes covers; what reaches beyond the frame is cut off."""
+    mask = np.zeros((rows, columns), dtype=np.bool_)
+    for plane in planes:
+        count = plane.rows * plane.columns
+        whole = np.frombuffer(plane.bits, np.uint8)[plane.first // 8 : (plane.first + count + 7) // 8]
+        bits = np.unpackbits(whole, bitorder="little")[plane.first % 8 :][:count].reshape(plane.rows, plane.columns)
+        top, left = plane.origin
+        shown = mask[max(top, 0) : max(top + plane.rows, 0), max(left, 0) : max(left + plane.columns, 0)]
+        above, before = max(-top, 0), max(-left, 0)
+        shown |= bits[above : above + shown.shape[0], before : before + shown.shape[1]].astype(np.bool_)
+    return mask
+
+
+_NO_DEPTH = "The one slice of this series does not say how thick it is, so other planes cannot be made."
+_IRREGULAR = "The slices of this series are not evenly spaced, so other planes would show wrong distances."
+
+
+def modality_values(stored: NDArray[Any], modality: Rescale | ModalityTable) -> NDArray[np.float32]:
+    """Stored values through their modality mapping (PS3.3 C.11.1), as float32 of the same shape."""
+    if isinstance(modality, ModalityTable):
+        last = len(modality.entries) - 1
+        index = np.clip(stored.astype(np.int64) - modality.first, 0, last)
+        return np.asarray(modality.entries[index], dtype=np.float32)
+    if modality == IDENTITY:
+        return stored.astype(np.float32)
+    if stored.dtype.itemsize <= 2:
+        return stored.astype(np.float32) * np.float32(modality.slope) + np.float32(modality.intercept)
+    # 32-bit integers do not fit float32's 24 bits before the slope is applied.
+    return (stored.astype(np.float64) * modality.slope + modality.intercept).astype(np.float32)

@@ -1,0 +1,188 @@
+"""One caller's tasks on their way through the pool: handed out, listened to, done again where a child died."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from multiprocessing.connection import wait
+from time import monotonic
+from typing import Any, Protocol
+
+from imaging.base.errors import Code, Refusal
+from imaging.workers.messages import Answer, Task
+from imaging.workers.process import Child, Died
+
+SECONDS_BETWEEN_SIGNS = 0.05
+"""How long a run may go on without giving its caller the chance to stop it."""
+
+# A cancel takes effect within a second; a child that does not leave its task in this time is killed.
+_SECONDS_TO_STOP = 0.3
+_TOO_LONG = "Reading it took longer than {seconds:.0f} seconds and was stopped; the file is probably damaged."
+
+
+class Lender(Protocol):
+    """Where children come from and go back to; `imaging.workers.pool.Workers`."""
+
+    @property
+    def is_shut(self) -> bool:
+        """True once there are no children any more."""
+
+    def take(self, *, urgent: bool, warm: bool = False) -> Child | None:
+        """A free child, or None where there is none now. Raises `Refusal` where there will be none."""
+
+    def give(self, child: Child) -> None:
+        """Give a child back."""
+
+    def bury(self, child: Child) -> None:
+        """Kill a child."""
+
+    def wait_for_child(self, *, urgent: bool) -> None:
+        """Wait a moment for a free one."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Those items of a task that a child is at, by their numbers in the task."""
+
+    task: Task
+    numbers: tuple[int, ...]
+
+    def as_task(self) -> Task:
+        """What the child is given."""
+        if len(self.numbers) == len(self.task.items):
+            return self.task
+        return replace(self.task, items=tuple(self.task.items[number] for number in self.numbers))
+
+    def answer(self, number: int, value: Any) -> Answer:
+        """The answer to the child's item of that number."""
+        return Answer(self.task, self.numbers[number], value)
+
+
+class Run:
+    """See `Workers.run`."""
+
+    def __init__(
+        self,
+        workers: Lender,
+        tasks: Iterator[Task],
+        *,
+        urgent: bool = False,
+        borrow: bool = False,
+        aside: bool = False,
+        width: int,
+    ) -> None:
+        self._workers = workers
+        self._tasks = tasks
+        self._urgent = urgent
+        self._borrow = borrow
+        self._aside = aside
+        self._width = width
+        self._again: deque[_Part] = deque()
+        self._busy: dict[Any, tuple[Child, _Part]] = {}
+        self._is_over = False
+        """Whether all tasks were taken."""
+
+    def answers(self) -> Iterator[Answer | None]:
+        """Answers as they come; None where time passes without one."""
+        while True:
+            yield from self._hand_out()
+            if self._busy:
+                yield from self._listen()
+            elif self._is_over and not self._again:
+                return
+            else:
+                if not self._aside:
+                    self._workers.wait_for_child(urgent=self._urgent)
+                yield None
+
+    def end(self) -> None:
+        """Give every child back, or kill it where it does not leave its task."""
+        deadline = monotonic() + _SECONDS_TO_STOP
+        children = [child for child, _ in self._busy.values()]
+        self._busy.clear()
+        for child in children:
+            child.ask_to_stop()
+        for child in children:
+            if child.has_stopped(deadline):
+                self._workers.give(child)
+            else:
+                self._workers.bury(child)
+
+    def _hand_out(self) -> Iterator[Answer]:
+        """Give tasks to free children; where none can be had at all, every item is refused."""
+        while len(self._busy) < self._width and (self._again or not self._is_over):
+            try:
+                child = self._workers.take(urgent=self._urgent, warm=self._aside)
+            except Refusal as refusal:
+                yield from self._refuse_all(refusal)
+                return
+            if child is None:
+                return
+            part = self._next()
+            if part is None:
+                self._workers.give(child)
+                return
+            try:
+                child.begin(part.as_task())
+                self._busy[child.connection] = child, part
+            except Died:
+                self._workers.bury(child)
+                self._again.appendleft(part)
+
+    def _next(self) -> _Part | None:
+        if self._again:
+            return self._again.popleft()
+        task = next(self._tasks, None)
+        if task is None:
+            self._is_over = True
+            return None
+        return _Part(task, tuple(range(len(task.items))))
+
+    def _listen(self) -> Iterator[Answer | None]:
+        """Hear every child that has something to say; end those that are over their time."""
+        ready = wait(list(self._busy), timeout=0 if self._aside else SECONDS_BETWEEN_SIGNS)
+        for connection in ready:
+            child, part = self._busy[connection]
+            try:
+                for number, value in child.answers(borrow=self._borrow):
+                    yield part.answer(number, value)
+            except Died:
+                if not self._workers.is_shut:
+                    yield from self._died(child, part, Refusal(part.task.fault))
+                continue
+            if child.task is None:
+                del self._busy[connection]
+                self._workers.give(child)
+        for child, part in list(self._busy.values()):
+            if child.is_over_time:
+                yield from self._died(child, part, Refusal(Code.TIMEOUT, _TOO_LONG.format(seconds=part.task.seconds)))
+        if not ready:
+            yield None
+        if self._workers.is_shut:
+            yield from self._refuse_all(Refusal(Code.CANCELLED))
+
+    def _died(self, child: Child, part: _Part, refusal: Refusal) -> Iterator[Answer]:
+        """Refuse the item a child died over (all, where they are one thing); the others are done again."""
+        left, had_begun = child.left, child.is_ready
+        del self._busy[child.connection]
+        self._workers.bury(child)
+        # One that died over its own imports never came as far as an item.
+        guilty = 0 if not had_begun else len(left) if part.task.together else 1
+        if rest := left[guilty:]:
+            self._again.appendleft(_Part(part.task, tuple(part.numbers[number] for number in rest)))
+        for number in left[:guilty]:
+            yield part.answer(number, refusal)
+
+    def _refuse_all(self, refusal: Refusal) -> Iterator[Answer]:
+        """Nothing can be done any more: every item that is left has its answer."""
+        busy = list(self._busy.values())
+        self._busy.clear()
+        parts = [*self._again]
+        self._again.clear()
+        for child, part in busy:
+            parts.append(_Part(part.task, tuple(part.numbers[number] for number in child.left)))
+            self._workers.bury(child)
+        while (part_or_none := self._next()) is not None:
+            parts.append(part_or_none)
+        for part in parts:
+            for number in part.numbers:
+                yield Answer(part.task, number, refusal)

@@ -1,0 +1,130 @@
+"""What crosses between the program and its children: tasks one way, answers the other, and nothing else."""
+
+import io
+import pickle
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from importlib import import_module
+from typing import Any
+
+from imaging.base.errors import Code
+from imaging.base.limits import task_seconds
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Work for one child: `call(common, items)` is a generator of `(number of the item, answer)`, or of None.
+
+    None is a sign of life and a place to stop. An answer is an array, a `Refusal`, or a value made of the rooms' own
+    records, numbers and text. All of it is pickled on the way there; keep `common` small.
+    """
+
+    call: str
+    """`module:function`, for example `imaging.formats.dicom.reader:read_header`'s wrapper; always of this room."""
+    items: tuple[Any, ...]
+    common: Any = None
+    together: bool = False
+    """True where the items are parts of one thing: a child that dies over one has failed at all the rest."""
+    fault: Code = Code.DECODE
+    """The code for an item at which a child died, or raised what is no `Refusal`."""
+    memory: int = 0
+    """Bytes that the child may use beyond what every task may."""
+    seconds: float = field(default_factory=task_seconds)
+    """How long a child may go without an answer or a sign of life before it is killed."""
+    key: Any = None
+    """The caller's own note; it does not travel."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What became of `task.items[number]`: an array, a value, or the `Refusal` that says why there is none."""
+
+    task: Task
+    number: int
+    value: Any
+
+
+@dataclass(frozen=True)
+class Order:
+    """A task as it travels."""
+
+    call: str
+    common: Any
+    items: tuple[Any, ...]
+    fault: str
+    memory: int
+    """Bytes beyond what every task may use."""
+    seconds: float
+    allowance: tuple[int, tuple[tuple[str, int], ...]] = field(repr=False)
+    """`imaging.base.limits.allowance()` of the program."""
+    passwords: tuple[str, ...] = field(repr=False)
+    """`imaging.base.passwords.passwords()` of the program."""
+
+
+STOP = b"stop"
+"""What the program sends to a child that is at work: come to an end."""
+
+
+class Said(StrEnum):
+    """The first word of each message of a child; what follows it stands here."""
+
+    READY = "ready"
+    WARM = "warm"
+    """It has imported all that it was to import ahead."""
+    LIFE = "life"
+    PART = "part"
+    """start, size, written: a part of an array too large for one."""
+    PIXELS = "pixels"
+    """number, dtype, shape, start, size, written: an array, or its last part."""
+    VALUE = "value"
+    """number, value."""
+    REFUSED = "refused"
+    """number, code, sentence, bytes that it would unpack to (or None)."""
+    DONE = "done"
+
+
+def packed(message: object) -> bytes:
+    """A message as bytes."""
+    content = io.BytesIO()
+    _Plain(content, protocol=pickle.HIGHEST_PROTOCOL).dump(message)
+    return content.getvalue()
+
+
+def unpacked(content: bytes) -> Any:
+    """The message that a child sent. Raises `pickle.UnpicklingError` for what only a broken child could send."""
+    return _Strict(io.BytesIO(content)).load()
+
+
+class _Plain(pickle.Pickler):
+    """Writes members of enumerations by value: Python 3.11.0 to 3.11.3 (Debian 12 has 3.11.2) would call `getattr`."""
+
+    def reducer_override(self, thing: Any) -> Any:
+        """How to make this object again, for an enumeration's member; the rest is pickle's own."""
+        return (type(thing), (thing.value,)) if isinstance(thing, Enum) else NotImplemented
+
+
+class _Strict(pickle.Unpickler):
+    """Makes records of this room, arrays, paths and plain values, and calls nothing else: a child may be broken."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The class or maker of that name. Raises `pickle.UnpicklingError` where it is none of those allowed."""
+        if (module, name) in _MAKERS:
+            return super().find_class(module, name)
+        if module.startswith("imaging.") and "." not in name:
+            found = getattr(import_module(module), name, None)
+            if isinstance(found, type):
+                return found
+        raise pickle.UnpicklingError("not a record of ours")
+
+
+_MAKERS = {
+    *((module, name) for module in ("numpy", "numpy._core.multiarray") for name in ("ndarray", "dtype", "scalar")),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.numeric", "_frombuffer"),
+    ("pathlib", "PosixPath"),
+    ("pathlib", "WindowsPath"),
+    ("pathlib", "PurePosixPath"),
+    ("pathlib", "PureWindowsPath"),
+    ("builtins", "frozenset"),
+    ("builtins", "set"),
+}

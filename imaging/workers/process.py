@@ -1,0 +1,233 @@
+"""One child process: started, given a task, listened to, stopped or killed. Nothing else in this room starts any.
+
+The child is this same program again: the interpreter with one line of code, or, packaged, the program with a hidden
+argument. It is not forked (threads and locks would come along), and the program's own main module is not run again.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging import WORKER_ARGUMENT
+from imaging.base.errors import Code, Refusal
+from imaging.base.limits import allowance
+from imaging.base.passwords import passwords
+from imaging.workers.messages import STOP, Order, Said, Task, packed, unpacked
+from imaging.workers.ring_buffer import Arena
+
+_CODE = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from imaging.workers.child import main
+main(sys.argv[2:])
+"""
+_OURS = str(Path(__file__).resolve().parents[2])
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"), "1"
+)
+_SECONDS_TO_START = 60.0
+_MESSAGE_LIMIT = 256 * 1024 * 1024
+
+
+class Died(Exception):
+    """The child is gone, or sent what makes no sense."""
+
+
+class Child:
+    """A process that does one task at a time. `task` is the one it is at, None while it waits."""
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self._arena = Arena.create()
+        self.connection, theirs = Pipe()
+        try:
+            self._process = _started(theirs, self._arena, modules)
+        except OSError:
+            self.connection.close()
+            self._arena.close()
+            raise
+        finally:
+            theirs.close()
+        self.task: Task | None = None
+        self.is_ready = False
+        """True once it has answered for the first time."""
+        self._is_warm = False
+        self._left: dict[int, None] = {}
+        self._parts: list[NDArray[np.uint8]] = []
+        self._heard = 0.0
+
+    @property
+    def pid(self) -> int:
+        """Its number in the system."""
+        return self._process.pid
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The items of its task that it has not answered."""
+        return tuple(self._left)
+
+    @property
+    def is_over_time(self) -> bool:
+        """True where it has not been heard of for longer than its task allows, and has nothing to say now."""
+        if self.task is None:
+            return False
+        # The start of a process takes long on a machine that has much to do, and says nothing of the task.
+        allowed = self.task.seconds if self.is_ready else max(self.task.seconds, _SECONDS_TO_START)
+        if time.monotonic() - self._heard <= allowed:
+            return False
+        # It may have spoken long ago, to somebody who was busy with what was said before.
+        try:
+            return not self.connection.poll(0)
+        except OSError:
+            return True
+
+    @property
+    def is_alive(self) -> bool:
+        """False once the process has ended."""
+        return self._process.poll() is None
+
+    def is_warm(self) -> bool:
+        """True where it waits for a task, with all that it was to import ahead in memory."""
+        if not self._is_warm and self.task is None:
+            # What a dead one fails to say is found out where it is given a task.
+            with suppress(Died):
+                while self.connection.poll(0):
+                    for _ in self._hear(borrow=True):
+                        pass
+        return self._is_warm and self.task is None
+
+    def begin(self, task: Task) -> None:
+        """Give it a task. Raises `Died`."""
+        order = Order(
+            task.call, task.common, task.items, task.fault.value, task.memory, task.seconds, allowance(), passwords()
+        )
+        try:
+            self.connection.send_bytes(packed(order))
+        except OSError:
+            raise Died from None
+        self.task = task
+        self._left = dict.fromkeys(range(len(task.items)))
+        self._heard = time.monotonic()
+
+    def answers(self, *, borrow: bool = False) -> Iterator[tuple[int, Any]]:
+        """What it has said by now: (number of the item, array, value or `Refusal`). `task` is None once it is done.
+
+        With `borrow` an array lies in the arena, and is only good until the next step. Raises `Died`.
+        """
+        try:
+            while self.task is not None and self.connection.poll(0):
+                yield from self._hear(borrow=borrow)
+        except OSError:
+            raise Died from None
+
+    def _hear(self, *, borrow: bool) -> Iterator[tuple[int, Any]]:
+        """One message of those that are there. Raises `Died`."""
+        try:
+            yield from self._heard_of(unpacked(self.connection.recv_bytes(_MESSAGE_LIMIT)), borrow)
+        # What a child that lost its mind may send is anything that the reading of a message raises.
+        except (EOFError, OSError, UnpicklingError, ValueError, TypeError, AttributeError, ImportError, LookupError):
+            raise Died from None
+
+    def ask_to_stop(self) -> None:
+        """Tell it to leave its task."""
+        # Where it is dead already, `has_stopped` finds that out.
+        with suppress(OSError):
+            self.connection.send_bytes(STOP)
+
+    def has_stopped(self, deadline: float) -> bool:
+        """Wait until it has left its task, at most to a time of `time.monotonic`; true where it did."""
+        try:
+            while self.task is not None and self.connection.poll(max(0.0, deadline - time.monotonic())):
+                for _ in self.answers(borrow=True):
+                    pass
+        except (Died, OSError):
+            return False
+        return self.task is None
+
+    def interrupt(self) -> None:
+        """End it at once; whoever listens to it finds it dead. For any thread."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """End it at once, whatever it does, and everything that belonged to it."""
+        self._process.kill()
+        self._process.wait()
+        self.connection.close()
+        self._arena.close()
+        self.task = None
+
+    def _heard_of(self, message: tuple[Any, ...], borrow: bool) -> Iterator[tuple[int, Any]]:
+        self._heard = time.monotonic()
+        word, *rest = message
+        if word == Said.READY:
+            self.is_ready = True
+        elif word == Said.WARM:
+            self._is_warm = True
+        elif word == Said.DONE:
+            self.task = None
+            self._parts.clear()
+        elif word == Said.PART:
+            start, size, written = rest
+            self._parts.append(self._arena.view(start, size).copy())
+            self._arena.take(written)
+        elif word == Said.PIXELS:
+            number, dtype, shape, start, size, written = rest
+            try:
+                yield self._told(number), self._pixels(np.dtype(dtype), shape, self._arena.view(start, size), borrow)
+            finally:
+                self._arena.take(written)
+        elif word == Said.VALUE:
+            yield self._told(rest[0]), rest[1]
+        elif word == Said.REFUSED:
+            yield self._told(rest[0]), Refusal(Code(rest[1]), rest[2], unpacks_to=rest[3])
+
+    def _told(self, number: int) -> int:
+        del self._left[number]
+        return number
+
+    def _pixels(self, dtype: "np.dtype[Any]", shape: tuple[int, ...], last: NDArray[np.uint8], borrow: bool) -> Any:
+        if self._parts:
+            last = np.concatenate([*self._parts, last])
+            self._parts.clear()
+        elif not borrow:
+            last = last.copy()
+        return last.view(dtype).reshape(shape)
+
+
+def _started(theirs: Connection, arena: Arena, modules: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """The process, with its end of the pipe and the arena. Raises `OSError` where the system starts no more."""
+    words = [str(theirs.fileno()), str(arena.handle), json.dumps(list(modules))]
+    if getattr(sys, "frozen", False):
+        command = [sys.executable, WORKER_ARGUMENT, *words]
+    else:
+        # Isolated: what it imports from is what we import from, whatever folder or variables it starts with.
+        path = [*(os.path.abspath(place) for place in sys.path), _OURS]
+        flags = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
+        command = [sys.executable, *flags, "-c", _CODE, json.dumps(path), *words]
+    nowhere = subprocess.DEVNULL
+    environment = {**os.environ, **_ONE_THREAD}
+    if sys.platform == "win32":
+        handle = theirs.fileno()
+        os.set_handle_inheritable(handle, True)
+        startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
+        return subprocess.Popen(
+            command, stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment, startupinfo=startup,
+            creationflags=subprocess.CREATE_NO_WINDOW
+            | subprocess.CREATE_NEW_PROCESS_GROUP
+            | subprocess.BELOW_NORMAL_PRIORITY_CLASS,
+        )  # fmt: skip
+    inherited = (theirs.fileno(), int(arena.handle))
+    return subprocess.Popen(
+        command, stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment, pass_fds=inherited,
+        start_new_session=True,
+    )  # fmt: skip
