@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires
 
 from desktop.edition import is_built, resources_folder
-from inference.catalog import installed
+from inference.bundle.catalog import installed
 
 LICENCES = "licences"
 """In the resources of a built program: `index.json`, and a folder of texts for each part."""

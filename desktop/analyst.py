@@ -28,8 +28,8 @@ from desktop.tasks import Jobs, Work
 from desktop.viewing import SliceKey, Viewing, key_of
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
-from inference.contract import Contract
-from inference.finding import Analysis
+from inference.classify.finding import Analysis
+from inference.contract.contract import Contract
 
 _KEPT_ANSWERS = 256
 OTHER_LAYERS = "Other layers… (starts torch)"

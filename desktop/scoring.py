@@ -12,17 +12,17 @@ from desktop.compose import Levels, heat_levels
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
-from inference.analysis import analyse
-from inference.bundle import load_bundle
-from inference.bundle_files import Bundle
-from inference.catalog import installed, resolve
-from inference.classifier import Classifier
-from inference.contract import Contract
-from inference.finding import Analysis, ConcernKind
-from inference.heatmap import heat_in_slice
-from inference.occlusion import explained
+from inference.bundle.bundle import load_bundle
+from inference.bundle.catalog import installed, resolve
+from inference.classify.analysis import analyse
+from inference.classify.applicability import concerns
+from inference.classify.classifier import Classifier
+from inference.classify.finding import Analysis, ConcernKind
+from inference.contract.contract import Contract
+from inference.contract.storage import Bundle
+from inference.explain.normalise_cam import heat_in_slice
+from inference.explain.occlusion import explained
 from inference.torch_availability import torch_available
-from inference.trust import concerns
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,12 +25,12 @@ from imaging.load import allocate, fill
 from imaging.scan import scan
 from imaging.volume.series import Polarity, Series
 from imaging.volume.windowing import VoiFunction, Window
-from inference.bundle import check_bundle, load_bundle
-from inference.bundle_files import Bundle
-from inference.catalog import installed, user_models_folder
-from inference.classifier import Classifier
-from inference.phantom import phantoms, slice_from
-from inference.preprocess import prepare
+from inference.bundle.bundle import check_bundle, load_bundle
+from inference.bundle.catalog import installed, user_models_folder
+from inference.classify.classifier import Classifier
+from inference.classify.preprocess import prepare
+from inference.contract.phantoms import phantoms, slice_from
+from inference.contract.storage import Bundle
 from inference.torch_availability import torch_available
 
 LIBRARIES = (
@@ -40,7 +40,7 @@ LIBRARIES = (
 )  # fmt: skip
 """Libraries whose versions decide what a pixel or a probability is."""
 _DECODER_FILES = "data/test_files"
-# The two implementations differ by rounding; of the strongest value of the maps (see inference.golden).
+# The two implementations differ by rounding; of the strongest value of the maps (see inference.bundle.goldens).
 _TORCH_TOLERANCE = 1e-2
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract import Task
+from inference.contract.contract import Task
 from training.judging.answers import questions
 
 _GOLDEN = (math.sqrt(5) - 1) / 2

@@ -7,7 +7,7 @@ and last how it was made.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference.contract import Contract
+from inference.contract.contract import Contract
 from training.card_figures import calibration, decision, figures, heatmap, refusals
 from training.judging.metrics import Metrics
 from training.recipe import Recipe

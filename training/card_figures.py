@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from inference.contract import Bands, Contract, Evaluation, Interval, Task, Thresholds, TwoStep
+from inference.contract.contract import Bands, Contract, Evaluation, Interval, Task, Thresholds, TwoStep
 from training.judging.metrics import Metrics
 
 _SHOWN = {"precision": "precision", "recall": "recall (sensitivity)", "f1": "F1", "auc": "AUC"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job
-from inference.contract import Evaluation, Interval, Part
+from inference.contract.contract import Evaluation, Interval, Part
 from training.engine.processes import Processes
 from training.engine.session import Order, fit_run
 from training.evaluate import Also, evaluate_run

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from inference.contract import Interval, Part
+from inference.contract.contract import Interval, Part
 from training.judging.measured import Answered, figures, group_weights, interval
 
 _WHOLE = ("accuracy", "macro_f1", "auc", "ece")

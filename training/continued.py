@@ -6,8 +6,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from imaging.base.errors import Refusal
-from inference.bundle_files import Bundle
-from inference.contract import Part
+from inference.contract.contract import Part
+from inference.contract.storage import Bundle
 from training.comparison import Compared, table
 from training.files import write_atomically
 from training.training_codes import TrainingCode

@@ -13,8 +13,8 @@ from torch import nn
 from imaging.base.errors import Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job
-from inference.bundle import WEIGHTS_FILE, load_bundle
-from inference.bundle_files import Bundle
+from inference.bundle.bundle import WEIGHTS_FILE, load_bundle
+from inference.contract.storage import Bundle
 from inference.torch_path.model import load
 from training.comparison import Compared, compare
 from training.continued import COMPARISON, STARTED, Comparison, read_started, started_with, write

@@ -22,8 +22,8 @@ from imaging.base.progress import Job, Progress
 from imaging.batch_read import read_singles
 from imaging.volume.series import Source
 from imaging.volume.volume import Slice
-from inference.contract import InputSpec, Task
-from inference.preprocess import prepare
+from inference.classify.preprocess import prepare
+from inference.contract.contract import InputSpec, Task
 from training.forms import find
 from training.recipe import Recipe
 from training.recipe_parts import Folders

@@ -12,9 +12,9 @@ from torch import nn
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job
-from inference.bundle import load_bundle
-from inference.contract_text import CONTRACT_FILE
-from inference.decision import AMBIGUOUS
+from inference.bundle.bundle import load_bundle
+from inference.classify.decision import AMBIGUOUS
+from inference.contract.contract_check import CONTRACT_FILE
 from inference.torch_path.model import load
 from training.continuing import old_choice
 from training.dataset import Case, list_cases

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from imaging.base.progress import Job
-from inference.bundle import save_bundle
-from inference.contract import Contract, Interval, Provenance
-from inference.graph import MODEL_FILE
+from inference.bundle.bundle import save_bundle
+from inference.contract.contract import Contract, Interval, Provenance
+from inference.graph.walk import MODEL_FILE
 from training.card import Notes, model_card
 from training.card_figures import share_of, text_of
 from training.ensemble import Loaded, Together, asked_together, load_members, voted

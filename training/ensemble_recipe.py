@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from imaging.base.errors import Refusal
-from inference.contract import IntendedUse, Part, Positive
+from inference.contract.contract import IntendedUse, Part, Positive
 from training.recipe import RECIPES, line_of
 from training.recipe_parts import DecisionRule, Identity
 from training.training_codes import TrainingCode

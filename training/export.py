@@ -10,9 +10,9 @@ from torch import nn
 
 from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Code, Refusal
-from inference.bundle import WEIGHTS_FILE, save_bundle
-from inference.contract import Contract, Explanation, OutputSpec, Provenance
-from inference.graph import MODEL_FILE
+from inference.bundle.bundle import WEIGHTS_FILE, save_bundle
+from inference.contract.contract import Contract, Explanation, OutputSpec, Provenance
+from inference.graph.walk import MODEL_FILE
 from training.card import Notes, model_card
 from training.continued import section_of, started_from
 from training.evaluate import STATISTICS, Metrics, read_metrics, trained_network

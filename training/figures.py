@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from inference.contract import Task
+from inference.contract.contract import Task
 from training.files import write_atomically
 from training.judging.answers import questions
 from training.judging.measured import Answered, auc_of, certainty

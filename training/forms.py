@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from imaging.base.errors import Code, Refusal
 from imaging.formats import HEAD_BYTES, recognise
-from inference.contract import Task
+from inference.contract.contract import Task
 from training.recipe_parts import DataForm, Folders, Levels, Names
 from training.table_form import Found, from_table
 from training.training_codes import TrainingCode

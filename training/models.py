@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from imaging.base.errors import Refusal
-from inference.contract import Torch
+from inference.contract.contract import Torch
 from inference.torch_path.networks import Headed, build_network
 from training.recipe import Recipe
 from training.recipe_parts import Fit, Network, Stage

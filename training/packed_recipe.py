@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from imaging.base.errors import Refusal
-from inference.bundle_files import Bundle
+from inference.contract.storage import Bundle
 from training.recipe import Recipe
 from training.training_codes import TrainingCode
 

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from imaging.base.errors import Refusal
-from inference.contract import Bands, InputSpec, IntendedUse, Part, Task, TwoStep
+from inference.contract.contract import Bands, InputSpec, IntendedUse, Part, Task, TwoStep
 from training.recipe_parts import (
     Augmentation,
     Cases,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from inference.contract import Argmax, Bands, Head, Part, Positive, Share, TwoStep
+from inference.contract.contract import Argmax, Bands, Head, Part, Positive, Share, TwoStep
 
 Unsigned = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(gt=0)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
-from inference.contract import Task
+from inference.contract.contract import Task
 from training.recipe_parts import Table
 from training.training_codes import TrainingCode
 

@@ -11,15 +11,15 @@ from desktop.cli.output import Outcome, file_counts, run_job, skipped_rows
 from desktop.cli.results import Scored, score
 from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Ledger, Skipped
-from inference.bare import open_onnx
-from inference.bundle import check_bundle, load_bundle
-from inference.bundle_files import Bundle
-from inference.catalog import Installed, installed, resolve
-from inference.classifier import Classifier
-from inference.completing import completed, provisional_text, save_completed
-from inference.contract import NOTICE
-from inference.finding import unfamiliar_sentence
-from inference.model_codes import Fault
+from inference.bundle.bundle import check_bundle, load_bundle
+from inference.bundle.catalog import Installed, installed, resolve
+from inference.bundle.provisional import completed, provisional_text, save_completed
+from inference.classify.classifier import Classifier
+from inference.classify.finding import unfamiliar_sentence
+from inference.contract.contract import NOTICE
+from inference.contract.model_codes import Fault
+from inference.contract.storage import Bundle
+from inference.graph.bare_onnx import open_onnx
 from inference.torch_availability import torch_available
 
 

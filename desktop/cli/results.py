@@ -18,12 +18,12 @@ from imaging.load import allocate, fill
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice, Volume
-from inference.analysis import analyse
-from inference.classifier import Classifier
-from inference.finding import Analysis, Status
-from inference.heatmap import heat_in_slice
-from inference.model_codes import ModelCode
-from inference.occlusion import explained
+from inference.classify.analysis import analyse
+from inference.classify.classifier import Classifier
+from inference.classify.finding import Analysis, Status
+from inference.contract.model_codes import ModelCode
+from inference.explain.normalise_cam import heat_in_slice
+from inference.explain.occlusion import explained
 
 
 @dataclass(frozen=True)

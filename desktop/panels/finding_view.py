@@ -8,11 +8,11 @@ from desktop.panels.advice import advice_for
 from desktop.panels.probability_bars import ProbabilityBars
 from desktop.panels.words import Remark, add, clear, words
 from desktop.theme import pad
-from inference.finding import ConcernKind, Status, unfamiliar_sentence
+from inference.classify.finding import ConcernKind, Status, unfamiliar_sentence
 
 if TYPE_CHECKING:
-    from inference.contract import Contract
-    from inference.finding import Analysis, Concern, Finding
+    from inference.classify.finding import Analysis, Concern, Finding
+    from inference.contract.contract import Contract
 
 NOTHING_YET = "Nothing scored yet. Analyse asks the model about the slice on screen."
 _DECISIONS = {"ambiguous": "Ambiguous", "none": "None of the labels"}

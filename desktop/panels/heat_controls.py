@@ -20,7 +20,7 @@ from desktop.panels.words import rule, tooltip, words
 from desktop.theme import pad, units
 
 if TYPE_CHECKING:
-    from inference.contract import Contract
+    from inference.contract.contract import Contract
 
 CAVEAT = "Where the model looked, not the outline of a lesion."
 NO_METHOD = "This model comes without a heatmap."

@@ -24,8 +24,8 @@ from desktop.panels.words import RESEARCH_ONLY, Remark, add, clear, rule, toolti
 from desktop.theme import pad, units
 
 if TYPE_CHECKING:
-    from inference.contract import Contract
-    from inference.finding import Analysis
+    from inference.classify.finding import Analysis
+    from inference.contract.contract import Contract
 
 NO_MODEL = "Choose a model above, or open a bundle."
 NO_SLICE = "Open a series first; the model scores the slice on screen."

@@ -10,7 +10,7 @@ from desktop.panels.words import add, clear, words
 from desktop.theme import pad, units
 
 if TYPE_CHECKING:
-    from inference.contract import Contract, Evaluation, Interval, LabelFigures
+    from inference.contract.contract import Contract, Evaluation, Interval, LabelFigures
 
 
 class ModelCard(QWidget):

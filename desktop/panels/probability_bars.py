@@ -11,7 +11,7 @@ from desktop.panels.words import tooltip
 from desktop.theme import COLOURS, icon, units
 
 if TYPE_CHECKING:
-    from inference.finding import LabelScore
+    from inference.classify.finding import LabelScore
 
 
 class ProbabilityBars(QWidget):

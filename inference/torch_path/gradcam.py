@@ -1,6 +1,6 @@
 """Grad-CAM at any layer of a torch model (Selvaraju et al. 2017, equations 1 and 2).
 
-The maps are signed and not normalised, like those of a bundle's graph: `inference.heatmap` does the rest for both. The
+The maps are signed and not normalised, like those of a bundle's graph: `inference.explain.normalise_cam` does the rest for both. The
 tokens of a transformer are maps too, laid out as their patches lie in the slice.
 """
 
@@ -15,10 +15,10 @@ from torch import nn
 
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
-from inference.contract import Contract
-from inference.finding import Analysis
-from inference.model_codes import ModelCode
-from inference.preprocess import prepare
+from inference.classify.finding import Analysis
+from inference.classify.preprocess import prepare
+from inference.contract.contract import Contract
+from inference.contract.model_codes import ModelCode
 from inference.torch_path.networks import as_grid
 
 

@@ -6,10 +6,10 @@ from safetensors import SafetensorError
 from torch import nn
 
 from imaging.base.errors import Refusal
-from inference.bundle import WEIGHTS_FILE
-from inference.bundle_files import Bundle
-from inference.contract import Contract
-from inference.model_codes import ModelCode
+from inference.bundle.bundle import WEIGHTS_FILE
+from inference.contract.contract import Contract
+from inference.contract.model_codes import ModelCode
+from inference.contract.storage import Bundle
 from inference.torch_path.networks import build_network
 from inference.torch_path.proof import weights_faults
 

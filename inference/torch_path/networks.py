@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from imaging.base.errors import Refusal
-from inference.contract import Head, HeadLayer, Torch
-from inference.model_codes import ModelCode
+from inference.contract.contract import Head, HeadLayer, Torch
+from inference.contract.model_codes import ModelCode
 from inference.torch_path import timm
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from inference.bundle import WEIGHTS_FILE
-from inference.bundle_files import Bundle
-from inference.classifier import activated, probabilities_of
-from inference.contract import Contract
-from inference.finding import RawOutput
-from inference.golden import verify_goldens
-from inference.model_codes import Fault, ModelCode
-from inference.preprocess import ModelInput
+from inference.bundle.bundle import WEIGHTS_FILE
+from inference.bundle.goldens import verify_goldens
+from inference.classify.classifier import activated, probabilities_of
+from inference.classify.finding import RawOutput
+from inference.classify.preprocess import ModelInput
+from inference.contract.contract import Contract
+from inference.contract.model_codes import Fault, ModelCode
+from inference.contract.storage import Bundle
 from inference.torch_path.gradcam import cams_at, label_maps
 
 # Bundles whose weights held in this run of the program, by the hash that stands for all their files.

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from inference.bundle_files import Bundle
-from inference.classifier import Classifier, probabilities_of
-from inference.graph import MODEL_FILE
-from inference.heatmap import heatmap
-from inference.preprocess import ModelInput
-from inference.session import Session
+from inference.classify.classifier import Classifier, probabilities_of
+from inference.classify.preprocess import ModelInput
+from inference.contract.storage import Bundle
+from inference.explain.normalise_cam import heatmap
+from inference.graph.onnx_session import Session
+from inference.graph.walk import MODEL_FILE
 from tests.benchmarks.harness import Row, alternate
 from tests.benchmarks.models import bundled_models, library_heatmap, sample_inputs, trainable
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.bundle_files import Bundle
-from inference.classifier import Classifier
-from inference.heatmap import heatmap
+from inference.classify.classifier import Classifier
+from inference.contract.storage import Bundle
+from inference.explain.normalise_cam import heatmap
 from tests.benchmarks.harness import Row
 from tests.benchmarks.models import bundled_models, captum_heatmap, library_heatmap, sample_inputs, trainable
 

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
-from inference.bundle import load_bundle
-from inference.bundle_files import Bundle
-from inference.catalog import default_folders, installed
-from inference.contract import Contract
-from inference.finding import RawOutput
-from inference.heatmap import heatmap
-from inference.phantom import slice_from
-from inference.preprocess import ModelInput, prepare
+from inference.bundle.bundle import load_bundle
+from inference.bundle.catalog import default_folders, installed
+from inference.classify.finding import RawOutput
+from inference.classify.preprocess import ModelInput, prepare
+from inference.contract.contract import Contract
+from inference.contract.phantoms import slice_from
+from inference.contract.storage import Bundle
+from inference.explain.normalise_cam import heatmap
 from inference.torch_path.model import load
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"

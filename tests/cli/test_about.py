@@ -8,7 +8,7 @@ from desktop.cli import selftest as command
 from desktop.selftest import Check, checks
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
-from inference.model_codes import ModelCode
+from inference.contract.model_codes import ModelCode
 from tests.cli.conftest import Cli
 
 NOTICE = "Research use only. Not for diagnosis."

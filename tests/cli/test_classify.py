@@ -10,7 +10,7 @@ import pytest
 import safetensors.numpy
 from pydicom.data import get_testdata_file
 
-from inference.bundle import save_bundle
+from inference.bundle.bundle import save_bundle
 from tests.inference.factory import break_bundle, labels, make_bundle, make_contract, rewrite, tiny_model
 
 DOCUMENT = {"version", "model", "results", "skipped", "files", "notice"}
@@ -329,7 +329,7 @@ def test_installed_models_are_listed(tmp_path, monkeypatch, cli):
     make_bundle(folder)
     broken = make_bundle(folder, id="broken")
     rewrite(broken, edit=lambda whole: whole.pop("intended_use"))
-    monkeypatch.setattr("inference.catalog.default_folders", lambda: (folder,))
+    monkeypatch.setattr("inference.bundle.catalog.default_folders", lambda: (folder,))
     answer = cli("models", "--json")
     assert answer.code == 1
     rows = {row["id"]: row for row in answer.document["models"]}

@@ -11,10 +11,10 @@ from pydicom.dataset import Dataset
 from desktop.pictures import Pictures
 from desktop.state import Camera, Heat, Turn
 from imaging.volume.windowing import Window
-from inference.analysis import analyse
-from inference.bundle import load_bundle
-from inference.classifier import Classifier
-from inference.heatmap import heat_in_slice
+from inference.bundle.bundle import load_bundle
+from inference.classify.analysis import analyse
+from inference.classify.classifier import Classifier
+from inference.explain.normalise_cam import heat_in_slice
 from tests.conformance.conftest import Viewer
 from tests.conformance.traps import trap
 from tests.imaging.phantoms import dataset, save, write_series

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from inference.catalog import user_models_folder
+from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import write_series
 from tests.inference.factory import make_bundle
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from imaging.volume.volume import Slice
-from inference.bundle import save_bundle
-from inference.contract import NOTICE, Contract
-from inference.phantom import slice_from
+from inference.bundle.bundle import save_bundle
+from inference.contract.contract import NOTICE, Contract
+from inference.contract.phantoms import slice_from
 
 STRIDE = 4
 CHANNELS = 4

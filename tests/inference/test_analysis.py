@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.analysis import analyse
-from inference.bundle import load_bundle
-from inference.classifier import Classifier
-from inference.finding import Status
-from inference.phantom import slice_from
+from inference.bundle.bundle import load_bundle
+from inference.classify.analysis import analyse
+from inference.classify.classifier import Classifier
+from inference.classify.finding import Status
+from inference.contract.phantoms import slice_from
 from tests.inference.factory import make_bundle, spot_slice
 
 

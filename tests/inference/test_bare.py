@@ -8,16 +8,16 @@ from onnx import TensorProto, helper
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
-from inference.analysis import analyse
-from inference.bare import open_onnx
-from inference.bundle import load_bundle, save_bundle
-from inference.classifier import Classifier
-from inference.contract import Contract
-from inference.finding import ConcernKind, Status
-from inference.heatmap import heat_in_slice
-from inference.model_codes import ModelCode
-from inference.occlusion import explained
-from inference.phantom import slice_from
+from inference.bundle.bundle import load_bundle, save_bundle
+from inference.classify.analysis import analyse
+from inference.classify.classifier import Classifier
+from inference.classify.finding import ConcernKind, Status
+from inference.contract.contract import Contract
+from inference.contract.model_codes import ModelCode
+from inference.contract.phantoms import slice_from
+from inference.explain.normalise_cam import heat_in_slice
+from inference.explain.occlusion import explained
+from inference.graph.bare_onnx import open_onnx
 from tests.inference.factory import labels, make_contract, spot_slice, tiny_model
 
 

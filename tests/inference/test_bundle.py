@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from imaging.base.errors import Code, Refusal
-from inference.bundle import check_bundle, load_bundle, save_bundle
-from inference.classifier import Classifier
-from inference.contract_text import read_contract
-from inference.model_codes import ModelCode
-from inference.preprocess import prepare
+from inference.bundle.bundle import check_bundle, load_bundle, save_bundle
+from inference.classify.classifier import Classifier
+from inference.classify.preprocess import prepare
+from inference.contract.contract_check import read_contract
+from inference.contract.model_codes import ModelCode
 from tests.inference.factory import (
     FAULTS,
     break_bundle,

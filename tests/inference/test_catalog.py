@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from imaging.base.errors import Code, Refusal
-from inference.catalog import default_folders, installed, resolve
-from inference.model_codes import ModelCode
+from inference.bundle.catalog import default_folders, installed, resolve
+from inference.contract.model_codes import ModelCode
 from tests.inference.factory import break_bundle, make_bundle, make_contract, tiny_model, zip_bundle
 
 

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from imaging.base.errors import Refusal
-from inference.analysis import analyse
-from inference.bundle import load_bundle
-from inference.bundle_files import Bundle, Memory, sha256_of
-from inference.classifier import Classifier, probabilities_of
-from inference.contract import Contract
-from inference.finding import Status
-from inference.model_codes import ModelCode
-from inference.phantom import phantoms
-from inference.preprocess import prepare
+from inference.bundle.bundle import load_bundle
+from inference.classify.analysis import analyse
+from inference.classify.classifier import Classifier, probabilities_of
+from inference.classify.finding import Status
+from inference.classify.preprocess import prepare
+from inference.contract.contract import Contract
+from inference.contract.model_codes import ModelCode
+from inference.contract.phantoms import phantoms
+from inference.contract.storage import Bundle, Memory, sha256_of
 from tests.inference.factory import labels, make_bundle, make_contract, moody_model, spot_slice, tiny_model
 
 

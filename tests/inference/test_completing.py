@@ -6,10 +6,10 @@ import pytest
 
 from desktop.cli import run
 from imaging.base.errors import Refusal
-from inference.bare import open_onnx
-from inference.bundle import check_bundle, load_bundle
-from inference.completing import completed, provisional_text
-from inference.model_codes import ModelCode
+from inference.bundle.bundle import check_bundle, load_bundle
+from inference.bundle.provisional import completed, provisional_text
+from inference.contract.model_codes import ModelCode
+from inference.graph.bare_onnx import open_onnx
 from tests.inference.factory import labels, make_contract, tiny_model
 
 KNOWN: dict[str, Any] = {

@@ -3,9 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.contract import Contract
-from inference.contract_text import contradictions
-from inference.decision import decide, marks
+from inference.classify.decision import decide, marks
+from inference.contract.contract import Contract
+from inference.contract.contract_check import contradictions
 from tests.inference.factory import labels, make_contract
 
 TUMOURS = labels("glioma", "meningioma", "no_tumor", "pituitary")

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from inference.bundle import check_bundle, load_bundle
-from inference.contract import Contract
-from inference.golden import Answer, tensor_checksum, verify_goldens, write_goldens
-from inference.model_codes import ModelCode
-from inference.phantom import phantoms
-from inference.preprocess import prepare
+from inference.bundle.bundle import check_bundle, load_bundle
+from inference.bundle.goldens import Answer, tensor_checksum, verify_goldens, write_goldens
+from inference.classify.preprocess import prepare
+from inference.contract.contract import Contract
+from inference.contract.model_codes import ModelCode
+from inference.contract.phantoms import phantoms
 from tests.inference.factory import make_bundle, make_contract, rewrite, tiny_model
 
 RICH: dict[str, Any] = {

@@ -7,10 +7,10 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from imaging.base.errors import Refusal
-from inference.bare import open_onnx
-from inference.graph import contract_faults, parse, read_graph, safety_faults, with_cams
-from inference.model_codes import ModelCode
-from inference.session import Session
+from inference.contract.model_codes import ModelCode
+from inference.graph.bare_onnx import open_onnx
+from inference.graph.onnx_session import Session
+from inference.graph.walk import contract_faults, parse, read_graph, safety_faults, with_cams
 from tests.inference.factory import labels, make_contract, tiny_model
 
 RNG = np.random.default_rng(7)

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from imaging.base.errors import Refusal
-from inference.analysis import analyse
-from inference.bundle import load_bundle
-from inference.classifier import Classifier
-from inference.finding import RawOutput
-from inference.heatmap import heat_in_slice, heatmap
-from inference.model_codes import ModelCode
-from inference.phantom import slice_from
+from inference.bundle.bundle import load_bundle
+from inference.classify.analysis import analyse
+from inference.classify.classifier import Classifier
+from inference.classify.finding import RawOutput
+from inference.contract.model_codes import ModelCode
+from inference.contract.phantoms import slice_from
+from inference.explain.normalise_cam import heat_in_slice, heatmap
 from tests.inference.factory import make_bundle, make_contract, moody_model, spot_slice
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from imaging.base.errors import Refusal
-from inference.contract import Head, HeadLayer, Torch
-from inference.model_codes import ModelCode
+from inference.contract.contract import Head, HeadLayer, Torch
+from inference.contract.model_codes import ModelCode
 
 torch = pytest.importorskip("torch", reason="this edition has no torch")
 from torch import nn  # noqa: E402

@@ -14,10 +14,10 @@ from imaging.volume.geometry import Affine, Plane
 from imaging.volume.series import Polarity, Source, StoredFrame
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import PaddingRange, Window, to_unit
-from inference.contract import InputSpec
-from inference.model_codes import ModelCode
-from inference.phantom import slice_from
-from inference.preprocess import ModelInput, place, prepare
+from inference.classify.preprocess import ModelInput, place, prepare
+from inference.contract.contract import InputSpec
+from inference.contract.model_codes import ModelCode
+from inference.contract.phantoms import slice_from
 from tests.inference.factory import document
 
 

@@ -19,8 +19,8 @@ def test_a_run_tells_nobody_and_leaves_no_device_id(tmp_path: Path) -> None:
     env = {name: value for name, value in os.environ.items() if name not in QUIET_ELSEWHERE}
     env = {name: value for name, value in env.items() if not name.startswith("XDG_")}
     code = (
-        "import sys; from pathlib import Path; from inference.bundle import load_bundle; "
-        "from inference.classifier import Classifier; Classifier(load_bundle(Path(sys.argv[1])))"
+        "import sys; from pathlib import Path; from inference.bundle.bundle import load_bundle; "
+        "from inference.classify.classifier import Classifier; Classifier(load_bundle(Path(sys.argv[1])))"
     )
     done = subprocess.run(
         [sys.executable, "-B", "-c", code, str(bundle)],

@@ -10,12 +10,12 @@ import pytest
 
 from desktop.cli import run
 from imaging.base.errors import Refusal
-from inference.analysis import analyse
-from inference.bundle import load_bundle, save_bundle
-from inference.classifier import Classifier
-from inference.contract import Contract, Torch
-from inference.heatmap import heat_in_slice
-from inference.model_codes import ModelCode
+from inference.bundle.bundle import load_bundle, save_bundle
+from inference.classify.analysis import analyse
+from inference.classify.classifier import Classifier
+from inference.contract.contract import Contract, Torch
+from inference.contract.model_codes import ModelCode
+from inference.explain.normalise_cam import heat_in_slice
 from inference.torch_availability import torch_available
 from tests.inference.factory import labels, make_contract, rewrite, spot_slice
 
@@ -180,7 +180,7 @@ def test_torch_is_available_and_asking_does_not_import_it() -> None:
     assert torch_available()
     program = (
         "import sys, inference.torch_availability as a; assert a.torch_available();"
-        "import inference.analysis, inference.catalog, inference.heatmap, inference.occlusion, inference.bundle;"
+        "import inference.classify.analysis, inference.bundle.catalog, inference.explain.normalise_cam, inference.explain.occlusion, inference.bundle.bundle;"
         "print([name for name in ('torch', 'timm', 'torchvision', 'SimpleITK', 'onnx') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

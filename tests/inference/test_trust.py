@@ -9,12 +9,12 @@ import safetensors.numpy
 from imaging.base.errors import Refusal
 from imaging.volume.series import Acquisition, Format, Patient
 from imaging.volume.volume import Slice
-from inference.analysis import analyse
-from inference.bundle import load_bundle, save_bundle
-from inference.classifier import Classifier
-from inference.finding import ConcernKind
-from inference.phantom import phantoms, slice_from
-from inference.trust import concerns, distance
+from inference.bundle.bundle import load_bundle, save_bundle
+from inference.classify.analysis import analyse
+from inference.classify.applicability import concerns, distance
+from inference.classify.classifier import Classifier
+from inference.classify.finding import ConcernKind
+from inference.contract.phantoms import phantoms, slice_from
 from tests.inference.factory import make_contract, spot_slice, tiny_model
 
 CHEST = {

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app import Program, start
 from desktop.request import parse
 from desktop.settings import Memory, Settings
-from inference.catalog import user_models_folder
+from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
 from tests.inference.factory import make_bundle
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.scoring import Answer
-from inference.catalog import user_models_folder
+from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
 from tests.inference.factory import break_bundle, make_bundle
 from tests.journeys.conftest import Launch, Reader

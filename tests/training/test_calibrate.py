@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inference.contract import Label, Task
+from inference.contract.contract import Label, Task
 from training.calibrate import find_temperature, negative_log_likelihood
 from training.judging.answers import probabilities
 

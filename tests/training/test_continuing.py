@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from imaging.base.errors import Refusal
-from inference.bundle import check_bundle, load_bundle
+from inference.bundle.bundle import check_bundle, load_bundle
 from tests.training.conftest import write_pictures
 from training.cli import main
 from training.comparison import Change, compare

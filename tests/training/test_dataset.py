@@ -10,7 +10,7 @@ from imaging.base.progress import finish
 from imaging.load import read_volume
 from imaging.scan import scan
 from imaging.volume.geometry import Plane
-from inference.preprocess import prepare
+from inference.classify.preprocess import prepare
 from training.dataset import list_cases, manifest_sha256, prepare_cases
 from training.fit import expand
 from training.recipe import Recipe, read_recipe, recipe_path

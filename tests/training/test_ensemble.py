@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import torch
 
-from inference.bundle import check_bundle, load_bundle
-from inference.classifier import Classifier, probabilities_of
-from inference.contract import Label, Task
-from inference.phantom import phantoms
-from inference.preprocess import prepare
+from inference.bundle.bundle import check_bundle, load_bundle
+from inference.classify.classifier import Classifier, probabilities_of
+from inference.classify.preprocess import prepare
+from inference.contract.contract import Label, Task
+from inference.contract.phantoms import phantoms
 from training.cli import main
 from training.ensemble_recipe import ENSEMBLES, read_ensemble
 from training.evaluate import read_metrics, trained_network

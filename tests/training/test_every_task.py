@@ -11,14 +11,14 @@ from onnx import numpy_helper
 from torch import nn
 
 from imaging.base.errors import Refusal
-from inference.analysis import analyse
-from inference.bundle import WEIGHTS_FILE, load_bundle, save_bundle
-from inference.bundle_files import Bundle
-from inference.classifier import Classifier
-from inference.contract import Contract, Head, HeadLayer, Torch
-from inference.finding import Status
-from inference.heatmap import heat_in_slice
-from inference.model_codes import ModelCode
+from inference.bundle.bundle import WEIGHTS_FILE, load_bundle, save_bundle
+from inference.classify.analysis import analyse
+from inference.classify.classifier import Classifier
+from inference.classify.finding import Status
+from inference.contract.contract import Contract, Head, HeadLayer, Torch
+from inference.contract.model_codes import ModelCode
+from inference.contract.storage import Bundle
+from inference.explain.normalise_cam import heat_in_slice
 from inference.torch_path.gradcam import explained_at, layers
 from inference.torch_path.model import load
 from tests.inference.factory import labels, make_contract, rewrite, spot_slice

@@ -7,13 +7,13 @@ import torch
 from safetensors.numpy import load as load_arrays
 
 from imaging.base.errors import Refusal
-from inference.bundle import check_bundle, load_bundle
-from inference.classifier import Classifier
-from inference.decision import decide
-from inference.phantom import phantoms
-from inference.preprocess import prepare
+from inference.bundle.bundle import check_bundle, load_bundle
+from inference.classify.applicability import distance
+from inference.classify.classifier import Classifier
+from inference.classify.decision import decide
+from inference.classify.preprocess import prepare
+from inference.contract.phantoms import phantoms
 from inference.torch_path.model import load
-from inference.trust import distance
 from training.evaluate import STATISTICS, read_metrics, trained_network
 from training.export import contract_of, export_run
 from training.graphs.onnx_file import export_graph

@@ -11,7 +11,7 @@ from pydicom.data import get_testdata_file
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
-from inference.contract import Label, Task
+from inference.contract.contract import Label, Task
 from training.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
 from training.pages import png_of
 from training.recipe import Recipe

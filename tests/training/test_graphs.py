@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from imaging.base.errors import Refusal
-from inference.contract import Head, HeadLayer, Torch
-from inference.session import Session
+from inference.contract.contract import Head, HeadLayer, Torch
+from inference.graph.onnx_session import Session
 from inference.torch_path.gradcam import cams_at
 from inference.torch_path.networks import answer, build_network
 from training.graphs.behind import behind

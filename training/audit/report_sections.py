@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from inference.contract import Interval
+from inference.contract.contract import Interval
 from training.audit.features import FEATURES
 from training.audit.findings import Audit
 from training.audit.shortcuts import Shortcut, Strength

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract import Interval
+from inference.contract.contract import Interval
 
 _FOLDS = 5
 _BINS = 12

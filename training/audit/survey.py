@@ -10,7 +10,7 @@ from imaging.base.errors import Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
-from inference.contract import InputSpec
+from inference.contract.contract import InputSpec
 from training.audit.features import Value, features_of, grey_of
 from training.dataset import Case, prepared_tensor, slices_of
 from training.phash import phash

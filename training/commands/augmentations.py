@@ -37,7 +37,7 @@ def augmentations(chosen: argparse.Namespace) -> int:
 
 def _slice(chosen: argparse.Namespace, recipe: Recipe) -> tuple[NDArray[np.float32], str]:
     """A slice in 0…1 [channels, rows, columns] as the network would get it, and the words for where it comes from."""
-    from inference.phantom import slice_from
+    from inference.contract.phantoms import slice_from
     from training.augment_page import phantom_head
     from training.dataset import list_cases, prepared_tensor, read_slice
 

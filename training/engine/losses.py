@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from inference.contract import Task
+from inference.contract.contract import Task
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from inference.contract import InputSpec
+from inference.contract.contract import InputSpec
 from inference.torch_path.networks import answer
 from training.recipe import Recipe
 

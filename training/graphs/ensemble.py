@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.contract import Task
+from inference.contract.contract import Task
 
 _LEAST = 1e-7
 """Probabilities are kept this far from 0 and 1, so that their logarithm is a number."""

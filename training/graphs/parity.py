@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from imaging.base.errors import Refusal
-from inference.classifier import probabilities_of
-from inference.contract import Contract
-from inference.golden import Answer
-from inference.phantom import phantoms
-from inference.preprocess import prepare
-from inference.session import Session
+from inference.bundle.goldens import Answer
+from inference.classify.classifier import probabilities_of
+from inference.classify.preprocess import prepare
+from inference.contract.contract import Contract
+from inference.contract.phantoms import phantoms
+from inference.graph.onnx_session import Session
 from inference.torch_path.gradcam import cams_at, label_maps
 from inference.torch_path.networks import answer
 from training.graphs.onnx_file import CAMS, FEATURES, INPUT, LOGITS

@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.classifier import activated
-from inference.contract import Decision, Task
-from inference.decision import decided_by
+from inference.classify.classifier import activated
+from inference.classify.decision import decided_by
+from inference.contract.contract import Decision, Task
 
 
 def activation_of(task: Task) -> Literal["softmax", "sigmoid"]:

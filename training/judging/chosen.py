@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract import Conformal, Task
+from inference.contract.contract import Conformal, Task
 from training.calibrate import find_temperature
 from training.judging.answers import decided, decisions, probabilities
 from training.judging.conformal import calibrated

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract import Conformal
+from inference.contract.contract import Conformal
 from training.judging.answers import questions
 from training.judging.measured import Answered
 

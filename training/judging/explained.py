@@ -11,7 +11,7 @@ from torch import nn
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
-from inference.heatmap import shown
+from inference.explain.normalise_cam import shown
 from inference.torch_path.gradcam import cams_at
 from training.dataset import Case, prepared_tensor, slices_of
 from training.files import write_atomically

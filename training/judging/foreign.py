@@ -12,7 +12,7 @@ from torch import nn
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job
 from imaging.volume.volume import Slice
-from inference.phantom import slice_from
+from inference.contract.phantoms import slice_from
 from training.dataset import read_slice
 from training.familiarity import Familiarity
 from training.forms import files_below, is_picture

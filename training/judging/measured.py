@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract import Interval, LabelFigures, Task
+from inference.contract.contract import Interval, LabelFigures, Task
 from training.judging.answers import questions
 
 BINS = 15

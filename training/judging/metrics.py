@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from inference.contract import (
+from inference.contract.contract import (
     Calibration,
     Conformal,
     Decision,

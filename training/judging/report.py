@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from inference.contract import Evaluation, Interval
+from inference.contract.contract import Evaluation, Interval
 from training.figures import FIGURES
 from training.judging.explained import RIGHT, WRONG, read_gallery
 from training.judging.metrics import Curve, External, Foreign, LimeFigures, Metrics, Operating, Saliency

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
-from inference.contract import Band, Bands, Decision, Task, Thresholds, TwoStep
+from inference.contract.contract import Band, Bands, Decision, Task, Thresholds, TwoStep
 from training.recipe_parts import DecisionRule, LeastSpecificity
 from training.recipe_parts import Youden as YoudenRule
 from training.training_codes import TrainingCode

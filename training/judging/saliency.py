@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from imaging.base.progress import Job, Progress
-from inference.contract import Interval
-from inference.heatmap import shown
+from inference.contract.contract import Interval
+from inference.explain.normalise_cam import shown
 from inference.torch_path.gradcam import cams_at
 from training.judging.measured import interval
 from training.judging.metrics import Curve, Randomised, Saliency

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from inference.contract import InputSpec, Task
+from inference.contract.contract import InputSpec, Task
 from training.judging.answers import probabilities
 
 

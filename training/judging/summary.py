@@ -1,6 +1,6 @@
 """What an evaluation found, in a few lines for the terminal."""
 
-from inference.contract import Evaluation, Interval
+from inference.contract.contract import Evaluation, Interval
 from training.judging.metrics import External, Foreign, Metrics
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract import Evaluation, Interval
+from inference.contract.contract import Evaluation, Interval
 from training.judging.scored import Scored
 
 PREDICTIONS = "predictions.csv"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.contract import Calibration, Conformal, Evaluation, Interval
+from inference.contract.contract import Calibration, Conformal, Evaluation, Interval
 from training.familiarity import Familiarity
 from training.judging.chosen import Choice
 from training.judging.conformal import sets_of

@@ -21,7 +21,7 @@ from desktop.samples import samples
 from desktop.theme import apply_theme, units
 from imaging.base.ledger import Ledger
 from imaging.base.progress import Progress
-from inference.finding import OutOfDistributionScore
+from inference.classify.finding import OutOfDistributionScore
 from tests.desktop.panels import material
 
 Picture = tuple[str, Callable[[], QWidget], tuple[int, int]]

@@ -9,8 +9,7 @@ from desktop.panels.model import Summary
 from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Ledger, Skipped
 from imaging.volume.series import Format, Series, Source, StoredFrame
-from inference.contract import NOTICE, Bands, Calibration, Contract, OutOfDistribution
-from inference.finding import (
+from inference.classify.finding import (
     Analysis,
     Concern,
     ConcernKind,
@@ -20,7 +19,8 @@ from inference.finding import (
     OutOfDistributionScore,
     Status,
 )
-from inference.model_codes import ModelCode
+from inference.contract.contract import NOTICE, Bands, Calibration, Contract, OutOfDistribution
+from inference.contract.model_codes import ModelCode
 
 
 def interval(value: float) -> dict[str, float]:

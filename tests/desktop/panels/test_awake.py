@@ -18,7 +18,7 @@ from desktop.picture import Overlay, Picture
 from desktop.state import FIT, Turn
 from desktop.theme import icon
 from desktop.views.slice_view import SliceView
-from inference.finding import OutOfDistributionScore
+from inference.classify.finding import OutOfDistributionScore
 from tests.desktop.panels import material
 
 

@@ -11,7 +11,7 @@ from desktop.panels.advice import ADVICE, advice_for
 from desktop.panels.ledger import LedgerPanel
 from imaging.base.errors import Code
 from imaging.base.ledger import Ledger
-from inference.model_codes import ModelCode
+from inference.contract.model_codes import ModelCode
 from tests.desktop.panels import material
 
 

@@ -18,8 +18,8 @@ from desktop.panels.model import BUSY_AFTER_MS, ModelPanel
 from desktop.panels.probability_bars import ProbabilityBars, limit, percent, spoken
 from desktop.panels.words import Remark
 from desktop.theme import COLOURS
-from inference.contract import Explanation
-from inference.finding import LabelScore, OutOfDistributionScore, Status
+from inference.classify.finding import LabelScore, OutOfDistributionScore, Status
+from inference.contract.contract import Explanation
 from tests.desktop.panels import material
 
 WHAT = "pneumonia-cxr 1.0.0 · Thorax · slice 3/60"

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from inference.contract import Label, Task
+from inference.contract.contract import Label, Task
 from training.engine.losses import Loss, class_weights, terms_of
 
 

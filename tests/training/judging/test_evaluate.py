@@ -12,7 +12,7 @@ import pytest
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
-from inference.contract import Argmax, Label, Task
+from inference.contract.contract import Argmax, Label, Task
 from tests.training.conftest import write_pictures
 from training.cli import main
 from training.evaluate import EXTERNAL, Also, evaluate_run, read_metrics

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from imaging.base.progress import finish
-from inference.contract import Label, Task
+from inference.contract.contract import Label, Task
 from training.judging.explained import class_map
 from training.judging.lime import lime_figures, superpixels, weights_of
 from training.judging.saliency import curves, randomisation, rank_correlation, saliency, structural_similarity

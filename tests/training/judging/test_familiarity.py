@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.covariance import EmpiricalCovariance
 
-from inference.trust import distance
+from inference.classify.applicability import distance
 from training.familiarity import Familiarity, distances, kinds_of, reference_statistics
 
 

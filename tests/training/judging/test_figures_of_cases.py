@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn import metrics as reference
 
-from inference.contract import Label, Task
+from inference.contract.contract import Label, Task
 from training.judging.measured import Answered, auc_of, figures, group_weights, with_intervals
 
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imaging.base.errors import Refusal
-from inference.contract import Argmax, Band, Bands, Label, Task, TwoStep
-from inference.decision import decided_by
+from inference.classify.decision import decided_by
+from inference.contract.contract import Argmax, Band, Bands, Label, Task, TwoStep
 from training.judging.answers import decided, decisions, probabilities
 from training.judging.conformal import calibrated, q_hat, sets_of
 from training.judging.measured import Answered

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
-from inference.classifier import Classifier
-from inference.contract import InputSpec
-from inference.finding import Analysis
-from inference.model_codes import ModelCode
-from inference.preprocess import ModelInput, prepare
+from inference.classify.classifier import Classifier
+from inference.classify.finding import Analysis
+from inference.classify.preprocess import ModelInput, prepare
+from inference.contract.contract import InputSpec
+from inference.contract.model_codes import ModelCode
 
 CELLS = 14
 """Patches along each side; each covers two cells, so neighbours overlap by half."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from imaging.base.errors import Refusal
-from inference.contract import Contract
-from inference.model_codes import Fault, ModelCode
+from inference.contract.contract import Contract
+from inference.contract.model_codes import Fault, ModelCode
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     # At run time this would bring OpenCV and pydantic into every module that only shows a finding.
-    from inference.preprocess import Placement
+    from inference.classify.preprocess import Placement
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,12 @@ import platformdirs
 
 import resources
 from imaging.base.errors import Refusal
-from inference.bare import open_onnx
-from inference.bundle import load_bundle
-from inference.bundle_files import Bundle, BundleFiles, open_files, sha256_of
-from inference.contract import Contract
-from inference.contract_text import CONTRACT_FILE, read_contract
-from inference.model_codes import Fault, ModelCode
+from inference.bundle.bundle import load_bundle
+from inference.contract.contract import Contract
+from inference.contract.contract_check import CONTRACT_FILE, read_contract
+from inference.contract.model_codes import Fault, ModelCode
+from inference.contract.storage import Bundle, BundleFiles, open_files, sha256_of
+from inference.graph.bare_onnx import open_onnx
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from imaging.base.errors import Code, Refusal
-from inference.contract import Contract
-from inference.contract_text import CONTRACT_FILE
-from inference.model_codes import Fault, ModelCode
+from inference.contract.contract import Contract
+from inference.contract.contract_check import CONTRACT_FILE
+from inference.contract.model_codes import Fault, ModelCode
 
 MAX_FILES = 2000
 MAX_BYTES = 2 * 2**30

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from imaging.base.errors import Code, Refusal
-from inference.bundle import save_bundle
-from inference.bundle_files import Bundle
-from inference.contract import Contract
-from inference.contract_text import MAX_CONTRACT_BYTES, read_contract
-from inference.graph import MODEL_FILE
-from inference.model_codes import ModelCode
+from inference.bundle.bundle import save_bundle
+from inference.contract.contract import Contract
+from inference.contract.contract_check import MAX_CONTRACT_BYTES, read_contract
+from inference.contract.model_codes import ModelCode
+from inference.contract.storage import Bundle
+from inference.graph.walk import MODEL_FILE
 
 # Parts of which one of several kinds is chosen: half of one kind and half of another would be neither.
 _CHOICES = frozenset({"decision", "intensity"})

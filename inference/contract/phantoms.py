@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from imaging.volume.geometry import Affine, Plane
 from imaging.volume.series import IDENTITY, Format, Polarity, Series
 from imaging.volume.volume import Slice
-from inference.contract import Contract, EightBit, FixedWindow
+from inference.contract.contract import Contract, EightBit, FixedWindow
 
 
 @dataclass(frozen=True, eq=False)

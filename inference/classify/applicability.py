@@ -13,10 +13,10 @@ from imaging.base.errors import Refusal
 from imaging.volume.geometry import orientation_of
 from imaging.volume.series import Format, Series
 from imaging.volume.volume import Slice
-from inference.bundle_files import Bundle
-from inference.contract import Contract
-from inference.finding import Concern, ConcernKind, OutOfDistributionScore
-from inference.model_codes import ModelCode
+from inference.classify.finding import Concern, ConcernKind, OutOfDistributionScore
+from inference.contract.contract import Contract
+from inference.contract.model_codes import ModelCode
+from inference.contract.storage import Bundle
 
 # Projections come in both polarities (PS3.3 C.7.6.3.1.2), and a picture file of one does not say which it was.
 _PROJECTIONS = frozenset({"CR", "DX", "DR", "RG", "MG", "RF", "XA", "PX", "IO"})

@@ -4,12 +4,12 @@ from time import perf_counter
 
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
-from inference.classifier import Classifier
-from inference.decision import decide
-from inference.finding import Analysis, Concern, Milliseconds, Status
-from inference.model_codes import ModelCode
-from inference.preprocess import prepare
-from inference.trust import concerns, out_of_distribution
+from inference.classify.applicability import concerns, out_of_distribution
+from inference.classify.classifier import Classifier
+from inference.classify.decision import decide
+from inference.classify.finding import Analysis, Concern, Milliseconds, Status
+from inference.classify.preprocess import prepare
+from inference.contract.model_codes import ModelCode
 
 
 def analyse(slice_: Slice, classifier: Classifier) -> Analysis:

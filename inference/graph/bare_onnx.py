@@ -1,7 +1,7 @@
 """An `.onnx` file without a contract: what its graph says, and neutral assumptions for what it does not.
 
 The bundle made here is provisional. Each assumption is a sentence that becomes a concern beside every score, until a
-person corrects the contract and saves it with `inference.bundle.save_bundle`.
+person corrects the contract and saves it with `inference.bundle.bundle.save_bundle`.
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from imaging.base.errors import Code, Refusal
-from inference.bundle_files import MAX_BYTES, Bundle, Memory, sha256_of
-from inference.contract import NOTICE, Contract
-from inference.graph import MODEL_FILE, GraphFacts, Port, parse, read_graph, safety_faults, with_cams
-from inference.model_codes import ModelCode
-from inference.session import Session
+from inference.contract.contract import NOTICE, Contract
+from inference.contract.model_codes import ModelCode
+from inference.contract.storage import MAX_BYTES, Bundle, Memory, sha256_of
+from inference.graph.onnx_session import Session
+from inference.graph.walk import MODEL_FILE, GraphFacts, Port, parse, read_graph, safety_faults, with_cams
 
 DEFAULT_SIZE = 224
 _ASSUMED = (

@@ -1,6 +1,6 @@
 """Loading, checking and saving a bundle: the contract and its files as one thing that is whole or refused.
 
-The schema is `inference.contract`, the files and the `Bundle` itself are `inference.bundle_files`.
+The schema is `inference.contract.contract`, the files and the `Bundle` itself are `inference.contract.storage`.
 """
 
 import shutil
@@ -10,7 +10,13 @@ from pathlib import Path
 
 from imaging.base.atomic_write import move, write_through
 from imaging.base.errors import Code, Refusal
-from inference.bundle_files import (
+from inference.bundle.goldens import CASES_FILE, Answer, verify_goldens, write_goldens
+from inference.contract.contract import (
+    Contract,
+)
+from inference.contract.contract_check import CONTRACT_FILE, declared_files, read_contract
+from inference.contract.model_codes import Fault, ModelCode
+from inference.contract.storage import (
     Bundle,
     BundleFiles,
     Memory,
@@ -20,13 +26,7 @@ from inference.bundle_files import (
     open_files,
     sha256_of,
 )
-from inference.contract import (
-    Contract,
-)
-from inference.contract_text import CONTRACT_FILE, declared_files, read_contract
-from inference.golden import CASES_FILE, Answer, verify_goldens, write_goldens
-from inference.graph import MODEL_FILE, contract_faults, parse, read_graph, safety_faults
-from inference.model_codes import Fault, ModelCode
+from inference.graph.walk import MODEL_FILE, contract_faults, parse, read_graph, safety_faults
 
 WEIGHTS_FILE = "weights.safetensors"
 

@@ -7,8 +7,8 @@ in double precision 0.7 computed by the model would lie just below the 0.7 of th
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract import Band, Bands, Contract, Decision, Label, Task, Thresholds, TwoStep
-from inference.finding import Finding, LabelScore
+from inference.classify.finding import Finding, LabelScore
+from inference.contract.contract import Band, Bands, Contract, Decision, Label, Task, Thresholds, TwoStep
 
 AMBIGUOUS = "ambiguous"
 NONE = "none"

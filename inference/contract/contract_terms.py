@@ -6,7 +6,7 @@ The words are read off the schema itself, so that they cannot differ from what i
 from functools import cache
 from typing import Any
 
-from inference.contract import Contract
+from inference.contract.contract import Contract
 
 Place = tuple[int | str, ...]
 """Keys and numbers of list entries, and after a union the kind that was chosen: the `loc` of a pydantic error."""

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
-from inference.bundle_files import Bundle
-from inference.contract import Contract, Task
-from inference.finding import RawOutput
-from inference.graph import MODEL_FILE
-from inference.model_codes import ModelCode
-from inference.preprocess import ModelInput
-from inference.session import Session
-from inference.trust import read_reference
+from inference.classify.applicability import read_reference
+from inference.classify.finding import RawOutput
+from inference.classify.preprocess import ModelInput
+from inference.contract.contract import Contract, Task
+from inference.contract.model_codes import ModelCode
+from inference.contract.storage import Bundle
+from inference.graph.onnx_session import Session
+from inference.graph.walk import MODEL_FILE
 
 # How far probabilities that a graph computed itself may leave 0…1, or their sum 1: single precision, and no more.
 _PROBABILITY_TOLERANCE = 1e-3

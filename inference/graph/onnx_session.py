@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from imaging.base.errors import Refusal
-from inference.model_codes import ModelCode
+from inference.contract.model_codes import ModelCode
 
 # ONNX Runtime has no common base for its errors.
 _ERRORS: tuple[type[Exception], ...] = (

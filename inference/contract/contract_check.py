@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inference.contract import Bands, Contract, Percentile, Task, Thresholds, TwoStep
-from inference.contract_terms import expected_at, keys_at
-from inference.model_codes import Fault, ModelCode
+from inference.contract.contract import Bands, Contract, Percentile, Task, Thresholds, TwoStep
+from inference.contract.contract_terms import expected_at, keys_at
+from inference.contract.model_codes import Fault, ModelCode
 
 CONTRACT_FILE = "bundle.json"
 MAX_CONTRACT_BYTES = 4 * 2**20

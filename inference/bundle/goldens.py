@@ -40,15 +40,15 @@ from safetensors import SafetensorError
 from imaging.base.errors import Refusal
 from imaging.volume.series import Polarity
 from imaging.volume.volume import Slice
-from inference.bundle_files import Bundle, Memory, sha256_of
-from inference.classifier import Classifier, probabilities_of
-from inference.contract import Contract, Part
-from inference.finding import RawOutput
-from inference.graph import MODEL_FILE
-from inference.heatmap import heatmap
-from inference.model_codes import Fault, ModelCode
-from inference.phantom import phantoms, slice_from
-from inference.preprocess import ModelInput, prepare
+from inference.classify.classifier import Classifier, probabilities_of
+from inference.classify.finding import RawOutput
+from inference.classify.preprocess import ModelInput, prepare
+from inference.contract.contract import Contract, Part
+from inference.contract.model_codes import Fault, ModelCode
+from inference.contract.phantoms import phantoms, slice_from
+from inference.contract.storage import Bundle, Memory, sha256_of
+from inference.explain.normalise_cam import heatmap
+from inference.graph.walk import MODEL_FILE
 
 CASES_FILE = "golden/cases.json"
 PROBABILITY_TOLERANCE = 1e-3
@@ -104,7 +104,7 @@ def tensor_checksum(input_: ModelInput, contract: Contract) -> NDArray[np.float6
 def write_goldens(contract: Contract, model: bytes, answers: Mapping[str, Answer] | None = None) -> dict[str, bytes]:
     """The files of `golden/` for a model, by their path in the bundle.
 
-    `answers` by the names of `inference.phantom.phantoms` are what another implementation (torch) says; without them
+    `answers` by the names of `inference.contract.phantoms.phantoms` are what another implementation (torch) says; without them
     the graph itself is asked. Raises `Refusal` where the graph cannot answer.
     """
     classifier = Classifier(_in_memory(contract, model))

@@ -1,7 +1,7 @@
 """The contract of a model: `bundle.json`, strictly checked. See the model-bundle page for what each part means.
 
 Everything here is data. Nothing in a bundle is ever unpickled, imported or executed. Reading it, with every fault named
-by the path of its key, is `inference.contract_text`.
+by the path of its key, is `inference.contract.contract_check`.
 """
 
 from typing import Annotated, Literal
@@ -208,7 +208,7 @@ class OutOfDistribution(Part):
     """Distance of the pooled features to the training classes; above the cut-off the slice is unlike the training set.
 
     Reference statistics stand in a safetensors file of the bundle (`mean` [C, D], `precision` [D, D]); the score is
-    `inference.trust.distance`.
+    `inference.classify.applicability.distance`.
     """
 
     method: Literal["mahalanobis"]

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
-from inference.contract import Contract
-from inference.finding import Analysis, RawOutput
-from inference.model_codes import ModelCode
-from inference.preprocess import place
+from inference.classify.finding import Analysis, RawOutput
+from inference.classify.preprocess import place
+from inference.contract.contract import Contract
+from inference.contract.model_codes import ModelCode
 
 # Below this share of the strongest value, before ReLU, the differences within a map are rounding, not evidence.
 _FLAT = 1e-5
