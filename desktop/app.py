@@ -8,36 +8,38 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QSettings, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from desktop import crash, marks
-from desktop.application import Application
-from desktop.errand import Errand
-from desktop.garbage import GarbageCollector
-from desktop.libraries import bring_in, bring_in_qt
-from desktop.problems import show_faults_with
-from desktop.request import Request
-from desktop.samples import Sample, sample, samples
-from desktop.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Memory, Settings
-from desktop.tasks import Jobs
-from desktop.theme import apply_theme, forget_icons, icon
-from desktop.views.corner_text import forget_lines
-from desktop.window import TITLE, MainWindow
+from desktop.controllers.automation import Errand
+from desktop.jobs.jobs import Jobs
+from desktop.startup import crash_reports, timings
+from desktop.startup.background_imports import bring_in, bring_in_qt
+from desktop.startup.gc_policy import GarbageCollector
+from desktop.startup.problems import show_faults_with
+from desktop.startup.samples import Sample, sample, samples
+from desktop.state.launch_request import Request
+from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Memory, Settings
+from desktop.ui.application import Application
+from desktop.ui.main_window import TITLE, MainWindow
+from desktop.ui.slice_view.corner_text import forget_lines
+from desktop.ui.widgets.theme import apply_theme, forget_icons, icon
 from imaging.base.errors import Refusal
 from imaging.base.memory_budget import set_budget
 
 if TYPE_CHECKING:
-    from desktop.analyst import Analyst
-    from desktop.large import Large
-    from desktop.locked import Locked
-    from desktop.session import Session
-    from desktop.viewing import Viewing
+    from desktop.controllers.document import Session
+    from desktop.controllers.model import Analyst
+    from desktop.controllers.password_prompt import Locked
+    from desktop.controllers.unpack_prompt import Large
+    from desktop.controllers.view import Viewing
     from desktop.wiring import Wiring
 
 _NAME = "slicelens"
 # A window that is not painted for so long starts minimised, or behind others: what it needs is loaded all the same.
 _UNSEEN_MS = 500
 # What the first slice needs, then what a model needs: loaded in this order once the window is on screen.
-_FOR_SLICES = partial(bring_in, ("cv2", "desktop.wiring", "desktop.session", "desktop.viewing"), opening=("cv2",))
-_FOR_MODELS = partial(bring_in, ("desktop.analyst",), opening=("onnxruntime",))
+_FOR_SLICES = partial(
+    bring_in, ("cv2", "desktop.wiring", "desktop.controllers.document", "desktop.controllers.view"), opening=("cv2",)
+)
+_FOR_MODELS = partial(bring_in, ("desktop.controllers.model",), opening=("onnxruntime",))
 
 
 def _warm_children() -> None:
@@ -71,7 +73,7 @@ class Program(QObject):
         self.errand = Errand(request, self.window) if request.is_errand else None
         self.window.set_samples(samples(), self.open_sample)
         self.window.paths_requested.connect(self._waiting.append)
-        self._restore_hook = show_faults_with(self._show_fault, keep=crash.write_fault)
+        self._restore_hook = show_faults_with(self._show_fault, keep=crash_reports.write_fault)
         if self.errand is not None:
             self.errand.finished.connect(self._errand_over)
 
@@ -80,7 +82,7 @@ class Program(QObject):
         if self._request.size is not None:
             self.window.resize(*self._request.size)
         self.window.show()
-        marks.mark("window shown")
+        timings.mark("window shown")
         if self.errand is not None and not (self._request.paths or self._request.demo):
             self.errand.nothing_to_open()
         if self._request.provoke:
@@ -92,7 +94,7 @@ class Program(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Load once the window has been painted."""
         if event.type() == QEvent.Type.Paint:
-            marks.mark("window painted")
+            timings.mark("window painted")
             watched.removeEventFilter(self)
             QTimer.singleShot(0, self, self._load)
         return False
@@ -125,12 +127,12 @@ class Program(QObject):
         self.jobs.start("load", _FOR_SLICES, returned=self._slices_loaded, refused=self._not_loaded)
 
     def _slices_loaded(self, _: object) -> None:
-        marks.mark("what opens files is loaded")
+        timings.mark("what opens files is loaded")
         # These were imported in the background a moment ago; here they only get their names.
-        from desktop.large import Large
-        from desktop.locked import Locked
-        from desktop.session import Session
-        from desktop.viewing import Viewing
+        from desktop.controllers.document import Session
+        from desktop.controllers.password_prompt import Locked
+        from desktop.controllers.unpack_prompt import Large
+        from desktop.controllers.view import Viewing
         from desktop.wiring import Wiring
 
         wanted = self._request.memory_limit or self._settings.get(MEMORY)
@@ -167,8 +169,8 @@ class Program(QObject):
         self._waiting.clear()
 
     def _models_loaded(self, _: object) -> None:
-        marks.mark("what runs models is loaded")
-        from desktop.analyst import Analyst  # imported in the background a moment ago
+        timings.mark("what runs models is loaded")
+        from desktop.controllers.model import Analyst  # imported in the background a moment ago
 
         self._garbage.settle()
         assert self.viewing is not None
@@ -191,14 +193,14 @@ class Program(QObject):
         if self._request.timings and not self._told_timings:
             self._told_timings = True
             if sys.stdout is not None:
-                sys.stdout.write("\n".join([*marks.lines(), ""]))
+                sys.stdout.write("\n".join([*timings.lines(), ""]))
                 sys.stdout.flush()
 
     def _offer_reports(self) -> None:
         """What earlier runs left behind when they ended where they should not."""
-        reports = crash.unseen()
+        reports = crash_reports.unseen()
         if reports:
-            from desktop.panels.crash_offer import offer  # wanted after a crash only
+            from desktop.ui.dialogs.crash_offer import offer  # wanted after a crash only
 
             offer(reports, self.window)
 
@@ -245,7 +247,7 @@ def start(request: Request, settings: Settings | None = None) -> Program:
     app.setApplicationName(_NAME)
     app.setApplicationDisplayName(TITLE)
     app.setWindowIcon(icon("slicelens"))
-    marks.mark("Qt started")
+    timings.mark("Qt started")
     # A picture of an errand looks the same whatever the person's own settings are.
     chosen = settings or Settings(Memory({}) if request.is_errand else _Stored())
     apply_theme(app, scale=chosen.get(SCALE))
@@ -260,7 +262,7 @@ def run(request: Request) -> int:
     """Show the window until it is closed; the exit code."""
     # Qt's own remarks about the platform are for developers, and may name files; ours go through the strip or `main`.
     qInstallMessageHandler(_say_nothing)
-    watch = crash.Watch()
+    watch = crash_reports.Watch()
     program = start(request)
     app = QApplication.instance()
     assert app is not None

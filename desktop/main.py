@@ -8,12 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from desktop import crash, marks
 from desktop.cli import is_command
-from desktop.edition import is_built
-from desktop.installation import require_whole
-from desktop.problems import as_refusal
-from desktop.request import Request, parse
+from desktop.startup import crash_reports, timings
+from desktop.startup.build_info import is_built
+from desktop.startup.installation import require_whole
+from desktop.startup.problems import as_refusal
+from desktop.state.launch_request import Request, parse
 from imaging import WORKER_ARGUMENT
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import allow_unpacking
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as fault:
         refusal = as_refusal(fault)
         if refusal is not fault:
-            crash.write_fault(fault)
+            crash_reports.write_fault(fault)
         _say(f"{refusal.message} ({refusal.code.value})")
         return 2
 
@@ -89,7 +89,7 @@ def program() -> NoReturn:
 
 def _run_window(request: Request) -> int:
     try:
-        from desktop.libraries import bring_in_qt  # Qt: not before it is known that a window is wanted
+        from desktop.startup.background_imports import bring_in_qt  # Qt: not before it is known that a window is wanted
 
         bring_in_qt()
         from desktop.app import run
@@ -98,7 +98,7 @@ def _run_window(request: Request) -> int:
         if library is None:
             raise
         raise _missing(library.group()) from None
-    marks.mark("Qt loaded")
+    timings.mark("Qt loaded")
     return run(request)
 
 

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop import session as session_module
-from desktop.commands import Need
-from desktop.contrast import Contrast
-from desktop.inquiry import Inquiry
-from desktop.session import Session
-from desktop.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, Settings
-from desktop.state import ViewState
-from desktop.tasks import Jobs
-from desktop.viewing import Viewing
-from desktop.window import MainWindow
+from desktop.controllers import document as session_module
+from desktop.controllers.contrast import Contrast
+from desktop.controllers.document import Session
+from desktop.controllers.provenance import Inquiry
+from desktop.controllers.view import Viewing
+from desktop.jobs.jobs import Jobs
+from desktop.state.commands import Need
+from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, Settings
+from desktop.state.view import ViewState
+from desktop.ui.main_window import MainWindow
 from imaging.base.errors import Refusal
 from imaging.base.ledger import Ledger
 from imaging.volume.series import Series
 
 if TYPE_CHECKING:
     # At run time this would make the first slice wait for what models need.
-    from desktop.analyst import Analyst
+    from desktop.controllers.model import Analyst
 
 _HOLD_SECONDS = 0.35
 _MOST_RECENT = 8

@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, cast
 
-from desktop.cli.arguments import COMMANDS, Printed, Request, parse
+from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import REFUSED, Outcome, emit, warn
-from desktop.cli.pages import NOTICE
-from desktop.cli.silence import only_our_words
-from desktop.problems import as_refusal
+from desktop.cli.parser import COMMANDS, Printed, Request, parse
+from desktop.cli.quiet_streams import only_our_words
+from desktop.startup.problems import as_refusal
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import allow_unpacking
 from imaging.base.memory_budget import set_budget
@@ -26,15 +26,15 @@ from imaging.base.passwords import offer_password
 __all__ = ["is_command", "run"]
 
 _PLACES = {
-    "inspect": ("desktop.cli.imaging_commands", "inspect"),
-    "render": ("desktop.cli.imaging_commands", "render"),
-    "values": ("desktop.cli.imaging_commands", "values"),
-    "models": ("desktop.cli.model_commands", "models"),
-    "model check": ("desktop.cli.model_commands", "model_check"),
-    "model save": ("desktop.cli.model_commands", "model_save"),
-    "classify": ("desktop.cli.model_commands", "classify"),
-    "selftest": ("desktop.cli.selftest", "selftest"),
-    "about": ("desktop.cli.about", "about"),
+    "inspect": ("desktop.cli.commands.imaging_commands", "inspect"),
+    "render": ("desktop.cli.commands.imaging_commands", "render"),
+    "values": ("desktop.cli.commands.imaging_commands", "values"),
+    "models": ("desktop.cli.commands.model_commands", "models"),
+    "model check": ("desktop.cli.commands.model_commands", "model_check"),
+    "model save": ("desktop.cli.commands.model_commands", "model_save"),
+    "classify": ("desktop.cli.commands.model_commands", "classify"),
+    "selftest": ("desktop.cli.commands.selftest", "selftest"),
+    "about": ("desktop.cli.commands.about", "about"),
 }
 
 # What a document holds when its command was refused before it could fill it: the same keys, so that a script may look.

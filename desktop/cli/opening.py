@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop.cli.output import run_job
-from desktop.compose import default_voi_of
+from desktop.render.frame import default_voi_of
 from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Ledger
 from imaging.load import fill, fill_for_window

@@ -16,24 +16,24 @@ TORCH = {"torch", "torchvision", "timm", "captum", "pytorch_grad_cam"}
 HEAVY = {"torch", "torchvision", "timm", "SimpleITK", "sklearn", "matplotlib", "scipy"}
 
 QT_FREE = (
-    "desktop.state",
-    "desktop.compose",
-    "desktop.commands",
-    "desktop.settings",
-    "desktop.viewport",
-    "desktop.corners",
-    "desktop.picture",
-    "desktop.pictures",
-    "desktop.staging",
-    "desktop.streaming",
-    "desktop.scoring",
-    "desktop.request",
-    "desktop.problems",
+    "desktop.state.view",
+    "desktop.render.frame",
+    "desktop.state.commands",
+    "desktop.state.settings",
+    "desktop.state.viewport",
+    "desktop.render.text",
+    "desktop.state.picture",
+    "desktop.render.picture_builder",
+    "desktop.jobs.open",
+    "desktop.jobs.fill",
+    "desktop.jobs.score",
+    "desktop.state.launch_request",
+    "desktop.startup.problems",
     "desktop.cli",
 )
 """The modules of `desktop` that hold state, transitions, frame composition and settings, and the command line."""
 
-STARTERS_OF_WORK = (Path("desktop/tasks.py"), Path("imaging/workers"))
+STARTERS_OF_WORK = (Path("desktop/jobs/jobs.py"), Path("imaging/workers"))
 """The only two (one is a package) that may start a thread, a pool or a process."""
 
 STARTING = {

@@ -1,6 +1,6 @@
 """What `bench frozen` compares with: the least that shows a picture with PySide6 and pyqtgraph. It tells when and ends.
 
-Its clock is the program's own (`desktop.marks`), which imports nothing of ours.
+Its clock is the program's own (`desktop.startup.timings`), which imports nothing of ours.
 """
 
 import os
@@ -11,7 +11,7 @@ import pyqtgraph
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from desktop import marks
+from desktop.startup import timings
 
 
 class _FirstPaint(QObject):
@@ -19,14 +19,14 @@ class _FirstPaint(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            marks.mark("window painted")
+            timings.mark("window painted")
             watched.removeEventFilter(self)
             QTimer.singleShot(0, _tell)
         return False
 
 
 def _tell() -> None:
-    sys.stdout.write("\n".join([*marks.lines(), ""]))
+    sys.stdout.write("\n".join([*timings.lines(), ""]))
     sys.stdout.flush()
     # As the viewer does: Qt and Python need not take the window apart.
     os._exit(0)
@@ -46,7 +46,7 @@ def main() -> None:
     # The view is opaque and fills the window, which therefore never paints itself.
     view.viewport().installEventFilter(first)
     window.show()
-    marks.mark("window shown")
+    timings.mark("window shown")
     app.exec()
 
 

@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from desktop.app import Program, start
-from desktop.request import Request
-from desktop.settings import Memory, Settings
+from desktop.state.launch_request import Request
+from desktop.state.settings import Memory, Settings
 from tests.benchmarks.bench_gap import ROOT, Beat, _until_idle
 from tests.benchmarks.folders import SLICES, SYNTAXES, warm, write_ct, write_study
 from tests.benchmarks.harness import Row, Timing

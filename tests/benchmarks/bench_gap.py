@@ -18,8 +18,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Program, start
-from desktop.request import Request
-from desktop.settings import Memory, Settings
+from desktop.state.launch_request import Request
+from desktop.state.settings import Memory, Settings
 from tests.benchmarks.harness import Row, Timing
 from tests.benchmarks.screen import SHARED_CT, spin_until, wait_until, write_body
 

@@ -31,7 +31,7 @@ from imaging.load import allocate, read_volume
 from imaging.base.progress import finish
 from imaging.scan import scan
 from imaging.workers import shared
-from desktop.streaming import stream
+from desktop.jobs.fill import stream
 from tests.benchmarks.stopwatch import serve
 
 def most():

@@ -13,10 +13,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Program, start
-from desktop.picture import Picture
-from desktop.request import Request
-from desktop.settings import Memory, Settings
-from desktop.views.slice_view import SliceView
+from desktop.state.launch_request import Request
+from desktop.state.picture import Picture
+from desktop.state.settings import Memory, Settings
+from desktop.ui.slice_view.slice_view import SliceView
 from tests.imaging.phantoms import write_series
 
 PATIENCE_SECONDS = 120.0

@@ -45,7 +45,14 @@ importlib.util.find_spec = found
 
 from importlib import import_module  # noqa: E402
 
-for module in ("desktop.app", "desktop.wiring", "desktop.session", "desktop.viewing", "desktop.analyst", "SimpleITK"):
+for module in (
+    "desktop.app",
+    "desktop.wiring",
+    "desktop.controllers.document",
+    "desktop.controllers.view",
+    "desktop.controllers.model",
+    "SimpleITK",
+):
     import_module(module)
 
 code = import_module("desktop.main").main(["selftest"])

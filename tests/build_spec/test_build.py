@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from desktop.installation import Damage, sentence_of
+from desktop.startup.installation import Damage, sentence_of
 from imaging import WORKER_ARGUMENT
 
 MB = 1_000_000

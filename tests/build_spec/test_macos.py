@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PyInstaller.building.osx import BUNDLE
 
-from desktop.installation import Damage, damages
+from desktop.startup.installation import Damage, damages
 
 FACTS = {"version": "1.2.3", "build": "abc", "made": "2026-11-21", "edition": "lite", "system": "Darwin arm64"}
 # What a build collects: name in the program, what it is to PyInstaller.

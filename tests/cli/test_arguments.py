@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.cli.arguments import COMMANDS, ClassifyRequest, Printed, RenderRequest, SliceRequest, parse
+from desktop.cli.parser import COMMANDS, ClassifyRequest, Printed, RenderRequest, SliceRequest, parse
 from imaging.base.errors import Refusal
 
 PAGES = [*COMMANDS, "model check"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from nibabel.nifti1 import Nifti1Image
 
-from desktop.request import parse
+from desktop.state.launch_request import parse
 from imaging.base import limits
 from imaging.base.errors import Refusal
 from tests.cli.conftest import Cli

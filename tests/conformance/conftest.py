@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from desktop.cli import run
-from desktop.compose import automatic_window, default_voi_of, file_windows, next_window
-from desktop.corners import home_turn, probe_text
-from desktop.picture import Picture
-from desktop.pictures import Pictures
-from desktop.state import ViewState
+from desktop.render.frame import automatic_window, default_voi_of, file_windows, next_window
+from desktop.render.picture_builder import Pictures
+from desktop.render.text import home_turn, probe_text
+from desktop.state.picture import Picture
+from desktop.state.view import ViewState
 from imaging.base.progress import finish
 from imaging.load import read_volume
 from imaging.scan import scan

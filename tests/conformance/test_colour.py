@@ -22,7 +22,7 @@ from pydicom.uid import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.views.slice_view import SliceView
+from desktop.ui.slice_view.slice_view import SliceView
 from tests.conformance.conftest import Viewer, near
 from tests.conformance.traps import trap
 from tests.imaging.phantoms import dataset, save

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from desktop.pictures import Pictures
-from desktop.state import Camera, Heat, Turn
+from desktop.render.picture_builder import Pictures
+from desktop.state.view import Camera, Heat, Turn
 from imaging.volume.windowing import Window
 from inference.bundle.bundle import load_bundle
 from inference.classify.analysis import analyse

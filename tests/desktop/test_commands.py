@@ -5,12 +5,12 @@ from collections import Counter
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from desktop.analyst import Analyst
-from desktop.commands import COMMANDS, GESTURES, PRESETS, Command, Menu, command, key_rows, shown_key
-from desktop.contrast import Contrast
-from desktop.session import Session
-from desktop.viewing import Viewing
-from desktop.window import MainWindow
+from desktop.controllers.contrast import Contrast
+from desktop.controllers.document import Session
+from desktop.controllers.model import Analyst
+from desktop.controllers.view import Viewing
+from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, Menu, command, key_rows, shown_key
+from desktop.ui.main_window import MainWindow
 
 TARGETS = {"window": MainWindow, "session": Session, "viewing": Viewing, "contrast": Contrast, "analyst": Analyst}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from desktop.compose import (
+from desktop.render.frame import (
     automatic_window,
     blend,
     default_voi_of,

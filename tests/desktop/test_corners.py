@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from desktop.corners import corner_lines, edge_letters, home_turn, probe_text, side_of, window_text
-from desktop.state import Turn, ViewState
+from desktop.render.text import corner_lines, edge_letters, home_turn, probe_text, side_of, window_text
+from desktop.state.view import Turn, ViewState
 from imaging.volume.geometry import Affine, Plane
 from imaging.volume.series import Acquisition, Format, PaddingRange, Patient, Polarity, Series, Source, StoredFrame
 from imaging.volume.volume import Slice, Volume

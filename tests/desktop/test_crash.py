@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop import crash
+from desktop.startup import crash_reports
 
 PATIENT = "ROE^JANE 1956"
 
@@ -29,7 +29,7 @@ def fault_over(path: str) -> BaseException:
 
 
 def test_a_report_has_types_places_and_versions(tmp_path: Path) -> None:
-    written = crash.write_fault(fault_over(f"/scans/{PATIENT}.dcm"), tmp_path)
+    written = crash_reports.write_fault(fault_over(f"/scans/{PATIENT}.dcm"), tmp_path)
     assert written is not None
     text = written.read_text(encoding="utf-8")
     assert "builtins.KeyError" in text
@@ -41,7 +41,7 @@ def test_a_report_has_types_places_and_versions(tmp_path: Path) -> None:
 
 
 def test_a_report_names_nobody(tmp_path: Path) -> None:
-    written = crash.write_fault(fault_over(f"/scans/{PATIENT}.dcm"), tmp_path)
+    written = crash_reports.write_fault(fault_over(f"/scans/{PATIENT}.dcm"), tmp_path)
     assert written is not None
     text = written.read_text(encoding="utf-8")
     for secret in ("ROE", "JANE", "1956", "/scans", "cannot read", str(Path.home()), str(Path(__file__).parents[2])):
@@ -51,7 +51,7 @@ def test_a_report_names_nobody(tmp_path: Path) -> None:
 
 def test_nothing_unfinished_stays_behind_and_old_reports_go(tmp_path: Path) -> None:
     for _ in range(14):
-        crash.write_fault(ValueError("x"), tmp_path)
+        crash_reports.write_fault(ValueError("x"), tmp_path)
     assert len(list(tmp_path.iterdir())) == 10
     assert all(path.suffix == ".txt" for path in tmp_path.iterdir())
 
@@ -59,7 +59,7 @@ def test_nothing_unfinished_stays_behind_and_old_reports_go(tmp_path: Path) -> N
 def test_a_chain_without_end_is_cut(tmp_path: Path) -> None:
     first, second = ValueError(), KeyError()
     first.__cause__, second.__cause__ = second, first
-    written = crash.write_fault(first, tmp_path)
+    written = crash_reports.write_fault(first, tmp_path)
     assert written is not None
     assert written.read_text(encoding="utf-8").count("builtins.") == 8
 
@@ -67,25 +67,25 @@ def test_a_chain_without_end_is_cut(tmp_path: Path) -> None:
 def test_where_nothing_can_be_written_the_program_goes_on(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    assert crash.write_fault(ValueError("x"), blocked / "crashes") is None
-    crash.Watch(blocked / "crashes").close()
-    assert crash.unseen(blocked / "crashes") == ()
+    assert crash_reports.write_fault(ValueError("x"), blocked / "crashes") is None
+    crash_reports.Watch(blocked / "crashes").close()
+    assert crash_reports.unseen(blocked / "crashes") == ()
 
 
 def test_reports_are_offered_until_they_are_seen_or_deleted(tmp_path: Path) -> None:
     for _ in range(2):
-        crash.write_fault(ValueError("x"), tmp_path)
-    kept, removed = crash.unseen(tmp_path)
-    crash.mark_seen(kept)
-    crash.delete(removed)
-    assert crash.unseen(tmp_path) == ()
+        crash_reports.write_fault(ValueError("x"), tmp_path)
+    kept, removed = crash_reports.unseen(tmp_path)
+    crash_reports.mark_seen(kept)
+    crash_reports.delete(removed)
+    assert crash_reports.unseen(tmp_path) == ()
     assert [path.name.endswith(".seen.txt") for path in tmp_path.iterdir()] == [True]
 
 
 def test_a_run_that_ends_well_leaves_nothing(tmp_path: Path) -> None:
-    watch = crash.Watch(tmp_path)
+    watch = crash_reports.Watch(tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
-    assert crash.unseen(tmp_path) == (), "the program that watches is still running"
+    assert crash_reports.unseen(tmp_path) == (), "the program that watches is still running"
     watch.close()
     watch.close()
     assert list(tmp_path.iterdir()) == []
@@ -114,10 +114,10 @@ def ended_by(number: int, folder: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_native_crash_is_reported_and_a_killed_run_is_not(tmp_path: Path) -> None:
     ended_by(signal.SIGKILL, tmp_path)
-    assert crash.unseen(tmp_path) == ()
+    assert crash_reports.unseen(tmp_path) == ()
     assert list(tmp_path.iterdir()) == [], "the trace of a run that was merely ended is cleared away"
     ended_by(signal.SIGSEGV, tmp_path)
-    (report,) = crash.unseen(tmp_path)
+    (report,) = crash_reports.unseen(tmp_path)
     assert "Segmentation fault" in report.text
     assert "in opening" in report.text
     assert "ROE" not in report.text

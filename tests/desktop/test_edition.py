@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop import about, edition
-from desktop.installation import damages
+from desktop.startup import build_info, inventory
+from desktop.startup.installation import damages
 from imaging.base.errors import Code, Refusal
 
 FACTS = {
@@ -30,16 +30,16 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     rows = [{"name": "numpy", "version": "2", "licence": "BSD", "texts": ["numpy/LICENSE.txt", "numpy/NOTICE.txt"]}]
     (tmp_path / "licences" / "index.json").write_text(json.dumps(rows))
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(edition, "resources_folder", lambda: tmp_path)
-    monkeypatch.setattr(about, "resources_folder", lambda: tmp_path)
-    edition.edition.cache_clear()
+    monkeypatch.setattr(build_info, "resources_folder", lambda: tmp_path)
+    monkeypatch.setattr(inventory, "resources_folder", lambda: tmp_path)
+    build_info.edition.cache_clear()
     yield tmp_path
-    edition.edition.cache_clear()
+    build_info.edition.cache_clear()
 
 
 def test_from_source_it_says_so() -> None:
-    edition.edition.cache_clear()
-    found = edition.edition()
+    build_info.edition.cache_clear()
+    found = build_info.edition()
     assert not found.is_built
     assert "from source" in found.line()
     assert found.name in ("lite", "full")
@@ -47,7 +47,7 @@ def test_from_source_it_says_so() -> None:
 
 
 def test_a_built_program_reads_its_own_facts(built: Path) -> None:
-    found = edition.edition()
+    found = build_info.edition()
     assert found.is_built
     assert found.line() == "Slicelens 3.1.4 lite (0123456789ab+, 2026-11-21)"
 
@@ -61,17 +61,17 @@ def test_a_built_program_without_a_list_of_files_is_damaged() -> None:
 
 @pytest.mark.usefixtures("built")
 def test_licences_of_a_built_program_come_with_their_texts() -> None:
-    (part,) = about.licences()
+    (part,) = inventory.licences()
     assert part.text() == "BSD\n\n\nThanks\n"
 
 
 def test_licences_from_source_are_those_of_the_viewer() -> None:
-    names = {part.name.lower() for part in about.licences()}
+    names = {part.name.lower() for part in inventory.licences()}
     assert {"numpy", "pydicom", "onnxruntime", "simpleitk"} <= names
     assert not {"torch", "pytest", "pyinstaller"} & names
-    assert all(part.licence for part in about.licences())
+    assert all(part.licence for part in inventory.licences())
 
 
 def test_the_system_line_names_no_machine_and_no_person(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.node", lambda: "ward7-janes-pc")
-    assert "ward7" not in edition.system_line()
+    assert "ward7" not in build_info.system_line()

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.garbage import GarbageCollector
+from desktop.startup.gc_policy import GarbageCollector
 
 
 class Ring:
@@ -55,7 +55,7 @@ def test_what_is_old_waits_while_the_picture_moves(garbage: GarbageCollector) ->
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(gc, "collect", looks.append)
         patched.setattr(gc, "get_count", lambda: (10_000, 100, 100))
-        patched.setattr("desktop.garbage.time.monotonic", lambda: now)
+        patched.setattr("desktop.startup.gc_policy.time.monotonic", lambda: now)
         garbage.settle()
         for _ in range(250):
             now += 0.5

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop import main as entry
-from desktop.installation import MANIFEST, damages, require_whole
+from desktop.startup.installation import MANIFEST, damages, require_whole
 from imaging.base.errors import Code, Refusal
 
 

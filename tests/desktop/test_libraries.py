@@ -7,7 +7,7 @@ import pytest
 
 IMPORTS = """
 import linecache
-from desktop.libraries import bring_in_qt
+from desktop.startup.background_imports import bring_in_qt
 {bring_in}
 from PySide6 import QtCore, QtGui, QtWidgets
 import pydantic

@@ -136,8 +136,8 @@ def test_files_that_macos_hands_over_are_opened_together(root: Path, ct: Path) -
     """Finder's choice of many files is one event for each; opening them one by one would leave the last alone."""
     script = (
         "import sys; from PySide6.QtCore import QCoreApplication; from PySide6.QtGui import QFileOpenEvent\n"
-        "from desktop.app import start; from desktop.request import Request\n"
-        "from desktop.settings import Memory, Settings\n"
+        "from desktop.app import start; from desktop.state.launch_request import Request\n"
+        "from desktop.state.settings import Memory, Settings\n"
         "program = start(Request(), Settings(Memory({}))); app = QCoreApplication.instance(); heard = []\n"
         "program.window.paths_requested.connect(heard.append)\n"
         "for path in sys.argv[1:]: QCoreApplication.sendEvent(app, QFileOpenEvent(path))\n"
@@ -166,8 +166,8 @@ def test_a_whole_errand_loads_nothing_heavy(root: Path, ct: Path, tmp_path: Path
 
 def test_the_window_itself_loads_nothing_that_slices_need(root: Path) -> None:
     script = (
-        "import sys; from desktop.app import start; from desktop.request import Request\n"
-        "from desktop.settings import Memory, Settings\n"
+        "import sys; from desktop.app import start; from desktop.state.launch_request import Request\n"
+        "from desktop.state.settings import Memory, Settings\n"
         "program = start(Request(), Settings(Memory({})))\n"
         "late = {'cv2', 'pydicom', 'nibabel', 'onnxruntime', 'pydantic', 'onnx', 'PIL'} & set(sys.modules)\n"
         "shown = program.window.isVisible(); program.shut_down(); print(sorted(late), shown)"

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from desktop import marks
+from desktop.startup import timings
 
 
 def test_marks_grow_and_the_first_time_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marks, "_marks", [])
-    marks.mark("a")
-    marks.mark("b")
-    before = dict(marks._marks)
-    marks.mark("a")
-    assert dict(marks._marks) == before
-    assert [name for name, _ in marks.marks()] == ["interpreter ready", "a", "b"]
-    times = [at for _, at in marks.marks()]
+    monkeypatch.setattr(timings, "_marks", [])
+    timings.mark("a")
+    timings.mark("b")
+    before = dict(timings._marks)
+    timings.mark("a")
+    assert dict(timings._marks) == before
+    assert [name for name, _ in timings.marks()] == ["interpreter ready", "a", "b"]
+    times = [at for _, at in timings.marks()]
     assert times == sorted(times)
     assert times[0] >= 0.0
-    assert len(marks.lines()) == 3
+    assert len(timings.lines()) == 3
 
 
 def test_timings_are_printed_in_the_order_of_the_start(root: Path) -> None:

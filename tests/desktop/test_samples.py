@@ -8,8 +8,8 @@ import nibabel
 import pydicom
 import pytest
 
-from desktop import samples as module
-from desktop.samples import package_folder, sample, samples
+from desktop.startup import samples as module
+from desktop.startup.samples import package_folder, sample, samples
 from imaging.base.errors import Code, Refusal
 
 
@@ -75,7 +75,7 @@ def test_a_package_that_is_not_there_has_no_folder() -> None:
 
 def test_finding_them_imports_none_of_the_packages(root: Path) -> None:
     script = (
-        "import sys; from desktop.samples import samples; samples()\n"
+        "import sys; from desktop.startup.samples import samples; samples()\n"
         "print(*[m for m in ('nilearn', 'nibabel', 'pydicom', 'data_store', 'sklearn') if m in sys.modules])"
     )
     answer = subprocess.run(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop.settings import CORNER_TEXT, FORMAT, HEAT_OPACITY, MODEL, RADIOLOGICAL, SETTINGS, Memory, Settings
+from desktop.state.settings import CORNER_TEXT, FORMAT, HEAT_OPACITY, MODEL, RADIOLOGICAL, SETTINGS, Memory, Settings
 from imaging.base.errors import Code, Refusal
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.state import Camera, Turn, ViewState, dragged_window
+from desktop.state.view import Camera, Turn, ViewState, dragged_window
 from imaging.volume.windowing import VoiFunction, Window
 
 TURNS = st.builds(Turn, st.booleans(), st.integers(0, 3))

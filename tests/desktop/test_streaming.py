@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
 
-from desktop import staging
-from desktop.staging import Preview, Staged, first_picture, grown, grown_first, stage
-from desktop.streaming import nearest_missing, stream
+from desktop.jobs import open
+from desktop.jobs.fill import nearest_missing, stream
+from desktop.jobs.open import Preview, Staged, first_picture, grown, grown_first, stage
 from imaging import load, remote_read
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, finish
@@ -123,7 +123,7 @@ def _staged(job: Job[Staged]) -> tuple[list[Preview], Staged]:
 
 
 def test_a_long_scan_gives_a_picture_before_it_is_done(two_series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 0.0)
     (preview,), staged = _staged(stage([two_series]))
     assert preview.first is not None
     assert preview.series[0].slices < 20
@@ -135,11 +135,11 @@ def test_a_long_scan_gives_a_picture_before_it_is_done(two_series: Path, monkeyp
 
 
 def test_a_short_scan_and_a_particular_wish_give_none(two_series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 3600.0)
+    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 3600.0)
     previews, staged = _staged(stage([two_series]))
     assert previews == []
     assert staged.first is not None
-    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 0.0)
     previews, staged = _staged(stage([two_series], series=1))
     assert previews == []
     assert staged.first is not None
@@ -152,7 +152,7 @@ def test_a_long_walk_through_a_folder_does_not_put_off_the_early_picture(
         (two_series / f"{number}.txt").touch()
     # The time is up before there is any header, and then stands still.
     clock = chain([0.0], repeat(1.0))
-    monkeypatch.setattr(staging, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(open, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     previews, staged = _staged(stage([two_series]))
     assert len(previews) == 1
     assert [one.slices for one in staged.series] == [20, 20]
@@ -169,7 +169,7 @@ def test_the_early_picture_comes_though_the_scan_holds_every_child(
         for number in range(200):
             archive.write(tmp_path / "a.png", f"{number}.png")
     monkeypatch.setattr(remote_read, "_LOOKS_A_TASK", 1)
-    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 0.0)
     waited = 0
     for step in stage([tmp_path / "a.zip"]):
         if isinstance(step, Preview):

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from desktop.tasks import Jobs
+from desktop.jobs.jobs import Jobs
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPlainTextEdit, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.theme import COLOURS, SCALES, apply_theme, icon, icons_folder, palette, style_sheet
+from desktop.ui.widgets.theme import COLOURS, SCALES, apply_theme, icon, icons_folder, palette, style_sheet
 
 SURFACES = ("window", "panel", "field", "raised", "hover", "selected")
 TEXTS = ("text", "quiet")

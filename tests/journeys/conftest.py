@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.app import Program, start
-from desktop.request import parse
-from desktop.settings import Memory, Settings
+from desktop.state.launch_request import parse
+from desktop.state.settings import Memory, Settings
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
 from tests.inference.factory import make_bundle

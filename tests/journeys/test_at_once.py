@@ -13,7 +13,8 @@ from pydicom import dcmread
 from pydicom.uid import JPEG2000Lossless
 from PySide6.QtCore import Qt
 
-from desktop import session, staging
+from desktop.controllers import document
+from desktop.jobs import open
 from imaging import parallel_scan, remote_read
 from imaging.base.progress import Progress
 from imaging.scan import Scanning
@@ -51,7 +52,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     made = Gate()
     real = Scanning.series_so_far
     monkeypatch.setattr(parallel_scan, "look_here", made)
-    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 0.0)
     monkeypatch.setattr(Scanning, "series_so_far", lambda self: real(self) if made.count <= 0 else ())
     # The scan says so after every file.
     monkeypatch.setattr("imaging.scan._FILES_A_STEP", 1)
@@ -77,9 +78,9 @@ class Growing:
 
 @pytest.fixture
 def growing(monkeypatch: pytest.MonkeyPatch) -> Growing:
-    made = Growing(staging.grown)
-    monkeypatch.setattr(session, "grown", made)
-    monkeypatch.setattr(staging, "grown", made)
+    made = Growing(open.grown)
+    monkeypatch.setattr(document, "grown", made)
+    monkeypatch.setattr(open, "grown", made)
     return made
 
 
@@ -249,7 +250,7 @@ class SlowFirst:
     """First pictures that wait for leave, and note what was asked for."""
 
     def __init__(self) -> None:
-        self.real = staging.first_picture
+        self.real = open.first_picture
         self.leave = True
         self.asked: list[str] = []
 
@@ -264,7 +265,7 @@ class SlowFirst:
 @pytest.fixture
 def slow_first(monkeypatch: pytest.MonkeyPatch) -> SlowFirst:
     made = SlowFirst()
-    monkeypatch.setattr(session, "first_picture", made)
+    monkeypatch.setattr(document, "first_picture", made)
     return made
 
 
@@ -324,7 +325,7 @@ def test_a_click_on_what_was_open_before_does_not_come_into_what_is_opened(
     launch: Launch, three: Path, gate: Gate, slow_first: SlowFirst, ct: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without an early picture.
-    monkeypatch.setattr(staging, "_PREVIEW_SECONDS", 3600.0)
+    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 3600.0)
     gate.open()
     reader = launch(three)
     reader.until_open()

@@ -2,12 +2,12 @@
 
 from PySide6.QtWidgets import QMessageBox
 
-from desktop import crash
+from desktop.startup import crash_reports
 from tests.journeys.conftest import Launch
 
 
 def test_the_next_start_offers_the_report_and_the_one_after_does_not(launch: Launch) -> None:
-    crash.write_fault(ValueError("ROE^JANE"))
+    crash_reports.write_fault(ValueError("ROE^JANE"))
     reader = launch()
     reader.until(lambda: reader.window.findChildren(QMessageBox))
     (box,) = reader.window.findChildren(QMessageBox)
@@ -21,9 +21,9 @@ def test_the_next_start_offers_the_report_and_the_one_after_does_not(launch: Lau
 
 def test_a_fault_in_a_slot_is_kept_for_the_next_start_and_the_window_goes_on(launch: Launch) -> None:
     reader = launch("--provoke")
-    reader.until(crash.unseen)
+    reader.until(crash_reports.unseen)
     reader.until_ready()
-    (report,) = crash.unseen()
+    (report,) = crash_reports.unseen()
     assert "ArithmeticError" in report.text
     assert "provoked" not in report.text
     assert reader.window.isVisible()

@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 
-from desktop.analyst import OTHER_LAYERS
-from desktop.panels.heat_controls import OTHER_LAYER, OWN_LAYER
+from desktop.controllers.model import OTHER_LAYERS
+from desktop.ui.panels.heatmap_controls import OTHER_LAYER, OWN_LAYER
 from inference import torch_availability
 from inference.torch_availability import torch_available
 from tests.journeys.conftest import Launch, Reader

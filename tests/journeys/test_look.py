@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
-from desktop.state import FIT
+from desktop.state.view import FIT
 from imaging.volume.windowing import Window
 from tests.imaging.phantoms import write_series
 from tests.journeys.conftest import Launch, Reader

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QPixmap
 
-from desktop import thumbnails
-from desktop.panels.series_delegate import THUMBNAIL
+from desktop.controllers import thumbnails
+from desktop.ui.panels.series_delegate import THUMBNAIL
 from imaging.volume.series import Series
 from tests.journeys.conftest import Launch, Reader
 

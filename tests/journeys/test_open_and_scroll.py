@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from desktop.window import TITLE
+from desktop.ui.main_window import TITLE
 from tests.journeys.conftest import Launch
 
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
-from desktop.panels.preferences import Preferences
-from desktop.settings import CORNER_TEXT, MEMORY, RADIOLOGICAL, SCALE
-from desktop.theme import SCALES, scale_of_app
+from desktop.state.settings import CORNER_TEXT, MEMORY, RADIOLOGICAL, SCALE
+from desktop.ui.dialogs.settings_page import Preferences
+from desktop.ui.widgets.theme import SCALES, scale_of_app
 from imaging.base.memory_budget import budget, set_budget
 from tests.journeys.conftest import Launch, Reader
 

@@ -15,7 +15,7 @@ from pydicom import dcmread
 from pydicom.uid import JPEG2000Lossless
 from PySide6.QtCore import Qt
 
-from desktop import session
+from desktop.controllers import document
 from imaging.base.progress import Progress
 from imaging.volume.volume import Volume
 from tests.imaging.phantoms import l_values, save, write_series
@@ -39,8 +39,8 @@ class Held:
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
-    made = Held(session.stream)
-    monkeypatch.setattr(session, "stream", made)
+    made = Held(document.stream)
+    monkeypatch.setattr(document, "stream", made)
     yield made
     made.leave.set()
 

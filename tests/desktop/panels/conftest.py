@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.theme import apply_theme
+from desktop.ui.widgets.theme import apply_theme
 
 
 @pytest.fixture

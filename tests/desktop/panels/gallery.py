@@ -11,14 +11,14 @@ if __name__ == "__main__":
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.panels.keys_help import KeysHelp
-from desktop.panels.ledger import LedgerPanel
-from desktop.panels.model import ModelPanel
-from desktop.panels.progress import ProgressStrip
-from desktop.panels.series import SeriesPanel
-from desktop.panels.start_page import StartPage
-from desktop.samples import samples
-from desktop.theme import apply_theme, units
+from desktop.startup.samples import samples
+from desktop.ui.dialogs.keys_help import KeysHelp
+from desktop.ui.panels.ledger import LedgerPanel
+from desktop.ui.panels.model import ModelPanel
+from desktop.ui.panels.progress import ProgressStrip
+from desktop.ui.panels.series import SeriesPanel
+from desktop.ui.panels.start_page import StartPage
+from desktop.ui.widgets.theme import apply_theme, units
 from imaging.base.ledger import Ledger
 from imaging.base.progress import Progress
 from inference.classify.finding import OutOfDistributionScore

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop.panels.model import Summary
+from desktop.ui.panels.model import Summary
 from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Ledger, Skipped
 from imaging.volume.series import Format, Series, Source, StoredFrame

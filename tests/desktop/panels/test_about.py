@@ -9,11 +9,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QMessageBox, QPlainTextEdit, QTabWidget, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop import crash
-from desktop.about import Licensed, Model
-from desktop.edition import Edition
-from desktop.panels.about import About
-from desktop.panels.crash_offer import offer
+from desktop.startup import crash_reports
+from desktop.startup.build_info import Edition
+from desktop.startup.inventory import Licensed, Model
+from desktop.ui.dialogs.about import About
+from desktop.ui.dialogs.crash_offer import offer
 
 SHA = "ab" * 32
 Show = Callable[[QWidget], QWidget]
@@ -52,12 +52,12 @@ def test_models_and_licences_have_a_page_each(page: About) -> None:
 
 
 @pytest.fixture
-def reports(tmp_path: Path) -> tuple[crash.Report, ...]:
-    crash.write_fault(ValueError("ROE^JANE"), tmp_path)
-    return crash.unseen(tmp_path)
+def reports(tmp_path: Path) -> tuple[crash_reports.Report, ...]:
+    crash_reports.write_fault(ValueError("ROE^JANE"), tmp_path)
+    return crash_reports.unseen(tmp_path)
 
 
-def asked(reports: tuple[crash.Report, ...], shown: Show) -> tuple[QWidget, QMessageBox]:
+def asked(reports: tuple[crash_reports.Report, ...], shown: Show) -> tuple[QWidget, QMessageBox]:
     window = shown(QWidget())
     return window, offer(reports, window)
 
@@ -69,7 +69,7 @@ def press(box: QMessageBox, text: str, window: QWidget, qtbot: QtBot) -> None:
 
 
 def test_the_question_promises_and_the_window_goes_on(
-    reports: tuple[crash.Report, ...], shown: Show, qtbot: QtBot
+    reports: tuple[crash_reports.Report, ...], shown: Show, qtbot: QtBot
 ) -> None:
     window, box = asked(reports, shown)
     assert "sent to nobody" in box.text()
@@ -80,11 +80,11 @@ def test_the_question_promises_and_the_window_goes_on(
 
 @pytest.mark.parametrize(("answer", "stays"), [("Keep it", True), ("Delete it", False), ("Show it", True)])
 def test_each_answer_is_given_once(
-    reports: tuple[crash.Report, ...], shown: Show, qtbot: QtBot, tmp_path: Path, *, answer: str, stays: bool
+    reports: tuple[crash_reports.Report, ...], shown: Show, qtbot: QtBot, tmp_path: Path, *, answer: str, stays: bool
 ) -> None:
     window, box = asked(reports, shown)
     press(box, answer, window, qtbot)
-    assert crash.unseen(tmp_path) == ()
+    assert crash_reports.unseen(tmp_path) == ()
     assert [path.name.endswith(".seen.txt") for path in tmp_path.iterdir()] == [True] * stays
     texts = [text for dialog in window.findChildren(QDialog) for text in dialog.findChildren(QPlainTextEdit)]
     assert [("ValueError" in text.toPlainText(), "ROE" in text.toPlainText()) for text in texts] == (
@@ -92,9 +92,9 @@ def test_each_answer_is_given_once(
     )
 
 
-def test_escape_keeps_it(reports: tuple[crash.Report, ...], shown: Show, qtbot: QtBot, tmp_path: Path) -> None:
+def test_escape_keeps_it(reports: tuple[crash_reports.Report, ...], shown: Show, qtbot: QtBot, tmp_path: Path) -> None:
     window, box = asked(reports, shown)
     qtbot.keyClick(box, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
-    assert crash.unseen(tmp_path) == ()
+    assert crash_reports.unseen(tmp_path) == ()
     assert len(list(tmp_path.iterdir())) == 1

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.panels.model import ModelPanel
-from desktop.panels.series import SeriesPanel
-from desktop.theme import apply_theme, units
+from desktop.ui.panels.model import ModelPanel
+from desktop.ui.panels.series import SeriesPanel
+from desktop.ui.widgets.theme import apply_theme, units
 from tests.desktop.panels import gallery, material
 
 CONTROLS = QAbstractButton | QComboBox | QSlider | QAbstractItemView | QProgressBar
@@ -186,7 +186,7 @@ def test_the_panels_import_nothing_heavy(root: Path) -> None:
     script = (
         "import sys\n"
         "from desktop import samples, theme\n"
-        "from desktop.panels import keys_help, ledger, model, progress, series, start_page\n"
+        "from desktop.ui.panels import keys_help, ledger, model, progress, series, start_page\n"
         "samples.samples()\n"
         f"print(*[name for name in {HEAVY!r} if name in sys.modules])\n"
     )

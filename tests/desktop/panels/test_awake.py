@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from desktop.compose import overlay_table
-from desktop.panels.finding_view import FindingView
-from desktop.panels.model import ModelPanel
-from desktop.panels.words import Remark
-from desktop.picture import Overlay, Picture
-from desktop.state import FIT, Turn
-from desktop.theme import icon
-from desktop.views.slice_view import SliceView
+from desktop.render.frame import overlay_table
+from desktop.state.picture import Overlay, Picture
+from desktop.state.view import FIT, Turn
+from desktop.ui.panels.finding_view import FindingView
+from desktop.ui.panels.model import ModelPanel
+from desktop.ui.slice_view.slice_view import SliceView
+from desktop.ui.widgets.labels import Remark
+from desktop.ui.widgets.theme import icon
 from inference.classify.finding import OutOfDistributionScore
 from tests.desktop.panels import material
 
@@ -31,8 +31,8 @@ def said(root: Path, script: str) -> list[str]:
 
 def test_the_first_slice_does_not_wait_for_what_models_need(root: Path) -> None:
     script = (
-        "import sys, desktop.wiring, desktop.session, desktop.viewing\n"
-        "print(*[name for name in ('pydantic', 'onnx', 'onnxruntime', 'desktop.analyst') if name in sys.modules])"
+        "import sys, desktop.wiring, desktop.controllers.document, desktop.controllers.view\n"
+        "print(*[name for name in ('pydantic', 'onnx', 'onnxruntime', 'desktop.controllers.model') if name in sys.modules])"
     )
     assert said(root, script) == []
 
@@ -42,7 +42,7 @@ def test_the_first_slice_does_not_wait_for_what_models_need(root: Path) -> None:
 def test_a_large_library_is_open_before_python_imports_it(root: Path, package: str) -> None:
     script = (
         "import sys, pathlib\n"
-        "from desktop.libraries import bring_in\n"
+        "from desktop.startup.background_imports import bring_in\n"
         f"bring_in((), opening=({package!r},))\n"
         f"print({package!r} in sys.modules, '/{package}/' in pathlib.Path('/proc/self/maps').read_text())\n"
         f"bring_in(({package!r},))\n"

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.panels.keys_help import KeysHelp, _columns
+from desktop.ui.dialogs.keys_help import KeysHelp, _columns
 from tests.desktop.panels import material
 
 

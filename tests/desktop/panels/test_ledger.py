@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.panels.advice import ADVICE, advice_for
-from desktop.panels.ledger import LedgerPanel
+from desktop.ui.panels.ledger import LedgerPanel
+from desktop.ui.widgets.advice import ADVICE, advice_for
 from imaging.base.errors import Code
 from imaging.base.ledger import Ledger
 from inference.contract.model_codes import ModelCode

@@ -11,13 +11,13 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.compose import overlay_table
-from desktop.panels.finding_view import FindingView, is_doubtful, remarks_of
-from desktop.panels.heat_controls import CAVEAT, NO_METHOD
-from desktop.panels.model import BUSY_AFTER_MS, ModelPanel
-from desktop.panels.probability_bars import ProbabilityBars, limit, percent, spoken
-from desktop.panels.words import Remark
-from desktop.theme import COLOURS
+from desktop.render.frame import overlay_table
+from desktop.ui.panels.finding_view import FindingView, is_doubtful, remarks_of
+from desktop.ui.panels.heatmap_controls import CAVEAT, NO_METHOD
+from desktop.ui.panels.model import BUSY_AFTER_MS, ModelPanel
+from desktop.ui.widgets.labels import Remark
+from desktop.ui.widgets.probability_bars import ProbabilityBars, limit, percent, spoken
+from desktop.ui.widgets.theme import COLOURS
 from inference.classify.finding import LabelScore, OutOfDistributionScore, Status
 from inference.contract.contract import Explanation
 from tests.desktop.panels import material

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from desktop.panels.progress import ProgressStrip
+from desktop.ui.panels.progress import ProgressStrip
 from imaging.base.progress import Progress
 
 

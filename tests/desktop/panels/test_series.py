@@ -10,9 +10,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.panels.series import SeriesPanel
-from desktop.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, two_lines
-from desktop.panels.series_rows import SeriesRows, counts
+from desktop.ui.panels.series import SeriesPanel
+from desktop.ui.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, two_lines
+from desktop.ui.panels.series_rows import SeriesRows, counts
 from tests.desktop.panels import material
 
 Show = Callable[[SeriesPanel], SeriesPanel]

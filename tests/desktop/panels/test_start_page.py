@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.panels.start_page import SampleCard, StartPage
-from desktop.samples import Sample
+from desktop.startup.samples import Sample
+from desktop.ui.panels.start_page import SampleCard, StartPage
 
 SAMPLES = (
     Sample("one", "A head", "Small & quick.", (Path("/nowhere/a.nii"),)),

@@ -1,0 +1,25 @@
+"""`about`: version, build, edition, models with their hashes, libraries with their licences."""
+
+from dataclasses import asdict
+
+from desktop.cli.help_pages import NOTICE
+from desktop.cli.output import Outcome
+from desktop.cli.parser import Request
+from desktop.startup.build_info import edition, system_line
+from desktop.startup.inventory import licences, models
+
+
+def about(_: Request) -> Outcome:
+    """What this program is and what it consists of."""
+    parts, known = licences(), models()
+    document = {
+        "version": 1,
+        "program": {**asdict(edition()), "system": system_line()},
+        "models": [asdict(model) for model in known],
+        "licences": [asdict(part) for part in parts],
+        "notice": NOTICE,
+    }
+    lines = [edition().line(), system_line(), NOTICE, "", "Models"]
+    lines += [f"  {model.id} {model.version}  {model.sha256}  {model.licence}" for model in known]
+    lines += ["", "Parts and licences", *(f"  {part.name} {part.version}  {part.licence}" for part in parts)]
+    return Outcome(document, lines)

@@ -1,0 +1,179 @@
+"""The slices that `classify` was asked for, one after another through the model, each with its heatmap where wanted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop.cli.files import write_npy, write_png
+from desktop.cli.opening import first_voi
+from desktop.cli.parser import ClassifyRequest
+from desktop.jobs.score import label_of
+from desktop.render.frame import blend, grey_frame, heat_overlay, with_graphics
+from desktop.state.view import Heat
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
+from imaging.load import allocate, fill
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series
+from imaging.volume.volume import Slice, Volume
+from inference.classify.analysis import analyse
+from inference.classify.classifier import Classifier
+from inference.classify.finding import Analysis, Status
+from inference.contract.model_codes import ModelCode
+from inference.explain.normalise_cam import heat_in_slice
+from inference.explain.occlusion import explained
+
+
+@dataclass(frozen=True)
+class HeatFiles:
+    """A heatmap as it was written: the label it is of, the values, and the picture."""
+
+    label: str
+    values: Path
+    overlay: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """One result. Without `analysis` the slice never reached the model; `failure` says why there is no finding."""
+
+    path: str
+    series: int
+    slice: int
+    phase: int
+    analysis: Analysis | None
+    failure: Skipped | None
+    heat: HeatFiles | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The result as `classify --json` writes it."""
+        analysis, heat = self.analysis, self.heat
+        finding = None if analysis is None else analysis.finding
+        unlike = None if analysis is None else analysis.out_of_distribution
+        spent = None if analysis is None else analysis.milliseconds
+        return {
+            "path": self.path,
+            "series": self.series,
+            "slice": self.slice,
+            "phase": self.phase,
+            "status": (Status.REFUSED if analysis is None else analysis.status).value,
+            "probabilities": {} if finding is None else {score.name: score.probability for score in finding.scores},
+            "decision": None if finding is None else finding.decision,
+            "advice": None if finding is None else finding.advice,
+            "out_of_distribution": None if unlike is None else {"score": unlike.score, "refused": unlike.refused},
+            "heatmap": None if heat is None else str(heat.values),
+            "heatmap_label": None if heat is None else heat.label,
+            "overlay": None if heat is None else str(heat.overlay),
+            "milliseconds": {
+                "prepare": 0.0 if spent is None else spent.prepare,
+                "run": 0.0 if spent is None else spent.run,
+            },
+            "concerns": [
+                {"point": concern.point, "kind": concern.kind.value, "sentence": concern.sentence}
+                for concern in (() if analysis is None else analysis.concerns)
+            ],
+            "code": None if self.failure is None else self.failure.code.value,
+            "message": None if self.failure is None else self.failure.message,
+        }
+
+
+def score(classifier: Classifier, wanted: Sequence[tuple[int, Series]], request: ClassifyRequest) -> Job[list[Scored]]:
+    """Results in the order of series and slice. What cannot be read or scored is a result too, with its reason."""
+    results: list[Scored] = []
+    for number, series in wanted:
+        results += yield from _series_scored(classifier, number, series, request)
+    return results
+
+
+def _series_scored(classifier: Classifier, number: int, series: Series, request: ClassifyRequest) -> Job[list[Scored]]:
+    """The wanted slices of one series; every frame is read once, and one volume is in memory at a time."""
+    indices = _indices(series, request)
+    impossible = _impossible(series, indices, request.phase)
+    if impossible is not None:
+        return [_unread(number, series, index, request.phase, impossible) for index in indices]
+    try:
+        volume = allocate(series)
+    except Refusal as too_large:
+        return [_unread(number, series, index, request.phase, too_large) for index in indices]
+    rows = yield from fill(volume, [request.phase * series.slices + index for index in indices])
+    why = {row.path: row for row in rows}
+    results = []
+    for done, index in enumerate(indices, start=1):
+        if volume.loaded[request.phase, index]:
+            slice_ = volume.slice_at(Plane.ACQUIRED, index, request.phase)
+            results.append((yield from _scored(classifier, number, slice_, volume, request.explain)))
+        else:
+            row = why.get(series.frame(request.phase, index).source.name)
+            refusal = Refusal(Code.DECODE) if row is None else Refusal(row.code, row.message)
+            results.append(_unread(number, series, index, request.phase, refusal))
+        yield Progress("Scoring slices", done, len(indices))
+    return results
+
+
+def _indices(series: Series, request: ClassifyRequest) -> list[int]:
+    if request.slice == "all":
+        return list(range(series.slices))
+    return [series.middle if request.slice == "middle" else request.slice]
+
+
+def _impossible(series: Series, indices: Sequence[int], phase: int) -> Refusal | None:
+    """Why the series has no such slice or phase, None where it has."""
+    if not 0 <= phase < series.phases:
+        return Refusal(Code.OUT_OF_RANGE, f"There is no phase {phase}; this series has {series.phases}.")
+    if not all(0 <= index < series.slices for index in indices):
+        return Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {series.slices - 1}.")
+    return None
+
+
+def _unread(number: int, series: Series, index: int, phase: int, refusal: Refusal) -> Scored:
+    exists = 0 <= phase < series.phases and 0 <= index < series.slices
+    source = series.frame(phase, index).source if exists else series.frames[0].source
+    return Scored(source.name, number, index, phase, None, Skipped.because(source.name, refusal))
+
+
+def _scored(classifier: Classifier, number: int, slice_: Slice, volume: Volume, folder: Path | None) -> Job[Scored]:
+    """One slice through the model, and its heatmap written where a folder for it was given."""
+    assert slice_.frame is not None
+    path = slice_.frame.source.name
+    analysis = analyse(slice_, classifier)
+    if analysis.finding is None:
+        failure = Skipped(path, _code_of(analysis), analysis.message)
+        return Scored(path, number, slice_.index, slice_.phase, analysis, failure)
+    heat = None
+    if folder is not None:
+        heat = yield from _heat(classifier, analysis, slice_, volume, folder / _name(number, slice_))
+    return Scored(path, number, slice_.index, slice_.phase, analysis, None, heat)
+
+
+def _code_of(analysis: Analysis) -> ModelCode:
+    return ModelCode(analysis.code)
+
+
+def _name(number: int, slice_: Slice) -> str:
+    """From numbers alone: names of files and labels may hold what should not stand in a file's name."""
+    phase = f"_phase-{slice_.phase:03d}" if slice_.series.phases > 1 else ""
+    return f"series-{number:03d}{phase}_slice-{slice_.index:04d}"
+
+
+def _heat(
+    classifier: Classifier, analysis: Analysis, slice_: Slice, volume: Volume, stem: Path
+) -> Job[HeatFiles | None]:
+    """The heatmap of the decided label, as numbers and laid over the frame of the viewer; None where there is none."""
+    contract, label = classifier.contract, label_of(analysis)
+    if contract.explanation.method == "none" or label is None or analysis.raw is None:
+        return None
+    if analysis.raw.cams is None:
+        try:
+            analysis = yield from explained(analysis, slice_, classifier)
+        except Refusal:
+            # The score stands; a model that fails on covered slices has no heatmap.
+            return None
+    heat = heat_in_slice(analysis, contract, label)
+    look = Heat()
+    overlay = heat_overlay(heat, opacity=look.opacity, cut=look.cut)
+    files = HeatFiles(label, stem.with_name(f"{stem.name}.npy"), stem.with_name(f"{stem.name}.png"))
+    write_npy(files.values, heat)
+    write_png(files.overlay, with_graphics(blend(grey_frame(slice_, first_voi(volume)), overlay), slice_))
+    return files

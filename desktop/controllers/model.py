@@ -1,0 +1,284 @@
+"""The model beside the slice: which one is chosen, what it said, whether it follows the wheel, and the heatmap.
+
+Nothing here draws, and nothing here computes: work goes to `scoring` in the background, facts come out as signals.
+"""
+
+from collections import OrderedDict
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.controllers.view import SliceKey, Viewing, key_of
+from desktop.jobs.jobs import Jobs, Work
+from desktop.jobs.score import (
+    Answer,
+    Choice,
+    Offer,
+    Ready,
+    TorchPath,
+    explain,
+    heat_of,
+    label_of,
+    offers,
+    open_model,
+    score,
+    why_no_layers,
+)
+from desktop.render.text import scored_text
+from imaging.base.errors import Refusal
+from imaging.volume.volume import Slice
+from inference.classify.finding import Analysis
+from inference.contract.contract import Contract
+
+_KEPT_ANSWERS = 256
+OTHER_LAYERS = "Other layers… (starts torch)"
+"""Stands in the choice of layers until torch was asked which there are."""
+
+
+class Analyst(QObject):
+    """Choosing a model, scoring slices with it, explaining the answers."""
+
+    lanes = ("model", "score", "heat", "layer")
+    """Lanes whose work Esc cancels."""
+
+    offers_changed = Signal(object)
+    """Contracts of the models that can be chosen."""
+    contract_changed = Signal(object)
+    """The `Contract` in use, or None."""
+    analysis_changed = Signal(object, object, str)
+    """(`Analysis` or None, its `Contract`, which slice was scored)."""
+    live_changed = Signal(bool)
+    layers_changed = Signal(object, object, object)
+    """(names of layers, the one in use or None, why there are none or None)."""
+    busy_changed = Signal(bool)
+    progress_changed = Signal(object)
+    refused = Signal(object)
+    """Why the model or the run was refused (`Refusal`), or None when that is over."""
+    settled = Signal()
+    """An answer came, or will not come."""
+
+    def __init__(self, jobs: Jobs, viewing: Viewing, *, preferred: str = "", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._viewing = viewing
+        self._choice = Choice(preferred)
+        self.contract: Contract | None = None
+        self._ready: Ready | None = None
+        self._torch: TorchPath | None = None
+        self._layers: tuple[str, ...] = ()
+        self.is_live = False
+        self._is_wanted = False
+        self._answers: OrderedDict[SliceKey, Answer] = OrderedDict()
+        self.answer: Answer | None = None
+        viewing.slice_changed.connect(self._follow)
+
+    # --- which model ---
+
+    def list_models(self) -> None:
+        """Find the installed bundles in the background. Until a person chooses one, the one that fits best is used."""
+        self._jobs.start("offers", offers, returned=self._listed, refused=self.refused.emit)
+
+    def choose(self, named: str, *, by_person: bool = True) -> None:
+        """Use a model: an installed id, a bundle's path, an ONNX file. It is loaded and checked in the background.
+
+        The model in use and what it said stay until the other one is whole; where that is refused, they stay for good.
+        """
+        self._choice.is_by_person |= by_person
+        self._jobs.cancel("score")
+        self.refused.emit(None)
+        work = partial(open_model, named, self._choice.offers)
+        self._jobs.start("model", work, returned=self._opened, refused=self._not_opened)
+
+    # --- scoring ---
+
+    def analyse(self) -> None:
+        """Score the slice on screen; where it or the model is still being loaded, as soon as both are there."""
+        self._is_wanted = self._viewing.volume is not None
+        self._score()
+
+    def set_live(self, live: bool) -> None:
+        """Let the finding and the heatmap follow the wheel, or stop it."""
+        self.is_live = live
+        self.live_changed.emit(live)
+        if live:
+            self._score()
+
+    def stop(self) -> None:
+        """Live mode ends and nothing is waited for."""
+        self._is_wanted = False
+        if self.is_live:
+            self.set_live(False)
+        self.busy_changed.emit(False)
+
+    # --- heatmap ---
+
+    def set_heat_visible(self, visible: bool) -> None:
+        """Show or hide the heatmap; where the slice was not scored yet, it is scored now."""
+        self._viewing.set_heat(visible=visible)
+        if visible and self.answer is None:
+            self.analyse()
+        elif visible:
+            self._bring_heat()
+
+    def set_label(self, label: str) -> None:
+        """The heatmap of another label; empty: of the one that the decision speaks of."""
+        self._viewing.set_heat(label=label or None)
+        self._bring_heat()
+
+    def set_layer(self, layer: str) -> None:
+        """The heatmap at another layer, through torch; empty: the map that comes with the score."""
+        if layer == OTHER_LAYERS:
+            self._list_layers()
+            return
+        self._viewing.set_heat(layer=layer or None)
+        self._tell_layers()
+        self._bring_heat()
+
+    def _list_layers(self) -> None:
+        """Build the torch network to learn which layers there are."""
+        if self._torch is None or self._layers:
+            return
+        self._jobs.start(
+            "layer",
+            self._torch.layers,
+            returned=self._layers_listed,
+            refused=self._heat_failed,
+            progressed=self.progress_changed.emit,
+        )
+
+    # --- facts that come in ---
+
+    def _listed(self, found: tuple[Offer, ...]) -> None:
+        self._choice.offer(found)
+        self.offers_changed.emit(tuple(offer.contract for offer in found))
+        if named := self._choice.fitting(self._viewing.slice):
+            self.choose(named, by_person=False)
+
+    def _opened(self, ready: Ready) -> None:
+        self._use(ready)
+        if self._is_wanted or self.is_live:
+            self._score()
+
+    def _not_opened(self, refusal: Refusal) -> None:
+        self._is_wanted = False
+        # The choice goes back to what is in use, if anything is.
+        self.contract_changed.emit(self.contract)
+        self.refused.emit(refusal)
+        if self.is_live:
+            self._score()
+        self.settled.emit()
+
+    def _use(self, ready: Ready) -> None:
+        """From here on this model: what another one said and looked at goes."""
+        self.contract, self._ready = ready.contract, ready
+        self._torch = None if why_no_layers(ready.contract) else TorchPath(ready)
+        self._answers.clear()
+        self._layers = ()
+        self._viewing.set_heat(label=None, layer=None)
+        if self._viewing.slice is not None:
+            self._viewing.set_overlay(key_of(self._viewing.slice), None)
+        self.contract_changed.emit(ready.contract)
+        self._show(None)
+        self._tell_layers()
+
+    def _follow(self, slice_: Slice | None) -> None:
+        """Another slice is on screen: show what was said of it, score it in live mode."""
+        named = None if slice_ is None else self._choice.fitting(slice_)
+        if named is not None and (self.contract is None or self.contract.id != named):
+            # What is being scored is asked again of the other model.
+            self._is_wanted = self._is_wanted or self._jobs.is_busy("score")
+            self.choose(named, by_person=False)
+        known = None if slice_ is None else self._answers.get(key_of(slice_))
+        if known is not None:
+            self._show(known)
+            self._bring_heat()
+        elif (self.is_live or self._is_wanted) and slice_ is not None:
+            self._score()
+        elif not self.is_live:
+            self._show(None)
+
+    def _score(self) -> None:
+        slice_ = self._viewing.slice
+        if self._ready is None or slice_ is None or self._jobs.is_busy("model"):
+            return
+        self._is_wanted = False
+        heat = self._viewing.state.heat
+        work = partial(score, slice_, self._ready, label=heat.label, with_heat=heat.visible and heat.layer is None)
+        self.busy_changed.emit(True)
+        self._jobs.start_latest("score", work, returned=self._scored, refused=self._failed)
+
+    def _scored(self, answer: Answer) -> None:
+        key = key_of(answer.slice)
+        # Levels are as large as the slice: they are made again when the person comes back.
+        self._answers[key] = replace(answer, levels=None)
+        while len(self._answers) > _KEPT_ANSWERS:
+            self._answers.popitem(last=False)
+        is_current = self._viewing.slice is not None and key_of(self._viewing.slice) == key
+        if is_current or self.is_live:
+            self.refused.emit(None)
+            self._show(answer)
+            self._bring_heat()
+        if not self._jobs.is_busy("score"):
+            self.busy_changed.emit(False)
+
+    def _failed(self, refusal: Refusal) -> None:
+        self.stop()
+        self.refused.emit(refusal)
+        self.settled.emit()
+
+    def _show(self, answer: Answer | None) -> None:
+        self.answer = answer
+        analysis: Analysis | None = None if answer is None else answer.analysis
+        what = "" if answer is None else scored_text(answer.slice)
+        self.analysis_changed.emit(analysis, self.contract, what)
+        if answer is not None and answer.levels is not None:
+            self._viewing.set_overlay(key_of(answer.slice), answer.levels)
+
+    def _bring_heat(self) -> None:
+        """Make the heatmap that is wanted, unless the answer on screen has it already."""
+        answer, heat, ready = self.answer, self._viewing.state.heat, self._ready
+        if answer is None or ready is None or answer.analysis.raw is None or not heat.visible:
+            self.settled.emit()
+            return
+        wanted = heat.label or label_of(answer.analysis)
+        if answer.levels is not None and answer.layer == heat.layer and answer.label == wanted:
+            self.settled.emit()
+            return
+        if heat.layer is not None and self._torch is not None:
+            self._start_heat(partial(self._torch.explain, answer, layer=heat.layer, label=heat.label))
+        elif answer.analysis.raw.cams is None:
+            self._start_heat(partial(explain, answer, ready, label=heat.label))
+        else:
+            self._start_heat(partial(heat_of, answer, ready, label=heat.label))
+
+    def _start_heat(self, work: Work[Answer]) -> None:
+        self._jobs.start(
+            "heat", work, returned=self._heat_came, refused=self._heat_failed, progressed=self.progress_changed.emit
+        )
+
+    def _heat_came(self, answer: Answer) -> None:
+        self.progress_changed.emit(None)
+        if answer.refusal is not None:
+            self.refused.emit(answer.refusal)
+        self._answers[key_of(answer.slice)] = replace(answer, levels=None)
+        if self.answer is not None and key_of(self.answer.slice) == key_of(answer.slice):
+            self.answer = answer
+        self._viewing.set_overlay(key_of(answer.slice), answer.levels)
+        self.settled.emit()
+
+    def _heat_failed(self, refusal: Refusal) -> None:
+        self.progress_changed.emit(None)
+        self.refused.emit(refusal)
+        self._tell_layers()
+        self.settled.emit()
+
+    def _layers_listed(self, names: tuple[str, ...]) -> None:
+        self.progress_changed.emit(None)
+        self._layers = names
+        self._tell_layers()
+
+    def _tell_layers(self) -> None:
+        reason = None if self.contract is None else why_no_layers(self.contract)
+        names = self._layers or ((OTHER_LAYERS,) if self.contract is not None and reason is None else ())
+        self.layers_changed.emit(names, self._viewing.state.heat.layer, reason)

@@ -1,0 +1,57 @@
+"""The small pictures of series that the list shows, one after another, while nothing more urgent is read."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.jobs.jobs import Jobs
+from desktop.jobs.open import First, first_picture
+from desktop.render.frame import Grey
+from imaging.volume.series import Series
+
+LANE = "thumbnails"
+_MORE_URGENT = ("open", "show", "pixels")
+"""What opens, shows and reads series; the session says `go_on` at the end of each."""
+
+
+class Thumbnails(QObject):
+    """Reads a first picture of each series that somebody looks at in the list, when there is time."""
+
+    came = Signal(str, object)
+    """(series id, 8-bit pixels)"""
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._unread: dict[str, Series] = {}
+        self._wanted: list[str] = []
+
+    def begin(self, series: Iterable[Series] = ()) -> None:
+        """These have none yet; what was wanted before is wanted no more."""
+        self._jobs.cancel(LANE)
+        self._unread = {one.id: one for one in series}
+        self._wanted = []
+
+    def want(self, ids: Sequence[str]) -> None:
+        """These are on screen: they go before what was on screen earlier."""
+        fresh = [name for name in ids if name in self._unread]
+        self._wanted = list(dict.fromkeys(fresh + self._wanted))
+        self.go_on()
+
+    def give(self, series_id: str, pixels: Grey) -> None:
+        """One that came of itself, with the picture on screen."""
+        self._unread.pop(series_id, None)
+        self.came.emit(series_id, pixels)
+
+    def go_on(self) -> None:
+        """Read the next one, if there is time."""
+        while self._wanted and not self._jobs.is_busy(LANE, *_MORE_URGENT):
+            series = self._unread.pop(self._wanted.pop(0), None)
+            if series is not None:
+                work = partial(first_picture, series)
+                self._jobs.start(LANE, work, returned=self._arrived, refused=lambda _: self.go_on())
+
+    def _arrived(self, first: First) -> None:
+        self.came.emit(first.volume.series.id, first.thumbnail)
+        self.go_on()

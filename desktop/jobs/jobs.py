@@ -1,0 +1,207 @@
+"""The one module that knows threads: work runs on a small pool, its answers arrive in the GUI thread, in order.
+
+Work is a generator of `Progress` (`imaging.base.progress.Job`) or a plain callable. It belongs to a lane. In a lane
+either the new work supersedes what runs (`start`), or it waits for that, and only the newest waits (`start_latest`).
+Every start takes a generation number; an answer whose generation is over is dropped.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+
+from desktop.startup.problems import as_refusal
+from imaging.base.errors import Refusal
+from imaging.base.progress import Progress
+
+Result = TypeVar("Result")
+Work = Callable[[], Generator[Progress, None, Result]] | Callable[[], Result]
+
+_THREADS = 4
+# A report a frame would swamp the event loop; the eye needs no more than this.
+_SECONDS_BETWEEN_REPORTS = 0.04
+# How long one thread may keep Python to itself while another wants it: the GUI thread waits for this at most.
+_SWITCH_SECONDS = 0.001
+
+
+def _nothing(_: object) -> None:
+    """For a caller who does not want to hear."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Ticket:
+    """One piece of work on its way, and where its answers go."""
+
+    lane: str
+    generation: int
+    work: Callable[[], Any]
+    returned: Callable[[Any], None]
+    refused: Callable[[Refusal], None]
+    progressed: Callable[[Progress], None]
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
+class _Lane:
+    generation: int = 0
+    running: _Ticket | None = None
+    waiting: _Ticket | None = None
+
+
+class Jobs(QObject):
+    """Starts, cancels and delivers background work. Lives in the GUI thread; nothing else starts a thread."""
+
+    busy_changed = Signal(str, bool)
+    """(lane, busy): a lane began its work, or has none left."""
+    _arrived = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        self._pool = QThreadPool()
+        self._pool.setMaxThreadCount(_THREADS)
+        self._lanes: dict[str, _Lane] = {}
+        self._closed = False
+        # Queued: the call comes back in the thread of this object, whichever thread it was made in.
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def start(
+        self,
+        lane: str,
+        work: Work[Result],
+        *,
+        returned: Callable[[Result], None] = _nothing,
+        refused: Callable[[Refusal], None] = _nothing,
+        progressed: Callable[[Progress], None] = _nothing,
+    ) -> None:
+        """Run `work` now; whatever the lane was doing is cancelled and its late answers are dropped."""
+        self.cancel(lane)
+        self._run(self._ticket(lane, work, returned, refused, progressed))
+
+    def start_latest(
+        self,
+        lane: str,
+        work: Work[Result],
+        *,
+        returned: Callable[[Result], None] = _nothing,
+        refused: Callable[[Refusal], None] = _nothing,
+    ) -> None:
+        """Run `work` after what the lane is doing; of several that wait only the newest is ever run."""
+        ticket = self._ticket(lane, work, returned, refused, _nothing)
+        entry = self._lanes[lane]
+        if entry.running is None:
+            self._run(ticket)
+        else:
+            entry.waiting = ticket
+
+    def cancel(self, lane: str) -> bool:
+        """Stop a lane's work at its next yield and drop its answers; true where there was something to stop."""
+        entry = self._lanes.setdefault(lane, _Lane())
+        was_busy = entry.running is not None
+        if entry.running is not None:
+            entry.running.stop.set()
+        entry.generation += 1
+        entry.running = entry.waiting = None
+        if was_busy:
+            self.busy_changed.emit(lane, False)
+        return was_busy
+
+    def is_busy(self, *lanes: str) -> bool:
+        """True while one of the lanes (or, without any, one at all) works."""
+        names = lanes or tuple(self._lanes)
+        return any(name in self._lanes and self._lanes[name].running is not None for name in names)
+
+    def shut_down(self) -> None:
+        """Cancel everything and wait until no thread is left."""
+        self._closed = True
+        for lane in self._lanes:
+            self.cancel(lane)
+        self._pool.clear()
+        self._pool.waitForDone()
+
+    def _ticket(
+        self,
+        lane: str,
+        work: Work[Any],
+        returned: Callable[[Any], None],
+        refused: Callable[[Refusal], None],
+        progressed: Callable[[Progress], None],
+    ) -> _Ticket:
+        entry = self._lanes.setdefault(lane, _Lane())
+        return _Ticket(lane, entry.generation, work, returned, refused, progressed)
+
+    def _run(self, ticket: _Ticket) -> None:
+        if self._closed:
+            return
+        self._lanes[ticket.lane].running = ticket
+        # The callable itself, no QRunnable: Python and the pool would both think that they own that.
+        self._pool.start(partial(_work, ticket, self._arrived.emit))
+        self.busy_changed.emit(ticket.lane, True)
+
+    def _deliver(self, message: "_Message") -> None:
+        ticket = message.ticket
+        entry = self._lanes[ticket.lane]
+        if self._closed or entry.running is not ticket:
+            return
+        if isinstance(message.fact, Progress):
+            ticket.progressed(message.fact)
+            return
+        entry.running = None
+        if entry.waiting is not None:
+            following, entry.waiting = entry.waiting, None
+            self._run(following)
+        else:
+            self.busy_changed.emit(ticket.lane, False)
+        if isinstance(message.fact, Refusal):
+            ticket.refused(message.fact)
+        else:
+            ticket.returned(message.fact.value)
+
+
+@dataclass(frozen=True, eq=False)
+class _Returned:
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class _Message:
+    ticket: _Ticket
+    fact: Progress | Refusal | _Returned
+
+
+def _work(ticket: _Ticket, post: Callable[[_Message], None]) -> None:
+    """In a thread of the pool: run, report, and turn every failure into a value."""
+
+    def tell(fact: Progress | Refusal | _Returned) -> None:
+        if not ticket.stop.is_set():
+            post(_Message(ticket, fact))
+
+    try:
+        answer = ticket.work() if not ticket.stop.is_set() else None
+        tell(_Returned(_driven(answer, ticket, tell) if isinstance(answer, Generator) else answer))
+    # BaseException: a panic of a decoder written in Rust derives from it, and an exception must not end the thread.
+    except BaseException as fault:
+        tell(as_refusal(fault))
+
+
+def _driven(job: Generator[Progress, None, Any], ticket: _Ticket, tell: Callable[[Progress], None]) -> Any:
+    """The generator's result, or None where it was stopped (nobody hears of that result)."""
+    reported = 0.0
+    try:
+        while not ticket.stop.is_set():
+            step = next(job)
+            now = time.monotonic()
+            # A report that carries more than a count is never left out.
+            if type(step) is not Progress or now - reported >= _SECONDS_BETWEEN_REPORTS:
+                reported = now
+                tell(step)
+    except StopIteration as end:
+        return end.value
+    finally:
+        job.close()
+    return None

@@ -1,0 +1,208 @@
+"""What is made ready before anything on screen changes: the series that were found, and a first picture. No Qt here."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from pathlib import Path
+
+from desktop.render.frame import Grey, default_voi_of, grey_frame, thumbnail
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Ledger, Skipped
+from imaging.base.progress import Job, Progress
+from imaging.load import allocate, fill, fill_for_window, outward_from_middle
+from imaging.scan import Scan, Scanning
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series, StoredFrame
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiTable, Window
+
+# A scan that is done by then needs no picture in between.
+_PREVIEW_SECONDS = 0.3
+_UNFINISHED = " (unfinished)"
+
+
+@dataclass(frozen=True, eq=False)
+class First:
+    """A series of which one slice was read, with the window it is first shown with, and its thumbnail."""
+
+    volume: Volume
+    slice: Slice
+    voi: Window | VoiTable | None
+    thumbnail: Grey
+
+
+@dataclass(frozen=True, eq=False)
+class Staged:
+    """What is needed to show files that were just opened: series, ledger, and one slice with its volume.
+
+    `first` is None where nothing can be shown (`refusal` says why), and where a `Preview` went before.
+    """
+
+    series: tuple[Series, ...]
+    ledger: Ledger
+    first: First | None = None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Preview(Progress):
+    """A first picture while the scan still runs; `series` are those known by then, under ids of their own."""
+
+    series: tuple[Series, ...] = ()
+    first: First | None = None
+
+
+def stage(
+    paths: Sequence[Path], *, series: int | None = None, index: int | None = None, preferred: Path | None = None
+) -> Job[Staged]:
+    """Scan, then read the first picture: of the series with a number, else of the first one that can be read.
+
+    A series of the file `preferred` goes before the others. A scan that takes long, and of which nothing particular is
+    wanted, gives a `Preview`.
+    """
+    found, is_shown = yield from _scanned(paths, early=series is None and index is None and preferred is None)
+    ledger = found.ledger
+    if not found.series:
+        return Staged((), ledger, refusal=_why_nothing(found))
+    if series is not None and not 0 <= series < len(found.series):
+        raise Refusal(Code.OUT_OF_RANGE, f"There are series 0 to {len(found.series) - 1}.")
+    ordered = tuple(sorted(found.series, key=lambda one: one.frames[0].source.path != preferred))
+    if is_shown:
+        return Staged(ordered, ledger)
+    refusal: Refusal | None = None
+    for one in ordered if series is None else ordered[series : series + 1]:
+        if index is not None and not 0 <= index < one.slices:
+            raise Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {one.slices - 1}.")
+        try:
+            first = yield from first_picture(one, index)
+        except Refusal as failure:
+            refusal = refusal or failure
+            rows = [Skipped(name, failure.code, failure.message) for name in _names_of(one)]
+            ledger = with_unread(ledger, rows)
+            continue
+        return Staged(ordered, ledger, first)
+    return Staged((), ledger, refusal=refusal)
+
+
+def _scanned(paths: Sequence[Path], *, early: bool) -> Job[tuple[Scan, bool]]:
+    """The scan, and whether a `Preview` was given on the way."""
+    scanning = Scanning()
+    looking = scanning.run(paths)
+    due = time.monotonic() + _PREVIEW_SECONDS if early else inf
+    is_shown = False
+    try:
+        while True:
+            try:
+                yield next(looking)
+            except StopIteration as end:
+                return end.value, is_shown
+            # While there is no header yet, as in the walk through a large folder, nothing is lost by asking again.
+            if time.monotonic() < due or not scanning.headers:
+                continue
+            preview = yield from _preview(scanning)
+            is_shown = preview is not None
+            # Sorting what is known by now takes longer the more it is.
+            due = inf if is_shown else time.monotonic() + 4 * _PREVIEW_SECONDS
+            if preview is not None:
+                yield preview
+    finally:
+        looking.close()
+
+
+def _preview(scanning: Scanning) -> Job[Preview | None]:
+    """A picture of what is known by now; None where there is none to be had yet."""
+    known = tuple(replace(one, id=f"{one.id}{_UNFINISHED}") for one in scanning.series_so_far())
+    if not known:
+        return None
+    try:
+        # The scan waits meanwhile, and holds children that are not given back before it goes on.
+        first = yield from first_picture(known[0], urgent=True)
+    except Refusal:
+        return None
+    return Preview("Reading headers", scanning.done, None, known, first)
+
+
+def grown(volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> Job[tuple[Volume, tuple[int, int]]]:
+    """The volume of that series which holds the frame at `place` (phase, slice) of a volume, and the place there.
+
+    What was read already is taken along. Raises `Refusal` (MISSING) where no series holds the frame.
+    """
+    marks = [(frame.source, frame.index) for frame in volume.series.frames]
+    wanted = marks[place[0] * volume.series.slices + place[1]]
+    for one in series:
+        numbers = {(frame.source, frame.index): number for number, frame in enumerate(one.frames)}
+        if wanted not in numbers or (one.rows, one.columns, one.dtype) != _grid(volume.series):
+            continue
+        at = divmod(numbers[wanted], one.slices)
+        if list(numbers) == marks and volume.series.phases == one.phases:
+            return replace(volume, series=one), at
+        larger = allocate(one)
+        for number, mark in enumerate(marks):
+            phase, index = divmod(number, volume.series.slices)
+            if mark in numbers and volume.loaded[phase, index]:
+                larger.keep(numbers[mark], volume.pixels(phase, index))
+                yield Progress("Sorting slices", number, len(marks))
+        return larger, at
+    raise Refusal(Code.MISSING)
+
+
+def whereabouts(frame: StoredFrame, series: Series) -> tuple[int, int] | None:
+    """(phase, slice) at which a series holds a stored frame of another one; None where it does not."""
+    for number, one in enumerate(series.frames):
+        if (one.source, one.index) == (frame.source, frame.index):
+            return divmod(number, series.slices)
+    return None
+
+
+def _grid(series: Series) -> tuple[int, int, str]:
+    return series.rows, series.columns, series.dtype
+
+
+def with_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
+    """The ledger after files that opened well turned out to have slices that cannot be read; one row for each file."""
+    known = {row.path for row in ledger.skipped}
+    fresh = {row.path: row for row in rows if row.path not in known}
+    return Ledger(ledger.seen, max(0, ledger.opened - len(fresh)), (*ledger.skipped, *fresh.values()))
+
+
+def first_picture(series: Series, index: int | None = None, *, urgent: bool = False) -> Job[First]:
+    """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` where none can be.
+
+    Where the wanted slice is damaged, the nearest one that can be read is the answer.
+    """
+    return (yield from _first_of(allocate(series), index, urgent=urgent))
+
+
+def grown_first(volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> Job[First]:
+    """As `first_picture` of the series that `grown` finds, with what was read already."""
+    larger, _ = yield from grown(volume, place, series)
+    return (yield from _first_of(larger, None))
+
+
+def _first_of(volume: Volume, index: int | None, *, urgent: bool = False) -> Job[First]:
+    series = volume.series
+    failed: list[Skipped] = []
+    for number in outward_from_middle(series, first=index):
+        failed += yield from fill(volume, [number], urgent=urgent)
+        if volume.loaded.reshape(-1)[number]:
+            yield from fill_for_window(volume, number // series.slices, urgent=urgent)
+            shown = volume.slice_at(Plane.ACQUIRED, number % series.slices, number // series.slices)
+            voi = default_voi_of(volume, shown.phase)
+            small = thumbnail(grey_frame(shown, voi), pixel_aspect=shown.pixel_aspect)
+            return First(volume, shown, voi, small)
+    raise Refusal(failed[0].code, failed[0].message) if failed else Refusal(Code.NO_PIXELS)
+
+
+def _names_of(series: Series) -> list[str]:
+    return list(dict.fromkeys(frame.source.name for frame in series.frames))
+
+
+def _why_nothing(found: Scan) -> Refusal:
+    """Why there is nothing to show: the reason of a single file, or how many were tried."""
+    skipped = found.ledger.skipped
+    if not skipped:
+        return Refusal(Code.MISSING, "There is nothing in there to open.")
+    if len(skipped) == 1:
+        return Refusal(skipped[0].code, skipped[0].message)
+    return Refusal(skipped[0].code, f"None of the {len(skipped)} files could be opened. The list says why for each.")

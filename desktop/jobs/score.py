@@ -1,0 +1,189 @@
+"""What runs in the background to score a slice: plain functions on frozen values. No Qt here, and no torch until asked.
+
+A heatmap is returned as levels (uint8 [row, column] of the slice), ready to be laid over it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop.render.frame import Levels, heat_levels
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job, Progress
+from imaging.volume.volume import Slice
+from inference.bundle.bundle import load_bundle
+from inference.bundle.catalog import installed, resolve
+from inference.classify.analysis import analyse
+from inference.classify.applicability import concerns
+from inference.classify.classifier import Classifier
+from inference.classify.finding import Analysis, ConcernKind
+from inference.contract.contract import Contract
+from inference.contract.storage import Bundle
+from inference.explain.normalise_cam import heat_in_slice
+from inference.explain.occlusion import explained
+from inference.torch_availability import torch_available
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """A model that can be chosen: its contract, and where it is."""
+
+    path: Path
+    contract: Contract
+
+
+def best_fit(offers: Sequence[Offer], slice_: Slice | None, preferred: str) -> str:
+    """The id of the model that the slice contradicts least; of equals the preferred one, else the first."""
+
+    def order(offer: Offer) -> tuple[int, bool]:
+        found = () if slice_ is None else concerns(slice_, offer.contract)
+        return sum(one.kind is ConcernKind.MISMATCH for one in found), offer.contract.id != preferred
+
+    return min(offers, key=order).contract.id
+
+
+class Choice:
+    """Which model is used: the one that a person chose, else, for each series anew, the one that fits best."""
+
+    def __init__(self, preferred: str = "") -> None:
+        self.offers: tuple[Offer, ...] = ()
+        self.is_by_person = False
+        self._preferred = preferred
+        self._fitted_to: str | None = None
+
+    def offer(self, found: tuple[Offer, ...]) -> None:
+        """These are the models there are."""
+        self.offers = found
+        self._fitted_to = None
+
+    def fitting(self, slice_: Slice | None) -> str | None:
+        """The id of the model for the slice's series; None where nothing is to be decided, or it was before."""
+        series = "" if slice_ is None else slice_.series.id
+        if not self.offers or self.is_by_person or series == self._fitted_to:
+            return None
+        self._fitted_to = series
+        return best_fit(self.offers, slice_, self._preferred)
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A model whose bundle was checked and whose graph is open."""
+
+    classifier: Classifier
+
+    @property
+    def bundle(self) -> Bundle:
+        """The bundle."""
+        return self.classifier.bundle
+
+    @property
+    def contract(self) -> Contract:
+        """Its contract."""
+        return self.classifier.contract
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was said of a slice, and the heatmap of `label` where one was wanted; `refusal` says why there is none.
+
+    `layer` is where torch computed the heatmap, None for the map that comes with the score.
+    """
+
+    slice: Slice
+    analysis: Analysis
+    label: str | None = None
+    levels: Levels | None = None
+    refusal: Refusal | None = None
+    layer: str | None = None
+
+
+def offers() -> tuple[Offer, ...]:
+    """The installed bundles whose contracts can be read."""
+    return tuple(Offer(one.path, one.contract) for one in installed() if one.contract is not None)
+
+
+def open_model(named: str, known: tuple[Offer, ...]) -> Ready:
+    """A model by its id, or by the path of a bundle or of an ONNX file; checked whole. Raises `Refusal`."""
+    offer = next((one for one in known if one.contract.id == named), None)
+    return Ready(Classifier(load_bundle(offer.path) if offer is not None else resolve(named)))
+
+
+def score(slice_: Slice, ready: Ready, *, label: str | None, with_heat: bool) -> Answer:
+    """One slice through the model; with the heatmap of `label` (None: what the decision speaks of) where wanted."""
+    analysis = analyse(slice_, ready.classifier)
+    if not with_heat or analysis.raw is None or analysis.raw.cams is None:
+        return Answer(slice_, analysis)
+    return heat_of(Answer(slice_, analysis), ready, label=label)
+
+
+def heat_of(answer: Answer, ready: Ready, *, label: str | None) -> Answer:
+    """The same answer with the heatmap of a label."""
+    named = label or label_of(answer.analysis)
+    if named is None:
+        return answer
+    try:
+        levels = heat_levels(heat_in_slice(answer.analysis, ready.contract, named))
+    except Refusal as refusal:
+        return Answer(answer.slice, answer.analysis, named, None, refusal)
+    return Answer(answer.slice, answer.analysis, named, levels)
+
+
+def explain(answer: Answer, ready: Ready, *, label: str | None) -> Job[Answer]:
+    """The heatmap of a model without class maps: patches are covered one after another (slow, hence with progress)."""
+    analysis = yield from explained(answer.analysis, answer.slice, ready.classifier)
+    return heat_of(Answer(answer.slice, analysis), ready, label=label)
+
+
+class TorchPath:
+    """The network of one bundle in torch, built when a person first asks for another layer; for one lane only."""
+
+    def __init__(self, ready: Ready) -> None:
+        self._ready = ready
+        self._model: Any = None
+
+    def layers(self) -> Job[tuple[str, ...]]:
+        """The layers that Grad-CAM can look at. Raises `Refusal`."""
+        model = yield from self._built()
+        from inference.torch_path.gradcam import layers  # torch: only when a person asks for it
+
+        return layers(model, self._ready.contract)
+
+    def explain(self, answer: Answer, *, layer: str, label: str | None) -> Job[Answer]:
+        """The heatmap of a layer. Raises `Refusal`."""
+        model = yield from self._built()
+        from inference.torch_path.gradcam import explained_at  # torch: only when a person asks for it
+
+        contract = self._ready.contract
+        analysis = explained_at(answer.analysis, answer.slice, model=model, contract=contract, layer=layer)
+        shown = heat_of(Answer(answer.slice, analysis), self._ready, label=label)
+        # The finding keeps the class maps that came with the score: the person may go back to them.
+        return Answer(answer.slice, answer.analysis, shown.label, shown.levels, shown.refusal, layer)
+
+    def _built(self) -> Job[Any]:
+        if self._model is None:
+            yield Progress("Loading torch", 0)
+            from inference.torch_path.model import load  # torch: only when a person asks for it
+
+            yield Progress("Building the network", 0)
+            self._model = load(self._ready.bundle)
+        return self._model
+
+
+def label_of(analysis: Analysis) -> str | None:
+    """The label that a decision speaks of; where it names none (ambiguous, several), the most probable one."""
+    finding = analysis.finding
+    if finding is None:
+        return None
+    names = [score_.name for score_ in finding.scores]
+    if finding.decision in names:
+        return finding.decision
+    return max(finding.scores, key=lambda score_: score_.probability).name
+
+
+def why_no_layers(contract: Contract) -> str | None:
+    """Why another layer cannot be chosen, in a sentence; None where it can."""
+    available = torch_available()
+    if not available:
+        return available.reason
+    return None if contract.torch is not None else "This bundle does not say how to build its network in torch."

@@ -1,0 +1,240 @@
+"""What is written around a slice: corner text, orientation letters, the value under the cursor. Pure functions, no Qt.
+
+What a file does not tell is said to be unknown or left out; it is never guessed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop.state.view import Turn, ViewState
+from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, letters_of, opposite_of
+from imaging.volume.series import Patient, Series
+from imaging.volume.volume import Slice, modality_values
+from imaging.volume.windowing import VoiTable, Window
+
+_BODY_AXES = {"L": (0, 1), "R": (0, -1), "P": (1, 1), "A": (1, -1), "S": (2, 1), "I": (2, -1)}
+_ALL_TURNS = tuple(Turn(mirrored, quarters) for mirrored in (False, True) for quarters in range(4))
+_SIDES = {
+    "R": "Radiological: patient's right on the left",
+    "L": "Neurological: patient's left on the left",
+    "A": "Anterior on the left",
+    "P": "Posterior on the left",
+}
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Toward what the four edges of the screen point: `L`, or `LA` for an oblique."""
+
+    left: str
+    right: str
+    top: str
+    bottom: str
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Lines of text for each corner: patient, study, position and window, series."""
+
+    top_left: tuple[str, ...] = ()
+    top_right: tuple[str, ...] = ()
+    bottom_left: tuple[str, ...] = ()
+    bottom_right: tuple[str, ...] = ()
+
+
+def edge_letters(affine: Affine | None, turn: Turn, *, edges: tuple[str, str] | None = None) -> Letters | None:
+    """The letters at the edges as the slice stands on the screen; None where its orientation is unknown.
+
+    `edges` are those of a series without an affine (`Series.edges`).
+    """
+    if affine is None:
+        return None if edges is None else _turned_letters(edges, turn)
+    right, down = _screen_directions(affine, turn)
+    return Letters(letters_of(-right), letters_of(right), letters_of(-down), letters_of(down))
+
+
+def _turned_letters(edges: tuple[str, str], turn: Turn) -> Letters:
+    """The letters toward which (row, column) grow, as they stand on the screen."""
+    down_rows, along_columns = edges
+
+    def toward(along: int, down: int) -> str:
+        letters = along_columns if along else down_rows
+        return letters if along + down > 0 else opposite_of(letters)
+
+    right, bottom = (toward(along, down) for along, down in turn.matrix())
+    return Letters(opposite_of(right), right, opposite_of(bottom), bottom)
+
+
+def home_turn(affine: Affine | None, *, radiological: bool = True) -> Turn:
+    """The turn that brings a slice nearest to how its plane is read (`imaging.volume.geometry.SCREEN_AXES`).
+
+    One that does not know its orientation stays as stored. Without `radiological` the patient's left is on the left.
+    """
+    if affine is None:
+        return Turn()
+    steps = affine[:3, 1:3] / np.linalg.norm(affine[:3, 1:3], axis=0)
+    normal = np.cross(steps[:, 1], steps[:, 0])
+    plane = (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)[int(np.argmax(np.abs(normal)))]
+    _, down_letter, right_letter = SCREEN_AXES[plane]
+    if not radiological and right_letter == "L":
+        right_letter = "R"
+    wanted_right, wanted_down = _direction(right_letter), _direction(down_letter)
+
+    def nearness(turn: Turn) -> float:
+        right, down = _screen_directions(affine, turn)
+        return float(right @ wanted_right + down @ wanted_down)
+
+    return max(_ALL_TURNS, key=nearness)
+
+
+def side_of(letters: Letters | None) -> str:
+    """Which side of the patient is on the left of the screen, in words."""
+    if letters is None:
+        return "Orientation unknown, shown as stored"
+    return _SIDES.get(letters.left[:1], "")
+
+
+def corner_lines(slice_: Slice, view: ViewState) -> Corners:
+    """What the corners say of a slice as it is looked at; the pane itself adds zoom and probe at the bottom left."""
+    series = slice_.series
+    return Corners(
+        top_left=_kept(_patient_lines(series.patient)),
+        top_right=_kept(
+            (series.patient.institution, series.patient.study_description, _date(series.patient.study_date))
+        ),
+        bottom_left=_kept(_position_lines(slice_, view)),
+        bottom_right=_kept(_series_lines(slice_, view)),
+    )
+
+
+def probe_text(slice_: Slice, row: int, column: int) -> str:
+    """The value of a pixel in modality units (R, G, B for colour), its row and column, and its place in the patient."""
+    stored = slice_.stored[row, column]
+    if slice_.is_colour:
+        value = "R {} G {} B {}".format(*(int(channel) for channel in stored))
+    elif slice_.padding is not None and slice_.padding[row, column]:
+        value = "padding"
+    else:
+        number = float(modality_values(np.asarray([stored]), slice_.modality)[0])
+        value = f"{_number(number)} {slice_.series.units or ''}".strip()
+    place = f"row {row}, column {column}"
+    return "   ".join(part for part in (value, place, _millimetres(slice_.affine, row, column)) if part)
+
+
+def window_text(voi: Window | VoiTable | None) -> str:
+    """A window or a table in words."""
+    if voi is None:
+        return ""
+    if isinstance(voi, VoiTable):
+        return f"Table {voi.explanation}".strip()
+    name = f"   {voi.explanation}" if voi.explanation else ""
+    return f"W {_number(voi.width)}  C {_number(voi.centre)}{name}"
+
+
+def scored_text(slice_: Slice) -> str:
+    """Which slice this is, for the person who reads a finding."""
+    what = slice_.series.description or slice_.series.modality or "series"
+    phase = f", phase {slice_.phase + 1}/{slice_.series.phases}" if slice_.series.phases > 1 else ""
+    return f"{what}, slice {slice_.index + 1}/{slice_.count}{phase}"
+
+
+def _screen_directions(affine: Affine, turn: Turn) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Unit vectors in LPS toward the right and the bottom of the screen."""
+    steps = affine[:3, 1:3] / np.linalg.norm(affine[:3, 1:3], axis=0)
+    down_rows, along_columns = steps[:, 0], steps[:, 1]
+    (a, b), (c, d) = turn.matrix()
+    return a * along_columns + b * down_rows, c * along_columns + d * down_rows
+
+
+def _direction(letter: str) -> NDArray[np.float64]:
+    axis, sign = _BODY_AXES[letter]
+    vector = np.zeros(3)
+    vector[axis] = sign
+    return vector
+
+
+def _patient_lines(patient: Patient) -> tuple[str, ...]:
+    name = patient.name.replace("^", " ").replace("=", " ").strip()
+    age = "" if patient.age_years is None else f"{_number(round(patient.age_years, 1))} y"
+    return name, patient.id, "  ".join(_kept((patient.sex, age, _date(patient.birth_date))))
+
+
+def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
+    series = slice_.series
+    position = f"Slice {slice_.index + 1}/{slice_.count}"
+    if series.phases > 1:
+        position += f"   phase {slice_.phase + 1}/{series.phases}"
+    window = "Colour" if slice_.is_colour else window_text(view.voi)
+    if view.inverted:
+        window += "   inverted"
+    return position, window, _other_window(slice_, view)
+
+
+def _other_window(slice_: Slice, view: ViewState) -> str:
+    """The file's window of this slice where the one in use is another's: the picture does not jump, but says so."""
+    own = slice_.frame.windows if slice_.frame is not None else ()
+    in_use = view.voi
+    if not isinstance(in_use, Window) or in_use not in slice_.series.file_windows:
+        return ""
+    windows = [window for window in own if isinstance(window, Window)]
+    return "" if not windows or in_use in windows else f"File's window here: {window_text(windows[0])}"
+
+
+def _series_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
+    series = slice_.series
+    number = "" if series.number is None else f"Series {series.number}"
+    return (
+        *_warnings(series),
+        "  ".join(_kept((series.modality, number))),
+        series.description,
+        _size_text(slice_),
+        "" if series.depth_known else "slice thickness unknown",
+        side_of(edge_letters(slice_.affine, view.turn, edges=series.edges)),
+    )
+
+
+def _size_text(slice_: Slice) -> str:
+    rows, columns = slice_.stored.shape[:2]
+    size = f"{columns} × {rows}"
+    if slice_.spacing is None:
+        return f"{size}   pixel size unknown"
+    row, column = slice_.spacing
+    step = f"{_number(column)}" if abs(row - column) < 1e-6 * row else f"{_number(column)} × {_number(row)}"
+    return f"{size}   {step} {slice_.series.acquisition.spacing_label}"
+
+
+def _warnings(series: Series) -> tuple[str, ...]:
+    made = series.acquisition
+    lossy = ""
+    if made.is_lossy or made.lossy_ratio is not None:
+        lossy = "Lossy compression" + (f" {_number(made.lossy_ratio)}:1" if made.lossy_ratio else "")
+    incomplete = "DATA INCOMPLETE" if series.incomplete else ""
+    return incomplete, lossy, "Text burned into the pixels" if made.burned_in else ""
+
+
+def _millimetres(affine: Affine | None, row: int, column: int) -> str:
+    if affine is None:
+        return ""
+    x, y, z = (float(part) for part in (affine @ (0.0, row, column, 1.0))[:3])
+    parts = (
+        f"{(positive if part >= 0 else negative)} {abs(part):.1f}"
+        for part, positive, negative in ((x, "L", "R"), (y, "P", "A"), (z, "S", "I"))
+    )
+    return "  ".join(parts) + " mm"
+
+
+def _number(value: float) -> str:
+    """At most four significant digits where there are fractions; whole numbers whole, with a true minus."""
+    text = f"{value:.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:.4g}"
+    return text.replace("-", "−")
+
+
+def _date(text: str) -> str:
+    """DICOM's 20260131 as 2026-01-31; anything else as it is."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else text
+
+
+def _kept(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(line for line in lines if line)

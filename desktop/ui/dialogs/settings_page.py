@@ -1,0 +1,116 @@
+"""The page of settings. What is chosen takes effect at once and is kept by whoever hears the signals."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.dialogs.unpack import size_text
+from desktop.ui.widgets.labels import words
+from desktop.ui.widgets.theme import SCALES, hold, pad, scale_place, units
+
+_LEAST_MIB, _MOST_MIB, _STEP_MIB = 64, 2**24, 256
+_MEMORY = (
+    "For the pixels of one series. One that needs more is not read whole: the slices around the one you look at stay "
+    "in memory, the others are read again when you come to them. It holds for what you open next."
+)
+_CORNERS = {"all": "All of it", "some": "Some of it", "none": "Nothing"}
+
+
+class Preferences(QDialog):
+    """A row for each setting that a person may want to change; it does not block the window."""
+
+    memory_changed = Signal(int)
+    """MiB, 0 for half of what is free."""
+    scale_changed = Signal(float)
+    corner_text_changed = Signal(str)
+    radiological_changed = Signal(bool)
+
+    def __init__(self, *, memory: int, free: int, parent: QWidget | None = None) -> None:
+        """`memory` is the setting in MiB, 0 where it is automatic; `free` is how many bytes are free now."""
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.memory = QComboBox()
+        self.memory.addItems([f"Half of what is free ({size_text(free // 2)} now)", "At most"])
+        self.mebibytes = QSpinBox()
+        self._set_up_memory(memory, free)
+        self.scale = QComboBox()
+        self.scale.addItems([f"{round(scale * 100)} %" for scale in SCALES])
+        self.corners = QComboBox()
+        for level, title in _CORNERS.items():
+            self.corners.addItem(title, level)
+        self.side = QCheckBox("The patient's right on the left (radiological)")
+        self._lay_out()
+        self.memory.activated.connect(self._memory_chosen)
+        self.mebibytes.editingFinished.connect(self._memory_chosen)
+        self.scale.activated.connect(lambda row: self.scale_changed.emit(SCALES[row]))
+        self.corners.activated.connect(lambda: self.corner_text_changed.emit(self.corners.currentData()))
+        self.side.clicked.connect(self.radiological_changed)
+
+    def set_state(self, *, scale: float, corner_text: str, radiological: bool) -> None:
+        """Show what holds now; keys and menus change it too."""
+        self.scale.setCurrentIndex(scale_place(scale))
+        self.corners.setCurrentIndex(self.corners.findData(corner_text))
+        self.side.setChecked(radiological)
+
+    def _set_up_memory(self, memory: int, free: int) -> None:
+        box = self.mebibytes
+        box.setRange(min(_LEAST_MIB, memory or _LEAST_MIB), _MOST_MIB)
+        box.setSingleStep(_STEP_MIB)
+        box.setSuffix(" MiB")
+        box.setGroupSeparatorShown(True)
+        box.lineEdit().setTextMargins(units(7), 0, units(7), 0)
+        box.setKeyboardTracking(False)
+        box.setValue(memory or max(_LEAST_MIB, free // 2 // 2**20 // _STEP_MIB * _STEP_MIB))
+        box.setVisible(bool(memory))
+        box.setAccessibleName("Most memory for one series, in MiB")
+        self.memory.setCurrentIndex(1 if memory else 0)
+
+    def _memory_chosen(self) -> None:
+        is_own = self.memory.currentIndex() == 1
+        self.mebibytes.setVisible(is_own)
+        self.memory_changed.emit(self.mebibytes.value() if is_own else 0)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        pad(grid, 0, spacing=8)
+        grid.setColumnStretch(1, 1)
+        grid.setHorizontalSpacing(units(16))
+        chooser = QHBoxLayout()
+        pad(chooser, 0, spacing=8)
+        chooser.addWidget(self.memory, 1)
+        chooser.addWidget(self.mebibytes)
+        grid.addWidget(_named("Memory", self.memory), 0, 0)
+        grid.addLayout(chooser, 0, 1)
+        grid.addWidget(words(_MEMORY, role="small"), 1, 1)
+        for row, (title, control) in enumerate((("Text and controls", self.scale), ("Corner text", self.corners)), 2):
+            grid.addWidget(_named(title, control), row, 0)
+            grid.addWidget(control, row, 1)
+        grid.addWidget(_named("Side", self.side), 4, 0)
+        grid.addWidget(self.side, 4, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        column = QVBoxLayout(self)
+        pad(column, 16, 14, 16, 12, spacing=14)
+        column.addLayout(grid)
+        column.addStretch()
+        column.addWidget(buttons)
+        hold(self.mebibytes, least_width=120, most_width=120)
+        hold(self.memory, least_width=270, most_width=600)
+
+
+def _named(title: str, control: QWidget) -> QLabel:
+    """The name of a row, for the eye and for a screen reader."""
+    label = words(title, wrap=False)
+    label.setBuddy(control)
+    control.setAccessibleName(title)
+    return label

@@ -1,0 +1,88 @@
+"""Asks whether files may be unpacked that become larger than Slicelens unpacks without asking."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+
+from desktop.ui.widgets.labels import words
+from desktop.ui.widgets.theme import pad, units
+
+_WHY = "A damaged or malicious file can claim any size, so Slicelens asks first. Everything else stays open meanwhile."
+_SHOWN_ROWS = 6
+
+
+class UnpackQuestion(QDialog):
+    """The sizes, how much memory is free, and yes or no for each file. It does not block the window."""
+
+    given = Signal(tuple)
+    """The paths of those that may be unpacked, as the ledger names them."""
+
+    def __init__(
+        self, files: Sequence[tuple[str, int]], *, free: int, limit: int, parent: QWidget | None = None
+    ) -> None:
+        """`files` are (path, bytes that it would become), `free` and `limit` are bytes too."""
+        super().__init__(parent)
+        self.setWindowTitle("Unpack?")
+        self._paths = [path for path, _ in files]
+        column = QVBoxLayout(self)
+        pad(column, 14, spacing=10)
+        column.addWidget(words(_headline(files), role="heading"))
+        self.list = QListWidget()
+        self.list.setAccessibleName("Files to unpack")
+        if len(files) > 1:
+            self._fill(files)
+            column.addWidget(self.list)
+        numbers = f"{size_text(free)} of memory are free. Without asking, Slicelens unpacks up to {size_text(limit)}."
+        column.addWidget(words(numbers))
+        column.addWidget(words(_WHY, role="quiet"))
+        buttons = QDialogButtonBox()
+        self.yes: QPushButton = buttons.addButton(_yes(len(files)), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.no: QPushButton = buttons.addButton(_no(len(files)), QDialogButtonBox.ButtonRole.RejectRole)
+        # Enter, pressed in passing, unpacks nothing.
+        self.no.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        self.setMinimumWidth(units(440))
+        self.accepted.connect(self._hand_on)
+
+    def _fill(self, files: Sequence[tuple[str, int]]) -> None:
+        for path, size in files:
+            item = QListWidgetItem(f"{PurePath(path).name}   {size_text(size)}", self.list)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
+            item.setCheckState(Qt.CheckState.Checked)
+        rows = min(len(files), _SHOWN_ROWS)
+        self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth())
+
+    def _hand_on(self) -> None:
+        chosen = [
+            path
+            for row, path in enumerate(self._paths)
+            if self.list.count() == 0 or self.list.item(row).checkState() == Qt.CheckState.Checked
+        ]
+        if chosen:
+            self.given.emit(tuple(chosen))
+
+
+def size_text(count: int) -> str:
+    """Bytes as a person reads them: `712 MiB`, `8.6 GiB`; never broken over two lines."""
+    mebibytes = count / 2**20
+    number, unit = (f"{mebibytes:.0f}", "MiB") if mebibytes < 1024 else (f"{mebibytes / 1024:.1f}", "GiB")
+    return f"{number}\u00a0{unit}"
+
+
+def _headline(files: Sequence[tuple[str, int]]) -> str:
+    if len(files) == 1:
+        path, size = files[0]
+        return f"{PurePath(path).name} becomes {size_text(size)} when it is unpacked. Open it all the same?"
+    return f"{len(files)} files become large when they are unpacked. Open them all the same?"
+
+
+def _yes(count: int) -> str:
+    return "Unpack and open" if count == 1 else "Unpack the chosen ones"
+
+
+def _no(count: int) -> str:
+    return "Leave it" if count == 1 else "Leave them"

@@ -1,0 +1,262 @@
+"""The window: panels, slice, sliders, strip, menus in their places. It shows facts, emits requests, decides nothing."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.state.commands import Need, key_rows
+from desktop.state.settings import CORNER_TEXT, SCALE, Settings
+from desktop.ui.dialogs.keys_help import KeysHelp
+from desktop.ui.menus import Menus
+from desktop.ui.panels.ledger import LedgerPanel
+from desktop.ui.panels.model import ModelPanel
+from desktop.ui.panels.progress import ProgressStrip
+from desktop.ui.panels.provenance import WhyPanel
+from desktop.ui.panels.series import SeriesPanel
+from desktop.ui.panels.start_page import StartPage
+from desktop.ui.slice_view.slice_view import SliceView
+from desktop.ui.slice_view.sliders import Sliders
+from desktop.ui.widgets.theme import SCALES, apply_theme, icon, scale_place, units
+
+if TYPE_CHECKING:
+    from desktop.startup.samples import Sample
+
+TITLE = "Slicelens"
+"""All that a window title ever says: titles show up in task bars and screen shares, and must name no patient."""
+_MODEL_FILES = "Models (*.slb *.onnx bundle.json);;All files (*)"
+
+
+class MainWindow(QMainWindow):
+    """Everything on screen. `settings` hold the scale and how much corner text there is."""
+
+    paths_requested = Signal(list)
+    """Files and folders to open, a list of `Path`."""
+    model_requested = Signal(str)
+    """A bundle or ONNX file to use, by its path."""
+    escape_requested = Signal()
+    heat_key_released = Signal()
+    closed = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(icon("slicelens"))
+        self.setAcceptDrops(True)
+        self.series = SeriesPanel()
+        self.start_page = StartPage()
+        self.slice_view = SliceView()
+        self.sliders = Sliders()
+        self.model = ModelPanel()
+        self.strip = ProgressStrip()
+        self.ledger = LedgerPanel()
+        self._ledger_dialog = _dialog(self, "What was opened and skipped", self.ledger)
+        self.why = WhyPanel()
+        self._why_dialog = _dialog(self, "Why does it look like this?", self.why)
+        self._keys: KeysHelp | None = None
+        self._middle = QStackedWidget()
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._lay_out()
+        self.menus = Menus(self)
+        self.menus.connect({"window": self})
+        self.slice_view.set_text_level(settings.get(CORNER_TEXT))
+        self.slice_view.menu_requested.connect(self._show_context_menu)
+        self.start_page.open_file_requested.connect(self.ask_for_files)
+        self.start_page.open_folder_requested.connect(self.ask_for_folder)
+        self.model.open_bundle_requested.connect(self.ask_for_bundle)
+        self.strip.ledger_requested.connect(self.show_ledger)
+        self.strip.cancel_requested.connect(self.escape)
+
+    # --- facts to show ---
+
+    def show_slices(self, are_open: bool) -> None:
+        """The slice view in the middle, or the start page while nothing is open."""
+        self._middle.setCurrentIndex(1 if are_open else 0)
+        if are_open:
+            self.slice_view.setFocus()
+
+    def set_samples(self, samples: "Sequence[Sample]", chosen: Callable[[str], object]) -> None:
+        """Offer the samples on the start page and in the menu."""
+        self.start_page.set_samples(tuple(samples))
+        self.start_page.sample_requested.connect(chosen)
+        self.menus.fill(self.menus.samples, [(one.title, partial(chosen, one.id)) for one in samples])
+
+    def set_recent(self, opened: Sequence[tuple[Path, ...]]) -> None:
+        """Offer what was opened since the program started. It is never stored: paths of scans often hold names."""
+        self.menus.fill(self.menus.recent, [(_listed(paths), partial(self._request, paths)) for paths in opened])
+
+    def set_available(self, needs: frozenset[Need]) -> None:
+        """Grey out the commands whose need is not met."""
+        self.menus.set_available(needs | {Need.NOTHING})
+
+    # --- commands of the window itself ---
+
+    def ask_for_files(self) -> None:
+        """Choose files to open."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Open files")
+        self._request([Path(name) for name in names])
+
+    def ask_for_folder(self) -> None:
+        """Choose a folder to open."""
+        name = QFileDialog.getExistingDirectory(self, "Open a folder")
+        self._request([Path(name)] if name else [])
+
+    def ask_for_bundle(self) -> None:
+        """Choose a model to use."""
+        name, _ = QFileDialog.getOpenFileName(self, "Open a model", "", _MODEL_FILES)
+        if name:
+            path = Path(name)
+            self.model_requested.emit(str(path.parent if path.name == "bundle.json" else path))
+
+    def show_ledger(self) -> None:
+        """What was opened, and what was skipped and why."""
+        self._ledger_dialog.resize(units(860), units(420))
+        self._ledger_dialog.show()
+        self._ledger_dialog.raise_()
+
+    def show_why(self) -> None:
+        """Where each fact that shapes the slice on screen comes from; again: away with it."""
+        if self._why_dialog.isVisible():
+            self._why_dialog.hide()
+            return
+        self._why_dialog.resize(units(760), units(520))
+        self._why_dialog.show()
+        self._why_dialog.raise_()
+        # Wheel and keys go on working on the slice that the panel explains.
+        self.activateWindow()
+
+    def show_keys(self) -> None:
+        """Every key and gesture."""
+        if self._keys is None:
+            self._keys = KeysHelp(tuple(key_rows()), self)
+        self._keys.show()
+        self._keys.raise_()
+
+    def show_settings(self) -> None:
+        """What can be set; it takes effect at once."""
+        # Wanted now and then only.
+        from desktop.controllers.preferences import Doers, show_preferences
+
+        side = self.menus.actions["radiological"]
+        show_preferences(self, self._settings, Doers(self.scale_by, self.cycle_corner_text, side))
+
+    def show_about(self) -> None:
+        """What this program is: version, models, licences."""
+        # What reads contracts and licences is not loaded on the way to the window.
+        from desktop.startup.build_info import edition, system_line
+        from desktop.startup.inventory import licences, models
+        from desktop.ui.dialogs.about import About
+
+        About(edition(), system=system_line(), models=models(), licences=licences(), parent=self).show()
+
+    def cycle_corner_text(self, level: str | None = None) -> None:
+        """All, some, no text in the corners, or a level of one's own choice."""
+        levels = CORNER_TEXT.choices
+        level = level or levels[(levels.index(self.slice_view.text_level) + 1) % len(levels)]
+        self._settings.set(CORNER_TEXT, level)
+        self.slice_view.set_text_level(level)
+
+    def scale_by(self, steps: int) -> None:
+        """Larger or smaller text and controls."""
+        before = self._settings.get(SCALE)
+        scale = SCALES[min(max(scale_place(before) + steps, 0), len(SCALES) - 1)]
+        self._settings.set(SCALE, scale)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            left, middle, right = self._splitter.sizes()
+            apply_theme(app, scale=scale)
+            # The panels at the sides grow with their text; the slice takes what is left.
+            sides = round(left * scale / before), round(right * scale / before)
+            self._splitter.setSizes([sides[0], left + middle + right - sum(sides), sides[1]])
+
+    def escape(self) -> None:
+        """Cancel what runs; where nothing runs, reset the view."""
+        self.escape_requested.emit()
+
+    def close_program(self) -> None:
+        """Close the window, and with it the program."""
+        self.close()
+
+    # --- Qt's events ---
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self._request(paths)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """The heatmap's key was let go: after a long press the heatmap goes back to what it was."""
+        if event.key() == Qt.Key.Key_E and not event.isAutoRepeat():
+            self.heat_key_released.emit()
+        super().keyReleaseEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The program ends with its window."""
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def _request(self, paths: Sequence[Path]) -> None:
+        if paths:
+            self.paths_requested.emit(list(paths))
+
+    def _show_context_menu(self, at: QPoint) -> None:
+        menu = self.menus.context_menu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    def _lay_out(self) -> None:
+        viewer = QWidget()
+        column = QVBoxLayout(viewer)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.slice_view, 1)
+        column.addWidget(self.sliders)
+        self._middle.addWidget(self.start_page)
+        self._middle.addWidget(viewer)
+        splitter = self._splitter
+        splitter.setChildrenCollapsible(False)
+        for part, stretch in ((self.series, 0), (self._middle, 1), (self.model, 0)):
+            splitter.addWidget(part)
+            splitter.setStretchFactor(splitter.indexOf(part), stretch)
+        splitter.setSizes([units(230), units(700), units(350)])
+        body = QWidget()
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(splitter, 1)
+        rows.addWidget(self.strip)
+        self.setCentralWidget(body)
+        self.resize(units(1280), units(800))
+
+
+def _dialog(parent: QWidget, title: str, content: QWidget) -> QDialog:
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(title)
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(content)
+    return dialog
+
+
+def _listed(paths: tuple[Path, ...]) -> str:
+    return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"

@@ -1,0 +1,107 @@
+"""Draws the table of commands as menus and shortcuts; knows nothing of what a command does."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from desktop.state.commands import COMMANDS, Command, Menu, Need
+
+_CONTEXT = (Menu.WINDOW, Menu.VIEW)
+
+
+class Menus:
+    """The actions of the window, one for each command, and the menus made of them."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self.actions: dict[str, QAction] = {}
+        self._menus: dict[Menu, QMenu] = {}
+        for menu in Menu:
+            if menu is not Menu.NONE:
+                self._menus[menu] = window.menuBar().addMenu(menu.value)
+        for row in COMMANDS:
+            self._add(window, row)
+        self.recent = QMenu("&Recent", window)
+        self.samples = QMenu("S&amples", window)
+        place = self.actions["ledger"]
+        for extra in (self.recent, self.samples):
+            self._menus[Menu.FILE].insertMenu(place, extra)
+        self.recent.setEnabled(False)
+        self._handled: set[str] = set()
+        self.set_available(frozenset({Need.NOTHING}))
+
+    def connect(self, targets: Mapping[str, object]) -> None:
+        """Tie commands to the methods of these targets, found by the names in the table.
+
+        Raises AttributeError at once where the table names a method that is not there.
+        """
+        for row in COMMANDS:
+            target, _, method = row.handler.partition(".")
+            if target in targets:
+                call: Callable[..., object] = getattr(targets[target], method)
+                self.actions[row.id].triggered.connect(_call(row, call))
+                self._handled.add(row.id)
+        self.set_available(self._available)
+
+    def set_available(self, available: frozenset[Need]) -> None:
+        """Grey out what cannot be done now, and what nobody handles yet."""
+        self._available = available
+        for row in COMMANDS:
+            self.actions[row.id].setEnabled(row.need in available and row.id in self._handled)
+
+    def set_checked(self, command_id: str, checked: bool) -> None:
+        """Show the state of a command that can be on or off."""
+        self.actions[command_id].setChecked(checked)
+
+    def fill(self, menu: QMenu, entries: Iterable[tuple[str, Callable[[], object]]]) -> None:
+        """Replace the entries of `recent` or `samples`."""
+        menu.clear()
+        for title, chosen in entries:
+            # An ampersand in a file's name is no mnemonic.
+            menu.addAction(title.replace("&", "&&")).triggered.connect(partial(_plainly, chosen))
+        menu.setEnabled(not menu.isEmpty())
+
+    def context_menu(self, parent: QMainWindow) -> QMenu:
+        """What a right click on the slice offers: windows, then view."""
+        menu = QMenu(parent)
+        for part in _CONTEXT:
+            menu.addSection(part.value.replace("&", ""))
+            for row in COMMANDS:
+                if row.menu is part and self.actions[row.id].isEnabled() and row.need is not Need.NOTHING:
+                    menu.addAction(self.actions[row.id])
+        return menu
+
+    def _add(self, window: QMainWindow, row: Command) -> None:
+        action = QAction(row.title.replace("&", "&&"), window)
+        action.setCheckable(row.checkable)
+        action.setAutoRepeat(row.repeats)
+        action.setShortcuts([QKeySequence(key) for key in row.keys])
+        # The role by which macOS would move entries by their words ("Quit", "About") is left to our table.
+        action.setMenuRole(QAction.MenuRole.NoRole)
+        self.actions[row.id] = action
+        window.addAction(action)
+        if row.menu is not Menu.NONE:
+            menu = self._menus[row.menu]
+            if row.begins_section:
+                menu.addSeparator()
+            menu.addAction(action)
+
+
+def _call(row: Command, call: Callable[..., object]) -> Callable[[bool], None]:
+    """The slot of an action: its argument is the row's own, or the new state where it can be on or off."""
+
+    def triggered(checked: bool) -> None:
+        if row.checkable:
+            call(checked)
+        elif row.argument is None:
+            call()
+        else:
+            call(row.argument)
+
+    return triggered
+
+
+def _plainly(chosen: Callable[[], Any], _checked: bool) -> None:
+    chosen()

@@ -1,0 +1,186 @@
+"""The heatmap's controls: on or off, for which label, how opaque, hidden below what, from which layer."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QSlider,
+    QStyleOptionComboBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.widgets.colour_bar import ColourBar
+from desktop.ui.widgets.labels import rule, tooltip, words
+from desktop.ui.widgets.theme import pad, units
+
+if TYPE_CHECKING:
+    from inference.contract.contract import Contract
+
+CAVEAT = "Where the model looked, not the outline of a lesion."
+NO_METHOD = "This model comes without a heatmap."
+OWN_LABEL = "What the decision says"
+OWN_LAYER = "The model's own"
+OTHER_LAYER = "Another layer (torch)"
+
+
+class HeatControls(QWidget):
+    """Asks for changes of the heatmap, in the overlay's own colours. Details show while it is on, the caveat always.
+
+    An empty label asks for the label that the decision speaks of, an empty layer for the map that comes with the score.
+    """
+
+    visible_requested = Signal(bool)
+    label_requested = Signal(str)
+    opacity_requested = Signal(float)
+    cut_requested = Signal(float)
+    layer_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None, *, key: str = "E") -> None:
+        super().__init__(parent)
+        self.setObjectName("bare")
+        self.toggle = QCheckBox(f"Heatmap  ({key})" if key else "Heatmap")
+        self.toggle.setAccessibleName("Show the heatmap")
+        self.toggle.clicked.connect(self.visible_requested)
+        self.caveat = words(CAVEAT, role="quiet")
+        self.notice = words(role="small")
+        self.bar = ColourBar()
+        self.label = Choice("Label of the heatmap")
+        self.label.activated.connect(lambda index: self.label_requested.emit(self.label.itemData(index)))
+        self.opacity = slider("Opacity of the heatmap")
+        self.opacity_value = value_label()
+        self.opacity.valueChanged.connect(self._slide_opacity)
+        self.cut = slider("Hide the heatmap below")
+        self.cut_value = value_label()
+        self.cut.valueChanged.connect(self._slide_cut)
+        self.layer = Choice("Layer that the heatmap is computed at")
+        self.layer.activated.connect(lambda index: self.layer_requested.emit(self.layer.itemData(index)))
+        self.layer_reason = words(role="small")
+        self.details = QWidget()
+        self.details.setObjectName("bare")
+        self._lay_out()
+        self.set_contract(None)
+        self.set_layers((), None, None)
+
+    def set_contract(self, contract: "Contract | None") -> None:
+        """Offer the labels of a model; grey where it has no heatmap."""
+        has_method = contract is not None and contract.explanation.method != "none"
+        self.label.clear()
+        if contract is not None:
+            self.label.addItem(OWN_LABEL, "")
+            for label in contract.task.labels:
+                self.label.addItem(label.display, label.name)
+            # Late, because it brings OpenCV: a window without a model must not wait for that.
+            from desktop.render.frame import overlay_table
+
+            self.bar.set_colours(overlay_table(1.0, 0.0)[:, :3])
+        notice = "" if contract is None else contract.explanation.notice if has_method else NO_METHOD
+        self.notice.setText(notice)
+        self.notice.setVisible(bool(notice) and notice.strip(". ").lower() != CAVEAT.strip(". ").lower())
+        for control in (self.toggle, self.label, self.opacity, self.cut, self.layer):
+            control.setEnabled(has_method)
+
+    def set_heat(self, *, visible: bool, label: str | None, opacity: float, cut: float) -> None:
+        """Show the heatmap's state: opacity and cut from 0 to 1, the label by its name, None for the decision's."""
+        self.toggle.setChecked(visible)
+        self.details.setVisible(visible)
+        self.label.setCurrentIndex(self.label.findData(label or ""))
+        for control, shown, share in ((self.opacity, self.opacity_value, opacity), (self.cut, self.cut_value, cut)):
+            with QSignalBlocker(control):
+                control.setValue(round(share * 100))
+            shown.setText(f"{round(share * 100)} %")
+        self.bar.set_cut(cut)
+
+    def set_layers(self, layers: tuple[str, ...], current: str | None, reason: str | None) -> None:
+        """Offer the torch path's layers below the model's own (`current` None). A `reason` says why they are grey."""
+        self.layer.clear()
+        self.layer.addItem(OWN_LAYER, "")
+        for layer in layers:
+            self.layer.addItem(layer, layer)
+        if reason is not None and not layers:
+            self.layer.addItem(OTHER_LAYER, "")
+        self.layer.setCurrentIndex(max(0, self.layer.findData(current or "")))
+        rows = self.layer.model()
+        if reason is not None and isinstance(rows, QStandardItemModel):
+            for row in range(1, rows.rowCount()):
+                rows.item(row).setEnabled(False)
+                rows.item(row).setToolTip(tooltip(reason))
+        self.layer_reason.setText(reason or "")
+        self.layer_reason.setVisible(bool(reason))
+
+    def _slide_opacity(self, value: int) -> None:
+        self.opacity_value.setText(f"{value} %")
+        self.opacity_requested.emit(value / 100)
+
+    def _slide_cut(self, value: int) -> None:
+        self.cut_value.setText(f"{value} %")
+        self.bar.set_cut(value / 100)
+        self.cut_requested.emit(value / 100)
+
+    def _lay_out(self) -> None:
+        outer = QVBoxLayout(self)
+        pad(outer, 0, spacing=6)
+        for part in (rule(), self.toggle, self.caveat, self.details):
+            outer.addWidget(part)
+        self.details.hide()
+        column = QVBoxLayout(self.details)
+        pad(column, 0, spacing=6)
+        column.addWidget(self.bar)
+        grid = QGridLayout()
+        pad(grid, 0, spacing=6)
+        grid.setColumnStretch(1, 1)
+        rows = (
+            ("For", self.label, None),
+            ("Opacity", self.opacity, self.opacity_value),
+            ("Hide below", self.cut, self.cut_value),
+            ("Layer", self.layer, None),
+        )
+        for number, (name, control, shown) in enumerate(rows):
+            title = words(name, role="quiet", wrap=False)
+            title.setBuddy(control)
+            grid.addWidget(title, number, 0)
+            grid.addWidget(control, number, 1, 1, 1 if shown else 2)
+            if shown:
+                grid.addWidget(shown, number, 2)
+        column.addLayout(grid)
+        column.addWidget(self.layer_reason)
+        outer.addWidget(self.notice)
+
+
+def slider(name: str) -> QSlider:
+    """A slider from 0 to 100."""
+    result = QSlider(Qt.Orientation.Horizontal)
+    result.setRange(0, 100)
+    result.setPageStep(10)
+    result.setAccessibleName(name)
+    return result
+
+
+class Choice(QComboBox):
+    """A combo box that may get narrower than its entries; the one it shows is then elided, and whole in its tooltip."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self.currentTextChanged.connect(lambda text: self.setToolTip(tooltip(text)))
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802
+        """Elide what a style sheet would cut off."""
+        super().initStyleOption(option)
+        room = self.width() - units(35)
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+
+
+def value_label() -> QLabel:
+    """Room for `100 %`, so that a slider does not change its length while it is moved."""
+    result = words("0 %", wrap=False)
+    result.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    result.setMinimumWidth(result.fontMetrics().horizontalAdvance("100 %") + units(2))
+    return result

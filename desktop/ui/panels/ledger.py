@@ -1,0 +1,171 @@
+"""The ledger on screen: how many files were opened, and for each that was not, why and what to do about it."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.widgets.advice import advice_for
+from desktop.ui.widgets.key_focus import keep_keys
+from desktop.ui.widgets.labels import tooltip, words
+from desktop.ui.widgets.theme import pad, units
+
+if TYPE_CHECKING:
+    from imaging.base.ledger import Ledger, Skipped
+
+COLUMNS = ("File", "Why it was skipped", "What you can do", "Code")
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+class LedgerPanel(QWidget):
+    """The counts, a table of what was skipped, and the selected row in full. Rows are copied as tab-separated text."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._rows = SkippedRows()
+        self._summary = words(role="heading")
+        self._detail = words(role="quiet")
+        self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.table = _table(self._rows)
+        self.table.selectionModel().selectionChanged.connect(self._show_detail)
+        copy = QAction("Copy the selected rows", self.table)
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.triggered.connect(self.copy_selected)
+        self.table.addAction(copy)
+        self.copy_button = QPushButton("Copy all")
+        self.copy_button.setAccessibleName("Copy the whole list of skipped files")
+        self.copy_button.clicked.connect(self.copy_all)
+        column = QVBoxLayout(self)
+        pad(column, 10, spacing=8)
+        head = QHBoxLayout()
+        head.addWidget(self._summary, 1)
+        head.addWidget(self.copy_button)
+        column.addLayout(head)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._detail)
+        column.addStretch()
+        keep_keys(self)
+        self._show_counts("Nothing was opened yet.", has_rows=False)
+
+    def set_ledger(self, ledger: "Ledger") -> None:
+        """Show a ledger in place of the one before."""
+        self._rows.set_rows(ledger.skipped)
+        sentence = f"{ledger.sentence()}." if ledger.seen else "Nothing was opened yet."
+        if ledger.seen and not ledger.skipped:
+            sentence += " Nothing was skipped."
+        self._show_counts(sentence, has_rows=bool(ledger.skipped))
+
+    def copy_selected(self) -> None:
+        """Put the selected rows on the clipboard."""
+        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        if chosen:
+            QGuiApplication.clipboard().setText(self._rows.text(chosen))
+
+    def copy_all(self) -> None:
+        """Put every row on the clipboard."""
+        QGuiApplication.clipboard().setText(self._rows.text(list(range(self._rows.rowCount()))))
+
+    def _show_counts(self, sentence: str, *, has_rows: bool) -> None:
+        self._summary.setText(sentence)
+        self.table.setVisible(has_rows)
+        self.copy_button.setVisible(has_rows)
+        self._detail.setVisible(has_rows)
+        self._detail.setText("Select a row to read it in full. Ctrl+C copies it.")
+
+    def _show_detail(self, chosen: QItemSelection) -> None:
+        if chosen.indexes():
+            path, why, advice, code = self._rows.cells(chosen.indexes()[0].row())
+            self._detail.setText("\n".join(part for part in (path, f"{why} ({code})", advice) if part))
+
+
+class SkippedRows(QAbstractTableModel):
+    """Rows of the ledger for a table; any number of them costs the same to show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._skipped: tuple[Skipped, ...] = ()
+
+    def set_rows(self, skipped: "tuple[Skipped, ...]") -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self._skipped = skipped
+        self.endResetModel()
+
+    def cells(self, row: int) -> tuple[str, str, str, str]:
+        """Path, sentence, what to do, code."""
+        one = self._skipped[row]
+        return one.path, one.message, advice_for(one.code), one.code.value
+
+    def text(self, rows: list[int]) -> str:
+        """Rows as tab-separated text with a header."""
+        lines = ["\t".join(COLUMNS), *("\t".join(self.cells(row)) for row in rows)]
+        return "\n".join(lines) + "\n"
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """How many were skipped."""
+        return 0 if parent.isValid() else len(self._skipped)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        """File, why, what to do, code."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The text of a cell, and its whole text as a tooltip."""
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.cells(index.row())[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tooltip(self.cells(index.row())[index.column()])
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The columns' names."""
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return COLUMNS[section]
+        return None
+
+
+class PathDelegate(QStyledItemDelegate):
+    """A path loses its middle where it does not fit: its end tells files apart."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
+        """As the default, but for where it is elided."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
+def _table(rows: SkippedRows) -> QTableView:
+    table = QTableView()
+    table.setModel(rows)
+    table.setAccessibleName("Skipped files")
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    table.setItemDelegateForColumn(0, PathDelegate(table))
+    table.setTabKeyNavigation(False)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
+    table.setWordWrap(True)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(2 * table.fontMetrics().lineSpacing() + units(9))
+    head = table.horizontalHeader()
+    head.setHighlightSections(False)
+    head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    for section in range(3):
+        head.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+    head.setSectionResizeMode(3, QHeaderView.ResizeMode.ResizeToContents)
+    return table

@@ -1,0 +1,255 @@
+"""The model panel at the right: a bundle and its card, Analyse, the finding, where the model looked."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.panels.finding_view import NOTHING_YET, FindingView
+from desktop.ui.panels.heatmap_controls import Choice, HeatControls
+from desktop.ui.panels.model_card import ModelCard
+from desktop.ui.widgets.advice import advice_for
+from desktop.ui.widgets.disclosure import Disclosure
+from desktop.ui.widgets.key_focus import keep_keys
+from desktop.ui.widgets.labels import RESEARCH_ONLY, Remark, add, clear, rule, tooltip, words
+from desktop.ui.widgets.theme import pad, units
+
+if TYPE_CHECKING:
+    from inference.classify.finding import Analysis
+    from inference.contract.contract import Contract
+
+NO_MODEL = "Choose a model above, or open a bundle."
+NO_SLICE = "Open a series first; the model scores the slice on screen."
+BUSY_AFTER_MS = 150
+"""Work shorter than this shows no sign of being busy: in live mode it would flicker at every slice."""
+
+
+class Summary(Protocol):
+    """What the choice of bundles needs to know of one."""
+
+    @property
+    def id(self) -> str:
+        """The bundle's id, which `model_requested` names."""
+
+    @property
+    def name(self) -> str:
+        """For the person's eyes."""
+
+    @property
+    def version(self) -> str:
+        """The bundle's version."""
+
+
+class ModelPanel(QWidget):
+    """A pure view: setters show and emit nothing; every signal is a request. The research notice is always in sight."""
+
+    model_requested = Signal(str)
+    open_bundle_requested = Signal()
+    analyse_requested = Signal()
+    live_requested = Signal(bool)
+    heat_visible_requested = Signal(bool)
+    label_requested = Signal(str)
+    opacity_requested = Signal(float)
+    cut_requested = Signal(float)
+    layer_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None, *, analyse_key: str = "Ctrl+Enter", heat_key: str = "E") -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._analyse_text = f"Analyse   {analyse_key}" if analyse_key else "Analyse"
+        self._has_model = self._has_slice = False
+        self._has_answer = False
+        self._build(heat_key)
+        self._lay_out()
+        self._connect()
+        keep_keys(self)
+        self.set_bundles(())
+        self.set_current(None)
+        self.show_busy(False)
+        self.set_error(None)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the longest caption of a bar beside a usual label."""
+        return QSize(units(340), units(640))
+
+    # --- setters ---
+
+    def set_bundles(self, summaries: Sequence[Summary]) -> None:
+        """Offer these bundles; the choice stays where its bundle is still there."""
+        chosen = self.choice.currentData()
+        self.choice.clear()
+        for summary in summaries:
+            self.choice.addItem(summary.name, summary.id)
+            detail = f"{summary.name}\n{summary.id}, version {summary.version}"
+            self.choice.setItemData(self.choice.count() - 1, tooltip(detail), Qt.ItemDataRole.ToolTipRole)
+        self.choice.setCurrentIndex(self.choice.findData(chosen))
+        self.choice.setEnabled(bool(summaries))
+        self.choice.setPlaceholderText("Choose a model" if summaries else "No model is installed")
+
+    def set_current(self, contract: "Contract | None") -> None:
+        """Show the bundle in use: its choice, card, labels."""
+        self.choice.setCurrentIndex(-1 if contract is None else self.choice.findData(contract.id))
+        if contract is not None and self.choice.currentIndex() < 0:
+            self.choice.setPlaceholderText(contract.name)
+        self.card.set_contract(contract)
+        self.disclosure.setVisible(contract is not None)
+        self.heat.set_contract(contract)
+        self.heat.setVisible(contract is not None)
+        self._has_model = contract is not None
+        self._offer()
+
+    def set_has_slice(self, has_slice: bool) -> None:
+        """Whether there is a slice that could be scored."""
+        self._has_slice = has_slice
+        self._offer()
+
+    def show_analysis(self, analysis: "Analysis | None", contract: "Contract | None", *, what: str) -> None:
+        """Show one answer, or none; `what` names the model, the series and slice n of N that was scored."""
+        if analysis is not None and not self._has_answer:
+            # Open, the card would push the finding that was just asked for out of sight.
+            self.disclosure.set_open(False)
+        self._has_answer = analysis is not None
+        self.finding.show_analysis(analysis, contract, what=what)
+
+    def show_busy(self, busy: bool) -> None:
+        """Say that the model runs, once it runs long enough to be noticed."""
+        if busy:
+            self._patience.start()
+            return
+        self._patience.stop()
+        self.analyse.setText(self._analyse_text)
+        self.busy.setRange(0, 1)
+        self.busy.setVisible(False)
+
+    def set_live(self, live: bool) -> None:
+        """Show whether the finding follows the wheel."""
+        self.live.setChecked(live)
+
+    def set_heat(self, visible: bool, label: str | None, opacity: float, cut: float) -> None:
+        """Show the heatmap's state; opacity and cut from 0 to 1."""
+        self.heat.set_heat(visible=visible, label=label, opacity=opacity, cut=cut)
+
+    def set_layers(self, layers: tuple[str, ...], current: str | None, reason: str | None) -> None:
+        """Offer the torch path's layers below the model's own (`current` None); `reason` says why they are grey."""
+        self.heat.set_layers(layers, current, reason)
+
+    def set_error(self, sentence: str | None, code: str = "") -> None:
+        """Show why a bundle or a run was refused; None takes it away."""
+        clear(self._errors)
+        if sentence is not None:
+            said = f"{sentence} ({code})" if code else sentence
+            add(
+                self._errors, Remark("error", "The model cannot be used", tuple(filter(None, (said, advice_for(code)))))
+            )
+        self._errors.setVisible(sentence is not None)
+
+    # --- making ---
+
+    def _build(self, heat_key: str) -> None:
+        self.choice = Choice("Model")
+        self.open_bundle = QToolButton()
+        self.open_bundle.setText("Open…")
+        self.open_bundle.setAccessibleName("Open a model bundle")
+        self.open_bundle.setToolTip("Open a model bundle: a folder, a .slb file or an ONNX file")
+        self.analyse = QPushButton()
+        self.analyse.setProperty("role", "primary")
+        self.analyse.setAccessibleName("Analyse the slice on screen")
+        self.live = QPushButton("Live")
+        self.live.setCheckable(True)
+        self.live.setAccessibleName("Live: the finding follows the wheel")
+        self.live.setToolTip("The finding and the heatmap follow the wheel")
+        self.busy = QProgressBar()
+        self.busy.setAccessibleName("The model runs")
+        self.busy.setTextVisible(False)
+        self.card = ModelCard()
+        self.disclosure = Disclosure("About this model", self.card)
+        self.finding = FindingView()
+        self.heat = HeatControls(key=heat_key)
+        self._errors = QWidget()
+        self._errors.setObjectName("bare")
+        pad(QVBoxLayout(self._errors), 0, spacing=0)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(BUSY_AFTER_MS)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        pad(column, 0, spacing=0)
+        column.addLayout(self._head())
+        column.addWidget(self.busy)
+        column.addWidget(rule())
+        column.addWidget(self._body(), 1)
+        self.notice = words(RESEARCH_ONLY, role="notice")
+        column.addWidget(self.notice)
+
+    def _head(self) -> QVBoxLayout:
+        head = QVBoxLayout()
+        pad(head, 12, 10, 12, 7, spacing=8)
+        first = QHBoxLayout()
+        pad(first, 0, spacing=6)
+        first.addWidget(self.choice, 1)
+        first.addWidget(self.open_bundle)
+        second = QHBoxLayout()
+        pad(second, 0, spacing=6)
+        second.addWidget(self.analyse, 1)
+        second.addWidget(self.live)
+        head.addLayout(first)
+        head.addLayout(second)
+        # The room of the busy line is kept while it is hidden, so that nothing below it jumps.
+        policy = self.busy.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.busy.setSizePolicy(policy)
+        self.busy.setProperty("role", "thin")
+        return head
+
+    def _body(self) -> QScrollArea:
+        body = QWidget()
+        body.setObjectName("panel_body")
+        column = QVBoxLayout(body)
+        pad(column, 12, 6, 12, 12, spacing=10)
+        for part in (self.disclosure, self._errors, self.finding, self.heat):
+            column.addWidget(part)
+        column.addStretch()
+        area = QScrollArea()
+        area.setObjectName("scrolled")
+        area.setWidgetResizable(True)
+        # So that a long card can be read from the keyboard.
+        area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        area.setAccessibleName("Model card, finding and heatmap")
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(body)
+        return area
+
+    def _connect(self) -> None:
+        self.choice.activated.connect(lambda index: self.model_requested.emit(self.choice.itemData(index)))
+        self.open_bundle.clicked.connect(self.open_bundle_requested)
+        self.analyse.clicked.connect(self.analyse_requested)
+        self.live.clicked.connect(self.live_requested)
+        self._patience.timeout.connect(self._look_busy)
+        self.heat.visible_requested.connect(self.heat_visible_requested)
+        self.heat.label_requested.connect(self.label_requested)
+        self.heat.opacity_requested.connect(self.opacity_requested)
+        self.heat.cut_requested.connect(self.cut_requested)
+        self.heat.layer_requested.connect(self.layer_requested)
+
+    def _offer(self) -> None:
+        """Analyse and Live where there is a model and a slice; else what is missing."""
+        without_model = NOTHING_YET if self._has_slice else NO_SLICE
+        self.finding.set_hint(without_model if self._has_model else NO_MODEL)
+        for control in (self.analyse, self.live):
+            control.setEnabled(self._has_model and self._has_slice)
+
+    def _look_busy(self) -> None:
+        self.analyse.setText("Analysing…")
+        self.busy.setRange(0, 0)
+        self.busy.setVisible(True)

@@ -1,0 +1,131 @@
+"""The strip at the bottom: a hint or a problem at the left, what runs with its cancel, and the ledger's counts."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from desktop.ui.widgets.key_focus import keep_keys
+from desktop.ui.widgets.labels import Mark, tooltip, words
+from desktop.ui.widgets.theme import hold, icon, pad, units
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from imaging.base.progress import Progress
+
+
+class ProgressStrip(QWidget):
+    """One line that never changes its height, so that the picture above it does not jump."""
+
+    cancel_requested = Signal()
+    ledger_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("progress_strip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._mark = Mark("error", 16)
+        self.message = ElidedLabel()
+        self.dismiss = QToolButton()
+        self.dismiss.setProperty("role", "flat")
+        self.dismiss.setIcon(icon("close"))
+        self.dismiss.setAccessibleName("Dismiss this message")
+        self.dismiss.setToolTip("Dismiss")
+        self.dismiss.clicked.connect(lambda: self.show_problem("", ""))
+        self._doing = words(role="quiet", wrap=False)
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName("Progress")
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setToolTip("Esc")
+        self.cancel.setAccessibleName("Cancel what runs")
+        self.cancel.clicked.connect(self.cancel_requested)
+        self.ledger = QPushButton()
+        self.ledger.setProperty("role", "flat")
+        self.ledger.setToolTip("What was opened, what was skipped and why")
+        self.ledger.clicked.connect(self.ledger_requested)
+        self._hint = ""
+        self._lay_out()
+        keep_keys(self)
+        self.show_problem("", "")
+        self.show_progress(None)
+        self.set_ledger_summary("")
+
+    def show_progress(self, progress: "Progress | None") -> None:
+        """Show how far what runs has come; None hides it."""
+        for part in (self._doing, self.bar, self.cancel):
+            part.setVisible(progress is not None)
+        if progress is None:
+            return
+        self._doing.setText(progress.doing)
+        if progress.total:
+            self.bar.setRange(0, progress.total)
+            self.bar.setValue(min(progress.done, progress.total))
+            self.bar.setFormat(f"{progress.done} of {progress.total}")
+        else:
+            self.bar.setRange(0, 0)
+        self.bar.setAccessibleDescription(f"{progress.doing}, {progress.done}")
+
+    def set_ledger_summary(self, summary: str) -> None:
+        """The ledger's one line, which opens the ledger; empty hides it."""
+        self.ledger.setText(summary)
+        self.ledger.setVisible(bool(summary))
+        self.ledger.setAccessibleName(f"Ledger: {summary}")
+
+    def show_problem(self, code: str, sentence: str) -> None:
+        """Show what went wrong, with its code, in place of the hint until it is dismissed; no sentence clears it."""
+        has_problem = bool(sentence)
+        self._mark.setVisible(has_problem)
+        self.dismiss.setVisible(has_problem)
+        self.message.set_text(" ".join(part for part in (sentence, f"({code})" if code else "") if part) or self._hint)
+        self.message.setAccessibleName(f"Problem: {self.message.text_whole}" if has_problem else "Hint")
+
+    def set_hint(self, hint: str) -> None:
+        """One line of help, shown while there is no problem."""
+        self._hint = hint
+        if self._mark.isHidden():
+            self.message.set_text(hint)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        pad(row, 10, 3, 8, 3, spacing=8)
+        row.addWidget(self._mark)
+        row.addWidget(self.message, 1)
+        row.addWidget(self.dismiss)
+        for part in (self._doing, self.bar, self.cancel, self.ledger):
+            row.addWidget(part)
+        hold(self.bar, least_width=170, most_width=170)
+
+    def sizeHint(self) -> QSize:
+        """As high as its highest part, shown or not."""
+        return QSize(super().sizeHint().width(), self.cancel.sizeHint().height() + units(8))
+
+    def minimumSizeHint(self) -> QSize:
+        """The same height; the message may be elided to nothing."""
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
+
+
+class ElidedLabel(QLabel):
+    """One line that is elided where it does not fit, and whole in its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text_whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_text(self, text: str) -> None:
+        """Show a line."""
+        self.text_whole = text
+        self._fit()
+
+    def resizeEvent(self, event: "QResizeEvent") -> None:
+        """Elide anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self.text_whole, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        self.setToolTip(tooltip(self.text_whole) if shown != self.text_whole else "")

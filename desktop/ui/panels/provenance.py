@@ -1,0 +1,91 @@
+"""Why the slice on screen looks as it does: each fact with its value and where in the file it comes from."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.ui.widgets.key_focus import keep_keys
+from desktop.ui.widgets.labels import clear, words
+from desktop.ui.widgets.theme import pad, units
+
+Row = tuple[str, str, str]
+"""(what, value, where it comes from)."""
+COLUMNS = ("What", "Value", "Where it comes from")
+
+
+class WhyPanel(QWidget):
+    """A table that stays readable beside the slice. Rows are copied as tab-separated text."""
+
+    watched = Signal(bool)
+    """It came on screen, or left it: reasons are looked up only while somebody reads them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._rows: tuple[Row, ...] = ()
+        self._heading = words(role="heading")
+        self.copy_button = QPushButton("Copy all")
+        self.copy_button.setAccessibleName("Copy why the slice looks as it does")
+        self.copy_button.clicked.connect(self.copy_all)
+        self._sheet = QWidget()
+        self._sheet.setObjectName("panel_body")
+        self._grid = QGridLayout(self._sheet)
+        pad(self._grid, 10, 4, 10, 10, spacing=8)
+        self._grid.setColumnMinimumWidth(0, units(130))
+        self._grid.setColumnStretch(1, 2)
+        self._grid.setColumnStretch(2, 3)
+        area = QScrollArea()
+        area.setWidget(self._sheet)
+        area.setWidgetResizable(True)
+        area.setAccessibleName("Why the slice looks as it does")
+        head = QHBoxLayout()
+        head.addWidget(self._heading, 1)
+        head.addWidget(self.copy_button)
+        column = QVBoxLayout(self)
+        pad(column, 10, spacing=8)
+        column.addLayout(head)
+        column.addWidget(area, 1)
+        keep_keys(self)
+        self.say("Open a series first.")
+
+    def say(self, sentence: str) -> None:
+        """Nothing to list, and the sentence that says why."""
+        self.set_rows(sentence, ())
+
+    def set_rows(self, heading: str, rows: Sequence[Row]) -> None:
+        """Show these rows in place of those before."""
+        self._heading.setText(heading)
+        self.copy_button.setEnabled(bool(rows))
+        if tuple(rows) == self._rows:
+            return
+        self._rows = tuple(rows)
+        clear(self._sheet)
+        for line, (what, value, source) in enumerate(self._rows):
+            cells = (words(what, role="quiet"), words(value), words(source, role="small"))
+            for place, cell in enumerate(cells):
+                cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                self._grid.addWidget(cell, line, place, Qt.AlignmentFlag.AlignTop)
+                self._grid.setRowStretch(line, 0)
+                cell.show()
+        self._grid.setRowStretch(len(self._rows), 1)
+
+    def text(self) -> str:
+        """All rows as tab-separated text with a header."""
+        return "\n".join("\t".join(cells) for cells in (COLUMNS, *self._rows)) + "\n"
+
+    def copy_all(self) -> None:
+        """Put every row on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody reads."""
+        super().showEvent(event)
+        self.watched.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody reads any more."""
+        super().hideEvent(event)
+        self.watched.emit(False)

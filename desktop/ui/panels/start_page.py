@@ -1,0 +1,150 @@
+"""What stands in the middle while nothing is open: what to do, and samples to do it with."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.ui.widgets.key_focus import keep_keys
+from desktop.ui.widgets.labels import RESEARCH_ONLY, Mark, clear, words
+from desktop.ui.widgets.theme import hold, pad, units
+
+if TYPE_CHECKING:
+    from desktop.startup.samples import Sample
+
+WIDTH = 700
+
+
+class StartPage(QScrollArea):
+    """Says what may be dropped, opens files and folders, offers the samples, states that this is for research only."""
+
+    open_file_requested = Signal()
+    open_folder_requested = Signal()
+    sample_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("start_page")
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.open_file = QPushButton("Open file…")
+        self.open_folder = QPushButton("Open folder…")
+        self.open_file.clicked.connect(self.open_file_requested)
+        self.open_folder.clicked.connect(self.open_folder_requested)
+        self._samples = QWidget()
+        self._samples.setObjectName("bare")
+        self._grid = QGridLayout(self._samples)
+        pad(self._grid, 0, spacing=10)
+        self._samples_heading = words("Or look at a sample", role="heading")
+        self.setWidget(self._page())
+        keep_keys(self)
+        self.set_samples(())
+
+    def set_samples(self, samples: "tuple[Sample, ...]") -> None:
+        """Offer these samples, two in a row."""
+        clear(self._samples)
+        for number, sample in enumerate(samples):
+            card = SampleCard(sample.title, sample.line)
+            card.clicked.connect(lambda _=False, name=sample.id: self.sample_requested.emit(name))
+            self._grid.addWidget(card, number // 2, number % 2)
+            card.show()
+        self._samples_heading.setVisible(bool(samples))
+        keep_keys(self._samples)
+
+    def _page(self) -> QWidget:
+        column_widget = QWidget()
+        column_widget.setObjectName("bare")
+        hold(column_widget, most_width=WIDTH)
+        column = QVBoxLayout(column_widget)
+        pad(column, 0, spacing=12)
+        column.addLayout(_head())
+        column.addWidget(self._drop_area())
+        column.addSpacing(units(6))
+        column.addWidget(self._samples_heading)
+        column.addWidget(self._samples)
+        column.addSpacing(units(6))
+        column.addWidget(words(f"{RESEARCH_ONLY} Everything stays on this computer.", role="quiet"))
+        page = QWidget()
+        page.setObjectName("start_page")
+        outer = QVBoxLayout(page)
+        pad(outer, 24, 20, 24, 20, spacing=0)
+        outer.addStretch(2)
+        centre = QHBoxLayout()
+        centre.addStretch(1)
+        centre.addWidget(column_widget, 1000)
+        centre.addStretch(1)
+        outer.addLayout(centre)
+        outer.addStretch(3)
+        return page
+
+    def _drop_area(self) -> QFrame:
+        area = QFrame()
+        area.setProperty("role", "drop")
+        row = QVBoxLayout(area)
+        pad(row, 20, 20, 20, 20, spacing=6)
+        line = words("Drop a folder, a DICOM series, a NIfTI volume or a picture", role="headline")
+        line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(line)
+        more = words("anywhere in this window. ZIP archives and discs with a DICOMDIR work too.", role="quiet")
+        more.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(more)
+        row.addSpacing(units(8))
+        buttons = QHBoxLayout()
+        pad(buttons, 0, spacing=10)
+        buttons.addStretch()
+        buttons.addWidget(self.open_file)
+        buttons.addWidget(self.open_folder)
+        buttons.addStretch()
+        row.addLayout(buttons)
+        return area
+
+
+class SampleCard(QPushButton):
+    """A button with a title and one line beneath it. Its height follows its text."""
+
+    def __init__(self, title: str, line: str) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setAccessibleName(f"Sample: {title}")
+        self.setAccessibleDescription(line)
+        column = QVBoxLayout(self)
+        pad(column, 13, 10, 13, 11, spacing=3)
+        for label in (words(title, role="heading"), words(line, role="small")):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(label)
+        column.addStretch()
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(policy.Policy.Expanding)
+        policy.setVerticalPolicy(policy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:
+        """What the two labels need."""
+        return QSize(units(300), self.heightForWidth(units(300)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow is fine; the line wraps."""
+        return QSize(units(160), units(40))
+
+    def hasHeightForWidth(self) -> bool:
+        """A button does not ask its layout; this one does."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The height of title and wrapped line."""
+        layout = self.layout()
+        return units(60) if layout is None else max(layout.totalHeightForWidth(width), units(48))
+
+
+def _head() -> QHBoxLayout:
+    row = QHBoxLayout()
+    pad(row, 0, spacing=14)
+    row.addWidget(Mark("slicelens", 56))
+    text = QVBoxLayout()
+    pad(text, 0, spacing=0)
+    text.addWidget(words("Slicelens", role="title", wrap=False))
+    text.addWidget(words("Open a scan, scroll, ask a local model about a slice, see where it looked.", role="quiet"))
+    row.addLayout(text, 1)
+    return row

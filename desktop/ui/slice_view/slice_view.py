@@ -1,0 +1,295 @@
+"""The pane with the slice: paints a `Picture` and reports what the mouse does. It keeps no state of what is shown.
+
+A plain widget with a painter. Measured against pyqtgraph's ImageItem (see the decisions in the README): faster to
+paint, and nothing to import at start.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop.state.picture import Overlay, Picture
+from desktop.state.viewport import Viewport
+from desktop.ui.slice_view.corner_text import draw_block, draw_centred
+from desktop.ui.slice_view.gestures import (
+    CLICK_TRAVEL,
+    NOTCH,
+    PIXELS_A_SLICE,
+    ZOOM_A_NOTCH,
+    ZOOM_A_PIXEL,
+    Drag,
+    WheelSum,
+    drag_of,
+)
+from desktop.ui.widgets.theme import units
+
+_LEAST_WIDTH_FOR_TEXT = 320
+_LEAST_HEIGHT_FOR_TEXT = 240
+# Beyond this many screen pixels a pixel is drawn as the square it is.
+_SQUARES_FROM = 12.0
+
+
+class SliceView(QWidget):
+    """Shows one picture. Signals are requests; `show_picture` never emits one."""
+
+    stepped = Signal(int)
+    """Slices to go on (negative: back)."""
+    camera_requested = Signal(object)
+    """A `Camera`."""
+    drag_began = Signal()
+    window_dragged = Signal(float, float)
+    """(right, up) in pixels since the drag began."""
+    hovered = Signal(object)
+    """The pixel (row, column) under the cursor, or None."""
+    menu_requested = Signal(object)
+    """A right click, at a global place."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 120)
+        self.setAccessibleName("Slice")
+        self.picture: Picture | None = None
+        self.text_level = "all"
+        self._probe = ""
+        self._frame: QImage | None = None
+        self._frame_source: tuple[NDArray[np.uint8], int] | None = None
+        self._layers: dict[str, tuple[Overlay, int, QImage]] = {}
+        self._drag: Drag | None = None
+        self._pressed = QPointF()
+        self._last = QPointF()
+        self._travelled = False
+        self._wheel = WheelSum()
+        self._trackpad = WheelSum(PIXELS_A_SLICE)
+
+    # --- setters ---
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Paint this from now on."""
+        self.picture = picture
+        if picture is not None and picture.corners is not None:
+            self.setAccessibleDescription(", ".join(picture.corners.bottom_left))
+        self.update()
+
+    def set_probe(self, text: str) -> None:
+        """What stands under the cursor."""
+        if text != self._probe:
+            self._probe = text
+            self.update()
+
+    def set_text_level(self, level: str) -> None:
+        """How much is written in the corners: all, some, none."""
+        self.text_level = level
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As large as it gets."""
+        return QSize(units(700), units(600))
+
+    @property
+    def viewport(self) -> Viewport | None:
+        """Where the slice's pixels fall on this pane."""
+        picture = self.picture
+        if picture is None:
+            return None
+        rows, columns = picture.frame.shape[:2]
+        size = (max(1.0, float(self.width())), max(1.0, float(self.height())))
+        return Viewport(rows, columns, picture.pixel_aspect, picture.turn, picture.camera, *size)
+
+    # --- painting ---
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The frame, the heatmap over it, the file's own drawings, then letters and text."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        viewport, picture = self.viewport, self.picture
+        if viewport is not None and picture is not None:
+            if picture.message:
+                draw_centred(painter, picture.message, self.font(), x=self.width() / 2, y=self.height() / 2)
+            else:
+                self._paint_layers(painter, picture, viewport)
+            self._paint_text(painter, picture, viewport)
+        painter.end()
+
+    def _paint_layers(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
+        zoom = min(viewport.zoom, viewport.zoom * viewport.pixel_aspect) * self.devicePixelRatioF()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
+        shrink = max(1, int(1 / zoom))
+        frame = self._frame_for(picture.frame, shrink)
+        target = QRectF(-0.5, -0.5, viewport.columns, viewport.rows)
+        a, b, c, d, e, f = viewport.matrix()
+        # Qt's matrix is written for row vectors: its second index is ours turned.
+        painter.setWorldTransform(QTransform(a, c, b, d, e, f))
+        painter.drawImage(target, frame)
+        if picture.overlay is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, self._layer("heat", picture.overlay, shrink))
+        if picture.graphics is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
+            # Never averaged: a line one pixel wide would vanish.
+            painter.drawImage(target, self._layer("graphics", picture.graphics, 1))
+        painter.resetTransform()
+
+    def _frame_for(self, frame: NDArray[np.uint8], shrink: int) -> QImage:
+        """The frame as Qt wants it, averaged down by a whole factor for a small pane; kept until it changes."""
+        source = self._frame_source
+        if self._frame is None or source is None or source[0] is not frame or source[1] != shrink:
+            # OpenCV is loaded by the time there is a frame; importing it with this module would delay the window.
+            from desktop.render.frame import shrunk
+
+            self._frame = _qt_image(shrunk(frame, shrink))
+            self._frame_source = (frame, shrink)
+        return self._frame
+
+    def _layer(self, name: str, overlay: Overlay, shrink: int) -> QImage:
+        """A layer as Qt wants it, averaged down like the frame; kept until its levels change."""
+        from desktop.render.frame import shrunk  # as in `_frame_for`
+
+        source, factor, painted = self._layers.get(name, (None, 0, None))
+        if painted is None or source is None or source.levels is not overlay.levels or factor != shrink:
+            painted = _indexed_image(shrunk(overlay.levels, shrink))
+            source = None
+        if source is None or source.table is not overlay.table:
+            painted.setColorTable(_colour_table(overlay.table))
+        self._layers[name] = overlay, shrink, painted
+        return painted
+
+    def _paint_text(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
+        # Which side is which is said at every size; the rest needs room.
+        if picture.letters is not None:
+            self._paint_letters(painter, picture)
+        if self.width() < _LEAST_WIDTH_FOR_TEXT or self.height() < _LEAST_HEIGHT_FOR_TEXT:
+            return
+        corners = picture.corners
+        if corners is None or self.text_level == "none":
+            return
+        font, edge = self.font(), units(8)
+        # Each corner keeps to its own half, less the letter in the middle of the edge.
+        width = self.width() / 2 - edge - units(18)
+        left = QRectF(edge, edge, width, self.height() - 2 * edge)
+        right = QRectF(self.width() - edge - width, edge, width, self.height() - 2 * edge)
+        position = tuple(line for line in (self._probe, *corners.bottom_left, f"Zoom {viewport.zoom:.0%}") if line)
+        draw_block(painter, position, font, area=left, bottom=True)
+        if self.text_level == "all":
+            draw_block(painter, corners.top_left, font, area=left)
+            draw_block(painter, corners.top_right, font, area=right, right=True)
+            draw_block(painter, corners.bottom_right, font, area=right, right=True, bottom=True)
+
+    def _paint_letters(self, painter: QPainter, picture: Picture) -> None:
+        letters = picture.letters
+        assert letters is not None
+        font = QFont(self.font())
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        middle_x, middle_y, edge = self.width() / 2, self.height() / 2, units(16)
+        draw_centred(painter, letters.left, font, x=edge, y=middle_y)
+        draw_centred(painter, letters.right, font, x=self.width() - edge, y=middle_y)
+        draw_centred(painter, letters.top, font, x=middle_x, y=edge)
+        draw_centred(painter, letters.bottom, font, x=middle_x, y=self.height() - edge)
+
+    # --- mouse ---
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """One slice a notch; with Ctrl, zoom at the cursor."""
+        event.accept()
+        angle, pixels = event.angleDelta(), event.pixelDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._zoom(ZOOM_A_NOTCH ** (angle.y() / NOTCH), event.position())
+            return
+        # Alt turns the wheel sideways on some systems.
+        delta = angle.y() or angle.x()
+        steps = self._wheel.add(delta) if delta else self._trackpad.add(pixels.y())
+        if steps:
+            self.stepped.emit(steps)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A drag begins."""
+        if self._drag is not None:
+            return
+        self._drag = drag_of(event.button(), event.modifiers())
+        self._pressed = self._last = event.position()
+        self._travelled = False
+        if self._drag is Drag.WINDOW:
+            self.drag_began.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag, or tell what is under the cursor."""
+        place, viewport = event.position(), self.viewport
+        if viewport is not None:
+            self.hovered.emit(viewport.pixel_at(place.x(), place.y()))
+        if self._drag is None or viewport is None:
+            return
+        whole, moved = place - self._pressed, place - self._last
+        self._travelled = self._travelled or whole.manhattanLength() > CLICK_TRAVEL
+        if not self._travelled:
+            return
+        if self._drag is Drag.WINDOW:
+            self.window_dragged.emit(whole.x(), -whole.y())
+        elif self._drag is Drag.PAN:
+            self.camera_requested.emit(viewport.panned(moved.x(), moved.y()))
+        else:
+            self._zoom(ZOOM_A_PIXEL ** -moved.y(), self._pressed)
+        self._last = place
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The drag ends; a right click that did not travel asks for the menu."""
+        is_click = self._drag is Drag.ZOOM and not self._travelled
+        self._drag = None
+        if is_click and event.button() == Qt.MouseButton.RightButton:
+            self.menu_requested.emit(event.globalPosition().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu key; the mouse asks when its button is released, since a right drag zooms."""
+        if event.reason() != QContextMenuEvent.Reason.Mouse:
+            self.menu_requested.emit(event.globalPos())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the cursor."""
+        self.hovered.emit(None)
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A fitted slice is fitted anew."""
+        super().resizeEvent(event)
+        self.update()
+
+    def _zoom(self, factor: float, at: QPointF) -> None:
+        if self.viewport is not None:
+            self.camera_requested.emit(self.viewport.zoomed(factor, at.x(), at.y()))
+
+
+def _qt_image(frame: NDArray[np.uint8]) -> QImage:
+    """A frame as a QImage of its own bytes."""
+    rows, columns = frame.shape[:2]
+    packed = np.ascontiguousarray(frame)
+    layout = QImage.Format.Format_Grayscale8 if frame.ndim == 2 else QImage.Format.Format_RGB888
+    # The painter's fast paths are for 32 bits: converting once is cheaper than at every pixel that is sampled.
+    return QImage(packed.data, columns, rows, packed.strides[0], layout).convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _indexed_image(levels: NDArray[np.uint8]) -> QImage:
+    rows, columns = levels.shape
+    packed = np.ascontiguousarray(levels)
+    return QImage(packed.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
+
+
+def _colour_table(table: NDArray[np.uint8]) -> list[int]:
+    """RGBA [256, 4] as Qt's 0xAARRGGBB."""
+    wide = table.astype(np.uint32)
+    packed = (wide[:, 3] << 24) | (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
+    return [int(colour) for colour in packed]

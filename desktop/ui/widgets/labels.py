@@ -1,0 +1,104 @@
+"""Text on panels. Always plain: what a file or a stranger's bundle says is never taken for markup."""
+
+from html import escape
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+
+from desktop.ui.widgets.theme import icon, pad, units
+
+RESEARCH_ONLY = "Research use only. Not for diagnosis."
+
+
+def words(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
+    """A label of plain text in a role of `theme.qss` (title, headline, heading, section, quiet, small, notice)."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(wrap)
+    if role:
+        label.setProperty("role", role)
+    if wrap:
+        # A wrapped label gets as narrow as its panel: its longest word is no demand. Its height follows its width.
+        policy = label.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        label.setSizePolicy(policy)
+    return label
+
+
+def tooltip(text: str) -> str:
+    """Plain text as a tooltip: Qt would guess whether it is markup."""
+    return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
+
+
+def rule() -> QFrame:
+    """A thin line between parts."""
+    line = QFrame()
+    line.setProperty("role", "rule")
+    return line
+
+
+class Mark(QLabel):
+    """An icon of ours of a given size in units; drawn anew when the scale changes."""
+
+    def __init__(self, name: str, size: int) -> None:
+        super().__init__()
+        self._icon, self._size = icon(name), size
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A new scale comes with a new font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        self.setPixmap(self._icon.pixmap(units(self._size), units(self._size)))
+
+
+class Remark(QFrame):
+    """A framed remark that cannot be missed: a mark of its own shape (not its colour alone), a heading, sentences."""
+
+    def __init__(self, role: str, heading: str, sentences: tuple[str, ...] = (), *, mark: str = "") -> None:
+        """`role` is warning, unknown or error, and names the mark too unless `mark` is given."""
+        super().__init__()
+        self.setProperty("role", role)
+        self._heading = words(heading, role="heading")
+        self._sentences = tuple(map(words, sentences))
+        self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
+        # A grid, not a column within a row: remarks come and go, and PySide 6.11 now and then frees the inner layout of
+        # one twice when the window goes (SIGSEGV in Shiboken's releaseWrapper).
+        grid = QGridLayout(self)
+        pad(grid, 9, 7, 9, 8, spacing=6)
+        grid.setColumnStretch(1, 1)
+        lines = (self._heading, *self._sentences)
+        grid.addWidget(Mark(mark or role, 17), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
+        for row, line in enumerate(lines):
+            grid.addWidget(line, row, 1)
+
+    def say(self, heading: str, sentences: tuple[str, ...]) -> None:
+        """Say something else in as many sentences: far cheaper than another remark, and nothing jumps."""
+        self._heading.setText(heading)
+        for line, sentence in zip(self._sentences, sentences, strict=True):
+            line.setText(sentence)
+        self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
+
+
+def add(holder: QWidget, *widgets: QWidget) -> None:
+    """Put widgets at the end of a holder's layout, to be seen at once if the holder is."""
+    layout = holder.layout()
+    for widget in widgets:
+        if layout is not None:
+            layout.addWidget(widget)
+        widget.show()
+
+
+def clear(holder: QWidget) -> None:
+    """Take every widget out of a holder's layout and let go of it at once, so that nothing old shows for one frame."""
+    layout = holder.layout()
+    while layout is not None and layout.count():
+        item = layout.takeAt(0)
+        widget = None if item is None else item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()

@@ -1,0 +1,162 @@
+"""Probabilities as bars: name, number, a bar with its thresholds marked. One painted widget, cheap for live mode."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop.ui.widgets.labels import tooltip
+from desktop.ui.widgets.theme import COLOURS, icon, units
+
+if TYPE_CHECKING:
+    from inference.classify.finding import LabelScore
+
+
+class ProbabilityBars(QWidget):
+    """One row a label. The decision is marked by a triangle and bold type, doubtful numbers by a warning sign."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scores: tuple[LabelScore, ...] = ()
+        self._marks: Mapping[str, tuple[float, ...]] = {}
+        self._decision = ""
+        self._doubtful = False
+        self.setAccessibleName("Probabilities")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_scores(
+        self,
+        scores: "tuple[LabelScore, ...]",
+        *,
+        decision: str,
+        doubtful: bool,
+        marks: Mapping[str, tuple[float, ...]],
+    ) -> None:
+        """Show these scores; `marks` are limits drawn on a label's bar, `doubtful` puts a sign at each number."""
+        is_resized = len(scores) != len(self._scores)
+        self._scores, self._decision, self._doubtful, self._marks = scores, decision, doubtful, marks
+        lines = [spoken(score) for score in scores]
+        self.setAccessibleDescription("; ".join(lines) + ("; doubtful, see the concerns" if doubtful else ""))
+        self.setToolTip(tooltip("\n".join(lines)))
+        if is_resized:
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A row for each label."""
+        return QSize(units(240), self._row_height() * len(self._scores))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow is fine, names are elided; no row is ever cut off."""
+        return QSize(units(140), self._row_height() * len(self._scores))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw all rows."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        height = self._row_height()
+        for number, score in enumerate(self._scores):
+            row = QRect(0, number * height, self.width(), height)
+            self._draw_words(painter, row, score)
+            bar = QRectF(1, row.top() + self._line() + units(4), row.width() - 2, units(9))
+            draw_bar(painter, bar, score.probability, decided=score.name == self._decision)
+            for mark in self._marks.get(score.name, ()):
+                draw_mark(painter, bar, mark)
+
+    def _draw_words(self, painter: QPainter, row: QRect, score: "LabelScore") -> None:
+        """Name at the left, then how it stands to its threshold, the number at the right."""
+        is_decided = score.name == self._decision
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.Bold)
+        line = QRect(row.left(), row.top(), row.width(), self._line())
+        number, standing = percent(score.probability), standing_of(score)
+        painter.setPen(QColor(COLOURS.text))
+        painter.setFont(bold)
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
+        right = line.width() - QFontMetrics(bold).horizontalAdvance(number) - units(4)
+        if self._doubtful:
+            right -= units(15)
+            icon("warning").paint(painter, QRect(right, line.center().y() - units(7), units(15), units(15)))
+        small = QFont(self.font())
+        small.setPointSizeF(small.pointSizeF() * 0.9)
+        left = units(13) if is_decided else 0
+        face = bold if is_decided else self.font()
+        needed = left + QFontMetrics(face).horizontalAdvance(score.display) + units(16)
+        if standing and needed + QFontMetrics(small).horizontalAdvance(standing) > right:
+            standing = standing.replace("reaches", "≥").replace("below", "<")
+        if standing:
+            right -= QFontMetrics(small).horizontalAdvance(standing) + units(8)
+            painter.setFont(small)
+            painter.setPen(QColor(COLOURS.quiet))
+            painter.drawText(
+                QRect(right, line.top(), line.width(), line.height()), Qt.AlignmentFlag.AlignVCenter, standing
+            )
+        if is_decided:
+            draw_pointer(painter, line, units(8))
+        name = QFontMetrics(face).elidedText(score.display, Qt.TextElideMode.ElideRight, right - left - units(8))
+        painter.setFont(face)
+        painter.setPen(QColor(COLOURS.text))
+        painter.drawText(line.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _line(self) -> int:
+        return self.fontMetrics().height() + units(2)
+
+    def _row_height(self) -> int:
+        return self._line() + units(4 + 9 + 12)
+
+
+def draw_bar(painter: QPainter, bar: QRectF, probability: float, *, decided: bool) -> None:
+    """A groove, filled from the left by the probability."""
+    painter.setPen(QColor(COLOURS.border))
+    painter.setBrush(QColor(COLOURS.field))
+    painter.drawRect(bar)
+    filled = QRectF(bar)
+    filled.setWidth(bar.width() * min(max(probability, 0.0), 1.0))
+    painter.fillRect(filled, QColor(COLOURS.accent if decided else COLOURS.bar))
+
+
+def draw_mark(painter: QPainter, bar: QRectF, at: float) -> None:
+    """A threshold: a line through the bar with a dark edge, so that it shows on the filled and the empty part."""
+    x = bar.left() + bar.width() * at
+    tall = QRectF(x - units(1), bar.top() - units(3), units(2), bar.height() + units(6))
+    painter.fillRect(tall.adjusted(-units(1), 0, units(1), 0), QColor(COLOURS.panel))
+    painter.fillRect(tall, QColor(COLOURS.text))
+
+
+def draw_pointer(painter: QPainter, line: QRect, size: int) -> None:
+    """A small triangle that points at the decided label."""
+    middle = line.center().y() + 1
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(COLOURS.accent))
+    corners = [QPointF(1, middle - size / 2), QPointF(1, middle + size / 2), QPointF(size, middle)]
+    painter.drawPolygon(QPolygonF(corners))
+
+
+def percent(share: float) -> str:
+    """`96.4 %`; never `100.0 %` or `0.0 %` for what is neither."""
+    value = share * 100
+    if 99.95 <= value < 100:
+        return "> 99.9 %"
+    if 0 < value < 0.05:
+        return "< 0.1 %"
+    return f"{value:.1f} %"
+
+
+def limit(share: float) -> str:
+    """A threshold as `50 %` or `37.5 %`."""
+    return f"{share * 100:.1f}".removesuffix(".0") + " %"
+
+
+def standing_of(score: "LabelScore") -> str:
+    """How a score stands to its threshold, in words; empty where there is none."""
+    if score.threshold is None:
+        return ""
+    return f"{'reaches' if score.probability >= score.threshold else 'below'} {limit(score.threshold)}"
+
+
+def spoken(score: "LabelScore") -> str:
+    """A row as a sentence."""
+    standing = standing_of(score)
+    return f"{score.display}: {percent(score.probability)}" + (f", {standing}" if standing else "")
