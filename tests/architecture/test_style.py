@@ -31,9 +31,9 @@ BOUNDARIES: dict[str, str] = {
     "imaging/formats/raster/reader.py:_opened": "Pillow on a header",
     "imaging/formats/raster/reader.py:_orientation_of": "Pillow on EXIF, which is no reason to refuse the picture",
     "imaging/formats/raster/reader.py:_page": "Pillow on pixels",
-    "training/engine/checkpoints.py:read_checkpoint": "torch on a checkpoint",
-    "training/starting_weights.py:_from_hub": "huggingface_hub without a network",
-    "training/starting_weights.py:_read_torch": "torch on a file of weights",
+    "training/fit/checkpoints.py:read_checkpoint": "torch on a checkpoint",
+    "training/network/starting_weights.py:_from_hub": "huggingface_hub without a network",
+    "training/network/starting_weights.py:_read_torch": "torch on a file of weights",
 }
 """Where a broad `except` may stand (`file:function`), and what it does there."""
 
@@ -156,7 +156,7 @@ def test_every_refusal_has_a_sentence(root: Path) -> None:
 def test_codes_are_unique_over_all_lists() -> None:
     from imaging.base.errors import Code
     from inference.contract.model_codes import ModelCode
-    from training.training_codes import TrainingCode
+    from training.recipe.training_codes import TrainingCode
 
     codes = [code.value for listing in (Code, ModelCode, TrainingCode) for code in listing]
     assert len(codes) == len(set(codes))

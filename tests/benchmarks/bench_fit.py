@@ -27,13 +27,13 @@ from torch import nn
 from imaging.base.progress import finish
 from inference.torch_path import timm
 from tests.benchmarks.harness import Row, Timing, alternate, timed
-from training.dataset import Prepared, list_cases, prepare_cases
-from training.engine.loop import Fitting
-from training.engine.order import Part
-from training.engine.processes import Processes
-from training.models import network_of
-from training.overrides import Overrides
-from training.recipe import Recipe, read_recipe, recipe_path
+from training.data.dataset import Prepared, list_cases, prepare_cases
+from training.fit.loop import Fitting
+from training.fit.order import Part
+from training.fit.processes import Processes
+from training.network.network import network_of
+from training.recipe.overrides import Overrides
+from training.recipe.recipe import Recipe, read_recipe, recipe_path
 
 REACH = 1.0
 SIDE = 224

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from training.recipe import RECIPES, Recipe, read_recipe
+from training.recipe.recipe import RECIPES, Recipe, read_recipe
 
 SIDE = 48
 
@@ -87,7 +87,7 @@ def changed(recipe_text: str, tmp_path: Path) -> Callable[[str, str], Path]:
 @pytest.fixture(scope="session")
 def run(recipe_file: Path, pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of the small recipe, fitted and evaluated through the command line."""
-    from training.cli import main
+    from training.cli.main import main
 
     folder = tmp_path_factory.mktemp("runs") / "small"
     assert main(["fit", str(recipe_file), "--data", str(pictures), "--run", str(folder)]) == 0

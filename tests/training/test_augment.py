@@ -3,9 +3,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from training.augment import DRAWS, apply, augment, case_seeds
-from training.recipe import Recipe
-from training.recipe_parts import Augmentation
+from training.data.augment import DRAWS, apply, augment, case_seeds
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_parts import Augmentation
 
 CASES = np.arange(6, dtype=np.int64)
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.augment_page import FULL_DRAWS, augmentation_page, operations, phantom_head
-from training.cli import main
-from training.pages import Gallery
-from training.recipe import Recipe
-from training.recipe_parts import Augmentation
+from training.cli.main import main
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_parts import Augmentation
+from training.report.augmentation_page import FULL_DRAWS, augmentation_page, operations, phantom_head
+from training.report.pages import Gallery
 
 EVERYTHING = {
     name: {"gain": (0.7, 1.3)}.get(name, 0.2) for name in Augmentation.model_fields if not name.startswith("mixup")

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from inference.contract.contract import Label, Task
-from training.calibrate import find_temperature, negative_log_likelihood
-from training.judging.answers import probabilities
+from training.evaluate.answers import probabilities
+from training.evaluate.calibrate import find_temperature, negative_log_likelihood
 
 LABELS = tuple(Label(name=name, display=name) for name in "abcd")
 TASKS = {

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from training.cli import main
-from training.recipe import RECIPES
-from training.split import load_split
+from training.cli.main import main
+from training.data.split import load_split
+from training.recipe.recipe import RECIPES
 
 
 def test_recipes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,17 +9,17 @@ from numpy.testing import assert_allclose
 from imaging.base.errors import Refusal
 from inference.bundle.bundle import check_bundle, load_bundle
 from tests.training.conftest import write_pictures
-from training.cli import main
-from training.comparison import Change, compare
-from training.continued import read_comparison
-from training.continuing import next_version
-from training.export import export_run
-from training.judging.answers import decided
-from training.judging.measured import Answered
-from training.packed_recipe import RECIPE_FILE, unpacked
-from training.recipe import Recipe, read_recipe
-from training.runs import RECIPE
-from training.training_codes import TrainingCode
+from training.cli.main import main
+from training.compare.compare_models import Change, compare
+from training.compare.continuation import read_comparison
+from training.compare.continue_bundle import next_version
+from training.evaluate.answers import decided
+from training.evaluate.metric_arrays import Answered
+from training.export.export import export_run
+from training.fit.runs import RECIPE
+from training.recipe.packed_recipe import RECIPE_FILE, unpacked
+from training.recipe.recipe import Recipe, read_recipe
+from training.recipe.training_codes import TrainingCode
 
 
 @pytest.fixture(scope="module")

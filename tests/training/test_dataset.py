@@ -11,10 +11,10 @@ from imaging.load import read_volume
 from imaging.scan import scan
 from imaging.volume.geometry import Plane
 from inference.classify.preprocess import prepare
-from training.dataset import list_cases, manifest_sha256, prepare_cases
-from training.fit import expand
-from training.recipe import Recipe, read_recipe, recipe_path
-from training.training_codes import TrainingCode
+from training.data.dataset import list_cases, manifest_sha256, prepare_cases
+from training.fit.fit import expand
+from training.recipe.recipe import Recipe, read_recipe, recipe_path
+from training.recipe.training_codes import TrainingCode
 
 
 def _as_the_viewer_sees_it(path: Path, recipe: Recipe) -> np.ndarray:

@@ -10,14 +10,14 @@ from inference.classify.classifier import Classifier, probabilities_of
 from inference.classify.preprocess import prepare
 from inference.contract.contract import Label, Task
 from inference.contract.phantoms import phantoms
-from training.cli import main
-from training.ensemble_recipe import ENSEMBLES, read_ensemble
-from training.evaluate import read_metrics, trained_network
-from training.export import contract_of
-from training.graphs.ensemble import mean_logits, mean_maps
-from training.recipe import read_recipe
-from training.runs import RECIPE, SPLIT
-from training.split import load_split
+from training.cli.main import main
+from training.data.split import load_split
+from training.evaluate.evaluate import read_metrics, trained_network
+from training.export.export import contract_of
+from training.fit.runs import RECIPE, SPLIT
+from training.network.graphs.ensemble_graph import mean_logits, mean_maps
+from training.recipe.ensemble_recipe import ENSEMBLES, read_ensemble
+from training.recipe.recipe import read_recipe
 
 TEXT = """
 kind = "ensemble"

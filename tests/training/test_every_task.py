@@ -23,10 +23,10 @@ from inference.torch_path.gradcam import explained_at, layers
 from inference.torch_path.model import load
 from tests.inference.factory import labels, make_contract, rewrite, spot_slice
 from tests.training.test_graphs import CNN, VIT, network
-from training.export import weights_file
-from training.graphs.onnx_file import export_graph
-from training.graphs.parity import asked, prove
-from training.training_codes import TrainingCode
+from training.export.export import weights_file
+from training.network.graphs.onnx_file import export_graph
+from training.network.graphs.parity import asked, prove
+from training.recipe.training_codes import TrainingCode
 
 
 @dataclass(frozen=True)

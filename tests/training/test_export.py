@@ -14,14 +14,14 @@ from inference.classify.decision import decide
 from inference.classify.preprocess import prepare
 from inference.contract.phantoms import phantoms
 from inference.torch_path.model import load
-from training.evaluate import STATISTICS, read_metrics, trained_network
-from training.export import contract_of, export_run
-from training.graphs.onnx_file import export_graph
-from training.graphs.parity import asked, prove
-from training.recipe import Recipe
-from training.runs import SPLIT
-from training.split import load_split
-from training.training_codes import TrainingCode
+from training.data.split import load_split
+from training.evaluate.evaluate import STATISTICS, read_metrics, trained_network
+from training.export.export import contract_of, export_run
+from training.fit.runs import SPLIT
+from training.network.graphs.onnx_file import export_graph
+from training.network.graphs.parity import asked, prove
+from training.recipe.recipe import Recipe
+from training.recipe.training_codes import TrainingCode
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ from pydicom.data import get_testdata_file
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from inference.contract.contract import Label, Task
-from training.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
-from training.pages import png_of
-from training.recipe import Recipe
-from training.recipe_parts import Cases, DataForm, Folders, Levels, Names, Table
-from training.training_codes import TrainingCode
+from training.data.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_parts import Cases, DataForm, Folders, Levels, Names, Table
+from training.recipe.training_codes import TrainingCode
+from training.report.pages import png_of
 
 Build = Callable[..., Recipe]
 PNG = png_of(np.arange(900, dtype=np.uint8).reshape(30, 30))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from training.measures import binary_auc, confusion, macro_f1, precision_recall_f1, roc_auc
+from training.evaluate.measures import binary_auc, confusion, macro_f1, precision_recall_f1, roc_auc
 
 
 @pytest.mark.parametrize("seed", range(5))

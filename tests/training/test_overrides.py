@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from imaging.base.errors import Refusal
-from training.overrides import Overrides, recipe_as_run
-from training.recipe import RECIPES, Recipe, read_recipe
-from training.runs import Facts
+from training.fit.runs import Facts
+from training.recipe.overrides import Overrides, recipe_as_run
+from training.recipe.recipe import RECIPES, Recipe, read_recipe
 
 ALL = Overrides(weights="none", protocol="random", limit=600, epochs=2, seed=-5)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.pages import (
+from training.report.pages import (
     Marked,
     Page,
     bullets,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.phash import near_pairs, phash
+from training.data.perceptual_hash import near_pairs, phash
 
 
 def _picture(seed: int) -> NDArray[np.float32]:

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from imaging.base.errors import Refusal
-from training.recipe import RECIPES, Recipe, line_of, read_recipe, recipe_path
-from training.training_codes import TrainingCode
+from training.recipe.recipe import RECIPES, Recipe, line_of, read_recipe, recipe_path
+from training.recipe.training_codes import TrainingCode
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)

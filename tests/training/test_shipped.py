@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from inference.bundle.bundle import check_bundle, load_bundle
-from training.dataset import list_cases, manifest_sha256
-from training.recipe import RECIPES, read_recipe
+from training.data.dataset import list_cases, manifest_sha256
+from training.recipe.recipe import RECIPES, read_recipe
 
 MODELS = Path(__file__).parents[2] / "resources" / "models"
 BUNDLES = sorted(path.parent for path in MODELS.glob("*/bundle.json"))

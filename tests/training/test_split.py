@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
-from training.dataset import Case, list_cases
-from training.grouping import Alike, count_leaks
-from training.recipe import Recipe, read_recipe, recipe_path
-from training.recipe_parts import SplitPart
-from training.split import PARTS, Split, hash_cases, load_split, make_split, save_split
-from training.training_codes import TrainingCode
+from training.data.dataset import Case, list_cases
+from training.data.grouping import Alike, count_leaks
+from training.data.split import PARTS, Split, hash_cases, load_split, make_split, save_split
+from training.recipe.recipe import Recipe, read_recipe, recipe_path
+from training.recipe.recipe_parts import SplitPart
+from training.recipe.training_codes import TrainingCode
 
 RULE = SplitPart(train=0.8, validation=0.1, test=0.1, duplicate_distance=4)
 

@@ -7,7 +7,7 @@ from itertools import combinations, product
 from typing import Literal
 
 from training.audit.survey import Seen
-from training.grouping import Alike, group_cases
+from training.data.grouping import Alike, group_cases
 
 DISTANCE = 4
 Kind = Literal["same file", "same pixels", "near-duplicate"]

@@ -13,10 +13,10 @@ from pathlib import Path
 from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job, Progress
-from training.dataset import Case, case_of
-from training.forms import files_below, is_picture
-from training.table_form import Found
-from training.training_codes import TrainingCode
+from training.data.dataset import Case, case_of
+from training.data.forms import files_below, is_picture
+from training.data.table_form import Found
+from training.recipe.training_codes import TrainingCode
 
 _MOST_CLASSES = 60
 _MOST_COLLECTIONS = 12

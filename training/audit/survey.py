@@ -12,8 +12,8 @@ from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
 from inference.contract.contract import InputSpec
 from training.audit.features import Value, features_of, grey_of
-from training.dataset import Case, prepared_tensor, slices_of
-from training.phash import phash
+from training.data.dataset import Case, prepared_tensor, slices_of
+from training.data.perceptual_hash import phash
 
 LEAST_SIDE = 100
 """Pictures with a shorter side are called low-resolution."""

@@ -4,9 +4,10 @@ import argparse
 import re
 from pathlib import Path
 
+from training.cli.commands.terminal import Commands, listed, with_bar
+
 from imaging.base.errors import Code, Refusal
-from training.commands.terminal import Commands, listed, with_bar
-from training.recipe import read_recipe, recipe_path
+from training.recipe.recipe import read_recipe, recipe_path
 
 _EPILOG = """\
 Without a recipe the classes are guessed from the folders; the report says how. Say it yourself with, for example,
@@ -38,10 +39,10 @@ def add(commands: Commands) -> None:
 def audit(chosen: argparse.Namespace) -> int:
     """Audit, write the report, print what it says in short. Returns the exit code; raises `Refusal`."""
     # What reads pictures is imported for this command only; `--help` answers at once.
-    from training.audit.findings import Told
-    from training.audit.findings import audit as auditing
-    from training.audit.report import refuse_inside, summary, write_report
-    from training.pages import Marked
+    from training.audit.audit import Told
+    from training.audit.audit import audit as auditing
+    from training.report.audit_report import refuse_inside, summary, write_report
+    from training.report.pages import Marked
 
     recipe = read_recipe(recipe_path(chosen.recipe)) if chosen.recipe else None
     told = Told(_levels(chosen), chosen.label, _patterns(chosen.person))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from training.cli.commands.terminal import Commands
 
 from imaging.base.errors import Refusal
-from training.commands.terminal import Commands
-from training.recipe import Recipe, read_recipe, recipe_path
-from training.training_codes import TrainingCode
+from training.recipe.recipe import Recipe, read_recipe, recipe_path
+from training.recipe.training_codes import TrainingCode
 
 
 def add(commands: Commands) -> None:
@@ -26,8 +26,8 @@ def augmentations(chosen: argparse.Namespace) -> int:
     """Prepare one slice as for training, change it, write the page. Returns the exit code; raises `Refusal`."""
     recipe = read_recipe(recipe_path(chosen.recipe))
     # torch takes seconds to import; a wrong recipe is told at once.
-    from training.augment_page import augmentation_page
-    from training.pages import write_html
+    from training.report.augmentation_page import augmentation_page
+    from training.report.pages import write_html
 
     unit, source = _slice(chosen, recipe)
     write_html(augmentation_page(Path(chosen.recipe).stem, recipe, unit, source), chosen.out)
@@ -38,8 +38,8 @@ def augmentations(chosen: argparse.Namespace) -> int:
 def _slice(chosen: argparse.Namespace, recipe: Recipe) -> tuple[NDArray[np.float32], str]:
     """A slice in 0…1 [channels, rows, columns] as the network would get it, and the words for where it comes from."""
     from inference.contract.phantoms import slice_from
-    from training.augment_page import phantom_head
-    from training.dataset import list_cases, prepared_tensor, read_slice
+    from training.data.dataset import list_cases, prepared_tensor, read_slice
+    from training.report.augmentation_page import phantom_head
 
     if chosen.data is None:
         slice_, source = slice_from(phantom_head()), "a phantom made by code"

@@ -3,10 +3,11 @@
 import argparse
 from pathlib import Path
 
-from training.commands.fit import count, weights
-from training.commands.terminal import Commands, with_bar
-from training.overrides import Overrides
-from training.recipe import read_recipe, recipe_path
+from training.cli.commands.fit import count, weights
+from training.cli.commands.terminal import Commands, with_bar
+
+from training.recipe.overrides import Overrides
+from training.recipe.recipe import read_recipe, recipe_path
 
 _ABOUT = """Fits and judges a recipe twice, with the same seed: single pictures split at random, and near-duplicates and
 persons kept together. Writes both runs, compare.json and compare.md (rows for a table). Begun anew, it goes on."""
@@ -36,8 +37,8 @@ def compare(chosen: argparse.Namespace) -> int:
     recipe_file = recipe_path(chosen.recipe)
     recipe = read_recipe(recipe_file)
     # torch takes seconds to import; a wrong recipe is told at once.
-    from training.compare import ROW, Wanted
-    from training.compare import compare as comparing
+    from training.compare.compare_splits import ROW, Wanted
+    from training.compare.compare_splits import compare as comparing
 
     overrides = Overrides(
         weights=chosen.weights, limit=chosen.limit, epochs=chosen.epochs, seed=chosen.seed, size=chosen.size

@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
+from training.cli.commands.terminal import Commands, listed, with_bar
+
 from imaging.base.errors import Refusal
-from training.commands.terminal import Commands, listed, with_bar
-from training.training_codes import TrainingCode
+from training.recipe.training_codes import TrainingCode
 
 _ABOUT = """Judges the best checkpoint of a run; metrics.json, report.html, tables and figures go into its folder.
 
@@ -41,8 +42,8 @@ def evaluate(chosen: argparse.Namespace) -> int:
     """Judge, and print the summary. Returns the exit code; raises `Refusal`."""
     foreign = foreign_sets(chosen.foreign)
     # torch takes seconds to import; a wrong argument is told at once.
-    from training.evaluate import Also, evaluate_run
-    from training.judging.summary import summary
+    from training.evaluate.evaluate import Also, evaluate_run
+    from training.report.summary import summary
 
     also = Also(foreign, chosen.photographs, explained=not chosen.quick)
     found, skipped = with_bar(evaluate_run(chosen.run, chosen.data, also))

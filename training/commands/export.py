@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
+from training.cli.commands.terminal import Commands, with_bar
+
 from imaging.base.errors import Code, Refusal
-from training.commands.terminal import Commands, with_bar
-from training.ensemble_recipe import ensemble_path
+from training.recipe.ensemble_recipe import ensemble_path
 
 _ABOUT = """\
 Write an evaluated run as a bundle: an ONNX graph that answers with the score and the heatmap of every class in one
@@ -38,13 +39,13 @@ def export(chosen: argparse.Namespace) -> int:
     recipe = ensemble_path(chosen.run)
     if recipe is None:
         # torch takes seconds to import; a wrong argument is told at once.
-        from training.export import export_run
+        from training.export.export import export_run
 
         print(export_run(chosen.run, chosen.out))
         return 0
     if chosen.data is None:
         raise Refusal(Code.ARGUMENT, f"{recipe}: an ensemble is judged when it is exported; give its data with --data.")
-    from training.ensemble_export import export_ensemble
+    from training.export.ensemble_export import export_ensemble
 
     print(with_bar(export_ensemble(recipe, chosen.data, chosen.out)))
     return 0

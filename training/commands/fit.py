@@ -3,10 +3,11 @@
 import argparse
 from pathlib import Path
 
-from training.commands.terminal import Commands, listed, with_bar
-from training.engine.history import best_of
-from training.overrides import Overrides
-from training.recipe import read_recipe, recipe_path
+from training.cli.commands.terminal import Commands, listed, with_bar
+
+from training.fit.history import best_of
+from training.recipe.overrides import Overrides
+from training.recipe.recipe import read_recipe, recipe_path
 
 _ABOUT = """\
 Train a recipe. The run's folder then holds the recipe as run, the split, checkpoints, the logs (history.csv and
@@ -15,7 +16,7 @@ tensorboard/) and run.json, and is what `evaluate` and `export` ask for.
 Stopped or killed at any moment, the same command with --resume goes on after the last whole epoch and gives the curve
 that it would have given. Several processes or machines share the work when torchrun starts them:
 
-  torchrun --nproc-per-node 2 -m -- training.cli fit RECIPE --data DATA --run RUN
+  torchrun --nproc-per-node 2 -m -- training.cli.main fit RECIPE --data DATA --run RUN
 
 What an option changes about the recipe is written into run.json and into the recipe as run."""
 
@@ -75,8 +76,8 @@ def fit(chosen: argparse.Namespace) -> int:
     recipe_file = recipe_path(chosen.recipe)
     recipe = read_recipe(recipe_file)
     # torch takes seconds to import; a wrong recipe is told at once.
-    from training.engine.processes import Processes
-    from training.engine.session import Order, fit_run
+    from training.fit.fit_session import Order, fit_run
+    from training.fit.processes import Processes
 
     order = Order(
         recipe_file=recipe_file,

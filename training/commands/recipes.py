@@ -2,9 +2,10 @@
 
 import argparse
 
-from training.commands.terminal import Commands
-from training.ensemble_recipe import ENSEMBLES, read_ensemble
-from training.recipe import RECIPES, read_recipe, recipe_path
+from training.cli.commands.terminal import Commands
+
+from training.recipe.ensemble_recipe import ENSEMBLES, read_ensemble
+from training.recipe.recipe import RECIPES, read_recipe, recipe_path
 
 
 def add(commands: Commands) -> None:

@@ -4,10 +4,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.commands.terminal import Commands, listed, with_bar
-from training.dataset import list_cases
-from training.recipe import read_recipe, recipe_path
-from training.split import PARTS, Split, hash_cases, make_split, save_split
+from training.cli.commands.terminal import Commands, listed, with_bar
+
+from training.data.dataset import list_cases
+from training.data.split import PARTS, Split, hash_cases, make_split, save_split
+from training.recipe.recipe import read_recipe, recipe_path
 
 _EPILOG = """\
 protocols:

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
+from training.audit.audit import Audit, Told, as_csv, audit
 from training.audit.features import FEATURES
-from training.audit.findings import Audit, Told, as_csv, audit
 from training.audit.layout import collections_of
-from training.audit.report import summary
-from training.cli import main
-from training.dataset import list_cases
-from training.recipe import Recipe
-from training.split import hash_cases, make_split
-from training.training_codes import TrainingCode
+from training.cli.main import main
+from training.data.dataset import list_cases
+from training.data.split import hash_cases, make_split
+from training.recipe.recipe import Recipe
+from training.recipe.training_codes import TrainingCode
+from training.report.audit_report import summary
 
 
 def _picture(seed: int, side: int = 120) -> NDArray[np.uint8]:

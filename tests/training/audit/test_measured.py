@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from training.audit.features import FEATURES, features_of, grey_of, text_marks
 from training.audit.jpeg import coding_of
 from training.audit.shortcuts import judged, shortcut, together
-from training.dataset import read_slice
-from training.measures import binary_auc
+from training.data.dataset import read_slice
+from training.evaluate.measures import binary_auc
 
 
 def _soft(seed: int = 0, rows: int = 200, columns: int = 240) -> NDArray[np.float32]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from training.cli import main
-from training.recipe import read_recipe
-from training.split import load_split
+from training.cli.main import main
+from training.data.split import load_split
+from training.recipe.recipe import read_recipe
 
 Fit = Callable[..., int]
 
@@ -96,7 +96,7 @@ def test_a_picture_that_cannot_be_read_is_listed_and_the_code_is_1(
 
 def test_help_answers_without_torch(root: Path) -> None:
     code = (
-        "import sys\nfrom training.cli import main\n"
+        "import sys\nfrom training.cli.main import main\n"
         "try:\n    main(['fit', '--help'])\nexcept SystemExit:\n    pass\n"
         "heavy = {'torch', 'timm', 'matplotlib', 'SimpleITK', 'sklearn'} & set(sys.modules)\n"
         "sys.exit(', '.join(heavy) or 0)"

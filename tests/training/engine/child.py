@@ -15,9 +15,9 @@ import numpy as np
 
 from imaging.base.errors import Refusal
 from tests.training.engine.phantoms import phantoms, split_of
-from training.engine.processes import Processes
-from training.fit import fit
-from training.recipe import Recipe
+from training.fit.fit import fit
+from training.fit.processes import Processes
+from training.recipe.recipe import Recipe
 
 
 def main(recipe_file: str, run: str, what: str) -> int:

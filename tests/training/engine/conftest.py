@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.training.engine.phantoms import SIDE, stage
-from training.recipe import Recipe
+from training.recipe.recipe import Recipe
 
 Change = Callable[..., Recipe]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from training.dataset import Case, Prepared
-from training.split import Assigned, Split
+from training.data.dataset import Case, Prepared
+from training.data.split import Assigned, Split
 
 SIDE = 32
 

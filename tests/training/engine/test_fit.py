@@ -11,10 +11,10 @@ import torch
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from tests.training.engine.phantoms import phantoms, split_of, stage
-from training.fit import BEST, LAST, LOG, Epoch, fit, predict, read_checkpoint
-from training.models import network_of
-from training.recipe import Recipe
-from training.training_codes import TrainingCode
+from training.fit.fit import BEST, LAST, LOG, Epoch, fit, predict, read_checkpoint
+from training.network.network import network_of
+from training.recipe.recipe import Recipe
+from training.recipe.training_codes import TrainingCode
 
 Change = Callable[..., Recipe]
 PREPARED = phantoms()

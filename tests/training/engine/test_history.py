@@ -4,8 +4,8 @@ import math
 import pytest
 
 from tests.training.engine.phantoms import stage
-from training.engine.history import Epoch, best_of, history_csv, is_over
-from training.recipe_parts import Stage
+from training.fit.history import Epoch, best_of, history_csv, is_over
+from training.recipe.recipe_parts import Stage
 
 
 def epochs(*losses: float, f1: float = 0.5) -> list[Epoch]:

@@ -2,8 +2,8 @@ from collections import Counter
 
 import pytest
 
-from training.engine.limit import limited
-from training.split import Assigned, Split
+from training.data.split import Assigned, Split
+from training.fit.limit import limited
 
 
 def split(sizes: dict[tuple[str, str], int], group: int) -> Split:

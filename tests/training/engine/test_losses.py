@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from inference.contract.contract import Label, Task
-from training.engine.losses import Loss, class_weights, terms_of
+from training.fit.losses import Loss, class_weights, terms_of
 
 
 def task(kind: str, count: int, heads: tuple[tuple[str, ...], ...] = ()) -> Task:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.engine.order import Part, batches, kinds_of, steps_of
-from training.recipe_parts import Fit
+from training.fit.order import Part, batches, kinds_of, steps_of
+from training.recipe.recipe_parts import Fit
 
 PLACES = np.arange(100, 130)
 PART = Part(PLACES, np.arange(30), np.arange(30) // 3, np.array([0] * 24 + [1] * 6))

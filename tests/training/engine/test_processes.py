@@ -13,9 +13,9 @@ import pytest
 from imaging.base.progress import finish
 from tests.training.engine.conftest import Change
 from tests.training.engine.phantoms import phantoms, split_of, stage
-from training.cli import main
-from training.fit import BEST, LAST, LOG, fit, read_checkpoint
-from training.recipe import Recipe
+from training.cli.main import main
+from training.fit.fit import BEST, LAST, LOG, fit, read_checkpoint
+from training.recipe.recipe import Recipe
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -101,7 +101,7 @@ def test_a_killed_process_ends_the_other_and_the_fit_goes_on_later(
 def test_the_same_command_runs_in_two_processes(pictures: Path, recipe_file: Path, root: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     arguments = ["fit", recipe_file, "--data", pictures, "--run", run, "--epochs", 1, "--limit", 40]
-    ended = torchrun(root, "-m", "--", "training.cli", *arguments)
+    ended = torchrun(root, "-m", "--", "training.cli.main", *arguments)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.count("a short run: 40 of 96 cases, 1 epoch a stage") == 1
     assert ended.stderr.count("100%|") <= 3, "one process shows its bars"
@@ -120,7 +120,7 @@ def test_a_run_killed_by_the_system_goes_on_with_the_same_curve(
 
     assert main(arguments("whole")) == 0
     victim = subprocess.Popen(
-        [sys.executable, "-m", "training.cli", *arguments("killed")],
+        [sys.executable, "-m", "training.cli.main", *arguments("killed")],
         cwd=root,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

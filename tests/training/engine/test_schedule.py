@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.training.engine.phantoms import stage
-from training.engine.schedule import rate_at
-from training.recipe_parts import Stage
+from training.fit.schedule import rate_at
+from training.recipe.recipe_parts import Stage
 
 
 def made(**changes: Any) -> Stage:

@@ -5,9 +5,9 @@ import pytest
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
-from training.dataset import list_cases, prepare_cases
-from training.engine.store import STORE, discard, opened, stored
-from training.recipe import Recipe
+from training.data.dataset import list_cases, prepare_cases
+from training.fit.prepared_cases import STORE, discard, opened, stored
+from training.recipe.recipe import Recipe
 
 
 def test_the_store_holds_exactly_what_prepare_gives(pictures: Path, recipe: Recipe, tmp_path: Path) -> None:

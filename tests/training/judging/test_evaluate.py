@@ -14,20 +14,20 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import finish
 from inference.contract.contract import Argmax, Label, Task
 from tests.training.conftest import write_pictures
-from training.cli import main
-from training.evaluate import EXTERNAL, Also, evaluate_run, read_metrics
-from training.familiarity import Familiarity
-from training.figures import FIGURES, confusion_of, draw_figures
-from training.fit import BEST
-from training.judging.chosen import chosen_on
-from training.judging.metrics import METRICS, External, Metrics
-from training.judging.report import REPORT
-from training.judging.scored import KEPT, Kept, Scored, key_of
-from training.judging.verdict import metrics_of
-from training.recipe import Recipe, read_recipe
-from training.recipe_parts import Youden
-from training.runs import RECIPE, SPLIT
-from training.split import load_split
+from training.cli.main import main
+from training.data.split import load_split
+from training.evaluate.evaluate import EXTERNAL, Also, evaluate_run, read_metrics
+from training.evaluate.metrics import METRICS, External, Metrics
+from training.evaluate.ood_statistics import Familiarity
+from training.evaluate.operating_point import chosen_on
+from training.evaluate.predictions import KEPT, Kept, Scored, key_of
+from training.evaluate.verdict import metrics_of
+from training.fit.fit import BEST
+from training.fit.runs import RECIPE, SPLIT
+from training.recipe.recipe import Recipe, read_recipe
+from training.recipe.recipe_parts import Youden
+from training.report.figures import FIGURES, confusion_of, draw_figures
+from training.report.run_report import REPORT
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_second_evaluation_asks_nobody_and_finds_the_same(
     def never(*_: object) -> None:
         raise AssertionError("asked again")
 
-    monkeypatch.setattr("training.judging.scored.predict", never)
+    monkeypatch.setattr("training.evaluate.predictions.predict", never)
     again, skipped = finish(evaluate_run(judged, pictures))
     assert again == before
     assert skipped == ()

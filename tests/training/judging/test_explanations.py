@@ -13,11 +13,11 @@ from torch.nn import functional
 
 from imaging.base.progress import finish
 from inference.contract.contract import Label, Task
-from training.judging.explained import class_map
-from training.judging.lime import lime_figures, superpixels, weights_of
-from training.judging.saliency import curves, randomisation, rank_correlation, saliency, structural_similarity
-from training.judging.subject import Subject
-from training.recipe import Recipe
+from training.evaluate.explained_case import Subject
+from training.evaluate.explanations import class_map
+from training.evaluate.lime import lime_figures, superpixels, weights_of
+from training.evaluate.saliency import curves, randomisation, rank_correlation, saliency, structural_similarity
+from training.recipe.recipe import Recipe
 
 SIDE, GRID = 64, 8
 TASK = Task(kind="multiclass", labels=(Label(name="no", display="No"), Label(name="spot", display="Spot")))

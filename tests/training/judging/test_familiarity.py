@@ -3,7 +3,7 @@ import pytest
 from sklearn.covariance import EmpiricalCovariance
 
 from inference.classify.applicability import distance
-from training.familiarity import Familiarity, distances, kinds_of, reference_statistics
+from training.evaluate.ood_statistics import Familiarity, distances, kinds_of, reference_statistics
 
 
 def test_distances_are_the_viewers() -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn import metrics as reference
 
 from inference.contract.contract import Label, Task
-from training.judging.measured import Answered, auc_of, figures, group_weights, with_intervals
+from training.evaluate.metric_arrays import Answered, auc_of, figures, group_weights, with_intervals
 
 
 def task(kind: str, count: int, heads: tuple[tuple[str, ...], ...] = ()) -> Task:

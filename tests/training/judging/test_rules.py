@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from imaging.base.errors import Refusal
 from inference.classify.decision import decided_by
 from inference.contract.contract import Argmax, Band, Bands, Label, Task, TwoStep
-from training.judging.answers import decided, decisions, probabilities
-from training.judging.conformal import calibrated, q_hat, sets_of
-from training.judging.measured import Answered
-from training.judging.rules import bands, choose, lowest_threshold, youden_threshold
-from training.recipe_parts import LeastSpecificity, Youden
+from training.evaluate.answers import decided, decisions, probabilities
+from training.evaluate.conformal import calibrated, q_hat, sets_of
+from training.evaluate.decision_rules import bands, choose, lowest_threshold, youden_threshold
+from training.evaluate.metric_arrays import Answered
+from training.recipe.recipe_parts import LeastSpecificity, Youden
 
 WELL_ILL = Task(kind="multiclass", labels=(Label(name="well", display="Well"), Label(name="ill", display="Ill")))
 LEAST = LeastSpecificity(

@@ -1,0 +1,188 @@
+"""A whole audit: survey, duplicates and shortcuts of one data folder, and its content as JSON and CSV."""
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
+from training.audit.duplicates import DISTANCE, Duplicates, find_duplicates
+from training.audit.features import FEATURES, HASHED
+from training.audit.layout import collections_of, guess_cases
+from training.audit.shortcuts import Judged, Shortcut, judged, shortcut, together
+from training.audit.survey import Survey, survey
+from training.data.dataset import Case, list_cases
+from training.recipe.recipe import Recipe
+from training.recipe.training_codes import TrainingCode
+
+_NOT_TOGETHER = {"size", "jpeg_tables"}
+_COLUMNS = ("name", "class", "person", "group", "height", "width", "sha256", "pixels_sha256", "phash")
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a stranger says where the classes are, where no recipe does: named folder levels, and whom a name means."""
+
+    levels: tuple[str, ...] = ()
+    label: str = ""
+    persons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """Everything that was found of a data folder."""
+
+    name: str
+    classes_told_by: str
+    labels: tuple[str, ...]
+    survey: Survey
+    skipped: tuple[Skipped, ...]
+    """Files that could not be read, and pictures outside of every class."""
+    others: int
+    """Files that are no pictures."""
+    parts: tuple[tuple[str, str], ...] | None
+    """(collection, part) of each picture where paths tell a published split."""
+    duplicates: Duplicates
+    shortcuts: tuple[Shortcut, ...]
+    """Strongest first; empty where a class is too small to judge."""
+    combined: Shortcut | None
+    distance: int
+
+
+def audit(folder: Path, recipe: Recipe | None = None, told: Told = Told()) -> Job[Audit]:
+    """Audit a data folder, by a recipe's labels and input or by a guess. Raises `Refusal` where there is no audit.
+
+    A picture that cannot be read is a row of `skipped`, and the rest go on.
+    """
+    outside: tuple[Skipped, ...] = ()
+    others = 0
+    if recipe is None:
+        guess = yield from guess_cases(folder, levels=told.levels, label=told.label, persons=told.persons)
+        cases, said, outside, others = guess.cases, guess.said, guess.skipped, guess.others
+    else:
+        cases, said = list_cases(folder, recipe), f"the recipe {recipe.bundle.id} ({recipe.cases.source.form})"
+    found = yield from survey(cases, HASHED if recipe is None else recipe.input)
+    if not found.seen:
+        raise Refusal(TrainingCode.EMPTY_CLASS, f"{folder}: none of the {len(cases)} pictures can be read.")
+    seen = [one.case for one in found.seen]
+    labels = tuple(recipe.task.names) if recipe is not None else tuple(sorted({case.label for case in seen}))
+    parts = _parts(seen, recipe)
+    distance = DISTANCE if recipe is None else recipe.split.duplicate_distance
+    yield Progress("Looking for duplicates", 0, None)
+    duplicates = find_duplicates(found.seen, parts, distance)
+    shortcuts, combined = yield from _shortcuts(found, duplicates, labels)
+    return Audit(
+        name=folder.resolve().name,
+        classes_told_by=said,
+        labels=labels,
+        survey=found,
+        skipped=(*outside, *found.skipped),
+        others=others,
+        parts=None if parts is None else tuple(parts),
+        duplicates=duplicates,
+        shortcuts=tuple(sorted(shortcuts, key=lambda one: -one.best_auc.low)),
+        combined=combined,
+        distance=distance,
+    )
+
+
+def _parts(cases: Sequence[Case], recipe: Recipe | None) -> list[tuple[str, str]] | None:
+    """(collection, part) of each picture, by the collections that paths show, else by the recipe's patterns."""
+    names = [case.name for case in cases]
+    if shown := collections_of(names):
+        return shown
+    patterns = {} if recipe is None else {part: re.compile(text) for part, text in recipe.split.published.items()}
+    told = [next((part for part, pattern in patterns.items() if pattern.search(name)), None) for name in names]
+    return [(part, part) for part in told if part is not None] if patterns and None not in told else None
+
+
+def _shortcuts(
+    found: Survey, duplicates: Duplicates, labels: Sequence[str]
+) -> Job[tuple[list[Shortcut], Shortcut | None]]:
+    """What each feature tells of the class, and all of them together."""
+    cases = _judged(found, duplicates, labels)
+    if cases is None:
+        return [], None
+    values = {name: [one.features[name] for one in found.seen] for name in FEATURES}
+    shortcuts: list[Shortcut] = []
+    for done, (name, column) in enumerate(values.items(), start=1):
+        if (one := shortcut(name, column, cases)) is not None:
+            shortcuts.append(one)
+        yield Progress("Judging what gives the class away", done, len(values))
+    telling = {one.feature: values[one.feature] for one in shortcuts if one.feature not in _NOT_TOGETHER}
+    return shortcuts, together(telling, cases) if telling else None
+
+
+def _judged(found: Survey, duplicates: Duplicates, labels: Sequence[str]) -> Judged | None:
+    """Classes that are there, in their order; a case of several labels counts under all of them joined."""
+    held = Counter(one.case.label for one in found.seen)
+    names = [label for label in labels if label in held] + sorted(held.keys() - set(labels))
+    number = {name: place for place, name in enumerate(names)}
+    of_case = np.array([number[one.case.label] for one in found.seen], dtype=np.int64)
+    return judged(of_case, duplicates.groups, names)
+
+
+def as_json(found: Audit) -> bytes:
+    """The findings as JSON: counts, skipped files, leaks, pairs across classes and parts, shortcuts."""
+    seen = found.survey.seen
+
+    def names(first: int, second: int) -> list[str]:
+        return [seen[first].case.name, seen[second].case.name]
+
+    content = {
+        "version": 1,
+        "folder": found.name,
+        "classes_told_by": found.classes_told_by,
+        "pictures": len(seen),
+        "by_class": dict(Counter(one.case.label for one in seen)),
+        "not_pictures": found.others,
+        "skipped": [{"path": row.path, "code": row.code.value, "message": row.message} for row in found.skipped],
+        "low_resolution": [one.case.name for one in seen if one.is_small],
+        "blank": [one.case.name for one in seen if one.is_blank],
+        "duplicates": {"distance": found.distance, **found.duplicates.counts},
+        "across_classes": [
+            {"pictures": names(pair.first, pair.second), "kind": pair.kind, "bits": pair.distance}
+            for pair in found.duplicates.across_classes
+        ],
+        "across_parts": [
+            {"pictures": names(pair.first, pair.second), "kind": pair.kind, "bits": pair.distance}
+            for pair in found.duplicates.across_parts
+        ],
+        "leaks": [asdict(leak) for leak in found.duplicates.leaks],
+        "shortcuts": [_shortcut(one) for one in found.shortcuts],
+        "all_features_together": None if found.combined is None else _shortcut(found.combined),
+    }
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _shortcut(one: Shortcut) -> dict[str, object]:
+    return {
+        "feature": one.feature,
+        "strength": one.strength,
+        "best_label": one.best_label,
+        "best_auc": one.best_auc.model_dump(),
+        "auc": one.auc.model_dump(),
+        "balanced_accuracy": one.balanced_accuracy.model_dump(),
+        "by_class": one.by_class,
+    }
+
+
+def as_csv(found: Audit) -> bytes:
+    """One row a picture: name, class, group, sizes, hashes, every feature."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([*_COLUMNS, *FEATURES])
+    for one, group in zip(found.survey.seen, found.duplicates.groups, strict=True):
+        case = one.case
+        features = [f"{value:.6g}" if isinstance(value, float) else value for value in one.features.values()]
+        known = [case.name, case.label, case.person, f"g{group:05d}", case.sha256, one.pixels_sha256]
+        writer.writerow([*known[:4], one.rows, one.columns, *known[4:], f"{one.phash:016x}", *features])
+    return stream.getvalue().encode()

@@ -1,0 +1,51 @@
+"""`slicelens-train`: audit, split, fit, evaluate, export and continue from the command line.
+
+Exit codes: 0 done · 1 done, but some pictures could not be read (they are listed) · 2 the input or the arguments were
+refused, with a sentence · 130 stopped by the user.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from imaging.base.errors import Refusal
+from training.cli.commands import audit, augmentations, compare, continue_, evaluate, export, fit, recipes, split
+
+COMMANDS = (
+    audit,
+    split,
+    fit,
+    evaluate,
+    export,
+    continue_,
+    compare,
+    augmentations,
+    recipes,
+)
+"""In the order of `--help`. None of these modules may import torch at its top: `--help` answers at once."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = chosen.command
+    try:
+        return command(chosen)
+    except Refusal as refusal:
+        print(f"slicelens-train: {refusal.message} [{refusal.code.value}]", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("slicelens-train: stopped. Continue a fit with --resume.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="slicelens-train", description="Make, judge and export a classifier.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for module in COMMANDS:
+        module.add(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

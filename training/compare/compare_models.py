@@ -1,0 +1,122 @@
+"""Two models on the same cases: what got better, what got worse, and what cannot be told apart.
+
+Both are judged on the same bootstrap draws of whole groups, so the interval of a difference is that of the difference
+itself and not of two figures apart.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from inference.contract.contract import Interval, Part
+from training.evaluate.metric_arrays import Answered, figures, group_weights, interval
+
+_WHOLE = ("accuracy", "macro_f1", "auc", "ece")
+_OF_LABEL = ("precision", "recall", "f1", "auc")
+_SHOWN = {"macro_f1": "macro-F1", "f1": "F1", "auc": "AUC", "ece": "calibration error"}
+_LESS_IS_BETTER = frozenset({"ece"})
+
+
+class Change(Part):
+    """One figure of the old and of the new model, and the difference new minus old, each with its 95 % interval."""
+
+    figure: str
+    old: Interval
+    new: Interval
+    difference: Interval
+
+    @property
+    def verdict(self) -> str:
+        """`better` or `worse` where the interval of the difference leaves 0 out, else `not told apart`."""
+        low, high = self.difference.low, self.difference.high
+        if self.figure in _LESS_IS_BETTER:
+            low, high = -high, -low
+        return "better" if low > 0 else "worse" if high < 0 else "not told apart"
+
+
+class Compared(Part):
+    """Both models on one set of cases."""
+
+    name: str
+    n: int
+    grouped_by: str
+    whole: tuple[Change, ...]
+    labels: dict[str, tuple[Change, ...]]
+    counts: dict[str, int]
+    """How many cases show each label."""
+
+
+def compare(old: Answered, new: Answered, groups: Sequence[str], *, name: str, grouped_by: str, seed: int) -> Compared:
+    """The figures of two models on the same cases, in the same order; `groups` holds the group of each case."""
+    draws = group_weights(groups, seed=seed)
+    once = np.ones((1, len(groups)))
+    values = [{key: float(one[0]) for key, one in figures(cases, once).items()} for cases in (old, new)]
+    drawn = [figures(cases, draws) for cases in (old, new)]
+
+    def changes(wanted: dict[str, str]) -> tuple[Change, ...]:
+        """Figure -> its key among the figures; what either model does not allow is left out."""
+        return tuple(
+            Change(
+                figure=figure,
+                old=interval(values[0][key], drawn[0][key]),
+                new=interval(values[1][key], drawn[1][key]),
+                difference=interval(values[1][key] - values[0][key], drawn[1][key] - drawn[0][key]),
+            )
+            for figure, key in wanted.items()
+            if np.isfinite([values[0][key], values[1][key]]).all()
+        )
+
+    names = old.task.names
+    return Compared(
+        name=name,
+        n=len(groups),
+        grouped_by=grouped_by,
+        whole=changes({figure: figure for figure in _WHOLE}),
+        labels={
+            label: changes({figure: f"{figure}.{number}" for figure in _OF_LABEL}) for number, label in enumerate(names)
+        },
+        counts={label: int(np.nansum(old.targets[:, number])) for number, label in enumerate(names)},
+    )
+
+
+def table(compared: Compared) -> str:
+    """The comparison as a Markdown table, one row a figure."""
+    rows = ["| | old | new | new minus old | |", "|---|---|---|---|---|"]
+    rows += [_row(_shown(change.figure), change) for change in compared.whole]
+    for label, changes in compared.labels.items():
+        rows += [_row(f"{label} (n = {compared.counts[label]}): {_shown(change.figure)}", change) for change in changes]
+    return "\n".join(rows)
+
+
+def summary(compared: Compared) -> str:
+    """One line a class for the terminal, by F1, after a line on the whole."""
+    lines = [f"{compared.name} (n = {compared.n}), old model against new:"]
+    lines += [f"  {_words(_shown(change.figure), change)}" for change in compared.whole]
+    for label, changes in compared.labels.items():
+        lines += [
+            f"  {label} (n = {compared.counts[label]}) {_words(_shown(change.figure), change)}"
+            for change in changes
+            if change.figure in ("f1", "recall")
+        ]
+    return "\n".join(lines)
+
+
+def _shown(figure: str) -> str:
+    return _SHOWN.get(figure, figure)
+
+
+def _row(title: str, change: Change) -> str:
+    old, new, difference = (_text(one) for one in (change.old, change.new, change.difference))
+    return f"| {title} | {old} | {new} | {difference} | {change.verdict} |"
+
+
+def _words(title: str, change: Change) -> str:
+    difference = change.difference
+    return (
+        f"{title}: {change.old.value:.4f} to {change.new.value:.4f} "
+        f"({difference.value:+.4f}, {difference.low:+.4f} to {difference.high:+.4f}): {change.verdict}"
+    )
+
+
+def _text(one: Interval) -> str:
+    return f"{one.value:.4f} ({one.low:.4f} to {one.high:.4f})"

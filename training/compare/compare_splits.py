@@ -1,0 +1,136 @@
+"""The same recipe under a random and under a grouped split, judged alike: what a figure owes to near-duplicates.
+
+Projects in this field split single pictures at random. Where a picture, or one next to it, stands on both sides, the
+test part asks what was learnt by heart. Nothing else differs between the two runs: recipe, seed, size of the parts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job
+from inference.contract.contract import Evaluation, Interval, Part
+from training.evaluate.evaluate import Also, evaluate_run
+from training.evaluate.metrics import Metrics
+from training.fit.fit_session import Order, fit_run
+from training.fit.processes import Processes
+from training.fit.runs import RECIPE, read_facts
+from training.recipe.overrides import Overrides
+from training.recipe.recipe import Recipe
+from training.recipe.text_files import write_atomically
+from training.recipe.training_codes import TrainingCode
+
+COMPARISON, ROW = "compare.json", "compare.md"
+PROTOCOLS = ("random", "grouped")
+HEAD = "| recipe | data | | random split | grouped split | as run |\n|---|---|---|---|---|---|"
+
+
+class Side(Part):
+    """One of the two runs."""
+
+    test: Evaluation
+    validation: Evaluation
+    ece: Interval
+    """On the test part, after temperature scaling."""
+    counts: dict[str, int]
+    """What grouping found, and for the random split what leaks."""
+    standing: tuple[str, ...]
+
+
+class Comparison(Part):
+    """Both runs."""
+
+    recipe: str
+    recipe_sha256: str
+    data: str
+    seed: int
+    overrides: dict[str, str | int]
+    sides: dict[str, Side]
+    """By protocol."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is compared, and where the two runs and the result go."""
+
+    recipe_file: Path
+    recipe: Recipe
+    data: Path
+    out: Path
+    overrides: Overrides
+
+
+def compare(wanted: Wanted) -> Job[Comparison]:
+    """Fit and judge both runs; one that was begun is continued, one that is done is only judged. Raises `Refusal`."""
+    if wanted.overrides.protocol is not None:
+        raise Refusal(TrainingCode.RECIPE, "A comparison chooses the protocols itself.")
+    sides = {}
+    for protocol in PROTOCOLS:
+        run = wanted.out / protocol
+        order = Order(
+            recipe_file=wanted.recipe_file,
+            recipe=wanted.recipe,
+            data=wanted.data,
+            run=run,
+            resume=(run / RECIPE).is_file(),
+            overrides=replace(wanted.overrides, protocol=protocol),
+        )
+        processes = Processes()
+        try:
+            yield from fit_run(order, processes)
+        finally:
+            processes.close()
+        metrics, _ = yield from evaluate_run(run, wanted.data, Also({}, explained=False))
+        assert isinstance(metrics, Metrics)
+        sides[protocol] = _side(metrics)
+    found = Comparison(
+        recipe=wanted.recipe_file.stem,
+        recipe_sha256=wanted.recipe.digest,
+        data=wanted.data.name,
+        seed=wanted.recipe.fit.seed if wanted.overrides.seed is None else wanted.overrides.seed,
+        overrides=wanted.overrides.given,
+        sides=sides,
+    )
+    facts = {protocol: read_facts(wanted.out / protocol).fitted_cases for protocol in PROTOCOLS}
+    write_atomically(wanted.out / COMPARISON, found.model_dump_json(indent=1).encode())
+    write_atomically(wanted.out / ROW, f"{HEAD}\n{rows(found, facts)}\n".encode())
+    return found
+
+
+def _side(metrics: Metrics) -> Side:
+    validation, test = metrics.evaluations
+    return Side(
+        test=test,
+        validation=validation,
+        ece=metrics.ece["test"]["after"],
+        counts=metrics.counts,
+        standing=metrics.standing,
+    )
+
+
+def rows(found: Comparison, fitted: Mapping[str, int]) -> str:
+    """The rows of the table: macro-F1, accuracy and AUC of the test part, and what leaks into it."""
+    random, grouped = (found.sides[protocol] for protocol in PROTOCOLS)
+    given = [f"{name} {value}" for name, value in found.overrides.items()]
+    as_run = f"seed {found.seed}, {fitted['grouped']:,} cases to fit" + "".join(f", {one}" for one in given)
+    figures = [
+        ("macro-F1", random.test.macro_f1, grouped.test.macro_f1),
+        ("accuracy", random.test.accuracy, grouped.test.accuracy),
+        ("AUC", random.test.auc, grouped.test.auc),
+        ("ECE", random.ece, grouped.ece),
+    ]
+    lines = []
+    for number, (name, first, second) in enumerate(figures):
+        head = (found.recipe, found.data) if not number else ("", "")
+        last = as_run if not number else ""
+        lines.append(f"| {head[0]} | {head[1]} | {name} | {_text(first)} | {_text(second)} | {last} |")
+    lines.append(f"| | | n of the test part | {random.test.n} | {grouped.test.n} | |")
+    leaks = {name: count for name, count in random.counts.items() if name not in grouped.counts}
+    for name, count in leaks.items():
+        lines.append(f"| | | {name.replace('_', ' ')} | {count} | 0 | |")
+    return "\n".join(lines)
+
+
+def _text(value: Interval | None) -> str:
+    return "–" if value is None else f"{value.value:.4f} [{value.low:.4f}, {value.high:.4f}]"

@@ -1,0 +1,263 @@
+"""Continuing a bundle: its weights fine-tuned on new cases, then both models judged on the same held-out ones.
+
+The bundle itself is only read. What comes out is a run like any other, to be evaluated further and exported, with two
+more files (`training.compare.continuation`).
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from torch import nn
+
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job
+from inference.bundle.bundle import WEIGHTS_FILE, load_bundle
+from inference.contract.storage import Bundle
+from inference.torch_path.model import load
+from training.compare.compare_models import Compared, compare
+from training.compare.continuation import COMPARISON, STARTED, Comparison, read_started, started_with, write
+from training.data.dataset import list_cases, manifest_sha256
+from training.data.split import Split, hash_cases, load_split, make_split
+from training.evaluate.decision_rules import Chosen
+from training.evaluate.evaluate import Also, evaluate_run, read_metrics, trained_network
+from training.evaluate.metrics import Metrics
+from training.evaluate.operating_point import Choice
+from training.evaluate.predictions import Kept, key_of, score
+from training.fit.fit import BEST
+from training.fit.fit_session import Order, fit_run
+from training.fit.processes import Processes
+from training.fit.runs import RECIPE, SPLIT
+from training.recipe.overrides import as_toml
+from training.recipe.packed_recipe import unpacked
+from training.recipe.recipe import Recipe, read_recipe
+from training.recipe.recipe_parts import Identity
+from training.recipe.text_files import write_atomically
+from training.recipe.training_codes import TrainingCode
+
+CONTINUED_RECIPE, OLD_WEIGHTS, OLD_ANSWERS = "continuing.toml", "old_weights.safetensors", "old_model"
+
+
+@dataclass(frozen=True)
+class Continuing:
+    """What the command line asks for."""
+
+    bundle: Path
+    data: Path
+    run: Path
+    cases_as: Recipe | None = None
+    """A recipe whose [cases] and [split] say how the new data lie; None: as the bundle's own recipe says."""
+    old_data: Path | None = None
+    old_split: Path | None = None
+    about_data: str = "further cases"
+    """What the new cases are, for the card."""
+    data_licence: str = "not stated"
+    epochs: int = 10
+    share_of_rate: float = 0.1
+    """The learning rates are this share of those of the bundle's last stage."""
+    resume: bool = False
+    also: Also = field(default_factory=lambda: Also({}))
+
+
+@dataclass(frozen=True)
+class Continued:
+    """What came of it."""
+
+    comparison: Comparison
+    metrics: Metrics
+    skipped: tuple[Skipped, ...]
+
+
+def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | None]:
+    """Fine-tune, judge, compare; None in every process but the main one. Raises `Refusal`.
+
+    Everything that can be refused is looked at before the first epoch.
+    """
+    bundle = load_bundle(order.bundle)
+    old_model = load(bundle)
+    old_split = None
+    if (old_data := order.old_data) is not None:
+        old_split = yield from processes.job_in_main(lambda: _old_split(old_data, order.old_split, bundle))
+    recipe = processes.in_main(lambda: _laid_out(order, bundle))
+    fitting = Order(
+        recipe_file=order.run / CONTINUED_RECIPE,
+        recipe=recipe,
+        data=order.data,
+        run=order.run,
+        resume=order.resume,
+    )
+    outcome = yield from fit_run(fitting, processes)
+    if not processes.is_main:
+        return None
+    judged, skipped = yield from evaluate_run(order.run, order.data, order.also)
+    if not isinstance(judged, Metrics):
+        raise Refusal(TrainingCode.SPLIT, f"{order.data}: these are not the pictures that the run was trained with.")
+    sets = [(yield from _on_new(order, bundle, recipe, old_model))]
+    seen_by_old, seen_by_new = None, None
+    if old_split is not None and order.old_data is not None:
+        sets.append((yield from _on_old(order, bundle, recipe, old_model, old_split)))
+        seen_by_old, seen_by_new = _seen(order, bundle, old_split)
+    found = Comparison(old=started_with(bundle), sets=tuple(sets), seen_by_old=seen_by_old, seen_by_new=seen_by_new)
+    write(order.run, COMPARISON, found)
+    return Continued(found, judged, (*outcome.skipped, *skipped))
+
+
+def _laid_out(order: Continuing, bundle: Bundle) -> Recipe:
+    """The run's recipe, with what it starts from beside it; of a run that goes on, the recipe that it has."""
+    path = order.run / CONTINUED_RECIPE
+    if order.resume and path.is_file():
+        begun = read_started(order.run)
+        if begun is None or begun.sha256 != bundle.sha256:
+            raise Refusal(TrainingCode.RUN, f"{order.run}: the run was begun with another bundle.")
+        return read_recipe(path)
+    if (order.run / RECIPE).is_file():
+        raise Refusal(
+            TrainingCode.RUN, f"{order.run}: there is a run in this folder already. Continue it with --resume."
+        )
+    recipe = continued_recipe(unpacked(bundle), order)
+    if manifest_sha256(list_cases(order.data, recipe)) == bundle.contract.provenance.data_manifest_sha256:
+        words = "these are the very pictures that the bundle was made with, so there is nothing to continue with."
+        raise Refusal(TrainingCode.CASES, f"{order.data}: {words}")
+    write_atomically(order.run / OLD_WEIGHTS, bundle.read(WEIGHTS_FILE))
+    write(order.run, STARTED, started_with(bundle))
+    about = f"# Continues the bundle {bundle.contract.id} {bundle.contract.version} (SHA-256 {bundle.sha256})."
+    write_atomically(path, as_toml(recipe, [about, "# Written by `slicelens-train continue`."]))
+    return recipe
+
+
+def continued_recipe(old: Recipe, order: Continuing) -> Recipe:
+    """The bundle's recipe with its last stage once more, slower, and the next version number."""
+    if order.epochs < 1 or not 0 < order.share_of_rate <= 10:
+        words = "epochs must be 1 or more, and the share of the learning rate above 0 and at most 10."
+        raise Refusal(TrainingCode.RECIPE, f"The bundle cannot be continued so: {words}")
+    last = old.fit.stages[-1]
+    stage = last.model_copy(
+        update={
+            "name": "continued",
+            "epochs": order.epochs,
+            "head_learning_rate": last.head_learning_rate * order.share_of_rate,
+            "backbone_learning_rate": last.backbone_learning_rate * order.share_of_rate,
+        }
+    )
+    given = order.cases_as or old
+    if given.task.names != old.task.names:
+        words = f"the bundle tells {', '.join(old.task.names)} apart, the recipe {', '.join(given.task.names)}."
+        raise Refusal(TrainingCode.RECIPE, f"{order.bundle}: {words}")
+    return old.model_copy(
+        update={
+            "bundle": _renamed(old, order),
+            "intended_use": old.intended_use.model_copy(update={"limits": (*old.intended_use.limits, _limit(old))}),
+            "cases": given.cases,
+            "split": given.split,
+            "network": old.network.model_copy(update={"weights": str((order.run / OLD_WEIGHTS).resolve())}),
+            "fit": old.fit.model_copy(update={"stages": (stage,), "limit": None}),
+        }
+    )
+
+
+def _renamed(old: Recipe, order: Continuing) -> Identity:
+    """The bundle's identity with the next version, and with the new cases among its data."""
+    return old.bundle.model_copy(
+        update={
+            "version": next_version(old.bundle.version),
+            "data": f"{old.bundle.data}; continued with {order.about_data}",
+            "data_licence": f"{old.bundle.data_licence}; of what it was continued with: {order.data_licence}",
+        }
+    )
+
+
+def _limit(old: Recipe) -> str:
+    version = f"{old.bundle.id} {old.bundle.version}"
+    return f"Continued from {version} on further cases; what is said above of its training data is true of that model."
+
+
+def next_version(version: str) -> str:
+    """1.4.2 becomes 1.5.0; anything else gets `.1` behind it."""
+    match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
+    return f"{match[1]}.{int(match[2]) + 1}.0" if match else f"{version}.1"
+
+
+def _old_split(folder: Path, file: Path | None, bundle: Bundle) -> Job[Split]:
+    """The split that the bundle was made with: from its file, or made again from the old data. Raises `Refusal`."""
+    recipe, provenance = unpacked(bundle), bundle.contract.provenance
+    cases = list_cases(folder, recipe)
+    if file is not None:
+        split = load_split(file)
+    else:
+        kept, hashes, _ = yield from hash_cases(cases, recipe)
+        split = make_split(kept, hashes, rule=recipe.split, seed=recipe.fit.seed)
+    if split.sha256 != provenance.split_sha256:
+        told = f"{file}: this" if file is not None else f"{folder}: the split that these pictures give"
+        more = "" if file is not None else " Give the split file of the old run with --old-split."
+        raise Refusal(TrainingCode.SPLIT, f"{told} is not the split that the bundle was made with.{more}")
+    known = {case.name for case in split.cases}
+    if manifest_sha256([case for case in cases if case.name in known]) != split.manifest_sha256:
+        raise Refusal(TrainingCode.SPLIT, f"{folder}: these are not the pictures that the bundle was made with.")
+    return split
+
+
+def _on_new(order: Continuing, bundle: Bundle, recipe: Recipe, old_model: nn.Module) -> Job[Compared]:
+    """Both models on the test part of the new cases, which neither has seen."""
+    split = load_split(order.run / SPLIT)
+    name = "held-out new cases (the test part of their split)"
+    return (yield from _compared(order, bundle, old_model, name=name, folder=order.data, reader=recipe, split=split))
+
+
+def _on_old(order: Continuing, bundle: Bundle, recipe: Recipe, old_model: nn.Module, split: Split) -> Job[Compared]:
+    """Both models on the test part of the old cases."""
+    assert order.old_data is not None
+    reader = recipe.model_copy(update={"cases": unpacked(bundle).cases})
+    name = "old cases (the test part of the split that the bundle was made with)"
+    return (
+        yield from _compared(order, bundle, old_model, name=name, folder=order.old_data, reader=reader, split=split)
+    )
+
+
+def _compared(
+    order: Continuing, bundle: Bundle, old_model: nn.Module, *, name: str, folder: Path, reader: Recipe, split: Split
+) -> Job[Compared]:
+    recipe = read_recipe(order.run / RECIPE)
+    cases = list_cases(folder, reader)
+    cases = tuple(cases[number] for number in split.indices("test", cases))
+    group_of = split.groups()
+    groups = [group_of[case.name] for case in cases]
+    set_ = f"test {split.sha256[:16]}"
+    new_model = trained_network(order.run, recipe, load_split(order.run / SPLIT))
+    old_kept = Kept(order.run / OLD_ANSWERS, bundle.sha256)
+    new_kept = Kept(order.run / OLD_ANSWERS / "beside", key_of(order.run / BEST, recipe))
+    of_old, _ = yield from score(set_, cases, groups, model=old_model, recipe=recipe, kept=old_kept)
+    of_new, _ = yield from score(set_, cases, groups, model=new_model, recipe=recipe, kept=new_kept)
+    new_choice = Choice.restored(read_metrics(order.run), recipe)
+    return compare(
+        old_choice(bundle, recipe).answered(of_old)[0],
+        new_choice.answered(of_new)[0],
+        of_old.groups,
+        name=name,
+        grouped_by=split.grouped_by,
+        seed=recipe.fit.seed,
+    )
+
+
+def old_choice(bundle: Bundle, recipe: Recipe) -> Choice:
+    """What the bundle decides by."""
+    contract = bundle.contract
+    return Choice(
+        task=recipe.task,
+        temperature=1.0 if contract.calibration is None else contract.calibration.temperature,
+        rule=Chosen(contract.decision, "the bundle's own rule"),
+        label=None,
+        conformal=contract.conformal,
+    )
+
+
+def _seen(order: Continuing, bundle: Bundle, old_split: Split) -> tuple[int, int]:
+    """How many held-out new cases are among the old data, and held-out old ones among what the new model knows."""
+    assert order.old_data is not None
+    old, new = list_cases(order.old_data, unpacked(bundle)), list_cases(order.data, read_recipe(order.run / RECIPE))
+    new_split = load_split(order.run / SPLIT)
+    held_out_new = {new[number].sha256 for number in new_split.indices("test", new)} - {""}
+    held_out_old = {old[number].sha256 for number in old_split.indices("test", old)} - {""}
+    seen_by_old = held_out_new & {case.sha256 for case in old}
+    seen_by_new = held_out_old & ({case.sha256 for case in new} - held_out_new)
+    return len(seen_by_old), len(seen_by_new)

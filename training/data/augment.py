@@ -1,0 +1,147 @@
+"""Random changes of a batch of training slices, cheap enough that they cost little beside the network's step.
+
+All of it works on grey in 0…1 as float32 [N, channels, rows, columns]. Each slice has a seed of its own, made of the
+run's seed, the epoch and the number of the case, so it is changed in the same way whoever works on it and whatever else
+is in the batch: one process or several give the same.
+"""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from training.recipe.recipe_parts import Augmentation
+
+DRAWS = (
+    *("rotation", "zoom", "stretch", "shear", "shift_x", "shift_y", "flip"),
+    *("gamma", "contrast", "brightness", "gain", "blur", "blur_strength", "noise"),
+    *("erase", "erase_area", "erase_ratio", "erase_top", "erase_left", "erase_grey"),
+)
+"""What is drawn for a slice, evenly from 0…1 each; every one is drawn whatever the rule, so that the draws of one
+operation do not depend on another being there. A new one goes to the end."""
+
+_GOLDEN = 0x9E3779B97F4A7C15
+
+
+def case_seeds(seed: int, epoch: int, cases: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A seed [N] of 63 bits for each case number [N] in an epoch: splitmix64 (Steele 2014) over the three."""
+    with np.errstate(over="ignore"):
+        mixed_ = _scrambled(np.full(cases.shape, seed, np.int64).astype(np.uint64))
+        mixed_ = _scrambled(mixed_ ^ np.uint64(epoch))
+        mixed_ = _scrambled(mixed_ ^ cases.astype(np.uint64))
+    return (mixed_ >> np.uint64(1)).astype(np.int64)
+
+
+def _scrambled(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    values = values + np.uint64(_GOLDEN)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def augment(unit: Tensor, rule: Augmentation, seeds: NDArray[np.int64]) -> Tensor:
+    """The batch [N, channels, rows, columns] after all operations of the rule, slice n by draws from `seeds[n]` alone.
+
+    The result is clipped to 0…1; a rule without operations returns the same values.
+    """
+    generator = torch.Generator()
+    draws = torch.empty(len(unit), len(DRAWS))
+    grain = torch.zeros_like(unit, device="cpu") if rule.noise > 0 else None
+    for number, seed in enumerate(seeds.tolist()):
+        generator.manual_seed(seed)
+        torch.rand(len(DRAWS), generator=generator, out=draws[number])
+        if grain is not None:
+            torch.randn(unit.shape[1:], generator=generator, out=grain[number])
+    columns = dict(zip(DRAWS, draws.unbind(dim=1), strict=True))
+    return apply(unit, rule, columns, None if grain is None else grain.to(unit.device))
+
+
+def apply(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor], grain: Tensor | None = None) -> Tensor:
+    """The batch changed by given draws: for each name of `DRAWS` values [N] in 0…1, where 0 and 1 are the extremes.
+
+    `grain` is the noise at strength 1, shaped as the batch; without it none is added.
+    """
+    unit = _moved(unit, rule, draws)
+    unit = _toned(unit, rule, draws)
+    unit = _blurred(unit, rule.blur, draws)
+    if rule.noise > 0 and grain is not None:
+        unit = unit + _each(rule.noise * draws["noise"], unit) * grain
+    return _erased(unit.clamp(0.0, 1.0), rule.erase, draws)
+
+
+def _between(low: float, high: float, draw: Tensor) -> Tensor:
+    return low + (high - low) * draw
+
+
+def _each(values: Tensor, unit: Tensor) -> Tensor:
+    """Values [N] to be multiplied with the batch, on its device."""
+    return values.to(unit.device).view(-1, 1, 1, 1)
+
+
+def _moved(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor]) -> Tensor:
+    """Rotation, zoom, stretch, shear, shift and mirror as one affine map, sampled once; black comes in from outside."""
+    mirrored = draws["flip"] < rule.flip
+    if not (rule.rotation or rule.zoom or rule.stretch or rule.shear or rule.shift):
+        return torch.where(_each(mirrored, unit), unit.flip(3), unit) if rule.flip else unit
+    angle = _between(-rule.rotation, rule.rotation, draws["rotation"]) * (math.pi / 180)
+    # Bounds of the picture's size, so the sampling grid shrinks where the picture grows.
+    zoom = torch.exp(-_between(-rule.zoom, rule.zoom, draws["zoom"]))
+    stretch = torch.exp(_between(-rule.stretch, rule.stretch, draws["stretch"]) / 2)
+    shear = _between(-rule.shear, rule.shear, draws["shear"])
+    mirror = torch.where(mirrored, -1.0, 1.0)
+    cosine, sine = torch.cos(angle), torch.sin(angle)
+    theta = torch.zeros(len(unit), 2, 3)
+    theta[:, 0, 0] = mirror * cosine * zoom * stretch
+    theta[:, 0, 1] = (shear - sine) * zoom * stretch
+    theta[:, 1, 0] = mirror * sine * zoom / stretch
+    theta[:, 1, 1] = cosine * zoom / stretch
+    # The grid goes from -1 to 1, twice the side.
+    theta[:, 0, 2] = 2 * _between(-rule.shift, rule.shift, draws["shift_x"])
+    theta[:, 1, 2] = 2 * _between(-rule.shift, rule.shift, draws["shift_y"])
+    grid = functional.affine_grid(theta.to(unit.device), list(unit.shape), align_corners=False)
+    return functional.grid_sample(unit, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def _toned(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor]) -> Tensor:
+    """Gamma, contrast about the slice's mean, brightness added, gain multiplied; clipped where it can leave 0…1."""
+    if rule.gamma > 0:
+        exponent = torch.exp(_between(-rule.gamma, rule.gamma, draws["gamma"]))
+        unit = unit.clamp_min(1e-4).pow(_each(exponent, unit))
+    if rule.contrast > 0 or rule.brightness > 0:
+        contrast = torch.exp(_between(-rule.contrast, rule.contrast, draws["contrast"]))
+        added = _between(-rule.brightness, rule.brightness, draws["brightness"])
+        mean = unit.mean(dim=(1, 2, 3), keepdim=True)
+        unit = ((unit - mean) * _each(contrast, unit) + mean + _each(added, unit)).clamp(0.0, 1.0)
+    if rule.gain is not None:
+        unit = (unit * _each(_between(*rule.gain, draws["gain"]), unit)).clamp(0.0, 1.0)
+    return unit
+
+
+def _blurred(unit: Tensor, chance: float, draws: Mapping[str, Tensor]) -> Tensor:
+    """By chance softened, or sharpened by as much: detail × (0…2), where 1 changes nothing."""
+    if chance <= 0:
+        return unit
+    strength = _between(-1.0, 1.0, draws["blur_strength"]) * (draws["blur"] < chance)
+    soft = functional.avg_pool2d(functional.pad(unit, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    return unit + _each(strength, unit) * (unit - soft)
+
+
+def _erased(unit: Tensor, chance: float, draws: Mapping[str, Tensor]) -> Tensor:
+    """By chance one rectangle of 2 to 12 % of the slice in one random grey, so that no single spot decides."""
+    if chance <= 0:
+        return unit
+    unit = unit.clone()
+    rows, columns = unit.shape[2:]
+    for number in (draws["erase"] < chance).nonzero()[:, 0].tolist():
+        area = (0.02 + 0.10 * float(draws["erase_area"][number])) * rows * columns
+        ratio = math.exp((float(draws["erase_ratio"][number]) - 0.5) * 1.6)
+        height = min(rows, max(1, round(math.sqrt(area * ratio))))
+        width = min(columns, max(1, round(math.sqrt(area / ratio))))
+        top = min(rows - height, int(float(draws["erase_top"][number]) * (rows - height + 1)))
+        left = min(columns - width, int(float(draws["erase_left"][number]) * (columns - width + 1)))
+        unit[number, :, top : top + height, left : left + width] = draws["erase_grey"][number]
+    return unit

@@ -1,0 +1,257 @@
+"""Cases: labelled pictures of a data folder, read by imaging and prepared by the viewer's own `prepare`.
+
+A case is one slice: the middle one of its file, or the one that a table names. A DICOM series is as many cases as it
+has files. Which file has which label is told by one of four forms (`training.data.forms`).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.base.atomic_write import file_sha256
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
+from imaging.batch_read import read_singles
+from imaging.volume.series import Source
+from imaging.volume.volume import Slice
+from inference.classify.preprocess import prepare
+from inference.contract.contract import InputSpec, Task
+from training.data.forms import find
+from training.data.table_form import Found
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_parts import Folders
+from training.recipe.training_codes import TrainingCode
+
+
+@dataclass(frozen=True)
+class Case:
+    """One labelled slice. `name` is its file's path below the data folder, with `#12` behind it for a slice of a table.
+
+    `person` is whom it shows, the file itself where that is unknown. A person is the same one in whatever class.
+    """
+
+    path: Path
+    name: str
+    labels: tuple[str, ...]
+    person: str
+    sha256: str
+    """Of the file's content (and the slice's number); empty where the file cannot be read."""
+    unknown: tuple[str, ...] = ()
+    """Labels of which nobody knows whether they apply."""
+    slice: int | None = None
+    """The slice's number in the file, None for the middle one."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """(level, folder name) for nested folders."""
+
+    @property
+    def label(self) -> str:
+        """The label; of several, all of them joined by `+` in the recipe's order; empty where there is none."""
+        return "+".join(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Cases with their tensors, float32 [N, channels, rows, columns] as `prepare` made them.
+
+    For `grey_to_rgb` the three channels are equal before normalisation, so one is kept (`expand` brings them back).
+    """
+
+    cases: tuple[Case, ...]
+    labels: NDArray[np.int64]
+    """[N]: the number of the one label; -1 where a case may have several (multilabel, several outputs)."""
+    targets: NDArray[np.float32]
+    """[N, L]: 0 or 1 for each label of the task, NaN where it was not asked."""
+    tensors: NDArray[np.float32]
+    skipped: tuple[Skipped, ...]
+
+
+def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
+    """The cases of a data folder in the order of labels and names.
+
+    Raises `Refusal`: MISSING for a folder that is not there, EMPTY_CLASS for a label without a picture, CASES for
+    labels that are not in the recipe and whatever else contradicts the form of the data.
+    """
+    task, source = recipe.task, recipe.cases.source
+    if isinstance(source, Folders) and folder.is_dir() and not recipe.cases.may_lack_classes:
+        for label, name in source.folders.items():
+            if not (folder / name).is_dir():
+                there = f"{folder / name}: there is no such folder, and the recipe wants it for {label}."
+                raise Refusal(Code.MISSING, there)
+    found = find(folder, source, task)
+    for one in found:
+        _check_labels(one, task)
+    held = {label for one in found for label in one.labels}
+    _check_classes(held, recipe, f"{folder}: there is no picture of the class {{}}.")
+    order = {name: number for number, name in enumerate(task.names)}
+    digests: dict[Path, str] = {}
+    cases = [case_of(one, folder, recipe.cases.person_patterns, digests) for one in found]
+    return tuple(sorted(cases, key=lambda case: (order[case.labels[0]] if case.labels else len(order), case.name)))
+
+
+def _check_labels(one: Found, task: Task) -> None:
+    """One label where only one can be right, and one in each head."""
+    heads = task.heads if task.kind == "several_outputs" else (task.names,) if task.kind != "multilabel" else ()
+    for head in heads:
+        if len(held := [label for label in one.labels if label in head]) > 1:
+            raise Refusal(TrainingCode.CASES, f"{one.where or one.path}: {' and '.join(held)} cannot both be right.")
+    if task.kind in ("multiclass", "binary") and not one.labels:
+        raise Refusal(TrainingCode.CASES, f"{one.where or one.path}: there is no label.")
+
+
+def _check_classes(held: set[str], recipe: Recipe, sentence: str) -> None:
+    """Every class is there, or two at least where the recipe says that some may be lacking."""
+    lacking = [label for label in recipe.task.names if label not in held]
+    if not lacking or (recipe.cases.may_lack_classes and len(held) > 1):
+        return
+    raise Refusal(TrainingCode.EMPTY_CLASS, sentence.format(" or ".join(lacking)))
+
+
+def case_of(one: Found, folder: Path, patterns: Sequence[str], digests: dict[Path, str]) -> Case:
+    """The case of a picture that a form has found. `digests` keeps what was hashed, for files of several cases."""
+    name = one.path.relative_to(folder).as_posix()
+    if one.path not in digests:
+        digests[one.path] = _digest(one.path)
+    digest = digests[one.path]
+    if one.slice is not None and digest:
+        digest = hashlib.sha256(f"{digest}#{one.slice}".encode()).hexdigest()
+    return Case(
+        path=one.path,
+        name=name if one.slice is None else f"{name}#{one.slice}",
+        labels=one.labels,
+        person=one.person or person_of(name, patterns) or name,
+        sha256=digest,
+        unknown=one.unknown,
+        slice=one.slice,
+        facts=one.facts,
+    )
+
+
+def person_of(name: str, patterns: Sequence[str]) -> str | None:
+    """Whom a picture shows by its path below the data folder; None where no pattern knows.
+
+    Patterns with a slash are held against the whole path, others against the file's name.
+    """
+    for pattern in patterns:
+        if match := re.search(pattern, name if "/" in pattern else name.rpartition("/")[2]):
+            return str(match[1])
+    return None
+
+
+def _digest(path: Path) -> str:
+    try:
+        return file_sha256(path)
+    except OSError:
+        return ""
+
+
+def manifest_sha256(cases: Sequence[Case]) -> str:
+    """SHA-256 over names, labels and the content of all cases: it changes when any of the data does."""
+    rows = sorted((case.name, case.label, case.sha256) for case in cases)
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def read_slice(path: Path, index: int | None = None) -> Slice:
+    """One slice of a file (the middle one). Raises `Refusal`."""
+    for step in read_singles([(Source(path), (index,))]):
+        if step is not None:
+            (found,) = step[1]
+            if isinstance(found, Refusal):
+                raise found
+            return found
+    raise Refusal(Code.DECODE)
+
+
+def slices_of(cases: Sequence[Case]) -> Iterator[tuple[Case, Slice | Refusal]]:
+    """Each case with its slice, or with the `Refusal` that says why it has none; a file of many cases is read once."""
+    groups = [list(group) for _, group in groupby(cases, key=lambda case: case.path)]
+    wanted = [(Source(group[0].path), tuple(case.slice for case in group)) for group in groups]
+    # Files come in any order, and what is made of them must not depend on it.
+    early: dict[int, tuple[Slice | Refusal, ...]] = {}
+    due = 0
+    for step in read_singles(wanted):
+        if step is not None:
+            early[step[0]] = step[1]
+        while due in early:
+            yield from zip(groups[due], early.pop(due), strict=True)
+            due += 1
+
+
+Room = Callable[[tuple[int, ...]], NDArray[np.float32]]
+"""Gives an array of a shape, to be filled with tensors; it may raise `Refusal`."""
+
+
+def _in_memory(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return np.empty(shape, dtype=np.float32)
+
+
+def prepare_cases(cases: Sequence[Case], recipe: Recipe, *, room: Room = _in_memory) -> Job[Prepared]:
+    """Read and prepare every case; one that cannot be read is a row of `skipped`, and the rest go on.
+
+    `room` says where the tensors stand (`engine.store` keeps those of a fit in a file).
+    Raises `Refusal` (EMPTY_CLASS) where a class has no readable case left.
+    """
+    spec = recipe.input
+    channels = 1 if _is_one_channel(spec) else spec.channels
+    tensors = room((len(cases), channels, *spec.size))
+    kept: list[Case] = []
+    skipped: list[Skipped] = []
+    for done, (case, slice_) in enumerate(slices_of(cases), start=1):
+        try:
+            if isinstance(slice_, Refusal):
+                raise slice_
+            tensors[len(kept)] = prepared_tensor(slice_, spec)
+            kept.append(case)
+        except Refusal as refusal:
+            skipped.append(Skipped.because(case.name, refusal))
+        yield Progress("Preparing slices", done, len(cases))
+    _check_classes({label for case in kept for label in case.labels}, recipe, "No picture of the class {} can be read.")
+    labels, targets = labels_and_targets(kept, recipe.task)
+    return Prepared(tuple(kept), labels, targets, tensors[: len(kept)], tuple(skipped))
+
+
+def labels_and_targets(cases: Sequence[Case], task: Task) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """What `Prepared` holds beside the tensors: labels [N] and targets [N, L].
+
+    A head in which a case has no label was not asked (NaN), unless it is a head of one label, where that means "no".
+    """
+    number = {name: position for position, name in enumerate(task.names)}
+    targets = np.zeros((len(cases), len(number)), dtype=np.float32)
+    labels = np.full(len(cases), -1, dtype=np.int64)
+    for row, case in enumerate(cases):
+        if task.kind == "several_outputs":
+            for head in task.heads:
+                if len(head) > 1 and not set(head) & set(case.labels):
+                    targets[row, [number[name] for name in head]] = np.nan
+        if task.kind in ("multilabel", "several_outputs"):
+            # Of labels that exclude each other, the one that applies answers for the others too.
+            open_ = [name for name in case.unknown if not _is_answered(name, case, task)]
+            targets[row, [number[name] for name in open_]] = np.nan
+        else:
+            labels[row] = number[case.labels[0]]
+        targets[row, [number[name] for name in case.labels]] = 1.0
+    return labels, targets
+
+
+def _is_answered(name: str, case: Case, task: Task) -> bool:
+    return any(name in head and set(head) & set(case.labels) for head in task.heads)
+
+
+def _is_one_channel(spec: InputSpec) -> bool:
+    """True where the channels of `grey_to_rgb` stay equal after normalisation."""
+    return spec.colour == "grey_to_rgb" and len(set(spec.mean)) == len(set(spec.std)) == 1
+
+
+def prepared_tensor(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
+    """What `prepare` gives for the slice, as [channels, rows, columns]; one channel for `grey_to_rgb`."""
+    tensor = prepare(slice_, spec).tensor[0]
+    if spec.layout == "NHWC":
+        tensor = np.ascontiguousarray(tensor.transpose(2, 0, 1))
+    return tensor[:1] if _is_one_channel(spec) else tensor

@@ -1,0 +1,222 @@
+"""The split: which case serves for what, decided once for whole groups and kept as a file with a hash.
+
+A group is a person, and persons who share a near-duplicate picture are one group: nobody is on both sides of a split.
+Two other protocols are there to compare with, and count what they leak.
+"""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.base.errors import Refusal
+from imaging.base.ledger import Skipped
+from imaging.base.progress import Job, Progress
+from training.data.dataset import Case, manifest_sha256, prepared_tensor, slices_of
+from training.data.grouping import Alike, count_leaks, group_cases
+from training.data.perceptual_hash import phash
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_parts import SplitPart
+from training.recipe.text_files import write_atomically
+from training.recipe.training_codes import TrainingCode
+
+PARTS = ("train", "validation", "test")
+_GROUPED_BY = {
+    "grouped": "person, joined by 64-bit DCT hash at distance {} or less",
+    "random": "nothing: single pictures at random; groups told by person and 64-bit DCT hash at distance {} or less",
+    "published": "nothing: the published parts; groups told by person and 64-bit DCT hash at distance {} or less",
+}
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """One case in the split."""
+
+    name: str
+    label: str
+    group: str
+    part: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """All cases with their group and part, how they were grouped, and the hash of the file that says so."""
+
+    seed: int
+    grouped_by: str
+    manifest_sha256: str
+    counts: dict[str, int]
+    """What grouping found: persons, groups, near-duplicate pairs, those across persons, the largest group. For other
+    protocols than `grouped` also what leaks (`training.data.grouping.count_leaks`)."""
+    cases: tuple[Assigned, ...]
+
+    def to_bytes(self) -> bytes:
+        """The file's content: one line a case, so that a diff of two splits can be read."""
+        head = {
+            "version": 1,
+            "seed": self.seed,
+            "grouped_by": self.grouped_by,
+            "manifest_sha256": self.manifest_sha256,
+            "counts": self.counts,
+        }
+        rows = ",\n".join(json.dumps([case.name, case.label, case.group, case.part]) for case in self.cases)
+        return (json.dumps(head, indent=1)[:-2] + ',\n "cases": [\n' + rows + "\n]}\n").encode()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file's content."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+    def indices(self, part: str, cases: Sequence[Case]) -> NDArray[np.int64]:
+        """Positions in `cases` of those that belong to a part."""
+        parts = {case.name: case.part for case in self.cases}
+        return np.array([number for number, case in enumerate(cases) if parts.get(case.name) == part], dtype=np.int64)
+
+    def groups(self) -> dict[str, str]:
+        """Case name -> group."""
+        return {case.name: case.group for case in self.cases}
+
+
+def make_split(cases: Sequence[Case], hashes: Sequence[int], *, rule: SplitPart, seed: int) -> Split:
+    """Divide cases by the rule's protocol, so that each part gets its share of each label.
+
+    `hashes` holds the perceptual hash of each case. The order of the cases does not matter. `grouped` never tears a
+    group apart; `random` deals out single pictures; `published` keeps the parts that names tell, and cuts validation
+    out of its train part by groups where no name tells it. Leaks are counted for the last two. Raises `Refusal`
+    (SPLIT) where a label is missing from a part, or where names do not tell the published parts.
+    """
+    ordered = sorted(zip(cases, hashes, strict=True), key=lambda pair: pair[0].name)
+    cases, hashes = [case for case, _ in ordered], [hash_ for _, hash_ in ordered]
+    alike = Alike(hashes, rule.duplicate_distance)
+    group_of, counts = group_cases(cases, alike)
+    if rule.protocol == "published":
+        parts = _published(cases, group_of, rule, seed)
+    else:
+        units = group_of if rule.protocol == "grouped" else list(range(len(cases)))
+        part_of = _deal(cases, units, _shares(rule), seed)
+        parts = [part_of[unit] for unit in units]
+    _check_labels(cases, parts, rule)
+    if rule.protocol != "grouped":
+        counts |= count_leaks(cases, alike, parts)
+    assigned = tuple(
+        Assigned(case.name, case.label, f"g{group:05d}", part)
+        for case, group, part in zip(cases, group_of, parts, strict=True)
+    )
+    return Split(
+        seed=seed,
+        grouped_by=_GROUPED_BY[rule.protocol].format(rule.duplicate_distance),
+        manifest_sha256=manifest_sha256(cases),
+        counts=counts,
+        cases=assigned,
+    )
+
+
+def hash_cases(cases: Sequence[Case], recipe: Recipe) -> Job[tuple[list[Case], list[int], tuple[Skipped, ...]]]:
+    """The cases that can be read, the perceptual hash of each as the model sees it, and a row for each of the others.
+
+    Holds one slice at a time, so that a split can be made of more pictures than fit into memory.
+    """
+    kept: list[Case] = []
+    hashes: list[int] = []
+    skipped: list[Skipped] = []
+    for done, (case, slice_) in enumerate(slices_of(cases), start=1):
+        try:
+            if isinstance(slice_, Refusal):
+                raise slice_
+            hashes.append(phash(prepared_tensor(slice_, recipe.input)[0]))
+            kept.append(case)
+        except Refusal as refusal:
+            skipped.append(Skipped.because(case.name, refusal))
+        yield Progress("Hashing slices", done, len(cases))
+    return kept, hashes, tuple(skipped)
+
+
+def _shares(rule: SplitPart) -> dict[str, float]:
+    return {part: float(getattr(rule, part)) for part in PARTS}
+
+
+def _published(cases: Sequence[Case], group_of: Sequence[int], rule: SplitPart, seed: int) -> list[str]:
+    """The part of each case as its name tells it, validation cut out of train by groups where no pattern names it."""
+    patterns: dict[str, re.Pattern[str]] = {part: re.compile(text) for part, text in rule.published.items()}
+    if not {"train", "test"} <= patterns.keys():
+        raise Refusal(TrainingCode.SPLIT, "split.published must tell train and test from each other by a pattern each.")
+    parts = [_told(case.name, patterns) for case in cases]
+    if "validation" in patterns or rule.validation == 0:
+        return parts
+    inside = [number for number, part in enumerate(parts) if part == "train"]
+    whole = rule.train + rule.validation
+    shares = {"train": rule.train / whole, "validation": rule.validation / whole, "test": 0.0}
+    part_of = _deal([cases[number] for number in inside], [group_of[number] for number in inside], shares, seed)
+    for number in inside:
+        parts[number] = part_of[group_of[number]]
+    return parts
+
+
+def _told(name: str, patterns: Mapping[str, re.Pattern[str]]) -> str:
+    told = [part for part, pattern in patterns.items() if pattern.search(name)]
+    if len(told) == 1:
+        return told[0]
+    said = f"several parts: {', '.join(told)}" if told else "no part"
+    raise Refusal(TrainingCode.SPLIT, f"{name}: the recipe's published patterns give it {said}.")
+
+
+def _check_labels(cases: Sequence[Case], parts: Sequence[str], rule: SplitPart) -> None:
+    present = {(part, label) for case, part in zip(cases, parts, strict=True) for label in case.labels}
+    wanted = [part for part in PARTS if getattr(rule, part) > 0]
+    for label in sorted({label for case in cases for label in case.labels}):
+        for part in wanted:
+            if (part, label) not in present:
+                why = "are no pictures" if rule.protocol == "published" else "are too few groups"
+                raise Refusal(TrainingCode.SPLIT, f"There {why} of {label} to give the {part} part one.")
+
+
+def _deal(cases: Sequence[Case], group_of: Sequence[int], shares: Mapping[str, float], seed: int) -> dict[int, str]:
+    """Greatest groups first, each to the part that lacks most of its labels; ties in an order drawn by the seed."""
+    content: dict[int, Counter[str]] = {}
+    for case, group in zip(cases, group_of, strict=True):
+        # Those without any label are dealt out evenly too.
+        content.setdefault(group, Counter()).update(case.labels or ("",))
+    totals: Counter[str] = sum(content.values(), Counter())
+    lacking = {part: {label: shares[part] * count for label, count in totals.items()} for part in PARTS}
+    drawn = dict(zip(content, np.random.default_rng(seed).permutation(len(content)).tolist(), strict=True))
+    order = sorted(content, key=lambda group: (-sum(content[group].values()), drawn[group]))
+    part_of: dict[int, str] = {}
+    for group in order:
+        held = content[group]
+
+        def need(part: str, held: Counter[str] = held) -> float:
+            return sum(
+                count * lacking[part][label] / max(shares[part] * totals[label], 1e-9) for label, count in held.items()
+            )
+
+        best = max((part for part in PARTS if shares[part] > 0), key=need)
+        part_of[group] = best
+        for label, count in held.items():
+            lacking[best][label] -= count
+    return part_of
+
+
+def save_split(split: Split, path: Path) -> None:
+    """Write the split's file."""
+    write_atomically(path, split.to_bytes())
+
+
+def load_split(path: Path) -> Split:
+    """A split from its file. Raises `Refusal` (SPLIT) for a file that is damaged or not one of ours."""
+    try:
+        content = json.loads(path.read_bytes())
+        return Split(
+            seed=int(content["seed"]),
+            grouped_by=str(content["grouped_by"]),
+            manifest_sha256=str(content["manifest_sha256"]),
+            counts={str(key): int(value) for key, value in content["counts"].items()},
+            cases=tuple(Assigned(*map(str, row)) for row in content["cases"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise Refusal(TrainingCode.SPLIT, f"{path}: the split file cannot be read.") from None

@@ -1,0 +1,186 @@
+"""Whether a heatmap depends on what was learnt, and on what matters to the answer.
+
+Randomised weights must destroy it (Adebayo 2018): from the head down, the values of every tensor are shuffled, and the
+maps are compared with those of the trained network. Insertion and deletion (Petsiuk 2018): places are shown, or blurred
+away, in the heatmap's order; the answer must follow faster than in random orders of blobs as coarse as the map.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from imaging.base.progress import Job, Progress
+from inference.contract.contract import Interval
+from inference.explain.normalise_cam import shown
+from inference.torch_path.gradcam import cams_at
+from training.evaluate.explained_case import Subject
+from training.evaluate.metric_arrays import interval
+from training.evaluate.metrics import Curve, Randomised, Saliency
+from training.recipe.recipe import Recipe
+
+DESTROYED = 0.3
+"""Mean rank correlation up to which a map counts as destroyed."""
+
+_STAGES = 5
+_STEPS = 12
+_BLUR_SHARE = 0.05
+_DRAWS = 1000
+
+
+def saliency(subjects: Sequence[Subject], *, model: nn.Module, recipe: Recipe) -> Job[Saliency]:
+    """Both checks on some cases."""
+    randomised = yield from randomisation(subjects, model=model, recipe=recipe)
+    insertion, deletion = yield from curves(subjects, size=recipe.input.size, seed=recipe.fit.seed)
+    return Saliency(
+        cases=len(subjects),
+        randomised=randomised,
+        destroyed=randomised[-1].correlation.value <= DESTROYED,
+        insertion=insertion,
+        deletion=deletion,
+    )
+
+
+def randomisation(subjects: Sequence[Subject], *, model: nn.Module, recipe: Recipe) -> Job[tuple[Randomised, ...]]:
+    """How alike the maps still are after the weights were shuffled from the head down, in five stages."""
+    generator = torch.Generator().manual_seed(recipe.fit.seed % 2**63)
+    changed = deepcopy(model)
+    found = []
+    stages = _stages(changed)
+    for number, (name, modules) in enumerate(stages):
+        for module in modules:
+            _shuffle(module, generator)
+        correlations, similarities = [], []
+        for subject in subjects:
+            after = _map_of(changed, recipe, subject)
+            correlations.append(rank_correlation(np.maximum(subject.signed, 0), np.maximum(after, 0)))
+            size = recipe.input.size
+            similarities.append(structural_similarity(shown(subject.signed, size), shown(after, size)))
+        yield Progress("Randomising weights", number + 1, len(stages))
+        found.append(
+            Randomised(down_to=name, correlation=over_cases(correlations), similarity=over_cases(similarities))
+        )
+    return tuple(found)
+
+
+def curves(subjects: Sequence[Subject], *, size: tuple[int, int], seed: int) -> Job[tuple[Curve, Curve]]:
+    """Insertion and deletion, in the heatmap's order and in one random order a case."""
+    generator = np.random.default_rng(seed % 2**64)
+    rows: list[NDArray[np.float64]] = []
+    for number, subject in enumerate(subjects):
+        random = generator.uniform(size=subject.signed.shape).astype(np.float32)
+        orders = [shown(subject.signed, size), shown(random, size)]
+        rows.append(np.stack([curve for order in orders for curve in _curves_of(subject, order)]))
+        yield Progress("Insertion and deletion", number + 1, len(subjects))
+    # [cases, (insertion by heatmap, deletion by heatmap, insertion by chance, deletion by chance), steps]
+    all_ = np.stack(rows)
+    insertion = _curve(all_[:, 0], all_[:, 2], better=lambda mine, random: mine - random)
+    deletion = _curve(all_[:, 1], all_[:, 3], better=lambda mine, random: random - mine)
+    return insertion, deletion
+
+
+def _curves_of(subject: Subject, order: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The probability after each step of showing, and of blurring away, the places with the highest values first."""
+    away = blurred(subject.tensor)
+    # Ties (a map is 0 over wide areas) go by a fixed mixture and not from the top row down.
+    mixed = np.random.default_rng(0).permutation(order.size)
+    ranked = mixed[np.argsort(-order.ravel()[mixed], kind="stable")]
+    rank = np.empty(order.size, dtype=np.int64)
+    rank[ranked] = np.arange(order.size)
+    reached = [rank.reshape(order.shape) < round(order.size * step / _STEPS) for step in range(_STEPS + 1)]
+    shown_ = np.stack([np.where(mask, subject.tensor, away) for mask in reached])
+    gone = np.stack([np.where(mask, away, subject.tensor) for mask in reached])
+    return subject.probability(shown_), subject.probability(gone)
+
+
+def blurred(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The slice without its detail: blurred by a twentieth of its side."""
+    sigma = _BLUR_SHARE * min(tensor.shape[1:])
+    return np.stack([cv2.GaussianBlur(channel, (0, 0), sigma) for channel in tensor]).astype(np.float32)
+
+
+def _curve(
+    mine: NDArray[np.float64],
+    random: NDArray[np.float64],
+    *,
+    better: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
+) -> Curve:
+    """Areas of curves [cases, steps] by the trapezoid rule, over shares 0…1."""
+    shares = np.linspace(0, 1, mine.shape[1])
+    of_mine, of_random = (np.asarray(np.trapezoid(one, shares, axis=1)) for one in (mine, random))
+    return Curve(
+        heatmap=over_cases(of_mine),
+        random=over_cases(of_random),
+        gain=over_cases(better(of_mine, of_random)),
+        shares=tuple(np.round(shares, 4).tolist()),
+        by_heatmap=tuple(np.round(mine.mean(axis=0), 4).tolist()),
+        by_random=tuple(np.round(random.mean(axis=0), 4).tolist()),
+    )
+
+
+def over_cases(values: Sequence[float] | NDArray[np.float64]) -> Interval:
+    """The mean over cases with its bootstrap interval."""
+    known = np.asarray(values, dtype=np.float64)
+    places = np.random.default_rng(0).integers(len(known), size=(_DRAWS, len(known)))
+    return interval(float(known.mean()), known[places].mean(axis=1))
+
+
+def _stages(model: nn.Module) -> list[tuple[str, list[nn.Module]]]:
+    """Modules with weights of their own from the last to the first, the last one alone, the others in even parts."""
+    own = [
+        (name, module)
+        for name, module in model.named_modules()
+        if any(True for _ in (*module.parameters(recurse=False), *module.buffers(recurse=False)))
+    ][::-1]
+    rest = np.array_split(np.arange(1, len(own)), min(_STAGES, max(1, len(own) - 1)))
+    parts = [[0], *(part.tolist() for part in rest if len(part))]
+    return [(own[part[-1]][0] or "all", [own[number][1] for number in part]) for part in parts]
+
+
+@torch.no_grad()
+def _shuffle(module: nn.Module, generator: torch.Generator) -> None:
+    """Shuffle the values of each tensor of the module: what it learnt is gone, their sizes are as before."""
+    for tensor in (*module.parameters(recurse=False), *module.buffers(recurse=False)):
+        if tensor.is_floating_point() and tensor.numel() > 1:
+            order = torch.randperm(tensor.numel(), generator=generator)
+            tensor.copy_(tensor.flatten()[order].view_as(tensor))
+
+
+def _map_of(model: nn.Module, recipe: Recipe, subject: Subject) -> NDArray[np.float32]:
+    maps = cams_at(model, recipe.network.target_layer, subject.tensor[np.newaxis])
+    if recipe.task.kind == "binary":
+        maps = np.concatenate([-maps, maps])
+    # Shuffled weights may overflow; a map of no numbers shows nothing.
+    return np.nan_to_num(maps[subject.label], nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def rank_correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
+    """Spearman's correlation of two arrays of one shape; ties share their rank, 0 where one of them is flat."""
+    ranks = [_ranks(one.ravel()) for one in (first, second)]
+    apart = [one - one.mean() for one in ranks]
+    size = float(np.sqrt((apart[0] ** 2).sum() * (apart[1] ** 2).sum()))
+    return float((apart[0] * apart[1]).sum() / size) if size > 0 else 0.0
+
+
+def _ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2)[place], dtype=np.float64)
+
+
+def structural_similarity(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """Mean SSIM (Wang 2004, equation 13) of two maps in 0…1: Gaussian window of 11, deviation 1.5."""
+    x, y = first.astype(np.float64), second.astype(np.float64)
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5), dtype=np.float64)
+
+    c1, c2 = 0.01**2, 0.03**2
+    mean_x, mean_y = mean(x), mean(y)
+    var_x, var_y = mean(x * x) - mean_x**2, mean(y * y) - mean_y**2
+    covariance = mean(x * y) - mean_x * mean_y
+    above = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
+    return float((above / ((mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2))).mean())

@@ -1,0 +1,157 @@
+"""From cases with answers, and what was chosen, to figures: the metrics of a run, or of another set."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from inference.contract.contract import Calibration, Conformal, Evaluation, Interval
+from training.data.split import Split
+from training.evaluate.conformal import sets_of
+from training.evaluate.foreign import refusals
+from training.evaluate.metric_arrays import (
+    Answered,
+    Weights,
+    calibration_error,
+    group_weights,
+    interval,
+    label_figures,
+    mean_with_interval,
+    with_intervals,
+)
+from training.evaluate.metrics import Coverage, External, Metrics, Operating
+from training.evaluate.ood_statistics import Familiarity
+from training.evaluate.operating_point import Choice
+from training.evaluate.predictions import Scored
+from training.fit.runs import read_facts
+from training.recipe.recipe import Recipe
+
+
+def standing_of(run: Path, recipe: Recipe) -> tuple[str, ...]:
+    """What must be said beside every figure of this run."""
+    said = []
+    if recipe.judging.stand_in:
+        said.append(f"Stand-in data ({recipe.bundle.data}): this shows that the recipe runs, not what it is worth.")
+    if sentence := read_facts(run).sentence:
+        said.append(f"{sentence[0].upper()}{sentence[1:]}.")
+    if recipe.split.protocol != "grouped":
+        said.append(f"Split protocol: {recipe.split.protocol}; near-duplicates may stand on both sides.")
+    return tuple(said)
+
+
+def metrics_of(
+    scored: Mapping[str, Scored], choice: Choice, familiarity: Familiarity, *, recipe: Recipe, split: Split
+) -> Metrics:
+    """The figures of a run on its own data."""
+    found, ece, coverage = {}, {}, {}
+    seed = recipe.fit.seed
+    for part in ("validation", "test", "train"):
+        one = scored[part]
+        draws = group_weights(one.groups, seed=seed)
+        calibrated, plain = choice.answered(one)
+        words = f"{part} (our own, {recipe.split.protocol})"
+        found[part], after = _evaluation(calibrated, draws, split=words, grouped_by=split.grouped_by)
+        if part != "train":
+            ece[part] = {"before": _ece(plain, draws), "after": after}
+            coverage[part] = _coverage(calibrated, choice.conformal, draws)
+        if part == "test":
+            youden = _operating(calibrated, choice, draws)
+    return Metrics(
+        decision=choice.rule.decision,
+        threshold=choice.rule.threshold,
+        threshold_rule=choice.rule.sentence,
+        calibration=Calibration(
+            temperature=choice.temperature,
+            ece_before=ece["test"]["before"].value,
+            ece_after=ece["test"]["after"].value,
+            cases=len(scored["validation"].names),
+        ),
+        conformal=choice.conformal,
+        out_of_distribution=familiarity.rule(scored["test"].features),
+        evaluations=(found["validation"], found["test"]),
+        training=found["train"],
+        ece=ece,
+        youden=youden,
+        coverage=coverage,
+        counts=split.counts,
+        data_manifest_sha256=split.manifest_sha256,
+        split_sha256=split.sha256,
+    )
+
+
+def external_of(
+    scored: Scored, choice: Choice, familiarity: Familiarity, *, name: str, recipe: Recipe, metrics: Metrics
+) -> External:
+    """The figures on another labelled set; hashes are left to the caller."""
+    draws = group_weights(scored.groups, seed=recipe.fit.seed)
+    calibrated, plain = choice.answered(scored)
+    words = f"{name} (external: nothing was chosen on it)"
+    evaluation, after = _evaluation(calibrated, draws, split=words, grouped_by="person, where the names tell it")
+    names = [f"{group}#{name}" for group, name in zip(scored.groups, scored.names, strict=True)]
+    return External(
+        name=name,
+        evaluation=evaluation,
+        ece={"before": _ece(plain, draws), "after": after},
+        youden=_operating(calibrated, choice, draws),
+        coverage=_coverage(calibrated, metrics.conformal, draws),
+        refused=refusals(names, scored.features, familiarity, recipe.fit.seed),
+        data_manifest_sha256="",
+        checkpoint_sha256="",
+    )
+
+
+def _evaluation(cases: Answered, draws: Weights, *, split: str, grouped_by: str) -> tuple[Evaluation, Interval]:
+    """The figures in the contract's form, and the calibration error."""
+    figures = with_intervals(cases, draws)
+    evaluation = Evaluation(
+        split=split,
+        grouped_by=grouped_by,
+        n=len(cases.targets),
+        macro_f1=figures["macro_f1"],
+        accuracy=figures["accuracy"],
+        auc=figures.get("auc"),
+        labels=label_figures(figures, cases.targets, cases.task),
+    )
+    return evaluation, figures["ece"]
+
+
+def _ece(cases: Answered, draws: Weights) -> Interval:
+    value = calibration_error(cases, np.ones((1, len(cases.targets))))
+    return interval(float(value[0]), calibration_error(cases, draws))
+
+
+def _coverage(cases: Answered, conformal: Conformal | None, draws: Weights) -> dict[str, Coverage]:
+    found = {}
+    for alpha, limit in ({} if conformal is None else conformal.q_hat).items():
+        sets = sets_of(cases, limit)
+        of_question = draws[:, sets.case]
+        found[alpha] = Coverage(
+            n=len(sets.holds),
+            coverage=mean_with_interval(sets.holds.astype(np.float64), of_question),
+            size=mean_with_interval(sets.size.astype(np.float64), of_question),
+        )
+    return found
+
+
+def _operating(cases: Answered, choice: Choice, draws: Weights) -> dict[str, Operating]:
+    """What Youden's thresholds, chosen on validation, do here."""
+    found = {}
+    for label, threshold in choice.youden.items():
+        number = cases.task.names.index(label)
+        targets = cases.targets[:, number]
+        reached = (cases.shares[:, number] >= np.float32(threshold)).astype(np.float64)
+        ill, well = targets == 1, targets == 0
+        found[label] = Operating(
+            threshold=threshold,
+            sensitivity=_share(reached, ill, draws),
+            specificity=_share(1 - reached, well, draws),
+        )
+    return found
+
+
+def _share(values: np.ndarray, of: np.ndarray, draws: Weights) -> Interval | None:
+    if not of.any():
+        return None
+    drawn = draws[:, of]
+    drawn = drawn[drawn.sum(axis=1) > 0]
+    return mean_with_interval(values[of], drawn)

@@ -1,0 +1,204 @@
+"""An ensemble as one bundle: one graph that holds the members, judged on the test part of their common split."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from imaging.base.progress import Job
+from inference.bundle.bundle import save_bundle
+from inference.contract.contract import Contract, Interval, Provenance
+from inference.graph.walk import MODEL_FILE
+from training.evaluate.answers import decided
+from training.evaluate.metric_arrays import Answered, group_weights, mean_with_interval, with_intervals
+from training.evaluate.metrics import Metrics
+from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
+from training.evaluate.operating_point import Choice, chosen_on
+from training.evaluate.verdict import metrics_of
+from training.export.ensemble import Loaded, Together, asked_together, load_members, voted
+from training.export.export import CARD, code_version, contract_with
+from training.fit.runs import environment
+from training.network.graphs.ensemble_graph import Ensemble, mean_logits, mean_maps
+from training.network.graphs.explained_network import Explained
+from training.network.graphs.onnx_file import onnx_file
+from training.network.graphs.parity import Proof, Said, asked, prove
+from training.recipe.ensemble_recipe import EnsembleRecipe, read_ensemble
+from training.recipe.recipe import Recipe
+from training.report.card import Notes, model_card
+from training.report.card_figures import share_of, text_of
+from training.report.figures import draw_figures
+
+FIGURES = ("confusion.png", "roc.png", "reliability.png")
+_OF_MAPS = "It is the mean of the members' maps, each divided by its strongest value and resized to a common grid."
+
+
+def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
+    """Judge the members together and write their bundle to `out`; says what was proved. Raises `Refusal`."""
+    recipe = read_ensemble(file)
+    members, split = load_members(recipe, file)
+    together = yield from asked_together(members, split, data)
+    own = _as_one(recipe, members)
+    choice = chosen_on(together.mean["validation"], own)
+    familiarity = Familiarity.fitted(
+        together.mean["train"].features, together.mean["train"].targets, together.mean["validation"].features
+    )
+    metrics = metrics_of(together.mean, choice, familiarity, recipe=own, split=split)
+    standing = tuple(dict.fromkeys(sentence for member in members for sentence in member.standing))
+    metrics = metrics.model_copy(update={"standing": standing})
+    contract = _contract(recipe, own, members, metrics)
+    graph, proof = _proved(members, own, contract)
+    notes = Notes(
+        figures=FIGURES,
+        proof=proof.sentence,
+        sections=(_section(members, together, choice, own),),
+        made=_made(members),
+    )
+    files = {MODEL_FILE: graph, CARD: model_card(own, metrics, contract, notes).encode()}
+    files[STATISTICS] = statistics_file(familiarity.mean, familiarity.precision)
+    files |= _figures(together, choice, metrics)
+    bundle = save_bundle(out, contract=contract, files=files, answers=proof.answers)
+    return f"{out}: {contract.id} {contract.version}, SHA-256 {bundle.sha256}\n{proof.sentence}"
+
+
+def _as_one(recipe: EnsembleRecipe, members: Sequence[Loaded]) -> Recipe:
+    """The ensemble in the form in which judging and the card know recipes: the first member's, with its own words."""
+    first = members[0].recipe
+    stand_in = any(member.recipe.judging.stand_in for member in members)
+    return first.model_copy(
+        update={
+            "about": recipe.about,
+            "bundle": recipe.bundle,
+            "decision": recipe.decision,
+            "heatmap_notice": f"{recipe.heatmap_notice} {_OF_MAPS}",
+            "intended_use": recipe.intended_use,
+            "judging": first.judging.model_copy(update={"stand_in": stand_in}),
+        }
+    )
+
+
+def _contract(recipe: EnsembleRecipe, own: Recipe, members: Sequence[Loaded], metrics: Metrics) -> Contract:
+    """Its own contract. There is no torch path: that one builds single networks."""
+    content = [recipe.model_dump(mode="json", exclude={"members"}), [(one.source, one.share) for one in members]]
+    provenance = Provenance(
+        code_version=code_version(),
+        seed=own.fit.seed,
+        recipe=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
+        data=recipe.bundle.data,
+        data_manifest_sha256=metrics.data_manifest_sha256,
+        split_sha256=metrics.split_sha256,
+        base_weights="; ".join(member.source for member in members),
+        base_weights_licence="; ".join(dict.fromkeys(member.weights_licence for member in members)),
+        environment=environment(),
+    )
+    contract = contract_with(own, metrics, provenance)
+    # The layer is another one in each member.
+    return contract.model_copy(update={"explanation": contract.explanation.model_copy(update={"target_layer": None})})
+
+
+def _proved(members: Sequence[Loaded], own: Recipe, contract: Contract) -> tuple[bytes, Proof]:
+    """The graph, and the proof that it answers as the members do in torch, with maps by automatic differentiation."""
+    shape = (own.input.channels, *own.input.size)
+    explained = [
+        Explained(
+            member.model,
+            shape=shape,
+            target_layer=member.recipe.network.target_layer,
+            familiarity_layers=member.recipe.network.familiarity_layers,
+        )
+        for member in members
+    ]
+    with torch.no_grad():
+        sizes = [tuple(one(torch.zeros(1, *shape))[1].shape[2:]) for one in explained]
+    grid = (max(rows for rows, _ in sizes), max(columns for _, columns in sizes))
+    shares = [member.share / sum(one.share for one in members) for member in members]
+    temperatures = [member.choice.temperature for member in members]
+    seen = [member.seen for member in members]
+    graph = onnx_file(
+        Ensemble(explained, task=own.task, temperatures=temperatures, shares=shares, seen=seen, grid=grid), shape
+    )
+    say = [
+        asked(
+            member.model,
+            target_layer=member.recipe.network.target_layer,
+            familiarity_layers=member.recipe.network.familiarity_layers,
+        )
+        for member in members
+    ]
+
+    def together(tensor: np.ndarray) -> Said:
+        each = [one(tensor) for one in say]
+        logits = [torch.from_numpy(one.logits)[None] for one in each]
+        maps = [torch.from_numpy(one.cams)[None] for one in each]
+        parts = [
+            one.features if at is None else one.features[at[0] : at[1]] for one, at in zip(each, seen, strict=True)
+        ]
+        return Said(
+            logits=mean_logits(logits, own.task, temperatures, shares)[0].numpy(),
+            cams=mean_maps(maps, shares, grid)[0].numpy(),
+            features=np.concatenate(parts),
+        )
+
+    return graph, prove(graph, contract, together)
+
+
+def _figures(together: Together, choice: Choice, metrics: Metrics) -> dict[str, bytes]:
+    """The figures, by their names in the bundle."""
+    judged = {part: choice.answered(together.mean[part]) for part in ("validation", "test")}
+    dots = {choice.label: metrics.threshold} if choice.label is not None and metrics.threshold is not None else {}
+    with tempfile.TemporaryDirectory(prefix="slicelens-") as folder:
+        draw_figures(Path(folder), judged, dots=dots, notes=metrics.standing)
+        return {f"figures/{name}": (Path(folder) / name).read_bytes() for name in FIGURES}
+
+
+def _section(members: Sequence[Loaded], together: Together, choice: Choice, own: Recipe) -> str:
+    """Members, mean and vote side by side on the test part, and how far the members agree."""
+    of_test = [one["test"] for one in together.each]
+    draws = group_weights(together.mean["test"].groups, seed=own.fit.seed)
+    vote, agree = voted(members, of_test)
+    rows = [
+        "## Members, mean and vote",
+        "",
+        f"On the test part of their common split, n = {len(agree)}. The bundle decides by the mean of the members' "
+        "calibrated probabilities; the vote (each member by its own rule, ties undecided) stands here to compare with.",
+        "",
+        "| | share | accuracy | macro-F1 | AUC |",
+        "|---|---|---|---|---|",
+    ]
+    judged: list[tuple[str, str, Answered]] = [
+        (member.name, f"{member.share:g}", member.choice.answered(one)[0])
+        for member, one in zip(members, of_test, strict=True)
+    ]
+    judged += [("**mean**", "", choice.answered(together.mean["test"])[0]), ("vote", "", vote)]
+    for name, share, answered in judged:
+        found: dict[str, Interval] = with_intervals(answered, draws)
+        auc = "–" if name == "vote" else text_of(found.get("auc"))
+        rows.append(f"| {name} | {share} | {text_of(found['accuracy'])} | {text_of(found['macro_f1'])} | {auc} |")
+    right = _is_right(choice, together, own)
+    rows += ["", f"All members agree on {share_of(mean_with_interval(agree.astype(np.float64), draws))} of the cases."]
+    for words, where in (("agree", agree), ("do not agree", ~agree)):
+        if where.any():
+            rows[-1] += f" Where they {words} (n = {int(where.sum())}), the mean is right in {right[where].mean():.1%}."
+    return "\n".join(rows)
+
+
+def _is_right(choice: Choice, together: Together, own: Recipe) -> np.ndarray:
+    """Where the mean's decision is exactly right, of what was asked [N]."""
+    test = together.mean["test"]
+    said = decided(choice.words(test), own.task)
+    asked_ = ~np.isnan(test.targets)
+    return np.asarray((((test.targets == 1) == said) | ~asked_).all(axis=1))
+
+
+def _made(members: Sequence[Loaded]) -> str:
+    listed = "\n".join(
+        f"- {member.source}, share {member.share:g}, temperature {member.choice.temperature:.3f}" for member in members
+    )
+    return (
+        f"An ensemble of {len(members)} networks in one graph. Each one's logits are divided by its own temperature; "
+        "the weighted mean of the probabilities is what comes out, as logarithms, and has a temperature of its own. "
+        f"{_OF_MAPS}\n\n{listed}"
+    )

@@ -1,1 +1,0 @@
-"""Judging a run, one concern a module; `training.evaluate` puts them together and is the place to begin reading."""

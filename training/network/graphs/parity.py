@@ -1,0 +1,127 @@
+"""The proof that a graph says what its network says: probabilities, heatmaps and features, on phantoms and on noise.
+
+The network's heatmap is Grad-CAM by automatic differentiation at the named layer, not the closed form in the graph.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from imaging.base.errors import Refusal
+from inference.bundle.goldens import Answer
+from inference.classify.classifier import probabilities_of
+from inference.classify.preprocess import prepare
+from inference.contract.contract import Contract
+from inference.contract.phantoms import phantoms
+from inference.graph.onnx_session import Session
+from inference.torch_path.gradcam import cams_at, label_maps
+from inference.torch_path.networks import answer
+from training.network.graphs.onnx_file import CAMS, FEATURES, INPUT, LOGITS
+from training.recipe.training_codes import TrainingCode
+
+PROBABILITY_TOLERANCE = 1e-4
+HEATMAP_TOLERANCE = 5e-3
+FEATURE_TOLERANCE = 1e-3
+"""Of the strongest feature."""
+_RANDOM_SLICES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What torch says of one input: logits [L], signed maps [L, h, w], features [D]."""
+
+    logits: NDArray[np.float32]
+    cams: NDArray[np.float32]
+    features: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """The greatest differences between ONNX Runtime and torch, and torch's answers on the phantoms."""
+
+    probability: float
+    heatmap: float
+    features: float
+    answers: dict[str, Answer]
+
+    @property
+    def sentence(self) -> str:
+        """For the terminal and the model card."""
+        return (
+            f"ONNX against torch: probability differs by at most {self.probability:.1e}, "
+            f"heatmap by at most {self.heatmap:.1e}"
+        )
+
+
+def asked(
+    model: nn.Module, *, target_layer: str, familiarity_layers: tuple[str, ...] = ()
+) -> Callable[[NDArray[np.float32]], Said]:
+    """A network as a function of one input [1, channels, rows, columns]."""
+
+    def say(tensor: NDArray[np.float32]) -> Said:
+        with torch.no_grad():
+            said = answer(
+                model, torch.from_numpy(tensor), target_layer=target_layer, familiarity_layers=familiarity_layers
+            )
+        return Said(said.logits[0].numpy(), cams_at(model, target_layer, tensor), said.features[0].numpy())
+
+    return say
+
+
+def prove(graph: bytes, contract: Contract, say: Callable[[NDArray[np.float32]], Said]) -> Proof:
+    """Hold the graph against `say` on the golden phantoms and on random inputs. Raises `Refusal` (PARITY)."""
+    session = Session(graph)
+    named = [(phantom.name, prepare(phantom.slice, contract.input).tensor) for phantom in phantoms(contract)]
+    generator = np.random.default_rng(contract.provenance.seed)
+    noise = generator.normal(0, 0.5, (_RANDOM_SLICES, *named[0][1].shape)).astype(np.float32)
+    named += [("", tensor) for tensor in noise]
+    probability, heat, features = 0.0, 0.0, 0.0
+    answers = {}
+    for name, tensor in named:
+        logits, cams, pooled = (_row(found) for found in session.run(INPUT, tensor, [LOGITS, CAMS, FEATURES]))
+        said = say(tensor)
+        # numpy's maximum keeps a NaN, which max() would drop.
+        apart = np.abs(probabilities_of(logits, contract) - probabilities_of(said.logits, contract))
+        probability = float(np.maximum(probability, apart.max()))
+        heat = float(np.maximum(heat, _greatest(label_maps(cams, contract), label_maps(said.cams, contract))))
+        scale = max(float(np.abs(said.features).max()), 1e-6)
+        features = float(np.maximum(features, np.abs(pooled - said.features).max() / scale))
+        if name:
+            answers[name] = Answer(logits=said.logits, cams=label_maps(said.cams, contract))
+    _refuse_difference("probability", probability, PROBABILITY_TOLERANCE)
+    _refuse_difference("heatmap", heat, HEATMAP_TOLERANCE)
+    _refuse_difference("familiarity features", features, FEATURE_TOLERANCE)
+    return Proof(probability, heat, features, answers)
+
+
+def greatest_difference(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """The greatest absolute difference between two maps [h, w] after ReLU and min-max, as they are shown."""
+    return float(np.abs(_shown(first) - _shown(second)).max())
+
+
+def _greatest(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    return float(np.max([greatest_difference(one, other) for one, other in zip(first, second, strict=True)]))
+
+
+def _shown(signed: NDArray[np.float32]) -> NDArray[np.float32]:
+    positive = np.maximum(signed, 0.0)
+    span = float(positive.max() - positive.min())
+    # A NaN must come out as a NaN, and not as a map where nothing speaks for the label.
+    if span <= 1e-5 * float(np.abs(signed).max()):
+        return np.zeros_like(positive)
+    return (positive - positive.min()) / span
+
+
+def _row(found: NDArray[np.generic]) -> NDArray[np.float32]:
+    return np.asarray(found[0], dtype=np.float32)
+
+
+def _refuse_difference(what: str, difference: float, tolerance: float) -> None:
+    # A NaN must be refused too.
+    if not difference <= tolerance:
+        sentence = f"The {what} of the ONNX graph differs from torch's by {difference:.1e}; {tolerance:g} is allowed."
+        raise Refusal(TrainingCode.PARITY, sentence)

@@ -1,0 +1,165 @@
+"""The network of a recipe, and which of its parameters learn in a stage, how fast."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from imaging.base.errors import Refusal
+from inference.contract.contract import Torch
+from inference.torch_path.networks import Headed, build_network
+from training.network.starting_weights import load, source_of
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_parts import Fit, Network, Stage
+from training.recipe.training_codes import TrainingCode
+
+_PARAMETER_FREE_LAYERS = (nn.Identity, nn.Dropout, nn.Dropout2d)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A network with its starting weights, and what a provenance must say of them."""
+
+    model: nn.Module
+    sentence: str
+    licence: str
+
+
+def torch_of(network: Network) -> Torch:
+    """How the torch path rebuilds the recipe's network: for a bundle's contract, without what only training needs."""
+    return Torch(architecture=network.architecture, kwargs=dict(network.arguments), head=network.head)
+
+
+def start(recipe: Recipe, *, weights: str | None = None) -> Start:
+    """The recipe's network with its starting weights, or those that `weights` names instead.
+
+    `weights` is `imagenet`, `none`, `package:…` or a file. Raises `Refusal` (WEIGHTS, NO_TORCH).
+    """
+    rule = recipe.network
+    rates = {"drop_rate": rule.drop_rate, "drop_path_rate": rule.drop_path_rate}
+    # Not every architecture takes these, so they are said only where they do something.
+    spec = torch_of(rule).model_copy(
+        update={"kwargs": {**rule.arguments, **{name: rate for name, rate in rates.items() if rate > 0}}}
+    )
+    model = build_network(spec, outputs=recipe.task.logits, channels=recipe.input.channels, size=recipe.input.size)
+    source = source_of(weights or rule.weights, rule.architecture)
+    random = load(model, source)
+    sentence = source.sentence
+    if source.tensors and random:
+        sentence += f"; random at the start: {', '.join(random)}"
+    return Start(model, sentence, source.licence)
+
+
+def network_of(recipe: Recipe, *, weights: str | None = None) -> nn.Module:
+    """The network of `start`. With `weights="none"` this reads no file."""
+    return start(recipe, weights=weights).model
+
+
+def free_parameters(model: nn.Module, stage: Stage) -> tuple[str, ...]:
+    """Let the parameters of the stage learn and no others; their names.
+
+    Free are the head (the last linear layer, or all of a head of ours) and of the backbone nothing (`head`),
+    everything, or all that stands at or after the first of the last N layers or blocks. With frozen batch norm, the
+    backbone's scales and offsets rest. Raises `Refusal` (RECIPE) where the network has fewer layers or blocks.
+    """
+    free = {id(parameter) for parameter in _head(model).parameters()}
+    free |= {id(parameter) for parameter in _free_in_backbone(model, stage.free)}
+    if stage.frozen_batch_norm:
+        for norm in (module for module in backbone_of(model).modules() if isinstance(module, _BatchNorm)):
+            free -= {id(parameter) for parameter in norm.parameters()}
+    names = []
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(id(parameter) in free)
+        if id(parameter) in free:
+            names.append(name)
+    return tuple(names)
+
+
+def backbone_of(model: nn.Module) -> nn.Module:
+    """The part that gives maps; of a timm network with its own head, the network itself."""
+    return model.backbone if isinstance(model, Headed) else model
+
+
+def _head(model: nn.Module) -> nn.Module:
+    head: nn.Module = model.head if isinstance(model, Headed) else model.get_classifier()  # type: ignore[operator]
+    return head
+
+
+def _free_in_backbone(model: nn.Module, free: str) -> list[nn.Parameter]:
+    if free == "head":
+        return []
+    backbone = backbone_of(model)
+    if free == "all":
+        return list(backbone.parameters())
+    kind, _, number = free.partition(":")
+    starts = layers_of(model) if kind == "layers" else blocks_of(model)
+    if int(number) > len(starts):
+        raise Refusal(
+            TrainingCode.RECIPE, f"free = {free}: the network has {len(starts)} {kind} only; `all` frees every one."
+        )
+    first = starts[-int(number)]
+    modules = list(backbone.modules())
+    position = next(place for place, module in enumerate(modules) if module is first)
+    return [parameter for module in modules[position:] for parameter in module.parameters()]
+
+
+def layers_of(model: nn.Module) -> list[nn.Module]:
+    """The backbone's layers in their order, counted as Keras counts: convolution, norm, activation, pooling each one.
+
+    An activation right behind a convolution belongs to it (Keras's `activation="relu"`). Unlike Keras's list this has
+    no additions and paddings, which are no modules here, no dropout, and not the pooling of a timm network's own head.
+    """
+    head = set(_head(model).modules()) | set(getattr(backbone_of(model), "global_pool", nn.Identity()).modules())
+    found: list[nn.Module] = []
+    weighted: nn.Module | None = None
+    for module in backbone_of(model).modules():
+        is_own = any(True for _ in module.parameters(recurse=False))
+        is_leaf = not any(True for _ in module.children())
+        if module in head or isinstance(module, _PARAMETER_FREE_LAYERS) or not (is_own or is_leaf):
+            continue
+        if module is backbone_of(model):
+            # A transformer's class token and positions stand before its first layer.
+            continue
+        is_activation_of_convolution = not is_own and _is_activation(module) and isinstance(weighted, nn.Conv2d)
+        weighted = module
+        if not is_activation_of_convolution:
+            found.append(module)
+    return found
+
+
+def _is_activation(module: nn.Module) -> bool:
+    return type(module).__module__.rpartition(".")[2].startswith("activation")
+
+
+def blocks_of(model: nn.Module) -> list[nn.Module]:
+    """The backbone's blocks in their order: what its containers (`layer4`, `blocks`) hold and has parameters."""
+    containers = (nn.Sequential, nn.ModuleList)
+    return [
+        block
+        for child in backbone_of(model).children()
+        if isinstance(child, containers) and child is not _head(model)
+        for block in child.children()
+        if any(True for _ in block.parameters())
+    ]
+
+
+def parameter_groups(model: nn.Module, stage: Stage, rule: Fit) -> list[dict[str, Any]]:
+    """What learns now, as optimiser groups: head and backbone with a learning rate (`scale`) each.
+
+    `lr` begins at 0, since the schedule sets it to a share of `scale`. Norms and biases have no weight decay.
+    """
+    head = {id(parameter) for parameter in _head(model).parameters()}
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            groups.setdefault((id(parameter) in head, parameter.ndim > 1), []).append(parameter)
+    return [
+        {
+            "params": members,
+            "lr": 0.0,
+            "scale": stage.head_learning_rate if in_head else stage.backbone_learning_rate,
+            "weight_decay": rule.weight_decay if decays else 0.0,
+        }
+        for (in_head, decays), members in groups.items()
+    ]

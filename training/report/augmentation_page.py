@@ -1,0 +1,135 @@
+"""What an augmentation does, as a page to look at: each operation alone at its extremes, and all of it at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.data.augment import DRAWS, apply, augment, case_seeds
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_parts import Augmentation
+from training.report.pages import Figure, Page, Section, bullets, figure, gallery, png_of, section, table
+
+FULL_DRAWS = 8
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation as a rule has it: its key, what it does in words, and the draws that are its extremes."""
+
+    key: str
+    says: str
+    extremes: tuple[tuple[str, dict[str, float]], ...]
+    """(caption, draws that differ from the middle)."""
+
+    def alone(self, rule: Augmentation) -> Augmentation:
+        """The rule with this operation only."""
+        return Augmentation.model_validate({self.key: getattr(rule, self.key)})
+
+
+def operations(rule: Augmentation) -> tuple[Operation, ...]:
+    """The operations that a rule holds, in the order in which they are carried out; mixup needs a second picture."""
+    return tuple(one for one in _all(rule) if getattr(rule, one.key))
+
+
+def _all(rule: Augmentation) -> Iterator[Operation]:
+    degrees = f"{rule.rotation:g}°"
+    yield Operation(
+        "rotation", f"turned by up to {degrees} either way", _both("rotation", f"-{degrees}", f"+{degrees}")
+    )
+    size = f"× {np.exp(-rule.zoom):.2f}", f"× {np.exp(rule.zoom):.2f}"
+    yield Operation("zoom", f"size {size[0]} to {size[1]}", _both("zoom", *size))
+    ratio = f"{np.exp(rule.stretch):.2f}"
+    yield Operation("stretch", f"height against width up to {ratio}", _both("stretch", "widest", "highest"))
+    yield Operation("shear", f"slanted by a slope of up to {rule.shear:g}", _both("shear", "one way", "the other"))
+    share = f"{rule.shift:.0%}"
+    yield Operation(
+        "shift",
+        f"moved by up to {share} of the side, across and along",
+        (("to one corner", {"shift_x": 0, "shift_y": 0}), ("to the other", {"shift_x": 1, "shift_y": 1})),
+    )
+    yield Operation("flip", f"mirrored, left for right, in {rule.flip:.0%} of draws", (("mirrored", {"flip": 0}),))
+    power = f"{np.exp(-rule.gamma):.2f}", f"{np.exp(rule.gamma):.2f}"
+    yield Operation("gamma", f"grey to the power of {power[0]} to {power[1]}", _both("gamma", *power))
+    span = f"× {np.exp(-rule.contrast):.2f}", f"× {np.exp(rule.contrast):.2f}"
+    yield Operation("contrast", f"contrast about the mean {span[0]} to {span[1]}", _both("contrast", *span))
+    added = f"{rule.brightness:g}"
+    yield Operation("brightness", f"up to {added} added or taken", _both("brightness", f"-{added}", f"+{added}"))
+    low, high = rule.gain or (1.0, 1.0)
+    yield Operation("gain", f"brightness × {low:g} to {high:g}", _both("gain", f"× {low:g}", f"× {high:g}"))
+    yield Operation(
+        "blur",
+        f"softened or sharpened in {rule.blur:.0%} of draws",
+        (("sharpest", {"blur": 0, "blur_strength": 1}), ("softest", {"blur": 0, "blur_strength": 0})),
+    )
+    yield Operation("noise", f"noise of a deviation of up to {rule.noise:g}", (("noisiest", {"noise": 1}),))
+    yield Operation(
+        "erase",
+        f"a rectangle of 2 to 12 % erased in {rule.erase:.0%} of draws",
+        (("smallest", {"erase": 0, "erase_area": 0}), ("largest", {"erase": 0, "erase_area": 1})),
+    )
+
+
+def _both(name: str, least: str, most: str) -> tuple[tuple[str, dict[str, float]], ...]:
+    return ((least, {name: 0}), (most, {name: 1}))
+
+
+def augmentation_page(name: str, recipe: Recipe, unit: NDArray[np.float32], source: str) -> Page:
+    """The page of a recipe's augmentation on a slice in 0…1 [channels, rows, columns] that comes from `source`."""
+    rule, picture = recipe.augmentation, torch.from_numpy(unit)[None]
+    found = operations(rule)
+    rows = [[one.key, one.says] for one in found]
+    if rule.mixup > 0:
+        rows.append(["mixup", f"blended with another slice, labels alike, in {rule.mixup_chance:.0%} of batches"])
+    summary = table(["operation", "what it does"], rows) if rows else "This recipe changes nothing."
+    sections = [section("What is drawn for each slice, anew in each epoch", summary)]
+    sections += [_alone(one, rule, picture) for one in found]
+    if found:
+        sections.append(_together(rule, recipe.fit.seed, picture))
+    notes = ("Black comes in from outside the slice.", f"The seed of every draw: {recipe.fit.seed}, epoch, case.")
+    return Page(
+        title=f"Augmentation of {name}",
+        subtitle=f"Shown on {source}, as the network gets it ({unit.shape[1]}×{unit.shape[2]}).",
+        sections=(*sections, section("Notes", bullets(notes))),
+    )
+
+
+def _alone(one: Operation, rule: Augmentation, picture: Tensor) -> Section:
+    figures = [_figure(picture, "unchanged")]
+    grain = torch.randn(picture.shape, generator=torch.Generator().manual_seed(0))
+    for caption, changes in one.extremes:
+        draws = {name: torch.tensor([float(changes.get(name, 0.5))]) for name in DRAWS}
+        figures.append(_figure(apply(picture, one.alone(rule), draws, grain), caption))
+    return section(one.key.capitalize(), f"{one.says[0].upper()}{one.says[1:]}.", gallery(figures))
+
+
+def _together(rule: Augmentation, seed: int, picture: Tensor) -> Section:
+    changed = augment(
+        picture.repeat(FULL_DRAWS, 1, 1, 1), rule, case_seeds(seed, 0, np.arange(FULL_DRAWS, dtype=np.int64))
+    )
+    drawn = [_figure(one[None], f"draw {number}") for number, one in enumerate(changed, start=1)]
+    return section("All of it at once, as in training", gallery(drawn))
+
+
+def _figure(picture: Tensor, caption: str) -> Figure:
+    grey = (picture[0].clamp(0, 1).permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
+    shown = grey[..., 0] if grey.shape[2] == 1 else grey
+    return figure(png_of(np.ascontiguousarray(shown)), caption)
+
+
+def phantom_head() -> NDArray[np.uint8]:
+    """A slice made by code [240, 200], for want of a real one: a head with ventricles, and a mark on one side only."""
+    picture = np.zeros((240, 200), np.uint8)
+    cv2.ellipse(picture, (100, 120), (84, 106), 0, 0, 360, 220, -1)
+    cv2.ellipse(picture, (100, 120), (78, 100), 0, 0, 360, 40, -1)
+    cv2.ellipse(picture, (100, 120), (74, 96), 0, 0, 360, 130, -1)
+    for side in (-1, 1):
+        cv2.ellipse(picture, (100 + 16 * side, 110), (9, 30), 12 * side, 0, 360, 30, -1)
+    cv2.circle(picture, (142, 82), 13, 245, -1)
+    for line in range(20, 240, 40):
+        cv2.line(picture, (20, line), (180, line), 100, 1)
+    return cv2.GaussianBlur(picture, (3, 3), 0).astype(np.uint8)

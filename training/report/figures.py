@@ -1,0 +1,199 @@
+"""Figures of a run as PNG: confusion, ROC, reliability, history. Numbers only, no picture of a patient."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from inference.contract.contract import Task
+from training.evaluate.answers import questions
+from training.evaluate.metric_arrays import Answered, auc_of, certainty
+from training.recipe.text_files import write_atomically
+
+FIGURES = ("confusion.png", "roc.png", "reliability.png", "history.png")
+_BINS = 10
+_OPEN = "not decided"
+_MOST_CURVES = 16
+
+matplotlib.use("Agg")
+
+Parts = Mapping[str, tuple[Answered, Answered]]
+"""Part -> its cases with calibrated and with plain probabilities."""
+
+
+def png_of(draw: Callable[[Figure], None], size: tuple[float, float], notes: Sequence[str]) -> bytes:
+    """A figure of a size in inches as PNG, with what must be said of it written underneath."""
+    figure = Figure(figsize=(size[0], size[1] + 0.25 * len(notes)), layout="constrained")
+    draw(figure)
+    if notes:
+        figure.supxlabel("\n".join(notes), fontsize=8, color="#a02010")
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=110)
+    return stream.getvalue()
+
+
+def draw_figures(folder: Path, parts: Parts, *, dots: Mapping[str, float], notes: Sequence[str]) -> None:
+    """Write confusion, ROC and reliability into `folder`; `dots` are the thresholds to mark, by label."""
+    task = next(iter(parts.values()))[0].task
+    wide = max(4.4, 1.6 + 0.62 * max(map(len, questions(task))))
+    many = len(questions(task))
+    sizes = {
+        "confusion.png": (
+            wide * max(many, len(parts)) if many == 1 else 3.8 * min(many, 4),
+            wide * 0.9 * _rows(many, parts),
+        ),
+        "roc.png": (5.2 * len(parts), 4.4),
+        "reliability.png": (4.4 * len(parts), 4.0),
+    }
+    draws: dict[str, Callable[[Figure], None]] = {
+        "confusion.png": lambda figure: _draw_confusions(figure, parts),
+        "roc.png": lambda figure: _draw_rocs(figure, parts, dots),
+        "reliability.png": lambda figure: _draw_reliabilities(figure, parts),
+    }
+    for name, draw in draws.items():
+        write_atomically(folder / name, png_of(draw, sizes[name], notes))
+
+
+def draw_history(folder: Path, log: Path, *, notes: Sequence[str]) -> None:
+    """Write the training history into `folder`, from the CSV log of the run."""
+    rows = list(csv.DictReader(log.read_text(encoding="utf-8").splitlines()))
+    write_atomically(folder / "history.png", png_of(lambda figure: _draw_history(figure, rows), (7.0, 4.2), notes))
+
+
+def _rows(many: int, parts: Parts) -> int:
+    return 1 if many == 1 else len(parts) * -(-many // 4)
+
+
+def _draw_confusions(figure: Figure, parts: Parts) -> None:
+    """One table for each part and question; several questions in rows of four."""
+    task = next(iter(parts.values()))[0].task
+    asked = questions(task)
+    cells = [(part, columns) for part in parts for columns in asked]
+    across = len(cells) if len(asked) == 1 else min(len(asked), 4)
+    down = -(-len(cells) // across) if len(asked) == 1 else _rows(len(asked), parts)
+    grid = figure.subplots(down, across, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for number, (part, columns) in enumerate(cells):
+        block, within = divmod(number, len(asked))
+        row = 0 if len(asked) == 1 else block * -(-len(asked) // 4) + within // 4
+        axes = grid[row, number if len(asked) == 1 else within % 4]
+        axes.set_axis_on()
+        _draw_confusion(axes, part, parts[part][0], columns)
+
+
+def confusion_of(cases: Answered, columns: tuple[int, ...]) -> tuple[NDArray[np.int64], list[str]]:
+    """Counts [labelled, decided] of one question, and the names of its answers; the last column is "not decided"."""
+    targets, decided = cases.targets[:, columns], cases.decided[:, columns]
+    rows = ~np.isnan(targets).any(axis=1)
+    targets, decided = targets[rows], decided[rows]
+    shown = [cases.task.labels[column].display for column in columns]
+    if len(columns) == 1:
+        true, said = (targets[:, 0] == 1).astype(int), decided[:, 0].astype(int)
+        names = [f"not {shown[0]}", shown[0]]
+    else:
+        true = targets.argmax(axis=1)
+        said = np.where(decided.sum(axis=1) == 1, decided.argmax(axis=1), len(columns))
+        names = shown
+    table = np.zeros((len(names), len(names) + 1), dtype=np.int64)
+    np.add.at(table, (true, said), 1)
+    return table, [*names, _OPEN]
+
+
+def _draw_confusion(axes: Axes, part: str, cases: Answered, columns: tuple[int, ...]) -> None:
+    table, names = confusion_of(cases, columns)
+    if not table[:, -1].any():
+        table, names = table[:, :-1], names[:-1]
+    axes.imshow(table / table.sum(axis=1, keepdims=True).clip(1), cmap="Blues", vmin=0, vmax=1)
+    small = len(names) > 6
+    for (row, column), count in np.ndenumerate(table):
+        strong = count > table[row].sum() / 2
+        size = 7 if small else 10
+        axes.text(
+            column, row, str(count), ha="center", va="center", color="white" if strong else "black", fontsize=size
+        )
+    turned = {"rotation": 60, "ha": "right"} if len(names) > 3 else {}
+    axes.set_xticks(range(len(names)), names, fontsize=7 if small else 9, **turned)  # type: ignore[arg-type]
+    axes.set_yticks(range(len(table)), names[: len(table)], fontsize=7 if small else 9)
+    axes.set(xlabel="decided", ylabel="labelled", title=f"{part}, n = {table.sum()}")
+
+
+def _draw_rocs(figure: Figure, parts: Parts, dots: Mapping[str, float]) -> None:
+    for axes, (part, (cases, _)) in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts.items(), strict=True):
+        task = cases.task
+        for number in _curves(task):
+            asked = ~np.isnan(cases.targets[:, number])
+            ill, scores = cases.targets[asked, number] == 1, cases.shares[asked, number]
+            if ill.all() or not ill.any():
+                continue
+            area = float(auc_of(ill, scores, np.ones((1, len(ill))))[0])
+            label = task.labels[number]
+            (line,) = axes.plot(*_roc_points(ill, scores), label=f"{label.display}: AUC {area:.4f}, n = {ill.sum()}")
+            if (threshold := dots.get(label.name)) is not None:
+                reached = scores >= np.float32(threshold)
+                axes.plot(reached[~ill].mean(), reached[ill].mean(), "o", color=line.get_color(), markersize=5)
+        axes.plot([0, 1], [0, 1], ":", color="grey")
+        axes.set(xlabel="1 - specificity", ylabel="sensitivity", title=f"ROC, {part}, n = {len(cases.targets)}")
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(loc="lower right", fontsize=7 if len(task.names) > 6 else 9)
+
+
+def _curves(task: Task) -> Sequence[int]:
+    """The labels with a curve: the second of two that compete, else all (so many as can be told apart)."""
+    if len(task.names) == 2 and len(questions(task)) == 1:
+        return (1,)
+    return range(min(len(task.names), _MOST_CURVES))
+
+
+def _roc_points(ill: NDArray[np.bool_], scores: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    order = np.argsort(-scores, kind="stable")
+    last_of_tie = np.append(np.diff(scores[order]) != 0, True)
+    rightly = np.cumsum(ill[order])[last_of_tie] / max(int(ill.sum()), 1)
+    falsely = np.cumsum(~ill[order])[last_of_tie] / max(int((~ill).sum()), 1)
+    return np.insert(falsely, 0, 0.0), np.insert(rightly, 0, 0.0)
+
+
+def _draw_reliabilities(figure: Figure, parts: Parts) -> None:
+    for axes, (part, both) in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts.items(), strict=True):
+        least = 0.95
+        for title, cases in zip(("after temperature scaling", "before"), both, strict=True):
+            confidence, right, _ = certainty(cases)
+            place = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+            used = [number for number in range(_BINS) if (place == number).any()]
+            x = [float(confidence[place == number].mean()) for number in used]
+            y = [float(right[place == number].mean()) for number in used]
+            axes.plot(x, y, "o-", label=title)
+            least = min([least, *x])
+        axes.plot([0, 1], [0, 1], ":", color="grey")
+        axes.set(xlim=(least - 0.05, 1.02), ylim=(0, 1.05), title=f"{part}, n = {len(both[0].targets)}")
+        axes.set(xlabel="probability of the most probable answer", ylabel="share that was right")
+        axes.legend(loc="lower right")
+
+
+def _draw_history(figure: Figure, rows: Sequence[Mapping[str, str]]) -> None:
+    """Losses on the left axis, figures on the right one; a line where a stage begins."""
+    losses = figure.subplots()
+    shares = losses.twinx()
+    epochs = [int(row["epoch"]) for row in rows]
+
+    def column(name: str) -> list[float]:
+        return [float(row[name]) for row in rows]
+
+    lines = losses.plot(epochs, column("train_loss"), "o-", color="#7a8794", label="training loss (augmented)")
+    lines += losses.plot(epochs, column("loss"), "o-", color="#1f5fa8", label="validation loss")
+    colours = {"macro_f1": "#b3261e", "auc": "#16703c", "accuracy": "#8a5a00"}
+    for name, colour in colours.items():
+        lines += shares.plot(epochs, column(name), "s--", color=colour, markersize=4, label=f"validation {name}")
+    stages = [row.get("stage", "") for row in rows]
+    for number in range(1, len(stages)):
+        if stages[number] != stages[number - 1]:
+            losses.axvline(epochs[number] - 0.5, color="#999999", linestyle=":")
+    losses.set(xlabel="epoch", ylabel="loss", ylim=(0, None), title="training history")
+    shares.set(ylabel="figure", ylim=(None, 1.0))
+    figure.legend(handles=lines, loc="outside upper center", ncols=3, fontsize=8)
