@@ -1,7 +1,7 @@
 """Runs in the built program before anything else: a start without one of Python's own parts ends in a sentence.
 
-The program checks its files itself (`desktop.startup.installation`), which needs some of them; where one of these is gone,
-Python would end in a traceback. So nothing is imported here that is not part of the interpreter.
+The program checks its files itself (`desktop.startup.installation`), which needs some of them; where one of these is
+gone, Python would end in a traceback. So nothing is imported here that is not part of the interpreter.
 """
 
 import os

@@ -140,7 +140,7 @@ def _chain(fault: BaseException) -> Iterator[str]:
 def _short(filename: str) -> str:
     """A source file without the folders above the program or the library: those name a person."""
     path = Path(filename)
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     if path.is_relative_to(root) and "site-packages" not in path.parts:
         return path.relative_to(root).as_posix()
     parts = path.parts

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from imaging.base.errors import SENTENCES, Code, Refusal
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 _ROOMS = ("desktop", "inference", "imaging")
 
 

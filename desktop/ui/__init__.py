@@ -1,1 +1,1 @@
-"""TODO."""
+"""Widgets: they show facts and send requests, and decide nothing."""

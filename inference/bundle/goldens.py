@@ -104,8 +104,8 @@ def tensor_checksum(input_: ModelInput, contract: Contract) -> NDArray[np.float6
 def write_goldens(contract: Contract, model: bytes, answers: Mapping[str, Answer] | None = None) -> dict[str, bytes]:
     """The files of `golden/` for a model, by their path in the bundle.
 
-    `answers` by the names of `inference.contract.phantoms.phantoms` are what another implementation (torch) says; without them
-    the graph itself is asked. Raises `Refusal` where the graph cannot answer.
+    `answers` by the names of `inference.contract.phantoms.phantoms` are what another implementation (torch) says;
+    without them the graph itself is asked. Raises `Refusal` where the graph cannot answer.
     """
     classifier = Classifier(_in_memory(contract, model))
     files, cases = {}, []

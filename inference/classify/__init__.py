@@ -1,1 +1,1 @@
-"""TODO."""
+"""From a slice to a finding."""

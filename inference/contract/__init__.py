@@ -1,1 +1,1 @@
-"""TODO."""
+"""The contract of a model and the files it lies in."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""From class maps to heatmaps; occlusion for graphs without class maps."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""ONNX graphs: what they say of themselves, checked before they run, with class maps added."""

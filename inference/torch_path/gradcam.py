@@ -1,7 +1,7 @@
 """Grad-CAM at any layer of a torch model (Selvaraju et al. 2017, equations 1 and 2).
 
-The maps are signed and not normalised, like those of a bundle's graph: `inference.explain.normalise_cam` does the rest for both. The
-tokens of a transformer are maps too, laid out as their patches lie in the slice.
+The maps are signed and not normalised, like those of a bundle's graph: `inference.explain.normalise_cam` does the rest
+for both. The tokens of a transformer are maps too, laid out as their patches lie in the slice.
 """
 
 from collections.abc import Callable, Iterator

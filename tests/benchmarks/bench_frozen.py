@@ -3,7 +3,8 @@
 The bare window is PySide6 and pyqtgraph with one picture (`bare_window.py`), built by PyInstaller in the same run; from
 source it runs under the same interpreter. The built editions are looked for in `dist`, or where SLICELENS_DIST points
 (the `--dist` of `build_spec/build.py`); what is not there is left out, and standard error says so. All tell the moment
-themselves by `desktop.startup.timings`, counted from when the system started the process; the files are in the page cache.
+themselves by `desktop.startup.timings`, counted from when the system started the process; the files are in the page
+cache.
 """
 
 import os

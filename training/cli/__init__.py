@@ -1,1 +1,1 @@
-"""TODO."""
+"""`slicelens-train` on the command line."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Two models or two splits, judged on the same cases; a bundle continued."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Labelled pictures: forms of folders, cases, groups, splits, augmentation."""

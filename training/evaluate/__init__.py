@@ -1,1 +1,1 @@
-"""Judging a run, one concern a module; `training.evaluate.evaluate` puts them together and is the place to begin reading."""
+"""Judging a run, one concern a module; `evaluate.evaluate` puts them together: begin reading there."""

@@ -58,7 +58,7 @@ def reference_statistics(
 def distances(
     features: NDArray[np.float32], mean: NDArray[np.float32], precision: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """The distance of each row of features [N, D] to the nearest kind: `inference.classify.applicability.distance` for many."""
+    """The distance of each row of features [N, D] to the nearest kind, as `applicability.distance` for one."""
     wide, matrix = features.astype(np.float64), precision.astype(np.float64)
     squared = []
     for centre in mean.astype(np.float64):

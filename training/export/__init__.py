@@ -1,1 +1,1 @@
-"""TODO."""
+"""From runs to bundles."""

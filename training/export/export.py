@@ -141,7 +141,7 @@ def code_version() -> str:
         found = version("slicelens")
     except PackageNotFoundError:
         found = "unreleased"
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     digest = hashlib.sha256()
     for room in ("imaging", "inference", "training"):
         for path in sorted((root / room).rglob("*.py")):

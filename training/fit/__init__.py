@@ -1,1 +1,1 @@
-"""The engine of `fit`, one concern a module; `training.fit.fit` puts them together and is the place to begin reading."""
+"""Fitting, one concern a module; `fit.fit` puts them together: begin reading there."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Recipes: everything that decides what a model becomes, strictly checked."""

@@ -33,7 +33,7 @@ from training.recipe.recipe_parts import (
 )
 from training.recipe.training_codes import TrainingCode
 
-RECIPES = Path(__file__).parent / "recipes"
+RECIPES = Path(__file__).parent.parent / "recipes"
 
 _DECIDES_THE_WEIGHTS = {"task", "cases", "split", "input", "network", "augmentation", "fit"}
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from training.recipe.text_files import write_atomically
 
-_TEMPLATES = Path(__file__).parent / "templates"
+_TEMPLATES = Path(__file__).parent.parent / "templates"
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 Tone = Literal["good", "warn", "bad"]

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The commands of `slicelens`, which the parser names."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Dialogs and pages that open over the window."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Small widgets, colours and texts that panels and dialogs share."""

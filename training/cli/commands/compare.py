@@ -5,7 +5,6 @@ from pathlib import Path
 
 from training.cli.commands.fit import count, weights
 from training.cli.commands.terminal import Commands, with_bar
-
 from training.recipe.overrides import Overrides
 from training.recipe.recipe import read_recipe, recipe_path
 

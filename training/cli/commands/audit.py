@@ -4,9 +4,8 @@ import argparse
 import re
 from pathlib import Path
 
-from training.cli.commands.terminal import Commands, listed, with_bar
-
 from imaging.base.errors import Code, Refusal
+from training.cli.commands.terminal import Commands, listed, with_bar
 from training.recipe.recipe import read_recipe, recipe_path
 
 _EPILOG = """\

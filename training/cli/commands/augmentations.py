@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from training.cli.commands.terminal import Commands
 
 from imaging.base.errors import Refusal
+from training.cli.commands.terminal import Commands
 from training.recipe.recipe import Recipe, read_recipe, recipe_path
 from training.recipe.training_codes import TrainingCode
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training.cli.commands.terminal import Commands, listed, with_bar
-
 from training.data.dataset import list_cases
 from training.data.split import PARTS, Split, hash_cases, make_split, save_split
 from training.recipe.recipe import read_recipe, recipe_path

@@ -3,7 +3,6 @@
 import argparse
 
 from training.cli.commands.terminal import Commands
-
 from training.recipe.ensemble_recipe import ENSEMBLES, read_ensemble
 from training.recipe.recipe import RECIPES, read_recipe, recipe_path
 

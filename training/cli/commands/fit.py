@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from training.cli.commands.terminal import Commands, listed, with_bar
-
 from training.fit.history import best_of
 from training.recipe.overrides import Overrides
 from training.recipe.recipe import read_recipe, recipe_path

@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-from training.cli.commands.terminal import Commands, with_bar
-
 from imaging.base.errors import Code, Refusal
+from training.cli.commands.terminal import Commands, with_bar
 from training.recipe.ensemble_recipe import ensemble_path
 
 _ABOUT = """\
