@@ -15,8 +15,8 @@ from desktop.startup.background_imports import bring_in, bring_in_qt
 from desktop.startup.gc_policy import GarbageCollector
 from desktop.startup.problems import show_faults_with
 from desktop.startup.samples import Sample, sample, samples
-from desktop.state.launch_request import Request
-from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Memory, Settings
+from desktop.state.launch_request import LaunchRequest
+from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings, SettingsInMemory
 from desktop.ui.application import Application
 from desktop.ui.main_window import TITLE, MainWindow
 from desktop.ui.slice_view.corner_text import forget_lines
@@ -25,7 +25,7 @@ from imaging.base.errors import Refusal
 from imaging.base.memory_budget import set_budget
 
 if TYPE_CHECKING:
-    from desktop.controllers.document import Session
+    from desktop.controllers.document import DocumentController
     from desktop.controllers.model import Analyst
     from desktop.controllers.password_prompt import Locked
     from desktop.controllers.unpack_prompt import Large
@@ -52,11 +52,11 @@ def _warm_children() -> None:
 class Program(QObject):
     """One window and everything behind it. `session`, `viewing` and `analyst` are None until they are loaded."""
 
-    def __init__(self, request: Request, settings: Settings) -> None:
+    def __init__(self, request: LaunchRequest, settings: Settings) -> None:
         super().__init__()
         self._request = request
         self._settings = settings
-        self.session: Session | None = None
+        self.session: DocumentController | None = None
         self.viewing: Viewing | None = None
         self.analyst: Analyst | None = None
         self.exit_code = 0
@@ -129,7 +129,7 @@ class Program(QObject):
     def _slices_loaded(self, _: object) -> None:
         timings.mark("what opens files is loaded")
         # These were imported in the background a moment ago; here they only get their names.
-        from desktop.controllers.document import Session
+        from desktop.controllers.document import DocumentController
         from desktop.controllers.password_prompt import Locked
         from desktop.controllers.unpack_prompt import Large
         from desktop.controllers.view import Viewing
@@ -139,7 +139,7 @@ class Program(QObject):
         set_budget(wanted * 2**20 if wanted else None)
         self.viewing = Viewing(self, radiological=self._settings.get(RADIOLOGICAL))
         self.viewing.picture_changed.connect(self._garbage.picture_moved)
-        self.session = Session(self.jobs, self.viewing, self)
+        self.session = DocumentController(self.jobs, self.viewing, self)
         self._wiring = Wiring(self.window, self.session, self.viewing, jobs=self.jobs, settings=self._settings)
         self.window.paths_requested.disconnect(self._waiting.append)
         if self.errand is not None:
@@ -152,7 +152,7 @@ class Program(QObject):
         self._open_first(self.session)
         self.jobs.start("load", _FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
 
-    def _open_first(self, session: "Session") -> None:
+    def _open_first(self, session: "DocumentController") -> None:
         """What the command line names, then what was dropped while the program was still loading."""
         paths = list(self._request.paths)
         first: Sample | None = None
@@ -239,7 +239,7 @@ class _Stored:
             self._settings.sync()
 
 
-def start(request: Request, settings: Settings | None = None) -> Program:
+def start(request: LaunchRequest, settings: Settings | None = None) -> Program:
     """The program with its window on screen; the caller runs Qt's loop and calls `shut_down` in the end."""
     bring_in_qt()
     app = QApplication.instance() or Application([_NAME])
@@ -249,7 +249,7 @@ def start(request: Request, settings: Settings | None = None) -> Program:
     app.setWindowIcon(icon("slicelens"))
     timings.mark("Qt started")
     # A picture of an errand looks the same whatever the person's own settings are.
-    chosen = settings or Settings(Memory({}) if request.is_errand else _Stored())
+    chosen = settings or Settings(SettingsInMemory({}) if request.is_errand else _Stored())
     apply_theme(app, scale=chosen.get(SCALE))
     program = Program(request, chosen)
     if isinstance(app, Application):
@@ -258,7 +258,7 @@ def start(request: Request, settings: Settings | None = None) -> Program:
     return program
 
 
-def run(request: Request) -> int:
+def run(request: LaunchRequest) -> int:
     """Show the window until it is closed; the exit code."""
     # Qt's own remarks about the platform are for developers, and may name files; ours go through the strip or `main`.
     qInstallMessageHandler(_say_nothing)

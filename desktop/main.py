@@ -13,7 +13,7 @@ from desktop.startup import crash_reports, timings
 from desktop.startup.build_info import is_built
 from desktop.startup.installation import require_whole
 from desktop.startup.problems import as_refusal
-from desktop.state.launch_request import Request, parse
+from desktop.state.launch_request import LaunchRequest, parse
 from imaging import WORKER_ARGUMENT
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import allow_unpacking
@@ -87,7 +87,7 @@ def program() -> NoReturn:
     os._exit(code)
 
 
-def _run_window(request: Request) -> int:
+def _run_window(request: LaunchRequest) -> int:
     try:
         from desktop.startup.background_imports import bring_in_qt  # Qt: not before it is known that a window is wanted
 
@@ -102,7 +102,7 @@ def _run_window(request: Request) -> int:
     return run(request)
 
 
-def _choose_platform(request: Request) -> None:
+def _choose_platform(request: LaunchRequest) -> None:
     """On Linux without a screen: off the screen where a screenshot is asked for, else a sentence. Raises `Refusal`."""
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return

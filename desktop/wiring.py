@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 
 from desktop.controllers import document as session_module
 from desktop.controllers.contrast import Contrast
-from desktop.controllers.document import Session
+from desktop.controllers.document import DocumentController
 from desktop.controllers.provenance import Inquiry
 from desktop.controllers.view import Viewing
 from desktop.jobs.jobs import Jobs
@@ -39,7 +39,7 @@ class Wiring(QObject):
     """Connects one window with one session for as long as the program runs; holds the little that is neither's."""
 
     def __init__(
-        self, window: MainWindow, session: Session, viewing: Viewing, *, jobs: Jobs, settings: Settings
+        self, window: MainWindow, session: DocumentController, viewing: Viewing, *, jobs: Jobs, settings: Settings
     ) -> None:
         super().__init__(window)
         self._window = window

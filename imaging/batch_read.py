@@ -13,7 +13,7 @@ from imaging.load import allocate
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Source
 from imaging.volume.volume import Slice
-from imaging.workers import Task, shared
+from imaging.workers import WorkerTask, shared
 
 Wanted = tuple[Source, tuple[int | None, ...]]
 """A file, and which of its slices as acquired; None is the middle one."""
@@ -29,7 +29,7 @@ def read_singles(wanted: Sequence[Wanted]) -> Iterator[tuple[int, tuple[Slice | 
     waiting = iter(enumerate(wanted))
     tasks = iter(lambda: tuple(islice(waiting, _FILES_A_TASK)), ())
     orders = (
-        Task("imaging.batch_read:_read", tuple(one for _, one in items), key=tuple(number for number, _ in items))
+        WorkerTask("imaging.batch_read:_read", tuple(one for _, one in items), key=tuple(number for number, _ in items))
         for items in tasks
     )
     for answer in shared().run(orders):

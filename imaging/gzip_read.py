@@ -12,10 +12,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
-from imaging.files.gzip_index import Checked, Entered, Entries, Entry, Run, entries_of, walk
+from imaging.files.gzip_index import ByteRange, Checked, Entered, GzipIndex, IndexPoint, entries_of, walk
 from imaging.files.sources import file_changed, open_source, stamp_of
 from imaging.volume.series import Format, Series, Source, StoredFrame
-from imaging.workers import Task, shared
+from imaging.workers import WorkerTask, shared
 
 Frame = tuple[int, NDArray[Any] | Refusal]
 
@@ -32,15 +32,17 @@ _BYTES_A_LOOK, _BYTES_A_CHECK = 4 * 1024 * 1024, 32 * 1024 * 1024
 def is_enterable(series: Series) -> bool:
     """True for a series that lies in one gzip file, each frame a run of bytes of its own."""
     source = series.frames[0].source if series.frames else None
-    return source is not None and source.member is None and all(isinstance(one.layout, Run) for one in series.frames)
+    return (
+        source is not None and source.member is None and all(isinstance(one.layout, ByteRange) for one in series.frames)
+    )
 
 
-def entries_for(series: Series) -> Entries:
+def entries_for(series: Series) -> GzipIndex:
     """The entries of the file of an enterable series. Raises `Refusal` where the file is not there any more."""
     return entries_of(series.frames[0].source, max(_run(frame).end for frame in series.frames))
 
 
-def approach(entries: Entries, position: int) -> Generator[int, None, None]:
+def approach(entries: GzipIndex, position: int) -> Generator[int, None, None]:
     """Find entries up to a place in the unpacked file, and yield up to where they reach by then.
 
     Ends at once where they reach it already. Closing it stops the work; what was found is kept. Raises `Refusal`
@@ -50,7 +52,7 @@ def approach(entries: Entries, position: int) -> Generator[int, None, None]:
         yield from nearer(entries, position)
 
 
-def nearer(entries: Entries, position: int) -> Generator[int, None, None]:
+def nearer(entries: GzipIndex, position: int) -> Generator[int, None, None]:
     """Go a part of that way, some hundred megabytes at most."""
     if not entries.begin_walk():
         # Another thread is at it.
@@ -63,11 +65,11 @@ def nearer(entries: Entries, position: int) -> Generator[int, None, None]:
         entries.end_walk()
 
 
-def _walked(entries: Entries, position: int) -> Generator[int, None, None]:
+def _walked(entries: GzipIndex, position: int) -> Generator[int, None, None]:
     before = entries.reach
     steps = min(max((position - before) // entries.apart, _LEAST_STEPS), _MOST_STEPS)
     common = entries.source, entries.stamp, entries.last(), entries.apart
-    task = Task(f"{_HERE}_walk", tuple(range(steps)), common, together=True, memory=8 * entries.apart)
+    task = WorkerTask(f"{_HERE}_walk", tuple(range(steps)), common, together=True, memory=8 * entries.apart)
     for answer in shared().run([task], width=1):
         if answer is None:
             yield entries.reach
@@ -87,7 +89,7 @@ def last_begin(series: Series, wanted: Sequence[int]) -> int:
 
 
 def read_frames(
-    series: Series, wanted: Sequence[int], entries: Entries, *, urgent: bool = False
+    series: Series, wanted: Sequence[int], entries: GzipIndex, *, urgent: bool = False
 ) -> Iterator[Frame | None]:
     """As `Reader.read_frames` for frames that are runs of one gzip file, in the order of the file, on all cores.
 
@@ -103,8 +105,8 @@ def read_frames(
         yield None if answer is None else (answer.task.key[answer.number], answer.value)
 
 
-def _run(frame: StoredFrame) -> Run:
-    assert isinstance(frame.layout, Run)
+def _run(frame: StoredFrame) -> ByteRange:
+    assert isinstance(frame.layout, ByteRange)
     return frame.layout
 
 
@@ -120,19 +122,19 @@ def _pieces(series: Series, ordered: Sequence[int]) -> Iterator[tuple[int, ...]]
     yield tuple(piece)
 
 
-def _task(series: Series, piece: tuple[int, ...], entries: Entries) -> Task:
+def _task(series: Series, piece: tuple[int, ...], entries: GzipIndex) -> WorkerTask:
     runs = [_run(series.frames[number]) for number in piece]
     part = replace(series, frames=tuple(series.frames[number] for number in piece))
     common = part, entries.stamp, entries.around(runs[0].begin, runs[-1].end)
     memory = _COPIES * (runs[0].end - runs[0].begin)
-    return Task(f"{_HERE}_frames", tuple(range(len(piece))), common, together=True, memory=memory, key=piece)
+    return WorkerTask(f"{_HERE}_frames", tuple(range(len(piece))), common, together=True, memory=memory, key=piece)
 
 
-def check(entries: Entries) -> Generator[None, None, None]:
+def check(entries: GzipIndex) -> Generator[None, None, None]:
     """Compare a further part of the file with its checksums; `entries` know how far that came, and what was found."""
     before = entries.checked
     around = entries.around(before.position, before.position)
-    task = Task(f"{_HERE}_check", (0,), (entries.source, entries.stamp, around, before))
+    task = WorkerTask(f"{_HERE}_check", (0,), (entries.source, entries.stamp, around, before))
     for answer in shared().run([task], width=1):
         if answer is None:
             yield None
@@ -151,8 +153,8 @@ def check(entries: Entries) -> Generator[None, None, None]:
 
 
 def _walk(
-    common: tuple[Source, tuple[int, int], tuple[Entry, ...], int], steps: Sequence[int]
-) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+    common: tuple[Source, tuple[int, int], tuple[IndexPoint, ...], int], steps: Sequence[int]
+) -> Iterator[tuple[int, tuple[IndexPoint, ...]]]:
     source, stamp, known, apart = common
     _require_same(source, stamp)
     with open_source(source) as stream:
@@ -161,7 +163,9 @@ def _walk(
             yield number, next(walking, ())
 
 
-def _frames(common: tuple[Series, tuple[int, int], tuple[Entry, ...]], wanted: Sequence[int]) -> Iterator[Frame | None]:
+def _frames(
+    common: tuple[Series, tuple[int, int], tuple[IndexPoint, ...]], wanted: Sequence[int]
+) -> Iterator[Frame | None]:
     # nibabel is for the child.
     from imaging.formats.nifti.reader import read_entered
 
@@ -173,7 +177,7 @@ def _frames(common: tuple[Series, tuple[int, int], tuple[Entry, ...]], wanted: S
 
 
 def _check(
-    common: tuple[Source, tuple[int, int], tuple[Entry, ...], Checked], _: Sequence[int]
+    common: tuple[Source, tuple[int, int], tuple[IndexPoint, ...], Checked], _: Sequence[int]
 ) -> Iterator[tuple[int, Checked | Refusal] | None]:
     source, stamp, entries, before = common
     _require_same(source, stamp)

@@ -17,7 +17,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.memory_budget import CHEAP_BYTES, budget
 from imaging.base.progress import Job, Progress, finish
-from imaging.files.gzip_index import Entries
+from imaging.files.gzip_index import GzipIndex
 from imaging.files.sources import file_changed, stamp_of
 from imaging.formats import Access, reader_for
 from imaging.paged_volume import PagedVolume
@@ -77,7 +77,7 @@ def _is_one_piece(series: Series) -> bool:
 
 
 def _read_now(
-    series: Series, entries: Entries | None, numbers: Sequence[int]
+    series: Series, entries: GzipIndex | None, numbers: Sequence[int]
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
     """The pixels of some frames, read now, each good until the next step."""
     for step in _steps(series, numbers, entries=entries):
@@ -190,7 +190,7 @@ def _steps(
     order: Sequence[int],
     room: Room | None = None,
     *,
-    entries: Entries | None = None,
+    entries: GzipIndex | None = None,
     urgent: bool = False,
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal | None] | None]:
     """What lies plainly in its file is read here, everything else by child processes.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
-from imaging.files.gzip_index import Entries
+from imaging.files.gzip_index import GzipIndex
 from imaging.volume.geometry import Reorientation
 from imaging.volume.volume import Volume
 
@@ -29,7 +29,7 @@ class PagedVolume(Volume):
     """
 
     read: ReadFrames = field(kw_only=True)
-    entries: Entries | None = None
+    entries: GzipIndex | None = None
     """Where its file can be entered, of a series that lies in one gzip file."""
     _places: dict[int, int] = field(default_factory=dict)
     _focus: list[int] = field(default_factory=lambda: [0, 0])

@@ -11,7 +11,7 @@ from itertools import islice
 from imaging.base.errors import Code, Refusal
 from imaging.identify import Looked, look_ahead, look_here, refusal_or
 from imaging.volume.series import Source
-from imaging.workers import Answer, Task, shared
+from imaging.workers import TaskAnswer, WorkerTask, shared
 
 FEWEST = 500
 """Fewer files than this are looked at sooner than children could be told of them."""
@@ -64,16 +64,16 @@ class Abreast:
                 else:
                     yield source, refusal_or(look_here, source)
 
-    def _tasks(self) -> Iterator[Task]:
+    def _tasks(self) -> Iterator[WorkerTask]:
         """The rest of the list from its end, in pieces that end with those nearest to this process."""
         while self._at + _FILES_BETWEEN < self._end:
             first = max(self._at + _FILES_BETWEEN, self._end - _FILES_A_PIECE * _PIECES_A_TASK)
             starts = range(first, self._end, _FILES_A_PIECE)[::-1]
             pieces = tuple(tuple(self._sources[start : min(start + _FILES_A_PIECE, self._end)]) for start in starts)
             self._end = first
-            yield Task(f"{__name__}:_look", pieces, fault=Code.HEADER, key=starts)
+            yield WorkerTask(f"{__name__}:_look", pieces, fault=Code.HEADER, key=starts)
 
-    def _listen(self, helping: Iterator[Answer | None]) -> None:
+    def _listen(self, helping: Iterator[TaskAnswer | None]) -> None:
         """Take what children have said by now."""
         for answer in islice(helping, _MESSAGES_AT_ONCE):
             if answer is None:

@@ -16,7 +16,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.formats import Access, reader_for
 from imaging.identify import Looked, look_at, refusal_or
 from imaging.volume.series import Series, Source, StoredFrame
-from imaging.workers import Task, shared
+from imaging.workers import WorkerTask, shared
 
 Frame = tuple[int, NDArray[Any] | Refusal]
 
@@ -38,7 +38,7 @@ def look(sources: Iterable[Source]) -> Iterator[tuple[Source, Looked | Refusal] 
     waiting = iter(sources)
     pieces: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, _LOOKS_A_TASK)), ())
     tasks = (
-        Task(f"{_HERE}_look", items, fault=Code.HEADER, key=number * _LOOKS_A_TASK)
+        WorkerTask(f"{_HERE}_look", items, fault=Code.HEADER, key=number * _LOOKS_A_TASK)
         for number, items in enumerate(pieces)
     )
     # Which of two equal files counts as the second must not depend on which child was quicker.
@@ -64,7 +64,7 @@ def read_frames(series: Series, wanted: Sequence[int], *, urgent: bool = False) 
 
 def reasons(series: Series, frame: StoredFrame) -> Any:
     """As `Reader.reasons`. Raises `Refusal`."""
-    (answer,) = shared().ask(Task(f"{_HERE}_reasons", (frame,), replace(series, frames=()), fault=Code.HEADER))
+    (answer,) = shared().ask(WorkerTask(f"{_HERE}_reasons", (frame,), replace(series, frames=()), fault=Code.HEADER))
     if isinstance(answer, Refusal):
         raise answer
     return answer
@@ -75,7 +75,7 @@ def frame_bytes(series: Series) -> int:
     return series.rows * series.columns * series.channels * np.dtype(series.dtype).itemsize
 
 
-def _tasks(series: Series, wanted: Sequence[int]) -> Iterator[Task]:
+def _tasks(series: Series, wanted: Sequence[int]) -> Iterator[WorkerTask]:
     """A few frames each; all those of a file that is unpacked from its beginning together."""
     size = frame_bytes(series)
     most = max(1, min(_FRAMES_A_TASK, _BYTES_A_TASK // max(size, 1), -(-len(wanted) // shared().count)))
@@ -94,9 +94,9 @@ def _tasks(series: Series, wanted: Sequence[int]) -> Iterator[Task]:
         yield _task(series, piece, size, is_whole=whole is not None)
 
 
-def _task(series: Series, piece: Sequence[int], size: int, *, is_whole: bool) -> Task:
+def _task(series: Series, piece: Sequence[int], size: int, *, is_whole: bool) -> WorkerTask:
     """Frames for one child, with no more of the series than their reading takes."""
-    return Task(
+    return WorkerTask(
         f"{_HERE}_frames",
         tuple(range(len(piece))),
         replace(series, frames=tuple(series.frames[number] for number in piece)),

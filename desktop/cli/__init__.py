@@ -14,8 +14,8 @@ from importlib import import_module
 from typing import Any, cast
 
 from desktop.cli.help_pages import NOTICE
-from desktop.cli.output import REFUSED, Outcome, emit, warn
-from desktop.cli.parser import COMMANDS, Printed, Request, parse
+from desktop.cli.output import REFUSED, CommandOutcome, emit, warn
+from desktop.cli.parser import COMMANDS, CommandRequest, Printed, parse
 from desktop.cli.quiet_streams import only_our_words
 from desktop.startup.problems import as_refusal
 from imaging.base.errors import Code, Refusal
@@ -77,12 +77,12 @@ def _answered(argv: Sequence[str]) -> int:
     except Refusal as refusal:
         return emit(_refused(argv, refusal), as_json="--json" in argv)
     if isinstance(parsed, Printed):
-        return emit(Outcome({}, parsed.text.splitlines()), as_json=False)
+        return emit(CommandOutcome({}, parsed.text.splitlines()), as_json=False)
     name, request = parsed
     return emit(_done(name, request, argv), as_json=request.json)
 
 
-def _done(name: str, request: Request, argv: Sequence[str]) -> Outcome:
+def _done(name: str, request: CommandRequest, argv: Sequence[str]) -> CommandOutcome:
     """The command's outcome, or that of whatever it raised."""
     try:
         _allow(request)
@@ -95,7 +95,7 @@ def _done(name: str, request: Request, argv: Sequence[str]) -> Outcome:
         return _refused(argv, as_refusal(fault))
 
 
-def _allow(request: Request) -> None:
+def _allow(request: CommandRequest) -> None:
     """What the person allows the readers, before anything is read."""
     if request.unpack_limit is not None:
         allow_unpacking(request.unpack_limit * 2**20)
@@ -114,12 +114,12 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _command(name: str) -> Callable[[Any], Outcome]:
+def _command(name: str) -> Callable[[Any], CommandOutcome]:
     """The function of a command; its module is imported now, so that `inspect` never waits for onnxruntime."""
     module, function = _PLACES[name]
-    return cast("Callable[[Any], Outcome]", getattr(import_module(module), function))
+    return cast("Callable[[Any], CommandOutcome]", getattr(import_module(module), function))
 
 
-def _refused(argv: Sequence[str], refusal: Refusal) -> Outcome:
+def _refused(argv: Sequence[str], refusal: Refusal) -> CommandOutcome:
     first = next((word for word in argv if not word.startswith("-")), "")
-    return Outcome({"version": 1} | _EMPTY.get(first, {}), error=refusal)
+    return CommandOutcome({"version": 1} | _EMPTY.get(first, {}), error=refusal)

@@ -20,7 +20,7 @@ _LISTED = 20
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommandOutcome:
     """What a command has to say: a document for programs, lines for people, warnings, and how it ended.
 
     With `error` set the exit code is `REFUSED` and the document names it; otherwise `skipped` decides.
@@ -40,7 +40,7 @@ class Outcome:
         return SOME_SKIPPED if self.skipped else DONE
 
 
-def emit(outcome: Outcome, *, as_json: bool) -> int:
+def emit(outcome: CommandOutcome, *, as_json: bool) -> int:
     """Print an outcome and return its exit code."""
     if as_json:
         document = dict(outcome.document)

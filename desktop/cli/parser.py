@@ -19,7 +19,7 @@ SliceChoice = int | Literal["middle", "all"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class CommandRequest:
     """What every command has in common: whether the answer is one JSON document or lines for a person."""
 
     json: bool
@@ -32,7 +32,7 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
-class InspectRequest(Request):
+class InspectRequest(CommandRequest):
     """`slicelens inspect PATH…`: `why` tells where the facts about each series' middle slice come from."""
 
     paths: tuple[Path, ...]
@@ -40,7 +40,7 @@ class InspectRequest(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SliceRequest(Request):
+class SliceRequest(CommandRequest):
     """`slicelens render` and `slicelens values`: one slice of one series, and the file to write."""
 
     path: Path
@@ -59,14 +59,14 @@ class RenderRequest(SliceRequest):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelCheckRequest(Request):
+class ModelCheckRequest(CommandRequest):
     """`slicelens model check BUNDLE`."""
 
     bundle: Path
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelSaveRequest(Request):
+class ModelSaveRequest(CommandRequest):
     """`slicelens model save F.onnx`: without `out`, what is assumed of the model is printed, to be corrected."""
 
     model: Path
@@ -75,7 +75,7 @@ class ModelSaveRequest(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifyRequest(Request):
+class ClassifyRequest(CommandRequest):
     """`slicelens classify PATH…`: `series` None is every series, `explain` the folder for heatmaps."""
 
     paths: tuple[Path, ...]
@@ -87,7 +87,7 @@ class ClassifyRequest(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SelftestRequest(Request):
+class SelftestRequest(CommandRequest):
     """`slicelens selftest [PATH…]`: `paths` are files whose decoded pixels are to be hashed as well."""
 
     paths: tuple[Path, ...]
@@ -104,14 +104,14 @@ COMMANDS = ("inspect", "render", "values", "models", "model", "classify", "selft
 """The first words that make `slicelens` a command line; with any other it opens the window."""
 
 
-def parse(argv: Sequence[str]) -> tuple[str, Request] | Printed:
+def parse(argv: Sequence[str]) -> tuple[str, CommandRequest] | Printed:
     """The command's name (`model check` is one name) and its request. Raises `Refusal` (ARGUMENT)."""
     try:
         chosen = vars(_parser().parse_args(_joined(argv)))
     except _Shown as shown:
         return Printed(shown.text)
     command: str = chosen.pop("command")
-    request: type[Request] = chosen.pop("request")
+    request: type[CommandRequest] = chosen.pop("request")
     chosen.pop("action", None)
     return command, request(**chosen)
 
@@ -162,7 +162,9 @@ def _parser() -> _Parser:
     _add_models(commands)
     _add_classify(commands)
     _add_selftest(commands)
-    _command(commands, "about", Request, says="print version, edition, models and licences", more=help_pages.ABOUT)
+    _command(
+        commands, "about", CommandRequest, says="print version, edition, models and licences", more=help_pages.ABOUT
+    )
     return parser
 
 
@@ -175,7 +177,7 @@ def program_version() -> str:
     return edition().version
 
 
-def _command(commands: Any, name: str, request: type[Request], *, says: str, more: str) -> _Parser:
+def _command(commands: Any, name: str, request: type[CommandRequest], *, says: str, more: str) -> _Parser:
     """A subcommand with its one line in the list, its own page, and `--json`."""
     command: _Parser = commands.add_parser(
         name, help=says, description=f"{says[0].upper()}{says[1:]}.\n\n{more}", epilog=NOTICE
@@ -273,7 +275,7 @@ def _add_phase(command: _Parser) -> None:
 
 
 def _add_models(commands: Any) -> None:
-    _command(commands, "models", Request, says="list the installed models", more=help_pages.MODELS)
+    _command(commands, "models", CommandRequest, says="list the installed models", more=help_pages.MODELS)
     model = commands.add_parser("model", help="look at one model bundle", description=help_pages.MODEL, epilog=NOTICE)
     actions = model.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
     check = _command(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer, Signal
 
 from desktop.cli.output import print_line
-from desktop.state.launch_request import Request
+from desktop.state.launch_request import LaunchRequest
 from desktop.ui.main_window import MainWindow
 from imaging.base.atomic_write import write_whole
 from imaging.base.errors import Code, Refusal
 
 if TYPE_CHECKING:
     # Loaded by the time an errand is told of them; at run time this would load them before the window.
-    from desktop.controllers.document import Session
+    from desktop.controllers.document import DocumentController
     from desktop.controllers.model import Analyst
 
 _PAINTED_MS = 120
@@ -27,11 +27,11 @@ class Errand(QObject):
 
     finished = Signal(int)
 
-    def __init__(self, request: Request, window: MainWindow) -> None:
+    def __init__(self, request: LaunchRequest, window: MainWindow) -> None:
         super().__init__(window)
         self._request = request
         self._window = window
-        self._session: Session | None = None
+        self._session: DocumentController | None = None
         self._analyst: Analyst | None = None
         self._is_over = False
         self._has_picture = False
@@ -40,7 +40,7 @@ class Errand(QObject):
         self._patience.timeout.connect(lambda: self._end(Refusal(Code.INTERNAL, "The window took too long.")))
         self._patience.start(_PATIENCE_MS)
 
-    def watch_session(self, session: "Session") -> None:
+    def watch_session(self, session: "DocumentController") -> None:
         """Follow what the session reports."""
         self._session = session
         session.opened.connect(self._opened)

@@ -42,7 +42,7 @@ _KEPT_BYTES = 2**30
 _HALF = "The search was stopped; what is listed is a part of what is there."
 
 
-class Session(QObject):
+class DocumentController(QObject):
     """The series that are open, in the order in which the scan found them."""
 
     series_changed = Signal(object)

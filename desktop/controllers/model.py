@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject, Signal
 from desktop.controllers.view import SliceKey, Viewing, key_of
 from desktop.jobs.jobs import Jobs, Work
 from desktop.jobs.score import (
-    Answer,
-    Choice,
+    ModelChoice,
     Offer,
     Ready,
+    ScoredSlice,
     TorchPath,
     explain,
     heat_of,
@@ -62,15 +62,15 @@ class Analyst(QObject):
         super().__init__(parent)
         self._jobs = jobs
         self._viewing = viewing
-        self._choice = Choice(preferred)
+        self._choice = ModelChoice(preferred)
         self.contract: Contract | None = None
         self._ready: Ready | None = None
         self._torch: TorchPath | None = None
         self._layers: tuple[str, ...] = ()
         self.is_live = False
         self._is_wanted = False
-        self._answers: OrderedDict[SliceKey, Answer] = OrderedDict()
-        self.answer: Answer | None = None
+        self._answers: OrderedDict[SliceKey, ScoredSlice] = OrderedDict()
+        self.answer: ScoredSlice | None = None
         viewing.slice_changed.connect(self._follow)
 
     # --- which model ---
@@ -208,7 +208,7 @@ class Analyst(QObject):
         self.busy_changed.emit(True)
         self._jobs.start_latest("score", work, returned=self._scored, refused=self._failed)
 
-    def _scored(self, answer: Answer) -> None:
+    def _scored(self, answer: ScoredSlice) -> None:
         key = key_of(answer.slice)
         # Levels are as large as the slice: they are made again when the person comes back.
         self._answers[key] = replace(answer, levels=None)
@@ -227,7 +227,7 @@ class Analyst(QObject):
         self.refused.emit(refusal)
         self.settled.emit()
 
-    def _show(self, answer: Answer | None) -> None:
+    def _show(self, answer: ScoredSlice | None) -> None:
         self.answer = answer
         analysis: Analysis | None = None if answer is None else answer.analysis
         what = "" if answer is None else scored_text(answer.slice)
@@ -252,12 +252,12 @@ class Analyst(QObject):
         else:
             self._start_heat(partial(heat_of, answer, ready, label=heat.label))
 
-    def _start_heat(self, work: Work[Answer]) -> None:
+    def _start_heat(self, work: Work[ScoredSlice]) -> None:
         self._jobs.start(
             "heat", work, returned=self._heat_came, refused=self._heat_failed, progressed=self.progress_changed.emit
         )
 
-    def _heat_came(self, answer: Answer) -> None:
+    def _heat_came(self, answer: ScoredSlice) -> None:
         self.progress_changed.emit(None)
         if answer.refusal is not None:
             self.refused.emit(answer.refusal)

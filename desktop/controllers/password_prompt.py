@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from desktop.controllers.document import Session
+from desktop.controllers.document import DocumentController
 from desktop.ui.dialogs.password import PasswordQuestion
 from imaging.base.errors import Code
 from imaging.base.ledger import Ledger
@@ -18,7 +18,7 @@ from imaging.base.passwords import offer_password
 class Locked(QObject):
     """Looks at every ledger for entries that only a password is missing for."""
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: DocumentController, window: QWidget) -> None:
         super().__init__(window)
         self._session = session
         self._window = window

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.controllers.document import Session
+from desktop.controllers.document import DocumentController
 from desktop.ui.dialogs.unpack import UnpackQuestion
 from imaging.base.ledger import Ledger
 from imaging.base.limits import grant, unpack_limit
@@ -22,7 +22,7 @@ class Large(QObject):
     allowed = Signal()
     """A person said yes: what was told as a problem is none any more."""
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, session: DocumentController, window: QWidget) -> None:
         super().__init__(window)
         self._session = session
         self._window = window

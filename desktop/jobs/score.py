@@ -43,7 +43,7 @@ def best_fit(offers: Sequence[Offer], slice_: Slice | None, preferred: str) -> s
     return min(offers, key=order).contract.id
 
 
-class Choice:
+class ModelChoice:
     """Which model is used: the one that a person chose, else, for each series anew, the one that fits best."""
 
     def __init__(self, preferred: str = "") -> None:
@@ -84,7 +84,7 @@ class Ready:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class ScoredSlice:
     """What was said of a slice, and the heatmap of `label` where one was wanted; `refusal` says why there is none.
 
     `layer` is where torch computed the heatmap, None for the map that comes with the score.
@@ -109,15 +109,15 @@ def open_model(named: str, known: tuple[Offer, ...]) -> Ready:
     return Ready(Classifier(load_bundle(offer.path) if offer is not None else resolve(named)))
 
 
-def score(slice_: Slice, ready: Ready, *, label: str | None, with_heat: bool) -> Answer:
+def score(slice_: Slice, ready: Ready, *, label: str | None, with_heat: bool) -> ScoredSlice:
     """One slice through the model; with the heatmap of `label` (None: what the decision speaks of) where wanted."""
     analysis = analyse(slice_, ready.classifier)
     if not with_heat or analysis.raw is None or analysis.raw.cams is None:
-        return Answer(slice_, analysis)
-    return heat_of(Answer(slice_, analysis), ready, label=label)
+        return ScoredSlice(slice_, analysis)
+    return heat_of(ScoredSlice(slice_, analysis), ready, label=label)
 
 
-def heat_of(answer: Answer, ready: Ready, *, label: str | None) -> Answer:
+def heat_of(answer: ScoredSlice, ready: Ready, *, label: str | None) -> ScoredSlice:
     """The same answer with the heatmap of a label."""
     named = label or label_of(answer.analysis)
     if named is None:
@@ -125,14 +125,14 @@ def heat_of(answer: Answer, ready: Ready, *, label: str | None) -> Answer:
     try:
         levels = heat_levels(heat_in_slice(answer.analysis, ready.contract, named))
     except Refusal as refusal:
-        return Answer(answer.slice, answer.analysis, named, None, refusal)
-    return Answer(answer.slice, answer.analysis, named, levels)
+        return ScoredSlice(answer.slice, answer.analysis, named, None, refusal)
+    return ScoredSlice(answer.slice, answer.analysis, named, levels)
 
 
-def explain(answer: Answer, ready: Ready, *, label: str | None) -> Job[Answer]:
+def explain(answer: ScoredSlice, ready: Ready, *, label: str | None) -> Job[ScoredSlice]:
     """The heatmap of a model without class maps: patches are covered one after another (slow, hence with progress)."""
     analysis = yield from explained(answer.analysis, answer.slice, ready.classifier)
-    return heat_of(Answer(answer.slice, analysis), ready, label=label)
+    return heat_of(ScoredSlice(answer.slice, analysis), ready, label=label)
 
 
 class TorchPath:
@@ -149,16 +149,16 @@ class TorchPath:
 
         return layers(model, self._ready.contract)
 
-    def explain(self, answer: Answer, *, layer: str, label: str | None) -> Job[Answer]:
+    def explain(self, answer: ScoredSlice, *, layer: str, label: str | None) -> Job[ScoredSlice]:
         """The heatmap of a layer. Raises `Refusal`."""
         model = yield from self._built()
         from inference.torch_path.gradcam import explained_at  # torch: only when a person asks for it
 
         contract = self._ready.contract
         analysis = explained_at(answer.analysis, answer.slice, model=model, contract=contract, layer=layer)
-        shown = heat_of(Answer(answer.slice, analysis), self._ready, label=label)
+        shown = heat_of(ScoredSlice(answer.slice, analysis), self._ready, label=label)
         # The finding keeps the class maps that came with the score: the person may go back to them.
-        return Answer(answer.slice, answer.analysis, shown.label, shown.levels, shown.refusal, layer)
+        return ScoredSlice(answer.slice, answer.analysis, shown.label, shown.levels, shown.refusal, layer)
 
     def _built(self) -> Job[Any]:
         if self._model is None:

@@ -10,7 +10,7 @@ from imaging.base.errors import Code, Refusal
 
 
 @dataclass(frozen=True)
-class Request:
+class LaunchRequest:
     """The window's arguments: what to open, which model to run on it, and whether to save the screen and end."""
 
     paths: tuple[Path, ...] = ()
@@ -44,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
         raise Refusal(Code.ARGUMENT, "These arguments are not understood. `slicelens --help` lists them.")
 
 
-def parse(argv: Sequence[str]) -> Request:
+def parse(argv: Sequence[str]) -> LaunchRequest:
     """The request of a command line without a subcommand. Raises `Refusal` (ARGUMENT)."""
     parser = _Parser(add_help=False, allow_abbrev=False)
     parser.add_argument("paths", nargs="*", type=Path)
@@ -67,7 +67,7 @@ def parse(argv: Sequence[str]) -> Request:
         raise Refusal(Code.ARGUMENT, "--memory-limit wants a number of MiB above 0.")
     if (found.explain or found.model) and not (found.paths or found.demo):
         raise Refusal(Code.ARGUMENT, "A model needs something to look at: name a path, or use --demo.")
-    return Request(**{**vars(found), "paths": tuple(path.absolute() for path in found.paths)})
+    return LaunchRequest(**{**vars(found), "paths": tuple(path.absolute() for path in found.paths)})
 
 
 def _size(text: str) -> tuple[int, int]:

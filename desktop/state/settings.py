@@ -18,7 +18,7 @@ _FORMAT_NAME = "format"
 Value = TypeVar("Value", bool, int, float, str)
 
 
-class Storage(Protocol):
+class SettingsStorage(Protocol):
     """Where settings are kept, as text by name."""
 
     def read(self, name: str) -> str | None:
@@ -54,7 +54,7 @@ SETTINGS = (SCALE, RADIOLOGICAL, CORNER_TEXT, HEAT_OPACITY, HEAT_CUT, MODEL, MEM
 class Settings:
     """Reads and writes settings by their rows. A stored text that is no value of its row counts as not there."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: SettingsStorage) -> None:
         self._storage = storage
 
     def get(self, setting: Setting[Value]) -> Value:
@@ -87,7 +87,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Memory:
+class SettingsInMemory:
     """Storage that forgets, for tests and for screenshots."""
 
     content: MutableMapping[str, str]

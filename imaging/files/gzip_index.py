@@ -35,7 +35,7 @@ _MARK, _VERSION = b"GZIDX", 1
 
 
 @dataclass(frozen=True)
-class Entry:
+class IndexPoint:
     """One place: so many bytes of the packed file, and so many of the unpacked one, lie before it."""
 
     packed: int
@@ -47,7 +47,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Run:
+class ByteRange:
     """A frame's own bytes of the unpacked file, from `begin` on to before `end`."""
 
     begin: int
@@ -64,7 +64,7 @@ class Checked:
     is_all: bool = False
 
 
-class Entries:
+class GzipIndex:
     """What is known by now of one file, which unpacks to `length` bytes; for several threads."""
 
     def __init__(self, source: Source, stamp: tuple[int, int], length: int) -> None:
@@ -79,7 +79,7 @@ class Entries:
         self.checked = Checked()
         self.damage: Refusal | None = None
         """What is wrong with the file, once it is known; no slice of it is above suspicion then."""
-        self._found: list[Entry] = []
+        self._found: list[IndexPoint] = []
         self._walking = threading.Lock()
 
     @property
@@ -92,18 +92,18 @@ class Entries:
         """True where a place can be read without much unpacking before it, or will never be."""
         return self.is_walked_out or position <= self.reach + 2 * self.apart
 
-    def last(self) -> tuple[Entry, ...]:
+    def last(self) -> tuple[IndexPoint, ...]:
         """The entries that a walk goes on from: it wants two, else it begins at the beginning."""
         return tuple(self._found[-2:])
 
-    def around(self, begin: int, end: int) -> tuple[Entry, ...]:
+    def around(self, begin: int, end: int) -> tuple[IndexPoint, ...]:
         """The entry to read from `begin` on, and those on the way to `end`."""
         found = self._found
         first = bisect_right(found, begin, key=lambda entry: entry.unpacked)
         behind = bisect_right(found, end, key=lambda entry: entry.unpacked)
         return tuple(found[max(first - 1, 0) : behind])
 
-    def add(self, found: Sequence[Entry]) -> None:
+    def add(self, found: Sequence[IndexPoint]) -> None:
         """Take in what a walk found, in its order; of members closer together than `apart` only some are kept."""
         for entry in found:
             if entry.unpacked >= self.length:
@@ -121,7 +121,7 @@ class Entries:
         self._walking.release()
 
 
-def entries_of(source: Source, length: int) -> Entries:
+def entries_of(source: Source, length: int) -> GzipIndex:
     """The entries of a file that unpacks to `length` bytes: the same for whoever asks, until the file changes.
 
     Raises `Refusal` where the file is not there any more.
@@ -134,11 +134,11 @@ def entries_of(source: Source, length: int) -> Entries:
 
 # One is some 16 MB; a person goes back and forth between a few series.
 @lru_cache(maxsize=4)
-def _entries_of(source: Source, stamp: tuple[int, int], length: int) -> Entries:
-    return Entries(source, stamp, length)
+def _entries_of(source: Source, stamp: tuple[int, int], length: int) -> GzipIndex:
+    return GzipIndex(source, stamp, length)
 
 
-def walk(stream: BinaryIO, known: Sequence[Entry], apart: int) -> Iterator[tuple[Entry, ...]]:
+def walk(stream: BinaryIO, known: Sequence[IndexPoint], apart: int) -> Iterator[tuple[IndexPoint, ...]]:
     """Entries behind the last one known, as they are found: each step unpacks about `apart` bytes.
 
     Ends where the file does, or where it cannot be unpacked further.
@@ -169,20 +169,20 @@ def walk(stream: BinaryIO, known: Sequence[Entry], apart: int) -> Iterator[tuple
             yield fresh
 
 
-def _as_index(entries: Sequence[Entry], size: int, apart: int) -> bytes:
+def _as_index(entries: Sequence[IndexPoint], size: int, apart: int) -> bytes:
     head = _HEAD.pack(_MARK, _VERSION, 0, size, 0, apart, _WINDOW, len(entries))
     points = [_POINT.pack(one.packed, one.unpacked, one.bits, bool(one.window)) for one in entries]
     return b"".join([head, *points, *(one.window for one in entries)])
 
 
-def _from_index(content: bytes) -> Iterator[Entry]:
+def _from_index(content: bytes) -> Iterator[IndexPoint]:
     *_, count = _HEAD.unpack_from(content)
     at = _HEAD.size + count * _POINT.size
     for number in range(count):
         packed, unpacked, bits, has_window = _POINT.unpack_from(content, _HEAD.size + number * _POINT.size)
         window = content[at : at + _WINDOW] if has_window else b""
         at += len(window)
-        yield Entry(packed, unpacked, bits, window)
+        yield IndexPoint(packed, unpacked, bits, window)
 
 
 class Entered:
@@ -191,7 +191,7 @@ class Entered:
     What zlib raises for damage comes through (`zlib.error`), and `EOFError` where the file ends too early.
     """
 
-    def __init__(self, stream: BinaryIO, entries: Sequence[Entry]) -> None:
+    def __init__(self, stream: BinaryIO, entries: Sequence[IndexPoint]) -> None:
         self._stream = stream
         self._checksum: int | None = None
         self._size = 0
@@ -224,7 +224,7 @@ class Entered:
         """What was compared by now."""
         return Checked(self._at, self._checksum or 0, self._size, self._is_over)
 
-    def _enter(self, entry: Entry | None) -> None:
+    def _enter(self, entry: IndexPoint | None) -> None:
         if entry is None:
             self._begin_member(0, 0)
             return

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
-from imaging.files.gzip_index import Entries
+from imaging.files.gzip_index import GzipIndex
 from imaging.volume.deskew import UprightGrid
 from imaging.volume.geometry import Affine, Plane, Reorientation, reorientation_to, spacing_of
 from imaging.volume.series import IDENTITY, ModalityTable, OverlayPlane, Polarity, Rescale, Series, StoredFrame
@@ -104,7 +104,7 @@ class Volume:
         return None
 
     @property
-    def entries(self) -> Entries | None:
+    def entries(self) -> GzipIndex | None:
         """Where a packed file can be entered that is too large to be unpacked whole; None for all others."""
         return None
 

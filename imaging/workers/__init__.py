@@ -1,16 +1,16 @@
 """Warm, killable child processes for everything that a damaged file could crash, hang or blow up.
 
-`shared()` is the program's one pool. Work is a `Task`: the name of a function, what all its items have in common, and
-the items. `Workers.run` takes tasks one by one as children become free, so that whoever makes them lazily decides
-what is most urgent now, and yields `Answer`s as they come. Whatever happens in a child, a segmentation fault, a hang,
-a panic of a Rust library, too much memory, comes back as a `Refusal` for the item it happened at; the child
+`shared()` is the program's one pool. Work is a `WorkerTask`: the name of a function, what all its items have in common,
+and the items. `Workers.run` takes tasks one by one as children become free, so that whoever makes them lazily decides
+what is most urgent now, and yields `TaskAnswer`s as they come. Whatever happens in a child, a segmentation fault, a
+hang, a panic of a Rust library, too much memory, comes back as a `Refusal` for the item it happened at; the child
 is replaced and the other items go on. No text of another library's error crosses the boundary.
 
-`tasks` says what crosses, `arena` is the shared memory through which pixels come, `processes` starts and ends a child
-(the only module here that may), `pool` deals out tasks, and `child` is what runs on the other side.
+`messages` says what crosses, `ring_buffer` is the shared memory through which pixels come, `process` starts and ends a
+child (the only module that may), `pool` and `dispatch` deal out tasks, and `child` is what runs on the other side.
 """
 
-from imaging.workers.messages import Answer, Task
+from imaging.workers.messages import TaskAnswer, WorkerTask
 from imaging.workers.pool import Workers, children, shared, shut_down
 
-__all__ = ["Answer", "Task", "Workers", "children", "shared", "shut_down"]
+__all__ = ["TaskAnswer", "WorkerTask", "Workers", "children", "shared", "shut_down"]

@@ -24,7 +24,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.limits import set_allowance
 from imaging.base.memory_budget import physical_bytes
 from imaging.base.passwords import set_passwords
-from imaging.workers.messages import STOP, Order, Said, packed, unpacked
+from imaging.workers.messages import STOP, MessageKind, WireTask, packed, unpacked
 from imaging.workers.ring_buffer import PART_BYTES, Arena
 
 _GIB = 2**30
@@ -45,13 +45,13 @@ def main(arguments: list[str]) -> None:
     worker = _Worker(connection, Arena(int(arena) if arena.isdigit() else arena))
     ahead = deque(json.loads(modules))
     try:
-        worker.say(Said.READY)
+        worker.say(MessageKind.READY)
         is_warm = False
         while True:
             _import_ahead(ahead, connection)
             if not ahead and not is_warm:
                 is_warm = True
-                worker.say(Said.WARM)
+                worker.say(MessageKind.WARM)
             content = connection.recv_bytes()
             # A late word to stop what was done by then.
             if content != STOP:
@@ -115,12 +115,12 @@ class _Worker:
         self._job: Any = None  # the JobObject, on Windows
         self._memory = min(_MOST_MEMORY, max(_LEAST_MEMORY, _physical_memory() // 4))
 
-    def say(self, word: Said, *rest: Any) -> None:
+    def say(self, word: MessageKind, *rest: Any) -> None:
         """Send a message."""
         self._connection.send_bytes(packed((word.value, *rest)))
         self._spoken = time.monotonic()
 
-    def do(self, order: Order) -> None:
+    def do(self, order: WireTask) -> None:
         """Do a task; every item gets its answer unless the program says stop."""
         set_allowance(order.allowance)
         set_passwords(order.passwords)
@@ -145,8 +145,8 @@ class _Worker:
             del work
         if not self._is_stopped():
             for number in left:
-                self.say(Said.REFUSED, number, fault.code.value, fault.message, fault.unpacks_to)
-        self.say(Said.DONE)
+                self.say(MessageKind.REFUSED, number, fault.code.value, fault.message, fault.unpacks_to)
+        self.say(MessageKind.DONE)
 
     def _send_all(self, work: Iterator[tuple[int, Any] | None], left: dict[int, None], seconds: float) -> None:
         watched = 0.0
@@ -163,7 +163,7 @@ class _Worker:
                 return
             if step is None:
                 if time.monotonic() - self._spoken > _SECONDS_BETWEEN_SIGNS:
-                    self.say(Said.LIFE)
+                    self.say(MessageKind.LIFE)
                 continue
             number, answer = cast("tuple[int, Any]", step)
             # Telling takes as long as the program is busy with what it was told before: that is not the task's time.
@@ -174,11 +174,11 @@ class _Worker:
 
     def _answer(self, number: int, answer: Any) -> bool:
         if isinstance(answer, Refusal):
-            self.say(Said.REFUSED, number, answer.code.value, answer.message, answer.unpacks_to)
+            self.say(MessageKind.REFUSED, number, answer.code.value, answer.message, answer.unpacks_to)
             return True
         if isinstance(answer, np.ndarray) and not answer.dtype.hasobject:
             return self._send_pixels(number, answer)
-        self.say(Said.VALUE, number, answer)
+        self.say(MessageKind.VALUE, number, answer)
         return True
 
     def _send_pixels(self, number: int, pixels: "np.ndarray[Any, Any]") -> bool:
@@ -192,9 +192,9 @@ class _Worker:
                 return False
             if at == cuts[-1]:
                 facts = (number, pixels.dtype.str, pixels.shape)
-                self.say(Said.PIXELS, *facts, start, part.size, self._arena.written)
+                self.say(MessageKind.PIXELS, *facts, start, part.size, self._arena.written)
             else:
-                self.say(Said.PART, start, part.size, self._arena.written)
+                self.say(MessageKind.PART, start, part.size, self._arena.written)
         return True
 
     def _is_stopped(self) -> bool:

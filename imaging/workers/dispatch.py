@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from imaging.base.errors import Code, Refusal
-from imaging.workers.messages import Answer, Task
+from imaging.workers.messages import TaskAnswer, WorkerTask
 from imaging.workers.process import Child, Died
 
 SECONDS_BETWEEN_SIGNS = 0.05
@@ -43,27 +43,27 @@ class Lender(Protocol):
 class _Part:
     """Those items of a task that a child is at, by their numbers in the task."""
 
-    task: Task
+    task: WorkerTask
     numbers: tuple[int, ...]
 
-    def as_task(self) -> Task:
+    def as_task(self) -> WorkerTask:
         """What the child is given."""
         if len(self.numbers) == len(self.task.items):
             return self.task
         return replace(self.task, items=tuple(self.task.items[number] for number in self.numbers))
 
-    def answer(self, number: int, value: Any) -> Answer:
+    def answer(self, number: int, value: Any) -> TaskAnswer:
         """The answer to the child's item of that number."""
-        return Answer(self.task, self.numbers[number], value)
+        return TaskAnswer(self.task, self.numbers[number], value)
 
 
-class Run:
+class Dispatch:
     """See `Workers.run`."""
 
     def __init__(
         self,
         workers: Lender,
-        tasks: Iterator[Task],
+        tasks: Iterator[WorkerTask],
         *,
         urgent: bool = False,
         borrow: bool = False,
@@ -81,7 +81,7 @@ class Run:
         self._is_over = False
         """Whether all tasks were taken."""
 
-    def answers(self) -> Iterator[Answer | None]:
+    def answers(self) -> Iterator[TaskAnswer | None]:
         """Answers as they come; None where time passes without one."""
         while True:
             yield from self._hand_out()
@@ -107,7 +107,7 @@ class Run:
             else:
                 self._workers.bury(child)
 
-    def _hand_out(self) -> Iterator[Answer]:
+    def _hand_out(self) -> Iterator[TaskAnswer]:
         """Give tasks to free children; where none can be had at all, every item is refused."""
         while len(self._busy) < self._width and (self._again or not self._is_over):
             try:
@@ -137,7 +137,7 @@ class Run:
             return None
         return _Part(task, tuple(range(len(task.items))))
 
-    def _listen(self) -> Iterator[Answer | None]:
+    def _listen(self) -> Iterator[TaskAnswer | None]:
         """Hear every child that has something to say; end those that are over their time."""
         ready = wait(list(self._busy), timeout=0 if self._aside else SECONDS_BETWEEN_SIGNS)
         for connection in ready:
@@ -160,7 +160,7 @@ class Run:
         if self._workers.is_shut:
             yield from self._refuse_all(Refusal(Code.CANCELLED))
 
-    def _died(self, child: Child, part: _Part, refusal: Refusal) -> Iterator[Answer]:
+    def _died(self, child: Child, part: _Part, refusal: Refusal) -> Iterator[TaskAnswer]:
         """Refuse the item a child died over (all, where they are one thing); the others are done again."""
         left, had_begun = child.left, child.is_ready
         del self._busy[child.connection]
@@ -172,7 +172,7 @@ class Run:
         for number in left[:guilty]:
             yield part.answer(number, refusal)
 
-    def _refuse_all(self, refusal: Refusal) -> Iterator[Answer]:
+    def _refuse_all(self, refusal: Refusal) -> Iterator[TaskAnswer]:
         """Nothing can be done any more: every item that is left has its answer."""
         busy = list(self._busy.values())
         self._busy.clear()
@@ -185,4 +185,4 @@ class Run:
             parts.append(part_or_none)
         for part in parts:
             for number in part.numbers:
-                yield Answer(part.task, number, refusal)
+                yield TaskAnswer(part.task, number, refusal)

@@ -12,7 +12,7 @@ from imaging.base.limits import task_seconds
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class WorkerTask:
     """Work for one child: `call(common, items)` is a generator of `(number of the item, answer)`, or of None.
 
     None is a sign of life and a place to stop. An answer is an array, a `Refusal`, or a value made of the rooms' own
@@ -36,16 +36,16 @@ class Task:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class TaskAnswer:
     """What became of `task.items[number]`: an array, a value, or the `Refusal` that says why there is none."""
 
-    task: Task
+    task: WorkerTask
     number: int
     value: Any
 
 
 @dataclass(frozen=True)
-class Order:
+class WireTask:
     """A task as it travels."""
 
     call: str
@@ -65,7 +65,7 @@ STOP = b"stop"
 """What the program sends to a child that is at work: come to an end."""
 
 
-class Said(StrEnum):
+class MessageKind(StrEnum):
     """The first word of each message of a child; what follows it stands here."""
 
     READY = "ready"

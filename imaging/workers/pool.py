@@ -11,8 +11,8 @@ from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from imaging.base.errors import Code, Refusal
-from imaging.workers.dispatch import SECONDS_BETWEEN_SIGNS, Run
-from imaging.workers.messages import Answer, Task
+from imaging.workers.dispatch import SECONDS_BETWEEN_SIGNS, Dispatch
+from imaging.workers.messages import TaskAnswer, WorkerTask
 from imaging.workers.process import Child
 
 WARM = ("imaging.remote_read", "imaging.formats.dicom.reader")
@@ -49,14 +49,14 @@ class Workers:
 
     def run(
         self,
-        tasks: Iterable[Task],
+        tasks: Iterable[WorkerTask],
         *,
         urgent: bool = False,
         borrow: bool = False,
         aside: bool = False,
         width: int | None = None,
-    ) -> Generator[Answer | None, None, None]:
-        """Do tasks on all free children (at most `width` at a time), and yield an `Answer` for every item of each.
+    ) -> Generator[TaskAnswer | None, None, None]:
+        """Do tasks on all free children (at most `width` at a time), and yield an `TaskAnswer` for every item of each.
 
         The next task is taken from `tasks` when a child is free for it. None is a sign that time passes: a place to
         report and to stop. Closing the iterator stops the work within a second. `urgent` goes before what is not,
@@ -67,13 +67,13 @@ class Workers:
         with self._changed:
             # What kept children from starting may be over.
             self._failed_starts = 0
-        run = Run(self, iter(tasks), urgent=urgent, borrow=borrow, aside=aside, width=width or self.count + 1)
+        run = Dispatch(self, iter(tasks), urgent=urgent, borrow=borrow, aside=aside, width=width or self.count + 1)
         try:
             yield from run.answers()
         finally:
             run.end()
 
-    def ask(self, task: Task) -> list[Any]:
+    def ask(self, task: WorkerTask) -> list[Any]:
         """The answers to one urgent task, in the order of its items."""
         found: dict[int, Any] = {}
         for answer in self.run([task], urgent=True):

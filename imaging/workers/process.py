@@ -23,7 +23,7 @@ from imaging import WORKER_ARGUMENT
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import allowance
 from imaging.base.passwords import passwords
-from imaging.workers.messages import STOP, Order, Said, Task, packed, unpacked
+from imaging.workers.messages import STOP, MessageKind, WireTask, WorkerTask, packed, unpacked
 from imaging.workers.ring_buffer import Arena
 
 _CODE = """
@@ -58,7 +58,7 @@ class Child:
             raise
         finally:
             theirs.close()
-        self.task: Task | None = None
+        self.task: WorkerTask | None = None
         self.is_ready = False
         """True once it has answered for the first time."""
         self._is_warm = False
@@ -106,9 +106,9 @@ class Child:
                         pass
         return self._is_warm and self.task is None
 
-    def begin(self, task: Task) -> None:
+    def begin(self, task: WorkerTask) -> None:
         """Give it a task. Raises `Died`."""
-        order = Order(
+        order = WireTask(
             task.call, task.common, task.items, task.fault.value, task.memory, task.seconds, allowance(), passwords()
         )
         try:
@@ -169,26 +169,26 @@ class Child:
     def _heard_of(self, message: tuple[Any, ...], borrow: bool) -> Iterator[tuple[int, Any]]:
         self._heard = time.monotonic()
         word, *rest = message
-        if word == Said.READY:
+        if word == MessageKind.READY:
             self.is_ready = True
-        elif word == Said.WARM:
+        elif word == MessageKind.WARM:
             self._is_warm = True
-        elif word == Said.DONE:
+        elif word == MessageKind.DONE:
             self.task = None
             self._parts.clear()
-        elif word == Said.PART:
+        elif word == MessageKind.PART:
             start, size, written = rest
             self._parts.append(self._arena.view(start, size).copy())
             self._arena.take(written)
-        elif word == Said.PIXELS:
+        elif word == MessageKind.PIXELS:
             number, dtype, shape, start, size, written = rest
             try:
                 yield self._told(number), self._pixels(np.dtype(dtype), shape, self._arena.view(start, size), borrow)
             finally:
                 self._arena.take(written)
-        elif word == Said.VALUE:
+        elif word == MessageKind.VALUE:
             yield self._told(rest[0]), rest[1]
-        elif word == Said.REFUSED:
+        elif word == MessageKind.REFUSED:
             yield self._told(rest[0]), Refusal(Code(rest[1]), rest[2], unpacks_to=rest[3])
 
     def _told(self, number: int) -> int:

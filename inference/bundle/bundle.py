@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imaging.base.atomic_write import move, write_through
 from imaging.base.errors import Code, Refusal
-from inference.bundle.goldens import CASES_FILE, Answer, verify_goldens, write_goldens
+from inference.bundle.goldens import CASES_FILE, GoldenAnswer, verify_goldens, write_goldens
 from inference.contract.contract import (
     Contract,
 )
@@ -19,7 +19,7 @@ from inference.contract.model_codes import Fault, ModelCode
 from inference.contract.storage import (
     Bundle,
     BundleFiles,
-    Memory,
+    BundleInMemory,
     has_allowed_ending,
     is_safe,
     missing,
@@ -48,7 +48,7 @@ def check_bundle(path: Path) -> list[Fault]:
 
 
 def save_bundle(
-    folder: Path, *, contract: Contract, files: Mapping[str, bytes], answers: Mapping[str, Answer] | None = None
+    folder: Path, *, contract: Contract, files: Mapping[str, bytes], answers: Mapping[str, GoldenAnswer] | None = None
 ) -> Bundle:
     """Write a bundle's folder, whole or not at all, and load it back.
 
@@ -65,7 +65,7 @@ def save_bundle(
     content.pop(CONTRACT_FILE, None)
     named = contract.model_copy(update={"files": {name: sha256_of(content[name]) for name in sorted(content)}})
     content[CONTRACT_FILE] = named.model_dump_json(indent=2).encode() + b"\n"
-    _, faults = _examined(folder, Memory(content))
+    _, faults = _examined(folder, BundleInMemory(content))
     if faults:
         raise _refusal(faults)
     try:

@@ -43,10 +43,10 @@ from imaging.volume.volume import Slice
 from inference.classify.classifier import Classifier, probabilities_of
 from inference.classify.finding import RawOutput
 from inference.classify.preprocess import ModelInput, prepare
-from inference.contract.contract import Contract, Part
+from inference.contract.contract import Contract, ContractPart
 from inference.contract.model_codes import Fault, ModelCode
 from inference.contract.phantoms import phantoms, slice_from
-from inference.contract.storage import Bundle, Memory, sha256_of
+from inference.contract.storage import Bundle, BundleInMemory, sha256_of
 from inference.explain.normalise_cam import heatmap
 from inference.graph.walk import MODEL_FILE
 
@@ -60,7 +60,7 @@ HEATMAP_TOLERANCE = 1e-2
 _CELLS = 8
 
 
-class Case(Part):
+class GoldenCase(ContractPart):
     """One golden pair: the file with its arrays, and how its phantom lies and is drawn."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
@@ -73,15 +73,15 @@ class Case(Part):
         return f"golden/{self.name}.safetensors"
 
 
-class Cases(Part):
+class GoldenCases(ContractPart):
     """All of `golden/cases.json`."""
 
     version: Literal[1]
-    cases: Annotated[tuple[Case, ...], Field(min_length=1, max_length=20)]
+    cases: Annotated[tuple[GoldenCase, ...], Field(min_length=1, max_length=20)]
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class GoldenAnswer:
     """What a model must say of a phantom: logits [L], and signed class maps [labels, h, w] where it has them."""
 
     logits: NDArray[np.float32]
@@ -101,7 +101,9 @@ def tensor_checksum(input_: ModelInput, contract: Contract) -> NDArray[np.float6
     return np.stack([_cell_means(channels), _cell_means(down + across)], axis=1)
 
 
-def write_goldens(contract: Contract, model: bytes, answers: Mapping[str, Answer] | None = None) -> dict[str, bytes]:
+def write_goldens(
+    contract: Contract, model: bytes, answers: Mapping[str, GoldenAnswer] | None = None
+) -> dict[str, bytes]:
     """The files of `golden/` for a model, by their path in the bundle.
 
     `answers` by the names of `inference.contract.phantoms.phantoms` are what another implementation (torch) says;
@@ -124,7 +126,7 @@ def write_goldens(contract: Contract, model: bytes, answers: Mapping[str, Answer
             arrays |= {"cams": raw.cams, "heat": _heat_levels(raw, contract, _strongest(raw.cams))}
         files[case.file] = safetensors.numpy.save({name: np.ascontiguousarray(a) for name, a in arrays.items()})
         cases.append(case)
-    files[CASES_FILE] = Cases(version=1, cases=tuple(cases)).model_dump_json(indent=1).encode()
+    files[CASES_FILE] = GoldenCases(version=1, cases=tuple(cases)).model_dump_json(indent=1).encode()
     return files
 
 
@@ -135,7 +137,7 @@ def verify_goldens(bundle: Bundle, run: Callable[[ModelInput], RawOutput] | None
     that falls out of the min-max; without it the bundle's graph is asked.
     """
     try:
-        cases = Cases.model_validate_json(bundle.read(CASES_FILE))
+        cases = GoldenCases.model_validate_json(bundle.read(CASES_FILE))
         ask = Classifier(bundle).run if run is None else run
         return [fault for case in cases.cases for fault in _case_faults(case, bundle, ask, scales=run is not None)]
     except ValidationError:
@@ -148,7 +150,7 @@ def _in_memory(contract: Contract, model: bytes) -> Bundle:
     files = {MODEL_FILE: sha256_of(model)}
     # The answers do not depend on the out-of-distribution statistics, which stand in a file of their own.
     alone = contract.model_copy(update={"files": files, "out_of_distribution": None})
-    return Bundle(Path(MODEL_FILE), alone, "", Memory({MODEL_FILE: model}))
+    return Bundle(Path(MODEL_FILE), alone, "", BundleInMemory({MODEL_FILE: model}))
 
 
 def _cell_means(channels: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -163,10 +165,10 @@ def _cell_means(channels: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def _case_of(name: str, slice_: Slice) -> Case:
+def _case_of(name: str, slice_: Slice) -> GoldenCase:
     polarity = "monochrome1" if slice_.series.polarity is Polarity.MONOCHROME1 else "monochrome2"
     affine = None if slice_.affine is None else tuple(tuple(row) for row in slice_.affine.tolist())
-    return Case.model_validate({"name": name, "polarity": polarity, "affine": affine})
+    return GoldenCase.model_validate({"name": name, "polarity": polarity, "affine": affine})
 
 
 def _strongest(cams: NDArray[np.float32]) -> int:
@@ -178,7 +180,9 @@ def _heat_levels(raw: RawOutput, contract: Contract, label: int) -> NDArray[np.u
     return np.asarray(np.rint(heat * 255.0), dtype=np.uint8)
 
 
-def _case_faults(case: Case, bundle: Bundle, run: Callable[[ModelInput], RawOutput], *, scales: bool) -> list[Fault]:
+def _case_faults(
+    case: GoldenCase, bundle: Bundle, run: Callable[[ModelInput], RawOutput], *, scales: bool
+) -> list[Fault]:
     contract = bundle.contract
     try:
         arrays = safetensors.numpy.load(bundle.read(case.file))
@@ -202,7 +206,7 @@ def _case_faults(case: Case, bundle: Bundle, run: Callable[[ModelInput], RawOutp
     return [Fault(ModelCode.GOLDEN, case.file, sentence) for sentence in faults]
 
 
-def _slice_of(case: Case, stored: NDArray[Any]) -> Slice:
+def _slice_of(case: GoldenCase, stored: NDArray[Any]) -> Slice:
     """The phantom as a slice. Raises ValueError for an array that is none."""
     colour = stored.ndim == 3 and stored.shape[2] == 3 and stored.dtype == np.uint8
     if stored.size == 0 or not (stored.ndim == 2 or colour):

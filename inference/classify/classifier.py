@@ -12,7 +12,7 @@ from inference.classify.preprocess import ModelInput
 from inference.contract.contract import Contract, Task
 from inference.contract.model_codes import ModelCode
 from inference.contract.storage import Bundle
-from inference.graph.onnx_session import Session
+from inference.graph.onnx_session import OnnxSession
 from inference.graph.walk import MODEL_FILE
 
 # How far probabilities that a graph computed itself may leave 0…1, or their sum 1: single precision, and no more.
@@ -26,7 +26,7 @@ class Classifier:
         """Open the graph of a bundle. Raises `Refusal` (GRAPH, HASH, MISSING_FILE)."""
         self.bundle = bundle
         self.reference = read_reference(bundle)
-        self._session = Session(bundle.read(MODEL_FILE), threads)
+        self._session = OnnxSession(bundle.read(MODEL_FILE), threads)
 
     @property
     def contract(self) -> Contract:

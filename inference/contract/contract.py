@@ -16,20 +16,20 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Units = Annotated[int, Field(gt=0, le=16384)]
 
 
-class Part(BaseModel):
+class ContractPart(BaseModel):
     """A part of the contract: unknown keys and wrong types are errors, and nothing changes after loading."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-class Label(Part):
+class Label(ContractPart):
     """One output of the model: the name that files and scripts use, and the one that a person reads."""
 
     name: str
     display: str
 
 
-class Task(Part):
+class Task(ContractPart):
     """What kind of answer the logits are, and the labels in their order.
 
     `binary` has one logit for the positive label, and two labels: (negative, positive). `several_outputs` names
@@ -55,7 +55,7 @@ class Task(Part):
         return 1 if self.kind == "binary" else len(self.labels)
 
 
-class FixedWindow(Part):
+class FixedWindow(ContractPart):
     """A DICOM window in modality units (for CT): LINEAR by PS3.3 C.11.2.1.2, to 0…1."""
 
     method: Literal["window"]
@@ -63,7 +63,7 @@ class FixedWindow(Part):
     width: Annotated[float, Field(gt=1)]
 
 
-class Percentile(Part):
+class Percentile(ContractPart):
     """The slice's own percentiles become 0 and 1; padding is not counted."""
 
     method: Literal["percentile"]
@@ -71,26 +71,26 @@ class Percentile(Part):
     high: Annotated[float, Field(ge=0, le=100)]
 
 
-class MinMax(Part):
+class MinMax(ContractPart):
     """The slice's own least and greatest values become 0 and 1; padding is not counted."""
 
     method: Literal["min_max"]
 
 
-class EightBit(Part):
+class EightBit(ContractPart):
     """Values are 8-bit grey already: divided by 255, clipped."""
 
     method: Literal["eight_bit"]
 
 
-class Clahe(Part):
+class Clahe(ContractPart):
     """Contrast-limited adaptive histogram equalisation on the 8-bit slice, after the intensity step."""
 
     clip_limit: Positive
     grid: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
 
 
-class InputSpec(Part):
+class InputSpec(ContractPart):
     """How a slice becomes the tensor that the model was trained on; `preprocess.prepare` is its one reader."""
 
     modality: tuple[str, ...]
@@ -125,7 +125,7 @@ class InputSpec(Part):
         return self
 
 
-class OutputSpec(Part):
+class OutputSpec(ContractPart):
     """Names of the graph's input and outputs, and what still has to be done to the logits."""
 
     input: str
@@ -139,20 +139,20 @@ class OutputSpec(Part):
     """For several outputs, softmax is taken within each head, and a head of one label gets a sigmoid."""
 
 
-class Argmax(Part):
+class Argmax(ContractPart):
     """The most probable label wins."""
 
     rule: Literal["argmax"]
 
 
-class Thresholds(Part):
+class Thresholds(ContractPart):
     """Each label against its own threshold; none above its threshold is "none" (multilabel) or "ambiguous"."""
 
     rule: Literal["thresholds"]
     values: dict[str, Share]
 
 
-class TwoStep(Part):
+class TwoStep(ContractPart):
     """The normal label ends it at its gate; else the best of the others against its own threshold; else ambiguous."""
 
     rule: Literal["two_step"]
@@ -161,7 +161,7 @@ class TwoStep(Part):
     values: dict[str, Share]
 
 
-class Band(Part):
+class Band(ContractPart):
     """A range of the positive label's probability, from `low` (included), with the sentence to say and the decision."""
 
     low: Share
@@ -169,7 +169,7 @@ class Band(Part):
     sentence: str
 
 
-class Bands(Part):
+class Bands(ContractPart):
     """Confidence bands of one label; the band with the greatest `low` not above the probability applies."""
 
     rule: Literal["bands"]
@@ -180,7 +180,7 @@ class Bands(Part):
 Decision = Annotated[Argmax | Thresholds | TwoStep | Bands, Field(discriminator="rule")]
 
 
-class Explanation(Part):
+class Explanation(ContractPart):
     """How the heatmap is made. `order` is fixed so that every implementation does the same steps."""
 
     method: Literal["grad_cam", "occlusion", "none"]
@@ -195,7 +195,7 @@ class Explanation(Part):
     notice: str
 
 
-class Calibration(Part):
+class Calibration(ContractPart):
     """Temperature scaling: logits are divided by the temperature before the activation."""
 
     temperature: Positive
@@ -204,7 +204,7 @@ class Calibration(Part):
     cases: int
 
 
-class OutOfDistribution(Part):
+class OutOfDistribution(ContractPart):
     """Distance of the pooled features to the training classes; above the cut-off the slice is unlike the training set.
 
     Reference statistics stand in a safetensors file of the bundle (`mean` [C, D], `precision` [D, D]); the score is
@@ -217,14 +217,14 @@ class OutOfDistribution(Part):
     in_distribution_refused: Share
 
 
-class Conformal(Part):
+class Conformal(ContractPart):
     """q-hat of split conformal prediction for each alpha (as text, for example "0.1")."""
 
     q_hat: dict[str, float]
     cases: int
 
 
-class Interval(Part):
+class Interval(ContractPart):
     """A figure with its 95 % bootstrap interval."""
 
     value: float
@@ -232,7 +232,7 @@ class Interval(Part):
     high: float
 
 
-class LabelFigures(Part):
+class LabelFigures(ContractPart):
     """Figures of one label on one split."""
 
     n: int
@@ -242,7 +242,7 @@ class LabelFigures(Part):
     auc: Interval | None
 
 
-class Evaluation(Part):
+class Evaluation(ContractPart):
     """Figures on one split, and how that split was grouped."""
 
     split: str
@@ -254,7 +254,7 @@ class Evaluation(Part):
     labels: dict[str, LabelFigures]
 
 
-class Provenance(Part):
+class Provenance(ContractPart):
     """Where the weights come from, so that someone else can make them again."""
 
     code_version: str
@@ -268,14 +268,14 @@ class Provenance(Part):
     environment: dict[str, str]
 
 
-class Population(Part):
+class Population(ContractPart):
     """Whom the model was trained on; None is unknown."""
 
     age_years: tuple[float, float] | None
     description: str
 
 
-class IntendedUse(Part):
+class IntendedUse(ContractPart):
     """What the model is for and what it is not for. Required."""
 
     use: str
@@ -285,7 +285,7 @@ class IntendedUse(Part):
     notice: Literal["Research use only. Not for diagnosis."]
 
 
-class HeadLayer(Part):
+class HeadLayer(ContractPart):
     """One hidden layer of a head: dense, ReLU, then batch norm where asked, dropout (Keras's usual order)."""
 
     units: Units
@@ -293,7 +293,7 @@ class HeadLayer(Part):
     dropout: Share = 0.0
 
 
-class Head(Part):
+class Head(ContractPart):
     """What stands between the last maps and the logits.
 
     `own` is the architecture's own (global average pooling and one linear layer, or a transformer's tokens); `pooled`
@@ -311,7 +311,7 @@ class Head(Part):
         return self
 
 
-class Torch(Part):
+class Torch(ContractPart):
     """How the torch path builds the same network: a timm architecture or one of ours, its arguments, its head."""
 
     architecture: str
@@ -319,7 +319,7 @@ class Torch(Part):
     head: Head = Head()
 
 
-class Contract(Part):
+class Contract(ContractPart):
     """All of `bundle.json`."""
 
     schema_version: Literal[1]

@@ -53,7 +53,7 @@ def has_allowed_ending(name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Memory:
+class BundleInMemory:
     """A bundle in memory, as it is made from a bare ONNX file or while it is being written."""
 
     content: Mapping[str, bytes]

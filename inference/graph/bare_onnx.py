@@ -13,8 +13,8 @@ import numpy as np
 from imaging.base.errors import Code, Refusal
 from inference.contract.contract import NOTICE, Contract
 from inference.contract.model_codes import ModelCode
-from inference.contract.storage import MAX_BYTES, Bundle, Memory, sha256_of
-from inference.graph.onnx_session import Session
+from inference.contract.storage import MAX_BYTES, Bundle, BundleInMemory, sha256_of
+from inference.graph.onnx_session import OnnxSession
 from inference.graph.walk import MODEL_FILE, GraphFacts, Port, parse, read_graph, safety_faults, with_cams
 
 DEFAULT_SIZE = 224
@@ -50,7 +50,7 @@ def open_onnx(path: Path) -> Bundle:
     document["explanation"]["method"] = "occlusion" if cams is None else "grad_cam"
     document["files"] = {MODEL_FILE: sha256_of(content)}
     contract = Contract.model_validate(document, strict=False)
-    return Bundle(path, contract, sha256_of(model), Memory({MODEL_FILE: content}), _ASSUMED)
+    return Bundle(path, contract, sha256_of(model), BundleInMemory({MODEL_FILE: content}), _ASSUMED)
 
 
 def _read(path: Path) -> bytes:
@@ -96,7 +96,7 @@ def _count_classes(facts: GraphFacts, spec: dict[str, Any], model: bytes) -> int
         return output.shape[1]
     count = len(spec["mean"])
     shape = (1, count, *spec["size"]) if spec["layout"] == "NCHW" else (1, *spec["size"], count)
-    answer = Session(model).run(facts.inputs[0].name, np.zeros(shape, np.float32), [output.name])[0]
+    answer = OnnxSession(model).run(facts.inputs[0].name, np.zeros(shape, np.float32), [output.name])[0]
     if answer.ndim != 2 or answer.shape[0] != 1 or answer.shape[1] == 0:
         raise Refusal(ModelCode.GRAPH, "The graph's first output is not one row of scores, so it is no classifier.")
     return int(answer.shape[1])

@@ -31,7 +31,7 @@ _ONLY_FATAL = 4
 ort.disable_telemetry_events()
 
 
-class Session:
+class OnnxSession:
     """One graph, ready to run on the processor."""
 
     def __init__(self, model: bytes, threads: int | None = None) -> None:

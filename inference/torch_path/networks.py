@@ -208,7 +208,7 @@ def as_grid(model: nn.Module, output: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class NetworkOutput:
     """What a network says of N inputs."""
 
     logits: Tensor
@@ -219,7 +219,9 @@ class Answer:
     """[N, D] for the familiarity check: pooled before the head's dense layers, then means of further layers."""
 
 
-def answer(model: nn.Module, inputs: Tensor, *, target_layer: str, familiarity_layers: Sequence[str] = ()) -> Answer:
+def answer(
+    model: nn.Module, inputs: Tensor, *, target_layer: str, familiarity_layers: Sequence[str] = ()
+) -> NetworkOutput:
     """Logits, maps and pooled features of inputs [N, channels, rows, columns] in one pass.
 
     Features are what the last linear layer reads in a timm network (of a transformer: its pooled tokens) and the
@@ -237,7 +239,7 @@ def answer(model: nn.Module, inputs: Tensor, *, target_layer: str, familiarity_l
     features = [_pooled(kept[""])]
     features += [_pooled(as_grid(model, _found(layer, kept))) for layer in familiarity_layers]
     maps = as_grid(model, _found(target_layer, kept))
-    return Answer(logits=logits, maps=maps, features=torch.cat(features, dim=1))
+    return NetworkOutput(logits=logits, maps=maps, features=torch.cat(features, dim=1))
 
 
 @contextmanager

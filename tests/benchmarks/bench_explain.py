@@ -10,7 +10,7 @@ from inference.classify.classifier import Classifier, probabilities_of
 from inference.classify.preprocess import ModelInput
 from inference.contract.storage import Bundle
 from inference.explain.normalise_cam import heatmap
-from inference.graph.onnx_session import Session
+from inference.graph.onnx_session import OnnxSession
 from inference.graph.walk import MODEL_FILE
 from tests.benchmarks.harness import Row, alternate
 from tests.benchmarks.models import bundled_models, library_heatmap, sample_inputs, trainable
@@ -26,7 +26,7 @@ def run(rounds: int = 60, folders: Sequence[Path] | None = None) -> list[Row]:
 def _rows(bundle: Bundle, rounds: int) -> list[Row]:
     contract = bundle.contract
     classifier = Classifier(bundle)
-    score = Session(_without_maps(bundle))
+    score = OnnxSession(_without_maps(bundle))
     network = trainable(bundle)
     input_ = sample_inputs(contract, 1)[0]
     labels = contract.task.names

@@ -29,7 +29,7 @@ from inference.torch_path import timm
 from tests.benchmarks.harness import Row, Timing, alternate, timed
 from training.data.dataset import Prepared, list_cases, prepare_cases
 from training.fit.loop import Fitting
-from training.fit.order import Part
+from training.fit.order import PartCases
 from training.fit.processes import Processes
 from training.network.network import network_of
 from training.recipe.overrides import Overrides
@@ -95,9 +95,9 @@ def _write_images(folder: Path, count: int) -> None:
 
 def _ours(recipe: Recipe, prepared: Prepared) -> Callable[[], object]:
     count = len(prepared.cases)
-    train = Part(np.arange(count), np.arange(count), np.arange(count), prepared.labels)
+    train = PartCases(np.arange(count), np.arange(count), np.arange(count), prepared.labels)
     # One case to judge by, since an epoch ends with judging.
-    few = Part(np.arange(1), np.arange(1), np.arange(1), prepared.labels[:1])
+    few = PartCases(np.arange(1), np.arange(1), np.arange(1), prepared.labels[:1])
     fitting = Fitting(network_of(recipe), recipe, prepared, train=train, validation=few, processes=Processes())
     fitting.begin(recipe.fit.stages[0], weights=None)
     epochs = iter(range(10**6))

@@ -13,9 +13,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Program, start
-from desktop.state.launch_request import Request
+from desktop.state.launch_request import LaunchRequest
 from desktop.state.picture import Picture
-from desktop.state.settings import Memory, Settings
+from desktop.state.settings import Settings, SettingsInMemory
 from desktop.ui.slice_view.slice_view import SliceView
 from tests.imaging.phantoms import write_series
 
@@ -87,7 +87,7 @@ class Screen:
 def opened(path: Path, *, size: tuple[int, int] = (1280, 800)) -> Iterator[Screen]:
     """The window on a series, every slice of it read and nothing left to do in the background."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    program = start(Request(paths=(path,), size=size), Settings(Memory({})))
+    program = start(LaunchRequest(paths=(path,), size=size), Settings(SettingsInMemory({})))
     try:
         wait_until(lambda: program.viewing is not None and program.viewing.volume is not None)
         wait_until(lambda: program.analyst is not None and not program.jobs.is_busy())

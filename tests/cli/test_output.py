@@ -11,7 +11,7 @@ import pytest
 
 from desktop.cli import run
 from desktop.cli.files import write_npy, write_png
-from desktop.cli.output import Outcome, emit, run_job, warn
+from desktop.cli.output import CommandOutcome, emit, run_job, warn
 from imaging.base.atomic_write import write_whole
 from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Skipped
@@ -19,7 +19,7 @@ from imaging.base.progress import Progress
 
 
 def test_numbers_that_json_cannot_hold_are_null(capsys):
-    emit(Outcome({"a": float("nan"), "b": [float("inf"), 1.5], "c": {"d": -float("inf")}}), as_json=True)
+    emit(CommandOutcome({"a": float("nan"), "b": [float("inf"), 1.5], "c": {"d": -float("inf")}}), as_json=True)
     assert json.loads(capsys.readouterr().out) == {"a": None, "b": [None, 1.5], "c": {"d": None}}
 
 
@@ -32,7 +32,7 @@ def test_numbers_that_json_cannot_hold_are_null(capsys):
     ],
 )
 def test_exit_codes(skipped, error, code, capsys):
-    assert emit(Outcome({}, skipped=skipped, error=error), as_json=True) == code
+    assert emit(CommandOutcome({}, skipped=skipped, error=error), as_json=True) == code
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == (code > 0)
 
@@ -43,15 +43,15 @@ def test_a_file_name_that_the_terminal_cannot_write_does_not_end_in_a_traceback(
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     name = "caf\udce9-\udcff.dcm"
     skipped = (Skipped(name, Code.EMPTY, "The file is empty."),)
-    assert emit(Outcome({"path": name}, ["Größe 3 × 4"], skipped), as_json=False) == 1
-    assert emit(Outcome({"path": name}, skipped=skipped), as_json=True) == 1
+    assert emit(CommandOutcome({"path": name}, ["Größe 3 × 4"], skipped), as_json=False) == 1
+    assert emit(CommandOutcome({"path": name}, skipped=skipped), as_json=True) == 1
     text = narrow.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
     assert json.loads(text[text.index("{") :])["path"] == name
 
 
 def test_a_long_list_of_skipped_files_is_cut_for_people_only(capsys):
     rows = [Skipped(str(number), Code.EMPTY, "The file is empty.") for number in range(50)]
-    emit(Outcome({}, skipped=rows), as_json=True)
+    emit(CommandOutcome({}, skipped=rows), as_json=True)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 21
     assert "30 more" in lines[-1]
@@ -162,14 +162,14 @@ def test_what_libraries_print_warn_and_log_is_not_shown(monkeypatch, cli):
     import logging
     import warnings
 
-    def noisy(_: object) -> Outcome:
+    def noisy(_: object) -> CommandOutcome:
         print("DOE^JANE printed")
         warnings.warn("DOE^JANE warned", stacklevel=1)
         logging.getLogger("pydicom").error("DOE^JANE logged")
         os.write(1, b"DOE^JANE from C\n")
         os.write(2, b"DOE^JANE from C\n")
         warn("A word of ours.")
-        return Outcome({"version": 1})
+        return CommandOutcome({"version": 1})
 
     monkeypatch.setattr("desktop.cli._command", lambda _: noisy)
     answer = cli("inspect", "x", "--json")

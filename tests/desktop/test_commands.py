@@ -6,13 +6,19 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 from desktop.controllers.contrast import Contrast
-from desktop.controllers.document import Session
+from desktop.controllers.document import DocumentController
 from desktop.controllers.model import Analyst
 from desktop.controllers.view import Viewing
 from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, Menu, command, key_rows, shown_key
 from desktop.ui.main_window import MainWindow
 
-TARGETS = {"window": MainWindow, "session": Session, "viewing": Viewing, "contrast": Contrast, "analyst": Analyst}
+TARGETS = {
+    "window": MainWindow,
+    "session": DocumentController,
+    "viewing": Viewing,
+    "contrast": Contrast,
+    "analyst": Analyst,
+}
 
 
 def test_ids_and_keys_are_used_once() -> None:

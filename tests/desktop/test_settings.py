@@ -2,12 +2,21 @@
 
 import pytest
 
-from desktop.state.settings import CORNER_TEXT, FORMAT, HEAT_OPACITY, MODEL, RADIOLOGICAL, SETTINGS, Memory, Settings
+from desktop.state.settings import (
+    CORNER_TEXT,
+    FORMAT,
+    HEAT_OPACITY,
+    MODEL,
+    RADIOLOGICAL,
+    SETTINGS,
+    Settings,
+    SettingsInMemory,
+)
 from imaging.base.errors import Code, Refusal
 
 
 def test_what_was_set_is_got() -> None:
-    settings = Settings(Memory({}))
+    settings = Settings(SettingsInMemory({}))
     settings.set(RADIOLOGICAL, False)
     settings.set(HEAT_OPACITY, 0.25)
     settings.set(CORNER_TEXT, "some")
@@ -30,12 +39,12 @@ def test_what_was_set_is_got() -> None:
 )
 def test_a_text_that_is_no_value_counts_as_not_there(name: str, text: str) -> None:
     row = next(row for row in SETTINGS if row.name == name)
-    assert Settings(Memory({name: text})).get(row) == row.default
+    assert Settings(SettingsInMemory({name: text})).get(row) == row.default
 
 
 def test_what_a_newer_version_added_stays_where_it_is() -> None:
     kept = {"format": "1", "loupe": "3", "corner_text": "some"}
-    settings = Settings(Memory(kept))
+    settings = Settings(SettingsInMemory(kept))
     settings.require_known("here")
     settings.set(CORNER_TEXT, "none")
     assert kept == {"format": "1", "loupe": "3", "corner_text": "none"}
@@ -43,7 +52,7 @@ def test_what_a_newer_version_added_stays_where_it_is() -> None:
 
 def test_settings_get_their_format_with_the_first_value() -> None:
     kept: dict[str, str] = {}
-    settings = Settings(Memory(kept))
+    settings = Settings(SettingsInMemory(kept))
     settings.require_known("here")
     settings.set(RADIOLOGICAL, True)
     assert kept == {"format": str(FORMAT), "radiological": "True"}
@@ -52,7 +61,7 @@ def test_settings_get_their_format_with_the_first_value() -> None:
 def test_settings_in_a_newer_format_are_refused_and_left_alone() -> None:
     kept = {"format": str(FORMAT + 1), "radiological": "maybe"}
     with pytest.raises(Refusal) as caught:
-        Settings(Memory(kept)).require_known("/home/x/slicelens.ini")
+        Settings(SettingsInMemory(kept)).require_known("/home/x/slicelens.ini")
     assert caught.value.code is Code.UNSUPPORTED
     assert "newer version" in caught.value.message
     assert "/home/x/slicelens.ini" in caught.value.message
@@ -61,7 +70,7 @@ def test_settings_in_a_newer_format_are_refused_and_left_alone() -> None:
 
 @pytest.mark.parametrize("text", ["", "-1", "0", "1", "one", "²"])
 def test_a_format_that_is_no_newer_number_is_no_reason_not_to_start(text: str) -> None:
-    Settings(Memory({"format": text})).require_known("here")
+    Settings(SettingsInMemory({"format": text})).require_known("here")
 
 
 def test_no_setting_can_hold_a_path_or_a_name() -> None:

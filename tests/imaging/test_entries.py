@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imaging.base.errors import Code, Refusal
-from imaging.files.gzip_index import Checked, Entered, Entries, Entry, entries_of, walk
+from imaging.files.gzip_index import Checked, Entered, GzipIndex, IndexPoint, entries_of, walk
 from imaging.files.sources import stamp_of
 from imaging.volume.series import Source
 
@@ -35,9 +35,9 @@ def packed(levels: Sequence[int], behind: bytes = b"") -> bytes:
     return b"".join(gzip.compress(CONTENT[begin:end], level) for level, begin, end in parts) + behind
 
 
-def walked(content: bytes, at_once: int = 3) -> list[Entry]:
+def walked(content: bytes, at_once: int = 3) -> list[IndexPoint]:
     """All entries, found a few at a time, each time from the last two on."""
-    found: list[Entry] = []
+    found: list[IndexPoint] = []
     while True:
         walking = walk(BytesIO(content), found[-2:], APART)
         fresh = [entry for _ in range(at_once) for entry in next(walking, ())]
@@ -84,7 +84,7 @@ def test_an_entry_saves_the_unpacking_of_what_lies_before_it() -> None:
 def test_many_short_members_are_walked_in_few_steps_and_thinned() -> None:
     """As bgzip writes them."""
     blocks = b"".join(gzip.compress(CONTENT[at : at + 4096]) for at in range(0, len(CONTENT), 4096))
-    entries = Entries(Source(Path("x")), (0, 0), len(CONTENT))
+    entries = GzipIndex(Source(Path("x")), (0, 0), len(CONTENT))
     entries.apart = APART
     entries.add(walked(blocks))
     assert len(entries.around(0, len(CONTENT))) <= len(CONTENT) // APART + 2
@@ -116,7 +116,7 @@ def test_damaged_blocks_stop_a_walk_and_are_an_error_to_read() -> None:
         checked_in_parts(bytes(content), entries)
 
 
-def checked_in_parts(content: bytes, entries: list[Entry], part: int = 300_000) -> Checked:
+def checked_in_parts(content: bytes, entries: list[IndexPoint], part: int = 300_000) -> Checked:
     """A check as the program does it: a part at a time, each entered anew."""
     checked = Checked()
     while not checked.is_all:
@@ -170,5 +170,5 @@ def test_entries_are_shared_until_the_file_changes(tmp_path: Path) -> None:
 
 def test_entries_of_a_file_of_any_length_take_little_memory() -> None:
     for length in (1, 10**9, 10**10, 2**36):
-        entries = Entries(Source(Path("x")), (0, 0), length)
+        entries = GzipIndex(Source(Path("x")), (0, 0), length)
         assert length / entries.apart * 32 * 1024 <= 40 * 2**20

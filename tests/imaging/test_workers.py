@@ -20,8 +20,8 @@ from imaging import WORKER_ARGUMENT, workers
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import UNPACKED_BYTES
 from imaging.volume.series import Source
-from imaging.workers import Task, Workers
-from imaging.workers.messages import Order, packed, unpacked
+from imaging.workers import Workers, WorkerTask
+from imaging.workers.messages import WireTask, packed, unpacked
 from imaging.workers.ring_buffer import PART_BYTES, RING_BYTES, Arena
 
 HERE = "tests.imaging.worker_tasks:"
@@ -43,7 +43,7 @@ def pool() -> Iterator[Workers]:
 
 def told(pool: Workers, *items: str, seconds: float = 30.0, together: bool = False) -> list[Any]:
     """What became of each misdeed: a code, or the value."""
-    answers = pool.ask(Task(f"{HERE}misdeed", items, seconds=seconds, together=together))
+    answers = pool.ask(WorkerTask(f"{HERE}misdeed", items, seconds=seconds, together=together))
     return [answer.code if isinstance(answer, Refusal) else answer for answer in answers]
 
 
@@ -79,7 +79,7 @@ def test_a_message_with_an_enumeration_calls_nothing() -> None:
 
 @pytest.mark.leaves("the module's pool")
 def test_values_come_back_with_what_all_have_in_common(pool: Workers) -> None:
-    assert pool.ask(Task(f"{HERE}tell", (1, "two", Source(Path("x"), "m")), {"k": 3.5})) == [
+    assert pool.ask(WorkerTask(f"{HERE}tell", (1, "two", Source(Path("x"), "m")), {"k": 3.5})) == [
         ({"k": 3.5}, 1),
         ({"k": 3.5}, "two"),
         ({"k": 3.5}, Source(Path("x"), "m")),
@@ -91,7 +91,7 @@ def test_values_come_back_with_what_all_have_in_common(pool: Workers) -> None:
 def test_whoever_listens_may_be_busy_for_longer_than_a_task_may_take(pool: Workers) -> None:
     """A network that takes its time over a slice, for example: what children have said meanwhile counts."""
     items = [("uint8", (PART_BYTES,))] * 4
-    tasks = [Task(f"{HERE}arrays", tuple(items), seconds=1.0) for _ in range(3)]
+    tasks = [WorkerTask(f"{HERE}arrays", tuple(items), seconds=1.0) for _ in range(3)]
     answers = []
     for answer in pool.run(tasks, width=2):
         if answer is not None:
@@ -143,10 +143,10 @@ def test_parts_of_one_thing_fail_together(pool: Workers) -> None:
 
 @pytest.mark.leaves("the module's pool")
 def test_sentences_are_ours(pool: Workers) -> None:
-    answers = pool.ask(Task(f"{HERE}misdeed", ("panic", "raise")))
-    answers += pool.ask(Task(f"{HERE}misdeed", ("strange",)))
+    answers = pool.ask(WorkerTask(f"{HERE}misdeed", ("panic", "raise")))
+    answers += pool.ask(WorkerTask(f"{HERE}misdeed", ("strange",)))
     assert not any("PATIENT" in str(answer) or "Loud" in str(answer) for answer in answers)
-    (refused,) = pool.ask(Task(f"{HERE}misdeed", ("refuse",)))
+    (refused,) = pool.ask(WorkerTask(f"{HERE}misdeed", ("refuse",)))
     assert refused.message == "A sentence of ours."
 
 
@@ -160,16 +160,16 @@ def test_what_a_child_prints_reaches_nobody(pool: Workers, capfd: pytest.Capture
 @pytest.mark.skipif(sys.platform == "darwin" or is_wine(), reason="macOS and Wine limit no memory")
 def test_memory_is_limited_and_a_task_may_have_more(pool: Workers) -> None:
     size = ("u1", (3 * 2**30,))
-    (refused,) = pool.ask(Task(f"{HERE}sizes", (size,)))
+    (refused,) = pool.ask(WorkerTask(f"{HERE}sizes", (size,)))
     assert isinstance(refused, Refusal)
     assert refused.code is Code.TOO_LARGE
-    assert pool.ask(Task(f"{HERE}sizes", (size,), memory=4 * 2**30)) == [3 * 2**30]
+    assert pool.ask(WorkerTask(f"{HERE}sizes", (size,), memory=4 * 2**30)) == [3 * 2**30]
 
 
 @pytest.mark.leaves("the module's pool")
 @pytest.mark.skipif(sys.platform != "win32", reason="Job Objects are Windows'")
 def test_a_child_is_in_a_job_of_its_own(pool: Workers) -> None:
-    assert pool.ask(Task(f"{HERE}limited", (2**30,))) == [True]
+    assert pool.ask(WorkerTask(f"{HERE}limited", (2**30,))) == [True]
 
 
 @pytest.mark.leaves("the module's pool")
@@ -180,7 +180,7 @@ def test_arrays_of_every_size_arrive_whole(pool: Workers, borrow: bool) -> None:
         ("u1", (PART_BYTES + 1,)), ("f8", (RING_BYTES // 8 + 3,)), ("i2", (3, 1000, 1001)), (">i4", (5,)),
     ]  # fmt: skip
     seen = 0
-    for answer in pool.run([Task(f"{HERE}arrays", tuple(kinds * 3))], borrow=borrow):
+    for answer in pool.run([WorkerTask(f"{HERE}arrays", tuple(kinds * 3))], borrow=borrow):
         if answer is None:
             continue
         kind, shape = kinds[answer.number % len(kinds)]
@@ -193,7 +193,7 @@ def test_arrays_of_every_size_arrive_whole(pool: Workers, borrow: bool) -> None:
 
 @pytest.mark.leaves("the module's pool")
 def test_copies_outlive_the_next_step(pool: Workers) -> None:
-    made = pool.ask(Task(f"{HERE}arrays", (("u2", (512, 512)),) * 60))
+    made = pool.ask(WorkerTask(f"{HERE}arrays", (("u2", (512, 512)),) * 60))
     assert [int(one.min()) for one in made] == [int(one.max()) for one in made] == list(range(1, 61))
 
 
@@ -201,10 +201,10 @@ def test_copies_outlive_the_next_step(pool: Workers) -> None:
 def test_tasks_are_taken_when_a_child_is_free_for_them(pool: Workers) -> None:
     taken: list[int] = []
 
-    def tasks() -> Iterator[Task]:
+    def tasks() -> Iterator[WorkerTask]:
         for number in range(6):
             taken.append(number)
-            yield Task(f"{HERE}own_pid", (0.05,), key=number)
+            yield WorkerTask(f"{HERE}own_pid", (0.05,), key=number)
 
     pids = set()
     ahead = []
@@ -222,8 +222,8 @@ def test_tasks_are_taken_when_a_child_is_free_for_them(pool: Workers) -> None:
 @pytest.mark.leaves("the module's pool")
 def test_closing_a_run_stops_its_children_and_keeps_those_that_listen(pool: Workers) -> None:
     pool.warm()
-    pool.ask(Task(f"{HERE}tell", (1,)))
-    run = pool.run([Task(f"{HERE}endless", (1,)), Task(f"{HERE}misdeed", ("stubborn",))])
+    pool.ask(WorkerTask(f"{HERE}tell", (1,)))
+    run = pool.run([WorkerTask(f"{HERE}endless", (1,)), WorkerTask(f"{HERE}misdeed", ("stubborn",))])
     while next(run) is not None or not all(_is_ready(pool)):
         pass
     before = pool.pids()
@@ -257,7 +257,7 @@ def test_threads_share_the_pool_and_the_urgent_one_is_first() -> None:
     begun = threading.Event()
 
     def background() -> None:
-        for answer in pool.run(Task(f"{HERE}own_pid", (0.05,)) for _ in range(12)):
+        for answer in pool.run(WorkerTask(f"{HERE}own_pid", (0.05,)) for _ in range(12)):
             if answer is not None:
                 order.append("background")
                 begun.set()
@@ -265,7 +265,7 @@ def test_threads_share_the_pool_and_the_urgent_one_is_first() -> None:
     thread = threading.Thread(target=background)
     thread.start()
     assert begun.wait(60)
-    pool.ask(Task(f"{HERE}own_pid", (0.0,)))
+    pool.ask(WorkerTask(f"{HERE}own_pid", (0.0,)))
     order.append("urgent")
     thread.join()
     pool.shut_down()
@@ -275,7 +275,7 @@ def test_threads_share_the_pool_and_the_urgent_one_is_first() -> None:
 
 def test_shutting_down_ends_every_child_and_answers_what_runs() -> None:
     pool = Workers(2, modules=())
-    run = pool.run([Task(f"{HERE}endless", (1,)), Task(f"{HERE}endless", (1, 2))])
+    run = pool.run([WorkerTask(f"{HERE}endless", (1,)), WorkerTask(f"{HERE}endless", (1, 2))])
     next(run)
     pids = pool.pids()
     assert pids
@@ -297,7 +297,7 @@ def test_nothing_is_started_before_it_is_needed() -> None:
 def test_where_no_process_can_be_started_everything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/program")
     pool = Workers(2, modules=())
-    answers = pool.ask(Task(f"{HERE}tell", (1, 2)))
+    answers = pool.ask(WorkerTask(f"{HERE}tell", (1, 2)))
     assert [answer.code for answer in answers] == [Code.INTERNAL] * 2
     pool.shut_down()
 
@@ -311,7 +311,7 @@ def test_a_child_that_cannot_even_begin_does_not_go_round_for_ever(
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
     pool = Workers(2, modules=())
-    assert [answer.code for answer in pool.ask(Task(f"{HERE}tell", (1,)))] == [Code.INTERNAL]
+    assert [answer.code for answer in pool.ask(WorkerTask(f"{HERE}tell", (1,)))] == [Code.INTERNAL]
     pool.shut_down()
 
 
@@ -360,13 +360,13 @@ def test_a_packaged_program_starts_itself(root: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_shared_pool_starts_anew_after_its_end() -> None:
-    assert workers.shared().ask(Task(f"{HERE}tell", (1,), 2)) == [(2, 1)]
+    assert workers.shared().ask(WorkerTask(f"{HERE}tell", (1,), 2)) == [(2, 1)]
     pids = workers.children()
     assert pids
     workers.shut_down()
     assert ended(pids)
     assert workers.children() == set()
-    assert workers.shared().ask(Task(f"{HERE}tell", (1,), 2)) == [(2, 1)]
+    assert workers.shared().ask(WorkerTask(f"{HERE}tell", (1,), 2)) == [(2, 1)]
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", packed(os.getcwd), packed(subprocess.Popen), packed(print)])
@@ -376,7 +376,7 @@ def test_a_message_that_is_none_of_ours_is_not_understood(content: bytes) -> Non
 
 
 def test_an_order_is_understood() -> None:
-    order = Order("a:b", None, (1,), "E_DECODE", 0, 30.0, UNPACKED_BYTES, ())
+    order = WireTask("a:b", None, (1,), "E_DECODE", 0, 30.0, UNPACKED_BYTES, ())
     assert unpacked(packed(order)) == order
 
 

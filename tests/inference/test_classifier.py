@@ -17,14 +17,14 @@ from inference.classify.preprocess import prepare
 from inference.contract.contract import Contract
 from inference.contract.model_codes import ModelCode
 from inference.contract.phantoms import phantoms
-from inference.contract.storage import Bundle, Memory, sha256_of
+from inference.contract.storage import Bundle, BundleInMemory, sha256_of
 from tests.inference.factory import labels, make_bundle, make_contract, moody_model, spot_slice, tiny_model
 
 
 def classifier_of(contract: Contract, model: bytes) -> Classifier:
     """A classifier around a graph that no check has seen: what a bundle may still do after it was loaded."""
     named = contract.model_copy(update={"files": {"model.onnx": sha256_of(model)}})
-    return Classifier(Bundle(Path("none"), named, "", Memory({"model.onnx": model})))
+    return Classifier(Bundle(Path("none"), named, "", BundleInMemory({"model.onnx": model})))
 
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -193,7 +193,7 @@ def test_a_batch_any_order_and_any_number_of_threads_give_the_same_bits() -> Non
     backwards = one.run_batch(inputs[::-1])[::-1]
     for threads in (1, 2):
         named = contract.model_copy(update={"files": {"model.onnx": sha256_of(model)}})
-        other = Classifier(Bundle(Path("none"), named, "", Memory({"model.onnx": model})), threads=threads)
+        other = Classifier(Bundle(Path("none"), named, "", BundleInMemory({"model.onnx": model})), threads=threads)
         for first, second, third in zip(alone, backwards, other.run_batch(inputs), strict=True):
             assert first.logits.tobytes() == second.logits.tobytes() == third.logits.tobytes()
             assert first.cams is not None

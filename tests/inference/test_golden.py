@@ -8,7 +8,7 @@ import pytest
 import safetensors.numpy
 
 from inference.bundle.bundle import check_bundle, load_bundle
-from inference.bundle.goldens import Answer, tensor_checksum, verify_goldens, write_goldens
+from inference.bundle.goldens import GoldenAnswer, tensor_checksum, verify_goldens, write_goldens
 from inference.classify.preprocess import prepare
 from inference.contract.contract import Contract
 from inference.contract.model_codes import ModelCode
@@ -106,7 +106,9 @@ def test_the_answers_may_come_from_another_implementation(tmp_path: Path) -> Non
     model = tiny_model(contract)
     files = write_goldens(contract, model)
     arrays = {name: safetensors.numpy.load(content) for name, content in files.items() if name.endswith("tensors")}
-    answers = {Path(name).stem: Answer(one["logits"] + np.float32(1e-5), one["cams"]) for name, one in arrays.items()}
+    answers = {
+        Path(name).stem: GoldenAnswer(one["logits"] + np.float32(1e-5), one["cams"]) for name, one in arrays.items()
+    }
     again = write_goldens(contract, model, answers)
     for name, one in arrays.items():
         assert safetensors.numpy.load(again[name])["logits"] == pytest.approx(one["logits"] + 1e-5, abs=1e-6)

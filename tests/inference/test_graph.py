@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 from imaging.base.errors import Refusal
 from inference.contract.model_codes import ModelCode
 from inference.graph.bare_onnx import open_onnx
-from inference.graph.onnx_session import Session
+from inference.graph.onnx_session import OnnxSession
 from inference.graph.walk import contract_faults, parse, read_graph, safety_faults, with_cams
 from tests.inference.factory import labels, make_contract, tiny_model
 
@@ -107,7 +107,7 @@ def test_class_maps_are_grad_cam_of_the_last_feature_map(head: str, tail: str | 
     mapped = with_cams(parse(model))
     assert mapped is not None
     onnx.checker.check_model(mapped)
-    session = Session(mapped.SerializeToString())
+    session = OnnxSession(mapped.SerializeToString())
     x = np.random.default_rng(2).normal(size=(2, 3, 8, 8)).astype(np.float32)
     score, cams, features = session.run("x", x, [mapped.graph.output[0].name, "cams", "features"])
     assert cams.shape == (2, CLASSES, 6, 6)
@@ -117,7 +117,7 @@ def test_class_maps_are_grad_cam_of_the_last_feature_map(head: str, tail: str | 
     if tail == "Softmax":
         spare = spare - spare[:, :1]
     assert spare[0] == pytest.approx(spare[1], abs=1e-4)
-    assert score == pytest.approx(Session(model).run("x", x, [mapped.graph.output[0].name])[0], abs=1e-6)
+    assert score == pytest.approx(OnnxSession(model).run("x", x, [mapped.graph.output[0].name])[0], abs=1e-6)
 
 
 @pytest.mark.parametrize("head", sorted(OTHER_HEADS))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import Program, start
 from desktop.state.launch_request import parse
-from desktop.state.settings import Memory, Settings
+from desktop.state.settings import Settings, SettingsInMemory
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
 from tests.inference.factory import make_bundle
@@ -105,7 +105,7 @@ def launch(qtbot: QtBot) -> Iterator[Launch]:
 
     def launched(*arguments: object) -> Reader:
         request = parse([str(argument) for argument in arguments])
-        program = start(request, Settings(Memory({})))
+        program = start(request, Settings(SettingsInMemory({})))
         programs.append(program)
         qtbot.waitExposed(program.window)
         program.window.activateWindow()

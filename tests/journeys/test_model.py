@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from desktop.jobs.score import Answer
+from desktop.jobs.score import ScoredSlice
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
 from tests.inference.factory import break_bundle, make_bundle
@@ -22,7 +22,7 @@ def reader(launch: Launch, tiny_model: str, ct: Path) -> Reader:
     return reader
 
 
-def answer(reader: Reader) -> Answer:
+def answer(reader: Reader) -> ScoredSlice:
     assert reader.program.analyst is not None
     assert reader.program.analyst.answer is not None
     return reader.program.analyst.answer

@@ -14,7 +14,7 @@ from imaging.base.progress import finish
 from inference.contract.contract import Label, Task
 from training.data.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
 from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import Cases, DataForm, Folders, Levels, Names, Table
+from training.recipe.recipe_parts import Cases, CsvTable, DataForm, Folders, Levels, Names
 from training.recipe.training_codes import TrainingCode
 from training.report.pages import png_of
 
@@ -156,7 +156,7 @@ class TestNames:
         assert f"{tmp_path / 'c1.png'}: no label of the recipe fits" in _refused(tmp_path, build(source)).message
 
 
-TABLE = Table(form="table", file="labels.csv", path="path", labels=("label",), person="who")
+TABLE = CsvTable(form="table", file="labels.csv", path="path", labels=("label",), person="who")
 
 
 class TestTable:
@@ -222,7 +222,7 @@ class TestTable:
         assert "outside the data folder" in _refused(tmp_path, build(outside)).message
 
     def test_columns_of_flags_with_what_is_not_known(self, tmp_path: Path, build: Build) -> None:
-        source = Table(form="table", file="labels.csv", path="path", labels=("b", "a"))
+        source = CsvTable(form="table", file="labels.csv", path="path", labels=("b", "a"))
         recipe = build(source, "a b", "multilabel")
         _write(tmp_path, "1.png", "2.png", "3.png")
         self._table(tmp_path, "path,a,b\n1.png,1,0\n2.png,,1\n3.png,0,0\n")
@@ -233,7 +233,7 @@ class TestTable:
         assert "line 2: b: -1 is neither 0 nor 1 nor empty" in _refused(tmp_path, recipe).message
 
     def test_flags_for_labels_that_exclude_each_other(self, tmp_path: Path, build: Build) -> None:
-        source = Table(form="table", file="labels.csv", path="path", labels=("x", "y"))
+        source = CsvTable(form="table", file="labels.csv", path="path", labels=("x", "y"))
         _write(tmp_path, "1.png", "2.png")
         self._table(tmp_path, "path,x,y\n1.png,1,0\n2.png,0,1\n")
         assert [label for _, label in _names(list_cases(tmp_path, build(source)))] == ["a", "b"]

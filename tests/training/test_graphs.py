@@ -10,7 +10,7 @@ from torch import nn
 
 from imaging.base.errors import Refusal
 from inference.contract.contract import Head, HeadLayer, Torch
-from inference.graph.onnx_session import Session
+from inference.graph.onnx_session import OnnxSession
 from inference.torch_path.gradcam import cams_at
 from inference.torch_path.networks import answer, build_network
 from training.network.graphs.explained_network import Explained
@@ -122,7 +122,7 @@ def test_the_graph_answers_any_batch_like_torch(name: str) -> None:
     spec, layer, outputs, size, more = EVERY_HEAD[name]
     model = network(spec, outputs=outputs, size=size)
     content = export_graph(model, (3, size, size), target_layer=layer, familiarity_layers=more)
-    session = Session(content)
+    session = OnnxSession(content)
     assert session.batch is None
     for count in (1, 5):
         tensors = np.random.default_rng(count).normal(0, 1, (count, 3, size, size)).astype(np.float32)

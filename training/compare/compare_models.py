@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from inference.contract.contract import Interval, Part
+from inference.contract.contract import ContractPart, Interval
 from training.evaluate.metric_arrays import Answered, figures, group_weights, interval
 
 _WHOLE = ("accuracy", "macro_f1", "auc", "ece")
@@ -17,7 +17,7 @@ _SHOWN = {"macro_f1": "macro-F1", "f1": "F1", "auc": "AUC", "ece": "calibration 
 _LESS_IS_BETTER = frozenset({"ece"})
 
 
-class Change(Part):
+class Change(ContractPart):
     """One figure of the old and of the new model, and the difference new minus old, each with its 95 % interval."""
 
     figure: str
@@ -34,7 +34,7 @@ class Change(Part):
         return "better" if low > 0 else "worse" if high < 0 else "not told apart"
 
 
-class Compared(Part):
+class Compared(ContractPart):
     """Both models on one set of cases."""
 
     name: str

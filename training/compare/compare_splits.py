@@ -10,10 +10,10 @@ from pathlib import Path
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job
-from inference.contract.contract import Evaluation, Interval, Part
+from inference.contract.contract import ContractPart, Evaluation, Interval
 from training.evaluate.evaluate import Also, evaluate_run
 from training.evaluate.metrics import Metrics
-from training.fit.fit_session import Order, fit_run
+from training.fit.fit_session import FitRequest, fit_run
 from training.fit.processes import Processes
 from training.fit.runs import RECIPE, read_facts
 from training.recipe.overrides import Overrides
@@ -26,7 +26,7 @@ PROTOCOLS = ("random", "grouped")
 HEAD = "| recipe | data | | random split | grouped split | as run |\n|---|---|---|---|---|---|"
 
 
-class Side(Part):
+class Side(ContractPart):
     """One of the two runs."""
 
     test: Evaluation
@@ -38,7 +38,7 @@ class Side(Part):
     standing: tuple[str, ...]
 
 
-class Comparison(Part):
+class SplitComparison(ContractPart):
     """Both runs."""
 
     recipe: str
@@ -61,14 +61,14 @@ class Wanted:
     overrides: Overrides
 
 
-def compare(wanted: Wanted) -> Job[Comparison]:
+def compare(wanted: Wanted) -> Job[SplitComparison]:
     """Fit and judge both runs; one that was begun is continued, one that is done is only judged. Raises `Refusal`."""
     if wanted.overrides.protocol is not None:
         raise Refusal(TrainingCode.RECIPE, "A comparison chooses the protocols itself.")
     sides = {}
     for protocol in PROTOCOLS:
         run = wanted.out / protocol
-        order = Order(
+        order = FitRequest(
             recipe_file=wanted.recipe_file,
             recipe=wanted.recipe,
             data=wanted.data,
@@ -84,7 +84,7 @@ def compare(wanted: Wanted) -> Job[Comparison]:
         metrics, _ = yield from evaluate_run(run, wanted.data, Also({}, explained=False))
         assert isinstance(metrics, Metrics)
         sides[protocol] = _side(metrics)
-    found = Comparison(
+    found = SplitComparison(
         recipe=wanted.recipe_file.stem,
         recipe_sha256=wanted.recipe.digest,
         data=wanted.data.name,
@@ -109,7 +109,7 @@ def _side(metrics: Metrics) -> Side:
     )
 
 
-def rows(found: Comparison, fitted: Mapping[str, int]) -> str:
+def rows(found: SplitComparison, fitted: Mapping[str, int]) -> str:
     """The rows of the table: macro-F1, accuracy and AUC of the test part, and what leaks into it."""
     random, grouped = (found.sides[protocol] for protocol in PROTOCOLS)
     given = [f"{name} {value}" for name, value in found.overrides.items()]

@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from imaging.base.errors import Refusal
-from inference.contract.contract import Part
+from inference.contract.contract import ContractPart
 from inference.contract.storage import Bundle
 from training.compare.compare_models import Compared, table
 from training.recipe.text_files import write_atomically
@@ -14,10 +14,10 @@ from training.recipe.training_codes import TrainingCode
 
 STARTED, COMPARISON = "continued.json", "comparison.json"
 
-_Kind = TypeVar("_Kind", bound=Part)
+_Kind = TypeVar("_Kind", bound=ContractPart)
 
 
-class Started(Part):
+class Started(ContractPart):
     """The bundle whose weights the run began with."""
 
     id: str
@@ -27,7 +27,7 @@ class Started(Part):
     base_weights: str
 
 
-class Comparison(Part):
+class ModelComparison(ContractPart):
     """The bundle and the new model on the same cases."""
 
     old: Started
@@ -62,7 +62,7 @@ def started_with(bundle: Bundle) -> Started:
     )
 
 
-def write(run: Path, name: str, content: Part) -> None:
+def write(run: Path, name: str, content: ContractPart) -> None:
     """Write one of the two files. Raises `Refusal` (WRITE)."""
     write_atomically(run / name, content.model_dump_json(indent=1).encode())
 
@@ -72,9 +72,9 @@ def read_started(run: Path) -> Started | None:
     return _read(run / STARTED, Started)
 
 
-def read_comparison(run: Path) -> Comparison | None:
+def read_comparison(run: Path) -> ModelComparison | None:
     """How the bundle and the new model compare, or None. Raises `Refusal` (RUN) where the file is damaged."""
-    return _read(run / COMPARISON, Comparison)
+    return _read(run / COMPARISON, ModelComparison)
 
 
 def _read(path: Path, kind: type[_Kind]) -> _Kind | None:

@@ -17,16 +17,16 @@ from inference.bundle.bundle import WEIGHTS_FILE, load_bundle
 from inference.contract.storage import Bundle
 from inference.torch_path.model import load
 from training.compare.compare_models import Compared, compare
-from training.compare.continuation import COMPARISON, STARTED, Comparison, read_started, started_with, write
+from training.compare.continuation import COMPARISON, STARTED, ModelComparison, read_started, started_with, write
 from training.data.dataset import list_cases, manifest_sha256
 from training.data.split import Split, hash_cases, load_split, make_split
 from training.evaluate.decision_rules import Chosen
 from training.evaluate.evaluate import Also, evaluate_run, read_metrics, trained_network
 from training.evaluate.metrics import Metrics
-from training.evaluate.operating_point import Choice
+from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import Kept, key_of, score
 from training.fit.fit import BEST
-from training.fit.fit_session import Order, fit_run
+from training.fit.fit_session import FitRequest, fit_run
 from training.fit.processes import Processes
 from training.fit.runs import RECIPE, SPLIT
 from training.recipe.overrides import as_toml
@@ -64,7 +64,7 @@ class Continuing:
 class Continued:
     """What came of it."""
 
-    comparison: Comparison
+    comparison: ModelComparison
     metrics: Metrics
     skipped: tuple[Skipped, ...]
 
@@ -80,7 +80,7 @@ def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | 
     if (old_data := order.old_data) is not None:
         old_split = yield from processes.job_in_main(lambda: _old_split(old_data, order.old_split, bundle))
     recipe = processes.in_main(lambda: _laid_out(order, bundle))
-    fitting = Order(
+    fitting = FitRequest(
         recipe_file=order.run / CONTINUED_RECIPE,
         recipe=recipe,
         data=order.data,
@@ -98,7 +98,9 @@ def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | 
     if old_split is not None and order.old_data is not None:
         sets.append((yield from _on_old(order, bundle, recipe, old_model, old_split)))
         seen_by_old, seen_by_new = _seen(order, bundle, old_split)
-    found = Comparison(old=started_with(bundle), sets=tuple(sets), seen_by_old=seen_by_old, seen_by_new=seen_by_new)
+    found = ModelComparison(
+        old=started_with(bundle), sets=tuple(sets), seen_by_old=seen_by_old, seen_by_new=seen_by_new
+    )
     write(order.run, COMPARISON, found)
     return Continued(found, judged, (*outcome.skipped, *skipped))
 
@@ -228,7 +230,7 @@ def _compared(
     new_kept = Kept(order.run / OLD_ANSWERS / "beside", key_of(order.run / BEST, recipe))
     of_old, _ = yield from score(set_, cases, groups, model=old_model, recipe=recipe, kept=old_kept)
     of_new, _ = yield from score(set_, cases, groups, model=new_model, recipe=recipe, kept=new_kept)
-    new_choice = Choice.restored(read_metrics(order.run), recipe)
+    new_choice = OperatingPoint.restored(read_metrics(order.run), recipe)
     return compare(
         old_choice(bundle, recipe).answered(of_old)[0],
         new_choice.answered(of_new)[0],
@@ -239,10 +241,10 @@ def _compared(
     )
 
 
-def old_choice(bundle: Bundle, recipe: Recipe) -> Choice:
+def old_choice(bundle: Bundle, recipe: Recipe) -> OperatingPoint:
     """What the bundle decides by."""
     contract = bundle.contract
-    return Choice(
+    return OperatingPoint(
         task=recipe.task,
         temperature=1.0 if contract.calibration is None else contract.calibration.temperature,
         rule=Chosen(contract.decision, "the bundle's own rule"),

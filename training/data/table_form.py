@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
 from inference.contract.contract import Task
-from training.recipe.recipe_parts import Table
+from training.recipe.recipe_parts import CsvTable
 from training.recipe.training_codes import TrainingCode
 
 _FAULTS_AT_ONCE = 10
@@ -37,7 +37,7 @@ class _Fault(Exception):
     """What is wrong with a row; becomes one sentence of the refusal."""
 
 
-def from_table(folder: Path, source: Table, task: Task) -> list[Found]:
+def from_table(folder: Path, source: CsvTable, task: Task) -> list[Found]:
     """The pictures of a table. Raises `Refusal`: MISSING without the file, CASES with up to ten faults and lines."""
     path = folder / source.file
     rows = _rows(path, folder, source)
@@ -59,7 +59,7 @@ def from_table(folder: Path, source: Table, task: Task) -> list[Found]:
     return found
 
 
-def _rows(path: Path, folder: Path, source: Table) -> list[tuple[int, dict[str, str]]]:
+def _rows(path: Path, folder: Path, source: CsvTable) -> list[tuple[int, dict[str, str]]]:
     """(line, column -> cell) of each row that is not empty; all columns that the recipe names are there."""
     if not is_inside(path, folder):
         raise Refusal(TrainingCode.CASES, f"{path}: the table lies outside the data folder.")
@@ -94,7 +94,7 @@ def _rows(path: Path, folder: Path, source: Table) -> list[tuple[int, dict[str, 
     return rows
 
 
-def _found(row: dict[str, str], folder: Path, source: Table, task: Task) -> Found:
+def _found(row: dict[str, str], folder: Path, source: CsvTable, task: Task) -> Found:
     name = row[source.path]
     if not name:
         raise _Fault(f"{source.path} is empty")
@@ -115,7 +115,7 @@ def is_inside(path: Path, folder: Path) -> bool:
         return False
 
 
-def _labels(row: dict[str, str], source: Table, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _labels(row: dict[str, str], source: CsvTable, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Labels that apply, and those that are not known."""
     if len(source.labels) == 1 and task.kind != "multilabel":
         label = row[source.labels[0]]
@@ -128,7 +128,7 @@ def _labels(row: dict[str, str], source: Table, task: Task) -> tuple[tuple[str, 
     return applying, tuple(name for name, flag in flags.items() if flag is None)
 
 
-def _columns(source: Table, task: Task) -> Sequence[str]:
+def _columns(source: CsvTable, task: Task) -> Sequence[str]:
     """The column of each label: by its name where the columns are called as the labels are, else by its place."""
     return task.names if set(source.labels) == set(task.names) else source.labels
 
@@ -141,7 +141,7 @@ def _flag(cell: str, column: str) -> bool | None:
     return _FLAGS[cell]
 
 
-def _slice(row: dict[str, str], source: Table) -> int | None:
+def _slice(row: dict[str, str], source: CsvTable) -> int | None:
     cell = row[source.slice] if source.slice is not None else ""
     if not cell:
         return None

@@ -24,8 +24,8 @@ from training.evaluate.explanations import explain_run
 from training.evaluate.foreign import refusals, score_foreign
 from training.evaluate.metrics import METRICS, External, Metrics
 from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
-from training.evaluate.operating_point import Choice, chosen_on
-from training.evaluate.predictions import Kept, Scored, key_of, score
+from training.evaluate.operating_point import OperatingPoint, chosen_on
+from training.evaluate.predictions import Kept, ScoredCases, key_of, score
 from training.evaluate.verdict import external_of, metrics_of, standing_of
 from training.fit.checkpoints import BEST, read_checkpoint
 from training.fit.fit import LOG
@@ -103,7 +103,7 @@ def _judged(
 ) -> Job[tuple[Metrics, tuple[Skipped, ...]]]:
     """Everything about a run on its own data."""
     kept = Kept(run, key_of(run / BEST, recipe))
-    scored: dict[str, Scored] = {}
+    scored: dict[str, ScoredCases] = {}
     skipped: tuple[Skipped, ...] = ()
     group_of = split.groups()
     for part in ("train", "validation", "test"):
@@ -145,10 +145,10 @@ def _drawn(cases: list[Case], seed: int) -> list[Case]:
 def _write(
     run: Path,
     metrics: Metrics,
-    choice: Choice,
+    choice: OperatingPoint,
     familiarity: Familiarity,
     *,
-    scored: Mapping[str, Scored],
+    scored: Mapping[str, ScoredCases],
     recipe: Recipe,
 ) -> None:
     """Statistics, figures and tables first: who finds `metrics.json` finds all that it speaks of."""
@@ -167,7 +167,7 @@ def _write(
     write_atomically(run / METRICS, metrics.model_dump_json(indent=1).encode())
 
 
-def _dots(metrics: Metrics, choice: Choice) -> dict[str, float]:
+def _dots(metrics: Metrics, choice: OperatingPoint) -> dict[str, float]:
     """The thresholds to mark on the curves: the one of the decision where there is one, else Youden's."""
     if metrics.threshold is not None and choice.label is not None:
         return {choice.label: metrics.threshold}
@@ -187,7 +187,7 @@ def _judged_elsewhere(
     set_ = f"{folder.name} {manifest[:16]}"
     people = [case.person for case in cases]
     scored, skipped = yield from score(set_, cases, people, model=model, recipe=recipe, kept=kept)
-    choice = Choice.restored(metrics, recipe)
+    choice = OperatingPoint.restored(metrics, recipe)
     familiarity = Familiarity.restored(run, metrics.out_of_distribution)
     external = external_of(scored, choice, familiarity, name=folder.name, recipe=recipe, metrics=metrics)
     external = external.model_copy(update={"data_manifest_sha256": manifest, "checkpoint_sha256": checkpoint})

@@ -17,8 +17,8 @@ from training.data.dataset import Case, prepared_tensor, slices_of
 from training.evaluate.explained_case import Subject
 from training.evaluate.lime import lime_figures, weights_of
 from training.evaluate.metrics import LimeFigures, Saliency
-from training.evaluate.operating_point import Choice
-from training.evaluate.predictions import Scored
+from training.evaluate.operating_point import OperatingPoint
+from training.evaluate.predictions import ScoredCases
 from training.evaluate.saliency import saliency
 from training.recipe.recipe import Recipe
 from training.recipe.text_files import write_atomically
@@ -40,7 +40,7 @@ class _Chosen:
 
 
 def explain_run(
-    run: Path, cases: Sequence[Case], test: Scored, choice: Choice, *, model: nn.Module, recipe: Recipe
+    run: Path, cases: Sequence[Case], test: ScoredCases, choice: OperatingPoint, *, model: nn.Module, recipe: Recipe
 ) -> Job[dict[str, Saliency | LimeFigures | None]]:
     """Write galleries of right and wrong test cases; saliency checks and LIME on some of the right ones.
 
@@ -84,14 +84,16 @@ def _mixed(labels: Sequence[str], seed: int) -> list[int]:
     return sorted(drawn.tolist(), key=lambda number: (place[number], labels[number]))
 
 
-def _caption(test: Scored, words: Sequence[str], shares: NDArray[np.float32], number: int, recipe: Recipe) -> str:
+def _caption(test: ScoredCases, words: Sequence[str], shares: NDArray[np.float32], number: int, recipe: Recipe) -> str:
     best = int(shares[number].argmax())
     stand_in = "Stand-in data. " if recipe.judging.stand_in else ""
     share = f"{recipe.task.names[best]} {shares[number, best]:.3f}"
     return f"{stand_in}{test.names[number]}\nlabelled {test.labels[number]}, decided {words[number]}; {share}"
 
 
-def _subjects(chosen: Sequence[_Chosen], *, model: nn.Module, recipe: Recipe, choice: Choice) -> Job[list[Subject]]:
+def _subjects(
+    chosen: Sequence[_Chosen], *, model: nn.Module, recipe: Recipe, choice: OperatingPoint
+) -> Job[list[Subject]]:
     """Prepare the cases again (scores are kept, tensors are not) and make the heatmap of each."""
     found = []
     cases = [one.case for one in chosen]

@@ -5,17 +5,17 @@ from pydantic import Field
 from inference.contract.contract import (
     Calibration,
     Conformal,
+    ContractPart,
     Decision,
     Evaluation,
     Interval,
     OutOfDistribution,
-    Part,
 )
 
 METRICS = "metrics.json"
 
 
-class Operating(Part):
+class Operating(ContractPart):
     """A threshold that was chosen on the validation part, and what it does on the test part (None: cannot be told)."""
 
     threshold: float
@@ -23,7 +23,7 @@ class Operating(Part):
     specificity: Interval | None
 
 
-class Coverage(Part):
+class Coverage(ContractPart):
     """Sets of a conformal q-hat on one part: how often they hold the right answer, and how many answers they have."""
 
     n: int
@@ -31,7 +31,7 @@ class Coverage(Part):
     size: Interval
 
 
-class Foreign(Part):
+class Foreign(ContractPart):
     """What the cut-off does to slices that are none of the model's business, or to the test part itself."""
 
     n: int
@@ -41,7 +41,7 @@ class Foreign(Part):
     median_distance: float
 
 
-class Randomised(Part):
+class Randomised(ContractPart):
     """Heatmaps before and after the weights from the head down to this layer were randomised (Adebayo 2018)."""
 
     down_to: str
@@ -51,7 +51,7 @@ class Randomised(Part):
     """SSIM of the maps as they are shown."""
 
 
-class Curve(Part):
+class Curve(ContractPart):
     """Area under the curve of the decided answer's probability, in the heatmap's order and in random orders."""
 
     heatmap: Interval
@@ -64,7 +64,7 @@ class Curve(Part):
     by_random: tuple[float, ...]
 
 
-class Saliency(Part):
+class Saliency(ContractPart):
     """Whether the heatmap can be believed."""
 
     cases: int
@@ -75,7 +75,7 @@ class Saliency(Part):
     deletion: Curve
 
 
-class LimeFigures(Part):
+class LimeFigures(ContractPart):
     """LIME on superpixels: how alike explanations of one case are under other seeds, and to the heatmap."""
 
     cases: int
@@ -88,7 +88,7 @@ class LimeFigures(Part):
     """Spearman's correlation with the heatmap's mean in each superpixel."""
 
 
-class Metrics(Part):
+class Metrics(ContractPart):
     """What was chosen on the validation part, and what it does there and on the test part."""
 
     decision: Decision
@@ -122,7 +122,7 @@ class Metrics(Part):
     checkpoint_sha256: str = ""
 
 
-class External(Part):
+class External(ContractPart):
     """The same model on another labelled set: nothing was chosen here."""
 
     name: str

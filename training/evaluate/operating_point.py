@@ -13,13 +13,13 @@ from training.evaluate.conformal import calibrated
 from training.evaluate.decision_rules import Chosen, choose, youden_thresholds
 from training.evaluate.metric_arrays import Answered
 from training.evaluate.metrics import Metrics
-from training.evaluate.predictions import Scored
+from training.evaluate.predictions import ScoredCases
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_parts import LeastSpecificity
 
 
 @dataclass(frozen=True)
-class Choice:
+class OperatingPoint:
     """All that was chosen."""
 
     task: Task
@@ -31,7 +31,7 @@ class Choice:
     youden: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def restored(cls, metrics: Metrics, recipe: Recipe) -> "Choice":
+    def restored(cls, metrics: Metrics, recipe: Recipe) -> "OperatingPoint":
         """What an earlier evaluation chose."""
         return cls(
             task=recipe.task,
@@ -42,15 +42,15 @@ class Choice:
             youden={label: one.threshold for label, one in metrics.youden.items()},
         )
 
-    def shares(self, scored: Scored) -> NDArray[np.float32]:
+    def shares(self, scored: ScoredCases) -> NDArray[np.float32]:
         """Calibrated probabilities [N, labels]."""
         return probabilities(scored.logits, self.task, self.temperature)
 
-    def words(self, scored: Scored) -> tuple[str, ...]:
+    def words(self, scored: ScoredCases) -> tuple[str, ...]:
         """The decision for each case."""
         return decisions(self.shares(scored), self.rule.decision, self.task)
 
-    def answered(self, scored: Scored) -> tuple[Answered, Answered]:
+    def answered(self, scored: ScoredCases) -> tuple[Answered, Answered]:
         """The cases with calibrated and with plain probabilities; decided is by the calibrated ones in both."""
         shares = self.shares(scored)
         said = decided(decisions(shares, self.rule.decision, self.task), self.task)
@@ -58,14 +58,14 @@ class Choice:
         return Answered(self.task, scored.targets, shares, said), Answered(self.task, scored.targets, plain, said)
 
 
-def chosen_on(validation: Scored, recipe: Recipe) -> Choice:
+def chosen_on(validation: ScoredCases, recipe: Recipe) -> OperatingPoint:
     """Everything that is chosen, from the validation part alone. Raises `Refusal` (CASES)."""
     task = recipe.task
     temperature = find_temperature(validation.logits, validation.targets, task)
     shares = probabilities(validation.logits, task, temperature)
     rule = choose(recipe.decision, shares, validation.targets, task)
     nothing = np.zeros(shares.shape, dtype=np.bool_)
-    return Choice(
+    return OperatingPoint(
         task=task,
         temperature=temperature,
         rule=rule,

@@ -41,7 +41,7 @@ class Answers:
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
+class ScoredCases:
     """One part of the split, or another labelled set, with what the network says of it."""
 
     part: str
@@ -130,7 +130,7 @@ def answers_of(
 
 def score(
     part: str, cases: Sequence[Case], groups: Sequence[str], *, model: nn.Module, recipe: Recipe, kept: Kept
-) -> Job[tuple[Scored, tuple[Skipped, ...]]]:
+) -> Job[tuple[ScoredCases, tuple[Skipped, ...]]]:
     """The answers for cases, kept ones where there are any. `groups` holds the group of each case."""
     answers = kept.of(part, [case.name for case in cases])
     known = set() if answers is None else set(answers.names)
@@ -145,7 +145,7 @@ def score(
     assert answers is not None
     place = {case.name: number for number, case in enumerate(cases)}
     readable = [cases[place[name]] for name in answers.names]
-    return Scored(
+    return ScoredCases(
         part=part,
         names=answers.names,
         groups=tuple(groups[place[name]] for name in answers.names),

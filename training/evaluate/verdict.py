@@ -21,8 +21,8 @@ from training.evaluate.metric_arrays import (
 )
 from training.evaluate.metrics import Coverage, External, Metrics, Operating
 from training.evaluate.ood_statistics import Familiarity
-from training.evaluate.operating_point import Choice
-from training.evaluate.predictions import Scored
+from training.evaluate.operating_point import OperatingPoint
+from training.evaluate.predictions import ScoredCases
 from training.fit.runs import read_facts
 from training.recipe.recipe import Recipe
 
@@ -40,7 +40,7 @@ def standing_of(run: Path, recipe: Recipe) -> tuple[str, ...]:
 
 
 def metrics_of(
-    scored: Mapping[str, Scored], choice: Choice, familiarity: Familiarity, *, recipe: Recipe, split: Split
+    scored: Mapping[str, ScoredCases], choice: OperatingPoint, familiarity: Familiarity, *, recipe: Recipe, split: Split
 ) -> Metrics:
     """The figures of a run on its own data."""
     found, ece, coverage = {}, {}, {}
@@ -80,7 +80,13 @@ def metrics_of(
 
 
 def external_of(
-    scored: Scored, choice: Choice, familiarity: Familiarity, *, name: str, recipe: Recipe, metrics: Metrics
+    scored: ScoredCases,
+    choice: OperatingPoint,
+    familiarity: Familiarity,
+    *,
+    name: str,
+    recipe: Recipe,
+    metrics: Metrics,
 ) -> External:
     """The figures on another labelled set; hashes are left to the caller."""
     draws = group_weights(scored.groups, seed=recipe.fit.seed)
@@ -133,7 +139,7 @@ def _coverage(cases: Answered, conformal: Conformal | None, draws: Weights) -> d
     return found
 
 
-def _operating(cases: Answered, choice: Choice, draws: Weights) -> dict[str, Operating]:
+def _operating(cases: Answered, choice: OperatingPoint, draws: Weights) -> dict[str, Operating]:
     """What Youden's thresholds, chosen on validation, do here."""
     found = {}
     for label, threshold in choice.youden.items():

@@ -22,8 +22,8 @@ from training.data.split import Split, load_split
 from training.evaluate.answers import decided
 from training.evaluate.evaluate import read_metrics, trained_network
 from training.evaluate.metric_arrays import Answered
-from training.evaluate.operating_point import Choice
-from training.evaluate.predictions import Answers, Kept, Scored, key_of, score
+from training.evaluate.operating_point import OperatingPoint
+from training.evaluate.predictions import Answers, Kept, ScoredCases, key_of, score
 from training.fit.fit import BEST
 from training.fit.runs import RECIPE, SPLIT, check_split
 from training.network.graphs.ensemble_graph import mean_logits
@@ -51,7 +51,7 @@ class Loaded:
     share: float
     recipe: Recipe
     model: nn.Module
-    choice: Choice
+    choice: OperatingPoint
     seen: tuple[int, int] | None
     """Which of its features its familiarity check compares."""
     split_sha256: str
@@ -68,8 +68,8 @@ class Loaded:
 class Together:
     """What the members and their mean say of each part of the split."""
 
-    mean: dict[str, Scored]
-    each: tuple[dict[str, Scored], ...]
+    mean: dict[str, ScoredCases]
+    each: tuple[dict[str, ScoredCases], ...]
 
 
 def load_members(recipe: EnsembleRecipe, file: Path) -> tuple[tuple[Loaded, ...], Split]:
@@ -111,7 +111,7 @@ def _loaded(folder: Path, share: float) -> Loaded:
         share=share,
         recipe=recipe,
         model=trained_network(folder, recipe, split),
-        choice=Choice.restored(metrics, recipe),
+        choice=OperatingPoint.restored(metrics, recipe),
         seen=None,
         split_sha256=split.sha256,
         split=split,
@@ -146,7 +146,7 @@ def asked_together(members: Sequence[Loaded], split: Split, data: Path) -> Job[T
     recipe = members[0].recipe
     cases = list_cases(data, recipe)
     check_split(split, cases, data)
-    each: list[dict[str, Scored]] = []
+    each: list[dict[str, ScoredCases]] = []
     for member in members:
         found = {}
         for part in PARTS:
@@ -166,13 +166,13 @@ def _wanted(part: str, members: Sequence[Loaded], cases: list[Case]) -> list[Cas
     return [case for case in cases if case.name in names] if part == "train" and names else cases
 
 
-def _common(each: Sequence[dict[str, Scored]], part: str) -> list[str]:
+def _common(each: Sequence[dict[str, ScoredCases]], part: str) -> list[str]:
     """The names that every member could read, in the first one's order."""
     sets = [set(one[part].names) for one in each]
     return [name for name in each[0][part].names if all(name in names for names in sets)]
 
 
-def _among(scored: Scored, names: Sequence[str]) -> Scored:
+def _among(scored: ScoredCases, names: Sequence[str]) -> ScoredCases:
     place = {name: number for number, name in enumerate(scored.names)}
     rows = [place[name] for name in names]
     return replace(
@@ -186,7 +186,7 @@ def _among(scored: Scored, names: Sequence[str]) -> Scored:
     )
 
 
-def _mean(members: Sequence[Loaded], each: Sequence[Scored]) -> Scored:
+def _mean(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> ScoredCases:
     """What the ensemble says: as `training.network.graphs.ensemble_graph` computes it."""
     shares = [member.share / sum(one.share for one in members) for member in members]
     logits = mean_logits(
@@ -202,7 +202,7 @@ def _mean(members: Sequence[Loaded], each: Sequence[Scored]) -> Scored:
     return replace(each[0], logits=logits.numpy(), features=np.concatenate(features, axis=1))
 
 
-def voted(members: Sequence[Loaded], each: Sequence[Scored]) -> tuple[Answered, NDArray[np.bool_]]:
+def voted(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> tuple[Answered, NDArray[np.bool_]]:
     """The decision that most members (by their shares) came to, and where all agree [N].
 
     Ties are ambiguous. The probabilities are the shares of votes for each label.

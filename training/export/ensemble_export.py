@@ -17,7 +17,7 @@ from training.evaluate.answers import decided
 from training.evaluate.metric_arrays import Answered, group_weights, mean_with_interval, with_intervals
 from training.evaluate.metrics import Metrics
 from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
-from training.evaluate.operating_point import Choice, chosen_on
+from training.evaluate.operating_point import OperatingPoint, chosen_on
 from training.evaluate.verdict import metrics_of
 from training.export.ensemble import Loaded, Together, asked_together, load_members, voted
 from training.export.export import CARD, code_version, contract_with
@@ -25,7 +25,7 @@ from training.fit.runs import environment
 from training.network.graphs.ensemble_graph import Ensemble, mean_logits, mean_maps
 from training.network.graphs.explained_network import Explained
 from training.network.graphs.onnx_file import onnx_file
-from training.network.graphs.parity import Proof, Said, asked, prove
+from training.network.graphs.parity import Proof, TorchOutput, asked, prove
 from training.recipe.ensemble_recipe import EnsembleRecipe, read_ensemble
 from training.recipe.recipe import Recipe
 from training.report.card import Notes, model_card
@@ -129,14 +129,14 @@ def _proved(members: Sequence[Loaded], own: Recipe, contract: Contract) -> tuple
         for member in members
     ]
 
-    def together(tensor: np.ndarray) -> Said:
+    def together(tensor: np.ndarray) -> TorchOutput:
         each = [one(tensor) for one in say]
         logits = [torch.from_numpy(one.logits)[None] for one in each]
         maps = [torch.from_numpy(one.cams)[None] for one in each]
         parts = [
             one.features if at is None else one.features[at[0] : at[1]] for one, at in zip(each, seen, strict=True)
         ]
-        return Said(
+        return TorchOutput(
             logits=mean_logits(logits, own.task, temperatures, shares)[0].numpy(),
             cams=mean_maps(maps, shares, grid)[0].numpy(),
             features=np.concatenate(parts),
@@ -145,7 +145,7 @@ def _proved(members: Sequence[Loaded], own: Recipe, contract: Contract) -> tuple
     return graph, prove(graph, contract, together)
 
 
-def _figures(together: Together, choice: Choice, metrics: Metrics) -> dict[str, bytes]:
+def _figures(together: Together, choice: OperatingPoint, metrics: Metrics) -> dict[str, bytes]:
     """The figures, by their names in the bundle."""
     judged = {part: choice.answered(together.mean[part]) for part in ("validation", "test")}
     dots = {choice.label: metrics.threshold} if choice.label is not None and metrics.threshold is not None else {}
@@ -154,7 +154,7 @@ def _figures(together: Together, choice: Choice, metrics: Metrics) -> dict[str, 
         return {f"figures/{name}": (Path(folder) / name).read_bytes() for name in FIGURES}
 
 
-def _section(members: Sequence[Loaded], together: Together, choice: Choice, own: Recipe) -> str:
+def _section(members: Sequence[Loaded], together: Together, choice: OperatingPoint, own: Recipe) -> str:
     """Members, mean and vote side by side on the test part, and how far the members agree."""
     of_test = [one["test"] for one in together.each]
     draws = group_weights(together.mean["test"].groups, seed=own.fit.seed)
@@ -185,7 +185,7 @@ def _section(members: Sequence[Loaded], together: Together, choice: Choice, own:
     return "\n".join(rows)
 
 
-def _is_right(choice: Choice, together: Together, own: Recipe) -> np.ndarray:
+def _is_right(choice: OperatingPoint, together: Together, own: Recipe) -> np.ndarray:
     """Where the mean's decision is exactly right, of what was asked [N]."""
     test = together.mean["test"]
     said = decided(choice.words(test), own.task)

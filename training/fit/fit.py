@@ -21,7 +21,7 @@ from training.fit.checkpoints import BEST, LAST, read_checkpoint, write_checkpoi
 from training.fit.history import Epoch, best_of, history_csv, is_over
 from training.fit.limit import limited
 from training.fit.loop import Fitting
-from training.fit.order import Part, generator, kinds_of, steps_of
+from training.fit.order import PartCases, generator, kinds_of, steps_of
 from training.fit.prediction import Predictions, expand, predict
 from training.fit.processes import Processes
 from training.fit.tensorboard_log import Events
@@ -88,7 +88,7 @@ def _last(run: Path, recipe: Recipe, split: Split) -> dict[str, Any] | None:
     return content
 
 
-def _parts(recipe: Recipe, prepared: Prepared, split: Split, processes: Processes) -> tuple[Part, Part]:
+def _parts(recipe: Recipe, prepared: Prepared, split: Split, processes: Processes) -> tuple[PartCases, PartCases]:
     """The training and the validation part, cut down where the recipe says so. Raises `Refusal` (SPLIT, RUN)."""
     rule = recipe.fit
     wanted = None if rule.limit is None else limited(split, rule.limit, rule.seed)
@@ -103,7 +103,7 @@ def _parts(recipe: Recipe, prepared: Prepared, split: Split, processes: Processe
         names = [prepared.cases[place].name for place in places]
         numbers = np.array([number_of[name] for name in names], dtype=np.int64)
         _, groups = np.unique([group_of[name] for name in names], return_inverse=True)
-        parts.append(Part(places, numbers, groups.astype(np.int64), kinds_of(prepared.targets[places])))
+        parts.append(PartCases(places, numbers, groups.astype(np.int64), kinds_of(prepared.targets[places])))
     smallest = len(np.unique(parts[0].groups)) if rule.one_of_each_group else len(parts[0].places)
     if smallest // steps_of(parts[0], rule) < processes.count:
         words = f"A batch of {rule.batch} is too small to be shared by {processes.count} processes."

@@ -39,7 +39,7 @@ from training.recipe.training_codes import TrainingCode
 
 
 @dataclass(frozen=True)
-class Order:
+class FitRequest:
     """What the command line asks for."""
 
     recipe_file: Path
@@ -53,7 +53,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FitOutcome:
     """What a fit ends with."""
 
     history: tuple[Epoch, ...]
@@ -68,7 +68,7 @@ class _Begun:
     skipped: tuple[Skipped, ...]
 
 
-def fit_run(order: Order, processes: Processes) -> Job[Outcome]:
+def fit_run(order: FitRequest, processes: Processes) -> Job[FitOutcome]:
     """Fit, in one of the processes. Raises `Refusal` as its parts do; then the last whole checkpoint is there."""
     began = time.monotonic()
     try:
@@ -82,10 +82,10 @@ def fit_run(order: Order, processes: Processes) -> Job[Outcome]:
             discard(order.run)
     seconds = time.monotonic() - began
     facts = processes.in_main(lambda: _facts_after(order, begun, processes, seconds))
-    return Outcome(history, begun.skipped, facts)
+    return FitOutcome(history, begun.skipped, facts)
 
 
-def _begin(order: Order) -> Job[_Begun]:
+def _begin(order: FitRequest) -> Job[_Begun]:
     """In the main process: recipe and split, slices in the store, and the run's folder laid out."""
     listed = list_cases(order.data, order.recipe)
     is_new = not (order.run / RECIPE).is_file()
@@ -136,7 +136,7 @@ def _needed(split: Split, listed: Sequence[Case], recipe: Recipe) -> list[Case]:
     return [case for case in listed if case.name in wanted or case.name not in known]
 
 
-def _here(order: Order, begun: _Begun, processes: Processes) -> Job[Prepared]:
+def _here(order: FitRequest, begun: _Begun, processes: Processes) -> Job[Prepared]:
     """The prepared slices, from the store that this machine sees."""
     prepared = opened(order.run, begun.recipe)
     if prepared is None and processes.is_first_here:
@@ -149,7 +149,7 @@ def _here(order: Order, begun: _Begun, processes: Processes) -> Job[Prepared]:
     return prepared
 
 
-def _facts_after(order: Order, begun: _Begun, processes: Processes, seconds: float) -> Facts:
+def _facts_after(order: FitRequest, begun: _Begun, processes: Processes, seconds: float) -> Facts:
     """The run's facts with what only the end knows, written."""
     before = read_facts(order.run)
     facts = before.model_copy(

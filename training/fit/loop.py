@@ -15,7 +15,7 @@ from training.fit import batch_norm
 from training.fit.history import Epoch
 from training.fit.inputs import Inputs
 from training.fit.losses import Loss, class_weights, terms_of
-from training.fit.order import Batch, Part, batches, generator
+from training.fit.order import Batch, PartCases, batches, generator
 from training.fit.precision import Precision
 from training.fit.prediction import logits_of
 from training.fit.processes import Processes
@@ -43,8 +43,8 @@ class Fitting:
         recipe: Recipe,
         prepared: Prepared,
         *,
-        train: Part,
-        validation: Part,
+        train: PartCases,
+        validation: PartCases,
         processes: Processes,
     ) -> None:
         rule, terms = recipe.fit, terms_of(recipe.task)

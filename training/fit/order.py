@@ -12,7 +12,7 @@ from training.recipe.recipe_parts import Fit
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class PartCases:
     """The cases of one part of the split, by their places in `Prepared`."""
 
     places: NDArray[np.int64]
@@ -38,13 +38,13 @@ def kinds_of(targets: NDArray[np.float32]) -> NDArray[np.int64]:
     return kinds.astype(np.int64).reshape(len(targets))
 
 
-def steps_of(part: Part, rule: Fit) -> int:
+def steps_of(part: PartCases, rule: Fit) -> int:
     """How many batches an epoch has."""
     shown = len(np.unique(part.groups)) if rule.one_of_each_group else len(part.places)
     return math.ceil(shown / rule.batch)
 
 
-def batches(part: Part, rule: Fit, epoch: int) -> tuple[Batch, ...]:
+def batches(part: PartCases, rule: Fit, epoch: int) -> tuple[Batch, ...]:
     """The batches of an epoch (from 0). Their sizes differ by one at most, so that no last batch is a tiny one."""
     drawn = generator(rule.seed, epoch, "order")
     shown = _one_of_each(part.groups, drawn) if rule.one_of_each_group else np.arange(len(part.places))

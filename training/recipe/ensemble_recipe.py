@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from imaging.base.errors import Refusal
-from inference.contract.contract import IntendedUse, Part, Positive
+from inference.contract.contract import ContractPart, IntendedUse, Positive
 from training.recipe.recipe import RECIPES, line_of
 from training.recipe.recipe_parts import DecisionRule, Identity
 from training.recipe.training_codes import TrainingCode
@@ -16,7 +16,7 @@ from training.recipe.training_codes import TrainingCode
 ENSEMBLES = RECIPES / "ensembles"
 
 
-class Member(Part):
+class Member(ContractPart):
     """One member: an evaluated run, or a bundle of ours, and its share in the mean."""
 
     path: str
@@ -24,7 +24,7 @@ class Member(Part):
     share: Positive = 1.0
 
 
-class EnsembleRecipe(Part):
+class EnsembleRecipe(ContractPart):
     """A whole recipe. Labels, input and split are those of the members, which must agree in them."""
 
     kind: Literal["ensemble"]

@@ -15,10 +15,11 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from imaging.base.errors import Refusal
-from inference.contract.contract import Bands, InputSpec, IntendedUse, Part, Task, TwoStep
+from inference.contract.contract import Bands, ContractPart, InputSpec, IntendedUse, Task, TwoStep
 from training.recipe.recipe_parts import (
     Augmentation,
     Cases,
+    CsvTable,
     DecisionRule,
     Fit,
     Folders,
@@ -29,7 +30,6 @@ from training.recipe.recipe_parts import (
     Names,
     Network,
     SplitPart,
-    Table,
 )
 from training.recipe.training_codes import TrainingCode
 
@@ -38,7 +38,7 @@ RECIPES = Path(__file__).parent.parent / "recipes"
 _DECIDES_THE_WEIGHTS = {"task", "cases", "split", "input", "network", "augmentation", "fit"}
 
 
-class Recipe(Part):
+class Recipe(ContractPart):
     """A whole recipe."""
 
     about: str
@@ -65,7 +65,7 @@ class Recipe(Part):
             raise ValueError("cases.source.patterns must name each label of task.labels once")
         if isinstance(source, Levels) and not set(source.folders) <= names:
             raise ValueError("cases.source.folders names a label that is not among task.labels")
-        if isinstance(source, Table) and len(source.labels) not in (1, len(names)):
+        if isinstance(source, CsvTable) and len(source.labels) not in (1, len(names)):
             raise ValueError("cases.source.labels must be one column, or one for each label of task.labels")
         if strangers := _labels_of(self.decision) - names:
             raise ValueError(f"decision names labels that are not among task.labels: {', '.join(sorted(strangers))}")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from inference.contract.contract import Argmax, Bands, Head, Part, Positive, Share, TwoStep
+from inference.contract.contract import Argmax, Bands, ContractPart, Head, Positive, Share, TwoStep
 
 Unsigned = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(gt=0)]
@@ -21,7 +21,7 @@ def _compiling(patterns: dict[str, str]) -> dict[str, str]:
     return patterns
 
 
-class Identity(Part):
+class Identity(ContractPart):
     """What the bundle is called, and under which licences it stands."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -34,7 +34,7 @@ class Identity(Part):
     citation: str
 
 
-class Folders(Part):
+class Folders(ContractPart):
     """A folder for each label."""
 
     form: Literal["folders"]
@@ -42,7 +42,7 @@ class Folders(Part):
     """Label name -> folder name."""
 
 
-class Levels(Part):
+class Levels(ContractPart):
     """Nested folders whose levels have names, for example modality/sex/age; one level is the label."""
 
     form: Literal["levels"]
@@ -63,7 +63,7 @@ class Levels(Part):
         return self
 
 
-class Table(Part):
+class CsvTable(ContractPart):
     """A CSV file in the data folder: one row a picture."""
 
     form: Literal["table"]
@@ -78,7 +78,7 @@ class Table(Part):
     """The column that says which slice of the file is meant, counted from 0 (empty: the middle one)."""
 
 
-class Names(Part):
+class Names(ContractPart):
     """Labels are told by the picture's path: label name -> regular expression; a picture may carry several."""
 
     form: Literal["names"]
@@ -90,10 +90,10 @@ class Names(Part):
         return _compiling(patterns)
 
 
-DataForm = Annotated[Folders | Levels | Table | Names, Field(discriminator="form")]
+DataForm = Annotated[Folders | Levels | CsvTable | Names, Field(discriminator="form")]
 
 
-class Cases(Part):
+class Cases(ContractPart):
     """Where labels come from, and whom a picture shows."""
 
     source: DataForm
@@ -116,7 +116,7 @@ class Cases(Part):
         return patterns
 
 
-class SplitPart(Part):
+class SplitPart(ContractPart):
     """How cases are divided. In a grouped split, groups (persons joined by near-duplicates) are never torn apart."""
 
     train: Share
@@ -142,7 +142,7 @@ class SplitPart(Part):
         return self
 
 
-class Network(Part):
+class Network(ContractPart):
     """An architecture, its head, what it starts from, and the layer at which the heatmap is taken."""
 
     architecture: str
@@ -160,7 +160,7 @@ class Network(Part):
     """Layers whose spatial means are put beside the pooled features for the out-of-distribution check."""
 
 
-class Augmentation(Part):
+class Augmentation(ContractPart):
     """Random changes of a training slice. Angles in degrees, lengths as shares of the side, chances in 0…1."""
 
     rotation: Unsigned = 0.0
@@ -185,7 +185,7 @@ class Augmentation(Part):
     mixup_chance: Share = 0.0
 
 
-class Plateau(Part):
+class Plateau(ContractPart):
     """The learning rate is multiplied by `factor` when validation loss has not fallen for `patience` epochs."""
 
     schedule: Literal["plateau"]
@@ -197,7 +197,7 @@ class Plateau(Part):
     """A loss that falls by no more than this has not fallen (Keras's min_delta)."""
 
 
-class Cosine(Part):
+class Cosine(ContractPart):
     """A linear start over `warmup_epochs`, then half a cosine to `final` of the learning rate."""
 
     schedule: Literal["cosine"]
@@ -205,13 +205,13 @@ class Cosine(Part):
     final: Share = 0.01
 
 
-class Constant(Part):
+class Constant(ContractPart):
     """The learning rate stays."""
 
     schedule: Literal["constant"]
 
 
-class Stage(Part):
+class Stage(ContractPart):
     """One stage of training: what may learn, for how long, how fast."""
 
     name: str
@@ -230,7 +230,7 @@ class Stage(Part):
     """The next stage starts from the best weights of this one, not from its last."""
 
 
-class Fit(Part):
+class Fit(ContractPart):
     """How the weights are found."""
 
     seed: int
@@ -262,7 +262,7 @@ class Fit(Part):
         return self
 
 
-class LeastSpecificity(Part):
+class LeastSpecificity(ContractPart):
     """One threshold: the lowest that keeps this specificity on validation, and what is said on both sides of it."""
 
     rule: Literal["least_specificity"]
@@ -277,7 +277,7 @@ class LeastSpecificity(Part):
     above: str
 
 
-class Youden(Part):
+class Youden(ContractPart):
     """Each label against the threshold with the greatest sensitivity + specificity - 1 on validation (Youden 1950)."""
 
     rule: Literal["youden"]
@@ -287,7 +287,7 @@ DecisionRule = Annotated[LeastSpecificity | Youden | TwoStep | Bands | Argmax, F
 """How the decision is found: chosen on validation, or as published, which is then part of the contract as it stands."""
 
 
-class Judging(Part):
+class Judging(ContractPart):
     """What evaluation does beside the figures that it always gives."""
 
     conformal_alphas: tuple[Share, ...] = (0.05, 0.1)

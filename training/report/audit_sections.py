@@ -10,7 +10,7 @@ from training.audit.audit import Audit
 from training.audit.features import FEATURES
 from training.audit.shortcuts import Shortcut, Strength
 from training.audit.survey import Seen
-from training.report.pages import Block, Cell, Figure, Marked, Section, Table, gallery, section, table
+from training.report.pages import Block, Cell, Figure, Marked, PageTable, Section, gallery, section, table
 
 _ROWS_SHOWN = 40
 _SIZES_SHOWN = 8
@@ -48,7 +48,7 @@ def _span(seen: Sequence[Seen]) -> str:
     return f"{least} to {high[0]}×{high[1]}" if (low != high).any() else least
 
 
-def _crossed(seen: Sequence[Seen]) -> list[Table]:
+def _crossed(seen: Sequence[Seen]) -> list[PageTable]:
     """For each named level of folders, how its names and the classes go together."""
     tables = []
     for level in dict.fromkeys(level for one in seen for level, _ in one.case.facts):

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from inference.contract.contract import Contract
 from training.evaluate.metrics import Metrics
 from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import Augmentation, Folders, Levels, Names, Stage, Table
+from training.recipe.recipe_parts import Augmentation, CsvTable, Folders, Levels, Names, Stage
 from training.report.card_figures import calibration, decision, figures, heatmap, refusals
 
 _SOURCES = {
     Folders: "the folder that a picture stands in",
     Levels: "the names of nested folders",
-    Table: "a table beside the pictures",
+    CsvTable: "a table beside the pictures",
     Names: "the pictures' file names",
 }
 _OPTIMISERS = {"adamw": "AdamW", "adam": "Adam", "sgd": "SGD with momentum"}

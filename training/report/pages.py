@@ -38,7 +38,7 @@ Cell: TypeAlias = str | int | float | Marked | None
 
 
 @dataclass(frozen=True)
-class Table:
+class PageTable:
     """Rows under a head; the first cell of a row is its heading."""
 
     head: tuple[str, ...]
@@ -80,7 +80,7 @@ class Bullets:
     points: tuple[str | Marked, ...]
 
 
-Block: TypeAlias = str | Marked | Bullets | Table | Figure | Gallery
+Block: TypeAlias = str | Marked | Bullets | PageTable | Figure | Gallery
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,11 @@ def section(title: str, *blocks: Block) -> Section:
     return Section(title, blocks)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str = "") -> Table:
+def table(head: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str = "") -> PageTable:
     """A table; raises ValueError where a row has not as many cells as the head."""
     if any(len(row) != len(head) for row in rows):
         raise ValueError("every row needs one cell under each heading")
-    return Table(tuple(head), tuple(tuple(row) for row in rows), caption)
+    return PageTable(tuple(head), tuple(tuple(row) for row in rows), caption)
 
 
 def figure(png: bytes, caption: str = "", *, alt: str = "") -> Figure:
@@ -175,7 +175,7 @@ def markdown(page: Page, pictures: str = "pictures") -> tuple[str, Mapping[str, 
 
 def _block(block: Block, pictures: str, files: dict[str, bytes]) -> str:
     """One block as Markdown; the pictures that it refers to are put into `files`."""
-    if isinstance(block, Table):
+    if isinstance(block, PageTable):
         return _table(block)
     if isinstance(block, Bullets):
         return "\n".join(f"- {_said(point)}" for point in block.points)
@@ -186,7 +186,7 @@ def _block(block: Block, pictures: str, files: dict[str, bytes]) -> str:
     return _said(block)
 
 
-def _table(block: Table) -> str:
+def _table(block: PageTable) -> str:
     lines = [f"**{_escaped(block.caption)}**\n"] if block.caption else []
     lines.append("| " + " | ".join(_escaped(value) for value in block.head) + " |")
     lines.append("|" + "|".join("---:" if n in block.numeric else "---" for n in range(len(block.head))) + "|")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.contract.contract import Evaluation, Interval
-from training.evaluate.predictions import Scored
+from training.evaluate.predictions import ScoredCases
 
 PREDICTIONS = "predictions.csv"
 
@@ -34,7 +34,7 @@ def _cells(value: Interval | None) -> Sequence[str]:
 
 
 def predictions_csv(
-    scored: Sequence[Scored],
+    scored: Sequence[ScoredCases],
     shares: Sequence[NDArray[np.float32]],
     words: Sequence[Sequence[str]],
     names: Sequence[str],

@@ -3,13 +3,13 @@
 from dataclasses import asdict
 
 from desktop.cli.help_pages import NOTICE
-from desktop.cli.output import Outcome
-from desktop.cli.parser import Request
+from desktop.cli.output import CommandOutcome
+from desktop.cli.parser import CommandRequest
 from desktop.startup.build_info import edition, system_line
 from desktop.startup.inventory import licences, models
 
 
-def about(_: Request) -> Outcome:
+def about(_: CommandRequest) -> CommandOutcome:
     """What this program is and what it consists of."""
     parts, known = licences(), models()
     document = {
@@ -22,4 +22,4 @@ def about(_: Request) -> Outcome:
     lines = [edition().line(), system_line(), NOTICE, "", "Models"]
     lines += [f"  {model.id} {model.version}  {model.sha256}  {model.licence}" for model in known]
     lines += ["", "Parts and licences", *(f"  {part.name} {part.version}  {part.licence}" for part in parts)]
-    return Outcome(document, lines)
+    return CommandOutcome(document, lines)

@@ -36,7 +36,7 @@ class HeatFiles:
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
+class ClassifiedSlice:
     """One result. Without `analysis` the slice never reached the model; `failure` says why there is no finding."""
 
     path: str
@@ -79,15 +79,19 @@ class Scored:
         }
 
 
-def score(classifier: Classifier, wanted: Sequence[tuple[int, Series]], request: ClassifyRequest) -> Job[list[Scored]]:
+def score(
+    classifier: Classifier, wanted: Sequence[tuple[int, Series]], request: ClassifyRequest
+) -> Job[list[ClassifiedSlice]]:
     """Results in the order of series and slice. What cannot be read or scored is a result too, with its reason."""
-    results: list[Scored] = []
+    results: list[ClassifiedSlice] = []
     for number, series in wanted:
         results += yield from _series_scored(classifier, number, series, request)
     return results
 
 
-def _series_scored(classifier: Classifier, number: int, series: Series, request: ClassifyRequest) -> Job[list[Scored]]:
+def _series_scored(
+    classifier: Classifier, number: int, series: Series, request: ClassifyRequest
+) -> Job[list[ClassifiedSlice]]:
     """The wanted slices of one series; every frame is read once, and one volume is in memory at a time."""
     indices = _indices(series, request)
     impossible = _impossible(series, indices, request.phase)
@@ -127,24 +131,26 @@ def _impossible(series: Series, indices: Sequence[int], phase: int) -> Refusal |
     return None
 
 
-def _unread(number: int, series: Series, index: int, phase: int, refusal: Refusal) -> Scored:
+def _unread(number: int, series: Series, index: int, phase: int, refusal: Refusal) -> ClassifiedSlice:
     exists = 0 <= phase < series.phases and 0 <= index < series.slices
     source = series.frame(phase, index).source if exists else series.frames[0].source
-    return Scored(source.name, number, index, phase, None, Skipped.because(source.name, refusal))
+    return ClassifiedSlice(source.name, number, index, phase, None, Skipped.because(source.name, refusal))
 
 
-def _scored(classifier: Classifier, number: int, slice_: Slice, volume: Volume, folder: Path | None) -> Job[Scored]:
+def _scored(
+    classifier: Classifier, number: int, slice_: Slice, volume: Volume, folder: Path | None
+) -> Job[ClassifiedSlice]:
     """One slice through the model, and its heatmap written where a folder for it was given."""
     assert slice_.frame is not None
     path = slice_.frame.source.name
     analysis = analyse(slice_, classifier)
     if analysis.finding is None:
         failure = Skipped(path, _code_of(analysis), analysis.message)
-        return Scored(path, number, slice_.index, slice_.phase, analysis, failure)
+        return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, failure)
     heat = None
     if folder is not None:
         heat = yield from _heat(classifier, analysis, slice_, volume, folder / _name(number, slice_))
-    return Scored(path, number, slice_.index, slice_.phase, analysis, None, heat)
+    return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, None, heat)
 
 
 def _code_of(analysis: Analysis) -> ModelCode:

@@ -6,7 +6,7 @@ from typing import Any
 
 from desktop.cli.files import write_npy, write_png
 from desktop.cli.opening import first_voi, nothing_opened, open_series, read_slice, scanned, series_numbered
-from desktop.cli.output import Outcome, file_counts, skipped_rows
+from desktop.cli.output import CommandOutcome, file_counts, skipped_rows
 from desktop.cli.parser import InspectRequest, RenderRequest, SliceRequest
 from desktop.render.frame import grey_frame, with_graphics
 from imaging.base.errors import Code, Refusal
@@ -19,7 +19,7 @@ from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import VoiFunction, Window
 
 
-def inspect(request: InspectRequest) -> Outcome:
+def inspect(request: InspectRequest) -> CommandOutcome:
     """The series and the ledger of what was named."""
     found = scanned(request.paths)
     document = {
@@ -36,10 +36,12 @@ def inspect(request: InspectRequest) -> Outcome:
         lines += _series_lines(number, series)
         lines += _why_lines(series) if request.why else []
     lines.append(f"{found.ledger.seen} seen, {found.ledger.sentence()}")
-    return Outcome(document, lines, found.ledger.skipped, error=None if found.series else nothing_opened(found.ledger))
+    return CommandOutcome(
+        document, lines, found.ledger.skipped, error=None if found.series else nothing_opened(found.ledger)
+    )
 
 
-def render(request: RenderRequest) -> Outcome:
+def render(request: RenderRequest) -> CommandOutcome:
     """The 8-bit frame of a slice, composed by what composes the viewer's, written as PNG."""
     found, volume, slice_ = _wanted(request)
     voi = _window_given(request, slice_) if request.window is not None else first_voi(volume)
@@ -59,7 +61,7 @@ def _told(request: RenderRequest, slice_: Slice) -> tuple[str, ...]:
     )
 
 
-def values(request: SliceRequest) -> Outcome:
+def values(request: SliceRequest) -> CommandOutcome:
     """The modality values of a slice, written as float32 .npy."""
     found, _, slice_ = _wanted(request)
     write_npy(request.out, slice_.values)
@@ -91,7 +93,7 @@ def _spare_the_sources(out: Path, series: Series) -> None:
         raise Refusal(Code.WRITE, "The file to write is one of the files that were opened; they are never changed.")
 
 
-def _written(request: SliceRequest, found: Scan, slice_: Slice, **more: Any) -> Outcome:
+def _written(request: SliceRequest, found: Scan, slice_: Slice, **more: Any) -> CommandOutcome:
     """What was written where, and what was skipped on the way."""
     document = {
         "version": 1,
@@ -105,7 +107,7 @@ def _written(request: SliceRequest, found: Scan, slice_: Slice, **more: Any) -> 
         **more,
         "skipped": skipped_rows(found.ledger.skipped),
     }
-    return Outcome(document, (f"slice {slice_.index} of {slice_.count}: {request.out}",), found.ledger.skipped)
+    return CommandOutcome(document, (f"slice {slice_.index} of {slice_.count}: {request.out}",), found.ledger.skipped)
 
 
 def _series_row(number: int, series: Series) -> dict[str, Any]:

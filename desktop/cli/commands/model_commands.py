@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from desktop.cli.commands.classify import Scored, score
+from desktop.cli.commands.classify import ClassifiedSlice, score
 from desktop.cli.files import make_folder
 from desktop.cli.opening import nothing_opened, scanned, series_numbered
-from desktop.cli.output import Outcome, file_counts, run_job, skipped_rows
-from desktop.cli.parser import ClassifyRequest, ModelCheckRequest, ModelSaveRequest, Request
+from desktop.cli.output import CommandOutcome, file_counts, run_job, skipped_rows
+from desktop.cli.parser import ClassifyRequest, CommandRequest, ModelCheckRequest, ModelSaveRequest
 from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Ledger, Skipped
 from inference.bundle.bundle import check_bundle, load_bundle
@@ -23,16 +23,16 @@ from inference.graph.bare_onnx import open_onnx
 from inference.torch_availability import torch_available
 
 
-def models(_: Request) -> Outcome:
+def models(_: CommandRequest) -> CommandOutcome:
     """The installed bundles, the broken ones with their reasons."""
     found = installed()
     broken = [Skipped(str(one.path), one.faults[0].code, one.faults[0].sentence) for one in found if one.faults]
     lines = [line for one in found for line in _installed_lines(one)] or ["No model is installed."]
     document = {"version": 1, "models": [_installed_row(one) for one in found], "notice": NOTICE}
-    return Outcome(document, [*lines, NOTICE], broken)
+    return CommandOutcome(document, [*lines, NOTICE], broken)
 
 
-def model_check(request: ModelCheckRequest) -> Outcome:
+def model_check(request: ModelCheckRequest) -> CommandOutcome:
     """One bundle, with every reason it would be refused for."""
     path = request.bundle
     bundle: Bundle | None = None
@@ -56,17 +56,19 @@ def model_check(request: ModelCheckRequest) -> Outcome:
         "notice": NOTICE,
     }
     if bundle is not None:
-        return Outcome(document, [f"{path}: accepted", _torch_weights(bundle), *bundle.assumptions])
+        return CommandOutcome(document, [f"{path}: accepted", _torch_weights(bundle), *bundle.assumptions])
     reasons = [f"{fault.key_path or path}: {fault.sentence} [{fault.code.value}]" for fault in faults]
-    return Outcome(document, reasons, error=_would_be_refused(faults))
+    return CommandOutcome(document, reasons, error=_would_be_refused(faults))
 
 
-def model_save(request: ModelSaveRequest) -> Outcome:
+def model_save(request: ModelSaveRequest) -> CommandOutcome:
     """A bare model as a bundle, or what is assumed of it. Raises `Refusal`."""
     bundle = open_onnx(request.model)
     if request.out is None and request.contract is None:
         text = provisional_text(bundle)
-        return Outcome({"version": 1, "contract": json.loads(text), "assumptions": list(bundle.assumptions)}, [text])
+        return CommandOutcome(
+            {"version": 1, "contract": json.loads(text), "assumptions": list(bundle.assumptions)}, [text]
+        )
     if request.out is None or request.contract is None:
         raise Refusal(Code.ARGUMENT, "To save a bundle, give both --contract (what you know) and --out (where).")
     try:
@@ -75,7 +77,7 @@ def model_save(request: ModelSaveRequest) -> Outcome:
         raise Refusal(Code.MISSING, f"{request.contract}: this file cannot be read.") from None
     saved = save_completed(bundle, completed(bundle, text_given), request.out)
     row = _model_row(saved)
-    return Outcome(
+    return CommandOutcome(
         {"version": 1, "path": str(request.out), "model": row, "notice": NOTICE},
         [f"{request.out}: saved {row['id']} {row['version']}, SHA-256 {row['sha256']}"],
     )
@@ -98,13 +100,13 @@ def _torch_weights(bundle: Bundle) -> str:
     return f"The weights for the torch path were not tried. {torch_available().reason}"
 
 
-def classify(request: ClassifyRequest) -> Outcome:
+def classify(request: ClassifyRequest) -> CommandOutcome:
     """Findings of the wanted slices, in the order of series and slice."""
     classifier = Classifier(resolve(request.model))
     found = scanned(request.paths)
     if not found.series:
         ledger = found.ledger
-        return Outcome(
+        return CommandOutcome(
             _classify_document(classifier, [], ledger=ledger), [], ledger.skipped, error=nothing_opened(ledger)
         )
     numbers = range(len(found.series))
@@ -119,11 +121,11 @@ def classify(request: ClassifyRequest) -> Outcome:
     document = _classify_document(classifier, scored, ledger=found.ledger, unread=unread)
     lines = [_result_line(one, classifier) for one in scored]
     error = Refusal(failed[0].code, failed[0].message) if len(failed) == len(scored) else None
-    return Outcome(document, [*lines, NOTICE], [*found.ledger.skipped, *failed], error=error)
+    return CommandOutcome(document, [*lines, NOTICE], [*found.ledger.skipped, *failed], error=error)
 
 
 def _classify_document(
-    classifier: Classifier, scored: Sequence[Scored], *, ledger: Ledger, unread: Sequence[Skipped] = ()
+    classifier: Classifier, scored: Sequence[ClassifiedSlice], *, ledger: Ledger, unread: Sequence[Skipped] = ()
 ) -> dict[str, Any]:
     return {
         "version": 1,
@@ -182,7 +184,7 @@ def _would_be_refused(faults: list[Fault]) -> Refusal:
     return Refusal(faults[0].code, f"The bundle would be refused, for {count}; the first: {where}{faults[0].sentence}")
 
 
-def _result_line(one: Scored, classifier: Classifier) -> str:
+def _result_line(one: ClassifiedSlice, classifier: Classifier) -> str:
     """A result for a person: where it is from, the decision with its scores, and what speaks against believing it."""
     where = f"series {one.series} slice {one.slice}"
     if one.analysis is None or one.analysis.finding is None:

@@ -4,14 +4,14 @@ from dataclasses import asdict
 from typing import Any
 
 from desktop.cli.help_pages import NOTICE
-from desktop.cli.output import Outcome, run_job
+from desktop.cli.output import CommandOutcome, run_job
 from desktop.cli.parser import SelftestRequest
 from desktop.cli.selftest_checks import Check, Decoded, checks, decoded, versions
 from desktop.startup.build_info import edition, system_line
 from imaging.base.errors import Code, Refusal
 
 
-def selftest(request: SelftestRequest) -> Outcome:
+def selftest(request: SelftestRequest) -> CommandOutcome:
     """Every check, and the hashes of the pixels of what was named."""
     made = run_job(checks())
     pixels = [row for path in request.paths for row in decoded(path)]
@@ -30,7 +30,7 @@ def selftest(request: SelftestRequest) -> Outcome:
     lines += [_pixel_line(row) for row in pixels]
     lines += ["", f"{len(made) - len(failed)} checks passed, {len(failed)} failed", NOTICE]
     error = Refusal(Code.DAMAGED, f"{len(failed)} checks failed; the first: {failed[0].says}") if failed else None
-    return Outcome(document, lines, error=error)
+    return CommandOutcome(document, lines, error=error)
 
 
 def _check_line(check: Check) -> str:

@@ -50,7 +50,7 @@ class HeatControls(QWidget):
         self.caveat = words(CAVEAT, role="quiet")
         self.notice = words(role="small")
         self.bar = ColourBar()
-        self.label = Choice("Label of the heatmap")
+        self.label = ElidingComboBox("Label of the heatmap")
         self.label.activated.connect(lambda index: self.label_requested.emit(self.label.itemData(index)))
         self.opacity = slider("Opacity of the heatmap")
         self.opacity_value = value_label()
@@ -58,7 +58,7 @@ class HeatControls(QWidget):
         self.cut = slider("Hide the heatmap below")
         self.cut_value = value_label()
         self.cut.valueChanged.connect(self._slide_cut)
-        self.layer = Choice("Layer that the heatmap is computed at")
+        self.layer = ElidingComboBox("Layer that the heatmap is computed at")
         self.layer.activated.connect(lambda index: self.layer_requested.emit(self.layer.itemData(index)))
         self.layer_reason = words(role="small")
         self.details = QWidget()
@@ -161,7 +161,7 @@ def slider(name: str) -> QSlider:
     return result
 
 
-class Choice(QComboBox):
+class ElidingComboBox(QComboBox):
     """A combo box that may get narrower than its entries; the one it shows is then elided, and whole in its tooltip."""
 
     def __init__(self, name: str) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.panels.finding_view import NOTHING_YET, FindingView
-from desktop.ui.panels.heatmap_controls import Choice, HeatControls
+from desktop.ui.panels.heatmap_controls import ElidingComboBox, HeatControls
 from desktop.ui.panels.model_card import ModelCard
 from desktop.ui.widgets.advice import advice_for
 from desktop.ui.widgets.disclosure import Disclosure
@@ -156,7 +156,7 @@ class ModelPanel(QWidget):
     # --- making ---
 
     def _build(self, heat_key: str) -> None:
-        self.choice = Choice("Model")
+        self.choice = ElidingComboBox("Model")
         self.open_bundle = QToolButton()
         self.open_bundle.setText("Open…")
         self.open_bundle.setAccessibleName("Open a model bundle")

@@ -16,7 +16,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
-class Entry:
+class SeriesRow:
     """What the list says of one series."""
 
     id: str
@@ -28,7 +28,7 @@ class Entry:
 
 
 class SeriesDelegate(QStyledItemDelegate):
-    """Draws an `Entry` with its thumbnail. The series on screen has a bar at its edge and says so; focus has a ring."""
+    """Draws a `SeriesRow` with its thumbnail. The series on screen has a bar at its edge; focus has a ring."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """A thumbnail or four lines of text, whichever is higher."""
@@ -82,7 +82,7 @@ def _draw_thumbnail(painter: QPainter, box: QRect, thumbnail: QPixmap | None, mo
     painter.drawPixmap(target, thumbnail)
 
 
-def _draw_text(painter: QPainter, rect: QRect, entry: Entry, *, shown: bool, font: QFont) -> None:
+def _draw_text(painter: QPainter, rect: QRect, entry: SeriesRow, *, shown: bool, font: QFont) -> None:
     """Title (two lines at most), counts, shape; each line elided rather than cut."""
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap, QStandardItemModel
 
-from desktop.ui.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, Entry
+from desktop.ui.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, SeriesRow
 from desktop.ui.widgets.labels import tooltip
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class SeriesRows(QStandardItemModel):
         self._series: tuple[Series, ...] = ()
         self._nth: tuple[int, ...] = ()
         self._row_of: dict[str, int] = {}
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, SeriesRow] = {}
         self._thumbnails: dict[str, QPixmap] = {}
         self._shown: str | None = None
         self._missing: set[int] = set()
@@ -73,7 +73,7 @@ class SeriesRows(QStandardItemModel):
         return self.index(self._row_of[self._shown], 0) if self._shown in self._row_of else QModelIndex()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The `Entry`, the thumbnail (None: not there yet, and from now on wanted), the mark, words for people."""
+        """The `SeriesRow`, the thumbnail (None: not there yet, and from now on wanted), the mark, words for people."""
         if not index.isValid():
             return None
         series_id = self._series[index.row()].id
@@ -93,7 +93,7 @@ class SeriesRows(QStandardItemModel):
             return tooltip("\n".join((entry.title, entry.counts, *entry.notes)))
         return None
 
-    def _entry(self, row: int) -> Entry:
+    def _entry(self, row: int) -> SeriesRow:
         series = self._series[row]
         if series.id not in self._entries:
             self._entries[series.id] = entry_of(series, self._nth[row])
@@ -119,13 +119,13 @@ def _twins(series: "tuple[Series, ...]") -> Iterator[int]:
         yield seen[key]
 
 
-def entry_of(series: "Series", nth: int = 1) -> Entry:
+def entry_of(series: "Series", nth: int = 1) -> SeriesRow:
     """What the list says of a series; a second one under the same number and description is marked `#2`."""
     numbered = f"Series {series.number}" if series.number is not None else "No description"
     # Before the counts, where it is never elided: the titles of such a pair are the same.
     part = f"#{nth} · " if nth > 1 else ""
     title = series.description.strip() or numbered
-    return Entry(series.id, title, part + counts(series), _shape(series), series.modality, series.notes)
+    return SeriesRow(series.id, title, part + counts(series), _shape(series), series.modality, series.notes)
 
 
 def counts(series: "Series") -> str:
@@ -141,7 +141,7 @@ def _shape(series: "Series") -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _spoken(entry: Entry, *, shown: bool) -> str:
+def _spoken(entry: SeriesRow, *, shown: bool) -> str:
     parts = (entry.title, entry.counts, "on screen" if shown else "", *entry.notes)
     return ". ".join(part for part in parts if part)
 

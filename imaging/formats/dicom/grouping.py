@@ -12,7 +12,7 @@ from imaging.base.natural_sort import natural_key
 from imaging.formats.dicom.frame_groups import Cosines, FrameHeader
 from imaging.formats.dicom.header import DicomHeader
 from imaging.formats.dicom.phases import Item, Stack, stacks_of
-from imaging.formats.dicom.pixels.pixel_module import Storage
+from imaging.formats.dicom.pixels.pixel_module import PixelStorage
 from imaging.formats.dicom.stack import UNKNOWN, StackGeometry, stack_geometry
 from imaging.volume.geometry import letters_of
 from imaging.volume.series import IDENTITY, Acquisition, Format, Polarity, Series, StoredFrame
@@ -83,7 +83,7 @@ def _without_copies(items: list[Item]) -> tuple[list[Item], int]:
 
 
 def _doubts(header: DicomHeader) -> tuple[bool, bool]:
-    return header.acquisition.is_lossy, header.layout.storage is not Storage.NATIVE
+    return header.acquisition.is_lossy, header.layout.storage is not PixelStorage.NATIVE
 
 
 def _copy_notes(copies: int) -> tuple[str, ...]:

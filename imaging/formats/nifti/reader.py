@@ -22,7 +22,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.limits import check_unpacked
 from imaging.base.natural_sort import natural_key
 from imaging.files.file_pairs import existing
-from imaging.files.gzip_index import Entered, Run
+from imaging.files.gzip_index import ByteRange, Entered
 from imaging.files.sources import file_changed, open_source
 from imaging.formats import Access
 from imaging.formats.nifti.header import HEADER_BYTES, NiftiHeader, parse_header
@@ -191,14 +191,14 @@ def _series(header: NiftiHeader) -> Series:
     )
 
 
-def _layout(header: NiftiHeader, number: int, slices: int) -> Access | Run:
+def _layout(header: NiftiHeader, number: int, slices: int) -> Access | ByteRange:
     """Where a frame lies: of a packed file its own bytes, where they are a run of their own."""
     if not header.packed:
         return Access.PLAIN
     if not header.is_by_slice or header.is_pair:
         return Access.WHOLE
     begin = header.offset + _place(header, number) * header.slice_bytes
-    return Run(begin, begin + header.slice_bytes)
+    return ByteRange(begin, begin + header.slice_bytes)
 
 
 def _place(header: NiftiHeader, number: int) -> int:

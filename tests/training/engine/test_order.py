@@ -1,18 +1,18 @@
 import numpy as np
 import pytest
 
-from training.fit.order import Part, batches, kinds_of, steps_of
+from training.fit.order import PartCases, batches, kinds_of, steps_of
 from training.recipe.recipe_parts import Fit
 
 PLACES = np.arange(100, 130)
-PART = Part(PLACES, np.arange(30), np.arange(30) // 3, np.array([0] * 24 + [1] * 6))
+PART = PartCases(PLACES, np.arange(30), np.arange(30) // 3, np.array([0] * 24 + [1] * 6))
 
 
 def rule(**changes: object) -> Fit:
     return Fit.model_construct(**{"seed": 1, "batch": 8, "balance": "none", "one_of_each_group": False} | changes)
 
 
-def shown(part: Part, fit: Fit, epoch: int) -> np.ndarray:
+def shown(part: PartCases, fit: Fit, epoch: int) -> np.ndarray:
     return np.concatenate([batch.places for batch in batches(part, fit, epoch)])
 
 
@@ -38,7 +38,7 @@ def test_a_case_keeps_its_seed_wherever_it_stands() -> None:
         return {int(p): int(s) for batch in found for p, s in zip(batch.places, batch.seeds, strict=True)}
 
     assert seed_of(rule()) == seed_of(rule(batch=5))
-    fewer = Part(PLACES - 100, PART.numbers, PART.groups, PART.kinds)
+    fewer = PartCases(PLACES - 100, PART.numbers, PART.groups, PART.kinds)
     there = {int(s) for batch in batches(fewer, rule(), 3) for s in batch.seeds}
     assert there == set(seed_of(rule()).values()), "whatever else is prepared"
     assert len(set(seed_of(rule()).values())) == 30
@@ -74,7 +74,7 @@ def test_kinds_are_combinations_of_answers() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 64, 65])
 def test_no_batch_is_larger_than_asked_or_tiny(count: int) -> None:
-    part = Part(np.arange(count), np.arange(count), np.arange(count), np.zeros(count, dtype=np.int64))
+    part = PartCases(np.arange(count), np.arange(count), np.arange(count), np.zeros(count, dtype=np.int64))
     sizes = [len(batch.places) for batch in batches(part, rule(), 0)]
     assert max(sizes) <= 8
     assert max(sizes) - min(sizes) <= 1

@@ -20,7 +20,7 @@ from training.evaluate.evaluate import EXTERNAL, Also, evaluate_run, read_metric
 from training.evaluate.metrics import METRICS, External, Metrics
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import chosen_on
-from training.evaluate.predictions import KEPT, Kept, Scored, key_of
+from training.evaluate.predictions import KEPT, Kept, ScoredCases, key_of
 from training.evaluate.verdict import metrics_of
 from training.fit.fit import BEST
 from training.fit.runs import RECIPE, SPLIT
@@ -187,7 +187,7 @@ KINDS = {
 }
 
 
-def scored(task: Task, seed: int, count: int = 80) -> Scored:
+def scored(task: Task, seed: int, count: int = 80) -> ScoredCases:
     """Cases whose logits speak for their targets; of several outputs the second head is asked of pneumonia only."""
     generator = np.random.default_rng(seed)
     targets = np.zeros((count, len(task.names)), dtype=np.float32)
@@ -200,7 +200,7 @@ def scored(task: Task, seed: int, count: int = 80) -> Scored:
         targets[targets[:, 0] == 1, 2:] = np.nan
     logits = 2 * np.nan_to_num(targets) - 1 + generator.normal(0, 1, targets.shape)
     logits = logits[:, 1:] - logits[:, :1] if task.kind == "binary" else logits
-    return Scored(
+    return ScoredCases(
         part="test",
         names=tuple(str(number) for number in range(count)),
         groups=tuple(f"g{number // 2}" for number in range(count)),

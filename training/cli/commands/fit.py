@@ -75,10 +75,10 @@ def fit(chosen: argparse.Namespace) -> int:
     recipe_file = recipe_path(chosen.recipe)
     recipe = read_recipe(recipe_file)
     # torch takes seconds to import; a wrong recipe is told at once.
-    from training.fit.fit_session import Order, fit_run
+    from training.fit.fit_session import FitRequest, fit_run
     from training.fit.processes import Processes
 
-    order = Order(
+    order = FitRequest(
         recipe_file=recipe_file,
         recipe=recipe,
         data=chosen.data,

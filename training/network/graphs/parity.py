@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from imaging.base.errors import Refusal
-from inference.bundle.goldens import Answer
+from inference.bundle.goldens import GoldenAnswer
 from inference.classify.classifier import probabilities_of
 from inference.classify.preprocess import prepare
 from inference.contract.contract import Contract
 from inference.contract.phantoms import phantoms
-from inference.graph.onnx_session import Session
+from inference.graph.onnx_session import OnnxSession
 from inference.torch_path.gradcam import cams_at, label_maps
 from inference.torch_path.networks import answer
 from training.network.graphs.onnx_file import CAMS, FEATURES, INPUT, LOGITS
@@ -31,7 +31,7 @@ _RANDOM_SLICES = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class TorchOutput:
     """What torch says of one input: logits [L], signed maps [L, h, w], features [D]."""
 
     logits: NDArray[np.float32]
@@ -46,7 +46,7 @@ class Proof:
     probability: float
     heatmap: float
     features: float
-    answers: dict[str, Answer]
+    answers: dict[str, GoldenAnswer]
 
     @property
     def sentence(self) -> str:
@@ -59,22 +59,22 @@ class Proof:
 
 def asked(
     model: nn.Module, *, target_layer: str, familiarity_layers: tuple[str, ...] = ()
-) -> Callable[[NDArray[np.float32]], Said]:
+) -> Callable[[NDArray[np.float32]], TorchOutput]:
     """A network as a function of one input [1, channels, rows, columns]."""
 
-    def say(tensor: NDArray[np.float32]) -> Said:
+    def say(tensor: NDArray[np.float32]) -> TorchOutput:
         with torch.no_grad():
             said = answer(
                 model, torch.from_numpy(tensor), target_layer=target_layer, familiarity_layers=familiarity_layers
             )
-        return Said(said.logits[0].numpy(), cams_at(model, target_layer, tensor), said.features[0].numpy())
+        return TorchOutput(said.logits[0].numpy(), cams_at(model, target_layer, tensor), said.features[0].numpy())
 
     return say
 
 
-def prove(graph: bytes, contract: Contract, say: Callable[[NDArray[np.float32]], Said]) -> Proof:
+def prove(graph: bytes, contract: Contract, say: Callable[[NDArray[np.float32]], TorchOutput]) -> Proof:
     """Hold the graph against `say` on the golden phantoms and on random inputs. Raises `Refusal` (PARITY)."""
-    session = Session(graph)
+    session = OnnxSession(graph)
     named = [(phantom.name, prepare(phantom.slice, contract.input).tensor) for phantom in phantoms(contract)]
     generator = np.random.default_rng(contract.provenance.seed)
     noise = generator.normal(0, 0.5, (_RANDOM_SLICES, *named[0][1].shape)).astype(np.float32)
@@ -91,7 +91,7 @@ def prove(graph: bytes, contract: Contract, say: Callable[[NDArray[np.float32]],
         scale = max(float(np.abs(said.features).max()), 1e-6)
         features = float(np.maximum(features, np.abs(pooled - said.features).max() / scale))
         if name:
-            answers[name] = Answer(logits=said.logits, cams=label_maps(said.cams, contract))
+            answers[name] = GoldenAnswer(logits=said.logits, cams=label_maps(said.cams, contract))
     _refuse_difference("probability", probability, PROBABILITY_TOLERANCE)
     _refuse_difference("heatmap", heat, HEATMAP_TOLERANCE)
     _refuse_difference("familiarity features", features, FEATURE_TOLERANCE)

@@ -23,7 +23,7 @@ from imaging.formats.dicom.pixels.codestream import check_codestream
 from imaging.formats.dicom.pixels.fragments import Fragment, codestream, frames_of
 from imaging.formats.dicom.pixels.jpeg import decode_jpeg
 from imaging.formats.dicom.pixels.native import coloured, frame_from_bytes, read_native, stored_bits
-from imaging.formats.dicom.pixels.pixel_module import JPEG, PART_2, PixelLayout, Storage
+from imaging.formats.dicom.pixels.pixel_module import JPEG, PART_2, PixelLayout, PixelStorage
 from imaging.volume.series import Series, Source, StoredFrame
 
 Frame = NDArray[Any]
@@ -41,7 +41,7 @@ def access(frame: StoredFrame) -> Access:
     layout = _layout_of(frame)
     if layout.file_syntax == DEFLATED:
         return Access.WHOLE
-    return Access.CODED if layout.storage in (Storage.CODESTREAM, Storage.DEFLATED) else Access.PLAIN
+    return Access.CODED if layout.storage in (PixelStorage.CODESTREAM, PixelStorage.DEFLATED) else Access.PLAIN
 
 
 def _layout_of(frame: StoredFrame) -> PixelLayout:
@@ -113,7 +113,7 @@ class _FrameReader:
             raise file_changed()
         self.frames: list[list[Fragment]] = []
         self.sheet: Frame | None = None
-        if layout.storage is not Storage.NATIVE:
+        if layout.storage is not PixelStorage.NATIVE:
             self.frames = frames_of(self.stream, layout)
         if layout.file_syntax in PART_2 and len(self.frames) < layout.frames:
             raise Refusal(Code.UNSUPPORTED, f"Frames that share a codestream are not read ({_name_of(layout)}).")
@@ -130,12 +130,12 @@ class _FrameReader:
 
     def _picture(self, index: int) -> Frame:
         layout = self.layout
-        if layout.storage is Storage.NATIVE:
+        if layout.storage is PixelStorage.NATIVE:
             return read_native(self.stream, layout, index)
         if index >= len(self.frames):
             raise Refusal(Code.TRUNCATED)
         content = codestream(self.stream, self.frames[index])
-        if layout.storage is not Storage.CODESTREAM:
+        if layout.storage is not PixelStorage.CODESTREAM:
             return _unpacked(content, layout)
         check_codestream(content, layout.rows, layout.columns)
         decode = decode_jpeg if layout.decoder_syntax in JPEG else _decoded
@@ -152,7 +152,7 @@ def _name_of(layout: PixelLayout) -> str:
 def _unpacked(content: bytes, layout: PixelLayout) -> Frame:
     """A frame whose uncompressed bytes stand in fragments of its own, deflated or not (PS3.5 A.4.11, A.4.13)."""
     needed = (layout.frame_bits + 7) // 8
-    if layout.storage is Storage.DEFLATED:
+    if layout.storage is PixelStorage.DEFLATED:
         try:
             content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, needed)
         except zlib.error:

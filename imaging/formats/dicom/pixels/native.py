@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydicom.pixels.processing import convert_color_space
 
 from imaging.base.errors import Code, Refusal
-from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Storage
+from imaging.formats.dicom.pixels.pixel_module import PixelLayout, PixelStorage
 from imaging.volume.series import Polarity
 
 # The header of a file is made without its pixels, but for drawings inside them: a run of frames, not a whole film.
@@ -89,7 +89,7 @@ def unused_bit(stream: BinaryIO, layout: PixelLayout, bit: int) -> list[bytes] |
     None where there is no such bit, or more pixels than are read for this. Raises `Refusal` (TRUNCATED).
     """
     in_use = range(layout.high_bit + 1 - layout.bits_stored, layout.high_bit + 1)
-    is_grey = layout.storage is Storage.NATIVE and layout.samples == 1 and not layout.is_float
+    is_grey = layout.storage is PixelStorage.NATIVE and layout.samples == 1 and not layout.is_float
     if not is_grey or bit in in_use or not 0 <= bit < layout.bits_allocated or layout.bits_allocated % 8:
         return None
     if layout.frame_bits * layout.frames > _LOOKED_THROUGH * 8:

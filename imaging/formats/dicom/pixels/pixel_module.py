@@ -47,7 +47,7 @@ PART_2 = {f"1.2.840.10008.1.2.4.{number}": f"1.2.840.10008.1.2.4.{number - 2}" f
 _OF_THE_SAME_KIND = {**{f"1.2.840.10008.1.2.4.{number}": _EXTENDED for number in range(52, 57)}, **PART_2}
 
 
-class Storage(StrEnum):
+class PixelStorage(StrEnum):
     """How the bytes of a frame are found and what they are."""
 
     NATIVE = "native"
@@ -77,7 +77,7 @@ class PixelLayout:
 
     file_syntax: str
     decoder_syntax: str
-    storage: Storage
+    storage: PixelStorage
     size: int
     offset: int
     length: int | None
@@ -205,30 +205,30 @@ def _declared_frames(elements: Elements) -> int:
     return max(elements.integer("NumberOfFrames") or 0, 0)
 
 
-def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> tuple[Storage, str]:
+def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> tuple[PixelStorage, str]:
     if not syntax:
         if pixels.length is None:
             raise Refusal(Code.UNSUPPORTED, "The file does not say how its pixels are compressed.")
         notes.append("no transfer syntax in the file; read as uncompressed")
-        return Storage.NATIVE, ""
+        return PixelStorage.NATIVE, ""
     if pixels.length is None:
         if syntax == ENCAPSULATED_RAW:
-            return Storage.ENCAPSULATED_RAW, syntax
+            return PixelStorage.ENCAPSULATED_RAW, syntax
         if syntax == DEFLATED_FRAMES:
-            return Storage.DEFLATED, syntax
+            return PixelStorage.DEFLATED, syntax
         if syntax in _NATIVE:
             raise Refusal(Code.HEADER, "The pixels are compressed, but the header calls them uncompressed.")
         syntax = _OF_THE_SAME_KIND.get(syntax, syntax)
         if not can_decode(syntax):
             raise Refusal(Code.UNSUPPORTED, f"Slicelens has no decoder for its compression ({syntax_name(syntax)}).")
-        return Storage.CODESTREAM, syntax
+        return PixelStorage.CODESTREAM, syntax
     if syntax in _NATIVE or syntax == ENCAPSULATED_RAW:
-        return Storage.NATIVE, syntax
+        return PixelStorage.NATIVE, syntax
     if can_decode(syntax):
         notes.append("the header names a compression, but the pixels are not compressed")
     else:
         notes.append("private transfer syntax; read as uncompressed")
-    return Storage.NATIVE, syntax
+    return PixelStorage.NATIVE, syntax
 
 
 def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[int, int, int]:
@@ -249,7 +249,7 @@ def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[
     return allocated, stored, high
 
 
-def _photometric(named: str, samples: int, storage: Storage, notes: list[str]) -> str:
+def _photometric(named: str, samples: int, storage: PixelStorage, notes: list[str]) -> str:
     """The photometric interpretation, mended where it does not fit the samples."""
     if samples == 1:
         if named in _GREY:
@@ -259,15 +259,15 @@ def _photometric(named: str, samples: int, storage: Storage, notes: list[str]) -
     if named not in _COLOUR:
         notes.append("no usable photometric interpretation; read as RGB")
         return "RGB"
-    if storage is Storage.CODESTREAM and named.startswith("YBR_PARTIAL"):
+    if storage is PixelStorage.CODESTREAM and named.startswith("YBR_PARTIAL"):
         return "YBR_FULL_422"
-    if storage is not Storage.CODESTREAM and named in ("YBR_ICT", "YBR_RCT"):
+    if storage is not PixelStorage.CODESTREAM and named in ("YBR_ICT", "YBR_RCT"):
         notes.append(f"{named} is impossible for uncompressed pixels; read as RGB")
         return "RGB"
     return named
 
 
-def _check_format(samples: int, allocated: int, photometric: str, storage: Storage) -> None:
+def _check_format(samples: int, allocated: int, photometric: str, storage: PixelStorage) -> None:
     if samples not in (1, 3):
         raise Refusal(Code.UNSUPPORTED, f"Pixels with {samples} samples each are not read.")
     allowed = (1, 8, 16, 32, 64) if samples == 1 else (8, 16, 32)
@@ -275,7 +275,7 @@ def _check_format(samples: int, allocated: int, photometric: str, storage: Stora
         raise Refusal(Code.UNSUPPORTED, f"Pixels of {allocated} bits are not read.")
     if photometric.startswith("YBR_PARTIAL"):
         raise Refusal(Code.UNSUPPORTED, f"Uncompressed {photometric} is not read.")
-    if photometric.startswith("YBR") and allocated != 8 and storage is not Storage.CODESTREAM:
+    if photometric.startswith("YBR") and allocated != 8 and storage is not PixelStorage.CODESTREAM:
         raise Refusal(Code.UNSUPPORTED, f"{photometric} of {allocated} bits is not read.")
 
 
@@ -298,7 +298,7 @@ def fitted(layout: PixelLayout, offset: int, size: int, changed: int = 0) -> tup
 
 
 def _fitted(layout: PixelLayout, notes: list[str]) -> PixelLayout:
-    if layout.storage is not Storage.NATIVE:
+    if layout.storage is not PixelStorage.NATIVE:
         # Every frame takes at least the head of an item; a damaged count must not make millions of frames.
         if layout.frames * 8 > layout.size - layout.offset:
             raise Refusal(Code.TRUNCATED)

@@ -14,7 +14,7 @@ from imaging.files.sources import changed_at, file_changed, open_source, refusal
 from imaging.formats.dicom.dataset.parser import DEFLATED
 from imaging.formats.dicom.pixels.decode import read_frames
 from imaging.formats.dicom.pixels.native import stored_bits
-from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Storage
+from imaging.formats.dicom.pixels.pixel_module import PixelLayout, PixelStorage
 from imaging.volume.series import Series, StoredFrame
 
 Room = Callable[[int], NDArray[Any] | None]
@@ -54,7 +54,7 @@ def _is_straight(frame: StoredFrame) -> bool:
     layout = frame.layout
     return (
         isinstance(layout, PixelLayout)
-        and layout.storage is Storage.NATIVE
+        and layout.storage is PixelStorage.NATIVE
         and layout.file_syntax != DEFLATED
         and layout.samples == 1
         and layout.palette is None
