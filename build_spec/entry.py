@@ -6,7 +6,7 @@ import sys
 # Before anything else is imported: in a child process this call does the child's work and ends it.
 multiprocessing.freeze_support()
 
-# `imaging.WORKER_ARGUMENT`, as a test checks.
+# `imaging.workers.WORKER_ARGUMENT`, as a test checks.
 _WORKER = "--slicelens-worker"
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ _FOR_MODELS = partial(bring_in, ("desktop.controllers.model",), opening=("onnxru
 
 def _warm_children() -> None:
     """The child processes that read compressed files, ready before the first such file comes."""
-    from imaging.workers import shared  # what it takes to start processes is not needed on the way to the window
+    from imaging.workers.pool import shared  # what it takes to start processes is not needed on the way to the window
 
     shared().warm()
 

@@ -14,9 +14,9 @@ from desktop.startup.build_info import is_built
 from desktop.startup.installation import require_whole
 from desktop.startup.problems import as_refusal
 from desktop.state.launch_request import LaunchRequest, parse
-from imaging import WORKER_ARGUMENT
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import allow_unpacking
+from imaging.workers import WORKER_ARGUMENT
 
 _LIBRARY = re.compile(r"lib[\w.+-]+\.so[.\d]*")
 # Qt's platform plugin ends the whole process where this one is missing, so it is looked for first.
@@ -77,8 +77,8 @@ def program() -> NoReturn:
     of its own, and PySide 6.11 crashes over it now and then, after everything went well.
     """
     code = main()
-    if "imaging.workers" in sys.modules:
-        from imaging.workers import shut_down  # imported by whatever needed child processes
+    if "imaging.workers.pool" in sys.modules:
+        from imaging.workers.pool import shut_down  # imported by whatever needed child processes
 
         shut_down()
     for stream in filter(None, (sys.stdout, sys.stderr)):

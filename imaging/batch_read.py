@@ -13,7 +13,8 @@ from imaging.load import allocate
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Source
 from imaging.volume.volume import Slice
-from imaging.workers import WorkerTask, shared
+from imaging.workers.messages import WorkerTask
+from imaging.workers.pool import shared
 
 Wanted = tuple[Source, tuple[int | None, ...]]
 """A file, and which of its slices as acquired; None is the middle one."""

@@ -15,7 +15,8 @@ from imaging.base.errors import Code, Refusal
 from imaging.files.gzip_index import ByteRange, Checked, Entered, GzipIndex, IndexPoint, entries_of, walk
 from imaging.files.sources import file_changed, open_source, stamp_of
 from imaging.volume.series import Format, Series, Source, StoredFrame
-from imaging.workers import WorkerTask, shared
+from imaging.workers.messages import WorkerTask
+from imaging.workers.pool import shared
 
 Frame = tuple[int, NDArray[Any] | Refusal]
 

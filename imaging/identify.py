@@ -8,8 +8,9 @@ from typing import Any, BinaryIO, TypeVar
 
 from imaging.base.errors import Code, Refusal
 from imaging.files.sources import open_source, read_head, refusal_of
-from imaging.files.zip_archive import Contents, dicomdir_contents, is_dicomdir, is_zip, zip_contents
+from imaging.files.zip_archive import Contents, is_zip, zip_contents
 from imaging.formats import reader_for, recognise
+from imaging.formats.dicom.dicomdir import dicomdir_contents, is_dicomdir
 from imaging.volume.series import Format, Source
 
 HEAD_BYTES = 1024

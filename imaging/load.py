@@ -20,7 +20,7 @@ from imaging.base.progress import Job, Progress, finish
 from imaging.files.gzip_index import GzipIndex
 from imaging.files.sources import file_changed, stamp_of
 from imaging.formats import Access, reader_for
-from imaging.paged_volume import PagedVolume
+from imaging.paged_volume import PagedVolume, gzip_index_of
 from imaging.remote_read import access, frame_bytes
 from imaging.volume.series import Format, Series
 from imaging.volume.volume import Volume
@@ -65,7 +65,7 @@ def allocate(series: Series) -> Volume:
         raise Refusal(Code.TOO_LARGE) from error
     entries = gzip_read.entries_for(series) if is_enterable else None
     read = partial(_read_now, series, entries)
-    return PagedVolume(series=series, stored=window, loaded=loaded, read=read, entries=entries)
+    return PagedVolume(series=series, stored=window, loaded=loaded, read=read, gzip_index=entries)
 
 
 def _is_one_piece(series: Series) -> bool:
@@ -122,7 +122,7 @@ def approach(volume: Volume, order: Sequence[int], *, once: bool = False) -> Job
 
     Returns whether they can be read without much more unpacking now, which for all other volumes is true at once.
     """
-    entries = volume.entries
+    entries = gzip_index_of(volume)
     if entries is None or not order:
         return True
     end = gzip_read.last_begin(volume.series, order)
@@ -139,7 +139,7 @@ def check_on(volume: Volume) -> Job[bool]:
 
     What is found is the volume's `is_damaged`. All other files are checked as they are read.
     """
-    entries = volume.entries
+    entries = gzip_index_of(volume)
     if entries is None or entries.checked.is_all:
         return False
     with closing(gzip_read.check(entries)) as checking:
@@ -157,7 +157,7 @@ def _frames(
     if _is_another_file(volume):
         yield from ((number, file_changed()) for number in order)
         return
-    for step in _steps(series, order, volume.room, entries=volume.entries, urgent=urgent):
+    for step in _steps(series, order, volume.room, entries=gzip_index_of(volume), urgent=urgent):
         if step is None:
             yield None
             continue

@@ -29,11 +29,16 @@ class PagedVolume(Volume):
     """
 
     read: ReadFrames = field(kw_only=True)
-    entries: GzipIndex | None = None
-    """Where its file can be entered, of a series that lies in one gzip file."""
+    gzip_index: GzipIndex | None = None
+    """Where unpacking can begin in its file, if the series lies in one gzip file."""
     _places: dict[int, int] = field(default_factory=dict)
     _focus: list[int] = field(default_factory=lambda: [0, 0])
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_damaged(self) -> bool:
+        """True once it is known that any slice may be wrong."""
+        return super().is_damaged or (self.gzip_index is not None and self.gzip_index.damage is not None)
 
     @property
     def window(self) -> int | None:
@@ -121,3 +126,8 @@ class PagedVolume(Volume):
         """From the focus; any slice of another phase is further than all of the same."""
         phase, index = divmod(number, self.series.slices)
         return abs(phase - self._focus[0]) * self.series.slices + abs(index - self._focus[1])
+
+
+def gzip_index_of(volume: Volume) -> GzipIndex | None:
+    """Return where unpacking can begin in a packed file that is too large to be unpacked whole; None for all others."""
+    return volume.gzip_index if isinstance(volume, PagedVolume) else None

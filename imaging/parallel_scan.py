@@ -11,7 +11,8 @@ from itertools import islice
 from imaging.base.errors import Code, Refusal
 from imaging.identify import Looked, look_ahead, look_here, refusal_or
 from imaging.volume.series import Source
-from imaging.workers import TaskAnswer, WorkerTask, shared
+from imaging.workers.messages import TaskAnswer, WorkerTask
+from imaging.workers.pool import shared
 
 FEWEST = 500
 """Fewer files than this are looked at sooner than children could be told of them."""

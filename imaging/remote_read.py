@@ -16,7 +16,8 @@ from imaging.base.errors import Code, Refusal
 from imaging.formats import Access, reader_for
 from imaging.identify import Looked, look_at, refusal_or
 from imaging.volume.series import Series, Source, StoredFrame
-from imaging.workers import WorkerTask, shared
+from imaging.workers.messages import WorkerTask
+from imaging.workers.pool import shared
 
 Frame = tuple[int, NDArray[Any] | Refusal]
 

@@ -200,7 +200,7 @@ def _threads_left(before: set[threading.Thread]) -> list[str]:
 
 def _children_left(before: set[int]) -> list[str]:
     # The program's pool of child processes stays warm from test to test; tests/imaging/test_workers.py sees to its end.
-    workers = sys.modules.get("imaging.workers")
+    workers = sys.modules.get("imaging.workers.pool")
     ours = before if workers is None else before | _with_descendants(workers.children())
     left = [child for child in psutil.Process().children(recursive=True) if child.pid not in ours]
     _, alive = psutil.wait_procs(left, timeout=PATIENCE_SECONDS) if left else ([], [])

@@ -31,6 +31,7 @@ from imaging.base.ledger import Ledger, Skipped
 from imaging.base.progress import Progress
 from imaging.formats import Access
 from imaging.load import fill_each
+from imaging.paged_volume import gzip_index_of
 from imaging.remote_read import access
 from imaging.volume.series import Series
 from imaging.volume.volume import Volume
@@ -287,8 +288,9 @@ class DocumentController(QObject):
         self._tell_unread(volume, lost)
         if volume.is_damaged and self._viewing.volume is volume:
             self._viewing.slices_arrived(all_changed=True)
-            if volume.entries is not None and volume.entries.damage is not None:
-                self.refused.emit(volume.entries.damage)
+            index = gzip_index_of(volume)
+            if index is not None and index.damage is not None:
+                self.refused.emit(index.damage)
         self._thumbnails.go_on()
 
     def _tell_unread(self, volume: Volume, lost: dict[int, Refusal]) -> None:

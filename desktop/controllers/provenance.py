@@ -12,7 +12,8 @@ from desktop.jobs.jobs import Jobs
 from desktop.state.view import Turn, ViewState
 from desktop.ui.panels.provenance import Row, WhyPanel
 from imaging.base.errors import Refusal
-from imaging.provenance import TITLES, Reason, reasons
+from imaging.provenance import reasons
+from imaging.volume.facts import TITLES, Reason
 from imaging.volume.series import Series
 from imaging.volume.windowing import Window
 

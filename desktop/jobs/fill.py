@@ -8,10 +8,11 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from imaging.formats import Access
 from imaging.load import approach, check_on, fill_each
+from imaging.paged_volume import gzip_index_of
 from imaging.remote_read import access, frame_bytes
 from imaging.volume.series import Format
 from imaging.volume.volume import Volume
-from imaging.workers import shared
+from imaging.workers.pool import shared
 
 Focus = Callable[[], tuple[int, int]]
 """(phase, slice) that the person is looking at now."""
@@ -64,7 +65,7 @@ def _batch(volume: Volume, number: int) -> int | None:
     kind = access(series, series.frames[number])
     if kind is Access.CODED:
         return _AT_ONCE * shared().count
-    if kind is Access.WHOLE and volume.entries is None and series.frames[0].source == series.frames[-1].source:
+    if kind is Access.WHOLE and gzip_index_of(volume) is None and series.frames[0].source == series.frames[-1].source:
         return None
     return max(_AT_ONCE, _BYTES_AT_ONCE // frame_bytes(series)) if series.format is Format.NIFTI else _AT_ONCE
 

@@ -1,27 +1,19 @@
-"""Containers: what a ZIP and a DICOMDIR hold, as sources. Nothing is unpacked; a member is read where it lies.
+"""The members of a ZIP archive as sources. Nothing is unpacked to a file; a member is read where it lies.
 
-Names in a container are a stranger's: those that lead out of it are rows of the ledger and never a path.
+Names in an archive are a stranger's: those that lead out of it are rows of the ledger and never a path.
 """
 
-import os
 import stat
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, BinaryIO
 from zipfile import ZipInfo
 
-from imaging.base.errors import Code, Refusal
+from imaging.base.errors import Code
 from imaging.base.ledger import Skipped
-from imaging.files.sources import open_source, zip_entries
+from imaging.files.sources import zip_entries
 from imaging.volume.series import Source
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
-_RECORDS = "DirectoryRecordSequence"
-_UNDEFINED = 0xFFFFFFFF
-_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
-_SECTOR = 2048
-_DICOMDIR_CLASS = b"1.2.840.10008.1.3.10"
 _UNSAFE = "The name of this entry leads out of the archive."
 _LINK = "This entry of the archive is a link."
 
@@ -39,25 +31,17 @@ def is_zip(head: bytes, name: str) -> bool:
     return name.lower().endswith(".zip") or (head.startswith(ZIP_MAGICS) and not PurePosixPath(name).suffix)
 
 
-def is_dicomdir(head: bytes, name: str) -> bool:
-    """True for a DICOM directory, by its Media Storage SOP Class or its name."""
-    if head[128:132] != b"DICM":
-        return False
-    base = name.replace("\\", "/").rpartition("/")[2].upper()
-    return _DICOMDIR_CLASS in head[132:] or base.partition(".")[0] == "DICOMDIR"
-
-
 def zip_contents(path: Path) -> Contents:
-    """The files in an archive, folders and all, in the order of their names.
+    """Return the files in an archive, with those in its folders, in the order of their names.
 
-    Raises `Refusal`: ARCHIVE where it is damaged, TOO_LARGE where it lists more than may be unpacked.
+    Raises `Refusal`: ARCHIVE if it is damaged, TOO_LARGE if it lists more than may be unpacked.
     """
     sources, skipped = [], []
     for name, entry in sorted(zip_entries(path).items()):
         if entry.is_dir():
             continue
         source = Source(path, name)
-        if _leads_out(name):
+        if leads_out(name):
             skipped.append(Skipped(source.name, Code.ARCHIVE, _UNSAFE))
         elif _is_link(entry):
             skipped.append(Skipped(source.name, Code.ARCHIVE, _LINK))
@@ -66,93 +50,11 @@ def zip_contents(path: Path) -> Contents:
     return Contents(tuple(sources), tuple(skipped))
 
 
-def dicomdir_contents(source: Source) -> Contents:
-    """The files that a DICOMDIR names (PS3.3 F.3, Referenced File ID), in its own order, each once.
-
-    A file that is not there is a row (MISSING), and so is one outside the DICOMDIR's own folder (ARCHIVE); a
-    directory that was cut short is a row itself, beside what could be read of it. Raises
-    `Refusal`: HEADER where the directory cannot be parsed, and those of `open_source`.
-    """
-    sources: dict[Source, None] = {}
-    skipped: dict[str, Skipped] = {}
-    listings: dict[Path, dict[str, str]] = {}
-    references, was_cut = _referenced(source)
-    if was_cut:
-        skipped[source.name] = Skipped.because(source.name, Refusal(Code.TRUNCATED, "The DICOMDIR ends too early."))
-    for parts in references:
-        name = "/".join((source.name.replace("\\", "/").rpartition("/")[0], *parts))
-        if source.member is None:
-            name = name.replace("/", os.sep)
-        if _leads_out("/".join(parts)) or any("/" in part or "\\" in part for part in parts):
-            skipped[name] = Skipped(name, Code.ARCHIVE, "The DICOMDIR names a file outside its own folder.")
-        elif (found := _beside(source, parts, listings)) is not None:
-            sources[found] = None
-        else:
-            skipped[name] = Skipped.because(name, Refusal(Code.MISSING, "The DICOMDIR names a file that is not there."))
-    return Contents(tuple(sources), tuple(skipped.values()))
-
-
-def _leads_out(name: str) -> bool:
+def leads_out(name: str) -> bool:
+    """Return True if a relative name that a stranger wrote points outside its folder, on any system."""
     windows = PureWindowsPath(name)
     return bool(windows.drive or windows.root or ".." in windows.parts or "\0" in name)
 
 
 def _is_link(entry: ZipInfo) -> bool:
     return stat.S_ISLNK(entry.external_attr >> 16)
-
-
-def _referenced(source: Source) -> tuple[list[tuple[str, ...]], bool]:
-    """The components of every Referenced File ID in a DICOMDIR, and whether the directory was cut short."""
-    # Imported here: a scan of other formats does without pydicom.
-    from pydicom import dcmread
-
-    from imaging.formats.dicom.dataset.elements import quiet
-
-    with open_source(source) as stream, quiet():
-        try:
-            directory: Any = dcmread(stream, specific_tags=[_RECORDS])
-            was_cut = _was_cut(directory.get_item(_RECORDS), stream)
-            records = directory.get(_RECORDS) or []
-            named = [record.get("ReferencedFileID") for record in records if record.get("RecordInUseFlag") != 0]
-        except Exception:
-            # Whatever pydicom trips over in a damaged directory.
-            raise Refusal(Code.HEADER, "The DICOMDIR is damaged.") from None
-    return [(one,) if isinstance(one, str) else tuple(str(part) for part in one) for one in named if one], was_cut
-
-
-def _was_cut(records: Any, stream: BinaryIO) -> bool:
-    """Whether the sequence of records ends before its stated length, or without the delimiter that stands for one."""
-    length, value = getattr(records, "length", _UNDEFINED), getattr(records, "value", None)
-    if isinstance(value, bytes) and length != _UNDEFINED:
-        return len(value) < length
-    # A little is allowed behind the delimiter: media are filled up to whole sectors.
-    stream.seek(max(stream.seek(0, 2) - _SECTOR, 0))
-    return _DELIMITER not in stream.read()
-
-
-def _beside(source: Source, parts: Sequence[str], listings: dict[Path, dict[str, str]]) -> Source | None:
-    """The file that a DICOMDIR means, or None. Media written in capitals are often copied to small letters."""
-    if source.member is not None:
-        wanted = str(PurePosixPath(source.member).parent / "/".join(parts))
-        members = zip_entries(source.path)
-        same = (name for name in members if name.casefold() == wanted.casefold())
-        member = wanted if wanted in members else next(same, None)
-        return None if member is None else Source(source.path, member)
-    place = source.path.parent
-    for part in parts:
-        if place not in listings:
-            listings[place] = _names(place)
-        name = listings[place].get(part) or listings[place].get(part.casefold())
-        if name is None:
-            return None
-        place = place / name
-    return Source(place) if place.is_file() and place.resolve().is_relative_to(source.path.parent.resolve()) else None
-
-
-def _names(folder: Path) -> dict[str, str]:
-    """The names in a folder, by themselves and in small letters."""
-    try:
-        names = sorted(one.name for one in folder.iterdir())
-    except OSError:
-        return {}
-    return {name.casefold(): name for name in names} | {name: name for name in names}

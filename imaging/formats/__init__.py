@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
+from imaging.volume.facts import Reason
 from imaging.volume.series import Format, Series, Source, StoredFrame
 
 HEAD_BYTES = 352
@@ -54,8 +55,8 @@ class Reader(Protocol):
     def access(self, frame: StoredFrame) -> Access:
         """What it takes to read this frame of one of the reader's own series, were its file not in an archive."""
 
-    def reasons(self, series: Series, frame: StoredFrame) -> Any:
-        """Where each fact about a frame comes from, as `imaging.provenance.Reason`s in any order. Raises `Refusal`."""
+    def reasons(self, series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+        """Return the source of each fact about a frame, in any order. Raises `Refusal`."""
 
 
 @dataclass(frozen=True)

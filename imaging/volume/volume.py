@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
-from imaging.files.gzip_index import GzipIndex
 from imaging.volume.deskew import UprightGrid
 from imaging.volume.geometry import Affine, Plane, Reorientation, reorientation_to, spacing_of
 from imaging.volume.series import IDENTITY, ModalityTable, OverlayPlane, Polarity, Rescale, Series, StoredFrame
@@ -91,7 +90,7 @@ class Volume:
     @property
     def is_damaged(self) -> bool:
         """True once it is known that any slice may be wrong; from then on each says that it is incomplete."""
-        return bool(self.flaws) or (self.entries is not None and self.entries.damage is not None)
+        return bool(self.flaws)
 
     @property
     def is_complete(self) -> bool:
@@ -101,11 +100,6 @@ class Volume:
     @property
     def window(self) -> int | None:
         """How many slices are in memory at most; None where all of them are."""
-        return None
-
-    @property
-    def entries(self) -> GzipIndex | None:
-        """Where a packed file can be entered that is too large to be unpacked whole; None for all others."""
         return None
 
     def pixels(self, phase: int, index: int) -> NDArray[Any]:

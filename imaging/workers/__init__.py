@@ -10,7 +10,5 @@ is replaced and the other items go on. No text of another library's error crosse
 child (the only module that may), `pool` and `dispatch` deal out tasks, and `child` is what runs on the other side.
 """
 
-from imaging.workers.messages import TaskAnswer, WorkerTask
-from imaging.workers.pool import Workers, children, shared, shut_down
-
-__all__ = ["TaskAnswer", "WorkerTask", "Workers", "children", "shared", "shut_down"]
+WORKER_ARGUMENT = "--slicelens-worker"
+"""The hidden argument by which a packaged program starts itself as a child process."""

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging import WORKER_ARGUMENT
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import allowance
 from imaging.base.passwords import passwords
+from imaging.workers import WORKER_ARGUMENT
 from imaging.workers.messages import STOP, MessageKind, WireTask, WorkerTask, packed, unpacked
 from imaging.workers.ring_buffer import Arena
 

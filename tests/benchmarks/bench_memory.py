@@ -30,7 +30,7 @@ from imaging.base.limits import allow_unpacking
 from imaging.load import allocate, read_volume
 from imaging.base.progress import finish
 from imaging.scan import scan
-from imaging.workers import shared
+from imaging.workers.pool import shared
 from desktop.jobs.fill import stream
 from tests.benchmarks.stopwatch import serve
 

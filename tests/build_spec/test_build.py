@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from desktop.startup.installation import Damage, sentence_of
-from imaging import WORKER_ARGUMENT
+from imaging.workers import WORKER_ARGUMENT
 
 MB = 1_000_000
 FACTS = {"version": "1.2.3", "build": "abc", "made": "2026-11-21", "edition": "lite", "system": "Linux x86_64"}

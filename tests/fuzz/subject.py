@@ -19,7 +19,7 @@ from imaging.base.progress import Job
 from imaging.load import allocate, fill
 from imaging.scan import scan
 from imaging.volume.series import Series
-from imaging.workers import Workers
+from imaging.workers.pool import Workers
 from imaging.workers.process import Child
 from tests.conformance.real_files import TABLE, describe, path_of
 

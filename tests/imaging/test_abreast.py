@@ -15,14 +15,15 @@ import pytest
 from nibabel.nifti1 import Nifti1Image
 from PIL import Image
 
-from imaging import identify, parallel_scan, workers
+from imaging import identify, parallel_scan
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from imaging.identify import look_here
 from imaging.parallel_scan import Abreast
 from imaging.scan import Scan, Scanning, scan
 from imaging.volume.series import Source
-from imaging.workers import Workers
+from imaging.workers import pool as workers
+from imaging.workers.pool import Workers
 from tests.conformance.real_files import real_files
 from tests.imaging.phantoms import l_values, write_series
 from tests.imaging.test_dicom_quick import _plain

@@ -12,7 +12,8 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from imaging.base.errors import Code, Refusal
 from imaging.files import sources
-from imaging.files.zip_archive import dicomdir_contents, is_dicomdir, is_zip, zip_contents
+from imaging.files.zip_archive import is_zip, zip_contents
+from imaging.formats.dicom.dicomdir import dicomdir_contents, is_dicomdir
 from imaging.volume.series import Source
 
 

@@ -20,7 +20,8 @@ from imaging.formats.dicom import reader as dicom
 from imaging.formats.dicom.dataset.csa import DamagedCsa, csa_numbers
 from imaging.formats.dicom.mosaic import BY_RULE, BY_THICKNESS, FLAT
 from imaging.load import read_volume
-from imaging.provenance import Topic, reasons
+from imaging.provenance import reasons
+from imaging.volume.facts import Topic
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import AXIAL, OBLIQUE, dataset, save
 

@@ -14,7 +14,8 @@ from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom import reader as dicom
 from imaging.formats.dicom.stack import stack_geometry
 from imaging.load import read_volume
-from imaging.provenance import Topic, reasons
+from imaging.provenance import reasons
+from imaging.volume.facts import Topic
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import (

@@ -11,8 +11,9 @@ from pydicom.dataset import Dataset, FileMetaDataset
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
-from imaging.provenance import Topic, reasons
+from imaging.provenance import reasons
 from imaging.scan import scan
+from imaging.volume.facts import Topic
 from imaging.volume.series import Series
 from tests.imaging.phantoms import dataset, l_values, write_series
 

@@ -16,12 +16,13 @@ import numpy as np
 import psutil
 import pytest
 
-from imaging import WORKER_ARGUMENT, workers
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import UNPACKED_BYTES
 from imaging.volume.series import Source
-from imaging.workers import Workers, WorkerTask
-from imaging.workers.messages import WireTask, packed, unpacked
+from imaging.workers import WORKER_ARGUMENT
+from imaging.workers import pool as workers
+from imaging.workers.messages import WireTask, WorkerTask, packed, unpacked
+from imaging.workers.pool import Workers, shared
 from imaging.workers.ring_buffer import PART_BYTES, RING_BYTES, Arena
 
 HERE = "tests.imaging.worker_tasks:"
@@ -317,11 +318,12 @@ def test_a_child_that_cannot_even_begin_does_not_go_round_for_ever(
 
 PARENT = """
 import sys
-from imaging.workers import Task, shared
+from imaging.workers.messages import WorkerTask
+from imaging.workers.pool import shared
 shared().warm()
-run = shared().run([Task("tests.imaging.worker_tasks:endless", (1,))])
+run = shared().run([WorkerTask("tests.imaging.worker_tasks:endless", (1,))])
 next(run)
-shared().ask(Task("tests.imaging.worker_tasks:tell", (1,)))
+shared().ask(WorkerTask("tests.imaging.worker_tasks:tell", (1,)))
 print(*shared().pids(), flush=True)
 sys.stdin.read()
 """
@@ -360,13 +362,13 @@ def test_a_packaged_program_starts_itself(root: Path, monkeypatch: pytest.Monkey
 
 
 def test_the_shared_pool_starts_anew_after_its_end() -> None:
-    assert workers.shared().ask(WorkerTask(f"{HERE}tell", (1,), 2)) == [(2, 1)]
+    assert shared().ask(WorkerTask(f"{HERE}tell", (1,), 2)) == [(2, 1)]
     pids = workers.children()
     assert pids
     workers.shut_down()
     assert ended(pids)
     assert workers.children() == set()
-    assert workers.shared().ask(WorkerTask(f"{HERE}tell", (1,), 2)) == [(2, 1)]
+    assert shared().ask(WorkerTask(f"{HERE}tell", (1,), 2)) == [(2, 1)]
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", packed(os.getcwd), packed(subprocess.Popen), packed(print)])

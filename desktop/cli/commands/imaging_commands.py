@@ -11,8 +11,9 @@ from desktop.cli.parser import InspectRequest, RenderRequest, SliceRequest
 from desktop.render.frame import grey_frame, with_graphics
 from imaging.base.errors import Code, Refusal
 from imaging.load import allocate
-from imaging.provenance import TITLES, Topic, reasons
+from imaging.provenance import reasons
 from imaging.scan import Scan
+from imaging.volume.facts import TITLES, Topic
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, middle_of
 from imaging.volume.volume import Slice, Volume

@@ -8,7 +8,7 @@ from imaging.formats.dicom.frame_groups import orientation_of, position_of
 from imaging.formats.dicom.luts import rescale_of, windows_of
 from imaging.formats.dicom.patient_and_acquisition import edges_of, plane_spacing, regions_of
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout
-from imaging.provenance import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
+from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 from imaging.volume.series import ModalityTable, Series, StoredFrame
 
 _STATED = "the file's first bytes; the file names no transfer syntax"

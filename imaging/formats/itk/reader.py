@@ -23,7 +23,7 @@ from imaging.files.file_pairs import Companions, check_length, companions_of, on
 from imaging.files.sources import file_changed
 from imaging.formats import Access
 from imaging.formats.itk.simpleitk import toolkit
-from imaging.provenance import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
+from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 from imaging.volume.geometry import (
     Affine,
     Plane,

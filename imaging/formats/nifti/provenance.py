@@ -1,7 +1,7 @@
 """Where the facts about one frame of a NIfTI file come from, by the fields of its header (nifti1.h)."""
 
 from imaging.formats.nifti.header import NiftiHeader
-from imaging.provenance import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
+from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 from imaging.volume.series import Rescale, Series, StoredFrame
 
 _STORAGE = "the grid is turned by whole axes only; no value is interpolated"

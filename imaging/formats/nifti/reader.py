@@ -27,8 +27,8 @@ from imaging.files.sources import file_changed, open_source
 from imaging.formats import Access
 from imaging.formats.nifti.header import HEADER_BYTES, NiftiHeader, parse_header
 from imaging.formats.nifti.provenance import reasons_of
-from imaging.provenance import Reason
 from imaging.volume.deskew import leans
+from imaging.volume.facts import Reason
 from imaging.volume.geometry import Reorientation, spacing_of
 from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
 

@@ -1,6 +1,6 @@
 """Where the facts about a picture come from: a picture file says little, and nothing in millimetres."""
 
-from imaging.provenance import Reason, Topic, rescale_text, window_reason
+from imaging.volume.facts import Reason, Topic, rescale_text, window_reason
 from imaging.volume.series import Series, StoredFrame
 
 _NO_LENGTHS = "a picture says nothing in millimetres; its dots per inch are for printing"

@@ -23,7 +23,7 @@ from imaging.base.natural_sort import natural_key
 from imaging.files.sources import open_source
 from imaging.formats import Access
 from imaging.formats.raster.provenance import reasons_of
-from imaging.provenance import Reason
+from imaging.volume.facts import Reason
 from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
 
 # The limit of `imaging.base.limits` holds instead: Pillow's would warn, with a text that is not ours.
