@@ -19,7 +19,7 @@ from desktop.state.launch_request import LaunchRequest
 from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings, SettingsInMemory
 from desktop.ui.application import Application
 from desktop.ui.main_window import TITLE, MainWindow
-from desktop.ui.slice_view.corner_text import forget_lines
+from desktop.ui.slice_view.slice_text import forget_lines
 from desktop.ui.widgets.theme import apply_theme, forget_icons, icon
 from imaging.base.errors import Refusal
 from imaging.base.memory_budget import set_budget
@@ -200,7 +200,7 @@ class Program(QObject):
         """What earlier runs left behind when they ended where they should not."""
         reports = crash_reports.unseen()
         if reports:
-            from desktop.ui.dialogs.crash_offer import offer  # wanted after a crash only
+            from desktop.ui.dialogs.prompts import offer  # wanted after a crash only
 
             offer(reports, self.window)
 

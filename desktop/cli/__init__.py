@@ -14,9 +14,8 @@ from importlib import import_module
 from typing import Any, cast
 
 from desktop.cli.help_pages import NOTICE
-from desktop.cli.output import REFUSED, CommandOutcome, emit, warn
+from desktop.cli.output import REFUSED, CommandOutcome, emit, only_our_words, warn
 from desktop.cli.parser import COMMANDS, CommandRequest, Printed, parse
-from desktop.cli.quiet_streams import only_our_words
 from desktop.startup.problems import as_refusal
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import allow_unpacking
@@ -24,18 +23,6 @@ from imaging.base.memory_budget import set_budget
 from imaging.base.passwords import offer_password
 
 __all__ = ["is_command", "run"]
-
-_PLACES = {
-    "inspect": ("desktop.cli.commands.imaging_commands", "inspect"),
-    "render": ("desktop.cli.commands.imaging_commands", "render"),
-    "values": ("desktop.cli.commands.imaging_commands", "values"),
-    "models": ("desktop.cli.commands.model_commands", "models"),
-    "model check": ("desktop.cli.commands.model_commands", "model_check"),
-    "model save": ("desktop.cli.commands.model_commands", "model_save"),
-    "classify": ("desktop.cli.commands.model_commands", "classify"),
-    "selftest": ("desktop.cli.commands.selftest", "selftest"),
-    "about": ("desktop.cli.commands.about", "about"),
-}
 
 # What a document holds when its command was refused before it could fill it: the same keys, so that a script may look.
 _EMPTY: dict[str, dict[str, Any]] = {
@@ -116,8 +103,9 @@ def _password() -> str:
 
 def _command(name: str) -> Callable[[Any], CommandOutcome]:
     """The function of a command; its module is imported now, so that `inspect` never waits for onnxruntime."""
-    module, function = _PLACES[name]
-    return cast("Callable[[Any], CommandOutcome]", getattr(import_module(module), function))
+    module = "model" if name == "models" else name.partition(" ")[0]
+    function = getattr(import_module(f"desktop.cli.commands.{module}"), name.replace(" ", "_"))
+    return cast("Callable[[Any], CommandOutcome]", function)
 
 
 def _refused(argv: Sequence[str], refusal: Refusal) -> CommandOutcome:

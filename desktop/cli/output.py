@@ -1,15 +1,22 @@
 """Where answers go: the document to standard output, progress and warnings to standard error."""
 
+import contextlib
 import json
+import logging
 import math
+import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from imaging.base.errors import Refusal
 from imaging.base.ledger import Ledger, Skipped
 from imaging.base.progress import Job, Progress, finish
+
+if TYPE_CHECKING:
+    from inference.contract.storage import Bundle
 
 Result = TypeVar("Result")
 
@@ -81,6 +88,17 @@ def file_counts(ledger: Ledger) -> dict[str, int]:
     return {"seen": ledger.seen, "opened": ledger.opened, "skipped": len(ledger.skipped)}
 
 
+def model_row(bundle: "Bundle") -> dict[str, Any]:
+    """Which model it was; `assumptions` are the sentences of a model that came without a contract."""
+    contract = bundle.contract
+    return {
+        "id": contract.id,
+        "version": contract.version,
+        "sha256": bundle.sha256,
+        "assumptions": list(bundle.assumptions),
+    }
+
+
 def run_job(job: Job[Result]) -> Result:
     """Run a job to its end; where standard error is a terminal a progress bar follows it."""
     if not _is_terminal(sys.stderr):
@@ -127,3 +145,55 @@ def print_line(stream: TextIO | None, text: str) -> None:
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     stream.flush()
+
+
+@contextlib.contextmanager
+def only_our_words() -> Iterator[None]:
+    """Silence libraries for the length of the block; `sys.stderr` still reaches the person."""
+    previous = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with (
+            warnings.catch_warnings(),
+            open(os.devnull, "w", encoding="utf-8") as nowhere,
+            _descriptor_silenced(2, nowhere.fileno()),
+            _descriptor_silenced(1, nowhere.fileno()),
+            contextlib.redirect_stdout(nowhere),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(previous)
+
+
+@contextlib.contextmanager
+def _descriptor_silenced(descriptor: int, nowhere: int) -> Iterator[None]:
+    """Point a file descriptor to nowhere; where it is the one of `sys.stderr`, that keeps a way of its own."""
+    stream: TextIO | None = sys.stderr
+    try:
+        kept = os.dup(descriptor)
+    except OSError:
+        # Closed by whoever started us, so that nothing can be written to it anyway.
+        yield
+        return
+    try:
+        with contextlib.ExitStack() as stack:
+            if stream is not None and _stands_on(stream, descriptor):
+                stream.flush()
+                own = stack.enter_context(
+                    open(kept, "w", encoding=stream.encoding, errors=stream.errors, buffering=1, closefd=False)
+                )
+                stack.enter_context(contextlib.redirect_stderr(own))
+            os.dup2(nowhere, descriptor)
+            yield
+    finally:
+        os.dup2(kept, descriptor)
+        os.close(kept)
+
+
+def _stands_on(stream: TextIO, descriptor: int) -> bool:
+    """True where a Python stream writes to this descriptor."""
+    try:
+        return stream.fileno() == descriptor
+    except (OSError, ValueError):
+        return False

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop.controllers.document import DocumentController
-from desktop.ui.dialogs.password import PasswordQuestion
+from desktop.ui.dialogs.prompts import PasswordQuestion
 from imaging.base.errors import Code
 from imaging.base.ledger import Ledger
 from imaging.base.passwords import offer_password

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from desktop.state.settings import CORNER_TEXT, MEMORY, SCALE, Settings
-from desktop.ui.dialogs.settings_page import Preferences
+from desktop.ui.dialogs.settings import Preferences
 from desktop.ui.widgets.theme import SCALES, scale_place
 from imaging.base.memory_budget import free_bytes, set_budget
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.controllers.document import DocumentController
-from desktop.ui.dialogs.unpack import UnpackQuestion
+from desktop.ui.dialogs.prompts import UnpackQuestion
 from imaging.base.ledger import Ledger
 from imaging.base.limits import grant, unpack_limit
 from imaging.base.memory_budget import free_bytes

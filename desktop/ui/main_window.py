@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.state.commands import Need, key_rows
 from desktop.state.settings import CORNER_TEXT, SCALE, Settings
-from desktop.ui.dialogs.keys_help import KeysHelp
+from desktop.ui.dialogs.help import KeysHelp
 from desktop.ui.menus import Menus
 from desktop.ui.panels.ledger import LedgerPanel
 from desktop.ui.panels.model import ModelPanel
@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
         # What reads contracts and licences is not loaded on the way to the window.
         from desktop.startup.build_info import edition, system_line
         from desktop.startup.inventory import licences, models
-        from desktop.ui.dialogs.about import About
+        from desktop.ui.dialogs.help import About
 
         About(edition(), system=system_line(), models=models(), licences=licences(), parent=self).show()
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from desktop.cli.commands import selftest as command
-from desktop.cli.selftest_checks import Check, checks
+from desktop.cli.commands.selftest import Check, checks
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
 from inference.contract.model_codes import ModelCode
@@ -17,7 +17,7 @@ NOTICE = "Research use only. Not for diagnosis."
 @pytest.fixture
 def lite(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the lite edition: torch takes seconds, and its own tests know it."""
-    monkeypatch.setattr("desktop.cli.selftest_checks.torch_available", lambda: False)
+    monkeypatch.setattr("desktop.cli.commands.selftest.torch_available", lambda: False)
 
 
 def test_about_names_program_models_and_licences(cli: Cli) -> None:

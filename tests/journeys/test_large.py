@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from desktop.ui.dialogs.unpack import UnpackQuestion, size_text
+from desktop.ui.dialogs.prompts import UnpackQuestion, size_text
 from imaging.base import limits
 from tests.journeys.conftest import Launch, Reader
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 
-from desktop.ui.dialogs.password import PasswordQuestion
+from desktop.ui.dialogs.prompts import PasswordQuestion
 from imaging.base.passwords import passwords, set_passwords
 from tests.imaging.phantoms import write_series
 from tests.imaging.test_passwords import WORD, locked, zips

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from desktop.state.settings import CORNER_TEXT, MEMORY, RADIOLOGICAL, SCALE
-from desktop.ui.dialogs.settings_page import Preferences
+from desktop.ui.dialogs.settings import Preferences
 from desktop.ui.widgets.theme import SCALES, scale_of_app
 from imaging.base.memory_budget import budget, set_budget
 from tests.journeys.conftest import Launch, Reader

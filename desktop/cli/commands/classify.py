@@ -1,26 +1,36 @@
-"""The slices that `classify` was asked for, one after another through the model, each with its heatmap where wanted."""
+"""`classify`: slices one after another through a model, each with its heatmap if that is wanted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop.cli.files import write_npy, write_png
-from desktop.cli.opening import first_voi
+from desktop.cli.output import CommandOutcome, file_counts, model_row, run_job, skipped_rows
 from desktop.cli.parser import ClassifyRequest
+from desktop.cli.slice_io import (
+    find_series,
+    make_folder,
+    read_initial_voi,
+    scan_paths,
+    why_nothing_opened,
+    write_npy,
+    write_png,
+)
 from desktop.jobs.score import label_of
 from desktop.render.frame import blend, grey_frame, heat_overlay, with_graphics
 from desktop.state.view import Heat
 from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.ledger import Ledger, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.load import allocate, fill
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice, Volume
+from inference.bundle.catalog import resolve
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
-from inference.classify.finding import Analysis, Status
+from inference.classify.finding import Analysis, Status, unfamiliar_sentence
+from inference.contract.contract import NOTICE
 from inference.contract.model_codes import ModelCode
 from inference.explain.normalise_cam import heat_in_slice
 from inference.explain.occlusion import explained
@@ -79,7 +89,31 @@ class ClassifiedSlice:
         }
 
 
-def score(
+def classify(request: ClassifyRequest) -> CommandOutcome:
+    """Findings of the wanted slices, in the order of series and slice."""
+    classifier = Classifier(resolve(request.model))
+    found = scan_paths(request.paths)
+    if not found.series:
+        ledger = found.ledger
+        return CommandOutcome(
+            _classify_document(classifier, [], ledger=ledger), [], ledger.skipped, error=why_nothing_opened(ledger)
+        )
+    numbers = range(len(found.series))
+    if request.series is not None:
+        find_series(found, request.series)
+        numbers = range(request.series, request.series + 1)
+    if request.explain is not None:
+        make_folder(request.explain)
+    scored = run_job(classify_slices(classifier, [(number, found.series[number]) for number in numbers], request))
+    failed = [one.failure for one in scored if one.failure is not None]
+    unread = [one.failure for one in scored if one.failure is not None and one.analysis is None]
+    document = _classify_document(classifier, scored, ledger=found.ledger, unread=unread)
+    lines = [_result_line(one, classifier) for one in scored]
+    error = Refusal(failed[0].code, failed[0].message) if len(failed) == len(scored) else None
+    return CommandOutcome(document, [*lines, NOTICE], [*found.ledger.skipped, *failed], error=error)
+
+
+def classify_slices(
     classifier: Classifier, wanted: Sequence[tuple[int, Series]], request: ClassifyRequest
 ) -> Job[list[ClassifiedSlice]]:
     """Results in the order of series and slice. What cannot be read or scored is a result too, with its reason."""
@@ -181,5 +215,34 @@ def _heat(
     overlay = heat_overlay(heat, opacity=look.opacity, cut=look.cut)
     files = HeatFiles(label, stem.with_name(f"{stem.name}.npy"), stem.with_name(f"{stem.name}.png"))
     write_npy(files.values, heat)
-    write_png(files.overlay, with_graphics(blend(grey_frame(slice_, first_voi(volume)), overlay), slice_))
+    write_png(files.overlay, with_graphics(blend(grey_frame(slice_, read_initial_voi(volume)), overlay), slice_))
     return files
+
+
+def _classify_document(
+    classifier: Classifier, scored: Sequence[ClassifiedSlice], *, ledger: Ledger, unread: Sequence[Skipped] = ()
+) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "model": model_row(classifier.bundle),
+        "results": [one.row() for one in scored],
+        "skipped": skipped_rows([*ledger.skipped, *unread]),
+        "files": file_counts(ledger),
+        "notice": NOTICE,
+    }
+
+
+def _result_line(one: ClassifiedSlice, classifier: Classifier) -> str:
+    """A result for a person: where it is from, the decision with its scores, and what speaks against believing it."""
+    where = f"series {one.series} slice {one.slice}"
+    if one.analysis is None or one.analysis.finding is None:
+        return f"{where}: {one.failure.message if one.failure is not None else ''}"
+    finding = one.analysis.finding
+    scores = ", ".join(f"{label.name} {label.probability:.3f}" for label in finding.scores)
+    limits = classifier.contract.out_of_distribution
+    unfamiliar = unfamiliar_sentence(
+        one.analysis.out_of_distribution, cut_off=None if limits is None else limits.cut_off
+    )
+    against = [concern.sentence for concern in one.analysis.concerns]
+    against += [] if unfamiliar is None else [f"Unlike what it was trained on: {unfamiliar}"]
+    return "\n   ".join([f"{where}: {finding.decision} ({scores}). {finding.advice}", *against])

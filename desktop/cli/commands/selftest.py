@@ -1,14 +1,70 @@
 """`selftest`: the shipped checks of this installation, and what it consists of."""
 
-from dataclasses import asdict
+import hashlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
+
+import numpy as np
+import platformdirs
 
 from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import CommandOutcome, run_job
 from desktop.cli.parser import SelftestRequest
-from desktop.cli.selftest_checks import Check, Decoded, checks, decoded, versions
-from desktop.startup.build_info import edition, system_line
+from desktop.render.frame import grey_frame
+from desktop.startup.build_info import edition, resources_folder, system_line
+from desktop.startup.installation import damages, sentence_of
+from desktop.startup.samples import package_folder
 from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job, Progress, finish
+from imaging.load import allocate, fill
+from imaging.scan import scan
+from imaging.volume.series import Polarity, Series
+from imaging.volume.windowing import VoiFunction, Window
+from inference.bundle.bundle import check_bundle, load_bundle
+from inference.bundle.catalog import installed, user_models_folder
+from inference.classify.classifier import Classifier
+from inference.classify.preprocess import prepare
+from inference.contract.phantoms import phantoms, slice_from
+from inference.contract.storage import Bundle
+from inference.torch_availability import torch_available
+
+LIBRARIES = (
+    "numpy", "pydicom", "imagecodecs", "pylibjpeg-openjpeg", "pylibjpeg-rle", "pyjpegls", "nibabel", "SimpleITK",
+    "Pillow", "opencv-python-headless", "onnxruntime", "onnx", "safetensors", "pydantic", "PySide6-Essentials",
+    "torch", "timm",
+)  # fmt: skip
+"""Libraries whose versions decide what a pixel or a probability is."""
+_DECODER_FILES = "data/test_files"
+# The two implementations differ by rounding; of the strongest value of the maps (see inference.bundle.goldens).
+_TORCH_TOLERANCE = 1e-2
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check that was made: what it is about, whether it held, and what to say of it."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The stored pixels of a series' middle slice, as SHA-256 of their bytes, or the `code` they are refused with."""
+
+    path: str
+    series: int
+    syntax: str | None
+    shape: tuple[int, ...]
+    dtype: str
+    sha256: str | None
+    code: str | None
 
 
 def selftest(request: SelftestRequest) -> CommandOutcome:
@@ -39,3 +95,163 @@ def _check_line(check: Check) -> str:
 
 def _pixel_line(row: Decoded) -> str:
     return f"{row.sha256 or row.code}  {row.path} series {row.series}"
+
+
+def versions() -> dict[str, str]:
+    """The installed libraries that matter, with their versions."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def checks() -> Job[list[Check]]:
+    """Every check of this edition, in the order of what the later ones stand on."""
+    steps: list[tuple[str, Callable[[], Iterator[Check]]]] = [
+        ("Files of the program", _files),
+        ("Decoders", _decoders),
+        ("Display", _display),
+        ("Models", _models),
+        ("Places to write", _places),
+    ]
+    if torch_available():
+        steps.insert(4, ("The torch path", _torch))
+    made: list[Check] = []
+    for done, (doing, step) in enumerate(steps):
+        yield Progress(doing, done, len(steps))
+        made += step()
+    return made
+
+
+def decoded(path: Path) -> list[Decoded]:
+    """The middle slice of every series in a file, or in each file below a folder, decoded and hashed."""
+    if path.is_dir():
+        return [row for below in sorted(path.rglob("*")) if below.is_file() for row in decoded(below)]
+    found = finish(scan([path]))
+    rows = [_hashed(path, number, series) for number, series in enumerate(found.series)]
+    if rows or not found.ledger.skipped:
+        return rows
+    return [Decoded(str(path), 0, None, (), "", None, found.ledger.skipped[0].code.value)]
+
+
+def _hashed(path: Path, number: int, series: Series) -> Decoded:
+    place = str(path), number, series.acquisition.transfer_syntax or None
+    shape = (series.phases, series.slices, series.rows, series.columns, series.channels)
+    try:
+        volume = allocate(series)
+        skipped = finish(fill(volume, [series.middle]))
+    except Refusal as refusal:
+        return Decoded(*place, shape, series.dtype, None, refusal.code.value)
+    if skipped:
+        return Decoded(*place, shape, series.dtype, None, skipped[0].code.value)
+    frame = volume.stored[0, series.middle]
+    little = np.ascontiguousarray(frame.astype(frame.dtype.newbyteorder("<")))
+    return Decoded(*place, shape, series.dtype, hashlib.sha256(little.tobytes()).hexdigest(), None)
+
+
+def _files() -> Iterator[Check]:
+    if not edition().is_built:
+        yield Check("files", True, "Run from source: there is no list of files to compare with.")
+        return
+    try:
+        found = damages(thorough=True)
+    except Refusal as refusal:
+        yield Check("files", False, refusal.message)
+        return
+    yield Check("files", not found, sentence_of(found) if found else "Every file is as it was built (SHA-256).")
+
+
+def _decoders() -> Iterator[Check]:
+    """Real files of every transfer syntax, against the hashes of their pixels."""
+    folder = package_folder("pydicom")
+    rows = tomllib.loads((resources_folder() / "selftest.toml").read_text(encoding="utf-8"))["decoder"]
+    for row in rows:
+        path = None if folder is None else folder / _DECODER_FILES / row["file"]
+        if path is None or not path.is_file():
+            yield Check(f"decoder: {row['name']}", False, f"The test file {row['file']} is missing.")
+            continue
+        answers = decoded(path)
+        right = [one.sha256 for one in answers] == [row["sha256"]]
+        why = "right pixels" if right else "It gives other pixels than it must, or none."
+        yield Check(f"decoder: {row['name']}", right, f"{row['file']}: {why}")
+
+
+def _display() -> Iterator[Check]:
+    """A ramp of Hounsfield units against DICOM's own function, worked out here a second time (PS3.3 C.11.2.1.2)."""
+    ramp = np.arange(-1024, 3072, dtype=np.int16).reshape(64, 64)
+    for name, polarity in (("MONOCHROME2", Polarity.MONOCHROME2), ("MONOCHROME1", Polarity.MONOCHROME1)):
+        centre, width = 40.0, 400.0
+        shown = grey_frame(slice_from(ramp, polarity=polarity), Window(centre, width, VoiFunction.LINEAR))
+        unit = (ramp - (centre - 0.5)) / (width - 1.0) + 0.5
+        expected = np.clip(unit, 0.0, 1.0) * 255.0
+        expected = 255.0 - expected if polarity is Polarity.MONOCHROME1 else expected
+        # Rounding is free, the function is not.
+        worst = float(np.abs(shown.astype(np.float64) - expected).max())
+        yield Check(
+            f"display: {name}", worst <= 0.5 + 1e-6, f"phantom in window 40/400, off by {worst:.2f} grey levels at most"
+        )
+
+
+def _models() -> Iterator[Check]:
+    found = installed()
+    own = user_models_folder()
+    if not any(one.path.parent != own for one in found):
+        yield Check("models", False, "The model that comes with the program is missing. Install Slicelens again.")
+    for one in found:
+        faults = one.faults or tuple(check_bundle(one.path))
+        says = faults[0].sentence if faults else f"hashes and golden pairs hold ({one.sha256[:12]})"
+        yield Check(f"model: {one.id}", not faults, says)
+
+
+def _torch() -> Iterator[Check]:
+    """Class maps from torch against those that come out of the ONNX graph."""
+    for one in installed():
+        contract = one.contract
+        if contract is None or contract.torch is None or contract.explanation.target_layer is None:
+            continue
+        try:
+            worst = _furthest(load_bundle(one.path), contract.explanation.target_layer)
+        except Refusal as refusal:
+            yield Check(f"torch: {one.id}", False, refusal.message)
+            continue
+        says = f"Grad-CAM agrees with the graph's to {worst:.1e} of its strongest value"
+        yield Check(f"torch: {one.id}", worst <= _TORCH_TOLERANCE, says)
+
+
+def _furthest(bundle: Bundle, layer: str) -> float:
+    """How far torch's class maps are from the graph's, in parts of the strongest value. Raises `Refusal`."""
+    # torch takes seconds to load, and only this check wants it.
+    from inference.torch_path.gradcam import cams_at, label_maps
+    from inference.torch_path.model import load
+
+    classifier, network = Classifier(bundle), load(bundle)
+    worst = 0.0
+    for phantom in phantoms(bundle.contract):
+        input_ = prepare(phantom.slice, bundle.contract.input)
+        raw = classifier.run(input_)
+        if raw.cams is None:
+            continue
+        maps = label_maps(cams_at(network, layer, input_.tensor), bundle.contract)
+        worst = max(worst, float(np.abs(maps - raw.cams).max() / max(float(np.abs(raw.cams).max()), 1e-12)))
+    return worst
+
+
+def _places() -> Iterator[Check]:
+    """Where the program would keep something; without such a place it works and keeps nothing."""
+    for what, folder in (
+        ("settings", platformdirs.user_config_path("slicelens", appauthor=False)),
+        ("own models", user_models_folder()),
+        ("reports of crashes", platformdirs.user_state_path("slicelens", appauthor=False)),
+    ):
+        nearest = next((place for place in (folder, *folder.parents) if place.exists()), None)
+        good = nearest is not None and os.access(nearest, os.W_OK) and nearest.is_dir()
+        says = "can be kept" if good else "cannot be kept: the folder for them is not writable. Everything else works."
+        yield Check(f"place: {what}", True, says)
+    try:
+        with tempfile.TemporaryFile():
+            pass
+    except OSError:
+        yield Check("place: temporary files", False, "No temporary file can be made: is the disk full?")

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.widgets.advice import advice_for
 from desktop.ui.widgets.key_focus import keep_keys
 from desktop.ui.widgets.labels import tooltip, words
+from desktop.ui.widgets.remarks import advice_for
 from desktop.ui.widgets.theme import pad, units
 
 if TYPE_CHECKING:

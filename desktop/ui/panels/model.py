@@ -14,13 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.panels.finding_view import NOTHING_YET, FindingView
+from desktop.ui.panels.finding import NOTHING_YET, FindingView
 from desktop.ui.panels.heatmap_controls import ElidingComboBox, HeatControls
 from desktop.ui.panels.model_card import ModelCard
-from desktop.ui.widgets.advice import advice_for
-from desktop.ui.widgets.disclosure import Disclosure
 from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import RESEARCH_ONLY, Remark, add, clear, rule, tooltip, words
+from desktop.ui.widgets.labels import RESEARCH_ONLY, Disclosure, Remark, add, clear, rule, tooltip, words
+from desktop.ui.widgets.remarks import advice_for
 from desktop.ui.widgets.theme import pad, units
 
 if TYPE_CHECKING:

@@ -1,15 +1,16 @@
 """The list of series at the left: thumbnail, description, modality, counts, and a mark where a series has notes."""
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
-from desktop.ui.panels.series_delegate import ENTRY, SeriesDelegate
-from desktop.ui.panels.series_rows import SeriesRows
+from desktop.ui.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, SeriesDelegate, SeriesRow
 from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import words
+from desktop.ui.widgets.labels import tooltip, words
 from desktop.ui.widgets.theme import pad, units
 
 if TYPE_CHECKING:
@@ -107,3 +108,140 @@ class SeriesList(QListView):
             self.asked.emit(self.currentIndex())
             return
         super().keyPressEvent(event)
+
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class SeriesRows(QStandardItemModel):
+    """Series in their order, with thumbnails as they come, and the mark of the one on screen.
+
+    The rows hold no items. A list asks for the number of rows twice for each of them, which Qt answers without Python.
+    """
+
+    thumbnails_wanted = Signal(tuple)
+    """(ids of series that are looked at and have no thumbnail yet, in the order of the list)"""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._series: tuple[Series, ...] = ()
+        self._nth: tuple[int, ...] = ()
+        self._row_of: dict[str, int] = {}
+        self._entries: dict[str, SeriesRow] = {}
+        self._thumbnails: dict[str, QPixmap] = {}
+        self._shown: str | None = None
+        self._missing: set[int] = set()
+        # Rows are painted one by one; they are asked for together, and not in the midst of painting.
+        self._asking = QTimer(self)
+        self._asking.setSingleShot(True)
+        self._asking.setInterval(0)
+        self._asking.timeout.connect(self._ask)
+
+    def set_series(self, series: "tuple[Series, ...]") -> None:
+        """Show these; thumbnails and the mark stay with their ids."""
+        self.setRowCount(0)
+        self._series, self._nth = series, tuple(_twins(series))
+        self._row_of = {one.id: row for row, one in enumerate(series)}
+        self._entries.clear()
+        self._thumbnails = {name: kept for name, kept in self._thumbnails.items() if name in self._row_of}
+        self._shown = self._shown if self._shown in self._row_of else None
+        self._missing.clear()
+        self.setColumnCount(1)
+        self.setRowCount(len(series))
+
+    def set_thumbnail(self, series_id: str, pixels: "NDArray[np.uint8]") -> None:
+        """The thumbnail of a series: grey [h, w] or RGB [h, w, 3]. One for a series that is gone is dropped."""
+        if series_id in self._row_of:
+            self._thumbnails[series_id] = _pixmap(pixels)
+            self._tell(series_id, THUMBNAIL)
+
+    def set_shown(self, series_id: str | None) -> None:
+        """Mark the series that is on screen (None: none)."""
+        before, self._shown = self._shown, series_id
+        for changed in {before, series_id} - {None}:
+            self._tell(changed, SHOWN, Qt.ItemDataRole.AccessibleTextRole)
+
+    @property
+    def shown(self) -> QModelIndex:
+        """Where the marked series is; invalid where none is."""
+        return self.index(self._row_of[self._shown], 0) if self._shown in self._row_of else QModelIndex()
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The `SeriesRow`, the thumbnail (None: not there yet, and from now on wanted), the mark, words for people."""
+        if not index.isValid():
+            return None
+        series_id = self._series[index.row()].id
+        if role == ENTRY:
+            return self._entry(index.row())
+        if role == THUMBNAIL:
+            if series_id not in self._thumbnails:
+                self._missing.add(index.row())
+                self._asking.start()
+            return self._thumbnails.get(series_id)
+        if role == SHOWN:
+            return series_id == self._shown
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return _spoken(self._entry(index.row()), shown=series_id == self._shown)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            entry = self._entry(index.row())
+            return tooltip("\n".join((entry.title, entry.counts, *entry.notes)))
+        return None
+
+    def _entry(self, row: int) -> SeriesRow:
+        series = self._series[row]
+        if series.id not in self._entries:
+            self._entries[series.id] = entry_of(series, self._nth[row])
+        return self._entries[series.id]
+
+    def _tell(self, series_id: str | None, *roles: int) -> None:
+        if series_id is not None and series_id in self._row_of:
+            index = self.index(self._row_of[series_id], 0)
+            self.dataChanged.emit(index, index, list(roles))
+
+    def _ask(self) -> None:
+        wanted = tuple(self._series[row].id for row in sorted(self._missing))
+        self._missing.clear()
+        self.thumbnails_wanted.emit(wanted)
+
+
+def _twins(series: "tuple[Series, ...]") -> Iterator[int]:
+    """For each the how-manieth it is under its number and description."""
+    seen: Counter[tuple[object, ...]] = Counter()
+    for one in series:
+        key = (one.patient.id, one.patient.study_id, one.number, one.modality, one.description)
+        seen[key] += 1
+        yield seen[key]
+
+
+def entry_of(series: "Series", nth: int = 1) -> SeriesRow:
+    """What the list says of a series; a second one under the same number and description is marked `#2`."""
+    numbered = f"Series {series.number}" if series.number is not None else "No description"
+    # Before the counts, where it is never elided: the titles of such a pair are the same.
+    part = f"#{nth} · " if nth > 1 else ""
+    title = series.description.strip() or numbered
+    return SeriesRow(series.id, title, part + counts(series), _shape(series), series.modality, series.notes)
+
+
+def counts(series: "Series") -> str:
+    """`MR · 60 slices`, or `MR · 24 × 2 phases`."""
+    slices = "1 slice" if series.slices == 1 else f"{series.slices} slices"
+    if series.phases > 1:
+        slices = f"{series.slices} × {series.phases} phases"
+    return " · ".join(part for part in (series.modality, slices) if part)
+
+
+def _shape(series: "Series") -> str:
+    parts = (f"{series.columns} × {series.rows}", series.orientation or "")
+    return " · ".join(part for part in parts if part)
+
+
+def _spoken(entry: SeriesRow, *, shown: bool) -> str:
+    parts = (entry.title, entry.counts, "on screen" if shown else "", *entry.notes)
+    return ". ".join(part for part in parts if part)
+
+
+def _pixmap(pixels: "NDArray[np.uint8]") -> QPixmap:
+    rows, columns = pixels.shape[:2]
+    grey = pixels.ndim == 2
+    layout = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
+    return QPixmap.fromImage(QImage(pixels.tobytes(), columns, rows, columns * (1 if grey else 3), layout).copy())

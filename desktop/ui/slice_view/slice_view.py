@@ -4,6 +4,8 @@ A plain widget with a painter. Measured against pyqtgraph's ImageItem (see the d
 paint, and nothing to import at start.
 """
 
+from enum import Enum, auto
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -22,17 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.state.picture import Overlay, Picture
 from desktop.state.viewport import Viewport
-from desktop.ui.slice_view.corner_text import draw_block, draw_centred
-from desktop.ui.slice_view.gestures import (
-    CLICK_TRAVEL,
-    NOTCH,
-    PIXELS_A_SLICE,
-    ZOOM_A_NOTCH,
-    ZOOM_A_PIXEL,
-    Drag,
-    WheelSum,
-    drag_of,
-)
+from desktop.ui.slice_view.slice_text import draw_block, draw_centred
 from desktop.ui.widgets.theme import units
 
 _LEAST_WIDTH_FOR_TEXT = 320
@@ -293,3 +285,45 @@ def _colour_table(table: NDArray[np.uint8]) -> list[int]:
     wide = table.astype(np.uint32)
     packed = (wide[:, 3] << 24) | (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
     return [int(colour) for colour in packed]
+
+
+NOTCH = 120
+"""What Qt reports for one notch of a wheel, in eighths of a degree."""
+PIXELS_A_SLICE = 30
+"""How far two fingers travel on a trackpad for one slice, where the system reports pixels and no angle."""
+CLICK_TRAVEL = 4
+"""Pixels that a click may travel and still be a click."""
+ZOOM_A_NOTCH = 1.2
+ZOOM_A_PIXEL = 1.01
+
+
+class Drag(Enum):
+    """What a pressed button does when the mouse moves."""
+
+    WINDOW = auto()
+    PAN = auto()
+    ZOOM = auto()
+
+
+def drag_of(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> Drag | None:
+    """Left: window, with Shift pan; middle: pan; right: zoom."""
+    if button == Qt.MouseButton.LeftButton:
+        return Drag.PAN if modifiers & Qt.KeyboardModifier.ShiftModifier else Drag.WINDOW
+    return {Qt.MouseButton.MiddleButton: Drag.PAN, Qt.MouseButton.RightButton: Drag.ZOOM}.get(button)
+
+
+class WheelSum:
+    """Adds up what a wheel or a trackpad reports, and gives whole steps: exactly one for each notch."""
+
+    def __init__(self, whole: float = NOTCH) -> None:
+        self._whole = whole
+        self._rest = 0.0
+
+    def add(self, delta: float) -> int:
+        """Whole steps, positive toward the person (the next slice). Turning back forgets what was left over."""
+        if delta * self._rest < 0:
+            self._rest = 0.0
+        self._rest += delta
+        steps = int(self._rest / self._whole)
+        self._rest -= steps * self._whole
+        return -steps

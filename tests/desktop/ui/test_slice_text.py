@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from desktop.ui.slice_view.corner_text import fitted_lines, forget_lines
+from desktop.ui.slice_view.slice_text import fitted_lines, forget_lines
 
 LINES = (
     "Philips Medical Systems Hamburg",

@@ -8,11 +8,11 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.panels.ledger import LedgerPanel
-from desktop.ui.widgets.advice import ADVICE, advice_for
+from desktop.ui.widgets.remarks import ADVICE, advice_for
 from imaging.base.errors import Code
 from imaging.base.ledger import Ledger
 from inference.contract.model_codes import ModelCode
-from tests.desktop.panels import material
+from tests.desktop.ui import material
 
 
 @pytest.fixture

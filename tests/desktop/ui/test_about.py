@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from desktop.startup import crash_reports
 from desktop.startup.build_info import Edition
 from desktop.startup.inventory import Licensed, Model
-from desktop.ui.dialogs.about import About
-from desktop.ui.dialogs.crash_offer import offer
+from desktop.ui.dialogs.help import About
+from desktop.ui.dialogs.prompts import offer
 
 SHA = "ab" * 32
 Show = Callable[[QWidget], QWidget]

@@ -1,28 +1,20 @@
-"""`inspect`, `render` and `values`: what the files hold, a slice as the viewer shows it, a slice as numbers."""
+"""`inspect`: the series that files hold, what was skipped, and with `--why` where each fact comes from."""
 
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from desktop.cli.files import write_npy, write_png
-from desktop.cli.opening import first_voi, nothing_opened, open_series, read_slice, scanned, series_numbered
 from desktop.cli.output import CommandOutcome, file_counts, skipped_rows
-from desktop.cli.parser import InspectRequest, RenderRequest, SliceRequest
-from desktop.render.frame import grey_frame, with_graphics
-from imaging.base.errors import Code, Refusal
-from imaging.load import allocate
+from desktop.cli.parser import InspectRequest
+from desktop.cli.slice_io import scan_paths, why_nothing_opened
+from imaging.base.errors import Refusal
 from imaging.provenance import reasons
-from imaging.scan import Scan
 from imaging.volume.facts import TITLES, Topic
-from imaging.volume.geometry import Plane
-from imaging.volume.series import Series, middle_of
-from imaging.volume.volume import Slice, Volume
+from imaging.volume.series import Series
 from imaging.volume.windowing import VoiFunction, Window
 
 
 def inspect(request: InspectRequest) -> CommandOutcome:
     """The series and the ledger of what was named."""
-    found = scanned(request.paths)
+    found = scan_paths(request.paths)
     document = {
         "version": 1,
         "series": [
@@ -38,77 +30,8 @@ def inspect(request: InspectRequest) -> CommandOutcome:
         lines += _why_lines(series) if request.why else []
     lines.append(f"{found.ledger.seen} seen, {found.ledger.sentence()}")
     return CommandOutcome(
-        document, lines, found.ledger.skipped, error=None if found.series else nothing_opened(found.ledger)
+        document, lines, found.ledger.skipped, error=None if found.series else why_nothing_opened(found.ledger)
     )
-
-
-def render(request: RenderRequest) -> CommandOutcome:
-    """The 8-bit frame of a slice, composed by what composes the viewer's, written as PNG."""
-    found, volume, slice_ = _wanted(request)
-    voi = _window_given(request, slice_) if request.window is not None else first_voi(volume)
-    frame = with_graphics(grey_frame(slice_, voi), slice_)
-    write_png(request.out, frame)
-    window = (voi.centre, voi.width) if isinstance(voi, Window) else None
-    return replace(_written(request, found, slice_, window=window), warnings=_told(request, slice_))
-
-
-def _told(request: RenderRequest, slice_: Slice) -> tuple[str, ...]:
-    """What a person should know of the frame that was written."""
-    unused = "Colour pictures have no window; --window was not used."
-    burned = "Text is burned into these pixels and may name the patient; it is in the written picture too."
-    return (
-        *((unused,) if request.window and slice_.is_colour else ()),
-        *((burned,) if slice_.series.acquisition.burned_in else ()),
-    )
-
-
-def values(request: SliceRequest) -> CommandOutcome:
-    """The modality values of a slice, written as float32 .npy."""
-    found, _, slice_ = _wanted(request)
-    write_npy(request.out, slice_.values)
-    return _written(request, found, slice_)
-
-
-def _wanted(request: SliceRequest) -> tuple[Scan, Volume, Slice]:
-    """The slice that was asked for, and where it was found. Raises `Refusal` where there is none to be had."""
-    found = open_series((request.path,))
-    series = series_numbered(found, request.series)
-    _spare_the_sources(request.out, series)
-    volume = allocate(series)
-    plane = Plane(request.plane)
-    index = request.slice if isinstance(request.slice, int) else middle_of(volume.count(plane))
-    return found, volume, read_slice(volume, plane, index, request.phase)
-
-
-def _window_given(request: RenderRequest, slice_: Slice) -> Window | None:
-    """The window of the command line; LINEAR is defined from width 1 upward only (PS3.3 C.11.2.1.2)."""
-    if request.window is None or slice_.is_colour:
-        return None
-    centre, width = request.window
-    return Window(centre, width, VoiFunction.LINEAR if width >= 1 else VoiFunction.LINEAR_EXACT)
-
-
-def _spare_the_sources(out: Path, series: Series) -> None:
-    """Refuse to write over a file that the series was read from."""
-    if out.exists() and any(frame.source.path.samefile(out) for frame in series.frames if frame.source.path.exists()):
-        raise Refusal(Code.WRITE, "The file to write is one of the files that were opened; they are never changed.")
-
-
-def _written(request: SliceRequest, found: Scan, slice_: Slice, **more: Any) -> CommandOutcome:
-    """What was written where, and what was skipped on the way."""
-    document = {
-        "version": 1,
-        "out": str(request.out),
-        "series": request.series,
-        "slice": slice_.index,
-        "phase": slice_.phase,
-        "plane": slice_.plane.value,
-        "rows": slice_.stored.shape[0],
-        "columns": slice_.stored.shape[1],
-        **more,
-        "skipped": skipped_rows(found.ledger.skipped),
-    }
-    return CommandOutcome(document, (f"slice {slice_.index} of {slice_.count}: {request.out}",), found.ledger.skipped)
 
 
 def _series_row(number: int, series: Series) -> dict[str, Any]:

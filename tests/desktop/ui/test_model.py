@@ -12,15 +12,14 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.render.frame import overlay_table
-from desktop.ui.panels.finding_view import FindingView, is_doubtful, remarks_of
+from desktop.ui.panels.finding import FindingView, ProbabilityBars, is_doubtful, limit, percent, remarks_of, spoken
 from desktop.ui.panels.heatmap_controls import CAVEAT, NO_METHOD
 from desktop.ui.panels.model import BUSY_AFTER_MS, ModelPanel
 from desktop.ui.widgets.labels import Remark
-from desktop.ui.widgets.probability_bars import ProbabilityBars, limit, percent, spoken
 from desktop.ui.widgets.theme import COLOURS
 from inference.classify.finding import LabelScore, OutOfDistributionScore, Status
 from inference.contract.contract import Explanation
-from tests.desktop.panels import material
+from tests.desktop.ui import material
 
 WHAT = "pneumonia-cxr 1.0.0 · Thorax · slice 3/60"
 Record = Callable[[QWidget], list[tuple[Any, ...]]]

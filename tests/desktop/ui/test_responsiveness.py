@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QLabel
 from desktop.render.frame import overlay_table
 from desktop.state.picture import Overlay, Picture
 from desktop.state.view import FIT, Turn
-from desktop.ui.panels.finding_view import FindingView
+from desktop.ui.panels.finding import FindingView
 from desktop.ui.panels.model import ModelPanel
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.widgets.labels import Remark
 from desktop.ui.widgets.theme import icon
 from inference.classify.finding import OutOfDistributionScore
-from tests.desktop.panels import material
+from tests.desktop.ui import material
 
 
 def said(root: Path, script: str) -> list[str]:

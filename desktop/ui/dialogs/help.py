@@ -1,13 +1,18 @@
-"""The page about the program: version, build, edition, models with their hashes, licences, and what it is not for."""
+"""The pages of the Help menu: the sheet of keys and gestures (`?`), and About."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
+    QHBoxLayout,
     QHeaderView,
     QPlainTextEdit,
+    QScrollArea,
     QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -15,10 +20,100 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.startup.build_info import Edition
-from desktop.startup.inventory import Licensed, Model
 from desktop.ui.widgets.labels import RESEARCH_ONLY, Mark, words
 from desktop.ui.widgets.theme import pad, units
+
+if TYPE_CHECKING:
+    from desktop.startup.build_info import Edition
+    from desktop.startup.inventory import Licensed, Model
+
+COLUMNS = 3
+
+
+class KeysHelp(QDialog):
+    """Every key and gesture, by group. `rows` are (keys, title, group); several keys stand apart by ` / `."""
+
+    def __init__(self, rows: Iterable[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys and gestures")
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for keys, title, group in rows:
+            groups.setdefault(group, []).append((keys, title))
+        sheet = QWidget()
+        sheet.setObjectName("panel_body")
+        across = QHBoxLayout(sheet)
+        pad(across, 18, 14, 18, 14, spacing=28)
+        for names in _columns({name: len(lines) for name, lines in groups.items()}):
+            across.addLayout(_column({name: groups[name] for name in names}))
+        across.addStretch()
+        area = QScrollArea()
+        area.setWidget(sheet)
+        area.setWidgetResizable(True)
+        area.setAccessibleName("Keys and gestures")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        outer = QVBoxLayout(self)
+        pad(outer, 10, spacing=8)
+        outer.addWidget(area)
+        outer.addWidget(buttons)
+        self._fit(sheet)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """`?` closes what `?` opened; Esc does anyway."""
+        if event.text() == "?":
+            self.close()
+            return
+        super().keyPressEvent(event)
+
+    def _fit(self, sheet: QWidget) -> None:
+        """As large as its content, within the screen."""
+        wanted = sheet.sizeHint()
+        room = self.screen().availableSize()
+        width = min(wanted.width() + units(50), round(room.width() * 0.95))
+        self.resize(width, min(wanted.height() + units(80), round(room.height() * 0.9)))
+
+
+def _columns(sizes: dict[str, int]) -> list[list[str]]:
+    """Spread groups over columns in their order, each filled to about the same number of lines."""
+    share = sum(size + 2 for size in sizes.values()) / COLUMNS
+    columns: list[list[str]] = [[]]
+    filled = 0.0
+    for name, size in sizes.items():
+        if columns[-1] and filled + (size + 2) / 2 > share and len(columns) < COLUMNS:
+            columns.append([])
+            filled = 0.0
+        columns[-1].append(name)
+        filled += size + 2
+    return columns
+
+
+def _column(groups: dict[str, list[tuple[str, str]]]) -> QVBoxLayout:
+    """Groups below each other, with their keys and titles in line."""
+    grid = QGridLayout()
+    pad(grid, 0, spacing=7)
+    grid.setColumnStretch(1, 1)
+    for name, lines in groups.items():
+        if grid.count():
+            grid.setRowMinimumHeight(grid.rowCount(), units(8))
+        grid.addWidget(words(name, role="section", wrap=False), grid.rowCount(), 0, 1, 2)
+        for keys, title in lines:
+            row = grid.rowCount()
+            grid.addLayout(_caps(keys), row, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(words(title, wrap=False), row, 1)
+    column = QVBoxLayout()
+    column.addLayout(grid)
+    column.addStretch()
+    return column
+
+
+def _caps(keys: str) -> QHBoxLayout:
+    caps = QHBoxLayout()
+    pad(caps, 0, spacing=4)
+    for key in keys.split(" / "):
+        caps.addWidget(words(key.strip(), role="keycap", wrap=False))
+    caps.addStretch()
+    return caps
+
 
 _WHAT = (
     "Slicelens shows radiology slices, lets a local classifier score them, and shows where it looked. "
@@ -32,11 +127,11 @@ class About(QDialog):
 
     def __init__(
         self,
-        edition: Edition,
+        edition: "Edition",
         *,
         system: str,
-        models: tuple[Model, ...],
-        licences: tuple[Licensed, ...],
+        models: "tuple[Model, ...]",
+        licences: "tuple[Licensed, ...]",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -64,7 +159,7 @@ class About(QDialog):
         QGuiApplication.clipboard().setText(self._text)
 
 
-def as_text(edition: Edition, *, system: str, models: tuple[Model, ...], licences: tuple[Licensed, ...]) -> str:
+def as_text(edition: "Edition", *, system: str, models: "tuple[Model, ...]", licences: "tuple[Licensed, ...]") -> str:
     """The page as plain text."""
     return "\n".join(
         [
@@ -75,7 +170,7 @@ def as_text(edition: Edition, *, system: str, models: tuple[Model, ...], licence
     )  # fmt: skip
 
 
-def _head(edition: Edition, system: str) -> QGridLayout:
+def _head(edition: "Edition", system: str) -> QGridLayout:
     grid = QGridLayout()
     pad(grid, 0, spacing=4)
     grid.setColumnMinimumWidth(0, units(72))
@@ -95,7 +190,7 @@ def _head(edition: Edition, system: str) -> QGridLayout:
     return grid
 
 
-def _models(models: tuple[Model, ...]) -> QTreeWidget:
+def _models(models: "tuple[Model, ...]") -> QTreeWidget:
     table = _table("Models", ("Model", "Version", "SHA-256", "Licence of the weights"))
     for model in models:
         row = QTreeWidgetItem([model.id, model.version, f"{model.sha256[:_HASH_SHOWN]}…", model.licence])
@@ -107,7 +202,7 @@ def _models(models: tuple[Model, ...]) -> QTreeWidget:
     return table
 
 
-def _licences(licences: tuple[Licensed, ...]) -> QWidget:
+def _licences(licences: "tuple[Licensed, ...]") -> QWidget:
     """The parts of the program; a double click or Enter opens a part's text."""
     table = _table("Parts and their licences", ("Part", "Version", "Licence"))
     for part in licences:
@@ -137,7 +232,7 @@ def _table(name: str, columns: tuple[str, ...]) -> QTreeWidget:
     return table
 
 
-def _show_text(part: Licensed, parent: QWidget) -> None:
+def _show_text(part: "Licensed", parent: QWidget) -> None:
     if part.texts:
         show_text(f"Licence of {part.name}", part.text(), parent)
 

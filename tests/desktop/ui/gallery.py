@@ -12,7 +12,7 @@ if __name__ == "__main__":
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.startup.samples import samples
-from desktop.ui.dialogs.keys_help import KeysHelp
+from desktop.ui.dialogs.help import KeysHelp
 from desktop.ui.panels.ledger import LedgerPanel
 from desktop.ui.panels.model import ModelPanel
 from desktop.ui.panels.progress import ProgressStrip
@@ -22,7 +22,7 @@ from desktop.ui.widgets.theme import apply_theme, units
 from imaging.base.ledger import Ledger
 from imaging.base.progress import Progress
 from inference.classify.finding import OutOfDistributionScore
-from tests.desktop.panels import material
+from tests.desktop.ui import material
 
 Picture = tuple[str, Callable[[], QWidget], tuple[int, int]]
 

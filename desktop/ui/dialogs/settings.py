@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.dialogs.unpack import size_text
+from desktop.ui.dialogs.prompts import size_text
 from desktop.ui.widgets.labels import words
 from desktop.ui.widgets.theme import SCALES, hold, pad, scale_place, units
 

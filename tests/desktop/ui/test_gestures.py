@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
-from desktop.ui.slice_view.gestures import NOTCH, Drag, WheelSum, drag_of
+from desktop.ui.slice_view.slice_view import NOTCH, Drag, WheelSum, drag_of
 
 NONE, SHIFT, CTRL = (
     Qt.KeyboardModifier.NoModifier,

@@ -10,10 +10,9 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.panels.series import SeriesPanel
+from desktop.ui.panels.series import SeriesPanel, SeriesRows, counts
 from desktop.ui.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, two_lines
-from desktop.ui.panels.series_rows import SeriesRows, counts
-from tests.desktop.panels import material
+from tests.desktop.ui import material
 
 Show = Callable[[SeriesPanel], SeriesPanel]
 Record = Callable[[SeriesPanel], list[tuple[Any, ...]]]

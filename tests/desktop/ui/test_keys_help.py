@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.dialogs.keys_help import KeysHelp, _columns
-from tests.desktop.panels import material
+from desktop.ui.dialogs.help import KeysHelp, _columns
+from tests.desktop.ui import material
 
 
 @pytest.fixture

@@ -1,11 +1,25 @@
 """Asks whether files may be unpacked that become larger than Slicelens unpacks without asking."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop.startup.crash_reports import Report, delete, mark_seen
+from desktop.ui.dialogs.help import show_text
 from desktop.ui.widgets.labels import words
 from desktop.ui.widgets.theme import pad, units
 
@@ -86,3 +100,72 @@ def _yes(count: int) -> str:
 
 def _no(count: int) -> str:
     return "Leave it" if count == 1 else "Leave them"
+
+
+_WRONG = "That password does not fit. "
+
+
+class PasswordQuestion(QDialog):
+    """A sentence and a field that does not show what is typed; it does not block the window."""
+
+    given = Signal(str)
+
+    def __init__(self, count: int, *, is_again: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Password")
+        what = "A file in an archive is" if count == 1 else f"{count} files in an archive are"
+        sentence = QLabel(f"{_WRONG if is_again else ''}{what} encrypted. The password is forgotten when you quit.")
+        sentence.setWordWrap(True)
+        self.field = QLineEdit()
+        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.field.setAccessibleName("Password of the archive")
+        sentence.setBuddy(self.field)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        pad(column, 14, spacing=10)
+        for part in (sentence, self.field, buttons):
+            column.addWidget(part)
+        self.setMinimumWidth(units(360))
+        self.accepted.connect(self._hand_on)
+
+    def _hand_on(self) -> None:
+        typed = self.field.text()
+        self.field.clear()
+        if typed:
+            self.given.emit(typed)
+
+
+_SAYS = (
+    "An earlier run of Slicelens met a fault of its own. It left a report on this computer: the program's versions and "
+    "where in its code it was. No names, no paths that were opened and no pixels are in it, and it is sent to nobody."
+)
+
+
+def offer(reports: tuple[Report, ...], parent: QWidget) -> QMessageBox:
+    """Ask what is to become of the reports; the window goes on meanwhile. Closing the question keeps them."""
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "A report of a fault", _SAYS, parent=parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowModality(Qt.WindowModality.NonModal)
+    show = box.addButton("Show it", QMessageBox.ButtonRole.AcceptRole)
+    remove = box.addButton("Delete it", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    show.clicked.connect(partial(_show, reports, parent))
+    remove.clicked.connect(partial(_each, delete, reports))
+    keep.clicked.connect(partial(_each, mark_seen, reports))
+    box.show()
+    return box
+
+
+def _each(do: Callable[[Report], None], reports: tuple[Report, ...]) -> None:
+    for report in reports:
+        do(report)
+
+
+def _show(reports: tuple[Report, ...], parent: QWidget) -> None:
+    text = "\n\n".join(f"{report.path}\n\n{report.text}" for report in reports)
+    _each(mark_seen, reports)
+    show_text("Report of a fault", text, parent)

@@ -1,0 +1,12 @@
+"""`values`: a slice as its modality values, as float32 .npy."""
+
+from desktop.cli.output import CommandOutcome
+from desktop.cli.parser import SliceRequest
+from desktop.cli.slice_io import find_slice, slice_outcome, write_npy
+
+
+def values(request: SliceRequest) -> CommandOutcome:
+    """The modality values of a slice, written as float32 .npy."""
+    found, _, slice_ = find_slice(request)
+    write_npy(request.out, slice_.values)
+    return slice_outcome(request, found, slice_)

@@ -1,0 +1,134 @@
+"""Slices in and out of the command line: from paths to series and slices, and to files that are written whole."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop.cli.output import CommandOutcome, run_job, skipped_rows
+from desktop.cli.parser import SliceRequest
+from desktop.render.frame import default_voi_of
+from imaging.base.atomic_write import write_whole
+from imaging.base.errors import Code, Refusal
+from imaging.base.ledger import Ledger
+from imaging.load import allocate, fill, fill_for_window
+from imaging.scan import Scan, scan
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series, middle_of
+from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiTable, Window
+
+
+def scan_paths(paths: Sequence[Path]) -> Scan:
+    """What the paths hold, with a progress bar on a terminal."""
+    return run_job(scan(paths))
+
+
+def open_series(paths: Sequence[Path]) -> Scan:
+    """What the paths hold. Raises `Refusal` where that is no series at all."""
+    found = scan_paths(paths)
+    if not found.series:
+        raise why_nothing_opened(found.ledger)
+    return found
+
+
+def why_nothing_opened(ledger: Ledger) -> Refusal:
+    """Why there is no series: the one file's own reason, or how many there were and the first reason."""
+    if not ledger.skipped:
+        return Refusal(Code.MISSING, "There is no file that Slicelens could open.")
+    first = ledger.skipped[0]
+    if len(ledger.skipped) == 1:
+        return Refusal(first.code, first.message)
+    return Refusal(first.code, f"None of the {len(ledger.skipped)} files could be opened; the first: {first.message}")
+
+
+def find_series(found: Scan, number: int) -> Series:
+    """The series with a number of `inspect`. Raises `Refusal` (OUT_OF_RANGE)."""
+    last = len(found.series) - 1
+    if not 0 <= number <= last:
+        raise Refusal(Code.OUT_OF_RANGE, f"There is no series {number}; the last is {last}, counted from 0.")
+    return found.series[number]
+
+
+def read_slice(volume: Volume, plane: Plane, index: int, phase: int) -> Slice:
+    """A slice of a volume that may not be loaded yet; only the frames that it needs are read.
+
+    Raises `Refusal` where there is no such slice, or where one of its frames cannot be read.
+    """
+    slice_ = volume.slice_at(plane, index, phase)
+    if volume.window is not None:
+        # A paged volume has read what that takes.
+        return slice_
+    first = phase * volume.series.slices
+    needed = [first + index] if plane is Plane.ACQUIRED else range(first, first + volume.series.slices)
+    skipped = run_job(fill(volume, needed))
+    if skipped:
+        raise Refusal(skipped[0].code, skipped[0].message)
+    # A cut across slices may have been put together from the empty volume above.
+    return slice_ if plane is Plane.ACQUIRED else volume.slice_at(plane, index, phase)
+
+
+def read_initial_voi(volume: Volume) -> Window | VoiTable | None:
+    """What the viewer begins with; the slices that say it are read."""
+    run_job(fill_for_window(volume))
+    return default_voi_of(volume)
+
+
+def write_png(path: Path, frame: NDArray[np.uint8]) -> None:
+    """An 8-bit frame, grey [row, column] or RGB [row, column, 3], as PNG. Raises `Refusal` (WRITE)."""
+    pixels = frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)
+    _, encoded = cv2.imencode(".png", pixels)
+    write_whole(path, encoded.tobytes())
+
+
+def write_npy(path: Path, values: NDArray[np.float32]) -> None:
+    """An array as .npy, C order, under exactly this name. Raises `Refusal` (WRITE)."""
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(values), allow_pickle=False)
+    write_whole(path, buffer.getvalue())
+
+
+def make_folder(path: Path) -> None:
+    """A folder that results may be written to, made where it is not there yet. Raises `Refusal` (WRITE)."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(Code.WRITE, "The folder for the results could not be made there.") from error
+
+
+def find_slice(request: SliceRequest) -> tuple[Scan, Volume, Slice]:
+    """The slice that was asked for, and where it was found. Raises `Refusal` where there is none to be had."""
+    found = open_series((request.path,))
+    series = find_series(found, request.series)
+    _spare_the_sources(request.out, series)
+    volume = allocate(series)
+    plane = Plane(request.plane)
+    index = request.slice if isinstance(request.slice, int) else middle_of(volume.count(plane))
+    return found, volume, read_slice(volume, plane, index, request.phase)
+
+
+def _spare_the_sources(out: Path, series: Series) -> None:
+    """Refuse to write over a file that the series was read from."""
+    if out.exists() and any(frame.source.path.samefile(out) for frame in series.frames if frame.source.path.exists()):
+        raise Refusal(Code.WRITE, "The file to write is one of the files that were opened; they are never changed.")
+
+
+def slice_outcome(request: SliceRequest, found: Scan, slice_: Slice, **more: Any) -> CommandOutcome:
+    """What was written where, and what was skipped on the way."""
+    document = {
+        "version": 1,
+        "out": str(request.out),
+        "series": request.series,
+        "slice": slice_.index,
+        "phase": slice_.phase,
+        "plane": slice_.plane.value,
+        "rows": slice_.stored.shape[0],
+        "columns": slice_.stored.shape[1],
+        **more,
+        "skipped": skipped_rows(found.ledger.skipped),
+    }
+    return CommandOutcome(document, (f"slice {slice_.index} of {slice_.count}: {request.out}",), found.ledger.skipped)
