@@ -8,13 +8,13 @@ from numpy.testing import assert_allclose
 
 from imaging.base.errors import Refusal
 from inference.bundle.bundle import check_bundle, load_bundle
+from inference.statistics.judged_cases import JudgedCases
 from tests.training.conftest import write_pictures
 from training.cli.main import main
 from training.compare.compare_models import Change, compare
 from training.compare.continuation import read_comparison
 from training.compare.continue_bundle import next_version
 from training.evaluate.answers import decided
-from training.evaluate.metric_arrays import Answered
 from training.export.export import export_run
 from training.fit.runs import RECIPE
 from training.recipe.packed_recipe import RECIPE_FILE, unpacked
@@ -148,11 +148,11 @@ def test_what_got_better_is_called_so(recipe: Recipe) -> None:
     truth = generator.integers(0, 2, 300)
     targets = np.eye(2, dtype=np.float32)[truth]
 
-    def answered(wrong: float) -> Answered:
+    def answered(wrong: float) -> JudgedCases:
         said = np.where(generator.random(300) < wrong, 1 - truth, truth)
         shares = np.where(np.eye(2)[said] == 1, 0.8, 0.2).astype(np.float32)
         words = tuple(recipe.task.names[number] for number in said)
-        return Answered(recipe.task, targets, shares, decided(words, recipe.task))
+        return JudgedCases(recipe.task, targets, shares, decided(words, recipe.task))
 
     groups = [str(number) for number in range(300)]
     found = compare(answered(0.3), answered(0.05), groups, name="x", grouped_by="case", seed=1)

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.contract.contract import Interval
+from inference.statistics.bootstrap import Weights, draw_group_weights, percentile_interval
+from inference.statistics.metrics import auc_from_counts
 
 _FOLDS = 5
 _BINS = 12
@@ -119,17 +121,17 @@ def _binned(values: Sequence[float | str], known: NDArray[np.bool_]) -> tuple[ND
 
 
 def _told(feature: str, votes: NDArray[np.float64], cases: Judged, by_class: dict[str, str]) -> Shortcut:
-    """Figures of out-of-fold votes [N, C], with intervals by drawing whole groups."""
-    generator = np.random.default_rng(0)
+    """Return the figures of out-of-fold votes [N, C], with intervals by drawing whole groups."""
     groups = int(cases.groups.max()) + 1
-    weights = generator.multinomial(groups, np.full(groups, 1 / groups), size=_DRAWS)
-    drawn = np.concatenate([np.ones((1, groups), dtype=np.int64), weights]).astype(np.float64)
-    areas = np.stack([_areas(votes[:, one], cases.labels == one, cases.groups, drawn) for one in range(votes.shape[1])])
+    weights = np.concatenate([np.ones((1, groups)), draw_group_weights(range(groups), seed=0, draws=_DRAWS)])
+    areas = np.stack(
+        [auc_of_draws(votes[:, one], cases.labels == one, cases.groups, weights) for one in range(votes.shape[1])]
+    )
     hits = np.zeros((groups, len(cases.names)))
     present = np.zeros_like(hits)
     np.add.at(hits, (cases.groups, cases.labels), votes.argmax(axis=1) == cases.labels)
     np.add.at(present, (cases.groups, cases.labels), 1)
-    recalls = (drawn @ hits) / np.maximum(drawn @ present, 1)
+    recalls = (weights @ hits) / np.maximum(weights @ present, 1)
     best = int(np.argmax(areas[:, 0]))
     return Shortcut(
         feature=feature,
@@ -141,25 +143,22 @@ def _told(feature: str, votes: NDArray[np.float64], cases: Judged, by_class: dic
     )
 
 
-def _areas(
-    scores: NDArray[np.float64], positive: NDArray[np.bool_], groups: NDArray[np.int64], drawn: NDArray[np.float64]
+def auc_of_draws(
+    scores: NDArray[np.float64], positive: NDArray[np.bool_], groups: NDArray[np.int64], weights: Weights
 ) -> NDArray[np.float64]:
-    """Area under the ROC curve for each row of group weights [B, G]; ties count half, scores are put on 64 levels."""
+    """Return the area under the ROC curve for each row of group weights [draws, G]; scores are put on 64 levels."""
     levels = np.unique(scores)
     if len(levels) > _LEVELS:
         levels = np.unique(np.quantile(scores, np.linspace(0, 1, _LEVELS + 1)[1:-1]))
-    places = np.searchsorted(levels, scores, side="right")
-    counts = np.zeros((2, drawn.shape[1], len(levels) + 1))
-    np.add.at(counts, (positive.astype(np.int64), groups, places), 1)
-    well, ill = drawn @ counts[0], drawn @ counts[1]
-    below = np.cumsum(well, axis=1) - well / 2
-    return (ill * below).sum(axis=1) / np.maximum(ill.sum(axis=1) * well.sum(axis=1), 1)
+    level_of = np.searchsorted(levels, scores, side="right")
+    counts = np.zeros((2, weights.shape[1], len(levels) + 1))
+    np.add.at(counts, (positive.astype(np.int64), groups, level_of), 1)
+    return auc_from_counts(weights @ counts[1], weights @ counts[0])
 
 
 def _interval(values: NDArray[np.float64]) -> Interval:
-    """The first value with the 2.5th and 97.5th percentile of the others."""
-    low, high = np.percentile(values[1:], (2.5, 97.5))
-    return Interval(value=round(float(values[0]), 4), low=round(float(low), 4), high=round(float(high), 4))
+    """Return the first value with the interval of the others."""
+    return percentile_interval(float(values[0]), values[1:])
 
 
 def _by_class(values: Sequence[float | str], cases: Judged) -> dict[str, str]:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from inference.contract.contract import ContractPart, Interval
-from training.evaluate.metric_arrays import Answered, figures, group_weights, interval
+from inference.statistics.bootstrap import draw_group_weights, percentile_interval
+from inference.statistics.judged_cases import JudgedCases
+from inference.statistics.metrics import compute_figures
 
 _WHOLE = ("accuracy", "macro_f1", "auc", "ece")
 _OF_LABEL = ("precision", "recall", "f1", "auc")
@@ -46,21 +48,23 @@ class Compared(ContractPart):
     """How many cases show each label."""
 
 
-def compare(old: Answered, new: Answered, groups: Sequence[str], *, name: str, grouped_by: str, seed: int) -> Compared:
+def compare(
+    old: JudgedCases, new: JudgedCases, groups: Sequence[str], *, name: str, grouped_by: str, seed: int
+) -> Compared:
     """The figures of two models on the same cases, in the same order; `groups` holds the group of each case."""
-    draws = group_weights(groups, seed=seed)
+    draws = draw_group_weights(groups, seed=seed)
     once = np.ones((1, len(groups)))
-    values = [{key: float(one[0]) for key, one in figures(cases, once).items()} for cases in (old, new)]
-    drawn = [figures(cases, draws) for cases in (old, new)]
+    values = [{key: float(one[0]) for key, one in compute_figures(cases, once).items()} for cases in (old, new)]
+    drawn = [compute_figures(cases, draws) for cases in (old, new)]
 
     def changes(wanted: dict[str, str]) -> tuple[Change, ...]:
         """Figure -> its key among the figures; what either model does not allow is left out."""
         return tuple(
             Change(
                 figure=figure,
-                old=interval(values[0][key], drawn[0][key]),
-                new=interval(values[1][key], drawn[1][key]),
-                difference=interval(values[1][key] - values[0][key], drawn[1][key] - drawn[0][key]),
+                old=percentile_interval(values[0][key], drawn[0][key]),
+                new=percentile_interval(values[1][key], drawn[1][key]),
+                difference=percentile_interval(values[1][key] - values[0][key], drawn[1][key] - drawn[0][key]),
             )
             for figure, key in wanted.items()
             if np.isfinite([values[0][key], values[1][key]]).all()

@@ -20,10 +20,9 @@ from training.compare.compare_models import Compared, compare
 from training.compare.continuation import COMPARISON, STARTED, ModelComparison, read_started, started_with, write
 from training.data.dataset import list_cases, manifest_sha256
 from training.data.split import Split, hash_cases, load_split, make_split
-from training.evaluate.decision_rules import Chosen
 from training.evaluate.evaluate import Also, evaluate_run, read_metrics, trained_network
 from training.evaluate.metrics import Metrics
-from training.evaluate.operating_point import OperatingPoint
+from training.evaluate.operating_point import ChosenDecision, OperatingPoint
 from training.evaluate.predictions import Kept, key_of, score
 from training.fit.fit import BEST
 from training.fit.fit_session import FitRequest, fit_run
@@ -232,8 +231,8 @@ def _compared(
     of_new, _ = yield from score(set_, cases, groups, model=new_model, recipe=recipe, kept=new_kept)
     new_choice = OperatingPoint.restored(read_metrics(order.run), recipe)
     return compare(
-        old_choice(bundle, recipe).answered(of_old)[0],
-        new_choice.answered(of_new)[0],
+        old_choice(bundle, recipe).judge(of_old)[0],
+        new_choice.judge(of_new)[0],
         of_old.groups,
         name=name,
         grouped_by=split.grouped_by,
@@ -247,7 +246,7 @@ def old_choice(bundle: Bundle, recipe: Recipe) -> OperatingPoint:
     return OperatingPoint(
         task=recipe.task,
         temperature=1.0 if contract.calibration is None else contract.calibration.temperature,
-        rule=Chosen(contract.decision, "the bundle's own rule"),
+        rule=ChosenDecision(contract.decision, "the bundle's own rule"),
         label=None,
         conformal=contract.conformal,
     )

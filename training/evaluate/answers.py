@@ -15,19 +15,6 @@ def activation_of(task: Task) -> Literal["softmax", "sigmoid"]:
     return "sigmoid" if task.kind in ("binary", "multilabel") else "softmax"
 
 
-def questions(task: Task) -> tuple[tuple[int, ...], ...]:
-    """The questions that a case is asked, each as the numbers of the labels that compete for its answer.
-
-    One for multiclass and binary, one a head for several outputs, one a label for multilabel. A question of one label
-    is answered by yes or no.
-    """
-    if task.kind == "multilabel":
-        return tuple((number,) for number in range(len(task.names)))
-    if task.kind == "several_outputs":
-        return tuple(tuple(task.names.index(name) for name in head) for head in task.heads)
-    return (tuple(range(len(task.names))),)
-
-
 def probabilities(logits: NDArray[np.float32], task: Task, temperature: float = 1.0) -> NDArray[np.float32]:
     """Probabilities [N, labels] of logits [N, outputs]. Raises `Refusal` (MODEL_ERROR) for what is no number."""
     if not len(logits):

@@ -24,7 +24,7 @@ from training.evaluate.explanations import explain_run
 from training.evaluate.foreign import refusals, score_foreign
 from training.evaluate.metrics import METRICS, External, Metrics
 from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
-from training.evaluate.operating_point import OperatingPoint, chosen_on
+from training.evaluate.operating_point import OperatingPoint, choose_operating_point
 from training.evaluate.predictions import Kept, ScoredCases, key_of, score
 from training.evaluate.verdict import external_of, metrics_of, standing_of
 from training.fit.checkpoints import BEST, read_checkpoint
@@ -113,7 +113,7 @@ def _judged(
         scored[part], more = yield from score(part, of_part, groups, model=model, recipe=recipe, kept=kept)
         skipped += more
     answers = yield from score_foreign(also.foreign, also.photographs, model=model, recipe=recipe, kept=kept)
-    choice = chosen_on(scored["validation"], recipe)
+    choice = choose_operating_point(scored["validation"], recipe)
     train = scored["train"]
     familiarity = Familiarity.fitted(train.features, train.targets, scored["validation"].features)
     foreign = {
@@ -153,7 +153,7 @@ def _write(
 ) -> None:
     """Statistics, figures and tables first: who finds `metrics.json` finds all that it speaks of."""
     write_atomically(run / STATISTICS, statistics_file(familiarity.mean, familiarity.precision))
-    judged = {part: choice.answered(scored[part]) for part in ("validation", "test")}
+    judged = {part: choice.judge(scored[part]) for part in ("validation", "test")}
     draw_figures(run / "figures", judged, dots=_dots(metrics, choice), notes=metrics.standing)
     draw_history(run / "figures", run / LOG, notes=metrics.standing)
     for part, evaluation in zip(("validation", "test"), metrics.evaluations, strict=True):
@@ -161,8 +161,8 @@ def _write(
     if metrics.training is not None:
         write_atomically(run / per_class("train"), per_class_csv(metrics.training))
     parts = [scored[part] for part in ("train", "validation", "test")]
-    shares = [choice.shares(one) for one in parts]
-    words = [choice.words(one) for one in parts]
+    shares = [choice.probabilities(one) for one in parts]
+    words = [choice.decisions(one) for one in parts]
     write_atomically(run / PREDICTIONS, predictions_csv(parts, shares, words, recipe.task.names))
     write_atomically(run / METRICS, metrics.model_dump_json(indent=1).encode())
 
@@ -192,9 +192,9 @@ def _judged_elsewhere(
     external = external_of(scored, choice, familiarity, name=folder.name, recipe=recipe, metrics=metrics)
     external = external.model_copy(update={"data_manifest_sha256": manifest, "checkpoint_sha256": checkpoint})
     out = run / EXTERNAL / f"{folder.name}-{manifest[:8]}"
-    draw_figures(out, {folder.name: choice.answered(scored)}, dots=_dots(metrics, choice), notes=metrics.standing)
+    draw_figures(out, {folder.name: choice.judge(scored)}, dots=_dots(metrics, choice), notes=metrics.standing)
     write_atomically(out / per_class("external"), per_class_csv(external.evaluation))
-    rows = predictions_csv([scored], [choice.shares(scored)], [choice.words(scored)], recipe.task.names)
+    rows = predictions_csv([scored], [choice.probabilities(scored)], [choice.decisions(scored)], recipe.task.names)
     write_atomically(out / PREDICTIONS, rows)
     write_atomically(out / METRICS, external.model_dump_json(indent=1).encode())
     write_report(run, recipe, metrics, externals=_externals(run, checkpoint))

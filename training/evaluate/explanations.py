@@ -46,8 +46,8 @@ def explain_run(
 
     Returns what `Metrics` holds of them, by its field names.
     """
-    shares, words = choice.shares(test), choice.words(test)
-    answered, _ = choice.answered(test)
+    shares, words = choice.probabilities(test), choice.decisions(test)
+    answered, _ = choice.judge(test)
     exact = ((answered.targets == 1) == answered.decided) | np.isnan(answered.targets)
     order = _mixed(test.labels, recipe.fit.seed)
     wrong_first = sorted(range(len(cases)), key=lambda number: -float(shares[number].max()))

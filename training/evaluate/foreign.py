@@ -13,9 +13,9 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job
 from imaging.volume.volume import Slice
 from inference.contract.phantoms import slice_from
+from inference.statistics.bootstrap import draw_group_weights, mean_interval
 from training.data.dataset import read_slice
 from training.data.forms import files_below, is_picture
-from training.evaluate.metric_arrays import group_weights, mean_with_interval
 from training.evaluate.metrics import Foreign
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.predictions import Answers, Kept, answers_of
@@ -56,11 +56,11 @@ def refusals(names: Sequence[str], features: NDArray[np.float32], familiarity: F
     """What the cut-off does to slices. Those whose names agree up to a # come from one source."""
     sources = [name.partition("#")[0] for name in names]
     apart = familiarity.distances(features)
-    draws = group_weights(sources, seed=seed)
+    draws = draw_group_weights(sources, seed=seed)
     return Foreign(
         n=len(names),
         sources=len(set(sources)),
-        refused=mean_with_interval((apart > familiarity.cut_off).astype(np.float64), draws),
+        refused=mean_interval((apart > familiarity.cut_off).astype(np.float64), draws),
         median_distance=round(float(np.median(apart)), 3),
     )
 

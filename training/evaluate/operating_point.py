@@ -1,79 +1,155 @@
-"""What is chosen on the validation part: temperature, decision, Youden's thresholds, q-hats; put to other cases."""
+"""What is chosen on the validation part, and only there: temperature, decision, Youden's thresholds, q-hats."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract.contract import Conformal, Task
+from imaging.base.errors import Refusal
+from inference.contract.contract import Band, Bands, Conformal, Decision, Task, Thresholds, TwoStep
+from inference.statistics.calibration import find_temperature
+from inference.statistics.conformal import calibrate_conformal
+from inference.statistics.judged_cases import JudgedCases
+from inference.statistics.operating_point import threshold_for_specificity, youden_thresholds
 from training.evaluate.answers import decided, decisions, probabilities
-from training.evaluate.calibrate import find_temperature
-from training.evaluate.conformal import calibrated
-from training.evaluate.decision_rules import Chosen, choose, youden_thresholds
-from training.evaluate.metric_arrays import Answered
 from training.evaluate.metrics import Metrics
 from training.evaluate.predictions import ScoredCases
 from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import LeastSpecificity
+from training.recipe.recipe_parts import DecisionRule, LeastSpecificity, Youden
+from training.recipe.training_codes import TrainingCode
+
+
+@dataclass(frozen=True)
+class ChosenDecision:
+    """A decision for the bundle, a sentence on how it came about, and the threshold if there is just one."""
+
+    decision: Decision
+    sentence: str
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """All that was chosen."""
+    """All that was chosen, to be put to other cases."""
 
     task: Task
     temperature: float
-    rule: Chosen
+    rule: ChosenDecision
     label: str | None
-    """The label whose threshold was chosen, where the decision hangs on one."""
+    """The label whose threshold was chosen, if the decision hangs on one."""
     conformal: Conformal | None
     youden: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def restored(cls, metrics: Metrics, recipe: Recipe) -> "OperatingPoint":
-        """What an earlier evaluation chose."""
+        """Return the choice of an earlier evaluation."""
         return cls(
             task=recipe.task,
             temperature=metrics.calibration.temperature,
-            rule=Chosen(metrics.decision, metrics.threshold_rule, metrics.threshold),
+            rule=ChosenDecision(metrics.decision, metrics.threshold_rule, metrics.threshold),
             label=_label(recipe),
             conformal=metrics.conformal,
             youden={label: one.threshold for label, one in metrics.youden.items()},
         )
 
-    def shares(self, scored: ScoredCases) -> NDArray[np.float32]:
-        """Calibrated probabilities [N, labels]."""
+    @property
+    def marked_thresholds(self) -> dict[str, float]:
+        """The thresholds to mark on curves, by label: that of the decision if there is one, else Youden's."""
+        if self.rule.threshold is not None and self.label is not None:
+            return {self.label: self.rule.threshold}
+        return dict(self.youden)
+
+    def probabilities(self, scored: ScoredCases) -> NDArray[np.float32]:
+        """Return calibrated probabilities [N, labels]."""
         return probabilities(scored.logits, self.task, self.temperature)
 
-    def words(self, scored: ScoredCases) -> tuple[str, ...]:
-        """The decision for each case."""
-        return decisions(self.shares(scored), self.rule.decision, self.task)
+    def decisions(self, scored: ScoredCases) -> tuple[str, ...]:
+        """Return the decision for each case."""
+        return decisions(self.probabilities(scored), self.rule.decision, self.task)
 
-    def answered(self, scored: ScoredCases) -> tuple[Answered, Answered]:
-        """The cases with calibrated and with plain probabilities; decided is by the calibrated ones in both."""
-        shares = self.shares(scored)
-        said = decided(decisions(shares, self.rule.decision, self.task), self.task)
+    def judge(self, scored: ScoredCases) -> tuple[JudgedCases, JudgedCases]:
+        """Return the cases with calibrated and with plain probabilities; decided is by the calibrated in both."""
+        calibrated = self.probabilities(scored)
+        said = decided(decisions(calibrated, self.rule.decision, self.task), self.task)
         plain = probabilities(scored.logits, self.task)
-        return Answered(self.task, scored.targets, shares, said), Answered(self.task, scored.targets, plain, said)
+        return (
+            JudgedCases(self.task, scored.targets, calibrated, said),
+            JudgedCases(self.task, scored.targets, plain, said),
+        )
 
 
-def chosen_on(validation: ScoredCases, recipe: Recipe) -> OperatingPoint:
-    """Everything that is chosen, from the validation part alone. Raises `Refusal` (CASES)."""
+def choose_operating_point(validation: ScoredCases, recipe: Recipe) -> OperatingPoint:
+    """Choose everything from the validation part alone. Raises `Refusal` (CASES)."""
     task = recipe.task
     temperature = find_temperature(validation.logits, validation.targets, task)
-    shares = probabilities(validation.logits, task, temperature)
-    rule = choose(recipe.decision, shares, validation.targets, task)
-    nothing = np.zeros(shares.shape, dtype=np.bool_)
+    calibrated = probabilities(validation.logits, task, temperature)
+    cases = JudgedCases(task, validation.targets, calibrated, np.zeros(calibrated.shape, dtype=np.bool_))
     return OperatingPoint(
         task=task,
         temperature=temperature,
-        rule=rule,
+        rule=choose_decision(recipe.decision, cases),
         label=_label(recipe),
-        conformal=calibrated(Answered(task, validation.targets, shares, nothing), recipe.judging.conformal_alphas),
-        youden=youden_thresholds(shares, validation.targets, task),
+        conformal=calibrate_conformal(cases, recipe.judging.conformal_alphas),
+        youden=youden_thresholds(cases),
     )
 
 
 def _label(recipe: Recipe) -> str | None:
     return recipe.decision.label if isinstance(recipe.decision, LeastSpecificity) else None
+
+
+def choose_decision(rule: DecisionRule, cases: JudgedCases) -> ChosenDecision:
+    """Return the decision of a recipe's rule for the calibrated cases of the validation part.
+
+    Raises `Refusal` (CASES) if the validation part does not hold what the rule needs.
+    """
+    if isinstance(rule, LeastSpecificity):
+        return _choose_bands(rule, cases)
+    if isinstance(rule, Youden):
+        found = youden_thresholds(cases)
+        if lacking := [name for name in cases.task.names if name not in found]:
+            raise Refusal(
+                TrainingCode.CASES,
+                f"Youden's threshold needs cases with and without {lacking[0]} in the validation part.",
+            )
+        sentence = "for each label that with the greatest sensitivity + specificity - 1 on the validation part"
+        return ChosenDecision(Thresholds(rule="thresholds", values=found), sentence)
+    if isinstance(rule, TwoStep):
+        return ChosenDecision(rule, "gate and thresholds as published")
+    if isinstance(rule, Bands):
+        return ChosenDecision(rule, "bands as published")
+    return ChosenDecision(rule, "the most probable label wins")
+
+
+def _choose_bands(rule: LeastSpecificity, cases: JudgedCases) -> ChosenDecision:
+    number = cases.task.names.index(rule.label)
+    asked = ~np.isnan(cases.targets[:, number])
+    positive = cases.targets[asked, number] == 1
+    if positive.all():
+        raise Refusal(TrainingCode.CASES, f"The validation part has no case without {rule.label}.")
+    threshold = threshold_for_specificity(positive, cases.probabilities[asked, number], rule.least_specificity)
+    negative = next(name for name in cases.task.names if name != rule.label)
+    sentence = f"the lowest with specificity {rule.least_specificity:g} or more on the validation part"
+    return ChosenDecision(bands(rule, threshold, negative), sentence, threshold)
+
+
+def bands(rule: LeastSpecificity, threshold: float, negative: str) -> Bands:
+    """Return a decision of one threshold with a zone on both sides of it whose sentence says "uncertain".
+
+    `negative` is the label that is decided below the threshold.
+    """
+    odds = math.log(threshold / (1 - threshold))
+    lower = round(1 / (1 + math.exp(rule.doubt - odds)), 4)
+    upper = round(1 / (1 + math.exp(-rule.doubt - odds)), 4)
+    return Bands(
+        rule="bands",
+        label=rule.label,
+        bands=(
+            Band(low=0.0, decision=negative, sentence=rule.below),
+            Band(low=lower, decision=negative, sentence=rule.doubtful_below),
+            Band(low=threshold, decision=rule.label, sentence=rule.doubtful_above),
+            Band(low=upper, decision=rule.label, sentence=rule.above),
+        ),
+    )

@@ -17,9 +17,9 @@ from torch import nn
 from imaging.base.progress import Job, Progress
 from inference.contract.contract import Interval
 from inference.explain.normalise_cam import shown
+from inference.statistics.bootstrap import draw_group_weights, mean_interval
 from inference.torch_path.gradcam import cams_at
 from training.evaluate.explained_case import Subject
-from training.evaluate.metric_arrays import interval
 from training.evaluate.metrics import Curve, Randomised, Saliency
 from training.recipe.recipe import Recipe
 
@@ -29,7 +29,6 @@ DESTROYED = 0.3
 _STAGES = 5
 _STEPS = 12
 _BLUR_SHARE = 0.05
-_DRAWS = 1000
 
 
 def saliency(subjects: Sequence[Subject], *, model: nn.Module, recipe: Recipe) -> Job[Saliency]:
@@ -123,10 +122,8 @@ def _curve(
 
 
 def over_cases(values: Sequence[float] | NDArray[np.float64]) -> Interval:
-    """The mean over cases with its bootstrap interval."""
-    known = np.asarray(values, dtype=np.float64)
-    places = np.random.default_rng(0).integers(len(known), size=(_DRAWS, len(known)))
-    return interval(float(known.mean()), known[places].mean(axis=1))
+    """Return the mean over cases with its bootstrap interval."""
+    return mean_interval(np.asarray(values, dtype=np.float64), draw_group_weights(range(len(values)), seed=0))
 
 
 def _stages(model: nn.Module) -> list[tuple[str, list[nn.Module]]]:

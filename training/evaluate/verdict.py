@@ -6,19 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from inference.contract.contract import Calibration, Conformal, Evaluation, Interval
+from inference.statistics.bootstrap import Weights, draw_group_weights, percentile_interval
+from inference.statistics.calibration import calibration_error
+from inference.statistics.conformal import prediction_sets
+from inference.statistics.judged_cases import JudgedCases
+from inference.statistics.metrics import compute_intervals, label_figures
+from inference.statistics.operating_point import sensitivity_specificity
 from training.data.split import Split
-from training.evaluate.conformal import sets_of
 from training.evaluate.foreign import refusals
-from training.evaluate.metric_arrays import (
-    Answered,
-    Weights,
-    calibration_error,
-    group_weights,
-    interval,
-    label_figures,
-    mean_with_interval,
-    with_intervals,
-)
 from training.evaluate.metrics import Coverage, External, Metrics, Operating
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import OperatingPoint
@@ -47,8 +42,8 @@ def metrics_of(
     seed = recipe.fit.seed
     for part in ("validation", "test", "train"):
         one = scored[part]
-        draws = group_weights(one.groups, seed=seed)
-        calibrated, plain = choice.answered(one)
+        draws = draw_group_weights(one.groups, seed=seed)
+        calibrated, plain = choice.judge(one)
         words = f"{part} (our own, {recipe.split.protocol})"
         found[part], after = _evaluation(calibrated, draws, split=words, grouped_by=split.grouped_by)
         if part != "train":
@@ -89,8 +84,8 @@ def external_of(
     metrics: Metrics,
 ) -> External:
     """The figures on another labelled set; hashes are left to the caller."""
-    draws = group_weights(scored.groups, seed=recipe.fit.seed)
-    calibrated, plain = choice.answered(scored)
+    draws = draw_group_weights(scored.groups, seed=recipe.fit.seed)
+    calibrated, plain = choice.judge(scored)
     words = f"{name} (external: nothing was chosen on it)"
     evaluation, after = _evaluation(calibrated, draws, split=words, grouped_by="person, where the names tell it")
     names = [f"{group}#{name}" for group, name in zip(scored.groups, scored.names, strict=True)]
@@ -106,9 +101,9 @@ def external_of(
     )
 
 
-def _evaluation(cases: Answered, draws: Weights, *, split: str, grouped_by: str) -> tuple[Evaluation, Interval]:
+def _evaluation(cases: JudgedCases, draws: Weights, *, split: str, grouped_by: str) -> tuple[Evaluation, Interval]:
     """The figures in the contract's form, and the calibration error."""
-    figures = with_intervals(cases, draws)
+    figures = compute_intervals(cases, draws)
     evaluation = Evaluation(
         split=split,
         grouped_by=grouped_by,
@@ -121,43 +116,24 @@ def _evaluation(cases: Answered, draws: Weights, *, split: str, grouped_by: str)
     return evaluation, figures["ece"]
 
 
-def _ece(cases: Answered, draws: Weights) -> Interval:
+def _ece(cases: JudgedCases, draws: Weights) -> Interval:
     value = calibration_error(cases, np.ones((1, len(cases.targets))))
-    return interval(float(value[0]), calibration_error(cases, draws))
+    return percentile_interval(float(value[0]), calibration_error(cases, draws))
 
 
-def _coverage(cases: Answered, conformal: Conformal | None, draws: Weights) -> dict[str, Coverage]:
+def _coverage(cases: JudgedCases, conformal: Conformal | None, draws: Weights) -> dict[str, Coverage]:
     found = {}
     for alpha, limit in ({} if conformal is None else conformal.q_hat).items():
-        sets = sets_of(cases, limit)
-        of_question = draws[:, sets.case]
-        found[alpha] = Coverage(
-            n=len(sets.holds),
-            coverage=mean_with_interval(sets.holds.astype(np.float64), of_question),
-            size=mean_with_interval(sets.size.astype(np.float64), of_question),
-        )
+        sets = prediction_sets(cases, limit)
+        coverage, size = sets.intervals(draws)
+        found[alpha] = Coverage(n=len(sets.holds), coverage=coverage, size=size)
     return found
 
 
-def _operating(cases: Answered, choice: OperatingPoint, draws: Weights) -> dict[str, Operating]:
-    """What Youden's thresholds, chosen on validation, do here."""
+def _operating(cases: JudgedCases, choice: OperatingPoint, draws: Weights) -> dict[str, Operating]:
+    """Return what Youden's thresholds, chosen on validation, do here."""
     found = {}
     for label, threshold in choice.youden.items():
-        number = cases.task.names.index(label)
-        targets = cases.targets[:, number]
-        reached = (cases.shares[:, number] >= np.float32(threshold)).astype(np.float64)
-        ill, well = targets == 1, targets == 0
-        found[label] = Operating(
-            threshold=threshold,
-            sensitivity=_share(reached, ill, draws),
-            specificity=_share(1 - reached, well, draws),
-        )
+        sensitivity, specificity = sensitivity_specificity(cases, label, threshold, draws)
+        found[label] = Operating(threshold=threshold, sensitivity=sensitivity, specificity=specificity)
     return found
-
-
-def _share(values: np.ndarray, of: np.ndarray, draws: Weights) -> Interval | None:
-    if not of.any():
-        return None
-    drawn = draws[:, of]
-    drawn = drawn[drawn.sum(axis=1) > 0]
-    return mean_with_interval(values[of], drawn)

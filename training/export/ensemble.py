@@ -15,13 +15,13 @@ from imaging.base.progress import Job
 from inference.bundle.bundle import load_bundle
 from inference.classify.decision import AMBIGUOUS
 from inference.contract.contract_check import CONTRACT_FILE
+from inference.statistics.judged_cases import JudgedCases
 from inference.torch_path.model import load
 from training.compare.continue_bundle import old_choice
 from training.data.dataset import Case, list_cases
 from training.data.split import Split, load_split
 from training.evaluate.answers import decided
 from training.evaluate.evaluate import read_metrics, trained_network
-from training.evaluate.metric_arrays import Answered
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import Answers, Kept, ScoredCases, key_of, score
 from training.fit.fit import BEST
@@ -202,13 +202,13 @@ def _mean(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> ScoredCases
     return replace(each[0], logits=logits.numpy(), features=np.concatenate(features, axis=1))
 
 
-def voted(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> tuple[Answered, NDArray[np.bool_]]:
+def voted(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> tuple[JudgedCases, NDArray[np.bool_]]:
     """The decision that most members (by their shares) came to, and where all agree [N].
 
     Ties are ambiguous. The probabilities are the shares of votes for each label.
     """
     task = members[0].recipe.task
-    words = [member.choice.words(one) for member, one in zip(members, each, strict=True)]
+    words = [member.choice.decisions(one) for member, one in zip(members, each, strict=True)]
     chosen = []
     for ballot in zip(*words, strict=True):
         votes: dict[str, float] = defaultdict(float)
@@ -225,4 +225,4 @@ def voted(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> tuple[Answe
         np.zeros(each[0].targets.shape, dtype=np.float32),
     ) / np.float32(sum(member.share for member in members))
     agree = np.array([len(set(ballot)) == 1 for ballot in zip(*words, strict=True)], dtype=np.bool_)
-    return Answered(task, each[0].targets, np.asarray(shares), decided(tuple(chosen), task)), agree
+    return JudgedCases(task, each[0].targets, np.asarray(shares), decided(tuple(chosen), task)), agree

@@ -13,11 +13,13 @@ from imaging.base.progress import Job
 from inference.bundle.bundle import save_bundle
 from inference.contract.contract import Contract, Interval, Provenance
 from inference.graph.walk import MODEL_FILE
+from inference.statistics.bootstrap import draw_group_weights, mean_interval
+from inference.statistics.judged_cases import JudgedCases
+from inference.statistics.metrics import compute_intervals
 from training.evaluate.answers import decided
-from training.evaluate.metric_arrays import Answered, group_weights, mean_with_interval, with_intervals
 from training.evaluate.metrics import Metrics
 from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
-from training.evaluate.operating_point import OperatingPoint, chosen_on
+from training.evaluate.operating_point import OperatingPoint, choose_operating_point
 from training.evaluate.verdict import metrics_of
 from training.export.ensemble import Loaded, Together, asked_together, load_members, voted
 from training.export.export import CARD, code_version, contract_with
@@ -42,7 +44,7 @@ def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
     members, split = load_members(recipe, file)
     together = yield from asked_together(members, split, data)
     own = _as_one(recipe, members)
-    choice = chosen_on(together.mean["validation"], own)
+    choice = choose_operating_point(together.mean["validation"], own)
     familiarity = Familiarity.fitted(
         together.mean["train"].features, together.mean["train"].targets, together.mean["validation"].features
     )
@@ -147,7 +149,7 @@ def _proved(members: Sequence[Loaded], own: Recipe, contract: Contract) -> tuple
 
 def _figures(together: Together, choice: OperatingPoint, metrics: Metrics) -> dict[str, bytes]:
     """The figures, by their names in the bundle."""
-    judged = {part: choice.answered(together.mean[part]) for part in ("validation", "test")}
+    judged = {part: choice.judge(together.mean[part]) for part in ("validation", "test")}
     dots = {choice.label: metrics.threshold} if choice.label is not None and metrics.threshold is not None else {}
     with tempfile.TemporaryDirectory(prefix="slicelens-") as folder:
         draw_figures(Path(folder), judged, dots=dots, notes=metrics.standing)
@@ -157,7 +159,7 @@ def _figures(together: Together, choice: OperatingPoint, metrics: Metrics) -> di
 def _section(members: Sequence[Loaded], together: Together, choice: OperatingPoint, own: Recipe) -> str:
     """Members, mean and vote side by side on the test part, and how far the members agree."""
     of_test = [one["test"] for one in together.each]
-    draws = group_weights(together.mean["test"].groups, seed=own.fit.seed)
+    draws = draw_group_weights(together.mean["test"].groups, seed=own.fit.seed)
     vote, agree = voted(members, of_test)
     rows = [
         "## Members, mean and vote",
@@ -168,17 +170,17 @@ def _section(members: Sequence[Loaded], together: Together, choice: OperatingPoi
         "| | share | accuracy | macro-F1 | AUC |",
         "|---|---|---|---|---|",
     ]
-    judged: list[tuple[str, str, Answered]] = [
-        (member.name, f"{member.share:g}", member.choice.answered(one)[0])
+    judged: list[tuple[str, str, JudgedCases]] = [
+        (member.name, f"{member.share:g}", member.choice.judge(one)[0])
         for member, one in zip(members, of_test, strict=True)
     ]
-    judged += [("**mean**", "", choice.answered(together.mean["test"])[0]), ("vote", "", vote)]
+    judged += [("**mean**", "", choice.judge(together.mean["test"])[0]), ("vote", "", vote)]
     for name, share, answered in judged:
-        found: dict[str, Interval] = with_intervals(answered, draws)
+        found: dict[str, Interval] = compute_intervals(answered, draws)
         auc = "–" if name == "vote" else text_of(found.get("auc"))
         rows.append(f"| {name} | {share} | {text_of(found['accuracy'])} | {text_of(found['macro_f1'])} | {auc} |")
     right = _is_right(choice, together, own)
-    rows += ["", f"All members agree on {share_of(mean_with_interval(agree.astype(np.float64), draws))} of the cases."]
+    rows += ["", f"All members agree on {share_of(mean_interval(agree.astype(np.float64), draws))} of the cases."]
     for words, where in (("agree", agree), ("do not agree", ~agree)):
         if where.any():
             rows[-1] += f" Where they {words} (n = {int(where.sum())}), the mean is right in {right[where].mean():.1%}."
@@ -188,7 +190,7 @@ def _section(members: Sequence[Loaded], together: Together, choice: OperatingPoi
 def _is_right(choice: OperatingPoint, together: Together, own: Recipe) -> np.ndarray:
     """Where the mean's decision is exactly right, of what was asked [N]."""
     test = together.mean["test"]
-    said = decided(choice.words(test), own.task)
+    said = decided(choice.decisions(test), own.task)
     asked_ = ~np.isnan(test.targets)
     return np.asarray((((test.targets == 1) == said) | ~asked_).all(axis=1))
 

@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from training.evaluate.measures import macro_f1, roc_auc
+from inference.statistics.metrics import macro_f1, mean_auc
 from training.fit.losses import Loss, Term
 
 
@@ -48,4 +48,4 @@ def _of_classes(logits: NDArray[np.float32], targets: NDArray[np.float32]) -> tu
     probabilities = functional.softmax(torch.from_numpy(logits[asked]), dim=1).numpy()
     decided = probabilities.argmax(axis=1).astype(np.int64)
     classes = probabilities.shape[1]
-    return float((decided == labels).mean()), macro_f1(labels, decided, classes), roc_auc(labels, probabilities)
+    return float((decided == labels).mean()), macro_f1(labels, decided, classes), mean_auc(labels, probabilities)

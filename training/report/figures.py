@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from inference.contract.contract import Task
-from training.evaluate.answers import questions
-from training.evaluate.metric_arrays import Answered, auc_of, certainty
+from inference.statistics.calibration import reliability_curve
+from inference.statistics.judged_cases import JudgedCases, competing_labels, is_one_of_two
+from inference.statistics.metrics import auc, count_confusion, roc_curve
 from training.recipe.text_files import write_atomically
 
 FIGURES = ("confusion.png", "roc.png", "reliability.png", "history.png")
@@ -23,7 +24,7 @@ _MOST_CURVES = 16
 
 matplotlib.use("Agg")
 
-Parts = Mapping[str, tuple[Answered, Answered]]
+Parts = Mapping[str, tuple[JudgedCases, JudgedCases]]
 """Part -> its cases with calibrated and with plain probabilities."""
 
 
@@ -41,8 +42,8 @@ def png_of(draw: Callable[[Figure], None], size: tuple[float, float], notes: Seq
 def draw_figures(folder: Path, parts: Parts, *, dots: Mapping[str, float], notes: Sequence[str]) -> None:
     """Write confusion, ROC and reliability into `folder`; `dots` are the thresholds to mark, by label."""
     task = next(iter(parts.values()))[0].task
-    wide = max(4.4, 1.6 + 0.62 * max(map(len, questions(task))))
-    many = len(questions(task))
+    wide = max(4.4, 1.6 + 0.62 * max(map(len, competing_labels(task))))
+    many = len(competing_labels(task))
     sizes = {
         "confusion.png": (
             wide * max(many, len(parts)) if many == 1 else 3.8 * min(many, 4),
@@ -73,7 +74,7 @@ def _rows(many: int, parts: Parts) -> int:
 def _draw_confusions(figure: Figure, parts: Parts) -> None:
     """One table for each part and question; several questions in rows of four."""
     task = next(iter(parts.values()))[0].task
-    asked = questions(task)
+    asked = competing_labels(task)
     cells = [(part, columns) for part in parts for columns in asked]
     across = len(cells) if len(asked) == 1 else min(len(asked), 4)
     down = -(-len(cells) // across) if len(asked) == 1 else _rows(len(asked), parts)
@@ -88,25 +89,22 @@ def _draw_confusions(figure: Figure, parts: Parts) -> None:
         _draw_confusion(axes, part, parts[part][0], columns)
 
 
-def confusion_of(cases: Answered, columns: tuple[int, ...]) -> tuple[NDArray[np.int64], list[str]]:
-    """Counts [labelled, decided] of one question, and the names of its answers; the last column is "not decided"."""
+def confusion_of(cases: JudgedCases, columns: tuple[int, ...]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return counts [labelled, decided] of one question and the names of its answers; the last is "not decided"."""
     targets, decided = cases.targets[:, columns], cases.decided[:, columns]
     rows = ~np.isnan(targets).any(axis=1)
     targets, decided = targets[rows], decided[rows]
-    shown = [cases.task.labels[column].display for column in columns]
+    names = [cases.task.labels[column].display for column in columns]
     if len(columns) == 1:
-        true, said = (targets[:, 0] == 1).astype(int), decided[:, 0].astype(int)
-        names = [f"not {shown[0]}", shown[0]]
+        true, said = (targets[:, 0] == 1).astype(np.int64), decided[:, 0].astype(np.int64)
+        names = [f"not {names[0]}", names[0]]
     else:
-        true = targets.argmax(axis=1)
-        said = np.where(decided.sum(axis=1) == 1, decided.argmax(axis=1), len(columns))
-        names = shown
-    table = np.zeros((len(names), len(names) + 1), dtype=np.int64)
-    np.add.at(table, (true, said), 1)
-    return table, [*names, _OPEN]
+        true = targets.argmax(axis=1).astype(np.int64)
+        said = np.where(decided.sum(axis=1) == 1, decided.argmax(axis=1), len(columns)).astype(np.int64)
+    return count_confusion(true, said, (len(names), len(names) + 1)), [*names, _OPEN]
 
 
-def _draw_confusion(axes: Axes, part: str, cases: Answered, columns: tuple[int, ...]) -> None:
+def _draw_confusion(axes: Axes, part: str, cases: JudgedCases, columns: tuple[int, ...]) -> None:
     table, names = confusion_of(cases, columns)
     if not table[:, -1].any():
         table, names = table[:, :-1], names[:-1]
@@ -129,12 +127,12 @@ def _draw_rocs(figure: Figure, parts: Parts, dots: Mapping[str, float]) -> None:
         task = cases.task
         for number in _curves(task):
             asked = ~np.isnan(cases.targets[:, number])
-            ill, scores = cases.targets[asked, number] == 1, cases.shares[asked, number]
+            ill, scores = cases.targets[asked, number] == 1, cases.probabilities[asked, number]
             if ill.all() or not ill.any():
                 continue
-            area = float(auc_of(ill, scores, np.ones((1, len(ill))))[0])
             label = task.labels[number]
-            (line,) = axes.plot(*_roc_points(ill, scores), label=f"{label.display}: AUC {area:.4f}, n = {ill.sum()}")
+            title = f"{label.display}: AUC {auc(ill, scores):.4f}, n = {ill.sum()}"
+            (line,) = axes.plot(*roc_curve(ill, scores), label=title)
             if (threshold := dots.get(label.name)) is not None:
                 reached = scores >= np.float32(threshold)
                 axes.plot(reached[~ill].mean(), reached[ill].mean(), "o", color=line.get_color(), markersize=5)
@@ -146,28 +144,16 @@ def _draw_rocs(figure: Figure, parts: Parts, dots: Mapping[str, float]) -> None:
 
 def _curves(task: Task) -> Sequence[int]:
     """The labels with a curve: the second of two that compete, else all (so many as can be told apart)."""
-    if len(task.names) == 2 and len(questions(task)) == 1:
+    if is_one_of_two(task):
         return (1,)
     return range(min(len(task.names), _MOST_CURVES))
-
-
-def _roc_points(ill: NDArray[np.bool_], scores: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    order = np.argsort(-scores, kind="stable")
-    last_of_tie = np.append(np.diff(scores[order]) != 0, True)
-    rightly = np.cumsum(ill[order])[last_of_tie] / max(int(ill.sum()), 1)
-    falsely = np.cumsum(~ill[order])[last_of_tie] / max(int((~ill).sum()), 1)
-    return np.insert(falsely, 0, 0.0), np.insert(rightly, 0, 0.0)
 
 
 def _draw_reliabilities(figure: Figure, parts: Parts) -> None:
     for axes, (part, both) in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts.items(), strict=True):
         least = 0.95
         for title, cases in zip(("after temperature scaling", "before"), both, strict=True):
-            confidence, right, _ = certainty(cases)
-            place = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-            used = [number for number in range(_BINS) if (place == number).any()]
-            x = [float(confidence[place == number].mean()) for number in used]
-            y = [float(right[place == number].mean()) for number in used]
+            x, y = reliability_curve(cases, _BINS)
             axes.plot(x, y, "o-", label=title)
             least = min([least, *x])
         axes.plot([0, 1], [0, 1], ":", color="grey")

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from inference.statistics.metrics import auc
 from training.audit.features import FEATURES, features_of, grey_of, text_marks
 from training.audit.jpeg import coding_of
-from training.audit.shortcuts import judged, shortcut, together
+from training.audit.shortcuts import auc_of_draws, judged, shortcut, together
 from training.data.dataset import read_slice
-from training.evaluate.measures import binary_auc
 
 
 def _soft(seed: int = 0, rows: int = 200, columns: int = 240) -> NDArray[np.float32]:
@@ -156,13 +156,11 @@ class TestShortcuts:
 
     @given(st.lists(st.tuples(st.floats(-5, 5), st.booleans()), min_size=20, max_size=60))
     def test_the_area_is_the_mann_whitney_statistic(self, drawn: list[tuple[float, bool]]) -> None:
-        from training.audit.shortcuts import _areas
-
         scores = np.array([value for value, _ in drawn])
         positive = np.array([flag for _, flag in drawn])
         if positive.any() and not positive.all():
-            area = _areas(scores, positive, np.arange(len(drawn)), np.ones((1, len(drawn))))[0]
-            assert area == pytest.approx(binary_auc(positive, scores), abs=1e-6)
+            area = auc_of_draws(scores, positive, np.arange(len(drawn)), np.ones((1, len(drawn))))[0]
+            assert area == pytest.approx(auc(positive, scores), abs=1e-6)
 
     def test_a_constant_says_nothing_and_a_tiny_class_is_not_judged(self) -> None:
         _, cases = _cases()

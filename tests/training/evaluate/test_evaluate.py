@@ -19,7 +19,7 @@ from training.data.split import load_split
 from training.evaluate.evaluate import EXTERNAL, Also, evaluate_run, read_metrics
 from training.evaluate.metrics import METRICS, External, Metrics
 from training.evaluate.ood_statistics import Familiarity
-from training.evaluate.operating_point import chosen_on
+from training.evaluate.operating_point import choose_operating_point
 from training.evaluate.predictions import KEPT, Kept, ScoredCases, key_of
 from training.evaluate.verdict import metrics_of
 from training.fit.fit import BEST
@@ -220,7 +220,7 @@ def test_every_kind_of_task_is_judged_and_drawn(
     decision = Argmax(rule="argmax") if rule == "argmax" else Youden(rule="youden")
     own = recipe.model_copy(update={"task": task, "decision": decision})
     parts = {part: scored(task, seed) for seed, part in enumerate(("train", "validation", "test"))}
-    choice = chosen_on(parts["validation"], own)
+    choice = choose_operating_point(parts["validation"], own)
     train = parts["train"]
     familiarity = Familiarity.fitted(train.features, train.targets, parts["validation"].features)
     metrics = metrics_of(parts, choice, familiarity, recipe=own, split=load_split(judged / SPLIT))
@@ -232,7 +232,7 @@ def test_every_kind_of_task_is_judged_and_drawn(
     assert test.auc.value > 0.75
     for alpha, one in metrics.coverage["test"].items():
         assert one.coverage.value > 1 - float(alpha) - 0.15
-    drawn = {part: choice.answered(parts[part]) for part in ("validation", "test")}
+    drawn = {part: choice.judge(parts[part]) for part in ("validation", "test")}
     draw_figures(tmp_path, drawn, dots=choice.youden, notes=["Stand-in data"])
     assert (tmp_path / "confusion.png").is_file()
     if kind == "several_outputs":

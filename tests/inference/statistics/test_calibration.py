@@ -1,9 +1,18 @@
+"""Temperature, calibration error and reliability: by hand, and against scikit-learn."""
+
 import numpy as np
 import pytest
+from sklearn.calibration import calibration_curve
 
+from inference.classify.classifier import activated
 from inference.contract.contract import Label, Task
-from training.evaluate.answers import probabilities
-from training.evaluate.calibrate import find_temperature, negative_log_likelihood
+from inference.statistics.calibration import (
+    calibration_error,
+    find_temperature,
+    negative_log_likelihood,
+    reliability_curve,
+)
+from inference.statistics.judged_cases import JudgedCases
 
 LABELS = tuple(Label(name=name, display=name) for name in "abcd")
 TASKS = {
@@ -16,7 +25,8 @@ TASKS = {
 
 def drawn(task: Task, logits: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Targets that follow the probabilities of the logits exactly."""
-    shares = probabilities(logits.astype(np.float32), task)
+    activation = "sigmoid" if task.kind in ("binary", "multilabel") else "softmax"
+    shares = np.stack([activated(row, task=task, activation=activation) for row in logits.astype(np.float32)])
     chance = generator.uniform(size=(len(shares), len(task.heads) or 1))
     if task.kind == "multilabel":
         return (generator.uniform(size=shares.shape) < shares).astype(np.float32)
@@ -54,3 +64,30 @@ def test_likelihood_by_hand() -> None:
     assert negative_log_likelihood(one, well, TASKS["binary"], 1.0) == pytest.approx(-np.log(0.25))
     half = np.array([[1, 0, 0, np.nan]], dtype=np.float32)
     assert negative_log_likelihood(logits, half, TASKS["several_outputs"], 1.0) == pytest.approx(-np.log(3 / 5))
+
+
+def test_calibration_error_by_hand() -> None:
+    two = Task(kind="multiclass", labels=LABELS[:2])
+    shares = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6], [0.4, 0.6]], dtype=np.float32)
+    cases = JudgedCases(two, np.eye(2, dtype=np.float32)[[0, 1, 1, 1]], shares, shares > 0.5)
+    # Two cases at 0.9 of which one is right, two at 0.6 that both are: (2 × 0.4 + 2 × 0.4) / 4.
+    assert calibration_error(cases, np.ones((1, 4)))[0] == pytest.approx(0.4, abs=1e-6)
+    # Of yes and no, 0.1 is a probability of 0.9 for no.
+    single = JudgedCases(
+        Task(kind="multilabel", labels=LABELS[:1]),
+        np.array([[0], [1], [1], [1]], dtype=np.float32),
+        np.array([[0.1], [0.1], [0.6], [0.6]], dtype=np.float32),
+        np.zeros((4, 1), dtype=bool),
+    )
+    assert calibration_error(single, np.ones((1, 4)))[0] == pytest.approx(0.4, abs=1e-6)
+
+
+def test_reliability_agrees_with_scikit_learn() -> None:
+    generator = np.random.default_rng(1)
+    shares = generator.dirichlet(np.ones(3), 400).astype(np.float32)
+    labels = generator.integers(0, 3, 400)
+    task = Task(kind="multiclass", labels=LABELS[:3])
+    cases = JudgedCases(task, np.eye(3, dtype=np.float32)[labels], shares, np.zeros((400, 3), dtype=bool))
+    right = labels == shares.argmax(axis=1)
+    wanted = calibration_curve(right, shares.max(axis=1), n_bins=10)
+    np.testing.assert_allclose(reliability_curve(cases, 10), wanted[::-1], atol=1e-6)

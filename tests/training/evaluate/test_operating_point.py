@@ -1,0 +1,71 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imaging.base.errors import Refusal
+from inference.classify.decision import decided_by
+from inference.contract.contract import Argmax, Band, Bands, Label, Task, TwoStep
+from inference.statistics.judged_cases import JudgedCases
+from training.evaluate.answers import decided, decisions, probabilities
+from training.evaluate.operating_point import bands, choose_decision
+from training.recipe.recipe_parts import LeastSpecificity, Youden
+
+WELL_ILL = Task(kind="multiclass", labels=(Label(name="well", display="Well"), Label(name="ill", display="Ill")))
+LEAST = LeastSpecificity(
+    rule="least_specificity",
+    label="ill",
+    least_specificity=0.97,
+    doubt=1.0,
+    below="a",
+    doubtful_below="b",
+    doubtful_above="c",
+    above="d",
+)
+
+
+@given(st.floats(0.02, 0.98), st.floats(0, 3), st.floats(0, 1))
+def test_bands_decide_as_the_threshold_does(threshold: float, doubt: float, probability: float) -> None:
+    threshold = round(threshold, 4)
+    found = bands(LEAST.model_copy(update={"doubt": doubt}), threshold, "well")
+    assert [band.low for band in found.bands] == sorted(band.low for band in found.bands)
+    score = np.float32(probability)
+    words, _ = decided_by(found, WELL_ILL, np.array([1 - score, score], dtype=np.float32))
+    assert words == ("ill" if score >= np.float32(threshold) else "well")
+
+
+def test_every_rule_of_a_recipe_becomes_a_decision_of_a_bundle() -> None:
+    shares = np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.05, 0.95]], dtype=np.float32)
+    targets = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
+    cases = JudgedCases(WELL_ILL, targets, shares, np.zeros((4, 2), dtype=bool))
+    wanted = ("well", "well", "ill", "ill")
+    two_step = TwoStep(rule="two_step", normal="well", gate=0.5, values={"ill": 0.6})
+    fixed = Bands(
+        rule="bands",
+        label="ill",
+        bands=(
+            Band(low=0.0, decision="well", sentence=""),
+            Band(low=0.3, decision="ambiguous", sentence=""),
+            Band(low=0.7, decision="ill", sentence=""),
+        ),
+    )
+    for rule in (LEAST, Youden(rule="youden"), two_step, Argmax(rule="argmax")):
+        chosen = choose_decision(rule, cases)
+        assert decisions(shares, chosen.decision, WELL_ILL) == wanted, rule
+    words = decisions(shares, choose_decision(fixed, cases).decision, WELL_ILL)
+    assert words == ("well", "ambiguous", "ill", "ill")
+    assert decided(words, WELL_ILL).tolist() == [[True, False], [False, False], [False, True], [False, True]]
+    for one_sided, rule in (([1, 0], Youden(rule="youden")), ([0, 1], LEAST)):
+        only = replace(cases, targets=np.array([one_sided] * 4, dtype=np.float32))
+        with pytest.raises(Refusal):
+            choose_decision(rule, only)
+
+
+def test_one_logit_speaks_for_both_labels() -> None:
+    binary = Task(kind="binary", labels=WELL_ILL.labels)
+    found = probabilities(np.array([[0.0], [2.0]], dtype=np.float32), binary)
+    assert found[:, 1] == pytest.approx([0.5, 1 / (1 + math.exp(-2))])
+    assert found.sum(axis=1) == pytest.approx([1, 1])
