@@ -102,7 +102,7 @@ class Errand(QObject):
         if not self._request.explain or answer is None or answer.analysis.finding is not None:
             return None
         # Loaded with the analyst, so this costs nothing now.
-        from inference.contract.model_codes import ModelCode
+        from inference.contract.codes import ModelCode
 
         return Refusal(ModelCode(answer.analysis.code), answer.analysis.message)
 
@@ -126,10 +126,10 @@ class Errand(QObject):
             return []
         # Loaded with the analyst, so this costs nothing now.
         from desktop.render.text import scored_text
-        from inference.classify.finding import unfamiliar_sentence
+        from inference.classify.finding import out_of_distribution_sentence
 
         limits = contract.out_of_distribution
-        unfamiliar = unfamiliar_sentence(
+        unfamiliar = out_of_distribution_sentence(
             analysis.out_of_distribution, cut_off=None if limits is None else limits.cut_off
         )
         held = ", ".join(

@@ -13,15 +13,15 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
 from inference.bundle.bundle import load_bundle
-from inference.bundle.catalog import installed, resolve
+from inference.bundle.catalog import list_installed, resolve_model
 from inference.classify.analysis import analyse
-from inference.classify.applicability import concerns
+from inference.classify.applicability import find_concerns
 from inference.classify.classifier import Classifier
 from inference.classify.finding import Analysis, ConcernKind
 from inference.contract.contract import Contract
 from inference.contract.storage import Bundle
 from inference.explain.normalise_cam import heat_in_slice
-from inference.explain.occlusion import explained
+from inference.explain.occlusion import explain_by_occlusion
 from inference.torch_availability import torch_available
 
 
@@ -37,7 +37,7 @@ def best_fit(offers: Sequence[Offer], slice_: Slice | None, preferred: str) -> s
     """The id of the model that the slice contradicts least; of equals the preferred one, else the first."""
 
     def order(offer: Offer) -> tuple[int, bool]:
-        found = () if slice_ is None else concerns(slice_, offer.contract)
+        found = () if slice_ is None else find_concerns(slice_, offer.contract)
         return sum(one.kind is ConcernKind.MISMATCH for one in found), offer.contract.id != preferred
 
     return min(offers, key=order).contract.id
@@ -100,13 +100,13 @@ class ScoredSlice:
 
 def offers() -> tuple[Offer, ...]:
     """The installed bundles whose contracts can be read."""
-    return tuple(Offer(one.path, one.contract) for one in installed() if one.contract is not None)
+    return tuple(Offer(one.path, one.contract) for one in list_installed() if one.contract is not None)
 
 
 def open_model(named: str, known: tuple[Offer, ...]) -> Ready:
     """A model by its id, or by the path of a bundle or of an ONNX file; checked whole. Raises `Refusal`."""
     offer = next((one for one in known if one.contract.id == named), None)
-    return Ready(Classifier(load_bundle(offer.path) if offer is not None else resolve(named)))
+    return Ready(Classifier(load_bundle(offer.path) if offer is not None else resolve_model(named)))
 
 
 def score(slice_: Slice, ready: Ready, *, label: str | None, with_heat: bool) -> ScoredSlice:
@@ -131,7 +131,7 @@ def heat_of(answer: ScoredSlice, ready: Ready, *, label: str | None) -> ScoredSl
 
 def explain(answer: ScoredSlice, ready: Ready, *, label: str | None) -> Job[ScoredSlice]:
     """The heatmap of a model without class maps: patches are covered one after another (slow, hence with progress)."""
-    analysis = yield from explained(answer.analysis, answer.slice, ready.classifier)
+    analysis = yield from explain_by_occlusion(answer.analysis, answer.slice, ready.classifier)
     return heat_of(ScoredSlice(answer.slice, analysis), ready, label=label)
 
 
@@ -145,17 +145,17 @@ class TorchPath:
     def layers(self) -> Job[tuple[str, ...]]:
         """The layers that Grad-CAM can look at. Raises `Refusal`."""
         model = yield from self._built()
-        from inference.torch_path.gradcam import layers  # torch: only when a person asks for it
+        from inference.torch_path.gradcam import list_layers  # torch: only when a person asks for it
 
-        return layers(model, self._ready.contract)
+        return list_layers(model, self._ready.contract)
 
     def explain(self, answer: ScoredSlice, *, layer: str, label: str | None) -> Job[ScoredSlice]:
         """The heatmap of a layer. Raises `Refusal`."""
         model = yield from self._built()
-        from inference.torch_path.gradcam import explained_at  # torch: only when a person asks for it
+        from inference.torch_path.gradcam import explain_at_layer  # torch: only when a person asks for it
 
         contract = self._ready.contract
-        analysis = explained_at(answer.analysis, answer.slice, model=model, contract=contract, layer=layer)
+        analysis = explain_at_layer(answer.analysis, answer.slice, model=model, contract=contract, layer=layer)
         shown = heat_of(ScoredSlice(answer.slice, analysis), self._ready, label=label)
         # The finding keeps the class maps that came with the score: the person may go back to them.
         return ScoredSlice(answer.slice, answer.analysis, shown.label, shown.levels, shown.refusal, layer)
@@ -163,10 +163,10 @@ class TorchPath:
     def _built(self) -> Job[Any]:
         if self._model is None:
             yield Progress("Loading torch", 0)
-            from inference.torch_path.model import load  # torch: only when a person asks for it
+            from inference.torch_path.proof import load_bundle_network  # torch: only when a person asks for it
 
             yield Progress("Building the network", 0)
-            self._model = load(self._ready.bundle)
+            self._model = load_bundle_network(self._ready.bundle)
         return self._model
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires
 
 from desktop.startup.build_info import is_built, resources_folder
-from inference.bundle.catalog import installed
+from inference.bundle.catalog import list_installed
 
 LICENCES = "licences"
 """In the resources of a built program: `index.json`, and a folder of texts for each part."""
@@ -40,7 +40,7 @@ def models() -> tuple[Model, ...]:
     """The installed models whose contracts can be read."""
     return tuple(
         Model(one.id, one.contract.version, one.sha256, one.contract.weights_licence)
-        for one in installed()
+        for one in list_installed()
         if one.contract is not None
     )
 

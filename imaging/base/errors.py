@@ -63,7 +63,7 @@ SENTENCES: dict[Code, str] = {
 class Refusal(Exception):
     """Something was refused, with a code from a documented list and a sentence that a person understands.
 
-    `code` is a `Code`, or a member of another room's own list (`inference.contract.model_codes.ModelCode`).
+    `code` is a `Code`, or a member of another room's own list (`inference.contract.codes.ModelCode`).
     """
 
     def __init__(self, code: StrEnum, message: str = "", *, unpacks_to: int | None = None) -> None:

@@ -11,22 +11,22 @@ from pathlib import Path
 from imaging.base.atomic_write import move, write_through
 from imaging.base.errors import Code, Refusal
 from inference.bundle.goldens import CASES_FILE, GoldenAnswer, verify_goldens, write_goldens
+from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import (
     Contract,
 )
-from inference.contract.contract_check import CONTRACT_FILE, declared_files, read_contract
-from inference.contract.model_codes import Fault, ModelCode
+from inference.contract.contract_check import CONTRACT_FILE, read_contract, read_declared_files
 from inference.contract.storage import (
     Bundle,
     BundleFiles,
     BundleInMemory,
     has_allowed_ending,
     is_safe,
-    missing,
-    open_files,
+    missing_file,
+    open_bundle_files,
     sha256_of,
 )
-from inference.graph.walk import MODEL_FILE, contract_faults, parse, read_graph, safety_faults
+from inference.graph.walk import MODEL_FILE, find_contract_faults, find_safety_faults, parse_graph, read_graph
 
 WEIGHTS_FILE = "weights.safetensors"
 
@@ -60,7 +60,7 @@ def save_bundle(
     if folder.exists() and not (folder / CONTRACT_FILE).is_file():
         raise Refusal(Code.WRITE, "There is something else at this path already.")
     if MODEL_FILE not in files:
-        raise missing(MODEL_FILE)
+        raise missing_file(MODEL_FILE)
     content = {**files, **write_goldens(contract, files[MODEL_FILE], answers)}
     content.pop(CONTRACT_FILE, None)
     named = contract.model_copy(update={"files": {name: sha256_of(content[name]) for name in sorted(content)}})
@@ -86,7 +86,7 @@ def _examine(path: Path) -> tuple[Bundle | None, list[Fault]]:
     if path.is_dir() and not (path / CONTRACT_FILE).is_file():
         return None, [Fault(ModelCode.NOT_A_BUNDLE, "", "This folder is not a bundle: it has no bundle.json.")]
     try:
-        return _examined(path, open_files(path))
+        return _examined(path, open_bundle_files(path))
     except Refusal as refusal:
         return None, [Fault(refusal.code, "", refusal.message)]
 
@@ -98,7 +98,7 @@ def _examined(path: Path, files: BundleFiles) -> tuple[Bundle | None, list[Fault
     text = files.read(CONTRACT_FILE)
     contract, faults = read_contract(text)
     faults = [*files.faults, *faults]
-    declared = declared_files(text) if contract is None else contract.files
+    declared = read_declared_files(text) if contract is None else contract.files
     if declared is not None:
         faults += _file_faults(files, declared, contract)
     faults += _model_faults(files, contract)
@@ -150,11 +150,11 @@ def _model_faults(files: BundleFiles, contract: Contract | None) -> list[Fault]:
     if MODEL_FILE not in files.names:
         return []
     try:
-        proto = parse(files.read(MODEL_FILE))
+        proto = parse_graph(files.read(MODEL_FILE))
     except Refusal as refusal:
         return [Fault(refusal.code, MODEL_FILE, refusal.message)]
-    faults = safety_faults(proto)
-    return faults if contract is None else faults + contract_faults(read_graph(proto), contract)
+    faults = find_safety_faults(proto)
+    return faults if contract is None else faults + find_contract_faults(read_graph(proto), contract)
 
 
 def _replace_folder(folder: Path, content: Mapping[str, bytes]) -> None:

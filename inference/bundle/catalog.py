@@ -9,15 +9,15 @@ import platformdirs
 import resources
 from imaging.base.errors import Refusal
 from inference.bundle.bundle import load_bundle
+from inference.bundle.provisional import open_onnx
+from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
 from inference.contract.contract_check import CONTRACT_FILE, read_contract
-from inference.contract.model_codes import Fault, ModelCode
-from inference.contract.storage import Bundle, BundleFiles, open_files, sha256_of
-from inference.graph.bare_onnx import open_onnx
+from inference.contract.storage import Bundle, BundleFiles, open_bundle_files, sha256_of
 
 
 @dataclass(frozen=True, eq=False)
-class Installed:
+class InstalledModel:
     """A bundle as its contract alone describes it; its files are checked when it is loaded.
 
     Where the contract cannot be read, `contract` is None and `faults` say why.
@@ -30,29 +30,29 @@ class Installed:
 
     @property
     def id(self) -> str:
-        """The name that `resolve` knows it by; that of its folder where the contract cannot be read."""
+        """The name that `resolve_model` knows it by; that of its folder where the contract cannot be read."""
         return self.path.stem if self.contract is None else self.contract.id
 
 
-def installed(folders: Sequence[Path] | None = None) -> tuple[Installed, ...]:
+def list_installed(folders: Sequence[Path] | None = None) -> tuple[InstalledModel, ...]:
     """The bundles in `folders` (by default: of the program, then of the person), sorted by name within each folder.
 
     A broken bundle is listed with its faults. A second bundle of the same id is listed as one: it cannot be reached.
     """
-    found: list[Installed] = []
+    found: list[InstalledModel] = []
     for folder in default_folders() if folders is None else folders:
         for path in _candidates(folder):
             one = _installed(path)
             if one.contract is not None and any(other.id == one.id for other in found if other.contract is not None):
                 fault = Fault(ModelCode.SCHEMA, "id", f"Another bundle with the id `{one.id}` comes before this one.")
-                one = Installed(path, None, one.sha256, (fault,))
+                one = InstalledModel(path, None, one.sha256, (fault,))
             found.append(one)
     return tuple(found)
 
 
-def resolve(model: str, folders: Sequence[Path] | None = None) -> Bundle:
+def resolve_model(model: str, folders: Sequence[Path] | None = None) -> Bundle:
     """The bundle that a person named: an installed id, a bundle's folder or zip, or an ONNX file. Raises `Refusal`."""
-    known = installed(folders)
+    known = list_installed(folders)
     for one in known:
         if one.contract is not None and one.id == model:
             return load_bundle(one.path)
@@ -83,11 +83,11 @@ def _candidates(folder: Path) -> list[Path]:
     return [path for path in inside if path.suffix.lower() == ".slb" or (path / CONTRACT_FILE).is_file()]
 
 
-def _installed(path: Path) -> Installed:
+def _installed(path: Path) -> InstalledModel:
     try:
-        files: BundleFiles = open_files(path)
+        files: BundleFiles = open_bundle_files(path)
         text = files.read(CONTRACT_FILE)
     except Refusal as refusal:
-        return Installed(path, None, "", (Fault(refusal.code, "", refusal.message),))
+        return InstalledModel(path, None, "", (Fault(refusal.code, "", refusal.message),))
     contract, faults = read_contract(text)
-    return Installed(path, None if faults else contract, sha256_of(text), tuple(faults))
+    return InstalledModel(path, None if faults else contract, sha256_of(text), tuple(faults))

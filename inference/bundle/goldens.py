@@ -43,9 +43,9 @@ from imaging.volume.volume import Slice
 from inference.classify.classifier import Classifier, probabilities_of
 from inference.classify.finding import RawOutput
 from inference.classify.preprocess import ModelInput, prepare
+from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract, ContractPart
-from inference.contract.model_codes import Fault, ModelCode
-from inference.contract.phantoms import phantoms, slice_from
+from inference.contract.phantoms import make_phantoms, slice_from_array
 from inference.contract.storage import Bundle, BundleInMemory, sha256_of
 from inference.explain.normalise_cam import heatmap
 from inference.graph.walk import MODEL_FILE
@@ -106,12 +106,12 @@ def write_goldens(
 ) -> dict[str, bytes]:
     """The files of `golden/` for a model, by their path in the bundle.
 
-    `answers` by the names of `inference.contract.phantoms.phantoms` are what another implementation (torch) says;
+    `answers` by the names of `inference.contract.phantoms.make_phantoms` are what another implementation (torch) says;
     without them the graph itself is asked. Raises `Refusal` where the graph cannot answer.
     """
     classifier = Classifier(_in_memory(contract, model))
     files, cases = {}, []
-    for phantom in phantoms(contract):
+    for phantom in make_phantoms(contract):
         input_ = prepare(phantom.slice, contract.input)
         raw = classifier.run(input_)
         if answers is not None:
@@ -212,7 +212,7 @@ def _slice_of(case: GoldenCase, stored: NDArray[Any]) -> Slice:
     if stored.size == 0 or not (stored.ndim == 2 or colour):
         raise ValueError("no slice")
     affine = None if case.affine is None else np.asarray(case.affine, dtype=np.float64).reshape(4, 4)
-    return slice_from(stored, polarity=Polarity(case.polarity), affine=affine)
+    return slice_from_array(stored, polarity=Polarity(case.polarity), affine=affine)
 
 
 def _agrees(have: NDArray[Any], want: NDArray[Any], tolerance: float) -> bool:

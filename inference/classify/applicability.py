@@ -1,45 +1,39 @@
-"""Whether a score may be believed: the slice against what the model was made for, and what it was trained on."""
+"""Whether a model is applicable to a slice: the slice and its file against the input that the contract names."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
-import safetensors.numpy
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 
-from imaging.base.errors import Refusal
 from imaging.volume.geometry import orientation_of
 from imaging.volume.series import Format, Series
 from imaging.volume.volume import Slice
-from inference.classify.finding import Concern, ConcernKind, OutOfDistributionScore
+from inference.classify.finding import Concern, ConcernKind
 from inference.contract.contract import Contract
-from inference.contract.model_codes import ModelCode
-from inference.contract.storage import Bundle
 
 # Projections come in both polarities (PS3.3 C.7.6.3.1.2), and a picture file of one does not say which it was.
 _PROJECTIONS = frozenset({"CR", "DX", "DR", "RG", "MG", "RF", "XA", "PX", "IO"})
 
 
-def concerns(slice_: Slice, contract: Contract, assumptions: tuple[str, ...] = ()) -> tuple[Concern, ...]:
-    """Every point in which the slice is not what the model was made for, or in which the file does not tell.
+def find_concerns(slice_: Slice, contract: Contract, assumptions: tuple[str, ...] = ()) -> tuple[Concern, ...]:
+    """Find every point in which a slice is not what the model was made for, or in which its file does not tell.
 
     `assumptions` are those of a provisional contract (`Bundle.assumptions`): each is a concern about every slice.
     """
     series = slice_.series
     return (
         *(Concern("contract", ConcernKind.UNKNOWN, sentence) for sentence in assumptions),
-        *_modality(series, contract),
-        *_body_part(series, contract),
-        *_plane(slice_, contract),
-        *_colour(slice_, contract),
-        *_polarity(series, contract),
-        *_age(series, contract),
+        *_check_modality(series, contract),
+        *_check_body_part(series, contract),
+        *_check_plane(slice_, contract),
+        *_check_colour(slice_, contract),
+        *_check_polarity(series, contract),
+        *_check_age(series, contract),
     )
 
 
-def _modality(series: Series, contract: Contract) -> Iterator[Concern]:
+def _check_modality(series: Series, contract: Contract) -> Iterator[Concern]:
     expected = contract.input.modality
     if not expected:
         return
@@ -50,7 +44,7 @@ def _modality(series: Series, contract: Contract) -> Iterator[Concern]:
         yield _mismatch("modality", f"The modality is {series.modality}; the model was made for {wanted}.")
 
 
-def _body_part(series: Series, contract: Contract) -> Iterator[Concern]:
+def _check_body_part(series: Series, contract: Contract) -> Iterator[Concern]:
     expected = contract.input.body_part
     if not expected:
         return
@@ -61,7 +55,7 @@ def _body_part(series: Series, contract: Contract) -> Iterator[Concern]:
         yield _mismatch("body part", f"The body part is {have.lower()}; the model was made for the {wanted}.")
 
 
-def _plane(slice_: Slice, contract: Contract) -> Iterator[Concern]:
+def _check_plane(slice_: Slice, contract: Contract) -> Iterator[Concern]:
     wanted = contract.input.plane
     if wanted == "acquired":
         return
@@ -73,7 +67,7 @@ def _plane(slice_: Slice, contract: Contract) -> Iterator[Concern]:
         yield _mismatch("plane", f"The slice is {have}; the model was made for {wanted} slices.")
 
 
-def _colour(slice_: Slice, contract: Contract) -> Iterator[Concern]:
+def _check_colour(slice_: Slice, contract: Contract) -> Iterator[Concern]:
     if contract.input.colour == "rgb":
         if not slice_.is_colour:
             yield _mismatch("colour", "The slice is grey; the model was made for colour.")
@@ -86,13 +80,13 @@ def _is_grey(colour: NDArray[np.generic]) -> bool:
     return np.array_equal(first, colour[:, :, 1]) and np.array_equal(first, colour[:, :, 2])
 
 
-def _polarity(series: Series, contract: Contract) -> Iterator[Concern]:
+def _check_polarity(series: Series, contract: Contract) -> Iterator[Concern]:
     """DICOM names its polarity and `prepare` follows it; only a picture of a projection leaves the question open."""
     if series.format is not Format.DICOM and _PROJECTIONS & set(contract.input.modality):
         yield _unknown("polarity", "The file does not tell its polarity; dense tissue was taken to be bright in it.")
 
 
-def _age(series: Series, contract: Contract) -> Iterator[Concern]:
+def _check_age(series: Series, contract: Contract) -> Iterator[Concern]:
     expected = contract.intended_use.population.age_years
     if expected is None:
         return
@@ -112,49 +106,3 @@ def _unknown(point: str, sentence: str) -> Concern:
 
 def _mismatch(point: str, sentence: str) -> Concern:
     return Concern(point, ConcernKind.MISMATCH, sentence)
-
-
-@dataclass(frozen=True, eq=False)
-class Reference:
-    """What a model's features look like on its training set: class means [C, D] and one precision matrix [D, D]."""
-
-    mean: NDArray[np.float32]
-    precision: NDArray[np.float32]
-
-
-def read_reference(bundle: Bundle) -> Reference | None:
-    """Reference statistics of a bundle, or None where it has none. Raises `Refusal` (GRAPH) where they do not fit."""
-    rule = bundle.contract.out_of_distribution
-    if rule is None:
-        return None
-    try:
-        arrays = safetensors.numpy.load(bundle.read(rule.statistics))
-        mean, precision = arrays["mean"], arrays["precision"]
-    except (SafetensorError, KeyError, ValueError, TypeError):
-        mean, precision = np.zeros(0), np.zeros(0)
-    if mean.ndim != 2 or precision.shape != (mean.shape[1], mean.shape[1]) or not np.isfinite(precision).all():
-        raise Refusal(ModelCode.GRAPH, "The out-of-distribution statistics are not those of this model.")
-    return Reference(mean.astype(np.float32), precision.astype(np.float32))
-
-
-def distance(features: NDArray[np.float32], mean: NDArray[np.float32], precision: NDArray[np.float32]) -> float:
-    """Mahalanobis distance of features [D] to the nearest class (Lee et al. 2018, equation 2, its square root)."""
-    apart = features.astype(np.float64) - mean
-    squared = np.einsum("cd,de,ce->c", apart, precision.astype(np.float64), apart)
-    return float(np.sqrt(max(float(squared.min()), 0.0)))
-
-
-def out_of_distribution(
-    features: NDArray[np.float32] | None, contract: Contract, reference: Reference | None
-) -> OutOfDistributionScore | None:
-    """How far the slice's features lie from the training classes, or None where the bundle cannot tell.
-
-    Raises `Refusal` (MODEL_ERROR) for features of another length than the statistics.
-    """
-    rule = contract.out_of_distribution
-    if rule is None or reference is None or features is None:
-        return None
-    if len(features) != reference.mean.shape[1]:
-        raise Refusal(ModelCode.MODEL_ERROR, "The model's features do not fit its out-of-distribution statistics.")
-    score = distance(features, reference.mean, reference.precision)
-    return OutOfDistributionScore(score, refused=score > rule.cut_off)

@@ -17,7 +17,7 @@ _UNDECIDED = "No label reaches its threshold, so the model does not decide."
 
 def decide(contract: Contract, probabilities: NDArray[np.float32]) -> Finding:
     """The finding for probabilities [labels], in the order of the contract's labels."""
-    decision, advice = decided_by(contract.decision, contract.task, probabilities)
+    decision, advice = decide_by_rule(contract.decision, contract.task, probabilities)
     scores = tuple(
         LabelScore(label.name, label.display, float(probability), threshold_of(contract, label.name))
         for label, probability in zip(contract.task.labels, probabilities, strict=True)
@@ -25,7 +25,7 @@ def decide(contract: Contract, probabilities: NDArray[np.float32]) -> Finding:
     return Finding(scores=scores, decision=decision, advice=advice)
 
 
-def decided_by(rule: Decision, task: Task, probabilities: NDArray[np.float32]) -> tuple[str, str]:
+def decide_by_rule(rule: Decision, task: Task, probabilities: NDArray[np.float32]) -> tuple[str, str]:
     """Decision and advice of a rule for probabilities [labels], in the order of the task's labels."""
     values = dict(zip(task.names, (float(value) for value in probabilities), strict=True))
     if isinstance(rule, TwoStep):

@@ -81,7 +81,7 @@ class OutOfDistributionScore:
     refused: bool
 
 
-def unfamiliar_sentence(score: OutOfDistributionScore | None, *, cut_off: float | None) -> str | None:
+def out_of_distribution_sentence(score: OutOfDistributionScore | None, *, cut_off: float | None) -> str | None:
     """What a person must know of a slice that passes the bundle's cut-off; None where it does not."""
     if score is None or not score.refused:
         return None

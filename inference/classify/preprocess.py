@@ -15,8 +15,8 @@ from imaging.volume.geometry import Plane, Reorientation, reorientation_to
 from imaging.volume.series import Polarity
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import Window, to_unit
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Clahe, EightBit, FixedWindow, InputSpec, MinMax, Percentile
-from inference.contract.model_codes import ModelCode
 
 _INTERPOLATION = {
     "nearest": cv2.INTER_NEAREST,

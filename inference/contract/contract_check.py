@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
 
+from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Bands, Contract, Percentile, Task, Thresholds, TwoStep
-from inference.contract.contract_terms import expected_at, keys_at
-from inference.contract.model_codes import Fault, ModelCode
 
 CONTRACT_FILE = "bundle.json"
 MAX_CONTRACT_BYTES = 4 * 2**20
@@ -26,6 +25,11 @@ _SENTENCES = {
     "string_pattern_mismatch": "This text does not have the form that is asked for here.",
     "json_invalid": "This is not JSON in UTF-8 without a byte order mark.",
 }
+
+Location = tuple[int | str, ...]
+"""Keys and list indices, and after a union the kind that was chosen: the `loc` of a pydantic error."""
+
+_PLAIN = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
 
 
 def read_contract(text: bytes) -> tuple[Contract | None, list[Fault]]:
@@ -45,7 +49,7 @@ def read_contract(text: bytes) -> tuple[Contract | None, list[Fault]]:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         return None, [_fault(_place(document, one), _sentence(one)) for one in found if not _is_echo(one, found)]
-    return contract, list(contradictions(contract))
+    return contract, list(find_contradictions(contract))
 
 
 def _object(pairs: list[tuple[str, Any]], *, repeated: list[str]) -> dict[str, Any]:
@@ -57,7 +61,7 @@ def _object(pairs: list[tuple[str, Any]], *, repeated: list[str]) -> dict[str, A
     return found
 
 
-def declared_files(text: bytes) -> dict[str, str] | None:
+def read_declared_files(text: bytes) -> dict[str, str] | None:
     """The hashes by file that a contract names, also where the rest of it cannot be read; None where it names none."""
     try:
         files = json.loads(text)["files"]
@@ -66,7 +70,7 @@ def declared_files(text: bytes) -> dict[str, str] | None:
         return None
 
 
-def contradictions(contract: Contract) -> Iterator[Fault]:
+def find_contradictions(contract: Contract) -> Iterator[Fault]:
     """What the types cannot say: parts of the contract that do not fit each other."""
     yield from _task_faults(contract.task)
     yield from _input_faults(contract)
@@ -184,13 +188,13 @@ def _sentence(error: Any) -> str:
     context = error.get("ctx", {})
     match error["type"]:
         case "missing":
-            return f"This key is required and missing: {expected_at(error['loc'])}."
+            return f"This key is required and missing: {_expected_at(error['loc'])}."
         case "extra_forbidden":
             return f"This key is not part of the contract{_keys_beside(error['loc'])}."
         case "tuple_type" | "dict_type" | "model_type" | "model_attributes_type":
-            return f"This must be {expected_at(error['loc'])}."
+            return f"This must be {_expected_at(error['loc'])}."
         case "union_tag_not_found":
-            return f"This key is required and missing: {expected_at((*error['loc'], _tag_key(error)))}."
+            return f"This key is required and missing: {_expected_at((*error['loc'], _tag_key(error)))}."
         case "value_error":
             return f"{context['error']}.".capitalize()
         case "literal_error" | "union_tag_invalid":
@@ -209,7 +213,7 @@ def _sentence(error: Any) -> str:
 
 def _keys_beside(location: tuple[int | str, ...]) -> str:
     """Which keys there are in the place of a key that is none of them."""
-    keys = keys_at(location[:-1])
+    keys = _keys_at(location[:-1])
     return f"; here it knows {', '.join(keys)}" if keys else ""
 
 
@@ -231,3 +235,82 @@ def _key_path(document: Any, location: tuple[int | str, ...]) -> str:
             continue
         path += f".{step}" if path else str(step)
     return path
+
+
+# --- expected values in words, read off the schema so that they cannot differ from what is checked
+
+
+def _expected_at(location: Location) -> str:
+    """Describe the value expected at a location, as in "a list of 2 whole numbers"; "a value" if there is none."""
+    found = _schema_at(location)
+    return "a value" if found is None else _described(found)
+
+
+def _keys_at(location: Location) -> tuple[str, ...]:
+    """Return the keys that an object at a location may have; empty if it is no object, or if its keys are free."""
+    found = _schema_at(location)
+    return () if found is None else tuple(found.get("properties", ()))
+
+
+@cache
+def _whole() -> dict[str, Any]:
+    return Contract.model_json_schema()
+
+
+def _schema_at(location: Location) -> dict[str, Any] | None:
+    here: dict[str, Any] | None = _resolved(_whole())
+    for step in location:
+        if here is None:
+            return None
+        here = _stepped(here, step)
+    return here
+
+
+def _stepped(schema: dict[str, Any], step: int | str) -> dict[str, Any] | None:
+    if isinstance(step, int):
+        fixed = schema.get("prefixItems", [])
+        found = fixed[step] if step < len(fixed) else schema.get("items")
+    elif "discriminator" in schema:
+        mapping = schema["discriminator"]["mapping"]
+        if step == schema["discriminator"]["propertyName"]:
+            return {"enum": list(mapping)}
+        found = {"$ref": mapping[step]} if step in mapping else None
+    else:
+        found = schema.get("properties", {}).get(step) or schema.get("additionalProperties")
+    return _resolved(found) if isinstance(found, dict) else None
+
+
+def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema behind a reference, and the one beside null where a value may be missing."""
+    if "$ref" in schema:
+        return _resolved(_whole()["$defs"][schema["$ref"].rpartition("/")[2]])
+    kinds = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    return _resolved(kinds[0]) if len(kinds) == 1 else schema
+
+
+def _described(schema: dict[str, Any], *, many: bool = False) -> str:
+    schema = _resolved(schema)
+    if "const" in schema:
+        return repr(schema["const"])
+    if "enum" in schema:
+        return " or ".join(map(repr, schema["enum"]))
+    if "discriminator" in schema:
+        key = schema["discriminator"]["propertyName"]
+        return f"an object whose `{key}` is {' or '.join(map(repr, schema['discriminator']['mapping']))}"
+    if schema.get("type") == "array":
+        return _described_list(schema, many=many)
+    if schema.get("type") == "object":
+        keys = ", ".join(schema.get("properties", ()))
+        known = f" with the keys {keys}" if keys else " with keys"
+        return f"objects{known}" if many else f"an object{known}"
+    word = _PLAIN.get(str(schema.get("type")), "a value")
+    return f"{word.removeprefix('a ')}s" if many and word.startswith("a ") else word
+
+
+def _described_list(schema: dict[str, Any], *, many: bool) -> str:
+    fixed = schema.get("prefixItems")
+    entry = fixed[0] if fixed else schema.get("items", {})
+    if fixed and all("const" in one for one in fixed):
+        return "[" + ", ".join(repr(one["const"]) for one in fixed) + "]"
+    count = f"{len(fixed)} " if fixed else ""
+    return f"{'lists' if many else 'a list'} of {count}{_described(entry, many=True)}"

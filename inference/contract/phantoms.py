@@ -20,7 +20,7 @@ class Phantom:
     slice: Slice
 
 
-def phantoms(contract: Contract) -> tuple[Phantom, ...]:
+def make_phantoms(contract: Contract) -> tuple[Phantom, ...]:
     """Three phantoms in the range of values that the model expects: a ramp, discs, and a texture of rising frequency.
 
     They are neither square nor alike; one has the other polarity, and one lies turned in the patient where the contract
@@ -36,7 +36,7 @@ def phantoms(contract: Contract) -> tuple[Phantom, ...]:
     )
 
 
-def slice_from(
+def slice_from_array(
     stored: NDArray[Any], *, polarity: Polarity = Polarity.MONOCHROME2, affine: Affine | None = None
 ) -> Slice:
     """A slice, in a series of its own, around an array [row, column] or [row, column, 3] that comes from no file."""
@@ -80,7 +80,7 @@ def _slice_of(unit: NDArray[np.float64], contract: Contract, polarity: Polarity,
         stored = ((unit - 0.5) * 1.5 * rule.width + rule.centre).astype(np.float32)
     else:
         stored = np.rint(unit * 4095.0).astype(np.int16)
-    return slice_from(stored, polarity=polarity, affine=affine)
+    return slice_from_array(stored, polarity=polarity, affine=affine)
 
 
 def _turned_affine(plane: Plane) -> Affine | None:

@@ -14,9 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from imaging.base.errors import Code, Refusal
+from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
 from inference.contract.contract_check import CONTRACT_FILE
-from inference.contract.model_codes import Fault, ModelCode
 
 MAX_FILES = 2000
 MAX_BYTES = 2 * 2**30
@@ -71,12 +71,12 @@ class BundleInMemory:
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
         if name not in self.content:
-            raise missing(name)
+            raise missing_file(name)
         return self.content[name]
 
 
 @dataclass(frozen=True)
-class Folder:
+class BundleFolder:
     """A bundle in a folder."""
 
     root: Path
@@ -86,7 +86,7 @@ class Folder:
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
         if name not in self.names:
-            raise missing(name)
+            raise missing_file(name)
         path = self.root / name
         try:
             if path.stat().st_size > MAX_BYTES:
@@ -95,11 +95,11 @@ class Folder:
         except PermissionError:
             raise Refusal(Code.PERMISSION) from None
         except OSError:
-            raise missing(name) from None
+            raise missing_file(name) from None
 
 
 @dataclass(frozen=True)
-class Zipped:
+class ZippedBundle:
     """A bundle in a zip (`.slb`); `prefix` is the one folder that all its members stand in, or empty."""
 
     archive: Path
@@ -110,7 +110,7 @@ class Zipped:
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
         if name not in self.names:
-            raise missing(name)
+            raise missing_file(name)
         try:
             with zipfile.ZipFile(self.archive) as opened, opened.open(self.prefix + name) as member:
                 size = opened.getinfo(self.prefix + name).file_size
@@ -120,7 +120,7 @@ class Zipped:
             raise Refusal(ModelCode.NOT_A_BUNDLE, f"`{name}` in the archive is damaged or encrypted.") from None
 
 
-def open_files(path: Path) -> BundleFiles:
+def open_bundle_files(path: Path) -> BundleFiles:
     """The files of a bundle's folder or zip. Raises `Refusal` where the path is neither."""
     try:
         if path.is_dir():
@@ -134,12 +134,12 @@ def open_files(path: Path) -> BundleFiles:
     raise Refusal(Code.MISSING)
 
 
-def missing(name: str) -> Refusal:
+def missing_file(name: str) -> Refusal:
     """The refusal for a file that is not there."""
     return Refusal(ModelCode.MISSING_FILE, f"The bundle has no file `{name}`.")
 
 
-def _open_folder(root: Path) -> Folder:
+def _open_folder(root: Path) -> BundleFolder:
     names, faults = [], []
     for path, name in _walk(root, root):
         if path.is_symlink() or not path.is_file():
@@ -150,7 +150,7 @@ def _open_folder(root: Path) -> Folder:
             names.append(name)
         if len(names) > MAX_FILES:
             raise Refusal(ModelCode.TOO_LARGE, "The folder holds more files than any real bundle.")
-    return Folder(root, frozenset(names), tuple(faults))
+    return BundleFolder(root, frozenset(names), tuple(faults))
 
 
 def _walk(folder: Path, root: Path) -> Iterator[tuple[Path, str]]:
@@ -162,7 +162,7 @@ def _walk(folder: Path, root: Path) -> Iterator[tuple[Path, str]]:
             yield path, path.relative_to(root).as_posix()
 
 
-def _open_zip(archive: Path) -> Zipped:
+def _open_zip(archive: Path) -> ZippedBundle:
     if not zipfile.is_zipfile(archive):
         raise Refusal(ModelCode.NOT_A_BUNDLE, "This is neither a bundle's folder nor a zipped bundle.")
     try:
@@ -185,7 +185,7 @@ def _open_zip(archive: Path) -> Zipped:
             faults.append(Fault(ModelCode.UNSAFE_PATH, name, "The archive holds this name twice."))
         else:
             names.append(name)
-    return Zipped(archive, prefix, frozenset(names), tuple(faults))
+    return ZippedBundle(archive, prefix, frozenset(names), tuple(faults))
 
 
 def _is_litter(name: str) -> bool:

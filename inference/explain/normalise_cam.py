@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from imaging.base.errors import Refusal
 from inference.classify.finding import Analysis, RawOutput
 from inference.classify.preprocess import place
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
-from inference.contract.model_codes import ModelCode
 
 # Below this share of the strongest value, before ReLU, the differences within a map are rounding, not evidence.
 _FLAT = 1e-5
@@ -26,10 +26,10 @@ def heatmap(raw: RawOutput, contract: Contract, label: str) -> NDArray[np.float3
         raise Refusal(ModelCode.NO_HEATMAP, "This model has no class maps, so there is no heatmap yet.")
     if label not in contract.task.names:
         raise Refusal(ModelCode.NO_HEATMAP, f"The model has no label `{label}`.")
-    return shown(raw.cams[contract.task.names.index(label)], contract.input.size)
+    return normalise_cam(raw.cams[contract.task.names.index(label)], contract.input.size)
 
 
-def shown(signed: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+def normalise_cam(signed: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
     """A signed class map [h, w] as it is laid over an input of `size` (rows, columns): float32 in 0…1."""
     floor = _FLAT * float(np.abs(signed).max())
     rows, columns = size

@@ -15,26 +15,26 @@ from imaging.volume.volume import Slice
 from inference.classify.classifier import Classifier
 from inference.classify.finding import Analysis
 from inference.classify.preprocess import ModelInput, prepare
+from inference.contract.codes import ModelCode
 from inference.contract.contract import InputSpec
-from inference.contract.model_codes import ModelCode
 
 CELLS = 14
 """Patches along each side; each covers two cells, so neighbours overlap by half."""
 _BATCH = 14
 
 
-def explained(analysis: Analysis, slice_: Slice, classifier: Classifier) -> Job[Analysis]:
+def explain_by_occlusion(analysis: Analysis, slice_: Slice, classifier: Classifier) -> Job[Analysis]:
     """The same analysis with class maps made by occlusion; `heat_in_slice` then works as for any other.
 
     Raises `Refusal` (NO_HEATMAP) where the analysis has no answer.
     """
     if analysis.raw is None:
         raise Refusal(ModelCode.NO_HEATMAP, "The model gave no answer for this slice, so there is no heatmap.")
-    cams = yield from occlusion_cams(prepare(slice_, classifier.contract.input), classifier)
+    cams = yield from compute_occlusion_cams(prepare(slice_, classifier.contract.input), classifier)
     return replace(analysis, raw=replace(analysis.raw, cams=cams))
 
 
-def occlusion_cams(input_: ModelInput, classifier: Classifier) -> Job[NDArray[np.float32]]:
+def compute_occlusion_cams(input_: ModelInput, classifier: Classifier) -> Job[NDArray[np.float32]]:
     """Maps [labels, cells, cells]: the mean loss of probability over the patches that cover a cell; may be negative."""
     spec = classifier.contract.input
     patches = list(_patches(*spec.size))

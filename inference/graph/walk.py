@@ -1,6 +1,6 @@
-"""What an ONNX graph says of itself, whether it is safe to open, and class maps added to it without torch.
+"""An ONNX graph, read and not run: its inputs and outputs, whether it is safe to open, whether it fits its contract.
 
-`onnx` is imported inside the functions: it takes 0.2 s and no other step of the line needs it.
+`onnx` is imported inside `parse_graph`: it takes 0.2 s and no other step needs it.
 """
 
 from collections.abc import Iterator
@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from imaging.base.errors import Refusal
+from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
-from inference.contract.model_codes import Fault, ModelCode
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 MODEL_FILE = "model.onnx"
+_FLOAT = 1  # onnx.TensorProto.FLOAT
+_EXTERNAL = 1  # onnx.TensorProto.EXTERNAL
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 
 
@@ -29,19 +31,19 @@ class Port:
 
 @dataclass(frozen=True)
 class GraphFacts:
-    """What the graph says of itself; `ends_with` is the activation that its first output went through already."""
+    """The inputs and outputs of a graph; `ends_with` is the activation that its first output has gone through."""
 
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     ends_with: Literal["softmax", "sigmoid", "none"]
 
     def output(self, name: str) -> Port | None:
-        """The output of that name."""
+        """Return the output of that name, or None."""
         return next((port for port in self.outputs if port.name == name), None)
 
 
-def parse(model: bytes) -> "ModelProto":
-    """The graph as onnx's own object, nothing outside `model` read. Raises `Refusal` (GRAPH)."""
+def parse_graph(model: bytes) -> "ModelProto":
+    """Parse a graph, reading nothing outside `model`. Raises `Refusal` (GRAPH)."""
     import onnx
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it ships no types
 
@@ -55,103 +57,63 @@ def parse(model: bytes) -> "ModelProto":
 
 
 def read_graph(proto: "ModelProto") -> GraphFacts:
-    """The facts of a parsed graph."""
+    """Read inputs, outputs and the last activation off a parsed graph."""
     weights = {tensor.name for tensor in proto.graph.initializer}
-    inputs = tuple(_port(value) for value in proto.graph.input if value.name not in weights)
-    last = _producers(proto.graph).get(proto.graph.output[0].name)
+    inputs = tuple(_read_port(value) for value in proto.graph.input if value.name not in weights)
+    last = nodes_by_output(proto.graph).get(proto.graph.output[0].name)
     while last is not None and last.op_type in ("Identity", "Cast", "Flatten", "Reshape", "Squeeze"):
-        last = _producers(proto.graph).get(last.input[0])
+        last = nodes_by_output(proto.graph).get(last.input[0])
     ends: Literal["softmax", "sigmoid", "none"] = "none"
     if last is not None and last.op_type == "Softmax":
         ends = "softmax"
     elif last is not None and last.op_type == "Sigmoid":
         ends = "sigmoid"
-    return GraphFacts(inputs, tuple(_port(value) for value in proto.graph.output), ends)
+    return GraphFacts(inputs, tuple(_read_port(value) for value in proto.graph.output), ends)
 
 
-def safety_faults(proto: "ModelProto") -> list[Fault]:
-    """Why the graph must not be opened, whatever its contract says: data outside the file, or operators not of ONNX."""
+def find_safety_faults(proto: "ModelProto") -> list[Fault]:
+    """Find why a graph must not be opened whatever its contract says: data outside the file, operators not of ONNX."""
     faults = []
-    if any(_is_external(tensor) for tensor in _tensors(proto)):
+    if any(_is_external(tensor) for tensor in _walk_tensors(proto)):
         sentence = "The graph refers to data in another file; all of it must stand in the graph itself."
         faults.append(Fault(ModelCode.EXTERNAL_DATA, MODEL_FILE, sentence))
-    domains = {entry.domain for entry in proto.opset_import} | {function.domain for function in proto.functions}
-    domains |= {node.domain for node in _nodes(proto)}
+    domains = {opset.domain for opset in proto.opset_import} | {function.domain for function in proto.functions}
+    domains |= {node.domain for node in _walk_nodes(proto)}
     for domain in sorted(domains - STANDARD_DOMAINS):
         sentence = f"The graph uses operators of the domain `{domain}`, which is not part of the ONNX standard."
         faults.append(Fault(ModelCode.CUSTOM_DOMAIN, MODEL_FILE, sentence))
     return faults
 
 
-def contract_faults(facts: GraphFacts, contract: Contract) -> list[Fault]:
-    """Where the graph's inputs and outputs are not what the contract says."""
+def find_contract_faults(facts: GraphFacts, contract: Contract) -> list[Fault]:
+    """Find inputs and outputs of the graph that are not those of the contract."""
     return [*_input_faults(facts, contract), *_output_faults(facts, contract)]
 
 
-def with_cams(proto: "ModelProto") -> "ModelProto | None":
-    """The graph with class maps [N, L, h, w] and pooled features as its last two outputs; None for another head.
-
-    The head must be global average pooling and one linear layer. Then the gradient of logit c with respect to channel k
-    of the last feature map A is W[c, k] / (h·w) at every place, and Grad-CAM's weighted sum is a 1×1 convolution of A
-    with W (Zhou et al. 2016, CAM; Selvaraju et al. 2017, section 3.1). The factor 1 / (h·w) falls out of the min-max.
-    """
-    import onnx
-
-    result = onnx.ModelProto()
-    result.CopyFrom(proto)
-    head = _linear_head(result.graph)
-    if head is None:
-        return None
-    maps, weight, pooled = head
-    graph = result.graph
-    cams, features = _free_name("cams", graph), _free_name("features", graph)
-    if weight is None:
-        graph.node.append(onnx.helper.make_node("Identity", [maps], [cams]))
-    else:
-        kernel = onnx.numpy_helper.from_array(weight[:, :, None, None].copy(), f"{cams}_weight")
-        graph.initializer.append(kernel)
-        graph.node.append(onnx.helper.make_node("Conv", [maps, kernel.name], [cams]))
-    graph.node.append(onnx.helper.make_node("Flatten", [pooled], [features], axis=1))
-    for name, rank in ((cams, 4), (features, 2)):
-        graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None] * rank))
-    return result
-
-
-def _free_name(wish: str, graph: "GraphProto") -> str:
-    """The name wished for, lengthened until nothing in the graph bears it."""
-    taken = {name for node in graph.node for name in (*node.input, *node.output)}
-    taken |= {value.name for value in (*graph.input, *graph.initializer, *graph.output)}
-    while wish in taken or f"{wish}_weight" in taken:
-        wish += "_"
-    return wish
-
-
-def _port(value: "ValueInfoProto") -> Port:
-    import onnx
-
+def _read_port(value: "ValueInfoProto") -> Port:
     tensor = value.type.tensor_type
     shape: tuple[int | None, ...] | None = None
     if tensor.HasField("shape"):
         # Some exporters write 0 or -1 for what they leave open.
-        shape = tuple(entry.dim_value if entry.dim_value > 0 else None for entry in tensor.shape.dim)
-    return Port(value.name, tensor.elem_type == onnx.TensorProto.FLOAT, shape)
+        shape = tuple(size.dim_value if size.dim_value > 0 else None for size in tensor.shape.dim)
+    return Port(value.name, tensor.elem_type == _FLOAT, shape)
 
 
 def _is_external(tensor: "TensorProto") -> bool:
-    return tensor.data_location == 1 or bool(tensor.external_data)
+    return tensor.data_location == _EXTERNAL or bool(tensor.external_data)
 
 
-def _graphs(proto: "ModelProto") -> "Iterator[GraphProto]":
-    """The main graph and every graph inside a node (of If, Loop, Scan, and of functions)."""
+def _walk_graphs(proto: "ModelProto") -> "Iterator[GraphProto]":
+    """Yield the main graph and every graph inside a node (of If, Loop, Scan, and of functions)."""
     waiting = [proto.graph]
-    waiting.extend(graph for function in proto.functions for graph in _inner_graphs(function.node))
+    waiting.extend(graph for function in proto.functions for graph in _walk_inner_graphs(function.node))
     while waiting:
         graph = waiting.pop()
         yield graph
-        waiting.extend(_inner_graphs(graph.node))
+        waiting.extend(_walk_inner_graphs(graph.node))
 
 
-def _inner_graphs(nodes: Any) -> "Iterator[GraphProto]":
+def _walk_inner_graphs(nodes: Any) -> "Iterator[GraphProto]":
     for node in nodes:
         for attribute in node.attribute:
             if attribute.HasField("g"):
@@ -159,20 +121,20 @@ def _inner_graphs(nodes: Any) -> "Iterator[GraphProto]":
             yield from attribute.graphs
 
 
-def _nodes(proto: "ModelProto") -> "Iterator[NodeProto]":
-    for graph in _graphs(proto):
+def _walk_nodes(proto: "ModelProto") -> "Iterator[NodeProto]":
+    for graph in _walk_graphs(proto):
         yield from graph.node
     for function in proto.functions:
         yield from function.node
 
 
-def _tensors(proto: "ModelProto") -> "Iterator[TensorProto]":
-    """Every constant of the model, wherever the format allows one."""
-    for graph in _graphs(proto):
+def _walk_tensors(proto: "ModelProto") -> "Iterator[TensorProto]":
+    """Yield every constant of the model, wherever the format allows one."""
+    for graph in _walk_graphs(proto):
         yield from graph.initializer
         for sparse in graph.sparse_initializer:
             yield from (sparse.values, sparse.indices)
-    for node in _nodes(proto):
+    for node in _walk_nodes(proto):
         for attribute in node.attribute:
             yield attribute.t
             yield from attribute.tensors
@@ -216,7 +178,7 @@ def _output_faults(facts: GraphFacts, contract: Contract) -> Iterator[Fault]:
 
 
 def _fits(have: tuple[int | None, ...] | None, want: tuple[int | None, ...]) -> bool:
-    """True where nothing that the graph says of its shape contradicts what is wanted."""
+    """Return whether nothing in a shape contradicts the wanted one; None is an open dimension."""
     if have is None:
         return True
     return len(have) == len(want) and all(a is None or b is None or a == b for a, b in zip(have, want, strict=True))
@@ -226,83 +188,6 @@ def _fault(key: str, sentence: str) -> Fault:
     return Fault(ModelCode.GRAPH, key, sentence)
 
 
-def _producers(graph: "GraphProto") -> "dict[str, NodeProto]":
+def nodes_by_output(graph: "GraphProto") -> "dict[str, NodeProto]":
+    """Return the node that computes each name."""
     return {name: node for node in graph.node for name in node.output}
-
-
-_AFTER_LINEAR = frozenset({"Softmax", "Sigmoid", "LogSoftmax", "Identity", "Flatten", "Reshape", "Squeeze", "Dropout"})
-_AFTER_POOL = frozenset({"Identity", "Flatten", "Reshape", "Squeeze", "Dropout"})
-
-
-def _linear_head(graph: "GraphProto") -> tuple[str, Any, str] | None:
-    """(last feature map, weight [L, K] or None where its channels are the logits, pooled features), walking upward."""
-    producers = _producers(graph)
-    name = graph.output[0].name
-    weight, has_weight = None, False
-    pooled = ""
-    while (node := producers.get(name)) is not None:
-        if node.domain not in STANDARD_DOMAINS:
-            return None
-        if _is_global_pool(node, graph):
-            return node.input[0], weight, pooled or name
-        if not has_weight and node.op_type == "Add":
-            left, right = node.input
-            name = right if _constant(left, graph) is not None else left
-        elif not has_weight and node.op_type in ("Gemm", "MatMul", "Conv"):
-            weight = _linear_weight(node, graph)
-            if weight is None:
-                return None
-            has_weight, name, pooled = True, node.input[0], node.input[0]
-        elif node.op_type in (_AFTER_POOL if has_weight else _AFTER_LINEAR):
-            name = node.input[0]
-        else:
-            return None
-    return None
-
-
-def _linear_weight(node: "NodeProto", graph: "GraphProto") -> Any:
-    """The weight [L, K] of a Gemm, a MatMul or a 1×1 convolution of pooled features, or None."""
-    weight = _constant(node.input[1], graph)
-    attributes = {attribute.name: attribute for attribute in node.attribute}
-    if weight is None:
-        return None
-    if node.op_type == "Conv":
-        whole = weight.ndim == 4 and weight.shape[2:] == (1, 1) and _groups(attributes) == 1
-        return weight[:, :, 0, 0] if whole else None
-    if weight.ndim != 2 or ("transA" in attributes and attributes["transA"].i):
-        return None
-    if "transB" not in attributes or not attributes["transB"].i:
-        weight = weight.T
-    return weight * attributes["alpha"].f if "alpha" in attributes else weight
-
-
-def _groups(attributes: dict[str, Any]) -> int:
-    return int(attributes["group"].i) if "group" in attributes else 1
-
-
-def _is_global_pool(node: "NodeProto", graph: "GraphProto") -> bool:
-    if node.op_type == "GlobalAveragePool":
-        return True
-    if node.op_type != "ReduceMean":
-        return False
-    axes = next((list(attribute.ints) for attribute in node.attribute if attribute.name == "axes"), None)
-    if axes is None and len(node.input) > 1:
-        constant = _constant(node.input[1], graph)
-        axes = None if constant is None else [int(axis) for axis in constant.ravel()]
-    return axes is not None and {axis % 4 for axis in axes} == {2, 3}
-
-
-def _constant(name: str, graph: "GraphProto") -> Any:
-    """The value of a name that does not depend on the input: a weight, a Constant node, or one of them transposed."""
-    import onnx
-
-    for tensor in graph.initializer:
-        if tensor.name == name:
-            return onnx.numpy_helper.to_array(tensor)
-    node = _producers(graph).get(name)
-    if node is not None and node.op_type == "Constant" and node.attribute[0].HasField("t"):
-        return onnx.numpy_helper.to_array(node.attribute[0].t)
-    if node is not None and node.op_type == "Transpose":
-        inner = _constant(node.input[0], graph)
-        return None if inner is None or inner.ndim != 2 else inner.T
-    return None

@@ -15,26 +15,27 @@ from torch import nn
 
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
+from inference.classify.classifier import maps_of_labels
 from inference.classify.finding import Analysis
 from inference.classify.preprocess import prepare
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
-from inference.contract.model_codes import ModelCode
 from inference.torch_path.networks import as_grid
 
 
-class _Cut:
-    """What the forward pass leaves at the layer where the network was cut."""
+class _CutLayer:
+    """The layer at which the network is cut, with its output of the last forward pass."""
 
     activation: torch.Tensor | None = None
 
 
 @contextmanager
-def cut_at(model: nn.Module, layer: str) -> Iterator[_Cut]:
-    """While inside, the model's forward pass keeps the layer's output, as the point where gradients begin and end.
+def cut_network_at(model: nn.Module, layer: str) -> Iterator[_CutLayer]:
+    """Keep the layer's output of forward passes while inside, as the point at which gradients begin and end.
 
     Raises `Refusal` (UNKNOWN_LAYER).
     """
-    cut = _Cut()
+    cut = _CutLayer()
 
     def keep(_module: nn.Module, _inputs: object, output: object) -> object:
         if not isinstance(output, torch.Tensor):
@@ -53,27 +54,22 @@ def cut_at(model: nn.Module, layer: str) -> Iterator[_Cut]:
         hook.remove()
 
 
-def cams_at(model: nn.Module, layer: str, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Signed class maps [logits, h, w] of one input [1, channels, rows, columns] at a layer, before ReLU.
+def compute_cams(model: nn.Module, layer: str, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Compute signed class maps [logits, h, w] of one input [1, channels, rows, columns] at a layer, before ReLU.
 
     Raises `Refusal` (UNKNOWN_LAYER) for a layer without feature maps, or that the answer does not depend on.
     """
-    with cut_at(model, layer) as cut, torch.enable_grad():
+    with cut_network_at(model, layer) as cut, torch.enable_grad():
         logits = model(torch.from_numpy(np.ascontiguousarray(tensor)))
         kept = cut.activation
         if kept is None or _maps_of(model, kept) is None:
             raise Refusal(ModelCode.UNKNOWN_LAYER, f"The layer `{layer}` has no feature maps.")
-        maps = [_cam(logits[0, index], kept, model) for index in range(logits.shape[1])]
+        maps = [_sum_weighted_maps(logits[0, index], kept, model) for index in range(logits.shape[1])]
     return torch.stack(maps).numpy()
 
 
-def label_maps(maps: NDArray[np.float32], contract: Contract) -> NDArray[np.float32]:
-    """Maps of the labels [labels, h, w] of those of the logits: of a lone logit the negated map, then the map."""
-    return np.concatenate([-maps, maps]) if contract.task.kind == "binary" else maps
-
-
-def _cam(logit: torch.Tensor, kept: torch.Tensor, model: nn.Module) -> torch.Tensor:
-    """The channels of the maps, each weighted by the mean of its gradient, summed: [h, w]."""
+def _sum_weighted_maps(logit: torch.Tensor, kept: torch.Tensor, model: nn.Module) -> torch.Tensor:
+    """Sum the channels of the maps, each weighted by the mean of its gradient: [h, w]."""
     (gradient,) = torch.autograd.grad(logit, kept, retain_graph=True, allow_unused=True)
     if gradient is None:
         raise Refusal(ModelCode.UNKNOWN_LAYER, "The answer does not depend on this layer.")
@@ -84,7 +80,7 @@ def _cam(logit: torch.Tensor, kept: torch.Tensor, model: nn.Module) -> torch.Ten
 
 
 def _maps_of(model: nn.Module, output: torch.Tensor) -> torch.Tensor | None:
-    """A layer's output as maps [N, K, h, w], or None where it is neither maps nor tokens of all patches."""
+    """Return a layer's output as maps [N, K, h, w], or None if it is neither maps nor tokens of all patches."""
     if output.ndim == 3:
         try:
             output = as_grid(model, output)
@@ -94,16 +90,16 @@ def _maps_of(model: nn.Module, output: torch.Tensor) -> torch.Tensor | None:
     return as_grid(model, output) if output.ndim == 4 else None
 
 
-def layers(model: nn.Module, contract: Contract) -> tuple[str, ...]:
-    """The layers that Grad-CAM can look at, in the order in which the input passes them: those with feature maps.
+def list_layers(model: nn.Module, contract: Contract) -> tuple[str, ...]:
+    """List the layers with feature maps, which Grad-CAM can look at, in the order in which the input passes them.
 
-    Layers whose maps are the same numbers as the last one's (identities, dropout, the end of a container) are left out.
+    Layers that return the very tensor of another one (identities, dropout, the end of a container) are left out.
     """
     passed: list[tuple[str, torch.Tensor]] = []
     hooks = []
     for name, module in model.named_modules():
         if name:
-            hooks.append(module.register_forward_hook(_note(name, passed)))
+            hooks.append(module.register_forward_hook(_record_output(name, passed)))
     try:
         with torch.no_grad():
             model(torch.zeros(1, contract.input.channels, *contract.input.size))
@@ -119,7 +115,7 @@ def layers(model: nn.Module, contract: Contract) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
-def _note(name: str, passed: list[tuple[str, torch.Tensor]]) -> Callable[[nn.Module, object, object], None]:
+def _record_output(name: str, passed: list[tuple[str, torch.Tensor]]) -> Callable[[nn.Module, object, object], None]:
     def note(_module: nn.Module, _inputs: object, output: object) -> None:
         if isinstance(output, torch.Tensor):
             passed.append((name, output))
@@ -127,8 +123,10 @@ def _note(name: str, passed: list[tuple[str, torch.Tensor]]) -> Callable[[nn.Mod
     return note
 
 
-def explained_at(analysis: Analysis, slice_: Slice, *, model: nn.Module, contract: Contract, layer: str) -> Analysis:
-    """The same analysis with the class maps of another layer; `heat_in_slice` then works as for any other.
+def explain_at_layer(
+    analysis: Analysis, slice_: Slice, *, model: nn.Module, contract: Contract, layer: str
+) -> Analysis:
+    """Return the analysis with the class maps of another layer; `heat_in_slice` then works as for any other.
 
     Raises `Refusal` (NO_HEATMAP, UNKNOWN_LAYER).
     """
@@ -137,5 +135,5 @@ def explained_at(analysis: Analysis, slice_: Slice, *, model: nn.Module, contrac
     tensor = prepare(slice_, contract.input).tensor
     if contract.input.layout == "NHWC":
         tensor = tensor.transpose(0, 3, 1, 2)
-    maps = label_maps(cams_at(model, layer, tensor), contract)
+    maps = maps_of_labels(compute_cams(model, layer, tensor), contract.task)
     return replace(analysis, raw=replace(analysis.raw, cams=maps))

@@ -1,6 +1,6 @@
 """The one place where a network is built and asked: timm's architectures, ours, and the heads that stand behind them.
 
-`answer` is the one door through which training, judging and export look at a network.
+`run_network` is the one door through which training, judging and export look at a network.
 """
 
 from collections import OrderedDict
@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from imaging.base.errors import Refusal
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Head, HeadLayer, Torch
-from inference.contract.model_codes import ModelCode
 from inference.torch_path import timm
 
 
@@ -219,7 +219,7 @@ class NetworkOutput:
     """[N, D] for the familiarity check: pooled before the head's dense layers, then means of further layers."""
 
 
-def answer(
+def run_network(
     model: nn.Module, inputs: Tensor, *, target_layer: str, familiarity_layers: Sequence[str] = ()
 ) -> NetworkOutput:
     """Logits, maps and pooled features of inputs [N, channels, rows, columns] in one pass.

@@ -7,10 +7,10 @@ import numpy as np
 import onnx
 
 from inference.classify.classifier import Classifier, probabilities_of
+from inference.classify.onnx_session import OnnxSession
 from inference.classify.preprocess import ModelInput
 from inference.contract.storage import Bundle
 from inference.explain.normalise_cam import heatmap
-from inference.graph.onnx_session import OnnxSession
 from inference.graph.walk import MODEL_FILE
 from tests.benchmarks.harness import Row, alternate
 from tests.benchmarks.models import bundled_models, library_heatmap, sample_inputs, trainable

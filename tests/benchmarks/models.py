@@ -13,21 +13,21 @@ from PIL import Image
 from torch import nn
 
 from inference.bundle.bundle import load_bundle
-from inference.bundle.catalog import default_folders, installed
+from inference.bundle.catalog import default_folders, list_installed
 from inference.classify.finding import RawOutput
 from inference.classify.preprocess import ModelInput, prepare
 from inference.contract.contract import Contract
-from inference.contract.phantoms import slice_from
+from inference.contract.phantoms import slice_from_array
 from inference.contract.storage import Bundle
 from inference.explain.normalise_cam import heatmap
-from inference.torch_path.model import load
+from inference.torch_path.proof import load_bundle_network
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def bundled_models(folders: Sequence[Path] | None = None) -> list[Bundle]:
     """The bundles that come with the program (or those of `folders`) that have a torch path."""
-    found = installed(default_folders()[:1] if folders is None else folders)
+    found = list_installed(default_folders()[:1] if folders is None else folders)
     bundles = [load_bundle(one.path) for one in found]
     if not bundles:
         raise SystemExit("There is no bundled model to measure: resources/models is empty.")
@@ -36,7 +36,7 @@ def bundled_models(folders: Sequence[Path] | None = None) -> list[Bundle]:
 
 def trainable(bundle: Bundle) -> nn.Module:
     """The bundle's network as people hand it to the libraries: both need gradients, and freeze nothing themselves."""
-    return load(bundle).requires_grad_(True)
+    return load_bundle_network(bundle).requires_grad_(True)
 
 
 def sample_inputs(contract: Contract, count: int) -> list[ModelInput]:
@@ -45,13 +45,13 @@ def sample_inputs(contract: Contract, count: int) -> list[ModelInput]:
     if len(paths) < count:
         return [_texture(contract, seed) for seed in range(count)]
     chosen = paths[:: len(paths) // count][:count]
-    return [prepare(slice_from(np.asarray(Image.open(path).convert("L"))), contract.input) for path in chosen]
+    return [prepare(slice_from_array(np.asarray(Image.open(path).convert("L"))), contract.input) for path in chosen]
 
 
 def _texture(contract: Contract, seed: int) -> ModelInput:
     coarse = np.random.default_rng(seed).integers(0, 255, (24, 20)).astype(np.uint8)
     picture = Image.fromarray(coarse).resize((300, 360), Image.Resampling.BICUBIC)
-    return prepare(slice_from(np.asarray(picture)), contract.input)
+    return prepare(slice_from_array(np.asarray(picture)), contract.input)
 
 
 def library_heatmap(network: nn.Module, contract: Contract, input_: ModelInput, label: str) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from desktop.cli.commands import selftest as command
 from desktop.cli.commands.selftest import Check, checks
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
-from inference.contract.model_codes import ModelCode
+from inference.contract.codes import ModelCode
 from tests.cli.conftest import Cli
 
 NOTICE = "Research use only. Not for diagnosis."
@@ -64,7 +64,7 @@ def test_a_torch_path_that_does_not_start_is_one_failed_check(monkeypatch: pytes
     def refused(bundle: object) -> None:
         raise Refusal(ModelCode.NO_TORCH, "It does not load.")
 
-    monkeypatch.setattr("inference.torch_path.model.load", refused)
+    monkeypatch.setattr("inference.torch_path.proof.load_bundle_network", refused)
     found = finish(checks())
     failed = [check for check in found if not check.ok]
     assert failed

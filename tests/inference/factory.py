@@ -19,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 from imaging.volume.volume import Slice
 from inference.bundle.bundle import save_bundle
 from inference.contract.contract import NOTICE, Contract
-from inference.contract.phantoms import slice_from
+from inference.contract.phantoms import slice_from_array
 
 STRIDE = 4
 CHANNELS = 4
@@ -189,7 +189,7 @@ def spot_slice(rows: int = 64, columns: int = 64, *, at: tuple[int, int] = (16, 
     """A dark slice with one bright square around `at`: the tiny bundle's label `bright` looks there."""
     stored: NDArray[np.int16] = np.full((rows, columns), 100, np.int16)
     stored[max(0, at[0] - half) : at[0] + half + 1, max(0, at[1] - half) : at[1] + half + 1] = 3000
-    return slice_from(stored)
+    return slice_from_array(stored)
 
 
 def rewrite(

@@ -7,7 +7,7 @@ from inference.bundle.bundle import load_bundle
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
 from inference.classify.finding import Status
-from inference.contract.phantoms import slice_from
+from inference.contract.phantoms import slice_from_array
 from tests.inference.factory import make_bundle, spot_slice
 
 
@@ -38,7 +38,7 @@ def test_the_same_slice_gives_the_same_bits(classifier: Classifier) -> None:
 
 
 def test_a_slice_without_values_is_refused(classifier: Classifier) -> None:
-    analysis = analyse(slice_from(np.full((8, 8), np.nan, np.float32)), classifier)
+    analysis = analyse(slice_from_array(np.full((8, 8), np.nan, np.float32)), classifier)
     assert analysis.status is Status.REFUSED
     assert analysis.code == "E_EMPTY_SLICE"
     assert analysis.finding is None

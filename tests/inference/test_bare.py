@@ -9,15 +9,15 @@ from onnx import TensorProto, helper
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from inference.bundle.bundle import load_bundle, save_bundle
+from inference.bundle.provisional import open_onnx
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
 from inference.classify.finding import ConcernKind, Status
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
-from inference.contract.model_codes import ModelCode
-from inference.contract.phantoms import slice_from
+from inference.contract.phantoms import slice_from_array
 from inference.explain.normalise_cam import heat_in_slice
-from inference.explain.occlusion import explained
-from inference.graph.bare_onnx import open_onnx
+from inference.explain.occlusion import explain_by_occlusion
 from tests.inference.factory import labels, make_contract, spot_slice, tiny_model
 
 
@@ -108,13 +108,15 @@ def test_another_head_is_explained_by_occlusion(tmp_path: Path) -> None:
     # Two spots of which the model can see only the right one.
     stored = spot_slice(at=(16, 40)).stored.copy()
     stored[40:49, 8:17] = 3000
-    analysis = analyse(slice_from(stored), classifier)
+    analysis = analyse(slice_from_array(stored), classifier)
     assert analysis.raw is not None
     assert analysis.raw.cams is None
     with pytest.raises(Refusal):
         heat_in_slice(analysis, bundle.contract, "class_1")
     steps: list[int] = []
-    seen = finish(explained(analysis, slice_from(stored), classifier), lambda step: steps.append(step.done))
+    seen = finish(
+        explain_by_occlusion(analysis, slice_from_array(stored), classifier), lambda step: steps.append(step.done)
+    )
     assert steps == sorted(steps)
     assert len(steps) > 5
     heat = heat_in_slice(seen, bundle.contract, "class_1")

@@ -12,8 +12,8 @@ from imaging.base.errors import Code, Refusal
 from inference.bundle.bundle import check_bundle, load_bundle, save_bundle
 from inference.classify.classifier import Classifier
 from inference.classify.preprocess import prepare
+from inference.contract.codes import ModelCode
 from inference.contract.contract_check import read_contract
-from inference.contract.model_codes import ModelCode
 from tests.inference.factory import (
     FAULTS,
     break_bundle,

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from imaging.base.errors import Code, Refusal
-from inference.bundle.catalog import default_folders, installed, resolve
-from inference.contract.model_codes import ModelCode
+from inference.bundle.catalog import default_folders, list_installed, resolve_model
+from inference.contract.codes import ModelCode
 from tests.inference.factory import break_bundle, make_bundle, make_contract, tiny_model, zip_bundle
 
 
@@ -16,7 +16,7 @@ def test_bundles_are_listed_by_folder_and_broken_ones_with_their_faults(tmp_path
     broken = break_bundle(make_bundle(theirs, id="broken"), "unknown key")
     zipped = zip_bundle(make_bundle(tmp_path, id="zipped"), theirs / "zipped.slb")
     (theirs / "notes.txt").write_text("no bundle")
-    found = installed([ours, theirs, tmp_path / "nowhere"])
+    found = list_installed([ours, theirs, tmp_path / "nowhere"])
     assert [(one.id, one.contract is not None) for one in found] == [
         ("alpha", True),
         ("beta", True),
@@ -25,18 +25,18 @@ def test_bundles_are_listed_by_folder_and_broken_ones_with_their_faults(tmp_path
     ]
     assert [fault.key_path for fault in found[2].faults] == ["input.zoom"]
     assert (found[2].path, found[3].path) == (broken, zipped)
-    assert resolve("zipped", [ours, theirs]).contract.id == "zipped"
+    assert resolve_model("zipped", [ours, theirs]).contract.id == "zipped"
 
 
 def test_a_second_bundle_of_the_same_id_is_a_fault_and_not_reached(tmp_path: Path) -> None:
     make_bundle(tmp_path / "ours")
     make_bundle(tmp_path / "theirs", version="9.9")
     folders = [tmp_path / "ours", tmp_path / "theirs"]
-    first, second = installed(folders)
+    first, second = list_installed(folders)
     assert first.contract is not None
     assert second.contract is None
     assert [fault.key_path for fault in second.faults] == ["id"]
-    assert resolve("tiny", folders).contract.version == "1.0"
+    assert resolve_model("tiny", folders).contract.version == "1.0"
 
 
 def test_a_person_may_name_an_id_a_folder_a_zip_or_a_graph(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_person_may_name_an_id_a_folder_a_zip_or_a_graph(tmp_path: Path) -> No
     graph = tmp_path / "graph.onnx"
     graph.write_bytes(tiny_model(make_contract()))
     folders = [tmp_path / "ours"]
-    named = [resolve(name, folders) for name in ("tiny", str(folder), str(archive), str(graph))]
+    named = [resolve_model(name, folders) for name in ("tiny", str(folder), str(archive), str(graph))]
     assert len({bundle.sha256 for bundle in named[:3]}) == 1
     assert named[3].contract.id == "graph"
 
@@ -60,15 +60,15 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
         (str(tmp_path / "nowhere.onnx"), Code.MISSING),
     ):
         with pytest.raises(Refusal) as refused:
-            resolve(name, [tmp_path / "ours"])
+            resolve_model(name, [tmp_path / "ours"])
         assert refused.value.code is code
     with pytest.raises(Refusal, match="tiny"):
-        resolve("nothing-like-it", [tmp_path / "ours"])
+        resolve_model("nothing-like-it", [tmp_path / "ours"])
 
 
 def test_the_programs_own_bundles_load(tmp_path: Path) -> None:
     own, _ = default_folders()
-    for one in installed([own]):
+    for one in list_installed([own]):
         assert one.faults == ()
         copy = shutil.copytree(one.path, tmp_path / one.path.name)
-        assert resolve(str(copy)).contract.id == one.id
+        assert resolve_model(str(copy)).contract.id == one.id

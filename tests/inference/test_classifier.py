@@ -14,9 +14,9 @@ from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier, probabilities_of
 from inference.classify.finding import Status
 from inference.classify.preprocess import prepare
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
-from inference.contract.model_codes import ModelCode
-from inference.contract.phantoms import phantoms
+from inference.contract.phantoms import make_phantoms
 from inference.contract.storage import Bundle, BundleInMemory, sha256_of
 from tests.inference.factory import labels, make_bundle, make_contract, moody_model, spot_slice, tiny_model
 
@@ -177,7 +177,7 @@ def test_a_model_that_answers_nan_for_one_slice_only_answers_the_others(tmp_path
     bundle = load_bundle(make_bundle(tmp_path, model=moody_model(make_contract())))
     classifier = Classifier(bundle)
     assert analyse(spot_slice(), classifier).status is Status.MODEL_ERROR
-    assert analyse(phantoms(bundle.contract)[0].slice, classifier).status is Status.OK
+    assert analyse(make_phantoms(bundle.contract)[0].slice, classifier).status is Status.OK
 
 
 # --- the same again -------------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_a_model_that_answers_nan_for_one_slice_only_answers_the_others(tmp_path
 def test_a_batch_any_order_and_any_number_of_threads_give_the_same_bits() -> None:
     contract = make_contract(input={"size": [64, 64]})
     model = tiny_model(contract)
-    inputs = [prepare(phantom.slice, contract.input) for phantom in phantoms(contract)]
+    inputs = [prepare(phantom.slice, contract.input) for phantom in make_phantoms(contract)]
     inputs.append(prepare(spot_slice(), contract.input))
     one = classifier_of(contract, model)
     alone = [one.run(input_) for input_ in inputs]
@@ -206,7 +206,7 @@ def test_a_batch_any_order_and_any_number_of_threads_give_the_same_bits() -> Non
 def test_variants_are_answered_whatever_batch_the_graph_takes(batch: int | str) -> None:
     contract = make_contract()
     classifier = classifier_of(contract, tiny_model(contract, batch=batch))
-    tensors = [prepare(phantom.slice, contract.input) for phantom in phantoms(contract)]
+    tensors = [prepare(phantom.slice, contract.input) for phantom in make_phantoms(contract)]
     together = classifier.probabilities_of_variants(np.concatenate([one.tensor for one in tensors]))
     for row, one in zip(together, tensors, strict=True):
         assert row == pytest.approx(classifier.run(one).probabilities, abs=1e-6)

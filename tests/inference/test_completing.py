@@ -7,9 +7,8 @@ import pytest
 from desktop.cli import run
 from imaging.base.errors import Refusal
 from inference.bundle.bundle import check_bundle, load_bundle
-from inference.bundle.provisional import completed, provisional_text
-from inference.contract.model_codes import ModelCode
-from inference.graph.bare_onnx import open_onnx
+from inference.bundle.provisional import complete_contract, open_onnx, provisional_text
+from inference.contract.codes import ModelCode
 from tests.inference.factory import labels, make_contract, tiny_model
 
 KNOWN: dict[str, Any] = {
@@ -50,7 +49,7 @@ def test_without_a_place_the_assumptions_are_printed(model: Path, capsys: pytest
     printed = json.loads(capsys.readouterr().out)
     assert [label["name"] for label in printed["task"]["labels"]] == ["class_0", "class_1"]
     # What was printed is what may be given back.
-    assert completed(open_onnx(model), json.dumps(printed).encode()).task == open_onnx(model).contract.task
+    assert complete_contract(open_onnx(model), json.dumps(printed).encode()).task == open_onnx(model).contract.task
     assert json.loads(provisional_text(open_onnx(model))) == printed
 
 
@@ -78,7 +77,7 @@ def test_what_does_not_fit_is_refused(
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff", b"[" * 100_000])
 def test_what_is_no_object_is_refused(text: bytes, model: Path) -> None:
     with pytest.raises(Refusal) as refused:
-        completed(open_onnx(model), text)
+        complete_contract(open_onnx(model), text)
     assert refused.value.code is ModelCode.SCHEMA
 
 

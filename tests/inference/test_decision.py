@@ -5,7 +5,7 @@ import pytest
 
 from inference.classify.decision import decide, marks
 from inference.contract.contract import Contract
-from inference.contract.contract_check import contradictions
+from inference.contract.contract_check import find_contradictions
 from tests.inference.factory import labels, make_contract
 
 TUMOURS = labels("glioma", "meningioma", "no_tumor", "pituitary")
@@ -171,4 +171,4 @@ def test_a_condition_must_be_a_label_of_an_earlier_head(asked_if: list[str | Non
     heads = [["normal", "pneumonia"], ["bacterial", "viral"]]
     names = labels("normal", "pneumonia", "bacterial", "viral")
     contract = contract_of("several_outputs", names, {"rule": "argmax"}, heads=heads, asked_if=asked_if)
-    assert any(fault.key_path.startswith("task.asked_if") for fault in contradictions(contract))
+    assert any(fault.key_path.startswith("task.asked_if") for fault in find_contradictions(contract))

@@ -10,9 +10,9 @@ import safetensors.numpy
 from inference.bundle.bundle import check_bundle, load_bundle
 from inference.bundle.goldens import GoldenAnswer, tensor_checksum, verify_goldens, write_goldens
 from inference.classify.preprocess import prepare
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
-from inference.contract.model_codes import ModelCode
-from inference.contract.phantoms import phantoms
+from inference.contract.phantoms import make_phantoms
 from tests.inference.factory import make_bundle, make_contract, rewrite, tiny_model
 
 RICH: dict[str, Any] = {
@@ -91,13 +91,13 @@ def test_the_checksum_moves_with_every_step_of_the_preprocessing(change: dict[st
     contract, other = make_contract(input=RICH), make_contract(input={**RICH, **change})
     moved = [
         np.abs(_checksum(contract, number) - _checksum(other, number)).max()
-        for number, _ in enumerate(phantoms(contract))
+        for number, _ in enumerate(make_phantoms(contract))
     ]
     assert max(moved) > 2e-3
 
 
 def _checksum(contract: Contract, number: int) -> Any:
-    phantom = phantoms(make_contract(input=RICH))[number]
+    phantom = make_phantoms(make_contract(input=RICH))[number]
     return tensor_checksum(prepare(phantom.slice, contract.input), contract)
 
 

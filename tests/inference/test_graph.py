@@ -7,10 +7,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from imaging.base.errors import Refusal
-from inference.contract.model_codes import ModelCode
-from inference.graph.bare_onnx import open_onnx
-from inference.graph.onnx_session import OnnxSession
-from inference.graph.walk import contract_faults, parse, read_graph, safety_faults, with_cams
+from inference.bundle.provisional import open_onnx
+from inference.classify.onnx_session import OnnxSession
+from inference.contract.codes import ModelCode
+from inference.graph.cam_graph import add_class_maps
+from inference.graph.walk import find_contract_faults, find_safety_faults, parse_graph, read_graph
 from tests.inference.factory import labels, make_contract, tiny_model
 
 RNG = np.random.default_rng(7)
@@ -104,7 +105,7 @@ def graph_with(nodes: Nodes, tail: str | None = None) -> bytes:
 def test_class_maps_are_grad_cam_of_the_last_feature_map(head: str, tail: str | None) -> None:
     """The mean of a map is its logit without the bias: that is what makes it the exact gradient-weighted sum."""
     model = graph_with(HEADS[head], tail)
-    mapped = with_cams(parse(model))
+    mapped = add_class_maps(parse_graph(model))
     assert mapped is not None
     onnx.checker.check_model(mapped)
     session = OnnxSession(mapped.SerializeToString())
@@ -122,12 +123,12 @@ def test_class_maps_are_grad_cam_of_the_last_feature_map(head: str, tail: str | 
 
 @pytest.mark.parametrize("head", sorted(OTHER_HEADS))
 def test_any_other_head_gets_no_class_maps(head: str) -> None:
-    assert with_cams(parse(graph_with(OTHER_HEADS[head]))) is None
+    assert add_class_maps(parse_graph(graph_with(OTHER_HEADS[head]))) is None
 
 
 def test_read_graph_tells_inputs_outputs_and_the_activation() -> None:
     for tail, ends in ((None, "none"), ("Softmax", "softmax"), ("Sigmoid", "sigmoid")):
-        facts = read_graph(parse(graph_with(HEADS["Gemm with alpha"], tail)))
+        facts = read_graph(parse_graph(graph_with(HEADS["Gemm with alpha"], tail)))
         assert [port.name for port in facts.inputs] == ["x"]
         assert facts.inputs[0].shape == (None, 3, 8, 8)
         assert facts.outputs[0].shape == (None, CLASSES)
@@ -137,7 +138,7 @@ def test_read_graph_tells_inputs_outputs_and_the_activation() -> None:
 @pytest.mark.parametrize("content", [b"", b"text", b"\x00" * 100, b"PK\x03\x04"])
 def test_what_is_no_graph_is_refused(content: bytes) -> None:
     with pytest.raises(Refusal) as refused:
-        parse(content)
+        parse_graph(content)
     assert refused.value.code is ModelCode.GRAPH
 
 
@@ -180,9 +181,9 @@ HIDING_PLACES = {
 
 @pytest.mark.parametrize("place", sorted(HIDING_PLACES))
 def test_external_data_is_found_wherever_it_hides(place: str) -> None:
-    model = parse(tiny_model(make_contract()))
+    model = parse_graph(tiny_model(make_contract()))
     HIDING_PLACES[place](model)
-    assert [fault.code for fault in safety_faults(model)] == [ModelCode.EXTERNAL_DATA]
+    assert [fault.code for fault in find_safety_faults(model)] == [ModelCode.EXTERNAL_DATA]
 
 
 def test_operators_outside_the_standard_are_found_wherever_they_hide() -> None:
@@ -195,10 +196,10 @@ def test_operators_outside_the_standard_are_found_wherever_they_hide() -> None:
             helper.make_function("com.example", "f", [], ["y"], [], [helper.make_opsetid("", 17)])
         ),
     ):
-        model = parse(tiny_model(make_contract()))
-        assert safety_faults(model) == []
+        model = parse_graph(tiny_model(make_contract()))
+        assert find_safety_faults(model) == []
         spoil(model)
-        faults = safety_faults(model)
+        faults = find_safety_faults(model)
         assert [fault.code for fault in faults] == [ModelCode.CUSTOM_DOMAIN]
         assert "com.example" in faults[0].sentence
 
@@ -220,15 +221,15 @@ def test_operators_outside_the_standard_are_found_wherever_they_hide() -> None:
     ],
 )
 def test_a_graph_that_is_not_what_the_contract_says(changes: dict[str, Any], key_path: str) -> None:
-    facts = read_graph(parse(tiny_model(make_contract())))
-    assert contract_faults(facts, make_contract()) == []
-    assert key_path in [fault.key_path for fault in contract_faults(facts, make_contract(**changes))]
+    facts = read_graph(parse_graph(tiny_model(make_contract())))
+    assert find_contract_faults(facts, make_contract()) == []
+    assert key_path in [fault.key_path for fault in find_contract_faults(facts, make_contract(**changes))]
 
 
 def test_a_graph_for_several_slices_at_a_time_is_not_what_the_contract_says() -> None:
-    facts = read_graph(parse(tiny_model(make_contract(), batch=4)))
-    assert [fault.key_path for fault in contract_faults(facts, make_contract())] == ["output.input"]
-    assert contract_faults(read_graph(parse(tiny_model(make_contract(), batch=1))), make_contract()) == []
+    facts = read_graph(parse_graph(tiny_model(make_contract(), batch=4)))
+    assert [fault.key_path for fault in find_contract_faults(facts, make_contract())] == ["output.input"]
+    assert find_contract_faults(read_graph(parse_graph(tiny_model(make_contract(), batch=1))), make_contract()) == []
 
 
 def test_a_bare_graph_keeps_its_own_outputs(tmp_path: Path) -> None:

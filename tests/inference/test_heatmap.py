@@ -12,8 +12,8 @@ from inference.bundle.bundle import load_bundle
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
 from inference.classify.finding import RawOutput
-from inference.contract.model_codes import ModelCode
-from inference.contract.phantoms import slice_from
+from inference.contract.codes import ModelCode
+from inference.contract.phantoms import slice_from_array
 from inference.explain.normalise_cam import heat_in_slice, heatmap
 from tests.inference.factory import make_bundle, make_contract, moody_model, spot_slice
 
@@ -80,7 +80,7 @@ def test_the_negative_label_of_one_logit_looks_elsewhere(tmp_path: Path) -> None
     bundle = load_bundle(make_bundle(tmp_path, task={"kind": "binary"}, output={"activation": "sigmoid"}))
     stored = spot_slice().stored.copy()
     stored[40:60, 8:30] = 0
-    analysis = analyse(slice_from(stored), Classifier(bundle))
+    analysis = analyse(slice_from_array(stored), Classifier(bundle))
     positive = heat_in_slice(analysis, bundle.contract, "bright")
     negative = heat_in_slice(analysis, bundle.contract, "normal")
     assert not np.array_equal(positive, negative)

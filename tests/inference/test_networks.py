@@ -1,17 +1,17 @@
-"""The one door to networks: what they hold, and that `answer` says what the network itself says."""
+"""The one door to networks: what they hold, and that `run_network` says what the network itself says."""
 
 from typing import Any
 
 import pytest
 
 from imaging.base.errors import Refusal
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Head, HeadLayer, Torch
-from inference.contract.model_codes import ModelCode
 
 torch = pytest.importorskip("torch", reason="this edition has no torch")
 from torch import nn  # noqa: E402
 
-from inference.torch_path.networks import Headed, answer, as_grid, build_network, is_architecture  # noqa: E402
+from inference.torch_path.networks import Headed, as_grid, build_network, is_architecture, run_network  # noqa: E402
 
 DENSE = Head(input="pooled", layers=(HeadLayer(units=7, batch_norm=True, dropout=0.5), HeadLayer(units=5)))
 AVERAGED_TOKENS: dict[str, float | int | str | bool] = {"global_pool": "avg", "fc_norm": False}
@@ -88,7 +88,7 @@ def test_answer_says_what_the_network_says(
     model = _network(architecture, head, **kwargs)
     inputs = torch.rand(2, 3, 64, 64)
     with torch.no_grad():
-        found = answer(model, inputs, target_layer=layer)
+        found = run_network(model, inputs, target_layer=layer)
         assert torch.equal(found.logits, model(inputs))
     assert found.logits.shape == (2, 3)
     assert found.maps.ndim == 4
@@ -102,7 +102,7 @@ def test_maps_are_those_of_the_layer_though_the_next_works_in_place() -> None:
     model = _network("vgg11", DENSE)
     inputs = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
-        found = answer(model, inputs, target_layer="backbone.features.18").maps
+        found = run_network(model, inputs, target_layer="backbone.features.18").maps
         expected = model.backbone.features[:19](inputs)  # type: ignore[index, operator, union-attr]
     assert float(expected.min()) < 0
     assert torch.equal(found, expected)
@@ -112,11 +112,11 @@ def test_features_are_pooled_before_the_dense_layers_and_further_layers_follow()
     model = _network("resnet10t", DENSE)
     inputs = torch.rand(2, 3, 64, 64)
     with torch.no_grad():
-        found = answer(
+        found = run_network(
             model, inputs, target_layer="backbone.layer4", familiarity_layers=("backbone.layer2", "backbone.layer3")
         )
         maps = model.forward_features(inputs)  # type: ignore[operator]
-        second = answer(model, inputs, target_layer="backbone.layer2").maps
+        second = run_network(model, inputs, target_layer="backbone.layer2").maps
     assert found.features.shape == (2, 512 + 128 + 256)
     torch.testing.assert_close(found.features[:, :512], maps.mean(dim=(2, 3)))
     torch.testing.assert_close(found.features[:, 512:640], second.mean(dim=(2, 3)))
@@ -126,7 +126,7 @@ def test_features_of_a_network_with_its_own_head_are_what_its_classifier_reads()
     model = _network("test_vit", img_size=64, **AVERAGED_TOKENS)
     inputs = torch.rand(2, 3, 64, 64)
     with torch.no_grad():
-        found = answer(model, inputs, target_layer="norm")
+        found = run_network(model, inputs, target_layer="norm")
         torch.testing.assert_close(model.head(found.features), found.logits)  # type: ignore[operator]
         # Normalised tokens, averaged: each place's share of a logit is a plain sum.
         torch.testing.assert_close(found.maps.mean(dim=(2, 3)), found.features)
@@ -134,7 +134,7 @@ def test_features_of_a_network_with_its_own_head_are_what_its_classifier_reads()
 
 def test_the_logits_depend_on_the_maps() -> None:
     model = _network("resnet10t", DENSE)
-    found = answer(model, torch.rand(1, 3, 64, 64), target_layer="backbone.layer3")
+    found = run_network(model, torch.rand(1, 3, 64, 64), target_layer="backbone.layer3")
     (gradient,) = torch.autograd.grad(found.logits[0, 0], found.maps)
     assert float(gradient.abs().max()) > 0
 
@@ -187,7 +187,7 @@ def test_a_size_that_the_architecture_cannot_take_is_refused() -> None:
 @pytest.mark.parametrize("layer", ["layer9", "backbone.layer4"])
 def test_an_unknown_layer_is_refused(layer: str) -> None:
     with pytest.raises(Refusal) as caught:
-        answer(_network("resnet10t"), torch.rand(1, 3, 64, 64), target_layer=layer)
+        run_network(_network("resnet10t"), torch.rand(1, 3, 64, 64), target_layer=layer)
     assert caught.value.code is ModelCode.UNKNOWN_LAYER
 
 

@@ -15,9 +15,9 @@ from imaging.volume.series import Polarity, Source, StoredFrame
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import PaddingRange, Window, to_unit
 from inference.classify.preprocess import ModelInput, place, prepare
+from inference.contract.codes import ModelCode
 from inference.contract.contract import InputSpec
-from inference.contract.model_codes import ModelCode
-from inference.contract.phantoms import slice_from
+from inference.contract.phantoms import slice_from_array
 from tests.inference.factory import document
 
 
@@ -26,7 +26,7 @@ def spec(**changes: Any) -> InputSpec:
 
 
 def tensor_of(stored: NDArray[Any], drawn: Polarity = Polarity.MONOCHROME2, **changes: Any) -> NDArray[np.float32]:
-    return prepare(slice_from(stored, polarity=drawn), spec(size=list(stored.shape[:2]), **changes)).tensor
+    return prepare(slice_from_array(stored, polarity=drawn), spec(size=list(stored.shape[:2]), **changes)).tensor
 
 
 # --- geometry -------------------------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def lying_slices(draw: st.DrawFn) -> tuple[Slice, InputSpec]:
     affine = draw(st.none() | st.builds(_affine, st.permutations([0, 1, 2]), signs))
     stored = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
     aspect = draw(st.sampled_from([1.0, 0.5, 2.0, 1.3]))
-    slice_ = replace(slice_from(stored, affine=affine), pixel_aspect=aspect)
+    slice_ = replace(slice_from_array(stored, affine=affine), pixel_aspect=aspect)
     fit = spec(
         plane=plane,
         orientation=draw(st.sampled_from(["radiological", "as_stored"])),
@@ -131,7 +131,7 @@ def test_a_bright_pixel_arrives_where_to_input_says(case: tuple[Slice, InputSpec
 
 def test_letterbox_keeps_the_patients_shape_not_that_of_the_pixels() -> None:
     # 64 rows of 1 mm by 32 columns of 2 mm is a square of 64 mm.
-    slice_ = replace(slice_from(np.arange(64 * 32, dtype=np.int32).reshape(64, 32)), pixel_aspect=0.5)
+    slice_ = replace(slice_from_array(np.arange(64 * 32, dtype=np.int32).reshape(64, 32)), pixel_aspect=0.5)
     assert prepare(slice_, spec(resize="letterbox", size=[48, 48])).placement.box == (0, 0, 48, 48)
     assert prepare(slice_, spec(resize="centre_crop", size=[48, 48])).placement.crop == (0, 0, 64, 32)
     square = replace(slice_, pixel_aspect=1.0)
@@ -142,7 +142,9 @@ def test_letterbox_keeps_the_patients_shape_not_that_of_the_pixels() -> None:
 def test_the_aspect_turns_with_the_slice() -> None:
     # Rows run to the left and columns backward: an axial slice lying on its side.
     affine = _affine([2, 0, 1], (1, 1, 1))
-    slice_ = replace(slice_from(np.arange(64 * 32, dtype=np.int32).reshape(64, 32), affine=affine), pixel_aspect=0.5)
+    slice_ = replace(
+        slice_from_array(np.arange(64 * 32, dtype=np.int32).reshape(64, 32), affine=affine), pixel_aspect=0.5
+    )
     placement = prepare(
         slice_, spec(plane="axial", orientation="radiological", resize="letterbox", size=[40, 40])
     ).placement
@@ -153,8 +155,8 @@ def test_the_aspect_turns_with_the_slice() -> None:
 def test_a_slice_is_turned_to_the_models_orientation_however_it_is_stored() -> None:
     upright = np.arange(12 * 8, dtype=np.int32).reshape(12, 8)
     fit = spec(plane="axial", orientation="radiological", size=[12, 8])
-    wanted = prepare(slice_from(upright, affine=_affine([2, 1, 0], (1, 1, 1))), fit).tensor
-    lying = prepare(slice_from(upright.T[::-1].copy(), affine=_affine([2, 0, 1], (1, -1, 1))), fit).tensor
+    wanted = prepare(slice_from_array(upright, affine=_affine([2, 1, 0], (1, 1, 1))), fit).tensor
+    lying = prepare(slice_from_array(upright.T[::-1].copy(), affine=_affine([2, 0, 1], (1, -1, 1))), fit).tensor
     assert np.array_equal(wanted, lying)
     assert np.array_equal(wanted[0, 0].argsort(axis=None), upright.argsort(axis=None))
 
@@ -163,7 +165,7 @@ def test_the_same_plane_gives_the_same_tensor_whether_acquired_or_reformatted() 
     rng = np.random.default_rng(1)
     stored = rng.integers(0, 4000, (1, 3, 12, 8)).astype(np.int16)
     affine = _affine([2, 1, 0], (1, -1, -1))
-    series = replace(slice_from(stored[0, 0], affine=affine).series, slices=3, dtype="int16")
+    series = replace(slice_from_array(stored[0, 0], affine=affine).series, slices=3, dtype="int16")
     series = replace(series, frames=(StoredFrame(Source(Path("none"))),) * 3)
     volume = Volume(series, stored, np.ones((1, 3), bool))
     fit = spec(plane="axial", orientation="radiological", intensity={"method": "percentile", "low": 1, "high": 99})
@@ -219,7 +221,7 @@ def test_both_polarities_of_the_same_picture_give_the_same_tensor(wanted: str) -
 def test_padding_is_not_counted_and_becomes_the_dark_end(drawn: Polarity, wanted: str) -> None:
     stored = np.full((16, 16), -2000, np.int16)
     stored[4:12, 4:12] = np.arange(64).reshape(8, 8)
-    slice_ = slice_from(stored, polarity=drawn)
+    slice_ = slice_from_array(stored, polarity=drawn)
     slice_ = replace(slice_, series=replace(slice_.series, padding=PaddingRange(-2000, -2000)))
     tensor = prepare(slice_, spec(size=[16, 16], polarity=wanted)).tensor[0, 0]
     dark = 0.0 if wanted == "monochrome2" else 1.0
@@ -230,7 +232,7 @@ def test_padding_is_not_counted_and_becomes_the_dark_end(drawn: Polarity, wanted
 @pytest.mark.parametrize(("wanted", "dark"), [("monochrome2", 0.0), ("monochrome1", 1.0)])
 def test_the_bars_of_a_letterbox_are_background(wanted: str, dark: float) -> None:
     stored = np.arange(16 * 8, dtype=np.int16).reshape(16, 8)
-    tensor = prepare(slice_from(stored), spec(size=[16, 16], polarity=wanted, resize="letterbox")).tensor[0, 0]
+    tensor = prepare(slice_from_array(stored), spec(size=[16, 16], polarity=wanted, resize="letterbox")).tensor[0, 0]
     assert (tensor[:, :4] == dark).all()
     assert (tensor[:, 12:] == dark).all()
 
@@ -269,10 +271,10 @@ def test_clahe_comes_after_the_turn() -> None:
     rng = np.random.default_rng(3)
     upright = rng.integers(0, 1000, (48, 32)).astype(np.int16)
     fit = spec(plane="axial", orientation="radiological", size=[48, 32], clahe={"clip_limit": 2.0, "grid": [4, 2]})
-    wanted = prepare(slice_from(upright, affine=_affine([2, 1, 0], (1, 1, 1))), fit).tensor
-    lying = prepare(slice_from(upright.T.copy(), affine=_affine([2, 0, 1], (1, 1, 1))), fit).tensor
+    wanted = prepare(slice_from_array(upright, affine=_affine([2, 1, 0], (1, 1, 1))), fit).tensor
+    lying = prepare(slice_from_array(upright.T.copy(), affine=_affine([2, 0, 1], (1, 1, 1))), fit).tensor
     assert np.array_equal(wanted, lying)
-    plain = prepare(slice_from(upright), fit.model_copy(update={"clahe": None})).tensor
+    plain = prepare(slice_from_array(upright), fit.model_copy(update={"clahe": None})).tensor
     assert not np.allclose(wanted, plain, atol=0.05)
 
 
@@ -280,11 +282,11 @@ def test_prepare_is_pure() -> None:
     stored = np.random.default_rng(5).integers(-1000, 2000, (60, 44)).astype(np.int16)
     kept = stored.copy()
     fit = spec(intensity={"method": "window", "centre": 40.0, "width": 400.0}, resize="letterbox")
-    slice_ = slice_from(stored)
+    slice_ = slice_from_array(stored)
     first: ModelInput = prepare(slice_, fit)
     first.tensor[:] = 0
     again = prepare(slice_, fit)
-    other = prepare(slice_from(np.asfortranarray(stored)), fit)
+    other = prepare(slice_from_array(np.asfortranarray(stored)), fit)
     assert np.array_equal(again.tensor, other.tensor)
     assert again.tensor.any()
     assert np.array_equal(stored, kept)

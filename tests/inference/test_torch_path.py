@@ -13,8 +13,8 @@ from imaging.base.errors import Refusal
 from inference.bundle.bundle import load_bundle, save_bundle
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract, Torch
-from inference.contract.model_codes import ModelCode
 from inference.explain.normalise_cam import heat_in_slice
 from inference.torch_availability import torch_available
 from tests.inference.factory import labels, make_contract, rewrite, spot_slice
@@ -23,8 +23,8 @@ torch = pytest.importorskip("torch", reason="this edition has no torch")
 import safetensors.torch  # noqa: E402  it imports torch
 from torch import nn  # noqa: E402
 
-from inference.torch_path.gradcam import cams_at, explained_at, layers  # noqa: E402
-from inference.torch_path.model import build, load  # noqa: E402
+from inference.torch_path.gradcam import compute_cams, explain_at_layer, list_layers  # noqa: E402
+from inference.torch_path.proof import build_bundle_network, load_bundle_network  # noqa: E402
 
 LAYER = "layer4"
 
@@ -57,7 +57,7 @@ def _contract(kind: str) -> Contract:
 def _bundle(folder: Path, kind: str) -> Path:
     contract = _contract(kind)
     torch.manual_seed(0)
-    model = build(contract).eval()
+    model = build_bundle_network(contract).eval()
     path = folder / "graph.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns of torch's own internals
@@ -89,7 +89,7 @@ def test_the_torch_path_and_the_graph_make_the_same_heatmaps(folder: Path) -> No
     bundle = load_bundle(folder)
     slice_ = spot_slice(80, 100)
     analysis = analyse(slice_, Classifier(bundle))
-    seen = explained_at(analysis, slice_, model=load(bundle), contract=bundle.contract, layer=LAYER)
+    seen = explain_at_layer(analysis, slice_, model=load_bundle_network(bundle), contract=bundle.contract, layer=LAYER)
     for label in bundle.contract.task.names:
         graph = heat_in_slice(analysis, bundle.contract, label)
         network = heat_in_slice(seen, bundle.contract, label)
@@ -100,9 +100,9 @@ def test_the_torch_path_and_the_graph_make_the_same_heatmaps(folder: Path) -> No
 def test_grad_cam_is_its_definition(folder: Path) -> None:
     """The gradient written down once more, by finite differences of the layers above."""
     bundle = load_bundle(folder)
-    model = load(bundle)
+    model = load_bundle_network(bundle)
     x = torch.rand(1, 3, 64, 64)
-    maps = cams_at(model, "layer3", x.numpy())
+    maps = compute_cams(model, "layer3", x.numpy())
     model = model.double()
     kept: list[torch.Tensor] = []
     hook = model.layer3.register_forward_hook(lambda _m, _i, out: kept.append(out))
@@ -124,8 +124,8 @@ def test_grad_cam_is_its_definition(folder: Path) -> None:
 
 def test_layers_are_those_with_feature_maps_in_their_order(folder: Path) -> None:
     bundle = load_bundle(folder)
-    model = load(bundle)
-    names = layers(model, bundle.contract)
+    model = load_bundle_network(bundle)
+    names = list_layers(model, bundle.contract)
     assert [name for name in names if name.startswith("layer") and "." not in name] == [
         "layer1",
         "layer2",
@@ -137,14 +137,14 @@ def test_layers_are_those_with_feature_maps_in_their_order(folder: Path) -> None
     assert not any(module._forward_hooks for module in model.modules())
     x = np.zeros((1, 3, 64, 64), np.float32)
     for name in names[:: max(1, len(names) // 6)]:
-        assert cams_at(model, name, x).ndim == 3
+        assert compute_cams(model, name, x).ndim == 3
 
 
 def test_hooks_are_gone_even_when_the_layer_is_refused(folder: Path) -> None:
-    model = load(load_bundle(folder))
+    model = load_bundle_network(load_bundle(folder))
     for layer in ("fc", "no.such.layer", ""):
         with pytest.raises(Refusal) as refused:
-            cams_at(model, layer, np.zeros((1, 3, 64, 64), np.float32))
+            compute_cams(model, layer, np.zeros((1, 3, 64, 64), np.float32))
         assert refused.value.code is ModelCode.UNKNOWN_LAYER
     assert not any(module._forward_hooks for module in model.modules())
 
@@ -155,16 +155,16 @@ def test_hooks_are_gone_even_when_the_layer_is_refused(folder: Path) -> None:
 )
 def test_a_network_that_cannot_be_built_is_refused(torch_part: object) -> None:
     with pytest.raises(Refusal) as refused:
-        build(make_contract(torch=torch_part))
+        build_bundle_network(make_contract(torch=torch_part))
     assert refused.value.code is ModelCode.NO_TORCH
 
 
 def test_a_bundle_cannot_have_timm_open_a_file_beside_its_own(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.pth"
     part = {"architecture": "resnet10t", "kwargs": {}}
-    torch.save(build(make_contract(torch=part)).state_dict(), elsewhere)
+    torch.save(build_bundle_network(make_contract(torch=part)).state_dict(), elsewhere)
     with pytest.raises(Refusal) as refused:
-        build(make_contract(torch=part | {"kwargs": {"checkpoint_path": str(elsewhere)}}))
+        build_bundle_network(make_contract(torch=part | {"kwargs": {"checkpoint_path": str(elsewhere)}}))
     assert refused.value.code is ModelCode.NO_TORCH
 
 
@@ -172,7 +172,7 @@ def test_weights_of_another_network_are_refused(folder: Path) -> None:
     bundle = load_bundle(folder)
     other = bundle.contract.model_copy(update={"torch": Torch(architecture="resnet14t")})
     with pytest.raises(Refusal) as refused:
-        load(replace(bundle, contract=other))
+        load_bundle_network(replace(bundle, contract=other))
     assert refused.value.code is ModelCode.NO_TORCH
 
 
@@ -201,6 +201,6 @@ def test_weights_that_were_changed_and_packed_again_are_refused(folder: Path, tm
     rewrite(copy, files={"weights.safetensors": safetensors.torch.save(weights)})
     bundle = load_bundle(copy)  # the graph itself is whole
     with pytest.raises(Refusal) as refused:
-        load(bundle)
+        load_bundle_network(bundle)
     assert refused.value.code is ModelCode.GOLDEN
     assert run(["model", "check", str(copy), "--json"]) == 2

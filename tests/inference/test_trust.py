@@ -11,10 +11,11 @@ from imaging.volume.series import Acquisition, Format, Patient
 from imaging.volume.volume import Slice
 from inference.bundle.bundle import load_bundle, save_bundle
 from inference.classify.analysis import analyse
-from inference.classify.applicability import concerns, distance
+from inference.classify.applicability import find_concerns
 from inference.classify.classifier import Classifier
 from inference.classify.finding import ConcernKind
-from inference.contract.phantoms import phantoms, slice_from
+from inference.classify.ood import mahalanobis_distance
+from inference.contract.phantoms import make_phantoms, slice_from_array
 from tests.inference.factory import make_contract, spot_slice, tiny_model
 
 CHEST = {
@@ -30,7 +31,7 @@ CHEST = {
 
 
 def radiograph(*, modality: str = "DX", body_part: str = "CHEST", age: float | None = 3.0, **facts: Any) -> Slice:
-    slice_ = slice_from(np.arange(64, dtype=np.int16).reshape(8, 8))
+    slice_ = slice_from_array(np.arange(64, dtype=np.int16).reshape(8, 8))
     series = replace(
         slice_.series,
         format=Format.DICOM,
@@ -42,7 +43,7 @@ def radiograph(*, modality: str = "DX", body_part: str = "CHEST", age: float | N
 
 
 def points(slice_: Slice, **changes: Any) -> dict[str, str]:
-    return {found.point: found.kind.value for found in concerns(slice_, make_contract(**changes))}
+    return {found.point: found.kind.value for found in find_concerns(slice_, make_contract(**changes))}
 
 
 def test_what_the_model_was_made_for_raises_no_concern() -> None:
@@ -77,7 +78,7 @@ def test_each_point_of_the_contract(facts: dict[str, Any], expected: dict[str, s
 
 
 def test_the_sentence_says_both_sides() -> None:
-    (found,) = concerns(radiograph(age=61.0), make_contract(**CHEST))
+    (found,) = find_concerns(radiograph(age=61.0), make_contract(**CHEST))
     assert found.kind is ConcernKind.MISMATCH
     assert "61 years" in found.sentence
     assert "1 to 5 years" in found.sentence
@@ -88,24 +89,24 @@ def test_plane_and_orientation() -> None:
     sagittal = np.diag([1.0, 1.0, 1.0, 1.0])[:, [0, 2, 1, 3]]
     wanted = {"input": {"plane": "axial", "orientation": "radiological"}}
     grey = np.arange(64, dtype=np.int16).reshape(8, 8)
-    assert points(slice_from(grey, affine=axial), **wanted) == {}
-    assert points(slice_from(grey, affine=sagittal), **wanted) == {"plane": "mismatch"}
-    assert points(slice_from(grey), **wanted) == {"plane": "unknown"}
+    assert points(slice_from_array(grey, affine=axial), **wanted) == {}
+    assert points(slice_from_array(grey, affine=sagittal), **wanted) == {"plane": "mismatch"}
+    assert points(slice_from_array(grey), **wanted) == {"plane": "unknown"}
     turned = axial.copy()
     angle = np.deg2rad(30)
     cosine, sine = np.cos(angle), np.sin(angle)
     turned[:3, :3] = np.array([[1, 0, 0], [0, cosine, -sine], [0, sine, cosine]]) @ axial[:3, :3]
-    assert points(slice_from(grey, affine=turned), **wanted) == {"plane": "mismatch"}
+    assert points(slice_from_array(grey, affine=turned), **wanted) == {"plane": "mismatch"}
 
 
 def test_colour() -> None:
     grey = np.arange(64, dtype=np.uint8).reshape(8, 8)
     colour = np.stack([grey, grey[::-1], grey], axis=2)
-    assert points(slice_from(colour)) == {"colour": "mismatch"}
-    assert points(slice_from(np.stack([grey] * 3, axis=2))) == {}
+    assert points(slice_from_array(colour)) == {"colour": "mismatch"}
+    assert points(slice_from_array(np.stack([grey] * 3, axis=2))) == {}
     rgb = {"input": {"colour": "rgb", "mean": [0.0] * 3, "std": [1.0] * 3}}
-    assert points(slice_from(colour), **rgb) == {}
-    assert points(slice_from(grey), **rgb) == {"colour": "mismatch"}
+    assert points(slice_from_array(colour), **rgb) == {}
+    assert points(slice_from_array(grey), **rgb) == {"colour": "mismatch"}
 
 
 # --- out of distribution --------------------------------------------------------------------------------------------
@@ -114,10 +115,10 @@ def test_colour() -> None:
 def test_distance_is_that_to_the_nearest_class() -> None:
     mean = np.float32([[0, 0], [10, 0]])
     precision = np.float32([[1, 0], [0, 4]])
-    assert distance(np.float32([0, 0]), mean, precision) == 0
-    assert distance(np.float32([3, 0]), mean, precision) == pytest.approx(3)
-    assert distance(np.float32([0, 3]), mean, precision) == pytest.approx(6)
-    assert distance(np.float32([9, 0]), mean, precision) == pytest.approx(1)
+    assert mahalanobis_distance(np.float32([0, 0]), mean, precision) == 0
+    assert mahalanobis_distance(np.float32([3, 0]), mean, precision) == pytest.approx(3)
+    assert mahalanobis_distance(np.float32([0, 3]), mean, precision) == pytest.approx(6)
+    assert mahalanobis_distance(np.float32([9, 0]), mean, precision) == pytest.approx(1)
 
 
 def _with_statistics(tmp_path: Path, mean: np.ndarray, precision: np.ndarray) -> Classifier:
@@ -137,7 +138,7 @@ def _with_statistics(tmp_path: Path, mean: np.ndarray, precision: np.ndarray) ->
 
 
 def test_a_slice_unlike_the_training_set_keeps_its_finding_and_says_so(tmp_path: Path) -> None:
-    usual = phantoms(make_contract())[0].slice
+    usual = make_phantoms(make_contract())[0].slice
     plain = Classifier(load_bundle(_plain(tmp_path / "plain")))
     raw = analyse(usual, plain).raw
     assert raw is not None

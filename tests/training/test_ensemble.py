@@ -9,7 +9,7 @@ from inference.bundle.bundle import check_bundle, load_bundle
 from inference.classify.classifier import Classifier, probabilities_of
 from inference.classify.preprocess import prepare
 from inference.contract.contract import Label, Task
-from inference.contract.phantoms import phantoms
+from inference.contract.phantoms import make_phantoms
 from training.cli.main import main
 from training.data.split import load_split
 from training.evaluate.evaluate import read_metrics, trained_network
@@ -83,7 +83,7 @@ def test_it_is_one_bundle_that_the_viewer_takes(bundle: Path) -> None:
 def test_it_answers_with_the_mean_of_calibrated_probabilities(bundle: Path, run: Path, second: Path) -> None:
     loaded = load_bundle(bundle)
     classifier = Classifier(loaded)
-    for phantom in phantoms(loaded.contract):
+    for phantom in make_phantoms(loaded.contract):
         input_ = prepare(phantom.slice, loaded.contract.input)
         expected = np.zeros(2)
         for folder, share in ((run, 1 / 3), (second, 2 / 3)):

@@ -15,12 +15,12 @@ from inference.bundle.bundle import WEIGHTS_FILE, load_bundle, save_bundle
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
 from inference.classify.finding import Status
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract, Head, HeadLayer, Torch
-from inference.contract.model_codes import ModelCode
 from inference.contract.storage import Bundle
 from inference.explain.normalise_cam import heat_in_slice
-from inference.torch_path.gradcam import explained_at, layers
-from inference.torch_path.model import load
+from inference.torch_path.gradcam import explain_at_layer, list_layers
+from inference.torch_path.proof import load_bundle_network
 from tests.inference.factory import labels, make_contract, rewrite, spot_slice
 from tests.training.test_graphs import CNN, VIT, network
 from training.export.export import weights_file
@@ -138,14 +138,14 @@ def test_graph_and_torch_path_say_the_same(bundle: Bundle) -> None:
     assert analysis.raw is not None
     assert analysis.raw.cams is not None
     assert len(analysis.raw.cams) == len(bundle.contract.task.names)
-    model = load(bundle)
+    model = load_bundle_network(bundle)
     layer = bundle.contract.explanation.target_layer
     assert layer is not None
-    seen = explained_at(analysis, slice_, model=model, contract=bundle.contract, layer=layer)
+    seen = explain_at_layer(analysis, slice_, model=model, contract=bundle.contract, layer=layer)
     for label in bundle.contract.task.names:
         graph = heat_in_slice(analysis, bundle.contract, label)
         assert np.abs(graph - heat_in_slice(seen, bundle.contract, label)).max() <= 5e-3
-    assert layer in layers(model, bundle.contract)
+    assert layer in list_layers(model, bundle.contract)
 
 
 def test_probabilities_are_those_of_the_task(bundle: Bundle) -> None:
@@ -201,5 +201,5 @@ def test_weights_of_another_network_are_found_out(made: tuple[Kind, Path, bytes]
     )
     rewrite(copy.path, files={WEIGHTS_FILE: weights_file(model)})
     with pytest.raises(Refusal) as refused:
-        load(load_bundle(copy.path))
+        load_bundle_network(load_bundle(copy.path))
     assert refused.value.code is ModelCode.GOLDEN

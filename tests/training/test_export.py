@@ -4,16 +4,16 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from safetensors.numpy import load as load_arrays
+from safetensors.numpy import load_bundle_network as load_arrays
 
 from imaging.base.errors import Refusal
 from inference.bundle.bundle import check_bundle, load_bundle
-from inference.classify.applicability import distance
 from inference.classify.classifier import Classifier
 from inference.classify.decision import decide
+from inference.classify.ood import mahalanobis_distance
 from inference.classify.preprocess import prepare
-from inference.contract.phantoms import phantoms
-from inference.torch_path.model import load
+from inference.contract.phantoms import make_phantoms
+from inference.torch_path.proof import load_bundle_network
 from training.data.split import load_split
 from training.evaluate.evaluate import STATISTICS, read_metrics, trained_network
 from training.export.export import contract_of, export_run
@@ -51,8 +51,8 @@ def test_the_graph_names_no_folder_of_this_machine(bundle_folder: Path) -> None:
 
 def test_the_viewers_torch_path_says_the_same(bundle_folder: Path) -> None:
     bundle = load_bundle(bundle_folder)
-    model = load(bundle)
-    for phantom in phantoms(bundle.contract):
+    model = load_bundle_network(bundle)
+    for phantom in make_phantoms(bundle.contract):
         input_ = prepare(phantom.slice, bundle.contract.input)
         raw = Classifier(bundle).run(input_)
         np.testing.assert_allclose(model(torch.from_numpy(input_.tensor))[0].numpy(), raw.logits, atol=1e-4)
@@ -101,7 +101,7 @@ def test_a_graph_with_another_heatmap_is_refused(run: Path, recipe: Recipe) -> N
 
 
 def test_what_was_judged_is_what_ships(run: Path, recipe: Recipe, bundle_folder: Path) -> None:
-    shipped = load(load_bundle(bundle_folder)).state_dict()
+    shipped = load_bundle_network(load_bundle(bundle_folder)).state_dict()
     judged = trained_network(run, recipe, load_split(run / SPLIT)).state_dict()
     assert shipped.keys() == judged.keys()
     assert all(torch.equal(shipped[name], judged[name]) for name in judged)
@@ -112,8 +112,8 @@ def test_the_cut_off_lets_most_of_the_validation_part_through(run: Path, bundle_
     rule = read_metrics(run).out_of_distribution
     generator = np.random.default_rng(0)
     far = generator.normal(0, 50, arrays["mean"].shape[1]).astype(np.float32)
-    assert distance(arrays["mean"][0], arrays["mean"], arrays["precision"]) < rule.cut_off
-    assert distance(far, arrays["mean"], arrays["precision"]) > rule.cut_off
+    assert mahalanobis_distance(arrays["mean"][0], arrays["mean"], arrays["precision"]) < rule.cut_off
+    assert mahalanobis_distance(far, arrays["mean"], arrays["precision"]) > rule.cut_off
     np.testing.assert_allclose(arrays["precision"], arrays["precision"].T, rtol=1e-3, atol=1e-3)
 
 

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from imaging.base.errors import Refusal
+from inference.classify.onnx_session import OnnxSession
 from inference.contract.contract import Head, HeadLayer, Torch
-from inference.graph.onnx_session import OnnxSession
-from inference.torch_path.gradcam import cams_at
-from inference.torch_path.networks import answer, build_network
+from inference.torch_path.gradcam import compute_cams
+from inference.torch_path.networks import build_network, run_network
 from training.network.graphs.explained_network import Explained
 from training.network.graphs.onnx_file import export_graph
 from training.network.graphs.tail_layers import behind
@@ -99,11 +99,11 @@ def test_the_closed_form_is_grad_cam(name: str) -> None:
     tensors = torch.randn(3, 3, size, size)
     with torch.no_grad():
         logits, cams, features = explained(tensors)
-        expected = answer(model, tensors, target_layer=layer, familiarity_layers=more)
+        expected = run_network(model, tensors, target_layer=layer, familiarity_layers=more)
     torch.testing.assert_close(logits, expected.logits)
     torch.testing.assert_close(features, expected.features)
     for number in range(3):
-        maps = cams_at(model, layer, tensors[number : number + 1].numpy())
+        maps = compute_cams(model, layer, tensors[number : number + 1].numpy())
         assert maps.shape == cams[number].shape
         assert np.abs(maps).max() > 0
         np.testing.assert_allclose(cams[number].numpy(), maps, atol=1e-4 * np.abs(maps).max())
@@ -127,11 +127,11 @@ def test_the_graph_answers_any_batch_like_torch(name: str) -> None:
     for count in (1, 5):
         tensors = np.random.default_rng(count).normal(0, 1, (count, 3, size, size)).astype(np.float32)
         logits, cams, features = session.run("image", tensors, ["logits", "cams", "features"])
-        expected = answer(model, torch.from_numpy(tensors), target_layer=layer, familiarity_layers=more)
+        expected = run_network(model, torch.from_numpy(tensors), target_layer=layer, familiarity_layers=more)
         np.testing.assert_allclose(logits, expected.logits, atol=1e-4)
         np.testing.assert_allclose(features, expected.features, atol=1e-4)
         for number in range(count):
-            maps = cams_at(model, layer, tensors[number : number + 1])
+            maps = compute_cams(model, layer, tensors[number : number + 1])
             np.testing.assert_allclose(cams[number], maps, atol=1e-4 * np.abs(maps).max())
     assert {node.domain for node in onnx.load_from_string(content).graph.node} == {""}
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from inference.contract.contract import Bands, TwoStep
-from inference.torch_path.networks import answer
+from inference.torch_path.networks import run_network
 from training.network.network import free_parameters, network_of
 from training.recipe.recipe import RECIPES, Recipe, read_recipe, recipe_path
 from training.recipe.recipe_parts import Levels, Plateau
@@ -36,7 +36,7 @@ def test_a_recipe_builds_and_answers_and_its_stages_find_their_layers(name: str)
     recipe = _recipe(name)
     model = network_of(recipe, weights="none").eval()
     with torch.no_grad():
-        found = answer(
+        found = run_network(
             model,
             torch.zeros(1, 3, *recipe.input.size),
             target_layer=recipe.network.target_layer,
@@ -202,7 +202,7 @@ def test_each_patch_has_its_plain_share_of_the_transformers_score() -> None:
     torch.manual_seed(0)
     model = network_of(recipe, weights="none").eval()
     with torch.no_grad():
-        found = answer(model, torch.rand(1, 3, 224, 224), target_layer=recipe.network.target_layer)
+        found = run_network(model, torch.rand(1, 3, 224, 224), target_layer=recipe.network.target_layer)
         assert found.maps.shape == (1, 192, 14, 14)
         classifier = model.get_classifier()  # type: ignore[operator]
         shares = torch.einsum("ck,nkhw->nchw", classifier.weight, found.maps) / (14 * 14)

@@ -15,7 +15,7 @@ from imaging.base.ledger import Skipped
 from imaging.base.progress import Job
 from inference.bundle.bundle import WEIGHTS_FILE, load_bundle
 from inference.contract.storage import Bundle
-from inference.torch_path.model import load
+from inference.torch_path.proof import load_bundle_network
 from training.compare.compare_models import Compared, compare
 from training.compare.continuation import COMPARISON, STARTED, ModelComparison, read_started, started_with, write
 from training.data.dataset import list_cases, manifest_sha256
@@ -74,7 +74,7 @@ def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | 
     Everything that can be refused is looked at before the first epoch.
     """
     bundle = load_bundle(order.bundle)
-    old_model = load(bundle)
+    old_model = load_bundle_network(bundle)
     old_split = None
     if (old_data := order.old_data) is not None:
         old_split = yield from processes.job_in_main(lambda: _old_split(old_data, order.old_split, bundle))

@@ -5,8 +5,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.classify.classifier import activated
-from inference.classify.decision import decided_by
+from inference.classify.classifier import activate_logits
+from inference.classify.decision import decide_by_rule
 from inference.contract.contract import Decision, Task
 
 
@@ -20,12 +20,12 @@ def probabilities(logits: NDArray[np.float32], task: Task, temperature: float = 
     if not len(logits):
         return np.empty((0, len(task.names)), dtype=np.float32)
     activation = activation_of(task)
-    return np.stack([activated(row, task=task, activation=activation, temperature=temperature) for row in logits])
+    return np.stack([activate_logits(row, task=task, activation=activation, temperature=temperature) for row in logits])
 
 
 def decisions(shares: NDArray[np.float32], rule: Decision, task: Task) -> tuple[str, ...]:
     """The decision for each row of probabilities [N, labels]: a label's name, `a+b`, `ambiguous`, `none`…"""
-    return tuple(decided_by(rule, task, row)[0] for row in shares)
+    return tuple(decide_by_rule(rule, task, row)[0] for row in shares)
 
 
 def decided(words: tuple[str, ...], task: Task) -> NDArray[np.bool_]:

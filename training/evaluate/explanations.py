@@ -11,8 +11,9 @@ from torch import nn
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
-from inference.explain.normalise_cam import shown
-from inference.torch_path.gradcam import cams_at
+from inference.classify.classifier import maps_of_labels
+from inference.explain.normalise_cam import normalise_cam
+from inference.torch_path.gradcam import compute_cams
 from training.data.dataset import Case, prepared_tensor, slices_of
 from training.evaluate.explained_case import Subject
 from training.evaluate.lime import lime_figures, weights_of
@@ -120,9 +121,7 @@ def _subjects(
 
 def class_map(model: nn.Module, recipe: Recipe, tensor: NDArray[np.float32], label: int) -> NDArray[np.float32]:
     """The signed class map [h, w] of a label for one prepared slice [channels, rows, columns]."""
-    maps = cams_at(model, recipe.network.target_layer, tensor[np.newaxis])
-    if recipe.task.kind == "binary":
-        maps = np.concatenate([-maps, maps])
+    maps = maps_of_labels(compute_cams(model, recipe.network.target_layer, tensor[np.newaxis]), recipe.task)
     return np.asarray(maps[label])
 
 
@@ -133,7 +132,7 @@ def _write_gallery(folder: Path, subjects: Sequence[Subject], recipe: Recipe) ->
     captions = []
     for number, subject in enumerate(subjects):
         grey = subject.picture(recipe.input)
-        panels = [grey, _overlaid(grey, shown(subject.signed, recipe.input.size))]
+        panels = [grey, _overlaid(grey, normalise_cam(subject.signed, recipe.input.size))]
         if recipe.judging.lime:
             mask, weights = weights_of(subject, seed=recipe.fit.seed)
             yield Progress("LIME of the gallery", number + 1, len(subjects))

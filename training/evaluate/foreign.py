@@ -12,7 +12,7 @@ from torch import nn
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job
 from imaging.volume.volume import Slice
-from inference.contract.phantoms import slice_from
+from inference.contract.phantoms import slice_from_array
 from inference.statistics.bootstrap import draw_group_weights, mean_interval
 from training.data.dataset import read_slice
 from training.data.forms import files_below, is_picture
@@ -87,7 +87,7 @@ def _tiles(folder: Path) -> tuple[str, _Named, int]:
             if isinstance(slice_, Refusal):
                 yield name, slice_
             else:
-                yield from ((f"{name}#{n}", slice_from(tile)) for n, tile in enumerate(_squares(slice_.stored)))
+                yield from ((f"{name}#{n}", slice_from_array(tile)) for n, tile in enumerate(_squares(slice_.stored)))
 
     return _key(files), named(), len(files) * _TILE_ROWS * 3
 
@@ -105,7 +105,7 @@ def _squares(stored: NDArray[np.generic]) -> Iterator[NDArray[np.generic]]:
 
 def _noise(seed: int) -> tuple[str, _Named, int]:
     """White noise (normal, even, salt), noise of two coarse grains, and three that are even grey, as 8-bit slices."""
-    named = ((f"noise {number}", slice_from(one)) for number, one in enumerate(_noise_pictures(seed)))
+    named = ((f"noise {number}", slice_from_array(one)) for number, one in enumerate(_noise_pictures(seed)))
     return f"{seed}", named, _NOISES + 3
 
 

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from imaging.base.progress import Job, Progress
+from inference.classify.classifier import maps_of_labels
 from inference.contract.contract import Interval
-from inference.explain.normalise_cam import shown
+from inference.explain.normalise_cam import normalise_cam
 from inference.statistics.bootstrap import draw_group_weights, mean_interval
-from inference.torch_path.gradcam import cams_at
+from inference.torch_path.gradcam import compute_cams
 from training.evaluate.explained_case import Subject
 from training.evaluate.metrics import Curve, Randomised, Saliency
 from training.recipe.recipe import Recipe
@@ -58,7 +59,7 @@ def randomisation(subjects: Sequence[Subject], *, model: nn.Module, recipe: Reci
             after = _map_of(changed, recipe, subject)
             correlations.append(rank_correlation(np.maximum(subject.signed, 0), np.maximum(after, 0)))
             size = recipe.input.size
-            similarities.append(structural_similarity(shown(subject.signed, size), shown(after, size)))
+            similarities.append(structural_similarity(normalise_cam(subject.signed, size), normalise_cam(after, size)))
         yield Progress("Randomising weights", number + 1, len(stages))
         found.append(
             Randomised(down_to=name, correlation=over_cases(correlations), similarity=over_cases(similarities))
@@ -72,7 +73,7 @@ def curves(subjects: Sequence[Subject], *, size: tuple[int, int], seed: int) -> 
     rows: list[NDArray[np.float64]] = []
     for number, subject in enumerate(subjects):
         random = generator.uniform(size=subject.signed.shape).astype(np.float32)
-        orders = [shown(subject.signed, size), shown(random, size)]
+        orders = [normalise_cam(subject.signed, size), normalise_cam(random, size)]
         rows.append(np.stack([curve for order in orders for curve in _curves_of(subject, order)]))
         yield Progress("Insertion and deletion", number + 1, len(subjects))
     # [cases, (insertion by heatmap, deletion by heatmap, insertion by chance, deletion by chance), steps]
@@ -148,9 +149,7 @@ def _shuffle(module: nn.Module, generator: torch.Generator) -> None:
 
 
 def _map_of(model: nn.Module, recipe: Recipe, subject: Subject) -> NDArray[np.float32]:
-    maps = cams_at(model, recipe.network.target_layer, subject.tensor[np.newaxis])
-    if recipe.task.kind == "binary":
-        maps = np.concatenate([-maps, maps])
+    maps = maps_of_labels(compute_cams(model, recipe.network.target_layer, subject.tensor[np.newaxis]), recipe.task)
     # Shuffled weights may overflow; a map of no numbers shows nothing.
     return np.nan_to_num(maps[subject.label], nan=0.0, posinf=0.0, neginf=0.0)
 

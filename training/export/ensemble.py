@@ -16,7 +16,7 @@ from inference.bundle.bundle import load_bundle
 from inference.classify.decision import AMBIGUOUS
 from inference.contract.contract_check import CONTRACT_FILE
 from inference.statistics.judged_cases import JudgedCases
-from inference.torch_path.model import load
+from inference.torch_path.proof import load_bundle_network
 from training.compare.continue_bundle import old_choice
 from training.data.dataset import Case, list_cases
 from training.data.split import Split, load_split
@@ -129,7 +129,7 @@ def _from_bundle(path: Path, share: float) -> Loaded:
         name=contract.id,
         share=share,
         recipe=recipe,
-        model=load(bundle),
+        model=load_bundle_network(bundle),
         choice=old_choice(bundle, recipe),
         seen=None,
         split_sha256=contract.provenance.split_sha256,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inference.contract.contract import InputSpec
-from inference.torch_path.networks import answer
+from inference.torch_path.networks import run_network
 from training.recipe.recipe import Recipe
 
 _AT_ONCE = 64
@@ -28,7 +28,7 @@ def predict(model: nn.Module, tensors: NDArray[np.float32], recipe: Recipe) -> P
     """Logits and features of prepared tensors [N, channels, rows, columns]. Raises `Refusal` (UNKNOWN_LAYER)."""
     logits, features = [], []
     for inputs in _inputs(model, tensors, recipe.input, np.arange(len(tensors))):
-        said = answer(
+        said = run_network(
             model,
             inputs,
             target_layer=recipe.network.target_layer,

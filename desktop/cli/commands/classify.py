@@ -26,14 +26,14 @@ from imaging.load import allocate, fill
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice, Volume
-from inference.bundle.catalog import resolve
+from inference.bundle.catalog import resolve_model
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
-from inference.classify.finding import Analysis, Status, unfamiliar_sentence
+from inference.classify.finding import Analysis, Status, out_of_distribution_sentence
+from inference.contract.codes import ModelCode
 from inference.contract.contract import NOTICE
-from inference.contract.model_codes import ModelCode
 from inference.explain.normalise_cam import heat_in_slice
-from inference.explain.occlusion import explained
+from inference.explain.occlusion import explain_by_occlusion
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class ClassifiedSlice:
 
 def classify(request: ClassifyRequest) -> CommandOutcome:
     """Findings of the wanted slices, in the order of series and slice."""
-    classifier = Classifier(resolve(request.model))
+    classifier = Classifier(resolve_model(request.model))
     found = scan_paths(request.paths)
     if not found.series:
         ledger = found.ledger
@@ -206,7 +206,7 @@ def _heat(
         return None
     if analysis.raw.cams is None:
         try:
-            analysis = yield from explained(analysis, slice_, classifier)
+            analysis = yield from explain_by_occlusion(analysis, slice_, classifier)
         except Refusal:
             # The score stands; a model that fails on covered slices has no heatmap.
             return None
@@ -240,7 +240,7 @@ def _result_line(one: ClassifiedSlice, classifier: Classifier) -> str:
     finding = one.analysis.finding
     scores = ", ".join(f"{label.name} {label.probability:.3f}" for label in finding.scores)
     limits = classifier.contract.out_of_distribution
-    unfamiliar = unfamiliar_sentence(
+    unfamiliar = out_of_distribution_sentence(
         one.analysis.out_of_distribution, cut_off=None if limits is None else limits.cut_off
     )
     against = [concern.sentence for concern in one.analysis.concerns]

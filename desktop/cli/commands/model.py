@@ -8,18 +8,17 @@ from desktop.cli.parser import CommandRequest, ModelCheckRequest, ModelSaveReque
 from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Skipped
 from inference.bundle.bundle import check_bundle, load_bundle
-from inference.bundle.catalog import Installed, installed
-from inference.bundle.provisional import completed, provisional_text, save_completed
+from inference.bundle.catalog import InstalledModel, list_installed
+from inference.bundle.provisional import complete_contract, open_onnx, provisional_text, save_completed_bundle
+from inference.contract.codes import Fault
 from inference.contract.contract import NOTICE
-from inference.contract.model_codes import Fault
 from inference.contract.storage import Bundle
-from inference.graph.bare_onnx import open_onnx
 from inference.torch_availability import torch_available
 
 
 def models(_: CommandRequest) -> CommandOutcome:
     """The installed bundles, the broken ones with their reasons."""
-    found = installed()
+    found = list_installed()
     broken = [Skipped(str(one.path), one.faults[0].code, one.faults[0].sentence) for one in found if one.faults]
     lines = [line for one in found for line in _installed_lines(one)] or ["No model is installed."]
     document = {"version": 1, "models": [_installed_row(one) for one in found], "notice": NOTICE}
@@ -32,7 +31,7 @@ def model_check(request: ModelCheckRequest) -> CommandOutcome:
     bundle: Bundle | None = None
     faults: list[Fault] = []
     if not path.exists():
-        path = next((one.path for one in installed() if one.id == str(path)), path)
+        path = next((one.path for one in list_installed() if one.id == str(path)), path)
     try:
         faults = [] if path.suffix.lower() == ".onnx" else check_bundle(path)
         if not faults:
@@ -69,7 +68,7 @@ def model_save(request: ModelSaveRequest) -> CommandOutcome:
         text_given = request.contract.read_bytes()
     except OSError:
         raise Refusal(Code.MISSING, f"{request.contract}: this file cannot be read.") from None
-    saved = save_completed(bundle, completed(bundle, text_given), request.out)
+    saved = save_completed_bundle(bundle, complete_contract(bundle, text_given), request.out)
     row = model_row(saved)
     return CommandOutcome(
         {"version": 1, "path": str(request.out), "model": row, "notice": NOTICE},
@@ -81,9 +80,9 @@ def _refuse_other_weights(bundle: Bundle) -> None:
     """Ask the torch path for the golden pairs too, where there is torch and the bundle has weights for it."""
     if bundle.contract.torch is not None and torch_available():
         # torch takes seconds to import, and only this check and a person who asks for its heatmaps need it.
-        from inference.torch_path.model import load
+        from inference.torch_path.proof import load_bundle_network
 
-        load(bundle)
+        load_bundle_network(bundle)
 
 
 def _torch_weights(bundle: Bundle) -> str:
@@ -94,7 +93,7 @@ def _torch_weights(bundle: Bundle) -> str:
     return f"The weights for the torch path were not tried. {torch_available().reason}"
 
 
-def _installed_row(one: Installed) -> dict[str, Any]:
+def _installed_row(one: InstalledModel) -> dict[str, Any]:
     contract = one.contract
     described = (
         {} if contract is None else contract.model_dump(mode="json", include={"name", "version", "intended_use"})
@@ -113,7 +112,7 @@ def _installed_row(one: Installed) -> dict[str, Any]:
     }
 
 
-def _installed_lines(one: Installed) -> list[str]:
+def _installed_lines(one: InstalledModel) -> list[str]:
     if one.contract is None:
         return [f"{one.id}: cannot be used"]
     contract = one.contract

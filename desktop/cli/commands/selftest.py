@@ -27,10 +27,10 @@ from imaging.scan import scan
 from imaging.volume.series import Polarity, Series
 from imaging.volume.windowing import VoiFunction, Window
 from inference.bundle.bundle import check_bundle, load_bundle
-from inference.bundle.catalog import installed, user_models_folder
-from inference.classify.classifier import Classifier
+from inference.bundle.catalog import list_installed, user_models_folder
+from inference.classify.classifier import Classifier, maps_of_labels
 from inference.classify.preprocess import prepare
-from inference.contract.phantoms import phantoms, slice_from
+from inference.contract.phantoms import make_phantoms, slice_from_array
 from inference.contract.storage import Bundle
 from inference.torch_availability import torch_available
 
@@ -184,7 +184,7 @@ def _display() -> Iterator[Check]:
     ramp = np.arange(-1024, 3072, dtype=np.int16).reshape(64, 64)
     for name, polarity in (("MONOCHROME2", Polarity.MONOCHROME2), ("MONOCHROME1", Polarity.MONOCHROME1)):
         centre, width = 40.0, 400.0
-        shown = grey_frame(slice_from(ramp, polarity=polarity), Window(centre, width, VoiFunction.LINEAR))
+        shown = grey_frame(slice_from_array(ramp, polarity=polarity), Window(centre, width, VoiFunction.LINEAR))
         unit = (ramp - (centre - 0.5)) / (width - 1.0) + 0.5
         expected = np.clip(unit, 0.0, 1.0) * 255.0
         expected = 255.0 - expected if polarity is Polarity.MONOCHROME1 else expected
@@ -196,7 +196,7 @@ def _display() -> Iterator[Check]:
 
 
 def _models() -> Iterator[Check]:
-    found = installed()
+    found = list_installed()
     own = user_models_folder()
     if not any(one.path.parent != own for one in found):
         yield Check("models", False, "The model that comes with the program is missing. Install Slicelens again.")
@@ -208,7 +208,7 @@ def _models() -> Iterator[Check]:
 
 def _torch() -> Iterator[Check]:
     """Class maps from torch against those that come out of the ONNX graph."""
-    for one in installed():
+    for one in list_installed():
         contract = one.contract
         if contract is None or contract.torch is None or contract.explanation.target_layer is None:
             continue
@@ -224,17 +224,17 @@ def _torch() -> Iterator[Check]:
 def _furthest(bundle: Bundle, layer: str) -> float:
     """How far torch's class maps are from the graph's, in parts of the strongest value. Raises `Refusal`."""
     # torch takes seconds to load, and only this check wants it.
-    from inference.torch_path.gradcam import cams_at, label_maps
-    from inference.torch_path.model import load
+    from inference.torch_path.gradcam import compute_cams
+    from inference.torch_path.proof import load_bundle_network
 
-    classifier, network = Classifier(bundle), load(bundle)
+    classifier, network = Classifier(bundle), load_bundle_network(bundle)
     worst = 0.0
-    for phantom in phantoms(bundle.contract):
+    for phantom in make_phantoms(bundle.contract):
         input_ = prepare(phantom.slice, bundle.contract.input)
         raw = classifier.run(input_)
         if raw.cams is None:
             continue
-        maps = label_maps(cams_at(network, layer, input_.tensor), bundle.contract)
+        maps = maps_of_labels(compute_cams(network, layer, input_.tensor), bundle.contract.task)
         worst = max(worst, float(np.abs(maps - raw.cams).max() / max(float(np.abs(raw.cams).max()), 1e-12)))
     return worst
 

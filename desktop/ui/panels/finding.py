@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from desktop.ui.widgets.labels import Remark, add, clear, tooltip, words
 from desktop.ui.widgets.remarks import advice_for
 from desktop.ui.widgets.theme import COLOURS, icon, pad, units
-from inference.classify.finding import ConcernKind, Status, unfamiliar_sentence
+from inference.classify.finding import ConcernKind, Status, out_of_distribution_sentence
 
 if TYPE_CHECKING:
     from inference.classify.finding import Analysis, Concern, Finding, LabelScore
@@ -93,7 +93,7 @@ def remarks_of(analysis: "Analysis", contract: "Contract | None") -> tuple[tuple
     found += _concern_remark(analysis, ConcernKind.MISMATCH, "warning", "Not made for this slice")
     limits = None if contract is None else contract.out_of_distribution
     cut_off = None if limits is None else limits.cut_off
-    unfamiliar = unfamiliar_sentence(analysis.out_of_distribution, cut_off=cut_off)
+    unfamiliar = out_of_distribution_sentence(analysis.out_of_distribution, cut_off=cut_off)
     if unfamiliar is not None:
         found.append(("warning", "Unlike what it was trained on", unfamiliar))
     found += _concern_remark(analysis, ConcernKind.UNKNOWN, "unknown", "The file does not tell")

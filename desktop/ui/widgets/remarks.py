@@ -1,7 +1,7 @@
 """What a person can do about each code of the two documented lists."""
 
 from imaging.base.errors import Code
-from inference.contract.model_codes import ModelCode
+from inference.contract.codes import ModelCode
 
 _COPY_AGAIN = "Copy the file again from where it came from."
 _OTHER_VERSION = "Ask the model's authors for a bundle made for this version."

@@ -19,8 +19,8 @@ from inference.classify.finding import (
     OutOfDistributionScore,
     Status,
 )
+from inference.contract.codes import ModelCode
 from inference.contract.contract import NOTICE, Bands, Calibration, Contract, OutOfDistribution
-from inference.contract.model_codes import ModelCode
 
 
 def interval(value: float) -> dict[str, float]:

@@ -11,7 +11,7 @@ from desktop.ui.panels.ledger import LedgerPanel
 from desktop.ui.widgets.remarks import ADVICE, advice_for
 from imaging.base.errors import Code
 from imaging.base.ledger import Ledger
-from inference.contract.model_codes import ModelCode
+from inference.contract.codes import ModelCode
 from tests.desktop.ui import material
 
 

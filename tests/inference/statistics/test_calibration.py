@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
 
-from inference.classify.classifier import activated
+from inference.classify.classifier import activate_logits
 from inference.contract.contract import Label, Task
 from inference.statistics.calibration import (
     calibration_error,
@@ -26,7 +26,7 @@ TASKS = {
 def drawn(task: Task, logits: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Targets that follow the probabilities of the logits exactly."""
     activation = "sigmoid" if task.kind in ("binary", "multilabel") else "softmax"
-    shares = np.stack([activated(row, task=task, activation=activation) for row in logits.astype(np.float32)])
+    shares = np.stack([activate_logits(row, task=task, activation=activation) for row in logits.astype(np.float32)])
     chance = generator.uniform(size=(len(shares), len(task.heads) or 1))
     if task.kind == "multilabel":
         return (generator.uniform(size=shares.shape) < shares).astype(np.float32)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.covariance import EmpiricalCovariance
 
-from inference.classify.applicability import distance
+from inference.classify.ood import mahalanobis_distance
 from training.evaluate.ood_statistics import Familiarity, distances, kinds_of, reference_statistics
 
 
@@ -10,7 +10,7 @@ def test_distances_are_the_viewers() -> None:
     generator = np.random.default_rng(0)
     features = generator.normal(size=(40, 6)).astype(np.float32)
     mean, precision = reference_statistics(features, generator.integers(0, 2, 40))
-    one_by_one = [distance(row, mean, precision) for row in features]
+    one_by_one = [mahalanobis_distance(row, mean, precision) for row in features]
     np.testing.assert_allclose(distances(features, mean, precision), one_by_one, rtol=1e-9)
 
 

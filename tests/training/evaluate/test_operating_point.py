@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.base.errors import Refusal
-from inference.classify.decision import decided_by
+from inference.classify.decision import decide_by_rule
 from inference.contract.contract import Argmax, Band, Bands, Label, Task, TwoStep
 from inference.statistics.judged_cases import JudgedCases
 from training.evaluate.answers import decided, decisions, probabilities
@@ -33,7 +33,7 @@ def test_bands_decide_as_the_threshold_does(threshold: float, doubt: float, prob
     found = bands(LEAST.model_copy(update={"doubt": doubt}), threshold, "well")
     assert [band.low for band in found.bands] == sorted(band.low for band in found.bands)
     score = np.float32(probability)
-    words, _ = decided_by(found, WELL_ILL, np.array([1 - score, score], dtype=np.float32))
+    words, _ = decide_by_rule(found, WELL_ILL, np.array([1 - score, score], dtype=np.float32))
     assert words == ("ill" if score >= np.float32(threshold) else "well")
 
 

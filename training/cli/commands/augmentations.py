@@ -37,12 +37,12 @@ def augmentations(chosen: argparse.Namespace) -> int:
 
 def _slice(chosen: argparse.Namespace, recipe: Recipe) -> tuple[NDArray[np.float32], str]:
     """A slice in 0…1 [channels, rows, columns] as the network would get it, and the words for where it comes from."""
-    from inference.contract.phantoms import slice_from
+    from inference.contract.phantoms import slice_from_array
     from training.data.dataset import list_cases, prepared_tensor, read_slice
     from training.report.augmentation_page import phantom_head
 
     if chosen.data is None:
-        slice_, source = slice_from(phantom_head()), "a phantom made by code"
+        slice_, source = slice_from_array(phantom_head()), "a phantom made by code"
     else:
         cases = list_cases(chosen.data, recipe)
         if not 0 <= chosen.case < len(cases):

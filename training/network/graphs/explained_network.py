@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from imaging.base.errors import Refusal
-from inference.torch_path.networks import Headed, answer
+from inference.torch_path.networks import Headed, run_network
 from training.network.graphs.dense_head import DenseGradient
 from training.network.graphs.pooled_head import PooledHead, pooled_head
 from training.network.graphs.tail_layers import Behind, behind
@@ -27,7 +27,7 @@ class Explained(nn.Module):
         self.familiarity_layers = familiarity_layers
         with torch.no_grad():
             sample = torch.randn(2, *shape, generator=torch.Generator().manual_seed(_SEED))
-            said = answer(model, sample, target_layer=target_layer)
+            said = run_network(model, sample, target_layer=target_layer)
             if said.maps.ndim != 4:
                 raise Refusal(TrainingCode.PARITY, f"The layer `{target_layer}` has no maps for a heatmap.")
             if isinstance(model, Headed):
@@ -40,7 +40,9 @@ class Explained(nn.Module):
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Run inputs [N, channels, rows, columns]."""
-        said = answer(self.model, inputs, target_layer=self.target_layer, familiarity_layers=self.familiarity_layers)
+        said = run_network(
+            self.model, inputs, target_layer=self.target_layer, familiarity_layers=self.familiarity_layers
+        )
         at_head = self.behind.carried(said.maps)
         mask = (at_head > 0).to(at_head.dtype) if self.behind.masks else None
         sums = self.behind.sums_at_target(self.gradient(at_head, mask))

@@ -13,13 +13,13 @@ from torch import nn
 
 from imaging.base.errors import Refusal
 from inference.bundle.goldens import GoldenAnswer
-from inference.classify.classifier import probabilities_of
+from inference.classify.classifier import maps_of_labels, probabilities_of
+from inference.classify.onnx_session import OnnxSession
 from inference.classify.preprocess import prepare
 from inference.contract.contract import Contract
-from inference.contract.phantoms import phantoms
-from inference.graph.onnx_session import OnnxSession
-from inference.torch_path.gradcam import cams_at, label_maps
-from inference.torch_path.networks import answer
+from inference.contract.phantoms import make_phantoms
+from inference.torch_path.gradcam import compute_cams
+from inference.torch_path.networks import run_network
 from training.network.graphs.onnx_file import CAMS, FEATURES, INPUT, LOGITS
 from training.recipe.training_codes import TrainingCode
 
@@ -64,10 +64,10 @@ def asked(
 
     def say(tensor: NDArray[np.float32]) -> TorchOutput:
         with torch.no_grad():
-            said = answer(
+            said = run_network(
                 model, torch.from_numpy(tensor), target_layer=target_layer, familiarity_layers=familiarity_layers
             )
-        return TorchOutput(said.logits[0].numpy(), cams_at(model, target_layer, tensor), said.features[0].numpy())
+        return TorchOutput(said.logits[0].numpy(), compute_cams(model, target_layer, tensor), said.features[0].numpy())
 
     return say
 
@@ -75,7 +75,7 @@ def asked(
 def prove(graph: bytes, contract: Contract, say: Callable[[NDArray[np.float32]], TorchOutput]) -> Proof:
     """Hold the graph against `say` on the golden phantoms and on random inputs. Raises `Refusal` (PARITY)."""
     session = OnnxSession(graph)
-    named = [(phantom.name, prepare(phantom.slice, contract.input).tensor) for phantom in phantoms(contract)]
+    named = [(phantom.name, prepare(phantom.slice, contract.input).tensor) for phantom in make_phantoms(contract)]
     generator = np.random.default_rng(contract.provenance.seed)
     noise = generator.normal(0, 0.5, (_RANDOM_SLICES, *named[0][1].shape)).astype(np.float32)
     named += [("", tensor) for tensor in noise]
@@ -87,11 +87,13 @@ def prove(graph: bytes, contract: Contract, say: Callable[[NDArray[np.float32]],
         # numpy's maximum keeps a NaN, which max() would drop.
         apart = np.abs(probabilities_of(logits, contract) - probabilities_of(said.logits, contract))
         probability = float(np.maximum(probability, apart.max()))
-        heat = float(np.maximum(heat, _greatest(label_maps(cams, contract), label_maps(said.cams, contract))))
+        heat = float(
+            np.maximum(heat, _greatest(maps_of_labels(cams, contract.task), maps_of_labels(said.cams, contract.task)))
+        )
         scale = max(float(np.abs(said.features).max()), 1e-6)
         features = float(np.maximum(features, np.abs(pooled - said.features).max() / scale))
         if name:
-            answers[name] = GoldenAnswer(logits=said.logits, cams=label_maps(said.cams, contract))
+            answers[name] = GoldenAnswer(logits=said.logits, cams=maps_of_labels(said.cams, contract.task))
     _refuse_difference("probability", probability, PROBABILITY_TOLERANCE)
     _refuse_difference("heatmap", heat, HEATMAP_TOLERANCE)
     _refuse_difference("familiarity features", features, FEATURE_TOLERANCE)

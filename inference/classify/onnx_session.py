@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from imaging.base.errors import Refusal
-from inference.contract.model_codes import ModelCode
+from inference.contract.codes import ModelCode
 
 # ONNX Runtime has no common base for its errors.
 _ERRORS: tuple[type[Exception], ...] = (
@@ -47,15 +47,15 @@ class OnnxSession:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except _ERRORS:
             raise Refusal(ModelCode.GRAPH, "ONNX Runtime cannot run this graph.") from None
-        self.batch = self._fixed_batch()
+        self.batch = self._read_fixed_batch()
 
-    def _fixed_batch(self) -> int | None:
-        """The batch size that the graph insists on, or None where it takes any."""
+    def _read_fixed_batch(self) -> int | None:
+        """Return the batch size that the graph insists on, or None if it takes any."""
         shape = self._session.get_inputs()[0].shape
         return shape[0] if shape and isinstance(shape[0], int) else None
 
     def run(self, name: str, tensor: NDArray[np.float32], outputs: list[str]) -> list[NDArray[Any]]:
-        """The named outputs for one input. Raises `Refusal` (MODEL_ERROR)."""
+        """Compute the named outputs for one input. Raises `Refusal` (MODEL_ERROR)."""
         try:
             answers = self._session.run(outputs, {name: tensor})
         except _ERRORS:
