@@ -5,13 +5,24 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QSettings, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QBuffer,
+    QEvent,
+    QIODevice,
+    QMessageLogContext,
+    QObject,
+    QSettings,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
-from desktop.controllers.automation import Errand
-from desktop.jobs.jobs import Jobs
+from desktop.cli.output import print_line
+from desktop.controllers.automation import Automation
+from desktop.jobs.jobs import Jobs, Lane
 from desktop.startup import crash_reports, timings
-from desktop.startup.background_imports import bring_in, bring_in_qt
+from desktop.startup.background_imports import import_modules, import_qt
 from desktop.startup.gc_policy import GarbageCollector
 from desktop.startup.problems import show_faults_with
 from desktop.startup.samples import Sample, sample, samples
@@ -26,10 +37,8 @@ from imaging.base.memory_budget import set_budget
 
 if TYPE_CHECKING:
     from desktop.controllers.document import DocumentController
-    from desktop.controllers.model import Analyst
-    from desktop.controllers.password_prompt import Locked
-    from desktop.controllers.unpack_prompt import Large
-    from desktop.controllers.view import Viewing
+    from desktop.controllers.model import ModelController
+    from desktop.controllers.view import ViewController
     from desktop.wiring import Wiring
 
 _NAME = "slicelens"
@@ -37,9 +46,11 @@ _NAME = "slicelens"
 _UNSEEN_MS = 500
 # What the first slice needs, then what a model needs: loaded in this order once the window is on screen.
 _FOR_SLICES = partial(
-    bring_in, ("cv2", "desktop.wiring", "desktop.controllers.document", "desktop.controllers.view"), opening=("cv2",)
+    import_modules,
+    ("cv2", "desktop.wiring", "desktop.controllers.document", "desktop.controllers.view"),
+    opening=("cv2",),
 )
-_FOR_MODELS = partial(bring_in, ("desktop.controllers.model",), opening=("onnxruntime",))
+_FOR_MODELS = partial(import_modules, ("desktop.controllers.model",), opening=("onnxruntime",))
 
 
 def _warm_children() -> None:
@@ -50,19 +61,17 @@ def _warm_children() -> None:
 
 
 class Program(QObject):
-    """One window and everything behind it. `session`, `viewing` and `analyst` are None until they are loaded."""
+    """One window and everything behind it. `document`, `view` and `model` are None until they are loaded."""
 
     def __init__(self, request: LaunchRequest, settings: Settings) -> None:
         super().__init__()
         self._request = request
         self._settings = settings
-        self.session: DocumentController | None = None
-        self.viewing: Viewing | None = None
-        self.analyst: Analyst | None = None
+        self.document: DocumentController | None = None
+        self.view: ViewController | None = None
+        self.model: ModelController | None = None
         self.exit_code = 0
         self._wiring: Wiring | None = None
-        self.locked: Locked | None = None
-        self.large: Large | None = None
         self._waiting: list[list[Path]] = []
         self._is_shut = False
         self._is_loading = False
@@ -70,12 +79,15 @@ class Program(QObject):
         self._garbage = GarbageCollector(self)
         self.jobs = Jobs(self)
         self.window = MainWindow(settings)
-        self.errand = Errand(request, self.window) if request.is_errand else None
+        self.automation = Automation(request, self._screenshot, self) if request.is_automated else None
         self.window.set_samples(samples(), self.open_sample)
         self.window.paths_requested.connect(self._waiting.append)
+        self.window.memory_limit_requested.connect(self._set_memory_limit)
         self._restore_hook = show_faults_with(self._show_fault, keep=crash_reports.write_fault)
-        if self.errand is not None:
-            self.errand.finished.connect(self._errand_over)
+        if self.automation is not None:
+            self.automation.finished.connect(self._automation_over)
+            self.automation.said.connect(lambda line: print_line(sys.stdout, line))
+            self.automation.failed.connect(_print_refusal)
 
     def show(self) -> None:
         """Put the window on screen, then load the rest."""
@@ -83,8 +95,8 @@ class Program(QObject):
             self.window.resize(*self._request.size)
         self.window.show()
         timings.mark("window shown")
-        if self.errand is not None and not (self._request.paths or self._request.demo):
-            self.errand.nothing_to_open()
+        if self.automation is not None and not (self._request.paths or self._request.demo):
+            self.automation.nothing_to_open()
         if self._request.provoke:
             QTimer.singleShot(0, self, _raise)
         # After the first paint: importing keeps Python busy, and the window would stand there empty.
@@ -106,6 +118,10 @@ class Program(QObject):
         except Refusal as refusal:
             self._show_fault(refusal)
 
+    def _set_memory_limit(self, mebibytes: int) -> None:
+        self._settings.set(MEMORY, mebibytes)
+        set_budget(mebibytes * 2**20 or None)
+
     def shut_down(self) -> None:
         """End every thread and take the window away. May be called twice."""
         if self._is_shut:
@@ -124,35 +140,32 @@ class Program(QObject):
         if self._is_shut or self._is_loading or not self.window.isVisible():
             return
         self._is_loading = True
-        self.jobs.start("load", _FOR_SLICES, returned=self._slices_loaded, refused=self._not_loaded)
+        self.jobs.start(Lane.LOAD, _FOR_SLICES, returned=self._slices_loaded, refused=self._not_loaded)
 
     def _slices_loaded(self, _: object) -> None:
         timings.mark("what opens files is loaded")
         # These were imported in the background a moment ago; here they only get their names.
         from desktop.controllers.document import DocumentController
-        from desktop.controllers.password_prompt import Locked
-        from desktop.controllers.unpack_prompt import Large
-        from desktop.controllers.view import Viewing
+        from desktop.controllers.prompts import PasswordPrompt, UnpackPrompt
+        from desktop.controllers.view import ViewController
         from desktop.wiring import Wiring
 
         wanted = self._request.memory_limit or self._settings.get(MEMORY)
         set_budget(wanted * 2**20 if wanted else None)
-        self.viewing = Viewing(self, radiological=self._settings.get(RADIOLOGICAL))
-        self.viewing.picture_changed.connect(self._garbage.picture_moved)
-        self.session = DocumentController(self.jobs, self.viewing, self)
-        self._wiring = Wiring(self.window, self.session, self.viewing, jobs=self.jobs, settings=self._settings)
+        self.view = ViewController(self, radiological=self._settings.get(RADIOLOGICAL))
+        self.view.picture_changed.connect(self._garbage.picture_moved)
+        self.document = DocumentController(self.jobs, self.view, self)
+        self._wiring = Wiring(self.window, self.document, self.view, jobs=self.jobs, settings=self._settings)
         self.window.paths_requested.disconnect(self._waiting.append)
-        if self.errand is not None:
-            self.errand.watch_session(self.session)
+        if self.automation is not None:
+            self.automation.watch_document(self.document)
         else:
-            # An errand has nobody to ask.
-            self.locked = Locked(self.session, self.window)
-            self.large = Large(self.session, self.window)
-            self.large.allowed.connect(partial(self.window.strip.show_problem, "", ""))
-        self._open_first(self.session)
-        self.jobs.start("load", _FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
+            # An automation has nobody to ask.
+            self._wiring.add_prompts(PasswordPrompt(self.document), UnpackPrompt(self.document))
+        self._open_first(self.document)
+        self.jobs.start(Lane.LOAD, _FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
 
-    def _open_first(self, session: "DocumentController") -> None:
+    def _open_first(self, document: "DocumentController") -> None:
         """What the command line names, then what was dropped while the program was still loading."""
         paths = list(self._request.paths)
         first: Sample | None = None
@@ -163,29 +176,29 @@ class Program(QObject):
         if paths:
             # The demo is about its first sample; the others wait in the list of series.
             preferred = None if first is None else first.paths[0]
-            session.open(paths, series=self._request.series, index=self._request.slice, preferred=preferred)
+            document.open(paths, series=self._request.series, index=self._request.slice, preferred=preferred)
         for dropped in self._waiting:
             self.window.paths_requested.emit(dropped)
         self._waiting.clear()
 
     def _models_loaded(self, _: object) -> None:
         timings.mark("what runs models is loaded")
-        from desktop.controllers.model import Analyst  # imported in the background a moment ago
+        from desktop.controllers.model import ModelController  # imported in the background a moment ago
 
         self._garbage.settle()
-        assert self.viewing is not None
+        assert self.view is not None
         assert self._wiring is not None
-        self.analyst = Analyst(self.jobs, self.viewing, preferred=self._settings.get(MODEL), parent=self)
-        self._wiring.add_analyst(self.analyst)
+        self.model = ModelController(self.jobs, self.view, preferred=self._settings.get(MODEL), parent=self)
+        self._wiring.add_model(self.model)
         if self._request.model is not None:
-            self.analyst.choose(self._request.model)
-        self.analyst.list_models()
-        if self.errand is not None:
-            self.errand.watch_analyst(self.analyst)
-        elif not self._request.is_errand:
+            self.model.choose(self._request.model)
+        self.model.list_models()
+        if self.automation is not None:
+            self.automation.watch_model(self.model)
+        elif not self._request.is_automated:
             self._offer_reports()
         if not self._request.quit:
-            self.jobs.start("children", _warm_children)
+            self.jobs.start(Lane.CHILDREN, _warm_children)
         self._tell_timings()
 
     def _tell_timings(self) -> None:
@@ -207,10 +220,17 @@ class Program(QObject):
     def _not_loaded(self, refusal: Refusal) -> None:
         self._garbage.settle()
         self._show_fault(refusal)
-        if self.errand is not None:
-            self.errand.not_loaded(refusal)
+        if self.automation is not None:
+            self.automation.not_loaded(refusal)
 
-    def _errand_over(self, exit_code: int) -> None:
+    def _screenshot(self) -> bytes:
+        """Return what is on screen as a PNG."""
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self.window.grab().save(buffer, "PNG")
+        return bytes(buffer.data().data())
+
+    def _automation_over(self, exit_code: int) -> None:
         self.exit_code = exit_code
         if self._request.quit:
             self.window.close()
@@ -241,15 +261,15 @@ class _Stored:
 
 def start(request: LaunchRequest, settings: Settings | None = None) -> Program:
     """The program with its window on screen; the caller runs Qt's loop and calls `shut_down` in the end."""
-    bring_in_qt()
+    import_qt()
     app = QApplication.instance() or Application([_NAME])
     assert isinstance(app, QApplication)
     app.setApplicationName(_NAME)
     app.setApplicationDisplayName(TITLE)
     app.setWindowIcon(icon("slicelens"))
     timings.mark("Qt started")
-    # A picture of an errand looks the same whatever the person's own settings are.
-    chosen = settings or Settings(SettingsInMemory({}) if request.is_errand else _Stored())
+    # A picture of an automation looks the same whatever the person's own settings are.
+    chosen = settings or Settings(SettingsInMemory({}) if request.is_automated else _Stored())
     apply_theme(app, scale=chosen.get(SCALE))
     program = Program(request, chosen)
     if isinstance(app, Application):
@@ -262,7 +282,7 @@ def run(request: LaunchRequest) -> int:
     """Show the window until it is closed; the exit code."""
     # Qt's own remarks about the platform are for developers, and may name files; ours go through the strip or `main`.
     qInstallMessageHandler(_say_nothing)
-    watch = crash_reports.Watch()
+    watch = crash_reports.CrashWatch()
     program = start(request)
     app = QApplication.instance()
     assert app is not None
@@ -270,6 +290,10 @@ def run(request: LaunchRequest) -> int:
     program.shut_down()
     watch.close()
     return code or program.exit_code
+
+
+def _print_refusal(refusal: Refusal) -> None:
+    print_line(sys.stderr, f"{refusal.message} ({refusal.code.value})")
 
 
 def _raise() -> None:

@@ -89,9 +89,9 @@ def program() -> NoReturn:
 
 def _run_window(request: LaunchRequest) -> int:
     try:
-        from desktop.startup.background_imports import bring_in_qt  # Qt: not before it is known that a window is wanted
+        from desktop.startup.background_imports import import_qt  # Qt: not before it is known that a window is wanted
 
-        bring_in_qt()
+        import_qt()
         from desktop.app import run
     except ImportError as error:
         library = _LIBRARY.search(str(error))

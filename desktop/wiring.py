@@ -1,6 +1,6 @@
 """Who hears whom, all in one place: requests go from the window to those who act, facts come back to be shown.
 
-window ── requests ──▶ session, viewing, analyst ── work ──▶ jobs
+window ── requests ──▶ document, view, model ── work ──▶ jobs
   ▲                                │
   └───────────── facts ────────────┘
 """
@@ -12,23 +12,25 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop.controllers import document as session_module
-from desktop.controllers.contrast import Contrast
-from desktop.controllers.document import DocumentController
-from desktop.controllers.provenance import Inquiry
-from desktop.controllers.view import Viewing
+from desktop.controllers.document import LANES, DocumentController
+from desktop.controllers.prompts import PasswordPrompt, UnpackPrompt
+from desktop.controllers.provenance import ProvenanceController
+from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs
 from desktop.state.commands import Need
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, Settings
 from desktop.state.view import ViewState
+from desktop.ui.dialogs.prompts import PasswordQuestion, UnpackQuestion
 from desktop.ui.main_window import MainWindow
 from imaging.base.errors import Refusal
 from imaging.base.ledger import Ledger
+from imaging.base.limits import unpack_limit
+from imaging.base.memory_budget import free_bytes
 from imaging.volume.series import Series
 
 if TYPE_CHECKING:
     # At run time this would make the first slice wait for what models need.
-    from desktop.controllers.model import Analyst
+    from desktop.controllers.model import ModelController
 
 _HOLD_SECONDS = 0.35
 _MOST_RECENT = 8
@@ -36,109 +38,127 @@ _STRIP_HINT = "Wheel: slices   Left drag: window   Right drag: zoom   ?: all key
 
 
 class Wiring(QObject):
-    """Connects one window with one session for as long as the program runs; holds the little that is neither's."""
+    """Connects one window with one document for as long as the program runs; holds the little that is neither's."""
 
     def __init__(
-        self, window: MainWindow, session: DocumentController, viewing: Viewing, *, jobs: Jobs, settings: Settings
+        self, window: MainWindow, document: DocumentController, view: ViewController, *, jobs: Jobs, settings: Settings
     ) -> None:
         super().__init__(window)
         self._window = window
-        self._session = session
-        self._viewing = viewing
-        self._analyst: Analyst | None = None
+        self._document = document
+        self._view = view
+        self._model: ModelController | None = None
         self._jobs = jobs
         self._settings = settings
         self._recent: list[tuple[Path, ...]] = []
         self._heat_pressed = 0.0
-        contrast = Contrast(viewing)
-        window.menus.connect({"session": session, "viewing": viewing, "contrast": contrast})
-        window.slice_view.drag_began.connect(contrast.begin_drag)
-        window.slice_view.window_dragged.connect(contrast.drag_window)
-        Inquiry(viewing, window.why, jobs)
+        window.menus.connect({"document": document, "view": view})
+        provenance = ProvenanceController(view, jobs, self)
+        window.why.watched.connect(provenance.watch)
+        provenance.rows_changed.connect(window.why.set_rows)
         self._wire_requests()
         self._wire_facts()
-        viewing.set_heat(opacity=settings.get(HEAT_OPACITY), cut=settings.get(HEAT_CUT))
+        view.set_heat(opacity=settings.get(HEAT_OPACITY), cut=settings.get(HEAT_CUT))
         window.menus.set_checked("radiological", settings.get(RADIOLOGICAL))
         window.menus.actions["radiological"].toggled.connect(partial(settings.set, RADIOLOGICAL))
 
     def _wire_requests(self) -> None:
-        window, session, viewing = self._window, self._session, self._viewing
+        window, document, view = self._window, self._document, self._view
         window.paths_requested.connect(self._open)
         window.escape_requested.connect(self._escape)
-        window.series.series_requested.connect(session.show_series)
-        window.series.rows.thumbnails_wanted.connect(session.want_thumbnails)
-        window.slice_view.stepped.connect(viewing.step)
-        window.slice_view.camera_requested.connect(viewing.look)
-        window.slice_view.hovered.connect(viewing.probe)
-        window.sliders.index_requested.connect(viewing.go)
-        window.sliders.phase_requested.connect(viewing.go_to_phase)
+        window.series.series_requested.connect(document.show_series)
+        window.series.rows.thumbnails_wanted.connect(document.want_thumbnails)
+        window.slice_view.stepped.connect(view.step)
+        window.slice_view.drag_began.connect(view.begin_drag)
+        window.slice_view.window_dragged.connect(view.drag_window)
+        window.slice_view.camera_requested.connect(view.look)
+        window.slice_view.hovered.connect(view.probe)
+        window.sliders.index_requested.connect(view.go)
+        window.sliders.phase_requested.connect(view.go_to_phase)
 
     def _wire_facts(self) -> None:
-        window, session, viewing = self._window, self._session, self._viewing
-        viewing.picture_changed.connect(window.slice_view.show_picture)
-        viewing.probed.connect(window.slice_view.set_probe)
-        viewing.shown_changed.connect(self._show_series)
-        viewing.view_changed.connect(self._show_view)
-        session.series_changed.connect(window.series.set_series)
-        session.thumbnail_changed.connect(window.series.set_thumbnail)
-        session.ledger_changed.connect(self._show_ledger)
-        session.progress_changed.connect(window.strip.show_progress)
-        session.refused.connect(self.show_problem)
-        session.opened.connect(lambda: window.strip.show_problem("", ""))
+        window, document, view = self._window, self._document, self._view
+        view.picture_changed.connect(window.slice_view.show_picture)
+        view.probed.connect(window.slice_view.set_probe)
+        view.shown_changed.connect(self._show_series)
+        view.view_changed.connect(self._show_view)
+        document.series_changed.connect(window.series.set_series)
+        document.thumbnail_changed.connect(window.series.set_thumbnail)
+        document.ledger_changed.connect(self._show_ledger)
+        document.progress_changed.connect(window.strip.show_progress)
+        document.refused.connect(self.show_problem)
+        document.opened.connect(lambda: window.strip.show_problem("", ""))
 
-    def add_analyst(self, analyst: "Analyst") -> None:
+    def add_model(self, model: "ModelController") -> None:
         """The model's side is loaded a moment after the window: connect it now."""
         window, panel = self._window, self._window.model
-        self._analyst = analyst
-        window.menus.connect({"analyst": analyst})
-        window.model_requested.connect(analyst.choose)
+        self._model = model
+        window.menus.connect({"model": model})
+        window.model_requested.connect(model.choose)
         window.heat_key_released.connect(self._heat_released)
         window.menus.actions["heat"].triggered.connect(self._heat_key_pressed)
-        panel.model_requested.connect(analyst.choose)
-        panel.analyse_requested.connect(analyst.analyse)
-        panel.live_requested.connect(analyst.set_live)
-        panel.heat_visible_requested.connect(analyst.set_heat_visible)
-        panel.label_requested.connect(analyst.set_label)
-        panel.layer_requested.connect(analyst.set_layer)
-        panel.opacity_requested.connect(lambda share: self._viewing.set_heat(opacity=share))
-        panel.cut_requested.connect(lambda share: self._viewing.set_heat(cut=share))
-        analyst.offers_changed.connect(panel.set_bundles)
-        analyst.contract_changed.connect(self._show_contract)
-        analyst.analysis_changed.connect(lambda found, contract, what: panel.show_analysis(found, contract, what=what))
-        analyst.live_changed.connect(panel.set_live)
-        analyst.live_changed.connect(partial(window.menus.set_checked, "live"))
-        analyst.layers_changed.connect(panel.set_layers)
-        analyst.busy_changed.connect(panel.show_busy)
-        analyst.progress_changed.connect(window.strip.show_progress)
-        analyst.refused.connect(self._show_model_problem)
-        self._show_view(self._viewing.state)
+        panel.model_requested.connect(model.choose)
+        panel.analyse_requested.connect(model.analyse)
+        panel.live_requested.connect(model.set_live)
+        panel.heat_visible_requested.connect(model.set_heat_visible)
+        panel.label_requested.connect(model.set_label)
+        panel.layer_requested.connect(model.set_layer)
+        panel.opacity_requested.connect(lambda share: self._view.set_heat(opacity=share))
+        panel.cut_requested.connect(lambda share: self._view.set_heat(cut=share))
+        model.offers_changed.connect(panel.set_bundles)
+        model.contract_changed.connect(self._show_contract)
+        model.analysis_changed.connect(lambda found, contract, what: panel.show_analysis(found, contract, what=what))
+        model.live_changed.connect(panel.set_live)
+        model.live_changed.connect(partial(window.menus.set_checked, "live"))
+        model.layers_changed.connect(panel.set_layers)
+        model.busy_changed.connect(panel.show_busy)
+        model.progress_changed.connect(window.strip.show_progress)
+        model.refused.connect(self._show_model_problem)
+        self._show_view(self._view.state)
+
+    def add_prompts(self, password: PasswordPrompt, unpack: UnpackPrompt) -> None:
+        """Put the questions that an opening leaves on screen."""
+        window = self._window
+
+        def ask_password(count: int, is_again: bool) -> None:
+            question = PasswordQuestion(count, is_again=is_again, parent=window)
+            question.given.connect(password.answer)
+            question.finished.connect(password.close)
+            question.finished.connect(question.deleteLater)
+            question.open()
+
+        def ask_unpack(sizes: dict[str, int]) -> None:
+            question = UnpackQuestion(tuple(sizes.items()), free=free_bytes(), limit=unpack_limit(), parent=window)
+            question.given.connect(unpack.answer)
+            question.finished.connect(question.deleteLater)
+            unpack.withdrawn.connect(question.reject)
+            # Not `open`: the slices that are there can be looked at while it waits.
+            question.show()
+
+        password.asked.connect(ask_password)
+        unpack.asked.connect(ask_unpack)
+        unpack.allowed.connect(partial(window.strip.show_problem, "", ""))
 
     # --- requests that concern more than one ---
 
     def _open(self, paths: list[Path]) -> None:
         """Files to look at, or a model that was dropped."""
-        if len(paths) == 1 and self._analyst is not None and _is_model(paths[0]):
-            self._analyst.choose(str(paths[0]))
+        if len(paths) == 1 and self._model is not None and _is_model(paths[0]):
+            self._model.choose(str(paths[0]))
             return
         entry = tuple(paths)
         self._recent = [entry, *(other for other in self._recent if other != entry)][:_MOST_RECENT]
         self._window.set_recent(self._recent)
-        self._session.open(paths)
+        self._document.open(paths)
 
     def _escape(self) -> None:
         """Cancel what runs (files, then the model, then live mode); where nothing runs, reset the view."""
-        if self._jobs.is_busy(*session_module.LANES):
-            self._session.cancel()
-        elif self._analyst is not None and self._analyst_works(self._analyst):
-            for lane in self._analyst.lanes:
-                self._jobs.cancel(lane)
-            self._analyst.stop()
-            self._window.strip.show_progress(None)
+        if self._jobs.is_busy(*LANES):
+            self._document.cancel()
+        elif self._model is not None and self._model.is_busy:
+            self._model.stop()
         else:
-            self._viewing.reset()
-
-    def _analyst_works(self, analyst: "Analyst") -> bool:
-        return analyst.is_live or self._jobs.is_busy(*analyst.lanes)
+            self._view.reset()
 
     def _heat_key_pressed(self) -> None:
         self._heat_pressed = time.monotonic()
@@ -147,8 +167,8 @@ class Wiring(QObject):
         """A long press was a peek: back to what it was."""
         is_peek = self._heat_pressed and time.monotonic() - self._heat_pressed > _HOLD_SECONDS
         self._heat_pressed = 0.0
-        if is_peek and self._analyst is not None:
-            self._analyst.set_heat_visible(not self._viewing.state.heat.visible)
+        if is_peek and self._model is not None:
+            self._model.set_heat_visible(not self._view.state.heat.visible)
 
     # --- facts that are shown in more than one place ---
 
@@ -168,8 +188,8 @@ class Wiring(QObject):
 
     def _show_contract(self, contract: object) -> None:
         self._window.model.set_current(contract)  # type: ignore[arg-type]
-        if self._analyst is not None and self._analyst.contract is not None:
-            self._settings.set(MODEL, self._analyst.contract.id)
+        if self._model is not None and self._model.contract is not None:
+            self._settings.set(MODEL, self._model.contract.id)
         self._show_available()
 
     def _show_series(self, series: Series) -> None:
@@ -183,14 +203,14 @@ class Wiring(QObject):
         heat = state.heat
         self._window.menus.set_checked("drawings", state.graphics)
         self._window.sliders.set_place(state.index, state.phase)
-        if self._analyst is not None:
+        if self._model is not None:
             self._window.model.set_heat(heat.visible, heat.label, heat.opacity, heat.cut)
             self._window.menus.set_checked("heat", heat.visible)
             self._settings.set(HEAT_OPACITY, heat.opacity)
             self._settings.set(HEAT_CUT, heat.cut)
 
     def _show_available(self) -> None:
-        series = self._viewing.series
+        series = self._view.series
         needs = {Need.NOTHING}
         if series is not None:
             facts = {
@@ -198,10 +218,10 @@ class Wiring(QObject):
                 Need.WINDOW: series.channels == 1,
                 Need.HU: series.units == "HU",
                 Need.PHASES: series.phases > 1,
-                Need.SEVERAL: len(self._session.series) > 1,
+                Need.SEVERAL: len(self._document.series) > 1,
                 Need.DRAWINGS: any(frame.overlays for frame in series.frames),
                 Need.SIDES: series.affine is not None,
-                Need.MODEL: self._analyst is not None and self._analyst.contract is not None,
+                Need.MODEL: self._model is not None and self._model.contract is not None,
             }
             needs |= {need for need, is_met in facts.items() if is_met}
         self._window.set_available(frozenset(needs))

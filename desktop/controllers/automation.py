@@ -1,38 +1,42 @@
-"""What `--explain --screenshot --quit` do with the real window: wait until it shows the answer, save it, say it."""
+"""Run `--explain --screenshot --quit` on the real window: wait until it shows the answer, save it, say it."""
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.cli.output import print_line
 from desktop.state.launch_request import LaunchRequest
-from desktop.ui.main_window import MainWindow
 from imaging.base.atomic_write import write_whole
 from imaging.base.errors import Code, Refusal
 
 if TYPE_CHECKING:
-    # Loaded by the time an errand is told of them; at run time this would load them before the window.
+    # Loaded by the time the automation is told of them; at run time this would load them before the window.
     from desktop.controllers.document import DocumentController
-    from desktop.controllers.model import Analyst
+    from desktop.controllers.model import ModelController
 
 _PAINTED_MS = 120
 # After this a picture that does not come is a fault of ours, not a slow disk.
 _PATIENCE_MS = 300_000
 
 
-class Errand(QObject):
-    """One errand of one window. `finished` carries the exit code; without `--quit` the window stays open after it."""
+class Automation(QObject):
+    """One command line carried out on one window; without `--quit` the window stays open after it."""
 
     finished = Signal(int)
+    """The exit code."""
+    said = Signal(str)
+    """A line of the finding, for standard output."""
+    failed = Signal(object)
+    """The `Refusal` that it ended with."""
 
-    def __init__(self, request: LaunchRequest, window: MainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, request: LaunchRequest, screenshot: Callable[[], bytes], parent: QObject | None = None) -> None:
+        """Take a picture of the window, a PNG, with `screenshot`."""
+        super().__init__(parent)
         self._request = request
-        self._window = window
-        self._session: DocumentController | None = None
-        self._analyst: Analyst | None = None
+        self._screenshot = screenshot
+        self._document: DocumentController | None = None
+        self._model: ModelController | None = None
         self._is_over = False
         self._has_picture = False
         self._patience = QTimer(self)
@@ -40,23 +44,23 @@ class Errand(QObject):
         self._patience.timeout.connect(lambda: self._end(Refusal(Code.INTERNAL, "The window took too long.")))
         self._patience.start(_PATIENCE_MS)
 
-    def watch_session(self, session: "DocumentController") -> None:
-        """Follow what the session reports."""
-        self._session = session
-        session.opened.connect(self._opened)
-        session.refused.connect(self._end)
+    def watch_document(self, document: "DocumentController") -> None:
+        """Follow what the document controller reports."""
+        self._document = document
+        document.opened.connect(self._opened)
+        document.refused.connect(self._end)
 
-    def watch_analyst(self, analyst: "Analyst") -> None:
+    def watch_model(self, model: "ModelController") -> None:
         """Follow what the model reports; ask it for the answer once there is a picture."""
-        self._analyst = analyst
-        analyst.settled.connect(self._answered)
-        analyst.refused.connect(self._model_refused)
+        self._model = model
+        model.settled.connect(self._answered)
+        model.refused.connect(self._model_refused)
         if self._request.explain and self._has_picture:
-            analyst.set_heat_visible(True)
+            model.set_heat_visible(True)
 
     def not_loaded(self, refusal: Refusal) -> None:
         """What it takes could not be brought in: nobody else will tell."""
-        if self._session is None or self._request.explain:
+        if self._document is None or self._request.explain:
             self._end(refusal)
 
     def nothing_to_open(self) -> None:
@@ -67,11 +71,11 @@ class Errand(QObject):
         self._has_picture = True
         if not self._request.explain:
             self._finish_soon()
-        elif self._analyst is not None:
-            self._analyst.set_heat_visible(True)
+        elif self._model is not None:
+            self._model.set_heat_visible(True)
 
     def _answered(self) -> None:
-        if self._request.explain and self._analyst is not None and self._analyst.answer is not None:
+        if self._request.explain and self._model is not None and self._model.answer is not None:
             self._finish_soon()
 
     def _model_refused(self, refusal: Refusal | None) -> None:
@@ -88,43 +92,40 @@ class Errand(QObject):
         self._patience.stop()
         refusal = refusal or self._model_error()
         if refusal is None and self._request.screenshot is not None:
-            refusal = self._saved(self._request.screenshot)
+            refusal = self._save(self._request.screenshot)
         if refusal is not None:
-            print_line(sys.stderr, f"{refusal.message} ({refusal.code.value})")
+            self.failed.emit(refusal)
         for line in self._finding():
-            print_line(sys.stdout, line)
-        skipped = self._session is not None and bool(self._session.ledger.skipped)
+            self.said.emit(line)
+        skipped = self._document is not None and bool(self._document.ledger.skipped)
         self.finished.emit(2 if refusal is not None else 1 if skipped else 0)
 
     def _model_error(self) -> Refusal | None:
-        """The model's own failure, where it gave no finding."""
-        answer = None if self._analyst is None else self._analyst.answer
+        """Return the model's own failure, if it gave no finding."""
+        answer = None if self._model is None else self._model.answer
         if not self._request.explain or answer is None or answer.analysis.finding is not None:
             return None
-        # Loaded with the analyst, so this costs nothing now.
+        # Loaded with the model, so this costs nothing now.
         from inference.contract.codes import ModelCode
 
         return Refusal(ModelCode(answer.analysis.code), answer.analysis.message)
 
-    def _saved(self, path: Path) -> Refusal | None:
+    def _save(self, path: Path) -> Refusal | None:
         """Save what is on screen, whole or not at all."""
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self._window.grab().save(buffer, "PNG")
         try:
-            write_whole(path, bytes(buffer.data().data()))
+            write_whole(path, self._screenshot())
         except Refusal as refusal:
             return refusal
         return None
 
     def _finding(self) -> list[str]:
-        analyst = self._analyst
-        if not self._request.explain or analyst is None or analyst.answer is None or analyst.contract is None:
+        model = self._model
+        if not self._request.explain or model is None or model.answer is None or model.contract is None:
             return []
-        analysis, contract = analyst.answer.analysis, analyst.contract
+        analysis, contract = model.answer.analysis, model.contract
         if analysis.finding is None:
             return []
-        # Loaded with the analyst, so this costs nothing now.
+        # Loaded with the model, so this costs nothing now.
         from desktop.render.text import scored_text
         from inference.classify.finding import out_of_distribution_sentence
 
@@ -138,7 +139,7 @@ class Errand(QObject):
             for score in analysis.finding.scores
         )
         return [
-            f"{contract.name} {contract.version}: {scored_text(analyst.answer.slice)}",
+            f"{contract.name} {contract.version}: {scored_text(model.answer.slice)}",
             held,
             f"Decision: {analysis.finding.decision}. {analysis.finding.advice}".strip(),
             *(f"Mind: {concern.sentence}" for concern in analysis.concerns),

@@ -1,6 +1,6 @@
 """The model beside the slice: which one is chosen, what it said, whether it follows the wheel, and the heatmap.
 
-Nothing here draws, and nothing here computes: work goes to `scoring` in the background, facts come out as signals.
+Nothing here draws, and nothing here computes: work goes to `jobs.score` in the background, facts come out as signals.
 """
 
 from collections import OrderedDict
@@ -9,12 +9,12 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.controllers.view import SliceKey, Viewing, key_of
-from desktop.jobs.jobs import Jobs, Work
+from desktop.controllers.view import SliceKey, ViewController, key_of
+from desktop.jobs.jobs import Jobs, Lane, Work
 from desktop.jobs.score import (
+    LoadedModel,
     ModelChoice,
-    Offer,
-    Ready,
+    ModelOffer,
     ScoredSlice,
     TorchPath,
     explain,
@@ -32,15 +32,14 @@ from inference.classify.finding import Analysis
 from inference.contract.contract import Contract
 
 _KEPT_ANSWERS = 256
+LANES = (Lane.MODEL, Lane.SCORE, Lane.HEAT, Lane.LAYERS)
+"""Lanes whose work Esc cancels."""
 OTHER_LAYERS = "Other layers… (starts torch)"
 """Stands in the choice of layers until torch was asked which there are."""
 
 
-class Analyst(QObject):
+class ModelController(QObject):
     """Choosing a model, scoring slices with it, explaining the answers."""
-
-    lanes = ("model", "score", "heat", "layer")
-    """Lanes whose work Esc cancels."""
 
     offers_changed = Signal(object)
     """Contracts of the models that can be chosen."""
@@ -58,26 +57,37 @@ class Analyst(QObject):
     settled = Signal()
     """An answer came, or will not come."""
 
-    def __init__(self, jobs: Jobs, viewing: Viewing, *, preferred: str = "", parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, view: ViewController, *, preferred: str = "", parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._viewing = viewing
+        self._view = view
         self._choice = ModelChoice(preferred)
-        self.contract: Contract | None = None
-        self._ready: Ready | None = None
+        self._ready: LoadedModel | None = None
         self._torch: TorchPath | None = None
         self._layers: tuple[str, ...] = ()
         self.is_live = False
         self._is_wanted = False
+        """True if the slice on screen is scored as soon as it and the model are there."""
+        self._refusal: Refusal | None = None
         self._answers: OrderedDict[SliceKey, ScoredSlice] = OrderedDict()
         self.answer: ScoredSlice | None = None
-        viewing.slice_changed.connect(self._follow)
+        view.slice_changed.connect(self._follow)
+
+    @property
+    def contract(self) -> Contract | None:
+        """The contract of the model in use."""
+        return None if self._ready is None else self._ready.contract
+
+    @property
+    def is_busy(self) -> bool:
+        """True while there is something that `stop` would end."""
+        return self.is_live or self._jobs.is_busy(*LANES)
 
     # --- which model ---
 
     def list_models(self) -> None:
         """Find the installed bundles in the background. Until a person chooses one, the one that fits best is used."""
-        self._jobs.start("offers", offers, returned=self._listed, refused=self.refused.emit)
+        self._jobs.start(Lane.OFFERS, offers, returned=self._listed, refused=self._tell_refusal)
 
     def choose(self, named: str, *, by_person: bool = True) -> None:
         """Use a model: an installed id, a bundle's path, an ONNX file. It is loaded and checked in the background.
@@ -85,27 +95,33 @@ class Analyst(QObject):
         The model in use and what it said stay until the other one is whole; where that is refused, they stay for good.
         """
         self._choice.is_by_person |= by_person
-        self._jobs.cancel("score")
-        self.refused.emit(None)
+        self._jobs.cancel(Lane.SCORE)
+        self._tell_refusal(None)
         work = partial(open_model, named, self._choice.offers)
-        self._jobs.start("model", work, returned=self._opened, refused=self._not_opened)
+        self._jobs.start(Lane.MODEL, work, returned=self._opened, refused=self._not_opened)
 
     # --- scoring ---
 
     def analyse(self) -> None:
         """Score the slice on screen; where it or the model is still being loaded, as soon as both are there."""
-        self._is_wanted = self._viewing.volume is not None
+        self._is_wanted = self._view.volume is not None
         self._score()
 
     def set_live(self, live: bool) -> None:
-        """Let the finding and the heatmap follow the wheel, or stop it."""
+        """Let the finding and the heatmap follow the wheel, or stop that."""
         self.is_live = live
         self.live_changed.emit(live)
         if live:
             self._score()
 
     def stop(self) -> None:
-        """Live mode ends and nothing is waited for."""
+        """End live mode and whatever runs."""
+        for lane in LANES:
+            self._jobs.cancel(lane)
+        self._stop_waiting()
+        self.progress_changed.emit(None)
+
+    def _stop_waiting(self) -> None:
         self._is_wanted = False
         if self.is_live:
             self.set_live(False)
@@ -115,7 +131,7 @@ class Analyst(QObject):
 
     def set_heat_visible(self, visible: bool) -> None:
         """Show or hide the heatmap; where the slice was not scored yet, it is scored now."""
-        self._viewing.set_heat(visible=visible)
+        self._view.set_heat(visible=visible)
         if visible and self.answer is None:
             self.analyse()
         elif visible:
@@ -123,7 +139,7 @@ class Analyst(QObject):
 
     def set_label(self, label: str) -> None:
         """The heatmap of another label; empty: of the one that the decision speaks of."""
-        self._viewing.set_heat(label=label or None)
+        self._view.set_heat(label=label or None)
         self._bring_heat()
 
     def set_layer(self, layer: str) -> None:
@@ -131,7 +147,7 @@ class Analyst(QObject):
         if layer == OTHER_LAYERS:
             self._list_layers()
             return
-        self._viewing.set_heat(layer=layer or None)
+        self._view.set_heat(layer=layer or None)
         self._tell_layers()
         self._bring_heat()
 
@@ -140,7 +156,7 @@ class Analyst(QObject):
         if self._torch is None or self._layers:
             return
         self._jobs.start(
-            "layer",
+            Lane.LAYERS,
             self._torch.layers,
             returned=self._layers_listed,
             refused=self._heat_failed,
@@ -149,13 +165,13 @@ class Analyst(QObject):
 
     # --- facts that come in ---
 
-    def _listed(self, found: tuple[Offer, ...]) -> None:
+    def _listed(self, found: tuple[ModelOffer, ...]) -> None:
         self._choice.offer(found)
         self.offers_changed.emit(tuple(offer.contract for offer in found))
-        if named := self._choice.fitting(self._viewing.slice):
+        if named := self._choice.fitting(self._view.slice):
             self.choose(named, by_person=False)
 
-    def _opened(self, ready: Ready) -> None:
+    def _opened(self, ready: LoadedModel) -> None:
         self._use(ready)
         if self._is_wanted or self.is_live:
             self._score()
@@ -164,22 +180,23 @@ class Analyst(QObject):
         self._is_wanted = False
         # The choice goes back to what is in use, if anything is.
         self.contract_changed.emit(self.contract)
-        self.refused.emit(refusal)
+        self._tell_refusal(refusal)
         if self.is_live:
             self._score()
         self.settled.emit()
 
-    def _use(self, ready: Ready) -> None:
+    def _use(self, ready: LoadedModel) -> None:
         """From here on this model: what another one said and looked at goes."""
-        self.contract, self._ready = ready.contract, ready
+        self._ready = ready
         self._torch = None if why_no_layers(ready.contract) else TorchPath(ready)
         self._answers.clear()
         self._layers = ()
-        self._viewing.set_heat(label=None, layer=None)
-        if self._viewing.slice is not None:
-            self._viewing.set_overlay(key_of(self._viewing.slice), None)
+        self._view.set_heat(label=None, layer=None)
+        if self._view.slice is not None:
+            self._view.set_overlay(key_of(self._view.slice), None)
         self.contract_changed.emit(ready.contract)
-        self._show(None)
+        self.answer = None
+        self.analysis_changed.emit(None, ready.contract, "")
         self._tell_layers()
 
     def _follow(self, slice_: Slice | None) -> None:
@@ -187,7 +204,7 @@ class Analyst(QObject):
         named = None if slice_ is None else self._choice.fitting(slice_)
         if named is not None and (self.contract is None or self.contract.id != named):
             # What is being scored is asked again of the other model.
-            self._is_wanted = self._is_wanted or self._jobs.is_busy("score")
+            self._is_wanted = self._is_wanted or self._jobs.is_busy(Lane.SCORE)
             self.choose(named, by_person=False)
         known = None if slice_ is None else self._answers.get(key_of(slice_))
         if known is not None:
@@ -199,14 +216,14 @@ class Analyst(QObject):
             self._show(None)
 
     def _score(self) -> None:
-        slice_ = self._viewing.slice
-        if self._ready is None or slice_ is None or self._jobs.is_busy("model"):
+        slice_ = self._view.slice
+        if self._ready is None or slice_ is None or self._jobs.is_busy(Lane.MODEL):
             return
         self._is_wanted = False
-        heat = self._viewing.state.heat
+        heat = self._view.state.heat
         work = partial(score, slice_, self._ready, label=heat.label, with_heat=heat.visible and heat.layer is None)
         self.busy_changed.emit(True)
-        self._jobs.start_latest("score", work, returned=self._scored, refused=self._failed)
+        self._jobs.start_latest(Lane.SCORE, work, returned=self._scored, refused=self._failed)
 
     def _scored(self, answer: ScoredSlice) -> None:
         key = key_of(answer.slice)
@@ -214,30 +231,32 @@ class Analyst(QObject):
         self._answers[key] = replace(answer, levels=None)
         while len(self._answers) > _KEPT_ANSWERS:
             self._answers.popitem(last=False)
-        is_current = self._viewing.slice is not None and key_of(self._viewing.slice) == key
+        is_current = self._view.slice is not None and key_of(self._view.slice) == key
         if is_current or self.is_live:
-            self.refused.emit(None)
+            self._tell_refusal(None)
             self._show(answer)
             self._bring_heat()
-        if not self._jobs.is_busy("score"):
+        if not self._jobs.is_busy(Lane.SCORE):
             self.busy_changed.emit(False)
 
     def _failed(self, refusal: Refusal) -> None:
-        self.stop()
-        self.refused.emit(refusal)
+        self._stop_waiting()
+        self._tell_refusal(refusal)
         self.settled.emit()
 
     def _show(self, answer: ScoredSlice | None) -> None:
+        if answer is None and self.answer is None:
+            return
         self.answer = answer
         analysis: Analysis | None = None if answer is None else answer.analysis
         what = "" if answer is None else scored_text(answer.slice)
         self.analysis_changed.emit(analysis, self.contract, what)
         if answer is not None and answer.levels is not None:
-            self._viewing.set_overlay(key_of(answer.slice), answer.levels)
+            self._view.set_overlay(key_of(answer.slice), answer.levels)
 
     def _bring_heat(self) -> None:
         """Make the heatmap that is wanted, unless the answer on screen has it already."""
-        answer, heat, ready = self.answer, self._viewing.state.heat, self._ready
+        answer, heat, ready = self.answer, self._view.state.heat, self._ready
         if answer is None or ready is None or answer.analysis.raw is None or not heat.visible:
             self.settled.emit()
             return
@@ -254,22 +273,22 @@ class Analyst(QObject):
 
     def _start_heat(self, work: Work[ScoredSlice]) -> None:
         self._jobs.start(
-            "heat", work, returned=self._heat_came, refused=self._heat_failed, progressed=self.progress_changed.emit
+            Lane.HEAT, work, returned=self._heat_came, refused=self._heat_failed, progressed=self.progress_changed.emit
         )
 
     def _heat_came(self, answer: ScoredSlice) -> None:
         self.progress_changed.emit(None)
         if answer.refusal is not None:
-            self.refused.emit(answer.refusal)
+            self._tell_refusal(answer.refusal)
         self._answers[key_of(answer.slice)] = replace(answer, levels=None)
         if self.answer is not None and key_of(self.answer.slice) == key_of(answer.slice):
             self.answer = answer
-        self._viewing.set_overlay(key_of(answer.slice), answer.levels)
+        self._view.set_overlay(key_of(answer.slice), answer.levels)
         self.settled.emit()
 
     def _heat_failed(self, refusal: Refusal) -> None:
         self.progress_changed.emit(None)
-        self.refused.emit(refusal)
+        self._tell_refusal(refusal)
         self._tell_layers()
         self.settled.emit()
 
@@ -281,4 +300,9 @@ class Analyst(QObject):
     def _tell_layers(self) -> None:
         reason = None if self.contract is None else why_no_layers(self.contract)
         names = self._layers or ((OTHER_LAYERS,) if self.contract is not None and reason is None else ())
-        self.layers_changed.emit(names, self._viewing.state.heat.layer, reason)
+        self.layers_changed.emit(names, self._view.state.heat.layer, reason)
+
+    def _tell_refusal(self, refusal: Refusal | None) -> None:
+        if refusal is not None or self._refusal is not None:
+            self._refusal = refusal
+            self.refused.emit(refusal)

@@ -1,49 +1,51 @@
-"""Asks why the slice on screen looks as it does, and tells the panel; only while the panel is on screen.
+"""Why the slice on screen looks as it does: the facts of its header and what the person chose, while somebody looks.
 
 Loaded after the window is shown, since it needs what reads files.
 """
 
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
-from desktop.controllers.view import Viewing
-from desktop.jobs.jobs import Jobs
+from desktop.controllers.view import ViewController
+from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.view import Turn, ViewState
-from desktop.ui.panels.provenance import Row, WhyPanel
 from imaging.base.errors import Refusal
 from imaging.provenance import reasons
 from imaging.volume.facts import TITLES, Reason
 from imaging.volume.series import Series
 from imaging.volume.windowing import Window
 
-LANE = "why"
+Row = tuple[str, str, str]
+"""(what, value, where it comes from)."""
 
 
-class Inquiry(QObject):
+class ProvenanceController(QObject):
     """Follows the slice on screen: its header is read again in the background, what the person chose is added."""
 
-    def __init__(self, viewing: Viewing, panel: WhyPanel, jobs: Jobs) -> None:
-        super().__init__(panel)
-        self._viewing = viewing
-        self._panel = panel
+    rows_changed = Signal(str, object)
+    """(heading, rows)."""
+
+    def __init__(self, view: ViewController, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
         self._jobs = jobs
         self._is_watched = False
         self._found: tuple[Reason, ...] = ()
-        panel.watched.connect(self._watch)
-        viewing.slice_changed.connect(self._ask)
-        viewing.view_changed.connect(self._tell)
+        view.slice_changed.connect(self._ask)
+        view.view_changed.connect(self._tell)
 
-    def _watch(self, watched: bool) -> None:
+    def watch(self, watched: bool) -> None:
+        """Look reasons up from now on, or no more."""
         self._is_watched = watched
         self._ask()
 
     def _ask(self, _: object = None) -> None:
-        series, state = self._viewing.series, self._viewing.state
+        series, state = self._view.series, self._view.state
         if not self._is_watched or series is None:
             return
         self._jobs.start_latest(
-            LANE,
+            Lane.PROVENANCE,
             partial(reasons, series, index=state.index, phase=state.phase),
             returned=self._answered,
             refused=self._refused,
@@ -51,18 +53,18 @@ class Inquiry(QObject):
 
     def _answered(self, found: tuple[Reason, ...]) -> None:
         self._found = found
-        self._tell(self._viewing.state)
+        self._tell(self._view.state)
 
     def _refused(self, refusal: Refusal) -> None:
         self._found = ()
-        self._panel.say(refusal.message)
+        self.rows_changed.emit(refusal.message, ())
 
     def _tell(self, state: ViewState) -> None:
-        series = self._viewing.series
+        series = self._view.series
         if not self._is_watched or series is None or not self._found:
             return
         own = [(TITLES[reason.topic], reason.value, reason.source) for reason in self._found]
-        self._panel.set_rows(_heading(series, state), (*own, *_chosen(state, self._viewing.home)))
+        self.rows_changed.emit(_heading(series, state), (*own, *_chosen(state, self._view.home)))
 
 
 def _heading(series: Series, state: ViewState) -> str:
@@ -71,7 +73,7 @@ def _heading(series: Series, state: ViewState) -> str:
 
 
 def _chosen(state: ViewState, home: ViewState) -> tuple[Row, ...]:
-    """What differs on screen from how the series is at home."""
+    """Return the rows for whatever differs on screen from how the series is at home."""
     rows: list[Row] = []
     if state.voi is not home.voi and isinstance(state.voi, Window):
         text = f"centre {state.voi.centre:g}, width {state.voi.width:g}, {state.voi.function.value}"

@@ -5,17 +5,16 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.jobs.jobs import Jobs
-from desktop.jobs.open import First, first_picture
+from desktop.jobs.jobs import Jobs, Lane
+from desktop.jobs.open import FirstPicture, first_picture
 from desktop.render.frame import Grey
 from imaging.volume.series import Series
 
-LANE = "thumbnails"
-_MORE_URGENT = ("open", "show", "pixels")
-"""What opens, shows and reads series; the session says `go_on` at the end of each."""
+_MORE_URGENT = (Lane.OPEN, Lane.SHOW, Lane.PIXELS)
+"""What opens, shows and reads series; the document controller says `go_on` at the end of each."""
 
 
-class Thumbnails(QObject):
+class ThumbnailController(QObject):
     """Reads a first picture of each series that somebody looks at in the list, when there is time."""
 
     came = Signal(str, object)
@@ -29,7 +28,7 @@ class Thumbnails(QObject):
 
     def begin(self, series: Iterable[Series] = ()) -> None:
         """These have none yet; what was wanted before is wanted no more."""
-        self._jobs.cancel(LANE)
+        self._jobs.cancel(Lane.THUMBNAILS)
         self._unread = {one.id: one for one in series}
         self._wanted = []
 
@@ -46,12 +45,12 @@ class Thumbnails(QObject):
 
     def go_on(self) -> None:
         """Read the next one, if there is time."""
-        while self._wanted and not self._jobs.is_busy(LANE, *_MORE_URGENT):
+        while self._wanted and not self._jobs.is_busy(Lane.THUMBNAILS, *_MORE_URGENT):
             series = self._unread.pop(self._wanted.pop(0), None)
             if series is not None:
                 work = partial(first_picture, series)
-                self._jobs.start(LANE, work, returned=self._arrived, refused=lambda _: self.go_on())
+                self._jobs.start(Lane.THUMBNAILS, work, returned=self._arrived, refused=lambda _: self.go_on())
 
-    def _arrived(self, first: First) -> None:
+    def _arrived(self, first: FirstPicture) -> None:
         self.came.emit(first.volume.series.id, first.thumbnail)
         self.go_on()

@@ -1,4 +1,4 @@
-"""How the series on screen is looked at: receives what a person asks for, keeps the `ViewState`, emits the picture.
+"""How the series on screen is looked at: take what a person asks for, keep the `ViewState`, emit the `Picture`.
 
 Loaded after the window is shown, since it needs what draws slices.
 """
@@ -8,38 +8,40 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.render.frame import Levels
-from desktop.render.picture_builder import Pictures, empty_picture
+from desktop.render.frame import Levels, automatic_window, file_windows, next_window, span_of
+from desktop.render.picture_builder import PictureBuilder, empty_picture
 from desktop.render.text import home_turn, probe_text
-from desktop.state.view import FIT, Camera, ViewState
+from desktop.state.view import FIT, Camera, ViewState, dragged_window
+from imaging.volume.geometry import Affine
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import VoiTable, Window
 
 SliceKey = tuple[str, str, int, int]
-"""(series id, plane, phase, slice): which slice an answer speaks of."""
+"""(series id, plane, phase, slice): the slice that an answer speaks of."""
+_NO_SERIES = ""
 
 
 def key_of(slice_: Slice) -> SliceKey:
-    """The key of a slice."""
+    """Return the key of a slice."""
     return slice_.series.id, slice_.plane.value, slice_.phase, slice_.index
 
 
 @dataclass(frozen=True, eq=False)
-class _Left:
-    """How a series was left, and how it is at home."""
+class _SeriesView:
+    """How a series is looked at, or was when it was left, and how it is at home."""
 
-    series: Series
     state: ViewState
     home: ViewState
+    affine: Affine | None = None
 
-    def brought_home(self, *, radiological: bool) -> "_Left":
-        """The same with the turn of a side."""
-        turn = home_turn(self.series.affine, radiological=radiological)
-        return _Left(self.series, replace(self.state, turn=turn), replace(self.home, turn=turn))
+    def with_side(self, *, radiological: bool) -> "_SeriesView":
+        """Return the same with the turn that brings a side of the patient to the left."""
+        turn = home_turn(self.affine, radiological=radiological)
+        return replace(self, state=replace(self.state, turn=turn), home=replace(self.home, turn=turn))
 
 
-class Viewing(QObject):
+class ViewController(QObject):
     """The series on screen. Every public method is something that a person can ask for, or a fact that came in."""
 
     picture_changed = Signal(object)
@@ -49,7 +51,7 @@ class Viewing(QObject):
     slice_changed = Signal(object)
     """The `Slice` on screen, None while it is not read yet."""
     shown_changed = Signal(object)
-    """The `Series` on screen."""
+    """The `Series` on screen; `view_changed` follows."""
     slice_missing = Signal()
     """The slice that is asked for is not read yet."""
     probed = Signal(str)
@@ -58,51 +60,64 @@ class Viewing(QObject):
         super().__init__(parent)
         self.volume: Volume | None = None
         self.slice: Slice | None = None
-        self.state = ViewState()
-        self.home = ViewState()
-        self._left: dict[str, _Left] = {}
+        self._shown = _NO_SERIES
+        self._views = {_NO_SERIES: _SeriesView(ViewState(), ViewState())}
         self._radiological = radiological
         self._overlay: tuple[SliceKey, Levels] | None = None
-        self._pictures = Pictures()
+        self._builder = PictureBuilder()
         self._unreadable: dict[tuple[int, int], str] = {}
-
-    # --- facts that come in ---
+        self._drag: tuple[Window, float] | None = None
 
     @property
     def series(self) -> Series | None:
         """The series on screen."""
         return None if self.volume is None else self.volume.series
 
+    @property
+    def state(self) -> ViewState:
+        """How the series on screen is looked at."""
+        return self._views[self._shown].state
+
+    @property
+    def home(self) -> ViewState:
+        """How the series on screen was looked at in the beginning."""
+        return self._views[self._shown].home
+
+    # --- facts that come in ---
+
     def show(self, slice_: Slice, *, volume: Volume, voi: Window | VoiTable | None) -> None:
         """Put a series on screen: as it was left, or, the first time, at this slice with this window."""
         series = volume.series
-        if series.id not in self._left:
+        if series.id not in self._views:
             turn = home_turn(slice_.affine, radiological=self._radiological)
             state = ViewState(voi=voi, index=slice_.index, phase=slice_.phase, turn=turn)
-            self._left[series.id] = _Left(series, state, state)
+            self._views[series.id] = _SeriesView(state, state, series.affine)
         self.show_again(volume)
 
     def show_again(self, volume: Volume) -> None:
         """Put a series on screen that was there before, as it was left."""
         heat = self.state.heat
-        left = self._left[volume.series.id]
-        self.volume, self.home = volume, left.home
-        self.state = replace(left.state, heat=heat)
+        self.volume, self._shown = volume, volume.series.id
+        self._keep(replace(self.state, heat=heat))
         self._overlay = None
         self._unreadable = {}
         self.shown_changed.emit(volume.series)
-        self._moved()
+        self._take_slice()
 
     def forget(self) -> None:
-        """Other files were opened: what was remembered of the series before is of no use."""
-        self._left.clear()
+        """Forget how series were left: other files were opened. The one on screen stays until another one comes."""
+        self._views = {_NO_SERIES: self._views[self._shown]}
+        self._shown = _NO_SERIES
 
     def adopt(self, volume: Volume, *, phase: int, index: int) -> None:
-        """The series on screen has become another one (more files are known): the same slice, looked at as before."""
-        assert self.volume is not None
-        left = self._left.pop(self.volume.series.id)
-        state = replace(self.state, phase=phase, index=index)
-        self._left[volume.series.id] = _Left(volume.series, state, replace(left.home, phase=phase, index=index))
+        """Look at the same slice as before in what the series on screen has grown to."""
+        left = self._views.pop(self._shown)
+        self._shown = volume.series.id
+        self._views[self._shown] = _SeriesView(
+            replace(left.state, phase=phase, index=index),
+            replace(left.home, phase=phase, index=index),
+            volume.series.affine,
+        )
         self.show_again(volume)
 
     def slices_arrived(
@@ -114,7 +129,7 @@ class Viewing(QObject):
         """
         self._unreadable.update(unreadable or {})
         if self.volume is not None and (self.slice is None or all_changed):
-            self._moved()
+            self._take_slice()
 
     def set_overlay(self, key: SliceKey, levels: Levels | None) -> None:
         """The heatmap of a slice came in, or is taken away; one for another slice than that on screen is dropped."""
@@ -122,23 +137,23 @@ class Viewing(QObject):
             self._overlay = None if levels is None else (key, levels)
             self._repaint()
 
-    # --- where ---
+    # --- which slice ---
 
     def step(self, slices: int) -> None:
-        """So many slices on (negative: back), held within the series."""
+        """Go so many slices on (negative: back), held within the series."""
         self.go(self.state.index + slices)
 
     def go(self, index: int) -> None:
-        """To a slice by its number."""
+        """Go to a slice by its number."""
         if self.volume is not None:
             self._move(self.state.at(index, count=self.volume.count(self.state.plane)))
 
     def step_phase(self, phases: int) -> None:
-        """So many phases on."""
+        """Go so many phases on."""
         self.go_to_phase(self.state.phase + phases)
 
     def go_to_phase(self, phase: int) -> None:
-        """To a phase by its number."""
+        """Go to a phase by its number."""
         if self.volume is not None:
             self._move(self.state.at_phase(phase, phases=self.volume.series.phases))
 
@@ -146,76 +161,115 @@ class Viewing(QObject):
 
     def rotate(self, quarters: int) -> None:
         """Turn clockwise by quarters."""
-        self.change(replace(self.state, turn=self.state.turn.rotated(quarters)))
+        self._change(turn=self.state.turn.rotated(quarters))
 
     def flip(self, across: str) -> None:
         """Exchange left and right of the screen (`horizontally`), or top and bottom (`vertically`)."""
         turn = self.state.turn
-        flipped = turn.flipped_horizontally() if across == "horizontally" else turn.flipped_vertically()
-        self.change(replace(self.state, turn=flipped))
+        self._change(turn=turn.flipped_horizontally() if across == "horizontally" else turn.flipped_vertically())
 
     def set_radiological(self, radiological: bool) -> None:
         """Choose which side of the patient is on the left; every series is brought home on that side."""
         self._radiological = radiological
-        self._left = {name: left.brought_home(radiological=radiological) for name, left in self._left.items()}
+        self._views = {name: view.with_side(radiological=radiological) for name, view in self._views.items()}
         if self.volume is not None:
-            left = self._left[self.volume.series.id]
-            self.home = left.home
-            self.change(replace(self.state, turn=left.home.turn))
+            self._tell()
 
     def look(self, camera: Camera) -> None:
         """Zoom or pan."""
-        self.change(replace(self.state, camera=camera))
+        self._change(camera=camera)
 
     def fit(self) -> None:
-        """The whole slice in the pane."""
+        """Show the whole slice in the pane."""
         self.look(FIT)
 
     def reset(self) -> None:
-        """Window, turn, zoom as at the beginning."""
-        self.change(self.state.with_home(self.home))
+        """Bring window, turn and zoom back to the beginning."""
+        self._set(self.state.with_home(self.home))
+
+    # --- window (contrast), drawings ---
+
+    def window_automatically(self) -> None:
+        """Choose a window that spans the slice on screen."""
+        if self.slice is not None and not self.slice.is_colour:
+            self._change(voi=automatic_window(self.slice))
+
+    def window_of_file(self) -> None:
+        """Choose the file's own window, or its next one; if it has none, the window of the beginning."""
+        if self.slice is not None and not self.slice.is_colour:
+            offered = file_windows(self.slice) or self.slice.series.file_windows
+            self._change(voi=next_window(offered, self.state.voi) or self.home.voi)
+
+    def window_preset(self, centre_and_width: tuple[float, float]) -> None:
+        """Choose a CT window; only if the values are Hounsfield units."""
+        if self.slice is not None and self.slice.series.units == "HU":
+            self._change(voi=Window(*centre_and_width))
+
+    def begin_drag(self) -> None:
+        """Count drags from the window as it is now: the left button went down."""
+        voi = self.state.voi
+        if self.slice is None or voi is None:
+            self._drag = None
+        else:
+            self._drag = (voi if isinstance(voi, Window) else _as_window(voi)), span_of(self.slice)
+
+    def drag_window(self, right: float, up: float) -> None:
+        """Change the window: the pointer is so many pixels from where the drag began."""
+        if self._drag is not None:
+            window, span = self._drag
+            self._change(voi=dragged_window(window, right=right, up=up, span=span))
+
+    def invert(self) -> None:
+        """Exchange bright and dark."""
+        self._change(inverted=not self.state.inverted)
+
+    def set_drawings(self, shown: bool) -> None:
+        """Show what the file draws over its picture (60xx overlays), or leave it out."""
+        self._change(graphics=shown)
 
     # --- heatmap and probe ---
 
     def set_heat(self, **changes: object) -> None:
         """Change how the heatmap is drawn: `visible`, `label`, `opacity`, `cut`, `layer`."""
-        self.change(replace(self.state, heat=replace(self.state.heat, **changes)))  # type: ignore[arg-type]
+        self._change(heat=replace(self.state.heat, **changes))  # type: ignore[arg-type]
 
     def probe(self, pixel: tuple[int, int] | None) -> None:
         """Say what is under the cursor, (row, column) or None outside the slice."""
-        inside = self.slice is not None and pixel is not None
-        self.probed.emit(probe_text(self.slice, *pixel) if inside and self.slice and pixel else "")
+        self.probed.emit("" if self.slice is None or pixel is None else probe_text(self.slice, *pixel))
 
     # --- making the picture ---
 
     def _move(self, state: ViewState) -> None:
         if (state.index, state.phase) != (self.state.index, self.state.phase):
-            self.state = state
-            self._moved()
+            self._keep(state)
+            self._take_slice()
 
-    def _moved(self) -> None:
-        """Another slice is asked for: take it where it is read, else ask for it."""
+    def _take_slice(self) -> None:
+        """Take the slice that is asked for, or ask for it if it is not read yet."""
         assert self.volume is not None
         state = self.state
         is_there = self.volume.loaded[state.phase, state.index]
         self.slice = self.volume.slice_at(state.plane, state.index, state.phase) if is_there else None
-        self._remember()
-        self.view_changed.emit(state)
-        self._repaint()
+        self._tell()
         self.slice_changed.emit(self.slice)
         if self.slice is None and (state.phase, state.index) not in self._unreadable:
             self.slice_missing.emit()
 
-    def change(self, state: ViewState) -> None:
-        """Look at the same slice in another way."""
-        self.state = state
-        self._remember()
-        self.view_changed.emit(state)
-        self._repaint()
+    def _change(self, **changes: object) -> None:
+        self._set(replace(self.state, **changes))  # type: ignore[arg-type]
 
-    def _remember(self) -> None:
-        if self.volume is not None:
-            self._left[self.volume.series.id] = _Left(self.volume.series, self.state, self.home)
+    def _set(self, state: ViewState) -> None:
+        """Look at the same slice in another way; nobody is told of a change that changes nothing."""
+        if not (state.is_as(self.state) and state.heat == self.state.heat):
+            self._keep(state)
+            self._tell()
+
+    def _keep(self, state: ViewState) -> None:
+        self._views[self._shown] = replace(self._views[self._shown], state=state)
+
+    def _tell(self) -> None:
+        self.view_changed.emit(self.state)
+        self._repaint()
 
     def _repaint(self) -> None:
         state, series = self.state, self.series
@@ -227,4 +281,9 @@ class Viewing(QObject):
             return
         is_own = self._overlay is not None and self._overlay[0] == key_of(self.slice)
         levels = self._overlay[1] if self._overlay is not None and is_own else None
-        self.picture_changed.emit(self._pictures.of(self.slice, state, levels))
+        self.picture_changed.emit(self._builder.compose(self.slice, state, levels))
+
+
+def _as_window(table: VoiTable) -> Window:
+    """Return a window over the values that a table covers, to drag from."""
+    return Window(table.first + len(table.entries) / 2, max(float(len(table.entries)), 1.0))

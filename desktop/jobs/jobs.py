@@ -2,14 +2,16 @@
 
 Work is a generator of `Progress` (`imaging.base.progress.Job`) or a plain callable. It belongs to a lane. In a lane
 either the new work supersedes what runs (`start`), or it waits for that, and only the newest waits (`start_latest`).
-Every start takes a generation number; an answer whose generation is over is dropped.
+An answer counts only while its ticket is the one that its lane runs; late answers are dropped.
 """
 
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import partial
 from typing import Any, TypeVar
 
@@ -29,16 +31,42 @@ _SECONDS_BETWEEN_REPORTS = 0.04
 _SWITCH_SECONDS = 0.001
 
 
+class Lane(Enum):
+    """What a piece of work is for; of each there runs one at a time."""
+
+    LOAD = auto()
+    """Importing what opens files, then what runs models."""
+    CHILDREN = auto()
+    """Starting the processes that read compressed files."""
+    OPEN = auto()
+    """Scanning what a person opened, up to a first picture."""
+    SHOW = auto()
+    """The first picture of another series, or the whole series that a preview has grown to."""
+    PIXELS = auto()
+    """The remaining slices of the series on screen."""
+    WANTED = auto()
+    """The one slice that a person looks at and that is not there yet."""
+    THUMBNAILS = auto()
+    PROVENANCE = auto()
+    OFFERS = auto()
+    """Finding the installed models."""
+    MODEL = auto()
+    """Loading and checking a model."""
+    SCORE = auto()
+    HEAT = auto()
+    LAYERS = auto()
+    """Building the network in torch, to learn its layers."""
+
+
 def _nothing(_: object) -> None:
-    """For a caller who does not want to hear."""
+    """Stand in for a caller who does not want to hear."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Ticket:
     """One piece of work on its way, and where its answers go."""
 
-    lane: str
-    generation: int
+    lane: Lane
     work: Callable[[], Any]
     returned: Callable[[Any], None]
     refused: Callable[[Refusal], None]
@@ -47,8 +75,9 @@ class _Ticket:
 
 
 @dataclass
-class _Lane:
-    generation: int = 0
+class _Traffic:
+    """What a lane runs, and what waits for that."""
+
     running: _Ticket | None = None
     waiting: _Ticket | None = None
 
@@ -56,8 +85,6 @@ class _Lane:
 class Jobs(QObject):
     """Starts, cancels and delivers background work. Lives in the GUI thread; nothing else starts a thread."""
 
-    busy_changed = Signal(str, bool)
-    """(lane, busy): a lane began its work, or has none left."""
     _arrived = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -65,14 +92,14 @@ class Jobs(QObject):
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(_THREADS)
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: defaultdict[Lane, _Traffic] = defaultdict(_Traffic)
         self._closed = False
         # Queued: the call comes back in the thread of this object, whichever thread it was made in.
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def start(
         self,
-        lane: str,
+        lane: Lane,
         work: Work[Result],
         *,
         returned: Callable[[Result], None] = _nothing,
@@ -81,59 +108,42 @@ class Jobs(QObject):
     ) -> None:
         """Run `work` now; whatever the lane was doing is cancelled and its late answers are dropped."""
         self.cancel(lane)
-        self._run(self._ticket(lane, work, returned, refused, progressed))
+        self._run(_Ticket(lane, work, returned, refused, progressed))
 
     def start_latest(
         self,
-        lane: str,
+        lane: Lane,
         work: Work[Result],
         *,
         returned: Callable[[Result], None] = _nothing,
         refused: Callable[[Refusal], None] = _nothing,
     ) -> None:
         """Run `work` after what the lane is doing; of several that wait only the newest is ever run."""
-        ticket = self._ticket(lane, work, returned, refused, _nothing)
-        entry = self._lanes[lane]
-        if entry.running is None:
+        ticket = _Ticket(lane, work, returned, refused, _nothing)
+        if self._lanes[lane].running is None:
             self._run(ticket)
         else:
-            entry.waiting = ticket
+            self._lanes[lane].waiting = ticket
 
-    def cancel(self, lane: str) -> bool:
-        """Stop a lane's work at its next yield and drop its answers; true where there was something to stop."""
-        entry = self._lanes.setdefault(lane, _Lane())
-        was_busy = entry.running is not None
-        if entry.running is not None:
-            entry.running.stop.set()
-        entry.generation += 1
-        entry.running = entry.waiting = None
-        if was_busy:
-            self.busy_changed.emit(lane, False)
-        return was_busy
+    def cancel(self, lane: Lane) -> bool:
+        """Stop a lane's work at its next yield and drop its answers; true if there was something to stop."""
+        running = self._lanes.pop(lane, _Traffic()).running
+        if running is None:
+            return False
+        running.stop.set()
+        return True
 
-    def is_busy(self, *lanes: str) -> bool:
-        """True while one of the lanes (or, without any, one at all) works."""
-        names = lanes or tuple(self._lanes)
-        return any(name in self._lanes and self._lanes[name].running is not None for name in names)
+    def is_busy(self, *lanes: Lane) -> bool:
+        """Return true while one of the lanes (or, without any, one at all) works."""
+        return any(self._lanes[lane].running is not None for lane in lanes or tuple(self._lanes))
 
     def shut_down(self) -> None:
         """Cancel everything and wait until no thread is left."""
         self._closed = True
-        for lane in self._lanes:
+        for lane in tuple(self._lanes):
             self.cancel(lane)
         self._pool.clear()
         self._pool.waitForDone()
-
-    def _ticket(
-        self,
-        lane: str,
-        work: Work[Any],
-        returned: Callable[[Any], None],
-        refused: Callable[[Refusal], None],
-        progressed: Callable[[Progress], None],
-    ) -> _Ticket:
-        entry = self._lanes.setdefault(lane, _Lane())
-        return _Ticket(lane, entry.generation, work, returned, refused, progressed)
 
     def _run(self, ticket: _Ticket) -> None:
         if self._closed:
@@ -141,22 +151,18 @@ class Jobs(QObject):
         self._lanes[ticket.lane].running = ticket
         # The callable itself, no QRunnable: Python and the pool would both think that they own that.
         self._pool.start(partial(_work, ticket, self._arrived.emit))
-        self.busy_changed.emit(ticket.lane, True)
 
     def _deliver(self, message: "_Message") -> None:
         ticket = message.ticket
-        entry = self._lanes[ticket.lane]
-        if self._closed or entry.running is not ticket:
+        traffic = self._lanes[ticket.lane]
+        if self._closed or traffic.running is not ticket:
             return
         if isinstance(message.fact, Progress):
             ticket.progressed(message.fact)
             return
-        entry.running = None
-        if entry.waiting is not None:
-            following, entry.waiting = entry.waiting, None
+        following, traffic.running, traffic.waiting = traffic.waiting, None, None
+        if following is not None:
             self._run(following)
-        else:
-            self.busy_changed.emit(ticket.lane, False)
         if isinstance(message.fact, Refusal):
             ticket.refused(message.fact)
         else:
@@ -190,7 +196,7 @@ def _work(ticket: _Ticket, post: Callable[[_Message], None]) -> None:
 
 
 def _driven(job: Generator[Progress, None, Any], ticket: _Ticket, tell: Callable[[Progress], None]) -> Any:
-    """The generator's result, or None where it was stopped (nobody hears of that result)."""
+    """Return the generator's result, or None if it was stopped (nobody hears of that result)."""
     reported = 0.0
     try:
         while not ticket.stop.is_set():

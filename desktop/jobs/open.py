@@ -23,7 +23,7 @@ _UNFINISHED = " (unfinished)"
 
 
 @dataclass(frozen=True, eq=False)
-class First:
+class FirstPicture:
     """A series of which one slice was read, with the window it is first shown with, and its thumbnail."""
 
     volume: Volume
@@ -41,7 +41,7 @@ class Staged:
 
     series: tuple[Series, ...]
     ledger: Ledger
-    first: First | None = None
+    first: FirstPicture | None = None
     refusal: Refusal | None = None
 
 
@@ -50,7 +50,7 @@ class Preview(Progress):
     """A first picture while the scan still runs; `series` are those known by then, under ids of their own."""
 
     series: tuple[Series, ...] = ()
-    first: First | None = None
+    first: FirstPicture | None = None
 
 
 def stage(
@@ -166,7 +166,7 @@ def with_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
     return Ledger(ledger.seen, max(0, ledger.opened - len(fresh)), (*ledger.skipped, *fresh.values()))
 
 
-def first_picture(series: Series, index: int | None = None, *, urgent: bool = False) -> Job[First]:
+def first_picture(series: Series, index: int | None = None, *, urgent: bool = False) -> Job[FirstPicture]:
     """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` where none can be.
 
     Where the wanted slice is damaged, the nearest one that can be read is the answer.
@@ -174,13 +174,13 @@ def first_picture(series: Series, index: int | None = None, *, urgent: bool = Fa
     return (yield from _first_of(allocate(series), index, urgent=urgent))
 
 
-def grown_first(volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> Job[First]:
+def grown_first(volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> Job[FirstPicture]:
     """As `first_picture` of the series that `grown` finds, with what was read already."""
     larger, _ = yield from grown(volume, place, series)
     return (yield from _first_of(larger, None))
 
 
-def _first_of(volume: Volume, index: int | None, *, urgent: bool = False) -> Job[First]:
+def _first_of(volume: Volume, index: int | None, *, urgent: bool = False) -> Job[FirstPicture]:
     series = volume.series
     failed: list[Skipped] = []
     for number in outward_from_middle(series, first=index):
@@ -190,7 +190,7 @@ def _first_of(volume: Volume, index: int | None, *, urgent: bool = False) -> Job
             shown = volume.slice_at(Plane.ACQUIRED, number % series.slices, number // series.slices)
             voi = default_voi_of(volume, shown.phase)
             small = thumbnail(grey_frame(shown, voi), pixel_aspect=shown.pixel_aspect)
-            return First(volume, shown, voi, small)
+            return FirstPicture(volume, shown, voi, small)
     raise Refusal(failed[0].code, failed[0].message) if failed else Refusal(Code.NO_PIXELS)
 
 

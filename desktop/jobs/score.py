@@ -26,17 +26,17 @@ from inference.torch_availability import torch_available
 
 
 @dataclass(frozen=True, eq=False)
-class Offer:
+class ModelOffer:
     """A model that can be chosen: its contract, and where it is."""
 
     path: Path
     contract: Contract
 
 
-def best_fit(offers: Sequence[Offer], slice_: Slice | None, preferred: str) -> str:
+def best_fit(offers: Sequence[ModelOffer], slice_: Slice | None, preferred: str) -> str:
     """The id of the model that the slice contradicts least; of equals the preferred one, else the first."""
 
-    def order(offer: Offer) -> tuple[int, bool]:
+    def order(offer: ModelOffer) -> tuple[int, bool]:
         found = () if slice_ is None else find_concerns(slice_, offer.contract)
         return sum(one.kind is ConcernKind.MISMATCH for one in found), offer.contract.id != preferred
 
@@ -47,12 +47,12 @@ class ModelChoice:
     """Which model is used: the one that a person chose, else, for each series anew, the one that fits best."""
 
     def __init__(self, preferred: str = "") -> None:
-        self.offers: tuple[Offer, ...] = ()
+        self.offers: tuple[ModelOffer, ...] = ()
         self.is_by_person = False
         self._preferred = preferred
         self._fitted_to: str | None = None
 
-    def offer(self, found: tuple[Offer, ...]) -> None:
+    def offer(self, found: tuple[ModelOffer, ...]) -> None:
         """These are the models there are."""
         self.offers = found
         self._fitted_to = None
@@ -67,7 +67,7 @@ class ModelChoice:
 
 
 @dataclass(frozen=True, eq=False)
-class Ready:
+class LoadedModel:
     """A model whose bundle was checked and whose graph is open."""
 
     classifier: Classifier
@@ -98,18 +98,18 @@ class ScoredSlice:
     layer: str | None = None
 
 
-def offers() -> tuple[Offer, ...]:
+def offers() -> tuple[ModelOffer, ...]:
     """The installed bundles whose contracts can be read."""
-    return tuple(Offer(one.path, one.contract) for one in list_installed() if one.contract is not None)
+    return tuple(ModelOffer(one.path, one.contract) for one in list_installed() if one.contract is not None)
 
 
-def open_model(named: str, known: tuple[Offer, ...]) -> Ready:
+def open_model(named: str, known: tuple[ModelOffer, ...]) -> LoadedModel:
     """A model by its id, or by the path of a bundle or of an ONNX file; checked whole. Raises `Refusal`."""
     offer = next((one for one in known if one.contract.id == named), None)
-    return Ready(Classifier(load_bundle(offer.path) if offer is not None else resolve_model(named)))
+    return LoadedModel(Classifier(load_bundle(offer.path) if offer is not None else resolve_model(named)))
 
 
-def score(slice_: Slice, ready: Ready, *, label: str | None, with_heat: bool) -> ScoredSlice:
+def score(slice_: Slice, ready: LoadedModel, *, label: str | None, with_heat: bool) -> ScoredSlice:
     """One slice through the model; with the heatmap of `label` (None: what the decision speaks of) where wanted."""
     analysis = analyse(slice_, ready.classifier)
     if not with_heat or analysis.raw is None or analysis.raw.cams is None:
@@ -117,7 +117,7 @@ def score(slice_: Slice, ready: Ready, *, label: str | None, with_heat: bool) ->
     return heat_of(ScoredSlice(slice_, analysis), ready, label=label)
 
 
-def heat_of(answer: ScoredSlice, ready: Ready, *, label: str | None) -> ScoredSlice:
+def heat_of(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> ScoredSlice:
     """The same answer with the heatmap of a label."""
     named = label or label_of(answer.analysis)
     if named is None:
@@ -129,7 +129,7 @@ def heat_of(answer: ScoredSlice, ready: Ready, *, label: str | None) -> ScoredSl
     return ScoredSlice(answer.slice, answer.analysis, named, levels)
 
 
-def explain(answer: ScoredSlice, ready: Ready, *, label: str | None) -> Job[ScoredSlice]:
+def explain(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> Job[ScoredSlice]:
     """The heatmap of a model without class maps: patches are covered one after another (slow, hence with progress)."""
     analysis = yield from explain_by_occlusion(answer.analysis, answer.slice, ready.classifier)
     return heat_of(ScoredSlice(answer.slice, analysis), ready, label=label)
@@ -138,7 +138,7 @@ def explain(answer: ScoredSlice, ready: Ready, *, label: str | None) -> Job[Scor
 class TorchPath:
     """The network of one bundle in torch, built when a person first asks for another layer; for one lane only."""
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: LoadedModel) -> None:
         self._ready = ready
         self._model: Any = None
 

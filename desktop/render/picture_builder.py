@@ -11,15 +11,15 @@ from imaging.volume.volume import Slice
 from imaging.volume.windowing import VoiTable, Window
 
 
-class Pictures:
+class PictureBuilder:
     """Makes pictures one after another, and keeps the last frame while only zoom, turn or heatmap change."""
 
     def __init__(self) -> None:
         self._last: tuple[Slice, Window | VoiTable | None, bool, Grey] | None = None
         self._drawn: tuple[Slice, Overlay | None] | None = None
 
-    def of(self, slice_: Slice, state: ViewState, levels: Levels | None) -> Picture:
-        """The picture of a slice; `levels` are those of its heatmap, where there is one."""
+    def compose(self, slice_: Slice, state: ViewState, levels: Levels | None) -> Picture:
+        """Return the picture of a slice; `levels` are those of its heatmap, if there is one."""
         return Picture(
             frame=self._frame(slice_, state),
             pixel_aspect=slice_.pixel_aspect,

@@ -3,11 +3,10 @@
 What a file does not tell is said to be unknown or left out; it is never guessed.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.state.picture import Corners, Letters
 from desktop.state.view import Turn, ViewState
 from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, letters_of, opposite_of
 from imaging.volume.series import Patient, Series
@@ -22,26 +21,6 @@ _SIDES = {
     "A": "Anterior on the left",
     "P": "Posterior on the left",
 }
-
-
-@dataclass(frozen=True)
-class Letters:
-    """Toward what the four edges of the screen point: `L`, or `LA` for an oblique."""
-
-    left: str
-    right: str
-    top: str
-    bottom: str
-
-
-@dataclass(frozen=True)
-class Corners:
-    """Lines of text for each corner: patient, study, position and window, series."""
-
-    top_left: tuple[str, ...] = ()
-    top_right: tuple[str, ...] = ()
-    bottom_left: tuple[str, ...] = ()
-    bottom_right: tuple[str, ...] = ()
 
 
 def edge_letters(affine: Affine | None, turn: Turn, *, edges: tuple[str, str] | None = None) -> Letters | None:

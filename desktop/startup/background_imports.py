@@ -16,7 +16,7 @@ from desktop.startup.samples import package_folder
 _LARGE = (("cv2", "cv2*.so"), ("onnxruntime", "capi/onnxruntime_pybind11_state*.so"))
 
 
-def bring_in_qt() -> None:
+def import_qt() -> None:
     """Import PySide, and take its hook out of the import statement again. To be called before threads import anything.
 
     The hook looks into the source of every module that is imported from then on, for a feature that nobody here uses
@@ -28,7 +28,7 @@ def bring_in_qt() -> None:
     builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
-def bring_in(modules: Sequence[str], *, opening: Sequence[str] = ()) -> None:
+def import_modules(modules: Sequence[str], *, opening: Sequence[str] = ()) -> None:
     """Import modules; the large native libraries of the packages in `opening` are opened first. For the background."""
     for package, pattern in _LARGE:
         if package in opening and package not in sys.modules:

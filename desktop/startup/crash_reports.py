@@ -32,7 +32,7 @@ _END_OF_HEAD = "--\n"
 
 
 @dataclass(frozen=True)
-class Report:
+class CrashReport:
     """One report on disk: where it is, and its text."""
 
     path: Path
@@ -46,7 +46,7 @@ def reports_folder() -> Path:
     return user_state_path("slicelens", appauthor=False) / "crashes"
 
 
-class Watch:
+class CrashWatch:
     """Holds the file that a native crash would be written to; `close` takes it away when the program ends well."""
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -88,7 +88,7 @@ def write_fault(fault: BaseException, folder: Path | None = None) -> Path | None
     return None
 
 
-def unseen(folder: Path | None = None) -> tuple[Report, ...]:
+def unseen(folder: Path | None = None) -> tuple[CrashReport, ...]:
     """Reports of earlier runs that nobody has looked at, oldest first; traces of runs that were merely ended go."""
     found = []
     for path in sorted((folder or reports_folder()).glob("*.txt")):
@@ -97,19 +97,19 @@ def unseen(folder: Path | None = None) -> tuple[Report, ...]:
         with suppress(OSError):
             text = path.read_text(encoding="utf-8", errors="replace")
             if text.rpartition(_END_OF_HEAD)[2].strip():
-                found.append(Report(path, text))
+                found.append(CrashReport(path, text))
             else:
                 path.unlink()
     return tuple(found)
 
 
-def mark_seen(report: Report) -> None:
+def mark_seen(report: CrashReport) -> None:
     """Keep a report, and do not offer it again."""
     with suppress(OSError):
         report.path.rename(report.path.with_suffix(_SEEN))
 
 
-def delete(report: Report) -> None:
+def delete(report: CrashReport) -> None:
     """Remove a report."""
     with suppress(OSError):
         report.path.unlink()

@@ -12,7 +12,7 @@ LICENCES = "licences"
 
 
 @dataclass(frozen=True)
-class Licensed:
+class LicensedPart:
     """A part of the program: name, version, licence, and the paths of its texts below `licences`."""
 
     name: str
@@ -27,7 +27,7 @@ class Licensed:
 
 
 @dataclass(frozen=True)
-class Model:
+class InstalledModel:
     """An installed model: id, version, the hash that stands for all its files, and the licence of its weights."""
 
     id: str
@@ -36,20 +36,20 @@ class Model:
     licence: str
 
 
-def models() -> tuple[Model, ...]:
+def models() -> tuple[InstalledModel, ...]:
     """The installed models whose contracts can be read."""
     return tuple(
-        Model(one.id, one.contract.version, one.sha256, one.contract.weights_licence)
+        InstalledModel(one.id, one.contract.version, one.sha256, one.contract.weights_licence)
         for one in list_installed()
         if one.contract is not None
     )
 
 
-def licences() -> tuple[Licensed, ...]:
+def licences() -> tuple[LicensedPart, ...]:
     """The parts of the program with their licences; from source, what its packages say of themselves."""
     if is_built():
         rows = json.loads((resources_folder() / LICENCES / "index.json").read_text(encoding="utf-8"))
-        return tuple(Licensed(row["name"], row["version"], row["licence"], tuple(row["texts"])) for row in rows)
+        return tuple(LicensedPart(row["name"], row["version"], row["licence"], tuple(row["texts"])) for row in rows)
     names = {"slicelens", *(_name_of(row) for row in _required() if "extra ==" not in row)}
     return tuple(found for name in sorted(names, key=str.lower) if (found := _licensed(name)) is not None)
 
@@ -68,7 +68,7 @@ def _name_of(requirement: str) -> str:
     return name
 
 
-def _licensed(name: str) -> Licensed | None:
+def _licensed(name: str) -> LicensedPart | None:
     try:
         facts = metadata(name)
     except PackageNotFoundError:
@@ -78,4 +78,4 @@ def _licensed(name: str) -> Licensed | None:
     if not said or len(said) > 60:
         named = [row.rpartition(" :: ")[2] for row in facts.get_all("Classifier") or [] if row.startswith("License")]
         said = ", ".join(named) or "see its own files"
-    return Licensed(facts["Name"], facts["Version"], said)
+    return LicensedPart(facts["Name"], facts["Version"], said)

@@ -1,7 +1,7 @@
 """What a person can do, as rows of two tables: commands with keys and menus, and gestures of the mouse. No Qt here.
 
 Menus, shortcuts and the sheet of keys (`?`) are all drawn from these rows. A command's handler is named by its target
-and method (`viewing.step`); `wiring` looks them up once, at start, so that a wrong name cannot wait for a click.
+and method (`view.step`); `wiring` looks them up once, at start, so that a wrong name cannot wait for a click.
 """
 
 from collections.abc import Iterator
@@ -104,43 +104,43 @@ _FILE = (
 )  # fmt: skip
 
 _SLICE = (
-    Command("previous", "Previous slice", "viewing.step", -1, ("Up", "Left"), Menu.SLICE, _SLICES, repeats=True),
-    Command("next", "Next slice", "viewing.step", 1, ("Down", "Right"), Menu.SLICE, _SLICES, repeats=True),
-    Command("back_ten", "Ten slices back", "viewing.step", -10, ("Shift+Up",), Menu.SLICE, _SLICES, repeats=True),
-    Command("on_ten", "Ten slices on", "viewing.step", 10, ("Shift+Down",), Menu.SLICE, _SLICES, repeats=True),
-    Command("first", "First slice", "viewing.step", -(10**9), ("Home",), Menu.SLICE, _SLICES),
-    Command("last", "Last slice", "viewing.step", 10**9, ("End",), Menu.SLICE, _SLICES),
-    Command("previous_phase", "Previous phase", "viewing.step_phase", -1, (",",), Menu.SLICE, _SLICES, Need.PHASES,
+    Command("previous", "Previous slice", "view.step", -1, ("Up", "Left"), Menu.SLICE, _SLICES, repeats=True),
+    Command("next", "Next slice", "view.step", 1, ("Down", "Right"), Menu.SLICE, _SLICES, repeats=True),
+    Command("back_ten", "Ten slices back", "view.step", -10, ("Shift+Up",), Menu.SLICE, _SLICES, repeats=True),
+    Command("on_ten", "Ten slices on", "view.step", 10, ("Shift+Down",), Menu.SLICE, _SLICES, repeats=True),
+    Command("first", "First slice", "view.step", -(10**9), ("Home",), Menu.SLICE, _SLICES),
+    Command("last", "Last slice", "view.step", 10**9, ("End",), Menu.SLICE, _SLICES),
+    Command("previous_phase", "Previous phase", "view.step_phase", -1, (",",), Menu.SLICE, _SLICES, Need.PHASES,
             repeats=True, begins_section=True),
-    Command("next_phase", "Next phase", "viewing.step_phase", 1, (".",), Menu.SLICE, _SLICES, Need.PHASES,
+    Command("next_phase", "Next phase", "view.step_phase", 1, (".",), Menu.SLICE, _SLICES, Need.PHASES,
             repeats=True),
-    Command("previous_series", "Previous series", "session.step_series", -1, ("PgUp",), Menu.SLICE, _SLICES,
+    Command("previous_series", "Previous series", "document.step_series", -1, ("PgUp",), Menu.SLICE, _SLICES,
             Need.SEVERAL, begins_section=True),
-    Command("next_series", "Next series", "session.step_series", 1, ("PgDown",), Menu.SLICE, _SLICES, Need.SEVERAL),
+    Command("next_series", "Next series", "document.step_series", 1, ("PgDown",), Menu.SLICE, _SLICES, Need.SEVERAL),
 )  # fmt: skip
 
 _WINDOW = (
-    Command("auto", "Automatic", "contrast.window_automatically", None, ("0",), Menu.WINDOW, _WINDOWS, Need.WINDOW),
-    Command("file", "The file's own (again: its next)", "contrast.window_of_file", None, ("1",), Menu.WINDOW, _WINDOWS,
+    Command("auto", "Automatic", "view.window_automatically", None, ("0",), Menu.WINDOW, _WINDOWS, Need.WINDOW),
+    Command("file", "The file's own (again: its next)", "view.window_of_file", None, ("1",), Menu.WINDOW, _WINDOWS,
             Need.WINDOW),
     *(
         Command(f"preset_{one.key}", f"{one.name}  {one.width:g} / {one.centre:g}".replace("-", "−"),
-                "contrast.window_preset", (one.centre, one.width), (one.key,), Menu.WINDOW, _WINDOWS, Need.HU,
+                "view.window_preset", (one.centre, one.width), (one.key,), Menu.WINDOW, _WINDOWS, Need.HU,
                 begins_section=one.key == "2")
         for one in PRESETS
     ),
-    Command("invert", "Invert", "contrast.invert", None, ("I",), Menu.WINDOW, _WINDOWS, begins_section=True),
+    Command("invert", "Invert", "view.invert", None, ("I",), Menu.WINDOW, _WINDOWS, begins_section=True),
 )  # fmt: skip
 
 _VIEW = (
-    Command("fit", "Fit to the pane", "viewing.fit", None, ("F",), Menu.VIEW, _VIEWS),
-    Command("right", "Rotate right", "viewing.rotate", 1, ("R",), Menu.VIEW, _VIEWS, begins_section=True),
-    Command("left", "Rotate left", "viewing.rotate", -1, ("Shift+R",), Menu.VIEW, _VIEWS),
-    Command("flip_h", "Flip left and right", "viewing.flip", "horizontally", ("H",), Menu.VIEW, _VIEWS),
-    Command("flip_v", "Flip top and bottom", "viewing.flip", "vertically", ("V",), Menu.VIEW, _VIEWS),
-    Command("radiological", "Radiological side (patient's right on the left)", "viewing.set_radiological", None, (),
+    Command("fit", "Fit to the pane", "view.fit", None, ("F",), Menu.VIEW, _VIEWS),
+    Command("right", "Rotate right", "view.rotate", 1, ("R",), Menu.VIEW, _VIEWS, begins_section=True),
+    Command("left", "Rotate left", "view.rotate", -1, ("Shift+R",), Menu.VIEW, _VIEWS),
+    Command("flip_h", "Flip left and right", "view.flip", "horizontally", ("H",), Menu.VIEW, _VIEWS),
+    Command("flip_v", "Flip top and bottom", "view.flip", "vertically", ("V",), Menu.VIEW, _VIEWS),
+    Command("radiological", "Radiological side (patient's right on the left)", "view.set_radiological", None, (),
             Menu.VIEW, _VIEWS, Need.NOTHING, checkable=True, begins_section=True),
-    Command("drawings", "The file's own drawings over the slice", "contrast.set_drawings", None, ("G",), Menu.VIEW,
+    Command("drawings", "The file's own drawings over the slice", "view.set_drawings", None, ("G",), Menu.VIEW,
             _VIEWS, Need.DRAWINGS, checkable=True),
     Command("why", "Why does it look like this?", "window.show_why", None, ("W",), Menu.VIEW, _VIEWS),
     Command("text", "Corner text: all, some, none", "window.cycle_corner_text", None, ("T",), Menu.VIEW, _VIEWS,
@@ -154,11 +154,11 @@ _VIEW = (
 )  # fmt: skip
 
 _MODEL = (
-    Command("analyse", "Analyse this slice", "analyst.analyse", None, ("Ctrl+Return", "Ctrl+Enter"), Menu.MODEL,
+    Command("analyse", "Analyse this slice", "model.analyse", None, ("Ctrl+Return", "Ctrl+Enter"), Menu.MODEL,
             _MODELS, Need.MODEL),
-    Command("live", "Live: the finding follows the wheel", "analyst.set_live", None, ("Shift+L",), Menu.MODEL, _MODELS,
+    Command("live", "Live: the finding follows the wheel", "model.set_live", None, ("Shift+L",), Menu.MODEL, _MODELS,
             Need.MODEL, checkable=True),
-    Command("heat", "Heatmap (hold the key: peek underneath)", "analyst.set_heat_visible", None, ("E",), Menu.MODEL,
+    Command("heat", "Heatmap (hold the key: peek underneath)", "model.set_heat_visible", None, ("E",), Menu.MODEL,
             _MODELS, Need.MODEL, checkable=True),
     Command("open_bundle", "Open a model…", "window.ask_for_bundle", None, (), Menu.MODEL, _MODELS, Need.NOTHING,
             begins_section=True),

@@ -31,7 +31,7 @@ class LaunchRequest:
     """For `build_spec/smoke.py`: a slot raises what nobody foresaw, and the program must go on."""
 
     @property
-    def is_errand(self) -> bool:
+    def is_automated(self) -> bool:
         """True where something is to be done and reported, beyond showing a window."""
         return self.quit or self.screenshot is not None or self.explain
 

@@ -1,16 +1,31 @@
-"""What the slice view is given to paint: one frozen value, complete in itself. No Qt here, nothing heavy to import."""
+"""The `Picture` that the slice view paints: one frozen value, complete in itself. No Qt here."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from desktop.state.view import FIT, Camera, Turn
 
-if TYPE_CHECKING:
-    # At run time this would bring OpenCV on the way to the window.
-    from desktop.render.text import Corners, Letters
+
+@dataclass(frozen=True)
+class Letters:
+    """Toward what the four edges of the screen point: `L`, or `LA` for an oblique."""
+
+    left: str
+    right: str
+    top: str
+    bottom: str
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Lines of text for each corner: patient, study, position and window, series."""
+
+    top_left: tuple[str, ...] = ()
+    top_right: tuple[str, ...] = ()
+    bottom_left: tuple[str, ...] = ()
+    bottom_right: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +47,7 @@ class Picture:
     overlay: Overlay | None = None
     graphics: Overlay | None = None
     """What the file itself draws over the slice."""
-    corners: "Corners | None" = None
-    letters: "Letters | None" = None
+    corners: Corners | None = None
+    letters: Letters | None = None
     message: str = ""
     """Said in the middle of the pane, for example why there is no picture."""

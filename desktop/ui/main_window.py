@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.state.commands import Need, key_rows
-from desktop.state.settings import CORNER_TEXT, SCALE, Settings
+from desktop.state.settings import CORNER_TEXT, MEMORY, SCALE, Settings
 from desktop.ui.dialogs.help import KeysHelp
+from desktop.ui.dialogs.settings import Preferences
 from desktop.ui.menus import Menus
 from desktop.ui.panels.ledger import LedgerPanel
 from desktop.ui.panels.model import ModelPanel
@@ -31,6 +32,7 @@ from desktop.ui.panels.start_page import StartPage
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.slice_view.sliders import Sliders
 from desktop.ui.widgets.theme import SCALES, apply_theme, icon, scale_place, units
+from imaging.base.memory_budget import free_bytes
 
 if TYPE_CHECKING:
     from desktop.startup.samples import Sample
@@ -48,6 +50,8 @@ class MainWindow(QMainWindow):
     model_requested = Signal(str)
     """A bundle or ONNX file to use, by its path."""
     escape_requested = Signal()
+    memory_limit_requested = Signal(int)
+    """MiB for the pixels of one series, 0 for half of what is free."""
     heat_key_released = Signal()
     closed = Signal()
 
@@ -147,12 +151,16 @@ class MainWindow(QMainWindow):
         self._keys.raise_()
 
     def show_settings(self) -> None:
-        """What can be set; it takes effect at once."""
-        # Wanted now and then only.
-        from desktop.controllers.preferences import Doers, show_preferences
-
-        side = self.menus.actions["radiological"]
-        show_preferences(self, self._settings, Doers(self.scale_by, self.cycle_corner_text, side))
+        """Show what can be set, or bring that page to the front; a choice takes effect at once."""
+        page = self.findChild(Preferences) or self._make_preferences()
+        page.set_state(
+            scale=self._settings.get(SCALE),
+            corner_text=self._settings.get(CORNER_TEXT),
+            radiological=self.menus.actions["radiological"].isChecked(),
+        )
+        page.show()
+        page.raise_()
+        page.activateWindow()
 
     def show_about(self) -> None:
         """What this program is: version, models, licences."""
@@ -214,6 +222,27 @@ class MainWindow(QMainWindow):
         """The program ends with its window."""
         self.closed.emit()
         super().closeEvent(event)
+
+    def _make_preferences(self) -> Preferences:
+        page = Preferences(memory=self._settings.get(MEMORY), free=free_bytes(), parent=self)
+        side = self.menus.actions["radiological"]
+
+        def set_scale(scale: float) -> None:
+            self.scale_by(SCALES.index(scale) - scale_place(self._settings.get(SCALE)))
+
+        def set_side(wanted: bool) -> None:
+            if side.isChecked() != wanted:
+                side.trigger()
+            # Before there is anything to turn, the command is not there either.
+            page.side.setChecked(side.isChecked())
+
+        page.memory_changed.connect(self.memory_limit_requested)
+        page.scale_changed.connect(set_scale)
+        page.corner_text_changed.connect(self.cycle_corner_text)
+        page.radiological_changed.connect(set_side)
+        # Keys and menus change it too, while the page is there.
+        side.toggled.connect(page.side.setChecked)
+        return page
 
     def _request(self, paths: Sequence[Path]) -> None:
         if paths:

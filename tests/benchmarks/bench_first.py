@@ -61,7 +61,7 @@ def _measured(path: Path) -> dict[str, object]:
 def _pass(path: Path) -> dict[str, object]:
     """One life of the program: a drop, all of it read; then the same again, cancelled on the way."""
     program = start(LaunchRequest(paths=(), size=(1280, 800)), Settings(SettingsInMemory({})))
-    wait_until(lambda: program.analyst is not None)
+    wait_until(lambda: program.model is not None)
     _until_idle(program)
     painted = Painted(program.window.slice_view)
     beat = Beat()
@@ -77,12 +77,12 @@ def _pass(path: Path) -> dict[str, object]:
 
 def _cancelled(program: Program, path: Path) -> float:
     """Milliseconds from a cancel until no thread works any more."""
-    assert program.session is not None
+    assert program.document is not None
     program.window.paths_requested.emit([path])
     ends = time.monotonic() + 0.15
     spin_until(lambda: time.monotonic() > ends)
     began = time.perf_counter()
-    program.session.cancel()
+    program.document.cancel()
     program.jobs.shut_down()
     return (time.perf_counter() - began) * 1000
 

@@ -46,9 +46,9 @@ def _row(side: int, rounds: int) -> Row:
 def _bare_view(screen: Screen) -> tuple[pyqtgraph.GraphicsView, Callable[[], None]]:
     """A pyqtgraph view as large as our pane with one ImageItem, and what shows its next slice."""
     pyqtgraph.setConfigOptions(imageAxisOrder="row-major")
-    assert screen.program.viewing is not None
-    assert screen.program.viewing.volume is not None
-    stored: NDArray[np.generic] = screen.program.viewing.volume.stored[0]
+    assert screen.program.view is not None
+    assert screen.program.view.volume is not None
+    stored: NDArray[np.generic] = screen.program.view.volume.stored[0]
     frames = _Counted()
     frames.resize(screen.view.size())
     box = pyqtgraph.ViewBox(lockAspect=True, invertY=True, enableMenu=False)

@@ -93,20 +93,20 @@ def _pass(series: Path) -> dict[str, list[float]]:
     """One life of the program through all phases."""
     program = start(LaunchRequest(paths=(), size=(1280, 800)), Settings(SettingsInMemory({"model": MODEL})))
     beat = Beat()
-    wait_until(lambda: program.analyst is not None)
-    analyst = program.analyst
-    assert analyst is not None
+    wait_until(lambda: program.model is not None)
+    model = program.model
+    assert model is not None
     beat.phase = "bundle"
-    wait_until(lambda: analyst.contract is not None)
+    wait_until(lambda: model.contract is not None)
     _until_idle(program)
-    if analyst.contract is None or analyst.contract.id != MODEL:
+    if model.contract is None or model.contract.id != MODEL:
         raise SystemExit(f"There is no model {MODEL} to measure.")
     beat.phase = "open"
     program.window.paths_requested.emit([series])
     _until_idle(program)
     beat.phase = "live"
-    analyst.set_heat_visible(True)
-    analyst.set_live(True)
+    model.set_heat_visible(True)
+    model.set_live(True)
     _until_idle(program)
     _scroll_live(program)
     beat.stop()
@@ -131,10 +131,10 @@ def _until_idle(program: Program) -> None:
 
 def _scroll_live(program: Program) -> None:
     """A hand at the wheel: 40 notches a second, whether or not the answers keep up."""
-    assert program.viewing is not None
-    program.viewing.go(0)
+    assert program.view is not None
+    program.view.go(0)
     for _ in range(59):
-        program.viewing.step(1)
+        program.view.step(1)
         ends = time.monotonic() + 0.025
         spin_until(lambda ends=ends: time.monotonic() > ends, rest=True)  # type: ignore[misc]
     _until_idle(program)

@@ -41,34 +41,34 @@ def run(rounds: int = 7, model: str = "pneumonia-cxr") -> list[Row]:
 def _rate(screen: Screen, model: str, notches: int) -> float:
     """Slices a second in one pass, from the first slice on; the model is chosen anew, so that nothing is remembered."""
     program = screen.program
-    analyst, viewing = program.analyst, program.viewing
-    assert analyst is not None
-    assert viewing is not None
-    analyst.set_live(False)
-    analyst.choose(model)
+    model, view = program.model, program.view
+    assert model is not None
+    assert view is not None
+    model.set_live(False)
+    model.choose(model)
     wait_until(lambda: not program.jobs.is_busy())
-    if analyst.contract is None:
+    if model.contract is None:
         raise SystemExit(f"There is no model {model} to measure.")
-    viewing.go(0)
-    analyst.set_heat_visible(True)
-    analyst.set_live(True)
+    view.go(0)
+    model.set_heat_visible(True)
+    model.set_live(True)
     wait_until(lambda: _is_shown(screen) and not program.jobs.is_busy())
 
     def turn() -> None:
         for _ in range(notches):
             screen.notch()
-            before = viewing.state.index
-            spin_until(lambda before=before: viewing.state.index != before and _is_shown(screen), rest=True)
+            before = view.state.index
+            spin_until(lambda before=before: view.state.index != before and _is_shown(screen), rest=True)
 
     return notches / (timed(turn) / 1000.0)
 
 
 def _is_shown(screen: Screen) -> bool:
     """The finding is that of the slice on screen, and the pane has painted that slice with its heatmap."""
-    analyst, viewing = screen.program.analyst, screen.program.viewing
-    assert analyst is not None
-    assert viewing is not None
-    answer, picture = analyst.answer, screen.painted.picture
-    if answer is None or viewing.slice is None or picture is None or picture is not screen.view.picture:
+    model, view = screen.program.model, screen.program.view
+    assert model is not None
+    assert view is not None
+    answer, picture = model.answer, screen.painted.picture
+    if answer is None or view.slice is None or picture is None or picture is not screen.view.picture:
         return False
-    return answer.slice.index == viewing.slice.index and picture.overlay is not None
+    return answer.slice.index == view.slice.index and picture.overlay is not None

@@ -54,15 +54,15 @@ class Screen:
     @property
     def index(self) -> int:
         """The slice that is asked for."""
-        assert self.program.viewing is not None
-        return self.program.viewing.state.index
+        assert self.program.view is not None
+        return self.program.view.state.index
 
     @property
     def slices(self) -> int:
         """How many there are."""
-        assert self.program.viewing is not None
-        assert self.program.viewing.series is not None
-        return self.program.viewing.series.slices
+        assert self.program.view is not None
+        assert self.program.view.series is not None
+        return self.program.view.series.slices
 
     def notch(self) -> None:
         """Post one notch of the wheel: on, and back again at the end of the series."""
@@ -89,11 +89,11 @@ def opened(path: Path, *, size: tuple[int, int] = (1280, 800)) -> Iterator[Scree
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     program = start(LaunchRequest(paths=(path,), size=size), Settings(SettingsInMemory({})))
     try:
-        wait_until(lambda: program.viewing is not None and program.viewing.volume is not None)
-        wait_until(lambda: program.analyst is not None and not program.jobs.is_busy())
-        assert program.viewing is not None
-        assert program.viewing.volume is not None
-        assert program.viewing.volume.is_complete
+        wait_until(lambda: program.view is not None and program.view.volume is not None)
+        wait_until(lambda: program.model is not None and not program.jobs.is_busy())
+        assert program.view is not None
+        assert program.view.volume is not None
+        assert program.view.volume.is_complete
         yield Screen(program)
     finally:
         program.shut_down()

@@ -14,7 +14,7 @@ from PIL import Image
 
 from desktop.cli import run
 from desktop.render.frame import automatic_window, default_voi_of, file_windows, next_window
-from desktop.render.picture_builder import Pictures
+from desktop.render.picture_builder import PictureBuilder
 from desktop.render.text import home_turn, probe_text
 from desktop.state.picture import Picture
 from desktop.state.view import ViewState
@@ -37,7 +37,7 @@ class Screen:
         self.volume = read_volume(series)
         turn = home_turn(self.volume.slice_at(Plane.ACQUIRED, index).affine, radiological=radiological)
         self.state = ViewState(voi=default_voi_of(self.volume), index=index, turn=turn)
-        self._pictures = Pictures()
+        self._pictures = PictureBuilder()
 
     @property
     def slice(self) -> Slice:
@@ -45,7 +45,7 @@ class Screen:
 
     @property
     def picture(self) -> Picture:
-        return self._pictures.of(self.slice, self.state, None)
+        return self._pictures.compose(self.slice, self.state, None)
 
     @property
     def frame(self) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from desktop.render.picture_builder import Pictures
+from desktop.render.picture_builder import PictureBuilder
 from desktop.state.view import Camera, Heat, Turn
 from imaging.volume.windowing import Window
 from inference.bundle.bundle import load_bundle
@@ -119,7 +119,7 @@ def test_the_map_is_turned_with_its_slice(viewer: Viewer, tmp_path: Path, turn: 
     heat = heat_in_slice(analyse(screen.slice, classifier), classifier.contract, "bright")
     levels = np.rint(heat * 255).astype(np.uint8)
     state = screen.set(turn=turn, camera=Camera(3.0, 1.0, 2.0), heat=Heat(visible=True)).state
-    picture = Pictures().of(screen.slice, state, levels)
+    picture = PictureBuilder().compose(screen.slice, state, levels)
     assert picture.overlay is not None
     assert (picture.turn, picture.camera) == (turn, Camera(3.0, 1.0, 2.0))
     assert picture.overlay.levels.shape == picture.frame.shape

@@ -5,19 +5,17 @@ from collections import Counter
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from desktop.controllers.contrast import Contrast
 from desktop.controllers.document import DocumentController
-from desktop.controllers.model import Analyst
-from desktop.controllers.view import Viewing
+from desktop.controllers.model import ModelController
+from desktop.controllers.view import ViewController
 from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, Menu, command, key_rows, shown_key
 from desktop.ui.main_window import MainWindow
 
 TARGETS = {
     "window": MainWindow,
-    "session": DocumentController,
-    "viewing": Viewing,
-    "contrast": Contrast,
-    "analyst": Analyst,
+    "document": DocumentController,
+    "view": ViewController,
+    "model": ModelController,
 }
 
 

@@ -68,7 +68,7 @@ def test_where_nothing_can_be_written_the_program_goes_on(tmp_path: Path) -> Non
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert crash_reports.write_fault(ValueError("x"), blocked / "crashes") is None
-    crash_reports.Watch(blocked / "crashes").close()
+    crash_reports.CrashWatch(blocked / "crashes").close()
     assert crash_reports.unseen(blocked / "crashes") == ()
 
 
@@ -83,7 +83,7 @@ def test_reports_are_offered_until_they_are_seen_or_deleted(tmp_path: Path) -> N
 
 
 def test_a_run_that_ends_well_leaves_nothing(tmp_path: Path) -> None:
-    watch = crash_reports.Watch(tmp_path)
+    watch = crash_reports.CrashWatch(tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
     assert crash_reports.unseen(tmp_path) == (), "the program that watches is still running"
     watch.close()

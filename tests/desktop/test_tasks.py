@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from desktop.jobs.jobs import Jobs
+from desktop.jobs.jobs import Jobs, Lane
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
 
@@ -49,7 +49,7 @@ def test_a_plain_callable_runs_elsewhere_and_answers_here(jobs: Jobs, qtbot: QtB
     heard: list[Any] = []
     here = QThread.currentThread()
     jobs.start(
-        "lane",
+        Lane.OPEN,
         lambda: QThread.currentThread() is not here,
         returned=lambda elsewhere: heard.append((elsewhere, QThread.currentThread() is here)),
     )
@@ -65,7 +65,7 @@ def test_a_generator_reports_and_returns(jobs: Jobs, qtbot: QtBot) -> None:
         return 7
 
     heard: list[Any] = []
-    jobs.start("lane", work, returned=heard.append, progressed=heard.append)
+    jobs.start(Lane.OPEN, work, returned=heard.append, progressed=heard.append)
     qtbot.waitUntil(lambda: 7 in heard)
     assert heard[0] == Progress("Counting", 0, 3)
 
@@ -77,7 +77,7 @@ def test_reports_do_not_swamp_the_window(jobs: Jobs, qtbot: QtBot) -> None:
         return 7
 
     heard: list[Any] = []
-    jobs.start("lane", work, returned=heard.append, progressed=heard.append)
+    jobs.start(Lane.OPEN, work, returned=heard.append, progressed=heard.append)
     qtbot.waitUntil(lambda: 7 in heard, timeout=20_000)
     assert len(heard) < 1000
 
@@ -87,7 +87,7 @@ def test_the_late_answer_of_superseded_work_is_dropped(jobs: Jobs, qtbot: QtBot,
     heard: list[str] = []
     first, second = Gate("first"), Gate("second")
     for gate in (first, second):
-        jobs.start("lane", gate.job if as_job else gate.call, returned=heard.append)
+        jobs.start(Lane.OPEN, gate.job if as_job else gate.call, returned=heard.append)
         assert gate.began.wait(20)
     first.open.set()
     second.open.set()
@@ -98,27 +98,27 @@ def test_the_late_answer_of_superseded_work_is_dropped(jobs: Jobs, qtbot: QtBot,
 
 def test_lanes_do_not_disturb_each_other(jobs: Jobs, qtbot: QtBot) -> None:
     heard: list[str] = []
-    one, other = Gate("one"), Gate("other")
-    jobs.start("one", one.call, returned=heard.append)
-    jobs.start("other", other.call, returned=heard.append)
+    one, other = Gate(Lane.SCORE), Gate(Lane.HEAT)
+    jobs.start(Lane.SCORE, one.call, returned=heard.append)
+    jobs.start(Lane.HEAT, other.call, returned=heard.append)
     other.open.set()
-    qtbot.waitUntil(lambda: heard == ["other"])
-    assert jobs.is_busy("one")
-    assert not jobs.is_busy("other")
+    qtbot.waitUntil(lambda: heard == [Lane.HEAT])
+    assert jobs.is_busy(Lane.SCORE)
+    assert not jobs.is_busy(Lane.HEAT)
     one.open.set()
-    qtbot.waitUntil(lambda: heard == ["other", "one"])
+    qtbot.waitUntil(lambda: heard == [Lane.HEAT, Lane.SCORE])
 
 
 def test_cancel_closes_the_generator_at_its_next_yield(jobs: Jobs, qtbot: QtBot) -> None:
     gate = Gate()
     heard: list[Any] = []
-    jobs.start("lane", gate.job, returned=heard.append, refused=heard.append)
+    jobs.start(Lane.OPEN, gate.job, returned=heard.append, refused=heard.append)
     assert gate.began.wait(20)
-    assert jobs.cancel("lane")
+    assert jobs.cancel(Lane.OPEN)
     assert gate.closed.wait(1)
     qtbot.wait(20)
     assert heard == []
-    assert not jobs.cancel("lane")
+    assert not jobs.cancel(Lane.OPEN)
 
 
 def test_the_newest_wins(jobs: Jobs, qtbot: QtBot) -> None:
@@ -133,10 +133,10 @@ def test_the_newest_wins(jobs: Jobs, qtbot: QtBot) -> None:
 
         return work
 
-    jobs.start_latest("lane", gate.call, returned=heard.append)
+    jobs.start_latest(Lane.OPEN, gate.call, returned=heard.append)
     assert gate.began.wait(20)
     for name in ("second", "third", "fourth"):
-        jobs.start_latest("lane", named(name), returned=heard.append)
+        jobs.start_latest(Lane.OPEN, named(name), returned=heard.append)
     gate.open.set()
     qtbot.waitUntil(lambda: heard == ["first", "fourth"])
     assert ran == ["fourth"]
@@ -163,7 +163,7 @@ def test_a_failure_is_a_value_of_ours(
         raise fault
 
     heard: list[Refusal] = []
-    jobs.start("lane", fails_later if as_job else fails, refused=heard.append)
+    jobs.start(Lane.OPEN, fails_later if as_job else fails, refused=heard.append)
     qtbot.waitUntil(lambda: bool(heard))
     assert heard[0].code is code
     assert "Doe" not in str(heard[0])
@@ -172,24 +172,16 @@ def test_a_failure_is_a_value_of_ours(
     assert "Doe" not in written.err
 
 
-def test_busy_is_told_once_each_way(jobs: Jobs, qtbot: QtBot) -> None:
-    heard: list[tuple[str, bool]] = []
-    jobs.busy_changed.connect(lambda lane, busy: heard.append((lane, busy)))
-    jobs.start("lane", lambda: 1)
-    qtbot.waitUntil(lambda: len(heard) == 2)
-    assert heard == [("lane", True), ("lane", False)]
-
-
 def test_shutting_down_waits_for_what_runs_and_starts_nothing_more(qtbot: QtBot) -> None:
     jobs = Jobs()
     gate = Gate()
     heard: list[Any] = []
-    jobs.start("lane", gate.job, returned=heard.append)
-    jobs.start_latest("lane", lambda: 2, returned=heard.append)
+    jobs.start(Lane.OPEN, gate.job, returned=heard.append)
+    jobs.start_latest(Lane.OPEN, lambda: 2, returned=heard.append)
     assert gate.began.wait(20)
     jobs.shut_down()
     assert gate.closed.is_set()
-    jobs.start("lane", lambda: 3, returned=heard.append)
+    jobs.start(Lane.OPEN, lambda: 3, returned=heard.append)
     qtbot.wait(20)
     assert heard == []
     jobs.deleteLater()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import nibabel
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from desktop.app import Program, start
@@ -21,6 +22,7 @@ from tests.inference.factory import make_bundle
 
 PATIENCE_MS = 20_000
 Launch = Callable[..., "Reader"]
+Dialog = TypeVar("Dialog", bound=QDialog)
 
 
 class Reader:
@@ -38,11 +40,11 @@ class Reader:
 
     def until_ready(self) -> None:
         """Wait until everything is loaded and nothing runs."""
-        self.until(lambda: self.program.analyst is not None and not self.program.jobs.is_busy())
+        self.until(lambda: self.program.model is not None and not self.program.jobs.is_busy())
 
     def until_open(self) -> None:
         """Wait until a series is on screen, read whole."""
-        self.until(lambda: self.program.viewing is not None and self.program.viewing.volume is not None)
+        self.until(lambda: self.program.view is not None and self.program.view.volume is not None)
         self.until_ready()
 
     def open(self, *paths: Path) -> None:
@@ -51,11 +53,22 @@ class Reader:
         self.qtbot.wait(1)
         self.until_ready()
 
+    def dialog(self, kind: type[Dialog]) -> Dialog | None:
+        """The dialog of a kind that is on screen, if there is one."""
+        return next((one for one in self.window.findChildren(kind) if one.isVisible()), None)
+
+    def until_asked(self, kind: type[Dialog]) -> Dialog:
+        """Wait until a dialog of a kind is on screen."""
+        self.until(lambda: self.dialog(kind) is not None)
+        found = self.dialog(kind)
+        assert found is not None
+        return found
+
     @property
     def place(self) -> tuple[int, int]:
         """(slice, phase) on screen."""
-        assert self.program.viewing is not None
-        return self.program.viewing.state.index, self.program.viewing.state.phase
+        assert self.program.view is not None
+        return self.program.view.state.index, self.program.view.state.phase
 
     @property
     def corner(self) -> str:

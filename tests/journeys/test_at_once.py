@@ -102,15 +102,15 @@ def _numbered(slices: int, start: int, size: int = 24) -> NDArray[np.int16]:
 
 def until_seen(reader: Reader, slices: int = KNOWN) -> None:
     """Until the early picture of so many slices is on screen, and all of them were read."""
-    reader.until(lambda: reader.program.viewing is not None and reader.program.viewing.volume is not None)
+    reader.until(lambda: reader.program.view is not None and reader.program.view.volume is not None)
     reader.until(lambda: shown_volume(reader).is_complete)
     assert shown(reader).slices == slices
 
 
 def shown_volume(reader: Reader) -> Volume:
-    assert reader.program.viewing is not None
-    assert reader.program.viewing.volume is not None
-    return reader.program.viewing.volume
+    assert reader.program.view is not None
+    assert reader.program.view.volume is not None
+    return reader.program.view.volume
 
 
 def shown(reader: Reader) -> Series:
@@ -131,8 +131,8 @@ def click(reader: Reader, row: int) -> None:
 
 
 def names(reader: Reader) -> list[str]:
-    assert reader.program.session is not None
-    return [series.description for series in reader.program.session.series]
+    assert reader.program.document is not None
+    return [series.description for series in reader.program.document.series]
 
 
 def test_the_slice_looked_at_in_the_early_picture_stays(launch: Launch, tmp_path: Path, gate: Gate) -> None:
@@ -372,7 +372,7 @@ def test_a_compressed_slice_that_is_scrolled_to_goes_before_all_that_waits(
     reader.key(Qt.Key.Key_Home)
     assert reader.pane.picture is not None
     assert reader.pane.picture.message.startswith("Reading slice 1")
-    reader.until(lambda: reader.program.viewing is not None and reader.program.viewing.slice is not None)
+    reader.until(lambda: reader.program.view is not None and reader.program.view.slice is not None)
     assert ((0,), True) in asked
     assert not shown_volume(reader).is_complete
     held.set()

@@ -63,8 +63,8 @@ def test_a_bad_file_keeps_the_session(
     assert code in message
     assert reader.place == (9, 0)
     assert np.array_equal(reader.pixels(), before)
-    assert reader.program.session is not None
-    assert len(reader.program.session.series) == 1
+    assert reader.program.document is not None
+    assert len(reader.program.document.series) == 1
     assert "1 skipped" in reader.window.strip.ledger.text()
 
 
@@ -77,8 +77,8 @@ def test_the_rest_opens_and_the_ledger_names_what_did_not(launch: Launch, ct: Pa
     assert reader.window.strip.ledger.text() == "10 opened, 2 skipped"
     reader.window.strip.ledger.click()
     assert reader.window.ledger.isVisible()
-    assert reader.program.session is not None
-    assert sorted(row.code.value for row in reader.program.session.ledger.skipped) == ["E_EMPTY", "E_UNKNOWN_FORMAT"]
+    assert reader.program.document is not None
+    assert sorted(row.code.value for row in reader.program.document.ledger.skipped) == ["E_EMPTY", "E_UNKNOWN_FORMAT"]
 
 
 def test_a_truncated_slice_among_good_ones_says_so_in_its_place(launch: Launch, ct: Path) -> None:
@@ -126,9 +126,9 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
 def test_cancel_stops_a_load_and_keeps_what_is_there(launch: Launch, ct: Path, slow: Slow) -> None:
     reader = launch(ct)
     slow.leave = 4
-    reader.until(lambda: reader.program.viewing is not None and reader.program.viewing.volume is not None)
+    reader.until(lambda: reader.program.view is not None and reader.program.view.volume is not None)
     reader.until(lambda: slow.leave == 0)
-    assert reader.program.session is not None
+    assert reader.program.document is not None
     reader.until(lambda: reader.window.strip.cancel.isVisible())
     reader.window.strip.cancel.click()
     reader.until_ready()
@@ -138,7 +138,7 @@ def test_cancel_stops_a_load_and_keeps_what_is_there(launch: Launch, ct: Path, s
     assert len(slow.served) == 4
     slow.leave = 1
     reader.key(Qt.Key.Key_End)
-    reader.until(lambda: reader.program.viewing is not None and reader.program.viewing.slice is not None)
+    reader.until(lambda: reader.program.view is not None and reader.program.view.slice is not None)
     assert slow.served[-1] == 9
 
 
@@ -164,12 +164,12 @@ def test_the_slice_that_is_scrolled_to_is_read_first(launch: Launch, tmp_path: P
     write_series(folder, values=l_values(60))
     reader = launch(folder)
     slow.leave = 2
-    reader.until(lambda: reader.program.viewing is not None and reader.program.viewing.volume is not None)
+    reader.until(lambda: reader.program.view is not None and reader.program.view.volume is not None)
     reader.key(Qt.Key.Key_Home)
     assert reader.pane.picture is not None
     assert reader.pane.picture.message.startswith("Reading slice 1")
     slow.leave = 1000
-    reader.until(lambda: reader.program.viewing is not None and reader.program.viewing.slice is not None)
+    reader.until(lambda: reader.program.view is not None and reader.program.view.slice is not None)
     reader.until_ready()
     assert slow.served.index(0) < 20
     assert len(slow.served) == 60

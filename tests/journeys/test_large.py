@@ -32,10 +32,7 @@ def packed(folder: Path, name: str = "head.nii.gz", slices: int = 80) -> Path:
 
 
 def question_of(reader: Reader) -> UnpackQuestion:
-    reader.until(lambda: reader.program.large is not None and reader.program.large.question is not None)
-    assert reader.program.large is not None
-    assert reader.program.large.question is not None
-    return reader.program.large.question
+    return reader.until_asked(UnpackQuestion)
 
 
 def text_of(question: UnpackQuestion) -> str:
@@ -49,8 +46,8 @@ def answer(reader: Reader, question: UnpackQuestion, *, yes: bool) -> None:
 
 
 def codes(reader: Reader) -> list[str]:
-    assert reader.program.session is not None
-    return [row.code.value for row in reader.program.session.ledger.skipped]
+    assert reader.program.document is not None
+    return [row.code.value for row in reader.program.document.ledger.skipped]
 
 
 def test_it_is_opened_after_a_yes(launch: Launch, tmp_path: Path) -> None:
@@ -65,21 +62,19 @@ def test_it_is_opened_after_a_yes(launch: Launch, tmp_path: Path) -> None:
     QTest.mouseClick(question.yes, Qt.MouseButton.LeftButton)
     assert "unpacks to" not in reader.window.strip.message.text_whole
     reader.until_open()
-    assert reader.program.session is not None
-    assert [one.slices for one in reader.program.session.series] == [80]
+    assert reader.program.document is not None
+    assert [one.slices for one in reader.program.document.series] == [80]
     assert codes(reader) == []
-    assert reader.program.large is not None
-    assert reader.program.large.question is None
+    assert reader.dialog(UnpackQuestion) is None
 
 
 def test_after_a_no_the_row_stays_and_nobody_asks_again(launch: Launch, tmp_path: Path) -> None:
     reader = launch(packed(tmp_path))
     answer(reader, question_of(reader), yes=False)
     assert codes(reader) == ["E_TOO_LARGE"]
-    assert reader.program.session is not None
-    reader.program.session.ledger_changed.emit(reader.program.session.ledger)
-    assert reader.program.large is not None
-    assert reader.program.large.question is None
+    assert reader.program.document is not None
+    reader.program.document.ledger_changed.emit(reader.program.document.ledger)
+    assert reader.dialog(UnpackQuestion) is None
     # Who drops it again is asked again.
     reader.open(tmp_path / "head.nii.gz")
     answer(reader, question_of(reader), yes=True)
@@ -95,11 +90,11 @@ def test_the_rest_is_open_while_the_question_waits(launch: Launch, tmp_path: Pat
     reader.wheel(-120)
     assert reader.place != before
     answer(reader, question, yes=True)
-    reader.until(lambda: len(reader.program.session.series) == 2)  # type: ignore[union-attr]
+    reader.until(lambda: len(reader.program.document.series) == 2)  # type: ignore[union-attr]
     reader.until_ready()
-    assert reader.program.viewing is not None
-    assert reader.program.viewing.series is not None
-    assert reader.program.viewing.series.description == "head.nii.gz"
+    assert reader.program.view is not None
+    assert reader.program.view.series is not None
+    assert reader.program.view.series.description == "head.nii.gz"
 
 
 def test_only_the_chosen_ones_are_unpacked(launch: Launch, tmp_path: Path) -> None:
@@ -111,11 +106,10 @@ def test_only_the_chosen_ones_are_unpacked(launch: Launch, tmp_path: Path) -> No
     question.list.item(0).setCheckState(Qt.CheckState.Unchecked)
     answer(reader, question, yes=True)
     reader.until_open()
-    assert reader.program.session is not None
-    assert [one.slices for one in reader.program.session.series] == [70]
+    assert reader.program.document is not None
+    assert [one.slices for one in reader.program.document.series] == [70]
     assert codes(reader) == ["E_TOO_LARGE"]
-    assert reader.program.large is not None
-    assert reader.program.large.question is None
+    assert reader.dialog(UnpackQuestion) is None
 
 
 def test_a_yes_holds_for_its_file_alone(launch: Launch, tmp_path: Path) -> None:

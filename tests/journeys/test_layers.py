@@ -50,10 +50,10 @@ def choose_layer(reader: Reader, name: str) -> None:
 @pytest.mark.skipif(not torch_available(), reason="this edition has no torch")
 def test_another_layer_gives_another_heatmap_and_the_same_finding(launch: Launch, ct: Path) -> None:
     reader = with_heatmap(launch, ct, BUNDLED)
-    analyst = reader.program.analyst
-    assert analyst is not None
-    assert analyst.answer is not None
-    own, finding = levels(reader).copy(), analyst.answer.analysis.finding
+    model = reader.program.model
+    assert model is not None
+    assert model.answer is not None
+    own, finding = levels(reader).copy(), model.answer.analysis.finding
     assert offered(reader) == [OWN_LAYER, OTHER_LAYERS]
     choose_layer(reader, OTHER_LAYERS)
     reader.until(lambda: len(offered(reader)) > 2 and not reader.program.jobs.is_busy())
@@ -62,7 +62,7 @@ def test_another_layer_gives_another_heatmap_and_the_same_finding(launch: Launch
     choose_layer(reader, names[len(names) // 2])
     reader.until(lambda: not reader.program.jobs.is_busy() and not np.array_equal(levels(reader), own))
     assert reader.window.model.heat.layer.currentText() == names[len(names) // 2]
-    assert analyst.answer.analysis.finding == finding
+    assert model.answer.analysis.finding == finding
     choose_layer(reader, OWN_LAYER)
     reader.until(lambda: not reader.program.jobs.is_busy() and np.array_equal(levels(reader), own))
 

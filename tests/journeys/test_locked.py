@@ -30,10 +30,7 @@ def archive(tmp_path: Path) -> Path:
 
 
 def question_of(reader: Reader) -> PasswordQuestion:
-    reader.until(lambda: reader.program.locked is not None and reader.program.locked.question is not None)
-    assert reader.program.locked is not None
-    assert reader.program.locked.question is not None
-    return reader.program.locked.question
+    return reader.until_asked(PasswordQuestion)
 
 
 def answer(reader: Reader, question: PasswordQuestion, word: str) -> None:
@@ -49,13 +46,13 @@ def test_the_window_asks_until_the_password_fits(launch: Launch, archive: Path) 
     reader = launch(archive)
     question = question_of(reader)
     assert question.field.echoMode() == QLineEdit.EchoMode.Password
-    assert reader.program.session is not None
+    assert reader.program.document is not None
     answer(reader, question, "wrong")
-    reader.until(lambda: reader.program.locked is not None and reader.program.locked.question not in (None, question))
+    reader.until(lambda: reader.dialog(PasswordQuestion) not in (None, question))
     answer(reader, question_of(reader), WORD)
     reader.until_open()
-    assert [one.slices for one in reader.program.session.series] == [10]
-    assert reader.program.session.ledger.skipped == ()
+    assert [one.slices for one in reader.program.document.series] == [10]
+    assert reader.program.document.ledger.skipped == ()
     assert passwords() == (WORD, "wrong")
 
 
@@ -64,12 +61,11 @@ def test_who_cancels_is_not_asked_again(launch: Launch, archive: Path) -> None:
     reader = launch(archive)
     question_of(reader).reject()
     reader.until_ready()
-    lock, session = reader.program.locked, reader.program.session
-    assert lock is not None
-    assert session is not None
-    session.ledger_changed.emit(session.ledger)
-    assert lock.question is None
-    assert {row.code.value for row in session.ledger.skipped} == {"E_ENCRYPTED"}
+    document = reader.program.document
+    assert document is not None
+    document.ledger_changed.emit(document.ledger)
+    assert reader.dialog(PasswordQuestion) is None
+    assert {row.code.value for row in document.ledger.skipped} == {"E_ENCRYPTED"}
 
 
 @zips

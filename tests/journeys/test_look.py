@@ -23,8 +23,8 @@ def reader(launch: Launch, ct: Path) -> Reader:
 
 
 def voi(reader: Reader) -> Window:
-    assert reader.program.viewing is not None
-    window = reader.program.viewing.state.voi
+    assert reader.program.view is not None
+    window = reader.program.view.state.voi
     assert isinstance(window, Window)
     return window
 
@@ -171,11 +171,11 @@ def test_the_probe_tells_value_place_and_millimetres(reader: Reader) -> None:
     x, y = view.to_pane(3, 12)
     reader.key(Qt.Key.Key_End)
     said: list[str] = []
-    assert reader.program.viewing is not None
-    reader.program.viewing.probed.connect(said.append)
+    assert reader.program.view is not None
+    reader.program.view.probed.connect(said.append)
     reader.qtbot.mouseMove(reader.pane, QPoint(0, 0))
     reader.qtbot.mouseMove(reader.pane, QPoint(round(x), round(y)))
-    slice_ = reader.program.viewing.slice
+    slice_ = reader.program.view.slice
     assert slice_ is not None
     value = f"{slice_.values[3, 12]:.0f}".replace("-", "−")
     assert said[-1].startswith(f"{value} HU   row 3, column 12")

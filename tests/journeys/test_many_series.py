@@ -67,8 +67,8 @@ def until_settled(reader: Reader) -> range:
 def test_thumbnails_come_for_what_is_looked_at(launch: Launch, folder: Path, read: list[str]) -> None:
     reader = launch(folder)
     reader.until_open()
-    assert reader.program.session is not None
-    series = reader.program.session.series
+    assert reader.program.document is not None
+    series = reader.program.document.series
     assert len(series) == COUNT
     seen = until_settled(reader)
     assert 3 < len(seen) < 40
@@ -90,12 +90,12 @@ def test_thumbnails_come_for_what_is_looked_at(launch: Launch, folder: Path, rea
 def test_what_is_looked_at_now_goes_before_what_was(launch: Launch, folder: Path, read: list[str]) -> None:
     reader = launch(folder)
     reader.until_open()
-    session = reader.program.session
-    assert session is not None
+    document = reader.program.document
+    assert document is not None
     until_settled(reader)
     read.clear()
-    earlier, later = ([one.id for one in session.series[at : at + 3]] for at in (200, 300))
-    session.want_thumbnails(earlier)
-    session.want_thumbnails(later)
+    earlier, later = ([one.id for one in document.series[at : at + 3]] for at in (200, 300))
+    document.want_thumbnails(earlier)
+    document.want_thumbnails(later)
     reader.until_ready()
     assert read == [earlier[0], *later, *earlier[1:]]

@@ -23,9 +23,9 @@ def reader(launch: Launch, tiny_model: str, ct: Path) -> Reader:
 
 
 def answer(reader: Reader) -> ScoredSlice:
-    assert reader.program.analyst is not None
-    assert reader.program.analyst.answer is not None
-    return reader.program.analyst.answer
+    assert reader.program.model is not None
+    assert reader.program.model.answer is not None
+    return reader.program.model.answer
 
 
 def probabilities(reader: Reader) -> list[float]:
@@ -37,19 +37,19 @@ def probabilities(reader: Reader) -> list[float]:
 def test_analyse_shows_a_finding_for_the_slice_on_screen(reader: Reader) -> None:
     reader.key(Qt.Key.Key_End)
     reader.key(Qt.Key.Key_Return, CTRL)
-    reader.until(lambda: reader.program.analyst and reader.program.analyst.answer)
+    reader.until(lambda: reader.program.model and reader.program.model.answer)
     assert answer(reader).slice.index == 9
     assert sum(probabilities(reader)) == pytest.approx(1)
     reader.wheel(120)
-    assert reader.program.analyst is not None
-    assert reader.program.analyst.answer is None
+    assert reader.program.model is not None
+    assert reader.program.model.answer is None
     reader.wheel(-120)
     assert answer(reader).slice.index == 9
 
 
 def test_nothing_done_to_the_picture_changes_a_probability(reader: Reader) -> None:
     reader.key(Qt.Key.Key_Return, CTRL)
-    reader.until(lambda: reader.program.analyst and reader.program.analyst.answer)
+    reader.until(lambda: reader.program.model and reader.program.model.answer)
     before = probabilities(reader)
     for key in (Qt.Key.Key_3, Qt.Key.Key_I, Qt.Key.Key_H, Qt.Key.Key_R):
         reader.key(key)
@@ -96,7 +96,7 @@ def test_opacity_cut_and_label_are_the_persons(reader: Reader) -> None:
     panel.cut_requested.emit(1.1)
     hidden = reader.pixels()
     assert np.ptp(hidden.astype(int), axis=2).max() == 0
-    assert reader.program.analyst is not None
+    assert reader.program.model is not None
     before = answer(reader).label
     other = "bright" if before == "normal" else "normal"
     panel.label_requested.emit(other)
@@ -109,17 +109,17 @@ def test_live_mode_follows_the_wheel(reader: Reader) -> None:
     for _ in range(3):
         reader.wheel(-120)
         index = reader.place[0]
-        reader.until(lambda index=index: reader.program.analyst.answer and answer(reader).slice.index == index)
+        reader.until(lambda index=index: reader.program.model.answer and answer(reader).slice.index == index)
         reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
     reader.key(Qt.Key.Key_Escape)
     reader.until_ready()
-    assert reader.program.analyst is not None
-    assert not reader.program.analyst.is_live
+    assert reader.program.model is not None
+    assert not reader.program.model.is_live
     before = answer(reader).slice.index
     reader.wheel(120)
     reader.wheel(120)
     reader.until_ready()
-    assert reader.program.analyst.answer is None or answer(reader).slice.index != before
+    assert reader.program.model.answer is None or answer(reader).slice.index != before
 
 
 def test_a_fast_wheel_ends_at_the_newest_slice(reader: Reader) -> None:
@@ -136,8 +136,8 @@ def test_a_broken_bundle_is_refused_with_its_code(launch: Launch, ct: Path, tmp_
     reader.until_open()
     reader.open(folder)
     said: list[object] = []
-    assert reader.program.analyst is not None
-    reader.program.analyst.refused.connect(said.append)
+    assert reader.program.model is not None
+    reader.program.model.refused.connect(said.append)
     reader.window.model_requested.emit(str(folder))
     reader.until(lambda: [one for one in said if one is not None])
     assert "E_BUNDLE_HASH" in str(said[-1])
@@ -145,8 +145,8 @@ def test_a_broken_bundle_is_refused_with_its_code(launch: Launch, ct: Path, tmp_
 
 
 def test_a_refused_bundle_leaves_the_model_in_use_and_what_it_said(reader: Reader, tmp_path: Path) -> None:
-    analyst = reader.program.analyst
-    assert analyst is not None
+    model = reader.program.model
+    assert model is not None
     plain = reader.pixels()
     reader.window.model.heat_visible_requested.emit(True)
     reader.until(lambda: not np.array_equal(reader.pixels(), plain))
@@ -154,13 +154,13 @@ def test_a_refused_bundle_leaves_the_model_in_use_and_what_it_said(reader: Reade
     before, said = reader.pixels(), answer(reader)
     folder = break_bundle(make_bundle(tmp_path / "broken"), "wrong hash")
     refusals: list[object] = []
-    analyst.refused.connect(refusals.append)
+    model.refused.connect(refusals.append)
     reader.window.model_requested.emit(str(folder))
     reader.until(lambda: [one for one in refusals if one is not None])
     assert answer(reader) is said
     assert np.array_equal(reader.pixels(), before)
-    assert analyst.contract is not None
-    assert reader.window.model.choice.currentData() == analyst.contract.id
+    assert model.contract is not None
+    assert reader.window.model.choice.currentData() == model.contract.id
 
 
 def test_the_heatmap_of_a_model_goes_with_the_model(reader: Reader, tmp_path: Path) -> None:
@@ -181,9 +181,9 @@ def test_a_model_dropped_on_the_window_is_used(launch: Launch, ct: Path, tmp_pat
     reader = launch(ct)
     reader.until_open()
     reader.open(folder)
-    assert reader.program.analyst is not None
-    assert reader.program.analyst.contract is not None
-    assert reader.program.analyst.contract.id == "dropped"
+    assert reader.program.model is not None
+    assert reader.program.model.contract is not None
+    assert reader.program.model.contract.id == "dropped"
     assert "Slice 6/10" in reader.corner
 
 
@@ -215,17 +215,17 @@ def breast(tmp_path: Path) -> Path:
 
 def test_the_model_follows_the_series_until_a_person_chooses(launch: Launch, ct: Path, breast: Path) -> None:
     def chosen() -> str:
-        assert reader.program.analyst is not None
-        assert reader.program.analyst.contract is not None
-        return reader.program.analyst.contract.id
+        assert reader.program.model is not None
+        assert reader.program.model.contract is not None
+        return reader.program.model.contract.id
 
     reader = launch(ct)
     reader.until_open()
     assert chosen() == "for-ct"
     reader.open(breast)
     assert chosen() == "for-mg"
-    assert reader.program.analyst is not None
-    reader.program.analyst.choose("for-ct")
+    assert reader.program.model is not None
+    reader.program.model.choose("for-ct")
     reader.until_ready()
     reader.open(breast)
     reader.open(ct)
@@ -236,11 +236,11 @@ def test_the_model_follows_the_series_until_a_person_chooses(launch: Launch, ct:
 def test_live_mode_goes_on_with_the_model_of_the_next_series(launch: Launch, ct: Path, breast: Path) -> None:
     reader = launch(ct)
     reader.until_open()
-    assert reader.program.analyst is not None
-    reader.program.analyst.set_live(True)
-    reader.until(lambda: reader.program.analyst and reader.program.analyst.answer)
+    assert reader.program.model is not None
+    reader.program.model.set_live(True)
+    reader.until(lambda: reader.program.model and reader.program.model.answer)
     reader.open(breast)
-    reader.until(lambda: reader.program.analyst and reader.program.analyst.answer)
+    reader.until(lambda: reader.program.model and reader.program.model.answer)
     assert answer(reader).slice.series.modality == "MG"
-    assert reader.program.analyst.contract is not None
-    assert reader.program.analyst.contract.id == "for-mg"
+    assert reader.program.model.contract is not None
+    assert reader.program.model.contract.id == "for-mg"

@@ -19,8 +19,8 @@ def test_a_dicom_folder_opens_at_its_middle_slice(launch: Launch, ct: Path) -> N
     assert "Radiological" in reader.corner
     assert reader.window.strip.ledger.text() == "10 opened"
     assert reader.window.windowTitle() == TITLE
-    assert reader.program.session is not None
-    assert len(reader.program.session.series) == 1
+    assert reader.program.document is not None
+    assert len(reader.program.document.series) == 1
 
 
 def test_the_wheel_moves_exactly_one_slice_a_notch(launch: Launch, ct: Path) -> None:
@@ -72,9 +72,9 @@ def test_a_4d_nifti_has_phases(launch: Launch, head: Path) -> None:
     assert "phase 3/3" in reader.corner
     reader.key(Qt.Key.Key_Comma)
     assert reader.place == (2, 1)
-    assert reader.program.viewing is not None
-    assert reader.program.viewing.slice is not None
-    assert float(reader.program.viewing.slice.values.max()) == 125.0
+    assert reader.program.view is not None
+    assert reader.program.view.slice is not None
+    assert float(reader.program.view.slice.values.max()) == 125.0
 
 
 def test_a_folder_of_pictures_is_one_stack_in_the_order_a_person_counts(launch: Launch, pictures: Path) -> None:
@@ -94,24 +94,24 @@ def test_a_folder_of_pictures_is_one_stack_in_the_order_a_person_counts(launch: 
 def test_going_from_series_to_series_keeps_each_ones_place(launch: Launch, ct: Path, head: Path) -> None:
     reader = launch(ct, head)
     reader.until_open()
-    assert reader.program.session is not None
-    assert len(reader.program.session.series) == 2
-    viewing = reader.program.viewing
-    assert viewing is not None
-    first = viewing.series
+    assert reader.program.document is not None
+    assert len(reader.program.document.series) == 2
+    view = reader.program.view
+    assert view is not None
+    first = view.series
     reader.key(Qt.Key.Key_End)
     left_at = reader.place
     reader.key(Qt.Key.Key_PageDown)
-    reader.until(lambda: viewing.series is not first)
+    reader.until(lambda: view.series is not first)
     reader.until_ready()
     reader.key(Qt.Key.Key_PageUp)
-    reader.until(lambda: viewing.series is first)
+    reader.until(lambda: view.series is first)
     assert reader.place == left_at
 
 
 def test_what_is_dropped_while_the_program_loads_is_opened(launch: Launch, ct: Path) -> None:
     reader = launch()
-    assert reader.program.session is None
+    assert reader.program.document is None
     reader.window.paths_requested.emit([ct])
     reader.until_open()
     assert "Slice 6/10" in reader.corner
@@ -133,9 +133,9 @@ def test_the_demo_shows_the_radiograph_and_lists_a_few_others(launch: Launch) ->
     pytest.importorskip("data_store", reason="the samples of pydicom-data are not installed")
     reader = launch("--demo")
     reader.until_open()
-    assert reader.program.session is not None
-    assert reader.program.viewing is not None
-    shown, listed = reader.program.viewing.series, reader.program.session.series
+    assert reader.program.document is not None
+    assert reader.program.view is not None
+    shown, listed = reader.program.view.series, reader.program.document.series
     assert shown is listed[0]
     assert shown.modality == "CR"
     assert 5 <= len(listed) <= 8
@@ -146,7 +146,7 @@ def test_the_shared_ct_opens_whole(launch: Launch, shared: Path) -> None:
     reader = launch(shared / "dicom" / "abdomen_ct")
     reader.until_open()
     assert "Slice 31/60" in reader.corner
-    assert reader.program.viewing is not None
-    assert reader.program.viewing.volume is not None
-    assert reader.program.viewing.volume.is_complete
+    assert reader.program.view is not None
+    assert reader.program.view.volume is not None
+    assert reader.program.view.volume.is_complete
     assert np.ptp(reader.pixels()) > 200

@@ -35,15 +35,15 @@ def packed(tmp_path: Path) -> Path:
 
 
 def volume_of(reader: Reader) -> PagedVolume:
-    assert reader.program.viewing is not None
-    assert isinstance(reader.program.viewing.volume, PagedVolume)
-    return reader.program.viewing.volume
+    assert reader.program.view is not None
+    assert isinstance(reader.program.view.volume, PagedVolume)
+    return reader.program.view.volume
 
 
 def value_on_screen(reader: Reader) -> int:
-    assert reader.program.viewing is not None
-    reader.until(lambda: reader.program.viewing is not None and reader.program.viewing.slice is not None)
-    shown = reader.program.viewing.slice
+    assert reader.program.view is not None
+    reader.until(lambda: reader.program.view is not None and reader.program.view.slice is not None)
+    shown = reader.program.view.slice
     assert shown is not None
     return int(shown.stored[32, 32]) - 100
 

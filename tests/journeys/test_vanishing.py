@@ -141,19 +141,19 @@ if hasattr(os, "mkfifo"):
 def opened(launch: Launch, path: Path) -> Reader:
     """The program with the first picture on screen, the rest held back."""
     reader = launch(path)
-    reader.until(lambda: reader.program.viewing is not None and reader.program.viewing.slice is not None)
+    reader.until(lambda: reader.program.view is not None and reader.program.view.slice is not None)
     return reader
 
 
 def volume_of(reader: Reader) -> Volume:
-    assert reader.program.viewing is not None
-    assert reader.program.viewing.volume is not None
-    return reader.program.viewing.volume
+    assert reader.program.view is not None
+    assert reader.program.view.volume is not None
+    return reader.program.view.volume
 
 
 def rows(reader: Reader) -> list[tuple[str, str]]:
-    assert reader.program.session is not None
-    return [(Path(row.path).name, row.code.value) for row in reader.program.session.ledger.skipped]
+    assert reader.program.document is not None
+    return [(Path(row.path).name, row.code.value) for row in reader.program.document.ledger.skipped]
 
 
 def message(reader: Reader) -> str:
@@ -250,7 +250,7 @@ def test_one_file_of_all_slices_never_mixes_with_another(
     assert {code for _, code in rows(reader)} <= codes
     assert [file for file, _ in rows(reader)] == [name]
     missing = int(np.flatnonzero(~volume.loaded[0])[0])
-    reader.program.viewing.go(missing)  # type: ignore[union-attr]
+    reader.program.view.go(missing)  # type: ignore[union-attr]
     assert message(reader)
     assert not message(reader).startswith("Reading")
 
@@ -298,5 +298,5 @@ def test_a_folder_that_is_emptied_while_it_is_scanned(
     assert sorted(name for name, _ in rows(reader)) == sorted(path.name for path in paths)
     assert {code for _, code in rows(reader)} == {"E_MISSING"}
     assert "E_MISSING" in reader.window.strip.message.text_whole
-    assert reader.program.viewing is not None
-    assert reader.program.viewing.volume is None
+    assert reader.program.view is not None
+    assert reader.program.view.volume is None

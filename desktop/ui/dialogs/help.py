@@ -25,7 +25,7 @@ from desktop.ui.widgets.theme import pad, units
 
 if TYPE_CHECKING:
     from desktop.startup.build_info import Edition
-    from desktop.startup.inventory import Licensed, Model
+    from desktop.startup.inventory import InstalledModel, LicensedPart
 
 COLUMNS = 3
 
@@ -130,8 +130,8 @@ class About(QDialog):
         edition: "Edition",
         *,
         system: str,
-        models: "tuple[Model, ...]",
-        licences: "tuple[Licensed, ...]",
+        models: "tuple[InstalledModel, ...]",
+        licences: "tuple[LicensedPart, ...]",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -159,7 +159,9 @@ class About(QDialog):
         QGuiApplication.clipboard().setText(self._text)
 
 
-def as_text(edition: "Edition", *, system: str, models: "tuple[Model, ...]", licences: "tuple[Licensed, ...]") -> str:
+def as_text(
+    edition: "Edition", *, system: str, models: "tuple[InstalledModel, ...]", licences: "tuple[LicensedPart, ...]"
+) -> str:
     """The page as plain text."""
     return "\n".join(
         [
@@ -190,7 +192,7 @@ def _head(edition: "Edition", system: str) -> QGridLayout:
     return grid
 
 
-def _models(models: "tuple[Model, ...]") -> QTreeWidget:
+def _models(models: "tuple[InstalledModel, ...]") -> QTreeWidget:
     table = _table("Models", ("Model", "Version", "SHA-256", "Licence of the weights"))
     for model in models:
         row = QTreeWidgetItem([model.id, model.version, f"{model.sha256[:_HASH_SHOWN]}…", model.licence])
@@ -202,7 +204,7 @@ def _models(models: "tuple[Model, ...]") -> QTreeWidget:
     return table
 
 
-def _licences(licences: "tuple[Licensed, ...]") -> QWidget:
+def _licences(licences: "tuple[LicensedPart, ...]") -> QWidget:
     """The parts of the program; a double click or Enter opens a part's text."""
     table = _table("Parts and their licences", ("Part", "Version", "Licence"))
     for part in licences:
@@ -232,7 +234,7 @@ def _table(name: str, columns: tuple[str, ...]) -> QTreeWidget:
     return table
 
 
-def _show_text(part: "Licensed", parent: QWidget) -> None:
+def _show_text(part: "LicensedPart", parent: QWidget) -> None:
     if part.texts:
         show_text(f"Licence of {part.name}", part.text(), parent)
 

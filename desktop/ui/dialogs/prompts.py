@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.startup.crash_reports import Report, delete, mark_seen
+from desktop.startup.crash_reports import CrashReport, delete, mark_seen
 from desktop.ui.dialogs.help import show_text
 from desktop.ui.widgets.labels import words
 from desktop.ui.widgets.theme import pad, units
@@ -143,7 +143,7 @@ _SAYS = (
 )
 
 
-def offer(reports: tuple[Report, ...], parent: QWidget) -> QMessageBox:
+def offer(reports: tuple[CrashReport, ...], parent: QWidget) -> QMessageBox:
     """Ask what is to become of the reports; the window goes on meanwhile. Closing the question keeps them."""
     box = QMessageBox(QMessageBox.Icon.NoIcon, "A report of a fault", _SAYS, parent=parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -160,12 +160,12 @@ def offer(reports: tuple[Report, ...], parent: QWidget) -> QMessageBox:
     return box
 
 
-def _each(do: Callable[[Report], None], reports: tuple[Report, ...]) -> None:
+def _each(do: Callable[[CrashReport], None], reports: tuple[CrashReport, ...]) -> None:
     for report in reports:
         do(report)
 
 
-def _show(reports: tuple[Report, ...], parent: QWidget) -> None:
+def _show(reports: tuple[CrashReport, ...], parent: QWidget) -> None:
     text = "\n\n".join(f"{report.path}\n\n{report.text}" for report in reports)
     _each(mark_seen, reports)
     show_text("Report of a fault", text, parent)

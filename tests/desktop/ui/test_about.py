@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.startup import crash_reports
 from desktop.startup.build_info import Edition
-from desktop.startup.inventory import Licensed, Model
+from desktop.startup.inventory import InstalledModel, LicensedPart
 from desktop.ui.dialogs.help import About
 from desktop.ui.dialogs.prompts import offer
 
@@ -24,8 +24,8 @@ def page(shown: Show) -> About:
     about = About(
         Edition("3.1.4", "0123456789ab", "2026-11-21", "lite", True),
         system="Linux",
-        models=(Model("pneumonia-cxr", "1.0.0", SHA, "CC BY 4.0"),),
-        licences=(Licensed("numpy", "2.0", "BSD-3-Clause"), Licensed("Qt", "6.11", "LGPL-3.0-only")),
+        models=(InstalledModel("pneumonia-cxr", "1.0.0", SHA, "CC BY 4.0"),),
+        licences=(LicensedPart("numpy", "2.0", "BSD-3-Clause"), LicensedPart("Qt", "6.11", "LGPL-3.0-only")),
     )
     shown(about)
     return about
@@ -52,12 +52,12 @@ def test_models_and_licences_have_a_page_each(page: About) -> None:
 
 
 @pytest.fixture
-def reports(tmp_path: Path) -> tuple[crash_reports.Report, ...]:
+def reports(tmp_path: Path) -> tuple[crash_reports.CrashReport, ...]:
     crash_reports.write_fault(ValueError("ROE^JANE"), tmp_path)
     return crash_reports.unseen(tmp_path)
 
 
-def asked(reports: tuple[crash_reports.Report, ...], shown: Show) -> tuple[QWidget, QMessageBox]:
+def asked(reports: tuple[crash_reports.CrashReport, ...], shown: Show) -> tuple[QWidget, QMessageBox]:
     window = shown(QWidget())
     return window, offer(reports, window)
 
@@ -69,7 +69,7 @@ def press(box: QMessageBox, text: str, window: QWidget, qtbot: QtBot) -> None:
 
 
 def test_the_question_promises_and_the_window_goes_on(
-    reports: tuple[crash_reports.Report, ...], shown: Show, qtbot: QtBot
+    reports: tuple[crash_reports.CrashReport, ...], shown: Show, qtbot: QtBot
 ) -> None:
     window, box = asked(reports, shown)
     assert "sent to nobody" in box.text()
@@ -80,7 +80,13 @@ def test_the_question_promises_and_the_window_goes_on(
 
 @pytest.mark.parametrize(("answer", "stays"), [("Keep it", True), ("Delete it", False), ("Show it", True)])
 def test_each_answer_is_given_once(
-    reports: tuple[crash_reports.Report, ...], shown: Show, qtbot: QtBot, tmp_path: Path, *, answer: str, stays: bool
+    reports: tuple[crash_reports.CrashReport, ...],
+    shown: Show,
+    qtbot: QtBot,
+    tmp_path: Path,
+    *,
+    answer: str,
+    stays: bool,
 ) -> None:
     window, box = asked(reports, shown)
     press(box, answer, window, qtbot)
@@ -92,7 +98,9 @@ def test_each_answer_is_given_once(
     )
 
 
-def test_escape_keeps_it(reports: tuple[crash_reports.Report, ...], shown: Show, qtbot: QtBot, tmp_path: Path) -> None:
+def test_escape_keeps_it(
+    reports: tuple[crash_reports.CrashReport, ...], shown: Show, qtbot: QtBot, tmp_path: Path
+) -> None:
     window, box = asked(reports, shown)
     qtbot.keyClick(box, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
