@@ -17,7 +17,6 @@ from pathlib import Path
 from contents import EDITIONS, Contents
 from licences import collect
 from links import unresolved
-from relocations import pack_relocations
 from sbom import write_sbom
 from signing import sign_app
 from sizes import compared, keep, weigh
@@ -70,7 +69,7 @@ def _finish(edition: str, dist: Path, work: Path, *, keep_sizes: bool, any_size:
     internal, program = _places(dist)
     facts = json.loads((work / "build.json").read_text(encoding="utf-8"))
     remove_dangling(internal)
-    for make_smaller in (_stripped, replace_unused, trim_unicode_data, pack_relocations):
+    for make_smaller in (_stripped, replace_unused, trim_unicode_data):
         for line in make_smaller(contents, internal):
             print(line, flush=True)
     if lacking := unresolved(internal) if sys.platform.startswith("linux") else []:

@@ -66,7 +66,6 @@ class Contents:
     strip: tuple[str, ...]
     empty: tuple[str, ...]
     trap: tuple[str, ...]
-    pack: tuple[str, ...]
     trim: tuple[tuple[str, tuple[str, ...]], ...]
 
     @classmethod
@@ -85,7 +84,6 @@ class Contents:
             tuple(glob for row in _of(table["strip"], edition) for glob in row["files"]),
             tuple(glob for row in _of(table["empty"], edition) for glob in row["files"]),
             tuple(glob for row in _of(table["empty"], edition) if row.get("traps") for glob in row["files"]),
-            tuple(glob for row in _of(table["pack"], edition) for glob in row["files"]),
             tuple((glob, tuple(row["items"])) for row in _of(table["trim"], edition) for glob in row["files"]),
         )
 
@@ -116,10 +114,6 @@ class Contents:
     def traps(self, path: str) -> bool:
         """True where a call of an emptied library must end the program, since 0 would pass for a result."""
         return any(_pattern(glob).fullmatch(path) for glob in self.trap)
-
-    def packs(self, path: str) -> bool:
-        """True where a library's table of addresses is large enough to be packed."""
-        return any(_pattern(glob).fullmatch(path) for glob in self.pack)
 
     def trimmed_items(self, path: str) -> list[re.Pattern[str]]:
         """What a library of data holds and nobody asks for, as patterns of its items' names; empty where all stays."""

@@ -156,7 +156,7 @@ def _needed_glibc(stage: Path) -> str:
                 if file.read(4) != b"\x7fELF":
                     continue
             said = subprocess.run(["readelf", "-V", str(path)], capture_output=True, text=True, check=False).stdout
-            # The name that packed relocations ask for is of 2.36 (relocations.py).
+            # A library with packed relocations asks for a name of 2.36 (gABI, DT_RELR).
             found = re.findall(r"GLIBC_2\.(\d+)", said.replace("GLIBC_ABI_DT_RELR", "GLIBC_2.36"))
             newest = max(newest, *((2, int(number)) for number in found)) if found else newest
     return ".".join(map(str, newest))

@@ -47,10 +47,9 @@ def test_it_builds_both_editions_on_three_systems_and_tests_on_each(flow: dict[A
     assert jobs[FINAL]["runs-on"] == "ubuntu-24.04"
 
 
-def test_linux_is_built_where_relocations_are_packed(flow: dict[Any, Any], script: Any) -> None:
+def test_linux_is_built_on_the_oldest_system_that_it_is_for(flow: dict[Any, Any]) -> None:
     """In Debian 12, whose C library the README names: not on what runners have, which differs and changes."""
     assert flow["jobs"]["linux"]["container"] == "debian:12-slim"
-    assert script("relocations")._NEEDED == (2, 36)
     assert [step for name, step in steps(flow) if name == "linux" and "sudo" in step.get("run", "")] == []
     before = [step for name, step in steps(flow) if name == "linux"]
     before = before[: next(number for number, step in enumerate(before) if "checkout" in step.get("uses", ""))]
