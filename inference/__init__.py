@@ -1,4 +1,4 @@
-"""What a model is, and how a slice becomes a finding and a heatmap. Imports no Qt; torch only in `torch_path`."""
+"""Models, and how a slice becomes a finding and a heatmap. Imports no Qt; torch only in `torch_path`."""
 
 import os
 

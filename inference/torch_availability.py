@@ -1,4 +1,4 @@
-"""Whether the torch path can be used here, found out without importing torch."""
+"""Availability of the torch path, found out without importing torch."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -8,18 +8,18 @@ _NEEDED = {"torch": "PyTorch", "timm": "timm", "torchvision": "torchvision"}
 
 @dataclass(frozen=True)
 class Availability:
-    """True in a condition where the torch path can be used; `reason` is what the menu says where it cannot."""
+    """Whether the torch path can be used (true in a condition), and the reason that the menu gives if not."""
 
     available: bool
     reason: str
 
     def __bool__(self) -> bool:
-        """Whether it can be used."""
+        """Return whether it can be used."""
         return self.available
 
 
 def torch_available() -> Availability:
-    """Whether everything that `inference.torch_path` imports is installed."""
+    """Return whether everything that `inference.torch_path` imports is installed."""
     lacking = [name for module, name in _NEEDED.items() if find_spec(module) is None]
     if not lacking:
         return Availability(True, "")

@@ -1,4 +1,4 @@
-"""Loading, checking and saving a bundle: the contract and its files as one thing that is whole or refused.
+"""A bundle, loaded, checked and saved: the contract and its files as one thing that is whole or refused.
 
 The schema is `inference.contract.contract`, the files and the `Bundle` itself are `inference.contract.storage`.
 """
@@ -12,9 +12,7 @@ from imaging.base.atomic_write import move, write_through
 from imaging.base.errors import Code, Refusal
 from inference.bundle.goldens import CASES_FILE, GoldenAnswer, verify_goldens, write_goldens
 from inference.contract.codes import Fault, ModelCode
-from inference.contract.contract import (
-    Contract,
-)
+from inference.contract.contract import Contract
 from inference.contract.contract_check import CONTRACT_FILE, read_contract, read_declared_files
 from inference.contract.storage import (
     Bundle,
@@ -35,16 +33,16 @@ _verified: set[str] = set()
 
 
 def load_bundle(path: Path) -> Bundle:
-    """The bundle at `path` (a folder, or the folder zipped). Raises `Refusal` with the first of all its faults."""
-    bundle, faults = _examine(path)
+    """Load the bundle at `path` (a folder, or the folder zipped). Raises `Refusal` with the first of all its faults."""
+    bundle, faults = _examine_path(path)
     if bundle is None or faults:
-        raise _refusal(faults)
+        raise _refuse_for(faults)
     return bundle
 
 
 def check_bundle(path: Path) -> list[Fault]:
-    """Every reason why the bundle at `path` would be refused; empty where it would be loaded."""
-    return _examine(path)[1]
+    """Return every reason why the bundle at `path` would be refused; empty if it would be loaded."""
+    return _examine_path(path)[1]
 
 
 def save_bundle(
@@ -65,9 +63,9 @@ def save_bundle(
     content.pop(CONTRACT_FILE, None)
     named = contract.model_copy(update={"files": {name: sha256_of(content[name]) for name in sorted(content)}})
     content[CONTRACT_FILE] = named.model_dump_json(indent=2).encode() + b"\n"
-    _, faults = _examined(folder, BundleInMemory(content))
+    _, faults = _examine_files(folder, BundleInMemory(content))
     if faults:
-        raise _refusal(faults)
+        raise _refuse_for(faults)
     try:
         _replace_folder(folder, content)
     except OSError:
@@ -75,24 +73,24 @@ def save_bundle(
     return load_bundle(folder)
 
 
-def _refusal(faults: list[Fault]) -> Refusal:
+def _refuse_for(faults: list[Fault]) -> Refusal:
     first = faults[0]
     where = f" ({first.key_path})" if first.key_path and first.key_path not in first.sentence else ""
     more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
     return Refusal(first.code, f"{first.sentence.rstrip('.')}{where}.{more}")
 
 
-def _examine(path: Path) -> tuple[Bundle | None, list[Fault]]:
+def _examine_path(path: Path) -> tuple[Bundle | None, list[Fault]]:
     if path.is_dir() and not (path / CONTRACT_FILE).is_file():
         return None, [Fault(ModelCode.NOT_A_BUNDLE, "", "This folder is not a bundle: it has no bundle.json.")]
     try:
-        return _examined(path, open_bundle_files(path))
+        return _examine_files(path, open_bundle_files(path))
     except Refusal as refusal:
         return None, [Fault(refusal.code, "", refusal.message)]
 
 
-def _examined(path: Path, files: BundleFiles) -> tuple[Bundle | None, list[Fault]]:
-    """The bundle (None where its contract cannot be read) and all its faults."""
+def _examine_files(path: Path, files: BundleFiles) -> tuple[Bundle | None, list[Fault]]:
+    """Return the bundle (None if its contract cannot be read) and all its faults."""
     if CONTRACT_FILE not in files.names:
         return None, [Fault(ModelCode.NOT_A_BUNDLE, "", "This is not a bundle: it has no bundle.json."), *files.faults]
     text = files.read(CONTRACT_FILE)
@@ -100,8 +98,8 @@ def _examined(path: Path, files: BundleFiles) -> tuple[Bundle | None, list[Fault
     faults = [*files.faults, *faults]
     declared = read_declared_files(text) if contract is None else contract.files
     if declared is not None:
-        faults += _file_faults(files, declared, contract)
-    faults += _model_faults(files, contract)
+        faults += _check_files(files, declared, contract)
+    faults += _check_model(files, contract)
     if contract is None:
         return None, faults
     bundle = Bundle(path, contract, sha256_of(text), files)
@@ -112,8 +110,8 @@ def _examined(path: Path, files: BundleFiles) -> tuple[Bundle | None, list[Fault
     return bundle, faults
 
 
-def _file_faults(files: BundleFiles, declared: Mapping[str, str], contract: Contract | None) -> list[Fault]:
-    """Files that are missing, changed, of a kind that is not allowed, or not named by the contract."""
+def _check_files(files: BundleFiles, declared: Mapping[str, str], contract: Contract | None) -> list[Fault]:
+    """Find files that are missing, changed, of a kind that is not allowed, or not named by the contract."""
     faults = []
     needed = {MODEL_FILE, CASES_FILE}
     if contract is not None and contract.torch is not None:
@@ -130,13 +128,13 @@ def _file_faults(files: BundleFiles, declared: Mapping[str, str], contract: Cont
         elif name not in files.names:
             faults.append(Fault(ModelCode.MISSING_FILE, name, "The contract names this file, but the bundle lacks it."))
         else:
-            faults += _hash_faults(files, name, expected)
+            faults += _check_hash(files, name, expected)
     for name in sorted(files.names - set(declared) - {CONTRACT_FILE}):
         faults.append(Fault(ModelCode.EXTRA_FILE, name, "The bundle has this file, but the contract does not name it."))
     return faults
 
 
-def _hash_faults(files: BundleFiles, name: str, expected: str) -> list[Fault]:
+def _check_hash(files: BundleFiles, name: str, expected: str) -> list[Fault]:
     try:
         if sha256_of(files.read(name)) == expected:
             return []
@@ -145,8 +143,8 @@ def _hash_faults(files: BundleFiles, name: str, expected: str) -> list[Fault]:
         return [Fault(refusal.code, name, refusal.message)]
 
 
-def _model_faults(files: BundleFiles, contract: Contract | None) -> list[Fault]:
-    """What is wrong with the graph itself, and where it is not what the contract says."""
+def _check_model(files: BundleFiles, contract: Contract | None) -> list[Fault]:
+    """Find what is wrong with the graph itself, and where it differs from the contract."""
     if MODEL_FILE not in files.names:
         return []
     try:

@@ -1,4 +1,4 @@
-"""Which models there are: those that come with the program, and those in the person's own folder."""
+"""The catalogue of models: those that come with the program, and those in the person's own folder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from inference.contract.storage import Bundle, BundleFiles, open_bundle_files, s
 class InstalledModel:
     """A bundle as its contract alone describes it; its files are checked when it is loaded.
 
-    Where the contract cannot be read, `contract` is None and `faults` say why.
+    If the contract cannot be read, `contract` is None and `faults` say why.
     """
 
     path: Path
@@ -30,19 +30,19 @@ class InstalledModel:
 
     @property
     def id(self) -> str:
-        """The name that `resolve_model` knows it by; that of its folder where the contract cannot be read."""
+        """Return the name that `resolve_model` knows it by; that of its folder if the contract cannot be read."""
         return self.path.stem if self.contract is None else self.contract.id
 
 
 def list_installed(folders: Sequence[Path] | None = None) -> tuple[InstalledModel, ...]:
-    """The bundles in `folders` (by default: of the program, then of the person), sorted by name within each folder.
+    """List the bundles in `folders` (by default: of the program, then of the person), sorted by name in each folder.
 
     A broken bundle is listed with its faults. A second bundle of the same id is listed as one: it cannot be reached.
     """
     found: list[InstalledModel] = []
     for folder in default_folders() if folders is None else folders:
-        for path in _candidates(folder):
-            one = _installed(path)
+        for path in _find_bundles(folder):
+            one = _read_installed(path)
             if one.contract is not None and any(other.id == one.id for other in found if other.contract is not None):
                 fault = Fault(ModelCode.SCHEMA, "id", f"Another bundle with the id `{one.id}` comes before this one.")
                 one = InstalledModel(path, None, one.sha256, (fault,))
@@ -51,7 +51,7 @@ def list_installed(folders: Sequence[Path] | None = None) -> tuple[InstalledMode
 
 
 def resolve_model(model: str, folders: Sequence[Path] | None = None) -> Bundle:
-    """The bundle that a person named: an installed id, a bundle's folder or zip, or an ONNX file. Raises `Refusal`."""
+    """Load the model that was named: an installed id, a bundle's folder or zip, or an ONNX file. Raises `Refusal`."""
     known = list_installed(folders)
     for one in known:
         if one.contract is not None and one.id == model:
@@ -66,16 +66,16 @@ def resolve_model(model: str, folders: Sequence[Path] | None = None) -> Bundle:
 
 
 def default_folders() -> tuple[Path, ...]:
-    """Where bundles are looked for: the program's own, then `user_models_folder`."""
+    """Return the folders of bundles: the program's own, then `user_models_folder`."""
     return Path(resources.__file__).parent / "models", user_models_folder()
 
 
 def user_models_folder() -> Path:
-    """Where the person's own bundles are kept; it may not exist yet."""
+    """Return the folder of the person's own bundles; it may not exist yet."""
     return platformdirs.user_data_path("slicelens", appauthor=False) / "models"
 
 
-def _candidates(folder: Path) -> list[Path]:
+def _find_bundles(folder: Path) -> list[Path]:
     try:
         inside = sorted(folder.iterdir())
     except OSError:
@@ -83,7 +83,7 @@ def _candidates(folder: Path) -> list[Path]:
     return [path for path in inside if path.suffix.lower() == ".slb" or (path / CONTRACT_FILE).is_file()]
 
 
-def _installed(path: Path) -> InstalledModel:
+def _read_installed(path: Path) -> InstalledModel:
     try:
         files: BundleFiles = open_bundle_files(path)
         text = files.read(CONTRACT_FILE)

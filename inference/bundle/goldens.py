@@ -5,7 +5,7 @@ The file format, for who makes bundles with other tools. `golden/cases.json` is
     {"version": 1, "cases": [{"name": "ramp", "polarity": "monochrome2", "affine": null}, …]}
 
 with 1 to 20 cases. `name` is [a-z0-9_-]+; `polarity` says which end of the stored values is bright; `affine` is null,
-or four rows of four numbers that map (slice, row, column, 1) to DICOM's LPS millimetres where the contract turns it.
+or four rows of four numbers that map (slice, row, column, 1) to DICOM's LPS millimetres if the contract turns it.
 The arrays of a case stand in `golden/NAME.safetensors`, all little-endian and in C order:
 
     stored    the phantom's stored values [row, column] of any integer or float type, or uint8 [row, column, 3]
@@ -18,7 +18,7 @@ The arrays of a case stand in `golden/NAME.safetensors`, all little-endian and i
     heat      uint8 [rows, columns] of the tensor: round(255 · the finished heatmap) of the label whose map has the
               greatest value; finished by ReLU, min-max, bilinear resize (cv2.INTER_LINEAR), min-max
 
-`cams` and `heat` are needed where the contract names an output with class maps. Allowed differences: 1e-3 in checksum,
+`cams` and `heat` are needed if the contract names an output with class maps. Allowed differences: 1e-3 in checksum,
 in probability and (of the greatest logit, at least 1) in logits; 1e-2 of the strongest value in maps and heatmap.
 
 A hash of the tensor would not survive another processor: OpenCV's last bits differ between instruction sets, and among
@@ -69,7 +69,7 @@ class GoldenCase(ContractPart):
 
     @property
     def file(self) -> str:
-        """The path of its arrays in the bundle."""
+        """Return the path of its arrays in the bundle."""
         return f"golden/{self.name}.safetensors"
 
 
@@ -82,14 +82,14 @@ class GoldenCases(ContractPart):
 
 @dataclass(frozen=True, eq=False)
 class GoldenAnswer:
-    """What a model must say of a phantom: logits [L], and signed class maps [labels, h, w] where it has them."""
+    """The answer due for a phantom: logits [L], and signed class maps [labels, h, w] if the model has them."""
 
     logits: NDArray[np.float32]
     cams: NDArray[np.float32] | None
 
 
 def tensor_checksum(input_: ModelInput, contract: Contract) -> NDArray[np.float64]:
-    """A table [channel, 2, rows, columns] of at most 8 by 8 cells: the mean of each, and its mean local contrast.
+    """Compute a table [channel, 2, rows, columns] of at most 8 by 8 cells: mean and mean local contrast of each.
 
     The means move with intensity, polarity, orientation, crop and normalisation; the contrast (the mean absolute
     difference of neighbours along both directions) moves with interpolation and CLAHE.
@@ -98,32 +98,32 @@ def tensor_checksum(input_: ModelInput, contract: Contract) -> NDArray[np.float6
     channels = tensor if contract.input.layout == "NCHW" else tensor.transpose(2, 0, 1)
     down = np.abs(np.diff(channels, axis=1, append=channels[:, -1:]))
     across = np.abs(np.diff(channels, axis=2, append=channels[:, :, -1:]))
-    return np.stack([_cell_means(channels), _cell_means(down + across)], axis=1)
+    return np.stack([_average_cells(channels), _average_cells(down + across)], axis=1)
 
 
 def write_goldens(
     contract: Contract, model: bytes, answers: Mapping[str, GoldenAnswer] | None = None
 ) -> dict[str, bytes]:
-    """The files of `golden/` for a model, by their path in the bundle.
+    """Make the files of `golden/` for a model, by their path in the bundle.
 
     `answers` by the names of `inference.contract.phantoms.make_phantoms` are what another implementation (torch) says;
-    without them the graph itself is asked. Raises `Refusal` where the graph cannot answer.
+    without them the graph itself is asked. Raises `Refusal` if the graph cannot answer.
     """
-    classifier = Classifier(_in_memory(contract, model))
+    classifier = Classifier(_bundle_in_memory(contract, model))
     files, cases = {}, []
     for phantom in make_phantoms(contract):
         input_ = prepare(phantom.slice, contract.input)
         raw = classifier.run(input_)
         if answers is not None:
             raw = replace(raw, logits=answers[phantom.name].logits, cams=answers[phantom.name].cams)
-        case = _case_of(phantom.name, phantom.slice)
+        case = _describe_case(phantom.name, phantom.slice)
         arrays: dict[str, NDArray[Any]] = {
             "stored": phantom.slice.stored,
             "checksum": tensor_checksum(input_, contract),
             "logits": raw.logits,
         }
         if raw.cams is not None:
-            arrays |= {"cams": raw.cams, "heat": _heat_levels(raw, contract, _strongest(raw.cams))}
+            arrays |= {"cams": raw.cams, "heat": _quantise_heatmap(raw, contract, _find_strongest(raw.cams))}
         files[case.file] = safetensors.numpy.save({name: np.ascontiguousarray(a) for name, a in arrays.items()})
         cases.append(case)
     files[CASES_FILE] = GoldenCases(version=1, cases=tuple(cases)).model_dump_json(indent=1).encode()
@@ -131,7 +131,7 @@ def write_goldens(
 
 
 def verify_goldens(bundle: Bundle, run: Callable[[ModelInput], RawOutput] | None = None) -> list[Fault]:
-    """What this machine computes otherwise than the bundle says; empty where everything agrees.
+    """Find what this machine computes otherwise than the bundle says; empty if everything agrees.
 
     `run` is another way to ask the same model (the torch path), whose maps may differ from the graph's by a factor, as
     that falls out of the min-max; without it the bundle's graph is asked.
@@ -139,22 +139,22 @@ def verify_goldens(bundle: Bundle, run: Callable[[ModelInput], RawOutput] | None
     try:
         cases = GoldenCases.model_validate_json(bundle.read(CASES_FILE))
         ask = Classifier(bundle).run if run is None else run
-        return [fault for case in cases.cases for fault in _case_faults(case, bundle, ask, scales=run is not None)]
+        return [fault for case in cases.cases for fault in _check_case(case, bundle, ask, scales=run is not None)]
     except ValidationError:
         return [Fault(ModelCode.GOLDEN, CASES_FILE, "The list of golden pairs does not have the form it must have.")]
     except Refusal as refusal:
         return [Fault(refusal.code, CASES_FILE, refusal.message)]
 
 
-def _in_memory(contract: Contract, model: bytes) -> Bundle:
+def _bundle_in_memory(contract: Contract, model: bytes) -> Bundle:
     files = {MODEL_FILE: sha256_of(model)}
     # The answers do not depend on the out-of-distribution statistics, which stand in a file of their own.
     alone = contract.model_copy(update={"files": files, "out_of_distribution": None})
     return Bundle(Path(MODEL_FILE), alone, "", BundleInMemory({MODEL_FILE: model}))
 
 
-def _cell_means(channels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Means over a grid of at most 8 by 8 cells, [channel, cell row, cell column]."""
+def _average_cells(channels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return means over a grid of at most 8 by 8 cells, [channel, cell row, cell column]."""
     rows, columns = (min(_CELLS, length) for length in channels.shape[1:])
     return np.stack(
         [
@@ -165,28 +165,28 @@ def _cell_means(channels: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def _case_of(name: str, slice_: Slice) -> GoldenCase:
+def _describe_case(name: str, slice_: Slice) -> GoldenCase:
     polarity = "monochrome1" if slice_.series.polarity is Polarity.MONOCHROME1 else "monochrome2"
     affine = None if slice_.affine is None else tuple(tuple(row) for row in slice_.affine.tolist())
     return GoldenCase.model_validate({"name": name, "polarity": polarity, "affine": affine})
 
 
-def _strongest(cams: NDArray[np.float32]) -> int:
+def _find_strongest(cams: NDArray[np.float32]) -> int:
     return int(np.argmax(cams.max(axis=(1, 2))))
 
 
-def _heat_levels(raw: RawOutput, contract: Contract, label: int) -> NDArray[np.uint8]:
+def _quantise_heatmap(raw: RawOutput, contract: Contract, label: int) -> NDArray[np.uint8]:
     heat = heatmap(raw, contract, contract.task.names[label])
     return np.asarray(np.rint(heat * 255.0), dtype=np.uint8)
 
 
-def _case_faults(
+def _check_case(
     case: GoldenCase, bundle: Bundle, run: Callable[[ModelInput], RawOutput], *, scales: bool
 ) -> list[Fault]:
     contract = bundle.contract
     try:
         arrays = safetensors.numpy.load(bundle.read(case.file))
-        input_ = prepare(_slice_of(case, arrays["stored"]), contract.input)
+        input_ = prepare(_make_slice(case, arrays["stored"]), contract.input)
         checksum, logits = arrays["checksum"], arrays["logits"]
         maps = (arrays["cams"], arrays["heat"]) if contract.output.cams is not None else None
     except (SafetensorError, KeyError, ValueError, TypeError):
@@ -206,8 +206,8 @@ def _case_faults(
     return [Fault(ModelCode.GOLDEN, case.file, sentence) for sentence in faults]
 
 
-def _slice_of(case: GoldenCase, stored: NDArray[Any]) -> Slice:
-    """The phantom as a slice. Raises ValueError for an array that is none."""
+def _make_slice(case: GoldenCase, stored: NDArray[Any]) -> Slice:
+    """Return the phantom as a slice. Raises ValueError for an array that is none."""
     colour = stored.ndim == 3 and stored.shape[2] == 3 and stored.dtype == np.uint8
     if stored.size == 0 or not (stored.ndim == 2 or colour):
         raise ValueError("no slice")
@@ -233,7 +233,7 @@ def _maps_agree(raw: RawOutput, contract: Contract, cams: NDArray[Any], heat: ND
     if raw.cams is None or raw.cams.shape != cams.shape or not np.isfinite(cams).all():
         return False
     scale = max(float(np.abs(cams).max()), 1e-12)
-    levels = _heat_levels(raw, contract, _strongest(cams))
+    levels = _quantise_heatmap(raw, contract, _find_strongest(cams))
     # One level of 8 bits is what the rounding alone may cost.
     same_heat = _agrees(levels, heat, 255.0 * HEATMAP_TOLERANCE + 1.0)
     return same_heat and _agrees(raw.cams, cams, HEATMAP_TOLERANCE * scale)

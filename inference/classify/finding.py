@@ -1,4 +1,4 @@
-"""What a model said of a slice, as frozen values that cross threads: raw output, finding, concerns, analysis."""
+"""The answer of a model for a slice, as frozen values that cross threads: raw output, finding, concerns, analysis."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,7 +27,7 @@ class RawOutput:
 
 @dataclass(frozen=True)
 class LabelScore:
-    """A label with its probability, and the threshold it is held against (None where the rule has none)."""
+    """A label with its probability, and the threshold it is held against (None if the rule has none)."""
 
     name: str
     display: str
@@ -37,19 +37,19 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class Finding:
-    """Probabilities in the order of the bundle's labels, the decision (a label's name, `ambiguous`…), what to say."""
+    """Probabilities in the order of the bundle's labels, the decision (a label's name, `ambiguous`…), the advice."""
 
     scores: tuple[LabelScore, ...]
     decision: str
     advice: str
 
     def score_of(self, name: str) -> LabelScore:
-        """The score of a label by its name."""
+        """Return the score of a label by its name."""
         return next(score for score in self.scores if score.name == name)
 
 
 class ConcernKind(StrEnum):
-    """How a slice stands to what the bundle was made for."""
+    """The two ways in which a slice may not be what the bundle was made for."""
 
     MISMATCH = "mismatch"
     UNKNOWN = "unknown"
@@ -82,7 +82,7 @@ class OutOfDistributionScore:
 
 
 def out_of_distribution_sentence(score: OutOfDistributionScore | None, *, cut_off: float | None) -> str | None:
-    """What a person must know of a slice that passes the bundle's cut-off; None where it does not."""
+    """Return what a person must know of a slice beyond the bundle's cut-off; None if it is not."""
     if score is None or not score.refused:
         return None
     against = "" if cut_off is None else f", its limit is {cut_off:.4g}"

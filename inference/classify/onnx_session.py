@@ -1,4 +1,4 @@
-"""ONNX Runtime, and its options, in one place. Its errors become our sentences here and go no further."""
+"""ONNX Runtime with its options. Its errors become our sentences here and go no further."""
 
 from typing import Any
 

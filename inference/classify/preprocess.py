@@ -28,10 +28,10 @@ _INTERPOLATION = {
 
 @dataclass(frozen=True)
 class Placement:
-    """How a slice was turned, cropped, scaled and padded into the model's input; `place` and the two maps invert it.
+    """Turn, crop, scale and padding by which a slice became the model's input; `place` and the two maps invert it.
 
     `turn` acts on (slice, row, column) with the slice axis left alone. `crop` is (top, left, rows, columns) in the
-    turned slice, `box` the same in the input: where the crop landed; outside the box is padding.
+    turned slice, `box` the same in the input: the area of the crop; outside the box is padding.
     """
 
     slice_shape: tuple[int, int]
@@ -41,7 +41,7 @@ class Placement:
     input_shape: tuple[int, int]
 
     def to_input(self, row: float, column: float) -> tuple[float, float]:
-        """From pixel centres of the slice to those of the input; may fall outside it."""
+        """Map pixel centres of the slice to those of the input; may fall outside it."""
         row, column = self._turned(row, column)
         top, left, rows, columns = self.crop
         box_top, box_left, box_rows, box_columns = self.box
@@ -51,7 +51,7 @@ class Placement:
         )
 
     def to_slice(self, row: float, column: float) -> tuple[float, float]:
-        """The inverse of `to_input`."""
+        """Invert `to_input`."""
         top, left, rows, columns = self.crop
         box_top, box_left, box_rows, box_columns = self.box
         return self._unturned(
@@ -83,23 +83,23 @@ class Placement:
 
 @dataclass(frozen=True, eq=False)
 class ModelInput:
-    """What goes into the model, and its way back: float32 [1, channels, rows, columns], or channels last for NHWC."""
+    """The tensor for the model and its way back: float32 [1, channels, rows, columns], or channels last for NHWC."""
 
     tensor: NDArray[np.float32]
     placement: Placement
 
 
 def prepare(slice_: Slice, spec: InputSpec) -> ModelInput:
-    """The tensor of a slice by the model's own specification: turn, intensity, polarity, CLAHE, resize, mean and std.
+    """Prepare a slice by the model's own specification: turn, intensity, polarity, CLAHE, resize, mean and std.
 
-    Raises `Refusal` (EMPTY_SLICE) where the slice holds no value at all.
+    Raises `Refusal` (EMPTY_SLICE) if the slice holds no value at all.
     """
-    turn = _turn(slice_, spec)
-    unit = np.ascontiguousarray(turn.of_array(_unit_intensity(slice_, spec)[np.newaxis])[0])
+    turn = _find_turn(slice_, spec)
+    unit = np.ascontiguousarray(turn.of_array(_map_to_unit(slice_, spec)[np.newaxis])[0])
     if spec.clahe is not None:
-        unit = _equalised(unit, spec.clahe)
-    placement = _placement(slice_, turn, spec)
-    channels = _resized(unit, placement, spec)
+        unit = _equalise(unit, spec.clahe)
+    placement = _lay_out(slice_, turn, spec)
+    channels = _resize(unit, placement, spec)
     if channels.ndim == 2:
         channels = np.repeat(channels[:, :, np.newaxis], spec.channels, axis=2)
     normalised = (channels - np.asarray(spec.mean, np.float32)) / np.asarray(spec.std, np.float32)
@@ -108,7 +108,7 @@ def prepare(slice_: Slice, spec: InputSpec) -> ModelInput:
 
 
 def place(grid: NDArray[np.float32], placement: Placement) -> NDArray[np.float32]:
-    """A map over the model's input, as float32 in slice pixels [row, column]; 0 where the model saw nothing.
+    """Place a map over the model's input into slice pixels [row, column], float32; 0 outside of what the model saw.
 
     `grid` covers the whole input at any resolution; it is sampled bilinearly between its cell centres.
     """
@@ -129,8 +129,8 @@ def place(grid: NDArray[np.float32], placement: Placement) -> NDArray[np.float32
     return np.ascontiguousarray(heat.T if placement.turn.axes[1] == 2 else heat)
 
 
-def _turn(slice_: Slice, spec: InputSpec) -> Reorientation:
-    """The turn within the slice that brings it to the model's orientation; none where the slice's own is unknown."""
+def _find_turn(slice_: Slice, spec: InputSpec) -> Reorientation:
+    """Find the turn within the slice that brings it to the model's orientation; none if the slice's own is unknown."""
     identity = reorientation_to(np.eye(4), Plane.ACQUIRED)
     if spec.orientation == "as_stored" or spec.plane == "acquired" or slice_.affine is None:
         return identity
@@ -140,44 +140,44 @@ def _turn(slice_: Slice, spec: InputSpec) -> Reorientation:
     return Reorientation(turn.axes, (False, turn.reversed_[1], turn.reversed_[2]))
 
 
-def _unit_intensity(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
-    """Values mapped to 0…1 by the model's intensity rule and polarity; what is no value becomes background."""
+def _map_to_unit(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
+    """Map values to 0…1 by the model's intensity rule and polarity; what is no value becomes background."""
     values = slice_.values
     if slice_.is_colour and spec.colour != "rgb":
-        values = _grey_of(values)
+        values = _convert_to_grey(values)
     counted = np.isfinite(values) if slice_.padding is None else np.isfinite(values) & ~slice_.padding
     if not counted.any():
         raise Refusal(ModelCode.EMPTY_SLICE, "This slice holds no values that a model could read.")
     if isinstance(spec.intensity, FixedWindow):
         unit = to_unit(values, Window(spec.intensity.centre, spec.intensity.width))
     else:
-        low, high = _bounds(values[counted], spec.intensity)
+        low, high = _find_bounds(values[counted], spec.intensity)
         scale = np.float32(1.0 / (high - low)) if high > low else np.float32(0.0)
         unit = np.clip((np.where(counted, values, np.float32(low)) - np.float32(low)) * scale, 0.0, 1.0)
-    if values.ndim == 2 and _drawn(slice_) is not Polarity(spec.polarity):
+    if values.ndim == 2 and _polarity_of(slice_) is not Polarity(spec.polarity):
         unit = 1.0 - unit
-    return np.where(counted, unit, _background(spec)).astype(np.float32)
+    return np.where(counted, unit, _background_value(spec)).astype(np.float32)
 
 
-def _drawn(slice_: Slice) -> Polarity:
-    """Which end of the slice's grey values is bright; colour turned to grey draws large values bright."""
+def _polarity_of(slice_: Slice) -> Polarity:
+    """Return which end of the slice's grey values is bright; colour turned to grey draws large values bright."""
     return Polarity.MONOCHROME1 if slice_.series.polarity is Polarity.MONOCHROME1 else Polarity.MONOCHROME2
 
 
-def _background(spec: InputSpec) -> np.float32:
-    """What "no picture here" is in the tensor before normalisation: its dark end."""
+def _background_value(spec: InputSpec) -> np.float32:
+    """Return the value of "no picture here" in the tensor before normalisation: its dark end."""
     return np.float32(1.0 if spec.polarity == "monochrome1" and spec.colour != "rgb" else 0.0)
 
 
-def _grey_of(colour: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Luminance (ITU-R BT.601) of colours; a grey picture that was stored as colour keeps its values exactly."""
+def _convert_to_grey(colour: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the luminance (ITU-R BT.601) of colours; grey stored as colour keeps its values exactly."""
     first = colour[:, :, 0]
     if np.array_equal(first, colour[:, :, 1]) and np.array_equal(first, colour[:, :, 2]):
         return first
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(colour), cv2.COLOR_RGB2GRAY), dtype=np.float32)
 
 
-def _bounds(counted: NDArray[np.float32], rule: Percentile | MinMax | EightBit) -> tuple[float, float]:
+def _find_bounds(counted: NDArray[np.float32], rule: Percentile | MinMax | EightBit) -> tuple[float, float]:
     if isinstance(rule, EightBit):
         return 0.0, 255.0
     if isinstance(rule, Percentile):
@@ -186,7 +186,7 @@ def _bounds(counted: NDArray[np.float32], rule: Percentile | MinMax | EightBit) 
     return float(counted.min()), float(counted.max())
 
 
-def _equalised(unit: NDArray[np.float32], clahe: Clahe) -> NDArray[np.float32]:
+def _equalise(unit: NDArray[np.float32], clahe: Clahe) -> NDArray[np.float32]:
     operator = cv2.createCLAHE(clipLimit=clahe.clip_limit, tileGridSize=(clahe.grid[1], clahe.grid[0]))
     levels = np.rint(unit * 255.0).astype(np.uint8)
     if levels.ndim == 2:
@@ -197,8 +197,8 @@ def _equalised(unit: NDArray[np.float32], clahe: Clahe) -> NDArray[np.float32]:
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), dtype=np.float32) / np.float32(255.0)
 
 
-def _placement(slice_: Slice, turn: Reorientation, spec: InputSpec) -> Placement:
-    """Crop and box in the turned slice. Letterbox and centre crop keep the patient's shape, not that of the pixels."""
+def _lay_out(slice_: Slice, turn: Reorientation, spec: InputSpec) -> Placement:
+    """Lay out crop and box in the turned slice. Letterbox and centre crop keep the patient's shape, not the pixels'."""
     rows, columns = slice_.stored.shape[:2]
     aspect = slice_.pixel_aspect
     if turn.axes[1] == 2:
@@ -219,8 +219,8 @@ def _placement(slice_: Slice, turn: Reorientation, spec: InputSpec) -> Placement
     return Placement((slice_.stored.shape[0], slice_.stored.shape[1]), turn, crop, box, (height, width))
 
 
-def _resized(turned: NDArray[np.float32], placement: Placement, spec: InputSpec) -> NDArray[np.float32]:
-    """The crop at the size of its box, on a canvas of background."""
+def _resize(turned: NDArray[np.float32], placement: Placement, spec: InputSpec) -> NDArray[np.float32]:
+    """Resize the crop to its box, on a canvas of background."""
     top, left, rows, columns = placement.crop
     box_top, box_left, box_rows, box_columns = placement.box
     cropped = turned[top : top + rows, left : left + columns]
@@ -231,6 +231,6 @@ def _resized(turned: NDArray[np.float32], placement: Placement, spec: InputSpec)
         cropped = np.asarray(resized, dtype=np.float32)
     if (box_rows, box_columns) == placement.input_shape:
         return np.asarray(np.clip(cropped, 0.0, 1.0))
-    canvas = np.full((*placement.input_shape, *cropped.shape[2:]), _background(spec), dtype=np.float32)
+    canvas = np.full((*placement.input_shape, *cropped.shape[2:]), _background_value(spec), dtype=np.float32)
     canvas[box_top : box_top + box_rows, box_left : box_left + box_columns] = np.clip(cropped, 0.0, 1.0)
     return canvas

@@ -1,4 +1,4 @@
-"""Why a bundle or a model's answer was refused: the second list of codes, beside `imaging.base.errors.Code`."""
+"""Codes of refused bundles and models: the second list, beside `imaging.base.errors.Code`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,10 +29,10 @@ class ModelCode(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One reason why a bundle is refused: its code, where it stands, and a sentence.
+    """One reason why a bundle is refused: its code, its location, and a sentence.
 
     `key_path` is a path in the contract (`decision.values.glioma`), or the name of a file. `code` is a `ModelCode`, or
-    an `imaging.base.errors.Code` where the path itself cannot be opened.
+    an `imaging.base.errors.Code` if the path itself cannot be opened.
     """
 
     code: StrEnum

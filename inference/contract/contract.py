@@ -30,7 +30,7 @@ class Label(ContractPart):
 
 
 class Task(ContractPart):
-    """What kind of answer the logits are, and the labels in their order.
+    """The kind of answer that the logits are, and the labels in their order.
 
     `binary` has one logit for the positive label, and two labels: (negative, positive). `several_outputs` names
     independent heads.
@@ -41,17 +41,17 @@ class Task(ContractPart):
     heads: tuple[tuple[str, ...], ...] = ()
     """For several outputs: the label names that compete with each other, one group a head."""
     asked_if: tuple[str | None, ...] = ()
-    """For several outputs, one entry a head: the label of an earlier head that must have been decided for this one to
-    count (bacterial or viral is asked of a pneumonia only); None, or no entries at all: it always counts."""
+    """For several outputs, one label a head: that of an earlier head that must have been decided for this one to
+    count (bacterial or viral is asked of a pneumonia only); None, or an empty list: it always counts."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Label names in the order of the probabilities."""
+        """Return the label names in the order of the probabilities."""
         return tuple(label.name for label in self.labels)
 
     @property
     def logits(self) -> int:
-        """How many logits the graph must return."""
+        """Return how many logits the graph must return."""
         return 1 if self.kind == "binary" else len(self.labels)
 
 
@@ -115,7 +115,7 @@ class InputSpec(ContractPart):
 
     @property
     def channels(self) -> int:
-        """Channels of the tensor."""
+        """Return the number of channels of the tensor."""
         return 1 if self.colour == "grey" else 3
 
     @model_validator(mode="after")
@@ -185,7 +185,7 @@ class Explanation(ContractPart):
 
     method: Literal["grad_cam", "occlusion", "none"]
     target_layer: str | None
-    """The layer's name in the torch path, None where the method looks at no layer."""
+    """The layer's name in the torch path, None if the method looks at no layer."""
     order: tuple[Literal["relu"], Literal["min_max"], Literal["bilinear_resize"], Literal["min_max"]] = (
         "relu",
         "min_max",
@@ -208,7 +208,7 @@ class OutOfDistribution(ContractPart):
     """Distance of the pooled features to the training classes; above the cut-off the slice is unlike the training set.
 
     Reference statistics stand in a safetensors file of the bundle (`mean` [C, D], `precision` [D, D]); the score is
-    `inference.classify.applicability.distance`.
+    `inference.classify.ood.mahalanobis_distance`.
     """
 
     method: Literal["mahalanobis"]
@@ -276,7 +276,7 @@ class Population(ContractPart):
 
 
 class IntendedUse(ContractPart):
-    """What the model is for and what it is not for. Required."""
+    """The use that the model is for, and what it is not for. Required."""
 
     use: str
     not_for: str
@@ -286,7 +286,7 @@ class IntendedUse(ContractPart):
 
 
 class HeadLayer(ContractPart):
-    """One hidden layer of a head: dense, ReLU, then batch norm where asked, dropout (Keras's usual order)."""
+    """One hidden layer of a head: dense, ReLU, then batch norm if asked, dropout (Keras's usual order)."""
 
     units: Units
     batch_norm: bool = False
@@ -294,7 +294,7 @@ class HeadLayer(ContractPart):
 
 
 class Head(ContractPart):
-    """What stands between the last maps and the logits.
+    """The layers between the last maps and the logits.
 
     `own` is the architecture's own (global average pooling and one linear layer, or a transformer's tokens); `pooled`
     and `flattened` maps go through dropout, then `layers`, then one linear layer.

@@ -1,4 +1,4 @@
-"""From the bytes of `bundle.json` to a contract, with every fault at once and each at the path of its key."""
+"""Reading `bundle.json`: from its bytes to a contract, with every fault at once and each at the path of its key."""
 
 import json
 from collections.abc import Iterator
@@ -33,12 +33,12 @@ _PLAIN = {"string": "text", "integer": "a whole number", "number": "a number", "
 
 
 def read_contract(text: bytes) -> tuple[Contract | None, list[Fault]]:
-    """The contract in `text` (JSON, UTF-8), or None with the faults; both where it contradicts itself."""
+    """Read the contract in `text` (JSON, UTF-8): None and the faults, or both if it contradicts itself."""
     if len(text) > MAX_CONTRACT_BYTES:
         return None, [_fault("", "The contract is larger than any real one.")]
     repeated: list[str] = []
     try:
-        document = json.loads(text, object_pairs_hook=partial(_object, repeated=repeated))
+        document = json.loads(text, object_pairs_hook=partial(_build_object, repeated=repeated))
     except (ValueError, RecursionError):
         return None, [_fault("", "This is not valid JSON.")]
     if repeated:
@@ -48,12 +48,12 @@ def read_contract(text: bytes) -> tuple[Contract | None, list[Fault]]:
         contract = Contract.model_validate_json(text)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        return None, [_fault(_place(document, one), _sentence(one)) for one in found if not _is_echo(one, found)]
+        return None, [_fault(_path_of(document, one), _sentence_of(one)) for one in found if not _is_echo(one, found)]
     return contract, list(find_contradictions(contract))
 
 
-def _object(pairs: list[tuple[str, Any]], *, repeated: list[str]) -> dict[str, Any]:
-    """A JSON object; keys that stand in it more than once are added to `repeated`."""
+def _build_object(pairs: list[tuple[str, Any]], *, repeated: list[str]) -> dict[str, Any]:
+    """Build a JSON object; keys that stand in it more than once are added to `repeated`."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
@@ -62,7 +62,7 @@ def _object(pairs: list[tuple[str, Any]], *, repeated: list[str]) -> dict[str, A
 
 
 def read_declared_files(text: bytes) -> dict[str, str] | None:
-    """The hashes by file that a contract names, also where the rest of it cannot be read; None where it names none."""
+    """Read the hashes by file off a contract even if the rest of it is faulty; None if it names none."""
     try:
         files = json.loads(text)["files"]
         return {str(name): str(value) for name, value in files.items()}
@@ -71,14 +71,14 @@ def read_declared_files(text: bytes) -> dict[str, str] | None:
 
 
 def find_contradictions(contract: Contract) -> Iterator[Fault]:
-    """What the types cannot say: parts of the contract that do not fit each other."""
-    yield from _task_faults(contract.task)
-    yield from _input_faults(contract)
-    yield from _output_faults(contract)
-    yield from _decision_faults(contract)
+    """Find what the types cannot say: parts of the contract that do not fit each other."""
+    yield from _check_task(contract.task)
+    yield from _check_input(contract)
+    yield from _check_output(contract)
+    yield from _check_decision(contract)
 
 
-def _task_faults(task: Task) -> Iterator[Fault]:
+def _check_task(task: Task) -> Iterator[Fault]:
     names = task.names
     if len(set(names)) != len(names):
         yield _fault("task.labels", "Two labels have the same name.")
@@ -90,22 +90,22 @@ def _task_faults(task: Task) -> Iterator[Fault]:
         heads = [name for head in task.heads for name in head]
         if heads != list(names) or not all(task.heads):
             yield _fault("task.heads", "The heads must name every label exactly once, in the order of the labels.")
-        yield from _condition_faults(task)
+        yield from _check_conditions(task)
     elif task.heads or task.asked_if:
         key = "task.heads" if task.heads else "task.asked_if"
         yield _fault(key, "Only a model with several outputs has heads.")
 
 
-def _condition_faults(task: Task) -> Iterator[Fault]:
+def _check_conditions(task: Task) -> Iterator[Fault]:
     if task.asked_if and len(task.asked_if) != len(task.heads):
-        yield _fault("task.asked_if", "This list needs one entry for each head, or none at all.")
+        yield _fault("task.asked_if", "This list needs one label (or null) for each head, or must be empty.")
         return
     for number, label in enumerate(task.asked_if):
         if label is not None and label not in {name for head in task.heads[:number] for name in head}:
             yield _fault(f"task.asked_if[{number}]", "This must be null, or a label of an earlier head.")
 
 
-def _input_faults(contract: Contract) -> Iterator[Fault]:
+def _check_input(contract: Contract) -> Iterator[Fault]:
     rule = contract.input.intensity
     if isinstance(rule, Percentile) and rule.low >= rule.high:
         yield _fault("input.intensity", "The low percentile must be below the high one.")
@@ -114,7 +114,7 @@ def _input_faults(contract: Contract) -> Iterator[Fault]:
         yield _fault("intended_use.population.age_years", "The least age must not be above the greatest.")
 
 
-def _output_faults(contract: Contract) -> Iterator[Fault]:
+def _check_output(contract: Contract) -> Iterator[Fault]:
     kind, output = contract.task.kind, contract.output
     allowed = {
         "multiclass": ("softmax", "none"),
@@ -136,15 +136,15 @@ def _output_faults(contract: Contract) -> Iterator[Fault]:
             yield _fault("out_of_distribution.statistics", "This file is not among the files of the bundle.")
 
 
-def _decision_faults(contract: Contract) -> Iterator[Fault]:
+def _check_decision(contract: Contract) -> Iterator[Fault]:
     names, rule = contract.task.names, contract.decision
     if isinstance(rule, Thresholds):
-        yield from _one_each("decision.values", set(rule.values), set(names))
+        yield from _check_thresholds("decision.values", set(rule.values), set(names))
     elif isinstance(rule, TwoStep):
         if rule.normal not in names:
             yield _fault("decision.normal", "This is not one of the labels.")
         else:
-            yield from _one_each("decision.values", set(rule.values), set(names) - {rule.normal})
+            yield from _check_thresholds("decision.values", set(rule.values), set(names) - {rule.normal})
     elif isinstance(rule, Bands):
         lows = [band.low for band in rule.bands]
         if rule.label not in names:
@@ -153,7 +153,7 @@ def _decision_faults(contract: Contract) -> Iterator[Fault]:
             yield _fault("decision.bands", "The bands must begin at 0 and rise, so that every probability is in one.")
 
 
-def _one_each(key: str, have: set[str], need: set[str]) -> Iterator[Fault]:
+def _check_thresholds(key: str, have: set[str], need: set[str]) -> Iterator[Fault]:
     for name in sorted(need - have):
         yield _fault(f"{key}.{name}", "This label has no threshold.")
     for name in sorted(have - need):
@@ -165,36 +165,36 @@ def _fault(key_path: str, sentence: str) -> Fault:
 
 
 def _is_echo(error: Any, found: list[Any]) -> bool:
-    """True for a list that is "too short" only because its entries are wrong, which is told of each of them."""
-    place = error["loc"]
+    """Return whether a list is "too short" only because its items are wrong, which is told of each of them."""
+    location = error["loc"]
     return error["type"] == "too_short" and any(
-        other["loc"][: len(place)] == place for other in found if len(other["loc"]) > len(place)
+        other["loc"][: len(location)] == location for other in found if len(other["loc"]) > len(location)
     )
 
 
-def _place(document: Any, error: Any) -> str:
-    """The path of the key that is to be changed; of a union it is the key that says which kind it is."""
-    path = _key_path(document, error["loc"])
+def _path_of(document: Any, error: Any) -> str:
+    """Return the path of the key to be changed; of a union it is the key that says which kind it is."""
+    path = _find_key_path(document, error["loc"])
     if error["type"] in ("union_tag_not_found", "union_tag_invalid"):
-        return f"{path}.{_tag_key(error)}"
+        return f"{path}.{_find_tag_key(error)}"
     return path
 
 
-def _tag_key(error: Any) -> str:
+def _find_tag_key(error: Any) -> str:
     return str(error["ctx"]["discriminator"]).strip("'")
 
 
-def _sentence(error: Any) -> str:
+def _sentence_of(error: Any) -> str:
     context = error.get("ctx", {})
     match error["type"]:
         case "missing":
-            return f"This key is required and missing: {_expected_at(error['loc'])}."
+            return f"This key is required and missing: {_describe_expected_at(error['loc'])}."
         case "extra_forbidden":
-            return f"This key is not part of the contract{_keys_beside(error['loc'])}."
+            return f"This key is not part of the contract{_list_keys_beside(error['loc'])}."
         case "tuple_type" | "dict_type" | "model_type" | "model_attributes_type":
-            return f"This must be {_expected_at(error['loc'])}."
+            return f"This must be {_describe_expected_at(error['loc'])}."
         case "union_tag_not_found":
-            return f"This key is required and missing: {_expected_at((*error['loc'], _tag_key(error)))}."
+            return f"This key is required and missing: {_describe_expected_at((*error['loc'], _find_tag_key(error)))}."
         case "value_error":
             return f"{context['error']}.".capitalize()
         case "literal_error" | "union_tag_invalid":
@@ -206,19 +206,19 @@ def _sentence(error: Any) -> str:
         case "less_than_equal":
             return f"This must be at most {context['le']}."
         case "too_short" | "too_long":
-            return f"This list has {context['actual_length']} entries, which is not the number asked for."
+            return f"This list has {context['actual_length']} items, which is not the number asked for."
         case known:
             return _SENTENCES.get(known, "This value does not have the form that is asked for here.")
 
 
-def _keys_beside(location: tuple[int | str, ...]) -> str:
-    """Which keys there are in the place of a key that is none of them."""
-    keys = _keys_at(location[:-1])
+def _list_keys_beside(location: tuple[int | str, ...]) -> str:
+    """List the keys that the contract knows beside an unknown one."""
+    keys = _list_keys_at(location[:-1])
     return f"; here it knows {', '.join(keys)}" if keys else ""
 
 
-def _key_path(document: Any, location: tuple[int | str, ...]) -> str:
-    """The path of a fault in the document itself: pydantic also names the chosen kind of a union, which is no key."""
+def _find_key_path(document: Any, location: tuple[int | str, ...]) -> str:
+    """Return the path of a fault in the document: pydantic also names the chosen kind of a union, which is no key."""
     path, here, is_told = "", document, False
     for number, step in enumerate(location):
         if isinstance(here, list) and isinstance(step, int):
@@ -240,33 +240,33 @@ def _key_path(document: Any, location: tuple[int | str, ...]) -> str:
 # --- expected values in words, read off the schema so that they cannot differ from what is checked
 
 
-def _expected_at(location: Location) -> str:
+def _describe_expected_at(location: Location) -> str:
     """Describe the value expected at a location, as in "a list of 2 whole numbers"; "a value" if there is none."""
-    found = _schema_at(location)
-    return "a value" if found is None else _described(found)
+    found = _find_schema_at(location)
+    return "a value" if found is None else _describe(found)
 
 
-def _keys_at(location: Location) -> tuple[str, ...]:
+def _list_keys_at(location: Location) -> tuple[str, ...]:
     """Return the keys that an object at a location may have; empty if it is no object, or if its keys are free."""
-    found = _schema_at(location)
+    found = _find_schema_at(location)
     return () if found is None else tuple(found.get("properties", ()))
 
 
 @cache
-def _whole() -> dict[str, Any]:
+def _read_schema() -> dict[str, Any]:
     return Contract.model_json_schema()
 
 
-def _schema_at(location: Location) -> dict[str, Any] | None:
-    here: dict[str, Any] | None = _resolved(_whole())
+def _find_schema_at(location: Location) -> dict[str, Any] | None:
+    here: dict[str, Any] | None = _resolve(_read_schema())
     for step in location:
         if here is None:
             return None
-        here = _stepped(here, step)
+        here = _step_into(here, step)
     return here
 
 
-def _stepped(schema: dict[str, Any], step: int | str) -> dict[str, Any] | None:
+def _step_into(schema: dict[str, Any], step: int | str) -> dict[str, Any] | None:
     if isinstance(step, int):
         fixed = schema.get("prefixItems", [])
         found = fixed[step] if step < len(fixed) else schema.get("items")
@@ -277,19 +277,19 @@ def _stepped(schema: dict[str, Any], step: int | str) -> dict[str, Any] | None:
         found = {"$ref": mapping[step]} if step in mapping else None
     else:
         found = schema.get("properties", {}).get(step) or schema.get("additionalProperties")
-    return _resolved(found) if isinstance(found, dict) else None
+    return _resolve(found) if isinstance(found, dict) else None
 
 
-def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema behind a reference, and the one beside null where a value may be missing."""
+def _resolve(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema behind a reference, and the one beside null if a value may be missing."""
     if "$ref" in schema:
-        return _resolved(_whole()["$defs"][schema["$ref"].rpartition("/")[2]])
+        return _resolve(_read_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
     kinds = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
-    return _resolved(kinds[0]) if len(kinds) == 1 else schema
+    return _resolve(kinds[0]) if len(kinds) == 1 else schema
 
 
-def _described(schema: dict[str, Any], *, many: bool = False) -> str:
-    schema = _resolved(schema)
+def _describe(schema: dict[str, Any], *, many: bool = False) -> str:
+    schema = _resolve(schema)
     if "const" in schema:
         return repr(schema["const"])
     if "enum" in schema:
@@ -298,7 +298,7 @@ def _described(schema: dict[str, Any], *, many: bool = False) -> str:
         key = schema["discriminator"]["propertyName"]
         return f"an object whose `{key}` is {' or '.join(map(repr, schema['discriminator']['mapping']))}"
     if schema.get("type") == "array":
-        return _described_list(schema, many=many)
+        return _describe_list(schema, many=many)
     if schema.get("type") == "object":
         keys = ", ".join(schema.get("properties", ()))
         known = f" with the keys {keys}" if keys else " with keys"
@@ -307,10 +307,10 @@ def _described(schema: dict[str, Any], *, many: bool = False) -> str:
     return f"{word.removeprefix('a ')}s" if many and word.startswith("a ") else word
 
 
-def _described_list(schema: dict[str, Any], *, many: bool) -> str:
+def _describe_list(schema: dict[str, Any], *, many: bool) -> str:
     fixed = schema.get("prefixItems")
-    entry = fixed[0] if fixed else schema.get("items", {})
+    item = fixed[0] if fixed else schema.get("items", {})
     if fixed and all("const" in one for one in fixed):
         return "[" + ", ".join(repr(one["const"]) for one in fixed) + "]"
     count = f"{len(fixed)} " if fixed else ""
-    return f"{'lists' if many else 'a list'} of {count}{_described(entry, many=True)}"
+    return f"{'lists' if many else 'a list'} of {count}{_describe(item, many=True)}"

@@ -1,4 +1,4 @@
-"""Slices made by code: what golden pairs are computed on. No patient is in them."""
+"""Slices made by code, on which golden pairs are computed. No patient is in them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,25 +21,25 @@ class Phantom:
 
 
 def make_phantoms(contract: Contract) -> tuple[Phantom, ...]:
-    """Three phantoms in the range of values that the model expects: a ramp, discs, and a texture of rising frequency.
+    """Make three phantoms in the model's range of values: a ramp, discs, and a texture of rising frequency.
 
-    They are neither square nor alike; one has the other polarity, and one lies turned in the patient where the contract
+    They are neither square nor alike; one has the other polarity, and one lies turned in the patient if the contract
     asks for an orientation, so that every step of `prepare` takes part.
     """
     spec = contract.input
     other = Polarity.MONOCHROME1 if spec.polarity == "monochrome2" else Polarity.MONOCHROME2
-    turned = _turned_affine(Plane(spec.plane)) if spec.orientation == "radiological" else None
+    turned = _make_turned_affine(Plane(spec.plane)) if spec.orientation == "radiological" else None
     return (
-        Phantom("ramp", _slice_of(_ramp(300, 260), contract, Polarity(spec.polarity), None)),
-        Phantom("discs", _slice_of(_discs(192, 256), contract, other, None)),
-        Phantom("texture", _slice_of(_texture(256, 200), contract, Polarity(spec.polarity), turned)),
+        Phantom("ramp", _scale_to_slice(_draw_ramp(300, 260), contract, Polarity(spec.polarity), None)),
+        Phantom("discs", _scale_to_slice(_draw_discs(192, 256), contract, other, None)),
+        Phantom("texture", _scale_to_slice(_draw_texture(256, 200), contract, Polarity(spec.polarity), turned)),
     )
 
 
 def slice_from_array(
     stored: NDArray[Any], *, polarity: Polarity = Polarity.MONOCHROME2, affine: Affine | None = None
 ) -> Slice:
-    """A slice, in a series of its own, around an array [row, column] or [row, column, 3] that comes from no file."""
+    """Make a slice, in a series of its own, of an array [row, column] or [row, column, 3] that comes from no file."""
     series = Series(
         id="phantom",
         format=Format.RASTER,
@@ -67,8 +67,8 @@ def slice_from_array(
     )
 
 
-def _slice_of(unit: NDArray[np.float64], contract: Contract, polarity: Polarity, affine: Affine | None) -> Slice:
-    """A pattern of 0…1 as a slice in the model's own range of values and colour."""
+def _scale_to_slice(unit: NDArray[np.float64], contract: Contract, polarity: Polarity, affine: Affine | None) -> Slice:
+    """Make a slice of a pattern of 0…1 in the model's own range of values and colour."""
     rule = contract.input.intensity
     if contract.input.colour == "rgb":
         levels = np.rint(unit * 255.0).astype(np.uint8)
@@ -83,8 +83,8 @@ def _slice_of(unit: NDArray[np.float64], contract: Contract, polarity: Polarity,
     return slice_from_array(stored, polarity=polarity, affine=affine)
 
 
-def _turned_affine(plane: Plane) -> Affine | None:
-    """Slices of `plane` at 1 mm whose rows run where columns should, and backwards."""
+def _make_turned_affine(plane: Plane) -> Affine | None:
+    """Return the affine of slices of `plane` at 1 mm with rows and columns exchanged and reversed."""
     axes = {Plane.AXIAL: (2, 0, 1), Plane.CORONAL: (1, 0, 2), Plane.SAGITTAL: (0, 1, 2)}.get(plane)
     if axes is None:
         return None
@@ -95,13 +95,13 @@ def _turned_affine(plane: Plane) -> Affine | None:
     return affine
 
 
-def _grid(rows: int, columns: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Row and column of every pixel, each 0…1, as two arrays that broadcast."""
+def _make_grid(rows: int, columns: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return row and column of every pixel, each 0…1, as two arrays that broadcast."""
     return np.linspace(0.0, 1.0, rows)[:, np.newaxis], np.linspace(0.0, 1.0, columns)[np.newaxis, :]
 
 
-def _ramp(rows: int, columns: int) -> NDArray[np.float64]:
-    row, column = _grid(rows, columns)
+def _draw_ramp(rows: int, columns: int) -> NDArray[np.float64]:
+    row, column = _make_grid(rows, columns)
     return np.asarray(0.7 * row + 0.3 * column)
 
 
@@ -109,16 +109,16 @@ def _ramp(rows: int, columns: int) -> NDArray[np.float64]:
 _DISCS = ((0.5, 0.5, 0.42, 0.4), (0.35, 0.3, 0.14, 0.9), (0.7, 0.68, 0.2, 0.65))
 
 
-def _discs(rows: int, columns: int) -> NDArray[np.float64]:
-    row, column = _grid(rows, columns)
+def _draw_discs(rows: int, columns: int) -> NDArray[np.float64]:
+    row, column = _make_grid(rows, columns)
     unit = np.full((rows, columns), 0.1)
     for centre_row, centre_column, radius, level in _DISCS:
         unit[(row - centre_row) ** 2 + (column - centre_column) ** 2 < radius**2] = level
     return unit
 
 
-def _texture(rows: int, columns: int) -> NDArray[np.float64]:
-    """A zone plate off the centre: its frequency rises from nothing to one cycle in four pixels."""
-    row, column = _grid(rows, columns)
+def _draw_texture(rows: int, columns: int) -> NDArray[np.float64]:
+    """Draw a zone plate off the centre: its frequency rises from nothing to one cycle in four pixels."""
+    row, column = _make_grid(rows, columns)
     distance = (row - 0.2) ** 2 + (column - 0.3) ** 2
     return np.asarray(0.5 + 0.5 * np.cos(0.3 * max(rows, columns) * np.pi * distance))

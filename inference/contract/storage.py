@@ -1,4 +1,4 @@
-"""The files of a bundle, wherever they are: a folder, a zip, or memory. Nothing is ever unpacked to disk.
+"""The files of a bundle in a folder, a zip or memory. Nothing is ever unpacked to disk.
 
 Names inside a bundle are relative, with forward slashes. Whatever cannot be read safely is a fault, found before any
 byte of it is used.
@@ -26,18 +26,18 @@ _LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 class BundleFiles(Protocol):
-    """Where the bytes of a bundle's files come from."""
+    """A source of the bytes of a bundle's files."""
 
     @property
     def names(self) -> frozenset[str]:
-        """Every file of the bundle but those that file browsers leave behind."""
+        """Return every file of the bundle but those that file browsers leave behind."""
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Links, unsafe names, and whatever else forbids the bundle before a file of it is read."""
+        """Return links, unsafe names, and whatever else forbids the bundle before a file of it is read."""
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file. Raises `Refusal` (MISSING_FILE, NOT_A_BUNDLE, TOO_LARGE)."""
+        """Read the bytes of one file. Raises `Refusal` (MISSING_FILE, NOT_A_BUNDLE, TOO_LARGE)."""
 
 
 def is_safe(name: str) -> bool:
@@ -48,7 +48,7 @@ def is_safe(name: str) -> bool:
 
 
 def has_allowed_ending(name: str) -> bool:
-    """True for the kinds of file that a bundle may hold: data only."""
+    """Return whether a file is of a kind that a bundle may hold: data only."""
     return name.lower().endswith(ENDINGS)
 
 
@@ -60,16 +60,16 @@ class BundleInMemory:
 
     @property
     def names(self) -> frozenset[str]:
-        """Every file."""
+        """Return every file."""
         return frozenset(self.content)
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Unsafe names."""
-        return tuple(_unsafe(name) for name in sorted(self.content) if not is_safe(name))
+        """Return a fault for each unsafe name."""
+        return tuple(_unsafe_name_fault(name) for name in sorted(self.content) if not is_safe(name))
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file."""
+        """Read the bytes of one file."""
         if name not in self.content:
             raise missing_file(name)
         return self.content[name]
@@ -84,7 +84,7 @@ class BundleFolder:
     faults: tuple[Fault, ...]
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file."""
+        """Read the bytes of one file."""
         if name not in self.names:
             raise missing_file(name)
         path = self.root / name
@@ -108,7 +108,7 @@ class ZippedBundle:
     faults: tuple[Fault, ...]
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file."""
+        """Read the bytes of one file."""
         if name not in self.names:
             raise missing_file(name)
         try:
@@ -121,7 +121,7 @@ class ZippedBundle:
 
 
 def open_bundle_files(path: Path) -> BundleFiles:
-    """The files of a bundle's folder or zip. Raises `Refusal` where the path is neither."""
+    """Open the files of a bundle's folder or zip. Raises `Refusal` if the path is neither."""
     try:
         if path.is_dir():
             return _open_folder(path)
@@ -135,17 +135,17 @@ def open_bundle_files(path: Path) -> BundleFiles:
 
 
 def missing_file(name: str) -> Refusal:
-    """The refusal for a file that is not there."""
+    """Return the refusal for a file that is not there."""
     return Refusal(ModelCode.MISSING_FILE, f"The bundle has no file `{name}`.")
 
 
 def _open_folder(root: Path) -> BundleFolder:
     names, faults = [], []
-    for path, name in _walk(root, root):
+    for path, name in _walk_files(root, root):
         if path.is_symlink() or not path.is_file():
             faults.append(Fault(ModelCode.UNSAFE_PATH, name, "This is a link or a device; a bundle holds neither."))
         elif not is_safe(name):
-            faults.append(_unsafe(name))
+            faults.append(_unsafe_name_fault(name))
         else:
             names.append(name)
         if len(names) > MAX_FILES:
@@ -153,11 +153,11 @@ def _open_folder(root: Path) -> BundleFolder:
     return BundleFolder(root, frozenset(names), tuple(faults))
 
 
-def _walk(folder: Path, root: Path) -> Iterator[tuple[Path, str]]:
-    """Everything below a folder that is not itself a real folder; links are not followed."""
+def _walk_files(folder: Path, root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield everything below a folder that is not itself a real folder; links are not followed."""
     for path in sorted(folder.iterdir()):
         if path.is_dir() and not path.is_symlink():
-            yield from _walk(path, root)
+            yield from _walk_files(path, root)
         elif path.name not in _LITTER:
             yield path, path.relative_to(root).as_posix()
 
@@ -173,12 +173,12 @@ def _open_zip(archive: Path) -> ZippedBundle:
     if len(members) > MAX_FILES or sum(member.file_size for member in members) > MAX_BYTES:
         raise Refusal(ModelCode.TOO_LARGE, "The archive holds more than any real bundle.")
     members = [member for member in members if not _is_litter(member.filename)]
-    prefix = _common_folder([member.filename for member in members])
+    prefix = _find_common_folder([member.filename for member in members])
     names, faults = [], []
     for member in members:
         name = member.filename.removeprefix(prefix)
         if not is_safe(member.filename):
-            faults.append(_unsafe(member.filename))
+            faults.append(_unsafe_name_fault(member.filename))
         elif stat.S_ISLNK(member.external_attr >> 16):
             faults.append(Fault(ModelCode.UNSAFE_PATH, name, "This is a link; a bundle holds none."))
         elif name in names:
@@ -192,21 +192,21 @@ def _is_litter(name: str) -> bool:
     return PurePosixPath(name).name in _LITTER or name.startswith("__MACOSX/")
 
 
-def _common_folder(names: list[str]) -> str:
-    """`pneumonia-cxr/` where the folder itself was zipped, empty where its content was."""
+def _find_common_folder(names: list[str]) -> str:
+    """Return `pneumonia-cxr/` if the folder itself was zipped, empty if its content was."""
     if CONTRACT_FILE in names:
         return ""
     inner = [name for name in names if name.count("/") == 1 and name.endswith(f"/{CONTRACT_FILE}")]
     return inner[0].removesuffix(CONTRACT_FILE) if len(inner) == 1 else ""
 
 
-def _unsafe(name: str) -> Fault:
+def _unsafe_name_fault(name: str) -> Fault:
     return Fault(ModelCode.UNSAFE_PATH, name, "This name would lead out of the bundle, or is not portable.")
 
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """A model that was checked, with its contract; its files stay where they are and are read when asked for.
+    """A checked model with its contract; its files are read from their source when asked for.
 
     `sha256` is that of `bundle.json`, which names the hash of every other file, and so stands for all of them (for a
     bare ONNX file: that of the file). `assumptions` are the sentences of a provisional contract, else empty.
@@ -219,7 +219,7 @@ class Bundle:
     assumptions: tuple[str, ...] = ()
 
     def read(self, name: str) -> bytes:
-        """The bytes of one file, whose hash is compared again: it may have changed since the bundle was loaded.
+        """Read one file and compare its hash again: it may have changed since the bundle was loaded.
 
         Raises `Refusal` (MISSING_FILE, HASH).
         """
@@ -230,5 +230,5 @@ class Bundle:
 
 
 def sha256_of(content: bytes) -> str:
-    """SHA-256 as lower-case hexadecimal."""
+    """Return the SHA-256 as lower-case hexadecimal."""
     return hashlib.sha256(content).hexdigest()

@@ -24,9 +24,9 @@ _BATCH = 14
 
 
 def explain_by_occlusion(analysis: Analysis, slice_: Slice, classifier: Classifier) -> Job[Analysis]:
-    """The same analysis with class maps made by occlusion; `heat_in_slice` then works as for any other.
+    """Return the analysis with class maps made by occlusion; `heat_in_slice` then works as for any other.
 
-    Raises `Refusal` (NO_HEATMAP) where the analysis has no answer.
+    Raises `Refusal` (NO_HEATMAP) if the analysis has no answer.
     """
     if analysis.raw is None:
         raise Refusal(ModelCode.NO_HEATMAP, "The model gave no answer for this slice, so there is no heatmap.")
@@ -35,15 +35,15 @@ def explain_by_occlusion(analysis: Analysis, slice_: Slice, classifier: Classifi
 
 
 def compute_occlusion_cams(input_: ModelInput, classifier: Classifier) -> Job[NDArray[np.float32]]:
-    """Maps [labels, cells, cells]: the mean loss of probability over the patches that cover a cell; may be negative."""
+    """Compute maps [labels, cells, cells]: the mean loss of probability over the patches on a cell; may be negative."""
     spec = classifier.contract.input
-    patches = list(_patches(*spec.size))
+    patches = list(_lay_patches(*spec.size))
     before = classifier.run(input_).probabilities.astype(np.float64)
     loss = np.zeros((len(before), CELLS, CELLS))
     cover = np.zeros((CELLS, CELLS))
     for start in range(0, len(patches), _BATCH):
         part = patches[start : start + _BATCH]
-        after = classifier.probabilities_of_variants(_covered(input_.tensor, part, spec))
+        after = classifier.probabilities_of_variants(_cover_patches(input_.tensor, part, spec))
         for (cells, _), probabilities in zip(part, after, strict=True):
             loss[:, *cells] += (before - probabilities)[:, np.newaxis, np.newaxis]
             cover[cells] += 1
@@ -51,8 +51,8 @@ def compute_occlusion_cams(input_: ModelInput, classifier: Classifier) -> Job[ND
     return (loss / cover).astype(np.float32)
 
 
-def _patches(rows: int, columns: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-    """Each patch as the cells it covers and as the pixels it covers, row by row."""
+def _lay_patches(rows: int, columns: int) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+    """Yield each patch as the cells and as the pixels that it covers, row by row."""
     row_edges = np.linspace(0, rows, CELLS + 1).round().astype(int)
     column_edges = np.linspace(0, columns, CELLS + 1).round().astype(int)
     for row in range(CELLS - 1):
@@ -63,10 +63,10 @@ def _patches(rows: int, columns: int) -> Iterator[tuple[tuple[slice, slice], tup
             yield cells, (down, across)
 
 
-def _covered(
+def _cover_patches(
     tensor: NDArray[np.float32], part: list[tuple[tuple[slice, slice], tuple[slice, slice]]], spec: InputSpec
 ) -> NDArray[np.float32]:
-    """The tensor once for each patch, with the patch at the mean of its channel: nothing to see, nothing new."""
+    """Return the tensor once for each patch, with the patch at the mean of its channel: nothing to see, nothing new."""
     variants = np.repeat(tensor, len(part), axis=0)
     axes = (2, 3) if spec.layout == "NCHW" else (1, 2)
     mean = tensor.mean(axis=axes, keepdims=True)[0]

@@ -1,4 +1,4 @@
-"""The one place where a network is built and asked: timm's architectures, ours, and the heads that stand behind them.
+"""Networks, built and run: timm's architectures, ours, and the heads behind them.
 
 `run_network` is the one door through which training, judging and export look at a network.
 """
@@ -27,20 +27,20 @@ class Headed(nn.Module):
         self.head = head
 
     def forward_features(self, inputs: Tensor) -> Tensor:
-        """The last maps [N, K, h, w] of inputs [N, channels, rows, columns]."""
+        """Return the last maps [N, K, h, w] of inputs [N, channels, rows, columns]."""
         return as_grid(self.backbone, self.backbone.forward_features(inputs))  # type: ignore[operator]
 
     def forward_head(self, maps: Tensor, pre_logits: bool = False) -> Tensor:
-        """Logits [N, C] of the last maps, or with `pre_logits` what the last linear layer reads [N, units]."""
+        """Return logits [N, C] of the last maps, or with `pre_logits` the input of the last linear layer [N, units]."""
         hidden: Tensor = self.head.hidden_of(maps)
         return hidden if pre_logits else self.head.classifier(hidden)
 
     def get_classifier(self) -> nn.Linear:
-        """The last linear layer."""
+        """Return the last linear layer."""
         return self.head.classifier
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Logits [N, C]."""
+        """Return logits [N, C]."""
         logits: Tensor = self.head(self.forward_features(inputs))
         return logits
 
@@ -56,25 +56,25 @@ class DenseHead(nn.Module):
         width = channels if self.pooled else channels * rows * columns
         layers: list[nn.Module] = []
         for layer in head.layers:
-            layers.extend(_hidden_layer(layer, width))
+            layers.extend(_build_hidden_layer(layer, width))
             width = layer.units
         self.hidden = nn.Sequential(*layers)
         self.classifier = nn.Linear(width, outputs)
 
     def hidden_of(self, maps: Tensor) -> Tensor:
-        """What the last linear layer reads: [N, units]."""
+        """Return the input of the last linear layer [N, units]."""
         flat = maps.mean(dim=(2, 3)) if self.pooled else maps.flatten(1)
         hidden: Tensor = self.hidden(self.dropout(flat))
         return hidden
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Logits [N, C]."""
+        """Return logits [N, C]."""
         logits: Tensor = self.classifier(self.hidden_of(maps))
         return logits
 
 
-def _hidden_layer(layer: HeadLayer, width: int) -> list[nn.Module]:
-    """Dense, ReLU, batch norm, dropout: the order in which Keras projects write them."""
+def _build_hidden_layer(layer: HeadLayer, width: int) -> list[nn.Module]:
+    """Build dense, ReLU, batch norm, dropout, in the order of Keras projects."""
     modules: list[nn.Module] = [nn.Linear(width, layer.units), nn.ReLU()]
     if layer.batch_norm:
         modules.append(nn.BatchNorm1d(layer.units))
@@ -84,7 +84,7 @@ def _hidden_layer(layer: HeadLayer, width: int) -> list[nn.Module]:
 
 
 class PlainCnn(nn.Module):
-    """Blocks of a 3×3 convolution (padding 1), batch norm where asked, ReLU and 2×2 max-pooling, under `features`."""
+    """Blocks of a 3×3 convolution (padding 1), batch norm if asked, ReLU and 2×2 max-pooling, under `features`."""
 
     def __init__(self, channels: int, widths: Sequence[int], *, batch_norm: bool) -> None:
         super().__init__()
@@ -99,13 +99,13 @@ class PlainCnn(nn.Module):
         self.features = nn.Sequential(layers)
 
     def forward_features(self, inputs: Tensor) -> Tensor:
-        """The last maps [N, K, h, w]; each block halves rows and columns."""
+        """Return the last maps [N, K, h, w]; each block halves rows and columns."""
         maps: Tensor = self.features(inputs)
         return maps
 
 
 @dataclass(frozen=True)
-class _Own:
+class _OwnNetwork:
     """One of our own architectures: the widths of its blocks, and the head that it has unless another is named."""
 
     widths: tuple[int, ...]
@@ -113,40 +113,42 @@ class _Own:
     head: Head
 
 
-_OWN = {
-    "slicelens_cnn": _Own((16, 32, 64), False, Head(input="flattened", dropout=0.2, layers=(HeadLayer(units=128),))),
-    "slicelens_cnn_modified": _Own(
+_OWN_NETWORKS = {
+    "slicelens_cnn": _OwnNetwork(
+        (16, 32, 64), False, Head(input="flattened", dropout=0.2, layers=(HeadLayer(units=128),))
+    ),
+    "slicelens_cnn_modified": _OwnNetwork(
         (16, 32, 64, 128), True, Head(input="pooled", dropout=0.2, layers=(HeadLayer(units=128),))
     ),
 }
 
 
 def is_architecture(name: str) -> bool:
-    """Whether a network of this name can be built."""
-    return name in _OWN or timm.is_model(name)
+    """Return whether a network of this name can be built."""
+    return name in _OWN_NETWORKS or timm.is_model(name)
 
 
 def build_network(spec: Torch, *, outputs: int, channels: int, size: tuple[int, int]) -> nn.Module:
-    """The network with random weights: logits [N, outputs] of inputs [N, channels, *size].
+    """Build a network with random weights: logits [N, outputs] of inputs [N, channels, *size].
 
     With the head `own`, a timm model itself, so that state-dict keys are timm's; else `Headed`. Raises `Refusal`
-    (NO_TORCH) for an architecture or arguments that nobody knows.
+    (NO_TORCH) for an unknown architecture or unknown arguments.
     """
-    if own := _OWN.get(spec.architecture):
+    if own := _OWN_NETWORKS.get(spec.architecture):
         if spec.kwargs:
             raise Refusal(ModelCode.NO_TORCH, f"The architecture `{spec.architecture}` takes no arguments.")
         backbone: nn.Module = PlainCnn(channels, own.widths, batch_norm=own.batch_norm)
         head = own.head if spec.head.input == "own" else spec.head
-        return _headed(backbone, head, outputs=outputs, channels=channels, size=size)
+        return _join_head(backbone, head, outputs=outputs, channels=channels, size=size)
     if spec.head.input == "own":
-        return _timm_network(spec, num_classes=outputs, in_chans=channels)
+        return _build_timm_network(spec, num_classes=outputs, in_chans=channels)
     # VGG's two large dense layers are dropped anyway: so narrow, they are not worth their half a gigabyte for a moment.
     narrow: dict[str, Any] = {"mlp_ratio": 1 / 4096} if spec.architecture.startswith("vgg") else {}
-    backbone = _timm_network(spec, num_classes=0, in_chans=channels, **narrow)
-    return _headed(backbone, spec.head, outputs=outputs, channels=channels, size=size)
+    backbone = _build_timm_network(spec, num_classes=0, in_chans=channels, **narrow)
+    return _join_head(backbone, spec.head, outputs=outputs, channels=channels, size=size)
 
 
-def _timm_network(spec: Torch, **shape: Any) -> nn.Module:
+def _build_timm_network(spec: Torch, **shape: Any) -> nn.Module:
     if not timm.is_model(spec.architecture):
         raise Refusal(ModelCode.NO_TORCH, f"timm knows no architecture `{spec.architecture}`.")
     arguments: dict[str, Any] = dict(spec.kwargs)
@@ -169,8 +171,8 @@ def _timm_network(spec: Torch, **shape: Any) -> nn.Module:
     return model
 
 
-def _headed(backbone: nn.Module, head: Head, *, outputs: int, channels: int, size: tuple[int, int]) -> Headed:
-    """The backbone without what its maps do not need, and the head that fits the maps which it gives."""
+def _join_head(backbone: nn.Module, head: Head, *, outputs: int, channels: int, size: tuple[int, int]) -> Headed:
+    """Join the backbone, without what its maps do not need, and the head that fits these maps."""
     used: set[int] = set()
     hooks = [child.register_forward_hook(lambda module, *_: used.add(id(module))) for child in backbone.children()]
     backbone.eval()
@@ -193,8 +195,10 @@ def _headed(backbone: nn.Module, head: Head, *, outputs: int, channels: int, siz
 
 
 def as_grid(model: nn.Module, output: Tensor) -> Tensor:
-    """A layer's output as maps [N, K, h, w]: a transformer's tokens [N, T, K] without class and register tokens, laid
-    out as the patches lie; channels-last maps turned; anything else as it is.
+    """Return a layer's output as maps [N, K, h, w].
+
+    A transformer's tokens [N, T, K] come without class and register tokens, laid out as the patches lie; channels-last
+    maps are turned; anything else stays as it is.
     """
     model = model.backbone if isinstance(model, Headed) else model
     if output.ndim == 4 and getattr(model, "output_fmt", "NCHW") == "NHWC":
@@ -209,12 +213,12 @@ def as_grid(model: nn.Module, output: Tensor) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class NetworkOutput:
-    """What a network says of N inputs."""
+    """The answer of a network for N inputs."""
 
     logits: Tensor
     """[N, C], before any activation."""
     maps: Tensor
-    """[N, K, h, w] at the target layer; where gradients are on and the layer gives maps, the logits depend on it."""
+    """[N, K, h, w] at the target layer; if gradients are on and the layer gives maps, the logits depend on it."""
     features: Tensor
     """[N, D] for the familiarity check: pooled before the head's dense layers, then means of further layers."""
 
@@ -222,30 +226,30 @@ class NetworkOutput:
 def run_network(
     model: nn.Module, inputs: Tensor, *, target_layer: str, familiarity_layers: Sequence[str] = ()
 ) -> NetworkOutput:
-    """Logits, maps and pooled features of inputs [N, channels, rows, columns] in one pass.
+    """Compute logits, maps and pooled features of inputs [N, channels, rows, columns] in one pass.
 
     Features are what the last linear layer reads in a timm network (of a transformer: its pooled tokens) and the
     spatial means of the last maps under a head of ours, then the spatial means of `familiarity_layers`. Raises
     `Refusal` (UNKNOWN_LAYER).
     """
     kept: dict[str, Tensor] = {}
-    reads = _layer(model, "head") if isinstance(model, Headed) else _classifier(model)
-    with _watched(model, (target_layer, *familiarity_layers), kept):
+    reads = _find_layer(model, "head") if isinstance(model, Headed) else _find_classifier(model)
+    with _keep_outputs_of(model, (target_layer, *familiarity_layers), kept):
         hook = reads.register_forward_pre_hook(_keep_input("", kept))
         try:
             logits = model(inputs)
         finally:
             hook.remove()
-    features = [_pooled(kept[""])]
-    features += [_pooled(as_grid(model, _found(layer, kept))) for layer in familiarity_layers]
-    maps = as_grid(model, _found(target_layer, kept))
+    features = [_pool(kept[""])]
+    features += [_pool(as_grid(model, _require_output(layer, kept))) for layer in familiarity_layers]
+    maps = as_grid(model, _require_output(target_layer, kept))
     return NetworkOutput(logits=logits, maps=maps, features=torch.cat(features, dim=1))
 
 
 @contextmanager
-def _watched(model: nn.Module, layers: Sequence[str], kept: dict[str, Tensor]) -> Iterator[None]:
-    """While inside, the outputs of the layers are kept by their names."""
-    hooks = [_layer(model, name).register_forward_hook(_keep_output(name, kept)) for name in dict.fromkeys(layers)]
+def _keep_outputs_of(model: nn.Module, layers: Sequence[str], kept: dict[str, Tensor]) -> Iterator[None]:
+    """Keep the outputs of the layers by their names while inside."""
+    hooks = [_find_layer(model, name).register_forward_hook(_keep_output(name, kept)) for name in dict.fromkeys(layers)]
     try:
         yield
     finally:
@@ -271,29 +275,29 @@ def _keep_input(name: str, kept: dict[str, Tensor]) -> Callable[[nn.Module, tupl
     return keep
 
 
-def _found(layer: str, kept: dict[str, Tensor]) -> Tensor:
+def _require_output(layer: str, kept: dict[str, Tensor]) -> Tensor:
     if layer not in kept:
         raise Refusal(ModelCode.UNKNOWN_LAYER, f"The layer `{layer}` gives no tensor on the way to the answer.")
     return kept[layer]
 
 
-def _layer(model: nn.Module, name: str) -> nn.Module:
+def _find_layer(model: nn.Module, name: str) -> nn.Module:
     try:
         return model.get_submodule(name)
     except AttributeError:
         raise Refusal(ModelCode.UNKNOWN_LAYER, f"The network has no layer `{name}`.") from None
 
 
-def _classifier(model: nn.Module) -> nn.Module:
-    """The module of a timm network that turns pooled features into logits."""
+def _find_classifier(model: nn.Module) -> nn.Module:
+    """Return the module of a timm network that turns pooled features into logits."""
     classifier = model.get_classifier()  # type: ignore[operator]
     if not isinstance(classifier, nn.Module):
         raise Refusal(ModelCode.NO_TORCH, "This architecture has more than one classifier; it cannot be used here.")
     return classifier
 
 
-def _pooled(values: Tensor) -> Tensor:
-    """[N, K] of maps [N, K, h, w] or tokens [N, T, K]: the mean over places; pooled values as they are."""
+def _pool(values: Tensor) -> Tensor:
+    """Average maps [N, K, h, w] or tokens [N, T, K] over their positions to [N, K]; pooled values stay."""
     if values.ndim == 4:
         return values.mean(dim=(2, 3))
     return values.mean(dim=1) if values.ndim == 3 else values

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.classify.decision import decide, marks
+from inference.classify.decision import decide
 from inference.contract.contract import Contract
 from inference.contract.contract_check import find_contradictions
 from tests.inference.factory import labels, make_contract
@@ -61,11 +61,10 @@ def test_two_step(probabilities: tuple[float, ...], decision: str) -> None:
     assert decision_of(contract_of("multiclass", TUMOURS, TWO_STEP), *probabilities) == decision
 
 
-def test_two_step_marks_gate_and_thresholds() -> None:
+def test_two_step_tells_gate_and_thresholds() -> None:
     contract = contract_of("multiclass", TUMOURS, TWO_STEP)
     finding = decide(contract, np.array([0.1, 0.1, 0.7, 0.1], np.float32))
     assert [score.threshold for score in finding.scores] == [0.60, 0.55, 0.85, 0.55]
-    assert marks(contract, "no_tumor") == (0.85,)
     assert finding.score_of("no_tumor").probability == pytest.approx(0.7)
 
 
@@ -84,8 +83,6 @@ def test_bands(positive: float, decision: str, advice: str) -> None:
     contract = contract_of("binary", labels("normal", "sick"), BANDS)
     finding = decide(contract, np.array([1 - positive, positive], np.float32))
     assert (finding.decision, finding.advice) == (decision, advice)
-    assert marks(contract, "sick") == (0.3, 0.7)
-    assert marks(contract, "normal") == ()
 
 
 @pytest.mark.parametrize("threshold", [number / 100 for number in range(101)])
@@ -118,7 +115,6 @@ def test_argmax_and_its_ties() -> None:
     assert decision_of(contract, 0.1, 0.4, 0.1, 0.4) == "meningioma"
     binary = contract_of("binary", labels("normal", "sick"), {"rule": "argmax"})
     assert decision_of(binary, 0.5, 0.5) == "normal"
-    assert marks(binary, "sick") == ()
 
 
 def test_argmax_of_several_outputs_is_the_winner_of_each_head() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.inference.factory import make_bundle
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # A person's environment: on a build machine ONNX Runtime keeps quiet by itself, and the test would prove nothing.
 QUIET_ELSEWHERE = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS")
 
