@@ -253,10 +253,9 @@ class _Stored:
 
     def write(self, name: str, text: str) -> None:
         """Keep a text."""
-        if self.read(name) != text:
-            self._settings.setValue(name, text)
-            # The process ends without waiting for Qt's own moment to write.
-            self._settings.sync()
+        self._settings.setValue(name, text)
+        # The process ends without waiting for Qt's own moment to write.
+        self._settings.sync()
 
 
 def start(request: LaunchRequest, settings: Settings | None = None) -> Program:

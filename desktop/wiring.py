@@ -19,7 +19,7 @@ from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs
 from desktop.state.commands import Need
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, Settings
-from desktop.state.view import ViewState
+from desktop.state.view import Heat, ShownView, ViewState, resolve_view
 from desktop.ui.dialogs.prompts import PasswordQuestion, UnpackQuestion
 from desktop.ui.main_window import MainWindow
 from imaging.base.errors import Refusal
@@ -31,6 +31,7 @@ from imaging.volume.series import Series
 if TYPE_CHECKING:
     # At run time this would make the first slice wait for what models need.
     from desktop.controllers.model import ModelController
+    from inference.contract.contract import Contract
 
 _HOLD_SECONDS = 0.35
 _MOST_RECENT = 8
@@ -51,6 +52,7 @@ class Wiring(QObject):
         self._jobs = jobs
         self._settings = settings
         self._recent: list[tuple[Path, ...]] = []
+        self._shown = ShownView()
         self._heat_pressed = 0.0
         window.menus.connect({"document": document, "view": view})
         provenance = ProvenanceController(view, jobs, self)
@@ -95,8 +97,8 @@ class Wiring(QObject):
         self._model = model
         window.menus.connect({"model": model})
         window.model_requested.connect(model.choose)
-        window.heat_key_released.connect(self._heat_released)
         window.menus.actions["heat"].triggered.connect(self._heat_key_pressed)
+        window.held_key_released.connect(self._held_key_released)
         panel.model_requested.connect(model.choose)
         panel.analyse_requested.connect(model.analyse)
         panel.live_requested.connect(model.set_live)
@@ -114,7 +116,7 @@ class Wiring(QObject):
         model.busy_changed.connect(panel.show_busy)
         model.progress_changed.connect(window.strip.show_progress)
         model.refused.connect(self._show_model_problem)
-        self._show_view(self._view.state)
+        self._show_heat(self._view.state.heat)
 
     def add_prompts(self, password: PasswordPrompt, unpack: UnpackPrompt) -> None:
         """Put the questions that an opening leaves on screen."""
@@ -163,8 +165,10 @@ class Wiring(QObject):
     def _heat_key_pressed(self) -> None:
         self._heat_pressed = time.monotonic()
 
-    def _heat_released(self) -> None:
-        """A long press was a peek: back to what it was."""
+    def _held_key_released(self, command_id: str) -> None:
+        """A long press of the heatmap's key was a peek: back to what it was."""
+        if command_id != "heat":
+            return
         is_peek = self._heat_pressed and time.monotonic() - self._heat_pressed > _HOLD_SECONDS
         self._heat_pressed = 0.0
         if is_peek and self._model is not None:
@@ -186,23 +190,34 @@ class Wiring(QObject):
         self._window.ledger.set_ledger(ledger)
         self._window.strip.set_ledger_summary(ledger.sentence())
 
-    def _show_contract(self, contract: object) -> None:
-        self._window.model.set_current(contract)  # type: ignore[arg-type]
-        if self._model is not None and self._model.contract is not None:
-            self._settings.set(MODEL, self._model.contract.id)
+    def _show_contract(self, contract: "Contract | None") -> None:
+        self._window.model.set_current(contract)
+        if contract is not None:
+            self._settings.set(MODEL, contract.id)
+        # The model's labels are listed anew: the one in use is chosen among them again.
+        self._show_heat(self._view.state.heat)
         self._show_available()
 
     def _show_series(self, series: Series) -> None:
         self._window.show_slices(True)
         self._window.strip.set_hint(_STRIP_HINT)
         self._window.series.set_current(series.id)
-        self._window.sliders.set_counts(series.slices, series.phases)
         self._show_available()
 
     def _show_view(self, state: ViewState) -> None:
-        heat = state.heat
-        self._window.menus.set_checked("drawings", state.graphics)
-        self._window.sliders.set_place(state.index, state.phase)
+        """Tell each part of the window what it shows of a view, only if that has changed."""
+        window, before = self._window, self._shown
+        self._shown = now = resolve_view(state, self._view.series)
+        if now.counts != before.counts:
+            window.sliders.set_counts(*now.counts)
+        if now.counts != before.counts or now.position != before.position:
+            window.sliders.set_place(*now.position)
+        if now.drawings != before.drawings:
+            window.menus.set_checked("drawings", now.drawings)
+        if now.heat != before.heat:
+            self._show_heat(now.heat)
+
+    def _show_heat(self, heat: Heat) -> None:
         if self._model is not None:
             self._window.model.set_heat(heat.visible, heat.label, heat.opacity, heat.cut)
             self._window.menus.set_checked("heat", heat.visible)
@@ -220,7 +235,6 @@ class Wiring(QObject):
                 Need.PHASES: series.phases > 1,
                 Need.SEVERAL: len(self._document.series) > 1,
                 Need.DRAWINGS: any(frame.overlays for frame in series.frames),
-                Need.SIDES: series.affine is not None,
                 Need.MODEL: self._model is not None and self._model.contract is not None,
             }
             needs |= {need for need, is_met in facts.items() if is_met}

@@ -1,16 +1,16 @@
-"""What a person can do, as rows of two tables: commands with keys and menus, and gestures of the mouse. No Qt here.
+"""The tables of all that a person can do: commands with keys and menus, and gestures of the mouse. No Qt here.
 
 Menus, shortcuts and the sheet of keys (`?`) are all drawn from these rows. A command's handler is named by its target
 and method (`view.step`); `wiring` looks them up once, at start, so that a wrong name cannot wait for a click.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import Enum, auto
 
 
 class Need(Enum):
-    """What must be there for a command to make sense; without it the menu entry is grey."""
+    """A condition for a command to make sense; without it the menu entry is grey."""
 
     NOTHING = auto()
     SERIES = auto()
@@ -25,8 +25,6 @@ class Need(Enum):
     """More than one series is open."""
     DRAWINGS = auto()
     """The series' files draw over their pictures."""
-    SIDES = auto()
-    """The series knows its orientation."""
     MODEL = auto()
     """A series is open and a model is chosen."""
 
@@ -50,20 +48,22 @@ class Command:
     id: str
     title: str
     handler: str
+    _: KW_ONLY
     argument: int | float | str | tuple[float, float] | None = None
     keys: tuple[str, ...] = ()
     menu: Menu = Menu.NONE
-    group: str = ""
     need: Need = Need.SERIES
     checkable: bool = False
     repeats: bool = False
-    """True where holding the key repeats it."""
+    """Holding the key repeats it."""
+    held: bool = False
+    """Letting the key go after a long press undoes it."""
     begins_section: bool = False
 
 
 @dataclass(frozen=True)
 class Gesture:
-    """What the mouse does over the slice; for the sheet of keys."""
+    """Something that the mouse does over the slice; for the sheet of keys."""
 
     keys: str
     title: str
@@ -89,84 +89,84 @@ PRESETS = (
     Preset("7", "Liver", 150, 90),
 )
 
-_FILES, _SLICES, _WINDOWS, _VIEWS, _MODELS = "Files", "Slices", "Window (contrast)", "View", "Model"
-
 _FILE = (
-    Command("open_file", "Open file…", "window.ask_for_files", None, ("Ctrl+O",), Menu.FILE, _FILES, Need.NOTHING),
-    Command("open_folder", "Open folder…", "window.ask_for_folder", None, ("Ctrl+Shift+O",), Menu.FILE, _FILES,
-            Need.NOTHING),
-    Command("ledger", "What was opened and skipped", "window.show_ledger", None, ("Ctrl+L",), Menu.FILE, _FILES,
-            Need.NOTHING, begins_section=True),
-    Command("settings", "Settings…", "window.show_settings", None, ("Ctrl+,",), Menu.FILE, _FILES, Need.NOTHING,
-            begins_section=True),
-    Command("quit", "Quit", "window.close_program", None, ("Ctrl+Q",), Menu.FILE, _FILES, Need.NOTHING,
-            begins_section=True),
+    Command("open_file", "Open file…", "window.ask_for_files", keys=("Ctrl+O",), menu=Menu.FILE, need=Need.NOTHING),
+    Command("open_folder", "Open folder…", "window.ask_for_folder",
+            keys=("Ctrl+Shift+O",), menu=Menu.FILE, need=Need.NOTHING),
+    Command("ledger", "What was opened and skipped", "window.show_ledger",
+            keys=("Ctrl+L",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
+    Command("settings", "Settings…", "window.show_settings",
+            keys=("Ctrl+,",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
+    Command("quit", "Quit", "window.close_program",
+            keys=("Ctrl+Q",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
 _SLICE = (
-    Command("previous", "Previous slice", "view.step", -1, ("Up", "Left"), Menu.SLICE, _SLICES, repeats=True),
-    Command("next", "Next slice", "view.step", 1, ("Down", "Right"), Menu.SLICE, _SLICES, repeats=True),
-    Command("back_ten", "Ten slices back", "view.step", -10, ("Shift+Up",), Menu.SLICE, _SLICES, repeats=True),
-    Command("on_ten", "Ten slices on", "view.step", 10, ("Shift+Down",), Menu.SLICE, _SLICES, repeats=True),
-    Command("first", "First slice", "view.step", -(10**9), ("Home",), Menu.SLICE, _SLICES),
-    Command("last", "Last slice", "view.step", 10**9, ("End",), Menu.SLICE, _SLICES),
-    Command("previous_phase", "Previous phase", "view.step_phase", -1, (",",), Menu.SLICE, _SLICES, Need.PHASES,
-            repeats=True, begins_section=True),
-    Command("next_phase", "Next phase", "view.step_phase", 1, (".",), Menu.SLICE, _SLICES, Need.PHASES,
-            repeats=True),
-    Command("previous_series", "Previous series", "document.step_series", -1, ("PgUp",), Menu.SLICE, _SLICES,
-            Need.SEVERAL, begins_section=True),
-    Command("next_series", "Next series", "document.step_series", 1, ("PgDown",), Menu.SLICE, _SLICES, Need.SEVERAL),
+    Command("previous", "Previous slice", "view.step", argument=-1, keys=("Up", "Left"), menu=Menu.SLICE, repeats=True),
+    Command("next", "Next slice", "view.step", argument=1, keys=("Down", "Right"), menu=Menu.SLICE, repeats=True),
+    Command("back_ten", "Ten slices back", "view.step",
+            argument=-10, keys=("Shift+Up",), menu=Menu.SLICE, repeats=True),
+    Command("on_ten", "Ten slices on", "view.step", argument=10, keys=("Shift+Down",), menu=Menu.SLICE, repeats=True),
+    Command("first", "First slice", "view.step", argument=-(10**9), keys=("Home",), menu=Menu.SLICE),
+    Command("last", "Last slice", "view.step", argument=10**9, keys=("End",), menu=Menu.SLICE),
+    Command("previous_phase", "Previous phase", "view.step_phase",
+            argument=-1, keys=(",",), menu=Menu.SLICE, need=Need.PHASES, repeats=True, begins_section=True),
+    Command("next_phase", "Next phase", "view.step_phase",
+            argument=1, keys=(".",), menu=Menu.SLICE, need=Need.PHASES, repeats=True),
+    Command("previous_series", "Previous series", "document.step_series",
+            argument=-1, keys=("PgUp",), menu=Menu.SLICE, need=Need.SEVERAL, begins_section=True),
+    Command("next_series", "Next series", "document.step_series",
+            argument=1, keys=("PgDown",), menu=Menu.SLICE, need=Need.SEVERAL),
 )  # fmt: skip
 
 _WINDOW = (
-    Command("auto", "Automatic", "view.window_automatically", None, ("0",), Menu.WINDOW, _WINDOWS, Need.WINDOW),
-    Command("file", "The file's own (again: its next)", "view.window_of_file", None, ("1",), Menu.WINDOW, _WINDOWS,
-            Need.WINDOW),
+    Command("auto", "Automatic", "view.window_automatically", keys=("0",), menu=Menu.WINDOW, need=Need.WINDOW),
+    Command("file", "The file's own (again: its next)", "view.window_of_file",
+            keys=("1",), menu=Menu.WINDOW, need=Need.WINDOW),
     *(
         Command(f"preset_{one.key}", f"{one.name}  {one.width:g} / {one.centre:g}".replace("-", "−"),
-                "view.window_preset", (one.centre, one.width), (one.key,), Menu.WINDOW, _WINDOWS, Need.HU,
-                begins_section=one.key == "2")
+                "view.window_preset", argument=(one.centre, one.width), keys=(one.key,), menu=Menu.WINDOW,
+                need=Need.HU, begins_section=one.key == "2")
         for one in PRESETS
     ),
-    Command("invert", "Invert", "view.invert", None, ("I",), Menu.WINDOW, _WINDOWS, begins_section=True),
+    Command("invert", "Invert", "view.invert", keys=("I",), menu=Menu.WINDOW, begins_section=True),
 )  # fmt: skip
 
 _VIEW = (
-    Command("fit", "Fit to the pane", "view.fit", None, ("F",), Menu.VIEW, _VIEWS),
-    Command("right", "Rotate right", "view.rotate", 1, ("R",), Menu.VIEW, _VIEWS, begins_section=True),
-    Command("left", "Rotate left", "view.rotate", -1, ("Shift+R",), Menu.VIEW, _VIEWS),
-    Command("flip_h", "Flip left and right", "view.flip", "horizontally", ("H",), Menu.VIEW, _VIEWS),
-    Command("flip_v", "Flip top and bottom", "view.flip", "vertically", ("V",), Menu.VIEW, _VIEWS),
-    Command("radiological", "Radiological side (patient's right on the left)", "view.set_radiological", None, (),
-            Menu.VIEW, _VIEWS, Need.NOTHING, checkable=True, begins_section=True),
-    Command("drawings", "The file's own drawings over the slice", "view.set_drawings", None, ("G",), Menu.VIEW,
-            _VIEWS, Need.DRAWINGS, checkable=True),
-    Command("why", "Why does it look like this?", "window.show_why", None, ("W",), Menu.VIEW, _VIEWS),
-    Command("text", "Corner text: all, some, none", "window.cycle_corner_text", None, ("T",), Menu.VIEW, _VIEWS,
-            Need.NOTHING),
-    Command("larger", "Larger text and controls", "window.scale_by", 1, ("Ctrl++", "Ctrl+="), Menu.VIEW, _VIEWS,
-            Need.NOTHING, begins_section=True),
-    Command("smaller", "Smaller text and controls", "window.scale_by", -1, ("Ctrl+-",), Menu.VIEW, _VIEWS,
-            Need.NOTHING),
-    Command("escape", "Cancel what runs; then reset the view", "window.escape", None, ("Esc",), Menu.VIEW, _VIEWS,
-            Need.NOTHING, begins_section=True),
+    Command("fit", "Fit to the pane", "view.fit", keys=("F",), menu=Menu.VIEW),
+    Command("right", "Rotate right", "view.rotate", argument=1, keys=("R",), menu=Menu.VIEW, begins_section=True),
+    Command("left", "Rotate left", "view.rotate", argument=-1, keys=("Shift+R",), menu=Menu.VIEW),
+    Command("flip_h", "Flip left and right", "view.flip", argument="horizontally", keys=("H",), menu=Menu.VIEW),
+    Command("flip_v", "Flip top and bottom", "view.flip", argument="vertically", keys=("V",), menu=Menu.VIEW),
+    Command("radiological", "Radiological side (patient's right on the left)", "view.set_radiological",
+            menu=Menu.VIEW, need=Need.NOTHING, checkable=True, begins_section=True),
+    Command("drawings", "The file's own drawings over the slice", "view.set_drawings",
+            keys=("G",), menu=Menu.VIEW, need=Need.DRAWINGS, checkable=True),
+    Command("why", "Why does it look like this?", "window.show_why", keys=("W",), menu=Menu.VIEW),
+    Command("text", "Corner text: all, some, none", "window.cycle_corner_text",
+            keys=("T",), menu=Menu.VIEW, need=Need.NOTHING),
+    Command("larger", "Larger text and controls", "window.scale_by",
+            argument=1, keys=("Ctrl++", "Ctrl+="), menu=Menu.VIEW, need=Need.NOTHING, begins_section=True),
+    Command("smaller", "Smaller text and controls", "window.scale_by",
+            argument=-1, keys=("Ctrl+-",), menu=Menu.VIEW, need=Need.NOTHING),
+    Command("escape", "Cancel what runs; then reset the view", "window.escape",
+            keys=("Esc",), menu=Menu.VIEW, need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
 _MODEL = (
-    Command("analyse", "Analyse this slice", "model.analyse", None, ("Ctrl+Return", "Ctrl+Enter"), Menu.MODEL,
-            _MODELS, Need.MODEL),
-    Command("live", "Live: the finding follows the wheel", "model.set_live", None, ("Shift+L",), Menu.MODEL, _MODELS,
-            Need.MODEL, checkable=True),
-    Command("heat", "Heatmap (hold the key: peek underneath)", "model.set_heat_visible", None, ("E",), Menu.MODEL,
-            _MODELS, Need.MODEL, checkable=True),
-    Command("open_bundle", "Open a model…", "window.ask_for_bundle", None, (), Menu.MODEL, _MODELS, Need.NOTHING,
-            begins_section=True),
+    Command("analyse", "Analyse this slice", "model.analyse",
+            keys=("Ctrl+Return", "Ctrl+Enter"), menu=Menu.MODEL, need=Need.MODEL),
+    Command("live", "Live: the finding follows the wheel", "model.set_live",
+            keys=("Shift+L",), menu=Menu.MODEL, need=Need.MODEL, checkable=True),
+    Command("heat", "Heatmap (hold the key: peek underneath)", "model.set_heat_visible",
+            keys=("E",), menu=Menu.MODEL, need=Need.MODEL, checkable=True, held=True),
+    Command("open_bundle", "Open a model…", "window.ask_for_bundle",
+            menu=Menu.MODEL, need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
 _HELP = (
-    Command("keys", "Keys and gestures", "window.show_keys", None, ("?", "F1"), Menu.HELP, "Help", Need.NOTHING),
-    Command("about", "About Slicelens", "window.show_about", None, (), Menu.HELP, "Help", Need.NOTHING),
+    Command("keys", "Keys and gestures", "window.show_keys", keys=("?", "F1"), menu=Menu.HELP, need=Need.NOTHING),
+    Command("about", "About Slicelens", "window.show_about", menu=Menu.HELP, need=Need.NOTHING),
 )
 
 COMMANDS: tuple[Command, ...] = (*_FILE, *_SLICE, *_VIEW, *_WINDOW, *_MODEL, *_HELP)
@@ -179,27 +179,32 @@ GESTURES = (
     Gesture("Right click", "Menu"),
 )
 
+_GROUPS = {
+    Menu.FILE: "Files", Menu.SLICE: "Slices", Menu.VIEW: "View", Menu.WINDOW: "Window (contrast)", Menu.MODEL: "Model",
+    Menu.HELP: "Help",
+}  # fmt: skip
+"""Headings of the sheet of keys."""
 _NAMES = {"Return": "Enter", "Up": "↑", "Down": "↓", "Left": "←", "Right": "→", "PgDown": "PgDn"}
 _UNLISTED = {"Ctrl+Enter", "Ctrl+="}
 
 
 def command(command_id: str) -> Command:
-    """The row of a command."""
+    """Return the row of a command."""
     return next(row for row in COMMANDS if row.id == command_id)
 
 
 def key_rows() -> Iterator[tuple[str, str, str]]:
-    """(keys, title, group) of every gesture and of every command that has a key, for the sheet of keys."""
+    """Yield (keys, title, group) of every gesture and of every command that has a key, for the sheet of keys."""
     for gesture in GESTURES:
         yield gesture.keys, gesture.title, gesture.group
     for row in COMMANDS:
         keys = " / ".join(shown_key(key) for key in row.keys if key not in _UNLISTED)
         if keys:
-            yield keys, row.title, row.group
+            yield keys, row.title, _GROUPS.get(row.menu, "")
 
 
 def shown_key(key: str) -> str:
-    """A key as it stands on the keyboard: `Ctrl+Return` as `Ctrl+Enter`, `PgDown` as `PgDn`."""
+    """Return a key as it stands on the keyboard: `Ctrl+Return` as `Ctrl+Enter`, `PgDown` as `PgDn`."""
     before, joined, last = key.rpartition("+")
     if not last:
         return key

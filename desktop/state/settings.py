@@ -8,6 +8,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from desktop.state.view import Heat
 from imaging.base.errors import Code, Refusal
 
 FORMAT = 1
@@ -43,8 +44,8 @@ class Setting(Generic[Value]):
 SCALE = Setting("scale", 1.0, "Size of text and controls, on top of the system's", 0.9, 2.0)
 RADIOLOGICAL = Setting("radiological", True, "The patient's right is shown on the left")
 CORNER_TEXT = Setting("corner_text", "all", "How much is written in the corners", choices=("all", "some", "none"))
-HEAT_OPACITY = Setting("heat_opacity", 0.5, "Opacity of the heatmap", 0.0, 1.0)
-HEAT_CUT = Setting("heat_cut", 0.25, "The heatmap is hidden below this share", 0.0, 1.0)
+HEAT_OPACITY = Setting("heat_opacity", Heat().opacity, "Opacity of the heatmap", 0.0, 1.0)
+HEAT_CUT = Setting("heat_cut", Heat().cut, "The heatmap is hidden below this share", 0.0, 1.0)
 MODEL = Setting("model", "", "The bundle that was used last")
 MEMORY = Setting("memory_mib", 0, "MiB of memory for the pixels of one series; 0 is half of what is free", 0, 2**30)
 
@@ -66,7 +67,9 @@ class Settings:
         return setting.default if value is None else value
 
     def set(self, setting: Setting[Value], value: Value) -> None:
-        """Keep a value. Settings that nobody wrote before also get their format."""
+        """Keep a value, if it is not kept already. Settings that nobody wrote before also get their format."""
+        if self._storage.read(setting.name) == str(value):
+            return
         if self._storage.read(_FORMAT_NAME) is None:
             self._storage.write(_FORMAT_NAME, str(FORMAT))
         self._storage.write(setting.name, str(value))

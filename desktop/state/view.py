@@ -10,6 +10,7 @@ from imaging.volume.geometry import Plane
 
 if TYPE_CHECKING:
     # At run time this would bring OpenCV on the way to the window.
+    from imaging.volume.series import Series
     from imaging.volume.windowing import VoiTable, Window
 
 LEAST_ZOOM = 0.02
@@ -108,6 +109,27 @@ class ViewState:
     def with_home(self, home: "ViewState") -> "ViewState":
         """Window, turn, camera and drawings as they were at the beginning; the slice and the heatmap stay."""
         return replace(home, plane=self.plane, index=self.index, phase=self.phase, heat=self.heat)
+
+
+@dataclass(frozen=True)
+class ShownView:
+    """What the controls of the window show of a view: compared with the next one, so that only differences are told.
+
+    The defaults are how the controls are made.
+    """
+
+    counts: tuple[int, int] = (0, 0)
+    """Slices and phases of the series."""
+    position: tuple[int, int] = (0, 0)
+    """Slice and phase on screen."""
+    drawings: bool = False
+    heat: Heat = Heat()
+
+
+def resolve_view(state: ViewState, series: "Series | None") -> ShownView:
+    """Return what the controls show of a view of a series."""
+    counts = (1, 1) if series is None else (series.slices, series.phases)
+    return ShownView(counts, (state.index, state.phase), state.graphics, state.heat)
 
 
 def dragged_window(window: "Window", *, right: float, up: float, span: float) -> "Window":

@@ -52,7 +52,8 @@ class MainWindow(QMainWindow):
     escape_requested = Signal()
     memory_limit_requested = Signal(int)
     """MiB for the pixels of one series, 0 for half of what is free."""
-    heat_key_released = Signal()
+    held_key_released = Signal(str)
+    """The key of a command that a long press undoes was let go: the command's id."""
     closed = Signal()
 
     def __init__(self, settings: Settings) -> None:
@@ -213,9 +214,10 @@ class MainWindow(QMainWindow):
         self._request(paths)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """The heatmap's key was let go: after a long press the heatmap goes back to what it was."""
-        if event.key() == Qt.Key.Key_E and not event.isAutoRepeat():
-            self.heat_key_released.emit()
+        """Tell that a key was let go of which a long press is a peek."""
+        if not event.isAutoRepeat():
+            for command_id in self.menus.held_by(event.key()):
+                self.held_key_released.emit(command_id)
         super().keyReleaseEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -51,6 +51,10 @@ class Menus:
         for row in COMMANDS:
             self.actions[row.id].setEnabled(row.need in available and row.id in self._handled)
 
+    def held_by(self, key: int) -> list[str]:
+        """Return the ids of the commands that a long press of this key does for as long as it is held."""
+        return [row.id for row in COMMANDS if row.held and QKeySequence(key) in self.actions[row.id].shortcuts()]
+
     def set_checked(self, command_id: str, checked: bool) -> None:
         """Show the state of a command that can be on or off."""
         self.actions[command_id].setChecked(checked)

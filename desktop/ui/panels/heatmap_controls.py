@@ -44,10 +44,10 @@ class HeatControls(QWidget):
     cut_requested = Signal(float)
     layer_requested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, key: str = "E") -> None:
+    def __init__(self, parent: QWidget | None = None, *, key: str) -> None:
         super().__init__(parent)
         self.setObjectName("bare")
-        self.toggle = QCheckBox(f"Heatmap  ({key})" if key else "Heatmap")
+        self.toggle = QCheckBox(f"Heatmap  ({key})")
         self.toggle.setAccessibleName("Show the heatmap")
         self.toggle.clicked.connect(self.visible_requested)
         self.caveat = words(CAVEAT, role="quiet")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.state.commands import command, shown_key
 from desktop.ui.panels.finding import NOTHING_YET, FindingView
 from desktop.ui.panels.heatmap_controls import ElidingComboBox, HeatControls
 from desktop.ui.panels.model_card import ModelCard
@@ -61,14 +62,14 @@ class ModelPanel(QWidget):
     cut_requested = Signal(float)
     layer_requested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, analyse_key: str = "Ctrl+Enter", heat_key: str = "E") -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._analyse_text = f"Analyse   {analyse_key}" if analyse_key else "Analyse"
+        self._analyse_text = f"Analyse   {shown_key(command('analyse').keys[0])}"
         self._has_model = self._has_slice = False
         self._has_answer = False
-        self._build(heat_key)
+        self._build()
         self._lay_out()
         self._connect()
         keep_keys(self)
@@ -154,7 +155,7 @@ class ModelPanel(QWidget):
 
     # --- making ---
 
-    def _build(self, heat_key: str) -> None:
+    def _build(self) -> None:
         self.choice = ElidingComboBox("Model")
         self.open_bundle = QToolButton()
         self.open_bundle.setText("Open…")
@@ -173,7 +174,7 @@ class ModelPanel(QWidget):
         self.card = ModelCard()
         self.disclosure = Disclosure("About this model", self.card)
         self.finding = FindingView()
-        self.heat = HeatControls(key=heat_key)
+        self.heat = HeatControls(key=shown_key(command("heat").keys[0]))
         self._errors = QWidget()
         self._errors.setObjectName("bare")
         pad(QVBoxLayout(self._errors), 0, spacing=0)
