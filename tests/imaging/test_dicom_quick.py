@@ -2,7 +2,6 @@
 
 import dataclasses
 import random
-from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from imaging.base.errors import Refusal
 from imaging.formats import HEAD_BYTES, recognise
 from imaging.formats.dicom import header
 from imaging.formats.dicom.dataset import parser
-from imaging.formats.dicom.dataset.fast_parser import NeedsMore, Quick, quick_elements, spans
-from imaging.formats.dicom.dataset.header_templates import Patterns
+from imaging.formats.dicom.dataset.fast_parser import NeedsMore, quick_elements
 from imaging.formats.dicom.header import DicomHeader, read_open_header
 from imaging.volume.series import Format, Source
 from tests.conformance.real_files import real_files
@@ -138,96 +136,6 @@ def test_most_real_files_take_it() -> None:
     """Else all of the above would hold and mean nothing."""
     taken = [_quick(path.read_bytes()) is not None for path in REAL]
     assert sum(taken) > 0.5 * len(taken)
-
-
-# --- files that are like those before them ---
-
-
-def _ordinary(content: bytes, size: int | None = None) -> Quick | str | None:
-    try:
-        return quick_elements(content, size or len(content), parser._QUICK_TAGS, parser._SEQUENCES)
-    except NeedsMore:
-        return "needs more"
-
-
-def _learnt(contents: Sequence[bytes]) -> Patterns:
-    """Patterns that know these files."""
-    patterns = Patterns(parser._QUICK_TAGS)
-    for content in contents:
-        found = _ordinary(content)
-        if isinstance(found, Quick):
-            patterns.learn(content, spans(content, found, len(content)), found)
-    return patterns
-
-
-def _fits(patterns: Patterns, content: bytes, size: int | None = None) -> bool:
-    """Whether a file fits; what is found then is what taking it apart gives, and one that is short is short there."""
-    try:
-        found = patterns.fit(content)
-    except NeedsMore:
-        assert _ordinary(content, size) in (None, "needs more")
-        return False
-    if found is not None:
-        assert found.pattern is not None
-        assert found._replace(pattern=None) == _ordinary(content, size)
-    return found is not None
-
-
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
-def test_a_file_that_fits_a_pattern_is_what_taking_it_apart_gives(path: Path) -> None:
-    content = path.read_bytes()
-    chance = random.Random(path.name)
-    end = min(len(content), 6000)
-    patterns = _learnt([content, *(_mutated(content, end, chance) for _ in range(3)), content])
-    assert _fits(patterns, content) == isinstance(_ordinary(content), Quick)
-    for _ in range(40):
-        _fits(patterns, _mutated(content, end, chance))
-        cut = chance.randrange(1, end)
-        _fits(patterns, content[:cut], len(content))
-
-
-@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
-@given(
-    number=st.integers(0, 10**9),
-    position=st.lists(st.floats(-999, 999).map(lambda value: round(value, 3)), min_size=3, max_size=3),
-    window=st.sampled_from([["40"], ["40", "50"], ["3000"], []]),
-    thickness=st.sampled_from(["1", "2.5"]),
-    at=st.integers(132, 1000),
-    new=st.binary(max_size=3),
-)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_slices_of_a_series_fit_the_pattern_of_it(
-    syntax: str, number: int, position: list[float], window: list[str], thickness: str, at: int, new: bytes
-) -> None:
-    def slice_(number: int, position: list[float], window: list[str], thickness: str) -> bytes:
-        return _phantom(
-            syntax, InstanceNumber=number, ImagePositionPatient=position, WindowCenter=window, SliceThickness=thickness,
-            SeriesNumber=7,
-        )  # fmt: skip
-
-    known = [slice_(1, [1, 2, 3], ["40", "50"], "1"), slice_(22, [0, 0, 0], ["41", "50"], "1.5")]
-    patterns = _learnt(known)
-    one = slice_(number, position, window, thickness)
-    assert _fits(patterns, one)
-    _fits(patterns, one[:at] + new + one[at + len(new) :])
-    _same(one)
-
-
-def test_what_a_series_shares_is_found_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    header._shared_of_alike.cache_clear()
-    header._shared_of_raw.cache_clear()
-    monkeypatch.setattr(parser, "_patterns", Patterns(parser._QUICK_TAGS))
-    made = [
-        _header(_phantom(ExplicitVRLittleEndian, InstanceNumber=number, SliceLocation=number), quick=True)
-        for number in range(9)
-    ]
-    assert [one.instance_number for one in made if isinstance(one, DicomHeader)] == list(range(9))
-    assert header._shared_of_alike.cache_info().hits >= 5
-
-
-def test_folders_without_anything_in_common_are_not_learnt_from_for_ever() -> None:
-    patterns = Patterns(parser._QUICK_TAGS)
-    assert sum(patterns.is_curious() for _ in range(1000)) < 80
 
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])

@@ -11,7 +11,6 @@ from imaging.base.errors import Code, Refusal
 from imaging.files.sources import changed_at, open_source, refusal_of
 from imaging.formats.dicom.dataset.csa import PRIVATE_OWN_TAGS
 from imaging.formats.dicom.dataset.elements import Elements, RawElement, quiet, tag_of
-from imaging.formats.dicom.dataset.header_templates import Pattern
 from imaging.formats.dicom.dataset.parser import REFERENCED, Opened, PixelElement, open_dataset, pixels_elsewhere
 from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, orientation_of, position_of, read_frames_of
 from imaging.formats.dicom.luts import modality_of, padding_of, rescale_of, units_of, windows_of
@@ -164,20 +163,7 @@ def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
     raw = elements.plain
     if raw is None:
         return _shared(elements, syntax, pixels)
-    if isinstance(elements.pattern, Pattern):
-        shared = _shared_of_alike(elements.pattern, syntax, pixels)
-        if shared is not None:
-            return shared
     return _shared_of_raw(tuple([pair for pair in raw.items() if pair[0] not in _OWN]), syntax, pixels)
-
-
-@lru_cache(maxsize=16)
-def _shared_of_alike(pattern: Pattern, syntax: str, pixels: PixelElement) -> _Shared | None:
-    """The same for all headers that fit a pattern; None where they differ in what a series shares."""
-    if not pattern.wanted_gaps <= _OWN:
-        return None
-    raw = tuple([pair for pair in pattern.fixed.items() if pair[0] not in _OWN])
-    return _shared_of_raw(raw, syntax, pixels)
 
 
 @lru_cache(maxsize=64)

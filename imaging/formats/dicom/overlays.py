@@ -9,6 +9,7 @@ from imaging.formats.dicom.dataset.parser import OVERLAY_GROUPS
 from imaging.volume.series import OverlayPlane
 
 _ROWS, _COLUMNS, _COUNT, _ORIGIN, _FIRST_FRAME, _BIT, _DATA = 0x0010, 0x0011, 0x0015, 0x0050, 0x0051, 0x0102, 0x3000
+_ROWS_TAGS = frozenset(group << 16 | _ROWS for group in OVERLAY_GROUPS)
 
 UnusedBits = Callable[[int, tuple[int, int]], list[bytes] | None]
 """The packed bits of every frame at a bit position, of pixels with so many (rows, columns); None where it has none."""
@@ -23,9 +24,11 @@ def overlays_of(
 
     What is not shown becomes a note: planes that are broken, or whose bits are none of the pixels' unused ones.
     """
+    if not elements.has_any(_ROWS_TAGS):
+        return [()] * frames
     planes: list[list[OverlayPlane]] = [[] for _ in range(frames)]
     for group in OVERLAY_GROUPS:
-        if elements.has(group << 16 | _ROWS) and elements.integer(group << 16 | _ROWS) is not None:
+        if elements.integer(group << 16 | _ROWS) is not None:
             own = elements.raw(group << 16 | _DATA)
             made = (
                 _planes_inside(elements, group << 16, notes, unused_bits)

@@ -100,8 +100,6 @@ class Elements:
 
     def __init__(self, dataset: Dataset, encodings: Sequence[str] | None = None) -> None:
         self._dataset = dataset
-        self.pattern: object | None = None
-        """The `dicom_alike.Pattern` that the header fits, if it was found to fit any."""
         # pydicom compares tags in Python code; plain integers make every look-up below several times quicker.
         self._elements: dict[int, RawElement] = {
             int(element.tag): (element.value, element.VR or "", element.is_little_endian)
@@ -113,11 +111,10 @@ class Elements:
         self.encodings = _encodings(declared) if declared else list(encodings or ["iso8859"])
 
     @classmethod
-    def of_raw(cls, elements: dict[int, RawElement], pattern: object | None = None) -> "Elements":
-        """Elements by tag, none of them a sequence; `pattern` is what the header fits, if any."""
+    def of_raw(cls, elements: dict[int, RawElement]) -> "Elements":
+        """Return elements by tag, none of which is a sequence."""
         made = cls.__new__(cls)
         made._dataset, made._elements, made._present, made.encodings = _EMPTY, elements, _NOTHING, ["iso8859"]
-        made.pattern = pattern
         declared = made.texts("SpecificCharacterSet")
         if declared:
             made.encodings = _encodings(declared)
@@ -141,9 +138,9 @@ class Elements:
         found = self.raw(keyword)
         return found is not None and len(found[0]) > 0
 
-    def has(self, tag: int) -> bool:
-        """True where the element is present, if only with an empty value."""
-        return tag in self._elements or tag in self._present
+    def has_any(self, tags: Set[int]) -> bool:
+        """Return whether one of the elements is present, if only with an empty value."""
+        return not (tags.isdisjoint(self._elements) and tags.isdisjoint(self._present))
 
     def raw(self, keyword: str | int) -> tuple[bytes, str, bool] | None:
         """The value's bytes, its VR, and whether it is little endian; None where absent or not plain bytes."""

@@ -6,7 +6,7 @@ to pydicom: the answer is then None, never a guess. Both ways give the same head
 """
 
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Set
 from struct import Struct
 from typing import NamedTuple
 
@@ -47,22 +47,6 @@ class Quick(NamedTuple):
     transfer_syntax: str
     position: int
     """Of the tag of Pixel Data."""
-    pattern: object | None = None
-    """What the file was found to fit, of those before it (`imaging.formats.dicom.dataset.header_templates.Pattern`)."""
-
-
-class Span(NamedTuple):
-    """One element of a header, from `begin`: its value lies from `start` to `end`, its length in `width` bytes before.
-
-    `width` is 0 of a sequence, and of what holds pixels.
-    """
-
-    tag: int
-    vr: str
-    begin: int
-    width: int
-    start: int
-    end: int
 
 
 class _Uncertain(Exception):
@@ -141,9 +125,9 @@ def _elements(
     if implicit == (0x40 < head[at + 4] < 0x5B and 0x40 < head[at + 5] < 0x5B):
         raise _Uncertain
     head_of = _implicit_head if implicit else _explicit_head
-    end = len(head) - 12
+    end = len(head)
     while True:
-        if at > end:
+        if at + 12 > end:
             _there(head, at, 12, size)
         tag, vr, value, length = head_of(head, at)
         if tag <= last:
@@ -158,31 +142,11 @@ def _elements(
         elif length:
             if tag in sequences or length == _UNDEFINED:
                 raise _Uncertain
-            _there(head, value, length, size)
-            content = head[value:at]
-            if tag == _CHARSET_TAG and not _CHARSETS.fullmatch(content):
+            if at > end:
+                _there(head, value, length, size)
+            found[tag] = content = head[value:at], vr, True
+            if tag == _CHARSET_TAG and not _CHARSETS.fullmatch(content[0]):
                 raise _Uncertain
-            found[tag] = content, vr, True
-
-
-def spans(head: bytes, found: Quick, size: int) -> Iterator[Span]:
-    """Every element of a header that `quick_elements` has found its way through, the one that holds pixels last."""
-    at = 132
-    head_of: _HeadOf = _explicit_head
-    while True:
-        if found.transfer_syntax == _IMPLICIT_LITTLE and _EXPLICIT(head, at)[0] != 2:
-            head_of = _implicit_head
-        tag, vr, value, length = head_of(head, at)
-        is_whole = at == found.position or length == _UNDEFINED or (vr or vr_of(tag)) == "SQ"
-        end = value + length if length != _UNDEFINED else value
-        if at == found.position:
-            yield Span(tag, vr, at, 0, value, value)
-            return
-        if length == _UNDEFINED:
-            end = _end_of_sequence(head, value, size, head_of)
-        is_long = not vr or vr in _LONG_NAMES
-        yield Span(tag, vr, at, 0 if is_whole else 4 if is_long else 2, value, end)
-        at = end
 
 
 def _explicit_head(head: bytes, at: int) -> tuple[int, str, int, int]:

@@ -20,8 +20,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.limits import NESTING, nested_too_deep, unpack_limit, unpacks_too_far
 from imaging.formats.dicom.dataset.csa import PRIVATE_TAGS
 from imaging.formats.dicom.dataset.elements import Elements, tag_of, vr_of
-from imaging.formats.dicom.dataset.fast_parser import PIXELS, NeedsMore, Quick, quick_elements, spans
-from imaging.formats.dicom.dataset.header_templates import Patterns
+from imaging.formats.dicom.dataset.fast_parser import PIXELS, NeedsMore, quick_elements
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -83,7 +82,6 @@ _OVERLAY_TAGS = [
 
 _QUICK_TAGS = frozenset(map(int, [*_WANTED_TAGS, *_OVERLAY_TAGS])) | PIXELS
 _SEQUENCES = frozenset(tag for tag in _QUICK_TAGS if vr_of(tag) == "SQ")
-_patterns = Patterns(_QUICK_TAGS)
 # Enough for most headers; those with private megabytes are read on, up to the second.
 _QUICK_BYTES = 8 * 1024
 _QUICK_LIMIT = 4 * 1024 * 1024
@@ -171,7 +169,7 @@ def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
     size = stream.seek(0, os.SEEK_END)
     while True:
         try:
-            found = _taken_apart(head, size)
+            found = quick_elements(head, size, _QUICK_TAGS, _SEQUENCES)
             break
         except NeedsMore:
             if len(head) >= min(size, _QUICK_LIMIT):
@@ -181,7 +179,7 @@ def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
     if found is None:
         return None
     return Opened(
-        elements=Elements.of_raw(found.elements, found.pattern),
+        elements=Elements.of_raw(found.elements),
         meta_class=found.meta_class,
         transfer_syntax=found.transfer_syntax,
         stream=stream,
@@ -190,22 +188,6 @@ def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
         is_part10=True,
         was_cut=False,
     )
-
-
-def _taken_apart(head: bytes, size: int) -> Quick | None:
-    """As `quick_elements`; of a file that is like those before it at once."""
-    try:
-        found = _patterns.fit(head)
-    except NeedsMore:
-        if len(head) < size:
-            raise
-        found = None
-    if found is not None:
-        return found
-    found = quick_elements(head, size, _QUICK_TAGS, _SEQUENCES)
-    if found is not None and _patterns.is_curious():
-        _patterns.learn(head, spans(head, found, size), found)
-    return found
 
 
 def _check_nesting(stream: BinaryIO, end: int) -> None:
