@@ -124,7 +124,7 @@ class SeriesRows(QStandardItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._series: tuple[Series, ...] = ()
+        self.series: tuple[Series, ...] = ()
         self._nth: tuple[int, ...] = ()
         self._row_of: dict[str, int] = {}
         self._entries: dict[str, SeriesRow] = {}
@@ -140,7 +140,7 @@ class SeriesRows(QStandardItemModel):
     def set_series(self, series: "tuple[Series, ...]") -> None:
         """Show these; thumbnails and the mark stay with their ids."""
         self.setRowCount(0)
-        self._series, self._nth = series, tuple(_twins(series))
+        self.series, self._nth = series, tuple(_twins(series))
         self._row_of = {one.id: row for row, one in enumerate(series)}
         self._entries.clear()
         self._thumbnails = {name: kept for name, kept in self._thumbnails.items() if name in self._row_of}
@@ -170,7 +170,7 @@ class SeriesRows(QStandardItemModel):
         """The `SeriesRow`, the thumbnail (None: not there yet, and from now on wanted), the mark, words for people."""
         if not index.isValid():
             return None
-        series_id = self._series[index.row()].id
+        series_id = self.series[index.row()].id
         if role == ENTRY:
             return self._entry(index.row())
         if role == THUMBNAIL:
@@ -188,7 +188,7 @@ class SeriesRows(QStandardItemModel):
         return None
 
     def _entry(self, row: int) -> SeriesRow:
-        series = self._series[row]
+        series = self.series[row]
         if series.id not in self._entries:
             self._entries[series.id] = entry_of(series, self._nth[row])
         return self._entries[series.id]
@@ -199,7 +199,7 @@ class SeriesRows(QStandardItemModel):
             self.dataChanged.emit(index, index, list(roles))
 
     def _ask(self) -> None:
-        wanted = tuple(self._series[row].id for row in sorted(self._missing))
+        wanted = tuple(self.series[row].id for row in sorted(self._missing))
         self._missing.clear()
         self.thumbnails_wanted.emit(wanted)
 
