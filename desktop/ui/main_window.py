@@ -1,4 +1,4 @@
-"""The window: panels, slice, sliders, strip, menus in their places. It shows facts, emits requests, decides nothing."""
+"""The main window: panels, slice, sliders, strip and menus in their places. It shows facts and emits requests."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from desktop.startup.samples import Sample
 
 TITLE = "Slicelens"
-"""All that a window title ever says: titles show up in task bars and screen shares, and must name no patient."""
+"""All that the title bar ever says: titles show up in task bars and screen shares, and must name no patient."""
 _MODEL_FILES = "Models (*.slb *.onnx bundle.json);;All files (*)"
 
 
@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
     # --- facts to show ---
 
     def show_slices(self, are_open: bool) -> None:
-        """The slice view in the middle, or the start page while nothing is open."""
+        """Show the slice in the middle, or the start page while nothing is open."""
         self._middle.setCurrentIndex(1 if are_open else 0)
         if are_open:
             self.slice_view.setFocus()
@@ -101,40 +101,40 @@ class MainWindow(QMainWindow):
         self.menus.fill(self.menus.samples, [(one.title, partial(chosen, one.id)) for one in samples])
 
     def set_recent(self, opened: Sequence[tuple[Path, ...]]) -> None:
-        """Offer what was opened since the program started. It is never stored: paths of scans often hold names."""
+        """Offer what was opened since the start. It is never stored: paths of scans often hold names."""
         self.menus.fill(self.menus.recent, [(_listed(paths), partial(self._request, paths)) for paths in opened])
 
     def set_available(self, needs: frozenset[Need]) -> None:
         """Grey out the commands whose need is not met."""
         self.menus.set_available(needs | {Need.NOTHING})
 
-    # --- commands of the window itself ---
+    # --- commands of the main window itself ---
 
     def ask_for_files(self) -> None:
-        """Choose files to open."""
+        """Ask for files and open them."""
         names, _ = QFileDialog.getOpenFileNames(self, "Open files")
         self._request([Path(name) for name in names])
 
     def ask_for_folder(self) -> None:
-        """Choose a folder to open."""
+        """Ask for a folder and open it."""
         name = QFileDialog.getExistingDirectory(self, "Open a folder")
         self._request([Path(name)] if name else [])
 
     def ask_for_bundle(self) -> None:
-        """Choose a model to use."""
+        """Ask for a model and use it."""
         name, _ = QFileDialog.getOpenFileName(self, "Open a model", "", _MODEL_FILES)
         if name:
             path = Path(name)
             self.model_requested.emit(str(path.parent if path.name == "bundle.json" else path))
 
     def show_ledger(self) -> None:
-        """What was opened, and what was skipped and why."""
+        """Show what was opened, and what was skipped and why."""
         self._ledger_dialog.resize(units(860), units(420))
         self._ledger_dialog.show()
         self._ledger_dialog.raise_()
 
     def show_why(self) -> None:
-        """Where each fact that shapes the slice on screen comes from; again: away with it."""
+        """Show where each fact about the slice on screen comes from; the second time, hide it."""
         if self._why_dialog.isVisible():
             self._why_dialog.hide()
             return
@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def show_keys(self) -> None:
-        """Every key and gesture."""
+        """Show every key and gesture."""
         if self._keys is None:
             self._keys = KeysHelp(tuple(key_rows()), self)
         self._keys.show()
@@ -164,7 +164,7 @@ class MainWindow(QMainWindow):
         page.activateWindow()
 
     def show_about(self) -> None:
-        """What this program is: version, models, licences."""
+        """Show what this program is: version, models, licences."""
         # What reads contracts and licences is not loaded on the way to the window.
         from desktop.startup.build_info import edition, system_line
         from desktop.startup.inventory import licences, models
@@ -173,14 +173,14 @@ class MainWindow(QMainWindow):
         About(edition(), system=system_line(), models=models(), licences=licences(), parent=self).show()
 
     def cycle_corner_text(self, level: str | None = None) -> None:
-        """All, some, no text in the corners, or a level of one's own choice."""
+        """Go on from all to some to no text in the corners, or straight to a level."""
         levels = CORNER_TEXT.choices
         level = level or levels[(levels.index(self.slice_view.text_level) + 1) % len(levels)]
         self._settings.set(CORNER_TEXT, level)
         self.slice_view.set_text_level(level)
 
     def scale_by(self, steps: int) -> None:
-        """Larger or smaller text and controls."""
+        """Make text and controls larger or smaller by steps of `SCALES`."""
         before = self._settings.get(SCALE)
         scale = SCALES[min(max(scale_place(before) + steps, 0), len(SCALES) - 1)]
         self._settings.set(SCALE, scale)
@@ -193,17 +193,17 @@ class MainWindow(QMainWindow):
             self._splitter.setSizes([sides[0], left + middle + right - sum(sides), sides[1]])
 
     def escape(self) -> None:
-        """Cancel what runs; where nothing runs, reset the view."""
+        """Cancel what runs; if nothing does, reset the view."""
         self.escape_requested.emit()
 
     def close_program(self) -> None:
-        """Close the window, and with it the program."""
+        """Close the main window, and with it the program."""
         self.close()
 
     # --- Qt's events ---
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files may be dropped anywhere."""
+        """Accept files anywhere."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
@@ -221,7 +221,7 @@ class MainWindow(QMainWindow):
         super().keyReleaseEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """The program ends with its window."""
+        """End the program."""
         self.closed.emit()
         super().closeEvent(event)
 

@@ -13,21 +13,20 @@ _CONTEXT = (Menu.WINDOW, Menu.VIEW)
 
 
 class Menus:
-    """The actions of the window, one for each command, and the menus made of them."""
+    """The actions of the main window, one for each command, and the menus made of them."""
 
-    def __init__(self, window: QMainWindow) -> None:
+    def __init__(self, main_window: QMainWindow) -> None:
         self.actions: dict[str, QAction] = {}
         self._menus: dict[Menu, QMenu] = {}
         for menu in Menu:
             if menu is not Menu.NONE:
-                self._menus[menu] = window.menuBar().addMenu(menu.value)
+                self._menus[menu] = main_window.menuBar().addMenu(menu.value)
         for row in COMMANDS:
-            self._add(window, row)
-        self.recent = QMenu("&Recent", window)
-        self.samples = QMenu("S&amples", window)
-        place = self.actions["ledger"]
-        for extra in (self.recent, self.samples):
-            self._menus[Menu.FILE].insertMenu(place, extra)
+            self._add(main_window, row)
+        self.recent = QMenu("&Recent", main_window)
+        self.samples = QMenu("S&amples", main_window)
+        for filled in (self.recent, self.samples):
+            self._menus[Menu.FILE].insertMenu(self.actions["ledger"], filled)
         self.recent.setEnabled(False)
         self._handled: set[str] = set()
         self.set_available(frozenset({Need.NOTHING}))
@@ -35,7 +34,8 @@ class Menus:
     def connect(self, targets: Mapping[str, object]) -> None:
         """Tie commands to the methods of these targets, found by the names in the table.
 
-        Raises AttributeError at once where the table names a method that is not there.
+        Raises:
+            AttributeError: if the table names a method that is not there.
         """
         for row in COMMANDS:
             target, _, method = row.handler.partition(".")
@@ -46,7 +46,7 @@ class Menus:
         self.set_available(self._available)
 
     def set_available(self, available: frozenset[Need]) -> None:
-        """Grey out what cannot be done now, and what nobody handles yet."""
+        """Grey out what cannot be done now, and what has no handler yet."""
         self._available = available
         for row in COMMANDS:
             self.actions[row.id].setEnabled(row.need in available and row.id in self._handled)
@@ -56,7 +56,7 @@ class Menus:
         return [row.id for row in COMMANDS if row.held and QKeySequence(key) in self.actions[row.id].shortcuts()]
 
     def set_checked(self, command_id: str, checked: bool) -> None:
-        """Show the state of a command that can be on or off."""
+        """Check or uncheck a command that can be on or off."""
         self.actions[command_id].setChecked(checked)
 
     def fill(self, menu: QMenu, entries: Iterable[tuple[str, Callable[[], object]]]) -> None:
@@ -68,7 +68,7 @@ class Menus:
         menu.setEnabled(not menu.isEmpty())
 
     def context_menu(self, parent: QMainWindow) -> QMenu:
-        """What a right click on the slice offers: windows, then view."""
+        """Return the menu of a right click on the slice: windows, then view."""
         menu = QMenu(parent)
         for part in _CONTEXT:
             menu.addSection(part.value.replace("&", ""))
@@ -77,15 +77,15 @@ class Menus:
                     menu.addAction(self.actions[row.id])
         return menu
 
-    def _add(self, window: QMainWindow, row: Command) -> None:
-        action = QAction(row.title.replace("&", "&&"), window)
+    def _add(self, main_window: QMainWindow, row: Command) -> None:
+        action = QAction(row.title.replace("&", "&&"), main_window)
         action.setCheckable(row.checkable)
         action.setAutoRepeat(row.repeats)
         action.setShortcuts([QKeySequence(key) for key in row.keys])
         # The role by which macOS would move entries by their words ("Quit", "About") is left to our table.
         action.setMenuRole(QAction.MenuRole.NoRole)
         self.actions[row.id] = action
-        window.addAction(action)
+        main_window.addAction(action)
         if row.menu is not Menu.NONE:
             menu = self._menus[row.menu]
             if row.begins_section:
@@ -94,7 +94,7 @@ class Menus:
 
 
 def _call(row: Command, call: Callable[..., object]) -> Callable[[bool], None]:
-    """The slot of an action: its argument is the row's own, or the new state where it can be on or off."""
+    """Return the slot of an action: it passes the row's argument, or the new state if the command can be on or off."""
 
     def triggered(checked: bool) -> None:
         if row.checkable:
