@@ -1,8 +1,6 @@
 """Draws the table of commands as menus and shortcuts; knows nothing of what a command does."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import Any
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
@@ -64,7 +62,7 @@ class Menus:
         menu.clear()
         for title, chosen in entries:
             # An ampersand in a file's name is no mnemonic.
-            menu.addAction(title.replace("&", "&&")).triggered.connect(partial(_plainly, chosen))
+            menu.addAction(title.replace("&", "&&")).triggered.connect(_plainly(chosen))
         menu.setEnabled(not menu.isEmpty())
 
     def context_menu(self, parent: QMainWindow) -> QMenu:
@@ -107,5 +105,10 @@ def _call(row: Command, call: Callable[..., object]) -> Callable[[bool], None]:
     return triggered
 
 
-def _plainly(chosen: Callable[[], Any], _checked: bool) -> None:
-    chosen()
+def _plainly(chosen: Callable[[], object]) -> Callable[[], None]:
+    """The slot of an entry. A function of its own: from a `partial` PySide does not see how many arguments it takes."""
+
+    def triggered() -> None:
+        chosen()
+
+    return triggered
