@@ -5,7 +5,11 @@ import pickle
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from importlib import import_module
+from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from imaging.base.errors import Code
 from imaging.base.limits import task_seconds
@@ -96,11 +100,41 @@ def unpacked(content: bytes) -> Any:
 
 
 class _Plain(pickle.Pickler):
-    """Writes members of enumerations by value: Python 3.11.0 to 3.11.3 (Debian 12 has 3.11.2) would call `getattr`."""
+    """Names nothing but classes of this room and the makers below, so that no version of Python writes another name.
+
+    A path would name `pathlib` or `pathlib._local`, an array private functions of NumPy, and a member of an enumeration
+    `getattr` on Python 3.11.0 to 3.11.3 (Debian 12 has 3.11.2).
+    """
 
     def reducer_override(self, thing: Any) -> Any:
-        """How to make this object again, for an enumeration's member; the rest is pickle's own."""
-        return (type(thing), (thing.value,)) if isinstance(thing, Enum) else NotImplemented
+        """How to make again what pickle would do by those names; the rest is pickle's own."""
+        if isinstance(thing, Path):
+            return _path, (str(thing),)
+        if isinstance(thing, Enum):
+            return type(thing), (thing.value,)
+        if isinstance(thing, np.dtype) and thing.kind not in "OV":
+            return _dtype, (thing.str,)
+        if isinstance(thing, np.ndarray | np.generic) and thing.dtype.kind not in "OV":
+            flat = np.ascontiguousarray(thing).reshape(-1).view(np.uint8)
+            facts = (thing.dtype.str, thing.shape, pickle.PickleBuffer(flat.data))
+            return (_array if isinstance(thing, np.ndarray) else _scalar), facts
+        return NotImplemented
+
+
+def _path(text: str) -> Path:
+    return Path(text)
+
+
+def _dtype(text: str) -> "np.dtype[Any]":
+    return np.dtype(text)
+
+
+def _array(dtype: str, shape: tuple[int, ...], content: bytes | bytearray) -> NDArray[Any]:
+    return np.frombuffer(content, np.dtype(dtype)).reshape(shape)
+
+
+def _scalar(dtype: str, _shape: tuple[int, ...], content: bytes | bytearray) -> Any:
+    return np.frombuffer(content, np.dtype(dtype))[0]
 
 
 class _Strict(pickle.Unpickler):
@@ -117,14 +151,4 @@ class _Strict(pickle.Unpickler):
         raise pickle.UnpicklingError("not a record of ours")
 
 
-_MAKERS = {
-    *((module, name) for module in ("numpy", "numpy._core.multiarray") for name in ("ndarray", "dtype", "scalar")),
-    ("numpy._core.multiarray", "_reconstruct"),
-    ("numpy._core.numeric", "_frombuffer"),
-    ("pathlib", "PosixPath"),
-    ("pathlib", "WindowsPath"),
-    ("pathlib", "PurePosixPath"),
-    ("pathlib", "PureWindowsPath"),
-    ("builtins", "frozenset"),
-    ("builtins", "set"),
-}
+_MAKERS = {(__name__, maker.__name__) for maker in (_path, _dtype, _array, _scalar)}

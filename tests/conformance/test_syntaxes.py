@@ -18,10 +18,9 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
-from pydicom._uid_dict import UID_dictionary
 from pydicom.dataset import FileDataset
 from pydicom.encaps import encapsulate
-from pydicom.uid import UID
+from pydicom.uid import UID, UID_dictionary
 
 from tests.conformance.conftest import Viewer
 from tests.imaging.phantoms import AXIAL, dataset, save
