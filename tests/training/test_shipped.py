@@ -45,7 +45,8 @@ def test_it_was_made_with_a_recipe_that_still_stands_here(folder: Path) -> None:
 
 @pytest.mark.xfail(
     strict=False,
-    reason="shared/data lost mirrored twins and held-back persons; the shipped bundles are remade in the training issue",
+    reason="shared/data lost mirrored twins and held-back persons; "
+    "the shipped bundles are remade in the training issue",
 )
 def test_the_radiographs_are_those_it_was_trained_on(shared: Path) -> None:
     contract = load_bundle(MODELS / "pneumonia-cxr").contract
