@@ -16,15 +16,15 @@ from PIL import Image
 from pydicom.data import get_testdata_file
 from pydicom.uid import JPEG2000Lossless
 
-from imaging import apart
-from imaging.geometry import Plane
-from imaging.loading import read_volume
-from imaging.progress import finish
-from imaging.refusal import Code
+from imaging import remote_read
+from imaging.base.errors import Code
+from imaging.base.progress import finish
+from imaging.load import read_volume
 from imaging.scan import scan
-from imaging.series import Source
-from imaging.workers import processes
-from imaging.workers.tasks import Order, packed, unpacked
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Source
+from imaging.workers import process
+from imaging.workers.messages import WireTask, packed, unpacked
 from tests.imaging.phantoms import dataset, l_values, save, write_series
 
 # The room's own classes and makers, which are the same for every Python; from elsewhere nothing is named at all.
@@ -102,7 +102,7 @@ def test_an_array_of_anything_but_numbers_and_text_is_not_understood(dtype: Any)
 
 
 def test_an_order_names_only_what_is_ours() -> None:
-    order = Order("a:b", Path("x"), (Source(Path("y")), 1), "E_DECODE", 0, 30.0, (1, (("z", 2),)), ("secret",))
+    order = WireTask("a:b", Path("x"), (Source(Path("y")), 1), "E_DECODE", 0, 30.0, (1, (("z", 2),)), ("secret",))
     assert foreign(packed(order)) == set()
     assert unpacked(packed(order)) == order
 
@@ -128,7 +128,7 @@ def one_of_each(folder: Path) -> Path:
 def test_scans_pictures_and_refusals_name_only_what_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[bytes] = []
     heard: list[bytes] = []
-    understand = processes.unpacked
+    understand = process.unpacked
 
     def sending(message: object) -> bytes:
         sent.append(packed(message))
@@ -138,18 +138,18 @@ def test_scans_pictures_and_refusals_name_only_what_is_ours(tmp_path: Path, monk
         heard.append(content)
         return understand(content)
 
-    monkeypatch.setattr(processes, "packed", sending)
-    monkeypatch.setattr(processes, "unpacked", hearing)
+    monkeypatch.setattr(process, "packed", sending)
+    monkeypatch.setattr(process, "unpacked", hearing)
     found = finish(scan([one_of_each(tmp_path)]))
     assert len(found.series) == len(DICOMS) + 6
     assert {Path(row.path).name for row in found.ledger.skipped} == {"broken.png", "broken.nii.gz"}
     for series in found.series:
         assert read_volume(series).is_complete
-        assert apart.reasons(series, series.frames[0])
+        assert remote_read.reasons(series, series.frames[0])
         # As a part of an order whatever reads it, though only some are read by children.
         assert foreign(packed(series)) == set()
     names = {name for content in sent for _, name in named(content)}
-    assert {"Order", "Source", "Series", "StoredFrame", "_path"} <= names
+    assert {"WireTask", "Source", "Series", "StoredFrame", "_path"} <= names
     answers = {name for content in heard for _, name in named(content)}
     assert {"Looked", "DicomHeader", "NiftiHeader", "RasterHeader", "ItkHeader", "Reason", "_array"} <= answers
     assert set().union(*map(foreign, sent), *map(foreign, heard)) == set()
