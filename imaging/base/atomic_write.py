@@ -36,6 +36,15 @@ def write_whole(path: Path, content: bytes) -> None:
             unfinished.unlink()
 
 
+def write_with_folder(path: Path, content: bytes) -> None:
+    """Write a file whole, and its folder if there is none. Raises `Refusal` (WRITE) that names the path."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+    except (OSError, Refusal):
+        raise Refusal(Code.WRITE, f"{path}: the file could not be written (is the disk full?).") from None
+
+
 def move(source: Path, target: Path) -> None:
     """Put a file or folder in another place of the same disk, over a file that is there. Raises OSError."""
     for seconds in _WAITS:

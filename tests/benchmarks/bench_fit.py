@@ -28,12 +28,12 @@ from imaging.base.progress import finish
 from inference.torch_path import timm
 from tests.benchmarks.harness import Row, Timing, alternate, timed
 from training.data.dataset import Prepared, list_cases, prepare_cases
+from training.fit.batches import PartCases
 from training.fit.loop import Fitting
-from training.fit.order import PartCases
 from training.fit.processes import Processes
 from training.network.network import network_of
-from training.recipe.overrides import Overrides
-from training.recipe.recipe import Recipe, read_recipe, recipe_path
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import Overrides, read_recipe, recipe_path
 
 REACH = 1.0
 SIDE = 224

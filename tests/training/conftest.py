@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from training.recipe.recipe import RECIPES, Recipe, read_recipe
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import RECIPES, read_recipe
 
 SIDE = 48
 

@@ -4,8 +4,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.data.augment import DRAWS, apply, augment, case_seeds
-from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import Augmentation
+from training.recipe.recipe import Augmentation, Recipe
 
 CASES = np.arange(6, dtype=np.int64)
 

@@ -6,7 +6,7 @@ import pytest
 
 from training.cli.main import main
 from training.data.split import load_split
-from training.recipe.recipe import RECIPES
+from training.recipe.recipe_files import RECIPES
 
 
 def test_recipes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,15 +11,14 @@ from inference.bundle.bundle import check_bundle, load_bundle
 from inference.statistics.judged_cases import JudgedCases
 from tests.training.conftest import write_pictures
 from training.cli.main import main
-from training.compare.compare_models import Change, compare
-from training.compare.continuation import read_comparison
 from training.compare.continue_bundle import next_version
 from training.evaluate.answers import decided
+from training.evaluate.compare_models import Change, compare, read_comparison
 from training.export.export import export_run
 from training.fit.runs import RECIPE
-from training.recipe.packed_recipe import RECIPE_FILE, unpacked
-from training.recipe.recipe import Recipe, read_recipe
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import RECIPE_FILE, read_recipe, unpacked
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ from imaging.volume.geometry import Plane
 from inference.classify.preprocess import prepare
 from training.data.dataset import list_cases, manifest_sha256, prepare_cases
 from training.fit.fit import expand
-from training.recipe.recipe import Recipe, read_recipe, recipe_path
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import read_recipe, recipe_path
 
 
 def _as_the_viewer_sees_it(path: Path, recipe: Recipe) -> np.ndarray:

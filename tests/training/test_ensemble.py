@@ -15,9 +15,8 @@ from training.data.split import load_split
 from training.evaluate.evaluate import read_metrics, trained_network
 from training.export.export import contract_of
 from training.fit.runs import RECIPE, SPLIT
-from training.network.graphs.ensemble_graph import mean_logits, mean_maps
-from training.recipe.ensemble_recipe import ENSEMBLES, read_ensemble
-from training.recipe.recipe import read_recipe
+from training.network.ensemble_graph import mean_logits, mean_maps
+from training.recipe.recipe_files import ENSEMBLES, read_ensemble, read_recipe
 
 TEXT = """
 kind = "ensemble"

@@ -24,9 +24,8 @@ from inference.torch_path.proof import load_bundle_network
 from tests.inference.factory import labels, make_contract, rewrite, spot_slice
 from tests.training.test_graphs import CNN, VIT, network
 from training.export.export import weights_file
-from training.network.graphs.onnx_file import export_graph
-from training.network.graphs.parity import asked, prove
-from training.recipe.training_codes import TrainingCode
+from training.network.onnx_export import asked, export_graph, prove
+from training.recipe.codes import TrainingCode
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,9 @@ from training.data.split import load_split
 from training.evaluate.evaluate import STATISTICS, read_metrics, trained_network
 from training.export.export import contract_of, export_run
 from training.fit.runs import SPLIT
-from training.network.graphs.onnx_file import export_graph
-from training.network.graphs.parity import asked, prove
+from training.network.onnx_export import asked, export_graph, prove
+from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.training_codes import TrainingCode
 
 
 @pytest.fixture(scope="module")

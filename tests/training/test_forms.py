@@ -13,9 +13,8 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from inference.contract.contract import Label, Task
 from training.data.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
-from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import Cases, CsvTable, DataForm, Folders, Levels, Names
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Cases, CsvTable, DataForm, Folders, Levels, Names, Recipe
 from training.report.pages import png_of
 
 Build = Callable[..., Recipe]

@@ -13,10 +13,9 @@ from inference.classify.onnx_session import OnnxSession
 from inference.contract.contract import Head, HeadLayer, Torch
 from inference.torch_path.gradcam import compute_cams
 from inference.torch_path.networks import build_network, run_network
-from training.network.graphs.explained_network import Explained
-from training.network.graphs.onnx_file import export_graph
-from training.network.graphs.tail_layers import behind
-from training.recipe.training_codes import TrainingCode
+from training.network.class_maps import Explained, behind
+from training.network.onnx_export import export_graph
+from training.recipe.codes import TrainingCode
 
 
 def head(kind: Any, *units: int, batch_norm: bool = False) -> Head:
@@ -161,7 +160,7 @@ def test_what_does_not_commute_is_refused() -> None:
 
 
 def test_overlapping_and_padded_max_pooling_keeps_the_sum_over_places() -> None:
-    """The proof in `training.network.graphs.tail_layers`, by automatic differentiation."""
+    """The proof in `training.network.class_maps`, by automatic differentiation."""
     torch.manual_seed(0)
     maps = torch.randn(2, 4, 11, 9, requires_grad=True)
     pooled = nn.functional.max_pool2d(nn.functional.relu(maps), 3, stride=2, padding=1)

@@ -8,7 +8,7 @@ from imaging.base.errors import Refusal
 from inference.contract.contract import Head, HeadLayer, Torch
 from inference.torch_path.networks import build_network
 from training.network.network import blocks_of, free_parameters, layers_of, parameter_groups
-from training.recipe.recipe_parts import Fit, Stage
+from training.recipe.recipe import Fit, Stage
 
 DENSE = Head(input="pooled", layers=(HeadLayer(units=7, batch_norm=True, dropout=0.5),))
 

@@ -4,8 +4,8 @@ import pytest
 
 from imaging.base.errors import Refusal
 from training.fit.runs import Facts
-from training.recipe.overrides import Overrides, recipe_as_run
-from training.recipe.recipe import RECIPES, Recipe, read_recipe
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import RECIPES, Overrides, read_recipe, recipe_as_run
 
 ALL = Overrides(weights="none", protocol="random", limit=600, epochs=2, seed=-5)
 

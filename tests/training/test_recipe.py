@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from imaging.base.errors import Refusal
-from training.recipe.recipe import RECIPES, Recipe, line_of, read_recipe, recipe_path
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import RECIPES, line_of, read_recipe, recipe_path
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)

@@ -10,8 +10,8 @@ import torch
 from inference.contract.contract import Bands, TwoStep
 from inference.torch_path.networks import run_network
 from training.network.network import free_parameters, network_of
-from training.recipe.recipe import RECIPES, Recipe, read_recipe, recipe_path
-from training.recipe.recipe_parts import Levels, Plateau
+from training.recipe.recipe import Levels, Plateau, Recipe
+from training.recipe.recipe_files import RECIPES, read_recipe, recipe_path
 
 NAMES = sorted(path.stem for path in RECIPES.glob("*.toml") if "[network]" in path.read_text(encoding="utf-8"))
 OF_THE_ISSUE = {

@@ -7,7 +7,7 @@ import pytest
 
 from inference.bundle.bundle import check_bundle, load_bundle
 from training.data.dataset import list_cases, manifest_sha256
-from training.recipe.recipe import RECIPES, read_recipe
+from training.recipe.recipe_files import RECIPES, read_recipe
 
 MODELS = Path(__file__).parents[2] / "resources" / "models"
 BUNDLES = sorted(path.parent for path in MODELS.glob("*/bundle.json"))

@@ -10,8 +10,8 @@ from imaging.base.errors import Refusal
 from inference.contract.contract import Head, HeadLayer
 from training.network.network import Start, network_of, start
 from training.network.starting_weights import LITE0, source_of
+from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.training_codes import TrainingCode
 
 Change = Callable[..., Recipe]
 

@@ -20,8 +20,8 @@ from training.audit.layout import collections_of, guess_cases
 from training.audit.shortcuts import Judged, Shortcut, judged, shortcut, together
 from training.audit.survey import Survey, survey
 from training.data.dataset import Case, list_cases
+from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.training_codes import TrainingCode
 
 _NOT_TOGETHER = {"size", "jpeg_tables"}
 _COLUMNS = ("name", "class", "person", "group", "height", "width", "sha256", "pixels_sha256", "phash")

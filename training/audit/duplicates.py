@@ -7,7 +7,8 @@ from itertools import combinations, product
 from typing import Literal
 
 from training.audit.survey import Seen
-from training.data.grouping import Alike, group_cases
+from training.data.perceptual_hash import Alike
+from training.data.split import group_cases
 
 DISTANCE = 4
 Kind = Literal["same file", "same pixels", "near-duplicate"]

@@ -14,9 +14,8 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job, Progress
 from training.data.dataset import Case, case_of
-from training.data.forms import files_below, is_picture
-from training.data.table_form import Found
-from training.recipe.training_codes import TrainingCode
+from training.data.forms import Found, files_below, is_picture
+from training.recipe.codes import TrainingCode
 
 _MOST_CLASSES = 60
 _MOST_COLLECTIONS = 12

@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job
 from inference.contract.contract import ContractPart, Evaluation, Interval
 from training.evaluate.evaluate import Also, evaluate_run
 from training.evaluate.metrics import Metrics
-from training.fit.fit_session import FitRequest, fit_run
+from training.fit.fit import FitRequest, fit_run
 from training.fit.processes import Processes
 from training.fit.runs import RECIPE, read_facts
-from training.recipe.overrides import Overrides
+from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.text_files import write_atomically
-from training.recipe.training_codes import TrainingCode
+from training.recipe.recipe_files import Overrides
 
 COMPARISON, ROW = "compare.json", "compare.md"
 PROTOCOLS = ("random", "grouped")
@@ -93,8 +93,8 @@ def compare(wanted: Wanted) -> Job[SplitComparison]:
         sides=sides,
     )
     facts = {protocol: read_facts(wanted.out / protocol).fitted_cases for protocol in PROTOCOLS}
-    write_atomically(wanted.out / COMPARISON, found.model_dump_json(indent=1).encode())
-    write_atomically(wanted.out / ROW, f"{HEAD}\n{rows(found, facts)}\n".encode())
+    write_with_folder(wanted.out / COMPARISON, found.model_dump_json(indent=1).encode())
+    write_with_folder(wanted.out / ROW, f"{HEAD}\n{rows(found, facts)}\n".encode())
     return found
 
 

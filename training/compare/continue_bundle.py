@@ -10,30 +10,26 @@ from pathlib import Path
 
 from torch import nn
 
+from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job
 from inference.bundle.bundle import WEIGHTS_FILE, load_bundle
 from inference.contract.storage import Bundle
 from inference.torch_path.proof import load_bundle_network
-from training.compare.compare_models import Compared, compare
-from training.compare.continuation import COMPARISON, STARTED, ModelComparison, read_started, started_with, write
 from training.data.dataset import list_cases, manifest_sha256
 from training.data.split import Split, hash_cases, load_split, make_split
+from training.evaluate.compare_models import COMPARISON, Compared, ModelComparison, compare
 from training.evaluate.evaluate import Also, evaluate_run, read_metrics, trained_network
 from training.evaluate.metrics import Metrics
-from training.evaluate.operating_point import ChosenDecision, OperatingPoint
+from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import Kept, key_of, score
-from training.fit.fit import BEST
-from training.fit.fit_session import FitRequest, fit_run
+from training.fit.fit import BEST, FitRequest, fit_run
 from training.fit.processes import Processes
-from training.fit.runs import RECIPE, SPLIT
-from training.recipe.overrides import as_toml
-from training.recipe.packed_recipe import unpacked
-from training.recipe.recipe import Recipe, read_recipe
-from training.recipe.recipe_parts import Identity
-from training.recipe.text_files import write_atomically
-from training.recipe.training_codes import TrainingCode
+from training.fit.runs import RECIPE, SPLIT, STARTED, read_started, started_with
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Identity, Recipe
+from training.recipe.recipe_files import as_toml, read_recipe, unpacked
 
 CONTINUED_RECIPE, OLD_WEIGHTS, OLD_ANSWERS = "continuing.toml", "old_weights.safetensors", "old_model"
 
@@ -100,7 +96,7 @@ def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | 
     found = ModelComparison(
         old=started_with(bundle), sets=tuple(sets), seen_by_old=seen_by_old, seen_by_new=seen_by_new
     )
-    write(order.run, COMPARISON, found)
+    write_with_folder(order.run / COMPARISON, found.model_dump_json(indent=1).encode())
     return Continued(found, judged, (*outcome.skipped, *skipped))
 
 
@@ -120,10 +116,10 @@ def _laid_out(order: Continuing, bundle: Bundle) -> Recipe:
     if manifest_sha256(list_cases(order.data, recipe)) == bundle.contract.provenance.data_manifest_sha256:
         words = "these are the very pictures that the bundle was made with, so there is nothing to continue with."
         raise Refusal(TrainingCode.CASES, f"{order.data}: {words}")
-    write_atomically(order.run / OLD_WEIGHTS, bundle.read(WEIGHTS_FILE))
-    write(order.run, STARTED, started_with(bundle))
+    write_with_folder(order.run / OLD_WEIGHTS, bundle.read(WEIGHTS_FILE))
+    write_with_folder(order.run / STARTED, started_with(bundle).model_dump_json(indent=1).encode())
     about = f"# Continues the bundle {bundle.contract.id} {bundle.contract.version} (SHA-256 {bundle.sha256})."
-    write_atomically(path, as_toml(recipe, [about, "# Written by `slicelens-train continue`."]))
+    write_with_folder(path, as_toml(recipe, [about, "# Written by `slicelens-train continue`."]))
     return recipe
 
 
@@ -231,24 +227,12 @@ def _compared(
     of_new, _ = yield from score(set_, cases, groups, model=new_model, recipe=recipe, kept=new_kept)
     new_choice = OperatingPoint.restored(read_metrics(order.run), recipe)
     return compare(
-        old_choice(bundle, recipe).judge(of_old)[0],
+        OperatingPoint.of_bundle(bundle, recipe.task).judge(of_old)[0],
         new_choice.judge(of_new)[0],
         of_old.groups,
         name=name,
         grouped_by=split.grouped_by,
         seed=recipe.fit.seed,
-    )
-
-
-def old_choice(bundle: Bundle, recipe: Recipe) -> OperatingPoint:
-    """What the bundle decides by."""
-    contract = bundle.contract
-    return OperatingPoint(
-        task=recipe.task,
-        temperature=1.0 if contract.calibration is None else contract.calibration.temperature,
-        rule=ChosenDecision(contract.decision, "the bundle's own rule"),
-        label=None,
-        conformal=contract.conformal,
     )
 
 

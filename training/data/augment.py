@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from training.recipe.recipe_parts import Augmentation
+from training.recipe.recipe import Augmentation
 
 DRAWS = (
     *("rotation", "zoom", "stretch", "shear", "shift_x", "shift_y", "flip"),

@@ -24,11 +24,9 @@ from imaging.volume.series import Source
 from imaging.volume.volume import Slice
 from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Task
-from training.data.forms import find
-from training.data.table_form import Found
-from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import Folders
-from training.recipe.training_codes import TrainingCode
+from training.data.forms import Found, find
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Folders, Recipe
 
 
 @dataclass(frozen=True)

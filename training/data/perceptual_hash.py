@@ -5,6 +5,8 @@ frequencies; each bit says whether a coefficient is above their median. Two pict
 differ.
 """
 
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
 
 import cv2
@@ -70,3 +72,42 @@ def _compared(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
         first = first + start
         found.append(np.stack([first, second], axis=1)[first < second])
     return np.concatenate(found)
+
+
+class Alike:
+    """Which of N hashes are equal, and which are near each other.
+
+    `members[u]` holds the positions of the u-th different hash, `near` the pairs (u, v) within the distance, u < v.
+    """
+
+    def __init__(self, hashes: Sequence[int], distance: int) -> None:
+        different, place = np.unique(np.array(hashes, dtype=np.uint64), return_inverse=True)
+        self.members: list[list[int]] = [[] for _ in different]
+        for position, number in enumerate(place.tolist()):
+            self.members[number].append(position)
+        self.near: list[tuple[int, int]] = [(one, other) for one, other in near_pairs(different, distance).tolist()]
+        self._hashes: NDArray[np.uint64] = different
+
+    def pairs(self, key: Callable[[int], Hashable]) -> int:
+        """How many near pairs of positions have the same key."""
+        held = [Counter(key(position) for position in members) for members in self.members]
+        same = sum(count * (count - 1) // 2 for keys in held for count in keys.values())
+        return same + sum(
+            count * held[second][one] for first, second in self.near for one, count in held[first].items()
+        )
+
+    def pairs_across(self, key: Callable[[int], Hashable]) -> int:
+        """How many near pairs of positions have different keys."""
+        return self.pairs(lambda _: None) - self.pairs(key)
+
+    def neighbours(self) -> list[list[int]]:
+        """For each different hash, the numbers of those near it, itself among them."""
+        near = [[number] for number in range(len(self.members))]
+        for first, second in self.near:
+            near[first].append(second)
+            near[second].append(first)
+        return near
+
+    def bits_between(self, first: int, second: int) -> int:
+        """In how many bits the hashes with those numbers differ."""
+        return int(np.bitwise_count(self._hashes[first] ^ self._hashes[second]))

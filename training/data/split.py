@@ -7,24 +7,23 @@ Two other protocols are there to compare with, and count what they leak.
 import hashlib
 import json
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job, Progress
 from training.data.dataset import Case, manifest_sha256, prepared_tensor, slices_of
-from training.data.grouping import Alike, count_leaks, group_cases
-from training.data.perceptual_hash import phash
-from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import SplitPart
-from training.recipe.text_files import write_atomically
-from training.recipe.training_codes import TrainingCode
+from training.data.perceptual_hash import Alike, phash
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Recipe, SplitPart
 
 PARTS = ("train", "validation", "test")
 _GROUPED_BY = {
@@ -53,7 +52,7 @@ class Split:
     manifest_sha256: str
     counts: dict[str, int]
     """What grouping found: persons, groups, near-duplicate pairs, those across persons, the largest group. For other
-    protocols than `grouped` also what leaks (`training.data.grouping.count_leaks`)."""
+    protocols than `grouped` also what leaks (`count_leaks`)."""
     cases: tuple[Assigned, ...]
 
     def to_bytes(self) -> bytes:
@@ -204,7 +203,7 @@ def _deal(cases: Sequence[Case], group_of: Sequence[int], shares: Mapping[str, f
 
 def save_split(split: Split, path: Path) -> None:
     """Write the split's file."""
-    write_atomically(path, split.to_bytes())
+    write_with_folder(path, split.to_bytes())
 
 
 def load_split(path: Path) -> Split:
@@ -220,3 +219,77 @@ def load_split(path: Path) -> Split:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise Refusal(TrainingCode.SPLIT, f"{path}: the split file cannot be read.") from None
+
+
+def group_cases(cases: Sequence[Case], alike: "Alike") -> tuple[list[int], dict[str, int]]:
+    """The group number of each case, and what was counted on the way."""
+    parent = list(range(len(cases)))
+
+    def root(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
+        return number
+
+    first_of_person: dict[str, int] = {}
+    for number, case in enumerate(cases):
+        parent[root(number)] = root(first_of_person.setdefault(case.person, number))
+    for members in alike.members:
+        for number in members[1:]:
+            parent[root(number)] = root(members[0])
+    for first, second in alike.near:
+        parent[root(alike.members[first][0])] = root(alike.members[second][0])
+    roots = [root(number) for number in range(len(cases))]
+    numbers = {one: number for number, one in enumerate(dict.fromkeys(roots))}
+    sizes = Counter(roots)
+    counts = {
+        "cases": len(cases),
+        "persons": len(first_of_person),
+        "near_duplicate_pairs": alike.pairs(lambda _: None),
+        "pairs_across_persons": alike.pairs_across(lambda number: cases[number].person),
+        "pairs_across_labels": alike.pairs_across(lambda number: cases[number].label),
+        "groups": len(numbers),
+        "largest_group": max(sizes.values(), default=0),
+    }
+    return [numbers[one] for one in roots], counts
+
+
+def count_leaks(cases: Sequence[Case], alike: Alike, parts: Sequence[str]) -> dict[str, int]:
+    """What of the same stands on several sides of a split: files, near-duplicates, persons; and how much of the test.
+
+    `parts[i]` is the part of case i. A test case leaks where train or validation holds its like.
+    """
+    seen = ("train", "validation")
+    same_file: defaultdict[str, list[int]] = defaultdict(list)
+    of_person: defaultdict[str, list[int]] = defaultdict(list)
+    for number, case in enumerate(cases):
+        same_file[case.sha256 or f"unread {number}"].append(number)
+        of_person[case.person].append(number)
+    held = [{parts[position] for position in members} for members in alike.members]
+    near_test = 0
+    for number, near in enumerate(alike.neighbours()):
+        if any(part in held[one] for one in near for part in seen):
+            near_test += sum(parts[position] == "test" for position in alike.members[number])
+    return {
+        "leak_same_file_pairs": _pairs_across(same_file.values(), parts),
+        "leak_near_duplicate_pairs": alike.pairs_across(lambda number: parts[number]),
+        "leak_persons": sum(len({parts[number] for number in members}) > 1 for members in of_person.values()),
+        "test_cases_same_file_seen": _test_seen(same_file.values(), parts),
+        "test_cases_near_duplicate_seen": near_test,
+        "test_cases_person_seen": _test_seen(of_person.values(), parts),
+    }
+
+
+def _pairs_across(groups: Iterable[Sequence[int]], parts: Sequence[str]) -> int:
+    """Pairs within a group that stand in different parts."""
+    held = [Counter(parts[number] for number in members) for members in groups]
+    return sum(one * other for keys in held for one, other in combinations(keys.values(), 2))
+
+
+def _test_seen(groups: Iterable[Sequence[int]], parts: Sequence[str]) -> int:
+    """Test cases of whose group something was seen before the test."""
+    count = 0
+    for members in groups:
+        held = Counter(parts[number] for number in members)
+        count += held["test"] if held["train"] or held["validation"] else 0
+    return count

@@ -14,7 +14,7 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from imaging.base.atomic_write import file_sha256
+from imaging.base.atomic_write import file_sha256, write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job
@@ -27,13 +27,12 @@ from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
 from training.evaluate.predictions import Kept, ScoredCases, key_of, score
 from training.evaluate.verdict import external_of, metrics_of, standing_of
-from training.fit.checkpoints import BEST, read_checkpoint
 from training.fit.fit import LOG
-from training.fit.runs import RECIPE, SPLIT
+from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint
 from training.network.network import network_of
-from training.recipe.recipe import Recipe, read_recipe
-from training.recipe.text_files import write_atomically
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import read_recipe
 from training.report.figures import draw_figures, draw_history
 from training.report.run_report import write_report
 from training.report.tables import PREDICTIONS, per_class, per_class_csv, predictions_csv
@@ -152,19 +151,19 @@ def _write(
     recipe: Recipe,
 ) -> None:
     """Statistics, figures and tables first: who finds `metrics.json` finds all that it speaks of."""
-    write_atomically(run / STATISTICS, statistics_file(familiarity.mean, familiarity.precision))
+    write_with_folder(run / STATISTICS, statistics_file(familiarity.mean, familiarity.precision))
     judged = {part: choice.judge(scored[part]) for part in ("validation", "test")}
     draw_figures(run / "figures", judged, dots=_dots(metrics, choice), notes=metrics.standing)
     draw_history(run / "figures", run / LOG, notes=metrics.standing)
     for part, evaluation in zip(("validation", "test"), metrics.evaluations, strict=True):
-        write_atomically(run / per_class(part), per_class_csv(evaluation))
+        write_with_folder(run / per_class(part), per_class_csv(evaluation))
     if metrics.training is not None:
-        write_atomically(run / per_class("train"), per_class_csv(metrics.training))
+        write_with_folder(run / per_class("train"), per_class_csv(metrics.training))
     parts = [scored[part] for part in ("train", "validation", "test")]
     shares = [choice.probabilities(one) for one in parts]
     words = [choice.decisions(one) for one in parts]
-    write_atomically(run / PREDICTIONS, predictions_csv(parts, shares, words, recipe.task.names))
-    write_atomically(run / METRICS, metrics.model_dump_json(indent=1).encode())
+    write_with_folder(run / PREDICTIONS, predictions_csv(parts, shares, words, recipe.task.names))
+    write_with_folder(run / METRICS, metrics.model_dump_json(indent=1).encode())
 
 
 def _dots(metrics: Metrics, choice: OperatingPoint) -> dict[str, float]:
@@ -193,10 +192,10 @@ def _judged_elsewhere(
     external = external.model_copy(update={"data_manifest_sha256": manifest, "checkpoint_sha256": checkpoint})
     out = run / EXTERNAL / f"{folder.name}-{manifest[:8]}"
     draw_figures(out, {folder.name: choice.judge(scored)}, dots=_dots(metrics, choice), notes=metrics.standing)
-    write_atomically(out / per_class("external"), per_class_csv(external.evaluation))
+    write_with_folder(out / per_class("external"), per_class_csv(external.evaluation))
     rows = predictions_csv([scored], [choice.probabilities(scored)], [choice.decisions(scored)], recipe.task.names)
-    write_atomically(out / PREDICTIONS, rows)
-    write_atomically(out / METRICS, external.model_dump_json(indent=1).encode())
+    write_with_folder(out / PREDICTIONS, rows)
+    write_with_folder(out / METRICS, external.model_dump_json(indent=1).encode())
     write_report(run, recipe, metrics, externals=_externals(run, checkpoint))
     return external, skipped
 

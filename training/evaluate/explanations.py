@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from inference.classify.classifier import maps_of_labels
@@ -22,7 +23,6 @@ from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import ScoredCases
 from training.evaluate.saliency import saliency
 from training.recipe.recipe import Recipe
-from training.recipe.text_files import write_atomically
 from training.report.pages import png_of
 
 GALLERY = "gallery"
@@ -137,9 +137,9 @@ def _write_gallery(folder: Path, subjects: Sequence[Subject], recipe: Recipe) ->
             mask, weights = weights_of(subject, seed=recipe.fit.seed)
             yield Progress("LIME of the gallery", number + 1, len(subjects))
             panels.append(_overlaid(grey, _positive(weights)[mask]))
-        write_atomically(folder / f"{number:03d}.png", png_of(np.hstack(panels)))
+        write_with_folder(folder / f"{number:03d}.png", png_of(np.hstack(panels)))
         captions.append(subject.caption.replace("\n", " | "))
-    write_atomically(folder / "captions.txt", ("\n".join(captions) + "\n").encode())
+    write_with_folder(folder / "captions.txt", ("\n".join(captions) + "\n").encode())
 
 
 def read_gallery(run: Path, kind: str) -> list[tuple[bytes, str]]:

@@ -19,8 +19,8 @@ from training.data.forms import files_below, is_picture
 from training.evaluate.metrics import Foreign
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.predictions import Answers, Kept, answers_of
+from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.training_codes import TrainingCode
 
 NOISE = "noise"
 _MOST_SLICES = 400

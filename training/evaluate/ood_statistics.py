@@ -16,7 +16,7 @@ from safetensors.numpy import load, save
 
 from imaging.base.errors import Refusal
 from inference.contract.contract import OutOfDistribution
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
 
 STATISTICS = "familiarity.safetensors"
 FAMILIAR_SHARE = 0.95

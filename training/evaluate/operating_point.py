@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
 from inference.contract.contract import Band, Bands, Conformal, Decision, Task, Thresholds, TwoStep
+from inference.contract.storage import Bundle
 from inference.statistics.calibration import find_temperature
 from inference.statistics.conformal import calibrate_conformal
 from inference.statistics.judged_cases import JudgedCases
@@ -16,9 +17,8 @@ from inference.statistics.operating_point import threshold_for_specificity, youd
 from training.evaluate.answers import decided, decisions, probabilities
 from training.evaluate.metrics import Metrics
 from training.evaluate.predictions import ScoredCases
-from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import DecisionRule, LeastSpecificity, Youden
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import DecisionRule, LeastSpecificity, Recipe, Youden
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,18 @@ class OperatingPoint:
         if self.rule.threshold is not None and self.label is not None:
             return {self.label: self.rule.threshold}
         return dict(self.youden)
+
+    @classmethod
+    def of_bundle(cls, bundle: Bundle, task: Task) -> "OperatingPoint":
+        """Return the operating point that a bundle's contract states."""
+        contract = bundle.contract
+        return cls(
+            task=task,
+            temperature=1.0 if contract.calibration is None else contract.calibration.temperature,
+            rule=ChosenDecision(contract.decision, "the bundle's own rule"),
+            label=None,
+            conformal=contract.conformal,
+        )
 
     def probabilities(self, scored: ScoredCases) -> NDArray[np.float32]:
         """Return calibrated probabilities [N, labels]."""

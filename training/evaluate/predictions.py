@@ -17,15 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from imaging.base.atomic_write import file_sha256
+from imaging.base.atomic_write import file_sha256, write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
 from training.data.dataset import Case, labels_and_targets, prepared_tensor, slices_of
-from training.fit.prediction import predict
+from training.network.network import predict
 from training.recipe.recipe import Recipe
-from training.recipe.text_files import write_atomically
 
 KEPT = "scored.npz"
 _AT_ONCE = 64
@@ -90,7 +89,7 @@ class Kept:
             arrays[f"{set_}|logits"], arrays[f"{set_}|features"] = one.logits, one.features
         stream = io.BytesIO()
         np.savez(stream, **arrays)  # type: ignore[arg-type]
-        write_atomically(self._path, stream.getvalue())
+        write_with_folder(self._path, stream.getvalue())
 
 
 def key_of(checkpoint: Path, recipe: Recipe) -> str:

@@ -1,228 +1,205 @@
-"""Members of an ensemble, and what they say together of the cases of their common split."""
+"""An ensemble as one bundle: one graph that holds the members, judged on the test part of their common split."""
 
-from collections import defaultdict
+import hashlib
+import json
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import nn
 
-from imaging.base.errors import Refusal
 from imaging.base.progress import Job
-from inference.bundle.bundle import load_bundle
-from inference.classify.decision import AMBIGUOUS
-from inference.contract.contract_check import CONTRACT_FILE
+from inference.bundle.bundle import save_bundle
+from inference.contract.contract import Contract, Interval, Provenance
+from inference.graph.walk import MODEL_FILE
+from inference.statistics.bootstrap import draw_group_weights, mean_interval
 from inference.statistics.judged_cases import JudgedCases
-from inference.torch_path.proof import load_bundle_network
-from training.compare.continue_bundle import old_choice
-from training.data.dataset import Case, list_cases
-from training.data.split import Split, load_split
+from inference.statistics.metrics import compute_intervals
 from training.evaluate.answers import decided
-from training.evaluate.evaluate import read_metrics, trained_network
-from training.evaluate.operating_point import OperatingPoint
-from training.evaluate.predictions import Answers, Kept, ScoredCases, key_of, score
-from training.fit.fit import BEST
-from training.fit.runs import RECIPE, SPLIT, check_split
-from training.network.graphs.ensemble_graph import mean_logits
-from training.recipe.ensemble_recipe import EnsembleRecipe, folder_of
-from training.recipe.packed_recipe import unpacked
-from training.recipe.recipe import Recipe, read_recipe
-from training.recipe.training_codes import TrainingCode
+from training.evaluate.metrics import Metrics
+from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
+from training.evaluate.operating_point import OperatingPoint, choose_operating_point
+from training.evaluate.verdict import metrics_of
+from training.export.ensemble_members import Loaded, Together, asked_together, load_members, voted
+from training.export.export import CARD, code_version, contract_with
+from training.fit.runs import environment
+from training.network.class_maps import Explained
+from training.network.ensemble_graph import Ensemble, mean_logits, mean_maps
+from training.network.onnx_export import Proof, TorchOutput, asked, onnx_file, prove
+from training.recipe.recipe import EnsembleRecipe, Recipe
+from training.recipe.recipe_files import read_ensemble
+from training.report.card import Notes, model_card
+from training.report.card_figures import share_of, text_of
+from training.report.figures import draw_figures
 
-PARTS = ("train", "validation", "test")
-
-
-class _Borrowed(Kept):
-    """The answers that a run keeps, to be read; what is asked beside them is not written into somebody's run."""
-
-    def keep(self, name: str, answers: Answers) -> None:
-        """Add a set, in memory only."""
-        self._sets[name] = answers
+FIGURES = ("confusion.png", "roc.png", "reliability.png")
+_OF_MAPS = "It is the mean of the members' maps, each divided by its strongest value and resized to a common grid."
 
 
-@dataclass(frozen=True, eq=False)
-class Loaded:
-    """A member, ready to be asked."""
+def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
+    """Judge the members together and write their bundle to `out`; says what was proved. Raises `Refusal`."""
+    recipe = read_ensemble(file)
+    members, split = load_members(recipe, file)
+    together = yield from asked_together(members, split, data)
+    own = _as_one(recipe, members)
+    choice = choose_operating_point(together.mean["validation"], own)
+    familiarity = Familiarity.fitted(
+        together.mean["train"].features, together.mean["train"].targets, together.mean["validation"].features
+    )
+    metrics = metrics_of(together.mean, choice, familiarity, recipe=own, split=split)
+    standing = tuple(dict.fromkeys(sentence for member in members for sentence in member.standing))
+    metrics = metrics.model_copy(update={"standing": standing})
+    contract = _contract(recipe, own, members, metrics)
+    graph, proof = _proved(members, own, contract)
+    notes = Notes(
+        figures=FIGURES,
+        proof=proof.sentence,
+        sections=(_section(members, together, choice, own),),
+        made=_made(members),
+    )
+    files = {MODEL_FILE: graph, CARD: model_card(own, metrics, contract, notes).encode()}
+    files[STATISTICS] = statistics_file(familiarity.mean, familiarity.precision)
+    files |= _figures(together, choice, metrics)
+    bundle = save_bundle(out, contract=contract, files=files, answers=proof.answers)
+    return f"{out}: {contract.id} {contract.version}, SHA-256 {bundle.sha256}\n{proof.sentence}"
 
-    name: str
-    share: float
-    recipe: Recipe
-    model: nn.Module
-    choice: OperatingPoint
-    seen: tuple[int, int] | None
-    """Which of its features its familiarity check compares."""
-    split_sha256: str
-    split: Split | None
-    """None for a bundle, which carries its hash only."""
-    weights_licence: str
-    source: str
-    """For the provenance."""
-    standing: tuple[str, ...]
-    kept: Kept
+
+def _as_one(recipe: EnsembleRecipe, members: Sequence[Loaded]) -> Recipe:
+    """The ensemble in the form in which judging and the card know recipes: the first member's, with its own words."""
+    first = members[0].recipe
+    stand_in = any(member.recipe.judging.stand_in for member in members)
+    return first.model_copy(
+        update={
+            "about": recipe.about,
+            "bundle": recipe.bundle,
+            "decision": recipe.decision,
+            "heatmap_notice": f"{recipe.heatmap_notice} {_OF_MAPS}",
+            "intended_use": recipe.intended_use,
+            "judging": first.judging.model_copy(update={"stand_in": stand_in}),
+        }
+    )
 
 
-@dataclass(frozen=True, eq=False)
-class Together:
-    """What the members and their mean say of each part of the split."""
+def _contract(recipe: EnsembleRecipe, own: Recipe, members: Sequence[Loaded], metrics: Metrics) -> Contract:
+    """Its own contract. There is no torch path: that one builds single networks."""
+    content = [recipe.model_dump(mode="json", exclude={"members"}), [(one.source, one.share) for one in members]]
+    provenance = Provenance(
+        code_version=code_version(),
+        seed=own.fit.seed,
+        recipe=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
+        data=recipe.bundle.data,
+        data_manifest_sha256=metrics.data_manifest_sha256,
+        split_sha256=metrics.split_sha256,
+        base_weights="; ".join(member.source for member in members),
+        base_weights_licence="; ".join(dict.fromkeys(member.weights_licence for member in members)),
+        environment=environment(),
+    )
+    contract = contract_with(own, metrics, provenance)
+    # The layer is another one in each member.
+    return contract.model_copy(update={"explanation": contract.explanation.model_copy(update={"target_layer": None})})
 
-    mean: dict[str, ScoredCases]
-    each: tuple[dict[str, ScoredCases], ...]
 
-
-def load_members(recipe: EnsembleRecipe, file: Path) -> tuple[tuple[Loaded, ...], Split]:
-    """The members and their common split. Raises `Refusal` where they do not fit together."""
-    members = tuple(_loaded(folder_of(one, file), one.share) for one in recipe.members)
-    first = members[0]
-    for other in members[1:]:
-        if other.recipe.task != first.recipe.task:
-            raise _apart(first, other, "labels")
-        if other.recipe.input != first.recipe.input:
-            raise _apart(first, other, "input")
-        if other.split_sha256 != first.split_sha256:
-            words = "what one was tested on, another was trained on. Fit them with --split FILE, the same for all"
-            raise Refusal(
-                TrainingCode.SPLIT, f"{first.name} and {other.name} were made with different splits: {words}."
-            )
-    split = next((one.split for one in members if one.split is not None), None)
-    if split is None:
-        raise Refusal(
-            TrainingCode.SPLIT, "One member at least must be a run: bundles carry the hash of their split only."
+def _proved(members: Sequence[Loaded], own: Recipe, contract: Contract) -> tuple[bytes, Proof]:
+    """The graph, and the proof that it answers as the members do in torch, with maps by automatic differentiation."""
+    shape = (own.input.channels, *own.input.size)
+    explained = [
+        Explained(
+            member.model,
+            shape=shape,
+            target_layer=member.recipe.network.target_layer,
+            familiarity_layers=member.recipe.network.familiarity_layers,
         )
-    return members, split
-
-
-def _apart(first: Loaded, other: Loaded, what: str) -> Refusal:
-    return Refusal(
-        TrainingCode.RECIPE, f"{first.name} and {other.name} differ in their {what}: they cannot vote together."
-    )
-
-
-def _loaded(folder: Path, share: float) -> Loaded:
-    if (folder / CONTRACT_FILE).is_file() or folder.suffix == ".slb":
-        return _from_bundle(folder, share)
-    if not (folder / RECIPE).is_file():
-        raise Refusal(TrainingCode.RUN, f"{folder}: there is neither a run nor a bundle here.")
-    recipe, split, metrics = read_recipe(folder / RECIPE), load_split(folder / SPLIT), read_metrics(folder)
-    return Loaded(
-        name=folder.name,
-        share=share,
-        recipe=recipe,
-        model=trained_network(folder, recipe, split),
-        choice=OperatingPoint.restored(metrics, recipe),
-        seen=None,
-        split_sha256=split.sha256,
-        split=split,
-        weights_licence=recipe.bundle.weights_licence,
-        source=f"{folder.name} ({recipe.network.architecture}, recipe SHA-256 {recipe.digest})",
-        standing=metrics.standing,
-        kept=_Borrowed(folder, key_of(folder / BEST, recipe)),
-    )
-
-
-def _from_bundle(path: Path, share: float) -> Loaded:
-    bundle = load_bundle(path)
-    contract, recipe = bundle.contract, unpacked(bundle)
-    return Loaded(
-        name=contract.id,
-        share=share,
-        recipe=recipe,
-        model=load_bundle_network(bundle),
-        choice=old_choice(bundle, recipe),
-        seen=None,
-        split_sha256=contract.provenance.split_sha256,
-        split=None,
-        weights_licence=contract.weights_licence,
-        source=f"bundle {contract.id} {contract.version} (SHA-256 {bundle.sha256})",
-        standing=(),
-        kept=_Borrowed(path, bundle.sha256),
-    )
-
-
-def asked_together(members: Sequence[Loaded], split: Split, data: Path) -> Job[Together]:
-    """The answers of all members, those that runs keep where there are any. Raises `Refusal` (SPLIT)."""
-    recipe = members[0].recipe
-    cases = list_cases(data, recipe)
-    check_split(split, cases, data)
-    each: list[dict[str, ScoredCases]] = []
-    for member in members:
-        found = {}
-        for part in PARTS:
-            of_part = _wanted(part, members, [cases[number] for number in split.indices(part, cases)])
-            groups = [split.groups()[case.name] for case in of_part]
-            found[part], _ = yield from score(
-                part, of_part, groups, model=member.model, recipe=member.recipe, kept=member.kept
-            )
-        each.append(found)
-    each = [{part: _among(one[part], _common(each, part)) for part in PARTS} for one in each]
-    return Together({part: _mean(members, [one[part] for one in each]) for part in PARTS}, tuple(each))
-
-
-def _wanted(part: str, members: Sequence[Loaded], cases: list[Case]) -> list[Case]:
-    """The cases to ask about: of the training part those that the first run kept, if any."""
-    names = next((set(member.kept.names(part)) for member in members if member.split is not None), set())
-    return [case for case in cases if case.name in names] if part == "train" and names else cases
-
-
-def _common(each: Sequence[dict[str, ScoredCases]], part: str) -> list[str]:
-    """The names that every member could read, in the first one's order."""
-    sets = [set(one[part].names) for one in each]
-    return [name for name in each[0][part].names if all(name in names for names in sets)]
-
-
-def _among(scored: ScoredCases, names: Sequence[str]) -> ScoredCases:
-    place = {name: number for number, name in enumerate(scored.names)}
-    rows = [place[name] for name in names]
-    return replace(
-        scored,
-        names=tuple(names),
-        groups=tuple(scored.groups[row] for row in rows),
-        labels=tuple(scored.labels[row] for row in rows),
-        targets=scored.targets[rows],
-        logits=scored.logits[rows],
-        features=scored.features[rows],
-    )
-
-
-def _mean(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> ScoredCases:
-    """What the ensemble says: as `training.network.graphs.ensemble_graph` computes it."""
-    shares = [member.share / sum(one.share for one in members) for member in members]
-    logits = mean_logits(
-        [torch.from_numpy(one.logits) for one in each],
-        members[0].recipe.task,
-        [member.choice.temperature for member in members],
-        shares,
-    )
-    features = [
-        one.features if member.seen is None else one.features[:, member.seen[0] : member.seen[1]]
-        for member, one in zip(members, each, strict=True)
+        for member in members
     ]
-    return replace(each[0], logits=logits.numpy(), features=np.concatenate(features, axis=1))
+    with torch.no_grad():
+        sizes = [tuple(one(torch.zeros(1, *shape))[1].shape[2:]) for one in explained]
+    grid = (max(rows for rows, _ in sizes), max(columns for _, columns in sizes))
+    shares = [member.share / sum(one.share for one in members) for member in members]
+    temperatures = [member.choice.temperature for member in members]
+    seen = [member.seen for member in members]
+    graph = onnx_file(
+        Ensemble(explained, task=own.task, temperatures=temperatures, shares=shares, seen=seen, grid=grid), shape
+    )
+    say = [
+        asked(
+            member.model,
+            target_layer=member.recipe.network.target_layer,
+            familiarity_layers=member.recipe.network.familiarity_layers,
+        )
+        for member in members
+    ]
+
+    def together(tensor: np.ndarray) -> TorchOutput:
+        each = [one(tensor) for one in say]
+        logits = [torch.from_numpy(one.logits)[None] for one in each]
+        maps = [torch.from_numpy(one.cams)[None] for one in each]
+        parts = [
+            one.features if at is None else one.features[at[0] : at[1]] for one, at in zip(each, seen, strict=True)
+        ]
+        return TorchOutput(
+            logits=mean_logits(logits, own.task, temperatures, shares)[0].numpy(),
+            cams=mean_maps(maps, shares, grid)[0].numpy(),
+            features=np.concatenate(parts),
+        )
+
+    return graph, prove(graph, contract, together)
 
 
-def voted(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> tuple[JudgedCases, NDArray[np.bool_]]:
-    """The decision that most members (by their shares) came to, and where all agree [N].
+def _figures(together: Together, choice: OperatingPoint, metrics: Metrics) -> dict[str, bytes]:
+    """The figures, by their names in the bundle."""
+    judged = {part: choice.judge(together.mean[part]) for part in ("validation", "test")}
+    dots = {choice.label: metrics.threshold} if choice.label is not None and metrics.threshold is not None else {}
+    with tempfile.TemporaryDirectory(prefix="slicelens-") as folder:
+        draw_figures(Path(folder), judged, dots=dots, notes=metrics.standing)
+        return {f"figures/{name}": (Path(folder) / name).read_bytes() for name in FIGURES}
 
-    Ties are ambiguous. The probabilities are the shares of votes for each label.
-    """
-    task = members[0].recipe.task
-    words = [member.choice.decisions(one) for member, one in zip(members, each, strict=True)]
-    chosen = []
-    for ballot in zip(*words, strict=True):
-        votes: dict[str, float] = defaultdict(float)
-        for word, member in zip(ballot, members, strict=True):
-            votes[word] += member.share
-        most = max(votes.values())
-        winners = [word for word, count in votes.items() if count >= most - 1e-9]
-        chosen.append(winners[0] if len(winners) == 1 else AMBIGUOUS)
-    shares = sum(
-        (
-            np.float32(member.share) * decided(one, task).astype(np.float32)
-            for member, one in zip(members, words, strict=True)
-        ),
-        np.zeros(each[0].targets.shape, dtype=np.float32),
-    ) / np.float32(sum(member.share for member in members))
-    agree = np.array([len(set(ballot)) == 1 for ballot in zip(*words, strict=True)], dtype=np.bool_)
-    return JudgedCases(task, each[0].targets, np.asarray(shares), decided(tuple(chosen), task)), agree
+
+def _section(members: Sequence[Loaded], together: Together, choice: OperatingPoint, own: Recipe) -> str:
+    """Members, mean and vote side by side on the test part, and how far the members agree."""
+    of_test = [one["test"] for one in together.each]
+    draws = draw_group_weights(together.mean["test"].groups, seed=own.fit.seed)
+    vote, agree = voted(members, of_test)
+    rows = [
+        "## Members, mean and vote",
+        "",
+        f"On the test part of their common split, n = {len(agree)}. The bundle decides by the mean of the members' "
+        "calibrated probabilities; the vote (each member by its own rule, ties undecided) stands here to compare with.",
+        "",
+        "| | share | accuracy | macro-F1 | AUC |",
+        "|---|---|---|---|---|",
+    ]
+    judged: list[tuple[str, str, JudgedCases]] = [
+        (member.name, f"{member.share:g}", member.choice.judge(one)[0])
+        for member, one in zip(members, of_test, strict=True)
+    ]
+    judged += [("**mean**", "", choice.judge(together.mean["test"])[0]), ("vote", "", vote)]
+    for name, share, answered in judged:
+        found: dict[str, Interval] = compute_intervals(answered, draws)
+        auc = "–" if name == "vote" else text_of(found.get("auc"))
+        rows.append(f"| {name} | {share} | {text_of(found['accuracy'])} | {text_of(found['macro_f1'])} | {auc} |")
+    right = _is_right(choice, together, own)
+    rows += ["", f"All members agree on {share_of(mean_interval(agree.astype(np.float64), draws))} of the cases."]
+    for words, where in (("agree", agree), ("do not agree", ~agree)):
+        if where.any():
+            rows[-1] += f" Where they {words} (n = {int(where.sum())}), the mean is right in {right[where].mean():.1%}."
+    return "\n".join(rows)
+
+
+def _is_right(choice: OperatingPoint, together: Together, own: Recipe) -> np.ndarray:
+    """Where the mean's decision is exactly right, of what was asked [N]."""
+    test = together.mean["test"]
+    said = decided(choice.decisions(test), own.task)
+    asked_ = ~np.isnan(test.targets)
+    return np.asarray((((test.targets == 1) == said) | ~asked_).all(axis=1))
+
+
+def _made(members: Sequence[Loaded]) -> str:
+    listed = "\n".join(
+        f"- {member.source}, share {member.share:g}, temperature {member.choice.temperature:.3f}" for member in members
+    )
+    return (
+        f"An ensemble of {len(members)} networks in one graph. Each one's logits are divided by its own temperature; "
+        "the weighted mean of the probabilities is what comes out, as logarithms, and has a temperature of its own. "
+        f"{_OF_MAPS}\n\n{listed}"
+    )

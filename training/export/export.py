@@ -13,18 +13,17 @@ from imaging.base.errors import Code, Refusal
 from inference.bundle.bundle import WEIGHTS_FILE, save_bundle
 from inference.contract.contract import Contract, Explanation, OutputSpec, Provenance
 from inference.graph.walk import MODEL_FILE
-from training.compare.continuation import section_of, started_from
 from training.data.split import load_split
 from training.evaluate.answers import activation_of
+from training.evaluate.compare_models import section_of
 from training.evaluate.evaluate import STATISTICS, Metrics, read_metrics, trained_network
 from training.fit.fit import BEST
-from training.fit.runs import RECIPE, SPLIT, environment, read_facts
-from training.network.graphs.onnx_file import CAMS, FEATURES, INPUT, LOGITS, export_graph
-from training.network.graphs.parity import asked, prove
+from training.fit.runs import RECIPE, SPLIT, environment, read_facts, started_from
 from training.network.network import start, torch_of
-from training.recipe.packed_recipe import RECIPE_FILE, packed
-from training.recipe.recipe import Recipe, read_recipe
-from training.recipe.training_codes import TrainingCode
+from training.network.onnx_export import CAMS, FEATURES, INPUT, LOGITS, asked, export_graph, prove
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import RECIPE_FILE, packed, read_recipe
 from training.report.card import Notes, model_card
 from training.report.figures import FIGURES
 

@@ -1,26 +1,44 @@
 """A run: one folder that holds the recipe as run, the split, checkpoints, logs, what is known of it, and its judging.
 
 `recipe.toml` is written last when a run begins, so a folder that has it has everything to go on with.
+
+While a fit goes on, its prepared slices stand in a file of the folder, mapped into memory, since thousands of them take
+gigabytes: the system keeps what there is memory for, processes on one machine share it, and a run that was killed finds
+its slices again.
 """
 
+import hashlib
+import io
+import json
+import math
 import platform
+import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from imaging.base.errors import Refusal
-from training.data.dataset import Case, Prepared, manifest_sha256
+from imaging.base.atomic_write import write_with_folder
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job
+from inference.contract.contract import ContractPart
+from inference.contract.storage import Bundle
+from training.data.dataset import Case, Prepared, labels_and_targets, manifest_sha256, prepare_cases
 from training.data.perceptual_hash import phash
 from training.data.split import Split, make_split, save_split
-from training.recipe.overrides import Overrides, recipe_as_run
-from training.recipe.recipe import Recipe, read_recipe
-from training.recipe.text_files import write_atomically
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import Overrides, read_recipe, recipe_as_run
 
 RECIPE, SPLIT, FACTS = "recipe.toml", "split.json", "run.json"
+
+RunFile = TypeVar("RunFile", bound=BaseModel)
 
 
 class Facts(BaseModel):
@@ -90,7 +108,7 @@ def begin(run: Path, *, recipe_file: Path, recipe: Recipe, overrides: Overrides,
     content = recipe_as_run(recipe_file, recipe, overrides)
     save_split(split, run / SPLIT)
     write_facts(run, facts)
-    write_atomically(run / RECIPE, content)
+    write_with_folder(run / RECIPE, content)
 
 
 def check_split(split: Split, cases: Sequence[Case], where: Path) -> None:
@@ -121,17 +139,22 @@ def split_cases(prepared: Prepared, recipe: Recipe) -> Split:
 
 def write_facts(run: Path, facts: Facts) -> None:
     """Write `run.json`. Raises `Refusal` (WRITE)."""
-    write_atomically(run / FACTS, facts.model_dump_json(indent=1).encode())
+    write_with_folder(run / FACTS, facts.model_dump_json(indent=1).encode())
 
 
 def read_facts(run: Path) -> Facts:
-    """What is known of a run; of one without `run.json`, nothing. Raises `Refusal` (RUN) where that is damaged."""
+    """Return what is known of a run; of one without `run.json`, nothing. Raises `Refusal` (RUN) for a damaged file."""
+    return read_run_file(run / FACTS, Facts) or Facts()
+
+
+def read_run_file(path: Path, kind: type[RunFile]) -> RunFile | None:
+    """Return the content of a JSON file of a run, or None if there is none. Raises `Refusal` (RUN) if it is damaged."""
     try:
-        return Facts.model_validate_json((run / FACTS).read_bytes())
+        return kind.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        return Facts()
+        return None
     except (OSError, ValidationError):
-        raise Refusal(TrainingCode.RUN, f"{run / FACTS}: the file cannot be read.") from None
+        raise Refusal(TrainingCode.RUN, f"{path}: the file cannot be read.") from None
 
 
 def environment() -> dict[str, str]:
@@ -143,3 +166,151 @@ def environment() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+STARTED = "continued.json"
+
+
+class Started(ContractPart):
+    """The bundle whose weights the run began with."""
+
+    id: str
+    version: str
+    sha256: str
+    licence: str
+    base_weights: str
+
+
+def started_with(bundle: Bundle) -> Started:
+    """The facts of a bundle that a run begins with."""
+    contract = bundle.contract
+    return Started(
+        id=contract.id,
+        version=contract.version,
+        sha256=bundle.sha256,
+        licence=contract.weights_licence,
+        base_weights=contract.provenance.base_weights,
+    )
+
+
+def read_started(run: Path) -> Started | None:
+    """The bundle that the run continues, or None. Raises `Refusal` (RUN) where the file is damaged."""
+    return read_run_file(run / STARTED, Started)
+
+
+def started_from(run: Path) -> tuple[str, str] | None:
+    """For the provenance: the sentence on the starting weights, and their licence; None where none was continued."""
+    found = read_started(run)
+    if found is None:
+        return None
+    sentence = f"bundle {found.id} {found.version} (SHA-256 {found.sha256}), which started from: {found.base_weights}"
+    return sentence, found.licence
+
+
+LAST, BEST = "last.pt", "best.pt"
+
+
+def write_checkpoint(path: Path, content: dict[str, Any]) -> None:
+    """Replace a checkpoint. Raises `Refusal` (WRITE), and then the old one is still there, whole."""
+    stream = io.BytesIO()
+    torch.save(content, stream)
+    write_with_folder(path, stream.getvalue())
+
+
+def read_checkpoint(path: Path, recipe: Recipe, split: Split) -> dict[str, Any]:
+    """A checkpoint that belongs to this recipe and split. Raises `Refusal` (CHECKPOINT)."""
+    try:
+        content: Any = torch.load(path, map_location="cpu", weights_only=True)
+    # A damaged checkpoint makes torch raise nearly every exception there is.
+    except Exception:
+        raise Refusal(TrainingCode.CHECKPOINT, f"{path}: the checkpoint is missing or damaged.") from None
+    if not isinstance(content, dict) or content.get("recipe") != recipe.digest:
+        raise Refusal(TrainingCode.CHECKPOINT, f"{path}: the checkpoint was made with another recipe.")
+    if content.get("split") != split.sha256:
+        raise Refusal(TrainingCode.CHECKPOINT, f"{path}: the checkpoint was made with another split.")
+    known: dict[str, Any] = content
+    return known
+
+
+STORE = "prepared"
+_TENSORS, _INDEX = "tensors.f32", "index.json"
+_PIECE = 16 * 2**20
+
+
+@dataclass(frozen=True)
+class _Index:
+    """What the store holds; written when all of it is there."""
+
+    key: str
+    shape: tuple[int, ...]
+    cases: tuple[Case, ...]
+    skipped: int
+
+
+_INDEX_FORM = TypeAdapter(_Index)
+
+
+def stored(run: Path, cases: Sequence[Case], recipe: Recipe) -> Job[Prepared]:
+    """The cases' slices, prepared into the run's store, or found there as an earlier process left them.
+
+    Raises `Refusal` (WRITE where the disk is full, and what `prepare_cases` raises); then nothing is left.
+    """
+    folder, key = run / STORE, _key(cases, recipe)
+    index = _read(folder)
+    # With files that could not be read, reading again is what lists them.
+    if index is not None and index.key == key and not index.skipped:
+        return _prepared(folder, index, recipe)
+    try:
+        made = yield from prepare_cases(cases, recipe, room=lambda shape: _reserved(folder, shape))
+        shape = tuple(map(int, made.tensors.shape))
+        content = _INDEX_FORM.dump_json(_Index(key, shape, made.cases, len(made.skipped)))
+        write_with_folder(folder / _INDEX, content)
+    except Refusal:
+        discard(run)
+        raise
+    return made
+
+
+def opened(run: Path, recipe: Recipe) -> Prepared | None:
+    """What another process has stored; None where this machine does not see it."""
+    index = _read(run / STORE)
+    return None if index is None else _prepared(run / STORE, index, recipe)
+
+
+def discard(run: Path) -> None:
+    """Take the store away."""
+    shutil.rmtree(run / STORE, ignore_errors=True)
+
+
+def _key(cases: Sequence[Case], recipe: Recipe) -> str:
+    """What the stored tensors depend on: the pictures, the input of the recipe, the versions of what prepares them."""
+    content = [manifest_sha256(cases), recipe.input.model_dump(mode="json"), environment()]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _reserved(folder: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """A file of this size, every byte of it on the disk: writing through a mapping cannot say that the disk is full."""
+    left = math.prod(shape) * np.dtype(np.float32).itemsize
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _INDEX).unlink(missing_ok=True)
+        with (folder / _TENSORS).open("wb") as stream:
+            while left > 0:
+                left -= stream.write(bytes(min(left, _PIECE)))
+        return np.memmap(folder / _TENSORS, dtype=np.float32, mode="r+", shape=shape)
+    except OSError:
+        words = f"{folder}: there is no room for the prepared slices (is the disk full?)."
+        raise Refusal(Code.WRITE, words) from None
+
+
+def _read(folder: Path) -> _Index | None:
+    try:
+        return _INDEX_FORM.validate_json((folder / _INDEX).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _prepared(folder: Path, index: _Index, recipe: Recipe) -> Prepared:
+    tensors = np.memmap(folder / _TENSORS, dtype=np.float32, mode="r", shape=index.shape)
+    labels, targets = labels_and_targets(index.cases, recipe.task)
+    return Prepared(index.cases, labels, targets, tensors, ())

@@ -1,18 +1,21 @@
-"""The network of a recipe, and which of its parameters learn in a stage, how fast."""
+"""The network of a recipe, which of its parameters learn in a stage and how fast, and what it answers."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from torch import nn
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from imaging.base.errors import Refusal
-from inference.contract.contract import Torch
-from inference.torch_path.networks import Headed, build_network
+from inference.contract.contract import InputSpec, Torch
+from inference.torch_path.networks import Headed, build_network, run_network
 from training.network.starting_weights import load, source_of
-from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import Fit, Network, Stage
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Fit, Network, Recipe, Stage
 
 _PARAMETER_FREE_LAYERS = (nn.Identity, nn.Dropout, nn.Dropout2d)
 
@@ -163,3 +166,56 @@ def parameter_groups(model: nn.Module, stage: Stage, rule: Fit) -> list[dict[str
         }
         for (in_head, decays), members in groups.items()
     ]
+
+
+_AT_ONCE = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a network says of cases: logits [N, outputs] and features for the familiarity check [N, D], float32."""
+
+    logits: NDArray[np.float32]
+    features: NDArray[np.float32]
+
+
+@torch.no_grad()
+def predict(model: nn.Module, tensors: NDArray[np.float32], recipe: Recipe) -> Predictions:
+    """Logits and features of prepared tensors [N, channels, rows, columns]. Raises `Refusal` (UNKNOWN_LAYER)."""
+    logits, features = [], []
+    for inputs in _inputs(model, tensors, recipe.input, np.arange(len(tensors))):
+        said = run_network(
+            model,
+            inputs,
+            target_layer=recipe.network.target_layer,
+            familiarity_layers=recipe.network.familiarity_layers,
+        )
+        logits.append(said.logits.float().cpu().numpy())
+        features.append(said.features.float().cpu().numpy())
+    return Predictions(np.concatenate(logits), np.concatenate(features))
+
+
+@torch.no_grad()
+def logits_of(
+    model: nn.Module, tensors: NDArray[np.float32], recipe: Recipe, places: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """The logits alone of the tensors at these places, [N, outputs]; of no places, none."""
+    found = [model(inputs).float().cpu().numpy() for inputs in _inputs(model, tensors, recipe.input, places)]
+    return np.concatenate([np.empty((0, recipe.task.logits), dtype=np.float32), *found])
+
+
+def _inputs(
+    model: nn.Module, tensors: NDArray[np.float32], spec: InputSpec, places: NDArray[np.int64]
+) -> Iterator[Tensor]:
+    """The inputs in pieces, on the network's device; the network is put into the state for predicting."""
+    model.eval()
+    device = next(model.parameters()).device
+    for start in range(0, len(places), _AT_ONCE):
+        # Places make a copy, so nothing is ever written into a file that is mapped into memory.
+        inputs = torch.from_numpy(tensors[places[start : start + _AT_ONCE]]).to(device)
+        yield expand(inputs, spec).contiguous(memory_format=torch.channels_last)
+
+
+def expand(tensors: Tensor, spec: InputSpec) -> Tensor:
+    """Three equal channels again, where one was kept."""
+    return tensors.expand(-1, spec.channels, -1, -1) if tensors.shape[1] != spec.channels else tensors

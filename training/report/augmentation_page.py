@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.data.augment import DRAWS, apply, augment, case_seeds
-from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import Augmentation
+from training.recipe.recipe import Augmentation, Recipe
 from training.report.pages import Figure, Page, Section, bullets, figure, gallery, png_of, section, table
 
 FULL_DRAWS = 8

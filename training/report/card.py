@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from inference.contract.contract import Contract
 from training.evaluate.metrics import Metrics
-from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import Augmentation, CsvTable, Folders, Levels, Names, Stage
+from training.recipe.recipe import Augmentation, CsvTable, Folders, Levels, Names, Recipe, Stage
 from training.report.card_figures import calibration, decision, figures, heatmap, refusals
 
 _SOURCES = {

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from imaging.base.atomic_write import write_with_folder
 from inference.contract.contract import Task
 from inference.statistics.calibration import reliability_curve
 from inference.statistics.judged_cases import JudgedCases, competing_labels, is_one_of_two
 from inference.statistics.metrics import auc, count_confusion, roc_curve
-from training.recipe.text_files import write_atomically
 
 FIGURES = ("confusion.png", "roc.png", "reliability.png", "history.png")
 _BINS = 10
@@ -58,13 +58,13 @@ def draw_figures(folder: Path, parts: Parts, *, dots: Mapping[str, float], notes
         "reliability.png": lambda figure: _draw_reliabilities(figure, parts),
     }
     for name, draw in draws.items():
-        write_atomically(folder / name, png_of(draw, sizes[name], notes))
+        write_with_folder(folder / name, png_of(draw, sizes[name], notes))
 
 
 def draw_history(folder: Path, log: Path, *, notes: Sequence[str]) -> None:
     """Write the training history into `folder`, from the CSV log of the run."""
     rows = list(csv.DictReader(log.read_text(encoding="utf-8").splitlines()))
-    write_atomically(folder / "history.png", png_of(lambda figure: _draw_history(figure, rows), (7.0, 4.2), notes))
+    write_with_folder(folder / "history.png", png_of(lambda figure: _draw_history(figure, rows), (7.0, 4.2), notes))
 
 
 def _rows(many: int, parts: Parts) -> int:

@@ -17,7 +17,7 @@ import cv2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from numpy.typing import NDArray
 
-from training.recipe.text_files import write_atomically
+from imaging.base.atomic_write import write_with_folder
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -147,7 +147,7 @@ def html(page: Page) -> str:
 
 def write_html(page: Page, path: Path) -> None:
     """Write the page as one HTML file. Raises `Refusal` (WRITE)."""
-    write_atomically(path, html(page).encode())
+    write_with_folder(path, html(page).encode())
 
 
 def write_markdown(page: Page, path: Path, pictures: str = "pictures") -> None:
@@ -157,8 +157,8 @@ def write_markdown(page: Page, path: Path, pictures: str = "pictures") -> None:
     """
     text, files = markdown(page, pictures)
     for name, png in files.items():
-        write_atomically(path.parent / name, png)
-    write_atomically(path, text.encode())
+        write_with_folder(path.parent / name, png)
+    write_with_folder(path, text.encode())
 
 
 def markdown(page: Page, pictures: str = "pictures") -> tuple[str, Mapping[str, bytes]]:

@@ -20,8 +20,8 @@ from training.audit.layout import collections_of
 from training.cli.main import main
 from training.data.dataset import list_cases
 from training.data.split import hash_cases, make_split
+from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.training_codes import TrainingCode
 from training.report.audit_report import summary
 
 

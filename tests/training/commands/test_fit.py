@@ -9,7 +9,7 @@ import pytest
 
 from training.cli.main import main
 from training.data.split import load_split
-from training.recipe.recipe import read_recipe
+from training.recipe.recipe_files import read_recipe
 
 Fit = Callable[..., int]
 

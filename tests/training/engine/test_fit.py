@@ -13,8 +13,8 @@ from imaging.base.progress import finish
 from tests.training.engine.phantoms import phantoms, split_of, stage
 from training.fit.fit import BEST, LAST, LOG, Epoch, fit, predict, read_checkpoint
 from training.network.network import network_of
+from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.training_codes import TrainingCode
 
 Change = Callable[..., Recipe]
 PREPARED = phantoms()

@@ -5,7 +5,7 @@ import pytest
 
 from tests.training.engine.phantoms import stage
 from training.fit.history import Epoch, best_of, history_csv, is_over
-from training.recipe.recipe_parts import Stage
+from training.recipe.recipe import Stage
 
 
 def epochs(*losses: float, f1: float = 0.5) -> list[Epoch]:

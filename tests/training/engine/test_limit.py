@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from training.data.split import Assigned, Split
-from training.fit.limit import limited
+from training.fit.batches import limited
 
 
 def split(sizes: dict[tuple[str, str], int], group: int) -> Split:

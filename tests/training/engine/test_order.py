@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.fit.order import PartCases, batches, kinds_of, steps_of
-from training.recipe.recipe_parts import Fit
+from training.fit.batches import PartCases, batches, kinds_of, steps_of
+from training.recipe.recipe import Fit
 
 PLACES = np.arange(100, 130)
 PART = PartCases(PLACES, np.arange(30), np.arange(30) // 3, np.array([0] * 24 + [1] * 6))

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from tests.training.engine.phantoms import stage
-from training.fit.schedule import rate_at
-from training.recipe.recipe_parts import Stage
+from training.fit.loop import rate_at
+from training.recipe.recipe import Stage
 
 
 def made(**changes: Any) -> Stage:

@@ -6,7 +6,7 @@ import pytest
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from training.data.dataset import list_cases, prepare_cases
-from training.fit.prepared_cases import STORE, discard, opened, stored
+from training.fit.runs import STORE, discard, opened, stored
 from training.recipe.recipe import Recipe
 
 

@@ -24,8 +24,8 @@ from training.evaluate.predictions import KEPT, Kept, ScoredCases, key_of
 from training.evaluate.verdict import metrics_of
 from training.fit.fit import BEST
 from training.fit.runs import RECIPE, SPLIT
-from training.recipe.recipe import Recipe, read_recipe
-from training.recipe.recipe_parts import Youden
+from training.recipe.recipe import Recipe, Youden
+from training.recipe.recipe_files import read_recipe
 from training.report.figures import FIGURES, confusion_of, draw_figures
 from training.report.run_report import REPORT
 

@@ -12,7 +12,7 @@ from inference.contract.contract import Argmax, Band, Bands, Label, Task, TwoSte
 from inference.statistics.judged_cases import JudgedCases
 from training.evaluate.answers import decided, decisions, probabilities
 from training.evaluate.operating_point import bands, choose_decision
-from training.recipe.recipe_parts import LeastSpecificity, Youden
+from training.recipe.recipe import LeastSpecificity, Youden
 
 WELL_ILL = Task(kind="multiclass", labels=(Label(name="well", display="Well"), Label(name="ill", display="Ill")))
 LEAST = LeastSpecificity(

@@ -7,8 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from training.cli.main import main
-from training.recipe.recipe import Recipe
-from training.recipe.recipe_parts import Augmentation
+from training.recipe.recipe import Augmentation, Recipe
 from training.report.augmentation_page import FULL_DRAWS, augmentation_page, operations, phantom_head
 from training.report.pages import Gallery
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
 from training.cli.commands.terminal import Commands, listed, with_bar
-from training.recipe.recipe import read_recipe, recipe_path
+from training.recipe.recipe_files import read_recipe, recipe_path
 
 _EPILOG = """\
 Without a recipe the classes are guessed from the folders; the report says how. Say it yourself with, for example,

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
 from training.cli.commands.terminal import Commands
-from training.recipe.recipe import Recipe, read_recipe, recipe_path
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import read_recipe, recipe_path
 
 
 def add(commands: Commands) -> None:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from training.cli.commands.fit import count, weights
 from training.cli.commands.terminal import Commands, with_bar
-from training.recipe.overrides import Overrides
-from training.recipe.recipe import read_recipe, recipe_path
+from training.recipe.recipe_files import Overrides, read_recipe, recipe_path
 
 _ABOUT = """Fits and judges a recipe twice, with the same seed: single pictures split at random, and near-duplicates and
 persons kept together. Writes both runs, compare.json and compare.md (rows for a table). Begun anew, it goes on."""

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from training.cli.commands.terminal import Commands, listed, with_bar
-from training.recipe.recipe import read_recipe, recipe_path
+from training.recipe.recipe_files import read_recipe, recipe_path
 
 _ABOUT = """\
 Fine-tune a bundle that was made here on new cases. The new cases are split as the bundle's recipe says; its last stage
@@ -48,8 +48,8 @@ def continue_(chosen: argparse.Namespace) -> int:
     """Fine-tune, judge, compare, and print what changed. Returns the exit code; raises `Refusal`."""
     cases_as = None if chosen.recipe is None else read_recipe(recipe_path(chosen.recipe))
     # torch takes seconds to import; a wrong recipe is told at once.
-    from training.compare.compare_models import summary
     from training.compare.continue_bundle import Continuing, continue_bundle
+    from training.evaluate.compare_models import summary
     from training.evaluate.evaluate import Also
     from training.fit.processes import Processes
 

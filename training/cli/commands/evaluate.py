@@ -5,7 +5,7 @@ from pathlib import Path
 
 from imaging.base.errors import Refusal
 from training.cli.commands.terminal import Commands, listed, with_bar
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
 
 _ABOUT = """Judges the best checkpoint of a run; metrics.json, report.html, tables and figures go into its folder.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
 from training.cli.commands.terminal import Commands, with_bar
-from training.recipe.ensemble_recipe import ensemble_path
+from training.recipe.recipe_files import ensemble_path
 
 _ABOUT = """\
 Write an evaluated run as a bundle: an ONNX graph that answers with the score and the heatmap of every class in one
@@ -44,7 +44,7 @@ def export(chosen: argparse.Namespace) -> int:
         return 0
     if chosen.data is None:
         raise Refusal(Code.ARGUMENT, f"{recipe}: an ensemble is judged when it is exported; give its data with --data.")
-    from training.export.ensemble_export import export_ensemble
+    from training.export.ensemble import export_ensemble
 
     print(with_bar(export_ensemble(recipe, chosen.data, chosen.out)))
     return 0

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from training.cli.commands.terminal import Commands, listed, with_bar
 from training.fit.history import best_of
-from training.recipe.overrides import Overrides
-from training.recipe.recipe import read_recipe, recipe_path
+from training.recipe.recipe_files import Overrides, read_recipe, recipe_path
 
 _ABOUT = """\
 Train a recipe. The run's folder then holds the recipe as run, the split, checkpoints, the logs (history.csv and
@@ -75,7 +74,7 @@ def fit(chosen: argparse.Namespace) -> int:
     recipe_file = recipe_path(chosen.recipe)
     recipe = read_recipe(recipe_file)
     # torch takes seconds to import; a wrong recipe is told at once.
-    from training.fit.fit_session import FitRequest, fit_run
+    from training.fit.fit import FitRequest, fit_run
     from training.fit.processes import Processes
 
     order = FitRequest(

@@ -3,8 +3,7 @@
 import argparse
 
 from training.cli.commands.terminal import Commands
-from training.recipe.ensemble_recipe import ENSEMBLES, read_ensemble
-from training.recipe.recipe import RECIPES, read_recipe, recipe_path
+from training.recipe.recipe_files import ENSEMBLES, RECIPES, read_ensemble, read_recipe, recipe_path
 
 
 def add(commands: Commands) -> None:

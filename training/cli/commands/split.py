@@ -7,7 +7,7 @@ from pathlib import Path
 from training.cli.commands.terminal import Commands, listed, with_bar
 from training.data.dataset import list_cases
 from training.data.split import PARTS, Split, hash_cases, make_split, save_split
-from training.recipe.recipe import read_recipe, recipe_path
+from training.recipe.recipe_files import read_recipe, recipe_path
 
 _EPILOG = """\
 protocols:

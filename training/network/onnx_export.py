@@ -1,15 +1,24 @@
-"""The proof that a graph says what its network says: probabilities, heatmaps and features, on phantoms and on noise.
+"""The ONNX file of a network with class maps, and the proof that it answers as the network does in torch.
 
-The network's heatmap is Grad-CAM by automatic differentiation at the named layer, not the closed form in the graph.
+The network's heatmap in the proof is Grad-CAM by automatic differentiation at the named layer, not the closed form.
 """
 
+import warnings
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from training.network.class_maps import Explained
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from imaging.base.errors import Refusal
 from inference.bundle.goldens import GoldenAnswer
@@ -20,8 +29,54 @@ from inference.contract.contract import Contract
 from inference.contract.phantoms import make_phantoms
 from inference.torch_path.gradcam import compute_cams
 from inference.torch_path.networks import run_network
-from training.network.graphs.onnx_file import CAMS, FEATURES, INPUT, LOGITS
-from training.recipe.training_codes import TrainingCode
+from training.recipe.codes import TrainingCode
+
+OPSET = 18
+INPUT, LOGITS, CAMS, FEATURES = "image", "logits", "cams", "features"
+
+
+def export_graph(
+    model: nn.Module, shape: tuple[int, int, int], *, target_layer: str, familiarity_layers: tuple[str, ...] = ()
+) -> bytes:
+    """The ONNX file of a network for inputs [channels, rows, columns]: any batch size, no external data, opset 18.
+
+    Raises `Refusal` (PARITY, UNKNOWN_LAYER) where the head or the layer is not one whose heatmap has a closed form.
+    """
+    explained = Explained(model, shape=shape, target_layer=target_layer, familiarity_layers=familiarity_layers)
+    return onnx_file(explained, shape)
+
+
+def onnx_file(explained: nn.Module, shape: tuple[int, int, int]) -> bytes:
+    """The ONNX file of a module that answers with logits, class maps and features."""
+    # The exporter shows bars, and tqdm would start a thread of its own to watch them.
+    tqdm.monitor_interval = 0
+    with warnings.catch_warnings():
+        # The exporter warns about its own internals.
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            explained.eval().requires_grad_(False),
+            (torch.zeros(2, *shape),),
+            dynamo=True,
+            verbose=False,
+            opset_version=OPSET,
+            input_names=[INPUT],
+            output_names=[LOGITS, CAMS, FEATURES],
+            dynamic_shapes={"inputs": {0: torch.export.Dim("batch", min=1, max=1024)}},
+        )
+    assert program is not None
+    return _without_notes(program.model_proto)
+
+
+def _without_notes(proto: "ModelProto") -> bytes:
+    """The file without the exporter's notes on each node, which name folders of this machine."""
+    del proto.metadata_props[:]
+    del proto.graph.metadata_props[:]
+    for entry in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
+        del entry.metadata_props[:]
+        entry.doc_string = ""
+    del proto.graph.value_info[:]
+    return proto.SerializeToString()
+
 
 PROBABILITY_TOLERANCE = 1e-4
 HEATMAP_TOLERANCE = 5e-3

@@ -5,6 +5,7 @@ itself and not of two figures apart.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from inference.contract.contract import ContractPart, Interval
 from inference.statistics.bootstrap import draw_group_weights, percentile_interval
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_figures
+from training.fit.runs import Started, read_run_file
+
+COMPARISON = "comparison.json"
 
 _WHOLE = ("accuracy", "macro_f1", "auc", "ece")
 _OF_LABEL = ("precision", "recall", "f1", "auc")
@@ -124,3 +128,50 @@ def _words(title: str, change: Change) -> str:
 
 def _text(one: Interval) -> str:
     return f"{one.value:.4f} ({one.low:.4f} to {one.high:.4f})"
+
+
+class ModelComparison(ContractPart):
+    """The bundle and the new model on the same cases."""
+
+    old: Started
+    sets: tuple[Compared, ...]
+    seen_by_old: int | None
+    """Held-out new cases that are byte for byte among the old data; None where the old data were not given."""
+    seen_by_new: int | None
+    """Held-out old cases that are byte for byte among those that the new model learned from or was chosen by."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences on cases that flatter one of the models."""
+        said = []
+        if self.seen_by_old:
+            said.append(f"{self.seen_by_old} of the held-out new cases were in the old model's data: they flatter it.")
+        if self.seen_by_new:
+            said.append(
+                f"{self.seen_by_new} of the held-out old cases are among the new model's own cases: they flatter it."
+            )
+        return tuple(said)
+
+
+def read_comparison(run: Path) -> ModelComparison | None:
+    """Return how the bundle and the new model compare, or None. Raises `Refusal` (RUN) for a damaged file."""
+    return read_run_file(run / COMPARISON, ModelComparison)
+
+
+def section_of(run: Path) -> tuple[str, ...]:
+    """The section of the model card on what became of the old model; none where no bundle was continued."""
+    found = read_comparison(run)
+    if found is None:
+        return ()
+    rows = [
+        "## Against the model that it continues",
+        "",
+        f"{found.old.id} {found.old.version} (bundle SHA-256 {found.old.sha256}), both models on the same cases, with "
+        "95 % intervals over the same 1,000 draws of whole groups. Each model decides by its own temperature and rule.",
+    ]
+    rows += [line for sentence in found.warnings for line in ("", f"**{sentence}**")]
+    if found.seen_by_old is None:
+        rows += ["", "The old data were not at hand, so what the new model forgot of them was not measured."]
+    for compared in found.sets:
+        rows += ["", f"{compared.name}, n = {compared.n}:", "", table(compared)]
+    return ("\n".join(rows),)

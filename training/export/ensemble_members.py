@@ -1,0 +1,226 @@
+"""Members of an ensemble, and what they say together of the cases of their common split."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from imaging.base.errors import Refusal
+from imaging.base.progress import Job
+from inference.bundle.bundle import load_bundle
+from inference.classify.decision import AMBIGUOUS
+from inference.contract.contract_check import CONTRACT_FILE
+from inference.statistics.judged_cases import JudgedCases
+from inference.torch_path.proof import load_bundle_network
+from training.data.dataset import Case, list_cases
+from training.data.split import Split, load_split
+from training.evaluate.answers import decided
+from training.evaluate.evaluate import read_metrics, trained_network
+from training.evaluate.operating_point import OperatingPoint
+from training.evaluate.predictions import Answers, Kept, ScoredCases, key_of, score
+from training.fit.fit import BEST
+from training.fit.runs import RECIPE, SPLIT, check_split
+from training.network.ensemble_graph import mean_logits
+from training.recipe.codes import TrainingCode
+from training.recipe.recipe import EnsembleRecipe, Recipe
+from training.recipe.recipe_files import folder_of, read_recipe, unpacked
+
+PARTS = ("train", "validation", "test")
+
+
+class _Borrowed(Kept):
+    """The answers that a run keeps, to be read; what is asked beside them is not written into somebody's run."""
+
+    def keep(self, name: str, answers: Answers) -> None:
+        """Add a set, in memory only."""
+        self._sets[name] = answers
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A member, ready to be asked."""
+
+    name: str
+    share: float
+    recipe: Recipe
+    model: nn.Module
+    choice: OperatingPoint
+    seen: tuple[int, int] | None
+    """Which of its features its familiarity check compares."""
+    split_sha256: str
+    split: Split | None
+    """None for a bundle, which carries its hash only."""
+    weights_licence: str
+    source: str
+    """For the provenance."""
+    standing: tuple[str, ...]
+    kept: Kept
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """What the members and their mean say of each part of the split."""
+
+    mean: dict[str, ScoredCases]
+    each: tuple[dict[str, ScoredCases], ...]
+
+
+def load_members(recipe: EnsembleRecipe, file: Path) -> tuple[tuple[Loaded, ...], Split]:
+    """The members and their common split. Raises `Refusal` where they do not fit together."""
+    members = tuple(_loaded(folder_of(one, file), one.share) for one in recipe.members)
+    first = members[0]
+    for other in members[1:]:
+        if other.recipe.task != first.recipe.task:
+            raise _apart(first, other, "labels")
+        if other.recipe.input != first.recipe.input:
+            raise _apart(first, other, "input")
+        if other.split_sha256 != first.split_sha256:
+            words = "what one was tested on, another was trained on. Fit them with --split FILE, the same for all"
+            raise Refusal(
+                TrainingCode.SPLIT, f"{first.name} and {other.name} were made with different splits: {words}."
+            )
+    split = next((one.split for one in members if one.split is not None), None)
+    if split is None:
+        raise Refusal(
+            TrainingCode.SPLIT, "One member at least must be a run: bundles carry the hash of their split only."
+        )
+    return members, split
+
+
+def _apart(first: Loaded, other: Loaded, what: str) -> Refusal:
+    return Refusal(
+        TrainingCode.RECIPE, f"{first.name} and {other.name} differ in their {what}: they cannot vote together."
+    )
+
+
+def _loaded(folder: Path, share: float) -> Loaded:
+    if (folder / CONTRACT_FILE).is_file() or folder.suffix == ".slb":
+        return _from_bundle(folder, share)
+    if not (folder / RECIPE).is_file():
+        raise Refusal(TrainingCode.RUN, f"{folder}: there is neither a run nor a bundle here.")
+    recipe, split, metrics = read_recipe(folder / RECIPE), load_split(folder / SPLIT), read_metrics(folder)
+    return Loaded(
+        name=folder.name,
+        share=share,
+        recipe=recipe,
+        model=trained_network(folder, recipe, split),
+        choice=OperatingPoint.restored(metrics, recipe),
+        seen=None,
+        split_sha256=split.sha256,
+        split=split,
+        weights_licence=recipe.bundle.weights_licence,
+        source=f"{folder.name} ({recipe.network.architecture}, recipe SHA-256 {recipe.digest})",
+        standing=metrics.standing,
+        kept=_Borrowed(folder, key_of(folder / BEST, recipe)),
+    )
+
+
+def _from_bundle(path: Path, share: float) -> Loaded:
+    bundle = load_bundle(path)
+    contract, recipe = bundle.contract, unpacked(bundle)
+    return Loaded(
+        name=contract.id,
+        share=share,
+        recipe=recipe,
+        model=load_bundle_network(bundle),
+        choice=OperatingPoint.of_bundle(bundle, recipe.task),
+        seen=None,
+        split_sha256=contract.provenance.split_sha256,
+        split=None,
+        weights_licence=contract.weights_licence,
+        source=f"bundle {contract.id} {contract.version} (SHA-256 {bundle.sha256})",
+        standing=(),
+        kept=_Borrowed(path, bundle.sha256),
+    )
+
+
+def asked_together(members: Sequence[Loaded], split: Split, data: Path) -> Job[Together]:
+    """The answers of all members, those that runs keep where there are any. Raises `Refusal` (SPLIT)."""
+    recipe = members[0].recipe
+    cases = list_cases(data, recipe)
+    check_split(split, cases, data)
+    each: list[dict[str, ScoredCases]] = []
+    for member in members:
+        found = {}
+        for part in PARTS:
+            of_part = _wanted(part, members, [cases[number] for number in split.indices(part, cases)])
+            groups = [split.groups()[case.name] for case in of_part]
+            found[part], _ = yield from score(
+                part, of_part, groups, model=member.model, recipe=member.recipe, kept=member.kept
+            )
+        each.append(found)
+    each = [{part: _among(one[part], _common(each, part)) for part in PARTS} for one in each]
+    return Together({part: _mean(members, [one[part] for one in each]) for part in PARTS}, tuple(each))
+
+
+def _wanted(part: str, members: Sequence[Loaded], cases: list[Case]) -> list[Case]:
+    """The cases to ask about: of the training part those that the first run kept, if any."""
+    names = next((set(member.kept.names(part)) for member in members if member.split is not None), set())
+    return [case for case in cases if case.name in names] if part == "train" and names else cases
+
+
+def _common(each: Sequence[dict[str, ScoredCases]], part: str) -> list[str]:
+    """The names that every member could read, in the first one's order."""
+    sets = [set(one[part].names) for one in each]
+    return [name for name in each[0][part].names if all(name in names for names in sets)]
+
+
+def _among(scored: ScoredCases, names: Sequence[str]) -> ScoredCases:
+    place = {name: number for number, name in enumerate(scored.names)}
+    rows = [place[name] for name in names]
+    return replace(
+        scored,
+        names=tuple(names),
+        groups=tuple(scored.groups[row] for row in rows),
+        labels=tuple(scored.labels[row] for row in rows),
+        targets=scored.targets[rows],
+        logits=scored.logits[rows],
+        features=scored.features[rows],
+    )
+
+
+def _mean(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> ScoredCases:
+    """What the ensemble says: as `training.network.ensemble_graph` computes it."""
+    shares = [member.share / sum(one.share for one in members) for member in members]
+    logits = mean_logits(
+        [torch.from_numpy(one.logits) for one in each],
+        members[0].recipe.task,
+        [member.choice.temperature for member in members],
+        shares,
+    )
+    features = [
+        one.features if member.seen is None else one.features[:, member.seen[0] : member.seen[1]]
+        for member, one in zip(members, each, strict=True)
+    ]
+    return replace(each[0], logits=logits.numpy(), features=np.concatenate(features, axis=1))
+
+
+def voted(members: Sequence[Loaded], each: Sequence[ScoredCases]) -> tuple[JudgedCases, NDArray[np.bool_]]:
+    """The decision that most members (by their shares) came to, and where all agree [N].
+
+    Ties are ambiguous. The probabilities are the shares of votes for each label.
+    """
+    task = members[0].recipe.task
+    words = [member.choice.decisions(one) for member, one in zip(members, each, strict=True)]
+    chosen = []
+    for ballot in zip(*words, strict=True):
+        votes: dict[str, float] = defaultdict(float)
+        for word, member in zip(ballot, members, strict=True):
+            votes[word] += member.share
+        most = max(votes.values())
+        winners = [word for word, count in votes.items() if count >= most - 1e-9]
+        chosen.append(winners[0] if len(winners) == 1 else AMBIGUOUS)
+    shares = sum(
+        (
+            np.float32(member.share) * decided(one, task).astype(np.float32)
+            for member, one in zip(members, words, strict=True)
+        ),
+        np.zeros(each[0].targets.shape, dtype=np.float32),
+    ) / np.float32(sum(member.share for member in members))
+    agree = np.array([len(set(ballot)) == 1 for ballot in zip(*words, strict=True)], dtype=np.bool_)
+    return JudgedCases(task, each[0].targets, np.asarray(shares), decided(tuple(chosen), task)), agree
