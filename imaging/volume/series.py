@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from imaging.volume.geometry import Affine, axes_of, orientation_of, slice_distance, spacing_of
 from imaging.volume.windowing import PaddingRange, VoiTable, Window
 
+PROJECTION_MODALITIES = frozenset({"CR", "DX", "DR", "RG", "MG", "RF", "XA", "PX", "IO", "RTIMAGE"})
+"""Modalities whose pictures are projections: length is measured at the detector, and dense may be bright or dark."""
+
 
 class Format(StrEnum):
     """Which reader a series belongs to."""

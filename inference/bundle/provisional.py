@@ -15,7 +15,7 @@ from imaging.base.errors import Code, Refusal
 from inference.bundle.bundle import save_bundle
 from inference.classify.onnx_session import OnnxSession
 from inference.contract.codes import ModelCode
-from inference.contract.contract import NOTICE, Contract
+from inference.contract.contract import NOTICE, Contract, Provenance
 from inference.contract.contract_check import MAX_CONTRACT_BYTES, read_contract
 from inference.contract.storage import MAX_BYTES, Bundle, BundleInMemory, sha256_of
 from inference.graph.walk import MODEL_FILE, GraphFacts, Port, find_safety_faults, parse_graph, read_graph
@@ -198,17 +198,7 @@ def _build_document(path: Path, facts: GraphFacts, spec: dict[str, Any], classes
             "notice": "Where the model looked, not the outline of a lesion.",
         },
         "evaluation": (),
-        "provenance": {
-            "code_version": _UNKNOWN,
-            "seed": 0,
-            "recipe": _UNKNOWN,
-            "data": _UNKNOWN,
-            "data_manifest_sha256": _UNKNOWN,
-            "split_sha256": _UNKNOWN,
-            "base_weights": _UNKNOWN,
-            "base_weights_licence": _UNKNOWN,
-            "environment": {},
-        },
+        "provenance": dict.fromkeys(Provenance.model_fields, _UNKNOWN) | {"seed": 0, "environment": {}},
         "intended_use": {
             "use": _UNKNOWN,
             "not_for": "Any use: nothing is known of how this model was made.",

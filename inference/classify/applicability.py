@@ -4,16 +4,13 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imaging.volume.geometry import orientation_of
-from imaging.volume.series import Format, Series
+from imaging.volume.series import PROJECTION_MODALITIES, Format, Series
 from imaging.volume.volume import Slice
 from inference.classify.finding import Concern, ConcernKind
+from inference.classify.preprocess import is_grey
 from inference.contract.contract import Contract
-
-# Projections come in both polarities (PS3.3 C.7.6.3.1.2), and a picture file of one does not say which it was.
-_PROJECTIONS = frozenset({"CR", "DX", "DR", "RG", "MG", "RF", "XA", "PX", "IO"})
 
 
 def find_concerns(slice_: Slice, contract: Contract, assumptions: tuple[str, ...] = ()) -> tuple[Concern, ...]:
@@ -71,18 +68,13 @@ def _check_colour(slice_: Slice, contract: Contract) -> Iterator[Concern]:
     if contract.input.colour == "rgb":
         if not slice_.is_colour:
             yield _mismatch("colour", "The slice is grey; the model was made for colour.")
-    elif slice_.is_colour and not _is_grey(slice_.stored):
+    elif slice_.is_colour and not is_grey(slice_.stored):
         yield _mismatch("colour", "The slice is in colour; the model was made for grey, so its luminance was used.")
 
 
-def _is_grey(colour: NDArray[np.generic]) -> bool:
-    first = colour[:, :, 0]
-    return np.array_equal(first, colour[:, :, 1]) and np.array_equal(first, colour[:, :, 2])
-
-
 def _check_polarity(series: Series, contract: Contract) -> Iterator[Concern]:
-    """DICOM names its polarity and `prepare` follows it; only a picture of a projection leaves the question open."""
-    if series.format is not Format.DICOM and _PROJECTIONS & set(contract.input.modality):
+    """DICOM names its polarity; a picture file of a projection (either is usual, PS3.3 C.7.6.3.1.2) does not."""
+    if series.format is not Format.DICOM and PROJECTION_MODALITIES & set(contract.input.modality):
         yield _unknown("polarity", "The file does not tell its polarity; dense tissue was taken to be bright in it.")
 
 

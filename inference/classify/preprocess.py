@@ -169,11 +169,16 @@ def _background_value(spec: InputSpec) -> np.float32:
     return np.float32(1.0 if spec.polarity == "monochrome1" and spec.colour != "rgb" else 0.0)
 
 
+def is_grey(colour: NDArray[np.generic]) -> bool:
+    """Return whether a picture [row, column, 3] is grey stored as colour."""
+    first = colour[:, :, 0]
+    return np.array_equal(first, colour[:, :, 1]) and np.array_equal(first, colour[:, :, 2])
+
+
 def _convert_to_grey(colour: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the luminance (ITU-R BT.601) of colours; grey stored as colour keeps its values exactly."""
-    first = colour[:, :, 0]
-    if np.array_equal(first, colour[:, :, 1]) and np.array_equal(first, colour[:, :, 2]):
-        return first
+    if is_grey(colour):
+        return colour[:, :, 0]
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(colour), cv2.COLOR_RGB2GRAY), dtype=np.float32)
 
 

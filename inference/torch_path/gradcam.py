@@ -4,8 +4,7 @@ The maps are signed and not normalised, like those of a bundle's graph: `inferen
 for both. The tokens of a transformer are maps too, laid out as their patches lie in the slice.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -20,38 +19,7 @@ from inference.classify.finding import Analysis
 from inference.classify.preprocess import prepare
 from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
-from inference.torch_path.networks import as_grid
-
-
-class _CutLayer:
-    """The layer at which the network is cut, with its output of the last forward pass."""
-
-    activation: torch.Tensor | None = None
-
-
-@contextmanager
-def cut_network_at(model: nn.Module, layer: str) -> Iterator[_CutLayer]:
-    """Keep the layer's output of forward passes while inside, as the point at which gradients begin and end.
-
-    Raises `Refusal` (UNKNOWN_LAYER).
-    """
-    cut = _CutLayer()
-
-    def keep(_module: nn.Module, _inputs: object, output: object) -> object:
-        if not isinstance(output, torch.Tensor):
-            return output
-        cut.activation = output.detach().requires_grad_(True)
-        # A copy goes on: an activation that works in place would otherwise change what was kept.
-        return cut.activation.clone()
-
-    try:
-        hook = model.get_submodule(layer).register_forward_hook(keep)
-    except AttributeError:
-        raise Refusal(ModelCode.UNKNOWN_LAYER, f"The network has no layer `{layer}`.") from None
-    try:
-        yield cut
-    finally:
-        hook.remove()
+from inference.torch_path.networks import as_grid, keep_outputs
 
 
 def compute_cams(model: nn.Module, layer: str, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -59,12 +27,12 @@ def compute_cams(model: nn.Module, layer: str, tensor: NDArray[np.float32]) -> N
 
     Raises `Refusal` (UNKNOWN_LAYER) for a layer without feature maps, or that the answer does not depend on.
     """
-    with cut_network_at(model, layer) as cut, torch.enable_grad():
+    with keep_outputs(model, (layer,), cut=True) as kept, torch.enable_grad():
         logits = model(torch.from_numpy(np.ascontiguousarray(tensor)))
-        kept = cut.activation
-        if kept is None or _maps_of(model, kept) is None:
+        output = kept.get(layer)
+        if output is None or _maps_of(model, output) is None:
             raise Refusal(ModelCode.UNKNOWN_LAYER, f"The layer `{layer}` has no feature maps.")
-        maps = [_sum_weighted_maps(logits[0, index], kept, model) for index in range(logits.shape[1])]
+        maps = [_sum_weighted_maps(logits[0, index], output, model) for index in range(logits.shape[1])]
     return torch.stack(maps).numpy()
 
 

@@ -232,47 +232,44 @@ def run_network(
     spatial means of the last maps under a head of ours, then the spatial means of `familiarity_layers`. Raises
     `Refusal` (UNKNOWN_LAYER).
     """
-    kept: dict[str, Tensor] = {}
     reads = _find_layer(model, "head") if isinstance(model, Headed) else _find_classifier(model)
-    with _keep_outputs_of(model, (target_layer, *familiarity_layers), kept):
-        hook = reads.register_forward_pre_hook(_keep_input("", kept))
+    pooled: list[Tensor] = []
+    with keep_outputs(model, (target_layer, *familiarity_layers)) as kept:
+        hook = reads.register_forward_pre_hook(lambda _module, given: pooled.append(_pool(given[0])))
         try:
             logits = model(inputs)
         finally:
             hook.remove()
-    features = [_pool(kept[""])]
-    features += [_pool(as_grid(model, _require_output(layer, kept))) for layer in familiarity_layers]
+    pooled += [_pool(as_grid(model, _require_output(layer, kept))) for layer in familiarity_layers]
     maps = as_grid(model, _require_output(target_layer, kept))
-    return NetworkOutput(logits=logits, maps=maps, features=torch.cat(features, dim=1))
+    return NetworkOutput(logits=logits, maps=maps, features=torch.cat(pooled, dim=1))
 
 
 @contextmanager
-def _keep_outputs_of(model: nn.Module, layers: Sequence[str], kept: dict[str, Tensor]) -> Iterator[None]:
-    """Keep the outputs of the layers by their names while inside."""
-    hooks = [_find_layer(model, name).register_forward_hook(_keep_output(name, kept)) for name in dict.fromkeys(layers)]
+def keep_outputs(model: nn.Module, layers: Sequence[str], *, cut: bool = False) -> Iterator[dict[str, Tensor]]:
+    """Keep the outputs of layers by their names while inside; with `cut`, gradients begin and end there.
+
+    Raises `Refusal` (UNKNOWN_LAYER).
+    """
+    kept: dict[str, Tensor] = {}
+
+    def keep_as(name: str) -> Callable[[nn.Module, object, object], object]:
+        def keep(_module: nn.Module, _inputs: object, output: object) -> object:
+            if not isinstance(output, Tensor):
+                return output
+            kept[name] = output.detach().requires_grad_(True) if cut else output
+            # A copy goes on: an activation that works in place would otherwise change what was kept.
+            return kept[name].clone()
+
+        return keep
+
+    modules = {name: _find_layer(model, name) for name in layers}
+    hooks = [module.register_forward_hook(keep_as(name)) for name, module in modules.items()]
     try:
-        yield
+        yield kept
     finally:
         for hook in hooks:
             hook.remove()
-
-
-def _keep_output(name: str, kept: dict[str, Tensor]) -> Callable[[nn.Module, object, object], object]:
-    def keep(_module: nn.Module, _inputs: object, output: object) -> object:
-        if not isinstance(output, Tensor):
-            return output
-        kept[name] = output
-        # A copy goes on: an activation that works in place would otherwise change what was kept.
-        return output.clone()
-
-    return keep
-
-
-def _keep_input(name: str, kept: dict[str, Tensor]) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-    def keep(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        kept[name] = inputs[0]
-
-    return keep
 
 
 def _require_output(layer: str, kept: dict[str, Tensor]) -> Tensor:

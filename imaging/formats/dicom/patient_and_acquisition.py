@@ -6,7 +6,7 @@ import re
 
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.dataset.parser import syntax_name
-from imaging.volume.series import Acquisition, Patient
+from imaging.volume.series import PROJECTION_MODALITIES, Acquisition, Patient
 
 _AGE = re.compile(r"^(\d{1,3})([DWMY])$")
 _DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
@@ -16,7 +16,6 @@ _DIRECTION = re.compile(r"[LRAPIS]{1,3}")
 # Those that can be nothing else: baseline, extended, every retired process of that kind, near-lossless JPEG-LS.
 _LOSSY = {f"1.2.840.10008.1.2.4.{number}" for number in (*range(50, 57), *range(59, 65), 81)}
 _CENTIMETRES = 3
-_PROJECTIONS = {"CR", "DX", "MG", "IO", "PX", "XA", "RF", "RG", "RTIMAGE"}
 
 
 def patient_of(elements: Elements) -> Patient:
@@ -117,7 +116,7 @@ def plane_spacing(elements: Elements, modality: str) -> tuple[tuple[float, float
         return None, "mm"
     pixel = _positive_pair(elements, "PixelSpacing")
     detector = _positive_pair(elements, "ImagerPixelSpacing")
-    if modality not in _PROJECTIONS:
+    if modality not in PROJECTION_MODALITIES:
         return (pixel, "mm") if pixel or not detector else (detector, "mm at detector")
     calibrated = "PixelSpacingCalibrationType" in elements or (pixel is not None and pixel != detector)
     if pixel is not None and calibrated:
