@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from desktop.samples import samples
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from desktop.startup.samples import samples
 from tests.journeys.conftest import Launch, Reader
 
 
