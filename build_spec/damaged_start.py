@@ -1,6 +1,6 @@
 """Runs in the built program before anything else: a start without one of Python's own parts ends in a sentence.
 
-The program checks its files itself (`desktop.startup.installation`), which needs some of them; where one of these is
+The program checks its files itself (`desktop.startup.build_info`), which needs some of them; where one of these is
 gone, Python would end in a traceback. So nothing is imported here that is not part of the interpreter.
 """
 
@@ -8,7 +8,7 @@ import os
 import sys
 from types import TracebackType
 
-# The end of `desktop.startup.installation.sentence_of`, as a test checks.
+# The end of `desktop.startup.build_info.damage_sentence`, as a test checks.
 _ADVICE = (
     "Install Slicelens again; your files and settings stay. "
     "If this comes back, ask whether the disk is full or a virus scanner removed them."

@@ -23,8 +23,8 @@ from desktop.controllers.automation import Automation
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.startup import crash_reports, timings
 from desktop.startup.background_imports import import_modules, import_qt
+from desktop.startup.crash_reports import show_faults_with
 from desktop.startup.gc_policy import GarbageCollector
-from desktop.startup.problems import show_faults_with
 from desktop.startup.samples import Sample, sample, samples
 from desktop.state.launch_request import LaunchRequest
 from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings, SettingsInMemory
@@ -45,12 +45,12 @@ _NAME = "slicelens"
 # A window that is not painted for so long starts minimised, or behind others: what it needs is loaded all the same.
 _UNSEEN_MS = 500
 # What the first slice needs, then what a model needs: loaded in this order once the window is on screen.
-_FOR_SLICES = partial(
+FOR_SLICES = partial(
     import_modules,
     ("cv2", "desktop.wiring", "desktop.controllers.document", "desktop.controllers.view"),
     opening=("cv2",),
 )
-_FOR_MODELS = partial(import_modules, ("desktop.controllers.model",), opening=("onnxruntime",))
+FOR_MODELS = partial(import_modules, ("desktop.controllers.model",), opening=("onnxruntime",))
 
 
 def _warm_children() -> None:
@@ -140,7 +140,7 @@ class Program(QObject):
         if self._is_shut or self._is_loading or not self.window.isVisible():
             return
         self._is_loading = True
-        self.jobs.start(Lane.LOAD, _FOR_SLICES, returned=self._slices_loaded, refused=self._not_loaded)
+        self.jobs.start(Lane.LOAD, FOR_SLICES, returned=self._slices_loaded, refused=self._not_loaded)
 
     def _slices_loaded(self, _: object) -> None:
         timings.mark("what opens files is loaded")
@@ -163,7 +163,7 @@ class Program(QObject):
             # An automation has nobody to ask.
             self._wiring.add_prompts(PasswordPrompt(self.document), UnpackPrompt(self.document))
         self._open_first(self.document)
-        self.jobs.start(Lane.LOAD, _FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
+        self.jobs.start(Lane.LOAD, FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
 
     def _open_first(self, document: "DocumentController") -> None:
         """What the command line names, then what was dropped while the program was still loading."""

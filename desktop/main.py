@@ -10,9 +10,8 @@ from typing import NoReturn
 
 from desktop.cli import is_command
 from desktop.startup import crash_reports, timings
-from desktop.startup.build_info import is_built
-from desktop.startup.installation import require_whole
-from desktop.startup.problems import as_refusal
+from desktop.startup.build_info import is_built, require_whole
+from desktop.startup.crash_reports import as_refusal
 from desktop.state.launch_request import LaunchRequest, parse
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import allow_unpacking

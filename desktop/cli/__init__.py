@@ -16,7 +16,7 @@ from typing import Any, cast
 from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import REFUSED, CommandOutcome, emit, only_our_words, warn
 from desktop.cli.parser import COMMANDS, CommandRequest, Printed, parse
-from desktop.startup.problems import as_refusal
+from desktop.startup.crash_reports import as_refusal
 from imaging.base.errors import Code, Refusal
 from imaging.base.limits import allow_unpacking
 from imaging.base.memory_budget import set_budget

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 
-from desktop.startup.problems import as_refusal
+from desktop.startup.crash_reports import as_refusal
 from imaging.base.errors import Refusal
 from imaging.base.progress import Progress
 

@@ -1,8 +1,8 @@
-"""What is left behind when the program stops where it should not: a file with a traceback and versions. No Qt here.
+"""Faults that nobody foresaw: as a `Refusal` to show, and as a report on disk that the next start offers. No Qt here.
 
-It holds names of types, of our and the libraries' files, and line numbers; never the text of an exception, an argument
+Both hold names of types, of our and the libraries' files, and line numbers; never the text of an exception, an argument
 or a path that a person opened, since those can name a patient. A crash inside a native library is written by
-`faulthandler`, from the same facts. The next start offers what it finds.
+`faulthandler`, from the same facts.
 """
 
 import faulthandler
@@ -10,15 +10,16 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 from desktop.startup.build_info import edition, system_line
 from imaging.base.atomic_write import write_whole
-from imaging.base.errors import Refusal
+from imaging.base.errors import SENTENCES, Code, Refusal
 
 if sys.platform != "win32":
     import fcntl
@@ -29,21 +30,75 @@ _NATIVE = "running-"
 _FAULT = "fault-"
 _SEEN = ".seen.txt"
 _END_OF_HEAD = "--\n"
+_ROOT = Path(__file__).resolve().parents[2]
+_ROOMS = ("desktop", "inference", "imaging")
 
 
 @dataclass(frozen=True)
 class CrashReport:
-    """One report on disk: where it is, and its text."""
+    """One report on disk: its path and its text."""
 
     path: Path
     text: str
 
 
 def reports_folder() -> Path:
-    """Where reports are kept; it may not exist yet."""
+    """Return the folder that reports are kept in; it may not exist yet."""
     from platformdirs import user_state_path  # not on the way to the window of a start without a report
 
     return user_state_path("slicelens", appauthor=False) / "crashes"
+
+
+# --- as a refusal ---
+
+
+def as_refusal(fault: BaseException) -> Refusal:
+    """Return a refusal for any exception: itself, TOO_LARGE for memory, or INTERNAL with the line that met it."""
+    if isinstance(fault, Refusal):
+        return fault
+    if isinstance(fault, MemoryError):
+        return Refusal(Code.TOO_LARGE)
+    return Refusal(
+        Code.INTERNAL, f"{SENTENCES[Code.INTERNAL]} ({type(fault).__name__}, {_own_line(fault.__traceback__)})"
+    )
+
+
+def show_faults_with(
+    show: Callable[[Refusal], None], *, keep: Callable[[BaseException], object] | None = None
+) -> Callable[[], None]:
+    """Show exceptions that nobody caught, from now on, and let the program go on; return the way back.
+
+    `keep` is told of each that nobody foresaw, to leave a report of it.
+    """
+    before = sys.excepthook
+
+    def hook(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            raise SystemExit(130)
+        if keep is not None and not isinstance(fault, Refusal):
+            keep(fault.with_traceback(trace))
+        show(as_refusal(fault.with_traceback(trace)))
+
+    sys.excepthook = hook
+
+    def restore() -> None:
+        sys.excepthook = before
+
+    return restore
+
+
+def _own_line(trace: TracebackType | None) -> str:
+    """Return the innermost line of our own rooms that the fault went through."""
+    for frame in reversed(traceback.extract_tb(trace)):
+        path = Path(frame.filename)
+        # In a built program the names are relative to the program already.
+        own = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path
+        if own.parts[0] in _ROOMS:
+            return f"{own.as_posix()}:{frame.lineno}"
+    return "elsewhere"
+
+
+# --- as a report ---
 
 
 class CrashWatch:
@@ -53,17 +108,17 @@ class CrashWatch:
         self._file: TextIO | None = None
         with suppress(OSError):
             # A home that cannot be written to has no reports; that is no reason not to start.
-            place = folder or reports_folder()
-            place.mkdir(parents=True, exist_ok=True)
+            kept_in = folder or reports_folder()
+            kept_in.mkdir(parents=True, exist_ok=True)
             stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-            self._file = open(place / f"{_NATIVE}{stamp}.txt", "x", encoding="utf-8")  # noqa: SIM115  kept open
+            self._file = open(kept_in / f"{_NATIVE}{stamp}.txt", "x", encoding="utf-8")  # noqa: SIM115  kept open
             self._file.write(_head("a native crash"))
             self._file.flush()
             _lock(self._file)
             faulthandler.enable(self._file, all_threads=True)
 
     def close(self) -> None:
-        """Nothing happened: let go of the file and remove it. May be called twice."""
+        """Let go of the file and remove it: nothing happened. May be called twice."""
         if self._file is None:
             return
         faulthandler.disable()
@@ -75,21 +130,21 @@ class CrashWatch:
 
 
 def write_fault(fault: BaseException, folder: Path | None = None) -> Path | None:
-    """Leave a report of an exception that nobody foresaw; None where no file can be written."""
+    """Leave a report of an exception that nobody foresaw, and return its path; None if no file can be written."""
     # Two in one second have two names by the finest clock: Windows' others stand still for 16 ms.
     text = _head("an unforeseen exception") + "\n".join(_chain(fault)) + "\n"
     name = f"{_FAULT}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{time.perf_counter_ns() % 10**9:09d}.txt"
     with suppress(OSError, Refusal):
-        place = folder or reports_folder()
-        place.mkdir(parents=True, exist_ok=True)
-        write_whole(place / name, text.encode("utf-8", errors="replace"))
-        _forget_old(place)
-        return place / name
+        kept_in = folder or reports_folder()
+        kept_in.mkdir(parents=True, exist_ok=True)
+        write_whole(kept_in / name, text.encode("utf-8", errors="replace"))
+        _forget_old(kept_in)
+        return kept_in / name
     return None
 
 
 def unseen(folder: Path | None = None) -> tuple[CrashReport, ...]:
-    """Reports of earlier runs that nobody has looked at, oldest first; traces of runs that were merely ended go."""
+    """Return reports of earlier runs that nobody has looked at, oldest first; traces of runs that just ended go."""
     found = []
     for path in sorted((folder or reports_folder()).glob("*.txt")):
         if path.name.endswith(_SEEN) or _is_held(path):
@@ -116,7 +171,7 @@ def delete(report: CrashReport) -> None:
 
 
 def _head(what: str) -> str:
-    """The facts that stand on top of a report, with no name of a person, a machine or a file that was opened."""
+    """Return the facts on top of a report, with no name of a person, a machine or a file that was opened."""
     facts = (edition().line(), system_line(), f"{what}, {time.strftime('%Y-%m-%d %H:%M:%S')}")
     return "\n".join(
         [*facts, "This file holds no patient data: no names, no paths that were opened, no pixels.", _END_OF_HEAD]
@@ -124,7 +179,7 @@ def _head(what: str) -> str:
 
 
 def _chain(fault: BaseException) -> Iterator[str]:
-    """A fault and what led to it, the newest first: types, then the places it went through, innermost last."""
+    """Yield a fault and what led to it, the newest first: types, then the lines it went through, innermost last."""
     current: BaseException | None = fault
     for _ in range(_DEEPEST_CHAIN):
         if current is None:
@@ -138,11 +193,10 @@ def _chain(fault: BaseException) -> Iterator[str]:
 
 
 def _short(filename: str) -> str:
-    """A source file without the folders above the program or the library: those name a person."""
+    """Return a source file without the folders above the program or the library: those name a person."""
     path = Path(filename)
-    root = Path(__file__).resolve().parents[2]
-    if path.is_relative_to(root) and "site-packages" not in path.parts:
-        return path.relative_to(root).as_posix()
+    if path.is_relative_to(_ROOT) and "site-packages" not in path.parts:
+        return path.relative_to(_ROOT).as_posix()
     parts = path.parts
     for marker in ("site-packages", "_internal"):
         if marker in parts:
@@ -183,7 +237,7 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _is_held(path: Path) -> bool:
-        """True where a program that runs now watches over this file."""
+        """Return true if a program that runs now watches over this file."""
         if not path.name.startswith(_NATIVE):
             return False
         try:

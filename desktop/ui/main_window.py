@@ -166,11 +166,10 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         """Show what this program is: version, models, licences."""
         # What reads contracts and licences is not loaded on the way to the window.
-        from desktop.startup.build_info import edition, system_line
-        from desktop.startup.inventory import licences, models
+        from desktop.startup.build_info import edition, list_licences, list_models, system_line
         from desktop.ui.dialogs.help import About
 
-        About(edition(), system=system_line(), models=models(), licences=licences(), parent=self).show()
+        About(edition(), system=system_line(), models=list_models(), licences=list_licences(), parent=self).show()
 
     def cycle_corner_text(self, level: str | None = None) -> None:
         """Go on from all to some to no text in the corners, or straight to a level."""

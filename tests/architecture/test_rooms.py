@@ -16,22 +16,16 @@ TORCH = {"torch", "torchvision", "timm", "captum", "pytorch_grad_cam"}
 HEAVY = {"torch", "torchvision", "timm", "SimpleITK", "sklearn", "matplotlib", "scipy"}
 
 QT_FREE = (
-    "desktop.state.view",
-    "desktop.render.frame",
-    "desktop.state.commands",
-    "desktop.state.settings",
-    "desktop.state.viewport",
-    "desktop.render.text",
-    "desktop.state.picture",
-    "desktop.render.picture_builder",
+    "desktop.state",
+    "desktop.render",
     "desktop.jobs.open",
     "desktop.jobs.fill",
     "desktop.jobs.score",
-    "desktop.state.launch_request",
-    "desktop.startup.problems",
+    "desktop.startup.crash_reports",
+    "desktop.startup.build_info",
     "desktop.cli",
 )
-"""The modules of `desktop` that hold state, transitions, frame composition and settings, and the command line."""
+"""The folders and modules of `desktop` that hold state, drawing, work for the background, and the command line."""
 
 STARTERS_OF_WORK = (Path("desktop/jobs/jobs.py"), Path("imaging/workers"))
 """The only two (one is a package) that may start a thread, a pool or a process."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from desktop.startup.installation import Damage, sentence_of
+from desktop.startup.build_info import Damage, damage_sentence
 from imaging.workers import WORKER_ARGUMENT
 
 MB = 1_000_000
@@ -40,7 +40,7 @@ def test_a_start_without_a_part_of_python_ends_in_the_programs_own_sentence(root
     done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == code
     if code == 2:
-        assert done.stderr == sentence_of((Damage("nowhere_at_all", "missing"),)) + "\n"
+        assert done.stderr == damage_sentence((Damage("nowhere_at_all", "missing"),)) + "\n"
     else:
         assert "ZeroDivisionError" in done.stderr, "what is not a missing part must not pass for one"
     assert hook.name in (root / "build_spec" / "slicelens.spec").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PyInstaller.building.osx import BUNDLE
 
-from desktop.startup.installation import Damage, damages
+from desktop.startup.build_info import Damage, find_damage
 
 FACTS = {"version": "1.2.3", "build": "abc", "made": "2026-11-21", "edition": "lite", "system": "Darwin arm64"}
 # What a build collects: name in the program, what it is to PyInstaller.
@@ -90,10 +90,10 @@ def test_the_list_of_files_of_an_app_is_whole_and_holds(script: Any, app: Path) 
     assert not (internal / "QtGone").is_symlink()
     assert (internal / "QtCore").exists()
     script("build")._write_manifest(internal)
-    assert damages(thorough=True, root=internal) == ()
+    assert find_damage(thorough=True, root=internal) == ()
     for name in ("numpy/.dylibs/libopenblas.dylib", "resources/models/tiny/model.onnx", "base_library.zip"):
         (internal / name).resolve().write_bytes(b"other")
-        assert Damage(name, "changed") in damages(thorough=True, root=internal)
+        assert Damage(name, "changed") in find_damage(thorough=True, root=internal)
 
 
 def test_an_app_is_sealed_after_everything_was_put_in(script: Any, root: Path, commands: list[list[str]]) -> None:

@@ -76,7 +76,7 @@ def test_what_is_refused_is_2_and_a_sentence(run: Run, ct: Path, arguments: tupl
 
 
 @pytest.mark.parametrize(("more", "expected"), [((), 0), (("--model", "nobody"), 2)])
-def test_an_errand_from_windows_menu_which_gives_no_streams(
+def test_an_automation_from_windows_menu_which_gives_no_streams(
     root: Path, ct: Path, tmp_path: Path, more: tuple[str, ...], expected: int
 ) -> None:
     make_bundle(user_models_folder())
@@ -118,9 +118,9 @@ def test_settings_of_a_newer_version_are_2_and_a_sentence_and_stay(run: Run, tmp
     assert place.read_bytes() == before
 
 
-def test_an_errand_whose_parts_cannot_be_loaded_ends_and_says_so(root: Path, ct: Path) -> None:
+def test_an_automation_whose_parts_cannot_be_loaded_ends_and_says_so(root: Path, ct: Path) -> None:
     script = (
-        "import sys; import desktop.app as app; app._FOR_MODELS = lambda: 1 / 0\n"
+        "import sys; import desktop.app as app; app.FOR_MODELS = lambda: 1 / 0\n"
         "from desktop.main import main; sys.exit(main(sys.argv[1:]))"
     )
     ran = subprocess.run(
@@ -136,9 +136,10 @@ def test_files_that_macos_hands_over_are_opened_together(root: Path, ct: Path) -
     """Finder's choice of many files is one event for each; opening them one by one would leave the last alone."""
     script = (
         "import sys; from PySide6.QtCore import QCoreApplication; from PySide6.QtGui import QFileOpenEvent\n"
-        "from desktop.app import start; from desktop.state.launch_request import Request\n"
-        "from desktop.state.settings import Memory, Settings\n"
-        "program = start(Request(), Settings(Memory({}))); app = QCoreApplication.instance(); heard = []\n"
+        "from desktop.app import start; from desktop.state.launch_request import LaunchRequest\n"
+        "from desktop.state.settings import Settings, SettingsInMemory\n"
+        "program = start(LaunchRequest(), Settings(SettingsInMemory({})))\n"
+        "app = QCoreApplication.instance(); heard = []\n"
         "program.window.paths_requested.connect(heard.append)\n"
         "for path in sys.argv[1:]: QCoreApplication.sendEvent(app, QFileOpenEvent(path))\n"
         "app.processEvents(); print(*(' '.join(map(str, paths)) for paths in heard), sep=chr(10)); program.shut_down()"
@@ -150,7 +151,7 @@ def test_files_that_macos_hands_over_are_opened_together(root: Path, ct: Path) -
     assert ran.stdout.splitlines() == [f"{ct} {root}"], ran.stderr
 
 
-def test_a_whole_errand_loads_nothing_heavy(root: Path, ct: Path, tmp_path: Path) -> None:
+def test_a_whole_automation_loads_nothing_heavy(root: Path, ct: Path, tmp_path: Path) -> None:
     make_bundle(user_models_folder())
     script = (
         "import sys; from desktop.main import main; code = main(sys.argv[1:]);"
@@ -166,9 +167,9 @@ def test_a_whole_errand_loads_nothing_heavy(root: Path, ct: Path, tmp_path: Path
 
 def test_the_window_itself_loads_nothing_that_slices_need(root: Path) -> None:
     script = (
-        "import sys; from desktop.app import start; from desktop.state.launch_request import Request\n"
-        "from desktop.state.settings import Memory, Settings\n"
-        "program = start(Request(), Settings(Memory({})))\n"
+        "import sys; from desktop.app import start; from desktop.state.launch_request import LaunchRequest\n"
+        "from desktop.state.settings import Settings, SettingsInMemory\n"
+        "program = start(LaunchRequest(), Settings(SettingsInMemory({})))\n"
         "late = {'cv2', 'pydicom', 'nibabel', 'onnxruntime', 'pydantic', 'onnx', 'PIL'} & set(sys.modules)\n"
         "shown = program.window.isVisible(); program.shut_down(); print(sorted(late), shown)"
     )

@@ -5,13 +5,12 @@ from dataclasses import asdict
 from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import CommandOutcome
 from desktop.cli.parser import CommandRequest
-from desktop.startup.build_info import edition, system_line
-from desktop.startup.inventory import licences, models
+from desktop.startup.build_info import edition, list_licences, list_models, system_line
 
 
 def about(_: CommandRequest) -> CommandOutcome:
     """What this program is and what it consists of."""
-    parts, known = licences(), models()
+    parts, known = list_licences(), list_models()
     document = {
         "version": 1,
         "program": {**asdict(edition()), "system": system_line()},

@@ -17,8 +17,7 @@ from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import CommandOutcome, run_job
 from desktop.cli.parser import SelftestRequest
 from desktop.render.frame import grey_frame
-from desktop.startup.build_info import edition, resources_folder, system_line
-from desktop.startup.installation import damages, sentence_of
+from desktop.startup.build_info import damage_sentence, edition, find_damage, resources_folder, system_line
 from desktop.startup.samples import package_folder
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress, finish
@@ -157,11 +156,11 @@ def _files() -> Iterator[Check]:
         yield Check("files", True, "Run from source: there is no list of files to compare with.")
         return
     try:
-        found = damages(thorough=True)
+        found = find_damage(thorough=True)
     except Refusal as refusal:
         yield Check("files", False, refusal.message)
         return
-    yield Check("files", not found, sentence_of(found) if found else "Every file is as it was built (SHA-256).")
+    yield Check("files", not found, damage_sentence(found) if found else "Every file is as it was built (SHA-256).")
 
 
 def _decoders() -> Iterator[Check]:

@@ -24,8 +24,7 @@ from desktop.ui.widgets.labels import RESEARCH_ONLY, Mark, words
 from desktop.ui.widgets.theme import pad, units
 
 if TYPE_CHECKING:
-    from desktop.startup.build_info import Edition
-    from desktop.startup.inventory import InstalledModel, LicensedPart
+    from desktop.startup.build_info import Edition, InstalledModel, LicensedPart
 
 COLUMNS = 3
 

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QPlainTextEdit, QTabWidget, 
 from pytestqt.qtbot import QtBot
 
 from desktop.startup import crash_reports
-from desktop.startup.build_info import Edition
-from desktop.startup.inventory import InstalledModel, LicensedPart
+from desktop.startup.build_info import Edition, InstalledModel, LicensedPart
 from desktop.ui.dialogs.help import About
 from desktop.ui.dialogs.prompts import offer
 

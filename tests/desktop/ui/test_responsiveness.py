@@ -43,10 +43,10 @@ def test_the_first_slice_does_not_wait_for_what_models_need(root: Path) -> None:
 def test_a_large_library_is_open_before_python_imports_it(root: Path, package: str) -> None:
     script = (
         "import sys, pathlib\n"
-        "from desktop.startup.background_imports import bring_in\n"
-        f"bring_in((), opening=({package!r},))\n"
+        "from desktop.startup.background_imports import import_modules\n"
+        f"import_modules((), opening=({package!r},))\n"
         f"print({package!r} in sys.modules, '/{package}/' in pathlib.Path('/proc/self/maps').read_text())\n"
-        f"bring_in(({package!r},))\n"
+        f"import_modules(({package!r},))\n"
         f"print({package!r} in sys.modules)"
     )
     assert said(root, script) == ["False", "True", "True"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop import main as entry
-from desktop.startup.installation import MANIFEST, damages, require_whole
+from desktop.startup.build_info import MANIFEST, find_damage, require_whole
 from imaging.base.errors import Code, Refusal
 
 
@@ -26,7 +26,7 @@ def installed(tmp_path: Path) -> Path:
 
 
 def test_a_whole_program_is_whole(installed: Path) -> None:
-    assert damages(root=installed, thorough=True) == ()
+    assert find_damage(root=installed, thorough=True) == ()
     require_whole(installed)
 
 
@@ -57,8 +57,8 @@ def test_what_is_harmed_is_named(installed: Path, harm: Callable[[Path], None], 
 
 def test_a_changed_byte_is_found_by_the_thorough_look_only(installed: Path) -> None:
     (installed / "lib.so").write_bytes(b"librarY")
-    assert damages(root=installed) == ()
-    (one,) = damages(root=installed, thorough=True)
+    assert find_damage(root=installed) == ()
+    (one,) = find_damage(root=installed, thorough=True)
     assert (one.path, one.how) == ("lib.so", "changed")
 
 

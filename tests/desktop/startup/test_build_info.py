@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.startup import build_info, inventory
-from desktop.startup.installation import damages
+from desktop.startup import build_info
+from desktop.startup.build_info import find_damage
 from imaging.base.errors import Code, Refusal
 
 FACTS = {
@@ -31,7 +31,6 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "licences" / "index.json").write_text(json.dumps(rows))
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(build_info, "resources_folder", lambda: tmp_path)
-    monkeypatch.setattr(inventory, "resources_folder", lambda: tmp_path)
     build_info.edition.cache_clear()
     yield tmp_path
     build_info.edition.cache_clear()
@@ -43,7 +42,7 @@ def test_from_source_it_says_so() -> None:
     assert not found.is_built
     assert "from source" in found.line()
     assert found.name in ("lite", "full")
-    assert damages() == ()
+    assert find_damage() == ()
 
 
 def test_a_built_program_reads_its_own_facts(built: Path) -> None:
@@ -55,21 +54,21 @@ def test_a_built_program_reads_its_own_facts(built: Path) -> None:
 @pytest.mark.usefixtures("built")
 def test_a_built_program_without_a_list_of_files_is_damaged() -> None:
     with pytest.raises(Refusal) as caught:
-        damages()
+        find_damage()
     assert caught.value.code is Code.DAMAGED
 
 
 @pytest.mark.usefixtures("built")
 def test_licences_of_a_built_program_come_with_their_texts() -> None:
-    (part,) = inventory.licences()
+    (part,) = build_info.list_licences()
     assert part.text() == "BSD\n\n\nThanks\n"
 
 
 def test_licences_from_source_are_those_of_the_viewer() -> None:
-    names = {part.name.lower() for part in inventory.licences()}
+    names = {part.name.lower() for part in build_info.list_licences()}
     assert {"numpy", "pydicom", "onnxruntime", "simpleitk"} <= names
     assert not {"torch", "pytest", "pyinstaller"} & names
-    assert all(part.licence for part in inventory.licences())
+    assert all(part.licence for part in build_info.list_licences())
 
 
 def test_the_system_line_names_no_machine_and_no_person(monkeypatch: pytest.MonkeyPatch) -> None:

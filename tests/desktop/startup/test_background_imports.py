@@ -7,8 +7,8 @@ import pytest
 
 IMPORTS = """
 import linecache
-from desktop.startup.background_imports import bring_in_qt
-{bring_in}
+from desktop.startup.background_imports import import_qt
+{importing}
 from PySide6 import QtCore, QtGui, QtWidgets
 import pydantic
 print(any("pydantic" in name for name in linecache.cache))
@@ -16,12 +16,12 @@ print(any("pydantic" in name for name in linecache.cache))
 
 
 @pytest.mark.parametrize(
-    ("bring_in", "looked_into"),
-    [("bring_in_qt()", "False"), ("bring_in_qt(); bring_in_qt()", "False"), ("", "True")],
+    ("importing", "looked_into"),
+    [("import_qt()", "False"), ("import_qt(); import_qt()", "False"), ("", "True")],
     ids=["ours", "twice", "PySide alone"],
 )
-def test_pyside_looks_into_no_module_of_others(bring_in: str, looked_into: str) -> None:
-    """The last row is the reason for the others: where it fails, `bring_in_qt` may go."""
-    code = IMPORTS.format(bring_in=bring_in)
+def test_pyside_looks_into_no_module_of_others(importing: str, looked_into: str) -> None:
+    """The last row is the reason for the others: where it fails, `import_qt` may go."""
+    code = IMPORTS.format(importing=importing)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [looked_into]

@@ -34,7 +34,7 @@ def test_a_report_has_types_places_and_versions(tmp_path: Path) -> None:
     text = written.read_text(encoding="utf-8")
     assert "builtins.KeyError" in text
     assert "builtins.ValueError" in text
-    assert "tests/desktop/test_crash.py:" in text
+    assert "tests/desktop/startup/test_crash_reports.py:" in text
     assert "in _opened" in text
     assert "Slicelens" in text
     assert "Python 3." in text
@@ -44,7 +44,7 @@ def test_a_report_names_nobody(tmp_path: Path) -> None:
     written = crash_reports.write_fault(fault_over(f"/scans/{PATIENT}.dcm"), tmp_path)
     assert written is not None
     text = written.read_text(encoding="utf-8")
-    for secret in ("ROE", "JANE", "1956", "/scans", "cannot read", str(Path.home()), str(Path(__file__).parents[2])):
+    for secret in ("ROE", "JANE", "1956", "/scans", "cannot read", str(Path.home()), str(Path(__file__).parents[3])):
         assert secret not in text, secret
     assert "ROE" not in written.name
 
@@ -94,8 +94,8 @@ def test_a_run_that_ends_well_leaves_nothing(tmp_path: Path) -> None:
 HELD = """
 import os, signal, sys
 from pathlib import Path
-from desktop import crash
-watch = crash.Watch(Path(sys.argv[1]))
+from desktop.startup import crash_reports
+watch = crash_reports.CrashWatch(Path(sys.argv[1]))
 patient = "ROE^JANE 1956"
 def opening(path):
     os.kill(os.getpid(), int(sys.argv[2]))
@@ -106,7 +106,7 @@ opening(patient)
 def ended_by(number: int, folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", HELD, str(folder), str(number)],
-        cwd=Path(__file__).parents[2], capture_output=True, timeout=60, check=False, env={**os.environ},
+        cwd=Path(__file__).parents[3], capture_output=True, timeout=60, check=False, env={**os.environ},
     )  # fmt: skip
     assert done.returncode == -number, done.stderr
 
