@@ -12,8 +12,8 @@ from inference.statistics.judged_cases import JudgedCases
 from tests.training.conftest import write_pictures
 from training.cli.main import main
 from training.compare.continue_bundle import next_version
-from training.evaluate.answers import decided
 from training.evaluate.compare_models import Change, compare, read_comparison
+from training.evaluate.predictions import decided
 from training.export.export import export_run
 from training.fit.runs import RECIPE
 from training.recipe.codes import TrainingCode

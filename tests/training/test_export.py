@@ -15,7 +15,8 @@ from inference.classify.preprocess import prepare
 from inference.contract.phantoms import make_phantoms
 from inference.torch_path.proof import load_bundle_network
 from training.data.split import load_split
-from training.evaluate.evaluate import STATISTICS, read_metrics, trained_network
+from training.evaluate.evaluate import read_metrics, trained_network
+from training.evaluate.ood_statistics import STATISTICS
 from training.export.export import contract_of, export_run
 from training.fit.runs import SPLIT
 from training.network.onnx_export import asked, export_graph, prove

@@ -16,8 +16,8 @@ from imaging.base.ledger import Skipped
 from imaging.base.progress import Job, Progress
 from training.audit.duplicates import DISTANCE, Duplicates, find_duplicates
 from training.audit.features import FEATURES, HASHED
-from training.audit.layout import collections_of, guess_cases
-from training.audit.shortcuts import Judged, Shortcut, judged, shortcut, together
+from training.audit.layout import find_collections, guess_cases
+from training.audit.shortcuts import FoldedCases, Shortcut, judged, shortcut, together
 from training.audit.survey import Survey, survey
 from training.data.dataset import Case, list_cases
 from training.recipe.codes import TrainingCode
@@ -28,7 +28,7 @@ _COLUMNS = ("name", "class", "person", "group", "height", "width", "sha256", "pi
 
 
 @dataclass(frozen=True)
-class Told:
+class FolderHints:
     """How a stranger says where the classes are, where no recipe does: named folder levels, and whom a name means."""
 
     levels: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Audit:
     distance: int
 
 
-def audit(folder: Path, recipe: Recipe | None = None, told: Told = Told()) -> Job[Audit]:
+def audit(folder: Path, recipe: Recipe | None = None, told: FolderHints = FolderHints()) -> Job[Audit]:
     """Audit a data folder, by a recipe's labels and input or by a guess. Raises `Refusal` where there is no audit.
 
     A picture that cannot be read is a row of `skipped`, and the rest go on.
@@ -97,7 +97,7 @@ def audit(folder: Path, recipe: Recipe | None = None, told: Told = Told()) -> Jo
 def _parts(cases: Sequence[Case], recipe: Recipe | None) -> list[tuple[str, str]] | None:
     """(collection, part) of each picture, by the collections that paths show, else by the recipe's patterns."""
     names = [case.name for case in cases]
-    if shown := collections_of(names):
+    if shown := find_collections(names):
         return shown
     patterns = {} if recipe is None else {part: re.compile(text) for part, text in recipe.split.published.items()}
     told = [next((part for part, pattern in patterns.items() if pattern.search(name)), None) for name in names]
@@ -121,7 +121,7 @@ def _shortcuts(
     return shortcuts, together(telling, cases) if telling else None
 
 
-def _judged(found: Survey, duplicates: Duplicates, labels: Sequence[str]) -> Judged | None:
+def _judged(found: Survey, duplicates: Duplicates, labels: Sequence[str]) -> FoldedCases | None:
     """Classes that are there, in their order; a case of several labels counts under all of them joined."""
     held = Counter(one.case.label for one in found.seen)
     names = [label for label in labels if label in held] + sorted(held.keys() - set(labels))
@@ -130,7 +130,7 @@ def _judged(found: Survey, duplicates: Duplicates, labels: Sequence[str]) -> Jud
     return judged(of_case, duplicates.groups, names)
 
 
-def as_json(found: Audit) -> bytes:
+def audit_json(found: Audit) -> bytes:
     """The findings as JSON: counts, skipped files, leaks, pairs across classes and parts, shortcuts."""
     seen = found.survey.seen
 
@@ -175,7 +175,7 @@ def _shortcut(one: Shortcut) -> dict[str, object]:
     }
 
 
-def as_csv(found: Audit) -> bytes:
+def audit_csv(found: Audit) -> bytes:
     """One row a picture: name, class, group, sizes, hashes, every feature."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Literal
 
-from training.audit.survey import Seen
+from training.audit.survey import SurveyedPicture
 from training.data.perceptual_hash import Alike
 from training.data.split import group_cases
 
@@ -49,7 +49,9 @@ class Duplicates:
     leaks: tuple[Leak, ...]
 
 
-def find_duplicates(seen: Sequence[Seen], parts: Sequence[tuple[str, str]] | None, distance: int) -> Duplicates:
+def find_duplicates(
+    seen: Sequence[SurveyedPicture], parts: Sequence[tuple[str, str]] | None, distance: int
+) -> Duplicates:
     """Everything that is there twice. `parts` holds (collection, part) of each picture where its path tells it."""
     cases = [one.case for one in seen]
     alike = Alike([one.phash for one in seen], distance)
@@ -94,7 +96,7 @@ def _across(groups: Iterable[Sequence[int]], keys: Sequence[Hashable]) -> int:
     return sum(one * other for counted in held for one, other in combinations(counted.values(), 2))
 
 
-def _worst(seen: Sequence[Seen], alike: Alike, keys: Sequence[str]) -> tuple[Pair, ...]:
+def _worst(seen: Sequence[SurveyedPicture], alike: Alike, keys: Sequence[str]) -> tuple[Pair, ...]:
     """Near pairs whose keys differ, the most alike first."""
     found: list[Pair] = []
     within = [(number, number) for number in range(len(alike.members)) if len(alike.members[number]) > 1]
@@ -109,7 +111,7 @@ def _worst(seen: Sequence[Seen], alike: Alike, keys: Sequence[str]) -> tuple[Pai
     return tuple(sorted(found, key=lambda pair: (order[pair.kind], pair.distance, pair.first, pair.second)))
 
 
-def _pair(seen: Sequence[Seen], first: int, second: int, distance: int) -> Pair:
+def _pair(seen: Sequence[SurveyedPicture], first: int, second: int, distance: int) -> Pair:
     one, other = seen[first], seen[second]
     if one.case.sha256 == other.case.sha256:
         return Pair(first, second, "same file", distance)
@@ -117,7 +119,7 @@ def _pair(seen: Sequence[Seen], first: int, second: int, distance: int) -> Pair:
     return Pair(first, second, "same pixels" if same else "near-duplicate", distance)
 
 
-def _leaks(seen: Sequence[Seen], alike: Alike, parts: Sequence[tuple[str, str]]) -> tuple[Leak, ...]:
+def _leaks(seen: Sequence[SurveyedPicture], alike: Alike, parts: Sequence[tuple[str, str]]) -> tuple[Leak, ...]:
     """For each test collection and each collection of another part: how many test pictures have their like there."""
     tests = sorted({one for one, part in parts if part == "test"})
     others = sorted({one for one, part in parts if part != "test"})

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imaging.volume.volume import Slice
 from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Percentile
-from training.audit.jpeg import coding_of
+from training.audit.jpeg import read_jpeg_coding
 
 PLAIN = InputSpec(
     modality=(),
@@ -71,7 +71,7 @@ _LETTER_HEIGHT, _LETTER_WIDTH, _LETTER_FILL = (0.015, 0.09), (0.004, 0.12), (0.1
 _LEAST_LETTER = 4
 
 
-def grey_of(slice_: Slice, longest: int = _LONGEST_SIDE) -> NDArray[np.float32]:
+def grey_picture(slice_: Slice, longest: int = _LONGEST_SIDE) -> NDArray[np.float32]:
     """The slice as grey 0…1 [row, column] on its own grid, made smaller only beyond `longest` pixels.
 
     Raises `Refusal` (EMPTY_SLICE) where the slice holds no value.
@@ -82,7 +82,7 @@ def grey_of(slice_: Slice, longest: int = _LONGEST_SIDE) -> NDArray[np.float32]:
     return prepare(slice_, PLAIN.model_copy(update={"size": size})).tensor[0, 0]
 
 
-def features_of(path: Path, slice_: Slice, grey: NDArray[np.float32]) -> dict[str, Value]:
+def measure_features(path: Path, slice_: Slice, grey: NDArray[np.float32]) -> dict[str, Value]:
     """Every feature of `FEATURES`; NaN or an empty text where it does not apply."""
     rows, columns = slice_.stored.shape[:2]
     return {**_of_file(path, slice_), **_of_size(rows, columns), **_of_borders(grey), **_of_tone(grey)}
@@ -92,7 +92,7 @@ def _of_file(path: Path, slice_: Slice) -> dict[str, Value]:
     try:
         size = float(path.stat().st_size)
         with path.open("rb") as stream:
-            coding = coding_of(stream.read(_HEADER_BYTES))
+            coding = read_jpeg_coding(stream.read(_HEADER_BYTES))
     except OSError:
         size, coding = float("nan"), None
     series = slice_.series

@@ -28,7 +28,7 @@ class JpegCoding:
     """Sampling factors of the components, for example "2x2 1x1 1x1"."""
 
 
-def coding_of(head: bytes) -> JpegCoding | None:
+def read_jpeg_coding(head: bytes) -> JpegCoding | None:
     """The coding told by the first bytes of a file (64 KiB are plenty); None where they are no whole JPEG header."""
     if not head.startswith(_START):
         return None

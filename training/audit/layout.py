@@ -23,7 +23,7 @@ _PART = re.compile(r"(?i)(?:^|(?<=[/_\-. ]))(train(?:ing)?|val(?:id(?:ation)?)?|
 
 
 @dataclass(frozen=True)
-class Guess:
+class GuessedCases:
     """What was guessed of a folder."""
 
     cases: tuple[Case, ...]
@@ -37,7 +37,7 @@ class Guess:
 
 def guess_cases(
     folder: Path, *, levels: Sequence[str] = (), label: str = "", persons: Sequence[str] = ()
-) -> Job[Guess]:
+) -> Job[GuessedCases]:
     """The pictures of a folder with their classes, by the named levels or by a guess.
 
     Raises `Refusal`: MISSING for a folder that is not there, CASES where nothing can be guessed, EMPTY_CLASS where
@@ -69,7 +69,7 @@ def guess_cases(
     if len({case.label for case in cases}) < 2:
         raise Refusal(TrainingCode.EMPTY_CLASS, f"{folder}: there is one class only, and it takes two to compare.")
     ordered = tuple(sorted(cases, key=lambda case: (case.label, case.name)))
-    return Guess(ordered, said, tuple(skipped), others)
+    return GuessedCases(ordered, said, tuple(skipped), others)
 
 
 def _named_level(
@@ -114,7 +114,7 @@ def _is_crossed(folders: Sequence[tuple[str, ...]]) -> bool:
     return 2 <= len(under) <= _MOST_CLASSES and all(count * 2 > len(parents) for count in under.values())
 
 
-def collections_of(names: Sequence[str]) -> list[tuple[str, str]] | None:
+def find_collections(names: Sequence[str]) -> list[tuple[str, str]] | None:
     """(collection, part) of each picture as its path tells it, for example ("sartaj-training", "train").
 
     None where the paths tell no train and test, or more than a dozen collections.

@@ -48,7 +48,7 @@ class Shortcut:
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class FoldedCases:
     """Class numbers [N], the groups [N] that stay together, the fold of each case [N], and the names of the classes."""
 
     labels: NDArray[np.int64]
@@ -57,7 +57,9 @@ class Judged:
     names: tuple[str, ...]
 
 
-def judged(labels: NDArray[np.int64], groups: Sequence[int], names: Sequence[str], *, seed: int = 0) -> Judged | None:
+def judged(
+    labels: NDArray[np.int64], groups: Sequence[int], names: Sequence[str], *, seed: int = 0
+) -> FoldedCases | None:
     """Deal the groups into five folds; None where a class has fewer groups than folds, or there is one class only."""
     _, numbers = np.unique(np.asarray(groups), return_inverse=True)
     groups_of = [len(set(numbers[labels == one].tolist())) for one in range(len(names))]
@@ -72,24 +74,24 @@ def judged(labels: NDArray[np.int64], groups: Sequence[int], names: Sequence[str
         fold = int(np.argmin(filled @ (held[group] > 0)))
         fold_of[group] = fold
         filled[fold] += held[group]
-    return Judged(labels, numbers, fold_of[numbers], tuple(names))
+    return FoldedCases(labels, numbers, fold_of[numbers], tuple(names))
 
 
-def shortcut(feature: str, values: Sequence[float | str], cases: Judged) -> Shortcut | None:
+def shortcut(feature: str, values: Sequence[float | str], cases: FoldedCases) -> Shortcut | None:
     """What one feature says; None where all its values are the same."""
     if len(set(values)) < 2 or all(isinstance(one, float) and np.isnan(one) for one in values):
         return None
     return _told(feature, np.exp(_log_votes(values, cases)), cases, _by_class(values, cases))
 
 
-def together(features: Mapping[str, Sequence[float | str]], cases: Judged) -> Shortcut:
+def together(features: Mapping[str, Sequence[float | str]], cases: FoldedCases) -> Shortcut:
     """What all features say together: their votes multiplied, as if they were independent (naive Bayes)."""
     votes = sum((_log_votes(values, cases) for values in features.values()), np.zeros((len(cases.labels), 1)))
     votes = np.exp(votes - votes.max(axis=1, keepdims=True))
     return _told("all of them together", votes, cases, {})
 
 
-def _log_votes(values: Sequence[float | str], cases: Judged) -> NDArray[np.float64]:
+def _log_votes(values: Sequence[float | str], cases: FoldedCases) -> NDArray[np.float64]:
     """Log-probability [N, C] of each class for each case, by bins whose votes come from the other folds."""
     classes = len(cases.names)
     votes = np.zeros((len(cases.labels), classes))
@@ -120,7 +122,7 @@ def _binned(values: Sequence[float | str], known: NDArray[np.bool_]) -> tuple[ND
     return np.where(told, places, len(edges) + 1).astype(np.int64), len(edges) + 2
 
 
-def _told(feature: str, votes: NDArray[np.float64], cases: Judged, by_class: dict[str, str]) -> Shortcut:
+def _told(feature: str, votes: NDArray[np.float64], cases: FoldedCases, by_class: dict[str, str]) -> Shortcut:
     """Return the figures of out-of-fold votes [N, C], with intervals by drawing whole groups."""
     groups = int(cases.groups.max()) + 1
     weights = np.concatenate([np.ones((1, groups)), draw_group_weights(range(groups), seed=0, draws=_DRAWS)])
@@ -161,7 +163,7 @@ def _interval(values: NDArray[np.float64]) -> Interval:
     return percentile_interval(float(values[0]), values[1:])
 
 
-def _by_class(values: Sequence[float | str], cases: Judged) -> dict[str, str]:
+def _by_class(values: Sequence[float | str], cases: FoldedCases) -> dict[str, str]:
     found = {}
     for number, name in enumerate(cases.names):
         of_class = [value for value, label in zip(values, cases.labels, strict=True) if label == number]

@@ -11,7 +11,7 @@ from imaging.base.ledger import Skipped
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
 from inference.contract.contract import InputSpec
-from training.audit.features import Value, features_of, grey_of
+from training.audit.features import Value, grey_picture, measure_features
 from training.data.dataset import Case, prepared_tensor, slices_of
 from training.data.perceptual_hash import phash
 
@@ -20,7 +20,7 @@ LEAST_SIDE = 100
 
 
 @dataclass(frozen=True)
-class Seen:
+class SurveyedPicture:
     """One picture that could be read."""
 
     case: Case
@@ -47,13 +47,13 @@ class Seen:
 class Survey:
     """All pictures of a folder."""
 
-    seen: tuple[Seen, ...]
+    seen: tuple[SurveyedPicture, ...]
     skipped: tuple[Skipped, ...]
 
 
 def survey(cases: Sequence[Case], spec: InputSpec) -> Job[Survey]:
     """Look at every case; one that cannot be read is a row of `skipped`."""
-    seen: list[Seen] = []
+    seen: list[SurveyedPicture] = []
     skipped: list[Skipped] = []
     for done, (case, slice_) in enumerate(slices_of(cases), start=1):
         try:
@@ -66,15 +66,15 @@ def survey(cases: Sequence[Case], spec: InputSpec) -> Job[Survey]:
     return Survey(tuple(seen), tuple(skipped))
 
 
-def _seen(case: Case, slice_: Slice, spec: InputSpec) -> Seen:
+def _seen(case: Case, slice_: Slice, spec: InputSpec) -> SurveyedPicture:
     stored = np.ascontiguousarray(slice_.stored)
     digest = hashlib.sha256(f"{stored.dtype.str} {stored.shape}".encode())
     digest.update(stored.tobytes())
-    return Seen(
+    return SurveyedPicture(
         case=case,
         rows=stored.shape[0],
         columns=stored.shape[1],
         pixels_sha256=digest.hexdigest(),
         phash=phash(prepared_tensor(slice_, spec)[0]),
-        features=features_of(case.path, slice_, grey_of(slice_)),
+        features=measure_features(case.path, slice_, grey_picture(slice_)),
     )

@@ -12,7 +12,7 @@ from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job
 from inference.contract.contract import ContractPart, Evaluation, Interval
-from training.evaluate.evaluate import Also, evaluate_run
+from training.evaluate.evaluate import EvaluationOptions, RunEvaluation
 from training.evaluate.metrics import Metrics
 from training.fit.fit import FitRequest, fit_run
 from training.fit.processes import Processes
@@ -20,6 +20,7 @@ from training.fit.runs import RECIPE, read_facts
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import Overrides
+from training.report.run_report import report_run
 
 COMPARISON, ROW = "compare.json", "compare.md"
 PROTOCOLS = ("random", "grouped")
@@ -81,9 +82,9 @@ def compare(wanted: Wanted) -> Job[SplitComparison]:
             yield from fit_run(order, processes)
         finally:
             processes.close()
-        metrics, _ = yield from evaluate_run(run, wanted.data, Also({}, explained=False))
-        assert isinstance(metrics, Metrics)
-        sides[protocol] = _side(metrics)
+        evaluated = yield from report_run(run, wanted.data, EvaluationOptions({}, explained=False))
+        assert isinstance(evaluated, RunEvaluation)
+        sides[protocol] = _side(evaluated.metrics)
     found = SplitComparison(
         recipe=wanted.recipe_file.stem,
         recipe_sha256=wanted.recipe.digest,

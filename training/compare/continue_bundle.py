@@ -20,16 +20,17 @@ from inference.torch_path.proof import load_bundle_network
 from training.data.dataset import list_cases, manifest_sha256
 from training.data.split import Split, hash_cases, load_split, make_split
 from training.evaluate.compare_models import COMPARISON, Compared, ModelComparison, compare
-from training.evaluate.evaluate import Also, evaluate_run, read_metrics, trained_network
+from training.evaluate.evaluate import EvaluationOptions, RunEvaluation, read_metrics, trained_network
 from training.evaluate.metrics import Metrics
 from training.evaluate.operating_point import OperatingPoint
-from training.evaluate.predictions import Kept, key_of, score
+from training.evaluate.predictions import AnswerCache, cache_key, score_cases
 from training.fit.fit import BEST, FitRequest, fit_run
 from training.fit.processes import Processes
 from training.fit.runs import RECIPE, SPLIT, STARTED, read_started, started_with
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Identity, Recipe
 from training.recipe.recipe_files import as_toml, read_recipe, unpacked
+from training.report.run_report import report_run
 
 CONTINUED_RECIPE, OLD_WEIGHTS, OLD_ANSWERS = "continuing.toml", "old_weights.safetensors", "old_model"
 
@@ -52,7 +53,7 @@ class Continuing:
     share_of_rate: float = 0.1
     """The learning rates are this share of those of the bundle's last stage."""
     resume: bool = False
-    also: Also = field(default_factory=lambda: Also({}))
+    also: EvaluationOptions = field(default_factory=lambda: EvaluationOptions({}))
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,8 @@ def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | 
     outcome = yield from fit_run(fitting, processes)
     if not processes.is_main:
         return None
-    judged, skipped = yield from evaluate_run(order.run, order.data, order.also)
-    if not isinstance(judged, Metrics):
+    judged = yield from report_run(order.run, order.data, order.also)
+    if not isinstance(judged, RunEvaluation):
         raise Refusal(TrainingCode.SPLIT, f"{order.data}: these are not the pictures that the run was trained with.")
     sets = [(yield from _on_new(order, bundle, recipe, old_model))]
     seen_by_old, seen_by_new = None, None
@@ -97,7 +98,7 @@ def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | 
         old=started_with(bundle), sets=tuple(sets), seen_by_old=seen_by_old, seen_by_new=seen_by_new
     )
     write_with_folder(order.run / COMPARISON, found.model_dump_json(indent=1).encode())
-    return Continued(found, judged, (*outcome.skipped, *skipped))
+    return Continued(found, judged.metrics, (*outcome.skipped, *judged.skipped))
 
 
 def _laid_out(order: Continuing, bundle: Bundle) -> Recipe:
@@ -221,10 +222,10 @@ def _compared(
     groups = [group_of[case.name] for case in cases]
     set_ = f"test {split.sha256[:16]}"
     new_model = trained_network(order.run, recipe, load_split(order.run / SPLIT))
-    old_kept = Kept(order.run / OLD_ANSWERS, bundle.sha256)
-    new_kept = Kept(order.run / OLD_ANSWERS / "beside", key_of(order.run / BEST, recipe))
-    of_old, _ = yield from score(set_, cases, groups, model=old_model, recipe=recipe, kept=old_kept)
-    of_new, _ = yield from score(set_, cases, groups, model=new_model, recipe=recipe, kept=new_kept)
+    old_kept = AnswerCache(order.run / OLD_ANSWERS, bundle.sha256)
+    new_kept = AnswerCache(order.run / OLD_ANSWERS / "beside", cache_key(order.run / BEST, recipe))
+    of_old, _ = yield from score_cases(set_, cases, groups, model=old_model, recipe=recipe, cache=old_kept)
+    of_new, _ = yield from score_cases(set_, cases, groups, model=new_model, recipe=recipe, cache=new_kept)
     new_choice = OperatingPoint.restored(read_metrics(order.run), recipe)
     return compare(
         OperatingPoint.of_bundle(bundle, recipe.task).judge(of_old)[0],

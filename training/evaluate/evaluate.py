@@ -1,8 +1,7 @@
-"""Judging a run: calibrate and choose on validation, then report validation and test with intervals.
+"""Judge a run: calibrate and choose on validation, then judge validation and test with intervals.
 
-The test part is looked at once, after everything is chosen. What is found stands in the run's folder: `metrics.json`,
-`report.html`, `predictions.csv`, `per_class_*.csv`, the reference statistics, figures and galleries. Another labelled
-set is judged by what was chosen then, and has a folder of its own in `external/`.
+The test part is looked at once, after everything is chosen. Another labelled set is judged by what was chosen then.
+Nothing is written here but the network's answers; the files of an evaluation are written by `training.report`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,37 +13,37 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from imaging.base.atomic_write import file_sha256, write_with_folder
+from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job
+from inference.contract.contract import Calibration, Conformal, Evaluation, Interval
+from inference.statistics.bootstrap import Weights, draw_group_weights, percentile_interval
+from inference.statistics.calibration import calibration_error
+from inference.statistics.conformal import prediction_sets
+from inference.statistics.judged_cases import JudgedCases
+from inference.statistics.metrics import compute_intervals, label_figures
+from inference.statistics.operating_point import sensitivity_specificity
 from training.data.dataset import Case, list_cases, manifest_sha256
 from training.data.split import Split, load_split
-from training.evaluate.explanations import explain_run
-from training.evaluate.foreign import refusals, score_foreign
-from training.evaluate.metrics import METRICS, External, Metrics
-from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
+from training.evaluate.explanations import Explanations, explain_run
+from training.evaluate.foreign_sets import refusals, score_foreign
+from training.evaluate.metrics import METRICS, Coverage, External, Metrics, Operating
+from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
-from training.evaluate.predictions import Kept, ScoredCases, key_of, score
-from training.evaluate.verdict import external_of, metrics_of, standing_of
-from training.fit.fit import LOG
-from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint
+from training.evaluate.predictions import AnswerCache, ScoredCases, cache_key, score_cases
+from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint, read_facts
 from training.network.network import network_of
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import read_recipe
-from training.report.figures import draw_figures, draw_history
-from training.report.run_report import write_report
-from training.report.tables import PREDICTIONS, per_class, per_class_csv, predictions_csv
 
-__all__ = ["METRICS", "PREDICTIONS", "STATISTICS", "Metrics", "evaluate_run", "read_metrics", "trained_network"]
-
-EXTERNAL = "external"
+PARTS = ("train", "validation", "test")
 _MOST_OF_TRAINING = 2500
 
 
 @dataclass(frozen=True)
-class Also:
+class EvaluationOptions:
     """What evaluation looks at beside the run's own data."""
 
     foreign: Mapping[str, Path]
@@ -54,9 +53,34 @@ class Also:
     """Galleries, saliency checks and LIME, which take the most time."""
 
 
+@dataclass(frozen=True, eq=False)
+class RunEvaluation:
+    """A run judged on its own data."""
+
+    metrics: Metrics
+    choice: OperatingPoint
+    familiarity: Familiarity
+    scored: Mapping[str, ScoredCases]
+    """By part: train, validation, test."""
+    explanations: Explanations | None
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ExternalEvaluation:
+    """A run judged on another labelled set, by what was chosen on its own data."""
+
+    external: External
+    metrics: Metrics
+    """Of the run on its own data."""
+    choice: OperatingPoint
+    scored: ScoredCases
+    skipped: tuple[Skipped, ...]
+
+
 def evaluate_run(
-    run: Path, folder: Path, also: Also | None = None
-) -> Job[tuple[Metrics | External, tuple[Skipped, ...]]]:
+    run: Path, folder: Path, options: EvaluationOptions | None = None
+) -> Job[RunEvaluation | ExternalEvaluation]:
     """Judge the best checkpoint of a run, on its own data or on another labelled set. Raises `Refusal`."""
     recipe = read_recipe(run / RECIPE)
     split = load_split(run / SPLIT)
@@ -65,18 +89,19 @@ def evaluate_run(
     known = [case for case in cases if case.name in parts]
     model = trained_network(run, recipe, split)
     if manifest_sha256(known) == split.manifest_sha256:
-        return (yield from _judged(run, known, also or Also({}), recipe=recipe, split=split, model=model))
+        own = options or EvaluationOptions({})
+        return (yield from _evaluate_own(run, known, own, recipe=recipe, split=split, model=model))
     if len(known) > len(cases) / 2:
         words = "these are not the pictures that the run was trained with, but most have the names of those."
         raise Refusal(TrainingCode.SPLIT, f"{folder}: {words}")
-    return (yield from _judged_elsewhere(run, folder, cases, recipe=recipe, split=split, model=model))
+    return (yield from _evaluate_external(run, folder, cases, recipe=recipe, split=split, model=model))
 
 
 def trained_network(run: Path, recipe: Recipe, split: Split) -> nn.Module:
-    """The network with the best averaged weights as the bundle will carry them. Raises `Refusal` (CHECKPOINT).
+    """Return the network with the best averaged weights as the bundle will carry them.
 
     Kernels are rounded to half precision here, before anything is judged: the bundle stores them so, and every figure
-    is then one of the weights that ship.
+    is then one of the weights that ship. Raises `Refusal` (CHECKPOINT).
     """
     content = read_checkpoint(run / BEST, recipe, split)
     model = network_of(recipe, weights="none")
@@ -90,124 +115,181 @@ def _rounded(value: torch.Tensor) -> torch.Tensor:
 
 
 def read_metrics(run: Path) -> Metrics:
-    """What judging found. Raises `Refusal` (RUN) where the run was not evaluated yet."""
+    """Return the metrics of an earlier evaluation. Raises `Refusal` (RUN) if there is none."""
     try:
         return Metrics.model_validate_json((run / METRICS).read_bytes())
     except (OSError, ValidationError):
         raise Refusal(TrainingCode.RUN, f"{run}: this run was not evaluated yet (slicelens-train evaluate).") from None
 
 
-def _judged(
-    run: Path, cases: Sequence[Case], also: Also, *, recipe: Recipe, split: Split, model: nn.Module
-) -> Job[tuple[Metrics, tuple[Skipped, ...]]]:
-    """Everything about a run on its own data."""
-    kept = Kept(run, key_of(run / BEST, recipe))
+def _evaluate_own(
+    run: Path, cases: Sequence[Case], options: EvaluationOptions, *, recipe: Recipe, split: Split, model: nn.Module
+) -> Job[RunEvaluation]:
+    cache = AnswerCache(run, cache_key(run / BEST, recipe))
     scored: dict[str, ScoredCases] = {}
     skipped: tuple[Skipped, ...] = ()
     group_of = split.groups()
-    for part in ("train", "validation", "test"):
-        of_part = _drawn([cases[number] for number in split.indices(part, cases)], recipe.fit.seed)
-        of_part = of_part if part == "train" else [cases[number] for number in split.indices(part, cases)]
+    for part in PARTS:
+        of_part = [cases[number] for number in split.indices(part, cases)]
+        of_part = _sample(of_part, recipe.fit.seed) if part == "train" else of_part
         groups = [group_of[case.name] for case in of_part]
-        scored[part], more = yield from score(part, of_part, groups, model=model, recipe=recipe, kept=kept)
+        scored[part], more = yield from score_cases(part, of_part, groups, model=model, recipe=recipe, cache=cache)
         skipped += more
-    answers = yield from score_foreign(also.foreign, also.photographs, model=model, recipe=recipe, kept=kept)
+    foreign = yield from score_foreign(options.foreign, options.photographs, model=model, recipe=recipe, cache=cache)
     choice = choose_operating_point(scored["validation"], recipe)
     train = scored["train"]
     familiarity = Familiarity.fitted(train.features, train.targets, scored["validation"].features)
-    foreign = {
-        name: refusals([f"{name}/{one}" for one in said.names], said.features, familiarity, recipe.fit.seed)
-        for name, said in answers.items()
+    metrics = compute_metrics(scored, choice, familiarity, recipe=recipe, split=split)
+    update: dict[str, object] = {
+        "foreign": {
+            name: refusals([f"{name}/{one}" for one in answers.names], answers.features, familiarity, recipe.fit.seed)
+            for name, answers in foreign.items()
+        },
+        "standing": list_caveats(run, recipe),
+        "checkpoint_sha256": file_sha256(run / BEST),
     }
-    metrics = metrics_of(scored, choice, familiarity, recipe=recipe, split=split)
-    metrics = metrics.model_copy(
-        update={"foreign": foreign, "standing": standing_of(run, recipe), "checkpoint_sha256": file_sha256(run / BEST)}
-    )
-    if also.explained:
-        path_of = {case.name: case for case in cases}
-        test_cases = [path_of[name] for name in scored["test"].names]
-        found = yield from explain_run(run, test_cases, scored["test"], choice, model=model, recipe=recipe)
-        metrics = metrics.model_copy(update=found)
-    _write(run, metrics, choice, familiarity, scored=scored, recipe=recipe)
-    write_report(run, recipe, metrics, externals=_externals(run, metrics.checkpoint_sha256))
-    return metrics, skipped
+    explanations = None
+    if options.explained:
+        case_of = {case.name: case for case in cases}
+        test_cases = [case_of[name] for name in scored["test"].names]
+        explanations = yield from explain_run(test_cases, scored["test"], choice, model=model, recipe=recipe)
+        update |= {"saliency": explanations.saliency, "lime": explanations.lime}
+    return RunEvaluation(metrics.model_copy(update=update), choice, familiarity, scored, explanations, skipped)
 
 
-def _drawn(cases: list[Case], seed: int) -> list[Case]:
-    """Of many training cases so many as its figures and statistics need, in their order."""
+def _sample(cases: list[Case], seed: int) -> list[Case]:
+    """Return as many of many training cases as figures and statistics need, in their order."""
     if len(cases) <= _MOST_OF_TRAINING:
         return cases
     chosen = np.random.default_rng(seed % 2**64).choice(len(cases), _MOST_OF_TRAINING, replace=False)
     return [cases[number] for number in sorted(chosen.tolist())]
 
 
-def _write(
-    run: Path,
-    metrics: Metrics,
-    choice: OperatingPoint,
-    familiarity: Familiarity,
-    *,
-    scored: Mapping[str, ScoredCases],
-    recipe: Recipe,
-) -> None:
-    """Statistics, figures and tables first: who finds `metrics.json` finds all that it speaks of."""
-    write_with_folder(run / STATISTICS, statistics_file(familiarity.mean, familiarity.precision))
-    judged = {part: choice.judge(scored[part]) for part in ("validation", "test")}
-    draw_figures(run / "figures", judged, dots=_dots(metrics, choice), notes=metrics.standing)
-    draw_history(run / "figures", run / LOG, notes=metrics.standing)
-    for part, evaluation in zip(("validation", "test"), metrics.evaluations, strict=True):
-        write_with_folder(run / per_class(part), per_class_csv(evaluation))
-    if metrics.training is not None:
-        write_with_folder(run / per_class("train"), per_class_csv(metrics.training))
-    parts = [scored[part] for part in ("train", "validation", "test")]
-    shares = [choice.probabilities(one) for one in parts]
-    words = [choice.decisions(one) for one in parts]
-    write_with_folder(run / PREDICTIONS, predictions_csv(parts, shares, words, recipe.task.names))
-    write_with_folder(run / METRICS, metrics.model_dump_json(indent=1).encode())
-
-
-def _dots(metrics: Metrics, choice: OperatingPoint) -> dict[str, float]:
-    """The thresholds to mark on the curves: the one of the decision where there is one, else Youden's."""
-    if metrics.threshold is not None and choice.label is not None:
-        return {choice.label: metrics.threshold}
-    return {label: one.threshold for label, one in metrics.youden.items()}
-
-
-def _judged_elsewhere(
+def _evaluate_external(
     run: Path, folder: Path, cases: Sequence[Case], *, recipe: Recipe, split: Split, model: nn.Module
-) -> Job[tuple[External, tuple[Skipped, ...]]]:
-    """Another labelled set, judged by what was chosen on the run's own validation part."""
+) -> Job[ExternalEvaluation]:
     metrics = read_metrics(run)
     checkpoint = file_sha256(run / BEST)
     if metrics.checkpoint_sha256 != checkpoint or metrics.split_sha256 != split.sha256:
         raise Refusal(TrainingCode.RUN, f"{run}: evaluate the run on its own data first; what is there is of another.")
     manifest = manifest_sha256(cases)
-    kept = Kept(run, key_of(run / BEST, recipe))
+    cache = AnswerCache(run, cache_key(run / BEST, recipe))
     set_ = f"{folder.name} {manifest[:16]}"
     people = [case.person for case in cases]
-    scored, skipped = yield from score(set_, cases, people, model=model, recipe=recipe, kept=kept)
+    scored, skipped = yield from score_cases(set_, cases, people, model=model, recipe=recipe, cache=cache)
     choice = OperatingPoint.restored(metrics, recipe)
     familiarity = Familiarity.restored(run, metrics.out_of_distribution)
-    external = external_of(scored, choice, familiarity, name=folder.name, recipe=recipe, metrics=metrics)
+    external = compute_external(scored, choice, familiarity, name=folder.name, seed=recipe.fit.seed)
     external = external.model_copy(update={"data_manifest_sha256": manifest, "checkpoint_sha256": checkpoint})
-    out = run / EXTERNAL / f"{folder.name}-{manifest[:8]}"
-    draw_figures(out, {folder.name: choice.judge(scored)}, dots=_dots(metrics, choice), notes=metrics.standing)
-    write_with_folder(out / per_class("external"), per_class_csv(external.evaluation))
-    rows = predictions_csv([scored], [choice.probabilities(scored)], [choice.decisions(scored)], recipe.task.names)
-    write_with_folder(out / PREDICTIONS, rows)
-    write_with_folder(out / METRICS, external.model_dump_json(indent=1).encode())
-    write_report(run, recipe, metrics, externals=_externals(run, checkpoint))
-    return external, skipped
+    return ExternalEvaluation(external, metrics, choice, scored, skipped)
 
 
-def _externals(run: Path, checkpoint: str) -> list[tuple[Path, External]]:
-    """The other sets on which these very weights were judged, with their folders."""
-    found = []
-    for path in sorted((run / EXTERNAL).glob(f"*/{METRICS}")):
-        try:
-            external = External.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError):
-            continue
-        if external.checkpoint_sha256 == checkpoint:
-            found.append((path.parent, external))
+def list_caveats(run: Path, recipe: Recipe) -> tuple[str, ...]:
+    """Return the sentences that stand beside every figure of this run."""
+    said = []
+    if recipe.judging.stand_in:
+        said.append(f"Stand-in data ({recipe.bundle.data}): this shows that the recipe runs, not what it is worth.")
+    if sentence := read_facts(run).sentence:
+        said.append(f"{sentence[0].upper()}{sentence[1:]}.")
+    if recipe.split.protocol != "grouped":
+        said.append(f"Split protocol: {recipe.split.protocol}; near-duplicates may stand on both sides.")
+    return tuple(said)
+
+
+def compute_metrics(
+    scored: Mapping[str, ScoredCases], choice: OperatingPoint, familiarity: Familiarity, *, recipe: Recipe, split: Split
+) -> Metrics:
+    """Return the figures of a run on its own data."""
+    found, ece, coverage = {}, {}, {}
+    seed = recipe.fit.seed
+    for part in ("validation", "test", "train"):
+        one = scored[part]
+        draws = draw_group_weights(one.groups, seed=seed)
+        calibrated, plain = choice.judge(one)
+        words = f"{part} (our own, {recipe.split.protocol})"
+        found[part], after = _evaluate_cases(calibrated, draws, split=words, grouped_by=split.grouped_by)
+        if part != "train":
+            ece[part] = {"before": _ece_interval(plain, draws), "after": after}
+            coverage[part] = _judge_conformal(calibrated, choice.conformal, draws)
+        if part == "test":
+            youden = _judge_youden(calibrated, choice, draws)
+    return Metrics(
+        decision=choice.rule.decision,
+        threshold=choice.rule.threshold,
+        threshold_rule=choice.rule.sentence,
+        calibration=Calibration(
+            temperature=choice.temperature,
+            ece_before=ece["test"]["before"].value,
+            ece_after=ece["test"]["after"].value,
+            cases=len(scored["validation"].names),
+        ),
+        conformal=choice.conformal,
+        out_of_distribution=familiarity.rule(scored["test"].features),
+        evaluations=(found["validation"], found["test"]),
+        training=found["train"],
+        ece=ece,
+        youden=youden,
+        coverage=coverage,
+        counts=split.counts,
+        data_manifest_sha256=split.manifest_sha256,
+        split_sha256=split.sha256,
+    )
+
+
+def compute_external(
+    scored: ScoredCases, choice: OperatingPoint, familiarity: Familiarity, *, name: str, seed: int
+) -> External:
+    """Return the figures on another labelled set; hashes are left to the caller."""
+    draws = draw_group_weights(scored.groups, seed=seed)
+    calibrated, plain = choice.judge(scored)
+    words = f"{name} (external: nothing was chosen on it)"
+    evaluation, after = _evaluate_cases(calibrated, draws, split=words, grouped_by="person, where the names tell it")
+    names = [f"{group}#{name}" for group, name in zip(scored.groups, scored.names, strict=True)]
+    return External(
+        name=name,
+        evaluation=evaluation,
+        ece={"before": _ece_interval(plain, draws), "after": after},
+        youden=_judge_youden(calibrated, choice, draws),
+        coverage=_judge_conformal(calibrated, choice.conformal, draws),
+        refused=refusals(names, scored.features, familiarity, seed),
+        data_manifest_sha256="",
+        checkpoint_sha256="",
+    )
+
+
+def _evaluate_cases(cases: JudgedCases, draws: Weights, *, split: str, grouped_by: str) -> tuple[Evaluation, Interval]:
+    """Return the figures in the form of the contract, and the calibration error."""
+    figures = compute_intervals(cases, draws)
+    evaluation = Evaluation(
+        split=split,
+        grouped_by=grouped_by,
+        n=len(cases.targets),
+        macro_f1=figures["macro_f1"],
+        accuracy=figures["accuracy"],
+        auc=figures.get("auc"),
+        labels=label_figures(figures, cases.targets, cases.task),
+    )
+    return evaluation, figures["ece"]
+
+
+def _ece_interval(cases: JudgedCases, draws: Weights) -> Interval:
+    value = calibration_error(cases, np.ones((1, len(cases.targets))))
+    return percentile_interval(float(value[0]), calibration_error(cases, draws))
+
+
+def _judge_conformal(cases: JudgedCases, conformal: Conformal | None, draws: Weights) -> dict[str, Coverage]:
+    found = {}
+    for alpha, limit in ({} if conformal is None else conformal.q_hat).items():
+        sets = prediction_sets(cases, limit)
+        coverage, size = sets.intervals(draws)
+        found[alpha] = Coverage(n=len(sets.holds), coverage=coverage, size=size)
+    return found
+
+
+def _judge_youden(cases: JudgedCases, choice: OperatingPoint, draws: Weights) -> dict[str, Operating]:
+    """Return what Youden's thresholds, chosen on validation, do here."""
+    found = {}
+    for label, threshold in choice.youden.items():
+        sensitivity, specificity = sensitivity_specificity(cases, label, threshold, draws)
+        found[label] = Operating(threshold=threshold, sensitivity=sensitivity, specificity=specificity)
     return found

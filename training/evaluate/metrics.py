@@ -1,4 +1,4 @@
-"""All that judging finds, as one JSON: `metrics.json` of a run, and one more for every other set it was tried on."""
+"""The metrics of an evaluation as JSON: `metrics.json` of a run, and one more for every other set it was tried on."""
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ METRICS = "metrics.json"
 
 
 class Operating(ContractPart):
-    """A threshold that was chosen on the validation part, and what it does on the test part (None: cannot be told)."""
+    """A threshold that was chosen on the validation part, with its figures on the test part (None: cannot be told)."""
 
     threshold: float
     sensitivity: Interval | None
@@ -32,7 +32,7 @@ class Coverage(ContractPart):
 
 
 class Foreign(ContractPart):
-    """What the cut-off does to slices that are none of the model's business, or to the test part itself."""
+    """How many foreign slices, or slices of the test part, the cut-off calls unfamiliar."""
 
     n: int
     sources: int
@@ -46,7 +46,7 @@ class Randomised(ContractPart):
 
     down_to: str
     correlation: Interval
-    """Spearman's, over the places of the map."""
+    """Spearman's, over the pixels of the map."""
     similarity: Interval
     """SSIM of the maps as they are shown."""
 
@@ -59,7 +59,7 @@ class Curve(ContractPart):
     gain: Interval
     """How much better the heatmap's order is, case by case: above 0 is better than chance."""
     shares: tuple[float, ...]
-    """Of places changed; then the mean probability at each, for both orders."""
+    """Of pixels changed; then the mean probability at each, for both orders."""
     by_heatmap: tuple[float, ...]
     by_random: tuple[float, ...]
 
@@ -70,7 +70,7 @@ class Saliency(ContractPart):
     cases: int
     randomised: tuple[Randomised, ...]
     destroyed: bool
-    """True where the mean correlation, all weights randomised, is at most `judging.saliency.DESTROYED`."""
+    """Whether the mean correlation, all weights randomised, is at most `saliency.DESTROYED`."""
     insertion: Curve
     deletion: Curve
 
@@ -89,11 +89,11 @@ class LimeFigures(ContractPart):
 
 
 class Metrics(ContractPart):
-    """What was chosen on the validation part, and what it does there and on the test part."""
+    """The choices made on the validation part, and their figures there and on the test part."""
 
     decision: Decision
     threshold: float | None = None
-    """Where the decision hangs on one that was chosen."""
+    """If the decision hangs on one that was chosen."""
     threshold_rule: str
     """How the decision came about."""
     calibration: Calibration
@@ -114,9 +114,9 @@ class Metrics(ContractPart):
     saliency: Saliency | None = None
     lime: LimeFigures | None = None
     standing: tuple[str, ...] = ()
-    """What must be said beside every figure: stand-in data, a short run, checks that were left out."""
+    """Sentences beside every figure: stand-in data, a short run, checks that were left out."""
     counts: dict[str, int]
-    """What grouping found when the split was made."""
+    """Of the grouping, when the split was made."""
     data_manifest_sha256: str
     split_sha256: str
     checkpoint_sha256: str = ""
@@ -133,17 +133,3 @@ class External(ContractPart):
     refused: Foreign
     data_manifest_sha256: str
     checkpoint_sha256: str
-
-
-__all__ = [
-    "METRICS",
-    "Coverage",
-    "Curve",
-    "External",
-    "Foreign",
-    "LimeFigures",
-    "Metrics",
-    "Operating",
-    "Randomised",
-    "Saliency",
-]

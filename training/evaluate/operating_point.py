@@ -14,9 +14,8 @@ from inference.statistics.calibration import find_temperature
 from inference.statistics.conformal import calibrate_conformal
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.operating_point import threshold_for_specificity, youden_thresholds
-from training.evaluate.answers import decided, decisions, probabilities
 from training.evaluate.metrics import Metrics
-from training.evaluate.predictions import ScoredCases
+from training.evaluate.predictions import ScoredCases, decided, decisions, probabilities
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import DecisionRule, LeastSpecificity, Recipe, Youden
 
@@ -54,13 +53,6 @@ class OperatingPoint:
             youden={label: one.threshold for label, one in metrics.youden.items()},
         )
 
-    @property
-    def marked_thresholds(self) -> dict[str, float]:
-        """The thresholds to mark on curves, by label: that of the decision if there is one, else Youden's."""
-        if self.rule.threshold is not None and self.label is not None:
-            return {self.label: self.rule.threshold}
-        return dict(self.youden)
-
     @classmethod
     def of_bundle(cls, bundle: Bundle, task: Task) -> "OperatingPoint":
         """Return the operating point that a bundle's contract states."""
@@ -72,6 +64,13 @@ class OperatingPoint:
             label=None,
             conformal=contract.conformal,
         )
+
+    @property
+    def marked_thresholds(self) -> dict[str, float]:
+        """The thresholds to mark on curves, by label: that of the decision if there is one, else Youden's."""
+        if self.rule.threshold is not None and self.label is not None:
+            return {self.label: self.rule.threshold}
+        return dict(self.youden)
 
     def probabilities(self, scored: ScoredCases) -> NDArray[np.float32]:
         """Return calibrated probabilities [N, labels]."""

@@ -1,7 +1,8 @@
-"""Cases with what the network says of them: read, prepared and asked a few at a time, and kept beside the run.
+"""Cases with what a network says of them: read, prepared and asked a few at a time, and cached beside the run.
 
-The answers are kept in `scored.npz`, since asking ten thousand slices takes minutes and every figure can be made anew
-from them. They hold only for the weights, the input and the layers with which they were made: `key_of`.
+The answers are cached in `scored.npz`, since asking ten thousand slices takes minutes and every figure can be made anew
+from them. They hold only for the weights, the input and the layers with which they were made: `cache_key`.
+Probabilities and decisions are made of them by the viewer's own code, and by no other.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 from zipfile import BadZipFile
 
 import numpy as np
@@ -22,17 +24,20 @@ from imaging.base.errors import Refusal
 from imaging.base.ledger import Skipped
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
+from inference.classify.classifier import activate_logits
+from inference.classify.decision import decide_by_rule
+from inference.contract.contract import Decision, Task
 from training.data.dataset import Case, labels_and_targets, prepared_tensor, slices_of
 from training.network.network import predict
 from training.recipe.recipe import Recipe
 
-KEPT = "scored.npz"
+ANSWERS_FILE = "scored.npz"
 _AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """What a network says of slices: logits [N, outputs] and features [N, D], with the names of those it was asked."""
+class NetworkAnswers:
+    """Logits [N, outputs] and features [N, D] of slices, with their names."""
 
     names: tuple[str, ...]
     logits: NDArray[np.float32]
@@ -54,46 +59,46 @@ class ScoredCases:
     features: NDArray[np.float32]
 
 
-class Kept:
+class AnswerCache:
     """The answers of earlier evaluations of the same weights, by name of the set."""
 
     def __init__(self, run: Path, key: str) -> None:
-        self._path = run / KEPT
+        self._path = run / ANSWERS_FILE
         self._key = key
-        self._sets: dict[str, Answers] = {}
+        self._sets: dict[str, NetworkAnswers] = {}
         try:
             with np.load(io.BytesIO(self._path.read_bytes()), allow_pickle=False) as stored:
                 if str(stored["key"]) == key:
-                    for name in {entry.split("|")[0] for entry in stored.files if "|" in entry}:
+                    for name in {array.split("|")[0] for array in stored.files if "|" in array}:
                         names = tuple(stored[f"{name}|names"].tolist())
-                        self._sets[name] = Answers(names, stored[f"{name}|logits"], stored[f"{name}|features"])
+                        self._sets[name] = NetworkAnswers(names, stored[f"{name}|logits"], stored[f"{name}|features"])
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             # Not there or damaged: everything is asked again.
             self._sets = {}
 
-    def of(self, name: str, wanted: Sequence[str]) -> Answers | None:
-        """The answers of a set, where they are those of these very cases (or of those among them that can be read)."""
-        found = self._sets.get(name)
+    def find(self, set_: str, wanted: Sequence[str]) -> NetworkAnswers | None:
+        """Return the answers of a set if they are those of these very cases, or of those that could be read."""
+        found = self._sets.get(set_)
         return found if found is not None and found.names and set(found.names) <= set(wanted) else None
 
-    def names(self, name: str) -> tuple[str, ...]:
-        """The names of the slices of a set that is kept."""
-        return self._sets[name].names if name in self._sets else ()
+    def names(self, set_: str) -> tuple[str, ...]:
+        """Return the names of the slices of a cached set."""
+        return self._sets[set_].names if set_ in self._sets else ()
 
-    def keep(self, name: str, answers: Answers) -> None:
+    def keep(self, set_: str, answers: NetworkAnswers) -> None:
         """Add a set and write the file. Raises `Refusal` (WRITE)."""
-        self._sets[name] = answers
+        self._sets[set_] = answers
         arrays: dict[str, NDArray[np.generic]] = {"key": np.array(self._key)}
-        for set_, one in self._sets.items():
-            arrays[f"{set_}|names"] = np.array(one.names)
-            arrays[f"{set_}|logits"], arrays[f"{set_}|features"] = one.logits, one.features
+        for name, one in self._sets.items():
+            arrays[f"{name}|names"] = np.array(one.names)
+            arrays[f"{name}|logits"], arrays[f"{name}|features"] = one.logits, one.features
         stream = io.BytesIO()
         np.savez(stream, **arrays)  # type: ignore[arg-type]
         write_with_folder(self._path, stream.getvalue())
 
 
-def key_of(checkpoint: Path, recipe: Recipe) -> str:
-    """What the answers depend on: weights, input, layers. Raises OSError."""
+def cache_key(checkpoint: Path, recipe: Recipe) -> str:
+    """Return a hash of all that answers depend on: weights, input, layers. Raises OSError."""
     content = [
         file_sha256(checkpoint),
         recipe.input.model_dump(mode="json"),
@@ -102,10 +107,38 @@ def key_of(checkpoint: Path, recipe: Recipe) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def answers_of(
+def score_cases(
+    part: str, cases: Sequence[Case], groups: Sequence[str], *, model: nn.Module, recipe: Recipe, cache: AnswerCache
+) -> Job[tuple[ScoredCases, tuple[Skipped, ...]]]:
+    """Return the answers for cases, cached ones if there are any. `groups` holds the group of each case."""
+    answers = cache.find(part, [case.name for case in cases])
+    known = set() if answers is None else set(answers.names)
+    left = [case for case in cases if case.name not in known]
+    skipped: tuple[Skipped, ...] = ()
+    if left:
+        slices = ((case.name, slice_) for case, slice_ in slices_of(left))
+        doing = f"Scoring the {part} part"
+        new, skipped = yield from ask_network(slices, len(left), model=model, recipe=recipe, doing=doing)
+        answers = new if answers is None else _join(answers, new)
+        cache.keep(part, answers)
+    assert answers is not None
+    position = {case.name: number for number, case in enumerate(cases)}
+    readable = [cases[position[name]] for name in answers.names]
+    return ScoredCases(
+        part=part,
+        names=answers.names,
+        groups=tuple(groups[position[name]] for name in answers.names),
+        labels=tuple(case.label for case in readable),
+        targets=labels_and_targets(readable, recipe.task)[1],
+        logits=answers.logits,
+        features=answers.features,
+    ), skipped
+
+
+def ask_network(
     slices: Iterator[tuple[str, Slice | Refusal]], count: int, *, model: nn.Module, recipe: Recipe, doing: str
-) -> Job[tuple[Answers, tuple[Skipped, ...]]]:
-    """Prepare and ask slices, a few at a time; what cannot be read is a row, and the rest go on."""
+) -> Job[tuple[NetworkAnswers, tuple[Skipped, ...]]]:
+    """Prepare slices and ask the network, a few at a time; one that cannot be read is a row, and the rest go on."""
     names: list[str] = []
     said, skipped, done = [], [], 0
     while some := list(islice(slices, _AT_ONCE)):
@@ -124,39 +157,41 @@ def answers_of(
         yield Progress(doing, done, count)
     logits = np.concatenate([one.logits for one in said]) if said else np.empty((0, recipe.task.logits), np.float32)
     features = np.concatenate([one.features for one in said]) if said else np.empty((0, 0), np.float32)
-    return Answers(tuple(names), logits, features), tuple(skipped)
+    return NetworkAnswers(tuple(names), logits, features), tuple(skipped)
 
 
-def score(
-    part: str, cases: Sequence[Case], groups: Sequence[str], *, model: nn.Module, recipe: Recipe, kept: Kept
-) -> Job[tuple[ScoredCases, tuple[Skipped, ...]]]:
-    """The answers for cases, kept ones where there are any. `groups` holds the group of each case."""
-    answers = kept.of(part, [case.name for case in cases])
-    known = set() if answers is None else set(answers.names)
-    left = [case for case in cases if case.name not in known]
-    skipped: tuple[Skipped, ...] = ()
-    if left:
-        slices = ((case.name, slice_) for case, slice_ in slices_of(left))
-        doing = f"Scoring the {part} part"
-        new, skipped = yield from answers_of(slices, len(left), model=model, recipe=recipe, doing=doing)
-        answers = new if answers is None else _joined(answers, new)
-        kept.keep(part, answers)
-    assert answers is not None
-    place = {case.name: number for number, case in enumerate(cases)}
-    readable = [cases[place[name]] for name in answers.names]
-    return ScoredCases(
-        part=part,
-        names=answers.names,
-        groups=tuple(groups[place[name]] for name in answers.names),
-        labels=tuple(case.label for case in readable),
-        targets=labels_and_targets(readable, recipe.task)[1],
-        logits=answers.logits,
-        features=answers.features,
-    ), skipped
-
-
-def _joined(first: Answers, second: Answers) -> Answers:
+def _join(first: NetworkAnswers, second: NetworkAnswers) -> NetworkAnswers:
     if not second.names:
         return first
     logits = np.concatenate([first.logits, second.logits])
-    return Answers(first.names + second.names, logits, np.concatenate([first.features, second.features]))
+    return NetworkAnswers(first.names + second.names, logits, np.concatenate([first.features, second.features]))
+
+
+def activation_of(task: Task) -> Literal["softmax", "sigmoid"]:
+    """Return what turns the logits of a network that was trained here into probabilities."""
+    return "sigmoid" if task.kind in ("binary", "multilabel") else "softmax"
+
+
+def probabilities(logits: NDArray[np.float32], task: Task, temperature: float = 1.0) -> NDArray[np.float32]:
+    """Return probabilities [N, labels] of logits [N, outputs]. Raises `Refusal` (MODEL_ERROR) for NaN."""
+    if not len(logits):
+        return np.empty((0, len(task.names)), dtype=np.float32)
+    activation = activation_of(task)
+    return np.stack([activate_logits(row, task=task, activation=activation, temperature=temperature) for row in logits])
+
+
+def decisions(rows: NDArray[np.float32], rule: Decision, task: Task) -> tuple[str, ...]:
+    """Return the decision for each row of probabilities [N, labels]: a label's name, `a+b`, `ambiguous`, `none`…"""
+    return tuple(decide_by_rule(rule, task, row)[0] for row in rows)
+
+
+def decided(words: tuple[str, ...], task: Task) -> NDArray[np.bool_]:
+    """Return which labels were decided for, [N, labels]; none if the rule left it open."""
+    several = task.kind in ("multilabel", "several_outputs")
+    found = np.zeros((len(words), len(task.names)), dtype=np.bool_)
+    number = {name: position for position, name in enumerate(task.names)}
+    for row, word in enumerate(words):
+        for name in word.split("+") if several else (word,):
+            if name in number:
+                found[row, number[name]] = True
+    return found

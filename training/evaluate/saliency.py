@@ -1,12 +1,13 @@
-"""Whether a heatmap depends on what was learnt, and on what matters to the answer.
+"""Saliency checks: does a heatmap depend on what was learnt, and on what matters to the answer?
 
 Randomised weights must destroy it (Adebayo 2018): from the head down, the values of every tensor are shuffled, and the
-maps are compared with those of the trained network. Insertion and deletion (Petsiuk 2018): places are shown, or blurred
+maps are compared with those of the trained network. Insertion and deletion (Petsiuk 2018): pixels are shown, or blurred
 away, in the heatmap's order; the answer must follow faster than in random orders of blobs as coarse as the map.
 """
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,12 +17,12 @@ from torch import nn
 
 from imaging.base.progress import Job, Progress
 from inference.classify.classifier import maps_of_labels
-from inference.contract.contract import Interval
+from inference.contract.contract import InputSpec, Interval, Task
 from inference.explain.normalise_cam import normalise_cam
 from inference.statistics.bootstrap import draw_group_weights, mean_interval
 from inference.torch_path.gradcam import compute_cams
-from training.evaluate.explained_case import Subject
 from training.evaluate.metrics import Curve, Randomised, Saliency
+from training.evaluate.predictions import probabilities
 from training.recipe.recipe import Recipe
 
 DESTROYED = 0.3
@@ -32,12 +33,40 @@ _STEPS = 12
 _BLUR_SHARE = 0.05
 
 
-def saliency(subjects: Sequence[Subject], *, model: nn.Module, recipe: Recipe) -> Job[Saliency]:
-    """Both checks on some cases."""
-    randomised = yield from randomisation(subjects, model=model, recipe=recipe)
-    insertion, deletion = yield from curves(subjects, size=recipe.input.size, seed=recipe.fit.seed)
+@dataclass(frozen=True, eq=False)
+class ExplainedCase:
+    """A case to explain: the prepared slice, the label of its heatmap, the network to ask about changed copies."""
+
+    tensor: NDArray[np.float32]
+    """[channels, rows, columns], as the network gets it."""
+    label: int
+    caption: str
+    signed: NDArray[np.float32]
+    """The class map [h, w] of the label, before ReLU."""
+    model: nn.Module
+    task: Task
+    temperature: float
+
+    def probability(self, tensors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the probability [N] of the label for changed copies [N, channels, rows, columns]."""
+        with torch.no_grad():
+            logits = self.model(torch.from_numpy(np.ascontiguousarray(tensors))).float().numpy()
+        return probabilities(logits, self.task, self.temperature)[:, self.label].astype(np.float64)
+
+    def picture(self, spec: InputSpec) -> NDArray[np.uint8]:
+        """Return the slice as RGB [rows, columns, 3], normalisation undone."""
+        mean = np.array(spec.mean, dtype=np.float32)[:, None, None]
+        std = np.array(spec.std, dtype=np.float32)[:, None, None]
+        unit = np.clip((self.tensor * std + mean) * 255.0, 0, 255).transpose(1, 2, 0)
+        return np.rint(np.repeat(unit, 3 // unit.shape[2], axis=2)).astype(np.uint8)
+
+
+def check_saliency(cases: Sequence[ExplainedCase], *, model: nn.Module, recipe: Recipe) -> Job[Saliency]:
+    """Run both checks on some cases."""
+    randomised = yield from randomise_weights(cases, model=model, recipe=recipe)
+    insertion, deletion = yield from insertion_deletion(cases, size=recipe.input.size, seed=recipe.fit.seed)
     return Saliency(
-        cases=len(subjects),
+        cases=len(cases),
         randomised=randomised,
         destroyed=randomised[-1].correlation.value <= DESTROYED,
         insertion=insertion,
@@ -45,8 +74,10 @@ def saliency(subjects: Sequence[Subject], *, model: nn.Module, recipe: Recipe) -
     )
 
 
-def randomisation(subjects: Sequence[Subject], *, model: nn.Module, recipe: Recipe) -> Job[tuple[Randomised, ...]]:
-    """How alike the maps still are after the weights were shuffled from the head down, in five stages."""
+def randomise_weights(
+    cases: Sequence[ExplainedCase], *, model: nn.Module, recipe: Recipe
+) -> Job[tuple[Randomised, ...]]:
+    """Shuffle the weights from the head down, in five stages, and compare the maps of each with the first ones."""
     generator = torch.Generator().manual_seed(recipe.fit.seed % 2**63)
     changed = deepcopy(model)
     found = []
@@ -55,27 +86,30 @@ def randomisation(subjects: Sequence[Subject], *, model: nn.Module, recipe: Reci
         for module in modules:
             _shuffle(module, generator)
         correlations, similarities = [], []
-        for subject in subjects:
-            after = _map_of(changed, recipe, subject)
-            correlations.append(rank_correlation(np.maximum(subject.signed, 0), np.maximum(after, 0)))
+        for case in cases:
+            # Shuffled weights may overflow; a map of NaN shows nothing.
+            after = np.nan_to_num(class_map(changed, recipe, case.tensor, case.label), nan=0.0, posinf=0.0, neginf=0.0)
+            correlations.append(rank_correlation(np.maximum(case.signed, 0), np.maximum(after, 0)))
             size = recipe.input.size
-            similarities.append(structural_similarity(normalise_cam(subject.signed, size), normalise_cam(after, size)))
+            similarities.append(structural_similarity(normalise_cam(case.signed, size), normalise_cam(after, size)))
         yield Progress("Randomising weights", number + 1, len(stages))
         found.append(
-            Randomised(down_to=name, correlation=over_cases(correlations), similarity=over_cases(similarities))
+            Randomised(
+                down_to=name, correlation=mean_over_cases(correlations), similarity=mean_over_cases(similarities)
+            )
         )
     return tuple(found)
 
 
-def curves(subjects: Sequence[Subject], *, size: tuple[int, int], seed: int) -> Job[tuple[Curve, Curve]]:
-    """Insertion and deletion, in the heatmap's order and in one random order a case."""
+def insertion_deletion(cases: Sequence[ExplainedCase], *, size: tuple[int, int], seed: int) -> Job[tuple[Curve, Curve]]:
+    """Compute insertion and deletion curves, in the heatmap's order and in one random order a case."""
     generator = np.random.default_rng(seed % 2**64)
     rows: list[NDArray[np.float64]] = []
-    for number, subject in enumerate(subjects):
-        random = generator.uniform(size=subject.signed.shape).astype(np.float32)
-        orders = [normalise_cam(subject.signed, size), normalise_cam(random, size)]
-        rows.append(np.stack([curve for order in orders for curve in _curves_of(subject, order)]))
-        yield Progress("Insertion and deletion", number + 1, len(subjects))
+    for number, case in enumerate(cases):
+        random = generator.uniform(size=case.signed.shape).astype(np.float32)
+        orders = [normalise_cam(case.signed, size), normalise_cam(random, size)]
+        rows.append(np.stack([curve for order in orders for curve in _curves_of(case, order)]))
+        yield Progress("Insertion and deletion", number + 1, len(cases))
     # [cases, (insertion by heatmap, deletion by heatmap, insertion by chance, deletion by chance), steps]
     all_ = np.stack(rows)
     insertion = _curve(all_[:, 0], all_[:, 2], better=lambda mine, random: mine - random)
@@ -83,22 +117,22 @@ def curves(subjects: Sequence[Subject], *, size: tuple[int, int], seed: int) -> 
     return insertion, deletion
 
 
-def _curves_of(subject: Subject, order: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The probability after each step of showing, and of blurring away, the places with the highest values first."""
-    away = blurred(subject.tensor)
+def _curves_of(case: ExplainedCase, order: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the probability after each step of showing, and of blurring away, the pixels of highest values first."""
+    away = blurred(case.tensor)
     # Ties (a map is 0 over wide areas) go by a fixed mixture and not from the top row down.
     mixed = np.random.default_rng(0).permutation(order.size)
     ranked = mixed[np.argsort(-order.ravel()[mixed], kind="stable")]
     rank = np.empty(order.size, dtype=np.int64)
     rank[ranked] = np.arange(order.size)
     reached = [rank.reshape(order.shape) < round(order.size * step / _STEPS) for step in range(_STEPS + 1)]
-    shown_ = np.stack([np.where(mask, subject.tensor, away) for mask in reached])
-    gone = np.stack([np.where(mask, away, subject.tensor) for mask in reached])
-    return subject.probability(shown_), subject.probability(gone)
+    shown_ = np.stack([np.where(mask, case.tensor, away) for mask in reached])
+    gone = np.stack([np.where(mask, away, case.tensor) for mask in reached])
+    return case.probability(shown_), case.probability(gone)
 
 
 def blurred(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The slice without its detail: blurred by a twentieth of its side."""
+    """Return the slice without its detail: blurred by a twentieth of its side."""
     sigma = _BLUR_SHARE * min(tensor.shape[1:])
     return np.stack([cv2.GaussianBlur(channel, (0, 0), sigma) for channel in tensor]).astype(np.float32)
 
@@ -109,26 +143,26 @@ def _curve(
     *,
     better: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]],
 ) -> Curve:
-    """Areas of curves [cases, steps] by the trapezoid rule, over shares 0…1."""
+    """Return the areas of curves [cases, steps] by the trapezoid rule, over shares 0…1."""
     shares = np.linspace(0, 1, mine.shape[1])
     of_mine, of_random = (np.asarray(np.trapezoid(one, shares, axis=1)) for one in (mine, random))
     return Curve(
-        heatmap=over_cases(of_mine),
-        random=over_cases(of_random),
-        gain=over_cases(better(of_mine, of_random)),
+        heatmap=mean_over_cases(of_mine),
+        random=mean_over_cases(of_random),
+        gain=mean_over_cases(better(of_mine, of_random)),
         shares=tuple(np.round(shares, 4).tolist()),
         by_heatmap=tuple(np.round(mine.mean(axis=0), 4).tolist()),
         by_random=tuple(np.round(random.mean(axis=0), 4).tolist()),
     )
 
 
-def over_cases(values: Sequence[float] | NDArray[np.float64]) -> Interval:
+def mean_over_cases(values: Sequence[float] | NDArray[np.float64]) -> Interval:
     """Return the mean over cases with its bootstrap interval."""
     return mean_interval(np.asarray(values, dtype=np.float64), draw_group_weights(range(len(values)), seed=0))
 
 
 def _stages(model: nn.Module) -> list[tuple[str, list[nn.Module]]]:
-    """Modules with weights of their own from the last to the first, the last one alone, the others in even parts."""
+    """Return modules with weights of their own from last to first, the last one alone, the others in even parts."""
     own = [
         (name, module)
         for name, module in model.named_modules()
@@ -148,14 +182,14 @@ def _shuffle(module: nn.Module, generator: torch.Generator) -> None:
             tensor.copy_(tensor.flatten()[order].view_as(tensor))
 
 
-def _map_of(model: nn.Module, recipe: Recipe, subject: Subject) -> NDArray[np.float32]:
-    maps = maps_of_labels(compute_cams(model, recipe.network.target_layer, subject.tensor[np.newaxis]), recipe.task)
-    # Shuffled weights may overflow; a map of no numbers shows nothing.
-    return np.nan_to_num(maps[subject.label], nan=0.0, posinf=0.0, neginf=0.0)
+def class_map(model: nn.Module, recipe: Recipe, tensor: NDArray[np.float32], label: int) -> NDArray[np.float32]:
+    """Return the signed class map [h, w] of a label for one prepared slice [channels, rows, columns]."""
+    maps = maps_of_labels(compute_cams(model, recipe.network.target_layer, tensor[np.newaxis]), recipe.task)
+    return np.asarray(maps[label])
 
 
 def rank_correlation(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
-    """Spearman's correlation of two arrays of one shape; ties share their rank, 0 where one of them is flat."""
+    """Return Spearman's correlation of two arrays of one shape; ties share their rank, 0 if one is flat."""
     ranks = [_ranks(one.ravel()) for one in (first, second)]
     apart = [one - one.mean() for one in ranks]
     size = float(np.sqrt((apart[0] ** 2).sum() * (apart[1] ** 2).sum()))
@@ -168,7 +202,7 @@ def _ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def structural_similarity(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    """Mean SSIM (Wang 2004, equation 13) of two maps in 0…1: Gaussian window of 11, deviation 1.5."""
+    """Return the mean SSIM (Wang 2004, equation 13) of two maps in 0…1: Gaussian window of 11, deviation 1.5."""
     x, y = first.astype(np.float64), second.astype(np.float64)
 
     def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:

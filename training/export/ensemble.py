@@ -16,11 +16,11 @@ from inference.graph.walk import MODEL_FILE
 from inference.statistics.bootstrap import draw_group_weights, mean_interval
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_intervals
-from training.evaluate.answers import decided
+from training.evaluate.evaluate import compute_metrics
 from training.evaluate.metrics import Metrics
 from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
-from training.evaluate.verdict import metrics_of
+from training.evaluate.predictions import decided
 from training.export.ensemble_members import Loaded, Together, asked_together, load_members, voted
 from training.export.export import CARD, code_version, contract_with
 from training.fit.runs import environment
@@ -47,7 +47,7 @@ def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
     familiarity = Familiarity.fitted(
         together.mean["train"].features, together.mean["train"].targets, together.mean["validation"].features
     )
-    metrics = metrics_of(together.mean, choice, familiarity, recipe=own, split=split)
+    metrics = compute_metrics(together.mean, choice, familiarity, recipe=own, split=split)
     standing = tuple(dict.fromkeys(sentence for member in members for sentence in member.standing))
     metrics = metrics.model_copy(update={"standing": standing})
     contract = _contract(recipe, own, members, metrics)

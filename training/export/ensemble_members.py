@@ -19,10 +19,9 @@ from inference.statistics.judged_cases import JudgedCases
 from inference.torch_path.proof import load_bundle_network
 from training.data.dataset import Case, list_cases
 from training.data.split import Split, load_split
-from training.evaluate.answers import decided
 from training.evaluate.evaluate import read_metrics, trained_network
 from training.evaluate.operating_point import OperatingPoint
-from training.evaluate.predictions import Answers, Kept, ScoredCases, key_of, score
+from training.evaluate.predictions import AnswerCache, NetworkAnswers, ScoredCases, cache_key, decided, score_cases
 from training.fit.fit import BEST
 from training.fit.runs import RECIPE, SPLIT, check_split
 from training.network.ensemble_graph import mean_logits
@@ -33,10 +32,10 @@ from training.recipe.recipe_files import folder_of, read_recipe, unpacked
 PARTS = ("train", "validation", "test")
 
 
-class _Borrowed(Kept):
+class _Borrowed(AnswerCache):
     """The answers that a run keeps, to be read; what is asked beside them is not written into somebody's run."""
 
-    def keep(self, name: str, answers: Answers) -> None:
+    def keep(self, name: str, answers: NetworkAnswers) -> None:
         """Add a set, in memory only."""
         self._sets[name] = answers
 
@@ -59,7 +58,7 @@ class Loaded:
     source: str
     """For the provenance."""
     standing: tuple[str, ...]
-    kept: Kept
+    kept: AnswerCache
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +115,7 @@ def _loaded(folder: Path, share: float) -> Loaded:
         weights_licence=recipe.bundle.weights_licence,
         source=f"{folder.name} ({recipe.network.architecture}, recipe SHA-256 {recipe.digest})",
         standing=metrics.standing,
-        kept=_Borrowed(folder, key_of(folder / BEST, recipe)),
+        kept=_Borrowed(folder, cache_key(folder / BEST, recipe)),
     )
 
 
@@ -150,8 +149,8 @@ def asked_together(members: Sequence[Loaded], split: Split, data: Path) -> Job[T
         for part in PARTS:
             of_part = _wanted(part, members, [cases[number] for number in split.indices(part, cases)])
             groups = [split.groups()[case.name] for case in of_part]
-            found[part], _ = yield from score(
-                part, of_part, groups, model=member.model, recipe=member.recipe, kept=member.kept
+            found[part], _ = yield from score_cases(
+                part, of_part, groups, model=member.model, recipe=member.recipe, cache=member.kept
             )
         each.append(found)
     each = [{part: _among(one[part], _common(each, part)) for part in PARTS} for one in each]

@@ -14,9 +14,11 @@ from inference.bundle.bundle import WEIGHTS_FILE, save_bundle
 from inference.contract.contract import Contract, Explanation, OutputSpec, Provenance
 from inference.graph.walk import MODEL_FILE
 from training.data.split import load_split
-from training.evaluate.answers import activation_of
 from training.evaluate.compare_models import section_of
-from training.evaluate.evaluate import STATISTICS, Metrics, read_metrics, trained_network
+from training.evaluate.evaluate import read_metrics, trained_network
+from training.evaluate.metrics import Metrics
+from training.evaluate.ood_statistics import STATISTICS
+from training.evaluate.predictions import activation_of
 from training.fit.fit import BEST
 from training.fit.runs import RECIPE, SPLIT, environment, read_facts, started_from
 from training.network.network import start, torch_of

@@ -10,9 +10,9 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from training.audit.audit import Audit
 from training.audit.duplicates import Pair
-from training.audit.features import grey_of
+from training.audit.features import grey_picture
 from training.data.dataset import read_slice
-from training.report.pages import Figure, figure, png_of
+from training.report.pages import Figure, encode_png, figure
 
 _SHOWN = 12
 _SIDE, _GAP = 180, 6
@@ -26,14 +26,14 @@ def pair_figures(found: Audit, pairs: Sequence[Pair]) -> Job[list[Figure]]:
     for done, pair in enumerate(chosen, start=1):
         cases = [found.survey.seen[number].case for number in (pair.first, pair.second)]
         try:
-            one, other = (_thumbnail(grey_of(read_slice(case.path, case.slice), _READ_SIDE)) for case in cases)
+            one, other = (_thumbnail(grey_picture(read_slice(case.path, case.slice), _READ_SIDE)) for case in cases)
         except Refusal:
             # The file went away since it was looked at.
             continue
         gap = np.full((_SIDE, _GAP), 128, dtype=np.uint8)
         kind = f"{pair.kind}, {pair.distance} bits" if pair.kind == "near-duplicate" else pair.kind
         caption = "\n".join([kind, *(f"{case.label}: {case.name}" for case in cases)])
-        figures.append(figure(png_of(np.hstack([one, gap, other])), caption, alt=f"Two pictures: {kind}"))
+        figures.append(figure(encode_png(np.hstack([one, gap, other])), caption, alt=f"Two pictures: {kind}"))
         yield Progress("Drawing pairs", done, len(chosen))
     return figures
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job
-from training.audit.audit import Audit, as_csv, as_json
+from training.audit.audit import Audit, audit_csv, audit_json
 from training.audit.features import FEATURES
 from training.audit.survey import LEAST_SIDE
 from training.report.audit_pairs import pair_figures
@@ -33,8 +33,8 @@ def write_report(found: Audit, out: Path) -> Job[Page]:
     across = yield from pair_figures(found, found.duplicates.across_classes)
     leaking = yield from pair_figures(found, found.duplicates.across_parts)
     page = report(found, across, leaking)
-    write_with_folder(out / "audit.json", as_json(found))
-    write_with_folder(out / "files.csv", as_csv(found))
+    write_with_folder(out / "audit.json", audit_json(found))
+    write_with_folder(out / "files.csv", audit_csv(found))
     write_markdown(page, out / "audit.md")
     write_html(page, out / "audit.html")
     return page

@@ -9,7 +9,7 @@ from inference.contract.contract import Interval
 from training.audit.audit import Audit
 from training.audit.features import FEATURES
 from training.audit.shortcuts import Shortcut, Strength
-from training.audit.survey import Seen
+from training.audit.survey import SurveyedPicture
 from training.report.pages import Block, Cell, Figure, Marked, PageTable, Section, gallery, section, table
 
 _ROWS_SHOWN = 40
@@ -41,14 +41,14 @@ def pictures_section(found: Audit) -> Section:
     )
 
 
-def _span(seen: Sequence[Seen]) -> str:
+def _span(seen: Sequence[SurveyedPicture]) -> str:
     sides = np.array([(one.rows, one.columns) for one in seen])
     low, high = sides.min(axis=0), sides.max(axis=0)
     least = f"{low[0]}×{low[1]}"
     return f"{least} to {high[0]}×{high[1]}" if (low != high).any() else least
 
 
-def _crossed(seen: Sequence[Seen]) -> list[PageTable]:
+def _crossed(seen: Sequence[SurveyedPicture]) -> list[PageTable]:
     """For each named level of folders, how its names and the classes go together."""
     tables = []
     for level in dict.fromkeys(level for one in seen for level, _ in one.case.facts):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from training.data.augment import DRAWS, apply, augment, case_seeds
 from training.recipe.recipe import Augmentation, Recipe
-from training.report.pages import Figure, Page, Section, bullets, figure, gallery, png_of, section, table
+from training.report.pages import Figure, Page, Section, bullets, encode_png, figure, gallery, section, table
 
 FULL_DRAWS = 8
 
@@ -117,7 +117,7 @@ def _together(rule: Augmentation, seed: int, picture: Tensor) -> Section:
 def _figure(picture: Tensor, caption: str) -> Figure:
     grey = (picture[0].clamp(0, 1).permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
     shown = grey[..., 0] if grey.shape[2] == 1 else grey
-    return figure(png_of(np.ascontiguousarray(shown)), caption)
+    return figure(encode_png(np.ascontiguousarray(shown)), caption)
 
 
 def phantom_head() -> NDArray[np.uint8]:

@@ -131,7 +131,7 @@ def bullets(points: Sequence[str | Marked]) -> Bullets:
     return Bullets(tuple(points))
 
 
-def png_of(picture: NDArray[Any]) -> bytes:
+def encode_png(picture: NDArray[Any]) -> bytes:
     """A PNG of uint8 [row, column] grey or [row, column, 3] RGB."""
     stored = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     done, coded = cv2.imencode(".png", stored)

@@ -3,21 +3,117 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from inference.contract.contract import Evaluation, Interval
-from training.evaluate.explanations import RIGHT, WRONG, read_gallery
-from training.evaluate.metrics import Curve, External, Foreign, LimeFigures, Metrics, Operating, Saliency
-from training.evaluate.saliency import DESTROYED
-from training.recipe.recipe import Recipe
-from training.report.figures import FIGURES
-from training.report.pages import Block, Marked, Page, Section, bullets, figure, gallery, section, table, write_html
+from pydantic import ValidationError
 
-REPORT = "report.html"
+from imaging.base.atomic_write import write_with_folder
+from imaging.base.progress import Job
+from inference.contract.contract import Evaluation, Interval
+from training.evaluate.evaluate import EvaluationOptions, ExternalEvaluation, RunEvaluation, evaluate_run
+from training.evaluate.explanations import RIGHT, WRONG, GalleryPicture
+from training.evaluate.metrics import METRICS, Curve, External, Foreign, LimeFigures, Metrics, Operating, Saliency
+from training.evaluate.ood_statistics import STATISTICS, statistics_file
+from training.evaluate.saliency import DESTROYED
+from training.fit.fit import LOG
+from training.fit.runs import RECIPE
+from training.recipe.recipe import Recipe
+from training.recipe.recipe_files import read_recipe
+from training.report.figures import FIGURES, draw_figures, draw_history
+from training.report.pages import (
+    Block,
+    Marked,
+    Page,
+    Section,
+    bullets,
+    encode_png,
+    figure,
+    gallery,
+    section,
+    table,
+    write_html,
+)
+from training.report.tables import PREDICTIONS, per_class, per_class_csv, predictions_csv
+
+REPORT, EXTERNAL, GALLERY = "report.html", "external", "gallery"
 _ALT = {
     "confusion.png": "Confusion tables of validation and test",
     "roc.png": "ROC curves of validation and test",
     "reliability.png": "Reliability diagrams before and after temperature scaling",
     "history.png": "Losses and figures of each epoch",
 }
+
+
+def report_run(
+    run: Path, folder: Path, options: EvaluationOptions | None = None
+) -> Job[RunEvaluation | ExternalEvaluation]:
+    """Evaluate a run and write all files of the evaluation into its folder. Raises `Refusal`."""
+    found = yield from evaluate_run(run, folder, options)
+    recipe = read_recipe(run / RECIPE)
+    if isinstance(found, RunEvaluation):
+        _write_own(run, found, recipe)
+    else:
+        _write_external(run, found, recipe)
+    checkpoint = found.metrics.checkpoint_sha256
+    write_report(run, recipe, found.metrics, externals=_read_externals(run, checkpoint))
+    return found
+
+
+def _write_own(run: Path, found: RunEvaluation, recipe: Recipe) -> None:
+    """Write statistics, figures and tables first: whoever finds `metrics.json` finds all that it speaks of."""
+    metrics, choice = found.metrics, found.choice
+    write_with_folder(run / STATISTICS, statistics_file(found.familiarity.mean, found.familiarity.precision))
+    judged = {part: choice.judge(found.scored[part]) for part in ("validation", "test")}
+    draw_figures(run / "figures", judged, dots=choice.marked_thresholds, notes=metrics.standing)
+    draw_history(run / "figures", run / LOG, notes=metrics.standing)
+    for part, evaluation in zip(("validation", "test", "train"), (*metrics.evaluations, metrics.training), strict=True):
+        if evaluation is not None:
+            write_with_folder(run / per_class(part), per_class_csv(evaluation))
+    write_with_folder(run / PREDICTIONS, predictions_csv(list(found.scored.values()), choice))
+    if found.explanations is not None:
+        for kind, pictures in found.explanations.galleries.items():
+            _write_gallery(run / GALLERY / kind, pictures)
+    write_with_folder(run / METRICS, metrics.model_dump_json(indent=1).encode())
+
+
+def _write_external(run: Path, found: ExternalEvaluation, recipe: Recipe) -> None:
+    external, choice = found.external, found.choice
+    out = run / EXTERNAL / f"{external.name}-{external.data_manifest_sha256[:8]}"
+    judged = {external.name: choice.judge(found.scored)}
+    draw_figures(out, judged, dots=choice.marked_thresholds, notes=found.metrics.standing)
+    write_with_folder(out / per_class("external"), per_class_csv(external.evaluation))
+    write_with_folder(out / PREDICTIONS, predictions_csv([found.scored], choice))
+    write_with_folder(out / METRICS, external.model_dump_json(indent=1).encode())
+
+
+def _read_externals(run: Path, checkpoint: str) -> list[tuple[Path, External]]:
+    """Return the other sets on which these very weights were judged, with their folders."""
+    found = []
+    for path in sorted((run / EXTERNAL).glob(f"*/{METRICS}")):
+        try:
+            external = External.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            continue
+        if external.checkpoint_sha256 == checkpoint:
+            found.append((path.parent, external))
+    return found
+
+
+def _write_gallery(folder: Path, pictures: Sequence[GalleryPicture]) -> None:
+    for old in folder.glob("*.png") if folder.is_dir() else ():
+        old.unlink()
+    for number, one in enumerate(pictures):
+        write_with_folder(folder / f"{number:03d}.png", encode_png(one.rgb))
+    captions = [one.caption.replace("\n", " | ") for one in pictures]
+    write_with_folder(folder / "captions.txt", ("\n".join(captions) + "\n").encode())
+
+
+def _read_gallery(folder: Path) -> list[tuple[bytes, str]]:
+    """Return the pictures of a gallery with their captions."""
+    try:
+        captions = (folder / "captions.txt").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    paths = sorted(folder.glob("*.png"))
+    return [(path.read_bytes(), caption.replace(" | ", "\n")) for path, caption in zip(paths, captions, strict=False)]
 
 
 def write_report(
@@ -170,7 +266,7 @@ def _explained(run: Path, metrics: Metrics) -> Section:
     if metrics.lime is not None:
         blocks.append(_lime(metrics.lime))
     for kind, title in ((RIGHT, "Right cases of the test part"), (WRONG, "Wrong cases, the surest first")):
-        pictures = [figure(png, caption) for png, caption in read_gallery(run, kind)]
+        pictures = [figure(png, caption) for png, caption in _read_gallery(run / GALLERY / kind)]
         if pictures:
             panels = "slice, heatmap, LIME" if metrics.lime is not None else "slice, heatmap"
             blocks += [f"{title} ({panels}); the heatmap is that of the most probable label.", gallery(pictures)]

@@ -1,15 +1,18 @@
 """What an evaluation found, in a few lines for the terminal."""
 
 from inference.contract.contract import Evaluation, Interval
-from training.evaluate.metrics import External, Foreign, Metrics
+from training.evaluate.evaluate import ExternalEvaluation, RunEvaluation
+from training.evaluate.metrics import Foreign, Metrics
 
 
-def summary(found: Metrics | External) -> str:
-    """A few lines."""
-    if isinstance(found, External):
-        lines = _of_evaluation(found.evaluation)
-        lines.append(f"ECE: {_text(found.ece['before'])} before, {_text(found.ece['after'])} after")
-        return "\n".join([*lines, _refused(found.name, found.refused)])
+def summary(evaluated: RunEvaluation | ExternalEvaluation) -> str:
+    """Return a few lines."""
+    if isinstance(evaluated, ExternalEvaluation):
+        external = evaluated.external
+        lines = _of_evaluation(external.evaluation)
+        lines.append(f"ECE: {_text(external.ece['before'])} before, {_text(external.ece['after'])} after")
+        return "\n".join([*lines, _refused(external.name, external.refused)])
+    found = evaluated.metrics
     lines = list(found.standing)
     lines.append(f"decision: {found.decision.rule}; {found.threshold_rule}")
     if found.threshold is not None:

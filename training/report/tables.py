@@ -4,10 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from inference.contract.contract import Evaluation, Interval
+from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import ScoredCases
 
 PREDICTIONS = "predictions.csv"
@@ -33,19 +31,15 @@ def _cells(value: Interval | None) -> Sequence[str]:
     return ("", "", "") if value is None else tuple(f"{one:.5f}" for one in (value.value, value.low, value.high))
 
 
-def predictions_csv(
-    scored: Sequence[ScoredCases],
-    shares: Sequence[NDArray[np.float32]],
-    words: Sequence[Sequence[str]],
-    names: Sequence[str],
-) -> bytes:
-    """One line a case: its part, name, group and label, the calibrated probability of each label, the decision."""
+def predictions_csv(scored: Sequence[ScoredCases], choice: OperatingPoint) -> bytes:
+    """Return one line a case: part, name, group and label, the calibrated probability of each label, the decision."""
     rows = []
-    for one, of_part, decided in zip(scored, shares, words, strict=True):
+    for one in scored:
+        probabilities, decisions = choice.probabilities(one), choice.decisions(one)
         for number, name in enumerate(one.names):
-            values = [f"{value:.6f}" for value in of_part[number]]
-            rows.append([one.part, name, one.groups[number], one.labels[number], *values, decided[number]])
-    return _csv(["part", "name", "group", "label", *(f"p_{name}" for name in names), "decision"], rows)
+            values = [f"{value:.6f}" for value in probabilities[number]]
+            rows.append([one.part, name, one.groups[number], one.labels[number], *values, decisions[number]])
+    return _csv(["part", "name", "group", "label", *(f"p_{name}" for name in choice.task.names), "decision"], rows)
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

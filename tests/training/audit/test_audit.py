@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
-from training.audit.audit import Audit, Told, as_csv, audit
+from training.audit.audit import Audit, FolderHints, audit, audit_csv
 from training.audit.features import FEATURES
-from training.audit.layout import collections_of
+from training.audit.layout import find_collections
 from training.cli.main import main
 from training.data.dataset import list_cases
 from training.data.split import hash_cases, make_split
@@ -139,7 +139,7 @@ class TestPlanted:
         ]
 
     def test_every_picture_is_a_row_of_the_table(self, found: Audit) -> None:
-        rows = list(csv.DictReader(io.StringIO(as_csv(found).decode())))
+        rows = list(csv.DictReader(io.StringIO(audit_csv(found).decode())))
         assert len(rows) == 85
         assert set(FEATURES) <= rows[0].keys()
         groups = {row["name"]: row["group"] for row in rows}
@@ -211,13 +211,13 @@ def test_layouts_that_tell_nothing(tmp_path: Path, files: Layout, code: Training
 
 def test_levels_can_be_named(tmp_path: Path, write: Callable[[Path, list[str]], None]) -> None:
     write(tmp_path, ["T1/a/1", "T1/b/2", "T2/a/3"])
-    told = Told(levels=("modality", "age"), label="modality", persons=(r"^(\d)",))
+    told = FolderHints(levels=("modality", "age"), label="modality", persons=(r"^(\d)",))
     found = finish(audit(tmp_path, told=told))
     assert found.labels == ("T1", "T2")
     assert dict(found.survey.seen[0].case.facts) == {"modality": "T1", "age": "a"}
     assert [one.case.person for one in found.survey.seen] == ["1", "2", "3"]
     with pytest.raises(Refusal, match="pictures lie 2 folders deep, not 1"):
-        finish(audit(tmp_path, told=Told(levels=("age",), label="age")))
+        finish(audit(tmp_path, told=FolderHints(levels=("age",), label="age")))
 
 
 @pytest.fixture
@@ -262,7 +262,7 @@ def test_wrong_arguments_are_a_sentence_and_2(
     ],
 )
 def test_collections_are_read_from_paths(names: list[str], collections: list[tuple[str, str]] | None) -> None:
-    assert collections_of(names) == collections
+    assert find_collections(names) == collections
 
 
 def test_real_pictures_of_two_classes(shared: Path, tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_real_pictures_of_two_classes(shared: Path, tmp_path: Path) -> None:
         (tmp_path / label).mkdir()
         for path in sorted((shared / "chest_xray" / label).iterdir())[::50][:24]:
             (tmp_path / label / path.name).symlink_to(path)
-    found = finish(audit(tmp_path, told=Told(persons=(r"^(person\d+)_",))))
+    found = finish(audit(tmp_path, told=FolderHints(persons=(r"^(person\d+)_",))))
     assert len(found.survey.seen) == 48
     assert found.skipped == ()
     assert {one.features["size"] for one in found.survey.seen} == {"224×224"}

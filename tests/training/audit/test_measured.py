@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from inference.statistics.metrics import auc
-from training.audit.features import FEATURES, features_of, grey_of, text_marks
-from training.audit.jpeg import coding_of
+from training.audit.features import FEATURES, grey_picture, measure_features, text_marks
+from training.audit.jpeg import read_jpeg_coding
 from training.audit.shortcuts import auc_of_draws, judged, shortcut, together
 from training.data.dataset import read_slice
 
@@ -28,7 +28,7 @@ class TestJpeg:
     @pytest.mark.parametrize("quality", [1, 10, 50, 75, 90, 95, 100])
     def test_the_quality_is_the_one_it_was_saved_with(self, quality: int) -> None:
         _, coded = cv2.imencode(".jpg", (_soft() * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, quality])
-        coding = coding_of(coded.tobytes())
+        coding = read_jpeg_coding(coded.tobytes())
         assert coding is not None
         assert coding.quality == quality
         assert not coding.progressive
@@ -36,7 +36,7 @@ class TestJpeg:
     def test_how_colour_is_sampled_and_coded(self) -> None:
         picture = np.dstack([(_soft(seed) * 255).astype(np.uint8) for seed in range(3)])
         _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])
-        coding = coding_of(coded.tobytes())
+        coding = read_jpeg_coding(coded.tobytes())
         assert coding is not None
         assert coding.progressive
         assert coding.sampling == "2x2 1x1 1x1"
@@ -45,9 +45,9 @@ class TestJpeg:
     def test_no_bytes_are_too_damaged(self, noise: bytes, cut: int) -> None:
         _, coded = cv2.imencode(".jpg", (_soft() * 255).astype(np.uint8))
         whole = coded.tobytes()
-        coding_of(b"\xff\xd8" + noise)
-        coding_of(whole[:cut] + noise)
-        assert coding_of(noise.lstrip(b"\xff")) is None
+        read_jpeg_coding(b"\xff\xd8" + noise)
+        read_jpeg_coding(whole[:cut] + noise)
+        assert read_jpeg_coding(noise.lstrip(b"\xff")) is None
 
 
 class TestFeatures:
@@ -55,7 +55,7 @@ class TestFeatures:
         path = tmp_path / name
         cv2.imwrite(str(path), np.rint(picture * 255).astype(np.uint8))
         slice_ = read_slice(path)
-        return features_of(path, slice_, grey_of(slice_))
+        return measure_features(path, slice_, grey_picture(slice_))
 
     def test_every_feature_has_its_name(self, tmp_path) -> None:  # type: ignore[no-untyped-def]
         found = self._of(tmp_path, _soft())

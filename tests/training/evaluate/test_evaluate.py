@@ -16,18 +16,17 @@ from inference.contract.contract import Argmax, Label, Task
 from tests.training.conftest import write_pictures
 from training.cli.main import main
 from training.data.split import load_split
-from training.evaluate.evaluate import EXTERNAL, Also, evaluate_run, read_metrics
-from training.evaluate.metrics import METRICS, External, Metrics
+from training.evaluate.evaluate import EvaluationOptions, compute_metrics, evaluate_run, read_metrics
+from training.evaluate.metrics import METRICS, External
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import choose_operating_point
-from training.evaluate.predictions import KEPT, Kept, ScoredCases, key_of
-from training.evaluate.verdict import metrics_of
+from training.evaluate.predictions import ANSWERS_FILE, AnswerCache, ScoredCases, cache_key
 from training.fit.fit import BEST
 from training.fit.runs import RECIPE, SPLIT
 from training.recipe.recipe import Recipe, Youden
 from training.recipe.recipe_files import read_recipe
 from training.report.figures import FIGURES, confusion_of, draw_figures
-from training.report.run_report import REPORT
+from training.report.run_report import EXTERNAL, REPORT, report_run
 
 
 @pytest.fixture(scope="module")
@@ -94,21 +93,21 @@ def test_a_second_evaluation_asks_nobody_and_finds_the_same(
         raise AssertionError("asked again")
 
     monkeypatch.setattr("training.evaluate.predictions.predict", never)
-    again, skipped = finish(evaluate_run(judged, pictures))
-    assert again == before
-    assert skipped == ()
+    again = finish(report_run(judged, pictures))
+    assert again.metrics == before
+    assert again.skipped == ()
 
 
 def test_answers_of_other_weights_are_not_used(judged: Path, recipe: Recipe, tmp_path: Path) -> None:
-    known = Kept(judged, key_of(judged / BEST, recipe))
+    known = AnswerCache(judged, cache_key(judged / BEST, recipe))
     names = known.names("test")
-    assert known.of("test", names) is not None
-    assert known.of("test", names[1:]) is None
+    assert known.find("test", names) is not None
+    assert known.find("test", names[1:]) is None
     (tmp_path / "other.pt").write_bytes(b"other weights")
-    assert Kept(judged, key_of(tmp_path / "other.pt", recipe)).names("test") == ()
-    shutil.copy(judged / KEPT, tmp_path / KEPT)
-    (tmp_path / KEPT).write_bytes((tmp_path / KEPT).read_bytes()[:100])
-    assert Kept(tmp_path, key_of(judged / BEST, recipe)).names("test") == ()
+    assert AnswerCache(judged, cache_key(tmp_path / "other.pt", recipe)).names("test") == ()
+    shutil.copy(judged / ANSWERS_FILE, tmp_path / ANSWERS_FILE)
+    (tmp_path / ANSWERS_FILE).write_bytes((tmp_path / ANSWERS_FILE).read_bytes()[:100])
+    assert AnswerCache(tmp_path, cache_key(judged / BEST, recipe)).names("test") == ()
 
 
 def test_another_set_is_judged_by_what_was_chosen(judged: Path, tmp_path: Path) -> None:
@@ -156,7 +155,7 @@ def test_foreign_slices_and_photographs_are_tried(
     assert "called unfamiliar" in capsys.readouterr().out
     assert main(["evaluate", str(judged), "--data", str(pictures), "--foreign", "stripes"]) == 2
     with pytest.raises(Refusal, match="no such folder"):
-        finish(evaluate_run(judged, pictures, Also({"gone": tmp_path / "gone"})))
+        finish(evaluate_run(judged, pictures, EvaluationOptions({"gone": tmp_path / "gone"})))
 
 
 def test_stand_in_data_and_short_runs_are_said(judged: Path, pictures: Path) -> None:
@@ -164,8 +163,7 @@ def test_stand_in_data_and_short_runs_are_said(judged: Path, pictures: Path) -> 
     (judged / RECIPE).write_text(text + "\n[judging]\nstand_in = true\n", encoding="utf-8")
     facts = json.loads((judged / "run.json").read_text(encoding="utf-8"))
     (judged / "run.json").write_text(json.dumps({**facts, "overrides": {"limit": 20}, "fitted_cases": 20, "cases": 96}))
-    metrics, _ = finish(evaluate_run(judged, pictures, Also({}, explained=False)))
-    assert isinstance(metrics, Metrics)
+    metrics = finish(report_run(judged, pictures, EvaluationOptions({}, explained=False))).metrics
     assert "Stand-in data" in metrics.standing[0]
     assert "20 of 96 cases" in metrics.standing[1]
     assert "Stand-in data" in (judged / REPORT).read_text(encoding="utf-8")
@@ -223,7 +221,7 @@ def test_every_kind_of_task_is_judged_and_drawn(
     choice = choose_operating_point(parts["validation"], own)
     train = parts["train"]
     familiarity = Familiarity.fitted(train.features, train.targets, parts["validation"].features)
-    metrics = metrics_of(parts, choice, familiarity, recipe=own, split=load_split(judged / SPLIT))
+    metrics = compute_metrics(parts, choice, familiarity, recipe=own, split=load_split(judged / SPLIT))
     test = metrics.evaluations[1]
     assert 0.6 < test.accuracy.value <= 1
     assert set(test.labels) == set(task.names)

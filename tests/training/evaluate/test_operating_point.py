@@ -10,8 +10,8 @@ from imaging.base.errors import Refusal
 from inference.classify.decision import decide_by_rule
 from inference.contract.contract import Argmax, Band, Bands, Label, Task, TwoStep
 from inference.statistics.judged_cases import JudgedCases
-from training.evaluate.answers import decided, decisions, probabilities
 from training.evaluate.operating_point import bands, choose_decision
+from training.evaluate.predictions import decided, decisions, probabilities
 from training.recipe.recipe import LeastSpecificity, Youden
 
 WELL_ILL = Task(kind="multiclass", labels=(Label(name="well", display="Well"), Label(name="ill", display="Ill")))

@@ -13,10 +13,16 @@ from torch.nn import functional
 
 from imaging.base.progress import finish
 from inference.contract.contract import Label, Task
-from training.evaluate.explained_case import Subject
-from training.evaluate.explanations import class_map
-from training.evaluate.lime import lime_figures, superpixels, weights_of
-from training.evaluate.saliency import curves, randomisation, rank_correlation, saliency, structural_similarity
+from training.evaluate.lime import lime_figures, lime_weights, segment_superpixels
+from training.evaluate.saliency import (
+    ExplainedCase,
+    check_saliency,
+    class_map,
+    insertion_deletion,
+    randomise_weights,
+    rank_correlation,
+    structural_similarity,
+)
 from training.recipe.recipe import Recipe
 
 SIDE, GRID = 64, 8
@@ -88,11 +94,11 @@ def slice_with_spot(seed: int) -> NDArray[np.float32]:
 
 
 @pytest.fixture
-def subjects(spotted: Recipe) -> Callable[[nn.Module, int], list[Subject]]:
-    def make(model: nn.Module, count: int) -> list[Subject]:
+def explained(spotted: Recipe) -> Callable[[nn.Module, int], list[ExplainedCase]]:
+    def make(model: nn.Module, count: int) -> list[ExplainedCase]:
         model.eval().requires_grad_(False)
         return [
-            Subject(
+            ExplainedCase(
                 tensor=(tensor := slice_with_spot(seed)),
                 label=1,
                 caption="",
@@ -107,18 +113,18 @@ def subjects(spotted: Recipe) -> Callable[[nn.Module, int], list[Subject]]:
     return make
 
 
-Subjects = Callable[[nn.Module, int], list[Subject]]
+MakeCases = Callable[[nn.Module, int], list[ExplainedCase]]
 
 
-def test_the_map_of_the_spot_finder_lies_on_the_spot(subjects: Subjects) -> None:
-    (subject,) = subjects(SpotFinder(), 1)
-    assert np.unravel_index(subject.signed.argmax(), subject.signed.shape) == (1, 2)
+def test_the_map_of_the_spot_finder_lies_on_the_spot(explained: MakeCases) -> None:
+    (case,) = explained(SpotFinder(), 1)
+    assert np.unravel_index(case.signed.argmax(), case.signed.shape) == (1, 2)
 
 
-def test_randomised_weights_destroy_the_map_of_what_was_learnt(subjects: Subjects, spotted: Recipe) -> None:
+def test_randomised_weights_destroy_the_map_of_what_was_learnt(explained: MakeCases, spotted: Recipe) -> None:
     model = SpotFinder()
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    found = finish(saliency(subjects(model, 4), model=model, recipe=spotted))
+    found = finish(check_saliency(explained(model, 4), model=model, recipe=spotted))
     assert found.destroyed
     assert found.randomised[-1].correlation.value < 0.3
     assert found.randomised[0].down_to == "head"
@@ -126,15 +132,15 @@ def test_randomised_weights_destroy_the_map_of_what_was_learnt(subjects: Subject
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
-def test_a_map_that_owes_nothing_to_weights_is_found_out(subjects: Subjects, spotted: Recipe) -> None:
+def test_a_map_that_owes_nothing_to_weights_is_found_out(explained: MakeCases, spotted: Recipe) -> None:
     model = EdgeFinder()
-    stages = finish(randomisation(subjects(model, 3), model=model, recipe=spotted))
+    stages = finish(randomise_weights(explained(model, 3), model=model, recipe=spotted))
     assert stages[-1].correlation.value == pytest.approx(1.0)
     assert stages[-1].similarity.value == pytest.approx(1.0)
 
 
-def test_showing_the_spot_first_beats_chance_and_so_does_hiding_it(subjects: Subjects) -> None:
-    insertion, deletion = finish(curves(subjects(SpotFinder(), 6), size=(SIDE, SIDE), seed=0))
+def test_showing_the_spot_first_beats_chance_and_so_does_hiding_it(explained: MakeCases) -> None:
+    insertion, deletion = finish(insertion_deletion(explained(SpotFinder(), 6), size=(SIDE, SIDE), seed=0))
     assert insertion.gain.value > 0.1
     assert deletion.gain.value > 0.1
     assert insertion.gain.low > 0
@@ -147,16 +153,16 @@ def test_showing_the_spot_first_beats_chance_and_so_does_hiding_it(subjects: Sub
     assert insertion.heatmap.value == pytest.approx(((heights[1:] + heights[:-1]) / 2).mean(), abs=1e-3)
 
 
-def test_lime_finds_the_spot_and_repeats_itself(subjects: Subjects) -> None:
-    some = subjects(SpotFinder(), 2)
-    mask, weights = weights_of(some[0], seed=3)
+def test_lime_finds_the_spot_and_repeats_itself(explained: MakeCases) -> None:
+    some = explained(SpotFinder(), 2)
+    mask, weights = lime_weights(some[0], seed=3)
     assert weights.argmax() in np.unique(mask[8:24, 16:24])
-    again = weights_of(some[0], seed=3)[1]
+    again = lime_weights(some[0], seed=3)[1]
     assert np.array_equal(weights, again)
-    assert not np.array_equal(weights, weights_of(some[0], seed=4)[1])
+    assert not np.array_equal(weights, lime_weights(some[0], seed=4)[1])
 
 
-def test_lime_repeats_itself_where_places_differ_and_not_where_they_do_not(subjects: Subjects) -> None:
+def test_lime_repeats_itself_where_places_differ_and_not_where_they_do_not(explained: MakeCases) -> None:
     graded, flat = SpotFinder(), SpotFinder()
     with torch.no_grad():
         graded.weighted.place.copy_(torch.linspace(-1, 1, GRID * GRID).view(GRID, GRID))
@@ -164,27 +170,27 @@ def test_lime_repeats_itself_where_places_differ_and_not_where_they_do_not(subje
         for model in (graded, flat):
             model.head.weight.copy_(torch.tensor([[-40.0], [40.0]]))
             model.head.bias.zero_()
-    found = finish(lime_figures(subjects(graded, 2), seed=3))
+    found = finish(lime_figures(explained(graded, 2), seed=3))
     assert (found.cases, found.seeds) == (2, 3)
     assert found.repeatability.value > 0.7
-    assert finish(lime_figures(subjects(flat, 2), seed=3)).repeatability.value < 0.3
+    assert finish(lime_figures(explained(flat, 2), seed=3)).repeatability.value < 0.3
 
 
-def test_lime_leaves_the_generators_of_others_alone(subjects: Subjects) -> None:
-    (subject,) = subjects(SpotFinder(), 1)
+def test_lime_leaves_the_generators_of_others_alone(explained: MakeCases) -> None:
+    (case,) = explained(SpotFinder(), 1)
     torch.manual_seed(1)
     expected = torch.rand(3)
     torch.manual_seed(1)
-    weights_of(subject, seed=9)
+    lime_weights(case, seed=9)
     assert torch.equal(torch.rand(3), expected)
 
 
 def test_superpixels_are_dense_repeatable_and_follow_the_spot() -> None:
     tensor = slice_with_spot(0)
-    mask = superpixels(tensor)
+    mask = segment_superpixels(tensor)
     assert np.array_equal(np.unique(mask), np.arange(mask.max() + 1))
     assert 30 <= mask.max() + 1 <= 49
-    assert np.array_equal(mask, superpixels(tensor))
+    assert np.array_equal(mask, segment_superpixels(tensor))
     # Those inside the spot hold little of what lies outside.
     inside = np.zeros((SIDE, SIDE), dtype=bool)
     inside[8:24, 16:24] = True

@@ -13,18 +13,18 @@ from training.report.pages import (
     Marked,
     Page,
     bullets,
+    encode_png,
     figure,
     gallery,
     html,
     markdown,
-    png_of,
     section,
     table,
     write_html,
     write_markdown,
 )
 
-PNG = png_of(np.arange(64, dtype=np.uint8).reshape(8, 8))
+PNG = encode_png(np.arange(64, dtype=np.uint8).reshape(8, 8))
 
 
 class _Outline(HTMLParser):
@@ -88,7 +88,7 @@ def test_pictures_are_inside_as_they_were_given() -> None:
     assert base64.b64decode(source.partition(",")[2]) == PNG
     colour = np.zeros((4, 4, 3), np.uint8)
     colour[..., 0] = 200
-    coded = cv2.imdecode(np.frombuffer(png_of(colour), np.uint8), cv2.IMREAD_COLOR)
+    coded = cv2.imdecode(np.frombuffer(encode_png(colour), np.uint8), cv2.IMREAD_COLOR)
     assert np.array_equal(coded[..., ::-1], colour)
 
 

@@ -38,13 +38,13 @@ def add(commands: Commands) -> None:
 def audit(chosen: argparse.Namespace) -> int:
     """Audit, write the report, print what it says in short. Returns the exit code; raises `Refusal`."""
     # What reads pictures is imported for this command only; `--help` answers at once.
-    from training.audit.audit import Told
+    from training.audit.audit import FolderHints
     from training.audit.audit import audit as auditing
     from training.report.audit_report import refuse_inside, summary, write_report
     from training.report.pages import Marked
 
     recipe = read_recipe(recipe_path(chosen.recipe)) if chosen.recipe else None
-    told = Told(_levels(chosen), chosen.label, _patterns(chosen.person))
+    told = FolderHints(_levels(chosen), chosen.label, _patterns(chosen.person))
     out = chosen.out or Path("runs", "audit", chosen.data.resolve().name)
     refuse_inside(out, chosen.data)
     found = with_bar(auditing(chosen.data, recipe, told))

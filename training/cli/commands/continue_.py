@@ -50,7 +50,7 @@ def continue_(chosen: argparse.Namespace) -> int:
     # torch takes seconds to import; a wrong recipe is told at once.
     from training.compare.continue_bundle import Continuing, continue_bundle
     from training.evaluate.compare_models import summary
-    from training.evaluate.evaluate import Also
+    from training.evaluate.evaluate import EvaluationOptions
     from training.fit.processes import Processes
 
     order = Continuing(
@@ -65,7 +65,7 @@ def continue_(chosen: argparse.Namespace) -> int:
         epochs=chosen.epochs,
         share_of_rate=chosen.rate,
         resume=chosen.resume,
-        also=Also({}, explained=not chosen.quick),
+        also=EvaluationOptions({}, explained=not chosen.quick),
     )
     processes = Processes()
     try:

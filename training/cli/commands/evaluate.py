@@ -41,13 +41,14 @@ def evaluate(chosen: argparse.Namespace) -> int:
     """Judge, and print the summary. Returns the exit code; raises `Refusal`."""
     foreign = foreign_sets(chosen.foreign)
     # torch takes seconds to import; a wrong argument is told at once.
-    from training.evaluate.evaluate import Also, evaluate_run
+    from training.evaluate.evaluate import EvaluationOptions
+    from training.report.run_report import report_run
     from training.report.summary import summary
 
-    also = Also(foreign, chosen.photographs, explained=not chosen.quick)
-    found, skipped = with_bar(evaluate_run(chosen.run, chosen.data, also))
+    options = EvaluationOptions(foreign, chosen.photographs, explained=not chosen.quick)
+    found = with_bar(report_run(chosen.run, chosen.data, options))
     print(summary(found))
-    return listed(skipped)
+    return listed(found.skipped)
 
 
 def foreign_sets(given: list[str]) -> dict[str, Path]:

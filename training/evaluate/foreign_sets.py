@@ -1,4 +1,4 @@
-"""Slices that are none of a model's business: other data sets, photographs, noise. What does its cut-off do to them?"""
+"""Slices that a model should call unfamiliar: other data sets, photographs, noise; and how many it does."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from training.data.dataset import read_slice
 from training.data.forms import files_below, is_picture
 from training.evaluate.metrics import Foreign
 from training.evaluate.ood_statistics import Familiarity
-from training.evaluate.predictions import Answers, Kept, answers_of
+from training.evaluate.predictions import AnswerCache, NetworkAnswers, ask_network
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 
@@ -30,11 +30,11 @@ _NOISE_SIDE = 224
 
 
 def score_foreign(
-    sets: Mapping[str, Path], photographs: Path | None, *, model: nn.Module, recipe: Recipe, kept: Kept
-) -> Job[dict[str, Answers]]:
-    """What the network says of foreign folders by their names, of photographs cut into pieces, and of noise.
+    sets: Mapping[str, Path], photographs: Path | None, *, model: nn.Module, recipe: Recipe, cache: AnswerCache
+) -> Job[dict[str, NetworkAnswers]]:
+    """Return the answers for foreign folders by their names, for photographs cut into pieces, and for noise.
 
-    Raises `Refusal` (MISSING, CASES) for a folder that is not there, or without anything that can be read.
+    Raises `Refusal` (MISSING, CASES) for a folder that does not exist or holds nothing that can be read.
     """
     named = [(name, _slices(folder)) for name, folder in sets.items()]
     if photographs is not None:
@@ -42,26 +42,26 @@ def score_foreign(
     found = {}
     for name, (key, slices, count) in (*named, (NOISE, _noise(recipe.fit.seed))):
         set_ = f"{name} {key}"
-        answers = kept.of(set_, kept.names(set_))
+        answers = cache.find(set_, cache.names(set_))
         if answers is None:
-            answers, _ = yield from answers_of(slices, count, model=model, recipe=recipe, doing=f"Trying {name}")
+            answers, _ = yield from ask_network(slices, count, model=model, recipe=recipe, doing=f"Trying {name}")
             if not answers.names:
                 raise Refusal(TrainingCode.CASES, f"{name}: there is no slice that can be read.")
-            kept.keep(set_, answers)
+            cache.keep(set_, answers)
         found[name] = answers
     return found
 
 
 def refusals(names: Sequence[str], features: NDArray[np.float32], familiarity: Familiarity, seed: int) -> Foreign:
-    """What the cut-off does to slices. Those whose names agree up to a # come from one source."""
+    """Count the slices beyond the cut-off. Those whose names agree up to a # come from one source."""
     sources = [name.partition("#")[0] for name in names]
-    apart = familiarity.distances(features)
+    distances = familiarity.distances(features)
     draws = draw_group_weights(sources, seed=seed)
     return Foreign(
         n=len(names),
         sources=len(set(sources)),
-        refused=mean_interval((apart > familiarity.cut_off).astype(np.float64), draws),
-        median_distance=round(float(np.median(apart)), 3),
+        refused=mean_interval((distances > familiarity.cut_off).astype(np.float64), draws),
+        median_distance=round(float(np.median(distances)), 3),
     )
 
 
@@ -69,15 +69,15 @@ _Named = Iterator[tuple[str, Slice | Refusal]]
 
 
 def _slices(folder: Path) -> tuple[str, _Named, int]:
-    """The middle slice of each file of a folder, evenly drawn where there are many; a key of what they are."""
+    """Return a key, the middle slice of each file of a folder (evenly drawn if there are many), and their count."""
     files = _pictures(folder)
     chosen = [files[number] for number in np.unique(np.linspace(0, len(files) - 1, _MOST_SLICES).astype(int))]
     named = ((path.relative_to(folder).as_posix(), _read(path)) for path in chosen)
-    return _key(chosen), named, len(chosen)
+    return _key_of(chosen), named, len(chosen)
 
 
 def _tiles(folder: Path) -> tuple[str, _Named, int]:
-    """Photographs cut into squares that do not overlap, two rows of up to four; a small one stays whole."""
+    """Return photographs cut into squares that do not overlap, two rows of up to four; a small one stays whole."""
     files = _pictures(folder)
 
     def named() -> _Named:
@@ -89,7 +89,7 @@ def _tiles(folder: Path) -> tuple[str, _Named, int]:
             else:
                 yield from ((f"{name}#{n}", slice_from_array(tile)) for n, tile in enumerate(_squares(slice_.stored)))
 
-    return _key(files), named(), len(files) * _TILE_ROWS * 3
+    return _key_of(files), named(), len(files) * _TILE_ROWS * 3
 
 
 def _squares(stored: NDArray[np.generic]) -> Iterator[NDArray[np.generic]]:
@@ -104,7 +104,7 @@ def _squares(stored: NDArray[np.generic]) -> Iterator[NDArray[np.generic]]:
 
 
 def _noise(seed: int) -> tuple[str, _Named, int]:
-    """White noise (normal, even, salt), noise of two coarse grains, and three that are even grey, as 8-bit slices."""
+    """Return white noise (normal, even, salt), noise of two coarse grains, and three of even grey, as 8-bit slices."""
     named = ((f"noise {number}", slice_from_array(one)) for number, one in enumerate(_noise_pictures(seed)))
     return f"{seed}", named, _NOISES + 3
 
@@ -144,7 +144,7 @@ def _read(path: Path) -> Slice | Refusal:
         return refusal
 
 
-def _key(files: Sequence[Path]) -> str:
-    """A key of files by name and size: enough to notice another folder of the same name."""
+def _key_of(files: Sequence[Path]) -> str:
+    """Return a key of files by name and size: enough to notice another folder of the same name."""
     rows = "\n".join(f"{path} {path.stat().st_size}" for path in files)
     return hashlib.sha256(rows.encode()).hexdigest()[:16]
