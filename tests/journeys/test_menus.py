@@ -37,13 +37,13 @@ def _entry(menu: QMenu, title: str) -> QAction:
 
 def opened(reader: Reader) -> tuple[Path, ...]:
     """What is open: the paths that were asked for, one series of which is on screen with its pixels."""
-    session, viewing = reader.program.session, reader.program.viewing
-    assert session is not None
-    assert viewing is not None
-    assert viewing.series in session.series
+    document, view = reader.program.document, reader.program.view
+    assert document is not None
+    assert view is not None
+    assert view.series in document.series
     assert reader.pane.isVisible()
     assert np.ptp(reader.pixels()) > 50
-    return tuple(session.paths)
+    return tuple(document.paths)
 
 
 def test_each_entry_of_samples_opens_its_sample(launch: Launch) -> None:

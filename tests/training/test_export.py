@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from safetensors.numpy import load_bundle_network as load_arrays
+from safetensors.numpy import load as load_arrays
 
 from imaging.base.errors import Refusal
 from inference.bundle.bundle import check_bundle, load_bundle
