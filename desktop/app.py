@@ -1,6 +1,7 @@
 """The program: the window first, then, in the background, what it takes to open files and to run models."""
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,13 +34,14 @@ from desktop.ui.main_window import TITLE, MainWindow
 from desktop.ui.slice_view.slice_text import forget_lines
 from desktop.ui.widgets.theme import apply_theme, forget_icons, icon
 from imaging.base.errors import Refusal
-from imaging.base.memory_budget import set_budget
+from imaging.base.policy import ReadingPolicy
 
 if TYPE_CHECKING:
     from desktop.controllers.document import DocumentController
     from desktop.controllers.model import ModelController
     from desktop.controllers.view import ViewController
     from desktop.wiring import Wiring
+    from imaging.workers.pool import WorkerPool
 
 _NAME = "slicelens"
 # A window that is not painted for so long starts minimised, or behind others: what it needs is loaded all the same.
@@ -47,26 +49,21 @@ _UNSEEN_MS = 500
 # What the first slice needs, then what a model needs: loaded in this order once the window is on screen.
 FOR_SLICES = partial(
     import_modules,
-    ("cv2", "desktop.wiring", "desktop.controllers.document", "desktop.controllers.view"),
+    ("cv2", "psutil", "desktop.wiring", "desktop.controllers.document", "desktop.controllers.view"),
     opening=("cv2",),
 )
 FOR_MODELS = partial(import_modules, ("desktop.controllers.model",), opening=("onnxruntime",))
 
 
-def _warm_children() -> None:
-    """The child processes that read compressed files, ready before the first such file comes."""
-    from imaging.workers.pool import shared  # what it takes to start processes is not needed on the way to the window
-
-    shared().warm()
-
-
 class Program(QObject):
     """One window and everything behind it. `document`, `view` and `model` are None until they are loaded."""
 
-    def __init__(self, request: LaunchRequest, settings: Settings) -> None:
+    def __init__(self, request: LaunchRequest, settings: Settings, pool: "WorkerPool | None" = None) -> None:
         super().__init__()
         self._request = request
         self._settings = settings
+        self._pool = pool
+        self._owns_pool = pool is None
         self.document: DocumentController | None = None
         self.view: ViewController | None = None
         self.model: ModelController | None = None
@@ -120,7 +117,9 @@ class Program(QObject):
 
     def _set_memory_limit(self, mebibytes: int) -> None:
         self._settings.set(MEMORY, mebibytes)
-        set_budget(mebibytes * 2**20 or None)
+        if self.document is not None:
+            policy = self.document.reading.policy
+            self.document.set_policy(replace(policy, memory_bytes=mebibytes * 2**20 or None))
 
     def shut_down(self) -> None:
         """End every thread and take the window away. May be called twice."""
@@ -130,6 +129,8 @@ class Program(QObject):
         self._restore_hook()
         self._tell_timings()
         self.jobs.shut_down()
+        if self._owns_pool and self._pool is not None:
+            self._pool.close()
         self._garbage.stop()
         self.window.hide()
         self.window.deleteLater()
@@ -149,12 +150,12 @@ class Program(QObject):
         from desktop.controllers.prompts import PasswordPrompt, UnpackPrompt
         from desktop.controllers.view import ViewController
         from desktop.wiring import Wiring
+        from imaging.workers.pool import Reading, WorkerPool
 
-        wanted = self._request.memory_limit or self._settings.get(MEMORY)
-        set_budget(wanted * 2**20 if wanted else None)
+        self._pool = self._pool or WorkerPool()
         self.view = ViewController(self, radiological=self._settings.get(RADIOLOGICAL))
         self.view.picture_changed.connect(self._garbage.picture_moved)
-        self.document = DocumentController(self.jobs, self.view, self)
+        self.document = DocumentController(self.jobs, self.view, Reading(self._policy(), self._pool), self)
         self._wiring = Wiring(self.window, self.document, self.view, jobs=self.jobs, settings=self._settings)
         self.window.paths_requested.disconnect(self._waiting.append)
         if self.automation is not None:
@@ -164,6 +165,13 @@ class Program(QObject):
             self._wiring.add_prompts(PasswordPrompt(self.document), UnpackPrompt(self.document))
         self._open_first(self.document)
         self.jobs.start(Lane.LOAD, FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
+
+    def _policy(self) -> ReadingPolicy:
+        """How files are read at first: by the words of the command line and the settings."""
+        memory = self._request.memory_limit or self._settings.get(MEMORY)
+        policy = ReadingPolicy(memory_bytes=memory * 2**20 if memory else None)
+        unpacked = self._request.unpack_limit
+        return policy if unpacked is None else replace(policy, unpacked_bytes=unpacked * 2**20)
 
     def _open_first(self, document: "DocumentController") -> None:
         """What the command line names, then what was dropped while the program was still loading."""
@@ -198,7 +206,9 @@ class Program(QObject):
         elif not self._request.is_automated:
             self._offer_reports()
         if not self._request.quit:
-            self.jobs.start(Lane.CHILDREN, _warm_children)
+            assert self._pool is not None
+            # The child processes that read compressed files are ready before the first such file comes.
+            self.jobs.start(Lane.CHILDREN, self._pool.warm)
         self._tell_timings()
 
     def _tell_timings(self) -> None:
@@ -258,8 +268,11 @@ class _Stored:
         self._settings.sync()
 
 
-def start(request: LaunchRequest, settings: Settings | None = None) -> Program:
-    """The program with its window on screen; the caller runs Qt's loop and calls `shut_down` in the end."""
+def start(request: LaunchRequest, settings: Settings | None = None, pool: "WorkerPool | None" = None) -> Program:
+    """Return the program with its window on screen; the caller runs Qt's loop and calls `shut_down` in the end.
+
+    A `pool` that is given stays the caller's; without one the program has its own.
+    """
     import_qt()
     app = QApplication.instance() or Application([_NAME])
     assert isinstance(app, QApplication)
@@ -270,7 +283,7 @@ def start(request: LaunchRequest, settings: Settings | None = None) -> Program:
     # A picture of an automation looks the same whatever the person's own settings are.
     chosen = settings or Settings(SettingsInMemory({}) if request.is_automated else _Stored())
     apply_theme(app, scale=chosen.get(SCALE))
-    program = Program(request, chosen)
+    program = Program(request, chosen, pool)
     if isinstance(app, Application):
         app.paths_requested.connect(program.window.paths_requested)
     program.show()

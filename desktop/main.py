@@ -14,7 +14,6 @@ from desktop.startup.build_info import is_built, require_whole
 from desktop.startup.crash_reports import as_refusal
 from desktop.state.launch_request import LaunchRequest, parse
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import allow_unpacking
 from imaging.workers import WORKER_ARGUMENT
 
 _LIBRARY = re.compile(r"lib[\w.+-]+\.so[.\d]*")
@@ -44,8 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return run_command(arguments)
         request = parse(arguments)
-        if request.unpack_limit is not None:
-            allow_unpacking(request.unpack_limit * 2**20)
         _choose_platform(request)
         return _run_window(request)
     except KeyboardInterrupt:
@@ -76,10 +73,6 @@ def program() -> NoReturn:
     of its own, and PySide 6.11 crashes over it now and then, after everything went well.
     """
     code = main()
-    if "imaging.workers.pool" in sys.modules:
-        from imaging.workers.pool import shut_down  # imported by whatever needed child processes
-
-        shut_down()
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError, ValueError):
             stream.flush()

@@ -22,10 +22,8 @@ from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, 
 from desktop.state.view import Heat, ShownView, ViewState, resolve_view
 from desktop.ui.dialogs.prompts import PasswordQuestion, UnpackQuestion
 from desktop.ui.main_window import MainWindow
-from imaging.base.errors import Refusal
-from imaging.base.ledger import Ledger
-from imaging.base.limits import unpack_limit
-from imaging.base.memory_budget import free_bytes
+from imaging.base.errors import Ledger, Refusal
+from imaging.base.policy import free_bytes
 from imaging.volume.series import Series
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ class Wiring(QObject):
         self._shown = ShownView()
         self._heat_pressed = 0.0
         window.menus.connect({"document": document, "view": view})
-        provenance = ProvenanceController(view, jobs, self)
+        provenance = ProvenanceController(view, document, jobs, self)
         window.why.watched.connect(provenance.watch)
         provenance.rows_changed.connect(window.why.set_rows)
         self._wire_requests()
@@ -130,7 +128,8 @@ class Wiring(QObject):
             question.open()
 
         def ask_unpack(sizes: dict[str, int]) -> None:
-            question = UnpackQuestion(tuple(sizes.items()), free=free_bytes(), limit=unpack_limit(), parent=window)
+            limit = self._document.reading.policy.unpacked_bytes
+            question = UnpackQuestion(tuple(sizes.items()), free=free_bytes(), limit=limit, parent=window)
             question.given.connect(unpack.answer)
             question.finished.connect(question.deleteLater)
             unpack.withdrawn.connect(question.reject)

@@ -5,16 +5,22 @@ A series is for looking at; here each file stands for itself, and the way to a c
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
-from imaging.formats import reader_for
+from imaging.base.policy import ReadingPolicy
+from imaging.formats import Reader, reader_for
 from imaging.identify import look_at
-from imaging.load import allocate
+from imaging.load import empty_frames, resident_slices, whole_volume
+from imaging.paged_volume import PagedVolume
 from imaging.volume.geometry import Plane
-from imaging.volume.series import Source
-from imaging.volume.volume import Slice
+from imaging.volume.series import Series, Source
+from imaging.volume.volume import Slice, Volume
 from imaging.workers.messages import WorkerTask
-from imaging.workers.pool import shared
+from imaging.workers.pool import Reading
 
 Wanted = tuple[Source, tuple[int | None, ...]]
 """A file, and which of its slices as acquired; None is the middle one."""
@@ -22,7 +28,9 @@ Wanted = tuple[Source, tuple[int | None, ...]]
 _FILES_A_TASK = 16
 
 
-def read_singles(wanted: Sequence[Wanted]) -> Iterator[tuple[int, tuple[Slice | Refusal, ...]] | None]:
+def read_singles(
+    wanted: Sequence[Wanted], reading: Reading
+) -> Iterator[tuple[int, tuple[Slice | Refusal, ...]] | None]:
     """For each file, by its number in `wanted`, its slices in the order asked, or why each cannot be had; in any order.
 
     Of a file with several series the first is read. None is a sign of life, and a place to stop.
@@ -33,7 +41,7 @@ def read_singles(wanted: Sequence[Wanted]) -> Iterator[tuple[int, tuple[Slice | 
         WorkerTask("imaging.batch_read:_read", tuple(one for _, one in items), key=tuple(number for number, _ in items))
         for items in tasks
     )
-    for answer in shared().run(orders):
+    for answer in reading.run(orders):
         if answer is None:
             yield None
             continue
@@ -55,10 +63,10 @@ def _received(told: _Told) -> Slice | Refusal:
 # --- in the child ---
 
 
-def _read(_: None, items: Sequence[Wanted]) -> Iterator[tuple[int, tuple[_Told, ...] | Refusal]]:
+def _read(_: None, items: Sequence[Wanted], policy: ReadingPolicy) -> Iterator[tuple[int, tuple[_Told, ...] | Refusal]]:
     for number, (source, indices) in enumerate(items):
         try:
-            yield number, _slices(source, indices)
+            yield number, _slices(source, indices, policy)
         except Refusal as refusal:
             yield number, refusal
         except MemoryError:
@@ -68,17 +76,17 @@ def _read(_: None, items: Sequence[Wanted]) -> Iterator[tuple[int, tuple[_Told, 
             yield number, Refusal(Code.DECODE)
 
 
-def _slices(source: Source, indices: Sequence[int | None]) -> tuple[_Told, ...]:
-    looked = look_at(source)
+def _slices(source: Source, indices: Sequence[int | None], policy: ReadingPolicy) -> tuple[_Told, ...]:
+    looked = look_at(source, policy)
     if looked.format is None:
         raise Refusal(Code.UNSUPPORTED, "A folder in a file (a ZIP, a DICOMDIR) holds no slice of its own.")
     reader = reader_for(looked.format)
     series = reader.group([looked.header])[0]
-    volume = allocate(series)
+    volume = _allocate(reader, series, policy)
     numbers = [series.middle if index is None else index for index in indices]
     why: dict[int, Refusal] = {}
     there = [number for number in dict.fromkeys(numbers) if 0 <= number < series.slices]
-    for step in reader.read_frames(series, there):
+    for step in reader.read_frames(series, there, policy):
         if step is None:
             continue
         frame, pixels = step
@@ -95,3 +103,16 @@ def _slices(source: Source, indices: Sequence[int | None]) -> tuple[_Told, ...]:
         except Refusal as refusal:
             told.append((refusal.code.value, refusal.message))
     return tuple(told)
+
+
+def _allocate(reader: Reader, series: Series, policy: ReadingPolicy) -> Volume:
+    """As `imaging.load.allocate`, but a slice that a paged volume lacks is read here: a child has no children."""
+    resident = resident_slices(series, policy)
+    if resident is None:
+        return whole_volume(series)
+
+    def read(numbers: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
+        yield from (step for step in reader.read_frames(series, numbers, policy) if step is not None)
+
+    loaded = np.zeros((series.phases, series.slices), dtype=np.bool_)
+    return PagedVolume(series=series, stored=empty_frames(series, (resident,)), loaded=loaded, read=read)

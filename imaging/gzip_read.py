@@ -12,11 +12,12 @@ from typing import Any
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.files.gzip_index import ByteRange, Checked, Entered, GzipIndex, IndexPoint, entries_of, walk
 from imaging.files.sources import file_changed, open_source, stamp_of
 from imaging.volume.series import Format, Series, Source, StoredFrame
 from imaging.workers.messages import WorkerTask
-from imaging.workers.pool import shared
+from imaging.workers.pool import Reading
 
 Frame = tuple[int, NDArray[Any] | Refusal]
 
@@ -43,17 +44,17 @@ def entries_for(series: Series) -> GzipIndex:
     return entries_of(series.frames[0].source, max(_run(frame).end for frame in series.frames))
 
 
-def approach(entries: GzipIndex, position: int) -> Generator[int, None, None]:
+def approach(entries: GzipIndex, position: int, reading: Reading) -> Generator[int, None, None]:
     """Find entries up to a place in the unpacked file, and yield up to where they reach by then.
 
     Ends at once where they reach it already. Closing it stops the work; what was found is kept. Raises `Refusal`
     (CANCELLED) where the program ends meanwhile.
     """
     while not entries.reaches(position):
-        yield from nearer(entries, position)
+        yield from nearer(entries, position, reading)
 
 
-def nearer(entries: GzipIndex, position: int) -> Generator[int, None, None]:
+def nearer(entries: GzipIndex, position: int, reading: Reading) -> Generator[int, None, None]:
     """Go a part of that way, some hundred megabytes at most."""
     if not entries.begin_walk():
         # Another thread is at it.
@@ -61,17 +62,17 @@ def nearer(entries: GzipIndex, position: int) -> Generator[int, None, None]:
         yield entries.reach
         return
     try:
-        yield from _walked(entries, position)
+        yield from _walked(entries, position, reading)
     finally:
         entries.end_walk()
 
 
-def _walked(entries: GzipIndex, position: int) -> Generator[int, None, None]:
+def _walked(entries: GzipIndex, position: int, reading: Reading) -> Generator[int, None, None]:
     before = entries.reach
     steps = min(max((position - before) // entries.apart, _LEAST_STEPS), _MOST_STEPS)
     common = entries.source, entries.stamp, entries.last(), entries.apart
     task = WorkerTask(f"{_HERE}_walk", tuple(range(steps)), common, together=True, memory=8 * entries.apart)
-    for answer in shared().run([task], width=1):
+    for answer in reading.run([task], width=1):
         if answer is None:
             yield entries.reach
         elif not isinstance(answer.value, Refusal):
@@ -90,7 +91,7 @@ def last_begin(series: Series, wanted: Sequence[int]) -> int:
 
 
 def read_frames(
-    series: Series, wanted: Sequence[int], entries: GzipIndex, *, urgent: bool = False
+    series: Series, wanted: Sequence[int], entries: GzipIndex, reading: Reading, *, urgent: bool = False
 ) -> Iterator[Frame | None]:
     """As `Reader.read_frames` for frames that are runs of one gzip file, in the order of the file, on all cores.
 
@@ -99,10 +100,10 @@ def read_frames(
     ordered = sorted(wanted, key=lambda number: _run(series.frames[number]).begin)
     if not ordered:
         return
-    for _ in approach(entries, last_begin(series, ordered)):
+    for _ in approach(entries, last_begin(series, ordered), reading):
         yield None
     tasks = (_task(series, piece, entries) for piece in _pieces(series, ordered))
-    for answer in shared().run(tasks, urgent=urgent, borrow=True):
+    for answer in reading.run(tasks, urgent=urgent, borrow=True):
         yield None if answer is None else (answer.task.key[answer.number], answer.value)
 
 
@@ -131,12 +132,12 @@ def _task(series: Series, piece: tuple[int, ...], entries: GzipIndex) -> WorkerT
     return WorkerTask(f"{_HERE}_frames", tuple(range(len(piece))), common, together=True, memory=memory, key=piece)
 
 
-def check(entries: GzipIndex) -> Generator[None, None, None]:
+def check(entries: GzipIndex, reading: Reading) -> Generator[None, None, None]:
     """Compare a further part of the file with its checksums; `entries` know how far that came, and what was found."""
     before = entries.checked
     around = entries.around(before.position, before.position)
     task = WorkerTask(f"{_HERE}_check", (0,), (entries.source, entries.stamp, around, before))
-    for answer in shared().run([task], width=1):
+    for answer in reading.run([task], width=1):
         if answer is None:
             yield None
         elif not isinstance(answer.value, Refusal):
@@ -154,18 +155,18 @@ def check(entries: GzipIndex) -> Generator[None, None, None]:
 
 
 def _walk(
-    common: tuple[Source, tuple[int, int], tuple[IndexPoint, ...], int], steps: Sequence[int]
+    common: tuple[Source, tuple[int, int], tuple[IndexPoint, ...], int], steps: Sequence[int], policy: ReadingPolicy
 ) -> Iterator[tuple[int, tuple[IndexPoint, ...]]]:
     source, stamp, known, apart = common
     _require_same(source, stamp)
-    with open_source(source) as stream:
+    with open_source(source, policy) as stream:
         walking = walk(stream, known, apart)
         for number in steps:
             yield number, next(walking, ())
 
 
 def _frames(
-    common: tuple[Series, tuple[int, int], tuple[IndexPoint, ...]], wanted: Sequence[int]
+    common: tuple[Series, tuple[int, int], tuple[IndexPoint, ...]], wanted: Sequence[int], policy: ReadingPolicy
 ) -> Iterator[Frame | None]:
     # nibabel is for the child.
     from imaging.formats.nifti.reader import read_entered
@@ -173,16 +174,16 @@ def _frames(
     series, stamp, entries = common
     assert series.format is Format.NIFTI
     _require_same(series.frames[0].source, stamp)
-    with open_source(series.frames[0].source) as stream:
-        yield from read_entered(series, wanted, Entered(stream, entries))
+    with open_source(series.frames[0].source, policy) as stream:
+        yield from read_entered(series, wanted, Entered(stream, entries), policy)
 
 
 def _check(
-    common: tuple[Source, tuple[int, int], tuple[IndexPoint, ...], Checked], _: Sequence[int]
+    common: tuple[Source, tuple[int, int], tuple[IndexPoint, ...], Checked], _: Sequence[int], policy: ReadingPolicy
 ) -> Iterator[tuple[int, Checked | Refusal] | None]:
     source, stamp, entries, before = common
     _require_same(source, stamp)
-    with open_source(source) as stream:
+    with open_source(source, policy) as stream:
         content = Entered(stream, entries)
         try:
             yield from content.check_from(before)

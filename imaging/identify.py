@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, BinaryIO, TypeVar
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source, read_head, refusal_of
 from imaging.files.zip_archive import Contents, is_zip, zip_contents
 from imaging.formats import reader_for, recognise
@@ -32,14 +33,14 @@ class Looked:
     contents: Contents | None = None
 
 
-def is_safe(source: Source) -> bool:
+def is_safe(source: Source, policy: ReadingPolicy) -> bool:
     """True where nothing but plain headers (DICOM that is not deflated, NIfTI that is not packed) has to be read.
 
     Everything else, and whatever lies in an archive, is for a child process. Raises `Refusal`: those of `read_head`.
     """
     if source.member is not None:
         return False
-    return _is_plain(read_head(source, HEAD_BYTES), source.name)
+    return _is_plain(read_head(source, policy, HEAD_BYTES), source.name)
 
 
 def _is_plain(head: bytes, name: str) -> bool:
@@ -58,16 +59,16 @@ def _is_container(head: bytes, name: str) -> bool:
     return is_dicomdir(head, name) or is_zip(head, name)
 
 
-def look_here(source: Source) -> Looked | None:
+def look_here(source: Source, policy: ReadingPolicy) -> Looked | None:
     """One look in this process, at one opening of the file, where `is_safe`; None where a child process has to look.
 
     Raises as `look_at` does.
     """
     with _boundary():
-        return _look_here(source)
+        return _look_here(source, policy)
 
 
-def look_ahead(sources: Sequence[Source]) -> dict[int, Looked | tuple[str, str] | None]:
+def look_ahead(sources: Sequence[Source], policy: ReadingPolicy) -> dict[int, Looked | tuple[str, str] | None]:
     """What `look_here` finds of each file by its number, a refusal as (code, sentence); in a child, for the program.
 
     Containers are left out, and what the child's memory was too small for: the program looks at those itself.
@@ -76,7 +77,7 @@ def look_ahead(sources: Sequence[Source]) -> dict[int, Looked | tuple[str, str] 
     for number, source in enumerate(sources):
         try:
             with _boundary():
-                found[number] = _look_here(source, containers=False)
+                found[number] = _look_here(source, policy, containers=False)
         except _Container:
             continue
         except Refusal as refusal:
@@ -102,11 +103,11 @@ def _boundary() -> Iterator[None]:
         raise Refusal(Code.HEADER) from None
 
 
-def _look_here(source: Source, *, containers: bool = True) -> Looked | None:
+def _look_here(source: Source, policy: ReadingPolicy, *, containers: bool = True) -> Looked | None:
     """Raises `_Container` at one where those are not wanted."""
     if source.member is not None:
         return None
-    with open_source(source) as stream:
+    with open_source(source, policy) as stream:
         try:
             head = stream.read(HEAD_BYTES)
         except OSError as error:
@@ -117,31 +118,31 @@ def _look_here(source: Source, *, containers: bool = True) -> Looked | None:
             if not containers:
                 raise _Container
         elif recognise(head, source.name) is Format.DICOM:
-            return Looked(Format.DICOM, _dicom_header_reader()(source, stream))
-    return _look(source)
+            return Looked(Format.DICOM, _dicom_header_reader()(source, stream, policy))
+    return _look(source, policy)
 
 
 @cache
-def _dicom_header_reader() -> Callable[[Source, BinaryIO], Any]:
+def _dicom_header_reader() -> Callable[[Source, BinaryIO, ReadingPolicy], Any]:
     """`read_open_header`: pydicom comes in with the first DICOM file, not with the window, and is asked for once."""
     from imaging.formats.dicom.header import read_open_header
 
     return read_open_header
 
 
-def look_at(source: Source) -> Looked:
+def look_at(source: Source, policy: ReadingPolicy) -> Looked:
     """Read one file's header, or what it holds where it is a container.
 
     Raises `Refusal`; whatever else a reader or a library under it raises comes out as HEADER (memory: TOO_LARGE).
     """
     with _boundary():
-        return _look(source)
+        return _look(source, policy)
 
 
-def _look(source: Source) -> Looked:
-    head = read_head(source, HEAD_BYTES)
+def _look(source: Source, policy: ReadingPolicy) -> Looked:
+    head = read_head(source, policy, HEAD_BYTES)
     if is_dicomdir(head, source.name):
-        return Looked(contents=dicomdir_contents(source))
+        return Looked(contents=dicomdir_contents(source, policy))
     if is_zip(head, source.name):
         if source.member is not None:
             raise Refusal(Code.UNSUPPORTED, _IN_ARCHIVE)
@@ -149,12 +150,14 @@ def _look(source: Source) -> Looked:
     format_ = recognise(head, source.name)
     if format_ is None:
         raise Refusal(Code.UNKNOWN_FORMAT)
-    return Looked(format_, reader_for(format_).read_header(source))
+    return Looked(format_, reader_for(format_).read_header(source, policy))
 
 
-def refusal_or(look: Callable[[Source], Result], source: Source) -> Result | Refusal:
+def refusal_or(
+    look: Callable[[Source, ReadingPolicy], Result], source: Source, policy: ReadingPolicy
+) -> Result | Refusal:
     """The same, with a refusal as a value."""
     try:
-        return look(source)
+        return look(source, policy)
     except Refusal as refusal:
         return refusal

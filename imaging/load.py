@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging import gzip_read, remote_read
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Skipped
-from imaging.base.memory_budget import CHEAP_BYTES, budget
+from imaging.base.errors import Code, Refusal, Skipped
+from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Job, Progress, finish
 from imaging.files.gzip_index import GzipIndex
 from imaging.files.sources import file_changed, stamp_of
@@ -24,13 +23,17 @@ from imaging.paged_volume import PagedVolume, gzip_index_of
 from imaging.remote_read import access, frame_bytes
 from imaging.volume.series import Format, Series
 from imaging.volume.volume import Volume
+from imaging.workers.pool import Reading
 
 Room = Callable[[int], NDArray[Any] | None]
 """Where the pixels of a frame belong; None where they have to be handed over."""
 
+CHEAP_BYTES = 2**30
+"""The resident slices of a series that lies uncompressed in its files: reading one again takes under a millisecond."""
+
 # How far from the middle an empty slice is passed over for the automatic window.
 LOOKED_AT = 64
-_FEWEST_PLACES = 3
+_FEWEST_RESIDENT = 3
 _MIB = 2**20
 _DAMAGE = frozenset({Code.DECODE, Code.TRUNCATED})
 # Of a packed file whose slices lie across its runs of bytes the child that reads it has the wanted ones too.
@@ -41,31 +44,53 @@ _IN_ONE_PIECE = (
 )
 
 
-def allocate(series: Series) -> Volume:
-    """An empty volume of the series' stored dtype, no slice loaded; a paged one where the budget is too small for all.
+def allocate(series: Series, reading: Reading) -> Volume:
+    """Return an empty volume of the series' stored dtype; a paged one if the budget is too small for all slices.
 
-    Raises `Refusal` (TOO_LARGE) where not even that can be had.
+    Raises `Refusal` (TOO_LARGE) if not even that can be had.
     """
-    grid = (series.rows, series.columns, *((3,) if series.channels == 3 else ()))
+    resident = resident_slices(series, reading.policy)
+    if resident is None:
+        return whole_volume(series)
+    stored = empty_frames(series, (resident,))
+    index = gzip_read.entries_for(series) if gzip_read.is_enterable(series) else None
+    read = partial(_read_now, series, index, reading)
+    return PagedVolume(series=series, stored=stored, loaded=_none_loaded(series), read=read, gzip_index=index)
+
+
+def whole_volume(series: Series) -> Volume:
+    """Return an empty volume with room for every slice. Raises `Refusal` (TOO_LARGE)."""
+    loaded = _none_loaded(series)
+    return Volume(series=series, stored=empty_frames(series, loaded.shape), loaded=loaded)
+
+
+def resident_slices(series: Series, policy: ReadingPolicy) -> int | None:
+    """Return how many slices of a series may be in memory at once; None for all. Raises `Refusal` (TOO_LARGE)."""
     size, count = frame_bytes(series), len(series.frames)
     is_plain = bool(series.frames) and access(series, series.frames[0]) is Access.PLAIN
     is_enterable = gzip_read.is_enterable(series)
-    limit = min(budget(), CHEAP_BYTES) if is_plain or is_enterable else budget()
-    loaded = np.zeros((series.phases, series.slices), dtype=np.bool_)
+    budget = policy.memory_budget()
+    limit = min(budget, CHEAP_BYTES) if is_plain or is_enterable else budget
+    if size * count <= limit or count <= _FEWEST_RESIDENT:
+        return None
+    if not is_plain and not is_enterable and _is_one_piece(series):
+        if series.format is not Format.NIFTI or series.frames[0].source.member is not None:
+            raise Refusal(Code.TOO_LARGE, _IN_ONE_PIECE)
+        limit = min(limit, _ACROSS_BYTES)
+    return min(max(_FEWEST_RESIDENT, limit // size), count)
+
+
+def empty_frames(series: Series, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return zeroed frames of the series' dtype as [*shape, row, column(, 3)]. Raises `Refusal` (TOO_LARGE)."""
+    grid = (series.rows, series.columns, *((3,) if series.channels == 3 else ()))
     try:
-        if size * count <= limit or count <= _FEWEST_PLACES:
-            return Volume(series=series, stored=np.zeros((*loaded.shape, *grid), dtype=series.dtype), loaded=loaded)
-        if not is_plain and not is_enterable and _is_one_piece(series):
-            if series.format is not Format.NIFTI or series.frames[0].source.member is not None:
-                raise Refusal(Code.TOO_LARGE, _IN_ONE_PIECE)
-            limit = min(limit, _ACROSS_BYTES)
-        places = min(max(_FEWEST_PLACES, limit // size), count)
-        window = np.zeros((places, *grid), dtype=series.dtype)
+        return np.zeros((*shape, *grid), dtype=series.dtype)
     except (MemoryError, ValueError) as error:
         raise Refusal(Code.TOO_LARGE) from error
-    entries = gzip_read.entries_for(series) if is_enterable else None
-    read = partial(_read_now, series, entries)
-    return PagedVolume(series=series, stored=window, loaded=loaded, read=read, gzip_index=entries)
+
+
+def _none_loaded(series: Series) -> NDArray[np.bool_]:
+    return np.zeros((series.phases, series.slices), dtype=np.bool_)
 
 
 def _is_one_piece(series: Series) -> bool:
@@ -77,35 +102,39 @@ def _is_one_piece(series: Series) -> bool:
 
 
 def _read_now(
-    series: Series, entries: GzipIndex | None, numbers: Sequence[int]
+    series: Series, entries: GzipIndex | None, reading: Reading, numbers: Sequence[int]
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
     """The pixels of some frames, read now, each good until the next step."""
-    for step in _steps(series, numbers, entries=entries):
+    for step in _steps(series, numbers, reading, entries=entries):
         if step is not None and step[1] is not None:
             yield step[0], step[1]
 
 
-def fill(volume: Volume, wanted: Sequence[int] | None = None, *, urgent: bool = False) -> Job[tuple[Skipped, ...]]:
+def fill(
+    volume: Volume, reading: Reading, wanted: Sequence[int] | None = None, *, urgent: bool = False
+) -> Job[tuple[Skipped, ...]]:
     """Read frames into the volume (all that are missing, or those of `wanted`), in the order of `outward_from_middle`.
 
     Yields after every frame, and in between where a reader takes longer. Returns a row for each frame that could not
     be read; its slice stays not loaded. What is `urgent` goes before other work that child processes have.
     """
-    lost = yield from fill_each(volume, wanted, urgent=urgent)
+    lost = yield from fill_each(volume, reading, wanted, urgent=urgent)
     frames = volume.series.frames
     return tuple(Skipped.because(frames[number].source.name, refusal) for number, refusal in lost.items())
 
 
-def fill_each(volume: Volume, wanted: Sequence[int] | None = None, *, urgent: bool = False) -> Job[dict[int, Refusal]]:
+def fill_each(
+    volume: Volume, reading: Reading, wanted: Sequence[int] | None = None, *, urgent: bool = False
+) -> Job[dict[int, Refusal]]:
     """As `fill`; returns why for each frame that could not be read."""
     loaded = volume.loaded.reshape(-1)
     # Of a paged volume no more than has room: the first would have to go again for the last.
     all_ = outward_from_middle(volume.series)[: volume.window]
     order = [number for number in (wanted if wanted is not None else all_) if not loaded[number]]
-    yield from approach(volume, order)
+    yield from approach(volume, reading, order)
     lost: dict[int, Refusal] = {}
     done = 0
-    for step in _frames(volume, order, urgent=urgent):
+    for step in _frames(volume, reading, order, urgent=urgent):
         if step is not None:
             done += 1
             number, refusal = step
@@ -117,7 +146,7 @@ def fill_each(volume: Volume, wanted: Sequence[int] | None = None, *, urgent: bo
     return lost
 
 
-def approach(volume: Volume, order: Sequence[int], *, once: bool = False) -> Job[bool]:
+def approach(volume: Volume, reading: Reading, order: Sequence[int], *, once: bool = False) -> Job[bool]:
     """Get near frames that lie in the midst of a large packed file; with `once` only a part of the way.
 
     Returns whether they can be read without much more unpacking now, which for all other volumes is true at once.
@@ -128,13 +157,13 @@ def approach(volume: Volume, order: Sequence[int], *, once: bool = False) -> Job
     end = gzip_read.last_begin(volume.series, order)
     go = gzip_read.nearer if once else gzip_read.approach
     if not entries.reaches(end):
-        with closing(go(entries, end)) as way:
+        with closing(go(entries, end, reading)) as way:
             for reach in way:
                 yield Progress("Unpacking, MiB", reach // _MIB, end // _MIB)
     return entries.reaches(end)
 
 
-def check_on(volume: Volume) -> Job[bool]:
+def check_on(volume: Volume, reading: Reading) -> Job[bool]:
     """Compare a further part of a large packed file with its checksums; true while there is more to compare.
 
     What is found is the volume's `is_damaged`. All other files are checked as they are read.
@@ -142,14 +171,14 @@ def check_on(volume: Volume) -> Job[bool]:
     entries = gzip_index_of(volume)
     if entries is None or entries.checked.is_all:
         return False
-    with closing(gzip_read.check(entries)) as checking:
+    with closing(gzip_read.check(entries, reading)) as checking:
         for _ in checking:
             yield Progress("Checking the file, MiB", entries.checked.position // _MIB, entries.length // _MIB)
     return not entries.checked.is_all
 
 
 def _frames(
-    volume: Volume, order: Sequence[int], *, urgent: bool = False
+    volume: Volume, reading: Reading, order: Sequence[int], *, urgent: bool = False
 ) -> Iterator[tuple[int, Refusal | None] | None]:
     """Read frames into the volume; each is told with what went wrong, and None is the reader's sign of life."""
     series = volume.series
@@ -157,7 +186,7 @@ def _frames(
     if _is_another_file(volume):
         yield from ((number, file_changed()) for number in order)
         return
-    for step in _steps(series, order, volume.room, entries=gzip_index_of(volume), urgent=urgent):
+    for step in _steps(series, order, reading, volume.room, entries=gzip_index_of(volume), urgent=urgent):
         if step is None:
             yield None
             continue
@@ -188,6 +217,7 @@ def _is_another_file(volume: Volume) -> bool:
 def _steps(
     series: Series,
     order: Sequence[int],
+    reading: Reading,
     room: Room | None = None,
     *,
     entries: GzipIndex | None = None,
@@ -198,20 +228,23 @@ def _steps(
     Pixels are None where a reader could put them into their `room` at once.
     """
     if entries is not None:
-        yield from gzip_read.read_frames(series, order, entries, urgent=urgent)
+        yield from gzip_read.read_frames(series, order, entries, reading, urgent=urgent)
         return
     plain = [number for number in order if access(series, series.frames[number]) is Access.PLAIN]
     if plain:
         reader = reader_for(series.format)
         read_into = getattr(reader, "read_into", None) if room is not None else None
-        yield from reader.read_frames(series, plain) if read_into is None else read_into(series, plain, room)
+        if read_into is None:
+            yield from reader.read_frames(series, plain, reading.policy)
+        else:
+            yield from read_into(series, plain, room, reading.policy)
     if len(plain) < len(order):
         there = set(plain)
         others = [number for number in order if number not in there]
-        yield from remote_read.read_frames(series, others, urgent=urgent)
+        yield from remote_read.read_frames(series, others, reading, urgent=urgent)
 
 
-def fill_for_window(volume: Volume, phase: int = 0, *, urgent: bool = False) -> Job[None]:
+def fill_for_window(volume: Volume, reading: Reading, phase: int = 0, *, urgent: bool = False) -> Job[None]:
     """Read what the window is taken from that a phase is first shown with: nothing where the file offers one, else
     slices from the middle outward until one is not empty.
     """
@@ -219,7 +252,7 @@ def fill_for_window(volume: Volume, phase: int = 0, *, urgent: bool = False) -> 
     if series.channels == 3 or series.frame(phase, series.middle).windows or series.file_windows:
         return
     for number in outward_from_middle(series, phase=phase)[: min(series.slices, LOOKED_AT)]:
-        yield from fill(volume, [number], urgent=urgent)
+        yield from fill(volume, reading, [number], urgent=urgent)
         index = number % series.slices
         if volume.loaded[phase, index] and is_not_empty(volume.pixels(phase, index)):
             return
@@ -238,10 +271,10 @@ def outward_from_middle(series: Series, first: int | None = None, phase: int = 0
     return [number * series.slices + index for number in phases for index in near]
 
 
-def read_volume(series: Series) -> Volume:
+def read_volume(series: Series, reading: Reading) -> Volume:
     """The whole series, in this thread. Raises `Refusal` where no slice could be read."""
-    volume = allocate(series)
-    skipped = finish(fill(volume))
+    volume = allocate(series, reading)
+    skipped = finish(fill(volume, reading))
     if not volume.loaded.any() and skipped:
         raise Refusal(skipped[0].code, skipped[0].message)
     return volume

@@ -9,10 +9,11 @@ from contextlib import closing
 from itertools import islice
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.identify import Looked, look_ahead, look_here, refusal_or
 from imaging.volume.series import Source
 from imaging.workers.messages import TaskAnswer, WorkerTask
-from imaging.workers.pool import shared
+from imaging.workers.pool import Reading
 
 FEWEST = 500
 """Fewer files than this are looked at sooner than children could be told of them."""
@@ -32,8 +33,9 @@ Found = Looked | Refusal | None
 class Abreast:
     """One list of files on its way; see `each`."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    def __init__(self, sources: Sequence[Source], reading: Reading) -> None:
         self._sources = sources
+        self._reading = reading
         self._early: dict[int, Found] = {}
         self._at = 0
         self._end = len(sources)
@@ -46,16 +48,16 @@ class Abreast:
 
     def each(self) -> Generator[tuple[Source, Found], None, None]:
         """Every file in its order, with what `look_here` finds (or refuses)."""
-        pool = shared()
+        pool, policy = self._reading.pool, self._reading.policy
         # One is left to others: a picture may be wanted while this waits to go on.
         width = pool.count - 1
         if len(self._sources) < FEWEST or width < 1:
             for source in self._sources:
-                yield source, refusal_or(look_here, source)
+                yield source, refusal_or(look_here, source, policy)
             return
         if len(self._sources) >= _WORTH_STARTING:
             pool.warm(width)
-        with closing(pool.run(self._tasks(), aside=True, width=width)) as helping:
+        with closing(self._reading.run(self._tasks(), aside=True, width=width)) as helping:
             for at, source in enumerate(self._sources):
                 self._at = at
                 if at % _FILES_BETWEEN == 0:
@@ -63,7 +65,7 @@ class Abreast:
                 if at in self._early:
                     yield source, self._early.pop(at)
                 else:
-                    yield source, refusal_or(look_here, source)
+                    yield source, refusal_or(look_here, source, policy)
 
     def _tasks(self) -> Iterator[WorkerTask]:
         """The rest of the list from its end, in pieces that end with those nearest to this process."""
@@ -92,6 +94,8 @@ class Abreast:
 # --- in the child ---
 
 
-def _look(_: None, pieces: Sequence[Sequence[Source]]) -> Iterator[tuple[int, Mapping[int, object]]]:
+def _look(
+    _: None, pieces: Sequence[Sequence[Source]], policy: ReadingPolicy
+) -> Iterator[tuple[int, Mapping[int, object]]]:
     for number, sources in enumerate(pieces):
-        yield number, look_ahead(sources)
+        yield number, look_ahead(sources, policy)

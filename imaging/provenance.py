@@ -9,9 +9,10 @@ from imaging.formats import Access, reader_for
 from imaging.remote_read import access
 from imaging.volume.facts import Reason, Topic
 from imaging.volume.series import Series
+from imaging.workers.pool import Reading
 
 
-def reasons(series: Series, *, index: int, phase: int = 0) -> tuple[Reason, ...]:
+def reasons(series: Series, reading: Reading, *, index: int, phase: int = 0) -> tuple[Reason, ...]:
     """Return all that shaped the slice `index` of `phase`, counted as acquired; the series' notes come last.
 
     Read the header of the slice's file. Raises `Refusal`: OUT_OF_RANGE, and those of the format's `read_header` if the
@@ -20,8 +21,10 @@ def reasons(series: Series, *, index: int, phase: int = 0) -> tuple[Reason, ...]
     if not (0 <= index < series.slices and 0 <= phase < series.phases):
         raise Refusal(Code.OUT_OF_RANGE)
     frame = series.frame(phase, index)
-    here = access(series, frame) is Access.PLAIN
-    own: tuple[Reason, ...] = (reader_for(series.format) if here else remote_read).reasons(series, frame)
+    if access(series, frame) is Access.PLAIN:
+        own = reader_for(series.format).reasons(series, frame, reading.policy)
+    else:
+        own = remote_read.reasons(series, frame, reading)
     notes = tuple(Reason(Topic.NOTE, note, "what the files of this series say together") for note in series.notes)
     order = list(Topic)
     return (*sorted(own, key=lambda reason: order.index(reason.topic)), *notes)

@@ -7,17 +7,19 @@ hangs or blows up what reads it is answered with a `Refusal` like any other.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.formats import Access, reader_for
 from imaging.identify import Looked, look_at, refusal_or
+from imaging.volume.facts import Reason
 from imaging.volume.series import Series, Source, StoredFrame
 from imaging.workers.messages import WorkerTask
-from imaging.workers.pool import shared
+from imaging.workers.pool import Reading
 
 Frame = tuple[int, NDArray[Any] | Refusal]
 
@@ -34,7 +36,7 @@ def access(series: Series, frame: StoredFrame) -> Access:
     return Access.WHOLE if frame.source.member is not None else reader_for(series.format).access(frame)
 
 
-def look(sources: Iterable[Source]) -> Iterator[tuple[Source, Looked | Refusal] | None]:
+def look(sources: Iterable[Source], reading: Reading) -> Iterator[tuple[Source, Looked | Refusal] | None]:
     """Headers (or contents) of files that are not for the program itself, in their order; None while time passes."""
     waiting = iter(sources)
     pieces: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, _LOOKS_A_TASK)), ())
@@ -45,7 +47,7 @@ def look(sources: Iterable[Source]) -> Iterator[tuple[Source, Looked | Refusal] 
     # Which of two equal files counts as the second must not depend on which child was quicker.
     early: dict[int, tuple[Source, Looked | Refusal]] = {}
     following = 0
-    for answer in shared().run(tasks):
+    for answer in reading.run(tasks):
         if answer is not None:
             early[answer.task.key + answer.number] = (answer.task.items[answer.number], answer.value)
         yield None
@@ -54,21 +56,23 @@ def look(sources: Iterable[Source]) -> Iterator[tuple[Source, Looked | Refusal] 
             following += 1
 
 
-def read_frames(series: Series, wanted: Sequence[int], *, urgent: bool = False) -> Iterator[Frame | None]:
+def read_frames(
+    series: Series, wanted: Sequence[int], reading: Reading, *, urgent: bool = False
+) -> Iterator[Frame | None]:
     """As `Reader.read_frames`, on all cores, for frames whose `access` is not PLAIN; about in the order of `wanted`.
 
     An array is good until the next step only. None is a sign of life, and a place to stop.
     """
-    for answer in shared().run(_tasks(series, wanted), urgent=urgent, borrow=True):
+    for answer in reading.run(_tasks(series, wanted, reading.pool.count), urgent=urgent, borrow=True):
         yield None if answer is None else (answer.task.key[answer.number], answer.value)
 
 
-def reasons(series: Series, frame: StoredFrame) -> Any:
+def reasons(series: Series, frame: StoredFrame, reading: Reading) -> tuple[Reason, ...]:
     """As `Reader.reasons`. Raises `Refusal`."""
-    (answer,) = shared().ask(WorkerTask(f"{_HERE}_reasons", (frame,), replace(series, frames=()), fault=Code.HEADER))
+    (answer,) = reading.ask(WorkerTask(f"{_HERE}_reasons", (frame,), replace(series, frames=()), fault=Code.HEADER))
     if isinstance(answer, Refusal):
         raise answer
-    return answer
+    return cast(tuple[Reason, ...], answer)
 
 
 def frame_bytes(series: Series) -> int:
@@ -76,10 +80,10 @@ def frame_bytes(series: Series) -> int:
     return series.rows * series.columns * series.channels * np.dtype(series.dtype).itemsize
 
 
-def _tasks(series: Series, wanted: Sequence[int]) -> Iterator[WorkerTask]:
+def _tasks(series: Series, wanted: Sequence[int], children: int) -> Iterator[WorkerTask]:
     """A few frames each; all those of a file that is unpacked from its beginning together."""
     size = frame_bytes(series)
-    most = max(1, min(_FRAMES_A_TASK, _BYTES_A_TASK // max(size, 1), -(-len(wanted) // shared().count)))
+    most = max(1, min(_FRAMES_A_TASK, _BYTES_A_TASK // max(size, 1), -(-len(wanted) // children)))
     left = dict.fromkeys(wanted)
     of_file: dict[Source, list[int]] = {}
     for number in wanted:
@@ -110,15 +114,15 @@ def _task(series: Series, piece: Sequence[int], size: int, *, is_whole: bool) ->
 # --- in the child ---
 
 
-def _look(_: None, sources: Sequence[Source]) -> Iterator[tuple[int, Looked | Refusal]]:
+def _look(_: None, sources: Sequence[Source], policy: ReadingPolicy) -> Iterator[tuple[int, Looked | Refusal]]:
     for number, source in enumerate(sources):
-        yield number, refusal_or(look_at, source)
+        yield number, refusal_or(look_at, source, policy)
 
 
-def _frames(series: Series, wanted: Sequence[int]) -> Iterator[Frame | None]:
-    yield from reader_for(series.format).read_frames(series, wanted)
+def _frames(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> Iterator[Frame | None]:
+    yield from reader_for(series.format).read_frames(series, wanted, policy)
 
 
-def _reasons(series: Series, frames: Sequence[StoredFrame]) -> Iterator[tuple[int, Any]]:
+def _reasons(series: Series, frames: Sequence[StoredFrame], policy: ReadingPolicy) -> Iterator[tuple[int, Any]]:
     for number, frame in enumerate(frames):
-        yield number, reader_for(series.format).reasons(series, frame)
+        yield number, reader_for(series.format).reasons(series, frame, policy)

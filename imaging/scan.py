@@ -15,8 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from imaging import remote_read
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Ledger, Skipped
+from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.natural_sort import natural_key
 from imaging.base.progress import Job, Progress
 from imaging.files.sources import refusal_of
@@ -24,6 +23,7 @@ from imaging.formats import Reader, reader_for
 from imaging.identify import Looked
 from imaging.parallel_scan import Abreast
 from imaging.volume.series import Format, Series, Source
+from imaging.workers.pool import Reading
 
 _LITTER = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", "icon\r"})
 _LITTER_FOLDERS = frozenset({"__macosx", ".spotlight-v100", ".trashes", ".fseventsd", "$recycle.bin"})
@@ -45,6 +45,7 @@ class Scan:
 class Scanning:
     """A scan under way: `run` does it, and in between `series_so_far` says what is known by then."""
 
+    reading: Reading
     waiting: deque[Source] = field(default_factory=deque)
     known: set[tuple[str, str | None]] = field(default_factory=set)
     headers: dict[Format, list[Any]] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class Scanning:
         """Look at what waits: at plain files here (children help with many), then at all others in children."""
         elsewhere: list[Source] = []
         while self.waiting:
-            abreast = Abreast(tuple(self.waiting))
+            abreast = Abreast(tuple(self.waiting), self.reading)
             self.waiting.clear()
             with closing(abreast.each()) as each:
                 for count, (source, looked) in enumerate(each):
@@ -91,7 +92,10 @@ class Scanning:
                         self._saw(source, looked)
                     if count % _FILES_A_STEP == 0:
                         yield self._progress(abreast.ahead)
-        for step in remote_read.look(elsewhere):
+        if not elsewhere:
+            # No child is started for nothing.
+            return
+        for step in remote_read.look(elsewhere, self.reading):
             if step is not None:
                 self._saw(*step)
             yield self._progress()
@@ -124,13 +128,13 @@ class Scanning:
         self.skipped.setdefault(name, Skipped.because(name, refusal))
 
 
-def scan(paths: Sequence[Path]) -> Job[Scan]:
+def scan(paths: Sequence[Path], reading: Reading) -> Job[Scan]:
     """Find and read the headers of everything in `paths`: files, folders with all below, ZIPs, DICOMDIRs, mixed.
 
     Yields every few files, so that closing the generator cancels it. Never raises `Refusal`: what cannot be used,
     a missing path among it, is a row of the ledger.
     """
-    return (yield from Scanning().run(paths))
+    return (yield from Scanning(reading).run(paths))
 
 
 def _files_under(path: Path) -> Iterator[Source | Skipped | None]:

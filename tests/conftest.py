@@ -199,9 +199,8 @@ def _threads_left(before: set[threading.Thread]) -> list[str]:
 
 
 def _children_left(before: set[int]) -> list[str]:
-    # The program's pool of child processes stays warm from test to test; tests/imaging/test_workers.py sees to its end.
-    workers = sys.modules.get("imaging.workers.pool")
-    ours = before if workers is None else before | _with_descendants(workers.children())
+    # Pools of the whole run stay warm from test to test; tests/imaging/test_workers.py sees to the end of a pool.
+    ours = before | _with_descendants({pid for pool in _pools() for pid in pool.pids()})
     left = [child for child in psutil.Process().children(recursive=True) if child.pid not in ours]
     _, alive = psutil.wait_procs(left, timeout=PATIENCE_SECONDS) if left else ([], [])
     named = []
@@ -216,6 +215,15 @@ def _children_left(before: set[int]) -> list[str]:
     return named
 
 
+def _pools() -> list[Any]:
+    """The pools that live as long as the run: that of the tests, and that of training's data reading."""
+    tests, cases = sys.modules.get("tests.reading"), sys.modules.get("training.data.dataset")
+    pools = [] if tests is None else [tests.POOL]
+    if cases is not None and cases.case_reading.cache_info().currsize:
+        pools.append(cases.case_reading().pool)
+    return pools
+
+
 def _with_descendants(pids: set[int]) -> set[int]:
     """The processes and what they started: on Windows a virtual environment's Python is one that starts another."""
     found = set(pids)
@@ -227,6 +235,8 @@ def _with_descendants(pids: set[int]) -> set[int]:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.config.stash[_EXIT_STATUS] = int(exitstatus)
+    for pool in _pools():
+        pool.close()
 
 
 @pytest.hookimpl(trylast=True)

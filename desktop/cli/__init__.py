@@ -10,17 +10,19 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import REFUSED, CommandOutcome, emit, only_our_words, warn
 from desktop.cli.parser import COMMANDS, CommandRequest, Printed, parse
 from desktop.startup.crash_reports import as_refusal
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import allow_unpacking
-from imaging.base.memory_budget import set_budget
-from imaging.base.passwords import offer_password
+from imaging.base.policy import ReadingPolicy
+
+if TYPE_CHECKING:
+    from imaging.workers.pool import WorkerPool
 
 __all__ = ["is_command", "run"]
 
@@ -38,10 +40,13 @@ def is_command(argv: Sequence[str]) -> bool:
     return bool(argv) and (argv[0] in COMMANDS or argv[0] in ("-h", "--help", "--version"))
 
 
-def run(argv: Sequence[str]) -> int:
-    """Do one command and return the exit code: 0 done, 1 done but some inputs were skipped, 2 refused."""
+def run(argv: Sequence[str], pool: "WorkerPool | None" = None) -> int:
+    """Do one command and return the exit code: 0 done, 1 done but some inputs were skipped, 2 refused.
+
+    A `pool` that is given stays the caller's; without one the command has its own.
+    """
     try:
-        return _answered(argv)
+        return _answered(argv, pool)
     except BrokenPipeError:
         # Whoever read our output went away (`| head`): there is nobody to tell.
         _give_up_output()
@@ -58,7 +63,7 @@ def _give_up_output() -> None:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def _answered(argv: Sequence[str]) -> int:
+def _answered(argv: Sequence[str], pool: "WorkerPool | None") -> int:
     try:
         parsed = parse(argv)
     except Refusal as refusal:
@@ -66,15 +71,17 @@ def _answered(argv: Sequence[str]) -> int:
     if isinstance(parsed, Printed):
         return emit(CommandOutcome({}, parsed.text.splitlines()), as_json=False)
     name, request = parsed
-    return emit(_done(name, request, argv), as_json=request.json)
+    return emit(_done(name, request, argv, pool), as_json=request.json)
 
 
-def _done(name: str, request: CommandRequest, argv: Sequence[str]) -> CommandOutcome:
+def _done(name: str, request: CommandRequest, argv: Sequence[str], pool: "WorkerPool | None") -> CommandOutcome:
     """The command's outcome, or that of whatever it raised."""
+    from imaging.workers.pool import Reading, WorkerPool  # the window, which asks `is_command`, starts without
+
     try:
-        _allow(request)
-        with only_our_words():
-            return _command(name)(request)
+        policy = _policy(request)
+        with only_our_words(), contextlib.nullcontext(pool) if pool else WorkerPool() as workers:
+            return _command(name)(request, Reading(policy, workers))
     except KeyboardInterrupt:
         return _refused(argv, Refusal(Code.CANCELLED))
     # BaseException: a panic of a decoder written in Rust derives from it.
@@ -82,14 +89,14 @@ def _done(name: str, request: CommandRequest, argv: Sequence[str]) -> CommandOut
         return _refused(argv, as_refusal(fault))
 
 
-def _allow(request: CommandRequest) -> None:
-    """What the person allows the readers, before anything is read."""
+def _policy(request: CommandRequest) -> ReadingPolicy:
+    """Return how files may be read, by the words of the command line."""
+    policy = ReadingPolicy()
     if request.unpack_limit is not None:
-        allow_unpacking(request.unpack_limit * 2**20)
+        policy = replace(policy, unpacked_bytes=request.unpack_limit * 2**20)
     if request.memory_limit is not None:
-        set_budget(request.memory_limit * 2**20)
-    if request.password_stdin:
-        offer_password(_password())
+        policy = replace(policy, memory_bytes=request.memory_limit * 2**20)
+    return policy.with_password(_password()) if request.password_stdin else policy
 
 
 def _password() -> str:
@@ -101,11 +108,11 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _command(name: str) -> Callable[[Any], CommandOutcome]:
+def _command(name: str) -> Callable[[Any, Any], CommandOutcome]:
     """The function of a command; its module is imported now, so that `inspect` never waits for onnxruntime."""
     module = "model" if name == "models" else name.partition(" ")[0]
     function = getattr(import_module(f"desktop.cli.commands.{module}"), name.replace(" ", "_"))
-    return cast("Callable[[Any], CommandOutcome]", function)
+    return cast("Callable[[Any, Any], CommandOutcome]", function)
 
 
 def _refused(argv: Sequence[str], refusal: Refusal) -> CommandOutcome:

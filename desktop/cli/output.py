@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
-from imaging.base.errors import Refusal
-from imaging.base.ledger import Ledger, Skipped
+from imaging.base.errors import Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress, finish
 
 if TYPE_CHECKING:

@@ -13,24 +13,24 @@ from desktop.cli.output import CommandOutcome, run_job, skipped_rows
 from desktop.cli.parser import SliceRequest
 from desktop.render.frame import default_voi_of
 from imaging.base.atomic_write import write_whole
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Ledger
+from imaging.base.errors import Code, Ledger, Refusal
 from imaging.load import allocate, fill, fill_for_window
 from imaging.scan import Scan, scan
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, middle_of
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import VoiTable, Window
+from imaging.workers.pool import Reading
 
 
-def scan_paths(paths: Sequence[Path]) -> Scan:
+def scan_paths(paths: Sequence[Path], reading: Reading) -> Scan:
     """What the paths hold, with a progress bar on a terminal."""
-    return run_job(scan(paths))
+    return run_job(scan(paths, reading))
 
 
-def open_series(paths: Sequence[Path]) -> Scan:
+def open_series(paths: Sequence[Path], reading: Reading) -> Scan:
     """What the paths hold. Raises `Refusal` where that is no series at all."""
-    found = scan_paths(paths)
+    found = scan_paths(paths, reading)
     if not found.series:
         raise why_nothing_opened(found.ledger)
     return found
@@ -54,7 +54,7 @@ def find_series(found: Scan, number: int) -> Series:
     return found.series[number]
 
 
-def read_slice(volume: Volume, plane: Plane, index: int, phase: int) -> Slice:
+def read_slice(volume: Volume, reading: Reading, plane: Plane, index: int, phase: int) -> Slice:
     """A slice of a volume that may not be loaded yet; only the frames that it needs are read.
 
     Raises `Refusal` where there is no such slice, or where one of its frames cannot be read.
@@ -65,16 +65,16 @@ def read_slice(volume: Volume, plane: Plane, index: int, phase: int) -> Slice:
         return slice_
     first = phase * volume.series.slices
     needed = [first + index] if plane is Plane.ACQUIRED else range(first, first + volume.series.slices)
-    skipped = run_job(fill(volume, needed))
+    skipped = run_job(fill(volume, reading, needed))
     if skipped:
         raise Refusal(skipped[0].code, skipped[0].message)
     # A cut across slices may have been put together from the empty volume above.
     return slice_ if plane is Plane.ACQUIRED else volume.slice_at(plane, index, phase)
 
 
-def read_initial_voi(volume: Volume) -> Window | VoiTable | None:
+def read_initial_voi(volume: Volume, reading: Reading) -> Window | VoiTable | None:
     """What the viewer begins with; the slices that say it are read."""
-    run_job(fill_for_window(volume))
+    run_job(fill_for_window(volume, reading))
     return default_voi_of(volume)
 
 
@@ -100,15 +100,15 @@ def make_folder(path: Path) -> None:
         raise Refusal(Code.WRITE, "The folder for the results could not be made there.") from error
 
 
-def find_slice(request: SliceRequest) -> tuple[Scan, Volume, Slice]:
+def find_slice(request: SliceRequest, reading: Reading) -> tuple[Scan, Volume, Slice]:
     """The slice that was asked for, and where it was found. Raises `Refusal` where there is none to be had."""
-    found = open_series((request.path,))
+    found = open_series((request.path,), reading)
     series = find_series(found, request.series)
     _spare_the_sources(request.out, series)
-    volume = allocate(series)
+    volume = allocate(series, reading)
     plane = Plane(request.plane)
     index = request.slice if isinstance(request.slice, int) else middle_of(volume.count(plane))
-    return found, volume, read_slice(volume, plane, index, request.phase)
+    return found, volume, read_slice(volume, reading, plane, index, request.phase)
 
 
 def _spare_the_sources(out: Path, series: Series) -> None:

@@ -5,7 +5,7 @@ Facts go out as signals; nothing here draws. What is on screen changes only once
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
@@ -28,8 +28,8 @@ from desktop.jobs.open import (
     with_unread,
 )
 from desktop.render.frame import Grey
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Ledger, Skipped
+from imaging.base.errors import Code, Ledger, Refusal, Skipped
+from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Progress
 from imaging.formats import Access
 from imaging.load import fill_each
@@ -37,6 +37,7 @@ from imaging.paged_volume import gzip_index_of
 from imaging.remote_read import access
 from imaging.volume.series import Series
 from imaging.volume.volume import Volume
+from imaging.workers.pool import Reading
 
 LANES = (Lane.OPEN, Lane.SHOW, Lane.PIXELS, Lane.WANTED)
 """Lanes whose work Esc cancels."""
@@ -100,16 +101,18 @@ class DocumentController(QObject):
     """Why nothing was opened (`Refusal`); what was open stays."""
     opened = Signal()
 
-    def __init__(self, jobs: Jobs, view: ViewController, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, view: ViewController, reading: Reading, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
         self._view = view
+        self.reading = reading
+        """How files are read from here on; another one when a person allows more or gives a password."""
         self.paths: tuple[Path, ...] = ()
         """What was asked for last; each opening has a tuple of its own."""
         self.series: tuple[Series, ...] = ()
         self.ledger = Ledger()
         self._volumes: OrderedDict[str, Volume] = OrderedDict()
-        self._thumbnails = ThumbnailController(jobs, self)
+        self._thumbnails = ThumbnailController(jobs, lambda: self.reading, self)
         self._thumbnails.came.connect(self.thumbnail_changed)
         self._thumbnail: tuple[str, Grey] | None = None
         self.state = DocumentState()
@@ -125,7 +128,7 @@ class DocumentController(QObject):
     ) -> None:
         """Open files, folders, archives; what is on screen stays until the first picture is there."""
         self.paths = (*paths,)
-        work = partial(stage, self.paths, series=series, index=index, preferred=preferred)
+        work = partial(stage, self.paths, self.reading, series=series, index=index, preferred=preferred)
         self.progress_changed.emit(Progress("Looking at the files", 0))
         self._enter(Phase.SCANNING)
         self._jobs.cancel(Lane.SHOW)
@@ -147,8 +150,12 @@ class DocumentController(QObject):
             self._show(kept, None)
         else:
             self._enter(self.state.phase, series)
-            work = partial(first_picture, series)
+            work = partial(first_picture, series, self.reading)
             self._jobs.start(Lane.SHOW, work, returned=self._show_first, refused=self._refuse)
+
+    def set_policy(self, policy: ReadingPolicy) -> None:
+        """Read under this policy from here on."""
+        self.reading = replace(self.reading, policy=policy)
 
     def step_series(self, series: int) -> None:
         """So many series on, held within the list."""
@@ -233,10 +240,10 @@ class DocumentController(QObject):
 
         if state.is_as(self._view.home):
             # Nobody has looked around yet: it begins as it would have begun.
-            first = partial(grown_first, volume, at, series)
+            first = partial(grown_first, volume, at, series, self.reading)
             self._jobs.start(Lane.SHOW, first, returned=partial(self._begin_grown, series), refused=lost)
         else:
-            work = partial(grown, volume, at, series)
+            work = partial(grown, volume, at, series, self.reading)
             self._jobs.start(Lane.SHOW, work, returned=partial(self._adopt, series, volume), refused=lost)
 
     def _begin_grown(self, series: tuple[Series, ...], first: FirstPicture) -> None:
@@ -318,7 +325,7 @@ class DocumentController(QObject):
             return
         self._jobs.start(
             Lane.PIXELS,
-            partial(stream, volume, lambda: (self._view.state.phase, self._view.state.index)),
+            partial(stream, volume, lambda: (self._view.state.phase, self._view.state.index), self.reading),
             returned=partial(self._filled, volume),
             refused=self._refuse,
             progressed=self._arrived,
@@ -359,7 +366,7 @@ class DocumentController(QObject):
         if volume.window is not None and not self._jobs.is_busy(Lane.PIXELS):
             self._fill(volume)
         elif not self._jobs.is_busy(Lane.PIXELS) or access(volume.series, volume.series.frames[number]) is Access.CODED:
-            work = partial(fill_each, volume, [number], urgent=True)
+            work = partial(fill_each, volume, self.reading, [number], urgent=True)
             self._jobs.start_latest(
                 Lane.WANTED, work, returned=partial(self._tell_unread, volume), refused=self._refuse
             )

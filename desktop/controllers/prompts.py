@@ -9,10 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.document import DocumentController
-from imaging.base.errors import Code
-from imaging.base.ledger import Ledger
-from imaging.base.limits import grant
-from imaging.base.passwords import offer_password
+from imaging.base.errors import Code, Ledger
 
 
 class PasswordPrompt(QObject):
@@ -40,7 +37,7 @@ class PasswordPrompt(QObject):
 
     def answer(self, password: str) -> None:
         """Open the same files with a password."""
-        offer_password(password)
+        self._document.set_policy(self._document.reading.policy.with_password(password))
         self._was_given = True
         self._is_asking = False
         self._document.open(list(self._document.paths))
@@ -78,8 +75,10 @@ class UnpackPrompt(QObject):
 
     def answer(self, chosen: tuple[str, ...]) -> None:
         """Open the same files, and unpack the chosen ones whatever they become."""
+        policy = self._document.reading.policy
         for path in chosen:
-            grant(path, self._sizes[path])
+            policy = policy.with_grant(path, self._sizes[path])
+        self._document.set_policy(policy)
         self.allowed.emit()
         self._document.open(list(self._document.paths), preferred=Path(chosen[0]))
         if len(chosen) < len(self._sizes):

@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.controllers.document import DocumentController
 from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.view import Turn, ViewState
@@ -26,9 +27,12 @@ class ProvenanceController(QObject):
     rows_changed = Signal(str, object)
     """(heading, rows)."""
 
-    def __init__(self, view: ViewController, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(
+        self, view: ViewController, document: DocumentController, jobs: Jobs, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._view = view
+        self._document = document
         self._jobs = jobs
         self._is_watched = False
         self._found: tuple[Reason, ...] = ()
@@ -46,7 +50,7 @@ class ProvenanceController(QObject):
             return
         self._jobs.start_latest(
             Lane.PROVENANCE,
-            partial(reasons, series, index=state.index, phase=state.phase),
+            partial(reasons, series, self._document.reading, index=state.index, phase=state.phase),
             returned=self._answered,
             refused=self._refused,
         )

@@ -1,6 +1,6 @@
 """The small pictures of series that the list shows, one after another, while nothing more urgent is read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -9,6 +9,7 @@ from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.open import FirstPicture, first_picture
 from desktop.render.frame import Grey
 from imaging.volume.series import Series
+from imaging.workers.pool import Reading
 
 _MORE_URGENT = (Lane.OPEN, Lane.SHOW, Lane.PIXELS)
 """What opens, shows and reads series; the document controller says `go_on` at the end of each."""
@@ -20,9 +21,10 @@ class ThumbnailController(QObject):
     came = Signal(str, object)
     """(series id, 8-bit pixels)"""
 
-    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, reading: Callable[[], Reading], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
+        self._reading = reading
         self._unread: dict[str, Series] = {}
         self._wanted: list[str] = []
 
@@ -48,7 +50,7 @@ class ThumbnailController(QObject):
         while self._wanted and not self._jobs.is_busy(Lane.THUMBNAILS, *_MORE_URGENT):
             series = self._unread.pop(self._wanted.pop(0), None)
             if series is not None:
-                work = partial(first_picture, series)
+                work = partial(first_picture, series, self._reading())
                 self._jobs.start(Lane.THUMBNAILS, work, returned=self._arrived, refused=lambda _: self.go_on())
 
     def _arrived(self, first: FirstPicture) -> None:

@@ -12,7 +12,7 @@ from imaging.paged_volume import gzip_index_of
 from imaging.remote_read import access, frame_bytes
 from imaging.volume.series import Format
 from imaging.volume.volume import Volume
-from imaging.workers.pool import shared
+from imaging.workers.pool import Reading
 
 Focus = Callable[[], tuple[int, int]]
 """(phase, slice) that the person is looking at now."""
@@ -25,7 +25,7 @@ _BYTES_AT_ONCE = 64 * 1024 * 1024
 _AHEAD = 0.75
 
 
-def stream(volume: Volume, focus: Focus) -> Job[dict[int, Refusal]]:
+def stream(volume: Volume, focus: Focus, reading: Reading) -> Job[dict[int, Refusal]]:
     """Read what is missing, nearest to `focus` first; progress counts all of it. Returns why a frame was not read.
 
     Of a paged volume only what lies around the focus is read; with no more of that missing the work is done.
@@ -34,18 +34,20 @@ def stream(volume: Volume, focus: Focus) -> Job[dict[int, Refusal]]:
     while True:
         phase, index = focus()
         volume.look_at(phase, index)
-        batch = nearest_missing(volume, phase, index, given_up.keys())
+        batch = nearest_missing(volume, phase, index, given_up.keys(), children=reading.pool.count)
         if not batch:
-            if (yield from check_on(volume)):
+            if (yield from check_on(volume, reading)):
                 continue
             return given_up
         # Where it is a long way to there in a packed file, a person may be somewhere else by then.
-        if not (yield from approach(volume, batch[:1], once=True)):
+        if not (yield from approach(volume, reading, batch[:1], once=True)):
             continue
-        given_up |= yield from _counted(fill_each(volume, batch), volume)
+        given_up |= yield from _counted(fill_each(volume, reading, batch), volume)
 
 
-def nearest_missing(volume: Volume, phase: int, index: int, given_up: Collection[int] = ()) -> list[int]:
+def nearest_missing(
+    volume: Volume, phase: int, index: int, given_up: Collection[int] = (), *, children: int
+) -> list[int]:
     """The frames to read next: those nearest to a slice that are not there, its own phase before the others."""
     series = volume.series
     phases, slices = np.ogrid[: series.phases, : series.slices]
@@ -56,15 +58,15 @@ def nearest_missing(volume: Volume, phase: int, index: int, given_up: Collection
     there = volume.loaded.reshape(-1).copy()
     there[list(given_up)] = True
     missing = order[~there[order]]
-    return missing[: _batch(volume, int(missing[0]))].tolist() if len(missing) else []
+    return missing[: _batch(volume, int(missing[0]), children)].tolist() if len(missing) else []
 
 
-def _batch(volume: Volume, number: int) -> int | None:
+def _batch(volume: Volume, number: int, children: int) -> int | None:
     """How many slices to read at once; None is all of them, for a file that is unpacked from its beginning."""
     series = volume.series
     kind = access(series, series.frames[number])
     if kind is Access.CODED:
-        return _AT_ONCE * shared().count
+        return _AT_ONCE * children
     if kind is Access.WHOLE and gzip_index_of(volume) is None and series.frames[0].source == series.frames[-1].source:
         return None
     return max(_AT_ONCE, _BYTES_AT_ONCE // frame_bytes(series)) if series.format is Format.NIFTI else _AT_ONCE

@@ -7,8 +7,7 @@ from math import inf
 from pathlib import Path
 
 from desktop.render.frame import Grey, default_voi_of, grey_frame, thumbnail
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Ledger, Skipped
+from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.load import allocate, fill, fill_for_window, outward_from_middle
 from imaging.scan import Scan, Scanning
@@ -16,6 +15,7 @@ from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, StoredFrame
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import VoiTable, Window
+from imaging.workers.pool import Reading
 
 # A scan that is done by then needs no picture in between.
 _PREVIEW_SECONDS = 0.3
@@ -54,14 +54,19 @@ class Preview(Progress):
 
 
 def stage(
-    paths: Sequence[Path], *, series: int | None = None, index: int | None = None, preferred: Path | None = None
+    paths: Sequence[Path],
+    reading: Reading,
+    *,
+    series: int | None = None,
+    index: int | None = None,
+    preferred: Path | None = None,
 ) -> Job[Staged]:
     """Scan, then read the first picture: of the series with a number, else of the first one that can be read.
 
     A series of the file `preferred` goes before the others. A scan that takes long, and of which nothing particular is
     wanted, gives a `Preview`.
     """
-    found, is_shown = yield from _scanned(paths, early=series is None and index is None and preferred is None)
+    found, is_shown = yield from _scanned(paths, reading, early=series is None and index is None and preferred is None)
     ledger = found.ledger
     if not found.series:
         return Staged((), ledger, refusal=_why_nothing(found))
@@ -75,7 +80,7 @@ def stage(
         if index is not None and not 0 <= index < one.slices:
             raise Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {one.slices - 1}.")
         try:
-            first = yield from first_picture(one, index)
+            first = yield from first_picture(one, reading, index)
         except Refusal as failure:
             refusal = refusal or failure
             rows = [Skipped(name, failure.code, failure.message) for name in _names_of(one)]
@@ -85,9 +90,9 @@ def stage(
     return Staged((), ledger, refusal=refusal)
 
 
-def _scanned(paths: Sequence[Path], *, early: bool) -> Job[tuple[Scan, bool]]:
+def _scanned(paths: Sequence[Path], reading: Reading, *, early: bool) -> Job[tuple[Scan, bool]]:
     """The scan, and whether a `Preview` was given on the way."""
-    scanning = Scanning()
+    scanning = Scanning(reading)
     looking = scanning.run(paths)
     due = time.monotonic() + _PREVIEW_SECONDS if early else inf
     is_shown = False
@@ -117,13 +122,15 @@ def _preview(scanning: Scanning) -> Job[Preview | None]:
         return None
     try:
         # The scan waits meanwhile, and holds children that are not given back before it goes on.
-        first = yield from first_picture(known[0], urgent=True)
+        first = yield from first_picture(known[0], scanning.reading, urgent=True)
     except Refusal:
         return None
     return Preview("Reading headers", scanning.done, None, known, first)
 
 
-def grown(volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> Job[tuple[Volume, tuple[int, int]]]:
+def grown(
+    volume: Volume, place: tuple[int, int], series: Sequence[Series], reading: Reading
+) -> Job[tuple[Volume, tuple[int, int]]]:
     """The volume of that series which holds the frame at `place` (phase, slice) of a volume, and the place there.
 
     What was read already is taken along. Raises `Refusal` (MISSING) where no series holds the frame.
@@ -137,7 +144,7 @@ def grown(volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> J
         at = divmod(numbers[wanted], one.slices)
         if list(numbers) == marks and volume.series.phases == one.phases:
             return replace(volume, series=one), at
-        larger = allocate(one)
+        larger = allocate(one, reading)
         for number, mark in enumerate(marks):
             phase, index = divmod(number, volume.series.slices)
             if mark in numbers and volume.loaded[phase, index]:
@@ -166,27 +173,31 @@ def with_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
     return Ledger(ledger.seen, max(0, ledger.opened - len(fresh)), (*ledger.skipped, *fresh.values()))
 
 
-def first_picture(series: Series, index: int | None = None, *, urgent: bool = False) -> Job[FirstPicture]:
+def first_picture(
+    series: Series, reading: Reading, index: int | None = None, *, urgent: bool = False
+) -> Job[FirstPicture]:
     """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` where none can be.
 
     Where the wanted slice is damaged, the nearest one that can be read is the answer.
     """
-    return (yield from _first_of(allocate(series), index, urgent=urgent))
+    return (yield from _first_of(allocate(series, reading), reading, index, urgent=urgent))
 
 
-def grown_first(volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> Job[FirstPicture]:
+def grown_first(
+    volume: Volume, place: tuple[int, int], series: Sequence[Series], reading: Reading
+) -> Job[FirstPicture]:
     """As `first_picture` of the series that `grown` finds, with what was read already."""
-    larger, _ = yield from grown(volume, place, series)
-    return (yield from _first_of(larger, None))
+    larger, _ = yield from grown(volume, place, series, reading)
+    return (yield from _first_of(larger, reading, None))
 
 
-def _first_of(volume: Volume, index: int | None, *, urgent: bool = False) -> Job[FirstPicture]:
+def _first_of(volume: Volume, reading: Reading, index: int | None, *, urgent: bool = False) -> Job[FirstPicture]:
     series = volume.series
     failed: list[Skipped] = []
     for number in outward_from_middle(series, first=index):
-        failed += yield from fill(volume, [number], urgent=urgent)
+        failed += yield from fill(volume, reading, [number], urgent=urgent)
         if volume.loaded.reshape(-1)[number]:
-            yield from fill_for_window(volume, number // series.slices, urgent=urgent)
+            yield from fill_for_window(volume, reading, number // series.slices, urgent=urgent)
             shown = volume.slice_at(Plane.ACQUIRED, number % series.slices, number // series.slices)
             voi = default_voi_of(volume, shown.phase)
             small = thumbnail(grey_frame(shown, voi), pixel_aspect=shown.pixel_aspect)

@@ -32,7 +32,7 @@ from desktop.ui.panels.start_page import StartPage
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.slice_view.sliders import Sliders
 from desktop.ui.widgets.theme import SCALES, apply_theme, icon, scale_place, units
-from imaging.base.memory_budget import free_bytes
+from imaging.base.policy import free_bytes
 
 if TYPE_CHECKING:
     from desktop.startup.samples import Sample

@@ -1,9 +1,11 @@
-"""The one kind of error that a file or an argument may cause, and the documented list of its codes.
+"""The one kind of error that a file or an argument may cause, the list of its codes, and the ledger of skipped files.
 
 A `Refusal` is raised where the fact is known. Its sentence is ours, written for the person who reads it: it never
-repeats the text of a third-party exception, because such text can hold patient data.
+repeats the text of a third-party exception, because such text can hold patient data. A file that cannot be used is a
+row of the `Ledger`, never a surprise.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -72,3 +74,34 @@ class Refusal(Exception):
         """Bytes that a packed file would become, where that is why it was refused and a person may allow it."""
         self.message = message or (SENTENCES[code] if isinstance(code, Code) else code.value)
         super().__init__(f"{code.value}: {self.message}")
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """One file that was not opened. `path` is for the person's eyes (`scan.zip/IM0001` for an archive's member)."""
+
+    path: str
+    code: StrEnum
+    message: str
+    unpacks_to: int | None = None
+    """Bytes that it would become, if a person may still allow it (`ReadingPolicy.with_grant`)."""
+
+    @classmethod
+    def because(cls, path: str, refusal: Refusal) -> "Skipped":
+        """Return the row for a refusal raised while `path` was read."""
+        return cls(path=path, code=refusal.code, message=refusal.message, unpacks_to=refusal.unpacks_to)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Counts of files (not of slices), and one row for every file that was skipped. `seen == opened + len(skipped)`."""
+
+    seen: int = 0
+    opened: int = 0
+    skipped: tuple[Skipped, ...] = ()
+
+    def sentence(self) -> str:
+        """Return one line for the status bar: `60 opened, 3 skipped`."""
+        if not self.skipped:
+            return f"{self.opened} opened"
+        return f"{self.opened} opened, {len(self.skipped)} skipped"

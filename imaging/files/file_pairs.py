@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source, zip_entries
 from imaging.volume.series import Source
 
@@ -78,13 +79,13 @@ def companions_of(source: Source, text: bytes) -> Companions:
     return Companions(tuple(wanted), tuple(existing(source, [one])[1] for one in wanted))
 
 
-def read_text(source: Source) -> bytes:
+def read_text(source: Source, policy: ReadingPolicy) -> bytes:
     """The beginning of a file, long enough for a header in words."""
-    with open_source(source) as stream:
+    with open_source(source, policy) as stream:
         return stream.read(_TEXT_BYTES)
 
 
-def check_length(source: Source, text: bytes, companions: Companions, voxel_bytes: int) -> bool:
+def check_length(source: Source, text: bytes, companions: Companions, voxel_bytes: int, policy: ReadingPolicy) -> bool:
     """Raise `Refusal` (TRUNCATED) where pixels that are stored plainly need more bytes than there are.
 
     False where they are packed, or stored in a way that does not tell.
@@ -94,7 +95,7 @@ def check_length(source: Source, text: bytes, companions: Companions, voxel_byte
         return False
     available = 0
     for one in companions.sources or (source,):
-        with open_source(one) as stream:
+        with open_source(one, policy) as stream:
             if stream.read(2) == _GZIP_MAGIC:
                 return False
             available += stream.seek(0, 2)
@@ -104,19 +105,19 @@ def check_length(source: Source, text: bytes, companions: Companions, voxel_byte
 
 
 @contextmanager
-def on_disk(source: Source, companions: Companions) -> Iterator[Path]:
+def on_disk(source: Source, companions: Companions, policy: ReadingPolicy) -> Iterator[Path]:
     """A path that ITK can open: the file itself, or a copy of a member in a temporary folder, its name hidden."""
     if source.member is None:
         yield source.path
         return
     with tempfile.TemporaryDirectory(prefix="slicelens-") as folder:
-        with open_source(source) as stream:
+        with open_source(source, policy) as stream:
             content = stream.read()
         is_pair = source.member.lower().endswith(tuple(_PAIRS))
         for number, (name, one) in enumerate(zip(companions.names, companions.sources, strict=True)):
             # A pair is tied by its stem; a header in words names its pixels, and is made to name the copy.
             copy = f"{'copy' if is_pair else f'pixels{number}'}{_suffix(name)}"
-            with open_source(one) as stream, (Path(folder) / copy).open("wb") as out:
+            with open_source(one, policy) as stream, (Path(folder) / copy).open("wb") as out:
                 shutil.copyfileobj(stream, out)
             if not is_pair:
                 content = content.replace(name.encode(), copy.encode(), 1)

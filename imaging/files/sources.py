@@ -10,7 +10,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import check_unpacked
-from imaging.base.passwords import passwords, spellings
+from imaging.base.policy import ReadingPolicy
 from imaging.volume.series import Source
 
 ENTRY_LIMIT = 100_000
@@ -43,19 +42,19 @@ _ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, Value
 
 
 @contextmanager
-def open_source(source: Source) -> Iterator[BinaryIO]:
+def open_source(source: Source, policy: ReadingPolicy) -> Iterator[BinaryIO]:
     """A seekable stream of the source's bytes, closed at the end of the block.
 
     Raises `Refusal`: MISSING, EMPTY, PERMISSION, UNSUPPORTED (a device or a pipe), and for a member ARCHIVE,
     ENCRYPTED or TOO_LARGE. Errors inside the block pass through untouched.
     """
-    with _open(source, None) as stream:
+    with _open(source, policy, None) as stream:
         yield stream
 
 
-def read_head(source: Source, count: int) -> bytes:
+def read_head(source: Source, policy: ReadingPolicy, count: int) -> bytes:
     """The first `count` bytes of a source (fewer where it is shorter). Raises as `open_source` does."""
-    with _open(source, count) as stream:
+    with _open(source, policy, count) as stream:
         try:
             return stream.read(count)
         except OSError as error:
@@ -114,14 +113,14 @@ def _zip_entries(path: Path, _changed: int, size: int) -> Mapping[str, zipfile.Z
 
 
 @contextmanager
-def _open(source: Source, count: int | None) -> Iterator[BinaryIO]:
+def _open(source: Source, policy: ReadingPolicy, count: int | None) -> Iterator[BinaryIO]:
     """The whole source, or of a member only its first `count` bytes."""
     stream = _open_file(source.path)
     with stream:
         if source.member is None:
             yield stream
         else:
-            yield BytesIO(_unpack(stream, source, count))
+            yield BytesIO(_unpack(stream, source, policy, count))
 
 
 def _open_file(path: Path) -> BinaryIO:
@@ -142,18 +141,18 @@ def _open_file(path: Path) -> BinaryIO:
         raise Refusal(Code.MISSING) from None
 
 
-def _unpack(stream: BinaryIO, source: Source, count: int | None) -> bytes:
+def _unpack(stream: BinaryIO, source: Source, policy: ReadingPolicy, count: int | None) -> bytes:
     entry = zip_entries(source.path).get(source.member or "")
     if entry is None:
         raise Refusal(Code.MISSING)
     is_encrypted = bool(entry.flag_bits & _ENCRYPTED_FLAG)
     if is_encrypted and entry.compress_type == _AES:
         raise Refusal(Code.UNSUPPORTED, _AES_SENTENCE)
-    if is_encrypted and not passwords():
+    if is_encrypted and not policy.passwords:
         raise Refusal(Code.ENCRYPTED, _LOCKED)
     if entry.file_size == 0:
         raise Refusal(Code.EMPTY)
-    check_unpacked(entry.file_size, source.name)
+    policy.check_unpacked(entry.file_size, source.name)
     try:
         stream.seek(entry.header_offset)
         signature, name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
@@ -161,7 +160,7 @@ def _unpack(stream: BinaryIO, source: Source, count: int | None) -> bytes:
             raise Refusal(Code.ARCHIVE)
         start = stream.seek(name_length + extra_length, 1)
         if is_encrypted:
-            return _decrypted(stream, start, entry, count)
+            return _decrypted(stream, start, entry, count, policy.passwords)
         content = _member(stream, start, entry, count)
     except _ARCHIVE_ERRORS:
         raise Refusal(Code.ARCHIVE) from None
@@ -182,9 +181,11 @@ def _member(
         return member.read(entry.file_size if count is None else count)
 
 
-def _decrypted(stream: BinaryIO, start: int, entry: zipfile.ZipInfo, count: int | None) -> bytes:
+def _decrypted(
+    stream: BinaryIO, start: int, entry: zipfile.ZipInfo, count: int | None, passwords: Sequence[str]
+) -> bytes:
     """The same by the first of the given passwords that fits. Raises `Refusal` (ENCRYPTED) where none does."""
-    for password in (spelling for given in passwords() for spelling in spellings(given)):
+    for password in (spelling for given in passwords for spelling in _spellings(given)):
         try:
             # One wrong password of 256 passes the quick check; only the checksum of the whole tells it.
             content = _member(stream, start, entry, None, password)
@@ -193,3 +194,14 @@ def _decrypted(stream: BinaryIO, start: int, entry: zipfile.ZipInfo, count: int 
         if len(content) == entry.file_size:
             return content[:count]
     raise Refusal(Code.ENCRYPTED, _NO_KEY)
+
+
+def _spellings(password: str) -> tuple[bytes, ...]:
+    """Return the bytes that a password may have been encrypted with: UTF-8, or the code page of an older archiver."""
+    made = []
+    for encoding in ("utf-8", "cp437", "cp1252"):
+        try:
+            made.append(password.encode(encoding))
+        except UnicodeEncodeError:
+            continue
+    return tuple(dict.fromkeys(made))

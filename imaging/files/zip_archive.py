@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from zipfile import ZipInfo
 
-from imaging.base.errors import Code
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Code, Skipped
 from imaging.files.sources import zip_entries
 from imaging.volume.series import Source
 

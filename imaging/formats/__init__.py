@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.volume.facts import Reason
 from imaging.volume.series import Format, Series, Source, StoredFrame
 
@@ -39,13 +40,15 @@ class Reader(Protocol):
     the header's own it has `companions` too, a tuple of `Source`.
     """
 
-    def read_header(self, source: Source) -> Any:
+    def read_header(self, source: Source, policy: ReadingPolicy) -> Any:
         """What the file says of itself, without its pixels. Raises `Refusal`."""
 
     def group(self, headers: Sequence[Any]) -> list[Series]:
         """Series made of those headers, each sorted along its normal. Pure: touches no file."""
 
-    def read_frames(self, series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:
+    def read_frames(
+        self, series: Series, wanted: Sequence[int], policy: ReadingPolicy
+    ) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:
         """Stored pixels of `series.frames[i]` for each i in `wanted`, as [row, column] or [row, column, 3] uint8.
 
         Yields in any order. A frame that cannot be read is yielded as the `Refusal` that says why; the rest go on.
@@ -55,7 +58,7 @@ class Reader(Protocol):
     def access(self, frame: StoredFrame) -> Access:
         """What it takes to read this frame of one of the reader's own series, were its file not in an archive."""
 
-    def reasons(self, series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+    def reasons(self, series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
         """Return the source of each fact about a frame, in any order. Raises `Refusal`."""
 
 

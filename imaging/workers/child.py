@@ -21,15 +21,12 @@ from typing import Any, TextIO, cast
 import numpy as np
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import set_allowance
-from imaging.base.memory_budget import physical_bytes
-from imaging.base.passwords import set_passwords
+from imaging.base.policy import ReadingPolicy
 from imaging.workers.messages import STOP, MessageKind, WireTask, packed, unpacked
 from imaging.workers.ring_buffer import PART_BYTES, Arena
 
-_GIB = 2**30
-# Beyond what it has at its start. The most for a child, and the least however small the machine is.
-_MOST_MEMORY, _LEAST_MEMORY = 2 * _GIB, _GIB * 3 // 4
+_TaskFunction = Callable[[Any, tuple[Any, ...], ReadingPolicy], Iterator[tuple[int, Any] | None]]
+
 # Background work: the program's own thread, which draws, goes first.
 _NICENESS = 5
 # The program kills at the limit; where it is gone, the child's own watcher does, this much later.
@@ -98,12 +95,6 @@ def _go_quiet() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _physical_memory() -> int:
-    with suppress(OSError):
-        return physical_bytes()
-    return _MOST_MEMORY * 4
-
-
 class _Worker:
     """The state of this process: its pipe, its arena, its limits."""
 
@@ -113,7 +104,6 @@ class _Worker:
         self._nowhere: TextIO = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
         self._spoken = 0.0
         self._job: Any = None  # the JobObject, on Windows
-        self._memory = min(_MOST_MEMORY, max(_LEAST_MEMORY, _physical_memory() // 4))
 
     def say(self, word: MessageKind, *rest: Any) -> None:
         """Send a message."""
@@ -122,15 +112,13 @@ class _Worker:
 
     def do(self, order: WireTask) -> None:
         """Do a task; every item gets its answer unless the program says stop."""
-        set_allowance(order.allowance)
-        set_passwords(order.passwords)
         self._limit_memory(order.memory)
         left = dict.fromkeys(range(len(order.items)))
         fault = Refusal(Code(order.fault))
         work: Iterator[tuple[int, Any] | None] | None = None
         try:
-            work = _function(order.call)(order.common, order.items)
-            self._send_all(work, left, order.seconds)
+            work = _function(order.call)(order.common, order.items, order.policy)
+            self._send_all(work, left, order.policy.seconds)
         except Refusal as refusal:
             fault = refusal
         except MemoryError:
@@ -201,8 +189,8 @@ class _Worker:
         """True where the program has sent something while we work (it only ever says stop), or is gone."""
         return self._connection.poll(0)
 
-    def _limit_memory(self, more: int) -> None:
-        """So many bytes of its own may this process have from here on.
+    def _limit_memory(self, wanted: int) -> None:
+        """Limit this process to so many bytes of its own from here on.
 
         Linux counts them by RLIMIT_DATA, Windows by a Job Object; macOS keeps no such limit.
         """
@@ -210,17 +198,14 @@ class _Worker:
             from imaging.workers.job_object import JobObject  # Windows only
 
             self._job = self._job or JobObject()
-            self._job.limit(self._memory + more)
+            self._job.limit(wanted)
             return
         import resource  # POSIX only
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        wanted = self._memory + more
         resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
-def _function(call: str) -> Callable[[Any, tuple[Any, ...]], Iterator[tuple[int, Any] | None]]:
+def _function(call: str) -> _TaskFunction:
     module, _, name = call.partition(":")
-    return cast(
-        "Callable[[Any, tuple[Any, ...]], Iterator[tuple[int, Any] | None]]", getattr(import_module(module), name)
-    )
+    return cast(_TaskFunction, getattr(import_module(module), name))

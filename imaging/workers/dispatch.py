@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.workers.messages import TaskAnswer, WorkerTask
 from imaging.workers.process import Child, Died
 
@@ -20,7 +21,7 @@ _TOO_LONG = "Reading it took longer than {seconds:.0f} seconds and was stopped; 
 
 
 class Lender(Protocol):
-    """Where children come from and go back to; `imaging.workers.pool.Workers`."""
+    """Where children come from and go back to; `imaging.workers.pool.WorkerPool`."""
 
     @property
     def is_shut(self) -> bool:
@@ -58,12 +59,13 @@ class _Part:
 
 
 class Dispatch:
-    """See `Workers.run`."""
+    """See `WorkerPool.run`."""
 
     def __init__(
         self,
         workers: Lender,
         tasks: Iterator[WorkerTask],
+        policy: ReadingPolicy,
         *,
         urgent: bool = False,
         borrow: bool = False,
@@ -72,6 +74,7 @@ class Dispatch:
     ) -> None:
         self._workers = workers
         self._tasks = tasks
+        self._policy = policy
         self._urgent = urgent
         self._borrow = borrow
         self._aside = aside
@@ -122,7 +125,7 @@ class Dispatch:
                 self._workers.give(child)
                 return
             try:
-                child.begin(part.as_task())
+                child.begin(part.as_task(), self._policy)
                 self._busy[child.connection] = child, part
             except Died:
                 self._workers.bury(child)
@@ -154,7 +157,9 @@ class Dispatch:
                 self._workers.give(child)
         for child, part in list(self._busy.values()):
             if child.is_over_time:
-                yield from self._died(child, part, Refusal(Code.TIMEOUT, _TOO_LONG.format(seconds=part.task.seconds)))
+                yield from self._died(
+                    child, part, Refusal(Code.TIMEOUT, _TOO_LONG.format(seconds=self._policy.seconds))
+                )
         if not ready:
             yield None
         if self._workers.is_shut:

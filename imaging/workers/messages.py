@@ -2,7 +2,7 @@
 
 import io
 import pickle
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code
-from imaging.base.limits import task_seconds
+from imaging.base.policy import ReadingPolicy
 
 
 @dataclass(frozen=True, eq=False)
 class WorkerTask:
-    """Work for one child: `call(common, items)` is a generator of `(number of the item, answer)`, or of None.
+    """Work for one child: `call(common, items, policy)` is a generator of `(number of the item, answer)`, or of None.
 
     None is a sign of life and a place to stop. An answer is an array, a `Refusal`, or a value made of the rooms' own
     records, numbers and text. All of it is pickled on the way there; keep `common` small.
@@ -33,8 +33,6 @@ class WorkerTask:
     """The code for an item at which a child died, or raised what is no `Refusal`."""
     memory: int = 0
     """Bytes that the child may use beyond what every task may."""
-    seconds: float = field(default_factory=task_seconds)
-    """How long a child may go without an answer or a sign of life before it is killed."""
     key: Any = None
     """The caller's own note; it does not travel."""
 
@@ -57,12 +55,8 @@ class WireTask:
     items: tuple[Any, ...]
     fault: str
     memory: int
-    """Bytes beyond what every task may use."""
-    seconds: float
-    allowance: tuple[int, tuple[tuple[str, int], ...]] = field(repr=False)
-    """`imaging.base.limits.allowance()` of the program."""
-    passwords: tuple[str, ...] = field(repr=False)
-    """`imaging.base.passwords.passwords()` of the program."""
+    """Bytes that the child may use beyond those of its start."""
+    policy: ReadingPolicy
 
 
 STOP = b"stop"

@@ -4,13 +4,14 @@ Nothing here is a thread. Whoever runs tasks takes free children, listens to the
 back after each task, so that several threads share the pool and the more urgent of them gets the next free child.
 """
 
-import atexit
 import os
 import threading
 from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.workers.dispatch import SECONDS_BETWEEN_SIGNS, Dispatch
 from imaging.workers.messages import TaskAnswer, WorkerTask
 from imaging.workers.process import Child
@@ -22,7 +23,7 @@ _STARTS_WITHOUT_ANSWER = 3
 _NOT_STARTED = "Slicelens could not start the process that reads such files."
 
 
-class Workers:
+class WorkerPool:
     """Children, as many as there are cores (one more for urgent work), started when they are first needed."""
 
     def __init__(self, count: int | None = None, modules: Sequence[str] = WARM) -> None:
@@ -50,6 +51,7 @@ class Workers:
     def run(
         self,
         tasks: Iterable[WorkerTask],
+        policy: ReadingPolicy,
         *,
         urgent: bool = False,
         borrow: bool = False,
@@ -67,21 +69,21 @@ class Workers:
         with self._changed:
             # What kept children from starting may be over.
             self._failed_starts = 0
-        run = Dispatch(self, iter(tasks), urgent=urgent, borrow=borrow, aside=aside, width=width or self.count + 1)
+        run = Dispatch(
+            self, iter(tasks), policy, urgent=urgent, borrow=borrow, aside=aside, width=width or self.count + 1
+        )
         try:
             yield from run.answers()
         finally:
             run.end()
 
-    def ask(self, task: WorkerTask) -> list[Any]:
-        """The answers to one urgent task, in the order of its items."""
-        found: dict[int, Any] = {}
-        for answer in self.run([task], urgent=True):
-            if answer is not None:
-                found[answer.number] = answer.value
-        return [found[number] for number in range(len(task.items))]
+    def __enter__(self) -> "WorkerPool":
+        return self
 
-    def shut_down(self) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         """Kill every child. What still runs in other threads is answered with CANCELLED. May be called twice."""
         with self._changed:
             self._is_shut = True
@@ -95,7 +97,7 @@ class Workers:
 
     @property
     def is_shut(self) -> bool:
-        """True after `shut_down`."""
+        """True after `close`."""
         return self._is_shut
 
     def take(self, *, urgent: bool, warm: bool = False) -> Child | None:
@@ -164,40 +166,33 @@ class Workers:
         return child
 
 
-_pool: Workers | None = None
-_lock = threading.Lock()
-
-
-def shared() -> Workers:
-    """The program's pool; its children start when they are first needed, or with `warm`."""
-    global _pool  # one for the whole program: cores are shared by everything that runs
-    with _lock:
-        if _pool is None or _pool.is_shut:
-            _pool = Workers()
-        return _pool
-
-
-def children() -> set[int]:
-    """The process numbers of the shared pool's children; none are started for it."""
-    return set() if _pool is None else _pool.pids()
-
-
-def shut_down() -> None:
-    """End the children of the shared pool, which starts anew where it is asked again. May be called at any time."""
-    if _pool is not None:
-        _pool.shut_down()
-
-
-def _forget() -> None:
-    """In a forked copy of the program (a data loader's, say): the children are not its own."""
-    global _pool, _lock  # the copy has its own from here on
-    _pool, _lock = None, threading.Lock()
-
-
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-atexit.register(shut_down)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+@dataclass(frozen=True)
+class Reading:
+    """What everything that reads files is given: how files may be read, and the processes that read them."""
+
+    policy: ReadingPolicy
+    pool: WorkerPool
+
+    def run(
+        self,
+        tasks: Iterable[WorkerTask],
+        *,
+        urgent: bool = False,
+        borrow: bool = False,
+        aside: bool = False,
+        width: int | None = None,
+    ) -> Generator[TaskAnswer | None, None, None]:
+        """As `WorkerPool.run`, under this policy."""
+        return self.pool.run(tasks, self.policy, urgent=urgent, borrow=borrow, aside=aside, width=width)
+
+    def ask(self, task: WorkerTask) -> list[Any]:
+        """Return the answers to one urgent task, in the order of its items."""
+        found: dict[int, Any] = {}
+        for answer in self.run([task], urgent=True):
+            if answer is not None:
+                found[answer.number] = answer.value
+        return [found[number] for number in range(len(task.items))]

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from pickle import UnpicklingError
@@ -20,8 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import allowance
-from imaging.base.passwords import passwords
+from imaging.base.policy import ReadingPolicy, physical_bytes
 from imaging.workers import WORKER_ARGUMENT
 from imaging.workers.messages import STOP, MessageKind, WireTask, WorkerTask, packed, unpacked
 from imaging.workers.ring_buffer import Arena
@@ -37,6 +37,9 @@ _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"), "1"
 )
 _SECONDS_TO_START = 60.0
+_GIB = 2**30
+# The most for a child, and the least however small the machine is.
+_MOST_MEMORY, _LEAST_MEMORY = 2 * _GIB, _GIB * 3 // 4
 _MESSAGE_LIMIT = 256 * 1024 * 1024
 
 
@@ -65,6 +68,7 @@ class Child:
         self._left: dict[int, None] = {}
         self._parts: list[NDArray[np.uint8]] = []
         self._heard = 0.0
+        self._seconds = 0.0
 
     @property
     def pid(self) -> int:
@@ -82,7 +86,7 @@ class Child:
         if self.task is None:
             return False
         # The start of a process takes long on a machine that has much to do, and says nothing of the task.
-        allowed = self.task.seconds if self.is_ready else max(self.task.seconds, _SECONDS_TO_START)
+        allowed = self._seconds if self.is_ready else max(self._seconds, _SECONDS_TO_START)
         if time.monotonic() - self._heard <= allowed:
             return False
         # It may have spoken long ago, to somebody who was busy with what was said before.
@@ -106,16 +110,15 @@ class Child:
                         pass
         return self._is_warm and self.task is None
 
-    def begin(self, task: WorkerTask) -> None:
+    def begin(self, task: WorkerTask, policy: ReadingPolicy) -> None:
         """Give it a task. Raises `Died`."""
-        order = WireTask(
-            task.call, task.common, task.items, task.fault.value, task.memory, task.seconds, allowance(), passwords()
-        )
+        order = WireTask(task.call, task.common, task.items, task.fault.value, _memory_of_child() + task.memory, policy)
         try:
             self.connection.send_bytes(packed(order))
         except OSError:
             raise Died from None
         self.task = task
+        self._seconds = policy.seconds
         self._left = dict.fromkeys(range(len(task.items)))
         self._heard = time.monotonic()
 
@@ -202,6 +205,12 @@ class Child:
         elif not borrow:
             last = last.copy()
         return last.view(dtype).reshape(shape)
+
+
+@cache
+def _memory_of_child() -> int:
+    """Return the bytes that a child may use beyond those of its start, before what its task adds."""
+    return min(_MOST_MEMORY, max(_LEAST_MEMORY, physical_bytes() // 4))
 
 
 def _started(theirs: Connection, arena: Arena, modules: Sequence[str]) -> "subprocess.Popen[bytes]":

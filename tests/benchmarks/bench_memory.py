@@ -26,11 +26,9 @@ from pathlib import Path
 import psutil
 import imaging.formats.dicom.reader, imaging.formats.nifti.reader
 from imaging.volume.geometry import Plane
-from imaging.base.limits import allow_unpacking
-from imaging.load import allocate, read_volume
+from imaging.base.policy import ReadingPolicy
+from tests.reading import POOL, allocate, read_volume, scan, under
 from imaging.base.progress import finish
-from imaging.scan import scan
-from imaging.workers.pool import shared
 from desktop.jobs.fill import stream
 from tests.benchmarks.stopwatch import serve
 
@@ -45,19 +43,19 @@ def children():
     return sum(child.memory_info().rss for child in psutil.Process().children(recursive=True))
 
 def work(path, scrolled):
-    allow_unpacking(2**36)
-    shared().warm()
+    reading = under(ReadingPolicy(unpacked_bytes=2**36))
+    POOL.warm()
     time.sleep(3)
     start, idle = most(), children()
     beside = idle
-    (series,) = finish(scan([Path(path)])).series
+    (series,) = finish(scan([Path(path)], reading)).series
     if not scrolled:
-        volume = read_volume(series)
+        volume = read_volume(series, reading)
         return (most() - start) / volume.stored.nbytes
-    volume = allocate(series)
+    volume = allocate(series, reading)
     for index in range(series.slices):
         if not volume.loaded[0, index]:
-            finish(stream(volume, lambda: (0, index)))
+            finish(stream(volume, lambda: (0, index), reading))
         assert volume.slice_at(Plane.ACQUIRED, index).values.shape == (series.rows, series.columns)
         if index % 32 == 0:
             beside = max(beside, children())

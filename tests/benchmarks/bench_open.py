@@ -18,9 +18,9 @@ from tests.benchmarks.stopwatch import Stopwatch
 OURS = """
 from pathlib import Path
 import imaging.formats.dicom.reader
-from imaging.load import read_volume
+from tests.reading import read_volume
 from imaging.base.progress import finish
-from imaging.scan import scan
+from tests.reading import scan
 from tests.benchmarks.stopwatch import serve
 
 def work(folder):

@@ -19,7 +19,7 @@ OURS = """
 from pathlib import Path
 import imaging.formats.dicom.reader
 from imaging.base.progress import finish
-from imaging.scan import scan
+from tests.reading import scan
 from tests.benchmarks.stopwatch import serve
 
 def work(folder):

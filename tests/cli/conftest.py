@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from desktop.cli import run
+from tests.reading import POOL
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = re.compile(r"^slicelens: .+[.)] \[E_[A-Z_]+\]$")
@@ -55,7 +56,7 @@ def cli(capfd: pytest.CaptureFixture[str]) -> Cli:
 
     def call(*argv: object) -> Answer:
         capfd.readouterr()
-        code = run([str(word) for word in argv])
+        code = run([str(word) for word in argv], POOL)
         out, err = capfd.readouterr()
         return Answer(code, out, err)
 

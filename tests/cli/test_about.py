@@ -10,6 +10,7 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import finish
 from inference.contract.codes import ModelCode
 from tests.cli.conftest import Cli
+from tests.reading import READING
 
 NOTICE = "Research use only. Not for diagnosis."
 
@@ -65,7 +66,7 @@ def test_a_torch_path_that_does_not_start_is_one_failed_check(monkeypatch: pytes
         raise Refusal(ModelCode.NO_TORCH, "It does not load.")
 
     monkeypatch.setattr("inference.torch_path.proof.load_bundle_network", refused)
-    found = finish(checks())
+    found = finish(checks(READING))
     failed = [check for check in found if not check.ok]
     assert failed
     assert {check.says for check in failed} == {"It does not load."}

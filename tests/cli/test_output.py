@@ -13,8 +13,7 @@ from desktop.cli import run
 from desktop.cli.output import CommandOutcome, emit, run_job, warn
 from desktop.cli.slice_io import write_npy, write_png
 from imaging.base.atomic_write import write_whole
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.progress import Progress
 
 

@@ -7,14 +7,8 @@ import pytest
 from nibabel.nifti1 import Nifti1Image
 
 from desktop.state.launch_request import parse
-from imaging.base import limits
 from imaging.base.errors import Refusal
 from tests.cli.conftest import Cli
-
-
-@pytest.fixture(autouse=True)
-def _limit_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "_allowed", limits.UNPACKED_BYTES)
 
 
 def test_a_limit_below_and_above_what_a_file_unpacks_to(tmp_path: Path, cli: Cli) -> None:

@@ -19,11 +19,10 @@ from desktop.render.text import home_turn, probe_text
 from desktop.state.picture import Picture
 from desktop.state.view import ViewState
 from imaging.base.progress import finish
-from imaging.load import read_volume
-from imaging.scan import scan
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice
+from tests.reading import POOL, read_volume, scan
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -102,7 +101,7 @@ class Viewer:
     def run(self, *words: object, code: int | None = 0) -> Any:
         """One command; its document. `code` None accepts any exit."""
         self._capfd.readouterr()
-        exit_code = run([*map(str, words), "--json"])
+        exit_code = run([*map(str, words), "--json"], POOL)
         out, self.err = self._capfd.readouterr()
         assert code is None or exit_code == code, self.err
         return json.loads(out)

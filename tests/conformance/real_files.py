@@ -24,10 +24,9 @@ from pydicom.uid import JPEGTransferSyntaxes
 
 from imaging.base.errors import Code
 from imaging.base.progress import finish
-from imaging.load import allocate, fill
-from imaging.scan import scan
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Format, Series
+from tests.reading import allocate, fill, scan
 
 TABLE = Path(__file__).with_name("real_files.json")
 SHARED = Path(__file__).parents[3] / "shared" / "data"

@@ -14,8 +14,8 @@ from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit
 
 from imaging.base.errors import Code
 from imaging.base.progress import finish
-from imaging.scan import scan
 from tests.conformance.real_files import TABLE, checked_by, describe, frame_of, path_of, real_files, roots
+from tests.reading import scan
 
 ROWS: dict[str, dict[str, Any]] = json.loads(TABLE.read_text(encoding="utf-8"))
 CHECKED = [name for name, row in ROWS.items() if row.get("checked")]

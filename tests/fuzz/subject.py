@@ -14,14 +14,13 @@ from typing import Any
 import psutil
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import allow_seconds
+from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Job
-from imaging.load import allocate, fill
-from imaging.scan import scan
 from imaging.volume.series import Series
-from imaging.workers.pool import Workers
+from imaging.workers.pool import Reading, WorkerPool
 from imaging.workers.process import Child
 from tests.conformance.real_files import TABLE, describe, path_of
+from tests.reading import POOL, allocate, fill, scan, under
 
 _FRAMES_OF_A_FILE = 4
 
@@ -50,13 +49,13 @@ class Watched:
 def counted_deaths() -> Counter[str]:
     """From here on: how many child processes had to be ended, or had ended themselves."""
     deaths: Counter[str] = Counter()
-    bury = Workers.bury
+    bury = WorkerPool.bury
 
-    def counted(self: Workers, child: Child) -> None:
+    def counted(self: WorkerPool, child: Child) -> None:
         deaths["killed" if child.is_alive else "died"] += 1
         bury(self, child)
 
-    Workers.bury = counted  # type: ignore[method-assign]
+    WorkerPool.bury = counted  # type: ignore[method-assign]
     return deaths
 
 
@@ -71,14 +70,14 @@ def frames_to_read(series: Series) -> list[int]:
     return chosen
 
 
-def read_all(watched: Watched, found: tuple[Series, ...]) -> Counter[str]:
+def read_all(watched: Watched, found: tuple[Series, ...], reading: Reading) -> Counter[str]:
     """How many frames came, and how many were refused by which code."""
     told: Counter[str] = Counter()
     for series in found:
         wanted = frames_to_read(series)
         try:
-            volume = allocate(series)
-            rows = watched.run(fill(volume, wanted))
+            volume = allocate(series, reading)
+            rows = watched.run(fill(volume, wanted, reading=reading))
         except Refusal as refusal:
             told[refusal.code.value] += len(wanted)
             continue
@@ -107,16 +106,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--originals", nargs="*", default=[])
     arguments = parser.parse_args()
-    allow_seconds(arguments.seconds)
+    reading = under(ReadingPolicy(seconds=arguments.seconds))
     deaths = counted_deaths()
     watched = Watched()
-    found = watched.run(scan([arguments.folder]))
+    found = watched.run(scan([arguments.folder], reading))
     scanned = watched.peak
-    told = read_all(watched, found.series)
+    told = read_all(watched, found.series, reading)
     # Mutants of one file mostly are one slice to a viewer; alone, each is read.
     for row in found.ledger.skipped:
         if row.code is Code.DUPLICATE:
-            told += read_all(watched, watched.run(scan([Path(row.path)])).series)
+            told += read_all(watched, watched.run(scan([Path(row.path)], reading)).series, reading)
     json.dump(
         {
             "seen": found.ledger.seen,
@@ -132,6 +131,7 @@ def main() -> None:
         },
         sys.stdout,
     )
+    POOL.close()
 
 
 if __name__ == "__main__":

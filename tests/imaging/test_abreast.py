@@ -17,34 +17,34 @@ from PIL import Image
 
 from imaging import identify, parallel_scan
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import finish
 from imaging.identify import look_here
 from imaging.parallel_scan import Abreast
-from imaging.scan import Scan, Scanning, scan
+from imaging.scan import Scan, Scanning
 from imaging.volume.series import Source
-from imaging.workers import pool as workers
-from imaging.workers.pool import Workers
+from imaging.workers.pool import Reading, WorkerPool
 from tests.conformance.real_files import real_files
 from tests.imaging.phantoms import l_values, write_series
 from tests.imaging.test_dicom_quick import _plain
+from tests.reading import POLICY, POOL, scan
 
 SECONDS_OF_PATIENCE = 60.0
 
 
 @pytest.fixture
-def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerPool]:
     """Two children that wait, whatever this machine has, and lists of any length are worth their help."""
-    made = Workers(3)
-    monkeypatch.setattr(parallel_scan, "shared", lambda: made)
+    made = WorkerPool(3)
     monkeypatch.setattr(parallel_scan, "FEWEST", 1)
     monkeypatch.setattr(parallel_scan, "_PIECES_A_TASK", 2)
     made.warm(2)
     until(lambda: len(warm_children(made)) == 2)
     yield made
-    made.shut_down()
+    made.close()
 
 
-def warm_children(pool: Workers) -> list[Any]:
+def warm_children(pool: WorkerPool) -> list[Any]:
     """Those that have imported what they need."""
     return [child for child in pool._idle if child.is_warm()]
 
@@ -62,9 +62,9 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """This process gives its children time between two files, so that they have a share however fast it is."""
     original = look_here
 
-    def slowly(source: Source) -> Any:
+    def slowly(source: Source, policy: ReadingPolicy) -> Any:
         time.sleep(0.002)
-        return original(source)
+        return original(source, policy)
 
     monkeypatch.setattr(parallel_scan, "look_here", slowly)
 
@@ -94,21 +94,24 @@ def facts(found: Scan) -> Any:
 
 
 @pytest.mark.usefixtures("waiting")
-def test_children_and_one_process_find_the_same(tmp_path: Path, pool: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_children_and_one_process_find_the_same(
+    tmp_path: Path, pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = everything(tmp_path / "drop")
     here = Counter[str]()
     original = parallel_scan.look_here
 
-    def counted(source: Source) -> Any:
+    def counted(source: Source, policy: ReadingPolicy) -> Any:
         here[source.name] += 1
-        return original(source)
+        return original(source, policy)
 
     monkeypatch.setattr(parallel_scan, "look_here", counted)
-    together = finish(scan([folder]))
+    reading = Reading(POLICY, pool)
+    together = finish(scan([folder], reading))
     files = sum(path.is_file() for path in folder.rglob("*"))
     assert 0 < here.total() < files
     monkeypatch.setattr(parallel_scan, "FEWEST", 10**9)
-    alone = finish(scan([folder]))
+    alone = finish(scan([folder], reading))
     assert facts(together) == facts(alone)
     assert [str(series.frames[0].source.path) for series in together.series] == [
         str(series.frames[0].source.path) for series in alone.series
@@ -121,11 +124,11 @@ def series_of(folder: Path, slices: int) -> list[Source]:
     return [Source(path) for path in sorted(folder.iterdir())]
 
 
-@pytest.mark.usefixtures("pool", "waiting")
-def test_every_file_comes_once_and_in_its_order(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("waiting")
+def test_every_file_comes_once_and_in_its_order(tmp_path: Path, pool: WorkerPool) -> None:
     sources = series_of(tmp_path / "ct", 150)
     sources.insert(140, Source(tmp_path / "gone"))
-    abreast_ = Abreast(sources)
+    abreast_ = Abreast(sources, Reading(POLICY, pool))
     most = 0
     seen = []
     for source, looked in abreast_.each():
@@ -146,10 +149,10 @@ def test_every_file_comes_once_and_in_its_order(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 @pytest.mark.parametrize("what", ["SIGKILL", "SIGSTOP"])
 @pytest.mark.usefixtures("waiting")
-def test_children_that_die_or_stand_still_cost_nothing(tmp_path: Path, pool: Workers, what: str) -> None:
+def test_children_that_die_or_stand_still_cost_nothing(tmp_path: Path, pool: WorkerPool, what: str) -> None:
     sources = series_of(tmp_path / "ct", 150)
     seen = []
-    for source, looked in Abreast(sources).each():
+    for source, looked in Abreast(sources, Reading(POLICY, pool)).each():
         if len(seen) == 20:
             for pid in pool.pids():
                 os.kill(pid, getattr(signal, what))
@@ -159,8 +162,8 @@ def test_children_that_die_or_stand_still_cost_nothing(tmp_path: Path, pool: Wor
 
 
 @pytest.mark.usefixtures("waiting")
-def test_closing_it_gives_the_children_back(tmp_path: Path, pool: Workers) -> None:
-    each = Abreast(series_of(tmp_path / "ct", 150)).each()
+def test_closing_it_gives_the_children_back(tmp_path: Path, pool: WorkerPool) -> None:
+    each = Abreast(series_of(tmp_path / "ct", 150), Reading(POLICY, pool)).each()
     for _ in range(20):
         next(each)
     each.close()
@@ -168,26 +171,24 @@ def test_closing_it_gives_the_children_back(tmp_path: Path, pool: Workers) -> No
 
 
 def test_few_files_start_no_process(tmp_path: Path) -> None:
-    before = workers.children()
+    before = POOL.pids()
     found = finish(scan([series_of(tmp_path / "ct", 40)[0].path.parent]))
     assert found.series[0].slices == 40
-    assert workers.children() == before
+    assert POOL.pids() == before
 
 
 def test_children_that_are_not_there_yet_are_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = Workers(3, modules=())
-    monkeypatch.setattr(parallel_scan, "shared", lambda: pool)
+    pool = WorkerPool(3, modules=())
     monkeypatch.setattr(parallel_scan, "FEWEST", 1)
-    assert len(list(Abreast(series_of(tmp_path / "ct", 40)).each())) == 40
+    assert len(list(Abreast(series_of(tmp_path / "ct", 40), Reading(POLICY, pool)).each())) == 40
     assert pool.pids() == set()
 
 
 def test_one_core_looks_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = Workers(1)
-    monkeypatch.setattr(parallel_scan, "shared", lambda: pool)
+    pool = WorkerPool(1)
     monkeypatch.setattr(parallel_scan, "FEWEST", 1)
     monkeypatch.setattr(parallel_scan, "_WORTH_STARTING", 1)
-    assert len(list(Abreast(series_of(tmp_path / "ct", 40)).each())) == 40
+    assert len(list(Abreast(series_of(tmp_path / "ct", 40), Reading(POLICY, pool)).each())) == 40
     assert pool.pids() == set()
 
 
@@ -195,7 +196,7 @@ def test_what_a_child_leaves_to_the_program(tmp_path: Path, monkeypatch: pytest.
     folder = everything(tmp_path / "drop")
     names = ("z0.zip", "p0.png", "n0.nii", "empty0", "text0.dcm", "ct/IM0000")
     sources = [Source(next(folder.glob(f"{name}*"))) for name in names]
-    found = identify.look_ahead(sources)
+    found = identify.look_ahead(sources, POLICY)
     assert list(found) == [1, 2, 3, 4, 5]
     assert found[1] is None
     assert [found[number][0] for number in (3, 4)] == ["E_EMPTY", "E_UNKNOWN_FORMAT"]  # type: ignore[index]
@@ -204,13 +205,13 @@ def test_what_a_child_leaves_to_the_program(tmp_path: Path, monkeypatch: pytest.
         raise MemoryError
 
     monkeypatch.setattr(identify, "_look_here", fails)
-    assert identify.look_ahead(sources) == {}
+    assert identify.look_ahead(sources, POLICY) == {}
 
 
-@pytest.mark.usefixtures("waiting", "pool")
-def test_progress_counts_what_children_found(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("waiting")
+def test_progress_counts_what_children_found(tmp_path: Path, pool: WorkerPool) -> None:
     folder = series_of(tmp_path / "ct", 150)[0].path.parent
-    steps = [step for step in Scanning().run([folder]) if step.doing == "Reading headers"]
+    steps = [step for step in Scanning(Reading(POLICY, pool)).run([folder]) if step.doing == "Reading headers"]
     counts = [step.done for step in steps]
     assert counts == sorted(counts)
     assert all(step.done <= (step.total or 0) for step in steps)

@@ -20,11 +20,10 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from imaging.formats import Access, reader_for
 from imaging.identify import Looked, is_safe
-from imaging.load import read_volume
 from imaging.remote_read import access
-from imaging.scan import scan
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import dataset, l_values, save, write_series
+from tests.reading import POLICY, READING, read_volume, scan
 
 GREY = (np.arange(600) % 251).astype(np.uint8).reshape(20, 30)
 
@@ -61,9 +60,11 @@ def test_one_series_in_many_syntaxes_is_whole(tmp_path: Path) -> None:
 )
 def test_a_child_gives_what_the_reader_gives(name: str) -> None:
     series = series_in(Path(str(get_testdata_file(name, download=False))))
-    expected = dict(step for step in reader_for(series.format).read_frames(series, range(len(series.frames))) if step)
+    expected = dict(
+        step for step in reader_for(series.format).read_frames(series, range(len(series.frames)), POLICY) if step
+    )
     seen = 0
-    for step in remote_read.read_frames(series, range(len(series.frames))):
+    for step in remote_read.read_frames(series, range(len(series.frames)), READING):
         if step is not None:
             assert isinstance(step[1], np.ndarray)
             np.testing.assert_array_equal(step[1], expected[step[0]])
@@ -77,7 +78,7 @@ def test_members_of_an_archive_are_unpacked_in_one_go(tmp_path: Path) -> None:
         archive.write(save(dataset(values), tmp_path / "m.dcm"), "deep/m")
     series = series_in(tmp_path / "a.zip")
     assert {access(series, frame) for frame in series.frames} == {Access.WHOLE}
-    assert len(list(remote_read._tasks(series, range(20)))) == 1
+    assert len(list(remote_read._tasks(series, range(20), 2))) == 1
     np.testing.assert_array_equal(read_volume(series).stored[0], values)
 
 
@@ -86,9 +87,9 @@ def test_the_wanted_come_first(tmp_path: Path) -> None:
         Image.fromarray(GREY + np.uint8(number)).save(tmp_path / f"x{number:02d}.png")
     series = series_in(tmp_path)
     order = [17, 3, *(number for number in range(30) if number not in (17, 3))]
-    first = next(iter(remote_read._tasks(series, order)))
+    first = next(iter(remote_read._tasks(series, order, 2)))
     assert first.key[:2] == (17, 3)
-    came = [step[0] for step in remote_read.read_frames(series, order) if step is not None]
+    came = [step[0] for step in remote_read.read_frames(series, order, READING) if step is not None]
     assert sorted(came) == list(range(30))
     # Within the first task; the second child may be quicker with its own than the first is with starting.
     assert came.index(17) < came.index(3) < came.index(0) < came.index(1)
@@ -102,7 +103,7 @@ def test_files_are_looked_at_in_their_order_whichever_child_is_quicker(tmp_path:
         Image.fromarray(np.zeros((size, size), np.uint8)).save(path)
         sources.append(Source(path))
     sources.insert(5, Source(tmp_path / "gone.png"))
-    seen = [step for step in remote_read.look(sources) if step is not None]
+    seen = [step for step in remote_read.look(sources, READING) if step is not None]
     assert [source for source, _ in seen] == sources
     assert isinstance(seen[5][1], Refusal)
     assert seen[5][1].code is Code.MISSING
@@ -128,28 +129,31 @@ def test_which_headers_the_program_reads_itself(tmp_path: Path, name: str, safe:
         case "zip":
             with zipfile.ZipFile(path, "w") as archive:
                 archive.writestr("a", b"x")
-            assert not is_safe(Source(path, "a"))
+            assert not is_safe(Source(path, "a"), POLICY)
         case _:
             path = Path(str(get_testdata_file(name, download=False)))
-    assert is_safe(Source(path)) is safe
+    assert is_safe(Source(path), POLICY) is safe
 
 
 PARENT = """
 import sys
 from pathlib import Path
-from imaging.load import read_volume
+from tests.reading import read_volume
 from imaging.base.progress import finish
-from imaging.formats import dicom_pixels, nifti, raster
-from imaging.scan import scan
-from imaging.provenance import reasons
+from imaging.formats.dicom.pixels import decode
+from imaging.formats.nifti import reader as nifti
+from imaging.formats.raster import reader as raster
+from tests.reading import scan
+from tests.reading import POOL, reasons
 
 # Whoever calls one of these here, and not in a child, fails.
-dicom_pixels._decoded = raster._opened = nifti._unpacked = None
+decode._decoded = raster._opened = nifti._unpacked = None
 found = finish(scan([Path(sys.argv[1])]))
 for series in found.series:
     assert read_volume(series).is_complete
     reasons(series, index=0)
 print(len(found.series), len(found.ledger.skipped), "SimpleITK" in sys.modules, "cv2" in sys.modules)
+POOL.close()
 """
 
 

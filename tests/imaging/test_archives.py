@@ -15,6 +15,7 @@ from imaging.files import sources
 from imaging.files.zip_archive import is_zip, zip_contents
 from imaging.formats.dicom.dicomdir import dicomdir_contents, is_dicomdir
 from imaging.volume.series import Source
+from tests.reading import POLICY
 
 
 def _dicomdir(path: Path, *references: list[str] | str | None, inactive: tuple[int, ...] = ()) -> Path:
@@ -124,17 +125,19 @@ def test_what_counts_as_a_dicomdir(tmp_path: Path) -> None:
 def test_a_dicomdir_names_files_in_its_own_order_and_each_once(tmp_path: Path) -> None:
     two, one = _touch(tmp_path / "IMG/TWO"), _touch(tmp_path / "ONE")
     path = _dicomdir(tmp_path / "DICOMDIR", None, ["IMG", "TWO"], "ONE", ["IMG", "TWO"])
-    assert dicomdir_contents(Source(path)).sources == (Source(two), Source(one))
+    assert dicomdir_contents(Source(path), POLICY).sources == (Source(two), Source(one))
 
 
 def test_capitals_of_a_dicomdir_find_small_letters(tmp_path: Path) -> None:
     there = _touch(tmp_path / "img/two")
-    assert dicomdir_contents(Source(_dicomdir(tmp_path / "DICOMDIR", ["IMG", "TWO"]))).sources == (Source(there),)
+    assert dicomdir_contents(Source(_dicomdir(tmp_path / "DICOMDIR", ["IMG", "TWO"])), POLICY).sources == (
+        Source(there),
+    )
 
 
 def test_missing_and_inactive_records(tmp_path: Path) -> None:
     _touch(tmp_path / "ONE")
-    contents = dicomdir_contents(Source(_dicomdir(tmp_path / "DICOMDIR", "GONE", "ONE", inactive=(1,))))
+    contents = dicomdir_contents(Source(_dicomdir(tmp_path / "DICOMDIR", "GONE", "ONE", inactive=(1,))), POLICY)
     assert contents.sources == ()
     assert [(row.path, row.code) for row in contents.skipped] == [(str(tmp_path / "GONE"), Code.MISSING)]
 
@@ -148,7 +151,7 @@ def test_files_outside_the_folder_are_rows(
     monkeypatch.setattr(pydicom.config.settings, "writing_validation_mode", pydicom.config.IGNORE)
     _touch(tmp_path / "OUT")
     (tmp_path / "in").mkdir()
-    contents = dicomdir_contents(Source(_dicomdir(tmp_path / "in/DICOMDIR", reference)))
+    contents = dicomdir_contents(Source(_dicomdir(tmp_path / "in/DICOMDIR", reference)), POLICY)
     assert contents.sources == ()
     assert len(contents.skipped) == 1
     assert contents.skipped[0].code in (Code.ARCHIVE, Code.MISSING)
@@ -157,7 +160,7 @@ def test_files_outside_the_folder_are_rows(
 def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/LINK").symlink_to(_touch(tmp_path / "OUT"))
-    contents = dicomdir_contents(Source(_dicomdir(tmp_path / "in/DICOMDIR", "LINK")))
+    contents = dicomdir_contents(Source(_dicomdir(tmp_path / "in/DICOMDIR", "LINK")), POLICY)
     assert contents.sources == ()
 
 
@@ -166,7 +169,7 @@ def test_a_dicomdir_in_a_zip(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.write(tmp_path / "DICOMDIR", "cd/DICOMDIR")
         archive.writestr("cd/img/one", "x")
-    contents = dicomdir_contents(Source(tmp_path / "a.zip", "cd/DICOMDIR"))
+    contents = dicomdir_contents(Source(tmp_path / "a.zip", "cd/DICOMDIR"), POLICY)
     assert contents.sources == (Source(tmp_path / "a.zip", "cd/img/one"),)
     assert [row.code for row in contents.skipped] == [Code.MISSING]
 
@@ -175,7 +178,7 @@ def test_a_dicomdir_that_was_cut_short_gives_what_it_has(tmp_path: Path) -> None
     one = _touch(tmp_path / "ONE")
     path = _dicomdir(tmp_path / "DICOMDIR", ["ONE"], ["ONE"])
     path.write_bytes(path.read_bytes()[:-20])
-    contents = dicomdir_contents(Source(path))
+    contents = dicomdir_contents(Source(path), POLICY)
     assert contents.sources == (Source(one),)
     assert [(row.path, row.code) for row in contents.skipped] == [(str(path), Code.TRUNCATED)]
 
@@ -186,13 +189,13 @@ def test_a_damaged_dicomdir(tmp_path: Path) -> None:
     start = content.index(b"\xfe\xff\x00\xe0") + 8
     path.write_bytes(content[:start] + b"\x08\x00\x05\x00XX\x04\x00\xff\xff\xff\xff" * 20)
     with pytest.raises(Refusal) as caught:
-        dicomdir_contents(Source(path))
+        dicomdir_contents(Source(path), POLICY)
     assert caught.value.code is Code.HEADER
 
 
 def test_a_real_dicomdir() -> None:
     path = Path(str(get_testdata_file("DICOMDIR", download=False)))
-    contents = dicomdir_contents(Source(path))
+    contents = dicomdir_contents(Source(path), POLICY)
     assert len(contents.sources) == 31
     assert all(source.path.is_file() for source in contents.sources)
     assert contents.skipped == ()

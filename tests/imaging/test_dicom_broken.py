@@ -22,32 +22,33 @@ from pydicom.uid import (
     SegmentationStorage,
 )
 
-from imaging.base import limits
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.formats.dicom import reader as dicom
 from imaging.formats.dicom.dataset.elements import quiet
 from imaging.formats.dicom.pixels import decode
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import dataset, l_values, save, write_series
+from tests.reading import POLICY
 
 PIXELS = np.arange(600, dtype=np.uint16).reshape(20, 30)
 
 
 def refusal_of(path: Path) -> Code:
     with pytest.raises(Refusal) as caught:
-        dicom.read_header(Source(path))
+        dicom.read_header(Source(path), POLICY)
     assert caught.value.__cause__ is None
     assert isinstance(caught.value.code, Code)
     return caught.value.code
 
 
 def opened(path: Path) -> Series:
-    (series,) = dicom.group([dicom.read_header(Source(path))])
+    (series,) = dicom.group([dicom.read_header(Source(path), POLICY)])
     return series
 
 
 def read(series: Series) -> list[np.ndarray | Refusal]:
-    return [pixels for _, pixels in dicom.read_frames(series, range(len(series.frames)))]
+    return [pixels for _, pixels in dicom.read_frames(series, range(len(series.frames)), POLICY)]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_a_truncated_codestream_is_refused_when_read(tmp_path: Path) -> None:
 
 def test_a_file_that_changed_or_went_after_the_scan(tmp_path: Path) -> None:
     paths = write_series(tmp_path, values=l_values(3))
-    (series,) = dicom.group([dicom.read_header(Source(path)) for path in paths])
+    (series,) = dicom.group([dicom.read_header(Source(path), POLICY) for path in paths])
     paths[0].unlink()
     paths[1].write_bytes(paths[1].read_bytes()[:-50])
     gone, changed, whole = read(series)
@@ -181,19 +182,20 @@ def test_a_member_of_an_archive(tmp_path: Path) -> None:
     archive = tmp_path / "a.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("deep/IM1", buffer.getvalue())
-    (series,) = dicom.group([dicom.read_header(Source(archive, "deep/IM1"))])
+    (series,) = dicom.group([dicom.read_header(Source(archive, "deep/IM1"), POLICY)])
     np.testing.assert_array_equal(read(series)[0], PIXELS)
 
 
-def test_inflating_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "_allowed", 100_000)
+def test_inflating_stops_at_the_limit(tmp_path: Path) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     bomb = packer.compress(bytes(10_000_000)) + packer.flush()
     syntax = b"1.2.840.10008.1.2.1.99"
     meta = b"\x02\x00\x10\x00UI" + len(syntax).to_bytes(2, "little") + syntax
     path = tmp_path / "bomb.dcm"
     path.write_bytes(bytes(128) + b"DICM" + meta + bomb)
-    assert refusal_of(path) is Code.TOO_LARGE
+    with pytest.raises(Refusal) as caught:
+        dicom.read_header(Source(path), ReadingPolicy(unpacked_bytes=100_000))
+    assert caught.value.code is Code.TOO_LARGE
 
 
 def test_deeply_nested_sequences_do_not_overflow(tmp_path: Path) -> None:
@@ -238,7 +240,7 @@ def test_an_interrupt_is_not_swallowed(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_cancelled_read_closes_its_file(tmp_path: Path) -> None:
     series = opened(save(dataset(l_values(4)), tmp_path / "x.dcm"))
-    frames = dicom.read_frames(series, [0, 1])
+    frames = dicom.read_frames(series, [0, 1], POLICY)
     next(frames)
     frames.close()  # type: ignore[attr-defined]
     (tmp_path / "x.dcm").rename(tmp_path / "moved.dcm")
@@ -269,7 +271,7 @@ def test_damaged_bytes_never_escape_as_anything_but_a_refusal(tmp_path: Path, sy
                 del content[start : start + 8]
         path.write_bytes(content)
         try:
-            series = dicom.group([dicom.read_header(Source(path))])
+            series = dicom.group([dicom.read_header(Source(path), POLICY)])
         except Refusal:
             continue
         for one in series:

@@ -18,10 +18,9 @@ from pydicom.uid import UID
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from imaging.formats.dicom.pixels.codestream import check_codestream, picture_size
-from imaging.load import read_volume
-from imaging.scan import scan
 from imaging.volume.series import Series
 from tests.imaging.phantoms import dataset, save
+from tests.reading import read_volume, scan
 
 REAL = {
     "JPEG2000.dcm": (1024, 256),

@@ -19,6 +19,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom import reader as dicom
 from imaging.volume.series import Rescale, Series, Source
 from imaging.volume.volume import modality_values
+from tests.reading import POLICY
 
 # name: (frames, rows, columns, channels, dtype)
 OPENED = {
@@ -213,13 +214,13 @@ def find(name: str) -> Path:
 
 
 def open_series(name: str) -> Series:
-    (series,) = dicom.group([dicom.read_header(Source(find(name)))])
+    (series,) = dicom.group([dicom.read_header(Source(find(name)), POLICY)])
     return series
 
 
 def read_stack(series: Series) -> np.ndarray:
     """Frames in the order of the file, so that they can be compared with pydicom's."""
-    frames = dict(dicom.read_frames(series, range(len(series.frames))))
+    frames = dict(dicom.read_frames(series, range(len(series.frames)), POLICY))
     in_file = sorted(frames, key=lambda number: series.frames[number].index)
     stack = []
     for number in in_file:
@@ -250,7 +251,7 @@ def test_opens_as_expected(name: str) -> None:
     series = open_series(name)
     frames = len(series.frames)
     assert (frames, series.rows, series.columns, series.channels, series.dtype) == OPENED[name]
-    for _, pixels in dicom.read_frames(series, range(frames)):
+    for _, pixels in dicom.read_frames(series, range(frames), POLICY):
         if isinstance(pixels, Refusal):
             assert pixels.code is UNDECODABLE[name]
         else:
@@ -262,7 +263,7 @@ def test_opens_as_expected(name: str) -> None:
 @pytest.mark.parametrize("name", REFUSED)
 def test_is_refused_with_its_code(name: str) -> None:
     with pytest.raises(Refusal) as caught:
-        dicom.read_header(Source(find(name)))
+        dicom.read_header(Source(find(name)), POLICY)
     assert caught.value.code is REFUSED[name]
     assert caught.value.__cause__ is None
 
@@ -294,7 +295,7 @@ def test_whole_folders_open_without_a_warning_and_every_other_file_is_refused() 
             if not path.is_file() or path.suffix in (".py", ".pyc"):
                 continue
             try:
-                opened.append(dicom.read_header(Source(path)))
+                opened.append(dicom.read_header(Source(path), POLICY))
             except Refusal as refusal:
                 refused.append((path.name, refusal.code))
     assert len(opened) >= len(OPENED)
@@ -347,10 +348,10 @@ def test_the_same_pixels_in_another_encoding(one: str, other: str) -> None:
 
 def test_one_frame_of_many_is_read_without_the_rest() -> None:
     series = open_series("color3d_jpeg_baseline.dcm")
-    assert [number for number, _ in dicom.read_frames(series, [100, 3])] == [100, 3]
+    assert [number for number, _ in dicom.read_frames(series, [100, 3], POLICY)] == [100, 3]
     whole = read_stack(open_series("SC_rgb_rle_2frame.dcm"))
     two = open_series("SC_rgb_rle_2frame.dcm")
-    ((_, second),) = dicom.read_frames(two, [1])
+    ((_, second),) = dicom.read_frames(two, [1], POLICY)
     np.testing.assert_array_equal(second, whole[1])
 
 
@@ -384,7 +385,7 @@ def test_lookup_tables_of_real_files() -> None:
 @pytest.mark.parametrize(("folder", "count"), [("head_mr_3y", 112), ("abdomen_ct", 60)])
 def test_shared_series(shared: Path, folder: str, count: int) -> None:
     paths = sorted((shared / "dicom" / folder).iterdir(), key=lambda path: hash(path.name))
-    headers = [dicom.read_header(Source(path)) for path in paths if path.suffix != ".md"]
+    headers = [dicom.read_header(Source(path), POLICY) for path in paths if path.suffix != ".md"]
     (series,) = dicom.group(headers)
     assert (series.slices, series.phases, series.regular, series.notes) == (count, 1, True, ())
     assert series.affine is not None
@@ -393,6 +394,6 @@ def test_shared_series(shared: Path, folder: str, count: int) -> None:
         np.testing.assert_allclose((series.affine @ (number, 0, 0, 1))[:3], frame.position, atol=1e-3)
     assert series.axes == {"head_mr_3y": ("R", "I", "P"), "abdomen_ct": ("S", "P", "L")}[folder]
     assert series.units == {"head_mr_3y": None, "abdomen_ct": "HU"}[folder]
-    ((_, middle),) = dicom.read_frames(series, [count // 2])
+    ((_, middle),) = dicom.read_frames(series, [count // 2], POLICY)
     path = os.fspath(series.frames[count // 2].source.path)
     np.testing.assert_array_equal(middle, pydicom.dcmread(path).pixel_array)

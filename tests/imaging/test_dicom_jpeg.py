@@ -21,9 +21,8 @@ from pydicom.uid import UID
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from imaging.formats.dicom.pixels.codestream import ends_of_data, jpeg_head
-from imaging.load import allocate, fill, read_volume
-from imaging.scan import scan
 from tests.imaging.phantoms import dataset, save
+from tests.reading import allocate, fill, read_volume, scan
 
 SIZE = (37, 53)
 NOISE = np.random.default_rng(1)

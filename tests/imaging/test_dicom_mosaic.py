@@ -19,11 +19,10 @@ from pydicom.uid import JPEGLSLossless, MRImageStorage
 from imaging.formats.dicom import reader as dicom
 from imaging.formats.dicom.dataset.csa import DamagedCsa, csa_numbers
 from imaging.formats.dicom.mosaic import BY_RULE, BY_THICKNESS, FLAT
-from imaging.load import read_volume
-from imaging.provenance import reasons
 from imaging.volume.facts import Topic
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import AXIAL, OBLIQUE, dataset, save
+from tests.reading import POLICY, read_volume, reasons
 
 REAL = Path(nibabel.__file__).parent / "nicom" / "tests" / "data"
 ROWS, COLUMNS, COUNT, STEP = 12, 8, 11, 3.5
@@ -98,7 +97,7 @@ def mosaic(
 
 
 def opened(*paths: Path) -> list[Series]:
-    return dicom.group([dicom.read_header(Source(path)) for path in paths])
+    return dicom.group([dicom.read_header(Source(path), POLICY) for path in paths])
 
 
 @pytest.mark.parametrize("side", [1.0, LAST_FIRST])

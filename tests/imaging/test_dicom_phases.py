@@ -15,10 +15,10 @@ from pydicom.uid import EnhancedMRImageStorage, MRImageStorage, PositronEmission
 from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom import reader as dicom
 from imaging.formats.dicom.phases import SURPLUS, _aligned
-from imaging.load import read_volume
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import AXIAL, CORONAL, dataset, enhanced, save, write_series
+from tests.reading import POLICY, read_volume
 
 TIMES, SLICES = 8, 6
 INTERLEAVED = [*range(0, SLICES, 2), *range(1, SLICES, 2)]
@@ -71,7 +71,7 @@ def _axial(place: int) -> dict[str, Any]:
 
 
 def series_of(paths: Sequence[Path]) -> list[Series]:
-    return dicom.group([dicom.read_header(Source(path)) for path in paths])
+    return dicom.group([dicom.read_header(Source(path), POLICY) for path in paths])
 
 
 def times_of(series: Series) -> list[int]:

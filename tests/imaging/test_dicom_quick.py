@@ -23,6 +23,7 @@ from imaging.formats.dicom.header import DicomHeader, read_open_header
 from imaging.volume.series import Format, Source
 from tests.conformance.real_files import real_files
 from tests.imaging.phantoms import dataset
+from tests.reading import POLICY
 
 
 def _real() -> list[Path]:
@@ -42,7 +43,7 @@ def _header(content: bytes, *, quick: bool) -> DicomHeader | str:
         if not quick:
             patch.setattr(parser, "_quickly_opened", lambda *_: None)
         try:
-            return read_open_header(Source(Path("file.dcm")), BytesIO(content))
+            return read_open_header(Source(Path("file.dcm")), BytesIO(content), POLICY)
         except Refusal as refusal:
             return f"{refusal.code} {refusal.message}"
 

@@ -13,8 +13,6 @@ from pydicom.dataset import Dataset
 from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom import reader as dicom
 from imaging.formats.dicom.stack import stack_geometry
-from imaging.load import read_volume
-from imaging.provenance import reasons
 from imaging.volume.facts import Topic
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, Source
@@ -30,6 +28,7 @@ from tests.imaging.phantoms import (
     save,
     write_series,
 )
+from tests.reading import POLICY, read_volume, reasons
 
 ORIENTATIONS = {
     "axial": AXIAL,
@@ -41,7 +40,7 @@ ORIENTATIONS = {
 
 
 def series_of(paths: Sequence[Path]) -> list[Series]:
-    return dicom.group([dicom.read_header(Source(path)) for path in paths])
+    return dicom.group([dicom.read_header(Source(path), POLICY) for path in paths])
 
 
 def numbers_of(series: Series) -> list[int]:
@@ -229,7 +228,7 @@ def test_a_scout_and_two_sizes_in_one_folder(tmp_path: Path) -> None:
 
 def test_grouping_does_not_depend_on_the_order_of_headers(tmp_path: Path) -> None:
     paths = write_series(tmp_path / "a") + write_series(tmp_path / "b", SeriesInstanceUID="1.9", SeriesNumber=2)
-    headers = [dicom.read_header(Source(path)) for path in paths]
+    headers = [dicom.read_header(Source(path), POLICY) for path in paths]
     expected = [(one.id, one.frames) for one in dicom.group(headers)]
     random.Random(5).shuffle(headers)
     assert [(one.id, one.frames) for one in dicom.group(headers)] == expected

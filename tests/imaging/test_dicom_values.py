@@ -27,13 +27,14 @@ from imaging.volume.series import ModalityTable, Polarity, Rescale, Series, Sour
 from imaging.volume.volume import modality_values
 from imaging.volume.windowing import PaddingRange, VoiFunction, VoiTable, Window
 from tests.imaging.phantoms import dataset, save
+from tests.reading import POLICY
 
 RAMP = np.arange(-2560, 2560, dtype=np.int16).reshape(64, 80)
 GREY = np.zeros((4, 5), np.uint16)
 
 
 def opened(path: Path) -> Series:
-    (series,) = dicom.group([dicom.read_header(Source(path))])
+    (series,) = dicom.group([dicom.read_header(Source(path), POLICY)])
     return series
 
 
@@ -42,7 +43,7 @@ def made(tmp_path: Path, pixels: np.ndarray = GREY, **elements: Any) -> Series:
 
 
 def first_frame(series: Series, number: int = 0) -> np.ndarray:
-    ((_, pixels),) = dicom.read_frames(series, [number])
+    ((_, pixels),) = dicom.read_frames(series, [number], POLICY)
     assert not isinstance(pixels, Refusal), pixels
     return pixels
 

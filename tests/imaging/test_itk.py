@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.formats.itk import reader as itk
 from imaging.formats.nifti import reader as nifti
-from imaging.load import read_volume
 from imaging.volume.geometry import SCREEN_AXES, Plane
 from imaging.volume.series import Polarity, Series, Source
 from imaging.volume.volume import Volume
+from tests.reading import POLICY, read_volume
 
 sitk: Any = SimpleITK
 VALUES = np.arange(5 * 6 * 7, dtype=np.int16).reshape(5, 6, 7) - 40
@@ -39,7 +39,7 @@ def _write(path: Path, values: NDArray[Any] = VALUES, *, turned: bool = False, i
 
 
 def _open(source: Source) -> tuple[Series, Volume]:
-    (series,) = itk.group([itk.read_header(source)])
+    (series,) = itk.group([itk.read_header(source, POLICY)])
     volume = read_volume(series)
     assert volume.is_complete
     return series, volume
@@ -75,7 +75,7 @@ def test_a_grid_in_another_order_stands_upright(tmp_path: Path, name: str) -> No
     _write(tmp_path / name, turned=True)
     _write(tmp_path / "a.nii", turned=True)
     series, volume = _open(Source(tmp_path / name))
-    (same,) = nifti.group([nifti.read_header(Source(tmp_path / "a.nii"))])
+    (same,) = nifti.group([nifti.read_header(Source(tmp_path / "a.nii"), POLICY)])
     assert series.axes == same.axes
     assert series.affine is not None
     assert same.affine is not None
@@ -121,7 +121,7 @@ def test_two_dimensions_are_one_slice(tmp_path: Path) -> None:
 def test_metaimage_says_its_modality(tmp_path: Path) -> None:
     path = _write(tmp_path / "a.mhd")
     path.write_text(path.read_text().replace("ObjectType = Image\n", "ObjectType = Image\nModality = MET_MOD_CT\n"))
-    assert itk.read_header(Source(path)).modality == "CT"
+    assert itk.read_header(Source(path), POLICY).modality == "CT"
 
 
 def test_nrrd_without_a_space_has_no_orientation(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_nrrd_without_a_space_has_no_orientation(tmp_path: Path) -> None:
 
 def _refusal(path: Path) -> Code:
     with pytest.raises(Refusal) as caught:
-        read_volume(itk.group([itk.read_header(Source(path))])[0])
+        read_volume(itk.group([itk.read_header(Source(path), POLICY)])[0])
     assert isinstance(caught.value.code, Code)
     return caught.value.code
 
@@ -156,7 +156,7 @@ def test_a_cut_file_is_truncated(tmp_path: Path, name: str, lost: float, capfd: 
 def test_headers_apart_from_their_pixels(tmp_path: Path, name: str, pixels: str) -> None:
     picture = sitk.GetImageFromArray(VALUES)
     sitk.WriteImage(picture, str(tmp_path / name), useCompression=False)
-    assert itk.read_header(Source(tmp_path / name)).companions == (Source(tmp_path / pixels),)
+    assert itk.read_header(Source(tmp_path / name), POLICY).companions == (Source(tmp_path / pixels),)
     content = (tmp_path / pixels).read_bytes()
     (tmp_path / pixels).write_bytes(content[:-2])
     assert _refusal(tmp_path / name) is Code.TRUNCATED
@@ -184,7 +184,7 @@ def test_a_list_of_pixel_files(tmp_path: Path) -> None:
     lines = [line for line in text.splitlines() if not line.startswith(("ElementDataFile", "CompressedDataSize"))]
     path.write_text("\n".join([*lines, "ElementDataFile = LIST", *names, ""]))
     series, volume = _open(Source(path))
-    assert [one.path.name for one in itk.read_header(Source(path)).companions] == names
+    assert [one.path.name for one in itk.read_header(Source(path), POLICY).companions] == names
     np.testing.assert_array_equal(volume.stored[0], VALUES)
     assert series.slices == 5
 
@@ -235,5 +235,5 @@ def test_members_of_a_zip_leave_nothing_behind(tmp_path: Path, name: str, monkey
 def test_minc_of_version_1_is_valid_but_not_read(tmp_path: Path, content: bytes, code: Code) -> None:
     (tmp_path / "a.mnc").write_bytes(content)
     with pytest.raises(Refusal) as caught:
-        itk.read_header(Source(tmp_path / "a.mnc"))
+        itk.read_header(Source(tmp_path / "a.mnc"), POLICY)
     assert caught.value.code is code

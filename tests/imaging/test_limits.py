@@ -14,20 +14,19 @@ from nibabel.nifti1 import Nifti1Image
 from PIL import Image
 from pydicom.dataset import Dataset
 
-from imaging.base import limits
 from imaging.base.errors import Code
-from imaging.base.limits import FRAMES, NESTING, allow_unpacking
+from imaging.base.policy import FRAMES, NESTING, ReadingPolicy
 from imaging.base.progress import finish
-from imaging.load import read_volume
-from imaging.scan import Scan, scan
+from imaging.scan import Scan
 from tests.imaging.phantoms import dataset, save
+from tests.reading import POLICY, read_volume, scan, under
 
 sitk: Any = SimpleITK
 GREY = np.arange(600, dtype=np.uint16).reshape(20, 30)
 
 
-def found(path: Path) -> Scan:
-    return finish(scan([path]))
+def found(path: Path, policy: ReadingPolicy = POLICY) -> Scan:
+    return finish(scan([path], under(policy)))
 
 
 def code(path: Path) -> str | None:
@@ -106,17 +105,14 @@ def packed_files(folder: Path) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("name", ["a.nii.gz", "a.nrrd", "a.mha", "a.zip", "a.dcm"])
-def test_what_unpacks_too_far_is_refused_and_can_be_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_what_unpacks_too_far_is_refused_and_can_be_allowed(tmp_path: Path, name: str) -> None:
     path = packed_files(tmp_path)[name]
-    monkeypatch.setattr(limits, "_allowed", 100_000)
-    (row,) = found(path).ledger.skipped
+    (row,) = found(path, ReadingPolicy(unpacked_bytes=100_000)).ledger.skipped
     assert row.code is Code.TOO_LARGE
     assert "--unpack-limit" in row.message
-    allow_unpacking(200_000)
-    (series,) = found(path).series
-    assert read_volume(series).is_complete
+    more = ReadingPolicy(unpacked_bytes=200_000)
+    (series,) = found(path, more).series
+    assert read_volume(series, under(more)).is_complete
 
 
 def test_a_picture_whose_size_is_a_lie_costs_nothing(tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ from imaging.base.progress import finish
 from imaging.formats.dicom import reader as dicom
 from imaging.formats.nifti import reader as nifti
 from imaging.formats.raster import reader as raster
-from imaging.load import allocate, fill, fill_each, outward_from_middle, read_volume
+from imaging.load import fill_each, outward_from_middle
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Format, Series, Source
 from tests.imaging.phantoms import l_values, write_series
+from tests.reading import POLICY, READING, allocate, fill, read_volume
 
 FLAT = np.zeros((3, 4), dtype=np.uint8)
 
@@ -31,13 +32,15 @@ def _series(**facts: Any) -> Series:
 def _stack(folder: Path, count: int = 5) -> Series:
     for number in range(count):
         Image.fromarray(FLAT + number).save(folder / f"x{number}.png")
-    (series,) = raster.group([raster.read_header(Source(folder / f"x{number}.png")) for number in range(count)])
+    (series,) = raster.group([raster.read_header(Source(folder / f"x{number}.png"), POLICY) for number in range(count)])
     return series
 
 
 def _plain(folder: Path) -> Series:
     """Five slices that are read in this process, one after the other; those of child processes come as they come."""
-    (series,) = dicom.group([dicom.read_header(Source(path)) for path in write_series(folder, values=l_values(5))])
+    (series,) = dicom.group(
+        [dicom.read_header(Source(path), POLICY) for path in write_series(folder, values=l_values(5))]
+    )
     return series
 
 
@@ -126,7 +129,7 @@ def test_shape_of_an_empty_volume(channels: int, shape: tuple[int, ...]) -> None
 def test_a_slice_that_cannot_be_read_leaves_the_others_in_place(tmp_path: Path) -> None:
     volume = allocate(_stack(tmp_path))
     (tmp_path / "x3.png").unlink()
-    refused = finish(fill_each(volume, [4, 3, 0]))
+    refused = finish(fill_each(volume, READING, [4, 3, 0]))
     assert {index: refusal.code for index, refusal in refused.items()} == {3: Code.MISSING}
     assert [int(volume.slice_at(Plane.ACQUIRED, index).stored[0, 0]) for index in (4, 0)] == [4, 0]
     with pytest.raises(Refusal) as caught:
@@ -137,7 +140,7 @@ def test_a_slice_that_cannot_be_read_leaves_the_others_in_place(tmp_path: Path) 
 def _scan(tmp_path: Path) -> tuple[Series, NDArray[Any]]:
     values = np.arange(2 * 6 * 7 * 8, dtype=np.int16).reshape(6, 7, 8, 2)
     Nifti1Image(values, np.eye(4)).to_filename(tmp_path / "a.nii.gz")
-    return nifti.group([nifti.read_header(Source(tmp_path / "a.nii.gz"))])[0], values
+    return nifti.group([nifti.read_header(Source(tmp_path / "a.nii.gz"), POLICY)])[0], values
 
 
 @pytest.mark.parametrize("plane", [Plane.ACQUIRED, Plane.SAGITTAL])
@@ -153,7 +156,9 @@ def test_many_slices_of_a_packed_file_cost_one_reading(
         return original(*arguments)
 
     # Here and not in a child process, where nothing could be counted.
-    monkeypatch.setattr(remote_read, "read_frames", lambda series, wanted, urgent: counted(series, wanted))
+    monkeypatch.setattr(
+        remote_read, "read_frames", lambda series, wanted, reading, urgent: counted(series, wanted, POLICY)
+    )
     volume = allocate(series)
     wanted = [5, 0, 3] if plane is Plane.ACQUIRED else range(series.slices)
     assert finish(fill(volume, [series.slices + index for index in wanted])) == ()

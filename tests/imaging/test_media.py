@@ -6,9 +6,8 @@ import pytest
 
 from imaging.base.errors import Code
 from imaging.base.progress import finish
-from imaging.load import allocate, fill
-from imaging.scan import scan
 from tests.imaging.phantoms import write_series
+from tests.reading import allocate, fill, scan
 
 
 def test_read_only_media_are_read_and_left_as_they_are(tmp_path: Path) -> None:

@@ -18,14 +18,14 @@ from pydicom.uid import JPEG2000Lossless
 
 from imaging import remote_read
 from imaging.base.errors import Code
+from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import finish
-from imaging.load import read_volume
-from imaging.scan import scan
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Source
 from imaging.workers import process
 from imaging.workers.messages import WireTask, packed, unpacked
 from tests.imaging.phantoms import dataset, l_values, save, write_series
+from tests.reading import READING, read_volume, scan
 
 # The room's own classes and makers, which are the same for every Python; from elsewhere nothing is named at all.
 OURS = Source.__module__.partition(".")[0]
@@ -102,7 +102,8 @@ def test_an_array_of_anything_but_numbers_and_text_is_not_understood(dtype: Any)
 
 
 def test_an_order_names_only_what_is_ours() -> None:
-    order = WireTask("a:b", Path("x"), (Source(Path("y")), 1), "E_DECODE", 0, 30.0, (1, (("z", 2),)), ("secret",))
+    policy = ReadingPolicy().with_grant("z", 2).with_password("secret")
+    order = WireTask("a:b", Path("x"), (Source(Path("y")), 1), "E_DECODE", 0, policy)
     assert foreign(packed(order)) == set()
     assert unpacked(packed(order)) == order
 
@@ -145,7 +146,7 @@ def test_scans_pictures_and_refusals_name_only_what_is_ours(tmp_path: Path, monk
     assert {Path(row.path).name for row in found.ledger.skipped} == {"broken.png", "broken.nii.gz"}
     for series in found.series:
         assert read_volume(series).is_complete
-        assert remote_read.reasons(series, series.frames[0])
+        assert remote_read.reasons(series, series.frames[0], READING)
         # As a part of an order whatever reads it, though only some are read by children.
         assert foreign(packed(series)) == set()
     names = {name for content in sent for _, name in named(content)}

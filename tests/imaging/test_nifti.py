@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from imaging.formats.nifti import reader as nifti
-from imaging.load import fill, read_volume
 from imaging.volume.geometry import SCREEN_AXES, Plane
 from imaging.volume.series import Polarity, Rescale, Series, Source
 from imaging.volume.volume import Volume
+from tests.reading import POLICY, fill, read_volume
 
 RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 SHAPE = (7, 9, 5)
@@ -35,7 +35,7 @@ def _phantom() -> NDArray[np.int16]:
 
 
 def _open(path: Path) -> tuple[Series, Volume]:
-    (series,) = nifti.group([nifti.read_header(Source(path))])
+    (series,) = nifti.group([nifti.read_header(Source(path), POLICY)])
     volume = read_volume(series)
     assert volume.is_complete
     return series, volume
@@ -205,7 +205,7 @@ def test_agreeing_forms_are_no_note(tmp_path: Path) -> None:
     picture.set_qform(np.diag([1.0, 2, 3, 1]), code=1)
     picture.header.set_xyzt_units("mm")
     picture.to_filename(tmp_path / "a.nii")
-    assert nifti.read_header(Source(tmp_path / "a.nii")).notes == ()
+    assert nifti.read_header(Source(tmp_path / "a.nii"), POLICY).notes == ()
 
 
 def test_an_unusable_sform_gives_way_to_the_qform(tmp_path: Path) -> None:
@@ -313,8 +313,8 @@ def test_display_range_of_the_header_is_the_file_window(tmp_path: Path) -> None:
 def test_a_member_across_the_slices_of_a_packed_file(tmp_path: Path) -> None:
     """Sagittal slices of a file stored axially, packed: the reader reports while it has no slice to give."""
     path = _save(tmp_path / "a.nii.gz", _phantom(), np.diag([4.0, 1, 1, 1]))
-    (series,) = nifti.group([nifti.read_header(Source(path))])
-    steps = list(nifti.read_frames(series, [2]))
+    (series,) = nifti.group([nifti.read_header(Source(path), POLICY)])
+    steps = list(nifti.read_frames(series, [2], POLICY))
     assert steps[0] is None
     assert steps[-1] is not None
     np.testing.assert_array_equal(steps[-1][1], _phantom()[2].T[::-1, ::-1])
@@ -323,8 +323,8 @@ def test_a_member_across_the_slices_of_a_packed_file(tmp_path: Path) -> None:
 def test_only_the_wanted_frames_come(tmp_path: Path) -> None:
     for ending in ("nii", "nii.gz"):
         path = _save(tmp_path / f"a.{ending}", _phantom(), np.eye(4))
-        (series,) = nifti.group([nifti.read_header(Source(path))])
-        assert sorted(step[0] for step in nifti.read_frames(series, [4, 1]) if step) == [1, 4]
+        (series,) = nifti.group([nifti.read_header(Source(path), POLICY)])
+        assert sorted(step[0] for step in nifti.read_frames(series, [4, 1], POLICY) if step) == [1, 4]
 
 
 def test_a_packed_file_under_a_plain_name_opens(tmp_path: Path) -> None:
@@ -334,7 +334,7 @@ def test_a_packed_file_under_a_plain_name_opens(tmp_path: Path) -> None:
 
 def _refusal(path: Path) -> Code:
     with pytest.raises(Refusal) as caught:
-        nifti.read_header(Source(path))
+        nifti.read_header(Source(path), POLICY)
     assert isinstance(caught.value.code, Code)
     return caught.value.code
 
@@ -380,7 +380,7 @@ def test_a_cut_packed_file_shows_what_is_there_and_names_the_rest(tmp_path: Path
     values = np.random.default_rng(1).integers(0, 1000, (40, 40, 40)).astype(np.int16)
     path = _save(tmp_path / "a.nii.gz", values, np.eye(4))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    (series,) = nifti.group([nifti.read_header(Source(path))])
+    (series,) = nifti.group([nifti.read_header(Source(path), POLICY)])
     volume = Volume(series, np.zeros((1, 40, 40, 40), np.int16), np.zeros((1, 40), np.bool_))
     skipped = finish(fill(volume))
     assert 0 < volume.loaded.sum() < 40
@@ -394,8 +394,8 @@ def test_a_wrong_checksum_is_a_decode_error(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-8] ^= 0xFF
     path.write_bytes(content)
-    (series,) = nifti.group([nifti.read_header(Source(path))])
-    found = [step for step in nifti.read_frames(series, range(series.slices)) if step]
+    (series,) = nifti.group([nifti.read_header(Source(path), POLICY)])
+    found = [step for step in nifti.read_frames(series, range(series.slices), POLICY) if step]
     refusals = [pixels for _, pixels in found if isinstance(pixels, Refusal)]
     assert [refusal.code for refusal in refusals] == [Code.DECODE]
 

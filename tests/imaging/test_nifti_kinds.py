@@ -12,10 +12,9 @@ from nibabel.nifti2 import Nifti2Header, Nifti2Image, Nifti2Pair
 
 from imaging.base.errors import Code
 from imaging.base.progress import finish
-from imaging.load import read_volume
-from imaging.scan import scan
 from imaging.volume.series import Format
 from tests.imaging.test_nifti import RAS_FROM_LPS, SHAPE, _agrees_with_nibabel, _open, _phantom, _refusal, _save
+from tests.reading import read_volume, scan
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

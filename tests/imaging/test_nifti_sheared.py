@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from nibabel.nifti1 import Nifti1Image
 from numpy.typing import NDArray
 
-from imaging import load
 from imaging.formats.nifti import reader as nifti
-from imaging.load import read_volume
 from imaging.volume.geometry import Plane, reorientation_to
 from imaging.volume.series import Series, Source
 from imaging.volume.volume import Slice, Volume
+from tests.reading import POLICY, allocate, read_volume, with_memory
 
 SHAPE = (14, 12, 9)
 RNG = np.random.default_rng(7)
@@ -41,7 +40,7 @@ def opened(path: Path, affine: NDArray[Any], *, codes: tuple[int, int] = (1, 0),
     picture.set_qform(upright, code=codes[1])
     picture.header.set_xyzt_units("mm")
     picture.to_filename(path)
-    (series,) = nifti.group([nifti.read_header(Source(path))])
+    (series,) = nifti.group([nifti.read_header(Source(path), POLICY)])
     return series
 
 
@@ -151,11 +150,10 @@ def test_a_lean_of_less_than_half_a_pixel_is_rounding(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["nii", "nii.gz"])
-def test_a_paged_one_shows_the_same(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_paged_one_shows_the_same(tmp_path: Path, ending: str) -> None:
     series = opened(tmp_path / f"a.{ending}", sheared((0.1, 0.3, 0.2), (1.0, 1.0, 3.0)))
     whole = read_volume(series)
-    monkeypatch.setattr(load, "budget", lambda: 3 * series.rows * series.columns * 2)
-    paged = load.allocate(series)
+    paged = allocate(series, with_memory(3 * series.rows * series.columns * 2))
     assert paged.window == 3
     for plane in (Plane.SAGITTAL, Plane.CORONAL):
         middle = whole.count(plane) // 2

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from nibabel.nifti1 import Nifti1Image
 
-from imaging import gzip_read, load
+from imaging import gzip_read
 from imaging.base.errors import Code, Refusal
-from imaging.base.memory_budget import budget, free_bytes, set_budget
+from imaging.base.policy import ReadingPolicy, free_bytes
 from imaging.base.progress import finish
 from imaging.files import gzip_index
-from imaging.load import allocate, check_on, fill, read_volume
+from imaging.load import check_on
 from imaging.paged_volume import PagedVolume, gzip_index_of
-from imaging.scan import scan
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice, Volume
 from tests.imaging.phantoms import write_series
+from tests.reading import READING, allocate, fill, read_volume, scan, with_memory
 
 PLANES = tuple(Plane)
 
@@ -47,10 +47,9 @@ def whole(series: Series) -> Volume:
 
 
 @pytest.fixture
-def paged(series: Series, whole: Volume, monkeypatch: pytest.MonkeyPatch) -> PagedVolume:
+def paged(series: Series, whole: Volume) -> PagedVolume:
     """The series with room for three slices."""
-    monkeypatch.setattr(load, "budget", lambda: 3 * series.rows * series.columns * 2)
-    volume = allocate(series)
+    volume = allocate(series, with_memory(3 * series.rows * series.columns * 2))
     assert isinstance(volume, PagedVolume)
     assert volume.window == 3
     return volume
@@ -102,19 +101,23 @@ def test_fill_reads_no_more_than_there_is_room_for(paged: PagedVolume) -> None:
     assert not paged.is_complete
 
 
-def test_phases_are_paged_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_phases_are_paged_alike(tmp_path: Path) -> None:
     for phase in range(3):
         values = np.arange(4 * 6 * 5, dtype=np.int16).reshape(4, 6, 5) + 1000 * phase
         write_series(tmp_path / str(phase), values=values, TemporalPositionIdentifier=phase + 1)
     (series,) = finish(scan([tmp_path])).series
     assert (series.phases, series.slices) == (3, 4)
     whole = read_volume(series)
-    monkeypatch.setattr(load, "budget", lambda: 1)
-    volume = allocate(series)
+    volume = allocate(series, with_memory(1))
     assert volume.window == 3
     for phase in range(3):
         for index in range(4):
             _same(volume.slice_at(Plane.ACQUIRED, index, phase), whole.slice_at(Plane.ACQUIRED, index, phase))
+
+
+def eight(series: Series) -> Volume:
+    """The series with room for eight slices of four bytes a pixel."""
+    return allocate(series, with_memory(8 * series.rows * series.columns * 4))
 
 
 @pytest.fixture
@@ -129,7 +132,6 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tup
         path = tmp_path / "large.nii.gz"
         Nifti1Image(values, np.diag([*zooms, 1.0])).to_filename(path)
         (series,) = finish(scan([path])).series
-        monkeypatch.setattr(load, "budget", lambda: 8 * series.rows * series.columns * 4)
         return series, path, values
 
     return made
@@ -137,7 +139,7 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tup
 
 def test_a_packed_file_is_paged(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
     series, _, values = packed()
-    volume = allocate(series)
+    volume = eight(series)
     assert isinstance(volume, PagedVolume)
     assert volume.window == 8
     for index in (95, 0, 50, 94, 51, 3):
@@ -151,12 +153,11 @@ def test_a_packed_file_is_paged(packed: Callable[..., tuple[Series, Path, np.nda
 
 @pytest.mark.parametrize("plane", PLANES)
 def test_every_plane_of_a_packed_file_is_right(
-    packed: Callable[..., tuple[Series, Path, np.ndarray]], plane: Plane, monkeypatch: pytest.MonkeyPatch
+    packed: Callable[..., tuple[Series, Path, np.ndarray]], plane: Plane
 ) -> None:
     series, _, _ = packed((24, 20, 16))
-    paged = allocate(series)
-    monkeypatch.setattr(load, "budget", lambda: 2**30)
-    whole = read_volume(series)
+    paged = eight(series)
+    whole = read_volume(series, with_memory(2**30))
     assert (paged.window, whole.window) == (8, None)
     for index in (0, whole.count(plane) - 1, 5):
         _same(paged.slice_at(plane, index), whole.slice_at(plane, index))
@@ -164,7 +165,7 @@ def test_every_plane_of_a_packed_file_is_right(
 
 def test_phases_of_a_packed_file(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
     series, _, values = packed((16, 16, 6, 40))
-    volume = allocate(series)
+    volume = eight(series)
     assert volume.window == 8
     for index, phase in ((5, 39), (0, 0), (3, 20)):
         found = volume.slice_at(Plane.ACQUIRED, index, phase).stored
@@ -173,7 +174,7 @@ def test_phases_of_a_packed_file(packed: Callable[..., tuple[Series, Path, np.nd
 
 def test_slices_across_the_runs_of_a_packed_file(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
     series, _, values = packed((40, 30, 20), (4.0, 1.0, 1.0))
-    volume = allocate(series)
+    volume = eight(series)
     assert (volume.window, gzip_index_of(volume)) == (8, None)
     for index in (39, 0, 20):
         found = volume.slice_at(Plane.ACQUIRED, index).stored
@@ -184,7 +185,7 @@ def test_a_way_that_is_left_goes_on_from_where_it_was(
     packed: Callable[..., tuple[Series, Path, np.ndarray]],
 ) -> None:
     series, _, values = packed()
-    volume = allocate(series)
+    volume = eight(series)
     job = fill(volume, [95])
     steps = [next(job), next(job)]
     job.close()
@@ -206,7 +207,7 @@ def test_nothing_is_written_anywhere(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    volume = allocate(series)
+    volume = eight(series)
     volume.slice_at(Plane.ACQUIRED, 95)
     assert list(temporary.iterdir()) == []
     assert sorted(path.parent.iterdir()) == [path, temporary]
@@ -214,14 +215,14 @@ def test_nothing_is_written_anywhere(
 
 def _check_all(volume: Volume) -> None:
     for _ in range(50):
-        if not finish(check_on(volume)):
+        if not finish(check_on(volume, READING)):
             return
     pytest.fail("the check does not end")
 
 
 def test_a_whole_file_passes_the_check(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
     series, _, _ = packed()
-    volume = allocate(series)
+    volume = eight(series)
     _check_all(volume)
     assert not volume.is_damaged
     assert not volume.slice_at(Plane.ACQUIRED, 1).series.incomplete
@@ -239,7 +240,7 @@ def test_what_unpacks_without_end_behind_the_voxels_is_left_alone(
     monkeypatch.setattr(gzip_read, "_BYTES_A_CHECK", 2**20)
     (series,) = finish(scan([path])).series
     assert series.incomplete
-    volume = allocate(series)
+    volume = eight(series)
     np.testing.assert_array_equal(volume.slice_at(Plane.ACQUIRED, 95).stored, values[:, :, 95].T[::-1, ::-1])
     _check_all(volume)
     assert gzip_index_of(volume) is not None
@@ -252,7 +253,7 @@ def test_a_wrong_checksum_marks_every_slice(packed: Callable[..., tuple[Series, 
     content[-6] ^= 1
     path.write_bytes(content)
     (series,) = finish(scan([path])).series
-    volume = allocate(series)
+    volume = eight(series)
     assert not volume.slice_at(Plane.ACQUIRED, 1).series.incomplete
     _check_all(volume)
     assert volume.is_damaged
@@ -265,7 +266,7 @@ def test_a_cut_file_shows_what_is_there_under_the_mark(
     _, path, values = packed()
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     (series,) = finish(scan([path])).series
-    volume = allocate(series)
+    volume = eight(series)
     shown = volume.slice_at(Plane.ACQUIRED, 20)
     assert shown.series.incomplete
     np.testing.assert_array_equal(shown.stored, values[:, :, 20].T[::-1, ::-1])
@@ -276,7 +277,7 @@ def test_a_cut_file_shows_what_is_there_under_the_mark(
 
 def test_a_file_that_changes_under_way_is_refused(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
     series, path, _ = packed()
-    volume = allocate(series)
+    volume = eight(series)
     volume.slice_at(Plane.ACQUIRED, 1)
     path.write_bytes(path.read_bytes() + b"more")
     (row,) = finish(fill(volume, [90]))
@@ -306,9 +307,5 @@ def test_a_slice_whose_file_is_gone_is_refused_and_the_others_are_not(paged: Pag
 
 
 def test_the_budget_is_half_of_what_is_free_unless_it_is_set() -> None:
-    assert 0 < budget() <= free_bytes()
-    set_budget(1234)
-    try:
-        assert budget() == 1234
-    finally:
-        set_budget(None)
+    assert 0 < ReadingPolicy().memory_budget() <= free_bytes()
+    assert ReadingPolicy(memory_bytes=1234).memory_budget() == 1234

@@ -3,30 +3,21 @@
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from imaging.base.errors import Code
-from imaging.base.ledger import Ledger
-from imaging.base.passwords import offer_password, passwords, set_passwords
+from imaging.base.errors import Code, Ledger
+from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import finish
 from imaging.files.sources import open_source, read_head
-from imaging.scan import scan
 from imaging.volume.series import Source
 from tests.imaging.phantoms import write_series
 from tests.imaging.test_sources import _code
+from tests.reading import POLICY, scan, under
 
 WORD = "grüße 7"
 zips = pytest.mark.skipif(shutil.which("zip") is None, reason="the zip program is not on this machine")
-
-
-@pytest.fixture(autouse=True)
-def no_passwords() -> Iterator[None]:
-    set_passwords(())
-    yield
-    set_passwords(())
 
 
 def locked(folder: Path, content: Path, word: str = WORD) -> Path:
@@ -42,8 +33,8 @@ def archive(tmp_path: Path) -> Path:
     return locked(tmp_path, tmp_path / "in")
 
 
-def ledger_of(path: Path) -> tuple[int, Ledger]:
-    found = finish(scan([path]))
+def ledger_of(path: Path, policy: ReadingPolicy = POLICY) -> tuple[int, Ledger]:
+    found = finish(scan([path], under(policy)))
     return sum(one.slices for one in found.series), found.ledger
 
 
@@ -53,24 +44,22 @@ def test_every_entry_is_a_row_until_the_password_is_there(archive: Path) -> None
     assert slices == 0
     assert {row.code for row in ledger.skipped} == {Code.ENCRYPTED}
     assert len(ledger.skipped) == 10
-    offer_password("wrong")
-    slices, ledger = ledger_of(archive)
+    policy = POLICY.with_password("wrong")
+    slices, ledger = ledger_of(archive, policy)
     assert (slices, {row.code for row in ledger.skipped}) == (0, {Code.ENCRYPTED})
     assert all("does not fit" in row.message for row in ledger.skipped)
-    offer_password(WORD)
-    slices, ledger = ledger_of(archive)
+    slices, ledger = ledger_of(archive, policy.with_password(WORD))
     assert (slices, ledger.skipped) == (10, ())
 
 
 @zips
 def test_the_bytes_are_those_of_the_files(archive: Path, tmp_path: Path) -> None:
-    offer_password(WORD)
-    offer_password("another, given later, that fits something else")
+    policy = POLICY.with_password(WORD).with_password("another, given later, that fits something else")
     member = Source(archive, "in/deep/ct/IM0003.dcm")
     expected = (tmp_path / "in" / "deep" / "ct" / "IM0003.dcm").read_bytes()
-    with open_source(member) as stream:
+    with open_source(member, policy) as stream:
         assert stream.read() == expected
-    assert read_head(member, 132) == expected[:132]
+    assert read_head(member, policy, 132) == expected[:132]
 
 
 @zips
@@ -78,8 +67,8 @@ def test_a_password_that_passes_the_quick_check_by_chance_is_told_by_the_checksu
     member = Source(archive, "in/deep/ct/IM0003.dcm")
     codes = set()
     for number in range(600):
-        set_passwords((f"guess {number}",))
-        codes.add(_code(lambda: read_head(member, 16)))
+        policy = POLICY.with_password(f"guess {number}")
+        codes.add(_code(lambda policy=policy: read_head(member, policy, 16)))  # type: ignore[misc]
     assert codes == {Code.ENCRYPTED}
 
 
@@ -92,17 +81,17 @@ def test_aes_is_named_as_what_it_is(tmp_path: Path) -> None:
         content[at + flags] |= 1
         content[at + method : at + method + 2] = (99).to_bytes(2, "little")
     (tmp_path / "a.zip").write_bytes(content)
-    offer_password("anything")
-    _, ledger = ledger_of(tmp_path / "a.zip")
+    _, ledger = ledger_of(tmp_path / "a.zip", POLICY.with_password("anything"))
     (row,) = ledger.skipped
     assert (row.code, "AES" in row.message) == (Code.UNSUPPORTED, True)
 
 
 def test_few_passwords_are_kept_the_latest_first() -> None:
-    offer_password("")
-    assert passwords() == ()
+    policy = POLICY.with_password("")
+    assert policy.passwords == ()
     for number in range(40):
-        offer_password(str(number))
-    offer_password("30")
-    assert passwords()[:2] == ("30", "39")
-    assert len(passwords()) == 16
+        policy = policy.with_password(str(number))
+    policy = policy.with_password("30")
+    assert policy.passwords[:2] == ("30", "39")
+    assert len(policy.passwords) == 16
+    assert "39" not in repr(policy)

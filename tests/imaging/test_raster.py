@@ -15,8 +15,8 @@ from PIL import Image, TiffImagePlugin
 
 from imaging.base.errors import Code, Refusal
 from imaging.formats.raster import reader as raster
-from imaging.load import read_volume
 from imaging.volume.series import Polarity, Series, Source
+from tests.reading import POLICY, read_volume
 
 GREY_8 = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
 GREY_16 = np.arange(12, dtype=np.uint16).reshape(3, 4) * 90 + 5
@@ -24,7 +24,7 @@ COLOUR = np.stack([GREY_8, GREY_8 // 2, 255 - GREY_8], axis=-1)
 
 
 def _opened(path: Path) -> tuple[Series, NDArray[Any]]:
-    (series,) = raster.group([raster.read_header(Source(path))])
+    (series,) = raster.group([raster.read_header(Source(path), POLICY)])
     volume = read_volume(series)
     assert volume.is_complete
     assert volume.stored.shape[2:4] == (series.rows, series.columns)
@@ -299,7 +299,7 @@ def test_size_is_bounded_before_anything_is_decoded(tmp_path: Path) -> None:
     body = (len(data) - 4).to_bytes(4, "big") + data + zlib.crc32(data).to_bytes(4, "big")
     (tmp_path / "a.png").write_bytes(head + body + b"\0\0\0\0IEND\xaeB`\x82")
     with pytest.raises(Refusal) as caught:
-        raster.read_header(Source(tmp_path / "a.png"))
+        raster.read_header(Source(tmp_path / "a.png"), POLICY)
     assert caught.value.code is Code.TOO_LARGE
 
 
@@ -346,7 +346,7 @@ def test_members_of_a_zip_are_read_without_unpacking(tmp_path: Path) -> None:
             content = io.BytesIO()
             Image.fromarray(GREY_8 + number).save(content, format="PNG")
             writer.writestr(f"folder/x{number}.png", content.getvalue())
-    headers = [raster.read_header(Source(archive, f"folder/x{number}.png")) for number in (2, 1)]
+    headers = [raster.read_header(Source(archive, f"folder/x{number}.png"), POLICY) for number in (2, 1)]
     (series,) = raster.group(headers)
     volume = read_volume(series)
     np.testing.assert_array_equal(volume.stored[0, 1], GREY_8 + 2)
@@ -356,9 +356,9 @@ def test_members_of_a_zip_are_read_without_unpacking(tmp_path: Path) -> None:
 def test_a_missing_file_costs_only_its_own_frame(tmp_path: Path) -> None:
     for number in range(3):
         Image.fromarray(GREY_8 + number).save(tmp_path / f"x{number}.png")
-    (series,) = raster.group([raster.read_header(Source(tmp_path / f"x{number}.png")) for number in range(3)])
+    (series,) = raster.group([raster.read_header(Source(tmp_path / f"x{number}.png"), POLICY) for number in range(3)])
     (tmp_path / "x1.png").unlink()
-    frames = dict(raster.read_frames(series, [2, 1, 0]))
+    frames = dict(raster.read_frames(series, [2, 1, 0], POLICY))
     np.testing.assert_array_equal(frames[2], GREY_8 + 2)
     assert isinstance(frames[1], Refusal)
     assert frames[1].code is Code.MISSING

@@ -23,11 +23,13 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from imaging import remote_read
 from imaging.base.errors import Code
+from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import finish
 from imaging.formats.raster import reader as raster
 from imaging.identify import look_at, refusal_or
-from imaging.scan import Scan, scan
+from imaging.scan import Scan
 from imaging.volume.series import Format
+from tests.reading import POLICY, scan
 
 DATA = Path(__file__).parents[2] / "../shared/data"
 GREY = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -336,19 +338,23 @@ def test_names_that_are_odd(tmp_path: Path) -> None:
 
 def _looked_at_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that child processes would look at are looked at here, where a reader can be exchanged."""
-    monkeypatch.setattr(remote_read, "look", lambda sources: ((one, refusal_or(look_at, one)) for one in sources))
+    monkeypatch.setattr(
+        remote_read,
+        "look",
+        lambda sources, _: ((one, refusal_or(look_at, one, POLICY)) for one in sources),
+    )
 
 
 def test_a_reader_that_fails_costs_one_file(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _looked_at_here(monkeypatch)
     original = raster.read_header
 
-    def failing(source: Any) -> Any:
+    def failing(source: Any, policy: ReadingPolicy) -> Any:
         if source.path.name == "img2.png":
             raise ZeroDivisionError("Doe^Jane")
         if source.path.name == "alone.jpg":
             raise MemoryError
-        return original(source)
+        return original(source, policy)
 
     monkeypatch.setattr(raster, "read_header", failing)
     found = _scan(mixed)
@@ -379,9 +385,9 @@ def test_closing_the_scan_cancels_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     read = Counter[str]()
     original = raster.read_header
 
-    def counted(source: Any) -> Any:
+    def counted(source: Any, policy: ReadingPolicy) -> Any:
         read[source.path.name] += 1
-        return original(source)
+        return original(source, policy)
 
     _looked_at_here(monkeypatch)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from imaging.base import limits
 from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
+from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source, read_head, refusal_of
 from imaging.volume.series import Source
+from tests.reading import POLICY
 
 CONTENT = bytes(range(256)) * 400
 
@@ -25,7 +26,7 @@ def _code(call: Callable[[], object]) -> Code:
 
 
 def _read(source: Source) -> bytes:
-    with open_source(source) as stream:
+    with open_source(source, POLICY) as stream:
         return stream.read()
 
 
@@ -38,23 +39,23 @@ def _zip(path: Path, compression: int = zipfile.ZIP_DEFLATED, **members: bytes) 
 
 def test_a_file_is_seekable_and_closed_behind_the_block(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(CONTENT)
-    with open_source(Source(tmp_path / "a")) as stream:
+    with open_source(Source(tmp_path / "a"), POLICY) as stream:
         stream.seek(1000)
         assert stream.read(2) == CONTENT[1000:1002]
         assert stream.seek(0, 2) == len(CONTENT)
     assert stream.closed
-    assert read_head(Source(tmp_path / "a"), 10) == CONTENT[:10]
+    assert read_head(Source(tmp_path / "a"), POLICY, 10) == CONTENT[:10]
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_member_is_seekable(tmp_path: Path, compression: int) -> None:
     archive = _zip(tmp_path / "a.zip", compression, first=b"x" * 99, second=CONTENT)
-    with open_source(Source(archive, "second")) as stream:
+    with open_source(Source(archive, "second"), POLICY) as stream:
         stream.seek(1000)
         assert stream.read(2) == CONTENT[1000:1002]
         assert stream.seek(0, 2) == len(CONTENT)
-    assert read_head(Source(archive, "second"), 10) == CONTENT[:10]
-    assert read_head(Source(archive, "first"), 1000) == b"x" * 99
+    assert read_head(Source(archive, "second"), POLICY, 10) == CONTENT[:10]
+    assert read_head(Source(archive, "first"), POLICY, 1000) == b"x" * 99
 
 
 def test_an_archive_behind_other_bytes(tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("this system has no named pipes")
     os.mkfifo(tmp_path / "pipe")
-    assert _code(lambda: read_head(Source(tmp_path / "pipe"), 4)) is Code.UNSUPPORTED
+    assert _code(lambda: read_head(Source(tmp_path / "pipe"), POLICY, 4)) is Code.UNSUPPORTED
 
 
 def test_a_damaged_member_is_an_archive_error(tmp_path: Path) -> None:
@@ -110,10 +111,10 @@ def test_an_encrypted_member(tmp_path: Path) -> None:
     assert _code(lambda: _read(Source(archive, "member"))) is Code.ENCRYPTED
 
 
-def test_a_member_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_member_that_unpacks_to_too_much(tmp_path: Path) -> None:
     archive = _zip(tmp_path / "a.zip", member=bytes(10_000))
-    monkeypatch.setattr(limits, "_allowed", 9_999)
-    assert _code(lambda: _read(Source(archive, "member"))) is Code.TOO_LARGE
+    policy = ReadingPolicy(unpacked_bytes=9_999)
+    assert _code(lambda: read_head(Source(archive, "member"), policy, 1)) is Code.TOO_LARGE
 
 
 def test_a_member_that_lies_about_its_length(tmp_path: Path) -> None:
@@ -145,7 +146,7 @@ def test_errors_of_the_operating_system(number: int, code: Code) -> None:
 
 def test_an_error_inside_the_block_is_the_callers_own(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(CONTENT)
-    with pytest.raises(PermissionError), open_source(Source(tmp_path / "a")):
+    with pytest.raises(PermissionError), open_source(Source(tmp_path / "a"), POLICY):
         raise PermissionError
 
 

@@ -11,11 +11,10 @@ from pydicom.dataset import Dataset, FileMetaDataset
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
-from imaging.provenance import reasons
-from imaging.scan import scan
 from imaging.volume.facts import Topic
 from imaging.volume.series import Series
 from tests.imaging.phantoms import dataset, l_values, write_series
+from tests.reading import reasons, scan
 
 
 def opened(path: Path) -> Series:

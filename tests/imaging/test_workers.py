@@ -17,13 +17,13 @@ import psutil
 import pytest
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import UNPACKED_BYTES
+from imaging.base.policy import ReadingPolicy
 from imaging.volume.series import Source
 from imaging.workers import WORKER_ARGUMENT
-from imaging.workers import pool as workers
 from imaging.workers.messages import WireTask, WorkerTask, packed, unpacked
-from imaging.workers.pool import Workers, shared
+from imaging.workers.pool import Reading, WorkerPool
 from imaging.workers.ring_buffer import PART_BYTES, RING_BYTES, Arena
+from tests.reading import POLICY
 
 HERE = "tests.imaging.worker_tasks:"
 posix = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -35,16 +35,21 @@ def is_wine() -> bool:
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Workers]:
+def pool() -> Iterator[WorkerPool]:
     """Two children of the tests' own, which import nothing that the tests do not need."""
-    made = Workers(2, modules=())
+    made = WorkerPool(2, modules=())
     yield made
-    made.shut_down()
+    made.close()
 
 
-def told(pool: Workers, *items: str, seconds: float = 30.0, together: bool = False) -> list[Any]:
+def ask(pool: WorkerPool, task: WorkerTask) -> list[Any]:
+    return Reading(POLICY, pool).ask(task)
+
+
+def told(pool: WorkerPool, *items: str, seconds: float = 30.0, together: bool = False) -> list[Any]:
     """What became of each misdeed: a code, or the value."""
-    answers = pool.ask(WorkerTask(f"{HERE}misdeed", items, seconds=seconds, together=together))
+    reading = Reading(ReadingPolicy(seconds=seconds), pool)
+    answers = reading.ask(WorkerTask(f"{HERE}misdeed", items, together=together))
     return [answer.code if isinstance(answer, Refusal) else answer for answer in answers]
 
 
@@ -79,8 +84,8 @@ def test_a_message_with_an_enumeration_calls_nothing() -> None:
 
 
 @pytest.mark.leaves("the module's pool")
-def test_values_come_back_with_what_all_have_in_common(pool: Workers) -> None:
-    assert pool.ask(WorkerTask(f"{HERE}tell", (1, "two", Source(Path("x"), "m")), {"k": 3.5})) == [
+def test_values_come_back_with_what_all_have_in_common(pool: WorkerPool) -> None:
+    assert ask(pool, WorkerTask(f"{HERE}tell", (1, "two", Source(Path("x"), "m")), {"k": 3.5})) == [
         ({"k": 3.5}, 1),
         ({"k": 3.5}, "two"),
         ({"k": 3.5}, Source(Path("x"), "m")),
@@ -89,12 +94,12 @@ def test_values_come_back_with_what_all_have_in_common(pool: Workers) -> None:
 
 @pytest.mark.slow
 @pytest.mark.leaves("the module's pool")
-def test_whoever_listens_may_be_busy_for_longer_than_a_task_may_take(pool: Workers) -> None:
+def test_whoever_listens_may_be_busy_for_longer_than_a_task_may_take(pool: WorkerPool) -> None:
     """A network that takes its time over a slice, for example: what children have said meanwhile counts."""
     items = [("uint8", (PART_BYTES,))] * 4
-    tasks = [WorkerTask(f"{HERE}arrays", tuple(items), seconds=1.0) for _ in range(3)]
+    tasks = [WorkerTask(f"{HERE}arrays", tuple(items)) for _ in range(3)]
     answers = []
-    for answer in pool.run(tasks, width=2):
+    for answer in pool.run(tasks, ReadingPolicy(seconds=1.0), width=2):
         if answer is not None:
             answers.append(answer.value)
             if len(answers) in (1, 2, 6):
@@ -115,7 +120,7 @@ def test_whoever_listens_may_be_busy_for_longer_than_a_task_may_take(pool: Worke
         ("stubborn", Code.TIMEOUT),
     ],
 )
-def test_a_child_that_dies_costs_one_item(pool: Workers, misdeed: str, code: Code) -> None:
+def test_a_child_that_dies_costs_one_item(pool: WorkerPool, misdeed: str, code: Code) -> None:
     assert told(pool, "one", misdeed, "three", seconds=1.0 if code is Code.TIMEOUT else 30.0) == ["one", code, "three"]
 
 
@@ -130,7 +135,7 @@ def test_a_child_that_dies_costs_one_item(pool: Workers, misdeed: str, code: Cod
         ("memory", Code.TOO_LARGE),
     ],
 )
-def test_what_is_raised_ends_the_task_and_not_the_child(pool: Workers, misdeed: str, code: Code) -> None:
+def test_what_is_raised_ends_the_task_and_not_the_child(pool: WorkerPool, misdeed: str, code: Code) -> None:
     pool.warm()
     before = pool.pids()
     assert told(pool, "one", misdeed, "three") == ["one", code, code]
@@ -138,50 +143,50 @@ def test_what_is_raised_ends_the_task_and_not_the_child(pool: Workers, misdeed: 
 
 
 @pytest.mark.leaves("the module's pool")
-def test_parts_of_one_thing_fail_together(pool: Workers) -> None:
+def test_parts_of_one_thing_fail_together(pool: WorkerPool) -> None:
     assert told(pool, "one", "segfault", "three", together=True) == ["one", Code.DECODE, Code.DECODE]
 
 
 @pytest.mark.leaves("the module's pool")
-def test_sentences_are_ours(pool: Workers) -> None:
-    answers = pool.ask(WorkerTask(f"{HERE}misdeed", ("panic", "raise")))
-    answers += pool.ask(WorkerTask(f"{HERE}misdeed", ("strange",)))
+def test_sentences_are_ours(pool: WorkerPool) -> None:
+    answers = ask(pool, WorkerTask(f"{HERE}misdeed", ("panic", "raise")))
+    answers += ask(pool, WorkerTask(f"{HERE}misdeed", ("strange",)))
     assert not any("PATIENT" in str(answer) or "Loud" in str(answer) for answer in answers)
-    (refused,) = pool.ask(WorkerTask(f"{HERE}misdeed", ("refuse",)))
+    (refused,) = ask(pool, WorkerTask(f"{HERE}misdeed", ("refuse",)))
     assert refused.message == "A sentence of ours."
 
 
 @pytest.mark.leaves("the module's pool")
-def test_what_a_child_prints_reaches_nobody(pool: Workers, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_a_child_prints_reaches_nobody(pool: WorkerPool, capfd: pytest.CaptureFixture[str]) -> None:
     assert told(pool, "print") == ["print"]
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.leaves("the module's pool")
 @pytest.mark.skipif(sys.platform == "darwin" or is_wine(), reason="macOS and Wine limit no memory")
-def test_memory_is_limited_and_a_task_may_have_more(pool: Workers) -> None:
+def test_memory_is_limited_and_a_task_may_have_more(pool: WorkerPool) -> None:
     size = ("u1", (3 * 2**30,))
-    (refused,) = pool.ask(WorkerTask(f"{HERE}sizes", (size,)))
+    (refused,) = ask(pool, WorkerTask(f"{HERE}sizes", (size,)))
     assert isinstance(refused, Refusal)
     assert refused.code is Code.TOO_LARGE
-    assert pool.ask(WorkerTask(f"{HERE}sizes", (size,), memory=4 * 2**30)) == [3 * 2**30]
+    assert ask(pool, WorkerTask(f"{HERE}sizes", (size,), memory=4 * 2**30)) == [3 * 2**30]
 
 
 @pytest.mark.leaves("the module's pool")
 @pytest.mark.skipif(sys.platform != "win32", reason="Job Objects are Windows'")
-def test_a_child_is_in_a_job_of_its_own(pool: Workers) -> None:
-    assert pool.ask(WorkerTask(f"{HERE}limited", (2**30,))) == [True]
+def test_a_child_is_in_a_job_of_its_own(pool: WorkerPool) -> None:
+    assert ask(pool, WorkerTask(f"{HERE}limited", (2**30,))) == [True]
 
 
 @pytest.mark.leaves("the module's pool")
 @pytest.mark.parametrize("borrow", [True, False])
-def test_arrays_of_every_size_arrive_whole(pool: Workers, borrow: bool) -> None:
+def test_arrays_of_every_size_arrive_whole(pool: WorkerPool, borrow: bool) -> None:
     kinds = [
         ("u1", ()), ("i2", (0, 5)), ("u2", (512, 512)), ("f4", (7, 1)), ("u1", (PART_BYTES,)),
         ("u1", (PART_BYTES + 1,)), ("f8", (RING_BYTES // 8 + 3,)), ("i2", (3, 1000, 1001)), (">i4", (5,)),
     ]  # fmt: skip
     seen = 0
-    for answer in pool.run([WorkerTask(f"{HERE}arrays", tuple(kinds * 3))], borrow=borrow):
+    for answer in pool.run([WorkerTask(f"{HERE}arrays", tuple(kinds * 3))], POLICY, borrow=borrow):
         if answer is None:
             continue
         kind, shape = kinds[answer.number % len(kinds)]
@@ -193,13 +198,13 @@ def test_arrays_of_every_size_arrive_whole(pool: Workers, borrow: bool) -> None:
 
 
 @pytest.mark.leaves("the module's pool")
-def test_copies_outlive_the_next_step(pool: Workers) -> None:
-    made = pool.ask(WorkerTask(f"{HERE}arrays", (("u2", (512, 512)),) * 60))
+def test_copies_outlive_the_next_step(pool: WorkerPool) -> None:
+    made = ask(pool, WorkerTask(f"{HERE}arrays", (("u2", (512, 512)),) * 60))
     assert [int(one.min()) for one in made] == [int(one.max()) for one in made] == list(range(1, 61))
 
 
 @pytest.mark.leaves("the module's pool")
-def test_tasks_are_taken_when_a_child_is_free_for_them(pool: Workers) -> None:
+def test_tasks_are_taken_when_a_child_is_free_for_them(pool: WorkerPool) -> None:
     taken: list[int] = []
 
     def tasks() -> Iterator[WorkerTask]:
@@ -210,7 +215,7 @@ def test_tasks_are_taken_when_a_child_is_free_for_them(pool: Workers) -> None:
     pids = set()
     ahead = []
     finished = 0
-    for answer in pool.run(tasks()):
+    for answer in pool.run(tasks(), POLICY):
         if answer is not None:
             pids.add(answer.value)
             finished += 1
@@ -221,10 +226,10 @@ def test_tasks_are_taken_when_a_child_is_free_for_them(pool: Workers) -> None:
 
 
 @pytest.mark.leaves("the module's pool")
-def test_closing_a_run_stops_its_children_and_keeps_those_that_listen(pool: Workers) -> None:
+def test_closing_a_run_stops_its_children_and_keeps_those_that_listen(pool: WorkerPool) -> None:
     pool.warm()
-    pool.ask(WorkerTask(f"{HERE}tell", (1,)))
-    run = pool.run([WorkerTask(f"{HERE}endless", (1,)), WorkerTask(f"{HERE}misdeed", ("stubborn",))])
+    ask(pool, WorkerTask(f"{HERE}tell", (1,)))
+    run = pool.run([WorkerTask(f"{HERE}endless", (1,)), WorkerTask(f"{HERE}misdeed", ("stubborn",))], POLICY)
     while next(run) is not None or not all(_is_ready(pool)):
         pass
     before = pool.pids()
@@ -235,12 +240,12 @@ def test_closing_a_run_stops_its_children_and_keeps_those_that_listen(pool: Work
     assert told(pool, "fine") == ["fine"]
 
 
-def _is_ready(pool: Workers) -> list[bool]:
+def _is_ready(pool: WorkerPool) -> list[bool]:
     return [child.is_ready for child in pool._children]
 
 
 @pytest.mark.leaves("the module's pool")
-def test_a_child_killed_while_it_waits_is_replaced(pool: Workers) -> None:
+def test_a_child_killed_while_it_waits_is_replaced(pool: WorkerPool) -> None:
     pool.warm()
     told(pool, "fine")
     before = pool.pids()
@@ -253,12 +258,12 @@ def test_a_child_killed_while_it_waits_is_replaced(pool: Workers) -> None:
 
 @pytest.mark.leaves("the module's pool")
 def test_threads_share_the_pool_and_the_urgent_one_is_first() -> None:
-    pool = Workers(1, modules=())
+    pool = WorkerPool(1, modules=())
     order: list[str] = []
     begun = threading.Event()
 
     def background() -> None:
-        for answer in pool.run(WorkerTask(f"{HERE}own_pid", (0.05,)) for _ in range(12)):
+        for answer in pool.run((WorkerTask(f"{HERE}own_pid", (0.05,)) for _ in range(12)), POLICY):
             if answer is not None:
                 order.append("background")
                 begun.set()
@@ -266,41 +271,41 @@ def test_threads_share_the_pool_and_the_urgent_one_is_first() -> None:
     thread = threading.Thread(target=background)
     thread.start()
     assert begun.wait(60)
-    pool.ask(WorkerTask(f"{HERE}own_pid", (0.0,)))
+    ask(pool, WorkerTask(f"{HERE}own_pid", (0.0,)))
     order.append("urgent")
     thread.join()
-    pool.shut_down()
+    pool.close()
     assert order.index("urgent") < len(order) - 1
     assert order.count("background") == 12
 
 
 def test_shutting_down_ends_every_child_and_answers_what_runs() -> None:
-    pool = Workers(2, modules=())
-    run = pool.run([WorkerTask(f"{HERE}endless", (1,)), WorkerTask(f"{HERE}endless", (1, 2))])
+    pool = WorkerPool(2, modules=())
+    run = pool.run([WorkerTask(f"{HERE}endless", (1,)), WorkerTask(f"{HERE}endless", (1, 2))], POLICY)
     next(run)
     pids = pool.pids()
     assert pids
-    pool.shut_down()
+    pool.close()
     codes = [answer.value.code for answer in run if answer is not None]
     assert codes == [Code.CANCELLED] * 3
     assert ended(pids)
     assert pool.pids() == set()
-    pool.shut_down()
+    pool.close()
 
 
 def test_nothing_is_started_before_it_is_needed() -> None:
-    pool = Workers(2, modules=())
+    pool = WorkerPool(2, modules=())
     assert pool.pids() == set()
-    assert list(pool.run([])) == []
-    pool.shut_down()
+    assert list(pool.run([], POLICY)) == []
+    pool.close()
 
 
 def test_where_no_process_can_be_started_everything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/no/such/program")
-    pool = Workers(2, modules=())
-    answers = pool.ask(WorkerTask(f"{HERE}tell", (1, 2)))
+    pool = WorkerPool(2, modules=())
+    answers = ask(pool, WorkerTask(f"{HERE}tell", (1, 2)))
     assert [answer.code for answer in answers] == [Code.INTERNAL] * 2
-    pool.shut_down()
+    pool.close()
 
 
 @posix
@@ -311,20 +316,20 @@ def test_a_child_that_cannot_even_begin_does_not_go_round_for_ever(
     program.write_text("#!/bin/sh\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    pool = Workers(2, modules=())
-    assert [answer.code for answer in pool.ask(WorkerTask(f"{HERE}tell", (1,)))] == [Code.INTERNAL]
-    pool.shut_down()
+    pool = WorkerPool(2, modules=())
+    assert [answer.code for answer in ask(pool, WorkerTask(f"{HERE}tell", (1,)))] == [Code.INTERNAL]
+    pool.close()
 
 
 PARENT = """
 import sys
 from imaging.workers.messages import WorkerTask
-from imaging.workers.pool import shared
-shared().warm()
-run = shared().run([WorkerTask("tests.imaging.worker_tasks:endless", (1,))])
+from tests.reading import POOL, READING
+POOL.warm()
+run = READING.run([WorkerTask("tests.imaging.worker_tasks:endless", (1,))])
 next(run)
-shared().ask(WorkerTask("tests.imaging.worker_tasks:tell", (1,)))
-print(*shared().pids(), flush=True)
+READING.ask(WorkerTask("tests.imaging.worker_tasks:tell", (1,)))
+print(*POOL.pids(), flush=True)
 sys.stdin.read()
 """
 
@@ -355,20 +360,19 @@ def test_a_packaged_program_starts_itself(root: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr("imaging.workers.process.subprocess.Popen", started)
-    pool = Workers(1, modules=())
+    pool = WorkerPool(1, modules=())
     assert told(pool, "fine") == ["fine"]
-    pool.shut_down()
+    pool.close()
     assert seen[0][:2] == [sys.executable, WORKER_ARGUMENT]
 
 
-def test_the_shared_pool_starts_anew_after_its_end() -> None:
-    assert shared().ask(WorkerTask(f"{HERE}tell", (1,), 2)) == [(2, 1)]
-    pids = workers.children()
-    assert pids
-    workers.shut_down()
+def test_a_pool_ends_with_its_block() -> None:
+    with WorkerPool(1, modules=()) as pool:
+        assert told(pool, "fine") == ["fine"]
+        pids = pool.pids()
+        assert pids
     assert ended(pids)
-    assert workers.children() == set()
-    assert shared().ask(WorkerTask(f"{HERE}tell", (1,), 2)) == [(2, 1)]
+    assert pool.is_shut
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", packed(os.getcwd), packed(subprocess.Popen), packed(print)])
@@ -378,7 +382,8 @@ def test_a_message_that_is_none_of_ours_is_not_understood(content: bytes) -> Non
 
 
 def test_an_order_is_understood() -> None:
-    order = WireTask("a:b", None, (1,), "E_DECODE", 0, 30.0, UNPACKED_BYTES, ())
+    order = WireTask("a:b", None, (1,), "E_DECODE", 0, ReadingPolicy().with_grant("a.zip", 9).with_password("word"))
+    assert "word" not in repr(order)
     assert unpacked(packed(order)) == order
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 
 
 class Panic(BaseException):
@@ -22,25 +23,25 @@ class Loud(Exception):
     """Its text must never arrive."""
 
 
-def tell(common: Any, items: tuple[Any, ...]) -> Iterator[tuple[int, Any] | None]:
+def tell(common: Any, items: tuple[Any, ...], _policy: ReadingPolicy) -> Iterator[tuple[int, Any] | None]:
     """Each item beside what all have in common."""
     for number, item in enumerate(items):
         yield number, (common, item)
 
 
-def own_pid(_: Any, items: tuple[Any, ...]) -> Iterator[tuple[int, int]]:
+def own_pid(_: Any, items: tuple[Any, ...], _policy: ReadingPolicy) -> Iterator[tuple[int, int]]:
     for number, seconds in enumerate(items):
         time.sleep(seconds)
         yield number, os.getpid()
 
 
-def arrays(_: Any, items: tuple[tuple[str, tuple[int, ...]], ...]) -> Iterator[tuple[int, Any]]:
+def arrays(_: Any, items: tuple[tuple[str, tuple[int, ...]], ...], _policy: ReadingPolicy) -> Iterator[tuple[int, Any]]:
     """Arrays of a dtype and shape, filled with their own number."""
     for number, (dtype, shape) in enumerate(items):
         yield number, np.full(shape, number + 1, dtype=dtype)
 
 
-def misdeed(_: Any, items: tuple[str, ...]) -> Iterator[tuple[int, Any] | None]:
+def misdeed(_: Any, items: tuple[str, ...], _policy: ReadingPolicy) -> Iterator[tuple[int, Any] | None]:
     """`fine`, or one of the ways in which a reader goes wrong."""
     for number, item in enumerate(items):
         yield number, _done(item)
@@ -85,20 +86,20 @@ def _done(item: str) -> Any:
     return item
 
 
-def endless(_: Any, items: tuple[Any, ...]) -> Iterator[None]:
+def endless(_: Any, items: tuple[Any, ...], _policy: ReadingPolicy) -> Iterator[None]:
     """Signs of life for ever."""
     while items:
         time.sleep(0.01)
         yield None
 
 
-def sizes(_: Any, items: tuple[tuple[str, tuple[int, ...]], ...]) -> Iterator[tuple[int, int]]:
+def sizes(_: Any, items: tuple[tuple[str, tuple[int, ...]], ...], _policy: ReadingPolicy) -> Iterator[tuple[int, int]]:
     """Allocates arrays without touching them, and tells their bytes."""
     for number, (dtype, shape) in enumerate(items):
         yield number, np.empty(shape, dtype=dtype).nbytes
 
 
-def limited(_: Any, items: tuple[int, ...]) -> Iterator[tuple[int, bool]]:
+def limited(_: Any, items: tuple[int, ...], _policy: ReadingPolicy) -> Iterator[tuple[int, bool]]:
     """Whether Windows takes a limit of so many bytes."""
     from imaging.workers.job_object import JobObject  # Windows only
 

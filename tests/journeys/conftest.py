@@ -19,6 +19,7 @@ from desktop.state.settings import Settings, SettingsInMemory
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
 from tests.inference.factory import make_bundle
+from tests.reading import POOL
 
 PATIENCE_MS = 20_000
 Launch = Callable[..., "Reader"]
@@ -118,7 +119,7 @@ def launch(qtbot: QtBot) -> Iterator[Launch]:
 
     def launched(*arguments: object) -> Reader:
         request = parse([str(argument) for argument in arguments])
-        program = start(request, Settings(SettingsInMemory({})))
+        program = start(request, Settings(SettingsInMemory({})), POOL)
         programs.append(program)
         qtbot.waitExposed(program.window)
         program.window.activateWindow()

@@ -39,11 +39,11 @@ class Gate:
         """Let all through."""
         self._open.set()
 
-    def __call__(self, source: Source) -> Any:
+    def __call__(self, source: Source, policy: Any) -> Any:
         self.count -= 1
         if self.count < 0:
             self._open.wait(30)
-        return self._real(source)
+        return self._real(source, policy)
 
 
 @pytest.fixture
@@ -68,12 +68,12 @@ class Growing:
         self.asked = 0
         self.leave = False
 
-    def __call__(self, volume: Volume, place: tuple[int, int], series: Sequence[Series]) -> Any:
+    def __call__(self, volume: Volume, place: tuple[int, int], series: Sequence[Series], reading: Any) -> Any:
         self.asked += 1
         while not self.leave:
             time.sleep(0.002)
             yield Progress("Sorting slices", 0)
-        return (yield from self._real(volume, place, series))
+        return (yield from self._real(volume, place, series, reading))
 
 
 @pytest.fixture
@@ -254,12 +254,12 @@ class SlowFirst:
         self.leave = True
         self.asked: list[str] = []
 
-    def __call__(self, series: Series, index: int | None = None) -> Any:
+    def __call__(self, series: Series, reading: Any, index: int | None = None) -> Any:
         self.asked.append(series.description)
         while not self.leave:
             time.sleep(0.002)
             yield Progress("Reading slices", 0)
-        return (yield from self.real(series, index))
+        return (yield from self.real(series, reading, index))
 
 
 @pytest.fixture
@@ -358,13 +358,13 @@ def test_a_compressed_slice_that_is_scrolled_to_goes_before_all_that_waits(
     real = remote_read.read_frames
     held = threading.Event()
 
-    def noted(series: Series, wanted: Sequence[int], *, urgent: bool = False) -> Any:
+    def noted(series: Series, wanted: Sequence[int], reading: Any, *, urgent: bool = False) -> Any:
         asked.append((tuple(wanted), urgent))
         if len(wanted) > 1 and not held.is_set():
             # The stream has been begun, and is slow.
             while not held.wait(0.005):
                 yield None
-        yield from real(series, wanted, urgent=urgent)
+        yield from real(series, wanted, reading, urgent=urgent)
 
     monkeypatch.setattr(remote_read, "read_frames", noted)
     reader = launch(packed)

@@ -93,7 +93,7 @@ def test_a_truncated_slice_among_good_ones_says_so_in_its_place(launch: Launch, 
 class Slow:
     """A reader that waits for leave before each frame; it stands before the real one."""
 
-    def __init__(self, real: Callable[[Series, Sequence[int], Any], Iterator[Any]]) -> None:
+    def __init__(self, real: Callable[[Series, Sequence[int], Any, Any], Iterator[Any]]) -> None:
         self._real = real
         self.leave = 0
         self.served: list[int] = []
@@ -101,7 +101,7 @@ class Slow:
         self.asked = 0
 
     def __call__(
-        self, series: Series, wanted: Sequence[int], room: Any
+        self, series: Series, wanted: Sequence[int], room: Any, policy: Any
     ) -> Iterator[tuple[int, NDArray[Any] | Refusal | None] | None]:
         self.asked += 1
         try:
@@ -110,7 +110,7 @@ class Slow:
                     yield None
                 self.leave -= 1
                 self.served.append(number)
-                yield from self._real(series, [number], room)
+                yield from self._real(series, [number], room, policy)
         except GeneratorExit:
             self.closed += 1
             raise
@@ -181,7 +181,7 @@ def test_a_fault_of_ours_is_shown_and_the_program_goes_on(
     reader: Reader = launch(ct)
     reader.until_open()
 
-    def fails(series: Series, wanted: Sequence[int], room: Any) -> Iterator[Any]:
+    def fails(series: Series, wanted: Sequence[int], room: Any, policy: Any) -> Iterator[Any]:
         raise KeyError("Doe^John")
 
     monkeypatch.setattr(dicom, "read_into", fails)

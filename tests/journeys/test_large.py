@@ -1,5 +1,6 @@
 """A packed file that becomes large is dropped: the window asks with the numbers, and opens it after a yes."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from desktop import app
 from desktop.ui.dialogs.prompts import UnpackQuestion, size_text
-from imaging.base import limits
+from imaging.base.policy import ReadingPolicy
 from tests.journeys.conftest import Launch, Reader
 
 SHAPE = (64, 64, 80)
@@ -19,9 +21,8 @@ MIB = 2**20
 
 @pytest.fixture(autouse=True)
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A limit of half a MiB, and nothing granted before or after."""
-    monkeypatch.setattr(limits, "_allowed", MIB // 2)
-    monkeypatch.setattr(limits, "_granted", {})
+    """A limit of half a MiB."""
+    monkeypatch.setattr(app, "ReadingPolicy", partial(ReadingPolicy, unpacked_bytes=MIB // 2))
 
 
 def packed(folder: Path, name: str = "head.nii.gz", slices: int = 80) -> Path:

@@ -1,7 +1,6 @@
 """An encrypted archive is dropped: the window asks, and opens it with what was typed."""
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 
 from desktop.ui.dialogs.prompts import PasswordQuestion
-from imaging.base.passwords import passwords, set_passwords
 from tests.imaging.phantoms import write_series
 from tests.imaging.test_passwords import WORD, locked, zips
 from tests.journeys.conftest import Launch, Reader
-
-
-@pytest.fixture(autouse=True)
-def no_passwords() -> Iterator[None]:
-    set_passwords(())
-    yield
-    set_passwords(())
 
 
 @pytest.fixture
@@ -53,7 +44,7 @@ def test_the_window_asks_until_the_password_fits(launch: Launch, archive: Path) 
     reader.until_open()
     assert [one.slices for one in reader.program.document.series] == [10]
     assert reader.program.document.ledger.skipped == ()
-    assert passwords() == (WORD, "wrong")
+    assert reader.program.document.reading.policy.passwords == (WORD, "wrong")
 
 
 @zips

@@ -12,6 +12,7 @@ from PySide6.QtGui import QPixmap
 from desktop.controllers import thumbnails
 from desktop.ui.panels.series_delegate import THUMBNAIL
 from imaging.volume.series import Series
+from imaging.workers.pool import Reading
 from tests.journeys.conftest import Launch, Reader
 
 COUNT = 400
@@ -34,9 +35,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     real: Callable[..., object] = thumbnails.first_picture
 
-    def noted(series: Series) -> object:
+    def noted(series: Series, reading: Reading) -> object:
         names.append(series.id)
-        return real(series)
+        return real(series, reading)
 
     monkeypatch.setattr(thumbnails, "first_picture", noted)
     return names

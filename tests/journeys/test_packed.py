@@ -1,6 +1,5 @@
 """A packed volume larger than its budget is opened, scrolled to its far end and back, and left half way."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 from nibabel.nifti1 import Nifti1Image
 from PySide6.QtCore import Qt
 
-from imaging.base.memory_budget import set_budget
 from imaging.files import gzip_index
 from imaging.paged_volume import PagedVolume, gzip_index_of
 from tests.journeys.conftest import Launch, Reader
@@ -19,11 +17,9 @@ LIMIT = ("--memory-limit", 1)
 
 
 @pytest.fixture(autouse=True)
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Entries every 64 KiB, and no budget of this test left for others."""
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries every 64 KiB."""
     monkeypatch.setattr(gzip_index, "_LEAST_APART", 2**16)
-    yield
-    set_budget(None)
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The page of settings: what is chosen there takes effect at once, and is kept."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
@@ -11,14 +9,12 @@ from PySide6.QtWidgets import QDialogButtonBox, QWidget
 from desktop.state.settings import CORNER_TEXT, MEMORY, RADIOLOGICAL, SCALE
 from desktop.ui.dialogs.settings import Preferences
 from desktop.ui.widgets.theme import SCALES, scale_of_app
-from imaging.base.memory_budget import budget, set_budget
 from tests.journeys.conftest import Launch, Reader
 
 
-@pytest.fixture(autouse=True)
-def _budget_as_before() -> Iterator[None]:
-    yield
-    set_budget(None)
+def budget(reader: Reader) -> int:
+    assert reader.program.document is not None
+    return reader.program.document.reading.policy.memory_budget()
 
 
 def page_of(reader: Reader) -> Preferences:
@@ -57,20 +53,20 @@ def test_the_memory_budget(launch: Launch) -> None:
     page = page_of(reader)
     assert page.memory.currentIndex() == 0
     assert not page.mebibytes.isVisible()
-    automatic = budget()
+    automatic = budget(reader)
     choose(page, 1)
     assert page.mebibytes.isVisible()
     # What is offered first is about what was automatic, so that nothing jumps.
     assert settings.get(MEMORY) == page.mebibytes.value()
-    assert 0 <= automatic - budget() < automatic / 2
+    assert 0 <= automatic - budget(reader) < automatic / 2
     page.mebibytes.selectAll()
     QTest.keyClicks(page.mebibytes, "700")
     QTest.keyClick(page.mebibytes, Qt.Key.Key_Return)
     assert settings.get(MEMORY) == 700
-    assert budget() == 700 * 2**20
+    assert budget(reader) == 700 * 2**20
     choose(page, 0)
     assert settings.get(MEMORY) == 0
-    assert budget() > 700 * 2**20
+    assert budget(reader) > 700 * 2**20
 
 
 def test_a_budget_that_was_set_is_shown(launch: Launch) -> None:

@@ -31,10 +31,10 @@ class Held:
         self._real = real
         self.leave = threading.Event()
 
-    def __call__(self, volume: Volume, focus: Any) -> Any:
+    def __call__(self, volume: Volume, focus: Any, reading: Any) -> Any:
         while not self.leave.wait(0.005):
             yield Progress("Reading slices", 0)
-        return (yield from self._real(volume, focus))
+        return (yield from self._real(volume, focus, reading))
 
 
 @pytest.fixture
@@ -285,11 +285,11 @@ def test_a_folder_that_is_emptied_while_it_is_scanned(
     real = parallel_scan.look_here
     seen = [0]
 
-    def emptying(source: Any) -> Any:
+    def emptying(source: Any, policy: Any) -> Any:
         seen[0] += 1
         if seen[0] == 8:
             shutil.rmtree(tmp_path / "open")
-        return real(source)
+        return real(source, policy)
 
     monkeypatch.setattr(parallel_scan, "look_here", emptying)
     reader = launch(tmp_path / "open")

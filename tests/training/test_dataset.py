@@ -7,10 +7,9 @@ from torch import from_numpy
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
-from imaging.load import read_volume
-from imaging.scan import scan
 from imaging.volume.geometry import Plane
 from inference.classify.preprocess import prepare
+from tests.reading import read_volume, scan
 from training.data.dataset import list_cases, manifest_sha256, prepare_cases
 from training.fit.fit import expand
 from training.recipe.codes import TrainingCode

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imaging.base.errors import Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from training.audit.duplicates import DISTANCE, Duplicates, find_duplicates
 from training.audit.features import FEATURES, HASHED

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from training.data.dataset import Case, case_of
 from training.data.forms import Found, files_below, is_picture

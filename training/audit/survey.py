@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imaging.base.errors import Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
 from inference.contract.contract import InputSpec

@@ -11,8 +11,7 @@ from pathlib import Path
 from torch import nn
 
 from imaging.base.atomic_write import write_with_folder
-from imaging.base.errors import Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job
 from inference.bundle.bundle import WEIGHTS_FILE, load_bundle
 from inference.contract.storage import Bundle

@@ -4,11 +4,13 @@ A case is one slice: the middle one of its file, or the one that a table names. 
 has files. Which file has which label is told by one of four forms (`training.data.forms`).
 """
 
+import atexit
 import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -16,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.atomic_write import file_sha256
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Code, Refusal, Skipped
+from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Job, Progress
 from imaging.batch_read import read_singles
 from imaging.volume.series import Source
 from imaging.volume.volume import Slice
+from imaging.workers.pool import Reading, WorkerPool
 from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Task
 from training.data.forms import Found, find
@@ -156,9 +159,17 @@ def manifest_sha256(cases: Sequence[Case]) -> str:
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
+@cache
+def case_reading() -> Reading:
+    """Return how this process reads pictures; its pool starts children when the first picture comes."""
+    pool = WorkerPool()
+    atexit.register(pool.close)
+    return Reading(ReadingPolicy(), pool)
+
+
 def read_slice(path: Path, index: int | None = None) -> Slice:
     """One slice of a file (the middle one). Raises `Refusal`."""
-    for step in read_singles([(Source(path), (index,))]):
+    for step in read_singles([(Source(path), (index,))], case_reading()):
         if step is not None:
             (found,) = step[1]
             if isinstance(found, Refusal):
@@ -174,7 +185,7 @@ def slices_of(cases: Sequence[Case]) -> Iterator[tuple[Case, Slice | Refusal]]:
     # Files come in any order, and what is made of them must not depend on it.
     early: dict[int, tuple[Slice | Refusal, ...]] = {}
     due = 0
-    for step in read_singles(wanted):
+    for step in read_singles(wanted, case_reading()):
         if step is not None:
             early[step[0]] = step[1]
         while due in early:

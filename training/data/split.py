@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.atomic_write import write_with_folder
-from imaging.base.errors import Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from training.data.dataset import Case, manifest_sha256, prepared_tensor, slices_of
 from training.data.perceptual_hash import Alike, phash

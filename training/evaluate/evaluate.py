@@ -14,8 +14,7 @@ from pydantic import ValidationError
 from torch import nn
 
 from imaging.base.atomic_write import file_sha256
-from imaging.base.errors import Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job
 from inference.contract.contract import Calibration, Conformal, Evaluation, Interval
 from inference.statistics.bootstrap import Weights, draw_group_weights, percentile_interval

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from imaging.base.atomic_write import file_sha256, write_with_folder
-from imaging.base.errors import Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
 from inference.classify.classifier import activate_logits

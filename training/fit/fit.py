@@ -19,8 +19,7 @@ import torch
 from torch import Tensor
 
 from imaging.base.atomic_write import write_with_folder
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.progress import Job
 from training.data.dataset import Case, Prepared, list_cases
 from training.data.split import Split, hash_cases, load_split, make_split

@@ -8,7 +8,7 @@ from desktop.cli.parser import CommandRequest
 from desktop.startup.build_info import edition, list_licences, list_models, system_line
 
 
-def about(_: CommandRequest) -> CommandOutcome:
+def about(_request: CommandRequest, _reading: object) -> CommandOutcome:
     """What this program is and what it consists of."""
     parts, known = list_licences(), list_models()
     document = {

@@ -1,7 +1,8 @@
 """`classify`: slices one after another through a model, each with its heatmap if that is wanted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ from desktop.cli.slice_io import (
 from desktop.jobs.score import label_of
 from desktop.render.frame import blend, grey_frame, heat_overlay, with_graphics
 from desktop.state.view import Heat
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Ledger, Skipped
+from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.load import allocate, fill
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice, Volume
+from imaging.volume.windowing import VoiTable, Window
+from imaging.workers.pool import Reading
 from inference.bundle.catalog import resolve_model
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
@@ -89,10 +91,10 @@ class ClassifiedSlice:
         }
 
 
-def classify(request: ClassifyRequest) -> CommandOutcome:
+def classify(request: ClassifyRequest, reading: Reading) -> CommandOutcome:
     """Findings of the wanted slices, in the order of series and slice."""
     classifier = Classifier(resolve_model(request.model))
-    found = scan_paths(request.paths)
+    found = scan_paths(request.paths, reading)
     if not found.series:
         ledger = found.ledger
         return CommandOutcome(
@@ -104,7 +106,8 @@ def classify(request: ClassifyRequest) -> CommandOutcome:
         numbers = range(request.series, request.series + 1)
     if request.explain is not None:
         make_folder(request.explain)
-    scored = run_job(classify_slices(classifier, [(number, found.series[number]) for number in numbers], request))
+    wanted = [(number, found.series[number]) for number in numbers]
+    scored = run_job(classify_slices(classifier, wanted, request, reading))
     failed = [one.failure for one in scored if one.failure is not None]
     unread = [one.failure for one in scored if one.failure is not None and one.analysis is None]
     document = _classify_document(classifier, scored, ledger=found.ledger, unread=unread)
@@ -114,17 +117,17 @@ def classify(request: ClassifyRequest) -> CommandOutcome:
 
 
 def classify_slices(
-    classifier: Classifier, wanted: Sequence[tuple[int, Series]], request: ClassifyRequest
+    classifier: Classifier, wanted: Sequence[tuple[int, Series]], request: ClassifyRequest, reading: Reading
 ) -> Job[list[ClassifiedSlice]]:
     """Results in the order of series and slice. What cannot be read or scored is a result too, with its reason."""
     results: list[ClassifiedSlice] = []
     for number, series in wanted:
-        results += yield from _series_scored(classifier, number, series, request)
+        results += yield from _series_scored(classifier, number, series, request, reading)
     return results
 
 
 def _series_scored(
-    classifier: Classifier, number: int, series: Series, request: ClassifyRequest
+    classifier: Classifier, number: int, series: Series, request: ClassifyRequest, reading: Reading
 ) -> Job[list[ClassifiedSlice]]:
     """The wanted slices of one series; every frame is read once, and one volume is in memory at a time."""
     indices = _indices(series, request)
@@ -132,16 +135,16 @@ def _series_scored(
     if impossible is not None:
         return [_unread(number, series, index, request.phase, impossible) for index in indices]
     try:
-        volume = allocate(series)
+        volume = allocate(series, reading)
     except Refusal as too_large:
         return [_unread(number, series, index, request.phase, too_large) for index in indices]
-    rows = yield from fill(volume, [request.phase * series.slices + index for index in indices])
+    rows = yield from fill(volume, reading, [request.phase * series.slices + index for index in indices])
     why = {row.path: row for row in rows}
     results = []
     for done, index in enumerate(indices, start=1):
         if volume.loaded[request.phase, index]:
             slice_ = volume.slice_at(Plane.ACQUIRED, index, request.phase)
-            results.append((yield from _scored(classifier, number, slice_, volume, request.explain)))
+            results.append((yield from _scored(classifier, number, slice_, volume, request.explain, reading)))
         else:
             row = why.get(series.frame(request.phase, index).source.name)
             refusal = Refusal(Code.DECODE) if row is None else Refusal(row.code, row.message)
@@ -172,7 +175,7 @@ def _unread(number: int, series: Series, index: int, phase: int, refusal: Refusa
 
 
 def _scored(
-    classifier: Classifier, number: int, slice_: Slice, volume: Volume, folder: Path | None
+    classifier: Classifier, number: int, slice_: Slice, volume: Volume, folder: Path | None, reading: Reading
 ) -> Job[ClassifiedSlice]:
     """One slice through the model, and its heatmap written where a folder for it was given."""
     assert slice_.frame is not None
@@ -183,7 +186,8 @@ def _scored(
         return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, failure)
     heat = None
     if folder is not None:
-        heat = yield from _heat(classifier, analysis, slice_, volume, folder / _name(number, slice_))
+        stem = folder / _name(number, slice_)
+        heat = yield from _heat(classifier, analysis, slice_, stem, partial(read_initial_voi, volume, reading))
     return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, None, heat)
 
 
@@ -198,7 +202,11 @@ def _name(number: int, slice_: Slice) -> str:
 
 
 def _heat(
-    classifier: Classifier, analysis: Analysis, slice_: Slice, volume: Volume, stem: Path
+    classifier: Classifier,
+    analysis: Analysis,
+    slice_: Slice,
+    stem: Path,
+    read_voi: Callable[[], Window | VoiTable | None],
 ) -> Job[HeatFiles | None]:
     """The heatmap of the decided label, as numbers and laid over the frame of the viewer; None where there is none."""
     contract, label = classifier.contract, label_of(analysis)
@@ -215,7 +223,7 @@ def _heat(
     overlay = heat_overlay(heat, opacity=look.opacity, cut=look.cut)
     files = HeatFiles(label, stem.with_name(f"{stem.name}.npy"), stem.with_name(f"{stem.name}.png"))
     write_npy(files.values, heat)
-    write_png(files.overlay, with_graphics(blend(grey_frame(slice_, read_initial_voi(volume)), overlay), slice_))
+    write_png(files.overlay, with_graphics(blend(grey_frame(slice_, read_voi()), overlay), slice_))
     return files
 
 

@@ -10,15 +10,16 @@ from imaging.provenance import reasons
 from imaging.volume.facts import TITLES, Topic
 from imaging.volume.series import Series
 from imaging.volume.windowing import VoiFunction, Window
+from imaging.workers.pool import Reading
 
 
-def inspect(request: InspectRequest) -> CommandOutcome:
+def inspect(request: InspectRequest, reading: Reading) -> CommandOutcome:
     """The series and the ledger of what was named."""
-    found = scan_paths(request.paths)
+    found = scan_paths(request.paths, reading)
     document = {
         "version": 1,
         "series": [
-            {**_series_row(number, series), **(_why_row(series) if request.why else {})}
+            {**_series_row(number, series), **(_why_row(series, reading) if request.why else {})}
             for number, series in enumerate(found.series)
         ],
         "skipped": skipped_rows(found.ledger.skipped),
@@ -27,7 +28,7 @@ def inspect(request: InspectRequest) -> CommandOutcome:
     lines = []
     for number, series in enumerate(found.series):
         lines += _series_lines(number, series)
-        lines += _why_lines(series) if request.why else []
+        lines += _why_lines(series, reading) if request.why else []
     lines.append(f"{found.ledger.seen} seen, {found.ledger.sentence()}")
     return CommandOutcome(
         document, lines, found.ledger.skipped, error=None if found.series else why_nothing_opened(found.ledger)
@@ -56,13 +57,13 @@ def _series_row(number: int, series: Series) -> dict[str, Any]:
     }
 
 
-def _why_row(series: Series) -> dict[str, Any]:
+def _why_row(series: Series, reading: Reading) -> dict[str, Any]:
     """Where the facts about the middle slice come from, or why that cannot be told any more."""
     try:
         told: dict[str, Any] = {
             "reasons": [
                 {"topic": reason.topic.value, "value": reason.value, "source": reason.source}
-                for reason in reasons(series, index=series.middle)
+                for reason in reasons(series, reading, index=series.middle)
             ]
         }
     except Refusal as refusal:
@@ -70,10 +71,10 @@ def _why_row(series: Series) -> dict[str, Any]:
     return {"why": {"slice": series.middle, "phase": 0, **told}}
 
 
-def _why_lines(series: Series) -> list[str]:
+def _why_lines(series: Series, reading: Reading) -> list[str]:
     """The same for a person, one line a fact; notes stand among the series' own lines already."""
     try:
-        told = [reason for reason in reasons(series, index=series.middle) if reason.topic is not Topic.NOTE]
+        told = [reason for reason in reasons(series, reading, index=series.middle) if reason.topic is not Topic.NOTE]
     except Refusal as refusal:
         return [f"   why: {refusal.message} ({refusal.code.value})"]
     return [f"   {TITLES[reason.topic]}: {reason.value}  [{reason.source}]" for reason in told]

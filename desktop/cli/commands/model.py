@@ -5,8 +5,7 @@ from typing import Any
 
 from desktop.cli.output import CommandOutcome, model_row
 from desktop.cli.parser import CommandRequest, ModelCheckRequest, ModelSaveRequest
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Code, Refusal, Skipped
 from inference.bundle.bundle import check_bundle, load_bundle
 from inference.bundle.catalog import InstalledModel, list_installed
 from inference.bundle.provisional import complete_contract, open_onnx, provisional_text, save_completed_bundle
@@ -16,7 +15,7 @@ from inference.contract.storage import Bundle
 from inference.torch_availability import torch_available
 
 
-def models(_: CommandRequest) -> CommandOutcome:
+def models(_request: CommandRequest, _reading: object) -> CommandOutcome:
     """The installed bundles, the broken ones with their reasons."""
     found = list_installed()
     broken = [Skipped(str(one.path), one.faults[0].code, one.faults[0].sentence) for one in found if one.faults]
@@ -25,7 +24,7 @@ def models(_: CommandRequest) -> CommandOutcome:
     return CommandOutcome(document, [*lines, NOTICE], broken)
 
 
-def model_check(request: ModelCheckRequest) -> CommandOutcome:
+def model_check(request: ModelCheckRequest, _reading: object) -> CommandOutcome:
     """One bundle, with every reason it would be refused for."""
     path = request.bundle
     bundle: Bundle | None = None
@@ -54,7 +53,7 @@ def model_check(request: ModelCheckRequest) -> CommandOutcome:
     return CommandOutcome(document, reasons, error=_would_be_refused(faults))
 
 
-def model_save(request: ModelSaveRequest) -> CommandOutcome:
+def model_save(request: ModelSaveRequest, _reading: object) -> CommandOutcome:
     """A bare model as a bundle, or what is assumed of it. Raises `Refusal`."""
     bundle = open_onnx(request.model)
     if request.out is None and request.contract is None:

@@ -6,6 +6,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from imaging.load import allocate, fill
 from imaging.scan import scan
 from imaging.volume.series import Polarity, Series
 from imaging.volume.windowing import VoiFunction, Window
+from imaging.workers.pool import Reading
 from inference.bundle.bundle import check_bundle, load_bundle
 from inference.bundle.catalog import list_installed, user_models_folder
 from inference.classify.classifier import Classifier, maps_of_labels
@@ -66,10 +68,10 @@ class Decoded:
     code: str | None
 
 
-def selftest(request: SelftestRequest) -> CommandOutcome:
+def selftest(request: SelftestRequest, reading: Reading) -> CommandOutcome:
     """Every check, and the hashes of the pixels of what was named."""
-    made = run_job(checks())
-    pixels = [row for path in request.paths for row in decoded(path)]
+    made = run_job(checks(reading))
+    pixels = [row for path in request.paths for row in decoded(path, reading)]
     failed = [check for check in made if not check.ok]
     document: dict[str, Any] = {
         "version": 1,
@@ -107,11 +109,11 @@ def versions() -> dict[str, str]:
     return found
 
 
-def checks() -> Job[list[Check]]:
+def checks(reading: Reading) -> Job[list[Check]]:
     """Every check of this edition, in the order of what the later ones stand on."""
     steps: list[tuple[str, Callable[[], Iterator[Check]]]] = [
         ("Files of the program", _files),
-        ("Decoders", _decoders),
+        ("Decoders", partial(_decoders, reading)),
         ("Display", _display),
         ("Models", _models),
         ("Places to write", _places),
@@ -125,23 +127,23 @@ def checks() -> Job[list[Check]]:
     return made
 
 
-def decoded(path: Path) -> list[Decoded]:
+def decoded(path: Path, reading: Reading) -> list[Decoded]:
     """The middle slice of every series in a file, or in each file below a folder, decoded and hashed."""
     if path.is_dir():
-        return [row for below in sorted(path.rglob("*")) if below.is_file() for row in decoded(below)]
-    found = finish(scan([path]))
-    rows = [_hashed(path, number, series) for number, series in enumerate(found.series)]
+        return [row for below in sorted(path.rglob("*")) if below.is_file() for row in decoded(below, reading)]
+    found = finish(scan([path], reading))
+    rows = [_hashed(path, number, series, reading) for number, series in enumerate(found.series)]
     if rows or not found.ledger.skipped:
         return rows
     return [Decoded(str(path), 0, None, (), "", None, found.ledger.skipped[0].code.value)]
 
 
-def _hashed(path: Path, number: int, series: Series) -> Decoded:
+def _hashed(path: Path, number: int, series: Series, reading: Reading) -> Decoded:
     place = str(path), number, series.acquisition.transfer_syntax or None
     shape = (series.phases, series.slices, series.rows, series.columns, series.channels)
     try:
-        volume = allocate(series)
-        skipped = finish(fill(volume, [series.middle]))
+        volume = allocate(series, reading)
+        skipped = finish(fill(volume, reading, [series.middle]))
     except Refusal as refusal:
         return Decoded(*place, shape, series.dtype, None, refusal.code.value)
     if skipped:
@@ -163,7 +165,7 @@ def _files() -> Iterator[Check]:
     yield Check("files", not found, damage_sentence(found) if found else "Every file is as it was built (SHA-256).")
 
 
-def _decoders() -> Iterator[Check]:
+def _decoders(reading: Reading) -> Iterator[Check]:
     """Real files of every transfer syntax, against the hashes of their pixels."""
     folder = package_folder("pydicom")
     rows = tomllib.loads((resources_folder() / "selftest.toml").read_text(encoding="utf-8"))["decoder"]
@@ -172,7 +174,7 @@ def _decoders() -> Iterator[Check]:
         if path is None or not path.is_file():
             yield Check(f"decoder: {row['name']}", False, f"The test file {row['file']} is missing.")
             continue
-        answers = decoded(path)
+        answers = decoded(path, reading)
         right = [one.sha256 for one in answers] == [row["sha256"]]
         why = "right pixels" if right else "It gives other pixels than it must, or none."
         yield Check(f"decoder: {row['name']}", right, f"{row['file']}: {why}")

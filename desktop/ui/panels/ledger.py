@@ -22,7 +22,7 @@ from desktop.ui.widgets.remarks import advice_for
 from desktop.ui.widgets.theme import pad, units
 
 if TYPE_CHECKING:
-    from imaging.base.ledger import Ledger, Skipped
+    from imaging.base.errors import Ledger, Skipped
 
 COLUMNS = ("File", "Why it was skipped", "What you can do", "Code")
 Index = QModelIndex | QPersistentModelIndex

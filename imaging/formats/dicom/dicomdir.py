@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Code, Refusal, Skipped
+from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source, zip_entries
 from imaging.files.zip_archive import Contents, leads_out
 from imaging.volume.series import Source
@@ -26,7 +26,7 @@ def is_dicomdir(head: bytes, name: str) -> bool:
     return _DICOMDIR_CLASS in head[132:] or base.partition(".")[0] == "DICOMDIR"
 
 
-def dicomdir_contents(source: Source) -> Contents:
+def dicomdir_contents(source: Source, policy: ReadingPolicy) -> Contents:
     """Return the files that a DICOMDIR names (PS3.3 F.3, Referenced File ID), in its own order, each once.
 
     A file that is not there is a row (MISSING), and so is one outside the DICOMDIR's own folder (ARCHIVE); a
@@ -36,7 +36,7 @@ def dicomdir_contents(source: Source) -> Contents:
     sources: dict[Source, None] = {}
     skipped: dict[str, Skipped] = {}
     listings: dict[Path, dict[str, str]] = {}
-    references, was_cut = _referenced(source)
+    references, was_cut = _referenced(source, policy)
     if was_cut:
         skipped[source.name] = Skipped.because(source.name, Refusal(Code.TRUNCATED, "The DICOMDIR ends too early."))
     for parts in references:
@@ -52,14 +52,14 @@ def dicomdir_contents(source: Source) -> Contents:
     return Contents(tuple(sources), tuple(skipped.values()))
 
 
-def _referenced(source: Source) -> tuple[list[tuple[str, ...]], bool]:
+def _referenced(source: Source, policy: ReadingPolicy) -> tuple[list[tuple[str, ...]], bool]:
     """Return the components of every Referenced File ID in a DICOMDIR, and whether the directory was cut short."""
     # Imported here: a scan of other formats does without pydicom.
     from pydicom import dcmread
 
     from imaging.formats.dicom.dataset.elements import quiet
 
-    with open_source(source) as stream, quiet():
+    with open_source(source, policy) as stream, quiet():
         try:
             directory: Any = dcmread(stream, specific_tags=[_RECORDS])
             was_cut = _was_cut(directory.get_item(_RECORDS), stream)

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from pydicom.uid import UID
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, open_source, refusal_of
 from imaging.formats.dicom.dataset.csa import PRIVATE_OWN_TAGS
 from imaging.formats.dicom.dataset.elements import Elements, RawElement, quiet, tag_of
@@ -85,21 +86,21 @@ class _Shared:
     is_mosaic: bool
 
 
-def read_header(source: Source) -> DicomHeader:
+def read_header(source: Source, policy: ReadingPolicy) -> DicomHeader:
     """What the file says of itself, without its pixels.
 
     Raises `Refusal`: those of `open_source`; UNKNOWN_FORMAT; HEADER; NOT_AN_IMAGE; NO_PIXELS; TRUNCATED; UNSUPPORTED.
     """
-    with open_source(source) as stream:
-        return read_open_header(source, stream)
+    with open_source(source, policy) as stream:
+        return read_open_header(source, stream, policy)
 
 
-def read_open_header(source: Source, stream: BinaryIO) -> DicomHeader:
+def read_open_header(source: Source, stream: BinaryIO, policy: ReadingPolicy) -> DicomHeader:
     """The same of a source that is open already, wherever its stream stands."""
     with quiet():
         try:
             stream.seek(0)
-            return _header(source, open_dataset(stream), changed_at(stream))
+            return _header(source, open_dataset(stream, policy, source.name), changed_at(stream))
         except Refusal:
             raise
         except OSError as error:

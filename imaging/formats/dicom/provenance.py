@@ -1,6 +1,7 @@
 """Where the facts about one frame of a DICOM file come from, element by element, by the same readers that used them."""
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source
 from imaging.formats.dicom.dataset.elements import Elements, quiet
 from imaging.formats.dicom.dataset.parser import open_dataset, syntax_name
@@ -41,11 +42,11 @@ class _Place:
         return None
 
 
-def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
     """What shaped one frame. Raises `Refusal`: those of `open_source`, HEADER where the file cannot be parsed now."""
-    with open_source(frame.source) as stream, quiet():
+    with open_source(frame.source, policy) as stream, quiet():
         try:
-            opened = open_dataset(stream)
+            opened = open_dataset(stream, policy, frame.source.name)
             place = _Place(opened.elements, frame.index)
             return (
                 Reason(Topic.FORMAT, "DICOM", "the mark DICM at byte 128" if opened.is_part10 else "its elements"),

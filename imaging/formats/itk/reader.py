@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import check_frame, check_frames, check_unpacked
 from imaging.base.natural_sort import natural_key
+from imaging.base.policy import ReadingPolicy, check_frame, check_frames
 from imaging.files.file_pairs import Companions, check_length, companions_of, on_disk, read_text
 from imaging.files.sources import file_changed
 from imaging.formats import Access
@@ -82,14 +82,14 @@ class ItkHeader:
         return reorientation_to(self.affine, plane_of_acquisition(self.affine, (k, j, i)))
 
 
-def read_header(source: Source) -> ItkHeader:
+def read_header(source: Source, policy: ReadingPolicy) -> ItkHeader:
     """The header of a file; of its pixels only the length is checked, where it can be told.
 
     Raises `Refusal`: HEADER, UNKNOWN_FORMAT, UNSUPPORTED, TRUNCATED, TOO_LARGE, MISSING, and those of `open_source`.
     """
-    text = read_text(source)
+    text = read_text(source, policy)
     companions = companions_of(source, text)
-    with on_disk(source, companions) as path:
+    with on_disk(source, companions, policy) as path:
         facts = _information(path, text)
     size = tuple(facts.GetSize())
     shape = (*size[:3], *(1,) * (3 - len(size)))
@@ -100,8 +100,8 @@ def read_header(source: Source) -> ItkHeader:
     dtype, channels = _sample_of(facts)
     check_frame(prod(shape) // min(shape) * channels * np.dtype(dtype).itemsize)
     stored_bytes = 8 if _kind_of(facts) == "Float64" else np.dtype(dtype).itemsize
-    if not check_length(source, text, companions, prod(size) * channels * stored_bytes):
-        check_unpacked(prod(size) * channels * stored_bytes, source.name)
+    if not check_length(source, text, companions, prod(size) * channels * stored_bytes, policy):
+        policy.check_unpacked(prod(size) * channels * stored_bytes, source.name)
     affine = _affine_of(facts, source, text)
     spacing = tuple(abs(float(step)) for step in facts.GetSpacing()[:3])
     return ItkHeader(
@@ -135,9 +135,9 @@ def group(headers: Sequence[ItkHeader]) -> list[Series]:
     return [_series(header) for header in ordered]
 
 
-def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
     """What shaped one frame, as far as ITK tells. Raises `Refusal`: those of `read_header`."""
-    header = read_header(frame.source)
+    header = read_header(frame.source, policy)
     i, j, k = header.shape
     known = header.affine is not None
     frame_of = "the file's own directions (LPS)" if known else "the file does not say how it lies in the patient"
@@ -155,15 +155,17 @@ def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
     )
 
 
-def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:
+def read_frames(
+    series: Series, wanted: Sequence[int], policy: ReadingPolicy
+) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:
     """Stored pixels of the wanted frames; the first of them costs the reading of the whole file."""
     missing = list(wanted)
     try:
-        header = read_header(series.frames[0].source)
+        header = read_header(series.frames[0].source, policy)
         if header.dtype != series.dtype or prod(header.shape) != series.slices * series.rows * series.columns:
             raise file_changed()
         yield None
-        pixels = _pixels(header)
+        pixels = _pixels(header, policy)
         while missing:
             phase, index = divmod(series.frames[missing[0]].index, series.slices)
             yield missing[0], _kept(header.turn.of_array(pixels[phase])[index], header)
@@ -195,10 +197,10 @@ def _information(path: Path, text: bytes) -> Any:
     return reader
 
 
-def _pixels(header: ItkHeader) -> NDArray[Any]:
+def _pixels(header: ItkHeader, policy: ReadingPolicy) -> NDArray[Any]:
     """The whole file as [phase, k, j, i], with a last axis for the channels of colour."""
-    text = read_text(header.source)
-    with on_disk(header.source, header.paired) as path:
+    text = read_text(header.source, policy)
+    with on_disk(header.source, header.paired, policy) as path:
         try:
             picture = _reader(path, text).Execute()
         except (RuntimeError, UnicodeError, TypeError):

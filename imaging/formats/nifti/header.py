@@ -14,7 +14,7 @@ from nibabel.nifti2 import Nifti2Header
 from nibabel.spatialimages import HeaderDataError
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import check_frame, check_frames
+from imaging.base.policy import check_frame, check_frames
 from imaging.volume.geometry import (
     Affine,
     Plane,

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import check_unpacked
 from imaging.base.natural_sort import natural_key
+from imaging.base.policy import ReadingPolicy
 from imaging.files.file_pairs import existing
 from imaging.files.gzip_index import ByteRange, Entered
 from imaging.files.sources import file_changed, open_source
@@ -48,18 +48,18 @@ _Content = BinaryIO | gzip.GzipFile | Entered
 _Frame = tuple[int, NDArray[Any] | Refusal]
 
 
-def read_header(source: Source) -> NiftiHeader:
+def read_header(source: Source, policy: ReadingPolicy) -> NiftiHeader:
     """The header of a file; of its pixels only the length is checked.
 
     Raises `Refusal`: HEADER, TRUNCATED, UNSUPPORTED, NO_PIXELS, TOO_LARGE, and those of `open_source`.
     """
-    with open_source(source) as stream, _unpacked(stream) as content:
+    with open_source(source, policy) as stream, _unpacked(stream) as content:
         header = parse_header(_read(content, HEADER_BYTES, short=True), source)
         if not header.is_pair:
-            return _checked(header, stream)
+            return _checked(header, stream, policy)
     header = replace(header, pixels=_beside(source))
-    with open_source(_voxels_of(header)) as stream:
-        return _checked(header, stream)
+    with open_source(_voxels_of(header), policy) as stream:
+        return _checked(header, stream, policy)
 
 
 def _beside(source: Source) -> Source:
@@ -73,7 +73,7 @@ def _voxels_of(header: NiftiHeader) -> Source:
     return header.pixels or header.source
 
 
-def _checked(header: NiftiHeader, stream: BinaryIO) -> NiftiHeader:
+def _checked(header: NiftiHeader, stream: BinaryIO, policy: ReadingPolicy) -> NiftiHeader:
     """The header with what the length of the file that holds the pixels says of it."""
     stream.seek(0)
     packed = stream.read(2) == _GZIP_MAGIC
@@ -82,7 +82,7 @@ def _checked(header: NiftiHeader, stream: BinaryIO) -> NiftiHeader:
         raise Refusal(Code.TRUNCATED)
     if not packed:
         return header
-    check_unpacked(header.end, _voxels_of(header).name)
+    policy.check_unpacked(header.end, _voxels_of(header).name)
     if _ends_as_promised(stream, header.end):
         return replace(header, packed=True)
     return replace(header, packed=True, incomplete=True, notes=(*header.notes, _PROBABLY_CUT))
@@ -101,9 +101,9 @@ def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
     return (told - length) % 2**32 <= _SPARE
 
 
-def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
     """What shaped one frame. Raises `Refusal`: those of `read_header`."""
-    header = read_header(frame.source)
+    header = read_header(frame.source, policy)
     return reasons_of(series, frame, header, packed=header.packed)
 
 
@@ -118,29 +118,34 @@ def group(headers: Sequence[NiftiHeader]) -> list[Series]:
     return [_series(header) for header in ordered]
 
 
-def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[_Frame | None]:
+def read_frames(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> Iterator[_Frame | None]:
     """Stored pixels of the wanted frames. A packed file is read from front to back, so its frames come in that order.
 
     None stands for "still at work": a packed file that is stored across the slices shows nothing before its end.
     """
-    return _frames(series, wanted, _unpacked)
+    return _frames(series, wanted, policy, _unpacked)
 
 
-def read_entered(series: Series, wanted: Sequence[int], content: Entered) -> Iterator[_Frame | None]:
+def read_entered(
+    series: Series, wanted: Sequence[int], content: Entered, policy: ReadingPolicy
+) -> Iterator[_Frame | None]:
     """As `read_frames` for a packed file that was entered in its midst; its checksum is not seen."""
-    return _frames(series, wanted, lambda _: nullcontext(content))
+    return _frames(series, wanted, policy, lambda _: nullcontext(content))
 
 
 def _frames(
-    series: Series, wanted: Sequence[int], opened: Callable[[BinaryIO], AbstractContextManager[_Content]]
+    series: Series,
+    wanted: Sequence[int],
+    policy: ReadingPolicy,
+    opened: Callable[[BinaryIO], AbstractContextManager[_Content]],
 ) -> Iterator[_Frame | None]:
     # A frame's index is its place in the file, which the caller need not have numbered likewise.
     missing = {series.frames[number].index: number for number in wanted}
     try:
-        header = read_header(series.frames[0].source)
+        header = read_header(series.frames[0].source, policy)
         if header.dtype != series.dtype or prod(header.shape) != series.slices * series.rows * series.columns:
             raise file_changed()
-        with open_source(_voxels_of(header)) as stream, opened(stream) as content:
+        with open_source(_voxels_of(header), policy) as stream, opened(stream) as content:
             # With (k, j, i) as stored, a slice along k is one run of bytes.
             for step in (_by_slice if header.is_by_slice else _by_phase)(header, content, list(missing)):
                 yield None if step is None else (missing.pop(step[0]), step[1])

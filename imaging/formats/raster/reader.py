@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import check_frame
 from imaging.base.natural_sort import natural_key
+from imaging.base.policy import ReadingPolicy, check_frame
 from imaging.files.sources import open_source
 from imaging.formats import Access
 from imaging.formats.raster.provenance import reasons_of
 from imaging.volume.facts import Reason
 from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
 
-# The limit of `imaging.base.limits` holds instead: Pillow's would warn, with a text that is not ours.
+# The limit of `imaging.base.policy` holds instead: Pillow's would warn, with a text that is not ours.
 Image.MAX_IMAGE_PIXELS = None
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
@@ -53,12 +53,12 @@ class RasterHeader:
     notes: tuple[str, ...] = ()
 
 
-def read_header(source: Source) -> RasterHeader:
+def read_header(source: Source, policy: ReadingPolicy) -> RasterHeader:
     """Size, depth and pages of a picture; its pixels are not decoded.
 
     Raises `Refusal`: HEADER, UNSUPPORTED, TOO_LARGE, TRUNCATED, and those of `open_source`.
     """
-    with open_source(source) as stream, _opened(stream) as picture:
+    with open_source(source, policy) as stream, _opened(stream) as picture:
         _check_whole(picture, stream)
         rows, columns, channels, dtype = _shape_of(picture)
         pages, others = _pages_of(picture)
@@ -104,19 +104,21 @@ def group(headers: Sequence[RasterHeader]) -> list[Series]:
     return series
 
 
-def reasons(series: Series, frame: StoredFrame) -> tuple[Reason, ...]:
+def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
     """What shaped one picture. Raises `Refusal`: those of `read_header`."""
-    with open_source(frame.source) as stream, _opened(stream) as picture:
+    with open_source(frame.source, policy) as stream, _opened(stream) as picture:
         stored = _raw_mode(picture) or picture.mode
         return reasons_of(series, frame, kind=picture.format or "picture", stored=stored, turn=_orientation_of(picture))
 
 
-def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
+def read_frames(
+    series: Series, wanted: Sequence[int], policy: ReadingPolicy
+) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
     """Pixels of the wanted frames, [row, column] in the series' dtype or [row, column, 3] uint8, in the order asked."""
     for source, numbers in groupby(wanted, key=lambda number: series.frames[number].source):
         remaining = list(numbers)
         try:
-            with open_source(source) as stream, _opened(stream) as picture:
+            with open_source(source, policy) as stream, _opened(stream) as picture:
                 while remaining:
                     yield remaining[0], _page(picture, stream, series.frames[remaining[0]].index)
                     remaining.pop(0)

@@ -19,7 +19,7 @@ from desktop.ui.panels.progress import ProgressStrip
 from desktop.ui.panels.series import SeriesPanel
 from desktop.ui.panels.start_page import StartPage
 from desktop.ui.widgets.theme import apply_theme, units
-from imaging.base.ledger import Ledger
+from imaging.base.errors import Ledger
 from imaging.base.progress import Progress
 from inference.classify.finding import OutOfDistributionScore
 from tests.desktop.ui import material

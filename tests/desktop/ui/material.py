@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.ui.panels.model import Summary
-from imaging.base.errors import Code, Refusal
-from imaging.base.ledger import Ledger, Skipped
+from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.volume.series import Format, Series, Source, StoredFrame
 from inference.classify.finding import (
     Analysis,

@@ -9,8 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.ui.panels.ledger import LedgerPanel
 from desktop.ui.widgets.remarks import ADVICE, advice_for
-from imaging.base.errors import Code
-from imaging.base.ledger import Ledger
+from imaging.base.errors import Code, Ledger
 from inference.contract.codes import ModelCode
 from tests.desktop.ui import material
 

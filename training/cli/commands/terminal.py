@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tqdm import tqdm
 
-from imaging.base.ledger import Skipped
+from imaging.base.errors import Skipped
 from imaging.base.progress import Job, Progress, Result, finish
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"

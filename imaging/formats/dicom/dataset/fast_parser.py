@@ -10,7 +10,7 @@ from collections.abc import Callable, Set
 from struct import Struct
 from typing import NamedTuple
 
-from imaging.base.limits import NESTING, nested_too_deep
+from imaging.base.policy import NESTING, nested_too_deep
 from imaging.formats.dicom.dataset.elements import RawElement, vr_of
 
 _LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}

@@ -17,7 +17,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import NESTING, nested_too_deep, unpack_limit, unpacks_too_far
+from imaging.base.policy import NESTING, ReadingPolicy, nested_too_deep
 from imaging.formats.dicom.dataset.csa import PRIVATE_TAGS
 from imaging.formats.dicom.dataset.elements import Elements, tag_of, vr_of
 from imaging.formats.dicom.dataset.fast_parser import PIXELS, NeedsMore, quick_elements
@@ -116,7 +116,7 @@ class Opened:
     """True where the file has no pixels and ends inside an element of its header."""
 
 
-def open_dataset(stream: BinaryIO) -> Opened:
+def open_dataset(stream: BinaryIO, policy: ReadingPolicy, name: str) -> Opened:
     """Parse everything in front of the pixels. Call it inside `quiet()`.
 
     Raises `Refusal` (UNKNOWN_FORMAT, HEADER, TOO_LARGE, UNSUPPORTED) or what pydicom raises for what it cannot parse.
@@ -132,7 +132,7 @@ def open_dataset(stream: BinaryIO) -> Opened:
     stream.seek(0)
     deflated = is_part10 and DEFLATED.encode() in head[:1024]
     if deflated:
-        stream = _inflated(stream)
+        stream = _inflated(stream, policy, name)
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     try:
@@ -203,9 +203,9 @@ def _check_nesting(stream: BinaryIO, end: int) -> None:
             raise nested_too_deep()
 
 
-def stored_stream(stream: BinaryIO, transfer_syntax: str) -> BinaryIO:
+def stored_stream(stream: BinaryIO, transfer_syntax: str, policy: ReadingPolicy, name: str) -> BinaryIO:
     """The stream that a `PixelElement.offset` of this file counts in. Raises `Refusal` (HEADER, TOO_LARGE)."""
-    return _inflated(stream) if transfer_syntax == DEFLATED else stream
+    return _inflated(stream, policy, name) if transfer_syntax == DEFLATED else stream
 
 
 def syntax_name(uid: str) -> str:
@@ -220,20 +220,19 @@ def pixels_elsewhere(uid: str) -> Refusal:
     )
 
 
-def _inflated(stream: BinaryIO) -> BytesIO:
+def _inflated(stream: BinaryIO, policy: ReadingPolicy, name: str) -> BytesIO:
     """The file with its deflated data set (PS3.5 A.5) replaced by the plain one, under a meta header that says so."""
     content = stream.read()
     start = _end_of_meta(content)
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    # A member of an archive has no name here, and was asked about as such.
-    limit = unpack_limit(str(getattr(stream, "name", "")))
+    limit = policy.unpack_limit(name)
     try:
         plain = inflater.decompress(content[start:], limit)
     except zlib.error:
         raise Refusal(Code.HEADER) from None
     if inflater.unconsumed_tail:
         # How far it goes on is not written anywhere.
-        raise unpacks_too_far(2 * limit)
+        raise policy.unpacks_too_far(2 * limit)
     syntax = EXPLICIT_LITTLE.encode() + b"\0"
     meta = struct.pack("<HH2sH", 0x0002, 0x0010, b"UI", len(syntax)) + syntax
     return BytesIO(bytes(128) + b"DICM" + meta + plain)

@@ -15,6 +15,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, file_changed, open_source
 from imaging.formats import Access
 from imaging.formats.dicom.dataset.elements import quiet
@@ -50,7 +51,7 @@ def _layout_of(frame: StoredFrame) -> PixelLayout:
     return frame.layout
 
 
-def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, Frame | Refusal]]:
+def read_frames(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> Iterator[tuple[int, Frame | Refusal]]:
     """Stored pixels of `series.frames[i]` for each i in `wanted`, in that order but file by file.
 
     Grey comes in the series' dtype without unused bits, colour as RGB uint8. A frame that cannot be read is yielded as
@@ -61,17 +62,17 @@ def read_frames(series: Series, wanted: Sequence[int]) -> Iterator[tuple[int, Fr
         of_source.setdefault(series.frames[number].source, []).append(number)
     for source, numbers in of_source.items():
         layout = _layout_of(series.frames[numbers[0]])
-        yield from _read_file(source, layout, [(number, series.frames[number].index) for number in numbers])
+        yield from _read_file(source, layout, [(number, series.frames[number].index) for number in numbers], policy)
 
 
 def _read_file(
-    source: Source, layout: PixelLayout, wanted: Sequence[tuple[int, int]]
+    source: Source, layout: PixelLayout, wanted: Sequence[tuple[int, int]], policy: ReadingPolicy
 ) -> Iterator[tuple[int, Frame | Refusal]]:
     """Frames of one file; `wanted` pairs the caller's number with the frame's index in the file."""
     done = 0
     try:
-        with open_source(source) as file:
-            opened = _guarded(lambda: _FrameReader(file, layout))
+        with open_source(source, policy) as file:
+            opened = _guarded(lambda: _FrameReader(file, layout, policy, source.name))
             for number, index in wanted:
                 done += 1
                 if isinstance(opened, Refusal):
@@ -106,9 +107,9 @@ def _guarded(call: Callable[[], Result]) -> Result | Refusal:
 class _FrameReader:
     """One open file, and where its frames are."""
 
-    def __init__(self, file: BinaryIO, layout: PixelLayout) -> None:
+    def __init__(self, file: BinaryIO, layout: PixelLayout, policy: ReadingPolicy, name: str) -> None:
         self.layout = layout
-        self.stream = stored_stream(file, layout.file_syntax)
+        self.stream = stored_stream(file, layout.file_syntax, policy, name)
         if self.stream.seek(0, 2) != layout.size or changed_at(file) != layout.changed:
             raise file_changed()
         self.frames: list[list[Fragment]] = []

@@ -13,7 +13,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.limits import check_frame, check_frames
+from imaging.base.policy import check_frame, check_frames
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.dataset.parser import (
     DEFLATED,

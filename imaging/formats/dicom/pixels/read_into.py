@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, file_changed, open_source, refusal_of
 from imaging.formats.dicom.dataset.parser import DEFLATED
 from imaging.formats.dicom.pixels.decode import read_frames
@@ -21,7 +22,9 @@ Room = Callable[[int], NDArray[Any] | None]
 """Where the pixels of a frame belong, an array of the series' dtype; None where there is no such place."""
 
 
-def read_into(series: Series, wanted: Sequence[int], room: Room) -> Iterator[tuple[int, NDArray[Any] | Refusal | None]]:
+def read_into(
+    series: Series, wanted: Sequence[int], room: Room, policy: ReadingPolicy
+) -> Iterator[tuple[int, NDArray[Any] | Refusal | None]]:
     """As `read_frames`; with None in the place of the pixels where they were read into their `room`.
 
     Those whose bytes are not what is kept (colour, another byte order) come as from `read_frames`.
@@ -38,7 +41,7 @@ def read_into(series: Series, wanted: Sequence[int], room: Room) -> Iterator[tup
         done = 0
         try:
             if straight:
-                with open_source(source) as stream:
+                with open_source(source, policy) as stream:
                     for number, place in straight:
                         refusal = _read(stream, series, number, place)
                         done += 1
@@ -46,7 +49,7 @@ def read_into(series: Series, wanted: Sequence[int], room: Room) -> Iterator[tup
         except Refusal as refusal:
             yield from ((number, refusal) for number, _ in straight[done:])
     if others:
-        yield from read_frames(series, others)
+        yield from read_frames(series, others, policy)
 
 
 def _is_straight(frame: StoredFrame) -> bool:
