@@ -48,7 +48,7 @@ def test_selftest_passes_here_and_says_what_it_stands_on(cli: Cli) -> None:
 
 
 def test_a_failed_check_is_2_and_names_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def one_fails():
+    def one_fails(reading):
         yield from ()
         return [Check("files", True, "whole"), Check("decoder: RLE", False, "It gives other pixels than it must.")]
 
