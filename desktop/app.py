@@ -26,7 +26,7 @@ from desktop.startup import crash_reports, timings
 from desktop.startup.background_imports import import_modules, import_qt
 from desktop.startup.crash_reports import show_faults_with
 from desktop.startup.gc_policy import GarbageCollector
-from desktop.startup.samples import Sample, sample, samples
+from desktop.startup.samples import Sample, find_sample, list_samples
 from desktop.state.launch_request import LaunchRequest
 from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings, SettingsInMemory
 from desktop.ui.application import Application
@@ -77,7 +77,7 @@ class Program(QObject):
         self.jobs = Jobs(self)
         self.window = MainWindow(settings)
         self.automation = Automation(request, self._screenshot, self) if request.is_automated else None
-        self.window.set_samples(samples(), self.open_sample)
+        self.window.set_samples(list_samples(), self.open_sample)
         self.window.paths_requested.connect(self._waiting.append)
         self.window.memory_limit_requested.connect(self._set_memory_limit)
         self._restore_hook = show_faults_with(self._show_fault, keep=crash_reports.write_fault)
@@ -111,7 +111,7 @@ class Program(QObject):
     def open_sample(self, sample_id: str) -> None:
         """Open a sample by its id."""
         try:
-            self.window.paths_requested.emit(list(sample(sample_id).paths))
+            self.window.paths_requested.emit(list(find_sample(sample_id).paths))
         except Refusal as refusal:
             self._show_fault(refusal)
 
@@ -178,7 +178,7 @@ class Program(QObject):
         paths = list(self._request.paths)
         first: Sample | None = None
         if self._request.demo:
-            offered = [one for one in samples() if one.demo]
+            offered = [one for one in list_samples() if one.demo]
             first = offered[0] if offered else None
             paths += [path for one in offered for path in one.paths]
         if paths:
@@ -221,7 +221,7 @@ class Program(QObject):
 
     def _offer_reports(self) -> None:
         """What earlier runs left behind when they ended where they should not."""
-        reports = crash_reports.unseen()
+        reports = crash_reports.find_unseen()
         if reports:
             from desktop.ui.dialogs.prompts import offer  # wanted after a crash only
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from desktop.cli.output import CommandOutcome, run_job, skipped_rows
 from desktop.cli.parser import SliceRequest
-from desktop.render.frame import default_voi_of
+from desktop.render.frame import choose_voi
 from imaging.base.atomic_write import write_whole
 from imaging.base.errors import Code, Ledger, Refusal
 from imaging.load import allocate, fill, fill_for_window
@@ -75,7 +75,7 @@ def read_slice(volume: Volume, reading: Reading, plane: Plane, index: int, phase
 def read_initial_voi(volume: Volume, reading: Reading) -> Window | VoiTable | None:
     """What the viewer begins with; the slices that say it are read."""
     run_job(fill_for_window(volume, reading))
-    return default_voi_of(volume)
+    return choose_voi(volume)
 
 
 def write_png(path: Path, frame: NDArray[np.uint8]) -> None:

@@ -126,7 +126,7 @@ class Automation(QObject):
         if analysis.finding is None:
             return []
         # Loaded with the model, so this costs nothing now.
-        from desktop.render.text import scored_text
+        from desktop.render.text import describe_slice
         from inference.classify.finding import out_of_distribution_sentence
 
         limits = contract.out_of_distribution
@@ -139,7 +139,7 @@ class Automation(QObject):
             for score in analysis.finding.scores
         )
         return [
-            f"{contract.name} {contract.version}: {scored_text(model.answer.slice)}",
+            f"{contract.name} {contract.version}: {describe_slice(model.answer.slice)}",
             held,
             f"Decision: {analysis.finding.decision}. {analysis.finding.advice}".strip(),
             *(f"Mind: {concern.sentence}" for concern in analysis.concerns),

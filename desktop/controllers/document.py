@@ -14,18 +14,18 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.thumbnails import ThumbnailController
 from desktop.controllers.view import ViewController
-from desktop.jobs.fill import stream
+from desktop.jobs.fill import stream_slices
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.open import (
     FirstPicture,
     Preview,
     Staged,
-    first_picture,
-    grown,
-    grown_first,
-    stage,
-    whereabouts,
-    with_unread,
+    add_unread,
+    find_frame,
+    grow_first_picture,
+    grow_volume,
+    read_first_picture,
+    stage_files,
 )
 from desktop.render.frame import Grey
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
@@ -128,7 +128,7 @@ class DocumentController(QObject):
     ) -> None:
         """Open files, folders, archives; what is on screen stays until the first picture is there."""
         self.paths = (*paths,)
-        work = partial(stage, self.paths, self.reading, series=series, index=index, preferred=preferred)
+        work = partial(stage_files, self.paths, self.reading, series=series, index=index, preferred=preferred)
         self.progress_changed.emit(Progress("Looking at the files", 0))
         self._enter(Phase.SCANNING)
         self._jobs.cancel(Lane.SHOW)
@@ -150,7 +150,7 @@ class DocumentController(QObject):
             self._show(kept, None)
         else:
             self._enter(self.state.phase, series)
-            work = partial(first_picture, series, self.reading)
+            work = partial(read_first_picture, series, self.reading)
             self._jobs.start(Lane.SHOW, work, returned=self._show_first, refused=self._refuse)
 
     def set_policy(self, policy: ReadingPolicy) -> None:
@@ -240,10 +240,10 @@ class DocumentController(QObject):
 
         if state.is_as(self._view.home):
             # Nobody has looked around yet: it begins as it would have begun.
-            first = partial(grown_first, volume, at, series, self.reading)
+            first = partial(grow_first_picture, volume, at, series, self.reading)
             self._jobs.start(Lane.SHOW, first, returned=partial(self._begin_grown, series), refused=lost)
         else:
-            work = partial(grown, volume, at, series, self.reading)
+            work = partial(grow_volume, volume, at, series, self.reading)
             self._jobs.start(Lane.SHOW, work, returned=partial(self._adopt, series, volume), refused=lost)
 
     def _begin_grown(self, series: tuple[Series, ...], first: FirstPicture) -> None:
@@ -266,7 +266,7 @@ class DocumentController(QObject):
         volume, at = after
         state, wanted = self._view.state, self.state.wanted
         # The person may have scrolled on meanwhile.
-        phase, index = whereabouts(before.series.frame(state.phase, state.index), volume.series) or at
+        phase, index = find_frame(before.series.frame(state.phase, state.index), volume.series) or at
         self._enter(Phase.OPEN)
         thumbnail = self._thumbnail
         self.series = series
@@ -284,7 +284,7 @@ class DocumentController(QObject):
 
     def _show_grown(self, wanted: Series | None) -> None:
         """Show what was clicked on while it was not known whole, or was not read: the series that it has grown to."""
-        found = wanted and next((one for one in self.series if whereabouts(wanted.frames[0], one) is not None), None)
+        found = wanted and next((one for one in self.series if find_frame(wanted.frames[0], one) is not None), None)
         if found:
             self.show_series(found.id)
 
@@ -325,7 +325,7 @@ class DocumentController(QObject):
             return
         self._jobs.start(
             Lane.PIXELS,
-            partial(stream, volume, lambda: (self._view.state.phase, self._view.state.index), self.reading),
+            partial(stream_slices, volume, lambda: (self._view.state.phase, self._view.state.index), self.reading),
             returned=partial(self._filled, volume),
             refused=self._refuse,
             progressed=self._arrived,
@@ -349,7 +349,7 @@ class DocumentController(QObject):
         series = volume.series
         if lost:
             rows = [Skipped.because(series.frames[number].source.name, why) for number, why in lost.items()]
-            self.ledger = with_unread(self.ledger, rows)
+            self.ledger = add_unread(self.ledger, rows)
             self.ledger_changed.emit(self.ledger)
         if self._view.volume is volume:
             self._view.slices_arrived({divmod(n, series.slices): why.message for n, why in lost.items()})

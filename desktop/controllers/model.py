@@ -17,15 +17,15 @@ from desktop.jobs.score import (
     ModelOffer,
     ScoredSlice,
     TorchPath,
-    explain,
-    heat_of,
-    label_of,
-    offers,
+    add_heat,
+    choose_label,
+    explain_answer,
+    list_offers,
     open_model,
-    score,
-    why_no_layers,
+    reason_without_layers,
+    score_slice,
 )
-from desktop.render.text import scored_text
+from desktop.render.text import describe_slice
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
 from inference.classify.finding import Analysis
@@ -87,7 +87,7 @@ class ModelController(QObject):
 
     def list_models(self) -> None:
         """Find the installed bundles in the background. Until a person chooses one, the one that fits best is used."""
-        self._jobs.start(Lane.OFFERS, offers, returned=self._listed, refused=self._tell_refusal)
+        self._jobs.start(Lane.OFFERS, list_offers, returned=self._listed, refused=self._tell_refusal)
 
     def choose(self, named: str, *, by_person: bool = True) -> None:
         """Use a model: an installed id, a bundle's path, an ONNX file. It is loaded and checked in the background.
@@ -188,7 +188,7 @@ class ModelController(QObject):
     def _use(self, ready: LoadedModel) -> None:
         """From here on this model: what another one said and looked at goes."""
         self._ready = ready
-        self._torch = None if why_no_layers(ready.contract) else TorchPath(ready)
+        self._torch = None if reason_without_layers(ready.contract) else TorchPath(ready)
         self._answers.clear()
         self._layers = ()
         self._view.set_heat(label=None, layer=None)
@@ -221,7 +221,9 @@ class ModelController(QObject):
             return
         self._is_wanted = False
         heat = self._view.state.heat
-        work = partial(score, slice_, self._ready, label=heat.label, with_heat=heat.visible and heat.layer is None)
+        work = partial(
+            score_slice, slice_, self._ready, label=heat.label, with_heat=heat.visible and heat.layer is None
+        )
         self.busy_changed.emit(True)
         self._jobs.start_latest(Lane.SCORE, work, returned=self._scored, refused=self._failed)
 
@@ -249,7 +251,7 @@ class ModelController(QObject):
             return
         self.answer = answer
         analysis: Analysis | None = None if answer is None else answer.analysis
-        what = "" if answer is None else scored_text(answer.slice)
+        what = "" if answer is None else describe_slice(answer.slice)
         self.analysis_changed.emit(analysis, self.contract, what)
         if answer is not None and answer.levels is not None:
             self._view.set_overlay(key_of(answer.slice), answer.levels)
@@ -260,16 +262,16 @@ class ModelController(QObject):
         if answer is None or ready is None or answer.analysis.raw is None or not heat.visible:
             self.settled.emit()
             return
-        wanted = heat.label or label_of(answer.analysis)
+        wanted = heat.label or choose_label(answer.analysis)
         if answer.levels is not None and answer.layer == heat.layer and answer.label == wanted:
             self.settled.emit()
             return
         if heat.layer is not None and self._torch is not None:
             self._start_heat(partial(self._torch.explain, answer, layer=heat.layer, label=heat.label))
         elif answer.analysis.raw.cams is None:
-            self._start_heat(partial(explain, answer, ready, label=heat.label))
+            self._start_heat(partial(explain_answer, answer, ready, label=heat.label))
         else:
-            self._start_heat(partial(heat_of, answer, ready, label=heat.label))
+            self._start_heat(partial(add_heat, answer, ready, label=heat.label))
 
     def _start_heat(self, work: Work[ScoredSlice]) -> None:
         self._jobs.start(
@@ -298,7 +300,7 @@ class ModelController(QObject):
         self._tell_layers()
 
     def _tell_layers(self) -> None:
-        reason = None if self.contract is None else why_no_layers(self.contract)
+        reason = None if self.contract is None else reason_without_layers(self.contract)
         names = self._layers or ((OTHER_LAYERS,) if self.contract is not None and reason is None else ())
         self.layers_changed.emit(names, self._view.state.heat.layer, reason)
 

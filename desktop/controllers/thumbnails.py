@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs.jobs import Jobs, Lane
-from desktop.jobs.open import FirstPicture, first_picture
+from desktop.jobs.open import FirstPicture, read_first_picture
 from desktop.render.frame import Grey
 from imaging.volume.series import Series
 from imaging.workers.pool import Reading
@@ -50,7 +50,7 @@ class ThumbnailController(QObject):
         while self._wanted and not self._jobs.is_busy(Lane.THUMBNAILS, *_MORE_URGENT):
             series = self._unread.pop(self._wanted.pop(0), None)
             if series is not None:
-                work = partial(first_picture, series, self._reading())
+                work = partial(read_first_picture, series, self._reading())
                 self._jobs.start(Lane.THUMBNAILS, work, returned=self._arrived, refused=lambda _: self.go_on())
 
     def _arrived(self, first: FirstPicture) -> None:

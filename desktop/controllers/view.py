@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.render.frame import Levels, automatic_window, file_windows, next_window, span_of
+from desktop.render.frame import Levels, choose_next_window, fit_window, list_file_windows, measure_span
 from desktop.render.picture_builder import PictureBuilder, empty_picture
-from desktop.render.text import home_turn, probe_text
-from desktop.state.view import FIT, Camera, ViewState, dragged_window
+from desktop.render.text import choose_home_turn, describe_pixel
+from desktop.state.view import FIT, Camera, ViewState, drag_window
 from imaging.volume.geometry import Affine
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice, Volume
@@ -37,7 +37,7 @@ class _SeriesView:
 
     def with_side(self, *, radiological: bool) -> "_SeriesView":
         """Return the same with the turn that brings a side of the patient to the left."""
-        turn = home_turn(self.affine, radiological=radiological)
+        turn = choose_home_turn(self.affine, radiological=radiological)
         return replace(self, state=replace(self.state, turn=turn), home=replace(self.home, turn=turn))
 
 
@@ -89,7 +89,7 @@ class ViewController(QObject):
         """Put a series on screen: as it was left, or, the first time, at this slice with this window."""
         series = volume.series
         if series.id not in self._views:
-            turn = home_turn(slice_.affine, radiological=self._radiological)
+            turn = choose_home_turn(slice_.affine, radiological=self._radiological)
             state = ViewState(voi=voi, index=slice_.index, phase=slice_.phase, turn=turn)
             self._views[series.id] = _SeriesView(state, state, series.affine)
         self.show_again(volume)
@@ -192,13 +192,13 @@ class ViewController(QObject):
     def window_automatically(self) -> None:
         """Choose a window that spans the slice on screen."""
         if self.slice is not None and not self.slice.is_colour:
-            self._change(voi=automatic_window(self.slice))
+            self._change(voi=fit_window(self.slice))
 
     def window_of_file(self) -> None:
         """Choose the file's own window, or its next one; if it has none, the window of the beginning."""
         if self.slice is not None and not self.slice.is_colour:
-            offered = file_windows(self.slice) or self.slice.series.file_windows
-            self._change(voi=next_window(offered, self.state.voi) or self.home.voi)
+            offered = list_file_windows(self.slice) or self.slice.series.file_windows
+            self._change(voi=choose_next_window(offered, self.state.voi) or self.home.voi)
 
     def window_preset(self, centre_and_width: tuple[float, float]) -> None:
         """Choose a CT window; only if the values are Hounsfield units."""
@@ -211,13 +211,13 @@ class ViewController(QObject):
         if self.slice is None or voi is None:
             self._drag = None
         else:
-            self._drag = (voi if isinstance(voi, Window) else _as_window(voi)), span_of(self.slice)
+            self._drag = (voi if isinstance(voi, Window) else _as_window(voi)), measure_span(self.slice)
 
     def drag_window(self, right: float, up: float) -> None:
         """Change the window: the pointer is so many pixels from where the drag began."""
         if self._drag is not None:
             window, span = self._drag
-            self._change(voi=dragged_window(window, right=right, up=up, span=span))
+            self._change(voi=drag_window(window, right=right, up=up, span=span))
 
     def invert(self) -> None:
         """Exchange bright and dark."""
@@ -235,7 +235,7 @@ class ViewController(QObject):
 
     def probe(self, pixel: tuple[int, int] | None) -> None:
         """Say what is under the cursor, (row, column) or None outside the slice."""
-        self.probed.emit("" if self.slice is None or pixel is None else probe_text(self.slice, *pixel))
+        self.probed.emit("" if self.slice is None or pixel is None else describe_pixel(self.slice, *pixel))
 
     # --- making the picture ---
 

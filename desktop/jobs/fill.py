@@ -25,7 +25,7 @@ _BYTES_AT_ONCE = 64 * 1024 * 1024
 _AHEAD = 0.75
 
 
-def stream(volume: Volume, focus: Focus, reading: Reading) -> Job[dict[int, Refusal]]:
+def stream_slices(volume: Volume, focus: Focus, reading: Reading) -> Job[dict[int, Refusal]]:
     """Read what is missing, nearest to `focus` first; progress counts all of it. Returns why a frame was not read.
 
     Of a paged volume only what lies around the focus is read; with no more of that missing the work is done.
@@ -34,7 +34,7 @@ def stream(volume: Volume, focus: Focus, reading: Reading) -> Job[dict[int, Refu
     while True:
         phase, index = focus()
         volume.look_at(phase, index)
-        batch = nearest_missing(volume, phase, index, given_up.keys(), children=reading.pool.count)
+        batch = find_nearest_missing(volume, phase, index, given_up.keys(), children=reading.pool.count)
         if not batch:
             if (yield from check_on(volume, reading)):
                 continue
@@ -45,7 +45,7 @@ def stream(volume: Volume, focus: Focus, reading: Reading) -> Job[dict[int, Refu
         given_up |= yield from _counted(fill_each(volume, reading, batch), volume)
 
 
-def nearest_missing(
+def find_nearest_missing(
     volume: Volume, phase: int, index: int, given_up: Collection[int] = (), *, children: int
 ) -> list[int]:
     """The frames to read next: those nearest to a slice that are not there, its own phase before the others."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 
-from desktop.render.frame import Grey, default_voi_of, grey_frame, thumbnail
+from desktop.render.frame import Grey, choose_voi, draw_frame, make_thumbnail
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.load import allocate, fill, fill_for_window, outward_from_middle
@@ -18,7 +18,7 @@ from imaging.volume.windowing import VoiTable, Window
 from imaging.workers.pool import Reading
 
 # A scan that is done by then needs no picture in between.
-_PREVIEW_SECONDS = 0.3
+PREVIEW_SECONDS = 0.3
 _UNFINISHED = " (unfinished)"
 
 
@@ -53,7 +53,7 @@ class Preview(Progress):
     first: FirstPicture | None = None
 
 
-def stage(
+def stage_files(
     paths: Sequence[Path],
     reading: Reading,
     *,
@@ -80,11 +80,11 @@ def stage(
         if index is not None and not 0 <= index < one.slices:
             raise Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {one.slices - 1}.")
         try:
-            first = yield from first_picture(one, reading, index)
+            first = yield from read_first_picture(one, reading, index)
         except Refusal as failure:
             refusal = refusal or failure
             rows = [Skipped(name, failure.code, failure.message) for name in _names_of(one)]
-            ledger = with_unread(ledger, rows)
+            ledger = add_unread(ledger, rows)
             continue
         return Staged(ordered, ledger, first)
     return Staged((), ledger, refusal=refusal)
@@ -94,7 +94,7 @@ def _scanned(paths: Sequence[Path], reading: Reading, *, early: bool) -> Job[tup
     """The scan, and whether a `Preview` was given on the way."""
     scanning = Scanning(reading)
     looking = scanning.run(paths)
-    due = time.monotonic() + _PREVIEW_SECONDS if early else inf
+    due = time.monotonic() + PREVIEW_SECONDS if early else inf
     is_shown = False
     try:
         while True:
@@ -108,7 +108,7 @@ def _scanned(paths: Sequence[Path], reading: Reading, *, early: bool) -> Job[tup
             preview = yield from _preview(scanning)
             is_shown = preview is not None
             # Sorting what is known by now takes longer the more it is.
-            due = inf if is_shown else time.monotonic() + 4 * _PREVIEW_SECONDS
+            due = inf if is_shown else time.monotonic() + 4 * PREVIEW_SECONDS
             if preview is not None:
                 yield preview
     finally:
@@ -122,13 +122,13 @@ def _preview(scanning: Scanning) -> Job[Preview | None]:
         return None
     try:
         # The scan waits meanwhile, and holds children that are not given back before it goes on.
-        first = yield from first_picture(known[0], scanning.reading, urgent=True)
+        first = yield from read_first_picture(known[0], scanning.reading, urgent=True)
     except Refusal:
         return None
     return Preview("Reading headers", scanning.done, None, known, first)
 
 
-def grown(
+def grow_volume(
     volume: Volume, place: tuple[int, int], series: Sequence[Series], reading: Reading
 ) -> Job[tuple[Volume, tuple[int, int]]]:
     """The volume of that series which holds the frame at `place` (phase, slice) of a volume, and the place there.
@@ -154,7 +154,7 @@ def grown(
     raise Refusal(Code.MISSING)
 
 
-def whereabouts(frame: StoredFrame, series: Series) -> tuple[int, int] | None:
+def find_frame(frame: StoredFrame, series: Series) -> tuple[int, int] | None:
     """(phase, slice) at which a series holds a stored frame of another one; None where it does not."""
     for number, one in enumerate(series.frames):
         if (one.source, one.index) == (frame.source, frame.index):
@@ -166,14 +166,14 @@ def _grid(series: Series) -> tuple[int, int, str]:
     return series.rows, series.columns, series.dtype
 
 
-def with_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
+def add_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
     """The ledger after files that opened well turned out to have slices that cannot be read; one row for each file."""
     known = {row.path for row in ledger.skipped}
     fresh = {row.path: row for row in rows if row.path not in known}
     return Ledger(ledger.seen, max(0, ledger.opened - len(fresh)), (*ledger.skipped, *fresh.values()))
 
 
-def first_picture(
+def read_first_picture(
     series: Series, reading: Reading, index: int | None = None, *, urgent: bool = False
 ) -> Job[FirstPicture]:
     """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` where none can be.
@@ -183,11 +183,11 @@ def first_picture(
     return (yield from _first_of(allocate(series, reading), reading, index, urgent=urgent))
 
 
-def grown_first(
+def grow_first_picture(
     volume: Volume, place: tuple[int, int], series: Sequence[Series], reading: Reading
 ) -> Job[FirstPicture]:
-    """As `first_picture` of the series that `grown` finds, with what was read already."""
-    larger, _ = yield from grown(volume, place, series, reading)
+    """As `read_first_picture` of the series that `grow_volume` finds, with what was read already."""
+    larger, _ = yield from grow_volume(volume, place, series, reading)
     return (yield from _first_of(larger, reading, None))
 
 
@@ -199,8 +199,8 @@ def _first_of(volume: Volume, reading: Reading, index: int | None, *, urgent: bo
         if volume.loaded.reshape(-1)[number]:
             yield from fill_for_window(volume, reading, number // series.slices, urgent=urgent)
             shown = volume.slice_at(Plane.ACQUIRED, number % series.slices, number // series.slices)
-            voi = default_voi_of(volume, shown.phase)
-            small = thumbnail(grey_frame(shown, voi), pixel_aspect=shown.pixel_aspect)
+            voi = choose_voi(volume, shown.phase)
+            small = make_thumbnail(draw_frame(shown, voi), pixel_aspect=shown.pixel_aspect)
             return FirstPicture(volume, shown, voi, small)
     raise Refusal(failed[0].code, failed[0].message) if failed else Refusal(Code.NO_PIXELS)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop.render.frame import Levels, heat_levels
+from desktop.render.frame import Levels, quantise_heat
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
@@ -33,7 +33,7 @@ class ModelOffer:
     contract: Contract
 
 
-def best_fit(offers: Sequence[ModelOffer], slice_: Slice | None, preferred: str) -> str:
+def choose_best_fit(offers: Sequence[ModelOffer], slice_: Slice | None, preferred: str) -> str:
     """The id of the model that the slice contradicts least; of equals the preferred one, else the first."""
 
     def order(offer: ModelOffer) -> tuple[int, bool]:
@@ -63,7 +63,7 @@ class ModelChoice:
         if not self.offers or self.is_by_person or series == self._fitted_to:
             return None
         self._fitted_to = series
-        return best_fit(self.offers, slice_, self._preferred)
+        return choose_best_fit(self.offers, slice_, self._preferred)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ class ScoredSlice:
     layer: str | None = None
 
 
-def offers() -> tuple[ModelOffer, ...]:
+def list_offers() -> tuple[ModelOffer, ...]:
     """The installed bundles whose contracts can be read."""
     return tuple(ModelOffer(one.path, one.contract) for one in list_installed() if one.contract is not None)
 
@@ -109,30 +109,30 @@ def open_model(named: str, known: tuple[ModelOffer, ...]) -> LoadedModel:
     return LoadedModel(Classifier(load_bundle(offer.path) if offer is not None else resolve_model(named)))
 
 
-def score(slice_: Slice, ready: LoadedModel, *, label: str | None, with_heat: bool) -> ScoredSlice:
+def score_slice(slice_: Slice, ready: LoadedModel, *, label: str | None, with_heat: bool) -> ScoredSlice:
     """One slice through the model; with the heatmap of `label` (None: what the decision speaks of) where wanted."""
     analysis = analyse(slice_, ready.classifier)
     if not with_heat or analysis.raw is None or analysis.raw.cams is None:
         return ScoredSlice(slice_, analysis)
-    return heat_of(ScoredSlice(slice_, analysis), ready, label=label)
+    return add_heat(ScoredSlice(slice_, analysis), ready, label=label)
 
 
-def heat_of(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> ScoredSlice:
+def add_heat(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> ScoredSlice:
     """The same answer with the heatmap of a label."""
-    named = label or label_of(answer.analysis)
+    named = label or choose_label(answer.analysis)
     if named is None:
         return answer
     try:
-        levels = heat_levels(heat_in_slice(answer.analysis, ready.contract, named))
+        levels = quantise_heat(heat_in_slice(answer.analysis, ready.contract, named))
     except Refusal as refusal:
         return ScoredSlice(answer.slice, answer.analysis, named, None, refusal)
     return ScoredSlice(answer.slice, answer.analysis, named, levels)
 
 
-def explain(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> Job[ScoredSlice]:
+def explain_answer(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> Job[ScoredSlice]:
     """The heatmap of a model without class maps: patches are covered one after another (slow, hence with progress)."""
     analysis = yield from explain_by_occlusion(answer.analysis, answer.slice, ready.classifier)
-    return heat_of(ScoredSlice(answer.slice, analysis), ready, label=label)
+    return add_heat(ScoredSlice(answer.slice, analysis), ready, label=label)
 
 
 class TorchPath:
@@ -156,7 +156,7 @@ class TorchPath:
 
         contract = self._ready.contract
         analysis = explain_at_layer(answer.analysis, answer.slice, model=model, contract=contract, layer=layer)
-        shown = heat_of(ScoredSlice(answer.slice, analysis), self._ready, label=label)
+        shown = add_heat(ScoredSlice(answer.slice, analysis), self._ready, label=label)
         # The finding keeps the class maps that came with the score: the person may go back to them.
         return ScoredSlice(answer.slice, answer.analysis, shown.label, shown.levels, shown.refusal, layer)
 
@@ -170,7 +170,7 @@ class TorchPath:
         return self._model
 
 
-def label_of(analysis: Analysis) -> str | None:
+def choose_label(analysis: Analysis) -> str | None:
     """The label that a decision speaks of; where it names none (ambiguous, several), the most probable one."""
     finding = analysis.finding
     if finding is None:
@@ -181,7 +181,7 @@ def label_of(analysis: Analysis) -> str | None:
     return max(finding.scores, key=lambda score_: score_.probability).name
 
 
-def why_no_layers(contract: Contract) -> str | None:
+def reason_without_layers(contract: Contract) -> str | None:
     """Why another layer cannot be chosen, in a sentence; None where it can."""
     available = torch_available()
     if not available:

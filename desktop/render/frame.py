@@ -34,7 +34,7 @@ _COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO, "cividis": cv2.COLORMAP_CIVIDIS
 _COUNTED = 2**18
 
 
-def file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
+def list_file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
     """What the file offers for this slice, its default first, each once; empty for colour."""
     if slice_.is_colour:
         return ()
@@ -42,23 +42,23 @@ def file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
     return tuple(dict.fromkeys(offered))
 
 
-def default_voi(middle: Slice) -> Window | VoiTable | None:
+def choose_voi_of_slice(middle: Slice) -> Window | VoiTable | None:
     """What a series is first shown with: the file's own window of the given (middle) slice, else an automatic one.
 
     Colour has none. 8-bit pictures that are no DICOM are shown as they are stored.
     """
     if middle.is_colour:
         return None
-    offered = file_windows(middle) or middle.series.file_windows
+    offered = list_file_windows(middle) or middle.series.file_windows
     if offered:
         return offered[0]
     if middle.series.format is Format.RASTER and middle.series.dtype == "uint8":
         return _AS_STORED
-    return automatic_window(middle)
+    return fit_window(middle)
 
 
-def default_voi_of(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
-    """What the file offers for the middle slice, else `default_voi` of the nearest one that is loaded and not empty.
+def choose_voi(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
+    """Return the window that a series is first shown with: the file's own for the middle slice, else an automatic one.
 
     A file's window does not depend on which slices are loaded: one slice alone is drawn as it is within its series.
     Raises `Refusal` as `Volume.slice_at` does; with no slice loaded the answer is an automatic window of nothing.
@@ -71,11 +71,11 @@ def default_voi_of(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
     loaded = [number % series.slices for number in numbers if volume.loaded[phase, number % series.slices]]
     for index in loaded:
         if is_not_empty(volume.pixels(phase, index)):
-            return default_voi(volume.slice_at(Plane.ACQUIRED, index, phase))
-    return default_voi(volume.slice_at(Plane.ACQUIRED, series.middle, phase))
+            return choose_voi_of_slice(volume.slice_at(Plane.ACQUIRED, index, phase))
+    return choose_voi_of_slice(volume.slice_at(Plane.ACQUIRED, series.middle, phase))
 
 
-def automatic_window(slice_: Slice) -> Window:
+def fit_window(slice_: Slice) -> Window:
     """A window that spans this slice's values, padding and the outermost half percent at each end left out.
 
     Of a large slice every n-th row and column is counted: sorting millions of values would hold up the hand.
@@ -85,7 +85,7 @@ def automatic_window(slice_: Slice) -> Window:
     return auto_window(slice_.values[::step, ::step], ignore=padding)
 
 
-def span_of(slice_: Slice) -> float:
+def measure_span(slice_: Slice) -> float:
     """The distance from the least to the greatest modality value, padding not counted; the scale of a window drag."""
     values = slice_.values if slice_.padding is None else slice_.values[~slice_.padding]
     if values.size == 0:
@@ -94,7 +94,7 @@ def span_of(slice_: Slice) -> float:
     return high - low if np.isfinite(high - low) and high > low else 1.0
 
 
-def grey_frame(slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool = False) -> Grey:
+def draw_frame(slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool = False) -> Grey:
     """The slice as 8-bit grey [row, column]; colour passes through as RGB [row, column, 3].
 
     MONOCHROME1 is inverted after the VOI (PS3.3 C.7.6.3.1.2), `inverted` toggles from there. Padding is drawn as
@@ -102,7 +102,7 @@ def grey_frame(slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool =
     """
     if slice_.is_colour:
         return np.asarray(255 - slice_.stored if inverted else slice_.stored, dtype=np.uint8)
-    grey = to_grey(slice_.values, voi if voi is not None else automatic_window(slice_))
+    grey = to_grey(slice_.values, voi if voi is not None else fit_window(slice_))
     if (slice_.series.polarity is Polarity.MONOCHROME1) != inverted:
         grey = cv2.bitwise_not(grey).reshape(grey.shape).astype(np.uint8, copy=False)
     if slice_.padding is not None:
@@ -115,7 +115,7 @@ def graphics_levels(slice_: Slice) -> Levels | None:
     return None if slice_.graphics is None else slice_.graphics.astype(np.uint8)
 
 
-def with_graphics(frame: Grey, slice_: Slice) -> Grey:
+def draw_graphics(frame: Grey, slice_: Slice) -> Grey:
     """The frame with the file's own drawings laid over it, for files: the same white as on screen."""
     if slice_.graphics is None:
         return frame
@@ -124,21 +124,21 @@ def with_graphics(frame: Grey, slice_: Slice) -> Grey:
     return drawn
 
 
-def heat_overlay(heat: NDArray[np.float32], *, opacity: float, cut: float, colours: str = "inferno") -> Rgba:
+def draw_heat(heat: NDArray[np.float32], *, opacity: float, cut: float, colours: str = "inferno") -> Rgba:
     """A heatmap (0…1, [row, column]) as RGBA: one opacity for the whole map, nothing where it is below the cut.
 
     The map is never stretched here: 1 is always the brightest colour.
     """
-    return np.asarray(overlay_table(opacity, cut, colours)[heat_levels(heat)])
+    return np.asarray(build_overlay_table(opacity, cut, colours)[quantise_heat(heat)])
 
 
-def heat_levels(heat: NDArray[np.float32]) -> Levels:
+def quantise_heat(heat: NDArray[np.float32]) -> Levels:
     """A heatmap (0…1) as levels 0…255 of the colour map; NaN is 0."""
     return np.asarray(np.rint(np.clip(np.nan_to_num(heat, nan=0.0), 0.0, 1.0) * 255.0), dtype=np.uint8)
 
 
 @cache
-def overlay_table(opacity: float, cut: float, colours: str = "inferno") -> NDArray[np.uint8]:
+def build_overlay_table(opacity: float, cut: float, colours: str = "inferno") -> NDArray[np.uint8]:
     """RGBA [256, 4] for the levels of a heatmap."""
     ramp = np.arange(256, dtype=np.uint8)[:, np.newaxis]
     table = np.zeros((256, 4), dtype=np.uint8)
@@ -148,7 +148,7 @@ def overlay_table(opacity: float, cut: float, colours: str = "inferno") -> NDArr
     return table
 
 
-def blend(grey: Grey, overlay: Rgba) -> NDArray[np.uint8]:
+def blend_overlay(grey: Grey, overlay: Rgba) -> NDArray[np.uint8]:
     """An overlay laid over a frame, RGB [row, column, 3], for files."""
     under = grey if grey.ndim == 3 else np.repeat(grey[:, :, np.newaxis], 3, axis=2)
     alpha = overlay[:, :, 3:].astype(np.float32) / np.float32(255.0)
@@ -156,7 +156,7 @@ def blend(grey: Grey, overlay: Rgba) -> NDArray[np.uint8]:
     return np.asarray(np.rint(mixed), dtype=np.uint8)
 
 
-def shrunk(frame: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+def shrink_frame(frame: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """The mean of every factor × factor pixels, so that fine structure does not alias when the pane is small."""
     if factor < 2:
         return frame
@@ -164,7 +164,7 @@ def shrunk(frame: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def thumbnail(grey: Grey, *, longest: int = 96, pixel_aspect: float = 1.0) -> Grey:
+def make_thumbnail(grey: Grey, *, longest: int = 96, pixel_aspect: float = 1.0) -> Grey:
     """A frame made small for the list of series, with its pixels' aspect."""
     rows, columns = grey.shape[0] * pixel_aspect, float(grey.shape[1])
     scale = longest / max(rows, columns)
@@ -172,7 +172,9 @@ def thumbnail(grey: Grey, *, longest: int = 96, pixel_aspect: float = 1.0) -> Gr
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def next_window(offered: Sequence[Window | VoiTable], current: Window | VoiTable | None) -> Window | VoiTable | None:
+def choose_next_window(
+    offered: Sequence[Window | VoiTable], current: Window | VoiTable | None
+) -> Window | VoiTable | None:
     """The file's first window, or the one after the current one where that is the file's already; None without any."""
     if not offered:
         return None

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from desktop.render.frame import GRAPHICS_TABLE, Grey, Levels, graphics_levels, grey_frame, overlay_table
-from desktop.render.text import corner_lines, edge_letters
+from desktop.render.frame import GRAPHICS_TABLE, Grey, Levels, build_overlay_table, draw_frame, graphics_levels
+from desktop.render.text import describe_corners, find_edge_letters
 from desktop.state.picture import Overlay, Picture
 from desktop.state.view import ViewState
 from imaging.volume.series import Series
@@ -27,8 +27,8 @@ class PictureBuilder:
             camera=state.camera,
             overlay=_overlay(levels, state),
             graphics=self._graphics(slice_) if state.graphics else None,
-            corners=corner_lines(slice_, state),
-            letters=edge_letters(slice_.affine, state.turn, edges=slice_.series.edges),
+            corners=describe_corners(slice_, state),
+            letters=find_edge_letters(slice_.affine, state.turn, edges=slice_.series.edges),
         )
 
     def _graphics(self, slice_: Slice) -> Overlay | None:
@@ -40,7 +40,7 @@ class PictureBuilder:
     def _frame(self, slice_: Slice, state: ViewState) -> Grey:
         last = self._last
         if last is None or last[0] is not slice_ or last[1] is not state.voi or last[2] != state.inverted:
-            frame = grey_frame(slice_, state.voi, inverted=state.inverted)
+            frame = draw_frame(slice_, state.voi, inverted=state.inverted)
             self._last = last = (slice_, state.voi, state.inverted, frame)
         return last[3]
 
@@ -56,4 +56,4 @@ def _overlay(levels: Levels | None, state: ViewState) -> Overlay | None:
     heat = state.heat
     if levels is None or not heat.visible:
         return None
-    return Overlay(levels, overlay_table(round(heat.opacity, 3), round(heat.cut, 3)))
+    return Overlay(levels, build_overlay_table(round(heat.opacity, 3), round(heat.cut, 3)))

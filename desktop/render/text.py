@@ -23,7 +23,7 @@ _SIDES = {
 }
 
 
-def edge_letters(affine: Affine | None, turn: Turn, *, edges: tuple[str, str] | None = None) -> Letters | None:
+def find_edge_letters(affine: Affine | None, turn: Turn, *, edges: tuple[str, str] | None = None) -> Letters | None:
     """The letters at the edges as the slice stands on the screen; None where its orientation is unknown.
 
     `edges` are those of a series without an affine (`Series.edges`).
@@ -46,7 +46,7 @@ def _turned_letters(edges: tuple[str, str], turn: Turn) -> Letters:
     return Letters(opposite_of(right), right, opposite_of(bottom), bottom)
 
 
-def home_turn(affine: Affine | None, *, radiological: bool = True) -> Turn:
+def choose_home_turn(affine: Affine | None, *, radiological: bool = True) -> Turn:
     """The turn that brings a slice nearest to how its plane is read (`imaging.volume.geometry.SCREEN_AXES`).
 
     One that does not know its orientation stays as stored. Without `radiological` the patient's left is on the left.
@@ -68,14 +68,14 @@ def home_turn(affine: Affine | None, *, radiological: bool = True) -> Turn:
     return max(_ALL_TURNS, key=nearness)
 
 
-def side_of(letters: Letters | None) -> str:
+def describe_side(letters: Letters | None) -> str:
     """Which side of the patient is on the left of the screen, in words."""
     if letters is None:
         return "Orientation unknown, shown as stored"
     return _SIDES.get(letters.left[:1], "")
 
 
-def corner_lines(slice_: Slice, view: ViewState) -> Corners:
+def describe_corners(slice_: Slice, view: ViewState) -> Corners:
     """What the corners say of a slice as it is looked at; the pane itself adds zoom and probe at the bottom left."""
     series = slice_.series
     return Corners(
@@ -88,7 +88,7 @@ def corner_lines(slice_: Slice, view: ViewState) -> Corners:
     )
 
 
-def probe_text(slice_: Slice, row: int, column: int) -> str:
+def describe_pixel(slice_: Slice, row: int, column: int) -> str:
     """The value of a pixel in modality units (R, G, B for colour), its row and column, and its place in the patient."""
     stored = slice_.stored[row, column]
     if slice_.is_colour:
@@ -102,7 +102,7 @@ def probe_text(slice_: Slice, row: int, column: int) -> str:
     return "   ".join(part for part in (value, place, _millimetres(slice_.affine, row, column)) if part)
 
 
-def window_text(voi: Window | VoiTable | None) -> str:
+def describe_window(voi: Window | VoiTable | None) -> str:
     """A window or a table in words."""
     if voi is None:
         return ""
@@ -112,7 +112,7 @@ def window_text(voi: Window | VoiTable | None) -> str:
     return f"W {_number(voi.width)}  C {_number(voi.centre)}{name}"
 
 
-def scored_text(slice_: Slice) -> str:
+def describe_slice(slice_: Slice) -> str:
     """Which slice this is, for the person who reads a finding."""
     what = slice_.series.description or slice_.series.modality or "series"
     phase = f", phase {slice_.phase + 1}/{slice_.series.phases}" if slice_.series.phases > 1 else ""
@@ -145,7 +145,7 @@ def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
     position = f"Slice {slice_.index + 1}/{slice_.count}"
     if series.phases > 1:
         position += f"   phase {slice_.phase + 1}/{series.phases}"
-    window = "Colour" if slice_.is_colour else window_text(view.voi)
+    window = "Colour" if slice_.is_colour else describe_window(view.voi)
     if view.inverted:
         window += "   inverted"
     return position, window, _other_window(slice_, view)
@@ -158,7 +158,7 @@ def _other_window(slice_: Slice, view: ViewState) -> str:
     if not isinstance(in_use, Window) or in_use not in slice_.series.file_windows:
         return ""
     windows = [window for window in own if isinstance(window, Window)]
-    return "" if not windows or in_use in windows else f"File's window here: {window_text(windows[0])}"
+    return "" if not windows or in_use in windows else f"File's window here: {describe_window(windows[0])}"
 
 
 def _series_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
@@ -170,7 +170,7 @@ def _series_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
         series.description,
         _size_text(slice_),
         "" if series.depth_known else "slice thickness unknown",
-        side_of(edge_letters(slice_.affine, view.turn, edges=series.edges)),
+        describe_side(find_edge_letters(slice_.affine, view.turn, edges=series.edges)),
     )
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from desktop.startup.samples import package_folder
+from desktop.startup.samples import find_package
 
 _LARGE = (("cv2", "cv2*.so"), ("onnxruntime", "capi/onnxruntime_pybind11_state*.so"))
 
@@ -42,7 +42,7 @@ def _open(package: str, pattern: str) -> None:
 
     The import that follows finds it open. Where this fails, the import opens it itself, or says what is wrong.
     """
-    folder = package_folder(package)
+    folder = find_package(package)
     if folder is None or os.name != "posix":
         return
     dlopen = ctypes.CDLL(None).dlopen

@@ -67,7 +67,7 @@ class LicensedPart:
 
 
 @dataclass(frozen=True)
-class InstalledModel:
+class ListedModel:
     """An installed model: id, version, the hash that stands for all its files, and the licence of its weights."""
 
     id: str
@@ -158,12 +158,12 @@ def damage_sentence(found: tuple[Damage, ...]) -> str:
 # --- its parts ---
 
 
-def list_models() -> tuple[InstalledModel, ...]:
+def list_models() -> tuple[ListedModel, ...]:
     """Return the installed models whose contracts can be read."""
     from inference.bundle.catalog import list_installed  # what reads contracts is not needed on the way to the window
 
     return tuple(
-        InstalledModel(one.id, one.contract.version, one.sha256, one.contract.weights_licence)
+        ListedModel(one.id, one.contract.version, one.sha256, one.contract.weights_licence)
         for one in list_installed()
         if one.contract is not None
     )

@@ -143,7 +143,7 @@ def write_fault(fault: BaseException, folder: Path | None = None) -> Path | None
     return None
 
 
-def unseen(folder: Path | None = None) -> tuple[CrashReport, ...]:
+def find_unseen(folder: Path | None = None) -> tuple[CrashReport, ...]:
     """Return reports of earlier runs that nobody has looked at, oldest first; traces of runs that just ended go."""
     found = []
     for path in sorted((folder or reports_folder()).glob("*.txt")):

@@ -28,18 +28,18 @@ class Sample:
     demo: bool = True
 
 
-def samples() -> tuple[Sample, ...]:
+def list_samples() -> tuple[Sample, ...]:
     """The samples whose files are all installed, in the order of `resources/samples.toml`; the first is the demo."""
     return tuple(sample for sample in _listed() if all(path.exists() for path in sample.paths))
 
 
-def sample(sample_id: str) -> Sample:
+def find_sample(sample_id: str) -> Sample:
     """The sample of that id.
 
     Raises:
         Refusal: `E_MISSING` where no such sample is installed.
     """
-    for candidate in samples():
+    for candidate in list_samples():
         if candidate.id == sample_id:
             return candidate
     raise Refusal(Code.MISSING, f"The sample “{sample_id}” is not installed.")
@@ -51,7 +51,7 @@ def _listed() -> tuple[Sample, ...]:
     rows = tomllib.loads(files("resources").joinpath("samples.toml").read_text(encoding="utf-8"))["sample"]
     found = []
     for row in rows:
-        folder = package_folder(row["package"])
+        folder = find_package(row["package"])
         if folder is not None:
             paths = tuple(folder / name for name in row["files"])
             more = (row.get("model"), row.get("demo", True))
@@ -59,7 +59,7 @@ def _listed() -> tuple[Sample, ...]:
     return tuple(found)
 
 
-def package_folder(package: str) -> Path | None:
+def find_package(package: str) -> Path | None:
     """The folder of an installed top-level package, or None; the package is not imported."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:

@@ -132,7 +132,7 @@ def resolve_view(state: ViewState, series: "Series | None") -> ShownView:
     return ShownView(counts, (state.index, state.phase), state.graphics, state.heat)
 
 
-def dragged_window(window: "Window", *, right: float, up: float, span: float) -> "Window":
+def drag_window(window: "Window", *, right: float, up: float, span: float) -> "Window":
     """The window after a drag by (right, up) pixels: right is wider, up is brighter (a lower centre).
 
     `span` is how much of the modality scale the slice uses; a drag of 500 pixels covers it once.

@@ -29,7 +29,7 @@ from imaging.volume.geometry import Plane
 from imaging.base.policy import ReadingPolicy
 from tests.reading import POOL, allocate, read_volume, scan, under
 from imaging.base.progress import finish
-from desktop.jobs.fill import stream
+from desktop.jobs.fill import stream_slices
 from tests.benchmarks.stopwatch import serve
 
 def most():
@@ -55,7 +55,7 @@ def work(path, scrolled):
     volume = allocate(series, reading)
     for index in range(series.slices):
         if not volume.loaded[0, index]:
-            finish(stream(volume, lambda: (0, index), reading))
+            finish(stream_slices(volume, lambda: (0, index), reading))
         assert volume.slice_at(Plane.ACQUIRED, index).values.shape == (series.rows, series.columns)
         if index % 32 == 0:
             beside = max(beside, children())

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from desktop.cli import run
-from desktop.render.frame import automatic_window, default_voi_of, file_windows, next_window
+from desktop.render.frame import choose_next_window, choose_voi, fit_window, list_file_windows
 from desktop.render.picture_builder import PictureBuilder
-from desktop.render.text import home_turn, probe_text
+from desktop.render.text import choose_home_turn, describe_pixel
 from desktop.state.picture import Picture
 from desktop.state.view import ViewState
 from imaging.base.progress import finish
@@ -34,8 +34,8 @@ class Screen:
 
     def __init__(self, series: Series, *, index: int = 0, radiological: bool = True) -> None:
         self.volume = read_volume(series)
-        turn = home_turn(self.volume.slice_at(Plane.ACQUIRED, index).affine, radiological=radiological)
-        self.state = ViewState(voi=default_voi_of(self.volume), index=index, turn=turn)
+        turn = choose_home_turn(self.volume.slice_at(Plane.ACQUIRED, index).affine, radiological=radiological)
+        self.state = ViewState(voi=choose_voi(self.volume), index=index, turn=turn)
         self._pictures = PictureBuilder()
 
     @property
@@ -70,7 +70,7 @@ class Screen:
         return "\n".join((*corners.top_left, *corners.top_right, *corners.bottom_left, *corners.bottom_right))
 
     def probe(self, row: int, column: int) -> str:
-        return probe_text(self.slice, row, column)
+        return describe_pixel(self.slice, row, column)
 
     def go(self, index: int, phase: int = 0) -> "Screen":
         self.state = replace(self.state, index=index, phase=phase)
@@ -81,13 +81,13 @@ class Screen:
         self.state = replace(self.state, **changes)
         return self
 
-    def next_window(self) -> "Screen":
+    def choose_next_window(self) -> "Screen":
         """Key 1."""
-        return self.set(voi=next_window(file_windows(self.slice), self.state.voi))
+        return self.set(voi=choose_next_window(list_file_windows(self.slice), self.state.voi))
 
-    def automatic_window(self) -> "Screen":
+    def fit_window(self) -> "Screen":
         """Key 0."""
-        return self.set(voi=automatic_window(self.slice))
+        return self.set(voi=fit_window(self.slice))
 
 
 class Viewer:

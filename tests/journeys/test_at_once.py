@@ -52,7 +52,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     made = Gate()
     real = Scanning.series_so_far
     monkeypatch.setattr(parallel_scan, "look_here", made)
-    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(open, "PREVIEW_SECONDS", 0.0)
     monkeypatch.setattr(Scanning, "series_so_far", lambda self: real(self) if made.count <= 0 else ())
     # The scan says so after every file.
     monkeypatch.setattr("imaging.scan._FILES_A_STEP", 1)
@@ -78,9 +78,9 @@ class Growing:
 
 @pytest.fixture
 def growing(monkeypatch: pytest.MonkeyPatch) -> Growing:
-    made = Growing(open.grown)
-    monkeypatch.setattr(document, "grown", made)
-    monkeypatch.setattr(open, "grown", made)
+    made = Growing(open.grow_volume)
+    monkeypatch.setattr(document, "grow_volume", made)
+    monkeypatch.setattr(open, "grow_volume", made)
     return made
 
 
@@ -250,7 +250,7 @@ class SlowFirst:
     """First pictures that wait for leave, and note what was asked for."""
 
     def __init__(self) -> None:
-        self.real = open.first_picture
+        self.real = open.read_first_picture
         self.leave = True
         self.asked: list[str] = []
 
@@ -265,7 +265,7 @@ class SlowFirst:
 @pytest.fixture
 def slow_first(monkeypatch: pytest.MonkeyPatch) -> SlowFirst:
     made = SlowFirst()
-    monkeypatch.setattr(document, "first_picture", made)
+    monkeypatch.setattr(document, "read_first_picture", made)
     return made
 
 
@@ -325,7 +325,7 @@ def test_a_click_on_what_was_open_before_does_not_come_into_what_is_opened(
     launch: Launch, three: Path, gate: Gate, slow_first: SlowFirst, ct: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Without an early picture.
-    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 3600.0)
+    monkeypatch.setattr(open, "PREVIEW_SECONDS", 3600.0)
     gate.open()
     reader = launch(three)
     reader.until_open()

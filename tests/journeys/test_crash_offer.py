@@ -21,9 +21,9 @@ def test_the_next_start_offers_the_report_and_the_one_after_does_not(launch: Lau
 
 def test_a_fault_in_a_slot_is_kept_for_the_next_start_and_the_window_goes_on(launch: Launch) -> None:
     reader = launch("--provoke")
-    reader.until(crash_reports.unseen)
+    reader.until(crash_reports.find_unseen)
     reader.until_ready()
-    (report,) = crash_reports.unseen()
+    (report,) = crash_reports.find_unseen()
     assert "ArithmeticError" in report.text
     assert "provoked" not in report.text
     assert reader.window.isVisible()

@@ -33,13 +33,13 @@ def folder(tmp_path: Path) -> Path:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The series whose thumbnails were read."""
     names: list[str] = []
-    real: Callable[..., object] = thumbnails.first_picture
+    real: Callable[..., object] = thumbnails.read_first_picture
 
     def noted(series: Series, reading: Reading) -> object:
         names.append(series.id)
         return real(series, reading)
 
-    monkeypatch.setattr(thumbnails, "first_picture", noted)
+    monkeypatch.setattr(thumbnails, "read_first_picture", noted)
     return names
 
 

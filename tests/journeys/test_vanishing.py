@@ -39,8 +39,8 @@ class Held:
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
-    made = Held(document.stream)
-    monkeypatch.setattr(document, "stream", made)
+    made = Held(document.stream_slices)
+    monkeypatch.setattr(document, "stream_slices", made)
     yield made
     made.leave.set()
 

@@ -17,8 +17,8 @@ from desktop.cli.slice_io import (
     write_npy,
     write_png,
 )
-from desktop.jobs.score import label_of
-from desktop.render.frame import blend, grey_frame, heat_overlay, with_graphics
+from desktop.jobs.score import choose_label
+from desktop.render.frame import blend_overlay, draw_frame, draw_graphics, draw_heat
 from desktop.state.view import Heat
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress
@@ -209,7 +209,7 @@ def _heat(
     read_voi: Callable[[], Window | VoiTable | None],
 ) -> Job[HeatFiles | None]:
     """The heatmap of the decided label, as numbers and laid over the frame of the viewer; None where there is none."""
-    contract, label = classifier.contract, label_of(analysis)
+    contract, label = classifier.contract, choose_label(analysis)
     if contract.explanation.method == "none" or label is None or analysis.raw is None:
         return None
     if analysis.raw.cams is None:
@@ -220,10 +220,10 @@ def _heat(
             return None
     heat = heat_in_slice(analysis, contract, label)
     look = Heat()
-    overlay = heat_overlay(heat, opacity=look.opacity, cut=look.cut)
+    overlay = draw_heat(heat, opacity=look.opacity, cut=look.cut)
     files = HeatFiles(label, stem.with_name(f"{stem.name}.npy"), stem.with_name(f"{stem.name}.png"))
     write_npy(files.values, heat)
-    write_png(files.overlay, with_graphics(blend(grey_frame(slice_, read_voi()), overlay), slice_))
+    write_png(files.overlay, draw_graphics(blend_overlay(draw_frame(slice_, read_voi()), overlay), slice_))
     return files
 
 

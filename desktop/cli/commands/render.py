@@ -5,7 +5,7 @@ from dataclasses import replace
 from desktop.cli.output import CommandOutcome
 from desktop.cli.parser import RenderRequest
 from desktop.cli.slice_io import find_slice, read_initial_voi, slice_outcome, write_png
-from desktop.render.frame import grey_frame, with_graphics
+from desktop.render.frame import draw_frame, draw_graphics
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import VoiFunction, Window
 from imaging.workers.pool import Reading
@@ -15,7 +15,7 @@ def render(request: RenderRequest, reading: Reading) -> CommandOutcome:
     """The 8-bit frame of a slice, composed by what composes the viewer's, written as PNG."""
     found, volume, slice_ = find_slice(request, reading)
     voi = _window_given(request, slice_) if request.window is not None else read_initial_voi(volume, reading)
-    frame = with_graphics(grey_frame(slice_, voi), slice_)
+    frame = draw_graphics(draw_frame(slice_, voi), slice_)
     write_png(request.out, frame)
     window = (voi.centre, voi.width) if isinstance(voi, Window) else None
     return replace(slice_outcome(request, found, slice_, window=window), warnings=_warnings(request, slice_))

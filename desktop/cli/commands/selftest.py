@@ -17,9 +17,9 @@ import platformdirs
 from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import CommandOutcome, run_job
 from desktop.cli.parser import SelftestRequest
-from desktop.render.frame import grey_frame
+from desktop.render.frame import draw_frame
 from desktop.startup.build_info import damage_sentence, edition, find_damage, resources_folder, system_line
-from desktop.startup.samples import package_folder
+from desktop.startup.samples import find_package
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress, finish
 from imaging.load import allocate, fill
@@ -167,7 +167,7 @@ def _files() -> Iterator[Check]:
 
 def _decoders(reading: Reading) -> Iterator[Check]:
     """Real files of every transfer syntax, against the hashes of their pixels."""
-    folder = package_folder("pydicom")
+    folder = find_package("pydicom")
     rows = tomllib.loads((resources_folder() / "selftest.toml").read_text(encoding="utf-8"))["decoder"]
     for row in rows:
         path = None if folder is None else folder / _DECODER_FILES / row["file"]
@@ -185,7 +185,7 @@ def _display() -> Iterator[Check]:
     ramp = np.arange(-1024, 3072, dtype=np.int16).reshape(64, 64)
     for name, polarity in (("MONOCHROME2", Polarity.MONOCHROME2), ("MONOCHROME1", Polarity.MONOCHROME1)):
         centre, width = 40.0, 400.0
-        shown = grey_frame(slice_from_array(ramp, polarity=polarity), Window(centre, width, VoiFunction.LINEAR))
+        shown = draw_frame(slice_from_array(ramp, polarity=polarity), Window(centre, width, VoiFunction.LINEAR))
         unit = (ramp - (centre - 0.5)) / (width - 1.0) + 0.5
         expected = np.clip(unit, 0.0, 1.0) * 255.0
         expected = 255.0 - expected if polarity is Polarity.MONOCHROME1 else expected

@@ -24,7 +24,7 @@ from desktop.ui.widgets.labels import RESEARCH_ONLY, Mark, words
 from desktop.ui.widgets.theme import pad, units
 
 if TYPE_CHECKING:
-    from desktop.startup.build_info import Edition, InstalledModel, LicensedPart
+    from desktop.startup.build_info import Edition, LicensedPart, ListedModel
 
 COLUMNS = 3
 
@@ -129,7 +129,7 @@ class About(QDialog):
         edition: "Edition",
         *,
         system: str,
-        models: "tuple[InstalledModel, ...]",
+        models: "tuple[ListedModel, ...]",
         licences: "tuple[LicensedPart, ...]",
         parent: QWidget | None = None,
     ) -> None:
@@ -159,7 +159,7 @@ class About(QDialog):
 
 
 def as_text(
-    edition: "Edition", *, system: str, models: "tuple[InstalledModel, ...]", licences: "tuple[LicensedPart, ...]"
+    edition: "Edition", *, system: str, models: "tuple[ListedModel, ...]", licences: "tuple[LicensedPart, ...]"
 ) -> str:
     """The page as plain text."""
     return "\n".join(
@@ -191,7 +191,7 @@ def _head(edition: "Edition", system: str) -> QGridLayout:
     return grid
 
 
-def _models(models: "tuple[InstalledModel, ...]") -> QTreeWidget:
+def _models(models: "tuple[ListedModel, ...]") -> QTreeWidget:
     table = _table("Models", ("Model", "Version", "SHA-256", "Licence of the weights"))
     for model in models:
         row = QTreeWidgetItem([model.id, model.version, f"{model.sha256[:_HASH_SHOWN]}…", model.licence])

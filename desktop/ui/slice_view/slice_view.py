@@ -142,19 +142,19 @@ class SliceView(QWidget):
         source = self._frame_source
         if self._frame is None or source is None or source[0] is not frame or source[1] != shrink:
             # OpenCV is loaded by the time there is a frame; importing it with this module would delay the window.
-            from desktop.render.frame import shrunk
+            from desktop.render.frame import shrink_frame
 
-            self._frame = _qt_image(shrunk(frame, shrink))
+            self._frame = _qt_image(shrink_frame(frame, shrink))
             self._frame_source = (frame, shrink)
         return self._frame
 
     def _layer(self, name: str, overlay: Overlay, shrink: int) -> QImage:
         """A layer as Qt wants it, averaged down like the frame; kept until its levels change."""
-        from desktop.render.frame import shrunk  # as in `_frame_for`
+        from desktop.render.frame import shrink_frame  # as in `_frame_for`
 
         source, factor, painted = self._layers.get(name, (None, 0, None))
         if painted is None or source is None or source.levels is not overlay.levels or factor != shrink:
-            painted = _indexed_image(shrunk(overlay.levels, shrink))
+            painted = _indexed_image(shrink_frame(overlay.levels, shrink))
             source = None
         if source is None or source.table is not overlay.table:
             painted.setColorTable(_colour_table(overlay.table))

@@ -11,8 +11,8 @@ from PIL import Image
 from pydicom.data import get_testdata_file
 
 from desktop.jobs import open
-from desktop.jobs.fill import nearest_missing, stream
-from desktop.jobs.open import Preview, Staged, first_picture, grown, grown_first, stage
+from desktop.jobs.fill import find_nearest_missing, stream_slices
+from desktop.jobs.open import Preview, Staged, grow_first_picture, grow_volume, read_first_picture, stage_files
 from imaging import remote_read
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, finish
@@ -44,7 +44,7 @@ def _order(volume: Volume, job: Job[object]) -> list[int]:
 
 def test_slices_come_in_outward_from_the_one_that_is_looked_at(tmp_path: Path) -> None:
     volume = allocate(_series(tmp_path))
-    order = _order(volume, stream(volume, lambda: (0, 7), READING))
+    order = _order(volume, stream_slices(volume, lambda: (0, 7), READING))
     assert order == sorted(range(40), key=lambda index: (abs(index - 7), index))
     assert volume.is_complete
 
@@ -52,7 +52,7 @@ def test_slices_come_in_outward_from_the_one_that_is_looked_at(tmp_path: Path) -
 def test_a_slice_that_is_gone_to_comes_first(tmp_path: Path) -> None:
     volume = allocate(_series(tmp_path))
     place = [0, 5]
-    job = stream(volume, lambda: (place[0], place[1]), READING)
+    job = stream_slices(volume, lambda: (place[0], place[1]), READING)
     for seen, _ in enumerate(job, start=1):
         if seen == 3:
             place[1] = 35
@@ -67,14 +67,14 @@ def test_the_own_phase_comes_before_the_others(tmp_path: Path) -> None:
         write_series(tmp_path / str(phase), values=_values(4, 1000 * phase), TemporalPositionIdentifier=phase + 1)
     (series,) = finish(scan([tmp_path])).series
     volume = allocate(series)
-    assert nearest_missing(volume, 2, 1, children=2)[:8] == [9, 8, 10, 11, 5, 4, 6, 7]
+    assert find_nearest_missing(volume, 2, 1, children=2)[:8] == [9, 8, 10, 11, 5, 4, 6, 7]
 
 
 def test_what_cannot_be_read_is_told_and_not_tried_again(tmp_path: Path) -> None:
     series = _series(tmp_path, 12)
     series.frames[3].source.path.unlink()
     volume = allocate(series)
-    lost = finish(stream(volume, lambda: (0, 6), READING))
+    lost = finish(stream_slices(volume, lambda: (0, 6), READING))
     assert {number: refusal.code for number, refusal in lost.items()} == {3: Code.MISSING}
     assert volume.loaded.sum() == 11
 
@@ -85,7 +85,7 @@ def test_of_a_paged_volume_the_neighbourhood_comes_in(tmp_path: Path) -> None:
     volume = allocate(series, with_memory(12 * 60))
     assert isinstance(volume, PagedVolume)
     for focus in (20, 35, 0, 21, 39):
-        assert finish(stream(volume, lambda focus=focus: (0, focus), READING)) == {}  # type: ignore[misc]
+        assert finish(stream_slices(volume, lambda focus=focus: (0, focus), READING)) == {}  # type: ignore[misc]
         there = np.flatnonzero(volume.loaded[0])
         assert len(there) <= 12
         near = sorted(range(40), key=lambda index: (abs(index - focus), index))[:9]
@@ -96,7 +96,7 @@ def test_of_a_paged_volume_the_neighbourhood_comes_in(tmp_path: Path) -> None:
 
 def test_closing_the_stream_stops_it(tmp_path: Path) -> None:
     volume = allocate(_series(tmp_path))
-    job = stream(volume, lambda: (0, 0), READING)
+    job = stream_slices(volume, lambda: (0, 0), READING)
     next(job)
     job.close()
     assert volume.loaded.sum() == 1
@@ -122,8 +122,8 @@ def _staged(job: Job[Staged]) -> tuple[list[Preview], Staged]:
 
 
 def test_a_long_scan_gives_a_picture_before_it_is_done(two_series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 0.0)
-    (preview,), staged = _staged(stage([two_series], READING))
+    monkeypatch.setattr(open, "PREVIEW_SECONDS", 0.0)
+    (preview,), staged = _staged(stage_files([two_series], READING))
     assert preview.first is not None
     assert preview.series[0].slices < 20
     assert preview.first.slice.stored.any()
@@ -134,12 +134,12 @@ def test_a_long_scan_gives_a_picture_before_it_is_done(two_series: Path, monkeyp
 
 
 def test_a_short_scan_and_a_particular_wish_give_none(two_series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 3600.0)
-    previews, staged = _staged(stage([two_series], READING))
+    monkeypatch.setattr(open, "PREVIEW_SECONDS", 3600.0)
+    previews, staged = _staged(stage_files([two_series], READING))
     assert previews == []
     assert staged.first is not None
-    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 0.0)
-    previews, staged = _staged(stage([two_series], READING, series=1))
+    monkeypatch.setattr(open, "PREVIEW_SECONDS", 0.0)
+    previews, staged = _staged(stage_files([two_series], READING, series=1))
     assert previews == []
     assert staged.first is not None
 
@@ -152,7 +152,7 @@ def test_a_long_walk_through_a_folder_does_not_put_off_the_early_picture(
     # The time is up before there is any header, and then stands still.
     clock = chain([0.0], repeat(1.0))
     monkeypatch.setattr(open, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    previews, staged = _staged(stage([two_series], READING))
+    previews, staged = _staged(stage_files([two_series], READING))
     assert len(previews) == 1
     assert [one.slices for one in staged.series] == [20, 20]
 
@@ -168,9 +168,9 @@ def test_the_early_picture_comes_though_the_scan_holds_every_child(
         for number in range(200):
             archive.write(tmp_path / "a.png", f"{number}.png")
     monkeypatch.setattr(remote_read, "_LOOKS_A_TASK", 1)
-    monkeypatch.setattr(open, "_PREVIEW_SECONDS", 0.0)
+    monkeypatch.setattr(open, "PREVIEW_SECONDS", 0.0)
     waited = 0
-    for step in stage([tmp_path / "a.zip"], READING):
+    for step in stage_files([tmp_path / "a.zip"], READING):
         if isinstance(step, Preview):
             break
         waited += step.doing == "Reading slices"
@@ -195,13 +195,13 @@ def test_the_series_on_screen_grows_and_keeps_what_was_read(two_series: Path) ->
     volume = allocate(half)
     finish(fill(volume, [2, 3]))
     full = finish(scan([two_series])).series
-    larger, (phase, index) = finish(grown(volume, (0, 3), full, READING))
+    larger, (phase, index) = finish(grow_volume(volume, (0, 3), full, READING))
     assert larger.series is full[0]
     assert larger.series.frame(phase, index).source == half.frame(0, 3).source
     assert larger.loaded.sum() == 2
     np.testing.assert_array_equal(larger.pixels(phase, index), volume.pixels(0, 3))
-    begun = finish(grown_first(volume, (0, 3), full, READING))
-    afresh = finish(first_picture(full[0], READING))
+    begun = finish(grow_first_picture(volume, (0, 3), full, READING))
+    afresh = finish(read_first_picture(full[0], READING))
     assert begun.slice.index == afresh.slice.index == full[0].middle
     np.testing.assert_array_equal(begun.slice.stored, afresh.slice.stored)
     assert begun.voi == afresh.voi
@@ -211,7 +211,7 @@ def test_a_series_that_was_known_whole_keeps_its_pixels_in_place(two_series: Pat
     full = finish(scan([two_series])).series
     volume = read_volume(full[1])
     again = finish(scan([two_series])).series
-    same, place = finish(grown(volume, (0, 7), again, READING))
+    same, place = finish(grow_volume(volume, (0, 7), again, READING))
     assert same.stored is volume.stored
     assert place == (0, 7)
     assert same.series is again[1]
@@ -220,4 +220,4 @@ def test_a_series_that_was_known_whole_keeps_its_pixels_in_place(two_series: Pat
 def test_a_frame_that_is_in_no_series_after_all_is_refused(two_series: Path, tmp_path: Path) -> None:
     full = finish(scan([two_series])).series
     with pytest.raises(Refusal):
-        finish(grown(allocate(full[0]), (0, 0), full[1:], READING))
+        finish(grow_volume(allocate(full[0]), (0, 0), full[1:], READING))

@@ -10,16 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from desktop.render.frame import (
-    automatic_window,
-    blend,
-    default_voi_of,
-    file_windows,
-    grey_frame,
-    heat_overlay,
-    next_window,
-    shrunk,
-    span_of,
-    thumbnail,
+    blend_overlay,
+    choose_next_window,
+    choose_voi,
+    draw_frame,
+    draw_heat,
+    fit_window,
+    list_file_windows,
+    make_thumbnail,
+    measure_span,
+    shrink_frame,
 )
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Format, PaddingRange, Polarity, Series, Source, StoredFrame
@@ -56,11 +56,11 @@ SAME = Window(127.5, 255, VoiFunction.LINEAR_EXACT)
 
 
 def test_monochrome1_is_the_exact_complement(make: Make) -> None:
-    bright = grey_frame(only(make(RAMP)), SAME)
-    dark = grey_frame(only(make(RAMP, polarity=Polarity.MONOCHROME1)), SAME)
+    bright = draw_frame(only(make(RAMP)), SAME)
+    dark = draw_frame(only(make(RAMP, polarity=Polarity.MONOCHROME1)), SAME)
     assert np.array_equal(bright, RAMP[0])
     assert np.array_equal(dark, 255 - bright)
-    assert np.array_equal(grey_frame(only(make(RAMP, polarity=Polarity.MONOCHROME1)), SAME, inverted=True), bright)
+    assert np.array_equal(draw_frame(only(make(RAMP, polarity=Polarity.MONOCHROME1)), SAME, inverted=True), bright)
 
 
 @pytest.mark.parametrize("polarity", [Polarity.MONOCHROME1, Polarity.MONOCHROME2])
@@ -69,91 +69,89 @@ def test_padding_is_background_and_never_counted(make: Make, polarity: Polarity,
     values = np.full((1, 20, 20), -2000, dtype=np.int16)
     values[0, 5:15, 5:15] = np.linspace(0, 100, 100).reshape(10, 10)
     slice_ = only(make(values, polarity=polarity, padding=PaddingRange(-2000, -2000)))
-    frame = grey_frame(slice_, automatic_window(slice_), inverted=inverted)
+    frame = draw_frame(slice_, fit_window(slice_), inverted=inverted)
     assert (frame[values[0] == -2000] == 0).all()
-    window = automatic_window(slice_)
+    window = fit_window(slice_)
     assert window.centre - window.width / 2 >= 0
     assert window.centre + window.width / 2 <= 100
-    assert span_of(slice_) == 100
+    assert measure_span(slice_) == 100
 
 
 def test_colour_passes_through(make: Make) -> None:
     red = np.zeros((1, 4, 4, 3), dtype=np.uint8)
     red[..., 0] = 200
     volume = make(red, polarity=Polarity.COLOUR)
-    assert default_voi_of(volume) is None
-    assert np.array_equal(grey_frame(only(volume), None), red[0])
+    assert choose_voi(volume) is None
+    assert np.array_equal(draw_frame(only(volume), None), red[0])
 
 
 def test_the_files_own_window_comes_first(make: Make) -> None:
     windows = (Window(40, 400), Window(-600, 1500))
-    assert default_voi_of(make(RAMP, windows)) == windows[0]
+    assert choose_voi(make(RAMP, windows)) == windows[0]
 
 
 def test_the_same_window_twice_is_offered_once(make: Make) -> None:
-    assert file_windows(only(make(RAMP, (Window(-450, 2000), Window(-450, 2000))))) == (Window(-450, 2000),)
+    assert list_file_windows(only(make(RAMP, (Window(-450, 2000), Window(-450, 2000))))) == (Window(-450, 2000),)
 
 
 def test_the_window_never_comes_from_an_empty_slice(make: Make) -> None:
     stack = np.zeros((5, 16, 16), dtype=np.int16)
     stack[4] = RAMP[0] * 4
-    window = default_voi_of(make(stack))
+    window = choose_voi(make(stack))
     assert isinstance(window, Window)
     assert window.width > 900
 
 
 def test_a_first_slice_that_is_empty_does_not_matter(make: Make) -> None:
     stack = np.stack([RAMP[0] * 0, RAMP[0], RAMP[0]])
-    assert default_voi_of(make(stack)) == default_voi_of(make(np.stack([RAMP[0]] * 3)))
+    assert choose_voi(make(stack)) == choose_voi(make(np.stack([RAMP[0]] * 3)))
 
 
 def test_8_bit_pictures_are_shown_as_they_are(make: Make) -> None:
     grey = np.tile(np.arange(100, 120, dtype=np.uint8), (1, 20, 1))
     volume = make(grey, format=Format.RASTER)
-    assert np.array_equal(grey_frame(only(volume), default_voi_of(volume)), grey[0])
+    assert np.array_equal(draw_frame(only(volume), choose_voi(volume)), grey[0])
 
 
 def test_nothing_loaded_is_no_crash(make: Make) -> None:
     volume = make(RAMP)
-    assert isinstance(default_voi_of(replace(volume, loaded=np.zeros((1, 1), dtype=bool))), Window)
+    assert isinstance(choose_voi(replace(volume, loaded=np.zeros((1, 1), dtype=bool))), Window)
 
 
 def test_windows_take_turns() -> None:
     table = VoiTable(0, 8, np.arange(256, dtype=np.uint16))
     offered = (table, Window(40, 400))
-    assert next_window(offered, table) == Window(40, 400)
-    assert next_window(offered, Window(40, 400)) is table
-    assert next_window(offered, Window(1, 2)) is table
-    assert next_window((), Window(1, 2)) is None
+    assert choose_next_window(offered, table) == Window(40, 400)
+    assert choose_next_window(offered, Window(40, 400)) is table
+    assert choose_next_window(offered, Window(1, 2)) is table
+    assert choose_next_window((), Window(1, 2)) is None
 
 
 def test_one_opacity_and_nothing_below_the_cut() -> None:
     heat = np.array([[0.0, 0.2, 0.5, 1.0, np.nan]], dtype=np.float32)
-    overlay = heat_overlay(heat, opacity=0.5, cut=0.4)
+    overlay = draw_heat(heat, opacity=0.5, cut=0.4)
     assert overlay[0, :, 3].tolist() == [0, 0, 128, 128, 0]
-    brightness = heat_overlay(np.linspace(0, 1, 256, dtype=np.float32)[np.newaxis], opacity=1, cut=0)[0, :, :3].sum(
-        axis=1
-    )
+    brightness = draw_heat(np.linspace(0, 1, 256, dtype=np.float32)[np.newaxis], opacity=1, cut=0)[0, :, :3].sum(axis=1)
     assert (np.diff(brightness.astype(int)) >= -3).all()
 
 
 def test_the_map_is_not_stretched_here() -> None:
     weak = np.full((2, 2), 0.3, dtype=np.float32)
     strong = np.full((2, 2), 1.0, dtype=np.float32)
-    assert (heat_overlay(weak, opacity=1, cut=0) != heat_overlay(strong, opacity=1, cut=0)).any()
+    assert (draw_heat(weak, opacity=1, cut=0) != draw_heat(strong, opacity=1, cut=0)).any()
 
 
 def test_blend() -> None:
     grey = np.array([[100, 100]], dtype=np.uint8)
     overlay = np.array([[[200, 0, 0, 255], [200, 0, 0, 0]]], dtype=np.uint8)
-    assert blend(grey, overlay).tolist() == [[[200, 0, 0], [100, 100, 100]]]
+    assert blend_overlay(grey, overlay).tolist() == [[[200, 0, 0], [100, 100, 100]]]
 
 
 def test_shrinking_averages() -> None:
     checks = np.indices((64, 64)).sum(axis=0) % 2 * 255
-    assert np.unique(shrunk(checks.astype(np.uint8), 2)).tolist() == [128]
-    assert shrunk(checks.astype(np.uint8), 1).shape == (64, 64)
+    assert np.unique(shrink_frame(checks.astype(np.uint8), 2)).tolist() == [128]
+    assert shrink_frame(checks.astype(np.uint8), 1).shape == (64, 64)
 
 
 def test_a_thumbnail_has_the_pixels_aspect() -> None:
-    assert thumbnail(np.zeros((64, 32), dtype=np.uint8), longest=32, pixel_aspect=0.5).shape == (32, 32)
+    assert make_thumbnail(np.zeros((64, 32), dtype=np.uint8), longest=32, pixel_aspect=0.5).shape == (32, 32)

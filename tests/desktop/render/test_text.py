@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from desktop.render.text import corner_lines, edge_letters, home_turn, probe_text, side_of, window_text
+from desktop.render.text import (
+    choose_home_turn,
+    describe_corners,
+    describe_pixel,
+    describe_side,
+    describe_window,
+    find_edge_letters,
+)
 from desktop.state.view import Turn, ViewState
 from imaging.volume.geometry import Affine, Plane
 from imaging.volume.series import Acquisition, Format, PaddingRange, Patient, Polarity, Series, Source, StoredFrame
@@ -40,7 +47,7 @@ def test_there_are_48() -> None:
 @pytest.mark.parametrize("axes", ALL_48)
 def test_every_orientation_comes_home_to_the_way_its_plane_is_read(axes: str) -> None:
     affine = affine_of(axes)
-    letters = edge_letters(affine, home_turn(affine))
+    letters = find_edge_letters(affine, choose_home_turn(affine))
     assert letters is not None
     plane = {"S": "RLAP", "I": "RLAP", "L": "APSI", "R": "APSI", "A": "RLSI", "P": "RLSI"}[axes[0]]
     assert letters.left + letters.right + letters.top + letters.bottom == plane
@@ -49,10 +56,10 @@ def test_every_orientation_comes_home_to_the_way_its_plane_is_read(axes: str) ->
 @pytest.mark.parametrize("axes", ["SPL", "IAR", "PIL", "ASR"])
 def test_the_other_side_is_left_on_the_left(axes: str) -> None:
     affine = affine_of(axes)
-    letters = edge_letters(affine, home_turn(affine, radiological=False))
+    letters = find_edge_letters(affine, choose_home_turn(affine, radiological=False))
     assert letters is not None
     assert letters.left == "L"
-    assert side_of(letters).startswith("Neurological")
+    assert describe_side(letters).startswith("Neurological")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +76,7 @@ def test_the_other_side_is_left_on_the_left(axes: str) -> None:
     ],
 )
 def test_letters_follow_rotations_and_flips(turn: Turn, expected: str) -> None:
-    letters = edge_letters(affine_of("SPL"), turn)
+    letters = find_edge_letters(affine_of("SPL"), turn)
     assert letters is not None
     assert letters.left + letters.top + letters.right + letters.bottom == expected
 
@@ -78,15 +85,15 @@ def test_an_oblique_has_two_letters() -> None:
     affine = affine_of("SPL", (1, 1, 1))
     tilt = np.deg2rad(20)
     affine[:3, 1] = (0, np.cos(tilt), -np.sin(tilt))
-    letters = edge_letters(affine, Turn())
+    letters = find_edge_letters(affine, Turn())
     assert letters is not None
     assert (letters.top, letters.bottom) == ("AS", "PI")
 
 
 def test_unknown_is_said_and_has_no_letters() -> None:
-    assert edge_letters(None, Turn()) is None
-    assert home_turn(None) == Turn()
-    assert "unknown" in side_of(None)
+    assert find_edge_letters(None, Turn()) is None
+    assert choose_home_turn(None) == Turn()
+    assert "unknown" in describe_side(None)
 
 
 def slice_of(**facts: object) -> Slice:
@@ -107,7 +114,7 @@ def test_what_the_corners_say() -> None:
         patient=Patient(name="Roe^Jane", id="17", sex="F", birth_date="19700102", study_date="20260131"),
         acquisition=Acquisition(is_lossy=True, lossy_ratio=10, burned_in=True),
     )
-    corners = corner_lines(slice_, ViewState(voi=Window(40, 400, explanation="SOFT"), inverted=True))
+    corners = describe_corners(slice_, ViewState(voi=Window(40, 400, explanation="SOFT"), inverted=True))
     assert corners.top_left[1:] == ("17", "F  1970-01-02")
     assert corners.top_right == ("2026-01-31",)
     assert corners.bottom_left == ("Slice 2/2", "W 400  C 40   SOFT   inverted")
@@ -123,8 +130,8 @@ def test_what_the_corners_say() -> None:
 
 def test_a_spacing_at_the_detector_is_said_so() -> None:
     slice_ = slice_of(pixel_spacing=(0.2, 0.2), acquisition=Acquisition(spacing_label="mm at detector"))
-    assert "4 × 3   0.2 mm at detector" in corner_lines(slice_, ViewState()).bottom_right
-    assert "4 × 3   pixel size unknown" in corner_lines(slice_of(), ViewState()).bottom_right
+    assert "4 × 3   0.2 mm at detector" in describe_corners(slice_, ViewState()).bottom_right
+    assert "4 × 3   pixel size unknown" in describe_corners(slice_of(), ViewState()).bottom_right
 
 
 def test_the_files_window_of_another_slice_is_mentioned() -> None:
@@ -132,25 +139,25 @@ def test_the_files_window_of_another_slice_is_mentioned() -> None:
     middle = replace(slice_.series.frames[1], windows=(Window(50, 350),))
     frames = (slice_.series.frames[0], middle)
     slice_ = replace(slice_, series=replace(slice_.series, frames=frames))
-    said = corner_lines(slice_, ViewState(voi=Window(50, 350))).bottom_left
+    said = describe_corners(slice_, ViewState(voi=Window(50, 350))).bottom_left
     assert "File's window here: W 400  C 40" in said
 
 
 def test_the_probe() -> None:
     slice_ = slice_of(units="HU", affine=affine_of("SPL"))
-    assert probe_text(slice_, 1, 2) == "18 HU   row 1, column 2   L 1.0  P 1.0  S 3.0 mm"
-    assert probe_text(slice_of(), 0, 0) == "12   row 0, column 0"
-    assert probe_text(slice_of(padding=PaddingRange(12, 13)), 0, 1).startswith("padding")
+    assert describe_pixel(slice_, 1, 2) == "18 HU   row 1, column 2   L 1.0  P 1.0  S 3.0 mm"
+    assert describe_pixel(slice_of(), 0, 0) == "12   row 0, column 0"
+    assert describe_pixel(slice_of(padding=PaddingRange(12, 13)), 0, 1).startswith("padding")
 
 
 def test_the_probe_of_colour_is_red_green_blue() -> None:
     stored = np.zeros((2, 3, 4, 3), dtype=np.uint8)
     stored[1, 2, 3] = (1, 2, 3)
     slice_ = slice_of(stored=stored, channels=3, polarity=Polarity.COLOUR)
-    assert probe_text(slice_, 2, 3).startswith("R 1 G 2 B 3")
+    assert describe_pixel(slice_, 2, 3).startswith("R 1 G 2 B 3")
 
 
 def test_windows_in_words() -> None:
-    assert window_text(Window(-600, 1500)) == "W 1500  C −600"
-    assert window_text(VoiTable(0, 8, np.zeros(2, dtype=np.uint16), "BONE")) == "Table BONE"
-    assert window_text(None) == ""
+    assert describe_window(Window(-600, 1500)) == "W 1500  C −600"
+    assert describe_window(VoiTable(0, 8, np.zeros(2, dtype=np.uint16), "BONE")) == "Table BONE"
+    assert describe_window(None) == ""

@@ -69,23 +69,23 @@ def test_where_nothing_can_be_written_the_program_goes_on(tmp_path: Path) -> Non
     blocked.write_text("")
     assert crash_reports.write_fault(ValueError("x"), blocked / "crashes") is None
     crash_reports.CrashWatch(blocked / "crashes").close()
-    assert crash_reports.unseen(blocked / "crashes") == ()
+    assert crash_reports.find_unseen(blocked / "crashes") == ()
 
 
 def test_reports_are_offered_until_they_are_seen_or_deleted(tmp_path: Path) -> None:
     for _ in range(2):
         crash_reports.write_fault(ValueError("x"), tmp_path)
-    kept, removed = crash_reports.unseen(tmp_path)
+    kept, removed = crash_reports.find_unseen(tmp_path)
     crash_reports.mark_seen(kept)
     crash_reports.delete(removed)
-    assert crash_reports.unseen(tmp_path) == ()
+    assert crash_reports.find_unseen(tmp_path) == ()
     assert [path.name.endswith(".seen.txt") for path in tmp_path.iterdir()] == [True]
 
 
 def test_a_run_that_ends_well_leaves_nothing(tmp_path: Path) -> None:
     watch = crash_reports.CrashWatch(tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
-    assert crash_reports.unseen(tmp_path) == (), "the program that watches is still running"
+    assert crash_reports.find_unseen(tmp_path) == (), "the program that watches is still running"
     watch.close()
     watch.close()
     assert list(tmp_path.iterdir()) == []
@@ -114,10 +114,10 @@ def ended_by(number: int, folder: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_native_crash_is_reported_and_a_killed_run_is_not(tmp_path: Path) -> None:
     ended_by(signal.SIGKILL, tmp_path)
-    assert crash_reports.unseen(tmp_path) == ()
+    assert crash_reports.find_unseen(tmp_path) == ()
     assert list(tmp_path.iterdir()) == [], "the trace of a run that was merely ended is cleared away"
     ended_by(signal.SIGSEGV, tmp_path)
-    (report,) = crash_reports.unseen(tmp_path)
+    (report,) = crash_reports.find_unseen(tmp_path)
     assert "Segmentation fault" in report.text
     assert "in opening" in report.text
     assert "ROE" not in report.text

@@ -9,12 +9,12 @@ import pydicom
 import pytest
 
 from desktop.startup import samples as module
-from desktop.startup.samples import package_folder, sample, samples
+from desktop.startup.samples import find_package, find_sample, list_samples
 from imaging.base.errors import Code, Refusal
 
 
 def test_the_first_is_the_chest_radiograph_with_its_model() -> None:
-    first = samples()[0]
+    first = list_samples()[0]
     assert (first.id, first.model) == ("chest-radiograph", "pneumonia-cxr")
     header = pydicom.dcmread(first.paths[0], stop_before_pixels=True)
     assert header.BodyPartExamined == "CHEST"
@@ -22,7 +22,7 @@ def test_the_first_is_the_chest_radiograph_with_its_model() -> None:
 
 
 def test_all_are_installed_here_and_differ() -> None:
-    found = samples()
+    found = list_samples()
     assert len(found) == 6
     assert len({one.id for one in found}) == len(found)
     assert all(path.exists() for one in found for path in one.paths)
@@ -30,16 +30,16 @@ def test_all_are_installed_here_and_differ() -> None:
 
 
 def test_what_the_lines_say_is_true() -> None:
-    assert nibabel.load(sample("head-mni152").paths[0]).shape == (197, 233, 189)
-    assert nibabel.load(sample("head-phases").paths[0]).shape[2:] == (24, 2)
-    heart = pydicom.dcmread(sample("echocardiogram").paths[0], stop_before_pixels=True)
+    assert nibabel.load(find_sample("head-mni152").paths[0]).shape == (197, 233, 189)
+    assert nibabel.load(find_sample("head-phases").paths[0]).shape[2:] == (24, 2)
+    heart = pydicom.dcmread(find_sample("echocardiogram").paths[0], stop_before_pixels=True)
     assert (heart.Modality, int(heart.NumberOfFrames), heart.SamplesPerPixel) == ("US", 120, 3)
-    shoulder = pydicom.dcmread(sample("shoulder").paths[0], stop_before_pixels=True)
+    shoulder = pydicom.dcmread(find_sample("shoulder").paths[0], stop_before_pixels=True)
     assert (shoulder.Modality, shoulder.Rows, shoulder.Columns) == ("MR", 1024, 1024)
     assert shoulder.StudyDescription == "SHOULDER"
     modalities = {
         pydicom.dcmread(path, stop_before_pixels=True).Modality
-        for folder in sample("mixed-disc").paths
+        for folder in find_sample("mixed-disc").paths
         for path in folder.rglob("*")
         if path.is_file()
     }
@@ -47,35 +47,35 @@ def test_what_the_lines_say_is_true() -> None:
 
 
 def test_the_demo_leaves_out_the_many_small_series_of_the_disc() -> None:
-    assert [one.id for one in samples() if not one.demo] == ["mixed-disc"]
+    assert [one.id for one in list_samples() if not one.demo] == ["mixed-disc"]
 
 
 def test_an_unknown_sample_is_a_refusal() -> None:
     with pytest.raises(Refusal) as refused:
-        sample("nothing")
+        find_sample("nothing")
     assert refused.value.code is Code.MISSING
 
 
 def test_only_what_exists_is_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def elsewhere(package: str) -> Path | None:
-        return None if package == "data_store" else tmp_path if package == "nilearn" else package_folder(package)
+        return None if package == "data_store" else tmp_path if package == "nilearn" else find_package(package)
 
-    monkeypatch.setattr(module, "package_folder", elsewhere)
+    monkeypatch.setattr(module, "find_package", elsewhere)
     module._listed.cache_clear()
     try:
-        assert [one.id for one in samples()] == ["head-phases", "mixed-disc"]
+        assert [one.id for one in list_samples()] == ["head-phases", "mixed-disc"]
     finally:
         module._listed.cache_clear()
 
 
 def test_a_package_that_is_not_there_has_no_folder() -> None:
-    assert package_folder("no_such_package_anywhere") is None
-    assert package_folder("sys") is None
+    assert find_package("no_such_package_anywhere") is None
+    assert find_package("sys") is None
 
 
 def test_finding_them_imports_none_of_the_packages(root: Path) -> None:
     script = (
-        "import sys; from desktop.startup.samples import samples; samples()\n"
+        "import sys; from desktop.startup.samples import list_samples; list_samples()\n"
         "print(*[m for m in ('nilearn', 'nibabel', 'pydicom', 'data_store', 'sklearn') if m in sys.modules])"
     )
     answer = subprocess.run(

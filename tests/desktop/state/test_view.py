@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.state.view import Camera, Turn, ViewState, dragged_window
+from desktop.state.view import Camera, Turn, ViewState, drag_window
 from imaging.volume.windowing import VoiFunction, Window
 
 TURNS = st.builds(Turn, st.booleans(), st.integers(0, 3))
@@ -50,10 +50,10 @@ def test_home_leaves_the_slice_where_it_is() -> None:
 
 @pytest.mark.parametrize("function", list(VoiFunction))
 def test_no_drag_makes_a_window_that_the_standard_forbids(function: VoiFunction) -> None:
-    window = dragged_window(Window(40, 400, function), right=-5000, up=0, span=4000)
+    window = drag_window(Window(40, 400, function), right=-5000, up=0, span=4000)
     assert window.width >= 1 if function is VoiFunction.LINEAR else window.width > 0
 
 
 def test_right_is_wider_and_up_is_brighter() -> None:
-    window = dragged_window(Window(40, 400, explanation="SOFT"), right=50, up=25, span=1000)
+    window = drag_window(Window(40, 400, explanation="SOFT"), right=50, up=25, span=1000)
     assert window == Window(-10, 500)

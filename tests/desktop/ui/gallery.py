@@ -11,7 +11,7 @@ if __name__ == "__main__":
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.startup.samples import samples
+from desktop.startup.samples import list_samples
 from desktop.ui.dialogs.help import KeysHelp
 from desktop.ui.panels.ledger import LedgerPanel
 from desktop.ui.panels.model import ModelPanel
@@ -90,7 +90,7 @@ def ledger_clean() -> QWidget:
 
 def start() -> QWidget:
     page = StartPage()
-    page.set_samples(samples())
+    page.set_samples(list_samples())
     page.open_file.setFocus()
     return page
 

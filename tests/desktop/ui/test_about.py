@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QPlainTextEdit, QTabWidget, 
 from pytestqt.qtbot import QtBot
 
 from desktop.startup import crash_reports
-from desktop.startup.build_info import Edition, InstalledModel, LicensedPart
+from desktop.startup.build_info import Edition, LicensedPart, ListedModel
 from desktop.ui.dialogs.help import About
 from desktop.ui.dialogs.prompts import offer
 
@@ -23,7 +23,7 @@ def page(shown: Show) -> About:
     about = About(
         Edition("3.1.4", "0123456789ab", "2026-11-21", "lite", True),
         system="Linux",
-        models=(InstalledModel("pneumonia-cxr", "1.0.0", SHA, "CC BY 4.0"),),
+        models=(ListedModel("pneumonia-cxr", "1.0.0", SHA, "CC BY 4.0"),),
         licences=(LicensedPart("numpy", "2.0", "BSD-3-Clause"), LicensedPart("Qt", "6.11", "LGPL-3.0-only")),
     )
     shown(about)
@@ -53,7 +53,7 @@ def test_models_and_licences_have_a_page_each(page: About) -> None:
 @pytest.fixture
 def reports(tmp_path: Path) -> tuple[crash_reports.CrashReport, ...]:
     crash_reports.write_fault(ValueError("ROE^JANE"), tmp_path)
-    return crash_reports.unseen(tmp_path)
+    return crash_reports.find_unseen(tmp_path)
 
 
 def asked(reports: tuple[crash_reports.CrashReport, ...], shown: Show) -> tuple[QWidget, QMessageBox]:
@@ -89,7 +89,7 @@ def test_each_answer_is_given_once(
 ) -> None:
     window, box = asked(reports, shown)
     press(box, answer, window, qtbot)
-    assert crash_reports.unseen(tmp_path) == ()
+    assert crash_reports.find_unseen(tmp_path) == ()
     assert [path.name.endswith(".seen.txt") for path in tmp_path.iterdir()] == [True] * stays
     texts = [text for dialog in window.findChildren(QDialog) for text in dialog.findChildren(QPlainTextEdit)]
     assert [("ValueError" in text.toPlainText(), "ROE" in text.toPlainText()) for text in texts] == (
@@ -103,5 +103,5 @@ def test_escape_keeps_it(
     window, box = asked(reports, shown)
     qtbot.keyClick(box, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
-    assert crash_reports.unseen(tmp_path) == ()
+    assert crash_reports.find_unseen(tmp_path) == ()
     assert len(list(tmp_path.iterdir())) == 1

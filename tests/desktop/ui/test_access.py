@@ -185,10 +185,10 @@ def test_the_wheel_changes_a_slider_only_where_it_has_the_focus(
 def test_the_panels_import_nothing_heavy(root: Path) -> None:
     script = (
         "import sys\n"
-        "from desktop.startup.samples import samples\n"
+        "from desktop.startup.samples import list_samples\n"
         "from desktop.ui.dialogs import help, prompts, settings\n"
         "from desktop.ui.panels import finding, ledger, model, progress, provenance, series, start_page\n"
-        "samples()\n"
+        "list_samples()\n"
         f"print(*[name for name in {HEAVY!r} if name in sys.modules])\n"
     )
     answer = subprocess.run(

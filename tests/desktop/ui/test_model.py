@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.render.frame import overlay_table
+from desktop.render.frame import build_overlay_table
 from desktop.ui.panels.finding import FindingView, ProbabilityBars, is_doubtful, limit, percent, remarks_of, spoken
 from desktop.ui.panels.heatmap_controls import CAVEAT, NO_METHOD
 from desktop.ui.panels.model import BUSY_AFTER_MS, ModelPanel
@@ -254,7 +254,7 @@ def test_heat_state_is_shown(panel: ModelPanel) -> None:
 
 
 def test_the_colour_bar_has_the_overlays_colours(panel: ModelPanel) -> None:
-    table = overlay_table(1.0, 0.0)[:, :3]
+    table = build_overlay_table(1.0, 0.0)[:, :3]
     strip = panel.heat.bar.strip
     for level in (0, 100, 255):
         got = strip.pixelColor(level, 0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from desktop.render.frame import overlay_table
+from desktop.render.frame import build_overlay_table
 from desktop.state.picture import Overlay, Picture
 from desktop.state.view import FIT, Turn
 from desktop.ui.panels.finding import FindingView
@@ -93,11 +93,11 @@ def test_a_large_heatmap_is_painted_no_larger_than_the_pane_needs(shown: Callabl
     levels = np.zeros((2000, 2000), np.uint8)
     levels[:, 1000:] = 200
     frame = np.zeros((2000, 2000), np.uint8)
-    view.show_picture(Picture(frame, 1.0, Turn(), FIT, overlay=Overlay(levels, overlay_table(1.0, 0.0))))
+    view.show_picture(Picture(frame, 1.0, Turn(), FIT, overlay=Overlay(levels, build_overlay_table(1.0, 0.0))))
     painted = view.grab().toImage()
     assert view._layers["heat"][2].width() <= 2 * view.width()
     ratio = painted.width() / view.width()
-    colours = overlay_table(1.0, 0.0)[[0, 200], :3].tolist()
+    colours = build_overlay_table(1.0, 0.0)[[0, 200], :3].tolist()
     for x, colour in ((100, colours[0]), (300, colours[1])):
         pixel = painted.pixelColor(round(x * ratio), round(200 * ratio))
         assert [pixel.red(), pixel.green(), pixel.blue()] == pytest.approx(colour, abs=2)
