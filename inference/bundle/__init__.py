@@ -1,1 +1,1 @@
-"""Bundles: a model with its contract and golden pairs, loaded, checked and saved."""
+"""Bundles. Public: `load_bundle`, `check_bundle`, `save_bundle`, `resolve_model`, `list_installed`, `open_onnx`."""

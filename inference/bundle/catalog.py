@@ -17,7 +17,7 @@ from inference.contract.storage import Bundle, BundleFiles, open_bundle_files, s
 
 
 @dataclass(frozen=True, eq=False)
-class InstalledModel:
+class CatalogModel:
     """A bundle as its contract alone describes it; its files are checked when it is loaded.
 
     If the contract cannot be read, `contract` is None and `faults` say why.
@@ -34,18 +34,18 @@ class InstalledModel:
         return self.path.stem if self.contract is None else self.contract.id
 
 
-def list_installed(folders: Sequence[Path] | None = None) -> tuple[InstalledModel, ...]:
+def list_installed(folders: Sequence[Path] | None = None) -> tuple[CatalogModel, ...]:
     """List the bundles in `folders` (by default: of the program, then of the person), sorted by name in each folder.
 
     A broken bundle is listed with its faults. A second bundle of the same id is listed as one: it cannot be reached.
     """
-    found: list[InstalledModel] = []
+    found: list[CatalogModel] = []
     for folder in default_folders() if folders is None else folders:
         for path in _find_bundles(folder):
             one = _read_installed(path)
             if one.contract is not None and any(other.id == one.id for other in found if other.contract is not None):
                 fault = Fault(ModelCode.SCHEMA, "id", f"Another bundle with the id `{one.id}` comes before this one.")
-                one = InstalledModel(path, None, one.sha256, (fault,))
+                one = CatalogModel(path, None, one.sha256, (fault,))
             found.append(one)
     return tuple(found)
 
@@ -83,11 +83,11 @@ def _find_bundles(folder: Path) -> list[Path]:
     return [path for path in inside if path.suffix.lower() == ".slb" or (path / CONTRACT_FILE).is_file()]
 
 
-def _read_installed(path: Path) -> InstalledModel:
+def _read_installed(path: Path) -> CatalogModel:
     try:
         files: BundleFiles = open_bundle_files(path)
         text = files.read(CONTRACT_FILE)
     except Refusal as refusal:
-        return InstalledModel(path, None, "", (Fault(refusal.code, "", refusal.message),))
+        return CatalogModel(path, None, "", (Fault(refusal.code, "", refusal.message),))
     contract, faults = read_contract(text)
-    return InstalledModel(path, None if faults else contract, sha256_of(text), tuple(faults))
+    return CatalogModel(path, None if faults else contract, sha256_of(text), tuple(faults))

@@ -1,1 +1,1 @@
-"""From a slice to a finding."""
+"""From a slice to a finding. Public: `prepare`, `Classifier`, `decide`, `analyse`, `find_concerns` and their values."""

@@ -1,7 +1,5 @@
 """The classifier: from a prepared tensor to raw output by one run of the graph, whose answer is checked first."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +18,11 @@ _PROBABILITY_TOLERANCE = 1e-3
 
 
 class Classifier:
-    """A bundle's graph, ready to answer. It keeps nothing between runs: equal inputs get equal answers, bit for bit."""
+    """A bundle's graph, ready to answer. It keeps nothing between runs: equal inputs get equal answers, bit for bit.
+
+    Slices are run one by one: a batch would change the last bits (a matrix product with one row takes another path than
+    with many), and gains nothing on a processor whose cores one slice already fills.
+    """
 
     def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
         """Open the graph of a bundle. Raises `Refusal` (GRAPH, HASH, MISSING_FILE)."""
@@ -45,14 +47,6 @@ class Classifier:
             cams=None if output.cams is None else _check_cams(answers[output.cams], self.contract),
             features=None if output.features is None else _check_features(answers[output.features]),
         )
-
-    def run_batch(self, inputs: Sequence[ModelInput]) -> list[RawOutput]:
-        """Run the graph on several slices, one after another.
-
-        A batch in one run would change the last bits (a matrix product with one row takes another path than with many)
-        and gains nothing on a processor whose cores one slice already fills.
-        """
-        return [self.run(input_) for input_ in inputs]
 
     def probabilities_of_variants(self, tensors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return probabilities [N, labels] of N variants of one input; in one run if the graph takes any batch size."""

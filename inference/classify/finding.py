@@ -43,10 +43,6 @@ class Finding:
     decision: str
     advice: str
 
-    def score_of(self, name: str) -> LabelScore:
-        """Return the score of a label by its name."""
-        return next(score for score in self.scores if score.name == name)
-
 
 class ConcernKind(StrEnum):
     """The two ways in which a slice may not be what the bundle was made for."""

@@ -1,1 +1,1 @@
-"""The contract of a model and the files it lies in."""
+"""The contract of a model, its files. Public: `Contract`, `read_contract`, `Bundle`, `ModelCode`, `Fault`."""

@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 1
 NOTICE = "Research use only. Not for diagnosis."
 
 Positive = Annotated[float, Field(gt=0)]

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from imaging.base.errors import Code, Refusal
+from imaging.files.zip_archive import leads_out
 from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
 from inference.contract.contract_check import CONTRACT_FILE
@@ -41,10 +42,9 @@ class BundleFiles(Protocol):
 
 
 def is_safe(name: str) -> bool:
-    """True for a plain relative name that stays inside the bundle on every system."""
-    path = PurePosixPath(name)
-    plain = bool(name) and name == str(path) and not path.is_absolute() and ".." not in path.parts
-    return plain and not any(mark in name for mark in ("\\", ":", "\0"))
+    """Return whether a name is plain, relative, portable, and stays inside the bundle."""
+    plain = bool(name) and name == str(PurePosixPath(name))
+    return plain and not leads_out(name) and "\\" not in name and ":" not in name
 
 
 def has_allowed_ending(name: str) -> bool:

@@ -1,1 +1,1 @@
-"""ONNX graphs: what they say of themselves, checked before they run, with class maps added."""
+"""ONNX graphs, read before they run. Public: `parse_graph`, `read_graph`, `find_safety_faults`, `add_class_maps`."""

@@ -19,7 +19,7 @@ from inference.torch_path import timm
 
 
 class Headed(nn.Module):
-    """A backbone that gives maps, and a dense head behind them. Speaks timm's protocol (`forward_features`, …)."""
+    """A backbone that gives maps, and a dense head behind them. It speaks timm's protocol."""
 
     def __init__(self, backbone: nn.Module, head: "DenseHead") -> None:
         super().__init__()
@@ -29,11 +29,6 @@ class Headed(nn.Module):
     def forward_features(self, inputs: Tensor) -> Tensor:
         """Return the last maps [N, K, h, w] of inputs [N, channels, rows, columns]."""
         return as_grid(self.backbone, self.backbone.forward_features(inputs))  # type: ignore[operator]
-
-    def forward_head(self, maps: Tensor, pre_logits: bool = False) -> Tensor:
-        """Return logits [N, C] of the last maps, or with `pre_logits` the input of the last linear layer [N, units]."""
-        hidden: Tensor = self.head.hidden_of(maps)
-        return hidden if pre_logits else self.head.classifier(hidden)
 
     def get_classifier(self) -> nn.Linear:
         """Return the last linear layer."""
@@ -121,11 +116,6 @@ _OWN_NETWORKS = {
         (16, 32, 64, 128), True, Head(input="pooled", dropout=0.2, layers=(HeadLayer(units=128),))
     ),
 }
-
-
-def is_architecture(name: str) -> bool:
-    """Return whether a network of this name can be built."""
-    return name in _OWN_NETWORKS or timm.is_model(name)
 
 
 def build_network(spec: Torch, *, outputs: int, channels: int, size: tuple[int, int]) -> nn.Module:

@@ -7,7 +7,7 @@ from desktop.cli.output import CommandOutcome, model_row
 from desktop.cli.parser import CommandRequest, ModelCheckRequest, ModelSaveRequest
 from imaging.base.errors import Code, Refusal, Skipped
 from inference.bundle.bundle import check_bundle, load_bundle
-from inference.bundle.catalog import InstalledModel, list_installed
+from inference.bundle.catalog import CatalogModel, list_installed
 from inference.bundle.provisional import complete_contract, open_onnx, provisional_text, save_completed_bundle
 from inference.contract.codes import Fault
 from inference.contract.contract import NOTICE
@@ -92,7 +92,7 @@ def _torch_weights(bundle: Bundle) -> str:
     return f"The weights for the torch path were not tried. {torch_available().reason}"
 
 
-def _installed_row(one: InstalledModel) -> dict[str, Any]:
+def _installed_row(one: CatalogModel) -> dict[str, Any]:
     contract = one.contract
     described = (
         {} if contract is None else contract.model_dump(mode="json", include={"name", "version", "intended_use"})
@@ -111,7 +111,7 @@ def _installed_row(one: InstalledModel) -> dict[str, Any]:
     }
 
 
-def _installed_lines(one: InstalledModel) -> list[str]:
+def _installed_lines(one: CatalogModel) -> list[str]:
     if one.contract is None:
         return [f"{one.id}: cannot be used"]
     contract = one.contract

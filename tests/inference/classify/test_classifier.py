@@ -183,18 +183,18 @@ def test_a_model_that_answers_nan_for_one_slice_only_answers_the_others(tmp_path
 # --- the same again -------------------------------------------------------------------------------------------------
 
 
-def test_a_batch_any_order_and_any_number_of_threads_give_the_same_bits() -> None:
+def test_any_order_and_any_number_of_threads_give_the_same_bits() -> None:
     contract = make_contract(input={"size": [64, 64]})
     model = tiny_model(contract)
     inputs = [prepare(phantom.slice, contract.input) for phantom in make_phantoms(contract)]
     inputs.append(prepare(spot_slice(), contract.input))
     one = classifier_of(contract, model)
     alone = [one.run(input_) for input_ in inputs]
-    backwards = one.run_batch(inputs[::-1])[::-1]
+    backwards = [one.run(input_) for input_ in inputs[::-1]][::-1]
     for threads in (1, 2):
         named = contract.model_copy(update={"files": {"model.onnx": sha256_of(model)}})
         other = Classifier(Bundle(Path("none"), named, "", BundleInMemory({"model.onnx": model})), threads=threads)
-        for first, second, third in zip(alone, backwards, other.run_batch(inputs), strict=True):
+        for first, second, third in zip(alone, backwards, [other.run(input_) for input_ in inputs], strict=True):
             assert first.logits.tobytes() == second.logits.tobytes() == third.logits.tobytes()
             assert first.cams is not None
             assert second.cams is not None

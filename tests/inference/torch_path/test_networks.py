@@ -11,7 +11,7 @@ from inference.contract.contract import Head, HeadLayer, Torch
 torch = pytest.importorskip("torch", reason="this edition has no torch")
 from torch import nn  # noqa: E402
 
-from inference.torch_path.networks import Headed, as_grid, build_network, is_architecture, run_network  # noqa: E402
+from inference.torch_path.networks import Headed, as_grid, build_network, run_network  # noqa: E402
 
 DENSE = Head(input="pooled", layers=(HeadLayer(units=7, batch_norm=True, dropout=0.5), HeadLayer(units=5)))
 AVERAGED_TOKENS: dict[str, float | int | str | bool] = {"global_pool": "avg", "fc_norm": False}
@@ -189,9 +189,3 @@ def test_an_unknown_layer_is_refused(layer: str) -> None:
     with pytest.raises(Refusal) as caught:
         run_network(_network("resnet10t"), torch.rand(1, 3, 64, 64), target_layer=layer)
     assert caught.value.code is ModelCode.UNKNOWN_LAYER
-
-
-def test_which_architectures_there_are() -> None:
-    assert is_architecture("slicelens_cnn_modified")
-    assert is_architecture("resnet18")
-    assert not is_architecture("resnet19")
