@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from desktop.cli import is_command
+from desktop.cli.parser import parse_launch
 from desktop.startup import crash_reports, timings
 from desktop.startup.build_info import is_built, require_whole
 from desktop.startup.crash_reports import as_refusal
-from desktop.state.launch_request import LaunchRequest, parse
+from desktop.state.launch_request import LaunchRequest
 from imaging.base.errors import Code, Refusal
 from imaging.workers import WORKER_ARGUMENT
 
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from desktop.cli import run as run_command  # each side imports only its own libraries
 
             return run_command(arguments)
-        request = parse(arguments)
+        request = parse_launch(arguments)
         _choose_platform(request)
         return _run_window(request)
     except KeyboardInterrupt:
@@ -51,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         refusal = as_refusal(fault)
         if refusal is not fault:
             crash_reports.write_fault(fault)
-        _say(f"{refusal.message} ({refusal.code.value})")
+        _say(f"slicelens: {refusal.message} [{refusal.code.value}]")
         return 2
 
 

@@ -14,9 +14,9 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import REFUSED, CommandOutcome, emit, only_our_words, warn
-from desktop.cli.parser import COMMANDS, CommandRequest, Printed, parse
+from desktop.cli.parser import COMMANDS, CommandRequest, Printed, parse_command
+from desktop.startup.build_info import NOTICE
 from desktop.startup.crash_reports import as_refusal
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
@@ -36,7 +36,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
 
 
 def is_command(argv: Sequence[str]) -> bool:
-    """True where the arguments (without the program's name) are for `run`, and no window is to open."""
+    """Tell whether the arguments (without the program's name) are for `run`, and no window is to open."""
     return bool(argv) and (argv[0] in COMMANDS or argv[0] in ("-h", "--help", "--version"))
 
 
@@ -46,7 +46,7 @@ def run(argv: Sequence[str], pool: "WorkerPool | None" = None) -> int:
     A `pool` that is given stays the caller's; without one the command has its own.
     """
     try:
-        return _answered(argv, pool)
+        return _answer(argv, pool)
     except BrokenPipeError:
         # Whoever read our output went away (`| head`): there is nobody to tell.
         _give_up_output()
@@ -63,44 +63,44 @@ def _give_up_output() -> None:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def _answered(argv: Sequence[str], pool: "WorkerPool | None") -> int:
+def _answer(argv: Sequence[str], pool: "WorkerPool | None") -> int:
     try:
-        parsed = parse(argv)
+        parsed = parse_command(argv)
     except Refusal as refusal:
-        return emit(_refused(argv, refusal), as_json="--json" in argv)
+        return emit(_refused_outcome(argv, refusal), as_json="--json" in argv)
     if isinstance(parsed, Printed):
         return emit(CommandOutcome({}, parsed.text.splitlines()), as_json=False)
     name, request = parsed
-    return emit(_done(name, request, argv, pool), as_json=request.json)
+    return emit(_run_command(name, request, argv, pool), as_json=request.json)
 
 
-def _done(name: str, request: CommandRequest, argv: Sequence[str], pool: "WorkerPool | None") -> CommandOutcome:
-    """The command's outcome, or that of whatever it raised."""
+def _run_command(name: str, request: CommandRequest, argv: Sequence[str], pool: "WorkerPool | None") -> CommandOutcome:
+    """Return the command's outcome, or that of whatever it raised."""
     from imaging.workers.pool import Reading, WorkerPool  # the window, which asks `is_command`, starts without
 
     try:
-        policy = _policy(request)
+        policy = _reading_policy(request)
         with only_our_words(), contextlib.nullcontext(pool) if pool else WorkerPool() as workers:
-            return _command(name)(request, Reading(policy, workers))
+            return find_command(name)(request, Reading(policy, workers))
     except KeyboardInterrupt:
-        return _refused(argv, Refusal(Code.CANCELLED))
+        return _refused_outcome(argv, Refusal(Code.CANCELLED))
     # BaseException: a panic of a decoder written in Rust derives from it.
     except BaseException as fault:
-        return _refused(argv, as_refusal(fault))
+        return _refused_outcome(argv, as_refusal(fault))
 
 
-def _policy(request: CommandRequest) -> ReadingPolicy:
+def _reading_policy(request: CommandRequest) -> ReadingPolicy:
     """Return how files may be read, by the words of the command line."""
     policy = ReadingPolicy()
     if request.unpack_limit is not None:
         policy = replace(policy, unpacked_bytes=request.unpack_limit * 2**20)
     if request.memory_limit is not None:
         policy = replace(policy, memory_bytes=request.memory_limit * 2**20)
-    return policy.with_password(_password()) if request.password_stdin else policy
+    return policy.with_password(_read_password()) if request.password_stdin else policy
 
 
-def _password() -> str:
-    """The first line of standard input; from a terminal it does not show while it is typed."""
+def _read_password() -> str:
+    """Return the first line of standard input; on a terminal it does not show while it is typed."""
     if sys.stdin is None:
         raise Refusal(Code.ARGUMENT, "--password-stdin wants the password on standard input.")
     if sys.stdin.isatty():
@@ -108,13 +108,13 @@ def _password() -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _command(name: str) -> Callable[[Any, Any], CommandOutcome]:
-    """The function of a command; its module is imported now, so that `inspect` never waits for onnxruntime."""
+def find_command(name: str) -> Callable[[Any, Any], CommandOutcome]:
+    """Return the function of a command; its module is imported only now: `inspect` never waits for onnxruntime."""
     module = "model" if name == "models" else name.partition(" ")[0]
     function = getattr(import_module(f"desktop.cli.commands.{module}"), name.replace(" ", "_"))
     return cast("Callable[[Any, Any], CommandOutcome]", function)
 
 
-def _refused(argv: Sequence[str], refusal: Refusal) -> CommandOutcome:
+def _refused_outcome(argv: Sequence[str], refusal: Refusal) -> CommandOutcome:
     first = next((word for word in argv if not word.startswith("-")), "")
     return CommandOutcome({"version": 1} | _EMPTY.get(first, {}), error=refusal)

@@ -1,4 +1,4 @@
-"""Where answers go: the document to standard output, progress and warnings to standard error."""
+"""Output of the command line: documents to standard output, progress and warnings to standard error, nothing else."""
 
 import contextlib
 import json
@@ -27,7 +27,7 @@ _LISTED = 20
 
 @dataclass(frozen=True)
 class CommandOutcome:
-    """What a command has to say: a document for programs, lines for people, warnings, and how it ended.
+    """The answer of a command: a document for programs, lines for people, warnings, and how it ended.
 
     With `error` set the exit code is `REFUSED` and the document names it; otherwise `skipped` decides.
     """
@@ -40,7 +40,7 @@ class CommandOutcome:
 
     @property
     def exit_code(self) -> int:
-        """0, 1 or 2 as the command-line page defines them."""
+        """Return 0, 1 or 2: `DONE`, `SOME_SKIPPED`, `REFUSED`."""
         if self.error is not None:
             return REFUSED
         return SOME_SKIPPED if self.skipped else DONE
@@ -52,25 +52,25 @@ def emit(outcome: CommandOutcome, *, as_json: bool) -> int:
         document = dict(outcome.document)
         if outcome.error is not None:
             document["error"] = {"code": outcome.error.code.value, "message": outcome.error.message}
-        print_line(sys.stdout, json.dumps(_finite(document), allow_nan=False, indent=1))
+        print_line(sys.stdout, json.dumps(_replace_infinite(document), allow_nan=False, indent=1))
     else:
         for line in outcome.lines:
             print_line(sys.stdout, line)
     for sentence in outcome.warnings:
         warn(sentence)
     if outcome.error is None or len(outcome.skipped) > 1:
-        _warn_of(outcome.skipped)
+        _warn_of_skipped(outcome.skipped)
     if outcome.error is not None:
         warn(f"{outcome.error.message} [{outcome.error.code.value}]")
     return outcome.exit_code
 
 
 def warn(sentence: str) -> None:
-    """One line on standard error."""
+    """Print one line on standard error."""
     print_line(sys.stderr, f"slicelens: {sentence}")
 
 
-def _warn_of(skipped: Sequence[Skipped]) -> None:
+def _warn_of_skipped(skipped: Sequence[Skipped]) -> None:
     for row in skipped[:_LISTED]:
         warn(f"skipped {row.path}: {row.message} [{row.code.value}]")
     if len(skipped) > _LISTED:
@@ -78,17 +78,17 @@ def _warn_of(skipped: Sequence[Skipped]) -> None:
 
 
 def skipped_rows(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
-    """Rows of the ledger as every document writes them."""
+    """Return rows of the ledger as every document writes them."""
     return [{"path": row.path, "code": row.code.value, "message": row.message} for row in skipped]
 
 
 def file_counts(ledger: Ledger) -> dict[str, int]:
-    """The ledger's counts as every document writes them."""
+    """Return the ledger's counts as every document writes them."""
     return {"seen": ledger.seen, "opened": ledger.opened, "skipped": len(ledger.skipped)}
 
 
 def model_row(bundle: "Bundle") -> dict[str, Any]:
-    """Which model it was; `assumptions` are the sentences of a model that came without a contract."""
+    """Return a model as every document writes it; one without a contract comes with `assumptions`."""
     contract = bundle.contract
     return {
         "id": contract.id,
@@ -99,7 +99,7 @@ def model_row(bundle: "Bundle") -> dict[str, Any]:
 
 
 def run_job(job: Job[Result]) -> Result:
-    """Run a job to its end; where standard error is a terminal a progress bar follows it."""
+    """Run a job to its end, with a progress bar if standard error is a terminal."""
     if not _is_terminal(sys.stderr):
         return finish(job)
     # Only a terminal sees the bar, and scripts start the program thousands of times.
@@ -125,12 +125,12 @@ def _reporter(bar: Any) -> Callable[[Progress], None]:
     return report
 
 
-def _finite(value: Any) -> Any:
-    """The same document with every number that JSON cannot hold as null."""
+def _replace_infinite(value: Any) -> Any:
+    """Return the document with null for every number that JSON cannot hold."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: _replace_infinite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [_replace_infinite(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value
@@ -155,8 +155,8 @@ def only_our_words() -> Iterator[None]:
         with (
             warnings.catch_warnings(),
             open(os.devnull, "w", encoding="utf-8") as nowhere,
-            _descriptor_silenced(2, nowhere.fileno()),
-            _descriptor_silenced(1, nowhere.fileno()),
+            _silence_descriptor(2, nowhere.fileno()),
+            _silence_descriptor(1, nowhere.fileno()),
             contextlib.redirect_stdout(nowhere),
         ):
             warnings.simplefilter("ignore")
@@ -166,8 +166,8 @@ def only_our_words() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _descriptor_silenced(descriptor: int, nowhere: int) -> Iterator[None]:
-    """Point a file descriptor to nowhere; where it is the one of `sys.stderr`, that keeps a way of its own."""
+def _silence_descriptor(descriptor: int, nowhere: int) -> Iterator[None]:
+    """Point a file descriptor to nowhere; `sys.stderr` keeps a way of its own if it stands on it."""
     stream: TextIO | None = sys.stderr
     try:
         kept = os.dup(descriptor)
@@ -191,7 +191,7 @@ def _descriptor_silenced(descriptor: int, nowhere: int) -> Iterator[None]:
 
 
 def _stands_on(stream: TextIO, descriptor: int) -> bool:
-    """True where a Python stream writes to this descriptor."""
+    """Tell whether a Python stream writes to this descriptor."""
     try:
         return stream.fileno() == descriptor
     except (OSError, ValueError):

@@ -24,12 +24,12 @@ from imaging.workers.pool import Reading
 
 
 def scan_paths(paths: Sequence[Path], reading: Reading) -> Scan:
-    """What the paths hold, with a progress bar on a terminal."""
+    """Find what the paths hold, with a progress bar on a terminal."""
     return run_job(scan(paths, reading))
 
 
 def open_series(paths: Sequence[Path], reading: Reading) -> Scan:
-    """What the paths hold. Raises `Refusal` where that is no series at all."""
+    """Find what the paths hold. Raises `Refusal` if that is no series at all."""
     found = scan_paths(paths, reading)
     if not found.series:
         raise why_nothing_opened(found.ledger)
@@ -37,7 +37,7 @@ def open_series(paths: Sequence[Path], reading: Reading) -> Scan:
 
 
 def why_nothing_opened(ledger: Ledger) -> Refusal:
-    """Why there is no series: the one file's own reason, or how many there were and the first reason."""
+    """Return why there is no series: the one file's own reason, or how many there were and the first reason."""
     if not ledger.skipped:
         return Refusal(Code.MISSING, "There is no file that Slicelens could open.")
     first = ledger.skipped[0]
@@ -47,7 +47,7 @@ def why_nothing_opened(ledger: Ledger) -> Refusal:
 
 
 def find_series(found: Scan, number: int) -> Series:
-    """The series with a number of `inspect`. Raises `Refusal` (OUT_OF_RANGE)."""
+    """Return the series with a number of `inspect`. Raises `Refusal` (OUT_OF_RANGE)."""
     last = len(found.series) - 1
     if not 0 <= number <= last:
         raise Refusal(Code.OUT_OF_RANGE, f"There is no series {number}; the last is {last}, counted from 0.")
@@ -55,9 +55,9 @@ def find_series(found: Scan, number: int) -> Series:
 
 
 def read_slice(volume: Volume, reading: Reading, plane: Plane, index: int, phase: int) -> Slice:
-    """A slice of a volume that may not be loaded yet; only the frames that it needs are read.
+    """Return a slice of a volume that may not be loaded yet; only the frames that it needs are read.
 
-    Raises `Refusal` where there is no such slice, or where one of its frames cannot be read.
+    Raises `Refusal` if there is no such slice, or if one of its frames cannot be read.
     """
     slice_ = volume.slice_at(plane, index, phase)
     if volume.window is not None:
@@ -73,27 +73,27 @@ def read_slice(volume: Volume, reading: Reading, plane: Plane, index: int, phase
 
 
 def read_initial_voi(volume: Volume, reading: Reading) -> Window | VoiTable | None:
-    """What the viewer begins with; the slices that say it are read."""
+    """Return the window that the viewer begins with; the slices that say it are read."""
     run_job(fill_for_window(volume, reading))
     return choose_voi(volume)
 
 
 def write_png(path: Path, frame: NDArray[np.uint8]) -> None:
-    """An 8-bit frame, grey [row, column] or RGB [row, column, 3], as PNG. Raises `Refusal` (WRITE)."""
+    """Write an 8-bit frame, grey [row, column] or RGB [row, column, 3], as PNG. Raises `Refusal` (WRITE)."""
     pixels = frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)
     _, encoded = cv2.imencode(".png", pixels)
     write_whole(path, encoded.tobytes())
 
 
 def write_npy(path: Path, values: NDArray[np.float32]) -> None:
-    """An array as .npy, C order, under exactly this name. Raises `Refusal` (WRITE)."""
+    """Write an array as .npy, C order, under exactly this name. Raises `Refusal` (WRITE)."""
     buffer = io.BytesIO()
     np.save(buffer, np.ascontiguousarray(values), allow_pickle=False)
     write_whole(path, buffer.getvalue())
 
 
 def make_folder(path: Path) -> None:
-    """A folder that results may be written to, made where it is not there yet. Raises `Refusal` (WRITE)."""
+    """Make a folder for results unless it is there. Raises `Refusal` (WRITE)."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -101,24 +101,24 @@ def make_folder(path: Path) -> None:
 
 
 def find_slice(request: SliceRequest, reading: Reading) -> tuple[Scan, Volume, Slice]:
-    """The slice that was asked for, and where it was found. Raises `Refusal` where there is none to be had."""
+    """Return the slice that was asked for, and what was scanned for it. Raises `Refusal` if there is none."""
     found = open_series((request.path,), reading)
     series = find_series(found, request.series)
-    _spare_the_sources(request.out, series)
+    _refuse_overwriting(request.out, series)
     volume = allocate(series, reading)
     plane = Plane(request.plane)
     index = request.slice if isinstance(request.slice, int) else middle_of(volume.count(plane))
     return found, volume, read_slice(volume, reading, plane, index, request.phase)
 
 
-def _spare_the_sources(out: Path, series: Series) -> None:
+def _refuse_overwriting(out: Path, series: Series) -> None:
     """Refuse to write over a file that the series was read from."""
     if out.exists() and any(frame.source.path.samefile(out) for frame in series.frames if frame.source.path.exists()):
         raise Refusal(Code.WRITE, "The file to write is one of the files that were opened; they are never changed.")
 
 
 def slice_outcome(request: SliceRequest, found: Scan, slice_: Slice, **more: Any) -> CommandOutcome:
-    """What was written where, and what was skipped on the way."""
+    """Return the answer of a command that wrote a slice, and what was skipped on the way."""
     document = {
         "version": 1,
         "out": str(request.out),

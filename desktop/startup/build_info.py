@@ -18,6 +18,8 @@ from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Code, Refusal
 from inference.torch_availability import torch_available
 
+NOTICE = "Research use only. Not for diagnosis."
+"""Said on every page, in every document and beside every finding."""
 _FACTS = "build.json"
 """Written beside the resources when the program is built; a checkout has none."""
 MANIFEST = "manifest.json"

@@ -15,7 +15,7 @@ LONGEST_FILE, LONGEST_FUNCTION, LONGEST_CLASS, MOST_METHODS = 400, 60, 300, 25
 BOUNDARIES: dict[str, str] = {
     # The two that catch for good.
     "desktop/jobs/jobs.py:_work": "delivers every failure of a job as a value",
-    "desktop/cli/__init__.py:_done": "turns every failure of a command into a sentence and an exit code",
+    "desktop/cli/__init__.py:_run_command": "turns every failure of a command into a sentence and an exit code",
     "desktop/main.py:main": "turns a failure of the start itself into a sentence and an exit code",
     # The boundary of scan: what one file does costs that file only.
     "imaging/identify.py:_boundary": "a reader's fault is a row in the ledger, here and in a child process",

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from desktop.cli.commands import selftest as command
-from desktop.cli.commands.selftest import Check, checks
+from desktop.cli.commands.selftest import Check, run_checks
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
 from inference.contract.codes import ModelCode
@@ -52,7 +52,7 @@ def test_a_failed_check_is_2_and_names_it(cli: Cli, monkeypatch: pytest.MonkeyPa
         yield from ()
         return [Check("files", True, "whole"), Check("decoder: RLE", False, "It gives other pixels than it must.")]
 
-    monkeypatch.setattr(command, "checks", one_fails)
+    monkeypatch.setattr(command, "run_checks", one_fails)
     answer = cli("selftest")
     assert answer.is_refused_with("E_DAMAGED")
     assert "other pixels" in answer.err
@@ -66,7 +66,7 @@ def test_a_torch_path_that_does_not_start_is_one_failed_check(monkeypatch: pytes
         raise Refusal(ModelCode.NO_TORCH, "It does not load.")
 
     monkeypatch.setattr("inference.torch_path.proof.load_bundle_network", refused)
-    found = finish(checks(READING))
+    found = finish(run_checks(READING))
     failed = [check for check in found if not check.ok]
     assert failed
     assert {check.says for check in failed} == {"It does not load."}

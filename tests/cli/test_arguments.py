@@ -1,13 +1,13 @@
 import pytest
 
-from desktop.cli.parser import COMMANDS, ClassifyRequest, Printed, RenderRequest, SliceRequest, parse
+from desktop.cli.parser import COMMANDS, ClassifyRequest, Printed, RenderRequest, SliceRequest, parse_command
 from imaging.base.errors import Refusal
 
 PAGES = [*COMMANDS, "model check"]
 
 
 def request_of(*argv: str) -> object:
-    parsed = parse(argv)
+    parsed = parse_command(argv)
     assert not isinstance(parsed, Printed)
     return parsed[1]
 
@@ -114,4 +114,4 @@ def test_slices_to_classify(text, choice):
 
 def test_parse_raises_a_refusal_and_never_ends_the_interpreter():
     with pytest.raises(Refusal):
-        parse(["render"])
+        parse_command(["render"])

@@ -147,10 +147,10 @@ def test_progress_is_drawn_on_a_terminal_only(monkeypatch):
     ],
 )
 def test_whatever_a_library_raises_becomes_a_sentence_without_its_text(fault, code, monkeypatch, cli):
-    def fails(_: object) -> None:
+    def fails(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr("desktop.cli._command", lambda _: fails)
+    monkeypatch.setattr("desktop.cli.find_command", lambda _: fails)
     answer = cli("inspect", "x", "--json")
     assert answer.is_refused_with(code)
     assert answer.document["error"]["code"] == code
@@ -161,7 +161,7 @@ def test_what_libraries_print_warn_and_log_is_not_shown(monkeypatch, cli):
     import logging
     import warnings
 
-    def noisy(_: object) -> CommandOutcome:
+    def noisy(*_: object) -> CommandOutcome:
         print("DOE^JANE printed")
         warnings.warn("DOE^JANE warned", stacklevel=1)
         logging.getLogger("pydicom").error("DOE^JANE logged")
@@ -170,7 +170,7 @@ def test_what_libraries_print_warn_and_log_is_not_shown(monkeypatch, cli):
         warn("A word of ours.")
         return CommandOutcome({"version": 1})
 
-    monkeypatch.setattr("desktop.cli._command", lambda _: noisy)
+    monkeypatch.setattr("desktop.cli.find_command", lambda _: noisy)
     answer = cli("inspect", "x", "--json")
     assert answer.code == 0
     assert answer.document == {"version": 1}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from nibabel.nifti1 import Nifti1Image
 
-from desktop.state.launch_request import parse
+from desktop.cli.parser import parse_launch
 from imaging.base.errors import Refusal
 from tests.cli.conftest import Cli
 
@@ -26,8 +26,8 @@ def test_a_limit_below_and_above_what_a_file_unpacks_to(tmp_path: Path, cli: Cli
 def test_a_limit_that_is_none(tmp_path: Path, cli: Cli, words: list[str]) -> None:
     assert cli("inspect", tmp_path, *words, "--json").code == 2
     with pytest.raises(Refusal):
-        parse([str(tmp_path), *words])
+        parse_launch([str(tmp_path), *words])
 
 
 def test_the_window_takes_it_too() -> None:
-    assert parse(["x", "--unpack-limit", "2048"]).unpack_limit == 2048
+    assert parse_launch(["x", "--unpack-limit", "2048"]).unpack_limit == 2048

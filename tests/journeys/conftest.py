@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from desktop.app import Program, start
-from desktop.state.launch_request import parse
+from desktop.cli.parser import parse_launch
 from desktop.state.settings import Settings, SettingsInMemory
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
@@ -118,7 +118,7 @@ def launch(qtbot: QtBot) -> Iterator[Launch]:
     programs: list[Program] = []
 
     def launched(*arguments: object) -> Reader:
-        request = parse([str(argument) for argument in arguments])
+        request = parse_launch([str(argument) for argument in arguments])
         program = start(request, Settings(SettingsInMemory({})), POOL)
         programs.append(program)
         qtbot.waitExposed(program.window)

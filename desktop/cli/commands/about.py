@@ -2,14 +2,13 @@
 
 from dataclasses import asdict
 
-from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import CommandOutcome
 from desktop.cli.parser import CommandRequest
-from desktop.startup.build_info import edition, list_licences, list_models, system_line
+from desktop.startup.build_info import NOTICE, edition, list_licences, list_models, system_line
 
 
 def about(_request: CommandRequest, _reading: object) -> CommandOutcome:
-    """What this program is and what it consists of."""
+    """Tell what this program is and what it consists of."""
     parts, known = list_licences(), list_models()
     document = {
         "version": 1,

@@ -60,7 +60,7 @@ class ClassifiedSlice:
     heat: HeatFiles | None = None
 
     def row(self) -> dict[str, Any]:
-        """The result as `classify --json` writes it."""
+        """Return the result as `classify --json` writes it."""
         analysis, heat = self.analysis, self.heat
         finding = None if analysis is None else analysis.finding
         unlike = None if analysis is None else analysis.out_of_distribution
@@ -92,7 +92,7 @@ class ClassifiedSlice:
 
 
 def classify(request: ClassifyRequest, reading: Reading) -> CommandOutcome:
-    """Findings of the wanted slices, in the order of series and slice."""
+    """Score the wanted slices, in the order of series and slice."""
     classifier = Classifier(resolve_model(request.model))
     found = scan_paths(request.paths, reading)
     if not found.series:
@@ -119,36 +119,36 @@ def classify(request: ClassifyRequest, reading: Reading) -> CommandOutcome:
 def classify_slices(
     classifier: Classifier, wanted: Sequence[tuple[int, Series]], request: ClassifyRequest, reading: Reading
 ) -> Job[list[ClassifiedSlice]]:
-    """Results in the order of series and slice. What cannot be read or scored is a result too, with its reason."""
+    """Return results in the order of series and slice; a slice that cannot be read or scored is one too."""
     results: list[ClassifiedSlice] = []
     for number, series in wanted:
-        results += yield from _series_scored(classifier, number, series, request, reading)
+        results += yield from _classify_series(classifier, number, series, request, reading)
     return results
 
 
-def _series_scored(
+def _classify_series(
     classifier: Classifier, number: int, series: Series, request: ClassifyRequest, reading: Reading
 ) -> Job[list[ClassifiedSlice]]:
-    """The wanted slices of one series; every frame is read once, and one volume is in memory at a time."""
+    """Score the wanted slices of one series; every frame is read once, one volume is in memory at a time."""
     indices = _indices(series, request)
-    impossible = _impossible(series, indices, request.phase)
+    impossible = _why_impossible(series, indices, request.phase)
     if impossible is not None:
-        return [_unread(number, series, index, request.phase, impossible) for index in indices]
+        return [_unread_result(number, series, index, request.phase, impossible) for index in indices]
     try:
         volume = allocate(series, reading)
     except Refusal as too_large:
-        return [_unread(number, series, index, request.phase, too_large) for index in indices]
+        return [_unread_result(number, series, index, request.phase, too_large) for index in indices]
     rows = yield from fill(volume, reading, [request.phase * series.slices + index for index in indices])
     why = {row.path: row for row in rows}
     results = []
     for done, index in enumerate(indices, start=1):
         if volume.loaded[request.phase, index]:
             slice_ = volume.slice_at(Plane.ACQUIRED, index, request.phase)
-            results.append((yield from _scored(classifier, number, slice_, volume, request.explain, reading)))
+            results.append((yield from _classify_slice(classifier, number, slice_, volume, request.explain, reading)))
         else:
             row = why.get(series.frame(request.phase, index).source.name)
             refusal = Refusal(Code.DECODE) if row is None else Refusal(row.code, row.message)
-            results.append(_unread(number, series, index, request.phase, refusal))
+            results.append(_unread_result(number, series, index, request.phase, refusal))
         yield Progress("Scoring slices", done, len(indices))
     return results
 
@@ -159,8 +159,8 @@ def _indices(series: Series, request: ClassifyRequest) -> list[int]:
     return [series.middle if request.slice == "middle" else request.slice]
 
 
-def _impossible(series: Series, indices: Sequence[int], phase: int) -> Refusal | None:
-    """Why the series has no such slice or phase, None where it has."""
+def _why_impossible(series: Series, indices: Sequence[int], phase: int) -> Refusal | None:
+    """Return why the series has no such slice or phase, None if it has."""
     if not 0 <= phase < series.phases:
         return Refusal(Code.OUT_OF_RANGE, f"There is no phase {phase}; this series has {series.phases}.")
     if not all(0 <= index < series.slices for index in indices):
@@ -168,16 +168,16 @@ def _impossible(series: Series, indices: Sequence[int], phase: int) -> Refusal |
     return None
 
 
-def _unread(number: int, series: Series, index: int, phase: int, refusal: Refusal) -> ClassifiedSlice:
+def _unread_result(number: int, series: Series, index: int, phase: int, refusal: Refusal) -> ClassifiedSlice:
     exists = 0 <= phase < series.phases and 0 <= index < series.slices
     source = series.frame(phase, index).source if exists else series.frames[0].source
     return ClassifiedSlice(source.name, number, index, phase, None, Skipped.because(source.name, refusal))
 
 
-def _scored(
+def _classify_slice(
     classifier: Classifier, number: int, slice_: Slice, volume: Volume, folder: Path | None, reading: Reading
 ) -> Job[ClassifiedSlice]:
-    """One slice through the model, and its heatmap written where a folder for it was given."""
+    """Score one slice, and write its heatmap if there is a folder for it."""
     assert slice_.frame is not None
     path = slice_.frame.source.name
     analysis = analyse(slice_, classifier)
@@ -186,8 +186,8 @@ def _scored(
         return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, failure)
     heat = None
     if folder is not None:
-        stem = folder / _name(number, slice_)
-        heat = yield from _heat(classifier, analysis, slice_, stem, partial(read_initial_voi, volume, reading))
+        stem = folder / _file_stem(number, slice_)
+        heat = yield from _write_heatmap(classifier, analysis, slice_, stem, partial(read_initial_voi, volume, reading))
     return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, None, heat)
 
 
@@ -195,20 +195,20 @@ def _code_of(analysis: Analysis) -> ModelCode:
     return ModelCode(analysis.code)
 
 
-def _name(number: int, slice_: Slice) -> str:
-    """From numbers alone: names of files and labels may hold what should not stand in a file's name."""
+def _file_stem(number: int, slice_: Slice) -> str:
+    """Return a name made of numbers alone: file names and labels may hold what no file name should."""
     phase = f"_phase-{slice_.phase:03d}" if slice_.series.phases > 1 else ""
     return f"series-{number:03d}{phase}_slice-{slice_.index:04d}"
 
 
-def _heat(
+def _write_heatmap(
     classifier: Classifier,
     analysis: Analysis,
     slice_: Slice,
     stem: Path,
     read_voi: Callable[[], Window | VoiTable | None],
 ) -> Job[HeatFiles | None]:
-    """The heatmap of the decided label, as numbers and laid over the frame of the viewer; None where there is none."""
+    """Write the heatmap of the decided label, as numbers and over the viewer's frame; None if there is none."""
     contract, label = classifier.contract, choose_label(analysis)
     if contract.explanation.method == "none" or label is None or analysis.raw is None:
         return None
@@ -241,7 +241,7 @@ def _classify_document(
 
 
 def _result_line(one: ClassifiedSlice, classifier: Classifier) -> str:
-    """A result for a person: where it is from, the decision with its scores, and what speaks against believing it."""
+    """Return a result for a person: where it is from, decision and scores, and what speaks against believing it."""
     where = f"series {one.series} slice {one.slice}"
     if one.analysis is None or one.analysis.finding is None:
         return f"{where}: {one.failure.message if one.failure is not None else ''}"

@@ -14,7 +14,7 @@ from imaging.workers.pool import Reading
 
 
 def inspect(request: InspectRequest, reading: Reading) -> CommandOutcome:
-    """The series and the ledger of what was named."""
+    """List the series and the ledger of what was named."""
     found = scan_paths(request.paths, reading)
     document = {
         "version": 1,
@@ -58,7 +58,7 @@ def _series_row(number: int, series: Series) -> dict[str, Any]:
 
 
 def _why_row(series: Series, reading: Reading) -> dict[str, Any]:
-    """Where the facts about the middle slice come from, or why that cannot be told any more."""
+    """Return where the facts about the middle slice come from, or why that cannot be told any more."""
     try:
         told: dict[str, Any] = {
             "reasons": [
@@ -72,30 +72,30 @@ def _why_row(series: Series, reading: Reading) -> dict[str, Any]:
 
 
 def _why_lines(series: Series, reading: Reading) -> list[str]:
-    """The same for a person, one line a fact; notes stand among the series' own lines already."""
+    """Return the same for a person, one line a fact; notes stand among the series' own lines already."""
     try:
         told = [reason for reason in reasons(series, reading, index=series.middle) if reason.topic is not Topic.NOTE]
     except Refusal as refusal:
-        return [f"   why: {refusal.message} ({refusal.code.value})"]
+        return [f"   why: {refusal.message} [{refusal.code.value}]"]
     return [f"   {TITLES[reason.topic]}: {reason.value}  [{reason.source}]" for reason in told]
 
 
 def _spacing_row(series: Series) -> tuple[float | None, float, float] | None:
-    """Millimetres along (slice, row, column); None in the place of a slice's depth that the file does not tell."""
+    """Return millimetres along (slice, row, column); None for a slice's depth that the file does not tell."""
     if series.spacing is None or series.depth_known:
         return series.spacing
     return (None, *series.spacing[1:])
 
 
 def _first_linear_window(series: Series) -> Window | None:
-    """The first window of the middle slice that a (centre, width) pair describes; None where the file has none."""
+    """Return the middle slice's first window that (centre, width) describes; None if the file has none."""
     linear = (VoiFunction.LINEAR, VoiFunction.LINEAR_EXACT)
     windows = (voi for voi in series.file_windows if isinstance(voi, Window))
     return next((window for window in windows if window.function in linear), None)
 
 
 def _series_lines(number: int, series: Series) -> list[str]:
-    """A series for a person: one line of facts, one for each note."""
+    """Return a series for a person: one line of facts, one for each note."""
     facts = [f"{number}: {series.modality or series.format.value}", f"{series.columns} x {series.rows}"]
     facts.append(f"{series.slices} slice{'s' if series.slices != 1 else ''}")
     if series.phases > 1:

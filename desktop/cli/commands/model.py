@@ -16,7 +16,7 @@ from inference.torch_availability import torch_available
 
 
 def models(_request: CommandRequest, _reading: object) -> CommandOutcome:
-    """The installed bundles, the broken ones with their reasons."""
+    """List the installed bundles, the broken ones with their reasons."""
     found = list_installed()
     broken = [Skipped(str(one.path), one.faults[0].code, one.faults[0].sentence) for one in found if one.faults]
     lines = [line for one in found for line in _installed_lines(one)] or ["No model is installed."]
@@ -25,7 +25,7 @@ def models(_request: CommandRequest, _reading: object) -> CommandOutcome:
 
 
 def model_check(request: ModelCheckRequest, _reading: object) -> CommandOutcome:
-    """One bundle, with every reason it would be refused for."""
+    """Check one bundle; list every reason it would be refused for."""
     path = request.bundle
     bundle: Bundle | None = None
     faults: list[Fault] = []
@@ -35,7 +35,7 @@ def model_check(request: ModelCheckRequest, _reading: object) -> CommandOutcome:
         faults = [] if path.suffix.lower() == ".onnx" else check_bundle(path)
         if not faults:
             bundle = open_onnx(path) if path.suffix.lower() == ".onnx" else load_bundle(path)
-            _refuse_other_weights(bundle)
+            _check_torch_weights(bundle)
     except Refusal as refusal:
         bundle, faults = None, [Fault(refusal.code, "", refusal.message)]
     document = {
@@ -43,18 +43,18 @@ def model_check(request: ModelCheckRequest, _reading: object) -> CommandOutcome:
         "path": str(path),
         "accepted": not faults,
         "model": None if bundle is None else model_row(bundle),
-        "torch_weights": None if bundle is None else _torch_weights(bundle),
+        "torch_weights": None if bundle is None else _torch_weights_line(bundle),
         "reasons": [_fault_row(fault) for fault in faults],
         "notice": NOTICE,
     }
     if bundle is not None:
-        return CommandOutcome(document, [f"{path}: accepted", _torch_weights(bundle), *bundle.assumptions])
+        return CommandOutcome(document, [f"{path}: accepted", _torch_weights_line(bundle), *bundle.assumptions])
     reasons = [f"{fault.key_path or path}: {fault.sentence} [{fault.code.value}]" for fault in faults]
-    return CommandOutcome(document, reasons, error=_would_be_refused(faults))
+    return CommandOutcome(document, reasons, error=_refusal_of(faults))
 
 
 def model_save(request: ModelSaveRequest, _reading: object) -> CommandOutcome:
-    """A bare model as a bundle, or what is assumed of it. Raises `Refusal`."""
+    """Write a bare model as a bundle, or print the assumptions about it. Raises `Refusal`."""
     bundle = open_onnx(request.model)
     if request.out is None and request.contract is None:
         text = provisional_text(bundle)
@@ -75,8 +75,8 @@ def model_save(request: ModelSaveRequest, _reading: object) -> CommandOutcome:
     )
 
 
-def _refuse_other_weights(bundle: Bundle) -> None:
-    """Ask the torch path for the golden pairs too, where there is torch and the bundle has weights for it."""
+def _check_torch_weights(bundle: Bundle) -> None:
+    """Ask the torch path for the golden pairs too, if there is torch and the bundle has weights for it."""
     if bundle.contract.torch is not None and torch_available():
         # torch takes seconds to import, and only this check and a person who asks for its heatmaps need it.
         from inference.torch_path.proof import load_bundle_network
@@ -84,7 +84,7 @@ def _refuse_other_weights(bundle: Bundle) -> None:
         load_bundle_network(bundle)
 
 
-def _torch_weights(bundle: Bundle) -> str:
+def _torch_weights_line(bundle: Bundle) -> str:
     if bundle.contract.torch is None:
         return "The bundle has no weights for the torch path."
     if torch_available():
@@ -122,7 +122,7 @@ def _fault_row(fault: Fault) -> dict[str, str]:
     return {"code": fault.code.value, "where": fault.key_path, "message": fault.sentence}
 
 
-def _would_be_refused(faults: list[Fault]) -> Refusal:
+def _refusal_of(faults: list[Fault]) -> Refusal:
     count = "one reason" if len(faults) == 1 else f"{len(faults)} reasons"
     where = f"{faults[0].key_path}: " if faults[0].key_path else ""
     return Refusal(faults[0].code, f"The bundle would be refused, for {count}; the first: {where}{faults[0].sentence}")

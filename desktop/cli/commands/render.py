@@ -12,9 +12,9 @@ from imaging.workers.pool import Reading
 
 
 def render(request: RenderRequest, reading: Reading) -> CommandOutcome:
-    """The 8-bit frame of a slice, composed by what composes the viewer's, written as PNG."""
+    """Write the 8-bit frame of a slice, composed as the viewer's, as PNG."""
     found, volume, slice_ = find_slice(request, reading)
-    voi = _window_given(request, slice_) if request.window is not None else read_initial_voi(volume, reading)
+    voi = _requested_window(request, slice_) if request.window is not None else read_initial_voi(volume, reading)
     frame = draw_graphics(draw_frame(slice_, voi), slice_)
     write_png(request.out, frame)
     window = (voi.centre, voi.width) if isinstance(voi, Window) else None
@@ -22,7 +22,7 @@ def render(request: RenderRequest, reading: Reading) -> CommandOutcome:
 
 
 def _warnings(request: RenderRequest, slice_: Slice) -> tuple[str, ...]:
-    """What a person should know of the frame that was written."""
+    """Return what a person should know of the frame that was written."""
     unused = "Colour pictures have no window; --window was not used."
     burned = "Text is burned into these pixels and may name the patient; it is in the written picture too."
     return (
@@ -31,8 +31,8 @@ def _warnings(request: RenderRequest, slice_: Slice) -> tuple[str, ...]:
     )
 
 
-def _window_given(request: RenderRequest, slice_: Slice) -> Window | None:
-    """The window of the command line; LINEAR is defined from width 1 upward only (PS3.3 C.11.2.1.2)."""
+def _requested_window(request: RenderRequest, slice_: Slice) -> Window | None:
+    """Return the window of the command line; LINEAR is defined from width 1 upward only (PS3.3 C.11.2.1.2)."""
     if request.window is None or slice_.is_colour:
         return None
     centre, width = request.window

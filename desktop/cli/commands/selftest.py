@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 import platformdirs
 
-from desktop.cli.help_pages import NOTICE
 from desktop.cli.output import CommandOutcome, run_job
 from desktop.cli.parser import SelftestRequest
 from desktop.render.frame import draw_frame
-from desktop.startup.build_info import damage_sentence, edition, find_damage, resources_folder, system_line
+from desktop.startup.build_info import NOTICE, damage_sentence, edition, find_damage, resources_folder, system_line
 from desktop.startup.samples import find_package
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress, finish
@@ -56,7 +55,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedSeries:
     """The stored pixels of a series' middle slice, as SHA-256 of their bytes, or the `code` they are refused with."""
 
     path: str
@@ -69,20 +68,20 @@ class Decoded:
 
 
 def selftest(request: SelftestRequest, reading: Reading) -> CommandOutcome:
-    """Every check, and the hashes of the pixels of what was named."""
-    made = run_job(checks(reading))
-    pixels = [row for path in request.paths for row in decoded(path, reading)]
+    """Run every check, and hash the pixels of the files that were named."""
+    made = run_job(run_checks(reading))
+    pixels = [row for path in request.paths for row in decode_files(path, reading)]
     failed = [check for check in made if not check.ok]
     document: dict[str, Any] = {
         "version": 1,
         "program": {**asdict(edition()), "system": system_line()},
-        "libraries": versions(),
+        "libraries": library_versions(),
         "checks": [asdict(check) for check in made],
         "passed": not failed,
         "pixels": [asdict(row) for row in pixels],
         "notice": NOTICE,
     }
-    lines = [edition().line(), system_line(), *(f"{name} {number}" for name, number in versions().items()), ""]
+    lines = [edition().line(), system_line(), *(f"{name} {number}" for name, number in library_versions().items()), ""]
     lines += [_check_line(check) for check in made]
     lines += [_pixel_line(row) for row in pixels]
     lines += ["", f"{len(made) - len(failed)} checks passed, {len(failed)} failed", NOTICE]
@@ -94,12 +93,12 @@ def _check_line(check: Check) -> str:
     return f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.says}"
 
 
-def _pixel_line(row: Decoded) -> str:
+def _pixel_line(row: DecodedSeries) -> str:
     return f"{row.sha256 or row.code}  {row.path} series {row.series}"
 
 
-def versions() -> dict[str, str]:
-    """The installed libraries that matter, with their versions."""
+def library_versions() -> dict[str, str]:
+    """Return the installed libraries that matter, with their versions."""
     found = {}
     for name in LIBRARIES:
         try:
@@ -109,17 +108,17 @@ def versions() -> dict[str, str]:
     return found
 
 
-def checks(reading: Reading) -> Job[list[Check]]:
-    """Every check of this edition, in the order of what the later ones stand on."""
+def run_checks(reading: Reading) -> Job[list[Check]]:
+    """Run every check of this edition, in the order of what the later ones stand on."""
     steps: list[tuple[str, Callable[[], Iterator[Check]]]] = [
-        ("Files of the program", _files),
-        ("Decoders", partial(_decoders, reading)),
-        ("Display", _display),
-        ("Models", _models),
-        ("Places to write", _places),
+        ("Files of the program", _check_files),
+        ("Decoders", partial(_check_decoders, reading)),
+        ("Display", _check_display),
+        ("Models", _check_models),
+        ("Places to write", _check_folders),
     ]
     if torch_available():
-        steps.insert(4, ("The torch path", _torch))
+        steps.insert(4, ("The torch path", _check_torch))
     made: list[Check] = []
     for done, (doing, step) in enumerate(steps):
         yield Progress(doing, done, len(steps))
@@ -127,33 +126,33 @@ def checks(reading: Reading) -> Job[list[Check]]:
     return made
 
 
-def decoded(path: Path, reading: Reading) -> list[Decoded]:
-    """The middle slice of every series in a file, or in each file below a folder, decoded and hashed."""
+def decode_files(path: Path, reading: Reading) -> list[DecodedSeries]:
+    """Decode and hash the middle slice of every series in a file, or in each file below a folder."""
     if path.is_dir():
-        return [row for below in sorted(path.rglob("*")) if below.is_file() for row in decoded(below, reading)]
+        return [row for below in sorted(path.rglob("*")) if below.is_file() for row in decode_files(below, reading)]
     found = finish(scan([path], reading))
-    rows = [_hashed(path, number, series, reading) for number, series in enumerate(found.series)]
+    rows = [_hash_series(path, number, series, reading) for number, series in enumerate(found.series)]
     if rows or not found.ledger.skipped:
         return rows
-    return [Decoded(str(path), 0, None, (), "", None, found.ledger.skipped[0].code.value)]
+    return [DecodedSeries(str(path), 0, None, (), "", None, found.ledger.skipped[0].code.value)]
 
 
-def _hashed(path: Path, number: int, series: Series, reading: Reading) -> Decoded:
-    place = str(path), number, series.acquisition.transfer_syntax or None
+def _hash_series(path: Path, number: int, series: Series, reading: Reading) -> DecodedSeries:
+    origin = str(path), number, series.acquisition.transfer_syntax or None
     shape = (series.phases, series.slices, series.rows, series.columns, series.channels)
     try:
         volume = allocate(series, reading)
         skipped = finish(fill(volume, reading, [series.middle]))
     except Refusal as refusal:
-        return Decoded(*place, shape, series.dtype, None, refusal.code.value)
+        return DecodedSeries(*origin, shape, series.dtype, None, refusal.code.value)
     if skipped:
-        return Decoded(*place, shape, series.dtype, None, skipped[0].code.value)
+        return DecodedSeries(*origin, shape, series.dtype, None, skipped[0].code.value)
     frame = volume.stored[0, series.middle]
     little = np.ascontiguousarray(frame.astype(frame.dtype.newbyteorder("<")))
-    return Decoded(*place, shape, series.dtype, hashlib.sha256(little.tobytes()).hexdigest(), None)
+    return DecodedSeries(*origin, shape, series.dtype, hashlib.sha256(little.tobytes()).hexdigest(), None)
 
 
-def _files() -> Iterator[Check]:
+def _check_files() -> Iterator[Check]:
     if not edition().is_built:
         yield Check("files", True, "Run from source: there is no list of files to compare with.")
         return
@@ -165,8 +164,8 @@ def _files() -> Iterator[Check]:
     yield Check("files", not found, damage_sentence(found) if found else "Every file is as it was built (SHA-256).")
 
 
-def _decoders(reading: Reading) -> Iterator[Check]:
-    """Real files of every transfer syntax, against the hashes of their pixels."""
+def _check_decoders(reading: Reading) -> Iterator[Check]:
+    """Decode real files of every transfer syntax, and compare the hashes of their pixels."""
     folder = find_package("pydicom")
     rows = tomllib.loads((resources_folder() / "selftest.toml").read_text(encoding="utf-8"))["decoder"]
     for row in rows:
@@ -174,14 +173,14 @@ def _decoders(reading: Reading) -> Iterator[Check]:
         if path is None or not path.is_file():
             yield Check(f"decoder: {row['name']}", False, f"The test file {row['file']} is missing.")
             continue
-        answers = decoded(path, reading)
+        answers = decode_files(path, reading)
         right = [one.sha256 for one in answers] == [row["sha256"]]
         why = "right pixels" if right else "It gives other pixels than it must, or none."
         yield Check(f"decoder: {row['name']}", right, f"{row['file']}: {why}")
 
 
-def _display() -> Iterator[Check]:
-    """A ramp of Hounsfield units against DICOM's own function, worked out here a second time (PS3.3 C.11.2.1.2)."""
+def _check_display() -> Iterator[Check]:
+    """Compare a ramp of Hounsfield units with DICOM's own function, worked out a second time (PS3.3 C.11.2.1.2)."""
     ramp = np.arange(-1024, 3072, dtype=np.int16).reshape(64, 64)
     for name, polarity in (("MONOCHROME2", Polarity.MONOCHROME2), ("MONOCHROME1", Polarity.MONOCHROME1)):
         centre, width = 40.0, 400.0
@@ -196,7 +195,7 @@ def _display() -> Iterator[Check]:
         )
 
 
-def _models() -> Iterator[Check]:
+def _check_models() -> Iterator[Check]:
     found = list_installed()
     own = user_models_folder()
     if not any(one.path.parent != own for one in found):
@@ -207,14 +206,14 @@ def _models() -> Iterator[Check]:
         yield Check(f"model: {one.id}", not faults, says)
 
 
-def _torch() -> Iterator[Check]:
-    """Class maps from torch against those that come out of the ONNX graph."""
+def _check_torch() -> Iterator[Check]:
+    """Compare class maps from torch with those of the ONNX graph."""
     for one in list_installed():
         contract = one.contract
         if contract is None or contract.torch is None or contract.explanation.target_layer is None:
             continue
         try:
-            worst = _furthest(load_bundle(one.path), contract.explanation.target_layer)
+            worst = _largest_difference(load_bundle(one.path), contract.explanation.target_layer)
         except Refusal as refusal:
             yield Check(f"torch: {one.id}", False, refusal.message)
             continue
@@ -222,8 +221,8 @@ def _torch() -> Iterator[Check]:
         yield Check(f"torch: {one.id}", worst <= _TORCH_TOLERANCE, says)
 
 
-def _furthest(bundle: Bundle, layer: str) -> float:
-    """How far torch's class maps are from the graph's, in parts of the strongest value. Raises `Refusal`."""
+def _largest_difference(bundle: Bundle, layer: str) -> float:
+    """Return how far torch's class maps are from the graph's, in parts of the strongest value. Raises `Refusal`."""
     # torch takes seconds to load, and only this check wants it.
     from inference.torch_path.gradcam import compute_cams
     from inference.torch_path.proof import load_bundle_network
@@ -240,14 +239,14 @@ def _furthest(bundle: Bundle, layer: str) -> float:
     return worst
 
 
-def _places() -> Iterator[Check]:
-    """Where the program would keep something; without such a place it works and keeps nothing."""
+def _check_folders() -> Iterator[Check]:
+    """Check the folders that the program keeps things in; without one it works and keeps nothing."""
     for what, folder in (
         ("settings", platformdirs.user_config_path("slicelens", appauthor=False)),
         ("own models", user_models_folder()),
         ("reports of crashes", platformdirs.user_state_path("slicelens", appauthor=False)),
     ):
-        nearest = next((place for place in (folder, *folder.parents) if place.exists()), None)
+        nearest = next((one for one in (folder, *folder.parents) if one.exists()), None)
         good = nearest is not None and os.access(nearest, os.W_OK) and nearest.is_dir()
         says = "can be kept" if good else "cannot be kept: the folder for them is not writable. Everything else works."
         yield Check(f"place: {what}", True, says)

@@ -7,7 +7,7 @@ from imaging.workers.pool import Reading
 
 
 def values(request: SliceRequest, reading: Reading) -> CommandOutcome:
-    """The modality values of a slice, written as float32 .npy."""
+    """Write the modality values of a slice as float32 .npy."""
     found, _, slice_ = find_slice(request, reading)
     write_npy(request.out, slice_.values)
     return slice_outcome(request, found, slice_)

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.widgets.labels import RESEARCH_ONLY, Mark, words
+from desktop.startup.build_info import NOTICE
+from desktop.ui.widgets.labels import Mark, words
 from desktop.ui.widgets.theme import pad, units
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def as_text(
     """The page as plain text."""
     return "\n".join(
         [
-            edition.line(), system, RESEARCH_ONLY, "",
+            edition.line(), system, NOTICE, "",
             *(f"{model.id} {model.version}  {model.sha256}  {model.licence}" for model in models), "",
             *(f"{part.name} {part.version}  {part.licence}" for part in licences),
         ]
@@ -182,7 +183,7 @@ def _head(edition: "Edition", system: str) -> QGridLayout:
         words(f"Edition {edition.name}, build {edition.build}{made}"),
         words(system, role="quiet"),
         words(_WHAT),
-        words(RESEARCH_ONLY, role="heading"),
+        words(NOTICE, role="heading"),
     )
     grid.addWidget(Mark("slicelens", 56), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
     for row, line in enumerate(lines):

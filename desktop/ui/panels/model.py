@@ -14,12 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.startup.build_info import NOTICE
 from desktop.state.commands import command, shown_key
 from desktop.ui.panels.finding import NOTHING_YET, FindingView
 from desktop.ui.panels.heatmap_controls import ElidingComboBox, HeatControls
 from desktop.ui.panels.model_card import ModelCard
 from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import RESEARCH_ONLY, Disclosure, Remark, add, clear, rule, tooltip, words
+from desktop.ui.widgets.labels import Disclosure, Remark, add, clear, rule, tooltip, words
 from desktop.ui.widgets.remarks import advice_for
 from desktop.ui.widgets.theme import pad, units
 
@@ -189,7 +190,7 @@ class ModelPanel(QWidget):
         column.addWidget(self.busy)
         column.addWidget(rule())
         column.addWidget(self._body(), 1)
-        self.notice = words(RESEARCH_ONLY, role="notice")
+        self.notice = words(NOTICE, role="notice")
         column.addWidget(self.notice)
 
     def _head(self) -> QVBoxLayout:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from desktop.startup.build_info import NOTICE
 from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import RESEARCH_ONLY, Mark, clear, words
+from desktop.ui.widgets.labels import Mark, clear, words
 from desktop.ui.widgets.theme import hold, pad, units
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class StartPage(QScrollArea):
         column.addWidget(self._samples_heading)
         column.addWidget(self._samples)
         column.addSpacing(units(6))
-        column.addWidget(words(f"{RESEARCH_ONLY} Everything stays on this computer.", role="quiet"))
+        column.addWidget(words(f"{NOTICE} Everything stays on this computer.", role="quiet"))
         page = QWidget()
         page.setObjectName("start_page")
         outer = QVBoxLayout(page)

@@ -7,8 +7,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolBut
 
 from desktop.ui.widgets.theme import icon, pad, units
 
-RESEARCH_ONLY = "Research use only. Not for diagnosis."
-
 
 def words(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
     """A label of plain text in a role of `theme.qss` (title, headline, heading, section, quiet, small, notice)."""

@@ -89,5 +89,5 @@ def test_a_damaged_program_ends_with_2_and_a_sentence(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "damaged: lib.so (missing)" in captured.err
-    assert captured.err.strip().endswith("(E_DAMAGED)")
+    assert captured.err.strip().endswith("[E_DAMAGED]")
     assert len(captured.err.strip().splitlines()) == 1
