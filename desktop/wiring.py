@@ -210,7 +210,7 @@ class Wiring(QObject):
         if now.counts != before.counts:
             window.sliders.set_counts(*now.counts)
         if now.counts != before.counts or now.position != before.position:
-            window.sliders.set_place(*now.position)
+            window.sliders.set_position(*now.position)
         if now.drawings != before.drawings:
             window.menus.set_checked("drawings", now.drawings)
         if now.heat != before.heat:

@@ -14,7 +14,6 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.thumbnails import ThumbnailController
 from desktop.controllers.view import ViewController
-from desktop.jobs.fill import stream_slices
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.open import (
     FirstPicture,
@@ -26,6 +25,7 @@ from desktop.jobs.open import (
     grow_volume,
     read_first_picture,
     stage_files,
+    stream_slices,
 )
 from desktop.render.frame import Grey
 from imaging.base.errors import Code, Ledger, Refusal, Skipped

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.render.frame import Levels, choose_next_window, fit_window, list_file_windows, measure_span
+from desktop.render.colour_maps import Levels
+from desktop.render.frame import choose_next_window, fit_window, list_file_windows, measure_span
 from desktop.render.picture_builder import PictureBuilder, empty_picture
 from desktop.render.text import choose_home_turn, describe_pixel
 from desktop.state.view import FIT, Camera, ViewState, drag_window

@@ -32,7 +32,7 @@ _SWITCH_SECONDS = 0.001
 
 
 class Lane(Enum):
-    """What a piece of work is for; of each there runs one at a time."""
+    """The purpose of a piece of work; of each there runs one at a time."""
 
     LOAD = auto()
     """Importing what opens files, then what runs models."""
@@ -64,7 +64,7 @@ def _nothing(_: object) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _Ticket:
-    """One piece of work on its way, and where its answers go."""
+    """One piece of work on its way, and who hears its answers."""
 
     lane: Lane
     work: Callable[[], Any]
@@ -76,7 +76,7 @@ class _Ticket:
 
 @dataclass
 class _Traffic:
-    """What a lane runs, and what waits for that."""
+    """The work that a lane runs, and the work that waits for that."""
 
     running: _Ticket | None = None
     waiting: _Ticket | None = None
@@ -181,7 +181,7 @@ class _Message:
 
 
 def _work(ticket: _Ticket, post: Callable[[_Message], None]) -> None:
-    """In a thread of the pool: run, report, and turn every failure into a value."""
+    """Run in a thread of the pool, report, and turn every failure into a value."""
 
     def tell(fact: Progress | Refusal | _Returned) -> None:
         if not ticket.stop.is_set():

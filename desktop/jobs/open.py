@@ -1,18 +1,23 @@
-"""What is made ready before anything on screen changes: the series that were found, and a first picture. No Qt here."""
+"""Opening files: a first picture before anything on screen changes, then the rest of its series. No Qt here."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 
+import numpy as np
+
 from desktop.render.frame import Grey, choose_voi, draw_frame, make_thumbnail
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress
-from imaging.load import allocate, fill, fill_for_window, outward_from_middle
+from imaging.formats import Access
+from imaging.load import allocate, approach, check_on, fill, fill_each, fill_for_window, outward_from_middle
+from imaging.paged_volume import gzip_index_of
+from imaging.remote_read import access, frame_bytes
 from imaging.scan import Scan, Scanning
 from imaging.volume.geometry import Plane
-from imaging.volume.series import Series, StoredFrame
+from imaging.volume.series import Format, Series, StoredFrame
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import VoiTable, Window
 from imaging.workers.pool import Reading
@@ -20,11 +25,20 @@ from imaging.workers.pool import Reading
 # A scan that is done by then needs no picture in between.
 PREVIEW_SECONDS = 0.3
 _UNFINISHED = " (unfinished)"
+# How many slices are read before the focus is asked for again: here, and by each child process.
+_AT_ONCE = 8
+# Of a file in which slices may lie across each other, so many bytes at once: each time it may be read from end to end.
+_BYTES_AT_ONCE = 64 * 1024 * 1024
+# How much of the resident slices is filled around the person; the rest is what was passed on the way.
+_AHEAD = 0.75
+
+Focus = Callable[[], tuple[int, int]]
+"""(phase, slice) that the person is looking at now."""
 
 
 @dataclass(frozen=True, eq=False)
 class FirstPicture:
-    """A series of which one slice was read, with the window it is first shown with, and its thumbnail."""
+    """A series of which one slice was read, the window that it is first shown with, and its thumbnail."""
 
     volume: Volume
     slice: Slice
@@ -34,9 +48,9 @@ class FirstPicture:
 
 @dataclass(frozen=True, eq=False)
 class Staged:
-    """What is needed to show files that were just opened: series, ledger, and one slice with its volume.
+    """All that it takes to show files that were just opened: series, ledger, and one slice with its volume.
 
-    `first` is None where nothing can be shown (`refusal` says why), and where a `Preview` went before.
+    `first` is None if nothing can be shown (`refusal` says why), and after a `Preview`.
     """
 
     series: tuple[Series, ...]
@@ -91,7 +105,7 @@ def stage_files(
 
 
 def _scanned(paths: Sequence[Path], reading: Reading, *, early: bool) -> Job[tuple[Scan, bool]]:
-    """The scan, and whether a `Preview` was given on the way."""
+    """Return the scan, and whether a `Preview` was given on the way."""
     scanning = Scanning(reading)
     looking = scanning.run(paths)
     due = time.monotonic() + PREVIEW_SECONDS if early else inf
@@ -116,7 +130,7 @@ def _scanned(paths: Sequence[Path], reading: Reading, *, early: bool) -> Job[tup
 
 
 def _preview(scanning: Scanning) -> Job[Preview | None]:
-    """A picture of what is known by now; None where there is none to be had yet."""
+    """Return a picture of what is known by now; None if there is none to be had yet."""
     known = tuple(replace(one, id=f"{one.id}{_UNFINISHED}") for one in scanning.series_so_far())
     if not known:
         return None
@@ -129,14 +143,14 @@ def _preview(scanning: Scanning) -> Job[Preview | None]:
 
 
 def grow_volume(
-    volume: Volume, place: tuple[int, int], series: Sequence[Series], reading: Reading
+    volume: Volume, position: tuple[int, int], series: Sequence[Series], reading: Reading
 ) -> Job[tuple[Volume, tuple[int, int]]]:
-    """The volume of that series which holds the frame at `place` (phase, slice) of a volume, and the place there.
+    """Return the volume of the series that holds the frame at `position` (phase, slice), and the position there.
 
-    What was read already is taken along. Raises `Refusal` (MISSING) where no series holds the frame.
+    Slices that were read already are taken along. Raises `Refusal` (MISSING) if no series holds the frame.
     """
     marks = [(frame.source, frame.index) for frame in volume.series.frames]
-    wanted = marks[place[0] * volume.series.slices + place[1]]
+    wanted = marks[position[0] * volume.series.slices + position[1]]
     for one in series:
         numbers = {(frame.source, frame.index): number for number, frame in enumerate(one.frames)}
         if wanted not in numbers or (one.rows, one.columns, one.dtype) != _grid(volume.series):
@@ -155,7 +169,7 @@ def grow_volume(
 
 
 def find_frame(frame: StoredFrame, series: Series) -> tuple[int, int] | None:
-    """(phase, slice) at which a series holds a stored frame of another one; None where it does not."""
+    """Return the (phase, slice) at which a series holds a stored frame of another one; None if it does not."""
     for number, one in enumerate(series.frames):
         if (one.source, one.index) == (frame.source, frame.index):
             return divmod(number, series.slices)
@@ -167,7 +181,7 @@ def _grid(series: Series) -> tuple[int, int, str]:
 
 
 def add_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
-    """The ledger after files that opened well turned out to have slices that cannot be read; one row for each file."""
+    """Return the ledger after opened files turned out to have slices that cannot be read; one row for each file."""
     known = {row.path for row in ledger.skipped}
     fresh = {row.path: row for row in rows if row.path not in known}
     return Ledger(ledger.seen, max(0, ledger.opened - len(fresh)), (*ledger.skipped, *fresh.values()))
@@ -176,18 +190,18 @@ def add_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
 def read_first_picture(
     series: Series, reading: Reading, index: int | None = None, *, urgent: bool = False
 ) -> Job[FirstPicture]:
-    """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` where none can be.
+    """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` if none can be.
 
-    Where the wanted slice is damaged, the nearest one that can be read is the answer.
+    If the wanted slice is damaged, the nearest one that can be read is the answer.
     """
     return (yield from _first_of(allocate(series, reading), reading, index, urgent=urgent))
 
 
 def grow_first_picture(
-    volume: Volume, place: tuple[int, int], series: Sequence[Series], reading: Reading
+    volume: Volume, position: tuple[int, int], series: Sequence[Series], reading: Reading
 ) -> Job[FirstPicture]:
-    """As `read_first_picture` of the series that `grow_volume` finds, with what was read already."""
-    larger, _ = yield from grow_volume(volume, place, series, reading)
+    """Read the first picture of the series that `grow_volume` finds, with what was read already."""
+    larger, _ = yield from grow_volume(volume, position, series, reading)
     return (yield from _first_of(larger, reading, None))
 
 
@@ -210,10 +224,74 @@ def _names_of(series: Series) -> list[str]:
 
 
 def _why_nothing(found: Scan) -> Refusal:
-    """Why there is nothing to show: the reason of a single file, or how many were tried."""
+    """Return why there is nothing to show: the reason of a single file, or how many were tried."""
     skipped = found.ledger.skipped
     if not skipped:
         return Refusal(Code.MISSING, "There is nothing in there to open.")
     if len(skipped) == 1:
         return Refusal(skipped[0].code, skipped[0].message)
     return Refusal(skipped[0].code, f"None of the {len(skipped)} files could be opened. The list says why for each.")
+
+
+# --- the rest of a series ---
+
+
+def stream_slices(volume: Volume, focus: Focus, reading: Reading) -> Job[dict[int, Refusal]]:
+    """Read what is missing, nearest to `focus` first; progress counts all of it. Return why frames were not read.
+
+    Of a paged volume only what lies around the focus is read; with no more of that missing the work is done.
+    """
+    given_up: dict[int, Refusal] = {}
+    while True:
+        phase, index = focus()
+        volume.look_at(phase, index)
+        batch = find_nearest_missing(volume, phase, index, given_up.keys(), children=reading.pool.count)
+        if not batch:
+            if (yield from check_on(volume, reading)):
+                continue
+            return given_up
+        # Where it is a long way to there in a packed file, a person may be somewhere else by then.
+        if not (yield from approach(volume, reading, batch[:1], once=True)):
+            continue
+        given_up |= yield from _counted(fill_each(volume, reading, batch), volume)
+
+
+def find_nearest_missing(
+    volume: Volume, phase: int, index: int, given_up: Collection[int] = (), *, children: int
+) -> list[int]:
+    """Return the frames to read next: missing ones, nearest to a slice, its own phase before the others."""
+    series = volume.series
+    phases, slices = np.ogrid[: series.phases, : series.slices]
+    distances = (np.abs(phases - phase) * series.slices + np.abs(slices - index)).reshape(-1)
+    order = np.argsort(distances, kind="stable")
+    if volume.window is not None:
+        order = order[: max(1, round(volume.window * _AHEAD))]
+    there = volume.loaded.reshape(-1).copy()
+    there[list(given_up)] = True
+    missing = order[~there[order]]
+    return missing[: _batch(volume, int(missing[0]), children)].tolist() if len(missing) else []
+
+
+def _batch(volume: Volume, number: int, children: int) -> int | None:
+    """Return how many slices to read at once; None is all of them, for a file that is unpacked from its beginning."""
+    series = volume.series
+    kind = access(series, series.frames[number])
+    if kind is Access.CODED:
+        return _AT_ONCE * children
+    if kind is Access.WHOLE and gzip_index_of(volume) is None and series.frames[0].source == series.frames[-1].source:
+        return None
+    return max(_AT_ONCE, _BYTES_AT_ONCE // frame_bytes(series)) if series.format is Format.NIFTI else _AT_ONCE
+
+
+def _counted(job: Job[dict[int, Refusal]], volume: Volume) -> Job[dict[int, Refusal]]:
+    """Run a job whose progress counts every slice that there is room for."""
+    total = min(volume.loaded.size, volume.window or volume.loaded.size)
+    try:
+        while True:
+            next(job)
+            yield Progress("Reading slices", int(volume.loaded.sum()), total)
+    except StopIteration as end:
+        lost: dict[int, Refusal] = end.value
+        return lost
+    finally:
+        job.close()

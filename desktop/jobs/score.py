@@ -1,4 +1,4 @@
-"""What runs in the background to score a slice: plain functions on frozen values. No Qt here, and no torch until asked.
+"""Scoring a slice in the background: plain functions on frozen values. No Qt here, and no torch until asked.
 
 A heatmap is returned as levels (uint8 [row, column] of the slice), ready to be laid over it.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop.render.frame import Levels, quantise_heat
+from desktop.render.colour_maps import Levels, quantise_heat
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
@@ -27,14 +27,14 @@ from inference.torch_availability import torch_available
 
 @dataclass(frozen=True, eq=False)
 class ModelOffer:
-    """A model that can be chosen: its contract, and where it is."""
+    """A model that can be chosen: its contract and its path."""
 
     path: Path
     contract: Contract
 
 
 def choose_best_fit(offers: Sequence[ModelOffer], slice_: Slice | None, preferred: str) -> str:
-    """The id of the model that the slice contradicts least; of equals the preferred one, else the first."""
+    """Return the id of the model that the slice contradicts least; of equals the preferred one, else the first."""
 
     def order(offer: ModelOffer) -> tuple[int, bool]:
         found = () if slice_ is None else find_concerns(slice_, offer.contract)
@@ -44,7 +44,7 @@ def choose_best_fit(offers: Sequence[ModelOffer], slice_: Slice | None, preferre
 
 
 class ModelChoice:
-    """Which model is used: the one that a person chose, else, for each series anew, the one that fits best."""
+    """The model to use: the one that a person chose, else, for each series anew, the one that fits best."""
 
     def __init__(self, preferred: str = "") -> None:
         self.offers: tuple[ModelOffer, ...] = ()
@@ -53,12 +53,12 @@ class ModelChoice:
         self._fitted_to: str | None = None
 
     def offer(self, found: tuple[ModelOffer, ...]) -> None:
-        """These are the models there are."""
+        """Choose among these models from now on."""
         self.offers = found
         self._fitted_to = None
 
     def fitting(self, slice_: Slice | None) -> str | None:
-        """The id of the model for the slice's series; None where nothing is to be decided, or it was before."""
+        """Return the id of the model for the slice's series; None if nothing is to be decided, or was before."""
         series = "" if slice_ is None else slice_.series.id
         if not self.offers or self.is_by_person or series == self._fitted_to:
             return None
@@ -85,7 +85,7 @@ class LoadedModel:
 
 @dataclass(frozen=True, eq=False)
 class ScoredSlice:
-    """What was said of a slice, and the heatmap of `label` where one was wanted; `refusal` says why there is none.
+    """The answer for a slice, and the heatmap of `label` if one was wanted; `refusal` says why there is none.
 
     `layer` is where torch computed the heatmap, None for the map that comes with the score.
     """
@@ -99,18 +99,18 @@ class ScoredSlice:
 
 
 def list_offers() -> tuple[ModelOffer, ...]:
-    """The installed bundles whose contracts can be read."""
+    """Return the installed bundles whose contracts can be read."""
     return tuple(ModelOffer(one.path, one.contract) for one in list_installed() if one.contract is not None)
 
 
 def open_model(named: str, known: tuple[ModelOffer, ...]) -> LoadedModel:
-    """A model by its id, or by the path of a bundle or of an ONNX file; checked whole. Raises `Refusal`."""
+    """Return a model by its id, or by the path of a bundle or of an ONNX file; checked whole. Raises `Refusal`."""
     offer = next((one for one in known if one.contract.id == named), None)
     return LoadedModel(Classifier(load_bundle(offer.path) if offer is not None else resolve_model(named)))
 
 
 def score_slice(slice_: Slice, ready: LoadedModel, *, label: str | None, with_heat: bool) -> ScoredSlice:
-    """One slice through the model; with the heatmap of `label` (None: what the decision speaks of) where wanted."""
+    """Run one slice through the model; with the heatmap of `label` (None: that of the decision) if wanted."""
     analysis = analyse(slice_, ready.classifier)
     if not with_heat or analysis.raw is None or analysis.raw.cams is None:
         return ScoredSlice(slice_, analysis)
@@ -118,7 +118,7 @@ def score_slice(slice_: Slice, ready: LoadedModel, *, label: str | None, with_he
 
 
 def add_heat(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> ScoredSlice:
-    """The same answer with the heatmap of a label."""
+    """Return the same answer with the heatmap of a label."""
     named = label or choose_label(answer.analysis)
     if named is None:
         return answer
@@ -130,7 +130,7 @@ def add_heat(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> S
 
 
 def explain_answer(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> Job[ScoredSlice]:
-    """The heatmap of a model without class maps: patches are covered one after another (slow, hence with progress)."""
+    """Return the heatmap of a model without class maps, by covering patches one after another (slow)."""
     analysis = yield from explain_by_occlusion(answer.analysis, answer.slice, ready.classifier)
     return add_heat(ScoredSlice(answer.slice, analysis), ready, label=label)
 
@@ -143,14 +143,14 @@ class TorchPath:
         self._model: Any = None
 
     def layers(self) -> Job[tuple[str, ...]]:
-        """The layers that Grad-CAM can look at. Raises `Refusal`."""
+        """Return the layers that Grad-CAM can look at. Raises `Refusal`."""
         model = yield from self._built()
         from inference.torch_path.gradcam import list_layers  # torch: only when a person asks for it
 
         return list_layers(model, self._ready.contract)
 
     def explain(self, answer: ScoredSlice, *, layer: str, label: str | None) -> Job[ScoredSlice]:
-        """The heatmap of a layer. Raises `Refusal`."""
+        """Return the heatmap of a layer. Raises `Refusal`."""
         model = yield from self._built()
         from inference.torch_path.gradcam import explain_at_layer  # torch: only when a person asks for it
 
@@ -171,7 +171,7 @@ class TorchPath:
 
 
 def choose_label(analysis: Analysis) -> str | None:
-    """The label that a decision speaks of; where it names none (ambiguous, several), the most probable one."""
+    """Return the label that a decision speaks of; if it names none (ambiguous, several), the most probable one."""
     finding = analysis.finding
     if finding is None:
         return None
@@ -182,7 +182,7 @@ def choose_label(analysis: Analysis) -> str | None:
 
 
 def reason_without_layers(contract: Contract) -> str | None:
-    """Why another layer cannot be chosen, in a sentence; None where it can."""
+    """Return why another layer cannot be chosen, in a sentence; None if it can."""
     available = torch_available()
     if not available:
         return available.reason

@@ -1,1 +1,4 @@
-"""From a slice and its view to the pixels and texts on screen. No Qt here."""
+"""From a slice and its view to the pixels and texts on screen. No Qt here.
+
+`picture_builder.PictureBuilder.compose` makes a `Picture` of `frame`, `text` and `colour_maps`.
+"""

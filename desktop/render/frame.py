@@ -1,15 +1,15 @@
-"""From a slice and the way it is looked at to 8-bit pixels. The window, `render` and overlay files all draw with this.
+"""Slices as 8-bit pixels, and the windows that they are drawn with; on screen, in `render` and in overlay files alike.
 
 No Qt here. Arrays are [row, column] on the slice's own grid; turning and zooming belong to the view.
 """
 
 from collections.abc import Sequence
-from functools import cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.render.colour_maps import Levels
 from imaging.load import LOOKED_AT, is_not_empty, outward_from_middle
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Format, Polarity
@@ -18,24 +18,13 @@ from imaging.volume.windowing import VoiFunction, VoiTable, Window, auto_window,
 
 Grey = NDArray[np.uint8]
 """uint8 [row, column], or [row, column, 3] for colour."""
-Rgba = NDArray[np.uint8]
-"""uint8 [row, column, 4], alpha not multiplied in."""
-Levels = NDArray[np.uint8]
-"""A heatmap as uint8 [row, column] of the slice: 0…255 for 0…1."""
-
-GRAPHICS_TABLE: NDArray[np.uint8] = np.full((256, 4), 255, dtype=np.uint8)
-"""RGBA of the levels of a file's own drawings: nothing for 0, white for the rest."""
-GRAPHICS_TABLE[0] = 0
-GRAPHICS_TABLE.setflags(write=False)
-
 _AS_STORED = Window(127.5, 255.0, VoiFunction.LINEAR_EXACT)
-_COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO, "cividis": cv2.COLORMAP_CIVIDIS}
 # Values that are enough for a percentile.
 _COUNTED = 2**18
 
 
 def list_file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
-    """What the file offers for this slice, its default first, each once; empty for colour."""
+    """Return the windows that the file offers for this slice, its default first, each once; none for colour."""
     if slice_.is_colour:
         return ()
     offered = slice_.frame.windows if slice_.frame is not None else slice_.series.file_windows
@@ -43,7 +32,7 @@ def list_file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
 
 
 def choose_voi_of_slice(middle: Slice) -> Window | VoiTable | None:
-    """What a series is first shown with: the file's own window of the given (middle) slice, else an automatic one.
+    """Return the window to begin with: the file's own for the given (middle) slice, else an automatic one.
 
     Colour has none. 8-bit pictures that are no DICOM are shown as they are stored.
     """
@@ -58,7 +47,7 @@ def choose_voi_of_slice(middle: Slice) -> Window | VoiTable | None:
 
 
 def choose_voi(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
-    """Return the window that a series is first shown with: the file's own for the middle slice, else an automatic one.
+    """Return the window to begin with: the file's own for the middle slice, else that of a slice that is loaded.
 
     A file's window does not depend on which slices are loaded: one slice alone is drawn as it is within its series.
     Raises `Refusal` as `Volume.slice_at` does; with no slice loaded the answer is an automatic window of nothing.
@@ -76,7 +65,7 @@ def choose_voi(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
 
 
 def fit_window(slice_: Slice) -> Window:
-    """A window that spans this slice's values, padding and the outermost half percent at each end left out.
+    """Return a window that spans this slice's values, less padding and the outermost half percent at each end.
 
     Of a large slice every n-th row and column is counted: sorting millions of values would hold up the hand.
     """
@@ -86,7 +75,7 @@ def fit_window(slice_: Slice) -> Window:
 
 
 def measure_span(slice_: Slice) -> float:
-    """The distance from the least to the greatest modality value, padding not counted; the scale of a window drag."""
+    """Return the distance from the least to the greatest modality value, padding not counted; for window drags."""
     values = slice_.values if slice_.padding is None else slice_.values[~slice_.padding]
     if values.size == 0:
         return 1.0
@@ -95,7 +84,7 @@ def measure_span(slice_: Slice) -> float:
 
 
 def draw_frame(slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool = False) -> Grey:
-    """The slice as 8-bit grey [row, column]; colour passes through as RGB [row, column, 3].
+    """Return the slice as 8-bit grey [row, column]; colour passes through as RGB [row, column, 3].
 
     MONOCHROME1 is inverted after the VOI (PS3.3 C.7.6.3.1.2), `inverted` toggles from there. Padding is drawn as
     background, black, however the rest is turned.
@@ -111,12 +100,12 @@ def draw_frame(slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool =
 
 
 def graphics_levels(slice_: Slice) -> Levels | None:
-    """What the file itself draws over the slice, as levels 0 and 1 of `GRAPHICS_TABLE`; None where it draws nothing."""
+    """Return what the file itself draws over the slice, as levels of `GRAPHICS_TABLE`; None if it draws nothing."""
     return None if slice_.graphics is None else slice_.graphics.astype(np.uint8)
 
 
 def draw_graphics(frame: Grey, slice_: Slice) -> Grey:
-    """The frame with the file's own drawings laid over it, for files: the same white as on screen."""
+    """Return the frame with the file's own drawings laid over it, for files: the same white as on screen."""
     if slice_.graphics is None:
         return frame
     drawn = frame.copy()
@@ -124,40 +113,8 @@ def draw_graphics(frame: Grey, slice_: Slice) -> Grey:
     return drawn
 
 
-def draw_heat(heat: NDArray[np.float32], *, opacity: float, cut: float, colours: str = "inferno") -> Rgba:
-    """A heatmap (0…1, [row, column]) as RGBA: one opacity for the whole map, nothing where it is below the cut.
-
-    The map is never stretched here: 1 is always the brightest colour.
-    """
-    return np.asarray(build_overlay_table(opacity, cut, colours)[quantise_heat(heat)])
-
-
-def quantise_heat(heat: NDArray[np.float32]) -> Levels:
-    """A heatmap (0…1) as levels 0…255 of the colour map; NaN is 0."""
-    return np.asarray(np.rint(np.clip(np.nan_to_num(heat, nan=0.0), 0.0, 1.0) * 255.0), dtype=np.uint8)
-
-
-@cache
-def build_overlay_table(opacity: float, cut: float, colours: str = "inferno") -> NDArray[np.uint8]:
-    """RGBA [256, 4] for the levels of a heatmap."""
-    ramp = np.arange(256, dtype=np.uint8)[:, np.newaxis]
-    table = np.zeros((256, 4), dtype=np.uint8)
-    table[:, :3] = np.asarray(cv2.applyColorMap(ramp, _COLOUR_MAPS[colours]))[:, 0, ::-1]
-    table[:, 3] = np.where(ramp[:, 0] / 255.0 >= cut, round(min(max(opacity, 0.0), 1.0) * 255), 0)
-    table.setflags(write=False)
-    return table
-
-
-def blend_overlay(grey: Grey, overlay: Rgba) -> NDArray[np.uint8]:
-    """An overlay laid over a frame, RGB [row, column, 3], for files."""
-    under = grey if grey.ndim == 3 else np.repeat(grey[:, :, np.newaxis], 3, axis=2)
-    alpha = overlay[:, :, 3:].astype(np.float32) / np.float32(255.0)
-    mixed = under * (1 - alpha) + overlay[:, :, :3] * alpha
-    return np.asarray(np.rint(mixed), dtype=np.uint8)
-
-
 def shrink_frame(frame: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
-    """The mean of every factor × factor pixels, so that fine structure does not alias when the pane is small."""
+    """Return the mean of every factor × factor pixels: fine structure must not alias in a small pane."""
     if factor < 2:
         return frame
     rows, columns = (max(1, round(length / factor)) for length in frame.shape[:2])
@@ -165,7 +122,7 @@ def shrink_frame(frame: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
 
 
 def make_thumbnail(grey: Grey, *, longest: int = 96, pixel_aspect: float = 1.0) -> Grey:
-    """A frame made small for the list of series, with its pixels' aspect."""
+    """Return a small frame for the list of series, with its pixels' aspect."""
     rows, columns = grey.shape[0] * pixel_aspect, float(grey.shape[1])
     scale = longest / max(rows, columns)
     size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
@@ -175,7 +132,7 @@ def make_thumbnail(grey: Grey, *, longest: int = 96, pixel_aspect: float = 1.0) 
 def choose_next_window(
     offered: Sequence[Window | VoiTable], current: Window | VoiTable | None
 ) -> Window | VoiTable | None:
-    """The file's first window, or the one after the current one where that is the file's already; None without any."""
+    """Return the file's first window, or the one after the current one if that is the file's; None without any."""
     if not offered:
         return None
     for position, candidate in enumerate(offered):

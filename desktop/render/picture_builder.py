@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from desktop.render.frame import GRAPHICS_TABLE, Grey, Levels, build_overlay_table, draw_frame, graphics_levels
+from desktop.render.colour_maps import GRAPHICS_TABLE, Levels, build_overlay_table
+from desktop.render.frame import Grey, draw_frame, graphics_levels
 from desktop.render.text import describe_corners, find_edge_letters
 from desktop.state.picture import Overlay, Picture
 from desktop.state.view import ViewState
@@ -12,7 +13,7 @@ from imaging.volume.windowing import VoiTable, Window
 
 
 class PictureBuilder:
-    """Makes pictures one after another, and keeps the last frame while only zoom, turn or heatmap change."""
+    """Composes pictures one after another, and keeps the last frame while only zoom, turn or heatmap change."""
 
     def __init__(self) -> None:
         self._last: tuple[Slice, Window | VoiTable | None, bool, Grey] | None = None
@@ -46,7 +47,7 @@ class PictureBuilder:
 
 
 def empty_picture(series: Series, state: ViewState, *, lost: str | None) -> Picture:
-    """What stands in place of a slice that is not read yet, or cannot be; `lost` says why it cannot."""
+    """Return the picture in place of a slice that is not read yet, or cannot be; `lost` says why it cannot."""
     message = f"Reading slice {state.index + 1}…" if lost is None else lost
     frame = np.zeros((series.rows, series.columns), dtype=np.uint8)
     return Picture(frame, series.pixel_aspect, state.turn, state.camera, message=message)

@@ -1,6 +1,6 @@
-"""What is written around a slice: corner text, orientation letters, the value under the cursor. Pure functions, no Qt.
+"""Texts around a slice: corners, orientation letters, the value under the cursor. Pure functions, no Qt.
 
-What a file does not tell is said to be unknown or left out; it is never guessed.
+A fact that the file does not tell is said to be unknown or left out; it is never guessed.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ _SIDES = {
 
 
 def find_edge_letters(affine: Affine | None, turn: Turn, *, edges: tuple[str, str] | None = None) -> Letters | None:
-    """The letters at the edges as the slice stands on the screen; None where its orientation is unknown.
+    """Return the letters at the edges as the slice stands on the screen; None if its orientation is unknown.
 
     `edges` are those of a series without an affine (`Series.edges`).
     """
@@ -35,7 +35,7 @@ def find_edge_letters(affine: Affine | None, turn: Turn, *, edges: tuple[str, st
 
 
 def _turned_letters(edges: tuple[str, str], turn: Turn) -> Letters:
-    """The letters toward which (row, column) grow, as they stand on the screen."""
+    """Return the letters toward which (row, column) grow, as they stand on the screen."""
     down_rows, along_columns = edges
 
     def toward(along: int, down: int) -> str:
@@ -47,7 +47,7 @@ def _turned_letters(edges: tuple[str, str], turn: Turn) -> Letters:
 
 
 def choose_home_turn(affine: Affine | None, *, radiological: bool = True) -> Turn:
-    """The turn that brings a slice nearest to how its plane is read (`imaging.volume.geometry.SCREEN_AXES`).
+    """Return the turn that brings a slice nearest to how its plane is read (`volume.geometry.SCREEN_AXES`).
 
     One that does not know its orientation stays as stored. Without `radiological` the patient's left is on the left.
     """
@@ -69,14 +69,14 @@ def choose_home_turn(affine: Affine | None, *, radiological: bool = True) -> Tur
 
 
 def describe_side(letters: Letters | None) -> str:
-    """Which side of the patient is on the left of the screen, in words."""
+    """Return which side of the patient is on the left of the screen, in words."""
     if letters is None:
         return "Orientation unknown, shown as stored"
     return _SIDES.get(letters.left[:1], "")
 
 
 def describe_corners(slice_: Slice, view: ViewState) -> Corners:
-    """What the corners say of a slice as it is looked at; the pane itself adds zoom and probe at the bottom left."""
+    """Return the texts of the corners; the pane itself adds zoom and probe at the bottom left."""
     series = slice_.series
     return Corners(
         top_left=_kept(_patient_lines(series.patient)),
@@ -89,7 +89,7 @@ def describe_corners(slice_: Slice, view: ViewState) -> Corners:
 
 
 def describe_pixel(slice_: Slice, row: int, column: int) -> str:
-    """The value of a pixel in modality units (R, G, B for colour), its row and column, and its place in the patient."""
+    """Return a pixel's value in modality units (R, G, B for colour), its row and column, and its point in LPS."""
     stored = slice_.stored[row, column]
     if slice_.is_colour:
         value = "R {} G {} B {}".format(*(int(channel) for channel in stored))
@@ -98,12 +98,12 @@ def describe_pixel(slice_: Slice, row: int, column: int) -> str:
     else:
         number = float(modality_values(np.asarray([stored]), slice_.modality)[0])
         value = f"{_number(number)} {slice_.series.units or ''}".strip()
-    place = f"row {row}, column {column}"
-    return "   ".join(part for part in (value, place, _millimetres(slice_.affine, row, column)) if part)
+    pixel = f"row {row}, column {column}"
+    return "   ".join(part for part in (value, pixel, _millimetres(slice_.affine, row, column)) if part)
 
 
 def describe_window(voi: Window | VoiTable | None) -> str:
-    """A window or a table in words."""
+    """Return a window or a table in words."""
     if voi is None:
         return ""
     if isinstance(voi, VoiTable):
@@ -113,14 +113,14 @@ def describe_window(voi: Window | VoiTable | None) -> str:
 
 
 def describe_slice(slice_: Slice) -> str:
-    """Which slice this is, for the person who reads a finding."""
+    """Return which slice this is, for the person who reads a finding."""
     what = slice_.series.description or slice_.series.modality or "series"
     phase = f", phase {slice_.phase + 1}/{slice_.series.phases}" if slice_.series.phases > 1 else ""
     return f"{what}, slice {slice_.index + 1}/{slice_.count}{phase}"
 
 
 def _screen_directions(affine: Affine, turn: Turn) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Unit vectors in LPS toward the right and the bottom of the screen."""
+    """Return unit vectors in LPS toward the right and the bottom of the screen."""
     steps = affine[:3, 1:3] / np.linalg.norm(affine[:3, 1:3], axis=0)
     down_rows, along_columns = steps[:, 0], steps[:, 1]
     (a, b), (c, d) = turn.matrix()
@@ -152,7 +152,7 @@ def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
 
 
 def _other_window(slice_: Slice, view: ViewState) -> str:
-    """The file's window of this slice where the one in use is another's: the picture does not jump, but says so."""
+    """Return the file's window of this slice if the one in use is another's: the picture does not jump, but says so."""
     own = slice_.frame.windows if slice_.frame is not None else ()
     in_use = view.voi
     if not isinstance(in_use, Window) or in_use not in slice_.series.file_windows:
@@ -205,13 +205,13 @@ def _millimetres(affine: Affine | None, row: int, column: int) -> str:
 
 
 def _number(value: float) -> str:
-    """At most four significant digits where there are fractions; whole numbers whole, with a true minus."""
+    """Return at most four significant digits if there are fractions; whole numbers whole, with a true minus."""
     text = f"{value:.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:.4g}"
     return text.replace("-", "−")
 
 
 def _date(text: str) -> str:
-    """DICOM's 20260131 as 2026-01-31; anything else as it is."""
+    """Return DICOM's 20260131 as 2026-01-31; anything else as it is."""
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else text
 
 

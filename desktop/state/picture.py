@@ -10,7 +10,7 @@ from desktop.state.view import FIT, Camera, Turn
 
 @dataclass(frozen=True)
 class Letters:
-    """Toward what the four edges of the screen point: `L`, or `LA` for an oblique."""
+    """The directions toward the four edges of the screen: `L`, or `LA` for an oblique."""
 
     left: str
     right: str
@@ -46,7 +46,7 @@ class Picture:
     camera: Camera = FIT
     overlay: Overlay | None = None
     graphics: Overlay | None = None
-    """What the file itself draws over the slice."""
+    """The file's own drawings over the slice."""
     corners: Corners | None = None
     letters: Letters | None = None
     message: str = ""

@@ -1,4 +1,4 @@
-"""Settings as typed rows of a table; where they are kept is somebody else's affair. No Qt here.
+"""Settings as typed rows of a table; whoever makes `Settings` says how they are stored. No Qt here.
 
 No path, no name and nothing else that may tell of a patient is ever a setting: recent files are remembered for the
 session only, because paths of scans often hold names.
@@ -12,18 +12,18 @@ from desktop.state.view import Heat
 from imaging.base.errors import Code, Refusal
 
 FORMAT = 1
-"""How the settings are written. A further row needs no new number: who does not know it leaves it where it is. A number
-is raised where an older program would misread a row, or write one that the newer one misreads."""
+"""How the settings are written. A further row needs no new number: a program that does not know it leaves it alone. The
+number is raised if an older program would misread a row, or write one that the newer one misreads."""
 _FORMAT_NAME = "format"
 
 Value = TypeVar("Value", bool, int, float, str)
 
 
 class SettingsStorage(Protocol):
-    """Where settings are kept, as text by name."""
+    """Keeps settings as text by name."""
 
     def read(self, name: str) -> str | None:
-        """The stored text, None where there is none."""
+        """Return the stored text, None if there is none."""
 
     def write(self, name: str, text: str) -> None:
         """Keep a text under a name."""
@@ -59,7 +59,7 @@ class Settings:
         self._storage = storage
 
     def get(self, setting: Setting[Value]) -> Value:
-        """The value of a setting."""
+        """Return the value of a setting."""
         text = self._storage.read(setting.name)
         if text is None:
             return setting.default
@@ -74,10 +74,10 @@ class Settings:
             self._storage.write(_FORMAT_NAME, str(FORMAT))
         self._storage.write(setting.name, str(value))
 
-    def require_known(self, place: str) -> None:
-        """Return where this program understands the settings kept at `place`.
+    def require_known(self, file: str) -> None:
+        """Return if this program understands the settings kept in `file`.
 
-        Raises `Refusal` (UNSUPPORTED) where a newer one wrote them in a way of its own; nothing is changed then.
+        Raises `Refusal` (UNSUPPORTED) if a newer one wrote them in a way of its own; nothing is changed then.
         """
         text = self._storage.read(_FORMAT_NAME)
         if text is not None and text.isascii() and text.isdigit() and int(text) > FORMAT:
@@ -85,7 +85,7 @@ class Settings:
                 Code.UNSUPPORTED,
                 f"A newer version of Slicelens wrote the settings (format {text}; this version reads up to {FORMAT}). "
                 f"Nothing was changed. Start the newer version, or move this file away to begin with fresh settings: "
-                f"{place}",
+                f"{file}",
             )
 
 
@@ -96,7 +96,7 @@ class SettingsInMemory:
     content: MutableMapping[str, str]
 
     def read(self, name: str) -> str | None:
-        """The stored text."""
+        """Return the stored text."""
         return self.content.get(name)
 
     def write(self, name: str, text: str) -> None:
@@ -105,7 +105,7 @@ class SettingsInMemory:
 
 
 def _parsed(setting: Setting[Value], text: str) -> Value | None:
-    """The text as a value of the setting's own type and range, None where it is not."""
+    """Return the text as a value of the setting's own type and range, None if it is not."""
     kind = type(setting.default)
     if kind is bool:
         return kind(text == "True") if text in ("True", "False") else None

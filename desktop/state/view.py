@@ -1,6 +1,8 @@
-"""What is shown, as frozen values: the view of one series, and every change that a person can make to it. No Qt here.
+"""The view of one series as frozen values, every change that a person can make to it, and its map onto the pane.
 
-A change is a method that returns a new state. Nothing in this module reads pixels.
+A change is a method that returns a new state. Nothing in this module reads pixels, and no Qt is here. Points of a slice
+are (row, column) at pixel centres: the first pixel covers -0.5…0.5. Points of the pane are (x, y) from its top left
+corner, in device-independent pixels.
 """
 
 from dataclasses import dataclass, field, replace
@@ -25,24 +27,24 @@ class Turn:
     quarters: int = 0
 
     def rotated(self, quarters: int) -> "Turn":
-        """Turned further, clockwise as seen on the screen (negative: anticlockwise)."""
+        """Return it turned further, clockwise as seen on the screen (negative: anticlockwise)."""
         return replace(self, quarters=(self.quarters + quarters) % 4)
 
     def flipped_horizontally(self) -> "Turn":
-        """Left and right of the screen exchanged, whatever the turn is."""
+        """Return it with left and right of the screen exchanged."""
         return Turn(not self.mirrored, -self.quarters % 4)
 
     def flipped_vertically(self) -> "Turn":
-        """Top and bottom of the screen exchanged."""
+        """Return it with top and bottom of the screen exchanged."""
         return Turn(not self.mirrored, (2 - self.quarters) % 4)
 
     @property
     def swaps_axes(self) -> bool:
-        """True where rows of the slice run down the screen's width."""
+        """True if rows of the slice run down the screen's width."""
         return self.quarters % 2 == 1
 
     def matrix(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """((a, b), (c, d)) with x' = a·x + b·y and y' = c·x + d·y, from slice (x right, y down) to screen."""
+        """Return ((a, b), (c, d)) of x' = a·x + b·y, y' = c·x + d·y, from slice (x right, y down) to screen."""
         sign = -1 if self.mirrored else 1
         cosine, sine = ((1, 0), (0, 1), (-1, 0), (0, -1))[self.quarters]
         return (cosine * sign, -sine), (sine * sign, cosine)
@@ -50,9 +52,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class Camera:
-    """Which part of a slice the pane shows. `zoom` is screen pixels for a column's width, None to fit the pane.
+    """The part of a slice that the pane shows. `zoom` is screen pixels for a column's width, None to fit the pane.
 
-    `row` and `column` are the place of the slice, in pixels from the slice's middle, that lies in the pane's middle.
+    `row` and `column` are the point in the pane's middle, in pixels from the slice's middle.
     """
 
     zoom: float | None = None
@@ -91,15 +93,15 @@ class ViewState:
     """Whether the file's own drawings (60xx overlays) are shown."""
 
     def at(self, index: int, *, count: int) -> "ViewState":
-        """At another slice, held within the series."""
+        """Return the state at another slice, held within the series."""
         return replace(self, index=min(max(index, 0), count - 1))
 
     def at_phase(self, phase: int, *, phases: int) -> "ViewState":
-        """At another phase, held within the series."""
+        """Return the state at another phase, held within the series."""
         return replace(self, phase=min(max(phase, 0), phases - 1))
 
     def is_as(self, other: "ViewState") -> bool:
-        """True where both look alike at the same slice, whatever heatmap lies over it."""
+        """Return true if both look alike at the same slice, whatever heatmap lies over it."""
         own, others = (
             (one.plane, one.index, one.phase, one.voi, one.inverted, one.turn, one.camera, one.graphics)
             for one in (self, other)
@@ -107,13 +109,87 @@ class ViewState:
         return own == others
 
     def with_home(self, home: "ViewState") -> "ViewState":
-        """Window, turn, camera and drawings as they were at the beginning; the slice and the heatmap stay."""
+        """Return window, turn, camera and drawings of the beginning; the slice and the heatmap stay."""
         return replace(home, plane=self.plane, index=self.index, phase=self.phase, heat=self.heat)
 
 
 @dataclass(frozen=True)
+class Viewport:
+    """A slice of `rows` × `columns` of pixels `pixel_aspect` times as high as wide, in a pane `width` × `height`."""
+
+    rows: int
+    columns: int
+    pixel_aspect: float
+    turn: Turn
+    camera: Camera
+    width: float
+    height: float
+
+    @property
+    def fit_zoom(self) -> float:
+        """The zoom at which the whole slice just fits the pane."""
+        across, down = float(self.columns), self.rows * self.pixel_aspect
+        if self.turn.swaps_axes:
+            across, down = down, across
+        return max(min(self.width / across, self.height / down), 1e-6)
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels for the width of a column."""
+        return self.fit_zoom if self.camera.zoom is None else self.camera.zoom
+
+    def matrix(self) -> tuple[float, float, float, float, float, float]:
+        """Return (a, b, c, d, e, f) of x = a·column + b·row + e and y = c·column + d·row + f."""
+        (a, b), (c, d) = self.turn.matrix()
+        zoom, tall = self.zoom, self.zoom * self.pixel_aspect
+        middle_row = (self.rows - 1) / 2 + self.camera.row
+        middle_column = (self.columns - 1) / 2 + self.camera.column
+        x = self.width / 2 - zoom * a * middle_column - tall * b * middle_row
+        y = self.height / 2 - zoom * c * middle_column - tall * d * middle_row
+        return zoom * a, tall * b, zoom * c, tall * d, x, y
+
+    def to_pane(self, row: float, column: float) -> tuple[float, float]:
+        """Return the point (x, y) of the pane at which a point of the slice falls."""
+        a, b, c, d, e, f = self.matrix()
+        return a * column + b * row + e, c * column + d * row + f
+
+    def to_slice(self, x: float, y: float) -> tuple[float, float]:
+        """Return the point (row, column) of the slice under a point of the pane; it may fall outside the slice."""
+        a, b, c, d, e, f = self.matrix()
+        determinant = a * d - b * c
+        column = (d * (x - e) - b * (y - f)) / determinant
+        row = (-c * (x - e) + a * (y - f)) / determinant
+        return row, column
+
+    def pixel_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """Return the pixel (row, column) under a point of the pane, None outside the slice."""
+        row, column = self.to_slice(x, y)
+        pixel = round_half_up(row), round_half_up(column)
+        inside = 0 <= pixel[0] < self.rows and 0 <= pixel[1] < self.columns
+        return pixel if inside else None
+
+    def panned(self, right: float, down: float) -> Camera:
+        """Return the camera after the slice was dragged by so many pixels."""
+        row, column = self.to_slice(self.width / 2 - right, self.height / 2 - down)
+        return Camera(self.zoom, row - (self.rows - 1) / 2, column - (self.columns - 1) / 2)
+
+    def zoomed(self, factor: float, x: float, y: float) -> Camera:
+        """Return the camera after zooming by a factor, with the point under (x, y) staying there."""
+        zoom = min(max(self.zoom * factor, LEAST_ZOOM), MOST_ZOOM)
+        before = self.to_slice(x, y)
+        closer = replace(self, camera=replace(self.camera, zoom=zoom))
+        after = closer.to_slice(x, y)
+        return Camera(zoom, self.camera.row + before[0] - after[0], self.camera.column + before[1] - after[1])
+
+
+def round_half_up(coordinate: float) -> int:
+    """Return the pixel that holds a coordinate: pixel n covers n - 0.5 (included) to n + 0.5."""
+    return int((coordinate + 0.5) // 1)
+
+
+@dataclass(frozen=True)
 class ShownView:
-    """What the controls of the window show of a view: compared with the next one, so that only differences are told.
+    """The part of a view that the controls of the window show; compared with the next, only differences are told.
 
     The defaults are how the controls are made.
     """
@@ -127,13 +203,13 @@ class ShownView:
 
 
 def resolve_view(state: ViewState, series: "Series | None") -> ShownView:
-    """Return what the controls show of a view of a series."""
+    """Return the part of a view that the controls show."""
     counts = (1, 1) if series is None else (series.slices, series.phases)
     return ShownView(counts, (state.index, state.phase), state.graphics, state.heat)
 
 
 def drag_window(window: "Window", *, right: float, up: float, span: float) -> "Window":
-    """The window after a drag by (right, up) pixels: right is wider, up is brighter (a lower centre).
+    """Return the window after a drag by (right, up) pixels: right is wider, up is brighter (a lower centre).
 
     `span` is how much of the modality scale the slice uses; a drag of 500 pixels covers it once.
     """

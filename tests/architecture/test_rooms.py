@@ -19,7 +19,6 @@ QT_FREE = (
     "desktop.state",
     "desktop.render",
     "desktop.jobs.open",
-    "desktop.jobs.fill",
     "desktop.jobs.score",
     "desktop.startup.crash_reports",
     "desktop.startup.build_info",

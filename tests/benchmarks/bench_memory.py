@@ -29,7 +29,7 @@ from imaging.volume.geometry import Plane
 from imaging.base.policy import ReadingPolicy
 from tests.reading import POOL, allocate, read_volume, scan, under
 from imaging.base.progress import finish
-from desktop.jobs.fill import stream_slices
+from desktop.jobs.open import stream_slices
 from tests.benchmarks.stopwatch import serve
 
 def most():

@@ -11,8 +11,7 @@ import pytest
 from nibabel.orientations import aff2axcodes, apply_orientation, inv_ornt_aff
 from pydicom.dataset import Dataset
 
-from desktop.state.view import Camera, Turn
-from desktop.state.viewport import Viewport
+from desktop.state.view import Camera, Turn, Viewport
 from imaging.volume.geometry import Plane
 from imaging.volume.windowing import VoiFunction, Window
 from tests.conformance.conftest import Screen, Viewer

@@ -16,7 +16,7 @@ from desktop.ui.slice_view.sliders import Sliders
 from tests.journeys.conftest import Launch, Reader
 
 SETTERS = (
-    (Sliders, ("set_counts", "set_place")),
+    (Sliders, ("set_counts", "set_position")),
     (Menus, ("set_checked", "set_available")),
     (QAction, ("setChecked", "setEnabled")),
     (
@@ -63,7 +63,7 @@ def notch(reader: Reader, touched: Counter[str]) -> dict[str, int]:
 def test_a_notch_touches_the_picture_and_the_slider(touched: Counter[str], launch: Launch, ct: Path) -> None:
     reader = launch(ct)
     reader.until_open()
-    assert notch(reader, touched) == {"Sliders.set_place": 1, "SliceView.show_picture": 1}
+    assert notch(reader, touched) == {"Sliders.set_position": 1, "SliceView.show_picture": 1}
 
 
 def test_with_a_model_and_a_heatmap_too(touched: Counter[str], tiny_model: str, launch: Launch, pictures: Path) -> None:
@@ -71,12 +71,12 @@ def test_with_a_model_and_a_heatmap_too(touched: Counter[str], tiny_model: str, 
     reader.until_open()
     reader.until(lambda: reader.program.model is not None and reader.program.model.contract is not None)
     reader.until_ready()
-    assert notch(reader, touched) == {"Sliders.set_place": 1, "SliceView.show_picture": 1}
+    assert notch(reader, touched) == {"Sliders.set_position": 1, "SliceView.show_picture": 1}
     reader.window.menus.actions["analyse"].trigger()
     reader.until_ready()
     # The finding was the last slice's: it goes.
     assert notch(reader, touched) == {
-        "Sliders.set_place": 1, "SliceView.show_picture": 1, "ModelPanel.show_analysis": 1,
+        "Sliders.set_position": 1, "SliceView.show_picture": 1, "ModelPanel.show_analysis": 1,
     }  # fmt: skip
 
 

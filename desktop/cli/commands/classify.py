@@ -18,7 +18,8 @@ from desktop.cli.slice_io import (
     write_png,
 )
 from desktop.jobs.score import choose_label
-from desktop.render.frame import blend_overlay, draw_frame, draw_graphics, draw_heat
+from desktop.render.colour_maps import blend_overlay, draw_heat
+from desktop.render.frame import draw_frame, draw_graphics
 from desktop.state.view import Heat
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress

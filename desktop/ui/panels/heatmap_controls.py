@@ -79,7 +79,7 @@ class HeatControls(QWidget):
             for label in contract.task.labels:
                 self.label.addItem(label.display, label.name)
             # Late, because it brings OpenCV: a window without a model must not wait for that.
-            from desktop.render.frame import build_overlay_table
+            from desktop.render.colour_maps import build_overlay_table
 
             self.bar.set_colours(build_overlay_table(1.0, 0.0)[:, :3])
         notice = "" if contract is None else contract.explanation.notice if has_method else NO_METHOD

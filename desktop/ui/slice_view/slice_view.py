@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.state.picture import Overlay, Picture
-from desktop.state.viewport import Viewport
+from desktop.state.view import Viewport
 from desktop.ui.slice_view.slice_text import draw_block, draw_centred
 from desktop.ui.widgets.theme import units
 

@@ -37,7 +37,7 @@ class Sliders(QWidget):
                 if widget is not None:
                     widget.setVisible(row == 0 or count > 1)
 
-    def set_place(self, index: int, phase: int) -> None:
+    def set_position(self, index: int, phase: int) -> None:
         """Which slice and phase are on screen."""
         for row, (slider, value) in enumerate(((self.slices, index), (self.phases, phase))):
             with QSignalBlocker(slider):

@@ -11,8 +11,16 @@ from PIL import Image
 from pydicom.data import get_testdata_file
 
 from desktop.jobs import open
-from desktop.jobs.fill import find_nearest_missing, stream_slices
-from desktop.jobs.open import Preview, Staged, grow_first_picture, grow_volume, read_first_picture, stage_files
+from desktop.jobs.open import (
+    Preview,
+    Staged,
+    find_nearest_missing,
+    grow_first_picture,
+    grow_volume,
+    read_first_picture,
+    stage_files,
+    stream_slices,
+)
 from imaging import remote_read
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, finish

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from desktop.render.colour_maps import blend_overlay, draw_heat
 from desktop.render.frame import (
-    blend_overlay,
     choose_next_window,
     choose_voi,
     draw_frame,
-    draw_heat,
     fit_window,
     list_file_windows,
     make_thumbnail,

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.render.frame import build_overlay_table
+from desktop.render.colour_maps import build_overlay_table
 from desktop.ui.panels.finding import FindingView, ProbabilityBars, is_doubtful, limit, percent, remarks_of, spoken
 from desktop.ui.panels.heatmap_controls import CAVEAT, NO_METHOD
 from desktop.ui.panels.model import BUSY_AFTER_MS, ModelPanel

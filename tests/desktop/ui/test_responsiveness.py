@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from desktop.render.frame import build_overlay_table
+from desktop.render.colour_maps import build_overlay_table
 from desktop.state.picture import Overlay, Picture
 from desktop.state.view import FIT, Turn
 from desktop.ui.panels.finding import FindingView

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.state.view import FIT, Camera, Turn
-from desktop.state.viewport import Viewport
+from desktop.state.view import FIT, Camera, Turn, Viewport
 
 TURNS = st.builds(Turn, st.booleans(), st.integers(0, 3))
 CAMERAS = st.builds(Camera, st.none() | st.floats(0.05, 30), st.floats(-50, 50), st.floats(-50, 50))
