@@ -15,7 +15,7 @@ from inference.contract.contract import Label, Task
 from training.data.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Cases, CsvTable, DataForm, Folders, Levels, Names, Recipe
-from training.report.pages import encode_png
+from training.report.rendering import encode_png
 
 Build = Callable[..., Recipe]
 PNG = encode_png(np.arange(900, dtype=np.uint8).reshape(30, 30))

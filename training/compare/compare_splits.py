@@ -12,6 +12,7 @@ from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job
 from inference.contract.contract import ContractPart, Evaluation, Interval
+from inference.statistics.bootstrap import interval_text
 from training.evaluate.evaluate import EvaluationOptions, RunEvaluation
 from training.evaluate.metrics import Metrics
 from training.fit.fit import FitRequest, fit_run
@@ -125,13 +126,10 @@ def rows(found: SplitComparison, fitted: Mapping[str, int]) -> str:
     for number, (name, first, second) in enumerate(figures):
         head = (found.recipe, found.data) if not number else ("", "")
         last = as_run if not number else ""
-        lines.append(f"| {head[0]} | {head[1]} | {name} | {_text(first)} | {_text(second)} | {last} |")
+        shown = " | ".join(interval_text(one, ".4f") for one in (first, second))
+        lines.append(f"| {head[0]} | {head[1]} | {name} | {shown} | {last} |")
     lines.append(f"| | | n of the test part | {random.test.n} | {grouped.test.n} | |")
     leaks = {name: count for name, count in random.counts.items() if name not in grouped.counts}
     for name, count in leaks.items():
         lines.append(f"| | | {name.replace('_', ' ')} | {count} | 0 | |")
     return "\n".join(lines)
-
-
-def _text(value: Interval | None) -> str:
-    return "–" if value is None else f"{value.value:.4f} [{value.low:.4f}, {value.high:.4f}]"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.contract.contract import ContractPart, Interval
-from inference.statistics.bootstrap import draw_group_weights, percentile_interval
+from inference.statistics.bootstrap import draw_group_weights, interval_text, percentile_interval
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_figures
 from training.fit.runs import Started, read_run_file
@@ -114,7 +114,7 @@ def _shown(figure: str) -> str:
 
 
 def _row(title: str, change: Change) -> str:
-    old, new, difference = (_text(one) for one in (change.old, change.new, change.difference))
+    old, new, difference = (interval_text(one, ".4f") for one in (change.old, change.new, change.difference))
     return f"| {title} | {old} | {new} | {difference} | {change.verdict} |"
 
 
@@ -124,10 +124,6 @@ def _words(title: str, change: Change) -> str:
         f"{title}: {change.old.value:.4f} to {change.new.value:.4f} "
         f"({difference.value:+.4f}, {difference.low:+.4f} to {difference.high:+.4f}): {change.verdict}"
     )
-
-
-def _text(one: Interval) -> str:
-    return f"{one.value:.4f} ({one.low:.4f} to {one.high:.4f})"
 
 
 class ModelComparison(ContractPart):

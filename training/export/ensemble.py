@@ -13,7 +13,7 @@ from imaging.base.progress import Job
 from inference.bundle.bundle import save_bundle
 from inference.contract.contract import Contract, Interval, Provenance
 from inference.graph.walk import MODEL_FILE
-from inference.statistics.bootstrap import draw_group_weights, mean_interval
+from inference.statistics.bootstrap import draw_group_weights, interval_text, mean_interval
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_intervals
 from training.evaluate.evaluate import compute_metrics
@@ -29,8 +29,7 @@ from training.network.ensemble_graph import Ensemble, mean_logits, mean_maps
 from training.network.onnx_export import Proof, TorchOutput, asked, onnx_file, prove
 from training.recipe.recipe import EnsembleRecipe, Recipe
 from training.recipe.recipe_files import read_ensemble
-from training.report.card import Notes, model_card
-from training.report.card_figures import share_of, text_of
+from training.report.card import CardNotes, model_card
 from training.report.figures import draw_figures
 
 FIGURES = ("confusion.png", "roc.png", "reliability.png")
@@ -52,7 +51,7 @@ def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
     metrics = metrics.model_copy(update={"standing": standing})
     contract = _contract(recipe, own, members, metrics)
     graph, proof = _proved(members, own, contract)
-    notes = Notes(
+    notes = CardNotes(
         figures=FIGURES,
         proof=proof.sentence,
         sections=(_section(members, together, choice, own),),
@@ -176,10 +175,13 @@ def _section(members: Sequence[Loaded], together: Together, choice: OperatingPoi
     judged += [("**mean**", "", choice.judge(together.mean["test"])[0]), ("vote", "", vote)]
     for name, share, answered in judged:
         found: dict[str, Interval] = compute_intervals(answered, draws)
-        auc = "–" if name == "vote" else text_of(found.get("auc"))
-        rows.append(f"| {name} | {share} | {text_of(found['accuracy'])} | {text_of(found['macro_f1'])} | {auc} |")
+        accuracy, macro_f1, auc = (interval_text(found.get(key), ".4f") for key in ("accuracy", "macro_f1", "auc"))
+        rows.append(f"| {name} | {share} | {accuracy} | {macro_f1} | {'–' if name == 'vote' else auc} |")
     right = _is_right(choice, together, own)
-    rows += ["", f"All members agree on {share_of(mean_interval(agree.astype(np.float64), draws))} of the cases."]
+    rows += [
+        "",
+        f"All members agree on {interval_text(mean_interval(agree.astype(np.float64), draws), '.1%')} of the cases.",
+    ]
     for words, where in (("agree", agree), ("do not agree", ~agree)):
         if where.any():
             rows[-1] += f" Where they {words} (n = {int(where.sum())}), the mean is right in {right[where].mean():.1%}."

@@ -26,7 +26,7 @@ from training.network.onnx_export import CAMS, FEATURES, INPUT, LOGITS, asked, e
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import RECIPE_FILE, packed, read_recipe
-from training.report.card import Notes, model_card
+from training.report.card import CardNotes, model_card
 from training.report.figures import FIGURES
 
 CARD = "README.md"
@@ -48,7 +48,7 @@ def export_run(run: Path, out: Path) -> str:
     graph = export_graph(model, shape, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
     say = asked(model, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
     proof = prove(graph, contract, say)
-    notes = Notes(figures=FIGURES, proof=proof.sentence, sections=section_of(run))
+    notes = CardNotes(figures=FIGURES, proof=proof.sentence, sections=section_of(run))
     files = {MODEL_FILE: graph, WEIGHTS_FILE: weights_file(model), RECIPE_FILE: packed(recipe)}
     files |= {f"figures/{name}": _read(run / "figures" / name) for name in FIGURES}
     files |= {STATISTICS: _read(run / STATISTICS), CARD: model_card(recipe, metrics, contract, notes).encode()}

@@ -1,97 +1,101 @@
-"""The audit's report: what it says in short, and the files of its folder."""
+"""The report of an audit: its findings in short, pictures of the worst pairs, and the files of its folder."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Code, Refusal
-from imaging.base.progress import Job
+from imaging.base.progress import Job, Progress
+from inference.statistics.bootstrap import interval_text
 from training.audit.audit import Audit, audit_csv, audit_json
-from training.audit.features import FEATURES
-from training.audit.survey import LEAST_SIDE
-from training.report.audit_pairs import pair_figures
-from training.report.audit_sections import (
-    duplicates_section,
-    faults_section,
-    leaks_section,
-    method_section,
-    pictures_section,
-    said_interval,
-    shortcuts_section,
-)
-from training.report.pages import Figure, Marked, Page, Tone, bullets, section, write_html, write_markdown
+from training.audit.duplicates import Pair
+from training.audit.features import FEATURES, grey_picture
+from training.audit.shortcuts import Strength
+from training.audit.survey import LEAST_SIDE, SurveyedPicture
+from training.data.dataset import read_slice
+from training.report.rendering import Cell, Marked, ReportPicture, Tone, encode_png, write_html, write_markdown
 
-_NAMED = 4
+_FEATURES_NAMED = 4
+_SIZES_SHOWN = 8
+_PAIRS_SHOWN = 12
+_SIDE, _GAP = 180, 6
+_READ_SIDE = 512
+_STRENGTHS: dict[Strength, Marked] = {
+    "clear": Marked("clearly", "bad"),
+    "some": Marked("somewhat", "warn"),
+    "none": Marked("no", "good"),
+}
 
 
-def write_report(found: Audit, out: Path) -> Job[Page]:
+def write_report(found: Audit, out: Path) -> Job[None]:
     """Write `audit.html`, `audit.md` with its pictures, `audit.json` and `files.csv` into a folder.
 
     Raises `Refusal` (WRITE).
     """
-    across = yield from pair_figures(found, found.duplicates.across_classes)
-    leaking = yield from pair_figures(found, found.duplicates.across_parts)
-    page = report(found, across, leaking)
+    across_classes = yield from _draw_pairs(found, found.duplicates.across_classes)
+    across_parts = yield from _draw_pairs(found, found.duplicates.across_parts)
+    context: dict[str, object] = {
+        "title": f"Audit of {found.name}",
+        "subtitle": f"{len(found.survey.seen)} pictures; classes by {found.classes_told_by}.",
+        "notice": "",
+        "audit": found,
+        "summary": summary(found),
+        "class_rows": _class_rows(found),
+        "sizes": Counter(f"{one.rows}×{one.columns}" for one in found.survey.seen).most_common(_SIZES_SHOWN),
+        "crossings": list(_crossings(found.survey.seen)),
+        "faults": _faults(found),
+        "across_classes": across_classes,
+        "across_parts": across_parts,
+        "names": FEATURES,
+        "marks": _STRENGTHS,
+    }
     write_with_folder(out / "audit.json", audit_json(found))
     write_with_folder(out / "files.csv", audit_csv(found))
-    write_markdown(page, out / "audit.md")
-    write_html(page, out / "audit.html")
-    return page
+    write_markdown(out / "audit.md", "audit.jinja", **context)
+    write_html(out / "audit.html", "audit.jinja", **context)
 
 
 def refuse_inside(out: Path, folder: Path) -> None:
-    """Raise `Refusal` (WRITE) where the report would be written beside the user's files."""
+    """Raise `Refusal` (WRITE) if the report would be written beside the user's files."""
     if out.resolve().is_relative_to(folder.resolve()):
         raise Refusal(Code.WRITE, f"{out}: the report may not be written into the data folder. Choose another --out.")
 
 
-def report(found: Audit, across: Sequence[Figure] = (), leaking: Sequence[Figure] = ()) -> Page:
-    """The page. `across` and `leaking` are the pictures of the worst pairs across classes and published parts."""
-    return Page(
-        title=f"Audit of {found.name}",
-        subtitle=f"{len(found.survey.seen)} pictures; classes by {found.classes_told_by}.",
-        sections=(
-            section("In short", bullets(summary(found))),
-            pictures_section(found),
-            faults_section(found),
-            duplicates_section(found, across),
-            *([leaks_section(found, leaking)] if found.parts is not None else []),
-            shortcuts_section(found),
-            method_section(found),
-        ),
-    )
-
-
 def summary(found: Audit) -> list[str | Marked]:
-    """The findings, a sentence each; also what the terminal prints."""
-    return [*_of_files(found), *_of_duplicates(found), *_of_shortcuts(found)]
+    """Return the findings, a sentence each; the terminal prints them too."""
+    return [*_summarise_files(found), *_summarise_duplicates(found), *_summarise_shortcuts(found)]
 
 
-def _of_files(found: Audit) -> list[str | Marked]:
+def _summarise_files(found: Audit) -> list[str | Marked]:
     seen = found.survey.seen
     by_class = Counter(label for one in seen for label in one.case.labels)
     small, blank = sum(one.is_small for one in seen), sum(one.is_blank for one in seen)
     lacking = [name for name in found.labels if not by_class[name]]
+    few = f"{LEAST_SIDE} pixels"
     counted = ", ".join(f"{by_class[name]} {name}" for name in found.labels if by_class[name])
     return [
         f"{len(seen)} pictures can be read: {counted}.",
         *([Marked(f"There is no picture of {', '.join(lacking)}.", "warn")] if lacking else []),
-        _marked(len(found.skipped), "files cannot be used.", "bad", "Every file can be read."),
-        _marked(small, f"pictures are below {LEAST_SIDE} pixels.", "warn", f"No picture is below {LEAST_SIDE} pixels."),
+        _counted(len(found.skipped), "files cannot be used.", "bad", "Every file can be read."),
+        _counted(small, f"pictures are below {few}.", "warn", f"No picture is below {few}."),
         *([Marked(f"{blank} pictures show nothing: all pixels have one value.", "bad")] if blank else []),
     ]
 
 
-def _of_duplicates(found: Audit) -> list[str | Marked]:
+def _summarise_duplicates(found: Audit) -> list[str | Marked]:
     counts, total = found.duplicates.counts, len(found.survey.seen)
     near, twins = counts["pictures_with_near_duplicate"], counts["pictures_with_same_pixels"]
     words = f"pictures ({near / total:.0%}) have a near-duplicate, {twins} an identical one"
     same = counts["same_pixels_across_classes"]
     across = f"near-duplicate pairs are labelled differently, {same} of them have the same pixels."
     points = [
-        _marked(near, f"{words}; {counts['groups']} groups to split by.", "warn", "There are no near-duplicates."),
-        _marked(counts["pairs_across_labels"], across, "bad", "There are no near-duplicates across classes."),
+        _counted(near, f"{words}; {counts['groups']} groups to split by.", "warn", "There are no near-duplicates."),
+        _counted(counts["pairs_across_labels"], across, "bad", "There are no near-duplicates across classes."),
     ]
     for leak in (leak for leak in found.duplicates.leaks if leak.near_duplicate):
         share, identical = leak.near_duplicate / leak.pictures, leak.same_pixels / leak.pictures
@@ -100,21 +104,104 @@ def _of_duplicates(found: Audit) -> list[str | Marked]:
     return points
 
 
-def _of_shortcuts(found: Audit) -> list[str | Marked]:
+def _summarise_shortcuts(found: Audit) -> list[str | Marked]:
     if not found.shortcuts:
         return ["A class has too few groups to judge what gives it away."]
     points: list[str | Marked] = ["Nothing that was measured outside of anatomy tells the classes apart clearly."]
     if clear := [one for one in found.shortcuts if one.strength == "clear"]:
         told = [
-            f"{FEATURES[one.feature]} ({one.best_label}: AUC {said_interval(one.best_auc)})" for one in clear[:_NAMED]
+            f"{FEATURES[one.feature]} ({one.best_label}: AUC {interval_text(one.best_auc, '.2f')})"
+            for one in clear[:_FEATURES_NAMED]
         ]
-        more = f"; and {len(clear) - _NAMED} more" if len(clear) > _NAMED else ""
+        more = f"; and {len(clear) - _FEATURES_NAMED} more" if len(clear) > _FEATURES_NAMED else ""
         points = [Marked(f"Classes are told apart without looking at anatomy by {'; '.join(told)}{more}.", "bad")]
     if found.combined is not None:
-        accuracy, classes = said_interval(found.combined.balanced_accuracy), len(found.shortcuts[0].by_class)
-        points.append(f"All such features together: balanced accuracy {accuracy}, chance is {1 / classes:.2f}.")
+        accuracy = interval_text(found.combined.balanced_accuracy, ".2f")
+        chance = 1 / len(found.shortcuts[0].by_class)
+        points.append(f"All such features together: balanced accuracy {accuracy}, chance is {chance:.2f}.")
     return points
 
 
-def _marked(count: int, words: str, tone: Tone, otherwise: str) -> str | Marked:
+def _counted(count: int, words: str, tone: Tone, otherwise: str) -> str | Marked:
     return Marked(f"{count} {words}", tone) if count else otherwise
+
+
+def _class_rows(found: Audit) -> list[list[Cell]]:
+    """Return for each class how many pictures there are, of how many persons and groups, and how large they are."""
+    seen = found.survey.seen
+    rows: list[list[Cell]] = []
+    for label in sorted({one.case.label for one in seen}):
+        numbers = [number for number, one in enumerate(seen) if one.case.label == label]
+        of_class = [seen[number] for number in numbers]
+        persons = len({one.case.person for one in of_class})
+        groups = len({found.duplicates.groups[number] for number in numbers})
+        share = f"{len(of_class) / len(seen):.1%}"
+        rows.append([label, len(of_class), share, persons, groups, _size_range(of_class)])
+    return rows
+
+
+def _size_range(seen: Sequence[SurveyedPicture]) -> str:
+    sides = np.array([(one.rows, one.columns) for one in seen])
+    low, high = sides.min(axis=0), sides.max(axis=0)
+    least = f"{low[0]}×{low[1]}"
+    return f"{least} to {high[0]}×{high[1]}" if (low != high).any() else least
+
+
+def _crossings(seen: Sequence[SurveyedPicture]) -> Iterator[tuple[str, list[str], list[list[Cell]]]]:
+    """Return for each named level of folders the classes, and how often each of its names goes with each class."""
+    for level in dict.fromkeys(level for one in seen for level, _ in one.case.facts):
+        counted = Counter((dict(one.case.facts).get(level, "–"), one.case.label) for one in seen)
+        names = sorted({name for name, _ in counted})
+        labels = sorted({label for _, label in counted})
+        if names != labels:
+            yield level, labels, [[name, *(counted[name, label] for label in labels)] for name in names]
+
+
+def _faults(found: Audit) -> list[list[Cell]]:
+    """Return files that cannot be read, show nothing, or are small: name, sentence, code."""
+    seen = found.survey.seen
+    rows: list[list[Cell]] = [[row.path, row.message, row.code.value] for row in found.skipped]
+    rows += [[one.case.name, "All pixels have one value.", "blank"] for one in seen if one.is_blank]
+    rows += [
+        [one.case.name, f"Only {one.rows}×{one.columns} pixels.", "low resolution"] for one in seen if one.is_small
+    ]
+    return rows
+
+
+def _draw_pairs(found: Audit, pairs: Sequence[Pair]) -> Job[list[ReportPicture]]:
+    """Draw the worst pairs, one of each group, side by side with their names and classes."""
+    chosen = list(_one_of_each_group(pairs, found.duplicates.groups))[:_PAIRS_SHOWN]
+    pictures = []
+    for done, pair in enumerate(chosen, start=1):
+        cases = [found.survey.seen[number].case for number in (pair.first, pair.second)]
+        try:
+            one, other = (_thumbnail(grey_picture(read_slice(case.path, case.slice), _READ_SIDE)) for case in cases)
+        except Refusal:
+            # The file went away since it was looked at.
+            continue
+        gap = np.full((_SIDE, _GAP), 128, dtype=np.uint8)
+        kind = f"{pair.kind}, {pair.distance} bits" if pair.kind == "near-duplicate" else pair.kind
+        caption = "\n".join([kind, *(f"{case.label}: {case.name}" for case in cases)])
+        pictures.append(ReportPicture(encode_png(np.hstack([one, gap, other])), caption, f"Two pictures: {kind}"))
+        yield Progress("Drawing pairs", done, len(chosen))
+    return pictures
+
+
+def _one_of_each_group(pairs: Sequence[Pair], groups: Sequence[int]) -> Iterator[Pair]:
+    shown: set[int] = set()
+    for pair in pairs:
+        if groups[pair.first] not in shown:
+            shown.add(groups[pair.first])
+            yield pair
+
+
+def _thumbnail(grey: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return the picture in the middle of a square, its shape kept."""
+    rows, columns = grey.shape
+    scale = _SIDE / max(rows, columns)
+    size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    square = np.zeros((_SIDE, _SIDE), dtype=np.uint8)
+    top, left = (_SIDE - size[1]) // 2, (_SIDE - size[0]) // 2
+    square[top : top + size[1], left : left + size[0]] = np.rint(np.clip(small, 0, 1) * 255)
+    return square

@@ -1,7 +1,8 @@
-"""What an augmentation does, as a page to look at: each operation alone at its extremes, and all of it at once."""
+"""A page that shows an augmentation: each operation alone at its extremes, and all of it at once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from training.data.augment import DRAWS, apply, augment, case_seeds
 from training.recipe.recipe import Augmentation, Recipe
-from training.report.pages import Figure, Page, Section, bullets, encode_png, figure, gallery, section, table
+from training.report.rendering import ReportPicture, encode_png, write_html
 
 FULL_DRAWS = 8
 
@@ -26,12 +27,12 @@ class Operation:
     """(caption, draws that differ from the middle)."""
 
     def alone(self, rule: Augmentation) -> Augmentation:
-        """The rule with this operation only."""
+        """Return the rule with this operation only."""
         return Augmentation.model_validate({self.key: getattr(rule, self.key)})
 
 
 def operations(rule: Augmentation) -> tuple[Operation, ...]:
-    """The operations that a rule holds, in the order in which they are carried out; mixup needs a second picture."""
+    """Return the operations of a rule in the order in which they are carried out; mixup needs a second picture."""
     return tuple(one for one in _all(rule) if getattr(rule, one.key))
 
 
@@ -77,51 +78,54 @@ def _both(name: str, least: str, most: str) -> tuple[tuple[str, dict[str, float]
     return ((least, {name: 0}), (most, {name: 1}))
 
 
-def augmentation_page(name: str, recipe: Recipe, unit: NDArray[np.float32], source: str) -> Page:
-    """The page of a recipe's augmentation on a slice in 0…1 [channels, rows, columns] that comes from `source`."""
+def write_augmentations(path: Path, name: str, recipe: Recipe, unit: NDArray[np.float32], source: str) -> None:
+    """Write the page of a recipe's augmentation on a slice in 0…1 [channels, rows, columns] that comes from `source`.
+
+    Raises `Refusal` (WRITE).
+    """
     rule, picture = recipe.augmentation, torch.from_numpy(unit)[None]
     found = operations(rule)
     rows = [[one.key, one.says] for one in found]
     if rule.mixup > 0:
         rows.append(["mixup", f"blended with another slice, labels alike, in {rule.mixup_chance:.0%} of batches"])
-    summary = table(["operation", "what it does"], rows) if rows else "This recipe changes nothing."
-    sections = [section("What is drawn for each slice, anew in each epoch", summary)]
-    sections += [_alone(one, rule, picture) for one in found]
-    if found:
-        sections.append(_together(rule, recipe.fit.seed, picture))
-    notes = ("Black comes in from outside the slice.", f"The seed of every draw: {recipe.fit.seed}, epoch, case.")
-    return Page(
+    write_html(
+        path,
+        "augmentations.jinja",
         title=f"Augmentation of {name}",
         subtitle=f"Shown on {source}, as the network gets it ({unit.shape[1]}×{unit.shape[2]}).",
-        sections=(*sections, section("Notes", bullets(notes))),
+        notice="",
+        rows=rows,
+        operations=[{"key": one.key, "says": one.says, "pictures": draw_extremes(one, rule, picture)} for one in found],
+        together=_draw_together(rule, recipe.fit.seed, picture) if found else [],
+        seed=recipe.fit.seed,
     )
 
 
-def _alone(one: Operation, rule: Augmentation, picture: Tensor) -> Section:
-    figures = [_figure(picture, "unchanged")]
+def draw_extremes(one: Operation, rule: Augmentation, picture: Tensor) -> list[ReportPicture]:
+    """Return a picture [1, channels, rows, columns] unchanged, then at each extreme of an operation."""
+    pictures = [_report_picture(picture, "unchanged")]
     grain = torch.randn(picture.shape, generator=torch.Generator().manual_seed(0))
     for caption, changes in one.extremes:
         draws = {name: torch.tensor([float(changes.get(name, 0.5))]) for name in DRAWS}
-        figures.append(_figure(apply(picture, one.alone(rule), draws, grain), caption))
-    return section(one.key.capitalize(), f"{one.says[0].upper()}{one.says[1:]}.", gallery(figures))
+        pictures.append(_report_picture(apply(picture, one.alone(rule), draws, grain), caption))
+    return pictures
 
 
-def _together(rule: Augmentation, seed: int, picture: Tensor) -> Section:
+def _draw_together(rule: Augmentation, seed: int, picture: Tensor) -> list[ReportPicture]:
     changed = augment(
         picture.repeat(FULL_DRAWS, 1, 1, 1), rule, case_seeds(seed, 0, np.arange(FULL_DRAWS, dtype=np.int64))
     )
-    drawn = [_figure(one[None], f"draw {number}") for number, one in enumerate(changed, start=1)]
-    return section("All of it at once, as in training", gallery(drawn))
+    return [_report_picture(one[None], f"draw {number}") for number, one in enumerate(changed, start=1)]
 
 
-def _figure(picture: Tensor, caption: str) -> Figure:
+def _report_picture(picture: Tensor, caption: str) -> ReportPicture:
     grey = (picture[0].clamp(0, 1).permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
     shown = grey[..., 0] if grey.shape[2] == 1 else grey
-    return figure(encode_png(np.ascontiguousarray(shown)), caption)
+    return ReportPicture(encode_png(np.ascontiguousarray(shown)), caption)
 
 
 def phantom_head() -> NDArray[np.uint8]:
-    """A slice made by code [240, 200], for want of a real one: a head with ventricles, and a mark on one side only."""
+    """Return a slice made by code [240, 200]: a head with ventricles, and a mark on one side only."""
     picture = np.zeros((240, 200), np.uint8)
     cv2.ellipse(picture, (100, 120), (84, 106), 0, 0, 360, 220, -1)
     cv2.ellipse(picture, (100, 120), (78, 100), 0, 0, 360, 40, -1)

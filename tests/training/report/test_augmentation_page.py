@@ -4,12 +4,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from training.cli.main import main
 from training.recipe.recipe import Augmentation, Recipe
-from training.report.augmentation_page import FULL_DRAWS, augmentation_page, operations, phantom_head
-from training.report.pages import Gallery
+from training.report.augmentation_page import FULL_DRAWS, draw_extremes, operations, phantom_head, write_augmentations
 
 EVERYTHING = {
     name: {"gain": (0.7, 1.3)}.get(name, 0.2) for name in Augmentation.model_fields if not name.startswith("mixup")
@@ -28,12 +28,11 @@ def test_every_operation_that_there_is_can_be_shown() -> None:
 
 
 @pytest.mark.parametrize("key", list(EVERYTHING))
-def test_an_extreme_is_another_picture_than_the_slice_itself(recipe: Recipe, key: str) -> None:
+def test_an_extreme_is_another_picture_than_the_slice_itself(key: str) -> None:
     rule = Augmentation.model_validate({key: EVERYTHING[key]})
-    page = augmentation_page("one", recipe.model_copy(update={"augmentation": rule}), _unit(), "a phantom")
-    shown = next(one for one in page.sections if one.title == key.capitalize())
-    (pictures,) = [block for block in shown.blocks if isinstance(block, Gallery)]
-    unchanged, *extremes = [one.png for one in pictures.figures]
+    (operation,) = operations(rule)
+    assert operation.key == key
+    unchanged, *extremes = [one.png for one in draw_extremes(operation, rule, torch.from_numpy(_unit())[None])]
     assert extremes
     assert unchanged not in extremes
     assert len(set(extremes)) == len(extremes)
@@ -60,7 +59,10 @@ def test_a_page_of_a_real_slice_differs_and_an_unknown_case_is_refused(
     assert "they go from 0 to" in capsys.readouterr().err
 
 
-def test_a_recipe_without_augmentation_says_so(recipe: Recipe) -> None:
-    page = augmentation_page("none", recipe.model_copy(update={"augmentation": Augmentation()}), _unit(), "a phantom")
-    assert "This recipe changes nothing." in page.sections[0].blocks
-    assert len(page.sections) == 2
+def test_a_recipe_without_augmentation_says_so(recipe: Recipe, tmp_path: Path) -> None:
+    plain = recipe.model_copy(update={"augmentation": Augmentation()})
+    write_augmentations(tmp_path / "none.html", "none", plain, _unit(), "a phantom")
+    text = (tmp_path / "none.html").read_text(encoding="utf-8")
+    assert "This recipe changes nothing." in text
+    assert text.count("<h2>") == 2
+    assert "<img" not in text

@@ -41,7 +41,7 @@ def audit(chosen: argparse.Namespace) -> int:
     from training.audit.audit import FolderHints
     from training.audit.audit import audit as auditing
     from training.report.audit_report import refuse_inside, summary, write_report
-    from training.report.pages import Marked
+    from training.report.rendering import Marked
 
     recipe = read_recipe(recipe_path(chosen.recipe)) if chosen.recipe else None
     told = FolderHints(_levels(chosen), chosen.label, _patterns(chosen.person))

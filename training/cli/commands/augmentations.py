@@ -27,11 +27,10 @@ def augmentations(chosen: argparse.Namespace) -> int:
     """Prepare one slice as for training, change it, write the page. Returns the exit code; raises `Refusal`."""
     recipe = read_recipe(recipe_path(chosen.recipe))
     # torch takes seconds to import; a wrong recipe is told at once.
-    from training.report.augmentation_page import augmentation_page
-    from training.report.pages import write_html
+    from training.report.augmentation_page import write_augmentations
 
     unit, source = _slice(chosen, recipe)
-    write_html(augmentation_page(Path(chosen.recipe).stem, recipe, unit, source), chosen.out)
+    write_augmentations(chosen.out, Path(chosen.recipe).stem, recipe, unit, source)
     print(f"{chosen.out}: shown on {source}")
     return 0
 

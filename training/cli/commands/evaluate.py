@@ -42,8 +42,7 @@ def evaluate(chosen: argparse.Namespace) -> int:
     foreign = foreign_sets(chosen.foreign)
     # torch takes seconds to import; a wrong argument is told at once.
     from training.evaluate.evaluate import EvaluationOptions
-    from training.report.run_report import report_run
-    from training.report.summary import summary
+    from training.report.run_report import report_run, summary
 
     options = EvaluationOptions(foreign, chosen.photographs, explained=not chosen.quick)
     found = with_bar(report_run(chosen.run, chosen.data, options))

@@ -1,5 +1,6 @@
 import base64
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -8,23 +9,41 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import ChoiceLoader, DictLoader
 
-from training.report.pages import (
+from training.report.rendering import (
     Marked,
-    Page,
-    bullets,
+    ReportPicture,
     encode_png,
-    figure,
-    gallery,
-    html,
-    markdown,
-    section,
-    table,
+    environment,
+    render_html,
+    render_markdown,
     write_html,
     write_markdown,
 )
 
 PNG = encode_png(np.arange(64, dtype=np.uint8).reshape(8, 8))
+WHOLE = """{% extends page_layout %}{% import blocks as page with context %}
+{% block sections %}
+{% call page.section(text) %}
+{{ page.paragraph(text) }}{{ page.paragraph(bad) }}{{ page.bullets([text, good]) }}
+{% endcall %}
+{% call page.section("Numbers") %}{{ page.table([text, "n"], [[text, 12345], [warn, none]], text) }}{% endcall %}
+{% call page.section("Pictures") %}{{ page.figure(pictures[0]) }}{{ page.gallery(pictures[1:]) }}{% endcall %}
+{% call page.section("End") %}{% endcall %}
+{% endblock %}"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def whole_template() -> Iterator[None]:
+    """A report that has every block, known to both formats for as long as this module's tests run."""
+    loaders = {format_: environment(format_).loader for format_ in ("html", "md")}  # type: ignore[arg-type]
+    for format_, loader in loaders.items():
+        assert loader is not None
+        environment(format_).loader = ChoiceLoader([DictLoader({"whole.jinja": WHOLE}), loader])  # type: ignore[arg-type]
+    yield
+    for format_, loader in loaders.items():
+        environment(format_).loader = loader  # type: ignore[arg-type]
 
 
 class _Outline(HTMLParser):
@@ -48,30 +67,25 @@ class _Outline(HTMLParser):
         self.text.append(data)
 
 
-def _outline(page: Page) -> _Outline:
+def _outline(page: dict[str, object]) -> _Outline:
     outline = _Outline()
-    outline.feed(html(page))
+    outline.feed(render_html("whole.jinja", **page))
     outline.close()
     assert outline.open == []
     return outline
 
 
-def _whole(text: str = "words") -> Page:
-    return Page(
-        title=text,
-        subtitle=text,
-        notice=text,
-        sections=(
-            section(text, text, Marked(text, "bad"), bullets([text, Marked(text, "good")])),
-            section("Numbers", table([text, "n"], [[text, 12345], [Marked(text, "warn"), None]], text)),
-            section("Pictures", figure(PNG, text), gallery([figure(PNG, text, alt=text), figure(PNG)])),
-            section("End"),
-        ),
-    )
+def _whole(text: str = "words") -> dict[str, object]:
+    """The context of the report that has every block."""
+    return {
+        **dict.fromkeys(("title", "subtitle", "notice", "text"), text),
+        **{tone: Marked(text, tone) for tone in ("good", "warn", "bad")},  # type: ignore[arg-type]
+        "pictures": [ReportPicture(PNG, text), ReportPicture(PNG, text, alt=text), ReportPicture(PNG)],
+    }
 
 
 def test_a_page_needs_nothing_but_itself() -> None:
-    text = html(_whole())
+    text = render_html("whole.jinja", **_whole())
     outline = _outline(_whole())
     assert "<script" not in text
     assert not re.search(r"https?:|@import|url\(", text)
@@ -101,22 +115,23 @@ def test_nothing_that_is_shown_becomes_part_of_the_page(text: str) -> None:
 
 
 def test_the_same_page_as_markdown(tmp_path: Path) -> None:
-    text, files = markdown(_whole("a | b <i> *c*"))
+    text, files = render_markdown("whole.jinja", **_whole("a | b <i> *c*"))
     assert list(files) == ["pictures/001.png", "pictures/002.png", "pictures/003.png"]
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert rows[0] == r"| a \| b \<i\> \*c\* | n |"
     assert rows[1] == "|---|---:|"
     assert rows[2].endswith("| 12\u202f345 |")
     assert rows[3] == r"| **a \| b \<i\> \*c\*** | – |"
-    write_markdown(_whole(), tmp_path / "report.md")
-    write_html(_whole(), tmp_path / "report.html")
+    write_markdown(tmp_path / "report.md", "whole.jinja", **_whole())
+    write_html(tmp_path / "report.html", "whole.jinja", **_whole())
     for address in re.findall(r"\]\((.+?)\)", (tmp_path / "report.md").read_text(encoding="utf-8")):
         assert (tmp_path / address).read_bytes() == PNG
-    assert (tmp_path / "report.html").read_text(encoding="utf-8") == html(_whole())
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == render_html("whole.jinja", **_whole())
 
 
 def test_wrong_parts_are_refused_at_once() -> None:
     with pytest.raises(ValueError, match="PNG"):
-        figure(b"\xff\xd8\xff")
+        ReportPicture(b"\xff\xd8\xff")
+    numeric_columns = environment("html").globals["numeric_columns"]
     with pytest.raises(ValueError, match="one cell"):
-        table(["a", "b"], [["only one"]])
+        numeric_columns(["a", "b"], [["only one"]])
