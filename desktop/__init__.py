@@ -1,1 +1,1 @@
-"""What a person sees and does. Modules that hold state, transitions and frame composition import no Qt."""
+"""The window and the command line: all that a person sees and does. No Qt in `state` and `render`."""

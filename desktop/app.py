@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication
 
-from desktop.cli.output import print_line
+from desktop.cli.output import print_line, warn
 from desktop.controllers.automation import Automation
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.startup import crash_reports, timings
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _NAME = "slicelens"
 # A window that is not painted for so long starts minimised, or behind others: what it needs is loaded all the same.
 _UNSEEN_MS = 500
-# What the first slice needs, then what a model needs: loaded in this order once the window is on screen.
+# The modules for a first slice, then those for a model: loaded in this order once the window is on screen.
 FOR_SLICES = partial(
     import_modules,
     ("cv2", "psutil", "desktop.wiring", "desktop.controllers.document", "desktop.controllers.view"),
@@ -84,7 +84,7 @@ class Program(QObject):
         if self.automation is not None:
             self.automation.finished.connect(self._automation_over)
             self.automation.said.connect(lambda line: print_line(sys.stdout, line))
-            self.automation.failed.connect(_print_refusal)
+            self.automation.failed.connect(lambda refusal: warn(f"{refusal.message} [{refusal.code.value}]"))
 
     def show(self) -> None:
         """Put the window on screen, then load the rest."""
@@ -167,14 +167,14 @@ class Program(QObject):
         self.jobs.start(Lane.LOAD, FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
 
     def _policy(self) -> ReadingPolicy:
-        """How files are read at first: by the words of the command line and the settings."""
+        """Return how files are read at first: by the words of the command line and the settings."""
         memory = self._request.memory_limit or self._settings.get(MEMORY)
         policy = ReadingPolicy(memory_bytes=memory * 2**20 if memory else None)
         unpacked = self._request.unpack_limit
         return policy if unpacked is None else replace(policy, unpacked_bytes=unpacked * 2**20)
 
     def _open_first(self, document: "DocumentController") -> None:
-        """What the command line names, then what was dropped while the program was still loading."""
+        """Open the paths of the command line, then those that were dropped while the program was still loading."""
         paths = list(self._request.paths)
         first: Sample | None = None
         if self._request.demo:
@@ -212,7 +212,7 @@ class Program(QObject):
         self._tell_timings()
 
     def _tell_timings(self) -> None:
-        """Where the start went, once; a window that is to end before everything is loaded says how far it came."""
+        """Say once how long the start took; a window that ends before all is loaded says how far it came."""
         if self._request.timings and not self._told_timings:
             self._told_timings = True
             if sys.stdout is not None:
@@ -220,7 +220,7 @@ class Program(QObject):
                 sys.stdout.flush()
 
     def _offer_reports(self) -> None:
-        """What earlier runs left behind when they ended where they should not."""
+        """Offer the crash reports of earlier runs."""
         reports = crash_reports.find_unseen()
         if reports:
             from desktop.ui.dialogs.prompts import offer  # wanted after a crash only
@@ -257,7 +257,7 @@ class _Stored:
         Settings(self).require_known(self._settings.fileName())
 
     def read(self, name: str) -> str | None:
-        """The stored text."""
+        """Return the stored text, None if there is none."""
         text = self._settings.value(name)
         return None if text is None else str(text)
 
@@ -291,7 +291,7 @@ def start(request: LaunchRequest, settings: Settings | None = None, pool: "Worke
 
 
 def run(request: LaunchRequest) -> int:
-    """Show the window until it is closed; the exit code."""
+    """Show the window until it is closed, and return the exit code."""
     # Qt's own remarks about the platform are for developers, and may name files; ours go through the strip or `main`.
     qInstallMessageHandler(_say_nothing)
     watch = crash_reports.CrashWatch()
@@ -304,12 +304,8 @@ def run(request: LaunchRequest) -> int:
     return code or program.exit_code
 
 
-def _print_refusal(refusal: Refusal) -> None:
-    print_line(sys.stderr, f"{refusal.message} ({refusal.code.value})")
-
-
 def _raise() -> None:
-    """What `--provoke` asks for; the text must never be shown, logged or kept."""
+    """Raise, for `--provoke`, an exception with a text that must never be shown, logged or kept."""
     raise ArithmeticError("provoked; this text stands for a name in somebody's file")
 
 

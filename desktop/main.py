@@ -29,7 +29,7 @@ _PACKAGES = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program; the exit code: 0 done, 1 done but some inputs were skipped, 2 refused. No traceback ever."""
+    """Run the program and return 0 (done), 1 (done, some inputs skipped) or 2 (refused). No traceback ever."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == [WORKER_ARGUMENT]:
         from imaging.workers.child import main as serve  # a packaged program that started itself to read a file
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _say(sentence: str) -> None:
-    """Why there is no window: on standard error, and in a box where Windows gave a start from the menu no such."""
+    """Say why there is no window: on standard error, or in a box if Windows started it from a menu without streams."""
     if sys.stderr is not None:
         sys.stderr.write(f"{sentence}\n")
     elif sys.platform == "win32":
@@ -68,7 +68,7 @@ def _say(sentence: str) -> None:
 
 
 def program() -> NoReturn:
-    """`main` as the whole process: what was written is flushed, and the process ends there.
+    """Run `main` as the whole process, and end it there, with everything flushed.
 
     Jobs are over and settings are written by then. Python and Qt would still take the window apart, each in an order
     of its own, and PySide 6.11 crashes over it now and then, after everything went well.
@@ -96,7 +96,7 @@ def _run_window(request: LaunchRequest) -> int:
 
 
 def _choose_platform(request: LaunchRequest) -> None:
-    """On Linux without a screen: off the screen where a screenshot is asked for, else a sentence. Raises `Refusal`."""
+    """Draw off the screen on a Linux without one, for a screenshot. Raises `Refusal` if a window is wanted."""
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return
     display, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
@@ -115,7 +115,7 @@ def _choose_platform(request: LaunchRequest) -> None:
 
 
 def _answers(display: str) -> bool:
-    """False where a display of this machine has no server: Qt would end the process over it."""
+    """Return false if a display of this machine has no server: Qt would end the process over it."""
     number = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
     if number is None:
         return True
@@ -129,7 +129,7 @@ def _answers(display: str) -> bool:
 
 
 def _lacking(library: str) -> str | None:
-    """The library that is not there: this one or, where it is, one that it needs in turn; None where it loads."""
+    """Return the library that is not there, this one or one that it needs in turn; None if it loads."""
     import ctypes  # only where a window is about to open under X
 
     try:

@@ -1,4 +1,4 @@
-"""Who hears whom, all in one place: requests go from the window to those who act, facts come back to be shown.
+"""The one place that joins signals: requests go from the window to the controllers, facts come back to be shown.
 
 window ── requests ──▶ document, view, model ── work ──▶ jobs
   ▲                                │
@@ -90,7 +90,7 @@ class Wiring(QObject):
         document.opened.connect(lambda: window.strip.show_problem("", ""))
 
     def add_model(self, model: "ModelController") -> None:
-        """The model's side is loaded a moment after the window: connect it now."""
+        """Connect the side of the model, which is loaded a moment after the window."""
         window, panel = self._window, self._window.model
         self._model = model
         window.menus.connect({"model": model})
@@ -143,7 +143,7 @@ class Wiring(QObject):
     # --- requests that concern more than one ---
 
     def _open(self, paths: list[Path]) -> None:
-        """Files to look at, or a model that was dropped."""
+        """Open files, or use a model that was dropped."""
         if len(paths) == 1 and self._model is not None and _is_model(paths[0]):
             self._model.choose(str(paths[0]))
             return
@@ -153,7 +153,7 @@ class Wiring(QObject):
         self._document.open(paths)
 
     def _escape(self) -> None:
-        """Cancel what runs (files, then the model, then live mode); where nothing runs, reset the view."""
+        """Cancel what runs (files, then the model, then live mode); if nothing runs, reset the view."""
         if self._jobs.is_busy(*LANES):
             self._document.cancel()
         elif self._model is not None and self._model.is_busy:
@@ -165,7 +165,7 @@ class Wiring(QObject):
         self._heat_pressed = time.monotonic()
 
     def _held_key_released(self, command_id: str) -> None:
-        """A long press of the heatmap's key was a peek: back to what it was."""
+        """Take the heatmap back to what it was after a long press of its key: that was a peek."""
         if command_id != "heat":
             return
         is_peek = self._heat_pressed and time.monotonic() - self._heat_pressed > _HOLD_SECONDS
@@ -176,7 +176,7 @@ class Wiring(QObject):
     # --- facts that are shown in more than one place ---
 
     def show_problem(self, refusal: Refusal) -> None:
-        """A problem in the strip; what is on screen stays."""
+        """Show a problem in the strip; what is on screen stays."""
         self._window.strip.show_problem(refusal.code.value, refusal.message)
 
     def _show_model_problem(self, refusal: Refusal | None) -> None:

@@ -1,1 +1,4 @@
-"""Controllers: each keeps one part of the program's state, acts on requests and tells what changed."""
+"""Controllers: each keeps one part of the program's state, acts on requests and tells what changed.
+
+`document.DocumentController`, `view.ViewController`, `model.ModelController`; none knows a widget, `wiring` joins them.
+"""

@@ -31,7 +31,7 @@ class Automation(QObject):
     """The `Refusal` that it ended with."""
 
     def __init__(self, request: LaunchRequest, screenshot: Callable[[], bytes], parent: QObject | None = None) -> None:
-        """Take a picture of the window, a PNG, with `screenshot`."""
+        """Make one; `screenshot` returns a picture of the window as a PNG."""
         super().__init__(parent)
         self._request = request
         self._screenshot = screenshot
@@ -59,12 +59,12 @@ class Automation(QObject):
             model.set_heat_visible(True)
 
     def not_loaded(self, refusal: Refusal) -> None:
-        """What it takes could not be brought in: nobody else will tell."""
+        """End if the libraries could not be loaded: nobody else will tell."""
         if self._document is None or self._request.explain:
             self._end(refusal)
 
     def nothing_to_open(self) -> None:
-        """There are no paths: the start page is what is shown, and it is painted."""
+        """End once the start page is painted: there are no paths."""
         QTimer.singleShot(0, self, lambda: self._end(None))
 
     def _opened(self) -> None:

@@ -108,7 +108,7 @@ class DocumentController(QObject):
         self.reading = reading
         """How files are read from here on; another one when a person allows more or gives a password."""
         self.paths: tuple[Path, ...] = ()
-        """What was asked for last; each opening has a tuple of its own."""
+        """The paths of the last opening; each opening has a tuple of its own."""
         self.series: tuple[Series, ...] = ()
         self.ledger = Ledger()
         self._volumes: OrderedDict[str, Volume] = OrderedDict()
@@ -158,7 +158,7 @@ class DocumentController(QObject):
         self.reading = replace(self.reading, policy=policy)
 
     def step_series(self, series: int) -> None:
-        """So many series on, held within the list."""
+        """Go so many series on, held within the list."""
         shown = self._view.series
         if shown is None or not self.series:
             return
@@ -179,11 +179,11 @@ class DocumentController(QObject):
         return any(stopped)
 
     def want_thumbnails(self, ids: Sequence[str]) -> None:
-        """These series are looked at in the list."""
+        """Read the thumbnails of these series next: they are looked at in the list."""
         self._thumbnails.want(ids)
 
     def _enter(self, phase: Phase, wanted: Series | None = None) -> None:
-        """Change the state: the one place where that happens."""
+        """Change the state; nothing else does."""
         self.state = self.state.next(phase, wanted)
 
     def _settled_phase(self) -> Phase:
@@ -192,7 +192,7 @@ class DocumentController(QObject):
     # --- facts that come in ---
 
     def _swap(self, staged: Staged) -> None:
-        """The replacement is whole: it takes the place of what was open."""
+        """Put the replacement on screen: it is whole."""
         self.ledger = staged.ledger
         self.ledger_changed.emit(staged.ledger)
         if self.state.phase is Phase.PREVIEW and staged.series:
@@ -203,7 +203,7 @@ class DocumentController(QObject):
             self._begin(staged.series, staged.first)
 
     def _keep_open(self, refusal: Refusal) -> None:
-        """Nothing could be opened: what was open stays."""
+        """Tell why nothing could be opened; what was open stays."""
         self._enter(self._settled_phase(), self.state.wanted)
         self._refuse(refusal)
 
@@ -227,7 +227,7 @@ class DocumentController(QObject):
             self.progress_changed.emit(progress)
 
     def _grow(self, series: tuple[Series, ...]) -> None:
-        """All files are known now: the series on screen becomes the one that it has grown to."""
+        """Make the series on screen into the one that it has grown to: all files are known now."""
         volume, state = self._view.volume, self._view.state
         assert volume is not None
         self._enter(Phase.GROWING, self.state.wanted)
@@ -289,7 +289,7 @@ class DocumentController(QObject):
             self.show_series(found.id)
 
     def _begin_with(self, series: tuple[Series, ...]) -> None:
-        """What was on screen is in none of the series after all."""
+        """Begin with the first of these series: what was on screen is in none of them."""
         wanted = self.state.wanted
         self._enter(Phase.OPEN)
         self._replace(series)
@@ -355,9 +355,9 @@ class DocumentController(QObject):
             self._view.slices_arrived({divmod(n, series.slices): why.message for n, why in lost.items()})
 
     def _read_wanted(self) -> None:
-        """The slice on screen is not there: a stream that runs looks where the person is, else it is read by itself.
+        """Read the slice on screen by itself, unless a stream that runs looks to where the person is.
 
-        Where decoding takes long it is read at once in any case, by a child process that is kept for that.
+        If decoding takes long it is read at once in any case, by a child process that is kept for that.
         """
         volume, state = self._view.volume, self._view.state
         if volume is None:

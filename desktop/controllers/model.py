@@ -1,4 +1,4 @@
-"""The model beside the slice: which one is chosen, what it said, whether it follows the wheel, and the heatmap.
+"""The model beside the slice: choosing it, scoring slices with it, following the wheel, and the heatmap.
 
 Nothing here draws, and nothing here computes: work goes to `jobs.score` in the background, facts come out as signals.
 """
@@ -39,7 +39,7 @@ OTHER_LAYERS = "Other layers… (starts torch)"
 
 
 class ModelController(QObject):
-    """Choosing a model, scoring slices with it, explaining the answers."""
+    """Chooses a model, scores slices with it, explains the answers."""
 
     offers_changed = Signal(object)
     """Contracts of the models that can be chosen."""
@@ -86,13 +86,13 @@ class ModelController(QObject):
     # --- which model ---
 
     def list_models(self) -> None:
-        """Find the installed bundles in the background. Until a person chooses one, the one that fits best is used."""
+        """Find the installed bundles in the background; the one that fits best is used until a person chooses."""
         self._jobs.start(Lane.OFFERS, list_offers, returned=self._listed, refused=self._tell_refusal)
 
     def choose(self, named: str, *, by_person: bool = True) -> None:
         """Use a model: an installed id, a bundle's path, an ONNX file. It is loaded and checked in the background.
 
-        The model in use and what it said stay until the other one is whole; where that is refused, they stay for good.
+        The model in use and what it said stay until the other one is whole; if that is refused, they stay for good.
         """
         self._choice.is_by_person |= by_person
         self._jobs.cancel(Lane.SCORE)
@@ -103,7 +103,7 @@ class ModelController(QObject):
     # --- scoring ---
 
     def analyse(self) -> None:
-        """Score the slice on screen; where it or the model is still being loaded, as soon as both are there."""
+        """Score the slice on screen, as soon as it and the model are loaded."""
         self._is_wanted = self._view.volume is not None
         self._score()
 
@@ -130,7 +130,7 @@ class ModelController(QObject):
     # --- heatmap ---
 
     def set_heat_visible(self, visible: bool) -> None:
-        """Show or hide the heatmap; where the slice was not scored yet, it is scored now."""
+        """Show or hide the heatmap; a slice that was not scored yet is scored now."""
         self._view.set_heat(visible=visible)
         if visible and self.answer is None:
             self.analyse()
@@ -138,12 +138,12 @@ class ModelController(QObject):
             self._bring_heat()
 
     def set_label(self, label: str) -> None:
-        """The heatmap of another label; empty: of the one that the decision speaks of."""
+        """Choose the label of the heatmap; empty: the one that the decision speaks of."""
         self._view.set_heat(label=label or None)
         self._bring_heat()
 
     def set_layer(self, layer: str) -> None:
-        """The heatmap at another layer, through torch; empty: the map that comes with the score."""
+        """Choose the layer of the heatmap, through torch; empty: the map that comes with the score."""
         if layer == OTHER_LAYERS:
             self._list_layers()
             return
@@ -186,7 +186,7 @@ class ModelController(QObject):
         self.settled.emit()
 
     def _use(self, ready: LoadedModel) -> None:
-        """From here on this model: what another one said and looked at goes."""
+        """Use this model from here on; what another one said goes."""
         self._ready = ready
         self._torch = None if reason_without_layers(ready.contract) else TorchPath(ready)
         self._answers.clear()
@@ -200,7 +200,7 @@ class ModelController(QObject):
         self._tell_layers()
 
     def _follow(self, slice_: Slice | None) -> None:
-        """Another slice is on screen: show what was said of it, score it in live mode."""
+        """Show what was said of another slice that came on screen; score it in live mode."""
         named = None if slice_ is None else self._choice.fitting(slice_)
         if named is not None and (self.contract is None or self.contract.id != named):
             # What is being scored is asked again of the other model.

@@ -22,7 +22,7 @@ Row = tuple[str, str, str]
 
 
 class ProvenanceController(QObject):
-    """Follows the slice on screen: its header is read again in the background, what the person chose is added."""
+    """Follows the slice on screen: reads its header again in the background, and adds what the person chose."""
 
     rows_changed = Signal(str, object)
     """(heading, rows)."""

@@ -12,7 +12,7 @@ from imaging.volume.series import Series
 from imaging.workers.pool import Reading
 
 _MORE_URGENT = (Lane.OPEN, Lane.SHOW, Lane.PIXELS)
-"""What opens, shows and reads series; the document controller says `go_on` at the end of each."""
+"""Lanes that open, show and read series; the document controller says `go_on` at the end of each."""
 
 
 class ThumbnailController(QObject):
@@ -29,19 +29,19 @@ class ThumbnailController(QObject):
         self._wanted: list[str] = []
 
     def begin(self, series: Iterable[Series] = ()) -> None:
-        """These have none yet; what was wanted before is wanted no more."""
+        """Forget what was wanted before; these series have no thumbnail yet."""
         self._jobs.cancel(Lane.THUMBNAILS)
         self._unread = {one.id: one for one in series}
         self._wanted = []
 
     def want(self, ids: Sequence[str]) -> None:
-        """These are on screen: they go before what was on screen earlier."""
+        """Read these next: they are on screen in the list."""
         fresh = [name for name in ids if name in self._unread]
         self._wanted = list(dict.fromkeys(fresh + self._wanted))
         self.go_on()
 
     def give(self, series_id: str, pixels: Grey) -> None:
-        """One that came of itself, with the picture on screen."""
+        """Tell one that came with the picture on screen."""
         self._unread.pop(series_id, None)
         self.came.emit(series_id, pixels)
 

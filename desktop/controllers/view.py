@@ -124,16 +124,16 @@ class ViewController(QObject):
     def slices_arrived(
         self, unreadable: Mapping[tuple[int, int], str] | None = None, *, all_changed: bool = False
     ) -> None:
-        """More slices were read, or cannot be: `unreadable` says why by (phase, slice). One of them may be awaited.
+        """Take slices that were read; `unreadable` says by (phase, slice) why others cannot be.
 
-        With `all_changed` the one on screen is taken anew too: something became known of the whole volume.
+        With `all_changed` the slice on screen is taken anew too: something became known of the whole volume.
         """
         self._unreadable.update(unreadable or {})
         if self.volume is not None and (self.slice is None or all_changed):
             self._take_slice()
 
     def set_overlay(self, key: SliceKey, levels: Levels | None) -> None:
-        """The heatmap of a slice came in, or is taken away; one for another slice than that on screen is dropped."""
+        """Show the heatmap of a slice, or take it away; one for another slice than that on screen is dropped."""
         if self.slice is not None and key_of(self.slice) == key:
             self._overlay = None if levels is None else (key, levels)
             self._repaint()
@@ -215,7 +215,7 @@ class ViewController(QObject):
             self._drag = (voi if isinstance(voi, Window) else _as_window(voi)), measure_span(self.slice)
 
     def drag_window(self, right: float, up: float) -> None:
-        """Change the window: the pointer is so many pixels from where the drag began."""
+        """Change the window by the pixels that the pointer is from the beginning of the drag."""
         if self._drag is not None:
             window, span = self._drag
             self._change(voi=drag_window(window, right=right, up=up, span=span))

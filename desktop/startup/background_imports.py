@@ -1,7 +1,7 @@
-"""Bringing libraries in while the window is on screen, so that the window stays awake. No Qt here.
+"""Import libraries while the window is on screen, so that the window stays awake. No Qt here.
 
 The opening of large native libraries would stop it, whichever thread it happens in: during it `import` lets nobody else
-run. (So would Python's search for garbage; `garbage` keeps that away.)
+run. (So would Python's search for garbage; `gc_policy` keeps that away.)
 """
 
 import builtins
@@ -17,7 +17,7 @@ _LARGE = (("cv2", "cv2*.so"), ("onnxruntime", "capi/onnxruntime_pybind11_state*.
 
 
 def import_qt() -> None:
-    """Import PySide, and take its hook out of the import statement again. To be called before threads import anything.
+    """Import PySide, and take its hook out of the import statement again; before threads import anything.
 
     The hook looks into the source of every module that is imported from then on, for a feature that nobody here uses
     (`from __feature__ import …`). That takes a sixth of the start, keeps 8 MB of source in memory, and
@@ -40,7 +40,7 @@ def import_modules(modules: Sequence[str], *, opening: Sequence[str] = ()) -> No
 def _open(package: str, pattern: str) -> None:
     """Open a native library by the system's own call, through which ctypes lets the other threads run.
 
-    The import that follows finds it open. Where this fails, the import opens it itself, or says what is wrong.
+    The import that follows finds it open. If this fails, the import opens it itself, or says what is wrong.
     """
     folder = find_package(package)
     if folder is None or os.name != "posix":

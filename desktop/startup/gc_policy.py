@@ -34,7 +34,7 @@ class GarbageCollector(QObject):
         self._timer.setInterval(_EVERY_MS)
 
     def picture_moved(self) -> None:
-        """Somebody scrolls, or a cine runs: for a second only what is young is looked at, for a minute at most."""
+        """Look only among what is young for a second, a minute at most: somebody scrolls, or a cine runs."""
         self._moved = time.monotonic()
 
     def collect_due(self) -> None:
@@ -53,13 +53,13 @@ class GarbageCollector(QObject):
         gc.collect(0 if is_moving else max(due))
 
     def settle(self) -> None:
-        """Never look among what is alive now: what the libraries brought stays, and takes long to look through."""
+        """Never look among what is alive now: libraries stay, and take long to look through."""
         gc.freeze()
         self._looked_far = time.monotonic()
         self._timer.start()
 
     def stop(self) -> None:
-        """Collect what is left, here and now, and give the work back to Python. May be called twice."""
+        """Collect what is left, and give the work back to Python. May be called twice."""
         if self._is_stopped:
             return
         self._is_stopped = True

@@ -1,6 +1,6 @@
 """The samples that come with installed packages, found without importing the packages.
 
-Importing nilearn, for one, would load scikit-learn; `find_spec` of a top-level package only looks where it lies.
+Importing nilearn, for one, would load scikit-learn; `find_spec` of a top-level package only finds its folder.
 """
 
 import tomllib
@@ -29,15 +29,15 @@ class Sample:
 
 
 def list_samples() -> tuple[Sample, ...]:
-    """The samples whose files are all installed, in the order of `resources/samples.toml`; the first is the demo."""
+    """Return the samples whose files are all installed, in the order of `samples.toml`; the first is the demo."""
     return tuple(sample for sample in _listed() if all(path.exists() for path in sample.paths))
 
 
 def find_sample(sample_id: str) -> Sample:
-    """The sample of that id.
+    """Return the sample of that id.
 
     Raises:
-        Refusal: `E_MISSING` where no such sample is installed.
+        Refusal: `E_MISSING` if no such sample is installed.
     """
     for candidate in list_samples():
         if candidate.id == sample_id:
@@ -47,7 +47,7 @@ def find_sample(sample_id: str) -> Sample:
 
 @cache
 def _listed() -> tuple[Sample, ...]:
-    """Every row of the list whose package is installed."""
+    """Return every row of the list whose package is installed."""
     rows = tomllib.loads(files("resources").joinpath("samples.toml").read_text(encoding="utf-8"))["sample"]
     found = []
     for row in rows:
@@ -60,7 +60,7 @@ def _listed() -> tuple[Sample, ...]:
 
 
 def find_package(package: str) -> Path | None:
-    """The folder of an installed top-level package, or None; the package is not imported."""
+    """Return the folder of an installed top-level package, or None; the package is not imported."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None

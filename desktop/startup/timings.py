@@ -1,4 +1,4 @@
-"""When the start reached what, for `slicelens --timings`. Costs a clock reading a mark. No Qt here."""
+"""Moments of the start, for `slicelens --timings`. Costs a clock reading a mark. No Qt here."""
 
 import os
 import sys
@@ -17,13 +17,13 @@ def mark(what: str) -> None:
 
 
 def marks() -> list[tuple[str, float]]:
-    """(what, milliseconds since the program was started) in the order in which it was reached."""
+    """Return (name, milliseconds since the program was started) in the order in which they were reached."""
     began = _began()
     return [(what, (moment - began) * 1000.0) for what, moment in [("interpreter ready", _imported), *_marks]]
 
 
 def lines() -> list[str]:
-    """The marks for a person: milliseconds since the start, and since the mark before."""
+    """Return the marks for a person: milliseconds since the start, and since the mark before."""
     text, before = [], 0.0
     for what, at in marks():
         text.append(f"{at:8.0f} ms  +{at - before:6.0f}  {what}")
@@ -32,7 +32,7 @@ def lines() -> list[str]:
 
 
 def _began() -> float:
-    """The moment on the monotonic clock when the system started this program; where it does not tell, our first line.
+    """Return when the system started this program, on the monotonic clock; if unknown, when this was imported.
 
     Field 22 of /proc/self/stat counts ticks since boot (proc(5)); it is as coarse as a tick, 10 ms.
     """
