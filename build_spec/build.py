@@ -22,7 +22,6 @@ from signing import sign_app
 from sizes import compared, keep, weigh
 from stubs import replace_unused
 from tree import names_in, remove_dangling
-from unicode_data import trim_unicode_data
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT / "build_spec" / "slicelens.spec"
@@ -69,7 +68,7 @@ def _finish(edition: str, dist: Path, work: Path, *, keep_sizes: bool, any_size:
     internal, program = _places(dist)
     facts = json.loads((work / "build.json").read_text(encoding="utf-8"))
     remove_dangling(internal)
-    for make_smaller in (_stripped, replace_unused, trim_unicode_data):
+    for make_smaller in (_stripped, replace_unused):
         for line in make_smaller(contents, internal):
             print(line, flush=True)
     if lacking := unresolved(internal) if sys.platform.startswith("linux") else []:

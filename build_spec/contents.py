@@ -66,7 +66,6 @@ class Contents:
     strip: tuple[str, ...]
     empty: tuple[str, ...]
     trap: tuple[str, ...]
-    trim: tuple[tuple[str, tuple[str, ...]], ...]
 
     @classmethod
     def read(cls, path: Path, edition: str) -> "Contents":
@@ -84,7 +83,6 @@ class Contents:
             tuple(glob for row in _of(table["strip"], edition) for glob in row["files"]),
             tuple(glob for row in _of(table["empty"], edition) for glob in row["files"]),
             tuple(glob for row in _of(table["empty"], edition) if row.get("traps") for glob in row["files"]),
-            tuple((glob, tuple(row["items"])) for row in _of(table["trim"], edition) for glob in row["files"]),
         )
 
     def part_of_file(self, path: str) -> Part | None:
@@ -114,10 +112,6 @@ class Contents:
     def traps(self, path: str) -> bool:
         """True where a call of an emptied library must end the program, since 0 would pass for a result."""
         return any(_pattern(glob).fullmatch(path) for glob in self.trap)
-
-    def trimmed_items(self, path: str) -> list[re.Pattern[str]]:
-        """What a library of data holds and nobody asks for, as patterns of its items' names; empty where all stays."""
-        return [_pattern(item) for glob, items in self.trim if _pattern(glob).fullmatch(path) for item in items]
 
     def leaves_out_module(self, name: str) -> bool:
         """True where a module, or a package it is in, is on the list of what is not wanted."""
