@@ -31,8 +31,8 @@ from desktop.state.launch_request import LaunchRequest
 from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings, SettingsInMemory
 from desktop.ui.application import Application
 from desktop.ui.main_window import TITLE, MainWindow
-from desktop.ui.slice_view.slice_text import forget_lines
-from desktop.ui.widgets.theme import apply_theme, forget_icons, icon
+from desktop.ui.slice_view.slice_text import clear_line_cache
+from desktop.ui.widgets.theme import apply_theme, clear_icon_cache, icon
 from imaging.base.errors import Refusal
 from imaging.base.policy import ReadingPolicy
 
@@ -134,8 +134,8 @@ class Program(QObject):
         self._garbage.stop()
         self.window.hide()
         self.window.deleteLater()
-        forget_lines()
-        forget_icons()
+        clear_line_cache()
+        clear_icon_cache()
 
     def _load(self) -> None:
         if self._is_shut or self._is_loading or not self.window.isVisible():
@@ -223,9 +223,9 @@ class Program(QObject):
         """Offer the crash reports of earlier runs."""
         reports = crash_reports.find_unseen()
         if reports:
-            from desktop.ui.dialogs.prompts import offer  # wanted after a crash only
+            from desktop.ui.dialogs.prompts import offer_crash_reports  # wanted after a crash only
 
-            offer(reports, self.window)
+            offer_crash_reports(reports, self.window)
 
     def _not_loaded(self, refusal: Refusal) -> None:
         self._garbage.settle()

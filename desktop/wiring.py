@@ -20,7 +20,7 @@ from desktop.jobs.jobs import Jobs
 from desktop.state.commands import Need
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, Settings
 from desktop.state.view import Heat, ShownView, ViewState, resolve_view
-from desktop.ui.dialogs.prompts import PasswordQuestion, UnpackQuestion
+from desktop.ui.dialogs.prompts import PasswordDialog, UnpackDialog
 from desktop.ui.main_window import MainWindow
 from imaging.base.errors import Ledger, Refusal
 from imaging.base.policy import free_bytes
@@ -121,7 +121,7 @@ class Wiring(QObject):
         window = self._window
 
         def ask_password(count: int, is_again: bool) -> None:
-            question = PasswordQuestion(count, is_again=is_again, parent=window)
+            question = PasswordDialog(count, is_again=is_again, parent=window)
             question.given.connect(password.answer)
             question.finished.connect(password.close)
             question.finished.connect(question.deleteLater)
@@ -129,7 +129,7 @@ class Wiring(QObject):
 
         def ask_unpack(sizes: dict[str, int]) -> None:
             limit = self._document.reading.policy.unpacked_bytes
-            question = UnpackQuestion(tuple(sizes.items()), free=free_bytes(), limit=limit, parent=window)
+            question = UnpackDialog(tuple(sizes.items()), free=free_bytes(), limit=limit, parent=window)
             question.given.connect(unpack.answer)
             question.finished.connect(question.deleteLater)
             unpack.withdrawn.connect(question.reject)

@@ -110,7 +110,7 @@ def _read_password() -> str:
 
 def find_command(name: str) -> Callable[[Any, Any], CommandOutcome]:
     """Return the function of a command; its module is imported only now: `inspect` never waits for onnxruntime."""
-    module = "model" if name == "models" else name.partition(" ")[0]
+    module = "models" if name.startswith("model") else name
     function = getattr(import_module(f"desktop.cli.commands.{module}"), name.replace(" ", "_"))
     return cast("Callable[[Any, Any], CommandOutcome]", function)
 

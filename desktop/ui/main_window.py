@@ -20,18 +20,18 @@ from PySide6.QtWidgets import (
 
 from desktop.state.commands import Need, key_rows
 from desktop.state.settings import CORNER_TEXT, MEMORY, SCALE, Settings
-from desktop.ui.dialogs.help import KeysHelp
-from desktop.ui.dialogs.settings import Preferences
+from desktop.ui.dialogs.help import KeysDialog
+from desktop.ui.dialogs.settings import SettingsDialog
 from desktop.ui.menus import Menus
 from desktop.ui.panels.ledger import LedgerPanel
 from desktop.ui.panels.model import ModelPanel
 from desktop.ui.panels.progress import ProgressStrip
-from desktop.ui.panels.provenance import WhyPanel
+from desktop.ui.panels.provenance import ProvenancePanel
 from desktop.ui.panels.series import SeriesPanel
 from desktop.ui.panels.start_page import StartPage
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.slice_view.sliders import Sliders
-from desktop.ui.widgets.theme import SCALES, apply_theme, icon, scale_place, units
+from desktop.ui.widgets.theme import SCALES, apply_theme, icon, nearest_scale_index, units
 from imaging.base.policy import free_bytes
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ class MainWindow(QMainWindow):
         self.strip = ProgressStrip()
         self.ledger = LedgerPanel()
         self._ledger_dialog = _dialog(self, "What was opened and skipped", self.ledger)
-        self.why = WhyPanel()
+        self.why = ProvenancePanel()
         self._why_dialog = _dialog(self, "Why does it look like this?", self.why)
-        self._keys: KeysHelp | None = None
+        self._keys: KeysDialog | None = None
         self._middle = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
@@ -147,13 +147,13 @@ class MainWindow(QMainWindow):
     def show_keys(self) -> None:
         """Show every key and gesture."""
         if self._keys is None:
-            self._keys = KeysHelp(tuple(key_rows()), self)
+            self._keys = KeysDialog(tuple(key_rows()), self)
         self._keys.show()
         self._keys.raise_()
 
     def show_settings(self) -> None:
         """Show what can be set, or bring that page to the front; a choice takes effect at once."""
-        page = self.findChild(Preferences) or self._make_preferences()
+        page = self.findChild(SettingsDialog) or self._make_preferences()
         page.set_state(
             scale=self._settings.get(SCALE),
             corner_text=self._settings.get(CORNER_TEXT),
@@ -167,9 +167,9 @@ class MainWindow(QMainWindow):
         """Show what this program is: version, models, licences."""
         # What reads contracts and licences is not loaded on the way to the window.
         from desktop.startup.build_info import edition, list_licences, list_models, system_line
-        from desktop.ui.dialogs.help import About
+        from desktop.ui.dialogs.help import AboutDialog
 
-        About(edition(), system=system_line(), models=list_models(), licences=list_licences(), parent=self).show()
+        AboutDialog(edition(), system=system_line(), models=list_models(), licences=list_licences(), parent=self).show()
 
     def cycle_corner_text(self, level: str | None = None) -> None:
         """Go on from all to some to no text in the corners, or straight to a level."""
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
     def scale_by(self, steps: int) -> None:
         """Make text and controls larger or smaller by steps of `SCALES`."""
         before = self._settings.get(SCALE)
-        scale = SCALES[min(max(scale_place(before) + steps, 0), len(SCALES) - 1)]
+        scale = SCALES[min(max(nearest_scale_index(before) + steps, 0), len(SCALES) - 1)]
         self._settings.set(SCALE, scale)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -224,12 +224,12 @@ class MainWindow(QMainWindow):
         self.closed.emit()
         super().closeEvent(event)
 
-    def _make_preferences(self) -> Preferences:
-        page = Preferences(memory=self._settings.get(MEMORY), free=free_bytes(), parent=self)
+    def _make_preferences(self) -> SettingsDialog:
+        page = SettingsDialog(memory=self._settings.get(MEMORY), free=free_bytes(), parent=self)
         side = self.menus.actions["radiological"]
 
         def set_scale(scale: float) -> None:
-            self.scale_by(SCALES.index(scale) - scale_place(self._settings.get(SCALE)))
+            self.scale_by(SCALES.index(scale) - nearest_scale_index(self._settings.get(SCALE)))
 
         def set_side(wanted: bool) -> None:
             if side.isChecked() != wanted:

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu
 from desktop.state.commands import COMMANDS, PRESETS, Command, Menu, Need
 from desktop.state.picture import Picture
 from desktop.state.view import Turn
-from desktop.ui.dialogs.help import About, KeysHelp
-from desktop.ui.dialogs.settings import Preferences
+from desktop.ui.dialogs.help import AboutDialog, KeysDialog
+from desktop.ui.dialogs.settings import SettingsDialog
 from desktop.ui.widgets.theme import scale_of_app
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
@@ -130,7 +130,7 @@ def _ledger(reader: Reader) -> Iterator[None]:
 @effect_of("settings")
 def _settings(reader: Reader) -> Iterator[None]:
     yield
-    assert dialog_of(reader, Preferences).corners.currentData() == reader.pane.text_level
+    assert dialog_of(reader, SettingsDialog).corners.currentData() == reader.pane.text_level
 
 
 @effect_of("quit")
@@ -370,13 +370,13 @@ def _open_bundle(reader: Reader) -> Iterator[None]:
 @effect_of("keys")
 def _keys(reader: Reader) -> Iterator[None]:
     yield
-    dialog_of(reader, KeysHelp)
+    dialog_of(reader, KeysDialog)
 
 
 @effect_of("about")
 def _about(reader: Reader) -> Iterator[None]:
     yield
-    dialog_of(reader, About)
+    dialog_of(reader, AboutDialog)
 
 
 # --- the table, row by row ---

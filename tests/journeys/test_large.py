@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from desktop import app
-from desktop.ui.dialogs.prompts import UnpackQuestion, size_text
+from desktop.ui.dialogs.prompts import UnpackDialog, format_size
 from imaging.base.policy import ReadingPolicy
 from tests.journeys.conftest import Launch, Reader
 
@@ -32,15 +32,15 @@ def packed(folder: Path, name: str = "head.nii.gz", slices: int = 80) -> Path:
     return folder / name
 
 
-def question_of(reader: Reader) -> UnpackQuestion:
-    return reader.until_asked(UnpackQuestion)
+def question_of(reader: Reader) -> UnpackDialog:
+    return reader.until_asked(UnpackDialog)
 
 
-def text_of(question: UnpackQuestion) -> str:
+def text_of(question: UnpackDialog) -> str:
     return " ".join(label.text() for label in question.findChildren(QLabel))
 
 
-def answer(reader: Reader, question: UnpackQuestion, *, yes: bool) -> None:
+def answer(reader: Reader, question: UnpackDialog, *, yes: bool) -> None:
     QTest.mouseClick(question.yes if yes else question.no, Qt.MouseButton.LeftButton)
     reader.qtbot.wait(1)
     reader.until_ready()
@@ -66,7 +66,7 @@ def test_it_is_opened_after_a_yes(launch: Launch, tmp_path: Path) -> None:
     assert reader.program.document is not None
     assert [one.slices for one in reader.program.document.series] == [80]
     assert codes(reader) == []
-    assert reader.dialog(UnpackQuestion) is None
+    assert reader.dialog(UnpackDialog) is None
 
 
 def test_after_a_no_the_row_stays_and_nobody_asks_again(launch: Launch, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_after_a_no_the_row_stays_and_nobody_asks_again(launch: Launch, tmp_path
     assert codes(reader) == ["E_TOO_LARGE"]
     assert reader.program.document is not None
     reader.program.document.ledger_changed.emit(reader.program.document.ledger)
-    assert reader.dialog(UnpackQuestion) is None
+    assert reader.dialog(UnpackDialog) is None
     # Who drops it again is asked again.
     reader.open(tmp_path / "head.nii.gz")
     answer(reader, question_of(reader), yes=True)
@@ -110,7 +110,7 @@ def test_only_the_chosen_ones_are_unpacked(launch: Launch, tmp_path: Path) -> No
     assert reader.program.document is not None
     assert [one.slices for one in reader.program.document.series] == [70]
     assert codes(reader) == ["E_TOO_LARGE"]
-    assert reader.dialog(UnpackQuestion) is None
+    assert reader.dialog(UnpackDialog) is None
 
 
 def test_a_yes_holds_for_its_file_alone(launch: Launch, tmp_path: Path) -> None:
@@ -126,4 +126,4 @@ def test_a_yes_holds_for_its_file_alone(launch: Launch, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("count", "text"), [(700 * MIB, "700\u00a0MiB"), (8 * 1024 * MIB, "8.0\u00a0GiB")])
 def test_sizes_are_said_in_units_that_people_read(count: int, text: str) -> None:
-    assert size_text(count) == text
+    assert format_size(count) == text

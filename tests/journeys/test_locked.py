@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 
-from desktop.ui.dialogs.prompts import PasswordQuestion
+from desktop.ui.dialogs.prompts import PasswordDialog
 from tests.imaging.phantoms import write_series
 from tests.imaging.test_passwords import WORD, locked, zips
 from tests.journeys.conftest import Launch, Reader
@@ -20,11 +20,11 @@ def archive(tmp_path: Path) -> Path:
     return locked(tmp_path, tmp_path / "in")
 
 
-def question_of(reader: Reader) -> PasswordQuestion:
-    return reader.until_asked(PasswordQuestion)
+def question_of(reader: Reader) -> PasswordDialog:
+    return reader.until_asked(PasswordDialog)
 
 
-def answer(reader: Reader, question: PasswordQuestion, word: str) -> None:
+def answer(reader: Reader, question: PasswordDialog, word: str) -> None:
     question.field.setText(word)
     box = question.findChild(QDialogButtonBox)
     assert box is not None
@@ -39,7 +39,7 @@ def test_the_window_asks_until_the_password_fits(launch: Launch, archive: Path) 
     assert question.field.echoMode() == QLineEdit.EchoMode.Password
     assert reader.program.document is not None
     answer(reader, question, "wrong")
-    reader.until(lambda: reader.dialog(PasswordQuestion) not in (None, question))
+    reader.until(lambda: reader.dialog(PasswordDialog) not in (None, question))
     answer(reader, question_of(reader), WORD)
     reader.until_open()
     assert [one.slices for one in reader.program.document.series] == [10]
@@ -55,7 +55,7 @@ def test_who_cancels_is_not_asked_again(launch: Launch, archive: Path) -> None:
     document = reader.program.document
     assert document is not None
     document.ledger_changed.emit(document.ledger)
-    assert reader.dialog(PasswordQuestion) is None
+    assert reader.dialog(PasswordDialog) is None
     assert {row.code.value for row in document.ledger.skipped} == {"E_ENCRYPTED"}
 
 

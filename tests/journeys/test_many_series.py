@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtGui import QPixmap
 
 from desktop.controllers import thumbnails
-from desktop.ui.panels.series_delegate import THUMBNAIL
+from desktop.ui.panels.series_delegate import THUMBNAIL_ROLE
 from imaging.volume.series import Series
 from imaging.workers.pool import Reading
 from tests.journeys.conftest import Launch, Reader
@@ -52,7 +52,7 @@ def painted_rows(reader: Reader) -> range:
 
 
 def thumbnail(reader: Reader, row: int) -> QPixmap | None:
-    found = reader.window.series.rows.index(row, 0).data(THUMBNAIL)
+    found = reader.window.series.rows.index(row, 0).data(THUMBNAIL_ROLE)
     assert found is None or isinstance(found, QPixmap)
     return found
 

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from desktop.state.settings import CORNER_TEXT, MEMORY, RADIOLOGICAL, SCALE
-from desktop.ui.dialogs.settings import Preferences
+from desktop.ui.dialogs.settings import SettingsDialog
 from desktop.ui.widgets.theme import SCALES, scale_of_app
 from tests.journeys.conftest import Launch, Reader
 
@@ -17,15 +17,15 @@ def budget(reader: Reader) -> int:
     return reader.program.document.reading.policy.memory_budget()
 
 
-def page_of(reader: Reader) -> Preferences:
+def page_of(reader: Reader) -> SettingsDialog:
     reader.key(Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
-    page = reader.window.findChild(Preferences)
+    page = reader.window.findChild(SettingsDialog)
     assert page is not None
     assert page.isVisible()
     return page
 
 
-def choose(page: Preferences, row: int) -> None:
+def choose(page: SettingsDialog, row: int) -> None:
     page.memory.setCurrentIndex(row)
     page.memory.activated.emit(row)
 

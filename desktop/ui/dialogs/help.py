@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.startup.build_info import NOTICE
-from desktop.ui.widgets.labels import Mark, words
-from desktop.ui.widgets.theme import pad, units
+from desktop.ui.widgets.labels import Mark, text_label
+from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:
     from desktop.startup.build_info import Edition, LicensedPart, ListedModel
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 COLUMNS = 3
 
 
-class KeysHelp(QDialog):
+class KeysDialog(QDialog):
     """Every key and gesture, by group. `rows` are (keys, title, group); several keys stand apart by ` / `."""
 
     def __init__(self, rows: Iterable[tuple[str, str, str]], parent: QWidget | None = None) -> None:
@@ -42,7 +42,7 @@ class KeysHelp(QDialog):
         sheet = QWidget()
         sheet.setObjectName("panel_body")
         across = QHBoxLayout(sheet)
-        pad(across, 18, 14, 18, 14, spacing=28)
+        set_margins(across, 18, 14, 18, 14, spacing=28)
         for names in _columns({name: len(lines) for name, lines in groups.items()}):
             across.addLayout(_column({name: groups[name] for name in names}))
         across.addStretch()
@@ -53,7 +53,7 @@ class KeysHelp(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         outer = QVBoxLayout(self)
-        pad(outer, 10, spacing=8)
+        set_margins(outer, 10, spacing=8)
         outer.addWidget(area)
         outer.addWidget(buttons)
         self._fit(sheet)
@@ -90,16 +90,16 @@ def _columns(sizes: dict[str, int]) -> list[list[str]]:
 def _column(groups: dict[str, list[tuple[str, str]]]) -> QVBoxLayout:
     """Groups below each other, with their keys and titles in line."""
     grid = QGridLayout()
-    pad(grid, 0, spacing=7)
+    set_margins(grid, 0, spacing=7)
     grid.setColumnStretch(1, 1)
     for name, lines in groups.items():
         if grid.count():
             grid.setRowMinimumHeight(grid.rowCount(), units(8))
-        grid.addWidget(words(name, role="section", wrap=False), grid.rowCount(), 0, 1, 2)
+        grid.addWidget(text_label(name, role="section", wrap=False), grid.rowCount(), 0, 1, 2)
         for keys, title in lines:
             row = grid.rowCount()
             grid.addLayout(_caps(keys), row, 0, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(words(title, wrap=False), row, 1)
+            grid.addWidget(text_label(title, wrap=False), row, 1)
     column = QVBoxLayout()
     column.addLayout(grid)
     column.addStretch()
@@ -108,9 +108,9 @@ def _column(groups: dict[str, list[tuple[str, str]]]) -> QVBoxLayout:
 
 def _caps(keys: str) -> QHBoxLayout:
     caps = QHBoxLayout()
-    pad(caps, 0, spacing=4)
+    set_margins(caps, 0, spacing=4)
     for key in keys.split(" / "):
-        caps.addWidget(words(key.strip(), role="keycap", wrap=False))
+        caps.addWidget(text_label(key.strip(), role="keycap", wrap=False))
     caps.addStretch()
     return caps
 
@@ -122,7 +122,7 @@ _WHAT = (
 _HASH_SHOWN = 16
 
 
-class About(QDialog):
+class AboutDialog(QDialog):
     """What this program is. `Copy` puts all of it on the clipboard with whole hashes, as a hospital's IT files it."""
 
     def __init__(
@@ -137,9 +137,9 @@ class About(QDialog):
         super().__init__(parent)
         self.setWindowTitle("About Slicelens")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._text = as_text(edition, system=system, models=models, licences=licences)
+        self._text = about_text(edition, system=system, models=models, licences=licences)
         column = QVBoxLayout(self)
-        pad(column, 18, 16, 18, 12, spacing=12)
+        set_margins(column, 18, 16, 18, 12, spacing=12)
         column.addLayout(_head(edition, system))
         pages = QTabWidget()
         pages.setAccessibleName("Models and licences")
@@ -159,7 +159,7 @@ class About(QDialog):
         QGuiApplication.clipboard().setText(self._text)
 
 
-def as_text(
+def about_text(
     edition: "Edition", *, system: str, models: "tuple[ListedModel, ...]", licences: "tuple[LicensedPart, ...]"
 ) -> str:
     """The page as plain text."""
@@ -174,16 +174,16 @@ def as_text(
 
 def _head(edition: "Edition", system: str) -> QGridLayout:
     grid = QGridLayout()
-    pad(grid, 0, spacing=4)
+    set_margins(grid, 0, spacing=4)
     grid.setColumnMinimumWidth(0, units(72))
     grid.setColumnStretch(1, 1)
     made = f", sources of {edition.made}" if edition.made else ""
     lines = (
-        words(f"Slicelens {edition.version}", role="title"),
-        words(f"Edition {edition.name}, build {edition.build}{made}"),
-        words(system, role="quiet"),
-        words(_WHAT),
-        words(NOTICE, role="heading"),
+        text_label(f"Slicelens {edition.version}", role="title"),
+        text_label(f"Edition {edition.name}, build {edition.build}{made}"),
+        text_label(system, role="quiet"),
+        text_label(_WHAT),
+        text_label(NOTICE, role="heading"),
     )
     grid.addWidget(Mark("slicelens", 56), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
     for row, line in enumerate(lines):
@@ -214,10 +214,10 @@ def _licences(licences: "tuple[LicensedPart, ...]") -> QWidget:
     table.itemActivated.connect(lambda row, _: _show_text(licences[table.indexOfTopLevelItem(row)], table))
     page = QWidget()
     column = QVBoxLayout(page)
-    pad(column, 0, spacing=6)
+    set_margins(column, 0, spacing=6)
     column.addWidget(table, 1)
     if any(part.texts for part in licences):
-        column.addWidget(words("Enter or a double click shows the whole text.", role="small"))
+        column.addWidget(text_label("Enter or a double click shows the whole text.", role="small"))
     return page
 
 
@@ -251,7 +251,7 @@ def show_text(title: str, text: str, parent: QWidget) -> QDialog:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
     column = QVBoxLayout(dialog)
-    pad(column, 12, spacing=8)
+    set_margins(column, 12, spacing=8)
     column.addWidget(body)
     column.addWidget(buttons)
     dialog.resize(units(760), units(520))

@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 
 from desktop.startup.crash_reports import CrashReport, delete, mark_seen
 from desktop.ui.dialogs.help import show_text
-from desktop.ui.widgets.labels import words
-from desktop.ui.widgets.theme import pad, units
+from desktop.ui.widgets.labels import text_label
+from desktop.ui.widgets.theme import set_margins, units
 
 _WHY = "A damaged or malicious file can claim any size, so Slicelens asks first. Everything else stays open meanwhile."
 _SHOWN_ROWS = 6
 
 
-class UnpackQuestion(QDialog):
+class UnpackDialog(QDialog):
     """The sizes, how much memory is free, and yes or no for each file. It does not block the window."""
 
     given = Signal(tuple)
@@ -41,16 +41,18 @@ class UnpackQuestion(QDialog):
         self.setWindowTitle("Unpack?")
         self._paths = [path for path, _ in files]
         column = QVBoxLayout(self)
-        pad(column, 14, spacing=10)
-        column.addWidget(words(_headline(files), role="heading"))
+        set_margins(column, 14, spacing=10)
+        column.addWidget(text_label(_headline(files), role="heading"))
         self.list = QListWidget()
         self.list.setAccessibleName("Files to unpack")
         if len(files) > 1:
             self._fill(files)
             column.addWidget(self.list)
-        numbers = f"{size_text(free)} of memory are free. Without asking, Slicelens unpacks up to {size_text(limit)}."
-        column.addWidget(words(numbers))
-        column.addWidget(words(_WHY, role="quiet"))
+        numbers = (
+            f"{format_size(free)} of memory are free. Without asking, Slicelens unpacks up to {format_size(limit)}."
+        )
+        column.addWidget(text_label(numbers))
+        column.addWidget(text_label(_WHY, role="quiet"))
         buttons = QDialogButtonBox()
         self.yes: QPushButton = buttons.addButton(_yes(len(files)), QDialogButtonBox.ButtonRole.AcceptRole)
         self.no: QPushButton = buttons.addButton(_no(len(files)), QDialogButtonBox.ButtonRole.RejectRole)
@@ -64,7 +66,7 @@ class UnpackQuestion(QDialog):
 
     def _fill(self, files: Sequence[tuple[str, int]]) -> None:
         for path, size in files:
-            item = QListWidgetItem(f"{PurePath(path).name}   {size_text(size)}", self.list)
+            item = QListWidgetItem(f"{PurePath(path).name}   {format_size(size)}", self.list)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(Qt.CheckState.Checked)
         rows = min(len(files), _SHOWN_ROWS)
@@ -80,7 +82,7 @@ class UnpackQuestion(QDialog):
             self.given.emit(tuple(chosen))
 
 
-def size_text(count: int) -> str:
+def format_size(count: int) -> str:
     """Bytes as a person reads them: `712 MiB`, `8.6 GiB`; never broken over two lines."""
     mebibytes = count / 2**20
     number, unit = (f"{mebibytes:.0f}", "MiB") if mebibytes < 1024 else (f"{mebibytes / 1024:.1f}", "GiB")
@@ -90,7 +92,7 @@ def size_text(count: int) -> str:
 def _headline(files: Sequence[tuple[str, int]]) -> str:
     if len(files) == 1:
         path, size = files[0]
-        return f"{PurePath(path).name} becomes {size_text(size)} when it is unpacked. Open it all the same?"
+        return f"{PurePath(path).name} becomes {format_size(size)} when it is unpacked. Open it all the same?"
     return f"{len(files)} files become large when they are unpacked. Open them all the same?"
 
 
@@ -105,7 +107,7 @@ def _no(count: int) -> str:
 _WRONG = "That password does not fit. "
 
 
-class PasswordQuestion(QDialog):
+class PasswordDialog(QDialog):
     """A sentence and a field that does not show what is typed; it does not block the window."""
 
     given = Signal(str)
@@ -124,7 +126,7 @@ class PasswordQuestion(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
-        pad(column, 14, spacing=10)
+        set_margins(column, 14, spacing=10)
         for part in (sentence, self.field, buttons):
             column.addWidget(part)
         self.setMinimumWidth(units(360))
@@ -143,7 +145,7 @@ _SAYS = (
 )
 
 
-def offer(reports: tuple[CrashReport, ...], parent: QWidget) -> QMessageBox:
+def offer_crash_reports(reports: tuple[CrashReport, ...], parent: QWidget) -> QMessageBox:
     """Ask what is to become of the reports; the window goes on meanwhile. Closing the question keeps them."""
     box = QMessageBox(QMessageBox.Icon.NoIcon, "A report of a fault", _SAYS, parent=parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.dialogs.prompts import size_text
-from desktop.ui.widgets.labels import words
-from desktop.ui.widgets.theme import SCALES, hold, pad, scale_place, units
+from desktop.ui.dialogs.prompts import format_size
+from desktop.ui.widgets.labels import text_label
+from desktop.ui.widgets.theme import SCALES, bound_width, nearest_scale_index, set_margins, units
 
 _LEAST_MIB, _MOST_MIB, _STEP_MIB = 64, 2**24, 256
 _MEMORY = (
@@ -26,7 +26,7 @@ _MEMORY = (
 _CORNERS = {"all": "All of it", "some": "Some of it", "none": "Nothing"}
 
 
-class Preferences(QDialog):
+class SettingsDialog(QDialog):
     """A row for each setting that a person may want to change; it does not block the window."""
 
     memory_changed = Signal(int)
@@ -40,7 +40,7 @@ class Preferences(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.memory = QComboBox()
-        self.memory.addItems([f"Half of what is free ({size_text(free // 2)} now)", "At most"])
+        self.memory.addItems([f"Half of what is free ({format_size(free // 2)} now)", "At most"])
         self.mebibytes = QSpinBox()
         self._set_up_memory(memory, free)
         self.scale = QComboBox()
@@ -58,7 +58,7 @@ class Preferences(QDialog):
 
     def set_state(self, *, scale: float, corner_text: str, radiological: bool) -> None:
         """Show what holds now; keys and menus change it too."""
-        self.scale.setCurrentIndex(scale_place(scale))
+        self.scale.setCurrentIndex(nearest_scale_index(scale))
         self.corners.setCurrentIndex(self.corners.findData(corner_text))
         self.side.setChecked(radiological)
 
@@ -82,16 +82,16 @@ class Preferences(QDialog):
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
-        pad(grid, 0, spacing=8)
+        set_margins(grid, 0, spacing=8)
         grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(units(16))
         chooser = QHBoxLayout()
-        pad(chooser, 0, spacing=8)
+        set_margins(chooser, 0, spacing=8)
         chooser.addWidget(self.memory, 1)
         chooser.addWidget(self.mebibytes)
         grid.addWidget(_named("Memory", self.memory), 0, 0)
         grid.addLayout(chooser, 0, 1)
-        grid.addWidget(words(_MEMORY, role="small"), 1, 1)
+        grid.addWidget(text_label(_MEMORY, role="small"), 1, 1)
         for row, (title, control) in enumerate((("Text and controls", self.scale), ("Corner text", self.corners)), 2):
             grid.addWidget(_named(title, control), row, 0)
             grid.addWidget(control, row, 1)
@@ -100,17 +100,17 @@ class Preferences(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
-        pad(column, 16, 14, 16, 12, spacing=14)
+        set_margins(column, 16, 14, 16, 12, spacing=14)
         column.addLayout(grid)
         column.addStretch()
         column.addWidget(buttons)
-        hold(self.mebibytes, least_width=120, most_width=120)
-        hold(self.memory, least_width=270, most_width=600)
+        bound_width(self.mebibytes, least_width=120, most_width=120)
+        bound_width(self.memory, least_width=270, most_width=600)
 
 
 def _named(title: str, control: QWidget) -> QLabel:
     """The name of a row, for the eye and for a screen reader."""
-    label = words(title, wrap=False)
+    label = text_label(title, wrap=False)
     label.setBuddy(control)
     control.setAccessibleName(title)
     return label

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.ui.widgets.labels import Remark, add, clear, tooltip, words
+from desktop.ui.widgets.labels import Remark, add_widgets, clear_layout, plain_tooltip, text_label
 from desktop.ui.widgets.remarks import advice_for
-from desktop.ui.widgets.theme import COLOURS, icon, pad, units
+from desktop.ui.widgets.theme import COLOURS, icon, set_margins, units
 from inference.classify.finding import ConcernKind, Status, out_of_distribution_sentence
 
 if TYPE_CHECKING:
@@ -28,18 +28,18 @@ class FindingView(QWidget):
         self.setObjectName("bare")
         self._hint = NOTHING_YET
         self._is_empty = True
-        self.what = words(role="small")
-        self.decision = words(role="headline")
+        self.what = text_label(role="small")
+        self.decision = text_label(role="headline")
         self.bars = ProbabilityBars()
-        self.advice = words()
-        self.trace = words(role="small")
+        self.advice = text_label()
+        self.trace = text_label(role="small")
         self._remarks = QWidget()
         self._remarks.setObjectName("bare")
-        pad(QVBoxLayout(self._remarks), 0, spacing=6)
+        set_margins(QVBoxLayout(self._remarks), 0, spacing=6)
         self._remarked: tuple[tuple[str, ...], ...] = ()
         self._shown_remarks: list[Remark] = []
         column = QVBoxLayout(self)
-        pad(column, 0, spacing=8)
+        set_margins(column, 0, spacing=8)
         for part in (self.what, self.decision, self._remarks, self.bars, self.advice, self.trace):
             column.addWidget(part)
         self.show_analysis(None, None, what="")
@@ -49,12 +49,12 @@ class FindingView(QWidget):
         self._is_empty = analysis is None
         self.what.setText(self._hint if analysis is None else what)
         finding = None if analysis is None else analysis.finding
-        self._show_remarks(() if analysis is None else remarks_of(analysis, contract))
+        self._show_remarks(() if analysis is None else collect_remarks(analysis, contract))
         for part in (self.decision, self.bars, self.advice, self.trace):
             part.setVisible(finding is not None)
         if analysis is None or finding is None or contract is None:
             return
-        self.decision.setText(decision_words(finding, contract))
+        self.decision.setText(decision_text(finding, contract))
         self.bars.show_scores(
             finding.scores, decision=finding.decision, doubtful=is_doubtful(analysis), marks=_marks(finding, contract)
         )
@@ -73,9 +73,9 @@ class FindingView(QWidget):
             return
         # In live mode a distance changes with every slice, and nothing else: new words for the same remarks.
         if [(role, len(said)) for role, *said in remarks] != [(role, len(said)) for role, *said in self._remarked]:
-            clear(self._remarks)
+            clear_layout(self._remarks)
             self._shown_remarks = [Remark(role, heading, tuple(said)) for role, heading, *said in remarks]
-            add(self._remarks, *self._shown_remarks)
+            add_widgets(self._remarks, *self._shown_remarks)
             self._remarks.setVisible(bool(remarks))
         else:
             for shown, (_, heading, *said) in zip(self._shown_remarks, remarks, strict=True):
@@ -83,7 +83,7 @@ class FindingView(QWidget):
         self._remarked = remarks
 
 
-def remarks_of(analysis: "Analysis", contract: "Contract | None") -> tuple[tuple[str, ...], ...]:
+def collect_remarks(analysis: "Analysis", contract: "Contract | None") -> tuple[tuple[str, ...], ...]:
     """(role, heading, sentences…) of every remark on an answer: why there is none, then what speaks against it."""
     found: list[tuple[str, ...]] = []
     if analysis.status is not Status.OK:
@@ -107,7 +107,7 @@ def is_doubtful(analysis: "Analysis") -> bool:
     return is_mismatch or analysis.status is not Status.OK or (distance is not None and distance.refused)
 
 
-def decision_words(finding: "Finding", contract: "Contract") -> str:
+def decision_text(finding: "Finding", contract: "Contract") -> str:
     """The decision as a person reads it."""
     shown = {label.name: label.display for label in contract.task.labels} | _DECISIONS
     return shown.get(finding.decision, finding.decision.replace("_", " ").capitalize())
@@ -167,9 +167,9 @@ class ProbabilityBars(QWidget):
         """Show these scores; `marks` are limits drawn on a label's bar, `doubtful` puts a sign at each number."""
         is_resized = len(scores) != len(self._scores)
         self._scores, self._decision, self._doubtful, self._marks = scores, decision, doubtful, marks
-        lines = [spoken(score) for score in scores]
+        lines = [describe_score(score) for score in scores]
         self.setAccessibleDescription("; ".join(lines) + ("; doubtful, see the concerns" if doubtful else ""))
-        self.setToolTip(tooltip("\n".join(lines)))
+        self.setToolTip(plain_tooltip("\n".join(lines)))
         if is_resized:
             self.updateGeometry()
         self.update()
@@ -201,7 +201,7 @@ class ProbabilityBars(QWidget):
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.Bold)
         line = QRect(row.left(), row.top(), row.width(), self._line())
-        number, standing = percent(score.probability), standing_of(score)
+        number, standing = format_percent(score.probability), compare_with_threshold(score)
         painter.setPen(QColor(COLOURS.text))
         painter.setFont(bold)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
@@ -264,7 +264,7 @@ def draw_pointer(painter: QPainter, line: QRect, size: int) -> None:
     painter.drawPolygon(QPolygonF(corners))
 
 
-def percent(share: float) -> str:
+def format_percent(share: float) -> str:
     """`96.4 %`; never `100.0 %` or `0.0 %` for what is neither."""
     value = share * 100
     if 99.95 <= value < 100:
@@ -274,19 +274,19 @@ def percent(share: float) -> str:
     return f"{value:.1f} %"
 
 
-def limit(share: float) -> str:
+def format_limit(share: float) -> str:
     """A threshold as `50 %` or `37.5 %`."""
     return f"{share * 100:.1f}".removesuffix(".0") + " %"
 
 
-def standing_of(score: "LabelScore") -> str:
+def compare_with_threshold(score: "LabelScore") -> str:
     """How a score stands to its threshold, in words; empty where there is none."""
     if score.threshold is None:
         return ""
-    return f"{'reaches' if score.probability >= score.threshold else 'below'} {limit(score.threshold)}"
+    return f"{'reaches' if score.probability >= score.threshold else 'below'} {format_limit(score.threshold)}"
 
 
-def spoken(score: "LabelScore") -> str:
+def describe_score(score: "LabelScore") -> str:
     """A row as a sentence."""
-    standing = standing_of(score)
-    return f"{score.display}: {percent(score.probability)}" + (f", {standing}" if standing else "")
+    standing = compare_with_threshold(score)
+    return f"{score.display}: {format_percent(score.probability)}" + (f", {standing}" if standing else "")

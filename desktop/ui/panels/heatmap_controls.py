@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.widgets.labels import rule, tooltip, words
-from desktop.ui.widgets.theme import COLOURS, pad, units
+from desktop.ui.widgets.labels import plain_tooltip, text_label, thin_line
+from desktop.ui.widgets.theme import COLOURS, set_margins, units
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ OWN_LAYER = "The model's own"
 OTHER_LAYER = "Another layer (torch)"
 
 
-class HeatControls(QWidget):
+class HeatmapControls(QWidget):
     """Asks for changes of the heatmap, in the overlay's own colours. Details show while it is on, the caveat always.
 
     An empty label asks for the label that the decision speaks of, an empty layer for the map that comes with the score.
@@ -50,20 +50,20 @@ class HeatControls(QWidget):
         self.toggle = QCheckBox(f"Heatmap  ({key})")
         self.toggle.setAccessibleName("Show the heatmap")
         self.toggle.clicked.connect(self.visible_requested)
-        self.caveat = words(CAVEAT, role="quiet")
-        self.notice = words(role="small")
+        self.caveat = text_label(CAVEAT, role="quiet")
+        self.notice = text_label(role="small")
         self.bar = ColourBar()
         self.label = ElidingComboBox("Label of the heatmap")
         self.label.activated.connect(lambda index: self.label_requested.emit(self.label.itemData(index)))
-        self.opacity = slider("Opacity of the heatmap")
-        self.opacity_value = value_label()
+        self.opacity = make_slider("Opacity of the heatmap")
+        self.opacity_value = make_value_label()
         self.opacity.valueChanged.connect(self._slide_opacity)
-        self.cut = slider("Hide the heatmap below")
-        self.cut_value = value_label()
+        self.cut = make_slider("Hide the heatmap below")
+        self.cut_value = make_value_label()
         self.cut.valueChanged.connect(self._slide_cut)
         self.layer = ElidingComboBox("Layer that the heatmap is computed at")
         self.layer.activated.connect(lambda index: self.layer_requested.emit(self.layer.itemData(index)))
-        self.layer_reason = words(role="small")
+        self.layer_reason = text_label(role="small")
         self.details = QWidget()
         self.details.setObjectName("bare")
         self._lay_out()
@@ -112,7 +112,7 @@ class HeatControls(QWidget):
         if reason is not None and isinstance(rows, QStandardItemModel):
             for row in range(1, rows.rowCount()):
                 rows.item(row).setEnabled(False)
-                rows.item(row).setToolTip(tooltip(reason))
+                rows.item(row).setToolTip(plain_tooltip(reason))
         self.layer_reason.setText(reason or "")
         self.layer_reason.setVisible(bool(reason))
 
@@ -127,15 +127,15 @@ class HeatControls(QWidget):
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
-        pad(outer, 0, spacing=6)
-        for part in (rule(), self.toggle, self.caveat, self.details):
+        set_margins(outer, 0, spacing=6)
+        for part in (thin_line(), self.toggle, self.caveat, self.details):
             outer.addWidget(part)
         self.details.hide()
         column = QVBoxLayout(self.details)
-        pad(column, 0, spacing=6)
+        set_margins(column, 0, spacing=6)
         column.addWidget(self.bar)
         grid = QGridLayout()
-        pad(grid, 0, spacing=6)
+        set_margins(grid, 0, spacing=6)
         grid.setColumnStretch(1, 1)
         rows = (
             ("For", self.label, None),
@@ -144,7 +144,7 @@ class HeatControls(QWidget):
             ("Layer", self.layer, None),
         )
         for number, (name, control, shown) in enumerate(rows):
-            title = words(name, role="quiet", wrap=False)
+            title = text_label(name, role="quiet", wrap=False)
             title.setBuddy(control)
             grid.addWidget(title, number, 0)
             grid.addWidget(control, number, 1, 1, 1 if shown else 2)
@@ -155,7 +155,7 @@ class HeatControls(QWidget):
         outer.addWidget(self.notice)
 
 
-def slider(name: str) -> QSlider:
+def make_slider(name: str) -> QSlider:
     """A slider from 0 to 100."""
     result = QSlider(Qt.Orientation.Horizontal)
     result.setRange(0, 100)
@@ -172,7 +172,7 @@ class ElidingComboBox(QComboBox):
         self.setAccessibleName(name)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
-        self.currentTextChanged.connect(lambda text: self.setToolTip(tooltip(text)))
+        self.currentTextChanged.connect(lambda text: self.setToolTip(plain_tooltip(text)))
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802
         """Elide what a style sheet would cut off."""
@@ -181,9 +181,9 @@ class ElidingComboBox(QComboBox):
         option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
 
 
-def value_label() -> QLabel:
+def make_value_label() -> QLabel:
     """Room for `100 %`, so that a slider does not change its length while it is moved."""
-    result = words("0 %", wrap=False)
+    result = text_label("0 %", wrap=False)
     result.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     result.setMinimumWidth(result.fontMetrics().horizontalAdvance("100 %") + units(2))
     return result

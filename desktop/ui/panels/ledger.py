@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import tooltip, words
+from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.labels import plain_tooltip, text_label
 from desktop.ui.widgets.remarks import advice_for
-from desktop.ui.widgets.theme import pad, units
+from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:
     from imaging.base.errors import Ledger, Skipped
@@ -37,8 +37,8 @@ class LedgerPanel(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._rows = SkippedRows()
-        self._summary = words(role="heading")
-        self._detail = words(role="quiet")
+        self._summary = text_label(role="heading")
+        self._detail = text_label(role="quiet")
         self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.table = _table(self._rows)
         self.table.selectionModel().selectionChanged.connect(self._show_detail)
@@ -51,7 +51,7 @@ class LedgerPanel(QWidget):
         self.copy_button.setAccessibleName("Copy the whole list of skipped files")
         self.copy_button.clicked.connect(self.copy_all)
         column = QVBoxLayout(self)
-        pad(column, 10, spacing=8)
+        set_margins(column, 10, spacing=8)
         head = QHBoxLayout()
         head.addWidget(self._summary, 1)
         head.addWidget(self.copy_button)
@@ -59,7 +59,7 @@ class LedgerPanel(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self._detail)
         column.addStretch()
-        keep_keys(self)
+        settle_key_focus(self)
         self._show_counts("Nothing was opened yet.", has_rows=False)
 
     def set_ledger(self, ledger: "Ledger") -> None:
@@ -129,7 +129,7 @@ class SkippedRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.cells(index.row())[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(self.cells(index.row())[index.column()])
+            return plain_tooltip(self.cells(index.row())[index.column()])
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:

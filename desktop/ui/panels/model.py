@@ -17,12 +17,20 @@ from PySide6.QtWidgets import (
 from desktop.startup.build_info import NOTICE
 from desktop.state.commands import command, shown_key
 from desktop.ui.panels.finding import NOTHING_YET, FindingView
-from desktop.ui.panels.heatmap_controls import ElidingComboBox, HeatControls
+from desktop.ui.panels.heatmap_controls import ElidingComboBox, HeatmapControls
 from desktop.ui.panels.model_card import ModelCard
-from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import Disclosure, Remark, add, clear, rule, tooltip, words
+from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.labels import (
+    Disclosure,
+    Remark,
+    add_widgets,
+    clear_layout,
+    plain_tooltip,
+    text_label,
+    thin_line,
+)
 from desktop.ui.widgets.remarks import advice_for
-from desktop.ui.widgets.theme import pad, units
+from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:
     from inference.classify.finding import Analysis
@@ -73,7 +81,7 @@ class ModelPanel(QWidget):
         self._build()
         self._lay_out()
         self._connect()
-        keep_keys(self)
+        settle_key_focus(self)
         self.set_bundles(())
         self.set_current(None)
         self.show_busy(False)
@@ -92,7 +100,7 @@ class ModelPanel(QWidget):
         for summary in summaries:
             self.choice.addItem(summary.name, summary.id)
             detail = f"{summary.name}\n{summary.id}, version {summary.version}"
-            self.choice.setItemData(self.choice.count() - 1, tooltip(detail), Qt.ItemDataRole.ToolTipRole)
+            self.choice.setItemData(self.choice.count() - 1, plain_tooltip(detail), Qt.ItemDataRole.ToolTipRole)
         self.choice.setCurrentIndex(self.choice.findData(chosen))
         self.choice.setEnabled(bool(summaries))
         self.choice.setPlaceholderText("Choose a model" if summaries else "No model is installed")
@@ -146,10 +154,10 @@ class ModelPanel(QWidget):
 
     def set_error(self, sentence: str | None, code: str = "") -> None:
         """Show why a bundle or a run was refused; None takes it away."""
-        clear(self._errors)
+        clear_layout(self._errors)
         if sentence is not None:
             said = f"{sentence} ({code})" if code else sentence
-            add(
+            add_widgets(
                 self._errors, Remark("error", "The model cannot be used", tuple(filter(None, (said, advice_for(code)))))
             )
         self._errors.setVisible(sentence is not None)
@@ -175,33 +183,33 @@ class ModelPanel(QWidget):
         self.card = ModelCard()
         self.disclosure = Disclosure("About this model", self.card)
         self.finding = FindingView()
-        self.heat = HeatControls(key=shown_key(command("heat").keys[0]))
+        self.heat = HeatmapControls(key=shown_key(command("heat").keys[0]))
         self._errors = QWidget()
         self._errors.setObjectName("bare")
-        pad(QVBoxLayout(self._errors), 0, spacing=0)
+        set_margins(QVBoxLayout(self._errors), 0, spacing=0)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(BUSY_AFTER_MS)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        pad(column, 0, spacing=0)
+        set_margins(column, 0, spacing=0)
         column.addLayout(self._head())
         column.addWidget(self.busy)
-        column.addWidget(rule())
+        column.addWidget(thin_line())
         column.addWidget(self._body(), 1)
-        self.notice = words(NOTICE, role="notice")
+        self.notice = text_label(NOTICE, role="notice")
         column.addWidget(self.notice)
 
     def _head(self) -> QVBoxLayout:
         head = QVBoxLayout()
-        pad(head, 12, 10, 12, 7, spacing=8)
+        set_margins(head, 12, 10, 12, 7, spacing=8)
         first = QHBoxLayout()
-        pad(first, 0, spacing=6)
+        set_margins(first, 0, spacing=6)
         first.addWidget(self.choice, 1)
         first.addWidget(self.open_bundle)
         second = QHBoxLayout()
-        pad(second, 0, spacing=6)
+        set_margins(second, 0, spacing=6)
         second.addWidget(self.analyse, 1)
         second.addWidget(self.live)
         head.addLayout(first)
@@ -217,7 +225,7 @@ class ModelPanel(QWidget):
         body = QWidget()
         body.setObjectName("panel_body")
         column = QVBoxLayout(body)
-        pad(column, 12, 6, 12, 12, spacing=10)
+        set_margins(column, 12, 6, 12, 12, spacing=10)
         for part in (self.disclosure, self._errors, self.finding, self.heat):
             column.addWidget(part)
         column.addStretch()

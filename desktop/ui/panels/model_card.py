@@ -6,37 +6,37 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.ui.widgets.labels import add, clear, words
-from desktop.ui.widgets.theme import pad, units
+from desktop.ui.widgets.labels import add_widgets, clear_layout, text_label
+from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:
-    from inference.contract.contract import Contract, Evaluation, Interval, LabelFigures
+    from inference.contract.contract import Contract, Evaluation
 
 
 class ModelCard(QWidget):
     """Headed paragraphs. Everything is plain text: a stranger's bundle cannot put markup on the screen.
 
-    Its many labels are made when somebody looks at it: made at every change of the model they would hold up the window.
+    Its many labels are made when it is opened: made at every change of the model they would hold up the main window.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bare")
         self._column = QVBoxLayout(self)
-        pad(self._column, 8, 2, 0, 6, spacing=2)
+        set_margins(self._column, 8, 2, 0, 6, spacing=2)
         self._contract: Contract | None = None
         self._is_written = False
 
     def set_contract(self, contract: "Contract | None") -> None:
-        """Show the card of a bundle."""
+        """Show the card of a model, or that there is none."""
         self._contract = contract
         self._is_written = False
-        clear(self)
+        clear_layout(self)
         if self.isVisible():
             self._write()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The card is looked at."""
+        """Write the card when it is first looked at."""
         if not self._is_written:
             self._write()
         super().showEvent(event)
@@ -45,15 +45,15 @@ class ModelCard(QWidget):
         self._is_written = True
         contract = self._contract
         if contract is None:
-            add(self, words("No model is chosen.", role="quiet"))
+            add_widgets(self, text_label("No model is chosen.", role="quiet"))
             return
-        for heading, lines in card(contract):
+        for heading, lines in card_sections(contract):
             self._column.addSpacing(units(6))
-            add(self, words(heading, role="section"), *map(words, lines))
+            add_widgets(self, text_label(heading, role="section"), *map(text_label, lines))
 
 
-def card(contract: "Contract") -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(heading, lines) of the card, in the order a careful reader asks."""
+def card_sections(contract: "Contract") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield (heading, lines) of the card, in the order a careful reader asks."""
     use = contract.intended_use
     yield "What it is for", (use.use,)
     yield "What it is not for", (use.not_for,)
@@ -62,7 +62,7 @@ def card(contract: "Contract") -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "Known limits", tuple(f"• {one}" for one in use.limits)
     for evaluation in contract.evaluation:
         heading = f"Figures on “{evaluation.split}”, {evaluation.n} cases, grouped by {evaluation.grouped_by}"
-        yield heading, tuple(figures(evaluation, contract))
+        yield heading, tuple(figure_lines(evaluation, contract))
     if contract.calibration is not None:
         tuned = contract.calibration
         error = f"calibration error {tuned.ece_before:.3f} before, {tuned.ece_after:.3f} after"
@@ -73,24 +73,18 @@ def card(contract: "Contract") -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "Made by", (made, f"{contract.id}, version {contract.version}")
 
 
-def figures(evaluation: "Evaluation", contract: "Contract") -> Iterator[str]:
-    """Figures of a split, then of each label, each with its 95 % interval."""
+def figure_lines(evaluation: "Evaluation", contract: "Contract") -> Iterator[str]:
+    """Yield the figures of a split, then those of each label, each with its 95 % interval."""
+    from inference.statistics.bootstrap import interval_text  # it brings pydantic, which is there once a model is
+
     yield "(each with its 95 % interval)"
     overall = (("Accuracy", evaluation.accuracy), ("Macro F1", evaluation.macro_f1), ("AUC", evaluation.auc))
-    yield "\n".join(f"{name} {interval(value)}" for name, value in overall if value is not None)
+    yield "\n".join(f"{name} {interval_text(value)}" for name, value in overall if value is not None)
     shown = {label.name: label.display for label in contract.task.labels}
     for name, one in evaluation.labels.items():
-        yield f"{shown.get(name, name)} (n = {one.n})\n{_label_figures(one)}"
-
-
-def interval(value: "Interval") -> str:
-    """`0.985 (0.978 to 0.991)`."""
-    return f"{value.value:.3f} ({value.low:.3f} to {value.high:.3f})"
-
-
-def _label_figures(one: "LabelFigures") -> str:
-    named = (("precision", one.precision), ("recall", one.recall), ("F1", one.f1), ("AUC", one.auc))
-    return "\n".join(f"    {name} {interval(value)}" for name, value in named if value is not None)
+        named = (("precision", one.precision), ("recall", one.recall), ("F1", one.f1), ("AUC", one.auc))
+        lines = [f"    {title} {interval_text(value)}" for title, value in named if value is not None]
+        yield "\n".join([f"{shown.get(name, name)} (n = {one.n})", *lines])
 
 
 def _population(contract: "Contract") -> str:

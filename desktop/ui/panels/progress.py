@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import Mark, tooltip, words
-from desktop.ui.widgets.theme import hold, icon, pad, units
+from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.labels import Mark, plain_tooltip, text_label
+from desktop.ui.widgets.theme import bound_width, icon, set_margins, units
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -34,7 +34,7 @@ class ProgressStrip(QWidget):
         self.dismiss.setAccessibleName("Dismiss this message")
         self.dismiss.setToolTip("Dismiss")
         self.dismiss.clicked.connect(lambda: self.show_problem("", ""))
-        self._doing = words(role="quiet", wrap=False)
+        self._doing = text_label(role="quiet", wrap=False)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress")
         self.cancel = QPushButton("Cancel")
@@ -47,7 +47,7 @@ class ProgressStrip(QWidget):
         self.ledger.clicked.connect(self.ledger_requested)
         self._hint = ""
         self._lay_out()
-        keep_keys(self)
+        settle_key_focus(self)
         self.show_problem("", "")
         self.show_progress(None)
         self.set_ledger_summary("")
@@ -89,13 +89,13 @@ class ProgressStrip(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
-        pad(row, 10, 3, 8, 3, spacing=8)
+        set_margins(row, 10, 3, 8, 3, spacing=8)
         row.addWidget(self._mark)
         row.addWidget(self.message, 1)
         row.addWidget(self.dismiss)
         for part in (self._doing, self.bar, self.cancel, self.ledger):
             row.addWidget(part)
-        hold(self.bar, least_width=170, most_width=170)
+        bound_width(self.bar, least_width=170, most_width=170)
 
     def sizeHint(self) -> QSize:
         """As high as its highest part, shown or not."""
@@ -128,4 +128,4 @@ class ElidedLabel(QLabel):
     def _fit(self) -> None:
         shown = self.fontMetrics().elidedText(self.text_whole, Qt.TextElideMode.ElideRight, self.width())
         self.setText(shown)
-        self.setToolTip(tooltip(self.text_whole) if shown != self.text_whole else "")
+        self.setToolTip(plain_tooltip(self.text_whole) if shown != self.text_whole else "")

@@ -6,16 +6,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import clear, words
-from desktop.ui.widgets.theme import pad, units
+from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.labels import clear_layout, text_label
+from desktop.ui.widgets.theme import set_margins, units
 
 Row = tuple[str, str, str]
 """(what, value, where it comes from)."""
 COLUMNS = ("What", "Value", "Where it comes from")
 
 
-class WhyPanel(QWidget):
+class ProvenancePanel(QWidget):
     """A table that stays readable beside the slice. Rows are copied as tab-separated text."""
 
     watched = Signal(bool)
@@ -26,14 +26,14 @@ class WhyPanel(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._rows: tuple[Row, ...] = ()
-        self._heading = words(role="heading")
+        self._heading = text_label(role="heading")
         self.copy_button = QPushButton("Copy all")
         self.copy_button.setAccessibleName("Copy why the slice looks as it does")
         self.copy_button.clicked.connect(self.copy_all)
         self._sheet = QWidget()
         self._sheet.setObjectName("panel_body")
         self._grid = QGridLayout(self._sheet)
-        pad(self._grid, 10, 4, 10, 10, spacing=8)
+        set_margins(self._grid, 10, 4, 10, 10, spacing=8)
         self._grid.setColumnMinimumWidth(0, units(130))
         self._grid.setColumnStretch(1, 2)
         self._grid.setColumnStretch(2, 3)
@@ -45,10 +45,10 @@ class WhyPanel(QWidget):
         head.addWidget(self._heading, 1)
         head.addWidget(self.copy_button)
         column = QVBoxLayout(self)
-        pad(column, 10, spacing=8)
+        set_margins(column, 10, spacing=8)
         column.addLayout(head)
         column.addWidget(area, 1)
-        keep_keys(self)
+        settle_key_focus(self)
         self.say("Open a series first.")
 
     def say(self, sentence: str) -> None:
@@ -62,9 +62,9 @@ class WhyPanel(QWidget):
         if tuple(rows) == self._rows:
             return
         self._rows = tuple(rows)
-        clear(self._sheet)
+        clear_layout(self._sheet)
         for line, (what, value, source) in enumerate(self._rows):
-            cells = (words(what, role="quiet"), words(value), words(source, role="small"))
+            cells = (text_label(what, role="quiet"), text_label(value), text_label(source, role="small"))
             for place, cell in enumerate(cells):
                 cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 self._grid.addWidget(cell, line, place, Qt.AlignmentFlag.AlignTop)

@@ -8,10 +8,10 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
-from desktop.ui.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, SeriesDelegate, SeriesRow
-from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import tooltip, words
-from desktop.ui.widgets.theme import pad, units
+from desktop.ui.panels.series_delegate import ROW_ROLE, SHOWN_ROLE, THUMBNAIL_ROLE, SeriesDelegate, SeriesRow
+from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.labels import plain_tooltip, text_label
+from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,8 +30,8 @@ class SeriesPanel(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.rows = SeriesRows(self)
-        self._heading = words("Series", role="section", wrap=False)
-        self._empty = words("Nothing is open yet. What you open or drop appears here.", role="quiet")
+        self._heading = text_label("Series", role="section", wrap=False)
+        self._empty = text_label("Nothing is open yet. What you open or drop appears here.", role="quiet")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.list = SeriesList()
         self.list.setModel(self.rows)
@@ -39,15 +39,15 @@ class SeriesPanel(QWidget):
         self.list.asked.connect(self._ask)
         self._heading.setBuddy(self.list)
         column = QVBoxLayout(self)
-        pad(column, 0, 8, 0, 0, spacing=6)
+        set_margins(column, 0, 8, 0, 0, spacing=6)
         head = QVBoxLayout()
-        pad(head, 10, 0, 10, 0, spacing=6)
+        set_margins(head, 10, 0, 10, 0, spacing=6)
         head.addWidget(self._heading)
         head.addWidget(self._empty)
         column.addLayout(head)
         column.addWidget(self.list, 1)
         column.addStretch()
-        keep_keys(self)
+        settle_key_focus(self)
         self.set_series(())
 
     def sizeHint(self) -> QSize:
@@ -78,7 +78,7 @@ class SeriesPanel(QWidget):
             self.list.scrollTo(index)
 
     def _ask(self, index: QModelIndex) -> None:
-        self.series_requested.emit(index.data(ENTRY).id)
+        self.series_requested.emit(index.data(ROW_ROLE).id)
 
 
 class SeriesList(QListView):
@@ -140,7 +140,7 @@ class SeriesRows(QStandardItemModel):
     def set_series(self, series: "tuple[Series, ...]") -> None:
         """Show these; thumbnails and the mark stay with their ids."""
         self.setRowCount(0)
-        self.series, self._nth = series, tuple(_twins(series))
+        self.series, self._nth = series, tuple(_count_twins(series))
         self._row_of = {one.id: row for row, one in enumerate(series)}
         self._entries.clear()
         self._thumbnails = {name: kept for name, kept in self._thumbnails.items() if name in self._row_of}
@@ -153,13 +153,13 @@ class SeriesRows(QStandardItemModel):
         """The thumbnail of a series: grey [h, w] or RGB [h, w, 3]. One for a series that is gone is dropped."""
         if series_id in self._row_of:
             self._thumbnails[series_id] = _pixmap(pixels)
-            self._tell(series_id, THUMBNAIL)
+            self._tell(series_id, THUMBNAIL_ROLE)
 
     def set_shown(self, series_id: str | None) -> None:
         """Mark the series that is on screen (None: none)."""
         before, self._shown = self._shown, series_id
         for changed in {before, series_id} - {None}:
-            self._tell(changed, SHOWN, Qt.ItemDataRole.AccessibleTextRole)
+            self._tell(changed, SHOWN_ROLE, Qt.ItemDataRole.AccessibleTextRole)
 
     @property
     def shown(self) -> QModelIndex:
@@ -171,26 +171,26 @@ class SeriesRows(QStandardItemModel):
         if not index.isValid():
             return None
         series_id = self.series[index.row()].id
-        if role == ENTRY:
+        if role == ROW_ROLE:
             return self._entry(index.row())
-        if role == THUMBNAIL:
+        if role == THUMBNAIL_ROLE:
             if series_id not in self._thumbnails:
                 self._missing.add(index.row())
                 self._asking.start()
             return self._thumbnails.get(series_id)
-        if role == SHOWN:
+        if role == SHOWN_ROLE:
             return series_id == self._shown
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _spoken(self._entry(index.row()), shown=series_id == self._shown)
         if role == Qt.ItemDataRole.ToolTipRole:
             entry = self._entry(index.row())
-            return tooltip("\n".join((entry.title, entry.counts, *entry.notes)))
+            return plain_tooltip("\n".join((entry.title, entry.counts, *entry.notes)))
         return None
 
     def _entry(self, row: int) -> SeriesRow:
         series = self.series[row]
         if series.id not in self._entries:
-            self._entries[series.id] = entry_of(series, self._nth[row])
+            self._entries[series.id] = make_series_row(series, self._nth[row])
         return self._entries[series.id]
 
     def _tell(self, series_id: str | None, *roles: int) -> None:
@@ -204,7 +204,7 @@ class SeriesRows(QStandardItemModel):
         self.thumbnails_wanted.emit(wanted)
 
 
-def _twins(series: "tuple[Series, ...]") -> Iterator[int]:
+def _count_twins(series: "tuple[Series, ...]") -> Iterator[int]:
     """For each the how-manieth it is under its number and description."""
     seen: Counter[tuple[object, ...]] = Counter()
     for one in series:
@@ -213,16 +213,16 @@ def _twins(series: "tuple[Series, ...]") -> Iterator[int]:
         yield seen[key]
 
 
-def entry_of(series: "Series", nth: int = 1) -> SeriesRow:
+def make_series_row(series: "Series", nth: int = 1) -> SeriesRow:
     """What the list says of a series; a second one under the same number and description is marked `#2`."""
     numbered = f"Series {series.number}" if series.number is not None else "No description"
     # Before the counts, where it is never elided: the titles of such a pair are the same.
     part = f"#{nth} · " if nth > 1 else ""
     title = series.description.strip() or numbered
-    return SeriesRow(series.id, title, part + counts(series), _shape(series), series.modality, series.notes)
+    return SeriesRow(series.id, title, part + counts_text(series), _shape(series), series.modality, series.notes)
 
 
-def counts(series: "Series") -> str:
+def counts_text(series: "Series") -> str:
     """`MR · 60 slices`, or `MR · 24 × 2 phases`."""
     slices = "1 slice" if series.slices == 1 else f"{series.slices} slices"
     if series.phases > 1:

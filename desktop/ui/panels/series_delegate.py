@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.ui.widgets.theme import COLOURS, icon, units
 
-ENTRY = Qt.ItemDataRole.UserRole
-THUMBNAIL = Qt.ItemDataRole.UserRole + 1
-SHOWN = Qt.ItemDataRole.UserRole + 2
+ROW_ROLE = Qt.ItemDataRole.UserRole
+THUMBNAIL_ROLE = Qt.ItemDataRole.UserRole + 1
+SHOWN_ROLE = Qt.ItemDataRole.UserRole + 2
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -37,7 +37,7 @@ class SeriesDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
-        entry, shown = index.data(ENTRY), bool(index.data(SHOWN))
+        entry, shown = index.data(ROW_ROLE), bool(index.data(SHOWN_ROLE))
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
         font: QFont = option.font
@@ -46,7 +46,7 @@ class SeriesDelegate(QStyledItemDelegate):
         _draw_ground(painter, rect, shown=shown, state=state)
         side = rect.height() - units(14)
         box = QRect(rect.left() + units(10), rect.top() + units(7), side, side)
-        _draw_thumbnail(painter, box, index.data(THUMBNAIL), entry.modality)
+        _draw_thumbnail(painter, box, index.data(THUMBNAIL_ROLE), entry.modality)
         left = box.right() + units(10)
         text = QRect(left, box.top(), rect.right() - units(8) - left, box.height())
         _draw_text(painter, text, entry, shown=shown, font=font)
@@ -87,7 +87,7 @@ def _draw_text(painter: QPainter, rect: QRect, entry: SeriesRow, *, shown: bool,
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)
     heavy, light = QFontMetrics(bold), QFontMetrics(font)
-    first, second = two_lines(entry.title, heavy, rect.width())
+    first, second = break_title(entry.title, heavy, rect.width())
     lines = [(first, bold, COLOURS.text)] + ([(second, bold, COLOURS.text)] if second else [])
     lines += [(entry.counts, font, COLOURS.text if shown else COLOURS.quiet)]
     lines += [(entry.shape, font, COLOURS.text if shown else COLOURS.quiet)]
@@ -108,7 +108,7 @@ def _draw_text(painter: QPainter, rect: QRect, entry: SeriesRow, *, shown: bool,
         )
 
 
-def two_lines(text: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
+def break_title(text: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
     """Break a title at a word so that the first line fits; the second may be too long and is elided when drawn."""
     if metrics.horizontalAdvance(text) <= width:
         return text, ""

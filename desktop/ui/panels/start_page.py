@@ -6,9 +6,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.startup.build_info import NOTICE
-from desktop.ui.widgets.key_focus import keep_keys
-from desktop.ui.widgets.labels import Mark, clear, words
-from desktop.ui.widgets.theme import hold, pad, units
+from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.labels import Mark, clear_layout, text_label
+from desktop.ui.widgets.theme import bound_width, set_margins, units
 
 if TYPE_CHECKING:
     from desktop.startup.samples import Sample
@@ -36,40 +36,40 @@ class StartPage(QScrollArea):
         self._samples = QWidget()
         self._samples.setObjectName("bare")
         self._grid = QGridLayout(self._samples)
-        pad(self._grid, 0, spacing=10)
-        self._samples_heading = words("Or look at a sample", role="heading")
+        set_margins(self._grid, 0, spacing=10)
+        self._samples_heading = text_label("Or look at a sample", role="heading")
         self.setWidget(self._page())
-        keep_keys(self)
+        settle_key_focus(self)
         self.set_samples(())
 
     def set_samples(self, samples: "tuple[Sample, ...]") -> None:
         """Offer these samples, two in a row."""
-        clear(self._samples)
+        clear_layout(self._samples)
         for number, sample in enumerate(samples):
             card = SampleCard(sample.title, sample.line)
             card.clicked.connect(lambda _=False, name=sample.id: self.sample_requested.emit(name))
             self._grid.addWidget(card, number // 2, number % 2)
             card.show()
         self._samples_heading.setVisible(bool(samples))
-        keep_keys(self._samples)
+        settle_key_focus(self._samples)
 
     def _page(self) -> QWidget:
         column_widget = QWidget()
         column_widget.setObjectName("bare")
-        hold(column_widget, most_width=WIDTH)
+        bound_width(column_widget, most_width=WIDTH)
         column = QVBoxLayout(column_widget)
-        pad(column, 0, spacing=12)
+        set_margins(column, 0, spacing=12)
         column.addLayout(_head())
         column.addWidget(self._drop_area())
         column.addSpacing(units(6))
         column.addWidget(self._samples_heading)
         column.addWidget(self._samples)
         column.addSpacing(units(6))
-        column.addWidget(words(f"{NOTICE} Everything stays on this computer.", role="quiet"))
+        column.addWidget(text_label(f"{NOTICE} Everything stays on this computer.", role="quiet"))
         page = QWidget()
         page.setObjectName("start_page")
         outer = QVBoxLayout(page)
-        pad(outer, 24, 20, 24, 20, spacing=0)
+        set_margins(outer, 24, 20, 24, 20, spacing=0)
         outer.addStretch(2)
         centre = QHBoxLayout()
         centre.addStretch(1)
@@ -83,16 +83,16 @@ class StartPage(QScrollArea):
         area = QFrame()
         area.setProperty("role", "drop")
         row = QVBoxLayout(area)
-        pad(row, 20, 20, 20, 20, spacing=6)
-        line = words("Drop a folder, a DICOM series, a NIfTI volume or a picture", role="headline")
+        set_margins(row, 20, 20, 20, 20, spacing=6)
+        line = text_label("Drop a folder, a DICOM series, a NIfTI volume or a picture", role="headline")
         line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         row.addWidget(line)
-        more = words("anywhere in this window. ZIP archives and discs with a DICOMDIR work too.", role="quiet")
+        more = text_label("anywhere in this window. ZIP archives and discs with a DICOMDIR work too.", role="quiet")
         more.setAlignment(Qt.AlignmentFlag.AlignCenter)
         row.addWidget(more)
         row.addSpacing(units(8))
         buttons = QHBoxLayout()
-        pad(buttons, 0, spacing=10)
+        set_margins(buttons, 0, spacing=10)
         buttons.addStretch()
         buttons.addWidget(self.open_file)
         buttons.addWidget(self.open_folder)
@@ -110,8 +110,8 @@ class SampleCard(QPushButton):
         self.setAccessibleName(f"Sample: {title}")
         self.setAccessibleDescription(line)
         column = QVBoxLayout(self)
-        pad(column, 13, 10, 13, 11, spacing=3)
-        for label in (words(title, role="heading"), words(line, role="small")):
+        set_margins(column, 13, 10, 13, 11, spacing=3)
+        for label in (text_label(title, role="heading"), text_label(line, role="small")):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             column.addWidget(label)
         column.addStretch()
@@ -141,11 +141,13 @@ class SampleCard(QPushButton):
 
 def _head() -> QHBoxLayout:
     row = QHBoxLayout()
-    pad(row, 0, spacing=14)
+    set_margins(row, 0, spacing=14)
     row.addWidget(Mark("slicelens", 56))
     text = QVBoxLayout()
-    pad(text, 0, spacing=0)
-    text.addWidget(words("Slicelens", role="title", wrap=False))
-    text.addWidget(words("Open a scan, scroll, ask a local model about a slice, see where it looked.", role="quiet"))
+    set_margins(text, 0, spacing=0)
+    text.addWidget(text_label("Slicelens", role="title", wrap=False))
+    text.addWidget(
+        text_label("Open a scan, scroll, ask a local model about a slice, see where it looked.", role="quiet")
+    )
     row.addLayout(text, 1)
     return row

@@ -20,7 +20,7 @@ _KEPT_LINES = 400
 
 def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, align_right: bool = False) -> None:
     """One line with its left (or right) end at x and its top at y."""
-    drawn = _line(text, font.toString(), painter.device().devicePixelRatioF())
+    drawn = _paint_line(text, font.toString(), painter.device().devicePixelRatioF())
     width = drawn.width() / drawn.devicePixelRatio()
     painter.drawPixmap(QPointF(x - width + _MARGIN if align_right else x - _MARGIN, y), drawn)
 
@@ -31,7 +31,7 @@ def draw_block(
     """Lines in a corner of the area, each broken between words where it is longer than the area is wide."""
     metrics = QFontMetricsF(font)
     step = metrics.height()
-    fitted = fitted_lines(lines, font.toString(), area.width(), int(area.height() / 2 / step))
+    fitted = fit_lines(lines, font.toString(), area.width(), int(area.height() / 2 / step))
     y = area.bottom() - step * len(fitted) if bottom else area.top()
     for line in fitted:
         draw_line(painter, line, font, x=area.right() if right else area.left(), y=y, align_right=right)
@@ -39,24 +39,24 @@ def draw_block(
 
 
 @lru_cache(maxsize=_KEPT_LINES)
-def fitted_lines(lines: tuple[str, ...], described: str, width: float, most: int) -> tuple[str, ...]:
+def fit_lines(lines: tuple[str, ...], described: str, width: float, most: int) -> tuple[str, ...]:
     """The lines as they fit: broken between words, or elided where there would be more than `most` of them."""
     font = QFont()
     font.fromString(described)
     metrics = QFontMetricsF(font)
-    broken = [piece for line in lines for piece in _broken(line, metrics, width)]
+    broken = [piece for line in lines for piece in _break_line(line, metrics, width)]
     if len(broken) > most:
         broken = list(lines)
     return tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in broken)
 
 
-def _broken(line: str, metrics: QFontMetricsF, width: float) -> list[str]:
+def _break_line(line: str, metrics: QFontMetricsF, width: float) -> list[str]:
     """One line as several, between facts where that is enough (two spaces part them), between words where it is not."""
     if metrics.horizontalAdvance(line) <= width:
         return [line]
     facts = re.split(r" {2,}", line)
     if len(facts) > 1:
-        return [piece for fact in facts for piece in _broken(fact, metrics, width)]
+        return [piece for fact in facts for piece in _break_line(fact, metrics, width)]
     pieces = [""]
     for word in line.split():
         longer = f"{pieces[-1]} {word}".lstrip()
@@ -74,7 +74,7 @@ def draw_centred(painter: QPainter, text: str, font: QFont, *, x: float, y: floa
 
 
 @lru_cache(maxsize=_KEPT_LINES)
-def _line(text: str, described: str, ratio: float) -> QPixmap:
+def _paint_line(text: str, described: str, ratio: float) -> QPixmap:
     font = QFont()
     font.fromString(described)
     metrics = QFontMetricsF(font)
@@ -93,7 +93,7 @@ def _line(text: str, described: str, ratio: float) -> QPixmap:
     return pixmap
 
 
-def forget_lines() -> None:
+def clear_line_cache() -> None:
     """Let go of kept lines: they may not outlive the application."""
-    _line.cache_clear()
-    fitted_lines.cache_clear()
+    _paint_line.cache_clear()
+    fit_lines.cache_clear()

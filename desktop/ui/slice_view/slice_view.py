@@ -213,7 +213,7 @@ class SliceView(QWidget):
         """A drag begins."""
         if self._drag is not None:
             return
-        self._drag = drag_of(event.button(), event.modifiers())
+        self._drag = drag_for(event.button(), event.modifiers())
         self._pressed = self._last = event.position()
         self._travelled = False
         if self._drag is Drag.WINDOW:
@@ -305,7 +305,7 @@ class Drag(Enum):
     ZOOM = auto()
 
 
-def drag_of(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> Drag | None:
+def drag_for(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> Drag | None:
     """Left: window, with Shift pan; middle: pan; right: zoom."""
     if button == Qt.MouseButton.LeftButton:
         return Drag.PAN if modifiers & Qt.KeyboardModifier.ShiftModifier else Drag.WINDOW

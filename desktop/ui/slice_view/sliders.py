@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
-from desktop.ui.widgets.theme import pad, units
+from desktop.ui.widgets.theme import set_margins, units
 
 
 class Sliders(QWidget):
@@ -17,7 +17,7 @@ class Sliders(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._grid = QGridLayout(self)
-        pad(self._grid, 10, 3, 10, 3, spacing=6)
+        set_margins(self._grid, 10, 3, 10, 3, spacing=6)
         self.slices = self._row(0, "Slice")
         self.phases = self._row(1, "Phase")
         self.slices.valueChanged.connect(self.index_requested)

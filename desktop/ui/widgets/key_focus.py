@@ -26,7 +26,7 @@ _PRESSED = QAbstractButton | QComboBox | QSlider
 _CONTROLS = _PRESSED | QAbstractItemView | QScrollArea
 
 
-class OwnKeys(QObject):
+class KeyFocusFilter(QObject):
     """Event filter for the controls of a panel."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -45,9 +45,9 @@ class OwnKeys(QObject):
         return False
 
 
-def keep_keys(panel: QWidget) -> None:
+def settle_key_focus(panel: QWidget) -> None:
     """Settle keys, wheel and focus for every control inside a panel."""
-    keeper = OwnKeys(panel)
+    keeper = KeyFocusFilter(panel)
     for control in panel.findChildren(QWidget):
         if isinstance(control, _CONTROLS):
             control.installEventFilter(keeper)

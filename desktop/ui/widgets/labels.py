@@ -5,10 +5,10 @@ from html import escape
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from desktop.ui.widgets.theme import icon, pad, units
+from desktop.ui.widgets.theme import icon, set_margins, units
 
 
-def words(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
+def text_label(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
     """A label of plain text in a role of `theme.qss` (title, headline, heading, section, quiet, small, notice)."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
@@ -23,12 +23,12 @@ def words(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
     return label
 
 
-def tooltip(text: str) -> str:
+def plain_tooltip(text: str) -> str:
     """Plain text as a tooltip: Qt would guess whether it is markup."""
     return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
 
 
-def rule() -> QFrame:
+def thin_line() -> QFrame:
     """A thin line between parts."""
     line = QFrame()
     line.setProperty("role", "rule")
@@ -60,13 +60,13 @@ class Remark(QFrame):
         """`role` is warning, unknown or error, and names the mark too unless `mark` is given."""
         super().__init__()
         self.setProperty("role", role)
-        self._heading = words(heading, role="heading")
-        self._sentences = tuple(map(words, sentences))
+        self._heading = text_label(heading, role="heading")
+        self._sentences = tuple(map(text_label, sentences))
         self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
         # A grid, not a column within a row: remarks come and go, and PySide 6.11 now and then frees the inner layout of
         # one twice when the window goes (SIGSEGV in Shiboken's releaseWrapper).
         grid = QGridLayout(self)
-        pad(grid, 9, 7, 9, 8, spacing=6)
+        set_margins(grid, 9, 7, 9, 8, spacing=6)
         grid.setColumnStretch(1, 1)
         lines = (self._heading, *self._sentences)
         grid.addWidget(Mark(mark or role, 17), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
@@ -81,7 +81,7 @@ class Remark(QFrame):
         self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
 
 
-def add(holder: QWidget, *widgets: QWidget) -> None:
+def add_widgets(holder: QWidget, *widgets: QWidget) -> None:
     """Put widgets at the end of a holder's layout, to be seen at once if the holder is."""
     layout = holder.layout()
     for widget in widgets:
@@ -90,7 +90,7 @@ def add(holder: QWidget, *widgets: QWidget) -> None:
         widget.show()
 
 
-def clear(holder: QWidget) -> None:
+def clear_layout(holder: QWidget) -> None:
     """Take every widget out of a holder's layout and let go of it at once, so that nothing old shows for one frame."""
     layout = holder.layout()
     while layout is not None and layout.count():
@@ -119,7 +119,7 @@ class Disclosure(QWidget):
         self.content = content
         content.hide()
         column = QVBoxLayout(self)
-        pad(column, 0, spacing=4)
+        set_margins(column, 0, spacing=4)
         column.addWidget(self.button)
         column.addWidget(content)
 

@@ -21,7 +21,7 @@ SCALES = (0.9, 1.0, 1.25, 1.5, 1.75, 2.0)
 """What the menu may offer."""
 
 
-def scale_place(scale: float) -> int:
+def nearest_scale_index(scale: float) -> int:
     """The place in `SCALES` of the one nearest to a scale."""
     return min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - scale))
 
@@ -130,14 +130,14 @@ def units(length: float) -> int:
     return round(length * scale_of_app())
 
 
-def pad(layout: QLayout, *margins: int, spacing: int) -> None:
+def set_margins(layout: QLayout, *margins: int, spacing: int) -> None:
     """Margins (left, top, right, bottom, or one for all) and spacing of a layout, in units that follow the scale."""
     around = margins * 4 if len(margins) == 1 else margins
     layout.setProperty("units", [*around, spacing])
     _apply_units(layout)
 
 
-def hold(widget: QWidget, *, least_width: float = 0, most_width: float) -> None:
+def bound_width(widget: QWidget, *, least_width: float = 0, most_width: float) -> None:
     """Bounds of a widget's width, in units that follow the scale."""
     widget.setProperty("width_units", [least_width, most_width])
     _rescale(widget)
@@ -154,7 +154,7 @@ def icon(name: str) -> QIcon:
     return QIcon(str(icons_folder() / f"{name}.svg"))
 
 
-def forget_icons() -> None:
+def clear_icon_cache() -> None:
     """Let go of kept icons: they may not outlive the application."""
     icon.cache_clear()
 

@@ -12,7 +12,7 @@ if __name__ == "__main__":
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.startup.samples import list_samples
-from desktop.ui.dialogs.help import KeysHelp
+from desktop.ui.dialogs.help import KeysDialog
 from desktop.ui.panels.ledger import LedgerPanel
 from desktop.ui.panels.model import ModelPanel
 from desktop.ui.panels.progress import ProgressStrip
@@ -126,7 +126,7 @@ PICTURES: tuple[Picture, ...] = (
     ("start_between", start, (690, 640)),
     *((f"strip_{one}", strip(one), (1280, 36)) for one in ("hint", "busy", "unknown", "problem")),
     ("strip_narrow", strip("problem"), (760, 36)),
-    ("keys", lambda: KeysHelp(material.KEYS), (1200, 420)),
+    ("keys", lambda: KeysDialog(material.KEYS), (1200, 420)),
 )
 
 

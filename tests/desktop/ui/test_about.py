@@ -11,16 +11,16 @@ from pytestqt.qtbot import QtBot
 
 from desktop.startup import crash_reports
 from desktop.startup.build_info import Edition, LicensedPart, ListedModel
-from desktop.ui.dialogs.help import About
-from desktop.ui.dialogs.prompts import offer
+from desktop.ui.dialogs.help import AboutDialog
+from desktop.ui.dialogs.prompts import offer_crash_reports
 
 SHA = "ab" * 32
 Show = Callable[[QWidget], QWidget]
 
 
 @pytest.fixture
-def page(shown: Show) -> About:
-    about = About(
+def page(shown: Show) -> AboutDialog:
+    about = AboutDialog(
         Edition("3.1.4", "0123456789ab", "2026-11-21", "lite", True),
         system="Linux",
         models=(ListedModel("pneumonia-cxr", "1.0.0", SHA, "CC BY 4.0"),),
@@ -30,7 +30,7 @@ def page(shown: Show) -> About:
     return about
 
 
-def test_it_says_what_it_is_and_what_it_is_not_for(page: About) -> None:
+def test_it_says_what_it_is_and_what_it_is_not_for(page: AboutDialog) -> None:
     page.copy()
     text = QGuiApplication.clipboard().text()
     for fact in ("3.1.4", "0123456789ab", "lite", "pneumonia-cxr", SHA, "CC BY 4.0", "numpy", "LGPL-3.0-only", "Linux"):
@@ -39,7 +39,7 @@ def test_it_says_what_it_is_and_what_it_is_not_for(page: About) -> None:
     assert "ot for diagnosis" in text
 
 
-def test_models_and_licences_have_a_page_each(page: About) -> None:
+def test_models_and_licences_have_a_page_each(page: AboutDialog) -> None:
     (pages,) = page.findChildren(QTabWidget)
     tables = page.findChildren(QTreeWidget)
     assert [pages.tabText(index) for index in range(pages.count())] == ["Models", "Licences"]
@@ -58,7 +58,7 @@ def reports(tmp_path: Path) -> tuple[crash_reports.CrashReport, ...]:
 
 def asked(reports: tuple[crash_reports.CrashReport, ...], shown: Show) -> tuple[QWidget, QMessageBox]:
     window = shown(QWidget())
-    return window, offer(reports, window)
+    return window, offer_crash_reports(reports, window)
 
 
 def press(box: QMessageBox, text: str, window: QWidget, qtbot: QtBot) -> None:

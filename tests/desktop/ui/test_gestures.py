@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
-from desktop.ui.slice_view.slice_view import NOTCH, Drag, WheelSum, drag_of
+from desktop.ui.slice_view.slice_view import NOTCH, Drag, WheelSum, drag_for
 
 NONE, SHIFT, CTRL = (
     Qt.KeyboardModifier.NoModifier,
@@ -26,7 +26,7 @@ NONE, SHIFT, CTRL = (
     ],
 )
 def test_drags(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, drag: Drag | None) -> None:
-    assert drag_of(button, modifiers) is drag
+    assert drag_for(button, modifiers) is drag
 
 
 @given(st.lists(st.sampled_from([-NOTCH, NOTCH]), max_size=30))

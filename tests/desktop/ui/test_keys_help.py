@@ -7,16 +7,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.dialogs.help import KeysHelp, _columns
+from desktop.ui.dialogs.help import KeysDialog, _columns
 from tests.desktop.ui import material
 
 
 @pytest.fixture
-def sheet(shown: Callable[[KeysHelp], KeysHelp]) -> KeysHelp:
-    return shown(KeysHelp(material.KEYS))
+def sheet(shown: Callable[[KeysDialog], KeysDialog]) -> KeysDialog:
+    return shown(KeysDialog(material.KEYS))
 
 
-def test_shows_every_key_title_and_group(sheet: KeysHelp) -> None:
+def test_shows_every_key_title_and_group(sheet: KeysDialog) -> None:
     said = [label.text() for label in sheet.findChildren(QLabel)]
     for keys, title, group in material.KEYS:
         assert title in said
@@ -25,7 +25,7 @@ def test_shows_every_key_title_and_group(sheet: KeysHelp) -> None:
 
 
 @pytest.mark.parametrize(("key", "text"), [(Qt.Key.Key_Escape, ""), (Qt.Key.Key_Question, "?")])
-def test_escape_and_its_own_key_close_it(sheet: KeysHelp, qtbot: QtBot, key: Qt.Key, text: str) -> None:
+def test_escape_and_its_own_key_close_it(sheet: KeysDialog, qtbot: QtBot, key: Qt.Key, text: str) -> None:
     if text:
         qtbot.keyClicks(sheet, text)
     else:

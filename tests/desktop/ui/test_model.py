@@ -12,7 +12,15 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.render.colour_maps import build_overlay_table
-from desktop.ui.panels.finding import FindingView, ProbabilityBars, is_doubtful, limit, percent, remarks_of, spoken
+from desktop.ui.panels.finding import (
+    FindingView,
+    ProbabilityBars,
+    collect_remarks,
+    describe_score,
+    format_limit,
+    format_percent,
+    is_doubtful,
+)
 from desktop.ui.panels.heatmap_controls import CAVEAT, NO_METHOD
 from desktop.ui.panels.model import BUSY_AFTER_MS, ModelPanel
 from desktop.ui.widgets.labels import Remark
@@ -156,13 +164,13 @@ def test_what_the_file_does_not_tell_is_said_but_is_no_warning(panel: ModelPanel
 def test_an_unfamiliar_slice_is_a_warning_with_its_distance() -> None:
     contract = material.knowing_contract()
     analysis = material.analysis(distance=OutOfDistributionScore(57.1, refused=True))
-    ((role, heading, sentence),) = remarks_of(analysis, contract)
+    ((role, heading, sentence),) = collect_remarks(analysis, contract)
     assert role == "warning"
     assert heading == "Unlike what it was trained on"
     assert "57.1" in sentence
     assert "31.5" in sentence
     assert is_doubtful(analysis)
-    assert remarks_of(material.analysis(distance=OutOfDistributionScore(1.0, refused=False)), contract) == ()
+    assert collect_remarks(material.analysis(distance=OutOfDistributionScore(1.0, refused=False)), contract) == ()
 
 
 def test_a_model_error_shows_no_number(panel: ModelPanel) -> None:
@@ -339,12 +347,12 @@ def test_heat_controls_ask(panel: ModelPanel, requests: Record, qtbot: QtBot) ->
     ],
 )  # fmt: skip
 def test_percent_never_claims_certainty(share: float, expected: str) -> None:
-    assert percent(share) == expected
+    assert format_percent(share) == expected
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, "50 %"), (0.375, "37.5 %"), (0.85, "85 %"), (1.0, "100 %")])
 def test_limits(share: float, expected: str) -> None:
-    assert limit(share) == expected
+    assert format_limit(share) == expected
 
 
 @pytest.mark.parametrize(
@@ -356,7 +364,7 @@ def test_limits(share: float, expected: str) -> None:
     ],
 )
 def test_how_a_score_stands_is_in_words(probability: float, threshold: float | None, expected: str) -> None:
-    assert spoken(LabelScore("glioma", "Glioma", probability, threshold)) == expected
+    assert describe_score(LabelScore("glioma", "Glioma", probability, threshold)) == expected
 
 
 def bar_line(widget: QWidget) -> list[str]:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.panels.series import SeriesPanel, SeriesRows, counts
-from desktop.ui.panels.series_delegate import ENTRY, SHOWN, THUMBNAIL, two_lines
+from desktop.ui.panels.series import SeriesPanel, SeriesRows, counts_text
+from desktop.ui.panels.series_delegate import ROW_ROLE, SHOWN_ROLE, THUMBNAIL_ROLE, break_title
 from tests.desktop.ui import material
 
 Show = Callable[[SeriesPanel], SeriesPanel]
@@ -37,7 +37,7 @@ def click(qtbot: QtBot, panel: SeriesPanel, row: int) -> None:
 
 
 def test_says_what_each_series_is(panel: SeriesPanel) -> None:
-    shown = [(entry.title, entry.counts, entry.shape) for entry in rows(panel, ENTRY)]
+    shown = [(entry.title, entry.counts, entry.shape) for entry in rows(panel, ROW_ROLE)]
     assert shown == [
         ("Abdomen portal venous 2.0 B30f", "CT · 60 slices", "512 × 512 · axial"),
         ("Scout", "CT · 2 slices", "888 × 512"),
@@ -72,13 +72,13 @@ def test_a_click_and_enter_and_space_ask_for_a_series(panel: SeriesPanel, reques
 def test_a_click_does_not_mark_the_series_by_itself(panel: SeriesPanel, qtbot: QtBot) -> None:
     panel.set_current("a")
     click(qtbot, panel, 1)
-    assert rows(panel, SHOWN) == [True, False, False, False, False]
+    assert rows(panel, SHOWN_ROLE) == [True, False, False, False, False]
 
 
 def test_marks_one_series_and_says_so_to_a_screen_reader(panel: SeriesPanel) -> None:
     panel.set_current("a")
     panel.set_current("c")
-    assert rows(panel, SHOWN) == [False, False, True, False, False]
+    assert rows(panel, SHOWN_ROLE) == [False, False, True, False, False]
     spoken = rows(panel, Qt.ItemDataRole.AccessibleTextRole)
     assert [("on screen" in line) for line in spoken] == [False, False, True, False, False]
     assert "Gap after slice 7." in spoken[2]
@@ -90,8 +90,8 @@ def test_keeps_thumbnails_and_mark_when_series_are_added(panel: SeriesPanel) -> 
     panel.set_thumbnail("a", material.picture())
     panel.set_current("a")
     panel.set_series((*rest, first))
-    assert rows(panel, SHOWN)[-1] is True
-    assert [picture is not None for picture in rows(panel, THUMBNAIL)] == [False, False, False, False, True]
+    assert rows(panel, SHOWN_ROLE)[-1] is True
+    assert [picture is not None for picture in rows(panel, THUMBNAIL_ROLE)] == [False, False, False, False, True]
 
 
 @pytest.mark.parametrize("colour", [False, True])
@@ -99,7 +99,7 @@ def test_a_thumbnail_shows_the_pixels_it_was_given(panel: SeriesPanel, colour: b
     grey = np.arange(35, dtype=np.uint8).reshape(5, 7) * 7
     pixels = np.stack([grey, 255 - grey, grey // 2], axis=2) if colour else grey
     panel.set_thumbnail("b", pixels)
-    picture = rows(panel, THUMBNAIL)[1].toImage()
+    picture = rows(panel, THUMBNAIL_ROLE)[1].toImage()
     for row, column in ((0, 0), (4, 6), (2, 3)):
         got = picture.pixelColor(column, row)
         wanted = pixels[row, column] if colour else [grey[row, column]] * 3
@@ -117,7 +117,7 @@ def test_long_file_names_that_differ_at_their_ends_look_different(panel: SeriesP
 
 def test_a_late_thumbnail_of_a_series_that_is_gone_is_dropped(panel: SeriesPanel) -> None:
     panel.set_thumbnail("gone", material.picture())
-    assert rows(panel, THUMBNAIL) == [None] * 5
+    assert rows(panel, THUMBNAIL_ROLE) == [None] * 5
 
 
 def test_notes_are_in_the_tooltip_as_text_not_as_markup(panel: SeriesPanel) -> None:
@@ -139,7 +139,7 @@ def test_says_so_when_nothing_is_open(panel: SeriesPanel) -> None:
     [(1, 1, "MR · 1 slice"), (3, 1, "MR · 3 slices"), (24, 2, "MR · 24 × 2 phases"), (1, 5, "MR · 1 × 5 phases")],
 )
 def test_counts(slices: int, phases: int, expected: str) -> None:
-    assert counts(material.series("x", modality="MR", slices=slices, phases=phases)) == expected
+    assert counts_text(material.series("x", modality="MR", slices=slices, phases=phases)) == expected
 
 
 def test_only_a_twin_is_numbered() -> None:
@@ -147,13 +147,13 @@ def test_only_a_twin_is_numbered() -> None:
     other = material.series("d", number=5, description="T2", modality="MR")
     rows = SeriesRows()
     rows.set_series((*twins, other))
-    said = [rows.index(row, 0).data(ENTRY).counts for row in range(4)]
-    assert [counts.split(" · ")[0] for counts in said] == ["MR", "#2", "#3", "MR"]
+    said = [rows.index(row, 0).data(ROW_ROLE).counts for row in range(4)]
+    assert [counts_text.split(" · ")[0] for counts_text in said] == ["MR", "#2", "#3", "MR"]
 
 
 def test_a_title_breaks_at_a_word(qapp: QApplication) -> None:
     metrics = QFontMetrics(qapp.font())
     width = metrics.horizontalAdvance("Abdomen portal ")
-    assert two_lines("Abdomen portal venous", metrics, width) == ("Abdomen portal", "venous")
-    assert two_lines("Abdomen", metrics, width) == ("Abdomen", "")
-    assert two_lines("A" * 90, metrics, width) == ("A" * 90, "")
+    assert break_title("Abdomen portal venous", metrics, width) == ("Abdomen portal", "venous")
+    assert break_title("Abdomen", metrics, width) == ("Abdomen", "")
+    assert break_title("A" * 90, metrics, width) == ("A" * 90, "")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from desktop.ui.slice_view.slice_text import fitted_lines, forget_lines
+from desktop.ui.slice_view.slice_text import clear_line_cache, fit_lines
 
 LINES = (
     "Philips Medical Systems Hamburg",
@@ -21,7 +21,7 @@ MANY = 100
 @pytest.fixture(autouse=True)
 def lines_are_forgotten(qapp: QApplication) -> Iterator[None]:
     yield
-    forget_lines()
+    clear_line_cache()
 
 
 def width_of(text: str) -> float:
@@ -29,7 +29,7 @@ def width_of(text: str) -> float:
 
 
 def fitted(lines: tuple[str, ...], width: float, most: int = MANY) -> tuple[str, ...]:
-    return fitted_lines(lines, QFont().toString(), width, most)
+    return fit_lines(lines, QFont().toString(), width, most)
 
 
 def test_what_fits_stays_as_it_is() -> None:
