@@ -29,9 +29,9 @@ from inference.torch_path import timm
 from tests.benchmarks.harness import Row, Timing, alternate, timed
 from training.data.dataset import Prepared, list_cases, prepare_cases
 from training.fit.batches import PartCases
-from training.fit.loop import Fitting
+from training.fit.loop import FitLoop
 from training.fit.processes import Processes
-from training.network.network import network_of
+from training.network.network import build_recipe_network
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import Overrides, read_recipe, recipe_path
 
@@ -79,7 +79,7 @@ def run(rounds: int = 5) -> list[Row]:
 
 
 def _recipe() -> Recipe:
-    recipe = Overrides(weights="none").applied(read_recipe(recipe_path("pneumonia_lite0")))
+    recipe = Overrides(weights="none").apply(read_recipe(recipe_path("pneumonia_lite0")))
     return recipe.model_copy(update={"fit": recipe.fit.model_copy(update={"precision": "float32"})})
 
 
@@ -98,7 +98,9 @@ def _ours(recipe: Recipe, prepared: Prepared) -> Callable[[], object]:
     train = PartCases(np.arange(count), np.arange(count), np.arange(count), prepared.labels)
     # One case to judge by, since an epoch ends with judging.
     few = PartCases(np.arange(1), np.arange(1), np.arange(1), prepared.labels[:1])
-    fitting = Fitting(network_of(recipe), recipe, prepared, train=train, validation=few, processes=Processes())
+    fitting = FitLoop(
+        build_recipe_network(recipe), recipe, prepared, train=train, validation=few, processes=Processes()
+    )
     fitting.begin(recipe.fit.stages[0], weights=None)
     epochs = iter(range(10**6))
     return lambda: finish(fitting.epoch(next(epochs), []))

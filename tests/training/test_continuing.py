@@ -18,7 +18,7 @@ from training.export.export import export_run
 from training.fit.runs import RECIPE
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.recipe_files import RECIPE_FILE, read_recipe, unpacked
+from training.recipe.recipe_files import RECIPE_FILE, read_recipe, unpack_recipe
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_both_models_are_judged_on_the_same_cases(continued: Path) -> None:
 
 
 def test_it_begins_with_the_bundles_weights_and_learns_slower(continued: Path, bundle: Path) -> None:
-    recipe, old = read_recipe(continued / RECIPE), unpacked(load_bundle(bundle))
+    recipe, old = read_recipe(continued / RECIPE), unpack_recipe(load_bundle(bundle))
     assert (continued / "old_weights.safetensors").read_bytes() == (bundle / "weights.safetensors").read_bytes()
     assert [stage.name for stage in recipe.fit.stages] == ["continued"]
     assert recipe.fit.stages[0].head_learning_rate == pytest.approx(old.fit.stages[-1].head_learning_rate / 10)
@@ -136,7 +136,7 @@ def test_a_recipe_inside_a_bundle_that_is_none_is_refused(bundle: Path) -> None:
             return b'{"about": 3}'
 
     with pytest.raises(Refusal) as refused:
-        unpacked(Spoilt())  # type: ignore[arg-type]
+        unpack_recipe(Spoilt())  # type: ignore[arg-type]
     assert refused.value.code is TrainingCode.RECIPE
 
 

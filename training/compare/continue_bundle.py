@@ -23,12 +23,12 @@ from training.evaluate.evaluate import EvaluationOptions, RunEvaluation, read_me
 from training.evaluate.metrics import Metrics
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import AnswerCache, cache_key, score_cases
-from training.fit.fit import BEST, FitRequest, fit_run
+from training.fit.fit import FitRequest, fit_run
 from training.fit.processes import Processes
-from training.fit.runs import RECIPE, SPLIT, STARTED, read_started, started_with
+from training.fit.runs import BEST, ORIGIN, RECIPE, SPLIT, origin_of, read_origin
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Identity, Recipe
-from training.recipe.recipe_files import as_toml, read_recipe, unpacked
+from training.recipe.recipe_files import read_recipe, unpack_recipe, write_toml
 from training.report.run_report import report_run
 
 CONTINUED_RECIPE, OLD_WEIGHTS, OLD_ANSWERS = "continuing.toml", "old_weights.safetensors", "old_model"
@@ -73,8 +73,8 @@ def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | 
     old_model = load_bundle_network(bundle)
     old_split = None
     if (old_data := order.old_data) is not None:
-        old_split = yield from processes.job_in_main(lambda: _old_split(old_data, order.old_split, bundle))
-    recipe = processes.in_main(lambda: _laid_out(order, bundle))
+        old_split = yield from processes.run_job_in_main(lambda: _old_split(old_data, order.old_split, bundle))
+    recipe = processes.run_in_main(lambda: _laid_out(order, bundle))
     fitting = FitRequest(
         recipe_file=order.run / CONTINUED_RECIPE,
         recipe=recipe,
@@ -93,9 +93,7 @@ def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | 
     if old_split is not None and order.old_data is not None:
         sets.append((yield from _on_old(order, bundle, recipe, old_model, old_split)))
         seen_by_old, seen_by_new = _seen(order, bundle, old_split)
-    found = ModelComparison(
-        old=started_with(bundle), sets=tuple(sets), seen_by_old=seen_by_old, seen_by_new=seen_by_new
-    )
+    found = ModelComparison(old=origin_of(bundle), sets=tuple(sets), seen_by_old=seen_by_old, seen_by_new=seen_by_new)
     write_with_folder(order.run / COMPARISON, found.model_dump_json(indent=1).encode())
     return Continued(found, judged.metrics, (*outcome.skipped, *judged.skipped))
 
@@ -104,7 +102,7 @@ def _laid_out(order: Continuing, bundle: Bundle) -> Recipe:
     """The run's recipe, with what it starts from beside it; of a run that goes on, the recipe that it has."""
     path = order.run / CONTINUED_RECIPE
     if order.resume and path.is_file():
-        begun = read_started(order.run)
+        begun = read_origin(order.run)
         if begun is None or begun.sha256 != bundle.sha256:
             raise Refusal(TrainingCode.RUN, f"{order.run}: the run was begun with another bundle.")
         return read_recipe(path)
@@ -112,14 +110,14 @@ def _laid_out(order: Continuing, bundle: Bundle) -> Recipe:
         raise Refusal(
             TrainingCode.RUN, f"{order.run}: there is a run in this folder already. Continue it with --resume."
         )
-    recipe = continued_recipe(unpacked(bundle), order)
+    recipe = continued_recipe(unpack_recipe(bundle), order)
     if manifest_sha256(list_cases(order.data, recipe)) == bundle.contract.provenance.data_manifest_sha256:
         words = "these are the very pictures that the bundle was made with, so there is nothing to continue with."
         raise Refusal(TrainingCode.CASES, f"{order.data}: {words}")
     write_with_folder(order.run / OLD_WEIGHTS, bundle.read(WEIGHTS_FILE))
-    write_with_folder(order.run / STARTED, started_with(bundle).model_dump_json(indent=1).encode())
+    write_with_folder(order.run / ORIGIN, origin_of(bundle).model_dump_json(indent=1).encode())
     about = f"# Continues the bundle {bundle.contract.id} {bundle.contract.version} (SHA-256 {bundle.sha256})."
-    write_with_folder(path, as_toml(recipe, [about, "# Written by `slicelens-train continue`."]))
+    write_with_folder(path, write_toml(recipe, [about, "# Written by `slicelens-train continue`."]))
     return recipe
 
 
@@ -177,7 +175,7 @@ def next_version(version: str) -> str:
 
 def _old_split(folder: Path, file: Path | None, bundle: Bundle) -> Job[Split]:
     """The split that the bundle was made with: from its file, or made again from the old data. Raises `Refusal`."""
-    recipe, provenance = unpacked(bundle), bundle.contract.provenance
+    recipe, provenance = unpack_recipe(bundle), bundle.contract.provenance
     cases = list_cases(folder, recipe)
     if file is not None:
         split = load_split(file)
@@ -204,7 +202,7 @@ def _on_new(order: Continuing, bundle: Bundle, recipe: Recipe, old_model: nn.Mod
 def _on_old(order: Continuing, bundle: Bundle, recipe: Recipe, old_model: nn.Module, split: Split) -> Job[Compared]:
     """Both models on the test part of the old cases."""
     assert order.old_data is not None
-    reader = recipe.model_copy(update={"cases": unpacked(bundle).cases})
+    reader = recipe.model_copy(update={"cases": unpack_recipe(bundle).cases})
     name = "old cases (the test part of the split that the bundle was made with)"
     return (
         yield from _compared(order, bundle, old_model, name=name, folder=order.old_data, reader=reader, split=split)
@@ -239,7 +237,10 @@ def _compared(
 def _seen(order: Continuing, bundle: Bundle, old_split: Split) -> tuple[int, int]:
     """How many held-out new cases are among the old data, and held-out old ones among what the new model knows."""
     assert order.old_data is not None
-    old, new = list_cases(order.old_data, unpacked(bundle)), list_cases(order.data, read_recipe(order.run / RECIPE))
+    old, new = (
+        list_cases(order.old_data, unpack_recipe(bundle)),
+        list_cases(order.data, read_recipe(order.run / RECIPE)),
+    )
     new_split = load_split(order.run / SPLIT)
     held_out_new = {new[number].sha256 for number in new_split.indices("test", new)} - {""}
     held_out_old = {old[number].sha256 for number in old_split.indices("test", old)} - {""}

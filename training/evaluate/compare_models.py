@@ -13,7 +13,7 @@ from inference.contract.contract import ContractPart, Interval
 from inference.statistics.bootstrap import draw_group_weights, interval_text, percentile_interval
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_figures
-from training.fit.runs import Started, read_run_file
+from training.fit.runs import RunOrigin, read_run_file
 
 COMPARISON = "comparison.json"
 
@@ -129,7 +129,7 @@ def _words(title: str, change: Change) -> str:
 class ModelComparison(ContractPart):
     """The bundle and the new model on the same cases."""
 
-    old: Started
+    old: RunOrigin
     sets: tuple[Compared, ...]
     seen_by_old: int | None
     """Held-out new cases that are byte for byte among the old data; None where the old data were not given."""

@@ -32,7 +32,7 @@ from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
 from training.evaluate.predictions import AnswerCache, ScoredCases, cache_key, score_cases
 from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint, read_facts
-from training.network.network import network_of
+from training.network.network import build_recipe_network
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import read_recipe
@@ -103,7 +103,7 @@ def trained_network(run: Path, recipe: Recipe, split: Split) -> nn.Module:
     is then one of the weights that ship. Raises `Refusal` (CHECKPOINT).
     """
     content = read_checkpoint(run / BEST, recipe, split)
-    model = network_of(recipe, weights="none")
+    model = build_recipe_network(recipe, weights="none")
     weights: dict[str, torch.Tensor] = content["model"]
     model.load_state_dict({name: _rounded(value) for name, value in weights.items()}, strict=True)
     return model.eval().requires_grad_(False)

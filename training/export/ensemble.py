@@ -23,7 +23,7 @@ from training.evaluate.operating_point import OperatingPoint, choose_operating_p
 from training.evaluate.predictions import decided
 from training.export.ensemble_members import Loaded, Together, asked_together, load_members, voted
 from training.export.export import CARD, code_version, contract_with
-from training.fit.runs import environment
+from training.fit.runs import package_versions
 from training.network.class_maps import Explained
 from training.network.ensemble_graph import Ensemble, mean_logits, mean_maps
 from training.network.onnx_export import Proof, TorchOutput, asked, onnx_file, prove
@@ -92,7 +92,7 @@ def _contract(recipe: EnsembleRecipe, own: Recipe, members: Sequence[Loaded], me
         split_sha256=metrics.split_sha256,
         base_weights="; ".join(member.source for member in members),
         base_weights_licence="; ".join(dict.fromkeys(member.weights_licence for member in members)),
-        environment=environment(),
+        environment=package_versions(),
     )
     contract = contract_with(own, metrics, provenance)
     # The layer is another one in each member.

@@ -22,12 +22,11 @@ from training.data.split import Split, load_split
 from training.evaluate.evaluate import read_metrics, trained_network
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import AnswerCache, NetworkAnswers, ScoredCases, cache_key, decided, score_cases
-from training.fit.fit import BEST
-from training.fit.runs import RECIPE, SPLIT, check_split
+from training.fit.runs import BEST, RECIPE, SPLIT, check_split
 from training.network.ensemble_graph import mean_logits
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import EnsembleRecipe, Recipe
-from training.recipe.recipe_files import folder_of, read_recipe, unpacked
+from training.recipe.recipe_files import member_folder, read_recipe, unpack_recipe
 
 PARTS = ("train", "validation", "test")
 
@@ -71,7 +70,7 @@ class Together:
 
 def load_members(recipe: EnsembleRecipe, file: Path) -> tuple[tuple[Loaded, ...], Split]:
     """The members and their common split. Raises `Refusal` where they do not fit together."""
-    members = tuple(_loaded(folder_of(one, file), one.share) for one in recipe.members)
+    members = tuple(_loaded(member_folder(one, file), one.share) for one in recipe.members)
     first = members[0]
     for other in members[1:]:
         if other.recipe.task != first.recipe.task:
@@ -121,7 +120,7 @@ def _loaded(folder: Path, share: float) -> Loaded:
 
 def _from_bundle(path: Path, share: float) -> Loaded:
     bundle = load_bundle(path)
-    contract, recipe = bundle.contract, unpacked(bundle)
+    contract, recipe = bundle.contract, unpack_recipe(bundle)
     return Loaded(
         name=contract.id,
         share=share,

@@ -19,13 +19,12 @@ from training.evaluate.evaluate import read_metrics, trained_network
 from training.evaluate.metrics import Metrics
 from training.evaluate.ood_statistics import STATISTICS
 from training.evaluate.predictions import activation_of
-from training.fit.fit import BEST
-from training.fit.runs import RECIPE, SPLIT, environment, read_facts, started_from
-from training.network.network import start, torch_of
+from training.fit.runs import BEST, RECIPE, SPLIT, describe_origin, package_versions, read_facts
+from training.network.network import start_network, torch_section
 from training.network.onnx_export import CAMS, FEATURES, INPUT, LOGITS, asked, export_graph, prove
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.recipe_files import RECIPE_FILE, packed, read_recipe
+from training.recipe.recipe_files import RECIPE_FILE, pack_recipe, read_recipe
 from training.report.card import CardNotes, model_card
 from training.report.figures import FIGURES
 
@@ -49,7 +48,7 @@ def export_run(run: Path, out: Path) -> str:
     say = asked(model, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
     proof = prove(graph, contract, say)
     notes = CardNotes(figures=FIGURES, proof=proof.sentence, sections=section_of(run))
-    files = {MODEL_FILE: graph, WEIGHTS_FILE: weights_file(model), RECIPE_FILE: packed(recipe)}
+    files = {MODEL_FILE: graph, WEIGHTS_FILE: weights_file(model), RECIPE_FILE: pack_recipe(recipe)}
     files |= {f"figures/{name}": _read(run / "figures" / name) for name in FIGURES}
     files |= {STATISTICS: _read(run / STATISTICS), CARD: model_card(recipe, metrics, contract, notes).encode()}
     bundle = save_bundle(out, contract=contract, files=files, answers=proof.answers)
@@ -85,9 +84,9 @@ def contract_of(run: Path, recipe: Recipe, metrics: Metrics) -> Contract:
             split_sha256=metrics.split_sha256,
             base_weights=base_weights,
             base_weights_licence=licence,
-            environment=read_facts(run).environment or environment(),
+            environment=read_facts(run).environment or package_versions(),
         ),
-    ).model_copy(update={"torch": torch_of(recipe.network)})
+    ).model_copy(update={"torch": torch_section(recipe.network)})
 
 
 def contract_with(recipe: Recipe, metrics: Metrics, provenance: Provenance) -> Contract:
@@ -125,10 +124,10 @@ def contract_with(recipe: Recipe, metrics: Metrics, provenance: Provenance) -> C
 
 def base_weights_of(run: Path, recipe: Recipe) -> tuple[str, str]:
     """What the run's weights started from, and under which licence that stands."""
-    if (continued := started_from(run)) is not None:
+    if (continued := describe_origin(run)) is not None:
         return continued
     try:
-        found = start(recipe)
+        found = start_network(recipe)
     except Refusal:
         # A file that has moved, or a hub out of reach, is no reason to lose a run that was made with it.
         name = Path(recipe.network.weights).name

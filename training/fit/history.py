@@ -10,13 +10,14 @@ from typing import Any
 
 from training.recipe.recipe import Stage
 
+EVENTS = "tensorboard"
+_TRAINING = ("train_loss", "head_learning_rate", "backbone_learning_rate", "seconds")
+_VALIDATION = ("loss", "accuracy", "macro_f1", "auc")
+
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of the log: the training loss, and what the averaged weights do on the validation part.
-
-    Checkpoints from before there were stages lack the fields that have a default.
-    """
+    """One line of the log: the training loss, and the figures of the averaged weights on the validation part."""
 
     epoch: int
     """From 1, through all stages."""
@@ -30,22 +31,16 @@ class Epoch:
     backbone_learning_rate: float = math.nan
     seconds: float = 0.0
 
-    @classmethod
-    def restored(cls, row: dict[str, Any]) -> "Epoch":
-        """An epoch from a checkpoint, older ones included."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{key: value for key, value in row.items() if key in known})
-
     def value(self, by: str) -> float:
-        """A figure of the epoch such that more is better; one that is no number is worse than any."""
+        """Return a figure of the epoch such that more is better; one that is no number is worse than any."""
         figure = float(getattr(self, by))
         if math.isnan(figure):
             return -math.inf
         return -figure if by == "loss" else figure
 
 
-def history_csv(history: Sequence[Epoch]) -> str:
-    """The log as CSV, one line an epoch."""
+def format_history(history: Sequence[Epoch]) -> str:
+    """Return the log as CSV, one line an epoch."""
     stream = io.StringIO()
     columns = ["epoch", "stage", *(field.name for field in fields(Epoch) if field.name not in ("epoch", "stage"))]
     writer = csv.DictWriter(stream, fieldnames=columns, lineterminator="\n")
@@ -54,13 +49,13 @@ def history_csv(history: Sequence[Epoch]) -> str:
     return stream.getvalue()
 
 
-def best_of(history: Sequence[Epoch], by: str) -> Epoch:
-    """The best epoch by a figure, whose weights are kept; of equal ones, the later is."""
+def best_epoch(history: Sequence[Epoch], by: str) -> Epoch:
+    """Return the best epoch by a figure, whose weights are kept; of equal ones, the later."""
     return max(reversed(history), key=lambda epoch: epoch.value(by))
 
 
-def is_over(of_stage: Sequence[Epoch], stage: Stage, stop_by: str) -> bool:
-    """Whether a stage with these epochs has ended: all are done, or the last `patience` ones brought nothing better."""
+def is_stage_over(of_stage: Sequence[Epoch], stage: Stage, stop_by: str) -> bool:
+    """Tell whether a stage with these epochs has ended: all are done, or the last `patience` brought nothing better."""
     if len(of_stage) >= stage.epochs:
         return True
     if stage.patience is None or not of_stage:
@@ -69,13 +64,8 @@ def is_over(of_stage: Sequence[Epoch], stage: Stage, stop_by: str) -> bool:
     return len(values) - 1 - values.index(max(values)) >= stage.patience
 
 
-EVENTS = "tensorboard"
-_TRAINING = ("train_loss", "head_learning_rate", "backbone_learning_rate", "seconds")
-_VALIDATION = ("loss", "accuracy", "macro_f1", "auc")
-
-
-class Events:
-    """Writes `tensorboard/` in the run's folder, if this process is the one that writes."""
+class TensorBoardLog:
+    """Writes the curves as event files to the run's `tensorboard/`, if this process is the one that writes."""
 
     def __init__(self, run: Path, *, begun: int, writes: bool) -> None:
         self._run = run
@@ -84,8 +74,8 @@ class Events:
         self._writes = writes
         self._writer: Any = None
 
-    def show(self, epoch: Epoch) -> None:
-        """An epoch's figures as points, on the disk at once. Raises `OSError`."""
+    def write_epoch(self, epoch: Epoch) -> None:
+        """Write an epoch's figures as points, at once. Raises `OSError`."""
         if not self._writes:
             return
         if self._writer is None:

@@ -3,8 +3,6 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +11,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from inference.statistics.metrics import macro_f1, mean_auc
+from inference.torch_path import timm
 from training.data.dataset import Prepared
-from training.fit import batch_norm
-from training.fit.batches import Batch, Inputs, PartCases, batches, generator
+from training.fit.batches import Batch, InputMaker, PartCases, draw_batches, seeded_generator
 from training.fit.history import Epoch
-from training.fit.losses import Loss, Term, class_weights, terms_of
+from training.fit.losses import Loss, LossTerm, loss_terms, weigh_classes
 from training.fit.processes import Processes
-from training.network.network import free_parameters, logits_of, parameter_groups
+from training.network.network import free_parameters, group_parameters, predict_logits, rest_batch_norms
 from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Cosine, Fit, Plateau, Recipe, Stage
+from training.recipe.recipe import Cosine, Plateau, Recipe, Stage
 
 _OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adamw": torch.optim.AdamW,
@@ -34,20 +33,8 @@ _OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 }
 
 
-@dataclass(frozen=True)
-class Rate:
-    """What a learning rate is multiplied by, and what it never falls below unless it began there."""
-
-    scale: float
-    least: float = 0.0
-
-    def of(self, begun: float) -> float:
-        """The learning rate that began as `begun`."""
-        return max(begun * self.scale, min(begun, self.least))
-
-
-class Fitting:
-    """A fit in one of its processes: `begin` a stage, then run `epoch` as often as it takes."""
+class FitLoop:
+    """A fit in one of its processes: `begin_stage`, then `run_epoch` as often as it takes."""
 
     def __init__(
         self,
@@ -59,105 +46,123 @@ class Fitting:
         validation: PartCases,
         processes: Processes,
     ) -> None:
-        rule, terms = recipe.fit, terms_of(recipe.task)
-        of_train = torch.from_numpy(prepared.targets[train.places])
-        weights = class_weights(of_train, recipe.task) if rule.balance == "weights" else None
+        rule, terms = recipe.fit, loss_terms(recipe.task)
+        train_targets = torch.from_numpy(prepared.targets[train.rows])
+        weights = weigh_classes(train_targets, recipe.task) if rule.balance == "weights" else None
         model = model.to(processes.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = Average(model, rule.ema_decay)
-        self.model = batch_norm.shared(model) if processes.count > 1 else model
-        self.precision = Precision(rule, processes.device)
-        self._loss, self._judged_by = Loss(terms, weights, rule.label_smoothing), Loss(terms, weights)
-        self._inputs = Inputs(prepared, recipe, processes)
+        if processes.count > 1 and processes.device.type == "cuda":
+            model = timm.layers.convert_sync_batchnorm(model)
+        self.model = model
+        self._average = _average_of(model, rule.ema_decay) if rule.ema_decay > 0 else None
+        self._accelerator = processes.accelerator(rule.precision)
+        self._loss, self._validation_loss = Loss(terms, weights, rule.label_smoothing), Loss(terms, weights)
+        self._inputs = InputMaker(prepared, recipe, processes)
         self._recipe, self._prepared, self._processes = recipe, prepared, processes
         self._train, self._validation = train, validation
 
-    def begin(self, stage: Stage, *, weights: dict[str, Tensor] | None) -> None:
+    @property
+    def judged(self) -> nn.Module:
+        """The network that is judged and kept: the average of the weights over the steps, if there is one."""
+        return self.model if self._average is None else self._average.module
+
+    def begin_stage(self, stage: Stage, *, weights: dict[str, Tensor] | None) -> None:
         """Free what the stage lets learn and begin an optimiser for it, from these weights or the present ones.
 
-        Raises `Refusal` (RECIPE) where the network has not the layers that the stage names.
+        Raises `Refusal` (RECIPE) if the network has not the layers that the stage names.
         """
         if weights is not None:
             self.model.load_state_dict(weights)
-            self.average.begin_with_the_model()
+            if self._average is not None:
+                self._average.module.load_state_dict(weights)
+                self._average.n_averaged.fill_(1)
         free_parameters(self.model, stage)
         self._stage = stage
-        self._network = self._processes.wrapped(self.model)
-        groups = parameter_groups(self.model, stage, self._recipe.fit)
-        self._optimiser = _OPTIMISERS[self._recipe.fit.optimiser](groups)
+        self._accelerator.free_memory()
+        self._network = self._wrap_network()
+        groups = group_parameters(self.model, stage, self._recipe.fit)
+        self._optimiser = self._accelerator.prepare_optimizer(_OPTIMISERS[self._recipe.fit.optimiser](groups))
+
+    def _wrap_network(self) -> nn.Module:
+        """Return the network such that its gradients are the mean over processes; itself for one process."""
+        if self._processes.count == 1:
+            return self.model
+        network: nn.Module = self._accelerator.prepare_model(self.model)
+        # Validation computes in float32, so mixed precision is the business of `_learn` and not of the network.
+        self._accelerator.unwrap_model(network, keep_fp32_wrapper=False)
+        return network
 
     def state(self) -> dict[str, Any]:
-        """Everything that `restore` needs to go on as if nothing had happened."""
+        """Return everything that the two `restore…` methods need to go on as if nothing had happened."""
+        scaler = self._accelerator.scaler
         return {
             "model": self.model.state_dict(),
-            "averaged": self.average.network.state_dict(),
-            "average_steps": self.average.steps,
+            "average": None if self._average is None else self._average.state_dict(),
             "optimiser": self._optimiser.state_dict(),
-            "scaler": self.precision.scaler.state_dict(),
+            "scaler": None if scaler is None else scaler.state_dict(),
         }
 
     def restore_weights(self, state: dict[str, Any]) -> None:
-        """The network and its average as they were."""
+        """Put the network and its average back as they were."""
         self.model.load_state_dict(state["model"])
-        self.average.network.load_state_dict(state["averaged"])
-        self.average.steps = int(state["average_steps"])
+        if self._average is not None:
+            self._average.load_state_dict(state["average"])
 
     def restore_optimiser(self, state: dict[str, Any]) -> None:
-        """The optimiser as it was; only after `begin` of the stage that it belongs to."""
+        """Put the optimiser back as it was; only after `begin_stage` of the stage that it belongs to."""
         self._optimiser.load_state_dict(state["optimiser"])
-        self.precision.scaler.load_state_dict(state["scaler"])
+        if self._accelerator.scaler is not None and state["scaler"] is not None:
+            self._accelerator.scaler.load_state_dict(state["scaler"])
 
-    def epoch(self, number: int, losses: Sequence[float]) -> Job[Epoch]:
-        """Epoch `number` (from 0, through all stages), after validation `losses` of this stage's earlier epochs.
+    def run_epoch(self, number: int, losses: Sequence[float]) -> Job[Epoch]:
+        """Run epoch `number` (from 0, through all stages), after validation `losses` of this stage's earlier epochs.
 
-        Raises `Refusal` (DIVERGED) where the loss is no number.
+        Raises `Refusal` (DIVERGED) if the loss is no number.
         """
         began, stage, rule = time.monotonic(), self._stage, self._recipe.fit
-        torch.manual_seed(int(generator(rule.seed, number, "network", self._processes.number).integers(2**63)))
-        plan = batches(self._train, rule, number)
+        torch.manual_seed(int(seeded_generator(rule.seed, number, "network", self._processes.number).integers(2**63)))
+        plan = draw_batches(self._train, rule, number)
         self._network.train()
         if stage.frozen_batch_norm:
-            batch_norm.freeze(self.model)
+            rest_batch_norms(self.model)
         sums, amounts = torch.zeros(len(self._loss.terms)), torch.zeros(len(self._loss.terms))
         waiting: tuple[Tensor, Tensor] | None = None
         for step, batch in enumerate(plan):
             rate = rate_at(stage, epoch=len(losses), step=step, steps=len(plan), losses=losses)
-            found = self._step(batch, rate, epoch=number, step=step)
+            found = self._learn(batch, rate, epoch=number, step=step)
             # The loss of the step before: asking for this one would make a GPU wait for the next step's inputs.
             if waiting is not None:
-                sums, amounts = self._added(waiting, sums, amounts, number, step)
+                sums, amounts = self._add_loss(waiting, sums, amounts, number, step)
             waiting = found
             yield Progress(f"Stage {stage.name}, epoch {len(losses) + 1} of {stage.epochs}", step + 1, len(plan))
         if waiting is not None:
-            sums, amounts = self._added(waiting, sums, amounts, number, len(plan))
-        return self._judged(number, rate, float(self._loss.value(sums, amounts)), began)
+            sums, amounts = self._add_loss(waiting, sums, amounts, number, len(plan))
+        return self._judge_epoch(number, rate, float(self._loss.value(sums, amounts)), began)
 
-    def _step(self, batch: Batch, rate: Rate, *, epoch: int, step: int) -> tuple[Tensor, Tensor]:
-        """Learn from a batch; the sums of its loss over all processes, and what they are divided by."""
-        made = self._inputs.of(batch, epoch=epoch, step=step)
+    def _learn(self, batch: Batch, rate: "LearningRate", *, epoch: int, step: int) -> tuple[Tensor, Tensor]:
+        """Learn from a batch; return the sums of its loss over all processes, and what they are divided by."""
+        made = self._inputs.make_inputs(batch, epoch=epoch, step=step)
         for group in self._optimiser.param_groups:
-            group["lr"] = rate.of(group["scale"])
-        with self.precision.mixed():
+            group["lr"] = rate.scaled(group["scale"])
+        with self._accelerator.autocast():
             logits = self._network(made.inputs)
-        sums, amounts = self._loss.sums(logits, made.targets), self._loss.amounts(made.of_all)
+        sums, amounts = self._loss.sums(logits, made.targets), self._loss.amounts(made.batch_targets)
         # Gradients become the mean over processes, and what is wanted is their sum.
         loss = self._loss.value(sums, amounts) * self._processes.count
-        scaler = self.precision.scaler
         self._optimiser.zero_grad(set_to_none=True)
-        self._processes.accelerator.backward(scaler.scale(loss))
+        self._accelerator.backward(loss)
         if self._recipe.fit.gradient_clip > 0:
-            scaler.unscale_(self._optimiser)
-            nn.utils.clip_grad_norm_(self.model.parameters(), self._recipe.fit.gradient_clip)
-        scaler.step(self._optimiser)
-        scaler.update()
-        self.average.update()
-        return self._processes.summed(sums), amounts
+            self._accelerator.clip_grad_norm_(self.model.parameters(), self._recipe.fit.gradient_clip)
+        self._optimiser.step()
+        if self._average is not None:
+            self._average.update_parameters(self.model)
+        return self._processes.sum_over_all(sums), amounts
 
-    def _added(
+    def _add_loss(
         self, found: tuple[Tensor, Tensor], sums: Tensor, amounts: Tensor, epoch: int, step: int
     ) -> tuple[Tensor, Tensor]:
-        """The epoch's sums and amounts with those of a step; every process sees the same and so refuses the same."""
-        of_step = found[0].cpu()
-        if not math.isfinite(value := float(self._loss.value(of_step, found[1]))):
+        """Return the epoch's sums and amounts with a step's; every process sees the same and so refuses the same."""
+        step_sums = found[0].cpu()
+        if not math.isfinite(value := float(self._loss.value(step_sums, found[1]))):
             self._processes.refuse(
                 Refusal(
                     TrainingCode.DIVERGED,
@@ -165,100 +170,73 @@ class Fitting:
                     "checkpoint is whole. A lower learning rate is the usual cure.",
                 )
             )
-        return sums + of_step, amounts + found[1]
+        return sums + step_sums, amounts + found[1]
 
-    def _judged(self, number: int, rate: Rate, train_loss: float, began: float) -> Epoch:
-        """The epoch's line: each process predicts a share of the validation part, the main one judges for all."""
-        places = self._validation.places
-        own = places[self._processes.share(len(places))]
-        logits = self._processes.gathered(logits_of(self.average.network, self._prepared.tensors, self._recipe, own))
-        found = self._processes.in_main(lambda: figures(logits, self._prepared.targets[places], self._judged_by))
-        stage = self._stage
+    def _judge_epoch(self, number: int, rate: "LearningRate", train_loss: float, began: float) -> Epoch:
+        """Return the epoch's line: each process predicts a share of the validation part, the main one judges."""
+        rows, processes, stage = self._validation.rows, self._processes, self._stage
+        processes.share_buffers(self.judged)
+        own = rows[processes.own_share(len(rows))]
+        logits = processes.gather_rows(predict_logits(self.judged, self._prepared.tensors, self._recipe, own))
+        targets = self._prepared.targets[rows]
+        found = processes.run_in_main(lambda: validation_figures(logits, targets, self._validation_loss))
         return Epoch(
             epoch=number + 1,
             stage=stage.name,
-            head_learning_rate=rate.of(stage.head_learning_rate),
+            head_learning_rate=rate.scaled(stage.head_learning_rate),
             # A backbone that rests learns at no rate.
-            backbone_learning_rate=0.0 if stage.free == "head" else rate.of(stage.backbone_learning_rate),
+            backbone_learning_rate=0.0 if stage.free == "head" else rate.scaled(stage.backbone_learning_rate),
             train_loss=train_loss,
             seconds=round(time.monotonic() - began, 3),
             **found,
         )
 
 
-class Precision:
-    """Float32, or mixed: bfloat16 where the device knows it, else float16 with a scaled loss (Micikevicius 2018)."""
+def _average_of(model: nn.Module, decay: float) -> AveragedModel:
+    """Return an exponential moving average of weights and batch statistics; buffers that are no floats are copied.
 
-    def __init__(self, rule: Fit, device: torch.device) -> None:
-        self._device = device.type
-        self._mixed = _mixed(rule, device)
-        self.scaler = torch.amp.GradScaler(device.type, enabled=self._mixed is torch.float16)
-        """Does nothing unless the numbers are float16."""
-
-    @property
-    def name(self) -> str:
-        """What the run says it computed in."""
-        return "float32" if self._mixed is None else f"mixed with {str(self._mixed).removeprefix('torch.')}"
-
-    def mixed(self) -> AbstractContextManager[object]:
-        """The context of the network's forward pass."""
-        return torch.autocast(self._device, dtype=self._mixed or torch.bfloat16, enabled=self._mixed is not None)
-
-
-def _mixed(rule: Fit, device: torch.device) -> torch.dtype | None:
-    if rule.precision == "float32" or (rule.precision == "auto" and device.type != "cuda"):
-        return None
-    if device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
-        return torch.float16
-    return torch.bfloat16
-
-
-class Average:
-    """Exponential moving average of a network's weights and batch statistics; with a decay of 0 the network itself."""
-
-    def __init__(self, model: nn.Module, decay: float) -> None:
-        self._model = model
-        self._decay = decay
-        self.network = deepcopy(model).eval() if decay > 0 else model
-        """What to predict with."""
-        self.steps = 0
-        """Updates since the average began."""
+    It moves faster at the beginning, when it still holds random weights.
+    """
 
     @torch.no_grad()
-    def update(self) -> None:
-        """Move toward the model's weights; faster at the beginning, when the average still holds random weights."""
-        if self._decay <= 0:
-            return
-        now = min(self._decay, (1 + self.steps) / (10 + self.steps))
-        self.steps += 1
-        moving: tuple[list[Tensor], list[Tensor]] = [], []
-        for mean, value in zip(self.network.state_dict().values(), self._model.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                moving[0].append(mean)
-                moving[1].append(value)
-            else:
-                mean.copy_(value)
-        torch._foreach_lerp_(*moving, 1 - now)
+    def move(means: Sequence[Tensor], values: Sequence[Tensor], _: Tensor | int) -> None:
+        # The count on the CPU: asking a GPU for its copy would wait for the step.
+        count = int(average.n_averaged)
+        kept = min(decay, count / (9 + count))
+        if means[0].dtype.is_floating_point:
+            torch._foreach_lerp_(list(means), list(values), 1 - kept)
+        else:
+            torch._foreach_copy_(list(means), list(values))
 
-    def begin_with_the_model(self) -> None:
-        """Forget what was averaged; the model's weights are the first."""
-        self.steps = 0
-        if self._decay > 0:
-            self.network.load_state_dict(self._model.state_dict())
+    average = AveragedModel(model, multi_avg_fn=move, use_buffers=True)
+    average.n_averaged.fill_(1)  # the weights that the model begins with are the first
+    return average
 
 
-def rate_at(stage: Stage, *, epoch: int, step: int, steps: int, losses: Sequence[float]) -> Rate:
-    """The rate at `step` of `steps` of the stage's epoch (both from 0); `losses` are the stage's validation losses."""
+@dataclass(frozen=True)
+class LearningRate:
+    """The factor of a learning rate, and the least rate that it falls to, unless it began below."""
+
+    factor: float
+    least: float = 0.0
+
+    def scaled(self, begun: float) -> float:
+        """Return the learning rate that began as `begun`."""
+        return max(begun * self.factor, min(begun, self.least))
+
+
+def rate_at(stage: Stage, *, epoch: int, step: int, steps: int, losses: Sequence[float]) -> LearningRate:
+    """Return the rate at `step` of `steps` of a stage's epoch (both from 0), after these validation `losses` of it."""
     rule = stage.rate
     if isinstance(rule, Cosine):
-        return Rate(_cosine(epoch * steps + step, steps, rule, stage.epochs))
+        return LearningRate(_cosine(epoch * steps + step, steps, rule, stage.epochs))
     if isinstance(rule, Plateau):
-        return Rate(_plateau(losses, rule), rule.least)
-    return Rate(1.0)
+        return LearningRate(_plateau(losses, rule), rule.least)
+    return LearningRate(1.0)
 
 
 def _cosine(step: int, steps: int, rule: Cosine, epochs: int) -> float:
-    """A linear start, then half a cosine down to `final`."""
+    """Return the factor after a linear start, on half a cosine down to `final`."""
     warm = max(1, round(rule.warmup_epochs * steps))
     if step < warm:
         return (step + 1) / warm
@@ -267,25 +245,25 @@ def _cosine(step: int, steps: int, rule: Cosine, epochs: int) -> float:
 
 
 def _plateau(losses: Sequence[float], rule: Plateau) -> float:
-    """Multiplied by the factor each time that `patience` epochs in a row brought no lower loss than the lowest."""
-    scale, lowest, waited = 1.0, math.inf, 0
+    """Return the factor multiplied each time that `patience` epochs in a row brought no lower loss than the lowest."""
+    factor, lowest, waited = 1.0, math.inf, 0
     for loss in losses:
         if loss < lowest - rule.least_gain:
             lowest, waited = loss, 0
             continue
         waited += 1
         if waited >= rule.patience:
-            scale, waited = scale * rule.factor, 0
-    return scale
+            factor, waited = factor * rule.factor, 0
+    return factor
 
 
-def figures(logits: NDArray[np.float32], targets: NDArray[np.float32], loss: Loss) -> dict[str, float]:
-    """loss, accuracy, macro_f1 and auc of logits [N, outputs] against targets [N, L] with NaN where not asked.
+def validation_figures(logits: NDArray[np.float32], targets: NDArray[np.float32], loss: Loss) -> dict[str, float]:
+    """Return loss, accuracy, macro_f1 and auc of logits [N, outputs] against targets [N, L], NaN if not asked.
 
-    Where a task has several answers (labels of a multilabel task, heads), a figure is the mean of theirs; an answer
-    whose AUC is not defined, since only one class is there, does not count in that mean.
+    If a task has several answers (labels of a multilabel task, heads), a figure is the mean of theirs; an answer whose
+    AUC is not defined, since only one class is there, does not count in that mean.
     """
-    rows = [row for term in loss.terms for row in _of_term(logits, targets, term)]
+    rows = [row for term in loss.terms for row in _term_figures(logits, targets, term)]
     accuracy, f1, auc = np.array(rows, dtype=np.float64).reshape(-1, 3).T
     defined = auc[~np.isnan(auc)]
     return {
@@ -296,8 +274,10 @@ def figures(logits: NDArray[np.float32], targets: NDArray[np.float32], loss: Los
     }
 
 
-def _of_term(logits: NDArray[np.float32], targets: NDArray[np.float32], term: Term) -> list[tuple[float, float, float]]:
-    """(accuracy, macro-F1, AUC) of each answer that anyone was asked for."""
+def _term_figures(
+    logits: NDArray[np.float32], targets: NDArray[np.float32], term: LossTerm
+) -> list[tuple[float, float, float]]:
+    """Return (accuracy, macro-F1, AUC) of each answer that any case was asked for."""
     if term.exclusive:
         answers = [(logits[:, list(term.logits)], targets[:, list(term.targets)])]
     else:
@@ -309,10 +289,10 @@ def _of_term(logits: NDArray[np.float32], targets: NDArray[np.float32], term: Te
             )
             for logit, target in zip(term.logits, term.targets, strict=True)
         ]
-    return [_of_classes(given, wanted) for given, wanted in answers if not np.isnan(wanted).any(axis=1).all()]
+    return [_class_figures(given, wanted) for given, wanted in answers if not np.isnan(wanted).any(axis=1).all()]
 
 
-def _of_classes(logits: NDArray[np.float32], targets: NDArray[np.float32]) -> tuple[float, float, float]:
+def _class_figures(logits: NDArray[np.float32], targets: NDArray[np.float32]) -> tuple[float, float, float]:
     asked = ~np.isnan(targets).any(axis=1)
     labels = targets[asked].argmax(axis=1).astype(np.int64)
     probabilities = functional.softmax(torch.from_numpy(logits[asked]), dim=1).numpy()

@@ -1,4 +1,4 @@
-"""The loss of every kind of task, the same for training and validation: sums over cases, and what divides them.
+"""The loss of every kind of task, the same for training and validation: sums over cases, and their divisors.
 
 The two stand apart so that several processes, each with a share of a batch, get exactly the loss of the whole batch.
 """
@@ -13,8 +13,8 @@ from inference.contract.contract import Task
 
 
 @dataclass(frozen=True)
-class Term:
-    """One part of the loss: which logits it reads, which targets, and whether they exclude each other."""
+class LossTerm:
+    """One part of the loss: the logits and targets that it reads, and whether they exclude each other."""
 
     logits: tuple[int, ...]
     targets: tuple[int, ...]
@@ -22,26 +22,26 @@ class Term:
     """Softmax and cross entropy, else a sigmoid and binary cross entropy for each."""
 
 
-def terms_of(task: Task) -> tuple[Term, ...]:
-    """The terms that are added up: one, or one for each head of several outputs (one label: sigmoid, more: softmax)."""
+def loss_terms(task: Task) -> tuple[LossTerm, ...]:
+    """Return the terms that are added up: one, or one for each head of several outputs (one label: sigmoid)."""
     every = tuple(range(len(task.labels)))
     if task.kind == "binary":
-        return (Term((0,), (1,), exclusive=False),)
+        return (LossTerm((0,), (1,), exclusive=False),)
     if task.kind == "multilabel":
-        return (Term(every, every, exclusive=False),)
+        return (LossTerm(every, every, exclusive=False),)
     if task.kind == "several_outputs":
         heads = [tuple(task.names.index(name) for name in head) for head in task.heads]
-        return tuple(Term(head, head, exclusive=len(head) > 1) for head in heads)
-    return (Term(every, every, exclusive=True),)
+        return tuple(LossTerm(head, head, exclusive=len(head) > 1) for head in heads)
+    return (LossTerm(every, every, exclusive=True),)
 
 
-def class_weights(targets: Tensor, task: Task) -> tuple[Tensor, ...]:
-    """For each term, weights [C, 2] of a target that is 0 and one that is 1, inverse to how often that occurs.
+def weigh_classes(targets: Tensor, task: Task) -> tuple[Tensor, ...]:
+    """Return for each term weights [C, 2] of targets that are 0 and 1, inverse to how often they occur.
 
-    They have mean 1 over the answered targets [N, L]; what does not occur at all gets weight 1. A softmax term has
-    weights of what applies only, so its first column is 0.
+    They have mean 1 over the answered targets [N, L]; one that does not occur at all gets weight 1. A softmax term has
+    weights of targets that are 1 only, so its first column is 0.
     """
-    return tuple(_weights(targets[:, list(term.targets)], exclusive=term.exclusive) for term in terms_of(task))
+    return tuple(_weights(targets[:, list(term.targets)], exclusive=term.exclusive) for term in loss_terms(task))
 
 
 def _weights(targets: Tensor, *, exclusive: bool) -> Tensor:
@@ -57,31 +57,31 @@ def _weights(targets: Tensor, *, exclusive: bool) -> Tensor:
 
 @dataclass(frozen=True)
 class Loss:
-    """The loss of a task, with class weights where the recipe wants them, and label smoothing."""
+    """The loss of a task, with class weights if the recipe wants them, and label smoothing."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[LossTerm, ...]
     weights: tuple[Tensor, ...] | None = None
-    """One [C, 2] for each term, as `class_weights` gives them."""
+    """One [C, 2] for each term, as `weigh_classes` gives them."""
     smoothing: float = 0.0
 
     def sums(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Weighted sums over cases, one for each term [T]: logits [N, outputs], targets [N, L] with NaN = not asked."""
+        """Return the weighted sums of the terms [T]: logits [N, outputs], targets [N, L], NaN if not asked."""
         return torch.stack(
             [self._sum(number, logits.float(), targets.to(logits.device)) for number in range(len(self.terms))]
         )
 
     def amounts(self, targets: Tensor) -> Tensor:
-        """What the sums of the cases with these targets [N, L] are divided by: the weight of all answers, [T]."""
+        """Return the divisors of the sums of cases with these targets [N, L]: the weight of all answers, [T]."""
         return torch.stack(
             [self._weight(number, targets[:, list(term.targets)]).sum() for number, term in enumerate(self.terms)]
         )
 
     def value(self, sums: Tensor, amounts: Tensor) -> Tensor:
-        """The loss, a scalar: each term's mean, added up. A term that was never asked adds nothing."""
+        """Return the loss, a scalar: each term's mean, added up. A term that was never asked adds nothing."""
         return (sums / amounts.to(sums.device).clamp_min(1e-12)).sum()
 
     def mean(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """The loss of cases that one process has all of, a scalar."""
+        """Return the loss of cases that one process has all of, a scalar."""
         return self.value(self.sums(logits, targets), self.amounts(targets))
 
     def _sum(self, number: int, logits: Tensor, targets: Tensor) -> Tensor:
@@ -97,7 +97,7 @@ class Loss:
         return (weight * functional.binary_cross_entropy_with_logits(logits, shares, reduction="none")).sum()
 
     def _weight(self, number: int, targets: Tensor) -> Tensor:
-        """The weight of each case [N] (softmax) or of each answer [N, C] (sigmoid); 0 where it was not asked."""
+        """Return the weight of each case [N] (softmax) or of each answer [N, C] (sigmoid); 0 if it was not asked."""
         # The weight belongs to the case (by what it shows), so that smoothing stays symmetric.
         answered = ~targets.isnan()
         known = torch.nan_to_num(targets)

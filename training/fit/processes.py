@@ -7,12 +7,13 @@ ever: what one alone does, all learn the outcome of.
 import os
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import torch
-from accelerate import Accelerator
-from accelerate.utils import InitProcessGroupKwargs, broadcast_object_list, gather_object
+from accelerate import Accelerator, PartialState
+from accelerate.state import AcceleratorState
+from accelerate.utils import broadcast, broadcast_object_list, gather_object, reduce
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -25,8 +26,8 @@ PATIENCE = timedelta(hours=6)
 """How long processes wait for the one that prepares the slices. One that died is noticed at once, without this."""
 
 
-class Elsewhere(SystemExit):
-    """Ends a process quietly with code 2: the main process is the one that says why."""
+class SecondaryExit(SystemExit):
+    """The quiet end, with code 2, of a process that is not the main one: the main process is the one that says why."""
 
     def __init__(self) -> None:
         super().__init__(2)
@@ -36,41 +37,45 @@ class Processes:
     """This process among those that fit together."""
 
     def __init__(self) -> None:
-        handlers = [InitProcessGroupKwargs(timeout=PATIENCE)]
         # Without this Accelerate takes processes on a machine without a GPU for strangers to each other.
         cpu = "LOCAL_RANK" in os.environ and not torch.cuda.is_available()
-        self.accelerator = Accelerator(cpu=cpu, mixed_precision="no", kwargs_handlers=handlers)
+        self._state = PartialState(cpu=cpu, timeout=PATIENCE)
 
     @property
     def count(self) -> int:
         """How many there are, on all machines."""
-        return int(self.accelerator.num_processes)
+        return int(self._state.num_processes)
 
     @property
     def number(self) -> int:
-        """Which one this is, from 0."""
-        return int(self.accelerator.process_index)
+        """The number of this one, from 0."""
+        return int(self._state.process_index)
 
     @property
     def is_main(self) -> bool:
         """Whether this one writes the run and talks to the user."""
-        return bool(self.accelerator.is_main_process)
+        return bool(self._state.is_main_process)
 
     @property
     def is_first_here(self) -> bool:
         """Whether this is the first process on its machine."""
-        return bool(self.accelerator.is_local_main_process)
+        return bool(self._state.is_local_main_process)
 
     @property
     def device(self) -> torch.device:
-        """What this process computes on."""
-        return torch.device(self.accelerator.device)
+        """The device that this process computes on."""
+        return torch.device(self._state.device)
+
+    @property
+    def device_name(self) -> str:
+        """The device's name for the run's facts."""
+        return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
 
     def wait(self) -> None:
         """Wait until all are here."""
-        self.accelerator.wait_for_everyone()
+        self._state.wait_for_everyone()
 
-    def in_main(self, action: Callable[[], _Result]) -> _Result:
+    def run_in_main(self, action: Callable[[], _Result]) -> _Result:
         """Do something in the main process only, and give all its result (which must be picklable).
 
         A `Refusal` is raised in the main process, and the others end quietly.
@@ -84,10 +89,10 @@ class Processes:
                 result = action()
             except Refusal as caught:
                 refusal = caught
-        return self._told(result, refusal)
+        return self._share_outcome(result, refusal)
 
-    def job_in_main(self, begin: Callable[[], Job[_Result]]) -> Job[_Result]:
-        """`in_main` for what takes long enough to report progress."""
+    def run_job_in_main(self, begin: Callable[[], Job[_Result]]) -> Job[_Result]:
+        """Do as `run_in_main` for what takes long enough to report progress."""
         if self.count == 1:
             return (yield from begin())
         result: _Result | None = None
@@ -97,52 +102,62 @@ class Processes:
                 result = yield from begin()
             except Refusal as caught:
                 refusal = caught
-        return self._told(result, refusal)
+        return self._share_outcome(result, refusal)
 
-    def _told(self, result: _Result | None, refusal: Refusal | None) -> _Result:
-        """The main process's result in every process; its refusal is raised there, and the others end."""
-        refused, told = broadcast_object_list([refusal is not None, result])
+    def _share_outcome(self, result: _Result | None, refusal: Refusal | None) -> _Result:
+        """Return the main process's result in every process; its refusal is raised there, and the others end."""
+        is_refused, shared = broadcast_object_list([refusal is not None, result])
         if refusal is not None:
             raise refusal
-        if refused:
-            raise Elsewhere
-        given: _Result = told
+        if is_refused:
+            raise SecondaryExit
+        given: _Result = shared
         return given
 
     def refuse(self, refusal: Refusal) -> None:
         """Raise what every process has found out for itself: aloud in the main one, quietly elsewhere."""
         if self.is_main:
             raise refusal
-        raise Elsewhere
+        raise SecondaryExit
 
-    def share(self, count: int) -> slice:
-        """Which of `count` things are this process's: equal parts in order, that differ by one at most."""
+    def own_share(self, count: int) -> slice:
+        """Return this process's share of `count` things: equal parts in order that differ by one at most."""
         ends = np.linspace(0, count, self.count + 1).round().astype(int)
         return slice(int(ends[self.number]), int(ends[self.number + 1]))
 
-    def gathered(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The rows [n, …] that each process has, of all of them in the order of processes [N, …]."""
+    def gather_rows(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the rows [n, …] of all processes in their order [N, …]."""
         return rows if self.count == 1 else np.concatenate(gather_object([rows]))
 
-    def summed(self, values: Tensor) -> Tensor:
-        """The sum over processes, without a gradient."""
-        return values.detach() if self.count == 1 else self.accelerator.reduce(values.detach().clone(), reduction="sum")
+    def sum_over_all(self, values: Tensor) -> Tensor:
+        """Return the sum over processes, without a gradient."""
+        return values.detach() if self.count == 1 else reduce(values.detach().clone(), reduction="sum")
 
-    def wrapped(self, model: nn.Module) -> nn.Module:
-        """The network such that its gradients are the mean over processes; itself where there is one process.
+    def share_buffers(self, model: nn.Module) -> None:
+        """Give the network the main process's buffers: batch norm's statistics differ where each saw its own share."""
+        for buffer in model.buffers() if self.count > 1 else ():
+            buffer.copy_(broadcast(buffer))
 
-        To be done again whenever other parameters learn; what was wrapped before is let go of.
+    def accelerator(self, precision: Literal["auto", "bfloat16", "float32"]) -> Accelerator:
+        """Return what wraps network and optimiser, computing in a recipe's precision.
+
+        Mixed is bfloat16 if the device knows it, else float16 with a scaled loss (Micikevicius 2018).
         """
-        if self.count == 1:
-            return model
-        self.accelerator.free_memory()
-        wrapped: nn.Module = self.accelerator.prepare(model)
-        return wrapped
+        # Accelerate keeps the first precision for the whole process, and a process may fit by several recipes.
+        AcceleratorState._reset_state()
+        return Accelerator(mixed_precision=self._mixed_precision(precision))
 
-    @property
-    def device_name(self) -> str:
-        """What this process computes on, for the run's facts."""
-        return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
+    def _mixed_precision(self, precision: Literal["auto", "bfloat16", "float32"]) -> Literal["no", "bf16", "fp16"]:
+        if precision == "float32" or (precision == "auto" and self.device.type != "cuda"):
+            return "no"
+        if self.device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
+            return "fp16"
+        return "bf16"
+
+    def precision_name(self, precision: Literal["auto", "bfloat16", "float32"]) -> str:
+        """Return the name of what a recipe's precision is on this device, for the run's facts."""
+        names = {"no": "float32", "bf16": "mixed with bfloat16", "fp16": "mixed with float16"}
+        return names[self._mixed_precision(precision)]
 
     def close(self) -> None:
         """Leave the others; nobody waits."""

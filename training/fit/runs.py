@@ -34,15 +34,20 @@ from training.data.perceptual_hash import phash
 from training.data.split import Split, make_split, save_split
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
-from training.recipe.recipe_files import Overrides, read_recipe, recipe_as_run
+from training.recipe.recipe_files import Overrides, read_recipe, write_recipe_as_run
 
-RECIPE, SPLIT, FACTS = "recipe.toml", "split.json", "run.json"
+RECIPE, SPLIT, FACTS, ORIGIN = "recipe.toml", "split.json", "run.json", "continued.json"
+LOG, LAST, BEST = "history.csv", "last.pt", "best.pt"
+STORE = "prepared"
+
+_TENSORS, _INDEX = "tensors.f32", "index.json"
+_PIECE = 16 * 2**20
 
 RunFile = TypeVar("RunFile", bound=BaseModel)
 
 
-class Facts(BaseModel):
-    """What a provenance needs to know of a run beyond recipe and split (`run.json`). Older runs lack most of it."""
+class RunFacts(BaseModel):
+    """RunFacts of a run for its provenance, beyond recipe and split (`run.json`). Older runs lack most of them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,7 +56,7 @@ class Facts(BaseModel):
     recipe_sha256: str = ""
     """Digest of that recipe before the command line changed it."""
     overrides: dict[str, str | int] = {}
-    """What the command line changed, by the names of its options."""
+    """Changes by the command line, by the names of its options."""
     data_folder: str = ""
     cases: int = 0
     """Cases of the data folder."""
@@ -67,30 +72,30 @@ class Facts(BaseModel):
 
     @property
     def sentence(self) -> str:
-        """What a report must say of how this run differs from its recipe; empty where it does not.
+        """How this run differs from its recipe, for reports; empty if it does not.
 
         For example "a short run: 600 of 8,844 cases, 2 epochs, weights: none".
         """
         given = self.overrides
-        said = []
+        differences = []
         if "limit" in given:
-            said.append(f"{self.fitted_cases:,} of {self.cases:,} cases")
+            differences.append(f"{self.fitted_cases:,} of {self.cases:,} cases")
         if "epochs" in given:
-            said.append(f"{given['epochs']} epoch{'' if given['epochs'] == 1 else 's'} a stage")
-        said += [f"{name}: {given[name]}" for name in ("size", "weights", "protocol", "seed") if name in given]
+            differences.append(f"{given['epochs']} epoch{'' if given['epochs'] == 1 else 's'} a stage")
+        differences += [f"{name}: {given[name]}" for name in ("size", "weights", "protocol", "seed") if name in given]
         kind = "a short run" if {"limit", "epochs"} & given.keys() else "not as the recipe says"
-        return f"{kind}: {', '.join(said)}" if said else ""
+        return f"{kind}: {', '.join(differences)}" if differences else ""
 
 
-def check_folder(run: Path, *, recipe: Recipe, overrides: Overrides, resume: bool) -> Recipe:
-    """The recipe to run with: as it was begun, where a run is continued, else with the overrides.
+def resolve_recipe(run: Path, *, recipe: Recipe, overrides: Overrides, resume: bool) -> Recipe:
+    """Return the recipe to run with: as it was begun if a run is continued, else with the overrides.
 
-    Raises `Refusal`: RUN where the folder holds a run that was not asked to be continued, CHECKPOINT where it is that
-    of another recipe, or of other overrides than those that are given now.
+    Raises `Refusal`: RUN if the folder holds a run that was not asked to be continued, CHECKPOINT if it is a run of
+    another recipe, or of other overrides than those given now.
     """
     kept = run / RECIPE
     if not kept.is_file():
-        return overrides.applied(recipe)
+        return overrides.apply(recipe)
     if not resume:
         raise Refusal(TrainingCode.RUN, f"{run}: there is a run in this folder already. Continue it with --resume.")
     as_run, facts = read_recipe(kept), read_facts(run)
@@ -103,16 +108,18 @@ def check_folder(run: Path, *, recipe: Recipe, overrides: Overrides, resume: boo
     return as_run
 
 
-def begin(run: Path, *, recipe_file: Path, recipe: Recipe, overrides: Overrides, split: Split, facts: Facts) -> None:
+def begin_run(
+    run: Path, *, recipe_file: Path, recipe: Recipe, overrides: Overrides, split: Split, facts: RunFacts
+) -> None:
     """Lay the run's folder out: split, facts, recipe as run. Raises `Refusal` (WRITE, RECIPE)."""
-    content = recipe_as_run(recipe_file, recipe, overrides)
+    content = write_recipe_as_run(recipe_file, recipe, overrides)
     save_split(split, run / SPLIT)
     write_facts(run, facts)
     write_with_folder(run / RECIPE, content)
 
 
 def check_split(split: Split, cases: Sequence[Case], where: Path) -> None:
-    """Raises `Refusal` (SPLIT) unless the cases are those that the split was made of, content and all.
+    """Raise `Refusal` (SPLIT) unless the cases are those that the split was made of, content and all.
 
     Cases that the split does not know are allowed: they could not be read when it was made.
     """
@@ -124,27 +131,27 @@ def check_split(split: Split, cases: Sequence[Case], where: Path) -> None:
         raise Refusal(TrainingCode.SPLIT, f"{where}: the pictures are not those that the split was made of.")
 
 
-def check_strangers(split: Split, prepared: Prepared, where: Path) -> None:
-    """Raises `Refusal` (SPLIT) where cases could be read that the split does not know."""
+def check_unknown_cases(split: Split, prepared: Prepared, where: Path) -> None:
+    """Raise `Refusal` (SPLIT) if cases could be read that the split does not know."""
     known = {case.name for case in split.cases}
-    if strangers := sum(case.name not in known for case in prepared.cases):
-        raise Refusal(TrainingCode.SPLIT, f"{where}: {strangers} of the cases are not in the run's split.")
+    if unknown := sum(case.name not in known for case in prepared.cases):
+        raise Refusal(TrainingCode.SPLIT, f"{where}: {unknown} of the cases are not in the run's split.")
 
 
 def split_cases(prepared: Prepared, recipe: Recipe) -> Split:
-    """Hash every prepared slice and split."""
+    """Hash every prepared slice and make the split."""
     hashes = [phash(tensor[0]) for tensor in prepared.tensors]
     return make_split(prepared.cases, hashes, rule=recipe.split, seed=recipe.fit.seed)
 
 
-def write_facts(run: Path, facts: Facts) -> None:
+def write_facts(run: Path, facts: RunFacts) -> None:
     """Write `run.json`. Raises `Refusal` (WRITE)."""
     write_with_folder(run / FACTS, facts.model_dump_json(indent=1).encode())
 
 
-def read_facts(run: Path) -> Facts:
+def read_facts(run: Path) -> RunFacts:
     """Return what is known of a run; of one without `run.json`, nothing. Raises `Refusal` (RUN) for a damaged file."""
-    return read_run_file(run / FACTS, Facts) or Facts()
+    return read_run_file(run / FACTS, RunFacts) or RunFacts()
 
 
 def read_run_file(path: Path, kind: type[RunFile]) -> RunFile | None:
@@ -157,8 +164,8 @@ def read_run_file(path: Path, kind: type[RunFile]) -> RunFile | None:
         raise Refusal(TrainingCode.RUN, f"{path}: the file cannot be read.") from None
 
 
-def environment() -> dict[str, str]:
-    """Versions of what computes."""
+def package_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that compute."""
     found = {"python": platform.python_version(), "machine": platform.machine(), "numpy": np.__version__}
     for package in ("torch", "timm", "onnx", "onnxruntime", "opencv-python-headless"):
         try:
@@ -168,10 +175,7 @@ def environment() -> dict[str, str]:
     return found
 
 
-STARTED = "continued.json"
-
-
-class Started(ContractPart):
+class RunOrigin(ContractPart):
     """The bundle whose weights the run began with."""
 
     id: str
@@ -181,10 +185,10 @@ class Started(ContractPart):
     base_weights: str
 
 
-def started_with(bundle: Bundle) -> Started:
-    """The facts of a bundle that a run begins with."""
+def origin_of(bundle: Bundle) -> RunOrigin:
+    """Return the facts of a bundle that a run begins with."""
     contract = bundle.contract
-    return Started(
+    return RunOrigin(
         id=contract.id,
         version=contract.version,
         sha256=bundle.sha256,
@@ -193,21 +197,18 @@ def started_with(bundle: Bundle) -> Started:
     )
 
 
-def read_started(run: Path) -> Started | None:
-    """The bundle that the run continues, or None. Raises `Refusal` (RUN) where the file is damaged."""
-    return read_run_file(run / STARTED, Started)
+def read_origin(run: Path) -> RunOrigin | None:
+    """Return the bundle that the run continues, or None. Raises `Refusal` (RUN) for a damaged file."""
+    return read_run_file(run / ORIGIN, RunOrigin)
 
 
-def started_from(run: Path) -> tuple[str, str] | None:
-    """For the provenance: the sentence on the starting weights, and their licence; None where none was continued."""
-    found = read_started(run)
+def describe_origin(run: Path) -> tuple[str, str] | None:
+    """Return the sentence on the starting weights and their licence, or None if the run continues no bundle."""
+    found = read_origin(run)
     if found is None:
         return None
     sentence = f"bundle {found.id} {found.version} (SHA-256 {found.sha256}), which started from: {found.base_weights}"
     return sentence, found.licence
-
-
-LAST, BEST = "last.pt", "best.pt"
 
 
 def write_checkpoint(path: Path, content: dict[str, Any]) -> None:
@@ -218,7 +219,7 @@ def write_checkpoint(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_checkpoint(path: Path, recipe: Recipe, split: Split) -> dict[str, Any]:
-    """A checkpoint that belongs to this recipe and split. Raises `Refusal` (CHECKPOINT)."""
+    """Return a checkpoint that belongs to this recipe and split. Raises `Refusal` (CHECKPOINT)."""
     try:
         content: Any = torch.load(path, map_location="cpu", weights_only=True)
     # A damaged checkpoint makes torch raise nearly every exception there is.
@@ -232,14 +233,9 @@ def read_checkpoint(path: Path, recipe: Recipe, split: Split) -> dict[str, Any]:
     return known
 
 
-STORE = "prepared"
-_TENSORS, _INDEX = "tensors.f32", "index.json"
-_PIECE = 16 * 2**20
-
-
 @dataclass(frozen=True)
-class _Index:
-    """What the store holds; written when all of it is there."""
+class _StoreIndex:
+    """Content of the store of prepared slices; written when all of it is there."""
 
     key: str
     shape: tuple[int, ...]
@@ -247,49 +243,49 @@ class _Index:
     skipped: int
 
 
-_INDEX_FORM = TypeAdapter(_Index)
+_INDEX_FORM = TypeAdapter(_StoreIndex)
 
 
-def stored(run: Path, cases: Sequence[Case], recipe: Recipe) -> Job[Prepared]:
-    """The cases' slices, prepared into the run's store, or found there as an earlier process left them.
+def store_cases(run: Path, cases: Sequence[Case], recipe: Recipe) -> Job[Prepared]:
+    """Prepare the cases' slices in the run's store, or find them there as an earlier process left them.
 
-    Raises `Refusal` (WRITE where the disk is full, and what `prepare_cases` raises); then nothing is left.
+    Raises `Refusal` (WRITE if the disk is full, and as `prepare_cases` does); then nothing is left.
     """
-    folder, key = run / STORE, _key(cases, recipe)
-    index = _read(folder)
+    folder, key = run / STORE, _store_key(cases, recipe)
+    index = _read_index(folder)
     # With files that could not be read, reading again is what lists them.
     if index is not None and index.key == key and not index.skipped:
-        return _prepared(folder, index, recipe)
+        return _map_tensors(folder, index, recipe)
     try:
-        made = yield from prepare_cases(cases, recipe, room=lambda shape: _reserved(folder, shape))
+        made = yield from prepare_cases(cases, recipe, room=lambda shape: _reserve_file(folder, shape))
         shape = tuple(map(int, made.tensors.shape))
-        content = _INDEX_FORM.dump_json(_Index(key, shape, made.cases, len(made.skipped)))
+        content = _INDEX_FORM.dump_json(_StoreIndex(key, shape, made.cases, len(made.skipped)))
         write_with_folder(folder / _INDEX, content)
     except Refusal:
-        discard(run)
+        discard_stored_cases(run)
         raise
     return made
 
 
-def opened(run: Path, recipe: Recipe) -> Prepared | None:
-    """What another process has stored; None where this machine does not see it."""
-    index = _read(run / STORE)
-    return None if index is None else _prepared(run / STORE, index, recipe)
+def open_stored_cases(run: Path, recipe: Recipe) -> Prepared | None:
+    """Return the slices that another process has stored; None if this machine does not see them."""
+    index = _read_index(run / STORE)
+    return None if index is None else _map_tensors(run / STORE, index, recipe)
 
 
-def discard(run: Path) -> None:
-    """Take the store away."""
+def discard_stored_cases(run: Path) -> None:
+    """Remove the store."""
     shutil.rmtree(run / STORE, ignore_errors=True)
 
 
-def _key(cases: Sequence[Case], recipe: Recipe) -> str:
-    """What the stored tensors depend on: the pictures, the input of the recipe, the versions of what prepares them."""
-    content = [manifest_sha256(cases), recipe.input.model_dump(mode="json"), environment()]
+def _store_key(cases: Sequence[Case], recipe: Recipe) -> str:
+    """Return a hash of the pictures, the recipe's input and the versions, on which the stored tensors depend."""
+    content = [manifest_sha256(cases), recipe.input.model_dump(mode="json"), package_versions()]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _reserved(folder: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """A file of this size, every byte of it on the disk: writing through a mapping cannot say that the disk is full."""
+def _reserve_file(folder: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Map a file of this size, every byte of it on the disk: writing through a mapping cannot tell of a full disk."""
     left = math.prod(shape) * np.dtype(np.float32).itemsize
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -303,14 +299,14 @@ def _reserved(folder: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:
         raise Refusal(Code.WRITE, words) from None
 
 
-def _read(folder: Path) -> _Index | None:
+def _read_index(folder: Path) -> _StoreIndex | None:
     try:
         return _INDEX_FORM.validate_json((folder / _INDEX).read_bytes())
     except (OSError, ValidationError):
         return None
 
 
-def _prepared(folder: Path, index: _Index, recipe: Recipe) -> Prepared:
+def _map_tensors(folder: Path, index: _StoreIndex, recipe: Recipe) -> Prepared:
     tensors = np.memmap(folder / _TENSORS, dtype=np.float32, mode="r", shape=index.shape)
     labels, targets = labels_and_targets(index.cases, recipe.task)
     return Prepared(index.cases, labels, targets, tensors, ())

@@ -13,63 +13,64 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from imaging.base.errors import Refusal
 from inference.contract.contract import InputSpec, Torch
 from inference.torch_path.networks import Headed, build_network, run_network
-from training.network.starting_weights import load, source_of
+from training.network.starting_weights import find_weights, load_weights
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Fit, Network, Recipe, Stage
 
+_AT_ONCE = 64
 _PARAMETER_FREE_LAYERS = (nn.Identity, nn.Dropout, nn.Dropout2d)
 
 
 @dataclass(frozen=True, eq=False)
-class Start:
-    """A network with its starting weights, and what a provenance must say of them."""
+class StartedNetwork:
+    """A network with its starting weights, and the sentence and licence of those for the provenance."""
 
     model: nn.Module
     sentence: str
     licence: str
 
 
-def torch_of(network: Network) -> Torch:
-    """How the torch path rebuilds the recipe's network: for a bundle's contract, without what only training needs."""
+def torch_section(network: Network) -> Torch:
+    """Return a contract's section on how the torch path rebuilds the recipe's network."""
     return Torch(architecture=network.architecture, kwargs=dict(network.arguments), head=network.head)
 
 
-def start(recipe: Recipe, *, weights: str | None = None) -> Start:
-    """The recipe's network with its starting weights, or those that `weights` names instead.
+def start_network(recipe: Recipe, *, weights: str | None = None) -> StartedNetwork:
+    """Build the recipe's network with its starting weights, or those that `weights` names instead.
 
     `weights` is `imagenet`, `none`, `package:…` or a file. Raises `Refusal` (WEIGHTS, NO_TORCH).
     """
     rule = recipe.network
     rates = {"drop_rate": rule.drop_rate, "drop_path_rate": rule.drop_path_rate}
-    # Not every architecture takes these, so they are said only where they do something.
-    spec = torch_of(rule).model_copy(
+    # Not every architecture takes these, so they are given only if they do something.
+    spec = torch_section(rule).model_copy(
         update={"kwargs": {**rule.arguments, **{name: rate for name, rate in rates.items() if rate > 0}}}
     )
     model = build_network(spec, outputs=recipe.task.logits, channels=recipe.input.channels, size=recipe.input.size)
-    source = source_of(weights or rule.weights, rule.architecture)
-    random = load(model, source)
+    source = find_weights(weights or rule.weights, rule.architecture)
+    random = load_weights(model, source)
     sentence = source.sentence
     if source.tensors and random:
         sentence += f"; random at the start: {', '.join(random)}"
-    return Start(model, sentence, source.licence)
+    return StartedNetwork(model, sentence, source.licence)
 
 
-def network_of(recipe: Recipe, *, weights: str | None = None) -> nn.Module:
-    """The network of `start`. With `weights="none"` this reads no file."""
-    return start(recipe, weights=weights).model
+def build_recipe_network(recipe: Recipe, *, weights: str | None = None) -> nn.Module:
+    """Return the network of `start_network`. With `weights="none"` this reads no file."""
+    return start_network(recipe, weights=weights).model
 
 
 def free_parameters(model: nn.Module, stage: Stage) -> tuple[str, ...]:
-    """Let the parameters of the stage learn and no others; their names.
+    """Let the parameters of the stage learn and no others; return their names.
 
     Free are the head (the last linear layer, or all of a head of ours) and of the backbone nothing (`head`),
     everything, or all that stands at or after the first of the last N layers or blocks. With frozen batch norm, the
-    backbone's scales and offsets rest. Raises `Refusal` (RECIPE) where the network has fewer layers or blocks.
+    backbone's scales and offsets rest. Raises `Refusal` (RECIPE) if the network has fewer layers or blocks.
     """
     free = {id(parameter) for parameter in _head(model).parameters()}
     free |= {id(parameter) for parameter in _free_in_backbone(model, stage.free)}
     if stage.frozen_batch_norm:
-        for norm in (module for module in backbone_of(model).modules() if isinstance(module, _BatchNorm)):
+        for norm in _batch_norms(model):
             free -= {id(parameter) for parameter in norm.parameters()}
     names = []
     for name, parameter in model.named_parameters():
@@ -79,8 +80,18 @@ def free_parameters(model: nn.Module, stage: Stage) -> tuple[str, ...]:
     return tuple(names)
 
 
+def rest_batch_norms(model: nn.Module) -> None:
+    """Let the backbone's batch norms keep their statistics; to be said again after every `train()`."""
+    for norm in _batch_norms(model):
+        norm.eval()
+
+
+def _batch_norms(model: nn.Module) -> list[nn.Module]:
+    return [module for module in backbone_of(model).modules() if isinstance(module, _BatchNorm)]
+
+
 def backbone_of(model: nn.Module) -> nn.Module:
-    """The part that gives maps; of a timm network with its own head, the network itself."""
+    """Return the part that gives maps; of a timm network with its own head, the network itself."""
     return model.backbone if isinstance(model, Headed) else model
 
 
@@ -103,12 +114,12 @@ def _free_in_backbone(model: nn.Module, free: str) -> list[nn.Parameter]:
         )
     first = starts[-int(number)]
     modules = list(backbone.modules())
-    position = next(place for place, module in enumerate(modules) if module is first)
+    position = next(number for number, module in enumerate(modules) if module is first)
     return [parameter for module in modules[position:] for parameter in module.parameters()]
 
 
 def layers_of(model: nn.Module) -> list[nn.Module]:
-    """The backbone's layers in their order, counted as Keras counts: convolution, norm, activation, pooling each one.
+    """Return the backbone's layers in order, counted as Keras counts: convolution, norm, activation, pooling each one.
 
     An activation right behind a convolution belongs to it (Keras's `activation="relu"`). Unlike Keras's list this has
     no additions and paddings, which are no modules here, no dropout, and not the pooling of a timm network's own head.
@@ -136,7 +147,7 @@ def _is_activation(module: nn.Module) -> bool:
 
 
 def blocks_of(model: nn.Module) -> list[nn.Module]:
-    """The backbone's blocks in their order: what its containers (`layer4`, `blocks`) hold and has parameters."""
+    """Return the backbone's blocks in order: members of its containers (`layer4`, `blocks`) that have parameters."""
     containers = (nn.Sequential, nn.ModuleList)
     return [
         block
@@ -147,8 +158,8 @@ def blocks_of(model: nn.Module) -> list[nn.Module]:
     ]
 
 
-def parameter_groups(model: nn.Module, stage: Stage, rule: Fit) -> list[dict[str, Any]]:
-    """What learns now, as optimiser groups: head and backbone with a learning rate (`scale`) each.
+def group_parameters(model: nn.Module, stage: Stage, rule: Fit) -> list[dict[str, Any]]:
+    """Return the parameters that learn now as optimiser groups: head and backbone with a learning rate (`scale`) each.
 
     `lr` begins at 0, since the schedule sets it to a share of `scale`. Norms and biases have no weight decay.
     """
@@ -168,12 +179,9 @@ def parameter_groups(model: nn.Module, stage: Stage, rule: Fit) -> list[dict[str
     ]
 
 
-_AT_ONCE = 64
-
-
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a network says of cases: logits [N, outputs] and features for the familiarity check [N, D], float32."""
+    """A network's answers to cases: logits [N, outputs] and features for the familiarity check [N, D], float32."""
 
     logits: NDArray[np.float32]
     features: NDArray[np.float32]
@@ -181,7 +189,7 @@ class Predictions:
 
 @torch.no_grad()
 def predict(model: nn.Module, tensors: NDArray[np.float32], recipe: Recipe) -> Predictions:
-    """Logits and features of prepared tensors [N, channels, rows, columns]. Raises `Refusal` (UNKNOWN_LAYER)."""
+    """Return logits and features of prepared tensors [N, channels, rows, columns]. Raises `Refusal` (UNKNOWN_LAYER)."""
     logits, features = [], []
     for inputs in _inputs(model, tensors, recipe.input, np.arange(len(tensors))):
         said = run_network(
@@ -196,26 +204,26 @@ def predict(model: nn.Module, tensors: NDArray[np.float32], recipe: Recipe) -> P
 
 
 @torch.no_grad()
-def logits_of(
-    model: nn.Module, tensors: NDArray[np.float32], recipe: Recipe, places: NDArray[np.int64]
+def predict_logits(
+    model: nn.Module, tensors: NDArray[np.float32], recipe: Recipe, rows: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """The logits alone of the tensors at these places, [N, outputs]; of no places, none."""
-    found = [model(inputs).float().cpu().numpy() for inputs in _inputs(model, tensors, recipe.input, places)]
+    """Return the logits alone of these rows of the tensors, [N, outputs]; of no rows, none."""
+    found = [model(inputs).float().cpu().numpy() for inputs in _inputs(model, tensors, recipe.input, rows)]
     return np.concatenate([np.empty((0, recipe.task.logits), dtype=np.float32), *found])
 
 
 def _inputs(
-    model: nn.Module, tensors: NDArray[np.float32], spec: InputSpec, places: NDArray[np.int64]
+    model: nn.Module, tensors: NDArray[np.float32], spec: InputSpec, rows: NDArray[np.int64]
 ) -> Iterator[Tensor]:
-    """The inputs in pieces, on the network's device; the network is put into the state for predicting."""
+    """Yield the inputs in pieces, on the network's device; the network is put into the state for predicting."""
     model.eval()
     device = next(model.parameters()).device
-    for start in range(0, len(places), _AT_ONCE):
-        # Places make a copy, so nothing is ever written into a file that is mapped into memory.
-        inputs = torch.from_numpy(tensors[places[start : start + _AT_ONCE]]).to(device)
-        yield expand(inputs, spec).contiguous(memory_format=torch.channels_last)
+    for start in range(0, len(rows), _AT_ONCE):
+        # Rows make a copy, so nothing is ever written into a file that is mapped into memory.
+        inputs = torch.from_numpy(tensors[rows[start : start + _AT_ONCE]]).to(device)
+        yield expand_channels(inputs, spec).contiguous(memory_format=torch.channels_last)
 
 
-def expand(tensors: Tensor, spec: InputSpec) -> Tensor:
-    """Three equal channels again, where one was kept."""
+def expand_channels(tensors: Tensor, spec: InputSpec) -> Tensor:
+    """Return three equal channels again if one was kept."""
     return tensors.expand(-1, spec.channels, -1, -1) if tensors.shape[1] != spec.channels else tensors

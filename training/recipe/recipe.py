@@ -372,7 +372,7 @@ def _labels_of(decision: DecisionRule) -> set[str]:
     return set()
 
 
-class Member(ContractPart):
+class EnsembleMember(ContractPart):
     """One member: an evaluated run, or a bundle of ours, and its share in the mean."""
 
     path: str
@@ -386,7 +386,7 @@ class EnsembleRecipe(ContractPart):
     kind: Literal["ensemble"]
     about: str
     bundle: Identity
-    members: tuple[Member, ...] = Field(min_length=2, max_length=16)
+    members: tuple[EnsembleMember, ...] = Field(min_length=2, max_length=16)
     decision: DecisionRule
     heatmap_notice: str
     intended_use: IntendedUse

@@ -21,8 +21,7 @@ from training.evaluate.ood_statistics import STATISTICS, statistics_file
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import ScoredCases
 from training.evaluate.saliency import DESTROYED
-from training.fit.fit import LOG
-from training.fit.runs import RECIPE
+from training.fit.runs import LOG, RECIPE
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import read_recipe
 from training.report.figures import draw_figures, draw_history

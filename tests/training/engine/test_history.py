@@ -4,7 +4,7 @@ import math
 import pytest
 
 from tests.training.engine.phantoms import stage
-from training.fit.history import Epoch, best_of, history_csv, is_over
+from training.fit.history import Epoch, best_epoch, format_history, is_stage_over
 from training.recipe.recipe import Stage
 
 
@@ -15,22 +15,16 @@ def epochs(*losses: float, f1: float = 0.5) -> list[Epoch]:
     ]
 
 
-def test_rows_of_older_checkpoints_are_understood() -> None:
-    row = {"epoch": 1, "learning_rate": 0.5, "train_loss": 1, "loss": 2, "accuracy": 0.1, "macro_f1": 0.2, "auc": 0.3}
-    found = Epoch.restored(row)
-    assert (found.epoch, found.loss, found.stage) == (1, 2, "")
-
-
 @pytest.mark.parametrize(
     ("losses", "best"), [((2.0,), 1), ((2.0, 1.0), 2), ((1.0, 1.0), 2), ((1.0, 2.0), 1), ((1.0, 2.0, 1.0, 3.0), 3)]
 )
 def test_the_later_of_equal_epochs_is_the_best(losses: tuple[float, ...], best: int) -> None:
-    assert best_of(epochs(*losses), "loss").epoch == best
+    assert best_epoch(epochs(*losses), "loss").epoch == best
 
 
 def test_a_figure_that_is_no_number_is_never_better_but_something_is_best() -> None:
-    assert best_of(epochs(1.0), "auc").epoch == 1
-    assert best_of(epochs(1.0, math.nan), "loss").epoch == 1
+    assert best_epoch(epochs(1.0), "auc").epoch == 1
+    assert best_epoch(epochs(1.0, math.nan), "loss").epoch == 1
 
 
 @pytest.mark.parametrize(
@@ -47,10 +41,10 @@ def test_a_figure_that_is_no_number_is_never_better_but_something_is_best() -> N
 )
 def test_a_stage_ends_after_its_patience_or_its_epochs(losses: tuple[float, ...], over: bool) -> None:
     rule = Stage.model_validate(stage(epochs=6, patience=2), strict=False)
-    assert is_over(epochs(*losses), rule, "loss") is over
+    assert is_stage_over(epochs(*losses), rule, "loss") is over
 
 
 def test_the_log_has_a_line_an_epoch() -> None:
-    rows = list(csv.DictReader(history_csv(epochs(1.0, 2.0)).splitlines()))
+    rows = list(csv.DictReader(format_history(epochs(1.0, 2.0)).splitlines()))
     assert [row["loss"] for row in rows] == ["1.0", "2.0"]
     assert {"stage", "head_learning_rate", "backbone_learning_rate", "seconds"} <= rows[0].keys()

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from inference.contract.contract import Label, Task
-from training.fit.losses import Loss, class_weights, terms_of
+from training.fit.losses import Loss, loss_terms, weigh_classes
 
 
 def task(kind: str, count: int, heads: tuple[tuple[str, ...], ...] = ()) -> Task:
@@ -20,10 +20,10 @@ def drawn() -> torch.Generator:
 def test_multiclass_is_torchs_own(drawn: torch.Generator) -> None:
     logits, labels = torch.randn(20, 3, generator=drawn), torch.randint(0, 3, (20,), generator=drawn)
     targets = functional.one_hot(labels, 3).float()
-    terms = terms_of(task("multiclass", 3))
+    terms = loss_terms(task("multiclass", 3))
     wanted = functional.cross_entropy(logits, labels, label_smoothing=0.1)
     torch.testing.assert_close(Loss(terms, smoothing=0.1).mean(logits, targets), wanted)
-    weights = class_weights(targets, task("multiclass", 3))
+    weights = weigh_classes(targets, task("multiclass", 3))
     wanted = functional.cross_entropy(logits, labels, weight=weights[0][:, 1])
     torch.testing.assert_close(Loss(terms, weights).mean(logits, targets), wanted)
 
@@ -31,7 +31,7 @@ def test_multiclass_is_torchs_own(drawn: torch.Generator) -> None:
 def test_one_logit_is_the_probability_of_the_second_label(drawn: torch.Generator) -> None:
     logits, labels = torch.randn(20, 1, generator=drawn), torch.randint(0, 2, (20,), generator=drawn)
     targets = functional.one_hot(labels, 2).float()
-    loss = Loss(terms_of(task("binary", 2)))
+    loss = Loss(loss_terms(task("binary", 2)))
     wanted = functional.binary_cross_entropy_with_logits(logits[:, 0], labels.float())
     torch.testing.assert_close(loss.mean(logits, targets), wanted)
 
@@ -41,7 +41,7 @@ def test_multilabel_counts_answered_cells_only(drawn: torch.Generator) -> None:
     targets[2, 1] = targets[5, 3] = torch.nan
     answered = ~targets.isnan()
     wanted = functional.binary_cross_entropy_with_logits(logits[answered], targets[answered])
-    torch.testing.assert_close(Loss(terms_of(task("multilabel", 4))).mean(logits, targets), wanted)
+    torch.testing.assert_close(Loss(loss_terms(task("multilabel", 4))).mean(logits, targets), wanted)
 
 
 def test_heads_are_added_and_one_that_was_not_asked_counts_nothing(drawn: torch.Generator) -> None:
@@ -54,9 +54,9 @@ def test_heads_are_added_and_one_that_was_not_asked_counts_nothing(drawn: torch.
         + functional.binary_cross_entropy_with_logits(logits[:, 3], targets[:, 3])
         + functional.binary_cross_entropy_with_logits(logits[asked, 2], targets[asked, 2])
     )
-    torch.testing.assert_close(Loss(terms_of(of)).mean(logits, targets), wanted)
+    torch.testing.assert_close(Loss(loss_terms(of)).mean(logits, targets), wanted)
     targets[:, 2] = torch.nan
-    assert torch.isfinite(Loss(terms_of(of)).mean(logits, targets))
+    assert torch.isfinite(Loss(loss_terms(of)).mean(logits, targets))
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "multilabel", "several_outputs"])
@@ -64,7 +64,7 @@ def test_the_loss_of_a_batch_is_that_of_its_shares(kind: str, drawn: torch.Gener
     of = task(kind, 3, (("l0", "l1"), ("l2",)) if kind == "several_outputs" else ())
     logits = torch.randn(10, 3, generator=drawn)
     targets = functional.one_hot(torch.randint(0, 3, (10,), generator=drawn), 3).float()
-    loss = Loss(terms_of(of), class_weights(targets, of), 0.1)
+    loss = Loss(loss_terms(of), weigh_classes(targets, of), 0.1)
     sums = loss.sums(logits[:3], targets[:3]) + loss.sums(logits[3:], targets[3:])
     torch.testing.assert_close(loss.value(sums, loss.amounts(targets)), loss.mean(logits, targets))
 
@@ -72,9 +72,9 @@ def test_the_loss_of_a_batch_is_that_of_its_shares(kind: str, drawn: torch.Gener
 def test_class_weights_make_every_class_count_the_same_with_mean_1() -> None:
     labels = np.array([0] * 10 + [1] * 30)
     targets = functional.one_hot(torch.from_numpy(labels), 3).float()
-    weights = class_weights(targets, task("multiclass", 3))[0][:, 1].numpy()
+    weights = weigh_classes(targets, task("multiclass", 3))[0][:, 1].numpy()
     assert weights[0] * 10 == pytest.approx(weights[1] * 30)
     assert weights[labels].mean() == pytest.approx(1.0)
     assert weights[2] == 1.0, "a class that is not there"
-    of_cells = class_weights(targets[:, :2], task("multilabel", 2))[0].numpy()
+    of_cells = weigh_classes(targets[:, :2], task("multilabel", 2))[0].numpy()
     assert of_cells[0, 0] * 30 == pytest.approx(of_cells[0, 1] * 10)

@@ -14,7 +14,8 @@ from imaging.base.progress import finish
 from tests.training.engine.conftest import Change
 from tests.training.engine.phantoms import phantoms, split_of, stage
 from training.cli.main import main
-from training.fit.fit import BEST, LAST, LOG, fit, read_checkpoint
+from training.fit.fit import fit
+from training.fit.runs import BEST, LAST, LOG, read_checkpoint
 from training.recipe.recipe import Recipe
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -25,11 +26,14 @@ FIGURES = ("train_loss", "loss", "accuracy", "macro_f1", "auc")
 
 @pytest.fixture
 def recipe_of_two(change: Change) -> Recipe:
-    """All that may differ between processes: batch norm, weights, mixing, a clip, an average. Nothing drops out."""
+    """All that may differ between processes: weights, mixing, a clip, an average. Batch norm rests."""
     # Not Adam: of a gradient that is rounding and nothing else (a bias before a batch norm) it makes a whole step.
     rates = {"head_learning_rate": 0.05, "backbone_learning_rate": 0.05}
     recipe = change(
-        stages=[stage(epochs=3, **rates), stage(name="frozen", free="head", epochs=1, frozen_batch_norm=True)],
+        stages=[
+            stage(epochs=3, frozen_batch_norm=True, **rates),
+            stage(name="frozen", free="head", epochs=1, frozen_batch_norm=True),
+        ],
         optimiser="sgd",
         balance="weights",
         gradient_clip=1.0,

@@ -14,7 +14,7 @@ def made(**changes: Any) -> Stage:
 
 def test_cosine_starts_linearly_and_ends_at_its_final_share() -> None:
     one = made(epochs=4, rate={"schedule": "cosine", "warmup_epochs": 0.5, "final": 0.1})
-    scales = [rate_at(one, epoch=step // 10, step=step % 10, steps=10, losses=()).scale for step in range(40)]
+    scales = [rate_at(one, epoch=step // 10, step=step % 10, steps=10, losses=()).factor for step in range(40)]
     assert scales[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
     assert scales[5:] == sorted(scales[5:], reverse=True)
     half = 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * 17.5 / 35))
@@ -36,9 +36,9 @@ def test_cosine_starts_linearly_and_ends_at_its_final_share() -> None:
 def test_plateau_follows_the_losses_down_to_the_least_rate(losses: list[float], rate: float) -> None:
     one = made(rate={"schedule": "plateau", "factor": 0.5, "patience": 2, "least": 0.3})
     found = rate_at(one, epoch=len(losses), step=0, steps=5, losses=losses)
-    assert found.of(1.0) == pytest.approx(rate)
-    assert found.of(0.2) == pytest.approx(0.2), "a rate that began below the least one stays"
+    assert found.scaled(1.0) == pytest.approx(rate)
+    assert found.scaled(0.2) == pytest.approx(0.2), "a rate that began below the least one stays"
 
 
 def test_constant_stays() -> None:
-    assert rate_at(made(), epoch=2, step=1, steps=5, losses=[1.0, 2.0]).of(0.1) == 0.1
+    assert rate_at(made(), epoch=2, step=1, steps=5, losses=[1.0, 2.0]).scaled(0.1) == 0.1

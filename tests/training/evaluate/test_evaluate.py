@@ -21,8 +21,7 @@ from training.evaluate.metrics import METRICS, External
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import choose_operating_point
 from training.evaluate.predictions import ANSWERS_FILE, AnswerCache, ScoredCases, cache_key
-from training.fit.fit import BEST
-from training.fit.runs import RECIPE, SPLIT
+from training.fit.runs import BEST, RECIPE, SPLIT
 from training.recipe.recipe import Recipe, Youden
 from training.recipe.recipe_files import read_recipe
 from training.report.figures import FIGURES, confusion_of, draw_figures

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
 from training.cli.commands.terminal import Commands, with_bar
-from training.recipe.recipe_files import ensemble_path
+from training.recipe.recipe_files import find_ensemble
 
 _ABOUT = """\
 Write an evaluated run as a bundle: an ONNX graph that answers with the score and the heatmap of every class in one
@@ -35,7 +35,7 @@ def add(commands: Commands) -> None:
 
 def export(chosen: argparse.Namespace) -> int:
     """Export, and print what was proved. Returns the exit code; raises `Refusal`."""
-    recipe = ensemble_path(chosen.run)
+    recipe = find_ensemble(chosen.run)
     if recipe is None:
         # torch takes seconds to import; a wrong argument is told at once.
         from training.export.export import export_run

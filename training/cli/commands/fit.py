@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from training.cli.commands.terminal import Commands, listed, with_bar
-from training.fit.history import best_of
+from training.fit.history import best_epoch
 from training.recipe.recipe_files import Overrides, read_recipe, recipe_path
 
 _ABOUT = """\
@@ -99,7 +99,7 @@ def fit(chosen: argparse.Namespace) -> int:
         processes.close()
     if not processes.is_main:
         return 0
-    best = best_of(outcome.history, recipe.fit.best_by)
+    best = best_epoch(outcome.history, recipe.fit.best_by)
     figures = f"AUC {best.auc:.4f}, macro-F1 {best.macro_f1:.4f}, accuracy {best.accuracy:.4f}, loss {best.loss:.4f}"
     print(f"epochs: {len(outcome.history)}; validation after the best one, {best.epoch}: {figures}")
     if outcome.facts.sentence:
