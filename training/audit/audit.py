@@ -15,9 +15,8 @@ from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from training.audit.duplicates import DISTANCE, Duplicates, find_duplicates
 from training.audit.features import FEATURES, HASHED
-from training.audit.layout import find_collections, guess_cases
-from training.audit.shortcuts import FoldedCases, Shortcut, judged, shortcut, together
-from training.audit.survey import Survey, survey
+from training.audit.shortcuts import FoldedCases, Shortcut, combine_features, deal_folds, judge_feature
+from training.audit.survey import Survey, find_collections, guess_cases, survey_pictures
 from training.data.dataset import Case, list_cases
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
@@ -28,7 +27,7 @@ _COLUMNS = ("name", "class", "person", "group", "height", "width", "sha256", "pi
 
 @dataclass(frozen=True)
 class FolderHints:
-    """How a stranger says where the classes are, where no recipe does: named folder levels, and whom a name means."""
+    """Where the classes are if no recipe says it: named folder levels, and patterns of persons in names."""
 
     levels: tuple[str, ...] = ()
     label: str = ""
@@ -48,27 +47,27 @@ class Audit:
     others: int
     """Files that are no pictures."""
     parts: tuple[tuple[str, str], ...] | None
-    """(collection, part) of each picture where paths tell a published split."""
+    """(collection, part) of each picture if paths tell a published split."""
     duplicates: Duplicates
     shortcuts: tuple[Shortcut, ...]
-    """Strongest first; empty where a class is too small to judge."""
+    """Strongest first; empty if a class is too small to judge."""
     combined: Shortcut | None
     distance: int
 
 
-def audit(folder: Path, recipe: Recipe | None = None, told: FolderHints = FolderHints()) -> Job[Audit]:
-    """Audit a data folder, by a recipe's labels and input or by a guess. Raises `Refusal` where there is no audit.
+def audit_folder(folder: Path, recipe: Recipe | None = None, hints: FolderHints = FolderHints()) -> Job[Audit]:
+    """Audit a data folder, by a recipe's labels and input or by a guess. Raises `Refusal` if it cannot be audited.
 
     A picture that cannot be read is a row of `skipped`, and the rest go on.
     """
     outside: tuple[Skipped, ...] = ()
     others = 0
     if recipe is None:
-        guess = yield from guess_cases(folder, levels=told.levels, label=told.label, persons=told.persons)
+        guess = yield from guess_cases(folder, levels=hints.levels, label=hints.label, persons=hints.persons)
         cases, said, outside, others = guess.cases, guess.said, guess.skipped, guess.others
     else:
         cases, said = list_cases(folder, recipe), f"the recipe {recipe.bundle.id} ({recipe.cases.source.form})"
-    found = yield from survey(cases, HASHED if recipe is None else recipe.input)
+    found = yield from survey_pictures(cases, HASHED if recipe is None else recipe.input)
     if not found.seen:
         raise Refusal(TrainingCode.EMPTY_CLASS, f"{folder}: none of the {len(cases)} pictures can be read.")
     seen = [one.case for one in found.seen]
@@ -94,7 +93,7 @@ def audit(folder: Path, recipe: Recipe | None = None, told: FolderHints = Folder
 
 
 def _parts(cases: Sequence[Case], recipe: Recipe | None) -> list[tuple[str, str]] | None:
-    """(collection, part) of each picture, by the collections that paths show, else by the recipe's patterns."""
+    """Return (collection, part) of each picture, by the collections that paths show, else by the recipe's patterns."""
     names = [case.name for case in cases]
     if shown := find_collections(names):
         return shown
@@ -106,31 +105,31 @@ def _parts(cases: Sequence[Case], recipe: Recipe | None) -> list[tuple[str, str]
 def _shortcuts(
     found: Survey, duplicates: Duplicates, labels: Sequence[str]
 ) -> Job[tuple[list[Shortcut], Shortcut | None]]:
-    """What each feature tells of the class, and all of them together."""
-    cases = _judged(found, duplicates, labels)
+    """Judge each feature, and all of them together."""
+    cases = _fold_cases(found, duplicates, labels)
     if cases is None:
         return [], None
     values = {name: [one.features[name] for one in found.seen] for name in FEATURES}
     shortcuts: list[Shortcut] = []
     for done, (name, column) in enumerate(values.items(), start=1):
-        if (one := shortcut(name, column, cases)) is not None:
+        if (one := judge_feature(name, column, cases)) is not None:
             shortcuts.append(one)
         yield Progress("Judging what gives the class away", done, len(values))
     telling = {one.feature: values[one.feature] for one in shortcuts if one.feature not in _NOT_TOGETHER}
-    return shortcuts, together(telling, cases) if telling else None
+    return shortcuts, combine_features(telling, cases) if telling else None
 
 
-def _judged(found: Survey, duplicates: Duplicates, labels: Sequence[str]) -> FoldedCases | None:
-    """Classes that are there, in their order; a case of several labels counts under all of them joined."""
+def _fold_cases(found: Survey, duplicates: Duplicates, labels: Sequence[str]) -> FoldedCases | None:
+    """Deal the cases of the classes that are there; a case of several labels counts under all of them joined."""
     held = Counter(one.case.label for one in found.seen)
     names = [label for label in labels if label in held] + sorted(held.keys() - set(labels))
-    number = {name: place for place, name in enumerate(names)}
+    number = {name: position for position, name in enumerate(names)}
     of_case = np.array([number[one.case.label] for one in found.seen], dtype=np.int64)
-    return judged(of_case, duplicates.groups, names)
+    return deal_folds(of_case, duplicates.groups, names)
 
 
 def audit_json(found: Audit) -> bytes:
-    """The findings as JSON: counts, skipped files, leaks, pairs across classes and parts, shortcuts."""
+    """Return the findings as JSON: counts, skipped files, leaks, pairs across classes and parts, shortcuts."""
     seen = found.survey.seen
 
     def names(first: int, second: int) -> list[str]:
@@ -175,7 +174,7 @@ def _shortcut(one: Shortcut) -> dict[str, object]:
 
 
 def audit_csv(found: Audit) -> bytes:
-    """One row a picture: name, class, group, sizes, hashes, every feature."""
+    """Return one row a picture: name, class, group, sizes, hashes, every feature."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([*_COLUMNS, *FEATURES])

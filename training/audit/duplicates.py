@@ -1,4 +1,4 @@
-"""What is there twice: the same file, the same pixels, near-duplicates; across classes and across published parts."""
+"""Duplicates: the same file, the same pixels, near-duplicates; across classes and across published parts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -27,7 +27,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Leak:
-    """What of one published test collection another collection had already: counts of test pictures."""
+    """Counts of the pictures of one published test collection that another collection has too."""
 
     test: str
     pictures: int
@@ -52,52 +52,52 @@ class Duplicates:
 def find_duplicates(
     seen: Sequence[SurveyedPicture], parts: Sequence[tuple[str, str]] | None, distance: int
 ) -> Duplicates:
-    """Everything that is there twice. `parts` holds (collection, part) of each picture where its path tells it."""
+    """Find everything that is there twice. `parts` holds (collection, part) of each picture if its path tells it."""
     cases = [one.case for one in seen]
     alike = Alike([one.phash for one in seen], distance)
     groups, counts = group_cases(cases, alike)
-    by_file = _held(one.case.sha256 for one in seen)
-    by_pixels = _held(one.pixels_sha256 for one in seen)
+    by_file = _group_by(one.case.sha256 for one in seen)
+    by_pixels = _group_by(one.pixels_sha256 for one in seen)
     counts |= {
         "same_file_pairs": sum(len(one) * (len(one) - 1) // 2 for one in by_file.values()),
         "same_pixels_pairs": sum(len(one) * (len(one) - 1) // 2 for one in by_pixels.values()),
         "pictures_with_same_pixels": sum(len(one) for one in by_pixels.values() if len(one) > 1),
-        "pictures_with_near_duplicate": _with_neighbour(alike),
-        "same_pixels_across_classes": _across(by_pixels.values(), [case.label for case in cases]),
+        "pictures_with_near_duplicate": _count_with_neighbour(alike),
+        "same_pixels_across_classes": _count_across(by_pixels.values(), [case.label for case in cases]),
     }
     labels = [case.label for case in cases]
     across_parts: tuple[Pair, ...] = ()
     if parts is not None:
-        across_parts = _worst(seen, alike, [part for _, part in parts])
+        across_parts = _worst_pairs(seen, alike, [part for _, part in parts])
         counts["near_duplicate_pairs_across_parts"] = alike.pairs_across(lambda number: parts[number][1])
     return Duplicates(
         counts=counts,
         groups=tuple(groups),
-        across_classes=_worst(seen, alike, labels),
+        across_classes=_worst_pairs(seen, alike, labels),
         across_parts=across_parts,
-        leaks=_leaks(seen, alike, parts) if parts is not None else (),
+        leaks=_count_leaks(seen, alike, parts) if parts is not None else (),
     )
 
 
-def _held(keys: Iterable[str]) -> dict[str, list[int]]:
+def _group_by(keys: Iterable[str]) -> dict[str, list[int]]:
     held: defaultdict[str, list[int]] = defaultdict(list)
     for number, key in enumerate(keys):
         held[key].append(number)
     return held
 
 
-def _with_neighbour(alike: Alike) -> int:
+def _count_with_neighbour(alike: Alike) -> int:
     near = alike.neighbours()
     return sum(len(members) for members, others in zip(alike.members, near, strict=True) if len(members + others) > 2)
 
 
-def _across(groups: Iterable[Sequence[int]], keys: Sequence[Hashable]) -> int:
+def _count_across(groups: Iterable[Sequence[int]], keys: Sequence[Hashable]) -> int:
     held = (Counter(keys[number] for number in members) for members in groups)
     return sum(one * other for counted in held for one, other in combinations(counted.values(), 2))
 
 
-def _worst(seen: Sequence[SurveyedPicture], alike: Alike, keys: Sequence[str]) -> tuple[Pair, ...]:
-    """Near pairs whose keys differ, the most alike first."""
+def _worst_pairs(seen: Sequence[SurveyedPicture], alike: Alike, keys: Sequence[str]) -> tuple[Pair, ...]:
+    """Return near pairs whose keys differ, the most alike first."""
     found: list[Pair] = []
     within = [(number, number) for number in range(len(alike.members)) if len(alike.members[number]) > 1]
     for one, other in sorted(within + alike.near, key=lambda pair: alike.bits_between(*pair)):
@@ -119,13 +119,13 @@ def _pair(seen: Sequence[SurveyedPicture], first: int, second: int, distance: in
     return Pair(first, second, "same pixels" if same else "near-duplicate", distance)
 
 
-def _leaks(seen: Sequence[SurveyedPicture], alike: Alike, parts: Sequence[tuple[str, str]]) -> tuple[Leak, ...]:
-    """For each test collection and each collection of another part: how many test pictures have their like there."""
+def _count_leaks(seen: Sequence[SurveyedPicture], alike: Alike, parts: Sequence[tuple[str, str]]) -> tuple[Leak, ...]:
+    """Count for each test collection the pictures that have their like in each collection of another part."""
     tests = sorted({one for one, part in parts if part == "test"})
     others = sorted({one for one, part in parts if part != "test"})
     collection = [one for one, _ in parts]
-    files = _where(collection, [one.case.sha256 for one in seen])
-    pixels = _where(collection, [one.pixels_sha256 for one in seen])
+    files = _collections_by_key(collection, [one.case.sha256 for one in seen])
+    pixels = _collections_by_key(collection, [one.pixels_sha256 for one in seen])
     near: list[set[str]] = [set() for _ in seen]
     held = [{collection[position] for position in members} for members in alike.members]
     for number, neighbours in enumerate(alike.neighbours()):
@@ -149,8 +149,8 @@ def _leaks(seen: Sequence[SurveyedPicture], alike: Alike, parts: Sequence[tuple[
     return tuple(leaks)
 
 
-def _where(collection: Sequence[str], keys: Sequence[str]) -> list[set[str]]:
-    """For each picture, the collections that hold something with its key."""
+def _collections_by_key(collection: Sequence[str], keys: Sequence[str]) -> list[set[str]]:
+    """Return for each picture the collections that hold something with its key."""
     held: defaultdict[str, set[str]] = defaultdict(set)
     for one, key in zip(collection, keys, strict=True):
         held[key].add(one)

@@ -1,9 +1,12 @@
-"""What can be measured of a picture without looking at anatomy.
+"""Features of a picture that need no look at anatomy: file, size, margins, brightness, burned-in letters, JPEG coding.
 
 If such a number tells the classes apart, a network can learn it in place of the disease. Lengths are shares of the
 picture's side, brightness is 0…1 between the slice's 0.5th and 99.5th percentile.
 """
 
+import hashlib
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -13,7 +16,6 @@ from numpy.typing import NDArray
 from imaging.volume.volume import Slice
 from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Percentile
-from training.audit.jpeg import read_jpeg_coding
 
 PLAIN = InputSpec(
     modality=(),
@@ -33,7 +35,7 @@ PLAIN = InputSpec(
 """How a slice is measured: grey, dark to bright."""
 
 HASHED = PLAIN.model_copy(update={"mean": (0.5,), "std": (0.5,)})
-"""How a slice is hashed where no recipe says it: as our own recipes prepare it, so that counts agree with theirs."""
+"""How a slice is hashed without a recipe: as our own recipes prepare it, so that counts agree with theirs."""
 
 Value = float | str
 
@@ -70,11 +72,21 @@ _STROKE, _STEP, _BRIGHT = 0.015, 0.35, 0.6
 _LETTER_HEIGHT, _LETTER_WIDTH, _LETTER_FILL = (0.015, 0.09), (0.004, 0.12), (0.12, 0.9)
 _LEAST_LETTER = 4
 
+_LUMINANCE = (
+    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51,
+    87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101,
+    72, 92, 95, 98, 112, 100, 103, 99,
+)  # fmt: skip
+"""ITU-T T.81, table K.1."""
+_START, _SCAN, _TABLES = b"\xff\xd8", 0xDA, 0xDB
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+
 
 def grey_picture(slice_: Slice, longest: int = _LONGEST_SIDE) -> NDArray[np.float32]:
-    """The slice as grey 0…1 [row, column] on its own grid, made smaller only beyond `longest` pixels.
+    """Return the slice as grey 0…1 [row, column] on its own grid, made smaller only beyond `longest` pixels.
 
-    Raises `Refusal` (EMPTY_SLICE) where the slice holds no value.
+    Raises `Refusal` (EMPTY_SLICE) if the slice holds no value.
     """
     rows, columns = slice_.stored.shape[:2]
     scale = min(1.0, longest / max(rows, columns))
@@ -83,7 +95,7 @@ def grey_picture(slice_: Slice, longest: int = _LONGEST_SIDE) -> NDArray[np.floa
 
 
 def measure_features(path: Path, slice_: Slice, grey: NDArray[np.float32]) -> dict[str, Value]:
-    """Every feature of `FEATURES`; NaN or an empty text where it does not apply."""
+    """Return every feature of `FEATURES`; NaN or an empty text if it does not apply."""
     rows, columns = slice_.stored.shape[:2]
     return {**_of_file(path, slice_), **_of_size(rows, columns), **_of_borders(grey), **_of_tone(grey)}
 
@@ -128,7 +140,7 @@ def _of_borders(grey: NDArray[np.float32]) -> dict[str, Value]:
 
 
 def _dark_run(lit: NDArray[np.bool_]) -> float:
-    """Which share of the lines lies before the first that is lit."""
+    """Return the share of the lines before the first that is lit."""
     return float(np.argmax(lit)) / len(lit) if lit.any() else 1.0
 
 
@@ -142,7 +154,7 @@ def _of_tone(grey: NDArray[np.float32]) -> dict[str, Value]:
 
 
 def text_marks(grey: NDArray[np.float32]) -> list[tuple[int, int, int, int]]:
-    """Boxes (top, left, rows, columns) of what looks like a burned-in letter or side marker.
+    """Return boxes (top, left, rows, columns) of what looks like a burned-in letter or side marker.
 
     That is: strokes thinner than 1.5 % of the side that stand out from what is around them by a third of the range
     (white top-hat), in one piece, of a letter's height and width, within the outer 30 % of both sides.
@@ -162,3 +174,71 @@ def text_marks(grey: NDArray[np.float32]) -> list[tuple[int, int, int, int]]:
         if in_corner and high and wide and filled:
             found.append((top, left, height, width))
     return found
+
+
+@dataclass(frozen=True)
+class JpegCoding:
+    """How a JPEG was coded."""
+
+    quality: int
+    """1 to 100, as the IJG library counts: the setting whose luminance table has the sum that is nearest."""
+    tables: str
+    """Short hash of all quantisation tables."""
+    progressive: bool
+    sampling: str
+    """Sampling factors of the components, for example "2x2 1x1 1x1"."""
+
+
+def read_jpeg_coding(head: bytes) -> JpegCoding | None:
+    """Return the coding told by the first 64 KiB of a file; None if they are no whole JPEG header."""
+    if not head.startswith(_START):
+        return None
+    tables: dict[int, bytes] = {}
+    frame: tuple[int, bytes] | None = None
+    offset = 2
+    while offset + 4 <= len(head) and head[offset] == 0xFF:
+        marker, length = head[offset + 1], int.from_bytes(head[offset + 2 : offset + 4], "big")
+        body = head[offset + 4 : offset + 2 + length]
+        if marker == _SCAN:
+            break
+        if marker == _TABLES:
+            tables |= _tables(body)
+        elif marker in _FRAMES:
+            frame = (marker, body)
+        offset += 2 + length
+    if 0 not in tables or frame is None:
+        return None
+    fingerprint = hashlib.sha256(b"".join(bytes([key]) + tables[key] for key in sorted(tables))).hexdigest()[:8]
+    return JpegCoding(_quality(tables[0]), fingerprint, frame[0] in _PROGRESSIVE, _sampling(frame[1]))
+
+
+def _tables(body: bytes) -> dict[int, bytes]:
+    """Return number -> 64 entries of two bytes each, of all tables in one segment."""
+    found = {}
+    while body:
+        wide, number = divmod(body[0], 16)
+        size = 128 if wide else 64
+        entries = body[1 : 1 + size]
+        if len(entries) < size:
+            break
+        found[number] = entries if wide else b"".join(bytes([0, entry]) for entry in entries)
+        body = body[1 + size :]
+    return found
+
+
+def _sampling(frame: bytes) -> str:
+    components = frame[5] if len(frame) > 5 else 0
+    factors = [frame[7 + 3 * number] for number in range(components) if 7 + 3 * number < len(frame)]
+    return " ".join(f"{one >> 4}x{one & 15}" for one in factors)
+
+
+def _quality(table: bytes) -> int:
+    total = sum(int.from_bytes(table[offset : offset + 2], "big") for offset in range(0, 128, 2))
+    return min(range(1, 101), key=lambda quality: (abs(_sum_at(quality) - total), -quality))
+
+
+@cache
+def _sum_at(quality: int) -> int:
+    """Return the sum of the luminance table at a quality, scaled as the IJG library does."""
+    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+    return sum(min(255, max(1, (entry * scale + 50) // 100)) for entry in _LUMINANCE)

@@ -1,4 +1,4 @@
-"""How well one number tells the classes apart, without cheating: cross-validated, groups never torn, with an interval.
+"""Shortcuts: how well one feature alone tells the classes apart, cross-validated with whole groups, with an interval.
 
 The classifier is as simple as one can be: the feature's values are put into bins, and each bin votes by how often each
 class falls into it (classes counted as equally frequent). What even this finds, a network finds too.
@@ -27,7 +27,7 @@ Strength = Literal["clear", "some", "none"]
 
 @dataclass(frozen=True)
 class Shortcut:
-    """What one feature (or all of them together) says about the class."""
+    """How well one feature (or all of them together) tells the class."""
 
     feature: str
     balanced_accuracy: Interval
@@ -42,7 +42,7 @@ class Shortcut:
 
     @property
     def strength(self) -> Strength:
-        """`clear` where the interval of the best class's AUC lies above 0.70, `some` above 0.60."""
+        """`clear` if the interval of the best class's AUC lies above 0.70, `some` above 0.60."""
         low = self.best_auc.low
         return "clear" if low >= _CLEAR else "some" if low >= _SOME else "none"
 
@@ -57,10 +57,10 @@ class FoldedCases:
     names: tuple[str, ...]
 
 
-def judged(
+def deal_folds(
     labels: NDArray[np.int64], groups: Sequence[int], names: Sequence[str], *, seed: int = 0
 ) -> FoldedCases | None:
-    """Deal the groups into five folds; None where a class has fewer groups than folds, or there is one class only."""
+    """Deal the groups into five folds; None if a class has fewer groups than folds, or there is one class only."""
     _, numbers = np.unique(np.asarray(groups), return_inverse=True)
     groups_of = [len(set(numbers[labels == one].tolist())) for one in range(len(names))]
     if len(names) < 2 or min(groups_of) < _FOLDS:
@@ -77,52 +77,52 @@ def judged(
     return FoldedCases(labels, numbers, fold_of[numbers], tuple(names))
 
 
-def shortcut(feature: str, values: Sequence[float | str], cases: FoldedCases) -> Shortcut | None:
-    """What one feature says; None where all its values are the same."""
+def judge_feature(feature: str, values: Sequence[float | str], cases: FoldedCases) -> Shortcut | None:
+    """Judge one feature; None if all its values are the same."""
     if len(set(values)) < 2 or all(isinstance(one, float) and np.isnan(one) for one in values):
         return None
-    return _told(feature, np.exp(_log_votes(values, cases)), cases, _by_class(values, cases))
+    return _judge_votes(feature, np.exp(_log_votes(values, cases)), cases, _by_class(values, cases))
 
 
-def together(features: Mapping[str, Sequence[float | str]], cases: FoldedCases) -> Shortcut:
-    """What all features say together: their votes multiplied, as if they were independent (naive Bayes)."""
+def combine_features(features: Mapping[str, Sequence[float | str]], cases: FoldedCases) -> Shortcut:
+    """Judge all features together: their votes multiplied, as if they were independent (naive Bayes)."""
     votes = sum((_log_votes(values, cases) for values in features.values()), np.zeros((len(cases.labels), 1)))
     votes = np.exp(votes - votes.max(axis=1, keepdims=True))
-    return _told("all of them together", votes, cases, {})
+    return _judge_votes("all of them together", votes, cases, {})
 
 
 def _log_votes(values: Sequence[float | str], cases: FoldedCases) -> NDArray[np.float64]:
-    """Log-probability [N, C] of each class for each case, by bins whose votes come from the other folds."""
+    """Return log-probabilities [N, C] of each class for each case, by bins whose votes come from the other folds."""
     classes = len(cases.names)
     votes = np.zeros((len(cases.labels), classes))
     for fold in range(_FOLDS):
         held_out = cases.folds == fold
-        places, count = _binned(values, ~held_out)
+        bins, count = _binned(values, ~held_out)
         table = np.ones((count, classes))
-        np.add.at(table, (places[~held_out], cases.labels[~held_out]), 1)
+        np.add.at(table, (bins[~held_out], cases.labels[~held_out]), 1)
         likelihood = table / table.sum(axis=0)
         posterior = likelihood / likelihood.sum(axis=1, keepdims=True)
-        votes[held_out] = np.log(posterior[places[held_out]])
+        votes[held_out] = np.log(posterior[bins[held_out]])
     return votes
 
 
 def _binned(values: Sequence[float | str], known: NDArray[np.bool_]) -> tuple[NDArray[np.int64], int]:
-    """The bin of each value, and how many there are. The known values make the bins; the last one is for the rest."""
+    """Return the bin of each value and their number. The known values make the bins; the last one is for the rest."""
     if isinstance(values[0], str):
         seen, counts = np.unique(np.asarray(values)[known], return_counts=True)
         kept = seen[np.argsort(-counts, kind="stable")][:_MOST_CATEGORIES]
-        number = {one: place for place, one in enumerate(kept.tolist())}
+        number = {one: position for position, one in enumerate(kept.tolist())}
         return np.array([number.get(one, len(number)) for one in values], dtype=np.int64), len(number) + 1
     numbers = np.asarray(values, dtype=np.float64)
     told = np.isfinite(numbers)
     measured = numbers[known & told]
     steps = np.linspace(0, 1, _BINS + 1)[1:-1]
     edges = np.unique(np.quantile(measured, steps)) if len(measured) else np.zeros(0)
-    places = np.searchsorted(edges, numbers, side="right")
-    return np.where(told, places, len(edges) + 1).astype(np.int64), len(edges) + 2
+    bins = np.searchsorted(edges, numbers, side="right")
+    return np.where(told, bins, len(edges) + 1).astype(np.int64), len(edges) + 2
 
 
-def _told(feature: str, votes: NDArray[np.float64], cases: FoldedCases, by_class: dict[str, str]) -> Shortcut:
+def _judge_votes(feature: str, votes: NDArray[np.float64], cases: FoldedCases, by_class: dict[str, str]) -> Shortcut:
     """Return the figures of out-of-fold votes [N, C], with intervals by drawing whole groups."""
     groups = int(cases.groups.max()) + 1
     weights = np.concatenate([np.ones((1, groups)), draw_group_weights(range(groups), seed=0, draws=_DRAWS)])

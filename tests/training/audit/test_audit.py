@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
-from training.audit.audit import Audit, FolderHints, audit, audit_csv
+from training.audit.audit import Audit, FolderHints, audit_csv, audit_folder
 from training.audit.features import FEATURES
-from training.audit.layout import find_collections
+from training.audit.survey import find_collections
 from training.cli.main import main
 from training.data.dataset import list_cases
 from training.data.split import hash_cases, make_split
@@ -59,7 +59,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(planted: Path) -> Audit:
-    return finish(audit(planted))
+    return finish(audit_folder(planted))
 
 
 def _names(found: Audit, first: int, second: int) -> set[str]:
@@ -152,14 +152,14 @@ class TestPlanted:
         assert sorted(planted.rglob("*")) == before
 
     def test_it_can_be_stopped_at_any_step(self, planted: Path) -> None:
-        job = audit(planted)
+        job = audit_folder(planted)
         for _ in range(100):
             next(job)
         job.close()
 
 
 def test_by_a_recipe_the_audit_counts_as_the_split_does(pictures: Path, recipe: Recipe) -> None:
-    found = finish(audit(pictures, recipe))
+    found = finish(audit_folder(pictures, recipe))
     assert found.labels == ("normal", "pneumonia")
     assert found.classes_told_by == "the recipe pneumonia-cxr (folders)"
     cases, hashes, _ = finish(hash_cases(list_cases(pictures, recipe), recipe))
@@ -185,7 +185,7 @@ Layout = list[str]
 def test_layouts_that_are_guessed(tmp_path: Path, files: Layout, classes: list[str]) -> None:
     for number, name in enumerate(files):
         _save(tmp_path / f"{name}.png", _picture(number))
-    found = finish(audit(tmp_path))
+    found = finish(audit_folder(tmp_path))
     assert list(found.labels) == classes
     assert [row.path for row in found.skipped] == [f"{name}.png" for name in files if "/" not in name]
     assert found.shortcuts == ()
@@ -205,19 +205,19 @@ def test_layouts_that_tell_nothing(tmp_path: Path, files: Layout, code: Training
     for number, name in enumerate(files):
         _save(tmp_path / f"{name}.png", _picture(number))
     with pytest.raises(Refusal, match=words) as caught:
-        finish(audit(tmp_path))
+        finish(audit_folder(tmp_path))
     assert caught.value.code is code
 
 
 def test_levels_can_be_named(tmp_path: Path, write: Callable[[Path, list[str]], None]) -> None:
     write(tmp_path, ["T1/a/1", "T1/b/2", "T2/a/3"])
-    told = FolderHints(levels=("modality", "age"), label="modality", persons=(r"^(\d)",))
-    found = finish(audit(tmp_path, told=told))
+    hints = FolderHints(levels=("modality", "age"), label="modality", persons=(r"^(\d)",))
+    found = finish(audit_folder(tmp_path, hints=hints))
     assert found.labels == ("T1", "T2")
     assert dict(found.survey.seen[0].case.facts) == {"modality": "T1", "age": "a"}
     assert [one.case.person for one in found.survey.seen] == ["1", "2", "3"]
     with pytest.raises(Refusal, match="pictures lie 2 folders deep, not 1"):
-        finish(audit(tmp_path, told=FolderHints(levels=("age",), label="age")))
+        finish(audit_folder(tmp_path, hints=FolderHints(levels=("age",), label="age")))
 
 
 @pytest.fixture
@@ -271,7 +271,7 @@ def test_real_pictures_of_two_classes(shared: Path, tmp_path: Path) -> None:
         (tmp_path / label).mkdir()
         for path in sorted((shared / "chest_xray" / label).iterdir())[::50][:24]:
             (tmp_path / label / path.name).symlink_to(path)
-    found = finish(audit(tmp_path, told=FolderHints(persons=(r"^(person\d+)_",))))
+    found = finish(audit_folder(tmp_path, hints=FolderHints(persons=(r"^(person\d+)_",))))
     assert len(found.survey.seen) == 48
     assert found.skipped == ()
     assert {one.features["size"] for one in found.survey.seen} == {"224×224"}
@@ -280,7 +280,7 @@ def test_real_pictures_of_two_classes(shared: Path, tmp_path: Path) -> None:
 
 def test_infant_templates_of_two_ages_are_one_file(shared: Path) -> None:
     """The finding that the audit was first surprised by: 0 to 10 days and 3 months hold the same forty files."""
-    found = finish(audit(shared / "infant_brain"))
+    found = finish(audit_folder(shared / "infant_brain"))
     across = [pair for pair in found.duplicates.across_classes if pair.kind == "same file"]
     ages = {tuple(found.survey.seen[number].case.label for number in (pair.first, pair.second)) for pair in across}
     assert len(across) == 40

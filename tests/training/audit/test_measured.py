@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from inference.statistics.metrics import auc
-from training.audit.features import FEATURES, grey_picture, measure_features, text_marks
-from training.audit.jpeg import read_jpeg_coding
-from training.audit.shortcuts import auc_of_draws, judged, shortcut, together
+from training.audit.features import FEATURES, grey_picture, measure_features, read_jpeg_coding, text_marks
+from training.audit.shortcuts import auc_of_draws, combine_features, deal_folds, judge_feature
 from training.data.dataset import read_slice
 
 
@@ -95,7 +94,7 @@ class TestFeatures:
 
 def _cases(count: int = 300, classes: int = 3):  # type: ignore[no-untyped-def]
     labels = np.arange(count) % classes
-    found = judged(labels, list(range(count)), [f"c{number}" for number in range(classes)])
+    found = deal_folds(labels, list(range(count)), [f"c{number}" for number in range(classes)])
     assert found is not None
     return labels, found
 
@@ -105,7 +104,7 @@ class TestShortcuts:
         _, cases = _cases(600)
         chance = np.random.default_rng(0)
         for values in (chance.normal(size=600).tolist(), [str(one) for one in chance.integers(0, 5, 600)]):
-            found = shortcut("x", values, cases)
+            found = judge_feature("x", values, cases)
             assert found is not None
             assert found.strength == "none"
             assert abs(found.balanced_accuracy.value - 1 / 3) < 0.08
@@ -122,7 +121,7 @@ class TestShortcuts:
                 float("nan") if label == 1 else float(noise) for noise, label in zip(chance, labels, strict=True)
             ],
         }[kind]  # type: ignore[assignment]
-        found = shortcut("x", values, cases)
+        found = judge_feature("x", values, cases)
         assert found is not None
         assert (found.strength, found.best_label) == ("clear", "c1")
         assert found.best_auc.value > 0.99
@@ -134,11 +133,11 @@ class TestShortcuts:
         labels = np.repeat(np.arange(60) % 2, 10)
         groups = np.repeat(np.arange(60), 10)
         values = [str(group) for group in groups]
-        honest = judged(labels, groups.tolist(), ["a", "b"])
-        torn = judged(labels, list(range(600)), ["a", "b"])
+        honest = deal_folds(labels, groups.tolist(), ["a", "b"])
+        torn = deal_folds(labels, list(range(600)), ["a", "b"])
         assert honest is not None
         assert torn is not None
-        remembered, judged_fairly = shortcut("x", values, torn), shortcut("x", values, honest)
+        remembered, judged_fairly = judge_feature("x", values, torn), judge_feature("x", values, honest)
         assert remembered is not None
         assert judged_fairly is not None
         assert remembered.best_auc.value > 0.99
@@ -150,8 +149,8 @@ class TestShortcuts:
         labels, cases = _cases(600, 2)
         chance = np.random.default_rng(2)
         features = {name: (chance.normal(size=600) + 0.8 * labels).tolist() for name in ("x", "y", "z")}
-        alone = [shortcut(name, values, cases) for name, values in features.items()]
-        both = together(features, cases)
+        alone = [judge_feature(name, values, cases) for name, values in features.items()]
+        both = combine_features(features, cases)
         assert all(one is not None and one.best_auc.value < both.best_auc.value for one in alone)
 
     @given(st.lists(st.tuples(st.floats(-5, 5), st.booleans()), min_size=20, max_size=60))
@@ -164,7 +163,7 @@ class TestShortcuts:
 
     def test_a_constant_says_nothing_and_a_tiny_class_is_not_judged(self) -> None:
         _, cases = _cases()
-        assert shortcut("x", [1.0] * 300, cases) is None
-        assert shortcut("x", [float("nan")] * 300, cases) is None
-        assert judged(np.array([0] * 20 + [1] * 4), list(range(24)), ["a", "b"]) is None
-        assert judged(np.zeros(24, dtype=np.int64), list(range(24)), ["a"]) is None
+        assert judge_feature("x", [1.0] * 300, cases) is None
+        assert judge_feature("x", [float("nan")] * 300, cases) is None
+        assert deal_folds(np.array([0] * 20 + [1] * 4), list(range(24)), ["a", "b"]) is None
+        assert deal_folds(np.zeros(24, dtype=np.int64), list(range(24)), ["a"]) is None

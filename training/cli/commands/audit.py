@@ -38,16 +38,15 @@ def add(commands: Commands) -> None:
 def audit(chosen: argparse.Namespace) -> int:
     """Audit, write the report, print what it says in short. Returns the exit code; raises `Refusal`."""
     # What reads pictures is imported for this command only; `--help` answers at once.
-    from training.audit.audit import FolderHints
-    from training.audit.audit import audit as auditing
+    from training.audit.audit import FolderHints, audit_folder
     from training.report.audit_report import refuse_inside, summary, write_report
     from training.report.rendering import Marked
 
     recipe = read_recipe(recipe_path(chosen.recipe)) if chosen.recipe else None
-    told = FolderHints(_levels(chosen), chosen.label, _patterns(chosen.person))
+    hints = FolderHints(_levels(chosen), chosen.label, _patterns(chosen.person))
     out = chosen.out or Path("runs", "audit", chosen.data.resolve().name)
     refuse_inside(out, chosen.data)
-    found = with_bar(auditing(chosen.data, recipe, told))
+    found = with_bar(audit_folder(chosen.data, recipe, hints))
     with_bar(write_report(found, out))
     for point in summary(found):
         print(f"- {point.text if isinstance(point, Marked) else point}")
