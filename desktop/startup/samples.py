@@ -30,7 +30,7 @@ class Sample:
 
 def list_samples() -> tuple[Sample, ...]:
     """Return the samples whose files are all installed, in the order of `samples.toml`; the first is the demo."""
-    return tuple(sample for sample in _listed() if all(path.exists() for path in sample.paths))
+    return tuple(sample for sample in read_list() if all(path.exists() for path in sample.paths))
 
 
 def find_sample(sample_id: str) -> Sample:
@@ -46,7 +46,7 @@ def find_sample(sample_id: str) -> Sample:
 
 
 @cache
-def _listed() -> tuple[Sample, ...]:
+def read_list() -> tuple[Sample, ...]:
     """Return every row of the list whose package is installed."""
     rows = tomllib.loads(files("resources").joinpath("samples.toml").read_text(encoding="utf-8"))["sample"]
     found = []

@@ -1,7 +1,5 @@
 """Encrypted ZIPs: opened with the right password, refused in words without it, and no word of it anywhere."""
 
-import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -12,19 +10,10 @@ from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import finish
 from imaging.files.sources import open_source, read_head
 from imaging.volume.series import Source
+from tests.imaging.encrypted_zip import WORD, locked, zips
 from tests.imaging.phantoms import write_series
 from tests.imaging.test_sources import _code
 from tests.reading import POLICY, scan, under
-
-WORD = "grüße 7"
-zips = pytest.mark.skipif(shutil.which("zip") is None, reason="the zip program is not on this machine")
-
-
-def locked(folder: Path, content: Path, word: str = WORD) -> Path:
-    """An archive of a folder, encrypted by the program that most people have."""
-    command = ["zip", "-q", "-r", "-P", word, str(folder / "locked.zip"), content.name]
-    subprocess.run(command, check=True, cwd=content.parent, timeout=60)
-    return folder / "locked.zip"
 
 
 @pytest.fixture

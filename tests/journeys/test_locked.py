@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 
 from desktop.ui.dialogs.prompts import PasswordDialog
+from tests.imaging.encrypted_zip import WORD, locked, zips
 from tests.imaging.phantoms import write_series
-from tests.imaging.test_passwords import WORD, locked, zips
 from tests.journeys.conftest import Launch, Reader
 
 

@@ -61,11 +61,11 @@ def test_only_what_exists_is_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         return None if package == "data_store" else tmp_path if package == "nilearn" else find_package(package)
 
     monkeypatch.setattr(module, "find_package", elsewhere)
-    module._listed.cache_clear()
+    module.read_list.cache_clear()
     try:
         assert [one.id for one in list_samples()] == ["head-phases", "mixed-disc"]
     finally:
-        module._listed.cache_clear()
+        module.read_list.cache_clear()
 
 
 def test_a_package_that_is_not_there_has_no_folder() -> None:
