@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from desktop.startup.samples import samples
+from desktop.startup.samples import list_samples
 from tests.journeys.conftest import Launch, Reader
 
 
@@ -49,7 +49,7 @@ def opened(reader: Reader) -> tuple[Path, ...]:
 def test_each_entry_of_samples_opens_its_sample(launch: Launch) -> None:
     reader = launch()
     reader.until_ready()
-    listed = samples()
+    listed = list_samples()
     menu = reader.window.menus.samples
     assert [action.text() for action in menu.actions()] == [sample.title for sample in listed]
     if not listed:
