@@ -105,7 +105,7 @@ class Wiring(QObject):
         panel.layer_requested.connect(model.set_layer)
         panel.opacity_requested.connect(lambda share: self._view.set_heat(opacity=share))
         panel.cut_requested.connect(lambda share: self._view.set_heat(cut=share))
-        model.offers_changed.connect(panel.set_bundles)
+        model.offers_changed.connect(panel.set_models)
         model.contract_changed.connect(self._show_contract)
         model.analysis_changed.connect(lambda found, contract, what: panel.show_analysis(found, contract, what=what))
         model.live_changed.connect(panel.set_live)

@@ -1,4 +1,4 @@
-"""Qt's application, which on macOS is told of the files that a person opens with the program in Finder."""
+"""Qt's application; macOS tells it of the files that a person opens with the program in Finder."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 
 class Application(QApplication):
-    """Asks for paths to be opened: `paths_requested(list[Path])`. Other systems name them as arguments instead."""
+    """An application that asks for paths to be opened: `paths_requested(list[Path])`. Other systems pass arguments."""
 
     paths_requested = Signal(list)
 

@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
         self._ledger_dialog.raise_()
 
     def show_why(self) -> None:
-        """Show where each fact about the slice on screen comes from; the second time, hide it."""
+        """Show the sources of each fact about the slice on screen; the second time, hide them."""
         if self._why_dialog.isVisible():
             self._why_dialog.hide()
             return
@@ -213,7 +213,7 @@ class MainWindow(QMainWindow):
         self._request(paths)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Tell that a key was let go of which a long press is a peek."""
+        """Tell that the key of a peek was let go."""
         if not event.isAutoRepeat():
             for command_id in self.menus.held_by(event.key()):
                 self.held_key_released.emit(command_id)

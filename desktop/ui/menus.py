@@ -1,4 +1,4 @@
-"""Draws the table of commands as menus and shortcuts; knows nothing of what a command does."""
+"""Menus and shortcuts, drawn from the table of commands."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -106,7 +106,7 @@ def _call(row: Command, call: Callable[..., object]) -> Callable[[bool], None]:
 
 
 def _plainly(chosen: Callable[[], object]) -> Callable[[], None]:
-    """The slot of an entry. A function of its own: from a `partial` PySide does not see how many arguments it takes."""
+    """Return the slot of an entry: from a `partial` PySide does not see how many arguments it takes."""
 
     def triggered() -> None:
         chosen()

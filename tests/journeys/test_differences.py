@@ -21,7 +21,7 @@ SETTERS = (
     (QAction, ("setChecked", "setEnabled")),
     (
         ModelPanel,
-        ("set_bundles", "set_current", "set_has_slice", "show_analysis", "set_heat", "set_layers", "set_error"),
+        ("set_models", "set_current", "set_has_slice", "show_analysis", "set_heat", "set_layers", "set_error"),
     ),
     (SeriesPanel, ("set_series", "set_current", "set_thumbnail")),
     (ProgressStrip, ("show_progress", "show_problem", "set_hint", "set_ledger_summary")),

@@ -1,1 +1,1 @@
-"""Dialogs and pages that open over the window."""
+"""Dialogs over the main window: `help` (keys, about), `prompts` (password, unpacking, fault reports), `settings`."""

@@ -59,14 +59,14 @@ class KeysDialog(QDialog):
         self._fit(sheet)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """`?` closes what `?` opened; Esc does anyway."""
+        """Let `?` close what `?` opened; Esc does anyway."""
         if event.text() == "?":
             self.close()
             return
         super().keyPressEvent(event)
 
     def _fit(self, sheet: QWidget) -> None:
-        """As large as its content, within the screen."""
+        """Make it as large as its content, within the screen."""
         wanted = sheet.sizeHint()
         room = self.screen().availableSize()
         width = min(wanted.width() + units(50), round(room.width() * 0.95))
@@ -74,7 +74,7 @@ class KeysDialog(QDialog):
 
 
 def _columns(sizes: dict[str, int]) -> list[list[str]]:
-    """Spread groups over columns in their order, each filled to about the same number of lines."""
+    """Spread groups over columns in their order, each with about the same number of lines."""
     share = sum(size + 2 for size in sizes.values()) / COLUMNS
     columns: list[list[str]] = [[]]
     filled = 0.0
@@ -88,7 +88,7 @@ def _columns(sizes: dict[str, int]) -> list[list[str]]:
 
 
 def _column(groups: dict[str, list[tuple[str, str]]]) -> QVBoxLayout:
-    """Groups below each other, with their keys and titles in line."""
+    """Lay out groups below each other, with their keys and titles in line."""
     grid = QGridLayout()
     set_margins(grid, 0, spacing=7)
     grid.setColumnStretch(1, 1)
@@ -123,7 +123,7 @@ _HASH_SHOWN = 16
 
 
 class AboutDialog(QDialog):
-    """What this program is. `Copy` puts all of it on the clipboard with whole hashes, as a hospital's IT files it."""
+    """Version, models and licences. `Copy` puts all of it on the clipboard with whole hashes, for a hospital's IT."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class AboutDialog(QDialog):
 def about_text(
     edition: "Edition", *, system: str, models: "tuple[ListedModel, ...]", licences: "tuple[LicensedPart, ...]"
 ) -> str:
-    """The page as plain text."""
+    """Return the page as plain text."""
     return "\n".join(
         [
             edition.line(), system, NOTICE, "",
@@ -205,7 +205,7 @@ def _models(models: "tuple[ListedModel, ...]") -> QTreeWidget:
 
 
 def _licences(licences: "tuple[LicensedPart, ...]") -> QWidget:
-    """The parts of the program; a double click or Enter opens a part's text."""
+    """List the parts of the program; a double click or Enter opens a part's text."""
     table = _table("Parts and their licences", ("Part", "Version", "Licence"))
     for part in licences:
         row = QTreeWidgetItem([part.name, part.version, part.licence])
@@ -240,7 +240,7 @@ def _show_text(part: "LicensedPart", parent: QWidget) -> None:
 
 
 def show_text(title: str, text: str, parent: QWidget) -> QDialog:
-    """A window with a long plain text to read and copy."""
+    """Show a long plain text to read and copy."""
     dialog = QDialog(parent)
     dialog.setWindowTitle(title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,4 +1,4 @@
-"""Asks whether files may be unpacked that become larger than Slicelens unpacks without asking."""
+"""Questions that do not hold up the main window: unpack large files, a password, the report of a fault."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -28,7 +28,7 @@ _SHOWN_ROWS = 6
 
 
 class UnpackDialog(QDialog):
-    """The sizes, how much memory is free, and yes or no for each file. It does not block the window."""
+    """Asks whether files may be unpacked that become larger than is unpacked without asking; yes or no for each."""
 
     given = Signal(tuple)
     """The paths of those that may be unpacked, as the ledger names them."""
@@ -36,7 +36,7 @@ class UnpackDialog(QDialog):
     def __init__(
         self, files: Sequence[tuple[str, int]], *, free: int, limit: int, parent: QWidget | None = None
     ) -> None:
-        """`files` are (path, bytes that it would become), `free` and `limit` are bytes too."""
+        """Take `files` as (path, bytes when unpacked); `free` and `limit` are bytes too."""
         super().__init__(parent)
         self.setWindowTitle("Unpack?")
         self._paths = [path for path, _ in files]
@@ -83,7 +83,7 @@ class UnpackDialog(QDialog):
 
 
 def format_size(count: int) -> str:
-    """Bytes as a person reads them: `712 MiB`, `8.6 GiB`; never broken over two lines."""
+    """Return bytes as a person reads them: `712 MiB`, `8.6 GiB`; never broken over two lines."""
     mebibytes = count / 2**20
     number, unit = (f"{mebibytes:.0f}", "MiB") if mebibytes < 1024 else (f"{mebibytes / 1024:.1f}", "GiB")
     return f"{number}\u00a0{unit}"
@@ -108,7 +108,7 @@ _WRONG = "That password does not fit. "
 
 
 class PasswordDialog(QDialog):
-    """A sentence and a field that does not show what is typed; it does not block the window."""
+    """Asks for a password; what is typed is not shown, is handed on once, and is not kept."""
 
     given = Signal(str)
 
@@ -146,7 +146,7 @@ _SAYS = (
 
 
 def offer_crash_reports(reports: tuple[CrashReport, ...], parent: QWidget) -> QMessageBox:
-    """Ask what is to become of the reports; the window goes on meanwhile. Closing the question keeps them."""
+    """Offer reports of faults to be read, kept or deleted. Closing the question keeps them."""
     box = QMessageBox(QMessageBox.Icon.NoIcon, "A report of a fault", _SAYS, parent=parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowModality(Qt.WindowModality.NonModal)

@@ -1,4 +1,4 @@
-"""The page of settings. What is chosen takes effect at once and is kept by whoever hears the signals."""
+"""The settings dialog. A choice takes effect at once; whoever hears the signals keeps it."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -27,7 +27,7 @@ _CORNERS = {"all": "All of it", "some": "Some of it", "none": "Nothing"}
 
 
 class SettingsDialog(QDialog):
-    """A row for each setting that a person may want to change; it does not block the window."""
+    """A row for each setting that a person may want to change; the main window goes on meanwhile."""
 
     memory_changed = Signal(int)
     """MiB, 0 for half of what is free."""
@@ -36,7 +36,7 @@ class SettingsDialog(QDialog):
     radiological_changed = Signal(bool)
 
     def __init__(self, *, memory: int, free: int, parent: QWidget | None = None) -> None:
-        """`memory` is the setting in MiB, 0 where it is automatic; `free` is how many bytes are free now."""
+        """Take `memory` as the setting in MiB, 0 for automatic; `free` is how many bytes are free now."""
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.memory = QComboBox()
@@ -109,7 +109,7 @@ class SettingsDialog(QDialog):
 
 
 def _named(title: str, control: QWidget) -> QLabel:
-    """The name of a row, for the eye and for a screen reader."""
+    """Return the name of a row, for the eye and for a screen reader."""
     label = text_label(title, wrap=False)
     label.setBuddy(control)
     control.setAccessibleName(title)

@@ -1,4 +1,4 @@
-"""What the model said of a slice, and right beside the number what speaks against it."""
+"""A model's finding about a slice: decision, remarks that speak against it, probabilities as bars."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.ui.widgets.labels import Remark, add_widgets, clear_layout, plain_tooltip, text_label
-from desktop.ui.widgets.remarks import advice_for
+from desktop.ui.widgets.labels import add_widgets, clear_layout, plain_tooltip, text_label
+from desktop.ui.widgets.remarks import Remark, advice_for
 from desktop.ui.widgets.theme import COLOURS, icon, set_margins, units
 from inference.classify.finding import ConcernKind, Status, out_of_distribution_sentence
 
@@ -21,7 +21,7 @@ _DECISIONS = {"ambiguous": "Ambiguous", "none": "None of the labels"}
 
 
 class FindingView(QWidget):
-    """What was scored, decision, concerns, bars, advice. Remarks are rebuilt only where others are said, or more."""
+    """The slice that was scored, decision, remarks, bars, advice. Remarks are only rebuilt if they are others."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +63,7 @@ class FindingView(QWidget):
         self.trace.setText(_trace(analysis, contract))
 
     def set_hint(self, hint: str) -> None:
-        """What to say while there is no answer."""
+        """Set the sentence that stands there while there is no answer."""
         self._hint = hint
         if self._is_empty:
             self.what.setText(hint)
@@ -84,7 +84,7 @@ class FindingView(QWidget):
 
 
 def collect_remarks(analysis: "Analysis", contract: "Contract | None") -> tuple[tuple[str, ...], ...]:
-    """(role, heading, sentences…) of every remark on an answer: why there is none, then what speaks against it."""
+    """Return (role, heading, sentences…) of every remark: why there is no score, then what speaks against it."""
     found: list[tuple[str, ...]] = []
     if analysis.status is not Status.OK:
         heading = "No score" if analysis.finding is None else "The model refuses this slice"
@@ -101,14 +101,14 @@ def collect_remarks(analysis: "Analysis", contract: "Contract | None") -> tuple[
 
 
 def is_doubtful(analysis: "Analysis") -> bool:
-    """Whether a number must carry a warning sign: a mismatch with the contract, a refusal, an unfamiliar slice."""
+    """Tell whether a number needs a warning sign: a mismatch with the contract, a refusal, an unfamiliar slice."""
     is_mismatch = any(concern.kind is ConcernKind.MISMATCH for concern in analysis.concerns)
     distance = analysis.out_of_distribution
     return is_mismatch or analysis.status is not Status.OK or (distance is not None and distance.refused)
 
 
 def decision_text(finding: "Finding", contract: "Contract") -> str:
-    """The decision as a person reads it."""
+    """Return the decision as a person reads it."""
     shown = {label.name: label.display for label in contract.task.labels} | _DECISIONS
     return shown.get(finding.decision, finding.decision.replace("_", " ").capitalize())
 
@@ -123,7 +123,7 @@ def _concern_words(concern: "Concern") -> str:
 
 
 def _marks(finding: "Finding", contract: "Contract") -> dict[str, tuple[float, ...]]:
-    """Thresholds to draw on the bars; the limits between bands where the rule has bands."""
+    """Return thresholds to draw on the bars, or the limits between bands if the rule has bands."""
     marks: dict[str, tuple[float, ...]] = {
         score.name: (score.threshold,) for score in finding.scores if score.threshold is not None
     }
@@ -145,7 +145,7 @@ def _trace(analysis: "Analysis", contract: "Contract") -> str:
 
 
 class ProbabilityBars(QWidget):
-    """One row a label. The decision is marked by a triangle and bold type, doubtful numbers by a warning sign."""
+    """One painted row a label. The decision has a triangle and bold type, a doubtful number a warning sign."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,11 +175,11 @@ class ProbabilityBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """A row for each label."""
+        """Return room for a row a label."""
         return QSize(units(240), self._row_height() * len(self._scores))
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow is fine, names are elided; no row is ever cut off."""
+        """Allow it to be narrow, since names are elided; no row is ever cut off."""
         return QSize(units(140), self._row_height() * len(self._scores))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -196,7 +196,7 @@ class ProbabilityBars(QWidget):
                 draw_mark(painter, bar, mark)
 
     def _draw_words(self, painter: QPainter, row: QRect, score: "LabelScore") -> None:
-        """Name at the left, then how it stands to its threshold, the number at the right."""
+        """Draw the name at the left, then how it stands to its threshold, the number at the right."""
         is_decided = score.name == self._decision
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.Bold)
@@ -238,7 +238,7 @@ class ProbabilityBars(QWidget):
 
 
 def draw_bar(painter: QPainter, bar: QRectF, probability: float, *, decided: bool) -> None:
-    """A groove, filled from the left by the probability."""
+    """Draw a groove, filled from the left by the probability."""
     painter.setPen(QColor(COLOURS.border))
     painter.setBrush(QColor(COLOURS.field))
     painter.drawRect(bar)
@@ -248,7 +248,7 @@ def draw_bar(painter: QPainter, bar: QRectF, probability: float, *, decided: boo
 
 
 def draw_mark(painter: QPainter, bar: QRectF, at: float) -> None:
-    """A threshold: a line through the bar with a dark edge, so that it shows on the filled and the empty part."""
+    """Draw a threshold: a line with a dark edge, so that it shows on the filled and the empty part of the bar."""
     x = bar.left() + bar.width() * at
     tall = QRectF(x - units(1), bar.top() - units(3), units(2), bar.height() + units(6))
     painter.fillRect(tall.adjusted(-units(1), 0, units(1), 0), QColor(COLOURS.panel))
@@ -256,7 +256,7 @@ def draw_mark(painter: QPainter, bar: QRectF, at: float) -> None:
 
 
 def draw_pointer(painter: QPainter, line: QRect, size: int) -> None:
-    """A small triangle that points at the decided label."""
+    """Draw a small triangle that points at the decided label."""
     middle = line.center().y() + 1
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(COLOURS.accent))
@@ -265,7 +265,7 @@ def draw_pointer(painter: QPainter, line: QRect, size: int) -> None:
 
 
 def format_percent(share: float) -> str:
-    """`96.4 %`; never `100.0 %` or `0.0 %` for what is neither."""
+    """Return a share as `96.4 %`; never `100.0 %` or `0.0 %` for what is neither."""
     value = share * 100
     if 99.95 <= value < 100:
         return "> 99.9 %"
@@ -275,18 +275,18 @@ def format_percent(share: float) -> str:
 
 
 def format_limit(share: float) -> str:
-    """A threshold as `50 %` or `37.5 %`."""
+    """Return a threshold as `50 %` or `37.5 %`."""
     return f"{share * 100:.1f}".removesuffix(".0") + " %"
 
 
 def compare_with_threshold(score: "LabelScore") -> str:
-    """How a score stands to its threshold, in words; empty where there is none."""
+    """Return in words how a score stands to its threshold; empty if there is none."""
     if score.threshold is None:
         return ""
     return f"{'reaches' if score.probability >= score.threshold else 'below'} {format_limit(score.threshold)}"
 
 
 def describe_score(score: "LabelScore") -> str:
-    """A row as a sentence."""
+    """Return a row as a sentence."""
     standing = compare_with_threshold(score)
     return f"{score.display}: {format_percent(score.probability)}" + (f", {standing}" if standing else "")

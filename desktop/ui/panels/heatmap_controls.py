@@ -33,7 +33,7 @@ OTHER_LAYER = "Another layer (torch)"
 
 
 class HeatmapControls(QWidget):
-    """Asks for changes of the heatmap, in the overlay's own colours. Details show while it is on, the caveat always.
+    """Controls of the heatmap. Details show while it is on, the caveat always.
 
     An empty label asks for the label that the decision speaks of, an empty layer for the map that comes with the score.
     """
@@ -71,7 +71,7 @@ class HeatmapControls(QWidget):
         self.set_layers((), None, None)
 
     def set_contract(self, contract: "Contract | None") -> None:
-        """Offer the labels of a model; grey where it has no heatmap."""
+        """Offer the labels of a model; grey if it has no heatmap."""
         has_method = contract is not None and contract.explanation.method != "none"
         self.label.clear()
         if contract is not None:
@@ -156,7 +156,7 @@ class HeatmapControls(QWidget):
 
 
 def make_slider(name: str) -> QSlider:
-    """A slider from 0 to 100."""
+    """Return a slider from 0 to 100."""
     result = QSlider(Qt.Orientation.Horizontal)
     result.setRange(0, 100)
     result.setPageStep(10)
@@ -182,7 +182,7 @@ class ElidingComboBox(QComboBox):
 
 
 def make_value_label() -> QLabel:
-    """Room for `100 %`, so that a slider does not change its length while it is moved."""
+    """Return a label with room for `100 %`, so that its slider keeps its length while it is moved."""
     result = text_label("0 %", wrap=False)
     result.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     result.setMinimumWidth(result.fontMetrics().horizontalAdvance("100 %") + units(2))
@@ -200,7 +200,7 @@ class ColourBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_colours(self, colours: "NDArray[np.uint8]") -> None:
-        """The colours to show: RGB [n, 3], weakest first. Until then the strip is empty."""
+        """Show these colours: RGB [n, 3], weakest first. Until then the strip is empty."""
         count = len(colours)
         strip = QImage(colours.tobytes(), count, 1, 3 * count, QImage.Format.Format_RGB888)
         self._strip = strip.convertToFormat(QImage.Format.Format_RGB32)
@@ -208,7 +208,7 @@ class ColourBar(QWidget):
 
     @property
     def strip(self) -> QImage:
-        """One row of the colours shown."""
+        """The colours shown, as one row."""
         return self._strip
 
     def set_cut(self, cut: float) -> None:
@@ -217,15 +217,15 @@ class ColourBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """The strip and a line of text."""
+        """Return room for the strip and a line of text."""
         return QSize(units(200), units(13) + self.fontMetrics().height() + units(2))
 
     def minimumSizeHint(self) -> QSize:
-        """As narrow as the panel needs."""
+        """Allow it to be as narrow as the panel."""
         return QSize(units(100), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw strip, hidden part, words."""
+        """Draw the strip, its hidden part, words."""
         painter = QPainter(self)
         strip = QRectF(0.5, 0.5, self.width() - 1, units(13))
         painter.fillRect(strip, QColor(COLOURS.field))

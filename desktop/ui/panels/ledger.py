@@ -107,25 +107,25 @@ class SkippedRows(QAbstractTableModel):
         self.endResetModel()
 
     def cells(self, row: int) -> tuple[str, str, str, str]:
-        """Path, sentence, what to do, code."""
+        """Return path, sentence, what to do, code."""
         one = self._skipped[row]
         return one.path, one.message, advice_for(one.code), one.code.value
 
     def text(self, rows: list[int]) -> str:
-        """Rows as tab-separated text with a header."""
+        """Return rows as tab-separated text with a header."""
         lines = ["\t".join(COLUMNS), *("\t".join(self.cells(row)) for row in rows)]
         return "\n".join(lines) + "\n"
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        """How many were skipped."""
+        """Return how many files were skipped."""
         return 0 if parent.isValid() else len(self._skipped)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
-        """File, why, what to do, code."""
+        """Return the number of columns."""
         return 0 if parent.isValid() else len(COLUMNS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The text of a cell, and its whole text as a tooltip."""
+        """Return the text of a cell, which is its tooltip too."""
         if role == Qt.ItemDataRole.DisplayRole:
             return self.cells(index.row())[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -133,17 +133,17 @@ class SkippedRows(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The columns' names."""
+        """Return a column's name."""
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return COLUMNS[section]
         return None
 
 
 class PathDelegate(QStyledItemDelegate):
-    """A path loses its middle where it does not fit: its end tells files apart."""
+    """A path that does not fit loses its middle: its end tells files apart."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
-        """As the default, but for where it is elided."""
+        """Elide in the middle."""
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideMiddle
 

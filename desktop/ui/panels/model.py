@@ -1,7 +1,7 @@
-"""The model panel at the right: a bundle and its card, Analyse, the finding, where the model looked."""
+"""The model panel at the right: choice and card of the model, Analyse, the finding, the heatmap."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -22,14 +22,13 @@ from desktop.ui.panels.model_card import ModelCard
 from desktop.ui.widgets.key_focus import settle_key_focus
 from desktop.ui.widgets.labels import (
     Disclosure,
-    Remark,
     add_widgets,
     clear_layout,
     plain_tooltip,
     text_label,
     thin_line,
 )
-from desktop.ui.widgets.remarks import advice_for
+from desktop.ui.widgets.remarks import Remark, advice_for
 from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:
@@ -40,22 +39,6 @@ NO_MODEL = "Choose a model above, or open a bundle."
 NO_SLICE = "Open a series first; the model scores the slice on screen."
 BUSY_AFTER_MS = 150
 """Work shorter than this shows no sign of being busy: in live mode it would flicker at every slice."""
-
-
-class Summary(Protocol):
-    """What the choice of bundles needs to know of one."""
-
-    @property
-    def id(self) -> str:
-        """The bundle's id, which `model_requested` names."""
-
-    @property
-    def name(self) -> str:
-        """For the person's eyes."""
-
-    @property
-    def version(self) -> str:
-        """The bundle's version."""
 
 
 class ModelPanel(QWidget):
@@ -82,28 +65,28 @@ class ModelPanel(QWidget):
         self._lay_out()
         self._connect()
         settle_key_focus(self)
-        self.set_bundles(())
+        self.set_models(())
         self.set_current(None)
         self.show_busy(False)
         self.set_error(None)
 
     def sizeHint(self) -> QSize:
-        """Wide enough for the longest caption of a bar beside a usual label."""
+        """Return room for the longest caption of a bar beside a usual label."""
         return QSize(units(340), units(640))
 
     # --- setters ---
 
-    def set_bundles(self, summaries: Sequence[Summary]) -> None:
-        """Offer these bundles; the choice stays where its bundle is still there."""
+    def set_models(self, contracts: "Sequence[Contract]") -> None:
+        """Offer these models; the choice stays if its model is still there."""
         chosen = self.choice.currentData()
         self.choice.clear()
-        for summary in summaries:
-            self.choice.addItem(summary.name, summary.id)
-            detail = f"{summary.name}\n{summary.id}, version {summary.version}"
+        for contract in contracts:
+            self.choice.addItem(contract.name, contract.id)
+            detail = f"{contract.name}\n{contract.id}, version {contract.version}"
             self.choice.setItemData(self.choice.count() - 1, plain_tooltip(detail), Qt.ItemDataRole.ToolTipRole)
         self.choice.setCurrentIndex(self.choice.findData(chosen))
-        self.choice.setEnabled(bool(summaries))
-        self.choice.setPlaceholderText("Choose a model" if summaries else "No model is installed")
+        self.choice.setEnabled(bool(contracts))
+        self.choice.setPlaceholderText("Choose a model" if contracts else "No model is installed")
 
     def set_current(self, contract: "Contract | None") -> None:
         """Show the bundle in use: its choice, card, labels."""
@@ -118,7 +101,7 @@ class ModelPanel(QWidget):
         self._offer()
 
     def set_has_slice(self, has_slice: bool) -> None:
-        """Whether there is a slice that could be scored."""
+        """Say whether there is a slice to score."""
         self._has_slice = has_slice
         self._offer()
 
@@ -252,7 +235,7 @@ class ModelPanel(QWidget):
         self.heat.layer_requested.connect(self.layer_requested)
 
     def _offer(self) -> None:
-        """Analyse and Live where there is a model and a slice; else what is missing."""
+        """Offer Analyse and Live if there are a model and a slice; else say what is missing."""
         without_model = NOTHING_YET if self._has_slice else NO_SLICE
         self.finding.set_hint(without_model if self._has_model else NO_MODEL)
         for control in (self.analyse, self.live):

@@ -68,7 +68,7 @@ class ProgressStrip(QWidget):
         self.bar.setAccessibleDescription(f"{progress.doing}, {progress.done}")
 
     def set_ledger_summary(self, summary: str) -> None:
-        """The ledger's one line, which opens the ledger; empty hides it."""
+        """Show the ledger's one line, which opens the ledger; empty hides it."""
         self.ledger.setText(summary)
         self.ledger.setVisible(bool(summary))
         self.ledger.setAccessibleName(f"Ledger: {summary}")
@@ -82,7 +82,7 @@ class ProgressStrip(QWidget):
         self.message.setAccessibleName(f"Problem: {self.message.text_whole}" if has_problem else "Hint")
 
     def set_hint(self, hint: str) -> None:
-        """One line of help, shown while there is no problem."""
+        """Set one line of help, shown while there is no problem."""
         self._hint = hint
         if self._mark.isHidden():
             self.message.set_text(hint)
@@ -98,16 +98,16 @@ class ProgressStrip(QWidget):
         bound_width(self.bar, least_width=170, most_width=170)
 
     def sizeHint(self) -> QSize:
-        """As high as its highest part, shown or not."""
+        """Return the height of its highest part, shown or not."""
         return QSize(super().sizeHint().width(), self.cancel.sizeHint().height() + units(8))
 
     def minimumSizeHint(self) -> QSize:
-        """The same height; the message may be elided to nothing."""
+        """Keep the height; the message may be elided to nothing."""
         return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
 
 class ElidedLabel(QLabel):
-    """One line that is elided where it does not fit, and whole in its tooltip."""
+    """One line that is elided if it does not fit, and whole in its tooltip."""
 
     def __init__(self) -> None:
         super().__init__()

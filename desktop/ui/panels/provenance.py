@@ -1,4 +1,4 @@
-"""Why the slice on screen looks as it does: each fact with its value and where in the file it comes from."""
+"""Why the slice on screen looks as it does: each fact with its value and its source in the file."""
 
 from collections.abc import Sequence
 
@@ -52,7 +52,7 @@ class ProvenancePanel(QWidget):
         self.say("Open a series first.")
 
     def say(self, sentence: str) -> None:
-        """Nothing to list, and the sentence that says why."""
+        """Say why there is nothing to list."""
         self.set_rows(sentence, ())
 
     def set_rows(self, heading: str, rows: Sequence[Row]) -> None:
@@ -73,7 +73,7 @@ class ProvenancePanel(QWidget):
         self._grid.setRowStretch(len(self._rows), 1)
 
     def text(self) -> str:
-        """All rows as tab-separated text with a header."""
+        """Return all rows as tab-separated text with a header."""
         return "\n".join("\t".join(cells) for cells in (COLUMNS, *self._rows)) + "\n"
 
     def copy_all(self) -> None:
@@ -81,11 +81,11 @@ class ProvenancePanel(QWidget):
         QGuiApplication.clipboard().setText(self.text())
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Somebody reads."""
+        """Ask for rows while they are looked at."""
         super().showEvent(event)
         self.watched.emit(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody reads any more."""
+        """Ask for no more rows."""
         super().hideEvent(event)
         self.watched.emit(False)

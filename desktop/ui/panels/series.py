@@ -1,4 +1,4 @@
-"""The list of series at the left: thumbnail, description, modality, counts, and a mark where a series has notes."""
+"""The list of series at the left, worked out for the rows that are painted: a folder may hold thousands."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ class SeriesPanel(QWidget):
         self.set_series(())
 
     def sizeHint(self) -> QSize:
-        """Wide enough for a thumbnail and a usual description."""
+        """Return room for a thumbnail and a usual description."""
         return QSize(units(260), units(420))
 
     def set_series(self, series: "tuple[Series, ...]") -> None:
@@ -102,7 +102,7 @@ class SeriesList(QListView):
         self.clicked.connect(self.asked)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space ask for the focused row; the rest is the list's own."""
+        """Ask for the focused row on Enter and Space."""
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
         if event.key() in keys and self.currentIndex().isValid():
             self.asked.emit(self.currentIndex())
@@ -150,7 +150,7 @@ class SeriesRows(QStandardItemModel):
         self.setRowCount(len(series))
 
     def set_thumbnail(self, series_id: str, pixels: "NDArray[np.uint8]") -> None:
-        """The thumbnail of a series: grey [h, w] or RGB [h, w, 3]. One for a series that is gone is dropped."""
+        """Keep the thumbnail of a series: grey [h, w] or RGB [h, w, 3]. One for a series that is gone is dropped."""
         if series_id in self._row_of:
             self._thumbnails[series_id] = _pixmap(pixels)
             self._tell(series_id, THUMBNAIL_ROLE)
@@ -163,11 +163,11 @@ class SeriesRows(QStandardItemModel):
 
     @property
     def shown(self) -> QModelIndex:
-        """Where the marked series is; invalid where none is."""
+        """The index of the marked series; invalid if none is."""
         return self.index(self._row_of[self._shown], 0) if self._shown in self._row_of else QModelIndex()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The `SeriesRow`, the thumbnail (None: not there yet, and from now on wanted), the mark, words for people."""
+        """Return the `SeriesRow`, the thumbnail (None: not there yet, wanted from now on), the mark, or words."""
         if not index.isValid():
             return None
         series_id = self.series[index.row()].id
@@ -205,7 +205,7 @@ class SeriesRows(QStandardItemModel):
 
 
 def _count_twins(series: "tuple[Series, ...]") -> Iterator[int]:
-    """For each the how-manieth it is under its number and description."""
+    """Yield for each series how many before it, and itself, have its number and description."""
     seen: Counter[tuple[object, ...]] = Counter()
     for one in series:
         key = (one.patient.id, one.patient.study_id, one.number, one.modality, one.description)
@@ -214,7 +214,7 @@ def _count_twins(series: "tuple[Series, ...]") -> Iterator[int]:
 
 
 def make_series_row(series: "Series", nth: int = 1) -> SeriesRow:
-    """What the list says of a series; a second one under the same number and description is marked `#2`."""
+    """Return a series as the list shows it; the second of one number and description is marked `#2`."""
     numbered = f"Series {series.number}" if series.number is not None else "No description"
     # Before the counts, where it is never elided: the titles of such a pair are the same.
     part = f"#{nth} · " if nth > 1 else ""
@@ -223,7 +223,7 @@ def make_series_row(series: "Series", nth: int = 1) -> SeriesRow:
 
 
 def counts_text(series: "Series") -> str:
-    """`MR · 60 slices`, or `MR · 24 × 2 phases`."""
+    """Return `MR · 60 slices`, or `MR · 24 × 2 phases`."""
     slices = "1 slice" if series.slices == 1 else f"{series.slices} slices"
     if series.phases > 1:
         slices = f"{series.slices} × {series.phases} phases"

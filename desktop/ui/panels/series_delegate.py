@@ -1,4 +1,4 @@
-"""How one series is drawn in the list: thumbnail, description, counts, marks. Painted, so a long list stays cheap."""
+"""A row of the list of series, painted: thumbnail, description, counts, and a mark if there are notes."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True)
 class SeriesRow:
-    """What the list says of one series."""
+    """One series as the list shows it."""
 
     id: str
     title: str
@@ -31,7 +31,7 @@ class SeriesDelegate(QStyledItemDelegate):
     """Draws a `SeriesRow` with its thumbnail. The series on screen has a bar at its edge; focus has a ring."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """A thumbnail or four lines of text, whichever is higher."""
+        """Return the height of a thumbnail or of four lines of text."""
         lines = QFontMetrics(option.font).lineSpacing() * 4
         return QSize(units(180), max(units(64), lines) + units(14))
 
@@ -83,7 +83,7 @@ def _draw_thumbnail(painter: QPainter, box: QRect, thumbnail: QPixmap | None, mo
 
 
 def _draw_text(painter: QPainter, rect: QRect, entry: SeriesRow, *, shown: bool, font: QFont) -> None:
-    """Title (two lines at most), counts, shape; each line elided rather than cut."""
+    """Draw title (two lines at most), counts, shape; each line elided rather than cut."""
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)
     heavy, light = QFontMetrics(bold), QFontMetrics(font)

@@ -1,4 +1,4 @@
-"""What stands in the middle while nothing is open: what to do, and samples to do it with."""
+"""The page in the middle while nothing is open: how to begin, and samples to begin with."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ WIDTH = 700
 
 
 class StartPage(QScrollArea):
-    """Says what may be dropped, opens files and folders, offers the samples, states that this is for research only."""
+    """Says what may be dropped, offers to open files, folders and samples, and that this is for research only."""
 
     open_file_requested = Signal()
     open_folder_requested = Signal()
@@ -122,19 +122,19 @@ class SampleCard(QPushButton):
         self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:
-        """What the two labels need."""
+        """Return room for the two labels."""
         return QSize(units(300), self.heightForWidth(units(300)))
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow is fine; the line wraps."""
+        """Allow it to be narrow; the line wraps."""
         return QSize(units(160), units(40))
 
     def hasHeightForWidth(self) -> bool:
-        """A button does not ask its layout; this one does."""
+        """Let the layout decide, which a button does not do by itself."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """The height of title and wrapped line."""
+        """Return the height of title and wrapped line."""
         layout = self.layout()
         return units(60) if layout is None else max(layout.totalHeightForWidth(width), units(48))
 

@@ -1,4 +1,4 @@
-"""Paints text over a slice so that it is readable on black and on white: light letters with a thin dark rim.
+"""Text over a slice, readable on black and on white: light letters with a thin dark rim.
 
 A line that was painted before is kept as a small picture: most of the text is the same from slice to slice.
 """
@@ -19,7 +19,7 @@ _KEPT_LINES = 400
 
 
 def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, align_right: bool = False) -> None:
-    """One line with its left (or right) end at x and its top at y."""
+    """Draw a line with its left (or right) end at x and its top at y."""
     drawn = _paint_line(text, font.toString(), painter.device().devicePixelRatioF())
     width = drawn.width() / drawn.devicePixelRatio()
     painter.drawPixmap(QPointF(x - width + _MARGIN if align_right else x - _MARGIN, y), drawn)
@@ -28,7 +28,7 @@ def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, 
 def draw_block(
     painter: QPainter, lines: tuple[str, ...], font: QFont, *, area: QRectF, right: bool = False, bottom: bool = False
 ) -> None:
-    """Lines in a corner of the area, each broken between words where it is longer than the area is wide."""
+    """Draw lines in a corner of the area; those longer than it is wide are broken between words."""
     metrics = QFontMetricsF(font)
     step = metrics.height()
     fitted = fit_lines(lines, font.toString(), area.width(), int(area.height() / 2 / step))
@@ -40,7 +40,7 @@ def draw_block(
 
 @lru_cache(maxsize=_KEPT_LINES)
 def fit_lines(lines: tuple[str, ...], described: str, width: float, most: int) -> tuple[str, ...]:
-    """The lines as they fit: broken between words, or elided where there would be more than `most` of them."""
+    """Return the lines as they fit: broken between words, or elided if they would become more than `most`."""
     font = QFont()
     font.fromString(described)
     metrics = QFontMetricsF(font)
@@ -51,7 +51,7 @@ def fit_lines(lines: tuple[str, ...], described: str, width: float, most: int) -
 
 
 def _break_line(line: str, metrics: QFontMetricsF, width: float) -> list[str]:
-    """One line as several, between facts where that is enough (two spaces part them), between words where it is not."""
+    """Return a line as several, broken between facts (two spaces part them) or, if that is not enough, words."""
     if metrics.horizontalAdvance(line) <= width:
         return [line]
     facts = re.split(r" {2,}", line)
@@ -68,7 +68,7 @@ def _break_line(line: str, metrics: QFontMetricsF, width: float) -> list[str]:
 
 
 def draw_centred(painter: QPainter, text: str, font: QFont, *, x: float, y: float) -> None:
-    """One line with its middle at (x, y)."""
+    """Draw a line with its middle at (x, y)."""
     metrics = QFontMetricsF(font)
     draw_line(painter, text, font, x=x - metrics.horizontalAdvance(text) / 2, y=y - metrics.height() / 2)
 
@@ -94,6 +94,6 @@ def _paint_line(text: str, described: str, ratio: float) -> QPixmap:
 
 
 def clear_line_cache() -> None:
-    """Let go of kept lines: they may not outlive the application."""
+    """Forget painted lines: they may not outlive the application."""
     _paint_line.cache_clear()
     fit_lines.cache_clear()

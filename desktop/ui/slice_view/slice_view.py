@@ -1,4 +1,4 @@
-"""The pane with the slice: paints a `Picture` and reports what the mouse does. It keeps no state of what is shown.
+"""The pane of a slice: paints a `Picture` and reports the mouse. It keeps no state of what is shown.
 
 A plain widget with a painter. Measured against pyqtgraph's ImageItem (see the decisions in the README): faster to
 paint, and nothing to import at start.
@@ -79,23 +79,23 @@ class SliceView(QWidget):
         self.update()
 
     def set_probe(self, text: str) -> None:
-        """What stands under the cursor."""
+        """Show the text about the pixel under the cursor."""
         if text != self._probe:
             self._probe = text
             self.update()
 
     def set_text_level(self, level: str) -> None:
-        """How much is written in the corners: all, some, none."""
+        """Set how much is written in the corners: all, some, none."""
         self.text_level = level
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As large as it gets."""
+        """Ask for much room."""
         return QSize(units(700), units(600))
 
     @property
     def viewport(self) -> Viewport | None:
-        """Where the slice's pixels fall on this pane."""
+        """The slice's pixels mapped onto this pane; None without a picture."""
         picture = self.picture
         if picture is None:
             return None
@@ -106,7 +106,7 @@ class SliceView(QWidget):
     # --- painting ---
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The frame, the heatmap over it, the file's own drawings, then letters and text."""
+        """Paint the frame, the heatmap over it, the file's own drawings, then letters and text."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.GlobalColor.black)
         viewport, picture = self.viewport, self.picture
@@ -138,7 +138,7 @@ class SliceView(QWidget):
         painter.resetTransform()
 
     def _frame_for(self, frame: NDArray[np.uint8], shrink: int) -> QImage:
-        """The frame as Qt wants it, averaged down by a whole factor for a small pane; kept until it changes."""
+        """Return the frame for Qt, averaged down by a whole factor for a small pane; kept until it changes."""
         source = self._frame_source
         if self._frame is None or source is None or source[0] is not frame or source[1] != shrink:
             # OpenCV is loaded by the time there is a frame; importing it with this module would delay the window.
@@ -149,7 +149,7 @@ class SliceView(QWidget):
         return self._frame
 
     def _layer(self, name: str, overlay: Overlay, shrink: int) -> QImage:
-        """A layer as Qt wants it, averaged down like the frame; kept until its levels change."""
+        """Return a layer for Qt, averaged down like the frame; kept until its levels change."""
         from desktop.render.frame import shrink_frame  # as in `_frame_for`
 
         source, factor, painted = self._layers.get(name, (None, 0, None))
@@ -197,7 +197,7 @@ class SliceView(QWidget):
     # --- mouse ---
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """One slice a notch; with Ctrl, zoom at the cursor."""
+        """Step one slice a notch; with Ctrl, zoom at the cursor."""
         event.accept()
         angle, pixels = event.angleDelta(), event.pixelDelta()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -210,7 +210,7 @@ class SliceView(QWidget):
             self.stepped.emit(steps)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A drag begins."""
+        """Begin a drag."""
         if self._drag is not None:
             return
         self._drag = drag_for(event.button(), event.modifiers())
@@ -239,24 +239,24 @@ class SliceView(QWidget):
         self._last = place
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The drag ends; a right click that did not travel asks for the menu."""
+        """End the drag; a right click that did not travel asks for the menu."""
         is_click = self._drag is Drag.ZOOM and not self._travelled
         self._drag = None
         if is_click and event.button() == Qt.MouseButton.RightButton:
             self.menu_requested.emit(event.globalPosition().toPoint())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The menu key; the mouse asks when its button is released, since a right drag zooms."""
+        """Ask for the menu by its key; the mouse asks when its button is released, since a right drag zooms."""
         if event.reason() != QContextMenuEvent.Reason.Mouse:
             self.menu_requested.emit(event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is under the cursor."""
+        """Tell that nothing is under the cursor."""
         self.hovered.emit(None)
         super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A fitted slice is fitted anew."""
+        """Fit a fitted slice anew."""
         super().resizeEvent(event)
         self.update()
 
@@ -266,7 +266,7 @@ class SliceView(QWidget):
 
 
 def _qt_image(frame: NDArray[np.uint8]) -> QImage:
-    """A frame as a QImage of its own bytes."""
+    """Return a frame as a QImage of its own bytes."""
     rows, columns = frame.shape[:2]
     packed = np.ascontiguousarray(frame)
     layout = QImage.Format.Format_Grayscale8 if frame.ndim == 2 else QImage.Format.Format_RGB888
@@ -281,7 +281,7 @@ def _indexed_image(levels: NDArray[np.uint8]) -> QImage:
 
 
 def _colour_table(table: NDArray[np.uint8]) -> list[int]:
-    """RGBA [256, 4] as Qt's 0xAARRGGBB."""
+    """Return RGBA [256, 4] as Qt's 0xAARRGGBB."""
     wide = table.astype(np.uint32)
     packed = (wide[:, 3] << 24) | (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
     return [int(colour) for colour in packed]
@@ -298,7 +298,7 @@ ZOOM_A_PIXEL = 1.01
 
 
 class Drag(Enum):
-    """What a pressed button does when the mouse moves."""
+    """The meanings of a drag."""
 
     WINDOW = auto()
     PAN = auto()
@@ -306,21 +306,21 @@ class Drag(Enum):
 
 
 def drag_for(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> Drag | None:
-    """Left: window, with Shift pan; middle: pan; right: zoom."""
+    """Return the drag of a button: left for the window, with Shift pan; middle pan; right zoom."""
     if button == Qt.MouseButton.LeftButton:
         return Drag.PAN if modifiers & Qt.KeyboardModifier.ShiftModifier else Drag.WINDOW
     return {Qt.MouseButton.MiddleButton: Drag.PAN, Qt.MouseButton.RightButton: Drag.ZOOM}.get(button)
 
 
 class WheelSum:
-    """Adds up what a wheel or a trackpad reports, and gives whole steps: exactly one for each notch."""
+    """The sum of what a wheel or a trackpad reports, taken in whole steps: exactly one a notch."""
 
     def __init__(self, whole: float = NOTCH) -> None:
         self._whole = whole
         self._rest = 0.0
 
     def add(self, delta: float) -> int:
-        """Whole steps, positive toward the person (the next slice). Turning back forgets what was left over."""
+        """Return whole steps, positive toward the person (the next slice). Turning back forgets what was left over."""
         if delta * self._rest < 0:
             self._rest = 0.0
         self._rest += delta

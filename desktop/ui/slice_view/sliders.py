@@ -1,4 +1,4 @@
-"""The sliders under the slice: which slice, and for 4D which phase."""
+"""The sliders under the slice: the slice and, for 4D, the phase."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
@@ -25,7 +25,7 @@ class Sliders(QWidget):
         self.set_counts(1, 1)
 
     def set_counts(self, slices: int, phases: int) -> None:
-        """How many there are; a slider for one of one is hidden (the slice's keeps its room)."""
+        """Set how many there are; the slider of a single one is hidden (the slice's keeps its room)."""
         for row, (slider, count) in enumerate(((self.slices, slices), (self.phases, phases))):
             with QSignalBlocker(slider):
                 slider.setRange(0, count - 1)
@@ -38,7 +38,7 @@ class Sliders(QWidget):
                     widget.setVisible(row == 0 or count > 1)
 
     def set_position(self, index: int, phase: int) -> None:
-        """Which slice and phase are on screen."""
+        """Show which slice and phase are on screen."""
         for row, (slider, value) in enumerate(((self.slices, index), (self.phases, phase))):
             with QSignalBlocker(slider):
                 slider.setValue(value)

@@ -1,1 +1,1 @@
-"""Small widgets, colours and texts that panels and dialogs share."""
+"""Shared small things: `theme` (colours, lengths), `labels` and `remarks` (text), `key_focus` (who gets a key)."""

@@ -1,4 +1,4 @@
-"""Who gets a key or the wheel: the slice, or the control in a panel.
+"""Keys and wheel: who gets them, the slice or the control in a panel.
 
 The window binds arrows, Home, End, PgUp, PgDn and Space to slices, series and cine. A click on a panel must not take
 them from the slice, so controls get the focus by Tab alone. A control that has it must not be deaf either: a window's
@@ -27,10 +27,10 @@ _CONTROLS = _PRESSED | QAbstractItemView | QScrollArea
 
 
 class KeyFocusFilter(QObject):
-    """Event filter for the controls of a panel."""
+    """An event filter for the controls of a panel."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Marks a focused control's own keys as taken, and lets the wheel pass by a control that has no focus."""
+        """Leave a focused control its own keys, and let the wheel pass by a control without focus."""
         if not isinstance(watched, QWidget):
             return False
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and watched.hasFocus():

@@ -3,13 +3,13 @@
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.ui.widgets.theme import icon, set_margins, units
 
 
 def text_label(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
-    """A label of plain text in a role of `theme.qss` (title, headline, heading, section, quiet, small, notice)."""
+    """Return a label of plain text in a role of `theme.qss`, such as title, heading, quiet, small."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(wrap)
@@ -24,12 +24,12 @@ def text_label(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
 
 
 def plain_tooltip(text: str) -> str:
-    """Plain text as a tooltip: Qt would guess whether it is markup."""
+    """Return plain text as a tooltip: Qt would guess whether it is markup."""
     return f"<qt>{escape(text).replace(chr(10), '<br>')}</qt>" if text else ""
 
 
 def thin_line() -> QFrame:
-    """A thin line between parts."""
+    """Return a thin line between parts."""
     line = QFrame()
     line.setProperty("role", "rule")
     return line
@@ -44,41 +44,13 @@ class Mark(QLabel):
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
-        """A new scale comes with a new font."""
+        """Draw anew: a new scale comes with a new font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._draw()
 
     def _draw(self) -> None:
         self.setPixmap(self._icon.pixmap(units(self._size), units(self._size)))
-
-
-class Remark(QFrame):
-    """A framed remark that cannot be missed: a mark of its own shape (not its colour alone), a heading, sentences."""
-
-    def __init__(self, role: str, heading: str, sentences: tuple[str, ...] = (), *, mark: str = "") -> None:
-        """`role` is warning, unknown or error, and names the mark too unless `mark` is given."""
-        super().__init__()
-        self.setProperty("role", role)
-        self._heading = text_label(heading, role="heading")
-        self._sentences = tuple(map(text_label, sentences))
-        self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
-        # A grid, not a column within a row: remarks come and go, and PySide 6.11 now and then frees the inner layout of
-        # one twice when the window goes (SIGSEGV in Shiboken's releaseWrapper).
-        grid = QGridLayout(self)
-        set_margins(grid, 9, 7, 9, 8, spacing=6)
-        grid.setColumnStretch(1, 1)
-        lines = (self._heading, *self._sentences)
-        grid.addWidget(Mark(mark or role, 17), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
-        for row, line in enumerate(lines):
-            grid.addWidget(line, row, 1)
-
-    def say(self, heading: str, sentences: tuple[str, ...]) -> None:
-        """Say something else in as many sentences: far cheaper than another remark, and nothing jumps."""
-        self._heading.setText(heading)
-        for line, sentence in zip(self._sentences, sentences, strict=True):
-            line.setText(sentence)
-        self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
 
 
 def add_widgets(holder: QWidget, *widgets: QWidget) -> None:

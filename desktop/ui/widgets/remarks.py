@@ -1,5 +1,10 @@
-"""What a person can do about each code of the two documented lists."""
+"""Remarks on panels, and what a person can do about each code of the two documented lists."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout
+
+from desktop.ui.widgets.labels import Mark, text_label
+from desktop.ui.widgets.theme import set_margins
 from imaging.base.errors import Code
 from inference.contract.codes import ModelCode
 
@@ -51,5 +56,33 @@ ADVICE: dict[str, str] = {
 
 
 def advice_for(code: str) -> str:
-    """What to do about a code; empty for a code of neither list."""
+    """Return what to do about a code; empty for a code of neither list."""
     return ADVICE.get(code, "")
+
+
+class Remark(QFrame):
+    """A framed remark that cannot be missed: a mark of its own shape (not its colour alone), a heading, sentences."""
+
+    def __init__(self, role: str, heading: str, sentences: tuple[str, ...]) -> None:
+        """Take `role` as warning, unknown or error; it names the mark too."""
+        super().__init__()
+        self.setProperty("role", role)
+        self._heading = text_label(heading, role="heading")
+        self._sentences = tuple(map(text_label, sentences))
+        self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
+        # A grid, not a column within a row: remarks come and go, and PySide 6.11 now and then frees the inner layout of
+        # one twice when the window goes (SIGSEGV in Shiboken's releaseWrapper).
+        grid = QGridLayout(self)
+        set_margins(grid, 9, 7, 9, 8, spacing=6)
+        grid.setColumnStretch(1, 1)
+        lines = (self._heading, *self._sentences)
+        grid.addWidget(Mark(role, 17), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
+        for row, line in enumerate(lines):
+            grid.addWidget(line, row, 1)
+
+    def say(self, heading: str, sentences: tuple[str, ...]) -> None:
+        """Say something else in as many sentences: far cheaper than another remark, and nothing jumps."""
+        self._heading.setText(heading)
+        for line, sentence in zip(self._sentences, sentences, strict=True):
+            line.setText(sentence)
+        self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())

@@ -22,7 +22,7 @@ SCALES = (0.9, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 
 def nearest_scale_index(scale: float) -> int:
-    """The place in `SCALES` of the one nearest to a scale."""
+    """Return the index in `SCALES` of the one nearest to a scale."""
     return min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - scale))
 
 
@@ -74,7 +74,7 @@ def apply_theme(app: QApplication, *, scale: float = 1.0) -> None:
 
 
 def style_sheet(*, scale: float = 1.0, points: float = LEAST_POINTS) -> str:
-    """`resources/theme.qss` with colours and lengths filled in."""
+    """Return `resources/theme.qss` with colours and lengths filled in."""
     text = files("resources").joinpath("theme.qss").read_text(encoding="utf-8")
     # Lengths first: the digits of a colour must not be taken for one.
     text = re.sub(r"(\d+(?:\.\d+)?)u\b", lambda m: f"{max(1, round(float(m[1]) * scale))}px", text)
@@ -86,7 +86,7 @@ def style_sheet(*, scale: float = 1.0, points: float = LEAST_POINTS) -> str:
 
 
 def palette() -> QPalette:
-    """The palette for everything that the style sheet does not name, native-looking dialogs of Qt among it."""
+    """Return the palette for all that the style sheet does not name, Qt's own dialogs among it."""
     active = {
         QPalette.ColorRole.Window: COLOURS.window,
         QPalette.ColorRole.WindowText: COLOURS.text,
@@ -119,43 +119,43 @@ def palette() -> QPalette:
 
 
 def scale_of_app() -> float:
-    """Our own scale factor, which stands on top of the system's."""
+    """Return our own scale factor, which stands on top of the system's."""
     app = QApplication.instance()
     scale = None if app is None else app.property("scale")
     return 1.0 if scale is None else float(scale)
 
 
 def units(length: float) -> int:
-    """A length of ours in device-independent pixels at the present scale."""
+    """Return a length of ours in device-independent pixels at the present scale."""
     return round(length * scale_of_app())
 
 
 def set_margins(layout: QLayout, *margins: int, spacing: int) -> None:
-    """Margins (left, top, right, bottom, or one for all) and spacing of a layout, in units that follow the scale."""
+    """Set margins (left, top, right, bottom, or one for all) and spacing in units that follow the scale."""
     around = margins * 4 if len(margins) == 1 else margins
     layout.setProperty("units", [*around, spacing])
     _apply_units(layout)
 
 
 def bound_width(widget: QWidget, *, least_width: float = 0, most_width: float) -> None:
-    """Bounds of a widget's width, in units that follow the scale."""
+    """Bound a widget's width, in units that follow the scale."""
     widget.setProperty("width_units", [least_width, most_width])
     _rescale(widget)
 
 
 def icons_folder() -> Path:
-    """Where the drawn icons lie."""
+    """Return the folder of the icons."""
     return Path(str(files("resources").joinpath("icons")))
 
 
 @cache
 def icon(name: str) -> QIcon:
-    """An icon of ours by its name, for example `slicelens`, the program's own. Kept: lists paint it for every row."""
+    """Return an icon of ours by its name. It is kept: lists paint it for every row."""
     return QIcon(str(icons_folder() / f"{name}.svg"))
 
 
 def clear_icon_cache() -> None:
-    """Let go of kept icons: they may not outlive the application."""
+    """Forget kept icons: they may not outlive the application."""
     icon.cache_clear()
 
 

@@ -39,7 +39,7 @@ def series_full() -> QWidget:
 def model(state: str) -> Callable[[], QWidget]:
     def make() -> QWidget:
         panel = ModelPanel()
-        panel.set_bundles(material.summaries())
+        panel.set_models(material.contracts())
         panel.set_layers((), None, "torch is not installed; other layers need the full edition.")
         panel.set_heat(False, None, 0.5, 0.25)
         if state == "none":

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop.ui.panels.model import Summary
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.volume.series import Format, Series, Source, StoredFrame
 from inference.classify.finding import (
@@ -178,18 +177,11 @@ def broken_analysis() -> Analysis:
     )
 
 
-class Row:
-    """A bundle to choose from."""
-
-    def __init__(self, name: str, title: str, version: str = "1.0.0") -> None:
-        self.id, self.name, self.version = name, title, version
-
-
-def summaries() -> tuple[Summary, ...]:
-    """Two bundles."""
+def contracts() -> tuple[Contract, ...]:
+    """Two models to choose from."""
     return (
-        Row("pneumonia-cxr", "Pneumonia, chest radiograph"),
-        Row("brain-tumour-mri", "Brain tumour, MR (glioma, meningioma, pituitary)"),
+        contract(name="pneumonia-cxr"),
+        contract().model_copy(update={"id": "brain-tumour-mri", "name": "Brain tumour, MR (glioma, meningioma)"}),
     )
 
 

@@ -23,7 +23,7 @@ from desktop.ui.panels.finding import (
 )
 from desktop.ui.panels.heatmap_controls import CAVEAT, NO_METHOD
 from desktop.ui.panels.model import BUSY_AFTER_MS, ModelPanel
-from desktop.ui.widgets.labels import Remark
+from desktop.ui.widgets.remarks import Remark
 from desktop.ui.widgets.theme import COLOURS
 from inference.classify.finding import LabelScore, OutOfDistributionScore, Status
 from inference.contract.contract import Explanation
@@ -37,7 +37,7 @@ Record = Callable[[QWidget], list[tuple[Any, ...]]]
 def panel(shown: Callable[[ModelPanel], ModelPanel]) -> ModelPanel:
     panel = ModelPanel()
     panel.resize(340, 640)
-    panel.set_bundles(material.summaries())
+    panel.set_models(material.contracts())
     panel.set_current(material.contract())
     panel.set_heat(True, None, 0.5, 0.25)
     panel.set_layers(("blocks.5", "blocks.6"), None, None)
@@ -61,7 +61,7 @@ def choose(qtbot: QtBot, choice: QComboBox, row: int) -> None:
 def test_no_setter_asks_for_anything(panel: ModelPanel, requests: Record) -> None:
     heard = requests(panel)
     contract = material.contract()
-    panel.set_bundles(material.summaries()[:1])
+    panel.set_models(material.contracts()[:1])
     panel.set_current(None)
     panel.set_current(contract)
     panel.show_analysis(material.analysis(), contract, what=WHAT)
