@@ -49,21 +49,15 @@ def read_singles(
         if isinstance(answer.value, Refusal):
             yield number, (answer.value,) * len(wanted[number][1])
         else:
-            yield number, tuple(_received(one) for one in answer.value)
-
-
-_Told = Slice | tuple[str, str]
-"""A slice, or (code, sentence) of its refusal, which does not travel."""
-
-
-def _received(told: _Told) -> Slice | Refusal:
-    return told if isinstance(told, Slice) else Refusal(Code(told[0]), told[1])
+            yield number, answer.value
 
 
 # --- in the child ---
 
 
-def _read(_: None, items: Sequence[Wanted], policy: ReadingPolicy) -> Iterator[tuple[int, tuple[_Told, ...] | Refusal]]:
+def _read(
+    _: None, items: Sequence[Wanted], policy: ReadingPolicy
+) -> Iterator[tuple[int, tuple[Slice | Refusal, ...] | Refusal]]:
     for number, (source, indices) in enumerate(items):
         try:
             yield number, _slices(source, indices, policy)
@@ -76,7 +70,7 @@ def _read(_: None, items: Sequence[Wanted], policy: ReadingPolicy) -> Iterator[t
             yield number, Refusal(Code.DECODE)
 
 
-def _slices(source: Source, indices: Sequence[int | None], policy: ReadingPolicy) -> tuple[_Told, ...]:
+def _slices(source: Source, indices: Sequence[int | None], policy: ReadingPolicy) -> tuple[Slice | Refusal, ...]:
     looked = look_at(source, policy)
     if looked.format is None:
         raise Refusal(Code.UNSUPPORTED, "A folder in a file (a ZIP, a DICOMDIR) holds no slice of its own.")
@@ -94,14 +88,14 @@ def _slices(source: Source, indices: Sequence[int | None], policy: ReadingPolicy
             why[frame] = pixels
         else:
             volume.keep(frame, pixels)
-    told: list[_Told] = []
+    told: list[Slice | Refusal] = []
     for number in numbers:
         try:
             if refusal := why.get(number):
                 raise refusal
             told.append(volume.slice_at(Plane.ACQUIRED, number))
         except Refusal as refusal:
-            told.append((refusal.code.value, refusal.message))
+            told.append(refusal)
     return tuple(told)
 
 

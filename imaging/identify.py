@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, BinaryIO, TypeVar
 
-from imaging.base.errors import Code, Refusal
+from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
-from imaging.files.sources import open_source, read_head, refusal_of
+from imaging.files.sources import open_source, read_head
 from imaging.files.zip_archive import Contents, is_zip, zip_contents
 from imaging.formats import reader_for, recognise
 from imaging.formats.dicom.dicomdir import dicomdir_contents, is_dicomdir
@@ -68,12 +68,12 @@ def look_here(source: Source, policy: ReadingPolicy) -> Looked | None:
         return _look_here(source, policy)
 
 
-def look_ahead(sources: Sequence[Source], policy: ReadingPolicy) -> dict[int, Looked | tuple[str, str] | None]:
-    """What `look_here` finds of each file by its number, a refusal as (code, sentence); in a child, for the program.
+def look_ahead(sources: Sequence[Source], policy: ReadingPolicy) -> dict[int, Looked | Refusal | None]:
+    """What `look_here` finds of each file by its number; in a child, for the program.
 
     Containers are left out, and what the child's memory was too small for: the program looks at those itself.
     """
-    found: dict[int, Looked | tuple[str, str] | None] = {}
+    found: dict[int, Looked | Refusal | None] = {}
     for number, source in enumerate(sources):
         try:
             with _boundary():
@@ -82,7 +82,7 @@ def look_ahead(sources: Sequence[Source], policy: ReadingPolicy) -> dict[int, Lo
             continue
         except Refusal as refusal:
             if refusal.code is not Code.TOO_LARGE:
-                found[number] = refusal.code.value, refusal.message
+                found[number] = refusal
     return found
 
 

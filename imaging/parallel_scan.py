@@ -85,10 +85,10 @@ class Abreast:
             if not isinstance(answer.value, Refusal):
                 self._take(answer.task.key[answer.number], answer.value)
 
-    def _take(self, start: int, found: Mapping[int, Looked | tuple[str, str] | None]) -> None:
+    def _take(self, start: int, found: Mapping[int, Found]) -> None:
         for number, one in found.items():
             if start + number >= self._at:
-                self._early[start + number] = Refusal(Code(one[0]), one[1]) if isinstance(one, tuple) else one
+                self._early[start + number] = one
 
 
 # --- in the child ---

@@ -11,22 +11,20 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from imaging import remote_read
-from imaging.base.errors import Code, Ledger, Refusal, Skipped
+from imaging.base.errors import Code, Ledger, Refusal, Skipped, refusal_of
 from imaging.base.natural_sort import natural_key
 from imaging.base.progress import Job, Progress
-from imaging.files.sources import refusal_of
+from imaging.files.file_names import is_litter, is_litter_folder
 from imaging.formats import Reader, reader_for
 from imaging.identify import Looked
 from imaging.parallel_scan import Abreast
 from imaging.volume.series import Format, Series, Source
 from imaging.workers.pool import Reading
 
-_LITTER = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", "icon\r"})
-_LITTER_FOLDERS = frozenset({"__macosx", ".spotlight-v100", ".trashes", ".fseventsd", "$recycle.bin"})
 # Between two files more than this many names were looked at: say so, and let a cancel take effect.
 _NAMES_A_STEP = 200
 _FILES_A_STEP = 4
@@ -119,7 +117,7 @@ class Scanning:
     def add(self, source: Source) -> None:
         """Put a file on the list, once however often and however it was named."""
         key = (os.path.abspath(source.path), source.member)
-        if key not in self.known and not _is_litter(source):
+        if key not in self.known and not is_litter(source.member or source.path.name):
             self.known.add(key)
             self.waiting.append(source)
 
@@ -166,7 +164,7 @@ def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
                 yield Skipped.because(entry.path, Refusal(Code.UNSUPPORTED, _LINK_TO_FOLDER))
             else:
                 yield Source(folder / entry.name)
-        folders.extend(one for one in reversed(below) if one.name.lower() not in _LITTER_FOLDERS)
+        folders.extend(one for one in reversed(below) if not is_litter_folder(one.name))
         yield None
 
 
@@ -193,13 +191,6 @@ def _entries(folder: Path) -> Iterator["os.DirEntry[str] | Skipped"]:
         yield Skipped.because(str(folder), refusal_of(error))
         return
     yield from entries
-
-
-def _is_litter(source: Source) -> bool:
-    parts = PurePosixPath(source.member).parts if source.member is not None else (source.path.name,)
-    name = parts[-1].lower()
-    # macOS keeps a file's extra facts in a second one whose name begins with "._".
-    return name in _LITTER or name.startswith("._") or any(part.lower() in _LITTER_FOLDERS for part in parts[:-1])
 
 
 def _result(findings: Scanning) -> Scan:

@@ -5,6 +5,7 @@ repeats the text of a third-party exception, because such text can hold patient 
 row of the `Ledger`, never a surprise.
 """
 
+import errno
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -68,12 +69,25 @@ class Refusal(Exception):
     `code` is a `Code`, or a member of another room's own list (`inference.contract.codes.ModelCode`).
     """
 
-    def __init__(self, code: StrEnum, message: str = "", *, unpacks_to: int | None = None) -> None:
+    def __init__(self, code: StrEnum, message: str = "", unpacks_to: int | None = None) -> None:
         self.code = code
         self.unpacks_to = unpacks_to
-        """Bytes that a packed file would become, where that is why it was refused and a person may allow it."""
+        """Bytes that a packed file would become, if that is why it was refused and a person may allow it."""
         self.message = message or (SENTENCES[code] if isinstance(code, Code) else code.value)
         super().__init__(f"{code.value}: {self.message}")
+
+    def __reduce__(self) -> tuple[type["Refusal"], tuple[StrEnum, str, int | None]]:
+        """Return how a refusal is made again at the other end of a pipe."""
+        return Refusal, (self.code, self.message, self.unpacks_to)
+
+
+def refusal_of(error: OSError) -> Refusal:
+    """Return the refusal that says in our words what the operating system reported."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+        return Refusal(Code.MISSING)
+    if isinstance(error, PermissionError):
+        return Refusal(Code.PERMISSION)
+    return Refusal(Code.HEADER, "The file could not be read: the disk or the network reported an error.")
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
-from imaging.files.sources import open_source, zip_entries
+from imaging.files.file_names import leads_out
+from imaging.files.sources import open_source
+from imaging.files.zip_archive import zip_members
 from imaging.volume.series import Source
 
 _TEXT_BYTES = 64 * 1024
@@ -134,7 +136,7 @@ def _suffix(name: str) -> str:
 def existing(source: Source, names: list[str]) -> tuple[str, Source]:
     """The first of the names that exists beside a header."""
     for name in names:
-        if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or ".." in re.split(r"[\\/]", name):
+        if leads_out(name):
             raise Refusal(Code.UNSUPPORTED, _OUTSIDE)
         if source.member is None:
             there = Source(source.path.parent / name)
@@ -143,7 +145,7 @@ def existing(source: Source, names: list[str]) -> tuple[str, Source]:
                 raise Refusal(Code.UNSUPPORTED, _OUTSIDE)
         else:
             there = Source(source.path, str(PurePosixPath(source.member).parent / name))
-            exists = there.member in zip_entries(source.path)
+            exists = there.member in zip_members(source.path)
         if exists:
             return name, there
     raise Refusal(Code.MISSING, "The file that holds the pixels is not beside its header.")

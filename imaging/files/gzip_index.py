@@ -17,8 +17,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from imaging.base.errors import Refusal
-from imaging.files.sources import refusal_of, stamp_of
+from imaging.base.errors import Refusal, refusal_of
+from imaging.files.sources import stamp_of
 from imaging.volume.series import Source
 
 _MIB = 2**20

@@ -114,7 +114,7 @@ class _Worker:
         """Do a task; every item gets its answer unless the program says stop."""
         self._limit_memory(order.memory)
         left = dict.fromkeys(range(len(order.items)))
-        fault = Refusal(Code(order.fault))
+        fault = Refusal(order.fault)
         work: Iterator[tuple[int, Any] | None] | None = None
         try:
             work = _function(order.call)(order.common, order.items, order.policy)
@@ -133,7 +133,7 @@ class _Worker:
             del work
         if not self._is_stopped():
             for number in left:
-                self.say(MessageKind.REFUSED, number, fault.code.value, fault.message, fault.unpacks_to)
+                self.say(MessageKind.VALUE, number, fault)
         self.say(MessageKind.DONE)
 
     def _send_all(self, work: Iterator[tuple[int, Any] | None], left: dict[int, None], seconds: float) -> None:
@@ -161,9 +161,6 @@ class _Worker:
                 left.pop(number, None)
 
     def _answer(self, number: int, answer: Any) -> bool:
-        if isinstance(answer, Refusal):
-            self.say(MessageKind.REFUSED, number, answer.code.value, answer.message, answer.unpacks_to)
-            return True
         if isinstance(answer, np.ndarray) and not answer.dtype.hasobject:
             return self._send_pixels(number, answer)
         self.say(MessageKind.VALUE, number, answer)

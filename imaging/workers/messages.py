@@ -53,7 +53,7 @@ class WireTask:
     call: str
     common: Any
     items: tuple[Any, ...]
-    fault: str
+    fault: Code
     memory: int
     """Bytes that the child may use beyond those of its start."""
     policy: ReadingPolicy
@@ -75,9 +75,7 @@ class MessageKind(StrEnum):
     PIXELS = "pixels"
     """number, dtype, shape, start, size, written: an array, or its last part."""
     VALUE = "value"
-    """number, value."""
-    REFUSED = "refused"
-    """number, code, sentence, bytes that it would unpack to (or None)."""
+    """number, value or `Refusal`."""
     DONE = "done"
 
 

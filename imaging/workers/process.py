@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy, physical_bytes
 from imaging.workers import WORKER_ARGUMENT
 from imaging.workers.messages import STOP, MessageKind, WireTask, WorkerTask, packed, unpacked
@@ -112,7 +111,7 @@ class Child:
 
     def begin(self, task: WorkerTask, policy: ReadingPolicy) -> None:
         """Give it a task. Raises `Died`."""
-        order = WireTask(task.call, task.common, task.items, task.fault.value, _memory_of_child() + task.memory, policy)
+        order = WireTask(task.call, task.common, task.items, task.fault, _memory_of_child() + task.memory, policy)
         try:
             self.connection.send_bytes(packed(order))
         except OSError:
@@ -191,8 +190,6 @@ class Child:
                 self._arena.take(written)
         elif word == MessageKind.VALUE:
             yield self._told(rest[0]), rest[1]
-        elif word == MessageKind.REFUSED:
-            yield self._told(rest[0]), Refusal(Code(rest[1]), rest[2], unpacks_to=rest[3])
 
     def _told(self, number: int) -> int:
         del self._left[number]

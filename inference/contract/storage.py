@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from imaging.base.errors import Code, Refusal
-from imaging.files.zip_archive import leads_out
+from imaging.files.file_names import is_litter, leads_out
 from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
 from inference.contract.contract_check import CONTRACT_FILE
@@ -22,8 +22,6 @@ from inference.contract.contract_check import CONTRACT_FILE
 MAX_FILES = 2000
 MAX_BYTES = 2 * 2**30
 ENDINGS = (".onnx", ".safetensors", ".json", ".png", ".md")
-# What file browsers leave behind in a folder that someone looked at. It is never read.
-_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 class BundleFiles(Protocol):
@@ -158,7 +156,7 @@ def _walk_files(folder: Path, root: Path) -> Iterator[tuple[Path, str]]:
     for path in sorted(folder.iterdir()):
         if path.is_dir() and not path.is_symlink():
             yield from _walk_files(path, root)
-        elif path.name not in _LITTER:
+        elif not is_litter(path.name):
             yield path, path.relative_to(root).as_posix()
 
 
@@ -172,7 +170,7 @@ def _open_zip(archive: Path) -> ZippedBundle:
         raise Refusal(ModelCode.NOT_A_BUNDLE, "The archive is damaged.") from None
     if len(members) > MAX_FILES or sum(member.file_size for member in members) > MAX_BYTES:
         raise Refusal(ModelCode.TOO_LARGE, "The archive holds more than any real bundle.")
-    members = [member for member in members if not _is_litter(member.filename)]
+    members = [member for member in members if not is_litter(member.filename)]
     prefix = _find_common_folder([member.filename for member in members])
     names, faults = [], []
     for member in members:
@@ -186,10 +184,6 @@ def _open_zip(archive: Path) -> ZippedBundle:
         else:
             names.append(name)
     return ZippedBundle(archive, prefix, frozenset(names), tuple(faults))
-
-
-def _is_litter(name: str) -> bool:
-    return PurePosixPath(name).name in _LITTER or name.startswith("__MACOSX/")
 
 
 def _find_common_folder(names: list[str]) -> str:

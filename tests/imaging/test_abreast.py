@@ -199,7 +199,7 @@ def test_what_a_child_leaves_to_the_program(tmp_path: Path, monkeypatch: pytest.
     found = identify.look_ahead(sources, POLICY)
     assert list(found) == [1, 2, 3, 4, 5]
     assert found[1] is None
-    assert [found[number][0] for number in (3, 4)] == ["E_EMPTY", "E_UNKNOWN_FORMAT"]  # type: ignore[index]
+    assert [found[number].code for number in (3, 4)] == [Code.EMPTY, Code.UNKNOWN_FORMAT]  # type: ignore[union-attr]
 
     def fails(*_: object, **__: object) -> Any:
         raise MemoryError

@@ -11,7 +11,7 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from imaging.base.errors import Code, Refusal
-from imaging.files import sources
+from imaging.files import zip_archive
 from imaging.files.zip_archive import is_zip, zip_contents
 from imaging.formats.dicom.dicomdir import dicomdir_contents, is_dicomdir
 from imaging.volume.series import Source
@@ -74,14 +74,14 @@ def test_links_are_rows(tmp_path: Path) -> None:
     assert contents.skipped[0].path.endswith("a.zip/link")
 
 
-@pytest.mark.parametrize(("limit", "value"), [("ENTRY_LIMIT", 2), ("TOTAL_LIMIT", 29)])
+@pytest.mark.parametrize(("limit", "value"), [("MEMBER_LIMIT", 2), ("TOTAL_LIMIT", 29)])
 def test_archives_of_too_much_are_refused(
     tmp_path: Path, limit: str, value: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for number in range(3):
             archive.writestr(str(number), "x" * 10)
-    monkeypatch.setattr(sources, limit, value)
+    monkeypatch.setattr(zip_archive, limit, value)
     with pytest.raises(Refusal) as caught:
         zip_contents(tmp_path / "a.zip")
     assert caught.value.code is Code.TOO_LARGE

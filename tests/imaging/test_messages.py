@@ -17,7 +17,7 @@ from pydicom.data import get_testdata_file
 from pydicom.uid import JPEG2000Lossless
 
 from imaging import remote_read
-from imaging.base.errors import Code
+from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import finish
 from imaging.volume.geometry import Plane
@@ -103,9 +103,17 @@ def test_an_array_of_anything_but_numbers_and_text_is_not_understood(dtype: Any)
 
 def test_an_order_names_only_what_is_ours() -> None:
     policy = ReadingPolicy().with_grant("z", 2).with_password("secret")
-    order = WireTask("a:b", Path("x"), (Source(Path("y")), 1), "E_DECODE", 0, policy)
+    order = WireTask("a:b", Path("x"), (Source(Path("y")), 1), Code.DECODE, 0, policy)
     assert foreign(packed(order)) == set()
     assert unpacked(packed(order)) == order
+
+
+@pytest.mark.parametrize("refusal", [Refusal(Code.DECODE), Refusal(Code.TOO_LARGE, "Three sentences.", 7)])
+def test_a_refusal_arrives_as_it_was(refusal: Refusal) -> None:
+    arrived = unpacked(packed((1, refusal)))[1]
+    assert (arrived.code, arrived.message, arrived.unpacks_to) == (refusal.code, refusal.message, refusal.unpacks_to)
+    assert arrived.code is refusal.code
+    assert str(arrived) == str(refusal)
 
 
 def one_of_each(folder: Path) -> Path:

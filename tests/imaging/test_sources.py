@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from imaging.base.errors import Code, Refusal
+from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy
-from imaging.files.sources import open_source, read_head, refusal_of
+from imaging.files.sources import open_source, read_head
 from imaging.volume.series import Source
 from tests.reading import POLICY
 

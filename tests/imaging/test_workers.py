@@ -382,7 +382,7 @@ def test_a_message_that_is_none_of_ours_is_not_understood(content: bytes) -> Non
 
 
 def test_an_order_is_understood() -> None:
-    order = WireTask("a:b", None, (1,), "E_DECODE", 0, ReadingPolicy().with_grant("a.zip", 9).with_password("word"))
+    order = WireTask("a:b", None, (1,), Code.DECODE, 0, ReadingPolicy().with_grant("a.zip", 9).with_password("word"))
     assert "word" not in repr(order)
     assert unpacked(packed(order)) == order
 

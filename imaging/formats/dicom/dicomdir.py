@@ -7,8 +7,9 @@ from typing import Any, BinaryIO
 
 from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
-from imaging.files.sources import open_source, zip_entries
-from imaging.files.zip_archive import Contents, leads_out
+from imaging.files.file_names import leads_out
+from imaging.files.sources import open_source
+from imaging.files.zip_archive import Contents, zip_members
 from imaging.volume.series import Source
 
 _RECORDS = "DirectoryRecordSequence"
@@ -85,7 +86,7 @@ def _beside(source: Source, parts: Sequence[str], listings: dict[Path, dict[str,
     """Return the file that a DICOMDIR means, or None. Media written in capitals are often copied to small letters."""
     if source.member is not None:
         wanted = str(PurePosixPath(source.member).parent / "/".join(parts))
-        members = zip_entries(source.path)
+        members = zip_members(source.path)
         same = (name for name in members if name.casefold() == wanted.casefold())
         member = wanted if wanted in members else next(same, None)
         return None if member is None else Source(source.path, member)

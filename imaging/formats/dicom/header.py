@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 from pydicom.uid import UID
 
-from imaging.base.errors import Code, Refusal
+from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
-from imaging.files.sources import changed_at, open_source, refusal_of
+from imaging.files.sources import changed_at, open_source
 from imaging.formats.dicom.dataset.csa import PRIVATE_OWN_TAGS
 from imaging.formats.dicom.dataset.elements import Elements, RawElement, quiet, tag_of
 from imaging.formats.dicom.dataset.parser import REFERENCED, Opened, PixelElement, open_dataset, pixels_elsewhere

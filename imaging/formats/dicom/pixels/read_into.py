@@ -9,9 +9,9 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.errors import Code, Refusal
+from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
-from imaging.files.sources import changed_at, file_changed, open_source, refusal_of
+from imaging.files.sources import changed_at, file_changed, open_source
 from imaging.formats.dicom.dataset.parser import DEFLATED
 from imaging.formats.dicom.pixels.decode import read_frames
 from imaging.formats.dicom.pixels.native import stored_bits
