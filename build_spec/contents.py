@@ -33,14 +33,14 @@ class Part:
     licence_texts: tuple[str, ...] = ("**",)
     """Which of the texts that its distributions bring are of what is in, where they bring those of other things too."""
     system: bool = False
-    """True where its files come from the system that the program is built on."""
+    """Whether its files come from the system that the program is built on."""
 
     def claims(self, path: str) -> bool:
-        """True where a file of the built folder belongs to this part."""
+        """Return whether a file of the built folder belongs to this part."""
         return any(_pattern(glob).fullmatch(path) for glob in self.files)
 
     def is_licensed_by(self, path: str) -> bool:
-        """True where a text among a distribution's files is of this part."""
+        """Return whether a text among a distribution's files is of this part."""
         return any(_pattern(glob).fullmatch(path) for glob in self.licence_texts)
 
 
@@ -86,7 +86,7 @@ class Contents:
         )
 
     def part_of_file(self, path: str) -> Part | None:
-        """The part that claims a file of the built folder (path with `/`, from `_internal`); None where none does."""
+        """The part that claims a file of the built folder (path with `/`, from `_internal`); None if none does."""
         return next((part for part, pattern in self._file_patterns if pattern.fullmatch(path)), None)
 
     def part_of_module(self, name: str) -> Part | None:
@@ -97,24 +97,24 @@ class Contents:
         return next((part for part in self.parts if top in part.modules), None)
 
     def leaves_out_file(self, path: str) -> bool:
-        """True where a file is on the list of what is not wanted."""
+        """Return whether a file is on the list of what is not wanted."""
         plain = path.replace("\\", "/")
         return any(pattern.fullmatch(plain) for pattern in self._left_out_files)
 
     def strips(self, path: str) -> bool:
-        """True where a library has symbols that only debuggers read, and is known to stand `strip`."""
+        """Return whether a library has symbols that only debuggers read, and is known to stand `strip`."""
         return any(_pattern(glob).fullmatch(path) for glob in self.strip)
 
     def empties(self, path: str) -> bool:
-        """True where a library is linked to and never called."""
+        """Return whether a library is linked to and never called."""
         return any(_pattern(glob).fullmatch(path) for glob in self.empty)
 
     def traps(self, path: str) -> bool:
-        """True where a call of an emptied library must end the program, since 0 would pass for a result."""
+        """Return whether a call of an emptied library must end the program, since 0 would pass for a result."""
         return any(_pattern(glob).fullmatch(path) for glob in self.trap)
 
     def leaves_out_module(self, name: str) -> bool:
-        """True where a module, or a package it is in, is on the list of what is not wanted."""
+        """Return whether a module, or a package it is in, is on the list of what is not wanted."""
         return any(name == left or name.startswith(f"{left}.") for left in self.excluded_modules())
 
     def excluded_modules(self) -> list[str]:

@@ -33,7 +33,7 @@ class Component:
 def collect(contents: Contents, root: Path, internal: Path) -> list[Component]:
     """Copy every licence text below `resources/licences` and write `index.json` there; what was found.
 
-    Raises SystemExit where a part has no text.
+    Raises SystemExit if a part has no text.
     """
     folder = internal / "resources" / "licences"
     shutil.rmtree(folder, ignore_errors=True)
@@ -135,7 +135,7 @@ def _common(copyright_file: Path, folder: Path) -> Iterator[str]:
 
 
 def _package_of(library: str) -> tuple[str, str]:
-    """(package, version) that a library of this system belongs to. Raises SystemExit where none does."""
+    """(package, version) that a library of this system belongs to. Raises SystemExit if none does."""
     for base in ("/usr/lib", "/lib", "/usr/local/lib"):
         for path in (Path(base) / library, *sorted(Path(base).glob(f"*-linux-gnu*/{library}"))):
             if not path.exists():

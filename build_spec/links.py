@@ -15,7 +15,7 @@ FROM_THE_SYSTEM = re.compile(
 
 
 def is_elf(path: Path) -> bool:
-    """True for a library or a program of Linux."""
+    """Return whether a file is a library or a program of Linux."""
     with open(path, "rb") as file:
         return file.read(4) == b"\x7fELF"
 

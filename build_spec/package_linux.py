@@ -176,7 +176,7 @@ def _settle(stage: Path, seconds: int) -> None:
 
 
 def _runs(path: Path) -> bool:
-    """True for a program or a script; wheels mark libraries and texts as such, too."""
+    """Return whether a file is a program or a script; wheels mark libraries and texts as such, too."""
     if not path.stat().st_mode & 0o100 or ".so" in path.suffixes:
         return False
     with open(path, "rb") as file:
@@ -209,7 +209,7 @@ def _as_root(facts: dict[str, str], entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _appimage(program: Path, facts: dict[str, str], release: Path, stage: Path, _level: int) -> Path | None:
-    """One file that runs by itself; None, said, where `appimagetool` or the named runtime is missing."""
+    """One file that runs by itself; None, said, if `appimagetool` or the named runtime is missing."""
     tool, runtime = shutil.which("appimagetool"), os.environ.get("SLICELENS_APPIMAGE_RUNTIME")
     if tool is None:
         print("AppImage: left out, `appimagetool` is not on this machine (see build_spec/README.md).", file=sys.stderr)

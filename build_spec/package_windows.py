@@ -46,7 +46,7 @@ def compile_installer(
 ) -> None:
     """Run makensis on a program's folder. `quick` packs badly and at once; `options` are makensis' own.
 
-    Raises SystemExit where it fails.
+    Raises SystemExit if it fails.
     """
     tool = shutil.which("makensis") or (str(_COMMON) if _COMMON.is_file() else None)
     if tool is None:

@@ -25,7 +25,7 @@ _ENTITLEMENTS = Path(__file__).with_name("macos") / "entitlements.plist"
 
 
 def sign_windows(path: Path) -> bool:
-    """Sign an executable; false where there is no key. Raises CalledProcessError where signtool refuses."""
+    """Sign an executable; false if there is no key. Raises CalledProcessError where signtool refuses."""
     certificate = os.environ.get("SLICELENS_WINDOWS_CERTIFICATE")
     if not certificate:
         return _no_key(path, "SLICELENS_WINDOWS_CERTIFICATE")
@@ -48,7 +48,7 @@ def _signtool() -> str:
 
 
 def sign_app(app: Path) -> bool:
-    """Seal an .app to which files were added since PyInstaller signed it; false where there is no key.
+    """Seal an .app to which files were added since PyInstaller signed it; false if there is no key.
 
     Without a key the seal is nobody's (ad hoc), which Apple's processors ask for. What lies inside was signed file by
     file before, so `--deep`, which would give every library the program's entitlements, is not wanted.
@@ -63,7 +63,7 @@ def sign_app(app: Path) -> bool:
 
 
 def sign_and_notarise(path: Path) -> bool:
-    """Sign a .dmg, have Apple look at it, and staple the answer to it; false where there is no key."""
+    """Sign a .dmg, have Apple look at it, and staple the answer to it; false if there is no key."""
     identity, profile = os.environ.get("SLICELENS_CODESIGN_IDENTITY"), os.environ.get("SLICELENS_NOTARY_PROFILE")
     if not identity:
         return _no_key(path, "SLICELENS_CODESIGN_IDENTITY")
@@ -79,7 +79,7 @@ def sign_and_notarise(path: Path) -> bool:
 
 
 def sign_checksums(path: Path) -> bool:
-    """Put a detached signature beside SHA256SUMS; false where there is no key."""
+    """Put a detached signature beside SHA256SUMS; false if there is no key."""
     key = os.environ.get("SLICELENS_GPG_KEY")
     if not key:
         return _no_key(path, "SLICELENS_GPG_KEY")

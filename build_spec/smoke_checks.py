@@ -320,7 +320,7 @@ def _reports(home: Path, prefix: str) -> list[Path]:
 
 
 def _lives(pid: int) -> bool:
-    """True for a process that runs; one that has ended and that nobody asks after does not."""
+    """Return whether a process runs; one that has ended and that nobody asks after does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0]
     except (OSError, IndexError):

@@ -208,7 +208,7 @@ class Stage:
         return str(self.run("about", "--json").document.get("program", {}).get("name", ""))
 
     def planted_code_ran(self) -> bool:
-        """True where the program imported what was planted."""
+        """Return whether the program imported what was planted."""
         return any(self.work.rglob("PLANT-RAN"))
 
     def _state_of_program(self) -> dict[str, tuple[int, int]]:
