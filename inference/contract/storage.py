@@ -118,6 +118,31 @@ class ZippedBundle:
             raise Refusal(ModelCode.NOT_A_BUNDLE, f"`{name}` in the archive is damaged or encrypted.") from None
 
 
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A checked model with its contract; its files are read from their source when asked for.
+
+    `sha256` is that of `bundle.json`, which names the hash of every other file, and so stands for all of them (for a
+    bare ONNX file: that of the file). `assumptions` are the sentences of a provisional contract, else empty.
+    """
+
+    path: Path
+    contract: Contract
+    sha256: str
+    files: BundleFiles
+    assumptions: tuple[str, ...] = ()
+
+    def read(self, name: str) -> bytes:
+        """Read one file and compare its hash again: it may have changed since the bundle was loaded.
+
+        Raises `Refusal` (MISSING_FILE, HASH).
+        """
+        content = self.files.read(name)
+        if sha256_of(content) != self.contract.files.get(name):
+            raise Refusal(ModelCode.HASH, f"`{name}` is not the file that the contract names.")
+        return content
+
+
 def open_bundle_files(path: Path) -> BundleFiles:
     """Open the files of a bundle's folder or zip. Raises `Refusal` if the path is neither."""
     try:
@@ -135,6 +160,11 @@ def open_bundle_files(path: Path) -> BundleFiles:
 def missing_file(name: str) -> Refusal:
     """Return the refusal for a file that is not there."""
     return Refusal(ModelCode.MISSING_FILE, f"The bundle has no file `{name}`.")
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 as lower-case hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _open_folder(root: Path) -> BundleFolder:
@@ -196,33 +226,3 @@ def _find_common_folder(names: list[str]) -> str:
 
 def _unsafe_name_fault(name: str) -> Fault:
     return Fault(ModelCode.UNSAFE_PATH, name, "This name would lead out of the bundle, or is not portable.")
-
-
-@dataclass(frozen=True, eq=False)
-class Bundle:
-    """A checked model with its contract; its files are read from their source when asked for.
-
-    `sha256` is that of `bundle.json`, which names the hash of every other file, and so stands for all of them (for a
-    bare ONNX file: that of the file). `assumptions` are the sentences of a provisional contract, else empty.
-    """
-
-    path: Path
-    contract: Contract
-    sha256: str
-    files: BundleFiles
-    assumptions: tuple[str, ...] = ()
-
-    def read(self, name: str) -> bytes:
-        """Read one file and compare its hash again: it may have changed since the bundle was loaded.
-
-        Raises `Refusal` (MISSING_FILE, HASH).
-        """
-        content = self.files.read(name)
-        if sha256_of(content) != self.contract.files.get(name):
-            raise Refusal(ModelCode.HASH, f"`{name}` is not the file that the contract names.")
-        return content
-
-
-def sha256_of(content: bytes) -> str:
-    """Return the SHA-256 as lower-case hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
