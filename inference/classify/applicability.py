@@ -73,7 +73,7 @@ def _check_colour(slice_: Slice, contract: Contract) -> Iterator[Concern]:
 
 
 def _check_polarity(series: Series, contract: Contract) -> Iterator[Concern]:
-    """DICOM names its polarity; a picture file of a projection (either is usual, PS3.3 C.7.6.3.1.2) does not."""
+    """Check the polarity, which DICOM names; a picture file of a projection (either is usual, C.7.6.3.1.2) does not."""
     if series.format is not Format.DICOM and PROJECTION_MODALITIES & set(contract.input.modality):
         yield _unknown("polarity", "The file does not tell its polarity; dense tissue was taken to be bright in it.")
 

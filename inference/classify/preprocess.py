@@ -61,7 +61,7 @@ class Placement:
 
     @property
     def turned_shape(self) -> tuple[int, int]:
-        """(rows, columns) of the slice after the turn, before crop and resize."""
+        """Return (rows, columns) of the slice after the turn, before crop and resize."""
         rows, columns = self.slice_shape
         return (rows, columns) if self.turn.axes[1] == 1 else (columns, rows)
 
