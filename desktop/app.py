@@ -75,11 +75,11 @@ class Program(QObject):
         self._told_timings = False
         self._garbage = GarbageCollector(self)
         self.jobs = Jobs(self)
-        self.window = MainWindow(settings)
+        self.main_window = MainWindow(settings)
         self.automation = Automation(request, self._screenshot, self) if request.is_automated else None
-        self.window.set_samples(list_samples(), self.open_sample)
-        self.window.paths_requested.connect(self._waiting.append)
-        self.window.memory_limit_requested.connect(self._set_memory_limit)
+        self.main_window.set_samples(list_samples(), self.open_sample)
+        self.main_window.paths_requested.connect(self._waiting.append)
+        self.main_window.memory_limit_requested.connect(self._set_memory_limit)
         self._restore_hook = show_faults_with(self._show_fault, keep=crash_reports.write_fault)
         if self.automation is not None:
             self.automation.finished.connect(self._automation_over)
@@ -89,15 +89,15 @@ class Program(QObject):
     def show(self) -> None:
         """Put the window on screen, then load the rest."""
         if self._request.size is not None:
-            self.window.resize(*self._request.size)
-        self.window.show()
+            self.main_window.resize(*self._request.size)
+        self.main_window.show()
         timings.mark("window shown")
         if self.automation is not None and not (self._request.paths or self._request.demo):
             self.automation.nothing_to_open()
         if self._request.provoke:
             QTimer.singleShot(0, self, _raise)
         # After the first paint: importing keeps Python busy, and the window would stand there empty.
-        self.window.installEventFilter(self)
+        self.main_window.installEventFilter(self)
         QTimer.singleShot(_UNSEEN_MS, self, self._load)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -111,7 +111,7 @@ class Program(QObject):
     def open_sample(self, sample_id: str) -> None:
         """Open a sample by its id."""
         try:
-            self.window.paths_requested.emit(list(find_sample(sample_id).paths))
+            self.main_window.paths_requested.emit(list(find_sample(sample_id).paths))
         except Refusal as refusal:
             self._show_fault(refusal)
 
@@ -132,13 +132,13 @@ class Program(QObject):
         if self._owns_pool and self._pool is not None:
             self._pool.close()
         self._garbage.stop()
-        self.window.hide()
-        self.window.deleteLater()
+        self.main_window.hide()
+        self.main_window.deleteLater()
         clear_line_cache()
         clear_icon_cache()
 
     def _load(self) -> None:
-        if self._is_shut or self._is_loading or not self.window.isVisible():
+        if self._is_shut or self._is_loading or not self.main_window.isVisible():
             return
         self._is_loading = True
         self.jobs.start(Lane.LOAD, FOR_SLICES, returned=self._slices_loaded, refused=self._not_loaded)
@@ -156,8 +156,8 @@ class Program(QObject):
         self.view = ViewController(self, radiological=self._settings.get(RADIOLOGICAL))
         self.view.picture_changed.connect(self._garbage.picture_moved)
         self.document = DocumentController(self.jobs, self.view, Reading(self._policy(), self._pool), self)
-        self._wiring = Wiring(self.window, self.document, self.view, jobs=self.jobs, settings=self._settings)
-        self.window.paths_requested.disconnect(self._waiting.append)
+        self._wiring = Wiring(self.main_window, self.document, self.view, jobs=self.jobs, settings=self._settings)
+        self.main_window.paths_requested.disconnect(self._waiting.append)
         if self.automation is not None:
             self.automation.watch_document(self.document)
         else:
@@ -186,7 +186,7 @@ class Program(QObject):
             preferred = None if first is None else first.paths[0]
             document.open(paths, series=self._request.series, index=self._request.slice, preferred=preferred)
         for dropped in self._waiting:
-            self.window.paths_requested.emit(dropped)
+            self.main_window.paths_requested.emit(dropped)
         self._waiting.clear()
 
     def _models_loaded(self, _: object) -> None:
@@ -225,7 +225,7 @@ class Program(QObject):
         if reports:
             from desktop.ui.dialogs.prompts import offer_crash_reports  # wanted after a crash only
 
-            offer_crash_reports(reports, self.window)
+            offer_crash_reports(reports, self.main_window)
 
     def _not_loaded(self, refusal: Refusal) -> None:
         self._garbage.settle()
@@ -237,16 +237,16 @@ class Program(QObject):
         """Return what is on screen as a PNG."""
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self.window.grab().save(buffer, "PNG")
+        self.main_window.grab().save(buffer, "PNG")
         return bytes(buffer.data().data())
 
     def _automation_over(self, exit_code: int) -> None:
         self.exit_code = exit_code
         if self._request.quit:
-            self.window.close()
+            self.main_window.close()
 
     def _show_fault(self, refusal: Refusal) -> None:
-        self.window.strip.show_problem(refusal.code.value, refusal.message)
+        self.main_window.strip.show_problem(refusal.code.value, refusal.message)
 
 
 class _Stored:
@@ -285,7 +285,7 @@ def start(request: LaunchRequest, settings: Settings | None = None, pool: "Worke
     apply_theme(app, scale=chosen.get(SCALE))
     program = Program(request, chosen, pool)
     if isinstance(app, Application):
-        app.paths_requested.connect(program.window.paths_requested)
+        app.paths_requested.connect(program.main_window.paths_requested)
     program.show()
     return program
 

@@ -40,10 +40,16 @@ class Wiring(QObject):
     """Connects one window with one document for as long as the program runs; holds the little that is neither's."""
 
     def __init__(
-        self, window: MainWindow, document: DocumentController, view: ViewController, *, jobs: Jobs, settings: Settings
+        self,
+        main_window: MainWindow,
+        document: DocumentController,
+        view: ViewController,
+        *,
+        jobs: Jobs,
+        settings: Settings,
     ) -> None:
-        super().__init__(window)
-        self._window = window
+        super().__init__(main_window)
+        self._main_window = main_window
         self._document = document
         self._view = view
         self._model: ModelController | None = None
@@ -52,51 +58,51 @@ class Wiring(QObject):
         self._recent: list[tuple[Path, ...]] = []
         self._shown = ShownView()
         self._heat_pressed = 0.0
-        window.menus.connect({"document": document, "view": view})
+        main_window.menus.connect({"document": document, "view": view})
         provenance = ProvenanceController(view, document, jobs, self)
-        window.why.watched.connect(provenance.watch)
-        provenance.rows_changed.connect(window.why.set_rows)
+        main_window.why.watched.connect(provenance.watch)
+        provenance.rows_changed.connect(main_window.why.set_rows)
         self._wire_requests()
         self._wire_facts()
         view.set_heat(opacity=settings.get(HEAT_OPACITY), cut=settings.get(HEAT_CUT))
-        window.menus.set_checked("radiological", settings.get(RADIOLOGICAL))
-        window.menus.actions["radiological"].toggled.connect(partial(settings.set, RADIOLOGICAL))
+        main_window.menus.set_checked("radiological", settings.get(RADIOLOGICAL))
+        main_window.menus.actions["radiological"].toggled.connect(partial(settings.set, RADIOLOGICAL))
 
     def _wire_requests(self) -> None:
-        window, document, view = self._window, self._document, self._view
-        window.paths_requested.connect(self._open)
-        window.escape_requested.connect(self._escape)
-        window.series.series_requested.connect(document.show_series)
-        window.series.rows.thumbnails_wanted.connect(document.want_thumbnails)
-        window.slice_view.stepped.connect(view.step)
-        window.slice_view.drag_began.connect(view.begin_drag)
-        window.slice_view.window_dragged.connect(view.drag_window)
-        window.slice_view.camera_requested.connect(view.look)
-        window.slice_view.hovered.connect(view.probe)
-        window.sliders.index_requested.connect(view.go)
-        window.sliders.phase_requested.connect(view.go_to_phase)
+        main_window, document, view = self._main_window, self._document, self._view
+        main_window.paths_requested.connect(self._open)
+        main_window.escape_requested.connect(self._escape)
+        main_window.series.series_requested.connect(document.show_series)
+        main_window.series.rows.thumbnails_wanted.connect(document.want_thumbnails)
+        main_window.slice_view.stepped.connect(view.step)
+        main_window.slice_view.drag_began.connect(view.begin_drag)
+        main_window.slice_view.window_dragged.connect(view.drag_window)
+        main_window.slice_view.camera_requested.connect(view.look)
+        main_window.slice_view.hovered.connect(view.probe)
+        main_window.sliders.index_requested.connect(view.go)
+        main_window.sliders.phase_requested.connect(view.go_to_phase)
 
     def _wire_facts(self) -> None:
-        window, document, view = self._window, self._document, self._view
-        view.picture_changed.connect(window.slice_view.show_picture)
-        view.probed.connect(window.slice_view.set_probe)
+        main_window, document, view = self._main_window, self._document, self._view
+        view.picture_changed.connect(main_window.slice_view.show_picture)
+        view.probed.connect(main_window.slice_view.set_probe)
         view.shown_changed.connect(self._show_series)
         view.view_changed.connect(self._show_view)
-        document.series_changed.connect(window.series.set_series)
-        document.thumbnail_changed.connect(window.series.set_thumbnail)
+        document.series_changed.connect(main_window.series.set_series)
+        document.thumbnail_changed.connect(main_window.series.set_thumbnail)
         document.ledger_changed.connect(self._show_ledger)
-        document.progress_changed.connect(window.strip.show_progress)
+        document.progress_changed.connect(main_window.strip.show_progress)
         document.refused.connect(self.show_problem)
-        document.opened.connect(lambda: window.strip.show_problem("", ""))
+        document.opened.connect(lambda: main_window.strip.show_problem("", ""))
 
     def add_model(self, model: "ModelController") -> None:
-        """Connect the side of the model, which is loaded a moment after the window."""
-        window, panel = self._window, self._window.model
+        """Connect the side of the model, which is loaded a moment after the main window."""
+        main_window, panel = self._main_window, self._main_window.model
         self._model = model
-        window.menus.connect({"model": model})
-        window.model_requested.connect(model.choose)
-        window.menus.actions["heat"].triggered.connect(self._heat_key_pressed)
-        window.held_key_released.connect(self._held_key_released)
+        main_window.menus.connect({"model": model})
+        main_window.model_requested.connect(model.choose)
+        main_window.menus.actions["heat"].triggered.connect(self._heat_key_pressed)
+        main_window.held_key_released.connect(self._held_key_released)
         panel.model_requested.connect(model.choose)
         panel.analyse_requested.connect(model.analyse)
         panel.live_requested.connect(model.set_live)
@@ -109,19 +115,19 @@ class Wiring(QObject):
         model.contract_changed.connect(self._show_contract)
         model.analysis_changed.connect(lambda found, contract, what: panel.show_analysis(found, contract, what=what))
         model.live_changed.connect(panel.set_live)
-        model.live_changed.connect(partial(window.menus.set_checked, "live"))
+        model.live_changed.connect(partial(main_window.menus.set_checked, "live"))
         model.layers_changed.connect(panel.set_layers)
         model.busy_changed.connect(panel.show_busy)
-        model.progress_changed.connect(window.strip.show_progress)
+        model.progress_changed.connect(main_window.strip.show_progress)
         model.refused.connect(self._show_model_problem)
         self._show_heat(self._view.state.heat)
 
     def add_prompts(self, password: PasswordPrompt, unpack: UnpackPrompt) -> None:
         """Put the questions that an opening leaves on screen."""
-        window = self._window
+        main_window = self._main_window
 
         def ask_password(count: int, is_again: bool) -> None:
-            question = PasswordDialog(count, is_again=is_again, parent=window)
+            question = PasswordDialog(count, is_again=is_again, parent=main_window)
             question.given.connect(password.answer)
             question.finished.connect(password.close)
             question.finished.connect(question.deleteLater)
@@ -129,7 +135,7 @@ class Wiring(QObject):
 
         def ask_unpack(sizes: dict[str, int]) -> None:
             limit = self._document.reading.policy.unpacked_bytes
-            question = UnpackDialog(tuple(sizes.items()), free=free_bytes(), limit=limit, parent=window)
+            question = UnpackDialog(tuple(sizes.items()), free=free_bytes(), limit=limit, parent=main_window)
             question.given.connect(unpack.answer)
             question.finished.connect(question.deleteLater)
             unpack.withdrawn.connect(question.reject)
@@ -138,7 +144,7 @@ class Wiring(QObject):
 
         password.asked.connect(ask_password)
         unpack.asked.connect(ask_unpack)
-        unpack.allowed.connect(partial(window.strip.show_problem, "", ""))
+        unpack.allowed.connect(partial(main_window.strip.show_problem, "", ""))
 
     # --- requests that concern more than one ---
 
@@ -149,7 +155,7 @@ class Wiring(QObject):
             return
         entry = tuple(paths)
         self._recent = [entry, *(other for other in self._recent if other != entry)][:_MOST_RECENT]
-        self._window.set_recent(self._recent)
+        self._main_window.set_recent(self._recent)
         self._document.open(paths)
 
     def _escape(self) -> None:
@@ -177,20 +183,20 @@ class Wiring(QObject):
 
     def show_problem(self, refusal: Refusal) -> None:
         """Show a problem in the strip; what is on screen stays."""
-        self._window.strip.show_problem(refusal.code.value, refusal.message)
+        self._main_window.strip.show_problem(refusal.code.value, refusal.message)
 
     def _show_model_problem(self, refusal: Refusal | None) -> None:
         if refusal is None:
-            self._window.model.set_error(None)
+            self._main_window.model.set_error(None)
         else:
-            self._window.model.set_error(refusal.message, refusal.code.value)
+            self._main_window.model.set_error(refusal.message, refusal.code.value)
 
     def _show_ledger(self, ledger: Ledger) -> None:
-        self._window.ledger.set_ledger(ledger)
-        self._window.strip.set_ledger_summary(ledger.sentence())
+        self._main_window.ledger.set_ledger(ledger)
+        self._main_window.strip.set_ledger_summary(ledger.sentence())
 
     def _show_contract(self, contract: "Contract | None") -> None:
-        self._window.model.set_current(contract)
+        self._main_window.model.set_current(contract)
         if contract is not None:
             self._settings.set(MODEL, contract.id)
         # The model's labels are listed anew: the one in use is chosen among them again.
@@ -198,28 +204,28 @@ class Wiring(QObject):
         self._show_available()
 
     def _show_series(self, series: Series) -> None:
-        self._window.show_slices(True)
-        self._window.strip.set_hint(_STRIP_HINT)
-        self._window.series.set_current(series.id)
+        self._main_window.show_slices(True)
+        self._main_window.strip.set_hint(_STRIP_HINT)
+        self._main_window.series.set_current(series.id)
         self._show_available()
 
     def _show_view(self, state: ViewState) -> None:
         """Tell each part of the window what it shows of a view, only if that has changed."""
-        window, before = self._window, self._shown
+        main_window, before = self._main_window, self._shown
         self._shown = now = resolve_view(state, self._view.series)
         if now.counts != before.counts:
-            window.sliders.set_counts(*now.counts)
+            main_window.sliders.set_counts(*now.counts)
         if now.counts != before.counts or now.position != before.position:
-            window.sliders.set_position(*now.position)
+            main_window.sliders.set_position(*now.position)
         if now.drawings != before.drawings:
-            window.menus.set_checked("drawings", now.drawings)
+            main_window.menus.set_checked("drawings", now.drawings)
         if now.heat != before.heat:
             self._show_heat(now.heat)
 
     def _show_heat(self, heat: Heat) -> None:
         if self._model is not None:
-            self._window.model.set_heat(heat.visible, heat.label, heat.opacity, heat.cut)
-            self._window.menus.set_checked("heat", heat.visible)
+            self._main_window.model.set_heat(heat.visible, heat.label, heat.opacity, heat.cut)
+            self._main_window.menus.set_checked("heat", heat.visible)
             self._settings.set(HEAT_OPACITY, heat.opacity)
             self._settings.set(HEAT_CUT, heat.cut)
 
@@ -237,8 +243,8 @@ class Wiring(QObject):
                 Need.MODEL: self._model is not None and self._model.contract is not None,
             }
             needs |= {need for need, is_met in facts.items() if is_met}
-        self._window.set_available(frozenset(needs))
-        self._window.model.set_has_slice(series is not None)
+        self._main_window.set_available(frozenset(needs))
+        self._main_window.model.set_has_slice(series is not None)
 
 
 def _is_model(path: Path) -> bool:

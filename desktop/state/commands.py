@@ -90,14 +90,15 @@ PRESETS = (
 )
 
 _FILE = (
-    Command("open_file", "Open file…", "window.ask_for_files", keys=("Ctrl+O",), menu=Menu.FILE, need=Need.NOTHING),
-    Command("open_folder", "Open folder…", "window.ask_for_folder",
+    Command("open_file", "Open file…", "main_window.ask_for_files",
+            keys=("Ctrl+O",), menu=Menu.FILE, need=Need.NOTHING),
+    Command("open_folder", "Open folder…", "main_window.ask_for_folder",
             keys=("Ctrl+Shift+O",), menu=Menu.FILE, need=Need.NOTHING),
-    Command("ledger", "What was opened and skipped", "window.show_ledger",
+    Command("ledger", "What was opened and skipped", "main_window.show_ledger",
             keys=("Ctrl+L",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
-    Command("settings", "Settings…", "window.show_settings",
+    Command("settings", "Settings…", "main_window.show_settings",
             keys=("Ctrl+,",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
-    Command("quit", "Quit", "window.close_program",
+    Command("quit", "Quit", "main_window.close_program",
             keys=("Ctrl+Q",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
@@ -142,14 +143,14 @@ _VIEW = (
             menu=Menu.VIEW, need=Need.NOTHING, checkable=True, begins_section=True),
     Command("drawings", "The file's own drawings over the slice", "view.set_drawings",
             keys=("G",), menu=Menu.VIEW, need=Need.DRAWINGS, checkable=True),
-    Command("why", "Why does it look like this?", "window.show_why", keys=("W",), menu=Menu.VIEW),
-    Command("text", "Corner text: all, some, none", "window.cycle_corner_text",
+    Command("why", "Why does it look like this?", "main_window.show_why", keys=("W",), menu=Menu.VIEW),
+    Command("text", "Corner text: all, some, none", "main_window.cycle_corner_text",
             keys=("T",), menu=Menu.VIEW, need=Need.NOTHING),
-    Command("larger", "Larger text and controls", "window.scale_by",
+    Command("larger", "Larger text and controls", "main_window.scale_by",
             argument=1, keys=("Ctrl++", "Ctrl+="), menu=Menu.VIEW, need=Need.NOTHING, begins_section=True),
-    Command("smaller", "Smaller text and controls", "window.scale_by",
+    Command("smaller", "Smaller text and controls", "main_window.scale_by",
             argument=-1, keys=("Ctrl+-",), menu=Menu.VIEW, need=Need.NOTHING),
-    Command("escape", "Cancel what runs; then reset the view", "window.escape",
+    Command("escape", "Cancel what runs; then reset the view", "main_window.escape",
             keys=("Esc",), menu=Menu.VIEW, need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
@@ -160,13 +161,13 @@ _MODEL = (
             keys=("Shift+L",), menu=Menu.MODEL, need=Need.MODEL, checkable=True),
     Command("heat", "Heatmap (hold the key: peek underneath)", "model.set_heat_visible",
             keys=("E",), menu=Menu.MODEL, need=Need.MODEL, checkable=True, held=True),
-    Command("open_bundle", "Open a model…", "window.ask_for_bundle",
+    Command("open_bundle", "Open a model…", "main_window.ask_for_bundle",
             menu=Menu.MODEL, need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
 _HELP = (
-    Command("keys", "Keys and gestures", "window.show_keys", keys=("?", "F1"), menu=Menu.HELP, need=Need.NOTHING),
-    Command("about", "About Slicelens", "window.show_about", menu=Menu.HELP, need=Need.NOTHING),
+    Command("keys", "Keys and gestures", "main_window.show_keys", keys=("?", "F1"), menu=Menu.HELP, need=Need.NOTHING),
+    Command("about", "About Slicelens", "main_window.show_about", menu=Menu.HELP, need=Need.NOTHING),
 )
 
 COMMANDS: tuple[Command, ...] = (*_FILE, *_SLICE, *_VIEW, *_WINDOW, *_MODEL, *_HELP)

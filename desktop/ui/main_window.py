@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
         self.menus = Menus(self)
-        self.menus.connect({"window": self})
+        self.menus.connect({"main_window": self})
         self.slice_view.set_text_level(settings.get(CORNER_TEXT))
         self.slice_view.menu_requested.connect(self._show_context_menu)
         self.start_page.open_file_requested.connect(self.ask_for_files)

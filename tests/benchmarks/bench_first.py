@@ -63,11 +63,11 @@ def _pass(path: Path) -> dict[str, object]:
     program = start(LaunchRequest(paths=(), size=(1280, 800)), Settings(SettingsInMemory({})))
     wait_until(lambda: program.model is not None)
     _until_idle(program)
-    painted = Painted(program.window.slice_view)
+    painted = Painted(program.main_window.slice_view)
     beat = Beat()
     beat.phase = "open"
     began = time.perf_counter()
-    program.window.paths_requested.emit([path])
+    program.main_window.paths_requested.emit([path])
     spin_until(lambda: painted.picture is not None and not painted.picture.message, rest=True)
     first = (time.perf_counter() - began) * 1000
     _until_idle(program)
@@ -78,7 +78,7 @@ def _pass(path: Path) -> dict[str, object]:
 def _cancelled(program: Program, path: Path) -> float:
     """Milliseconds from a cancel until no thread works any more."""
     assert program.document is not None
-    program.window.paths_requested.emit([path])
+    program.main_window.paths_requested.emit([path])
     ends = time.monotonic() + 0.15
     spin_until(lambda: time.monotonic() > ends)
     began = time.perf_counter()

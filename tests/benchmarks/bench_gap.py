@@ -102,7 +102,7 @@ def _pass(series: Path) -> dict[str, list[float]]:
     if model.contract is None or model.contract.id != MODEL:
         raise SystemExit(f"There is no model {MODEL} to measure.")
     beat.phase = "open"
-    program.window.paths_requested.emit([series])
+    program.main_window.paths_requested.emit([series])
     _until_idle(program)
     beat.phase = "live"
     model.set_heat_visible(True)

@@ -47,7 +47,7 @@ class Screen:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.view = program.window.slice_view
+        self.view = program.main_window.slice_view
         self.painted = Painted(self.view)
         self._step = 1
 

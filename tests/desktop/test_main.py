@@ -140,7 +140,7 @@ def test_files_that_macos_hands_over_are_opened_together(root: Path, ct: Path) -
         "from desktop.state.settings import Settings, SettingsInMemory\n"
         "program = start(LaunchRequest(), Settings(SettingsInMemory({})))\n"
         "app = QCoreApplication.instance(); heard = []\n"
-        "program.window.paths_requested.connect(heard.append)\n"
+        "program.main_window.paths_requested.connect(heard.append)\n"
         "for path in sys.argv[1:]: QCoreApplication.sendEvent(app, QFileOpenEvent(path))\n"
         "app.processEvents(); print(*(' '.join(map(str, paths)) for paths in heard), sep=chr(10)); program.shut_down()"
     )
@@ -171,7 +171,7 @@ def test_the_window_itself_loads_nothing_that_slices_need(root: Path) -> None:
         "from desktop.state.settings import Settings, SettingsInMemory\n"
         "program = start(LaunchRequest(), Settings(SettingsInMemory({})))\n"
         "late = {'cv2', 'pydicom', 'nibabel', 'onnxruntime', 'pydantic', 'onnx', 'PIL'} & set(sys.modules)\n"
-        "shown = program.window.isVisible(); program.shut_down(); print(sorted(late), shown)"
+        "shown = program.main_window.isVisible(); program.shut_down(); print(sorted(late), shown)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=100, check=False,

@@ -31,8 +31,8 @@ class Reader:
 
     def __init__(self, program: Program, qtbot: QtBot) -> None:
         self.program = program
-        self.window = program.window
-        self.pane = program.window.slice_view
+        self.window = program.main_window
+        self.pane = program.main_window.slice_view
         self.qtbot = qtbot
 
     def until(self, seen: Callable[[], object]) -> None:
@@ -121,8 +121,8 @@ def launch(qtbot: QtBot) -> Iterator[Launch]:
         request = parse_launch([str(argument) for argument in arguments])
         program = start(request, Settings(SettingsInMemory({})), POOL)
         programs.append(program)
-        qtbot.waitExposed(program.window)
-        program.window.activateWindow()
+        qtbot.waitExposed(program.main_window)
+        program.main_window.activateWindow()
         return Reader(program, qtbot)
 
     yield launched

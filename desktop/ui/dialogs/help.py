@@ -43,7 +43,7 @@ class KeysDialog(QDialog):
         sheet.setObjectName("panel_body")
         across = QHBoxLayout(sheet)
         set_margins(across, 18, 14, 18, 14, spacing=28)
-        for names in _columns({name: len(lines) for name, lines in groups.items()}):
+        for names in spread_groups({name: len(lines) for name, lines in groups.items()}):
             across.addLayout(_column({name: groups[name] for name in names}))
         across.addStretch()
         area = QScrollArea()
@@ -73,7 +73,7 @@ class KeysDialog(QDialog):
         self.resize(width, min(wanted.height() + units(80), round(room.height() * 0.9)))
 
 
-def _columns(sizes: dict[str, int]) -> list[list[str]]:
+def spread_groups(sizes: dict[str, int]) -> list[list[str]]:
     """Spread groups over columns in their order, each with about the same number of lines."""
     share = sum(size + 2 for size in sizes.values()) / COLUMNS
     columns: list[list[str]] = [[]]

@@ -12,7 +12,7 @@ from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, Menu, c
 from desktop.ui.main_window import MainWindow
 
 TARGETS = {
-    "window": MainWindow,
+    "main_window": MainWindow,
     "document": DocumentController,
     "view": ViewController,
     "model": ModelController,

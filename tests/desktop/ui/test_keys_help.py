@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.dialogs.help import KeysDialog, _columns
+from desktop.ui.dialogs.help import KeysDialog, spread_groups
 from tests.desktop.ui import material
 
 
@@ -35,7 +35,7 @@ def test_escape_and_its_own_key_close_it(sheet: KeysDialog, qtbot: QtBot, key: Q
 
 def test_groups_keep_their_order_and_none_is_lost() -> None:
     sizes = {"a": 9, "b": 2, "c": 8, "d": 1, "e": 4}
-    columns = _columns(sizes)
+    columns = spread_groups(sizes)
     assert [name for column in columns for name in column] == list(sizes)
     assert len(columns) <= 3
     assert all(columns)
