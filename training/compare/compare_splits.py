@@ -4,7 +4,6 @@ Projects in this field split single pictures at random. Where a picture, or one 
 test part asks what was learnt by heart. Nothing else differs between the two runs: recipe, seed, size of the parts.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job
 from inference.contract.contract import ContractPart, Evaluation, Interval
-from inference.statistics.bootstrap import interval_text
 from training.evaluate.evaluate import EvaluationOptions, RunEvaluation
 from training.evaluate.metrics import Metrics
 from training.fit.fit import FitRequest, fit_run
@@ -21,11 +19,11 @@ from training.fit.runs import RECIPE, read_facts
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import Overrides
+from training.report.rendering import render_text
 from training.report.run_report import report_run
 
 COMPARISON, ROW = "compare.json", "compare.md"
 PROTOCOLS = ("random", "grouped")
-HEAD = "| recipe | data | | random split | grouped split | as run |\n|---|---|---|---|---|---|"
 
 
 class Side(ContractPart):
@@ -94,9 +92,10 @@ def compare(wanted: Wanted) -> Job[SplitComparison]:
         overrides=wanted.overrides.given,
         sides=sides,
     )
-    facts = {protocol: read_facts(wanted.out / protocol).fitted_cases for protocol in PROTOCOLS}
     write_with_folder(wanted.out / COMPARISON, found.model_dump_json(indent=1).encode())
-    write_with_folder(wanted.out / ROW, f"{HEAD}\n{rows(found, facts)}\n".encode())
+    fitted_cases = read_facts(wanted.out / "grouped").fitted_cases
+    text = render_text("splits.md", comparison=found, fitted_cases=fitted_cases)
+    write_with_folder(wanted.out / ROW, text.encode())
     return found
 
 
@@ -109,27 +108,3 @@ def _side(metrics: Metrics) -> Side:
         counts=metrics.counts,
         standing=metrics.standing,
     )
-
-
-def rows(found: SplitComparison, fitted: Mapping[str, int]) -> str:
-    """The rows of the table: macro-F1, accuracy and AUC of the test part, and what leaks into it."""
-    random, grouped = (found.sides[protocol] for protocol in PROTOCOLS)
-    given = [f"{name} {value}" for name, value in found.overrides.items()]
-    as_run = f"seed {found.seed}, {fitted['grouped']:,} cases to fit" + "".join(f", {one}" for one in given)
-    figures = [
-        ("macro-F1", random.test.macro_f1, grouped.test.macro_f1),
-        ("accuracy", random.test.accuracy, grouped.test.accuracy),
-        ("AUC", random.test.auc, grouped.test.auc),
-        ("ECE", random.ece, grouped.ece),
-    ]
-    lines = []
-    for number, (name, first, second) in enumerate(figures):
-        head = (found.recipe, found.data) if not number else ("", "")
-        last = as_run if not number else ""
-        shown = " | ".join(interval_text(one, ".4f") for one in (first, second))
-        lines.append(f"| {head[0]} | {head[1]} | {name} | {shown} | {last} |")
-    lines.append(f"| | | n of the test part | {random.test.n} | {grouped.test.n} | |")
-    leaks = {name: count for name, count in random.counts.items() if name not in grouped.counts}
-    for name, count in leaks.items():
-        lines.append(f"| | | {name.replace('_', ' ')} | {count} | 0 | |")
-    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Two models on the same cases: what got better, what got worse, and what cannot be told apart.
+"""Two models on the same cases: what got better, what got worse, what cannot be told apart.
 
 Both are judged on the same bootstrap draws of whole groups, so the interval of a difference is that of the difference
 itself and not of two figures apart.
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.contract.contract import ContractPart, Interval
-from inference.statistics.bootstrap import draw_group_weights, interval_text, percentile_interval
+from inference.statistics.bootstrap import draw_group_weights, percentile_interval
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_figures
 from training.fit.runs import RunOrigin, read_run_file
@@ -19,7 +19,6 @@ COMPARISON = "comparison.json"
 
 _WHOLE = ("accuracy", "macro_f1", "auc", "ece")
 _OF_LABEL = ("precision", "recall", "f1", "auc")
-_SHOWN = {"macro_f1": "macro-F1", "f1": "F1", "auc": "AUC", "ece": "calibration error"}
 _LESS_IS_BETTER = frozenset({"ece"})
 
 
@@ -33,7 +32,7 @@ class Change(ContractPart):
 
     @property
     def verdict(self) -> str:
-        """`better` or `worse` where the interval of the difference leaves 0 out, else `not told apart`."""
+        """`better` or `worse` if the interval of the difference leaves 0 out, else `not told apart`."""
         low, high = self.difference.low, self.difference.high
         if self.figure in _LESS_IS_BETTER:
             low, high = -high, -low
@@ -55,14 +54,14 @@ class Compared(ContractPart):
 def compare(
     old: JudgedCases, new: JudgedCases, groups: Sequence[str], *, name: str, grouped_by: str, seed: int
 ) -> Compared:
-    """The figures of two models on the same cases, in the same order; `groups` holds the group of each case."""
+    """Compare two models on the same cases, in the same order; `groups` holds the group of each case."""
     draws = draw_group_weights(groups, seed=seed)
     once = np.ones((1, len(groups)))
     values = [{key: float(one[0]) for key, one in compute_figures(cases, once).items()} for cases in (old, new)]
     drawn = [compute_figures(cases, draws) for cases in (old, new)]
 
     def changes(wanted: dict[str, str]) -> tuple[Change, ...]:
-        """Figure -> its key among the figures; what either model does not allow is left out."""
+        """Return the changes of figure -> key; what cannot be computed for either model is left out."""
         return tuple(
             Change(
                 figure=figure,
@@ -87,52 +86,13 @@ def compare(
     )
 
 
-def table(compared: Compared) -> str:
-    """The comparison as a Markdown table, one row a figure."""
-    rows = ["| | old | new | new minus old | |", "|---|---|---|---|---|"]
-    rows += [_row(_shown(change.figure), change) for change in compared.whole]
-    for label, changes in compared.labels.items():
-        rows += [_row(f"{label} (n = {compared.counts[label]}): {_shown(change.figure)}", change) for change in changes]
-    return "\n".join(rows)
-
-
-def summary(compared: Compared) -> str:
-    """One line a class for the terminal, by F1, after a line on the whole."""
-    lines = [f"{compared.name} (n = {compared.n}), old model against new:"]
-    lines += [f"  {_words(_shown(change.figure), change)}" for change in compared.whole]
-    for label, changes in compared.labels.items():
-        lines += [
-            f"  {label} (n = {compared.counts[label]}) {_words(_shown(change.figure), change)}"
-            for change in changes
-            if change.figure in ("f1", "recall")
-        ]
-    return "\n".join(lines)
-
-
-def _shown(figure: str) -> str:
-    return _SHOWN.get(figure, figure)
-
-
-def _row(title: str, change: Change) -> str:
-    old, new, difference = (interval_text(one, ".4f") for one in (change.old, change.new, change.difference))
-    return f"| {title} | {old} | {new} | {difference} | {change.verdict} |"
-
-
-def _words(title: str, change: Change) -> str:
-    difference = change.difference
-    return (
-        f"{title}: {change.old.value:.4f} to {change.new.value:.4f} "
-        f"({difference.value:+.4f}, {difference.low:+.4f} to {difference.high:+.4f}): {change.verdict}"
-    )
-
-
 class ModelComparison(ContractPart):
     """The bundle and the new model on the same cases."""
 
     old: RunOrigin
     sets: tuple[Compared, ...]
     seen_by_old: int | None
-    """Held-out new cases that are byte for byte among the old data; None where the old data were not given."""
+    """Held-out new cases that are byte for byte among the old data; None if the old data were not given."""
     seen_by_new: int | None
     """Held-out old cases that are byte for byte among those that the new model learned from or was chosen by."""
 
@@ -152,22 +112,3 @@ class ModelComparison(ContractPart):
 def read_comparison(run: Path) -> ModelComparison | None:
     """Return how the bundle and the new model compare, or None. Raises `Refusal` (RUN) for a damaged file."""
     return read_run_file(run / COMPARISON, ModelComparison)
-
-
-def section_of(run: Path) -> tuple[str, ...]:
-    """The section of the model card on what became of the old model; none where no bundle was continued."""
-    found = read_comparison(run)
-    if found is None:
-        return ()
-    rows = [
-        "## Against the model that it continues",
-        "",
-        f"{found.old.id} {found.old.version} (bundle SHA-256 {found.old.sha256}), both models on the same cases, with "
-        "95 % intervals over the same 1,000 draws of whole groups. Each model decides by its own temperature and rule.",
-    ]
-    rows += [line for sentence in found.warnings for line in ("", f"**{sentence}**")]
-    if found.seen_by_old is None:
-        rows += ["", "The old data were not at hand, so what the new model forgot of them was not measured."]
-    for compared in found.sets:
-        rows += ["", f"{compared.name}, n = {compared.n}:", "", table(compared)]
-    return ("\n".join(rows),)

@@ -11,10 +11,9 @@ import torch
 
 from imaging.base.progress import Job
 from inference.bundle.bundle import save_bundle
-from inference.contract.contract import Contract, Interval, Provenance
+from inference.contract.contract import Contract, Provenance
 from inference.graph.walk import MODEL_FILE
-from inference.statistics.bootstrap import draw_group_weights, interval_text, mean_interval
-from inference.statistics.judged_cases import JudgedCases
+from inference.statistics.bootstrap import draw_group_weights, mean_interval
 from inference.statistics.metrics import compute_intervals
 from training.evaluate.evaluate import compute_metrics
 from training.evaluate.metrics import Metrics
@@ -31,6 +30,7 @@ from training.recipe.recipe import EnsembleRecipe, Recipe
 from training.recipe.recipe_files import read_ensemble
 from training.report.card import CardNotes, model_card
 from training.report.figures import draw_figures
+from training.report.rendering import render_text
 
 FIGURES = ("confusion.png", "roc.png", "reliability.png")
 _OF_MAPS = "It is the mean of the members' maps, each divided by its strongest value and resized to a common grid."
@@ -155,37 +155,29 @@ def _figures(together: Together, choice: OperatingPoint, metrics: Metrics) -> di
 
 
 def _section(members: Sequence[Loaded], together: Together, choice: OperatingPoint, own: Recipe) -> str:
-    """Members, mean and vote side by side on the test part, and how far the members agree."""
+    """Return members, mean and vote side by side on the test part, and how far the members agree."""
     of_test = [one["test"] for one in together.each]
     draws = draw_group_weights(together.mean["test"].groups, seed=own.fit.seed)
     vote, agree = voted(members, of_test)
     rows = [
-        "## Members, mean and vote",
-        "",
-        f"On the test part of their common split, n = {len(agree)}. The bundle decides by the mean of the members' "
-        "calibrated probabilities; the vote (each member by its own rule, ties undecided) stands here to compare with.",
-        "",
-        "| | share | accuracy | macro-F1 | AUC |",
-        "|---|---|---|---|---|",
-    ]
-    judged: list[tuple[str, str, JudgedCases]] = [
-        (member.name, f"{member.share:g}", member.choice.judge(one)[0])
+        (member.name, f"{member.share:g}", compute_intervals(member.choice.judge(one)[0], draws))
         for member, one in zip(members, of_test, strict=True)
     ]
-    judged += [("**mean**", "", choice.judge(together.mean["test"])[0]), ("vote", "", vote)]
-    for name, share, answered in judged:
-        found: dict[str, Interval] = compute_intervals(answered, draws)
-        accuracy, macro_f1, auc = (interval_text(found.get(key), ".4f") for key in ("accuracy", "macro_f1", "auc"))
-        rows.append(f"| {name} | {share} | {accuracy} | {macro_f1} | {'–' if name == 'vote' else auc} |")
+    of_vote = compute_intervals(vote, draws)
+    # Shares of votes have no area that could be compared with that of probabilities.
+    of_vote.pop("auc", None)
+    rows += [("**mean**", "", compute_intervals(choice.judge(together.mean["test"])[0], draws)), ("vote", "", of_vote)]
     right = _is_right(choice, together, own)
-    rows += [
-        "",
-        f"All members agree on {interval_text(mean_interval(agree.astype(np.float64), draws), '.1%')} of the cases.",
-    ]
-    for words, where in (("agree", agree), ("do not agree", ~agree)):
-        if where.any():
-            rows[-1] += f" Where they {words} (n = {int(where.sum())}), the mean is right in {right[where].mean():.1%}."
-    return "\n".join(rows)
+    return render_text(
+        "members.md",
+        n=len(agree),
+        rows=rows,
+        agreement=mean_interval(agree.astype(np.float64), draws),
+        agreed=[
+            (words, int(chosen.sum()), right[chosen].mean() if chosen.any() else 0.0)
+            for words, chosen in (("agree", agree), ("do not agree", ~agree))
+        ],
+    ).rstrip()
 
 
 def _is_right(choice: OperatingPoint, together: Together, own: Recipe) -> np.ndarray:

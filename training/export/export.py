@@ -14,7 +14,7 @@ from inference.bundle.bundle import WEIGHTS_FILE, save_bundle
 from inference.contract.contract import Contract, Explanation, OutputSpec, Provenance
 from inference.graph.walk import MODEL_FILE
 from training.data.split import load_split
-from training.evaluate.compare_models import section_of
+from training.evaluate.compare_models import read_comparison
 from training.evaluate.evaluate import read_metrics, trained_network
 from training.evaluate.metrics import Metrics
 from training.evaluate.ood_statistics import STATISTICS
@@ -25,7 +25,7 @@ from training.network.onnx_export import CAMS, FEATURES, INPUT, LOGITS, asked, e
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import RECIPE_FILE, pack_recipe, read_recipe
-from training.report.card import CardNotes, model_card
+from training.report.card import CardNotes, comparison_section, model_card
 from training.report.figures import FIGURES
 
 CARD = "README.md"
@@ -47,7 +47,7 @@ def export_run(run: Path, out: Path) -> str:
     graph = export_graph(model, shape, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
     say = asked(model, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
     proof = prove(graph, contract, say)
-    notes = CardNotes(figures=FIGURES, proof=proof.sentence, sections=section_of(run))
+    notes = CardNotes(figures=FIGURES, proof=proof.sentence, sections=comparison_section(read_comparison(run)))
     files = {MODEL_FILE: graph, WEIGHTS_FILE: weights_file(model), RECIPE_FILE: pack_recipe(recipe)}
     files |= {f"figures/{name}": _read(run / "figures" / name) for name in FIGURES}
     files |= {STATISTICS: _read(run / STATISTICS), CARD: model_card(recipe, metrics, contract, notes).encode()}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.contract.contract import Contract
+from training.evaluate.compare_models import Compared, ModelComparison
 from training.evaluate.metrics import Metrics
 from training.recipe.recipe import CsvTable, Folders, Levels, Names, Recipe
 from training.report.rendering import render_text
@@ -14,11 +15,12 @@ _SOURCES = {
     CsvTable: "a table beside the pictures",
     Names: "the pictures' file names",
 }
+_FIGURES = {"macro_f1": "macro-F1", "f1": "F1", "auc": "AUC", "ece": "calibration error"}
 
 
 @dataclass(frozen=True)
 class CardNotes:
-    """What the card says beside recipe and metrics: which figures there are, and sentences of whoever exports."""
+    """The parts of a card beside recipe and metrics: names of its figures, and sentences of whoever exports."""
 
     figures: tuple[str, ...]
     proof: str
@@ -48,6 +50,18 @@ def model_card(recipe: Recipe, metrics: Metrics, contract: Contract, notes: Card
         ],
         augmentations=[f"{name.replace('_', ' ')} {_number_text(value)}" for name, value in augmentation.items()],
     )
+
+
+def comparison_section(found: ModelComparison | None) -> tuple[str, ...]:
+    """Return the section on how a model compares with the bundle that it continues; none if it continues none."""
+    if found is None:
+        return ()
+    return (render_text("comparison.md", comparison=found, names=_FIGURES).rstrip(),)
+
+
+def comparison_summary(compared: Compared) -> str:
+    """Return how two models compare on one set of cases, in a few lines for the terminal."""
+    return render_text("comparison.txt", compared=compared, names=_FIGURES).rstrip()
 
 
 def _conditions(contract: Contract) -> Iterator[tuple[list[str], str]]:

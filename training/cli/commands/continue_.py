@@ -49,9 +49,9 @@ def continue_(chosen: argparse.Namespace) -> int:
     cases_as = None if chosen.recipe is None else read_recipe(recipe_path(chosen.recipe))
     # torch takes seconds to import; a wrong recipe is told at once.
     from training.compare.continue_bundle import Continuing, continue_bundle
-    from training.evaluate.compare_models import summary
     from training.evaluate.evaluate import EvaluationOptions
     from training.fit.processes import Processes
+    from training.report.card import comparison_summary
 
     order = Continuing(
         bundle=chosen.bundle,
@@ -75,7 +75,7 @@ def continue_(chosen: argparse.Namespace) -> int:
     if found is None:
         return 0
     for compared in found.comparison.sets:
-        print(summary(compared))
+        print(comparison_summary(compared))
     for sentence in found.comparison.warnings:
         print(sentence)
     return listed(found.skipped)
