@@ -1,1 +1,5 @@
-"""The audit of a data folder: what is in it, what is broken, what is there twice, and what gives the class away."""
+"""A data folder before training: `audit.audit_folder` gives an `Audit`.
+
+`survey` looks at every picture once, `features` measures it without looking at anatomy, `duplicates` finds what is
+there twice, `shortcuts` what gives the class away.
+"""

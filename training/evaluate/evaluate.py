@@ -26,9 +26,8 @@ from inference.statistics.operating_point import sensitivity_specificity
 from training.data.dataset import Case, list_cases, manifest_sha256
 from training.data.split import Split, load_split
 from training.evaluate.explanations import Explanations, explain_run
-from training.evaluate.foreign_sets import refusals, score_foreign
 from training.evaluate.metrics import METRICS, Coverage, External, Metrics, Operating
-from training.evaluate.ood_statistics import Familiarity
+from training.evaluate.ood_statistics import Familiarity, count_refused, score_foreign
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
 from training.evaluate.predictions import AnswerCache, ScoredCases, cache_key, score_cases
 from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint, read_facts
@@ -43,7 +42,7 @@ _MOST_OF_TRAINING = 2500
 
 @dataclass(frozen=True)
 class EvaluationOptions:
-    """What evaluation looks at beside the run's own data."""
+    """Foreign slices to try, and whether to explain."""
 
     foreign: Mapping[str, Path]
     """Name -> folder of slices that the model should refuse."""
@@ -141,7 +140,9 @@ def _evaluate_own(
     metrics = compute_metrics(scored, choice, familiarity, recipe=recipe, split=split)
     update: dict[str, object] = {
         "foreign": {
-            name: refusals([f"{name}/{one}" for one in answers.names], answers.features, familiarity, recipe.fit.seed)
+            name: count_refused(
+                [f"{name}/{one}" for one in answers.names], answers.features, familiarity, recipe.fit.seed
+            )
             for name, answers in foreign.items()
         },
         "standing": list_caveats(run, recipe),
@@ -250,7 +251,7 @@ def compute_external(
         ece={"before": _ece_interval(plain, draws), "after": after},
         youden=_judge_youden(calibrated, choice, draws),
         coverage=_judge_conformal(calibrated, choice.conformal, draws),
-        refused=refusals(names, scored.features, familiarity, seed),
+        refused=count_refused(names, scored.features, familiarity, seed),
         data_manifest_sha256="",
         checkpoint_sha256="",
     )
@@ -286,7 +287,7 @@ def _judge_conformal(cases: JudgedCases, conformal: Conformal | None, draws: Wei
 
 
 def _judge_youden(cases: JudgedCases, choice: OperatingPoint, draws: Weights) -> dict[str, Operating]:
-    """Return what Youden's thresholds, chosen on validation, do here."""
+    """Return the figures of Youden's thresholds, chosen on validation, on these cases."""
     found = {}
     for label, threshold in choice.youden.items():
         sensitivity, specificity = sensitivity_specificity(cases, label, threshold, draws)

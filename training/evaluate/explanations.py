@@ -12,11 +12,10 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from inference.explain.normalise_cam import normalise_cam
 from training.data.dataset import Case, prepared_tensor, slices_of
-from training.evaluate.lime import lime_figures, lime_weights
 from training.evaluate.metrics import LimeFigures, Saliency
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import ScoredCases
-from training.evaluate.saliency import ExplainedCase, check_saliency, class_map
+from training.evaluate.saliency import ExplainedCase, check_saliency, class_map, lime_figures, lime_weights
 from training.recipe.recipe import Recipe
 
 RIGHT, WRONG = "right", "wrong"

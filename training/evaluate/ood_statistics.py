@@ -1,22 +1,37 @@
-"""The statistics of the training set by which a bundle knows unfamiliar slices.
+"""Out of distribution: the statistics of the training set by which a bundle knows unfamiliar slices.
 
 Looked at are the pooled features and, beside them, the spatial means of the layers that the recipe names in
 `familiarity_layers`. A layer in the middle sees how a picture is made (its edges, grain, geometry), which the last one
 has learnt to overlook: it knows of a photograph that it is no tumour, and no more. A middle layer alone would also
 refuse a radiograph of the same kind that was saved anew; the last layer's features, which vary much more, keep it from
 that, since both share one floor of variance.
+
+Foreign sets (other data, photographs, noise) then show how much of what a model should refuse it does refuse.
 """
 
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
+from torch import nn
 
-from imaging.base.errors import Refusal
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job
+from imaging.volume.volume import Slice
 from inference.contract.contract import OutOfDistribution
+from inference.contract.phantoms import slice_from_array
+from inference.statistics.bootstrap import draw_group_weights, mean_interval
+from training.data.dataset import read_slice
+from training.data.forms import files_below, is_picture
+from training.evaluate.metrics import Foreign
+from training.evaluate.predictions import AnswerCache, NetworkAnswers, ask_network
 from training.recipe.codes import TrainingCode
+from training.recipe.recipe import Recipe
 
 STATISTICS = "familiarity.safetensors"
 FAMILIAR_SHARE = 0.95
@@ -26,8 +41,14 @@ _SHRINKAGE = 0.01
 _FEWEST_OF_A_KIND = 10
 _MOST_KINDS = 16
 
+NOISE = "noise"
+_MOST_SLICES = 400
+_TILE_ROWS, _MOST_TILE_COLUMNS, _LEAST_TILE = 2, 4, 120
+_NOISES = 60
+_NOISE_SIDE = 224
 
-def kinds_of(targets: NDArray[np.float32]) -> NDArray[np.int64]:
+
+def group_by_targets(targets: NDArray[np.float32]) -> NDArray[np.int64]:
     """Return the kind [N] of each case: those with equal targets [N, labels] are of one kind.
 
     All are of one kind if there are too many kinds, or too few cases of one, to say what each looks like.
@@ -38,7 +59,7 @@ def kinds_of(targets: NDArray[np.float32]) -> NDArray[np.int64]:
     return kinds.reshape(-1).astype(np.int64)
 
 
-def reference_statistics(
+def fit_statistics(
     features: NDArray[np.float32], kinds: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the mean of each kind [C, D] and the precision [D, D] of the covariance that they share (Lee et al. 2018).
@@ -83,7 +104,7 @@ class Familiarity:
         cls, train: NDArray[np.float32], targets: NDArray[np.float32], validation: NDArray[np.float32]
     ) -> "Familiarity":
         """Fit to training features [N, D] with their targets [N, labels], and validation features [M, D]."""
-        mean, precision = reference_statistics(train, kinds_of(targets))
+        mean, precision = fit_statistics(train, group_by_targets(targets))
         cut_off = float(np.quantile(distances(validation, mean, precision), FAMILIAR_SHARE))
         return cls(mean, precision, round(cut_off, 4))
 
@@ -112,3 +133,124 @@ class Familiarity:
             cut_off=self.cut_off,
             in_distribution_refused=round(float(self.refused(test).mean()), 5),
         )
+
+
+def score_foreign(
+    sets: Mapping[str, Path], photographs: Path | None, *, model: nn.Module, recipe: Recipe, cache: AnswerCache
+) -> Job[dict[str, NetworkAnswers]]:
+    """Return the answers for foreign folders by their names, for photographs cut into pieces, and for noise.
+
+    Raises `Refusal` (MISSING, CASES) for a folder that does not exist or holds nothing that can be read.
+    """
+    named = [(name, _folder_slices(folder)) for name, folder in sets.items()]
+    if photographs is not None:
+        named.append(("photographs", _photograph_tiles(photographs)))
+    found = {}
+    for name, (key, slices, count) in (*named, (NOISE, _noise_slices(recipe.fit.seed))):
+        set_ = f"{name} {key}"
+        answers = cache.find(set_, cache.names(set_))
+        if answers is None:
+            answers, _ = yield from ask_network(slices, count, model=model, recipe=recipe, doing=f"Trying {name}")
+            if not answers.names:
+                raise Refusal(TrainingCode.CASES, f"{name}: there is no slice that can be read.")
+            cache.keep(set_, answers)
+        found[name] = answers
+    return found
+
+
+def count_refused(names: Sequence[str], features: NDArray[np.float32], familiarity: Familiarity, seed: int) -> Foreign:
+    """Count the slices beyond the cut-off. Those whose names agree up to a # come from one source."""
+    sources = [name.partition("#")[0] for name in names]
+    distances = familiarity.distances(features)
+    draws = draw_group_weights(sources, seed=seed)
+    return Foreign(
+        n=len(names),
+        sources=len(set(sources)),
+        refused=mean_interval((distances > familiarity.cut_off).astype(np.float64), draws),
+        median_distance=round(float(np.median(distances)), 3),
+    )
+
+
+_Named = Iterator[tuple[str, Slice | Refusal]]
+
+
+def _folder_slices(folder: Path) -> tuple[str, _Named, int]:
+    """Return a key, the middle slice of each file of a folder (evenly drawn if there are many), and their count."""
+    files = _list_pictures(folder)
+    chosen = [files[number] for number in np.unique(np.linspace(0, len(files) - 1, _MOST_SLICES).astype(int))]
+    named = ((path.relative_to(folder).as_posix(), _read_or_refuse(path)) for path in chosen)
+    return _key_of(chosen), named, len(chosen)
+
+
+def _photograph_tiles(folder: Path) -> tuple[str, _Named, int]:
+    """Return photographs cut into squares that do not overlap, two rows of up to four; a small one stays whole."""
+    files = _list_pictures(folder)
+
+    def named() -> _Named:
+        for path in files:
+            name = path.relative_to(folder).as_posix()
+            slice_ = _read_or_refuse(path)
+            if isinstance(slice_, Refusal):
+                yield name, slice_
+            else:
+                yield from ((f"{name}#{n}", slice_from_array(tile)) for n, tile in enumerate(_squares(slice_.stored)))
+
+    return _key_of(files), named(), len(files) * _TILE_ROWS * 3
+
+
+def _squares(stored: NDArray[np.generic]) -> Iterator[NDArray[np.generic]]:
+    rows, columns = stored.shape[:2]
+    side = rows // _TILE_ROWS
+    if side < _LEAST_TILE or columns < side:
+        yield stored
+        return
+    for row in range(_TILE_ROWS):
+        for column in range(min(columns // side, _MOST_TILE_COLUMNS)):
+            yield stored[row * side : (row + 1) * side, column * side : (column + 1) * side]
+
+
+def _noise_slices(seed: int) -> tuple[str, _Named, int]:
+    """Return white noise (normal, even, salt), noise of two coarse grains, and three of even grey, as 8-bit slices."""
+    named = ((f"noise {number}", slice_from_array(one)) for number, one in enumerate(_noise_pictures(seed)))
+    return f"{seed}", named, _NOISES + 3
+
+
+def _noise_pictures(seed: int) -> Iterator[NDArray[np.uint8]]:
+    generator, shape = np.random.default_rng(seed), (_NOISE_SIDE, _NOISE_SIDE)
+    for number in range(_NOISES):
+        kind = number % 5
+        if kind == 0:
+            values = generator.normal(128, 40, shape)
+        elif kind == 1:
+            values = generator.uniform(0, 255, shape)
+        elif kind == 2:
+            values = np.float64(255.0) * (generator.uniform(size=shape) < 0.05)
+        else:
+            grain = 4.0 if kind == 3 else 20.0
+            smooth = cv2.GaussianBlur(generator.normal(size=shape), (0, 0), grain)
+            values = 255 * (smooth - smooth.min()) / (smooth.max() - smooth.min())
+        yield np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    for level in (0, 128, 255):
+        yield np.full(shape, level, dtype=np.uint8)
+
+
+def _list_pictures(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise Refusal(Code.MISSING, f"{folder}: there is no such folder.")
+    files = [path for path in files_below(folder) if is_picture(path)]
+    if not files:
+        raise Refusal(TrainingCode.CASES, f"{folder}: there is no slice that can be read.")
+    return files
+
+
+def _read_or_refuse(path: Path) -> Slice | Refusal:
+    try:
+        return read_slice(path)
+    except Refusal as refusal:
+        return refusal
+
+
+def _key_of(files: Sequence[Path]) -> str:
+    """Return a key of files by name and size: enough to notice another folder of the same name."""
+    rows = "\n".join(f"{path} {path.stat().st_size}" for path in files)
+    return hashlib.sha256(rows.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What is chosen on the validation part, and only there: temperature, decision, Youden's thresholds, q-hats."""
+"""The operating point, chosen on the validation part alone: temperature, decision, Youden's thresholds, q-hats."""
 
 import math
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class ChosenDecision:
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """All that was chosen, to be put to other cases."""
+    """All choices of an evaluation, to be put to other cases."""
 
     task: Task
     temperature: float

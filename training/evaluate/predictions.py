@@ -52,7 +52,7 @@ class ScoredCases:
     groups: tuple[str, ...]
     """Cases of one group are drawn together."""
     labels: tuple[str, ...]
-    """What each case shows, in one word: several are joined by +."""
+    """The findings of each case in one word: several are joined by +."""
     targets: NDArray[np.float32]
     logits: NDArray[np.float32]
     features: NDArray[np.float32]
@@ -167,7 +167,7 @@ def _join(first: NetworkAnswers, second: NetworkAnswers) -> NetworkAnswers:
 
 
 def activation_of(task: Task) -> Literal["softmax", "sigmoid"]:
-    """Return what turns the logits of a network that was trained here into probabilities."""
+    """Return the activation for the logits of a network that was trained here."""
     return "sigmoid" if task.kind in ("binary", "multilabel") else "softmax"
 
 

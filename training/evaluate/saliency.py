@@ -2,12 +2,14 @@
 
 Randomised weights must destroy it (Adebayo 2018): from the head down, the values of every tensor are shuffled, and the
 maps are compared with those of the trained network. Insertion and deletion (Petsiuk 2018): pixels are shown, or blurred
-away, in the heatmap's order; the answer must follow faster than in random orders of blobs as coarse as the map.
+away, in the heatmap's order; the answer must follow faster than in random orders of blobs as coarse as the map. LIME
+(Ribeiro 2016) by captum, on superpixels, must repeat itself under other seeds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,7 +23,7 @@ from inference.contract.contract import InputSpec, Interval, Task
 from inference.explain.normalise_cam import normalise_cam
 from inference.statistics.bootstrap import draw_group_weights, mean_interval
 from inference.torch_path.gradcam import compute_cams
-from training.evaluate.metrics import Curve, Randomised, Saliency
+from training.evaluate.metrics import Curve, LimeFigures, Randomised, Saliency
 from training.evaluate.predictions import probabilities
 from training.recipe.recipe import Recipe
 
@@ -31,6 +33,15 @@ DESTROYED = 0.3
 _STAGES = 5
 _STEPS = 12
 _BLUR_SHARE = 0.05
+
+_LIME_ACROSS = 7
+_LIME_COMPACTNESS = 0.6
+"""How much nearness counts against likeness: one cell's width away weighs as much as this much of the grey scale."""
+_LIME_ITERATIONS = 10
+_LIME_SAMPLES = 400
+_LIME_AT_ONCE = 50
+_LIME_SEEDS = 3
+_LIME_RIDGE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,3 +225,100 @@ def structural_similarity(first: NDArray[np.float32], second: NDArray[np.float32
     covariance = mean(x * y) - mean_x * mean_y
     above = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
     return float((above / ((mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2))).mean())
+
+
+def segment_superpixels(tensor: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return numbers [rows, columns] of about 49 patches of like brightness: k-means on position and value.
+
+    Begun on a grid, as in SLIC (Achanta 2012); nothing is drawn by chance.
+    """
+    rows, columns = tensor.shape[1:]
+    grey = tensor.mean(axis=0)
+    grey = (grey - grey.min()) / max(float(np.ptp(grey)), 1e-6)
+    row, column = np.mgrid[0:rows, 0:columns].astype(np.float32)
+    position = [row * _LIME_ACROSS / rows, column * _LIME_ACROSS / columns]
+    features = np.stack([*position, grey / _LIME_COMPACTNESS], axis=-1).reshape(-1, 3).astype(np.float32)
+    first = (np.floor(position[0]) * _LIME_ACROSS + np.floor(position[1])).astype(np.int32).reshape(-1, 1)
+    stop = (cv2.TERM_CRITERIA_MAX_ITER, _LIME_ITERATIONS, 0.0)
+    _, numbers, _ = cv2.kmeans(features, _LIME_ACROSS**2, first, stop, 1, cv2.KMEANS_USE_INITIAL_LABELS)
+    _, dense = np.unique(np.asarray(numbers), return_inverse=True)
+    return dense.reshape(rows, columns).astype(np.int64)
+
+
+class Ridge:
+    """The linear model that LIME fits, weighted, a little shrunk, in closed form (captum's own needs scikit-learn)."""
+
+    def __init__(self) -> None:
+        self._weights = torch.zeros(0)
+
+    def fit(self, train_data: Iterable[Sequence[torch.Tensor]], **_: Any) -> dict[str, float]:
+        """Fit to batches of (which superpixels were shown, the answer, how near that is to the whole slice)."""
+        shown, answers, near = (torch.cat(parts).double() for parts in zip(*train_data, strict=True))
+        design = torch.cat([shown, torch.ones(len(shown), 1, dtype=torch.float64)], dim=1)
+        weighted = design * near.view(-1, 1)
+        shrink = _LIME_RIDGE * len(shown) * torch.eye(design.shape[1], dtype=torch.float64)
+        shrink[-1, -1] = 0.0
+        solved = torch.linalg.solve(weighted.T @ design + shrink, weighted.T @ answers.view(-1))
+        self._weights = solved[:-1].float()
+        return {}
+
+    def representation(self) -> torch.Tensor:
+        """Return the weight of each superpixel."""
+        return self._weights.view(1, -1)
+
+
+def lime_weights(case: ExplainedCase, *, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return superpixels [rows, columns] of a case, and the weight of each for the label's probability.
+
+    Hidden superpixels are blurred. Equal seeds give equal weights; the generators of others are left as they are.
+    """
+    # Late: captum takes a second to import, and few recipes ask for LIME.
+    from captum.attr import Lime
+
+    mask = segment_superpixels(case.tensor)
+
+    def forward(inputs: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(case.probability(inputs.numpy()))
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed % 2**63)
+        found = Lime(forward, interpretable_model=Ridge()).attribute(
+            torch.from_numpy(case.tensor[np.newaxis]),
+            baselines=torch.from_numpy(blurred(case.tensor)[np.newaxis]),
+            feature_mask=torch.from_numpy(np.broadcast_to(mask, case.tensor.shape)[np.newaxis].copy()),
+            n_samples=_LIME_SAMPLES,
+            perturbations_per_eval=_LIME_AT_ONCE,
+            return_input_shape=False,
+        )
+    return mask, found.numpy().reshape(-1).astype(np.float64)
+
+
+def lime_figures(cases: Sequence[ExplainedCase], *, seed: int) -> Job[LimeFigures]:
+    """Compute rank correlations over superpixels, between seeds and with the heatmap."""
+    repeated, like, counts = [], [], []
+    for number, case in enumerate(cases):
+        drawn = []
+        for draw in range(_LIME_SEEDS):
+            mask, weights = lime_weights(case, seed=seed + draw)
+            drawn.append(weights)
+            yield Progress("LIME", number * _LIME_SEEDS + draw + 1, len(cases) * _LIME_SEEDS)
+        counts.append(len(drawn[0]))
+        pairs = [(first, second) for first in range(_LIME_SEEDS) for second in range(first)]
+        repeated.append(float(np.mean([rank_correlation(drawn[first], drawn[second]) for first, second in pairs])))
+        like.append(rank_correlation(drawn[0], _in_segment_superpixels(case, mask)))
+    return LimeFigures(
+        cases=len(cases),
+        seeds=_LIME_SEEDS,
+        superpixels=float(np.mean(counts)),
+        samples=_LIME_SAMPLES,
+        repeatability=mean_over_cases(repeated),
+        like_heatmap=mean_over_cases(like),
+    )
+
+
+def _in_segment_superpixels(case: ExplainedCase, mask: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the mean of the signed class map in each superpixel."""
+    rows, columns = mask.shape
+    fine = cv2.resize(case.signed, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    sums = np.bincount(mask.ravel(), weights=np.asarray(fine, dtype=np.float64).ravel())
+    return np.asarray(sums / np.bincount(mask.ravel()))

@@ -1,4 +1,4 @@
-"""Figures of a run as PNG: confusion, ROC, reliability, history. Numbers only, no picture of a patient."""
+"""Plots of a run as PNG: confusion, ROC, reliability, history. Numbers only, no picture of a patient."""
 
 import csv
 import io
@@ -28,8 +28,8 @@ Parts = Mapping[str, tuple[JudgedCases, JudgedCases]]
 """Part -> its cases with calibrated and with plain probabilities."""
 
 
-def png_of(draw: Callable[[Figure], None], size: tuple[float, float], notes: Sequence[str]) -> bytes:
-    """A figure of a size in inches as PNG, with what must be said of it written underneath."""
+def encode_figure(draw: Callable[[Figure], None], size: tuple[float, float], notes: Sequence[str]) -> bytes:
+    """Return a figure of a size in inches as PNG, with its caveats written underneath."""
     figure = Figure(figsize=(size[0], size[1] + 0.25 * len(notes)), layout="constrained")
     draw(figure)
     if notes:
@@ -58,13 +58,15 @@ def draw_figures(folder: Path, parts: Parts, *, dots: Mapping[str, float], notes
         "reliability.png": lambda figure: _draw_reliabilities(figure, parts),
     }
     for name, draw in draws.items():
-        write_with_folder(folder / name, png_of(draw, sizes[name], notes))
+        write_with_folder(folder / name, encode_figure(draw, sizes[name], notes))
 
 
 def draw_history(folder: Path, log: Path, *, notes: Sequence[str]) -> None:
     """Write the training history into `folder`, from the CSV log of the run."""
     rows = list(csv.DictReader(log.read_text(encoding="utf-8").splitlines()))
-    write_with_folder(folder / "history.png", png_of(lambda figure: _draw_history(figure, rows), (7.0, 4.2), notes))
+    write_with_folder(
+        folder / "history.png", encode_figure(lambda figure: _draw_history(figure, rows), (7.0, 4.2), notes)
+    )
 
 
 def _rows(many: int, parts: Parts) -> int:
@@ -72,7 +74,7 @@ def _rows(many: int, parts: Parts) -> int:
 
 
 def _draw_confusions(figure: Figure, parts: Parts) -> None:
-    """One table for each part and question; several questions in rows of four."""
+    """Draw one table for each part and question; several questions in rows of four."""
     task = next(iter(parts.values()))[0].task
     asked = competing_labels(task)
     cells = [(part, columns) for part in parts for columns in asked]
@@ -143,7 +145,7 @@ def _draw_rocs(figure: Figure, parts: Parts, dots: Mapping[str, float]) -> None:
 
 
 def _curves(task: Task) -> Sequence[int]:
-    """The labels with a curve: the second of two that compete, else all (so many as can be told apart)."""
+    """Return the labels with a curve: the second of two that compete, else as many as can be told apart."""
     if is_one_of_two(task):
         return (1,)
     return range(min(len(task.names), _MOST_CURVES))
@@ -163,7 +165,7 @@ def _draw_reliabilities(figure: Figure, parts: Parts) -> None:
 
 
 def _draw_history(figure: Figure, rows: Sequence[Mapping[str, str]]) -> None:
-    """Losses on the left axis, figures on the right one; a line where a stage begins."""
+    """Draw losses on the left axis, figures on the right one; a line at the beginning of each stage."""
     losses = figure.subplots()
     shares = losses.twinx()
     epochs = [int(row["epoch"]) for row in rows]

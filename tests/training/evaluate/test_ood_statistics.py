@@ -3,13 +3,13 @@ import pytest
 from sklearn.covariance import EmpiricalCovariance
 
 from inference.classify.ood import mahalanobis_distance
-from training.evaluate.ood_statistics import Familiarity, distances, kinds_of, reference_statistics
+from training.evaluate.ood_statistics import Familiarity, distances, fit_statistics, group_by_targets
 
 
 def test_distances_are_the_viewers() -> None:
     generator = np.random.default_rng(0)
     features = generator.normal(size=(40, 6)).astype(np.float32)
-    mean, precision = reference_statistics(features, generator.integers(0, 2, 40))
+    mean, precision = fit_statistics(features, generator.integers(0, 2, 40))
     one_by_one = [mahalanobis_distance(row, mean, precision) for row in features]
     np.testing.assert_allclose(distances(features, mean, precision), one_by_one, rtol=1e-9)
 
@@ -17,7 +17,7 @@ def test_distances_are_the_viewers() -> None:
 def test_one_kind_without_shrinkage_would_be_the_mahalanobis_distance() -> None:
     """A hundredth of shrinkage changes it by about as much where all directions vary alike."""
     features = np.random.default_rng(0).normal(size=(500, 4)).astype(np.float32)
-    mean, precision = reference_statistics(features, np.zeros(500, dtype=np.int64))
+    mean, precision = fit_statistics(features, np.zeros(500, dtype=np.int64))
     expected = np.sqrt(EmpiricalCovariance().fit(features).mahalanobis(features))
     np.testing.assert_allclose(distances(features, mean, precision), expected, rtol=0.01)
 
@@ -36,7 +36,7 @@ def test_the_cut_off_lets_nineteen_of_twenty_pass_and_no_stranger() -> None:
 
 def test_kinds_follow_the_targets_unless_they_are_too_few() -> None:
     many = np.repeat(np.eye(3, dtype=np.float32), 20, axis=0)
-    assert len(np.unique(kinds_of(many))) == 3
-    assert not kinds_of(np.vstack([many, [[1, 1, 0]]]).astype(np.float32)).any()
+    assert len(np.unique(group_by_targets(many))) == 3
+    assert not group_by_targets(np.vstack([many, [[1, 1, 0]]]).astype(np.float32)).any()
     open_ = np.repeat(np.array([[1, 0, np.nan], [0, 1, 1]], dtype=np.float32), 15, axis=0)
-    assert len(np.unique(kinds_of(open_))) == 2
+    assert len(np.unique(group_by_targets(open_))) == 2

@@ -13,14 +13,16 @@ from torch.nn import functional
 
 from imaging.base.progress import finish
 from inference.contract.contract import Label, Task
-from training.evaluate.lime import lime_figures, lime_weights, segment_superpixels
 from training.evaluate.saliency import (
     ExplainedCase,
     check_saliency,
     class_map,
     insertion_deletion,
+    lime_figures,
+    lime_weights,
     randomise_weights,
     rank_correlation,
+    segment_superpixels,
     structural_similarity,
 )
 from training.recipe.recipe import Recipe
