@@ -12,10 +12,9 @@ import pytest
 OURS = {"imaging", "inference", "desktop", "training", "resources", "tests"}
 
 NEVER_IMPORTED = {
-    "pylibjpeg": "pydicom loads it",
-    "pylibjpeg-openjpeg": "pylibjpeg loads it",
-    "pylibjpeg-rle": "pylibjpeg loads it",
-    "pyjpegls": "pydicom loads it",
+    "pylibjpeg": "pydicom loads it, in tests",
+    "pylibjpeg-openjpeg": "pylibjpeg loads it, in tests",
+    "pyjpegls": "highdicom will load it",
     "pydicom-data": "its files are read, and pydicom finds it for tests",
     "tensorboard": "torch.utils.tensorboard loads it",
     "torchvision": "timm loads it",

@@ -35,7 +35,7 @@ from inference.contract.storage import Bundle
 from inference.torch_availability import torch_available
 
 LIBRARIES = (
-    "numpy", "pydicom", "imagecodecs", "pylibjpeg-openjpeg", "pylibjpeg-rle", "pyjpegls", "nibabel", "SimpleITK",
+    "numpy", "pydicom", "imagecodecs", "pylibjpeg-rle", "pyjpegls", "nibabel", "SimpleITK",
     "Pillow", "opencv-python-headless", "onnxruntime", "onnx", "safetensors", "pydantic", "PySide6-Essentials",
     "torch", "timm",
 )  # fmt: skip

@@ -21,7 +21,7 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.tag import BaseTag, Tag
 
 # Messages of these libraries quote values of the file, and values can name the patient.
-for _library in ("pydicom", "pylibjpeg", "openjpeg", "rle"):
+for _library in ("pydicom", "rle"):
     logging.getLogger(_library).propagate = False
 
 _BINARY = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d", "US or SS": "H"}

@@ -78,6 +78,17 @@ def _jpeg_2000_size(content: bytes) -> tuple[int, int]:
     return max(bottom - top, 0), max(right - left, 0)
 
 
+def wavelet_components(content: bytes) -> tuple[int, bool, bool]:
+    """Return the precision and sign of a JPEG 2000 codestream's first component, and if another one is subsampled.
+
+    Raises `struct.error` where the codestream ends before (the SIZ marker, A.5.1).
+    """
+    (count,) = struct.unpack_from(">H", content, 40)
+    depth = content[42]
+    subsampling = content[43 : 42 + 3 * count : 3] + content[44 : 42 + 3 * count : 3]
+    return (depth & 0x7F) + 1, depth >= 0x80, any(step != 1 for step in subsampling)
+
+
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
     head = jpeg_head(content)
     return None if head is None else (head.rows, head.columns)

@@ -5,12 +5,9 @@ The elements are those of the Image Pixel module (PS3.3 C.7.6.3).
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import check_frame, check_frames
@@ -37,14 +34,26 @@ _GREY = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
 _COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_422", "YBR_PARTIAL_420"}
 
 
-JPEG = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70)}
-"""Baseline, extended, lossless and lossless SV1: what `dicom_jpeg` decodes."""
-_EXTENDED = "1.2.840.10008.1.2.4.51"
-PART_2 = {f"1.2.840.10008.1.2.4.{number}": f"1.2.840.10008.1.2.4.{number - 2}" for number in (92, 93)}
-"""JPEG 2000 Part 2, and what decodes it where each frame has a codestream of its own, as Part 1 has too."""
-# A codestream says itself how it is coded, so the decoder of the extended process reads the retired ones beside it.
-# Those of hierarchies (59 to 66) and lossless arithmetic coding (58), which nobody is known to have used, are not read.
-_OF_THE_SAME_KIND = {**{f"1.2.840.10008.1.2.4.{number}": _EXTENDED for number in range(52, 57)}, **PART_2}
+PART_2 = {f"1.2.840.10008.1.2.4.{number}" for number in (92, 93)}
+"""JPEG 2000 Part 2, which is read if each frame has a codestream of its own, as in Part 1."""
+
+
+class Codec(StrEnum):
+    """The compression of a codestream, which says itself in which of its processes it is coded."""
+
+    JPEG = "JPEG"
+    JPEG_LS = "JPEG-LS"
+    JPEG_2000 = "JPEG 2000 or HTJ2K"
+    RUN_LENGTHS = "RLE"
+
+
+# JPEG of hierarchies (59 to 66) and lossless arithmetic coding (58), which nobody is known to have used, are not read.
+_CODECS = {
+    **{f"1.2.840.10008.1.2.4.{number}": Codec.JPEG for number in (*range(50, 58), 70)},
+    **{f"1.2.840.10008.1.2.4.{number}": Codec.JPEG_LS for number in (80, 81)},
+    **{f"1.2.840.10008.1.2.4.{number}": Codec.JPEG_2000 for number in (90, 91, 92, 93, 201, 202, 203)},
+    "1.2.840.10008.1.2.5": Codec.RUN_LENGTHS,
+}
 
 
 class PixelStorage(StrEnum):
@@ -76,7 +85,8 @@ class PixelLayout:
     """Where and how a file stores its pixels. `offset` counts in `stored_stream`, whose length was `size`."""
 
     file_syntax: str
-    decoder_syntax: str
+    codec: Codec | None
+    """Of a codestream; else None."""
     storage: PixelStorage
     size: int
     offset: int
@@ -136,17 +146,6 @@ class PixelLayout:
         return self.rows * self.columns * samples * self.bits_allocated
 
 
-@cache
-def can_decode(syntax: str) -> bool:
-    """True where `dicom_jpeg` or pydicom has a working decoder for this transfer syntax."""
-    if syntax in JPEG:
-        return True
-    try:
-        return get_decoder(UID(syntax)).is_available
-    except NotImplementedError:
-        return False
-
-
 def layout_of(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
     """What the elements say of the layout, and notes on what they left out or got wrong without becoming unusable.
 
@@ -156,7 +155,7 @@ def layout_of(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[Pi
     """
     notes: list[str] = []
     rows, columns = _size(elements)
-    storage, decoder = _storage(syntax, pixels, notes)
+    storage = _storage(syntax, pixels, notes)
     samples = elements.integer("SamplesPerPixel") or 1
     allocated, stored, high = _depth(elements, pixels, notes)
     photometric = _photometric(elements.text("PhotometricInterpretation").upper(), samples, storage, notes)
@@ -166,7 +165,7 @@ def layout_of(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[Pi
     palette, first = palette_of(elements, signed) if photometric == "PALETTE COLOR" else (None, 0)
     layout = PixelLayout(
         file_syntax=syntax,
-        decoder_syntax=decoder,
+        codec=_CODECS.get(syntax) if storage is PixelStorage.CODESTREAM else None,
         storage=storage,
         size=0,
         offset=0,
@@ -205,30 +204,29 @@ def _declared_frames(elements: Elements) -> int:
     return max(elements.integer("NumberOfFrames") or 0, 0)
 
 
-def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> tuple[PixelStorage, str]:
+def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> PixelStorage:
     if not syntax:
         if pixels.length is None:
             raise Refusal(Code.UNSUPPORTED, "The file does not say how its pixels are compressed.")
         notes.append("no transfer syntax in the file; read as uncompressed")
-        return PixelStorage.NATIVE, ""
+        return PixelStorage.NATIVE
     if pixels.length is None:
         if syntax == ENCAPSULATED_RAW:
-            return PixelStorage.ENCAPSULATED_RAW, syntax
+            return PixelStorage.ENCAPSULATED_RAW
         if syntax == DEFLATED_FRAMES:
-            return PixelStorage.DEFLATED, syntax
+            return PixelStorage.DEFLATED
         if syntax in _NATIVE:
             raise Refusal(Code.HEADER, "The pixels are compressed, but the header calls them uncompressed.")
-        syntax = _OF_THE_SAME_KIND.get(syntax, syntax)
-        if not can_decode(syntax):
+        if syntax not in _CODECS:
             raise Refusal(Code.UNSUPPORTED, f"Slicelens has no decoder for its compression ({syntax_name(syntax)}).")
-        return PixelStorage.CODESTREAM, syntax
+        return PixelStorage.CODESTREAM
     if syntax in _NATIVE or syntax == ENCAPSULATED_RAW:
-        return PixelStorage.NATIVE, syntax
-    if can_decode(syntax):
+        return PixelStorage.NATIVE
+    if syntax in _CODECS:
         notes.append("the header names a compression, but the pixels are not compressed")
     else:
         notes.append("private transfer syntax; read as uncompressed")
-    return PixelStorage.NATIVE, syntax
+    return PixelStorage.NATIVE
 
 
 def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[int, int, int]:

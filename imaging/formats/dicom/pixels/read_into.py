@@ -13,7 +13,7 @@ from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, file_changed, open_source
 from imaging.formats.dicom.dataset.parser import DEFLATED
-from imaging.formats.dicom.pixels.decode import read_frames
+from imaging.formats.dicom.pixels.frames import read_frames
 from imaging.formats.dicom.pixels.native import stored_bits
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, PixelStorage
 from imaging.volume.series import Series, StoredFrame

@@ -10,9 +10,6 @@ from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.encaps import encapsulate
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
@@ -21,10 +18,10 @@ from imaging.formats import Access
 from imaging.formats.dicom.dataset.elements import quiet
 from imaging.formats.dicom.dataset.parser import DEFLATED, stored_stream, syntax_name
 from imaging.formats.dicom.pixels.codestream import check_codestream
+from imaging.formats.dicom.pixels.decoders import decode_frame
 from imaging.formats.dicom.pixels.fragments import Fragment, codestream, frames_of
-from imaging.formats.dicom.pixels.jpeg import decode_jpeg
-from imaging.formats.dicom.pixels.native import coloured, frame_from_bytes, read_native, stored_bits
-from imaging.formats.dicom.pixels.pixel_module import JPEG, PART_2, PixelLayout, PixelStorage
+from imaging.formats.dicom.pixels.native import frame_from_bytes, read_native
+from imaging.formats.dicom.pixels.pixel_module import PART_2, PixelLayout, PixelStorage
 from imaging.volume.series import Series, Source, StoredFrame
 
 Frame = NDArray[Any]
@@ -33,8 +30,6 @@ Result = TypeVar("Result")
 _UNDECODABLE = (
     "The pixels could not be decoded (%s); the file is damaged or uses a part of its compression not read here."
 )
-_RLE = "1.2.840.10008.1.2.5"
-_JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
 
 
 def access(frame: StoredFrame) -> Access:
@@ -139,8 +134,7 @@ class _FrameReader:
         if layout.storage is not PixelStorage.CODESTREAM:
             return _unpacked(content, layout)
         check_codestream(content, layout.rows, layout.columns)
-        decode = decode_jpeg if layout.decoder_syntax in JPEG else _decoded
-        pixels = _guarded(lambda: decode(content, layout))
+        pixels = _guarded(lambda: decode_frame(content, layout))
         if isinstance(pixels, Refusal):
             raise pixels if pixels.code is not Code.DECODE else Refusal(Code.DECODE, _UNDECODABLE % _name_of(layout))
         return pixels
@@ -161,31 +155,3 @@ def _unpacked(content: bytes, layout: PixelLayout) -> Frame:
     if len(content) < needed:
         raise Refusal(Code.TRUNCATED)
     return frame_from_bytes(np.frombuffer(bytearray(content[:needed]), np.uint8), layout, 0)
-
-
-def _decoded(content: bytes, layout: PixelLayout) -> Frame:
-    """One codestream through pydicom's decoder for its transfer syntax, as RGB where it has colour."""
-    decoder = get_decoder(UID(layout.decoder_syntax))
-    # RLE keeps the container's bits, whose high bit pydicom does not look at; they are set right below.
-    is_rle = layout.decoder_syntax == _RLE
-    options: dict[str, Any] = {
-        # CharLS decodes JPEG-LS several times faster than libjpeg does.
-        "decoding_plugin": "pyjpegls" if layout.decoder_syntax in _JPEG_LS else "",
-        "rows": layout.rows,
-        "columns": layout.columns,
-        "number_of_frames": 1,
-        "samples_per_pixel": layout.samples,
-        "photometric_interpretation": layout.photometric,
-        # Of a codestream the tag is often wrong; those decoders that do give planes say so themselves.
-        "planar_configuration": 0,
-        "bits_allocated": layout.bits_allocated,
-        "bits_stored": layout.bits_allocated if is_rle else layout.bits_stored,
-        "pixel_representation": int(layout.signed),
-        "pixel_keyword": "PixelData",
-    }
-    pixels, _ = decoder.as_array(encapsulate([content], has_bot=False), index=0, **options)
-    shape = (layout.rows, layout.columns, 3)[: 2 if layout.samples == 1 else 3]
-    if pixels.shape != shape:
-        raise Refusal(Code.HEADER)
-    pixels = pixels.astype(layout.container, copy=False)
-    return coloured(stored_bits(pixels, layout) if is_rle else pixels, layout)

@@ -1,0 +1,165 @@
+"""Codestreams to pixels, in memory: JPEG of 2 to 16 bits, JPEG-LS, JPEG 2000 and HTJ2K by imagecodecs, RLE.
+
+imagecodecs' own RLE reads beyond the ends of damaged segments, and crashes; pylibjpeg-rle, written in Rust, does not.
+
+libjpeg-turbo goes on where coded samples are missing, with grey in their place, and says so only in warnings that do
+not come out of imagecodecs. So what is missing is looked for here.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from imagecodecs import jpeg2k_decode, jpeg8_decode, jpegls_decode
+from numpy.typing import NDArray
+from pydicom.pixels.processing import convert_color_space
+from rle.utils import decode_pixel_data
+
+from imaging.base.errors import Code, Refusal
+from imaging.formats.dicom.pixels.codestream import JpegHead, ends_of_data, jpeg_head, wavelet_components
+from imaging.formats.dicom.pixels.native import coloured, stored_bits
+from imaging.formats.dicom.pixels.pixel_module import Codec, PixelLayout
+
+_LOSSLESS = 0xC3
+# Arithmetic coding may leave out zeros at the end of its data, which a decoder adds (ISO 10918-1 D.1.8).
+_BY_HUFFMAN = frozenset({0xC0, 0xC1, 0xC2, _LOSSLESS})
+_RGB, _YBR = "RGB", "YCBCR"
+# Any bits but these would do as well; none is 0xFF, which begins a marker.
+_STRAY = bytes((number * 101 + 90) % 255 for number in range(16))
+_MOST_STRETCHES = 2**20
+
+
+def decode_frame(content: bytes, layout: PixelLayout) -> NDArray[Any]:
+    """Return one frame as stored, [row, column], or as RGB uint8, [row, column, 3].
+
+    Raises `Refusal`: DECODE (damaged, or samples are missing), HEADER (other pixels than the file's header promises),
+    UNSUPPORTED; or whatever imagecodecs throws.
+    """
+    assert layout.codec is not None
+    return _DECODERS[layout.codec](content, layout)
+
+
+def _decode_jpeg(content: bytes, layout: PixelLayout) -> NDArray[Any]:
+    head = jpeg_head(content)
+    if head is None:
+        raise Refusal(Code.DECODE)
+    promised = (layout.rows, layout.columns, layout.samples)
+    if (head.rows, head.columns, len(head.components)) != promised or head.precision > layout.bits_allocated:
+        raise Refusal(Code.HEADER)
+    pixels = _samples(content, head, layout)
+    if head.start in _BY_HUFFMAN and not np.array_equal(_samples(_with_stray(content, head), head, layout), pixels):
+        raise Refusal(Code.DECODE)
+    pixels = pixels.astype(layout.container, copy=False)
+    # Of a codestream the high bit means nothing: its samples are numbers.
+    return coloured(stored_bits(pixels, replace(layout, high_bit=layout.bits_stored - 1)), layout)
+
+
+def _samples(content: bytes, head: JpegHead, layout: PixelLayout) -> NDArray[Any]:
+    """The codestream's samples, colour as RGB."""
+    if len(head.components) == 1:
+        return jpeg8_decode(content)
+    space = _colour_space(head, layout)
+    if head.start != _LOSSLESS or space == _RGB:
+        return jpeg8_decode(content, colorspace=space, outcolorspace=_RGB)
+    if head.precision != 8:
+        raise Refusal(Code.UNSUPPORTED, f"{layout.photometric} of {head.precision} bits is not read.")
+    return convert_color_space(jpeg8_decode(content, colorspace=_YBR, outcolorspace=_YBR), "YBR_FULL", _RGB)
+
+
+def _colour_space(head: JpegHead, layout: PixelLayout) -> str:
+    """Which colours the components are: as the codestream says of itself, else as the header of the file says."""
+    if head.components in (b"RGB", b"rgb"):
+        return _RGB
+    if head.is_jfif:
+        return _YBR
+    if head.adobe is not None:
+        return _YBR if head.adobe else _RGB
+    return _RGB if layout.photometric == "RGB" else _YBR
+
+
+def _with_stray(content: bytes, head: JpegHead) -> bytes:
+    """The codestream with stray bytes behind each stretch of coded samples.
+
+    A decoder that has all samples of a stretch steps over them to the marker; one that lacks some takes them for those.
+    """
+    parts, at = [], 0
+    for end in islice(ends_of_data(content, head.end), _MOST_STRETCHES):
+        parts += [content[at:end], _STRAY]
+        at = end
+    return b"".join([*parts, content[at:]])
+
+
+def _decode_wavelet(content: bytes, layout: PixelLayout) -> NDArray[Any]:
+    # A JP2 file's boxes around the codestream are not asked: DICOM knows none (PS3.5 A.4.4).
+    content = content[max(content.find(b"\xff\x4f\xff\x51"), 0) :]
+    precision, signed, is_subsampled = wavelet_components(content)
+    pixels = _in_container(jpeg2k_decode(content), layout)
+    if layout.samples == 1 and layout.palette is None:
+        # A wrong sign in the codestream is common; its bits are the right ones.
+        unused = 8 * pixels.dtype.itemsize - precision if signed != layout.signed else 0
+    else:
+        unused = layout.bits_allocated - layout.bits_stored
+    # imagecodecs brings components of different sizes together, and to RGB.
+    return _finished(_without_unused(pixels, unused), layout, is_ybr=_is_ybr(layout) and not is_subsampled)
+
+
+def _decode_jpeg_ls(content: bytes, layout: PixelLayout) -> NDArray[Any]:
+    head = jpeg_head(content)
+    if head is None:
+        raise Refusal(Code.DECODE)
+    pixels = jpegls_decode(content)
+    if pixels.ndim == 3 and pixels.shape[2] != layout.samples:
+        pixels = np.moveaxis(pixels, 0, -1)
+    pixels = _in_container(pixels, layout)
+    # The codestream knows no sign (ISO 14495-1), so the highest of its bits is that of a signed sample.
+    used = head.precision if layout.signed else layout.bits_stored
+    is_ybr = head.components not in (b"RGB", b"rgb") and (head.is_jfif or _is_ybr(layout))
+    return _finished(_without_unused(pixels, 8 * pixels.dtype.itemsize - used), layout, is_ybr=is_ybr)
+
+
+def _decode_run_lengths(content: bytes, layout: PixelLayout) -> NDArray[Any]:
+    coded = decode_pixel_data(
+        content, version=2, rows=layout.rows, columns=layout.columns, bits_allocated=layout.bits_allocated
+    )
+    planes = np.frombuffer(coded, layout.container.newbyteorder("<"))
+    planes = planes.reshape(layout.samples, layout.rows, layout.columns).astype(layout.container)
+    pixels = planes[0] if layout.samples == 1 else np.ascontiguousarray(np.moveaxis(planes, 0, -1))
+    return _finished(stored_bits(pixels, layout), layout, is_ybr=_is_ybr(layout))
+
+
+def _in_container(pixels: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
+    """Return decoded samples in the file's own dtype, their bits read with the sign that the file gives them."""
+    shape = (layout.rows, layout.columns, 3)[: 2 if layout.samples == 1 else 3]
+    if pixels.shape != shape:
+        raise Refusal(Code.DECODE)
+    same_bits = pixels.view(f"{'i' if layout.signed else 'u'}{pixels.dtype.itemsize}")
+    return same_bits.astype(layout.container)
+
+
+def _without_unused(pixels: NDArray[Any], count: int) -> NDArray[Any]:
+    """Clear the highest bits, or fill them with the sign; changed in place."""
+    if count > 0:
+        np.left_shift(pixels, count, out=pixels)
+        np.right_shift(pixels, count, out=pixels)
+    return pixels
+
+
+def _is_ybr(layout: PixelLayout) -> bool:
+    """Return whether decoded samples are still luminance and chrominance: those of YBR_ICT and YBR_RCT are RGB."""
+    return layout.photometric.startswith("YBR_FULL")
+
+
+def _finished(pixels: NDArray[Any], layout: PixelLayout, *, is_ybr: bool) -> NDArray[Any]:
+    if is_ybr and layout.samples == 3:
+        pixels = convert_color_space(pixels, "YBR_FULL", _RGB)
+    return coloured(pixels, layout)
+
+
+_DECODERS: dict[Codec, Callable[[bytes, PixelLayout], NDArray[Any]]] = {
+    Codec.JPEG: _decode_jpeg,
+    Codec.JPEG_LS: _decode_jpeg_ls,
+    Codec.JPEG_2000: _decode_wavelet,
+    Codec.RUN_LENGTHS: _decode_run_lengths,
+}
