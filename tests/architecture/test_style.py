@@ -25,7 +25,7 @@ BOUNDARIES: dict[str, str] = {
     # One call into a library that raises nearly anything on damaged input; the answer is a Refusal without its text.
     "imaging/files/zip_archive.py:_referenced": "pydicom on a DICOMDIR",
     "imaging/formats/dicom/header.py:read_open_header": "pydicom on a header",
-    "imaging/formats/dicom/pixels/decode.py:_guarded": "pydicom's decoders, one of them in Rust with panics of its own",
+    "imaging/formats/dicom/pixels/frames.py:_guarded": "decoders, one of them in Rust with panics of its own",
     "imaging/formats/dicom/provenance.py:reasons": "pydicom on a header, read again",
     "imaging/workers/child.py:do": "what a child trips over is one refused item of its task",
     "imaging/formats/raster/reader.py:_opened": "Pillow on a header",

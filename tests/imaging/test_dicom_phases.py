@@ -14,7 +14,7 @@ from pydicom.uid import EnhancedMRImageStorage, MRImageStorage, PositronEmission
 
 from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom import reader as dicom
-from imaging.formats.dicom.phases import SURPLUS, _aligned
+from imaging.formats.dicom.grouping import SURPLUS, _aligned
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import AXIAL, CORONAL, dataset, enhanced, save, write_series

@@ -8,15 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.luts import rescale_of, windows_of
+from imaging.formats.dicom.slice_geometry import Cosines, Vector, normal_of, orientation_of, position_of
 from imaging.volume.series import ModalityTable, Rescale
 from imaging.volume.windowing import VoiTable, Window
-
-Vector = tuple[float, float, float]
-Cosines = tuple[float, float, float, float, float, float]
 
 _FRAME_TYPES = (
     "MRImageFrameTypeSequence",
@@ -84,36 +81,8 @@ def _offset_positions(elements: Elements, base: FrameHeader, count: int) -> Sequ
         return [None] * count
     normal = normal_of(base.orientation)
     origin = np.asarray(base.position)
-    return [_vector(origin + (offset - offsets[0]) * normal) for offset in offsets]
-
-
-def normal_of(orientation: Cosines) -> NDArray[np.float64]:
-    """The unit normal of a slice: row direction × column direction."""
-    normal = np.cross(np.asarray(orientation[:3]), np.asarray(orientation[3:]))
-    return np.asarray(normal / np.linalg.norm(normal), dtype=np.float64)
-
-
-def _vector(values: NDArray[np.float64]) -> Vector:
-    return float(values[0]), float(values[1]), float(values[2])
-
-
-def position_of(elements: Elements | None) -> Vector | None:
-    """Image Position (Patient), or None."""
-    found = elements.vector("ImagePositionPatient", 3) if elements is not None else None
-    return (found[0], found[1], found[2]) if found else None
-
-
-def orientation_of(elements: Elements | None) -> Cosines | None:
-    """Image Orientation (Patient) as two unit vectors; None where absent, or not two directions at right angles."""
-    found = elements.vector("ImageOrientationPatient", 6) if elements is not None else None
-    if found is None:
-        return None
-    row, column = np.asarray(found[:3]), np.asarray(found[3:])
-    lengths = np.linalg.norm(row), np.linalg.norm(column)
-    if min(lengths) < 0.5 or max(lengths) > 2.0 or abs(float(row @ column)) > 0.02 * lengths[0] * lengths[1]:
-        return None
-    row, column = row / lengths[0], column / lengths[1]
-    return float(row[0]), float(row[1]), float(row[2]), float(column[0]), float(column[1]), float(column[2])
+    places = (origin + (offset - offsets[0]) * normal for offset in offsets)
+    return [(float(x), float(y), float(z)) for x, y, z in places]
 
 
 def moment_of(elements: Elements) -> tuple[float, ...]:

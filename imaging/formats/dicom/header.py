@@ -13,10 +13,9 @@ from imaging.files.sources import changed_at, open_source
 from imaging.formats.dicom.dataset.csa import PRIVATE_OWN_TAGS
 from imaging.formats.dicom.dataset.elements import Elements, RawElement, quiet, tag_of
 from imaging.formats.dicom.dataset.parser import REFERENCED, Opened, PixelElement, open_dataset, pixels_elsewhere
-from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, orientation_of, position_of, read_frames_of
-from imaging.formats.dicom.luts import modality_of, padding_of, rescale_of, units_of, windows_of
+from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, read_frames_of
+from imaging.formats.dicom.luts import modality_of, overlays_of, padding_of, rescale_of, units_of, windows_of
 from imaging.formats.dicom.mosaic import overlays_of_tiles, unfolded
-from imaging.formats.dicom.overlays import overlays_of
 from imaging.formats.dicom.patient_and_acquisition import (
     acquisition_of,
     aspect_of,
@@ -25,8 +24,9 @@ from imaging.formats.dicom.patient_and_acquisition import (
     patient_of,
     plane_spacing,
 )
-from imaging.formats.dicom.pixels.native import unused_bit
+from imaging.formats.dicom.pixels.decoders import unused_bit
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, fitted, layout_of
+from imaging.formats.dicom.slice_geometry import orientation_of, position_of
 from imaging.volume.series import Acquisition, OverlayPlane, Patient, Source
 from imaging.volume.windowing import PaddingRange
 

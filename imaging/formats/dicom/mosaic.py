@@ -10,8 +10,9 @@ import numpy as np
 
 from imaging.formats.dicom.dataset.csa import IMAGE_HEADER, IMAGES_IN_MOSAIC, DamagedCsa, csa_numbers, private_value
 from imaging.formats.dicom.dataset.elements import Elements
-from imaging.formats.dicom.frame_groups import Cosines, FrameHeader, Vector, normal_of, numbered
+from imaging.formats.dicom.frame_groups import FrameHeader, numbered
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Tiles
+from imaging.formats.dicom.slice_geometry import Cosines, Vector, normal_of
 from imaging.volume.series import OverlayPlane
 
 FLAT = "a mosaic of slices whose private header is missing or damaged, shown as one picture"

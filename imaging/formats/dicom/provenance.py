@@ -5,10 +5,10 @@ from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source
 from imaging.formats.dicom.dataset.elements import Elements, quiet
 from imaging.formats.dicom.dataset.parser import open_dataset, syntax_name
-from imaging.formats.dicom.frame_groups import orientation_of, position_of
 from imaging.formats.dicom.luts import rescale_of, windows_of
 from imaging.formats.dicom.patient_and_acquisition import edges_of, plane_spacing, regions_of
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout
+from imaging.formats.dicom.slice_geometry import orientation_of, position_of
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 from imaging.volume.series import ModalityTable, Series, StoredFrame
 

@@ -7,8 +7,7 @@ files, and `dicom_pixels` reads the frames that are wanted.
 
 from imaging.formats.dicom.grouping import group
 from imaging.formats.dicom.header import DicomHeader, read_header, read_open_header
-from imaging.formats.dicom.pixels.frames import access, read_frames
-from imaging.formats.dicom.pixels.read_into import read_into
+from imaging.formats.dicom.pixels.frames import access, read_frames, read_into
 from imaging.formats.dicom.provenance import reasons
 
 __all__ = ["DicomHeader", "access", "group", "read_frames", "read_header", "read_into", "read_open_header", "reasons"]

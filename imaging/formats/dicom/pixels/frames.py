@@ -1,4 +1,4 @@
-"""Stored pixels of DICOM frames, from any transfer syntax that a decoder is installed for.
+"""Stored pixels of DICOM frames, from any transfer syntax that has a decoder.
 
 A file is opened once for all frames that are wanted of it, and nothing is read but those. Whatever a decoder throws,
 Rust panics included, ends here as a `Refusal`.
@@ -6,21 +6,22 @@ Rust panics included, ends here as a `Refusal`.
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO, TypeVar
+from io import BufferedIOBase
+from itertools import groupby
+from sys import byteorder
+from typing import Any, BinaryIO, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.errors import Code, Refusal
+from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, file_changed, open_source
 from imaging.formats import Access
 from imaging.formats.dicom.dataset.elements import quiet
 from imaging.formats.dicom.dataset.parser import DEFLATED, stored_stream, syntax_name
-from imaging.formats.dicom.pixels.codestream import check_codestream
-from imaging.formats.dicom.pixels.decoders import decode_frame
-from imaging.formats.dicom.pixels.fragments import Fragment, codestream, frames_of
-from imaging.formats.dicom.pixels.native import frame_from_bytes, read_native
+from imaging.formats.dicom.pixels.codestream import Fragment, check_codestream, codestream, frames_of
+from imaging.formats.dicom.pixels.decoders import decode_frame, frame_from_bytes, read_native, stored_bits
 from imaging.formats.dicom.pixels.pixel_module import PART_2, PixelLayout, PixelStorage
 from imaging.volume.series import Series, Source, StoredFrame
 
@@ -155,3 +156,70 @@ def _unpacked(content: bytes, layout: PixelLayout) -> Frame:
     if len(content) < needed:
         raise Refusal(Code.TRUNCATED)
     return frame_from_bytes(np.frombuffer(bytearray(content[:needed]), np.uint8), layout, 0)
+
+
+Room = Callable[[int], NDArray[Any] | None]
+"""Where the pixels of a frame belong, an array of the series' dtype; None where there is no such place."""
+
+
+def read_into(
+    series: Series, wanted: Sequence[int], room: Room, policy: ReadingPolicy
+) -> Iterator[tuple[int, NDArray[Any] | Refusal | None]]:
+    """As `read_frames`; with None in the place of the pixels where they were read into their `room`.
+
+    Those whose bytes are not what is kept (colour, another byte order) come as from `read_frames`.
+    """
+    others: list[int] = []
+    for source, numbers in groupby(wanted, key=lambda number: series.frames[number].source):
+        straight = []
+        for number in numbers:
+            place = room(number) if source.member is None and _is_straight(series.frames[number]) else None
+            if place is None:
+                others.append(number)
+            else:
+                straight.append((number, place))
+        done = 0
+        try:
+            if straight:
+                with open_source(source, policy) as stream:
+                    for number, place in straight:
+                        refusal = _read_straight(stream, series, number, place)
+                        done += 1
+                        yield number, refusal
+        except Refusal as refusal:
+            yield from ((number, refusal) for number, _ in straight[done:])
+    if others:
+        yield from read_frames(series, others, policy)
+
+
+def _is_straight(frame: StoredFrame) -> bool:
+    """True where the bytes in the file are those in memory, but for unused bits."""
+    layout = frame.layout
+    return (
+        isinstance(layout, PixelLayout)
+        and layout.storage is PixelStorage.NATIVE
+        and layout.file_syntax != DEFLATED
+        and layout.samples == 1
+        and layout.palette is None
+        and layout.tiles is None
+        and layout.bits_allocated >= 8
+        and (layout.bits_allocated == 8 or byteorder == "little")
+        and layout.little_endian
+    )
+
+
+def _read_straight(stream: BinaryIO, series: Series, number: int, place: NDArray[Any]) -> Refusal | None:
+    frame = series.frames[number]
+    layout = cast(PixelLayout, frame.layout)
+    try:
+        if stream.seek(0, 2) != layout.size or changed_at(stream) != layout.changed:
+            return file_changed()
+        stream.seek(layout.offset + frame.index * layout.frame_bits // 8)
+        # `BinaryIO` does not list `readinto`; every stream of `open_source` has it.
+        content = place.reshape(-1).view(np.uint8)
+        if cast(BufferedIOBase, stream).readinto(content.data) < content.size:
+            return Refusal(Code.TRUNCATED)
+    except OSError as error:
+        return refusal_of(error)
+    stored_bits(place, layout)
+    return None

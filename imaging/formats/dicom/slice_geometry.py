@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.formats.dicom.frame_groups import Cosines, Vector, normal_of
+from imaging.formats.dicom.dataset.elements import Elements
 from imaging.volume.geometry import Affine, affine_from_dicom
+
+Vector = tuple[float, float, float]
+Cosines = tuple[float, float, float, float, float, float]
 
 # A step this many times the usual one is a missing slice; smaller differences are uneven spacing.
 _GAP = 1.5
@@ -24,6 +27,31 @@ _TILT_DEGREES = 0.1
 _THICKNESS_NOTE = 0.25
 _UNEVEN_NOTE = "uneven distances between slices: {:.4g} to {:.4g} mm"
 _NO_DEPTH = "one slice of unknown thickness"
+
+
+def normal_of(orientation: Cosines) -> NDArray[np.float64]:
+    """The unit normal of a slice: row direction × column direction."""
+    normal = np.cross(np.asarray(orientation[:3]), np.asarray(orientation[3:]))
+    return np.asarray(normal / np.linalg.norm(normal), dtype=np.float64)
+
+
+def position_of(elements: Elements | None) -> Vector | None:
+    """Image Position (Patient), or None."""
+    found = elements.vector("ImagePositionPatient", 3) if elements is not None else None
+    return (found[0], found[1], found[2]) if found else None
+
+
+def orientation_of(elements: Elements | None) -> Cosines | None:
+    """Image Orientation (Patient) as two unit vectors; None where absent, or not two directions at right angles."""
+    found = elements.vector("ImageOrientationPatient", 6) if elements is not None else None
+    if found is None:
+        return None
+    row, column = np.asarray(found[:3]), np.asarray(found[3:])
+    lengths = np.linalg.norm(row), np.linalg.norm(column)
+    if min(lengths) < 0.5 or max(lengths) > 2.0 or abs(float(row @ column)) > 0.02 * lengths[0] * lengths[1]:
+        return None
+    row, column = row / lengths[0], column / lengths[1]
+    return float(row[0]), float(row[1]), float(row[2]), float(column[0]), float(column[1]), float(column[2])
 
 
 @dataclass(frozen=True, eq=False)
