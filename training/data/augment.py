@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from training.recipe.recipe import Augmentation
+from training.data.image_quality import degrade
+from training.recipe.recipe import Augmentation, Quality
 
 DRAWS = (
     *("rotation", "zoom", "stretch", "shear", "shift_x", "shift_y", "flip"),
@@ -57,7 +58,17 @@ def augment(unit: Tensor, rule: Augmentation, seeds: NDArray[np.int64]) -> Tenso
         if grain is not None:
             torch.randn(unit.shape[1:], generator=generator, out=grain[number])
     columns = dict(zip(DRAWS, draws.unbind(dim=1), strict=True))
-    return apply(unit, rule, columns, None if grain is None else grain.to(unit.device))
+    changed = apply(unit, rule, columns, None if grain is None else grain.to(unit.device))
+    return changed if rule.quality is None else _degraded(changed, rule.quality, seeds)
+
+
+def _degraded(unit: Tensor, rule: Quality, seeds: NDArray[np.int64]) -> Tensor:
+    """The batch as other programs might have saved it; three channels of one slice are changed alike."""
+    made = [
+        np.stack([degrade(channel, rule, seed) for channel in slice_])
+        for slice_, seed in zip(unit.cpu().numpy(), seeds.tolist(), strict=True)
+    ]
+    return torch.from_numpy(np.stack(made)).to(unit.device)
 
 
 def apply(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor], grain: Tensor | None = None) -> Tensor:

@@ -177,6 +177,24 @@ class Network(ContractPart):
     """Layers whose spatial means are put beside the pooled features for the out-of-distribution check."""
 
 
+class Quality(ContractPart):
+    """How differently a picture may have been made and saved: chances in 0…1, each drawn for itself."""
+
+    resolution: Share = 0.0
+    """Kept at fewer pixels (down to `least_side` along the longer side) and enlarged again."""
+    least_side: Annotated[int, Field(ge=16)] = 96
+    jpeg: Share = 0.0
+    """Saved as JPEG of a quality from `least_jpeg` to 95."""
+    least_jpeg: Annotated[int, Field(ge=1, le=95)] = 20
+    noise: Unsigned = 0.0
+    """Normal noise of a standard deviation from 0 to this, in shares of white."""
+    tone: Share = 0.0
+    """Anything from washed out to hard."""
+    border: Share = 0.0
+    corners: Share = 0.0
+    letters: Share = 0.0
+
+
 class Augmentation(ContractPart):
     """Random changes of a training slice. Angles in degrees, lengths as shares of the side, chances in 0…1."""
 
@@ -200,6 +218,7 @@ class Augmentation(ContractPart):
     mixup: Unsigned = 0.0
     """The parameter of the Beta distribution; 0 is none."""
     mixup_chance: Share = 0.0
+    quality: Quality | None = None
 
 
 class Plateau(ContractPart):
