@@ -1,4 +1,5 @@
 import tracemalloc
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -7,13 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.data.perceptual_hash import near_pairs, phash
+from training.data.perceptual_hash import TURNS, Alike, hash_turns, near_pairs
 
 
 def _picture(seed: int) -> NDArray[np.float32]:
     noise = np.random.default_rng(seed).uniform(0, 1, (224, 224)).astype(np.float32)
     soft = cv2.GaussianBlur(noise, (0, 0), 20)
     return np.asarray((soft - soft.min()) / (soft.max() - soft.min()), dtype=np.float32)
+
+
+def phash(picture: NDArray[np.float32]) -> int:
+    return hash_turns(picture)[0]
 
 
 def _distance(first: int, second: int) -> int:
@@ -34,6 +39,57 @@ def test_the_same_picture_saved_again_is_near(seed: int) -> None:
 def test_different_pictures_are_far() -> None:
     hashes = [phash(_picture(seed)) for seed in range(12)]
     assert min(_distance(a, b) for n, a in enumerate(hashes) for b in hashes[:n]) > 10
+
+
+TURNED: dict[str, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
+    "as it is": lambda picture: picture,
+    "mirrored": lambda picture: picture[:, ::-1],
+    "upside down": lambda picture: picture[::-1],
+    "turned by 180°": lambda picture: picture[::-1, ::-1],
+    "rows for columns": lambda picture: picture.T,
+    "turned by 90° clockwise": lambda picture: np.rot90(picture, -1),
+    "turned by 90° anticlockwise": lambda picture: np.rot90(picture),
+    "rows for columns, turned by 180°": lambda picture: picture[::-1, ::-1].T,
+}
+TURNED |= {f"{name}, inverted": lambda picture, turn=turn: 1 - turn(picture) for name, turn in TURNED.items()}
+
+
+def test_every_turn_is_tried() -> None:
+    assert tuple(TURNED) == TURNS
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_hash_under_a_turn_is_that_of_the_turned_picture(turn: str) -> None:
+    for seed in range(5):
+        picture = _picture(seed)
+        turned = np.ascontiguousarray(TURNED[turn](picture))
+        assert _distance(hash_turns(picture)[TURNS.index(turn)], phash(turned)) <= 1
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_twins_are_found_however_the_second_was_turned(turn: str) -> None:
+    """And what is told is what makes the second one like the first."""
+    pictures = [_picture(seed) for seed in range(6)]
+    there = np.ascontiguousarray(TURNED[turn](pictures[2]))
+    alike = Alike([hash_turns(one) for one in (*pictures, there)], 4)
+    number_of = {position: number for number, members in enumerate(alike.members) for position in members}
+    first, second = number_of[6], number_of[2]
+    if turn == "as it is":
+        assert first == second
+        assert alike.near == []
+    else:
+        assert alike.near == [tuple(sorted((first, second)))]
+        told, bits = alike.turn_between(first, second)
+        assert (told, bits <= 1) == (turn, True)
+
+
+def test_a_picture_that_is_its_own_mirror_is_no_twin_of_itself() -> None:
+    picture = _picture(1)
+    assert Alike([hash_turns(picture + picture[:, ::-1])], 4).near == []
+
+
+def test_no_pictures_have_no_twins() -> None:
+    assert Alike([], 4).near == []
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=30), st.integers(0, 64))

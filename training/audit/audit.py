@@ -147,11 +147,11 @@ def audit_json(found: Audit) -> bytes:
         "blank": [one.case.name for one in seen if one.is_blank],
         "duplicates": {"distance": found.distance, **found.duplicates.counts},
         "across_classes": [
-            {"pictures": names(pair.first, pair.second), "kind": pair.kind, "bits": pair.distance}
+            {"pictures": names(pair.first, pair.second), "kind": pair.kind, "bits": pair.distance, "turn": pair.turn}
             for pair in found.duplicates.across_classes
         ],
         "across_parts": [
-            {"pictures": names(pair.first, pair.second), "kind": pair.kind, "bits": pair.distance}
+            {"pictures": names(pair.first, pair.second), "kind": pair.kind, "bits": pair.distance, "turn": pair.turn}
             for pair in found.duplicates.across_parts
         ],
         "leaks": [asdict(leak) for leak in found.duplicates.leaks],
@@ -182,5 +182,5 @@ def audit_csv(found: Audit) -> bytes:
         case = one.case
         features = [f"{value:.6g}" if isinstance(value, float) else value for value in one.features.values()]
         known = [case.name, case.label, case.person, f"g{group:05d}", case.sha256, one.pixels_sha256]
-        writer.writerow([*known[:4], one.rows, one.columns, *known[4:], f"{one.phash:016x}", *features])
+        writer.writerow([*known[:4], one.rows, one.columns, *known[4:], f"{one.hashes[0]:016x}", *features])
     return stream.getvalue().encode()

@@ -17,12 +17,16 @@ _MOST_PAIRS = 2000
 
 @dataclass(frozen=True)
 class Pair:
-    """Two pictures that are alike: positions in the survey, and in how many of 64 bits their hashes differ."""
+    """Two pictures that are alike: positions in the survey, and in how many of 64 bits their hashes differ.
+
+    `turn` is what makes the second one like the first (`training.data.perceptual_hash.TURNS`).
+    """
 
     first: int
     second: int
     kind: Kind
     distance: int
+    turn: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def find_duplicates(
 ) -> Duplicates:
     """Find everything that is there twice. `parts` holds (collection, part) of each picture if its path tells it."""
     cases = [one.case for one in seen]
-    alike = Alike([one.phash for one in seen], distance)
+    alike = Alike([one.hashes for one in seen], distance)
     groups, counts = group_cases(cases, alike)
     by_file = _group_by(one.case.sha256 for one in seen)
     by_pixels = _group_by(one.pixels_sha256 for one in seen)
@@ -100,23 +104,27 @@ def _worst_pairs(seen: Sequence[SurveyedPicture], alike: Alike, keys: Sequence[s
     """Return near pairs whose keys differ, the most alike first."""
     found: list[Pair] = []
     within = [(number, number) for number in range(len(alike.members)) if len(alike.members[number]) > 1]
-    for one, other in sorted(within + alike.near, key=lambda pair: alike.bits_between(*pair)):
+    for one, other in sorted(within + alike.near, key=lambda pair: alike.turn_between(*pair)[1]):
         inside = combinations(alike.members[one], 2)
+        forth, back = alike.turn_between(one, other), alike.turn_between(other, one)
         for first, second in inside if one == other else product(alike.members[one], alike.members[other]):
             if keys[first] != keys[second]:
-                found.append(_pair(seen, min(first, second), max(first, second), alike.bits_between(one, other)))
+                turn, distance = forth if first < second else back
+                found.append(_pair(seen, min(first, second), max(first, second), turn, distance))
         if len(found) >= _MOST_PAIRS:
             break
     order: dict[Kind, int] = {"same file": 0, "same pixels": 1, "near-duplicate": 2}
     return tuple(sorted(found, key=lambda pair: (order[pair.kind], pair.distance, pair.first, pair.second)))
 
 
-def _pair(seen: Sequence[SurveyedPicture], first: int, second: int, distance: int) -> Pair:
+def _pair(seen: Sequence[SurveyedPicture], first: int, second: int, turn: str, distance: int) -> Pair:
     one, other = seen[first], seen[second]
+    kind: Kind = "near-duplicate"
     if one.case.sha256 == other.case.sha256:
-        return Pair(first, second, "same file", distance)
-    same = one.pixels_sha256 == other.pixels_sha256
-    return Pair(first, second, "same pixels" if same else "near-duplicate", distance)
+        kind = "same file"
+    elif one.pixels_sha256 == other.pixels_sha256:
+        kind = "same pixels"
+    return Pair(first, second, kind, distance, turn)
 
 
 def _count_leaks(seen: Sequence[SurveyedPicture], alike: Alike, parts: Sequence[tuple[str, str]]) -> tuple[Leak, ...]:

@@ -20,7 +20,7 @@ from inference.contract.contract import InputSpec
 from training.audit.features import Value, grey_picture, measure_features
 from training.data.dataset import Case, case_of, prepared_tensor, slices_of
 from training.data.forms import Found, files_below, is_picture
-from training.data.perceptual_hash import phash
+from training.data.perceptual_hash import Hashes, hash_turns
 from training.recipe.codes import TrainingCode
 
 LEAST_SIDE = 100
@@ -151,8 +151,8 @@ class SurveyedPicture:
     columns: int
     pixels_sha256: str
     """Of the stored pixels: equal if two files hold the same picture, however it is wrapped."""
-    phash: int
-    """The 64-bit DCT hash of the slice as the model sees it."""
+    hashes: Hashes
+    """The 64-bit DCT hashes of the slice as the model sees it, under each flip and turn."""
     features: dict[str, Value]
 
     @property
@@ -198,6 +198,6 @@ def _seen(case: Case, slice_: Slice, spec: InputSpec) -> SurveyedPicture:
         rows=stored.shape[0],
         columns=stored.shape[1],
         pixels_sha256=digest.hexdigest(),
-        phash=phash(prepared_tensor(slice_, spec)[0]),
+        hashes=hash_turns(prepared_tensor(slice_, spec)[0]),
         features=measure_features(case.path, slice_, grey_picture(slice_)),
     )

@@ -12,7 +12,7 @@ from functools import partial
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from training.recipe.recipe import Quality
 
@@ -49,7 +49,7 @@ def save_as_jpeg(grey: Grey, quality: int, *, colour: bool = False) -> Grey:
         coded = cv2.imencode(".jpg", cv2.cvtColor(stored, cv2.COLOR_GRAY2BGR), options)[1]
     else:
         coded = cv2.imencode(".jpg", stored, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), dtype=np.float32) / np.float32(255)
 
 
 def add_noise(grey: Grey, sigma: float, generator: np.random.Generator) -> Grey:
@@ -159,5 +159,5 @@ def _as_bytes(grey: Grey) -> NDArray[np.uint8]:
     return np.clip(np.rint(grey * 255), 0, 255).astype(np.uint8)
 
 
-def _clipped(grey: NDArray[np.floating]) -> Grey:
-    return np.clip(grey, 0.0, 1.0, dtype=np.float32)
+def _clipped(grey: ArrayLike) -> Grey:
+    return np.clip(np.asarray(grey, dtype=np.float32), 0.0, 1.0)

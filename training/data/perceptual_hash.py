@@ -1,8 +1,9 @@
-"""Perceptual hashes: which pictures are the same picture, saved again.
+"""Perceptual hashes: which pictures are the same picture, saved again, mirrored, turned or inverted.
 
 The 64-bit DCT hash: the picture as 32×32 by area averaging, its two-dimensional DCT-II, of that the 8×8 lowest
-frequencies; each bit says whether a coefficient is above their median. Two pictures are near-duplicates when few bits
-differ.
+frequencies; each bit says whether a coefficient is above their median. Two pictures are near-duplicates if few bits
+differ. Flips, quarter turns and inversion change no more than the coefficients' signs and order, so the hashes of a
+picture under all of them come from one DCT.
 """
 
 from collections import Counter
@@ -19,17 +20,47 @@ _BITS = 64
 _FARTHEST_BY_BANDS = 7
 _AT_ONCE = 2**22
 
+Hashes = tuple[int, ...]
+"""The hashes of one picture, each below 2**64, under each of `TURNS`; the first is that of the picture as it is."""
 
-def phash(grey: NDArray[np.float32]) -> int:
-    """The hash of a grey picture [row, column] as an integer below 2**64."""
+_MOVES: dict[str, tuple[bool, bool, bool]] = {
+    "as it is": (False, False, False),
+    "mirrored": (False, False, True),
+    "upside down": (False, True, False),
+    "turned by 180°": (False, True, True),
+    "rows for columns": (True, False, False),
+    "turned by 90° clockwise": (True, False, True),
+    "turned by 90° anticlockwise": (True, True, False),
+    "rows for columns, turned by 180°": (True, True, True),
+}
+"""(rows become columns first, rows reversed, columns reversed)."""
+
+TURNS = (*_MOVES, *(f"{move}, inverted" for move in _MOVES))
+"""What may have been done to a picture: its eight flips and quarter turns, and the same with light for dark."""
+
+
+def hash_turns(grey: NDArray[np.float32]) -> Hashes:
+    """Return the hashes of a grey picture [row, column] under each of `TURNS`."""
     small = cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    low = cv2.dct(np.asarray(small, dtype=np.float32))[:_LOW, :_LOW].ravel()
-    bits = low > np.median(low)
+    low = cv2.dct(np.asarray(small, dtype=np.float32))[:_LOW, :_LOW]
+    # A reversed axis negates the odd frequencies along it; inversion negates all but the mean.
+    odd = np.where(np.arange(_LOW) % 2, np.float32(-1), np.float32(1))
+    inverse = np.full((_LOW, _LOW), -1, dtype=np.float32)
+    inverse[0, 0] = 1
+    turned = [
+        (low.T if across else low) * (odd[:, None] if rows else 1) * (odd if columns else 1)
+        for across, rows, columns in _MOVES.values()
+    ]
+    return tuple(_bits(one) for one in (*turned, *(one * inverse for one in turned)))
+
+
+def _bits(low: NDArray[np.float32]) -> int:
+    bits = low.ravel() > np.median(low)
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
 
 
 def near_pairs(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
-    """All pairs (i < j) of hashes [N] that differ in at most `distance` bits, as [pairs, 2] in ascending order.
+    """Return all pairs (i < j) of hashes [N] that differ in at most `distance` bits, as [pairs, 2] in ascending order.
 
     Cut into distance + 1 bands of bits, two near hashes are equal in one band at least (pigeonhole; multi-index
     hashing, Norouzi 2012). Only hashes that share a band are compared, so that memory follows the pairs and not N².
@@ -75,21 +106,31 @@ def _compared(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
 
 
 class Alike:
-    """Which of N hashes are equal, and which are near each other.
+    """Which of N pictures have the same hash, and which are near each other under one of `TURNS`.
 
     `members[u]` holds the positions of the u-th different hash, `near` the pairs (u, v) within the distance, u < v.
     """
 
-    def __init__(self, hashes: Sequence[int], distance: int) -> None:
-        different, place = np.unique(np.array(hashes, dtype=np.uint64), return_inverse=True)
+    def __init__(self, hashes: Sequence[Hashes], distance: int) -> None:
+        whole = np.array(hashes, dtype=np.uint64).reshape(len(hashes), len(TURNS))
+        different, first, kind = np.unique(whole[:, 0], return_index=True, return_inverse=True)
         self.members: list[list[int]] = [[] for _ in different]
-        for position, number in enumerate(place.tolist()):
+        for position, number in enumerate(kind.tolist()):
             self.members[number].append(position)
-        self.near: list[tuple[int, int]] = [(one, other) for one, other in near_pairs(different, distance).tolist()]
-        self._hashes: NDArray[np.uint64] = different
+        self._turned: NDArray[np.uint64] = whole[first]
+        self.near = self._near_under_turns(distance)
+
+    def _near_under_turns(self, distance: int) -> list[tuple[int, int]]:
+        """Each picture as it is against all others however they are turned."""
+        count = len(self._turned)
+        # Column by column, so that the hashes of the pictures as they are come first.
+        pairs = near_pairs(self._turned.T.ravel(), distance)
+        pairs = pairs[pairs[:, 0] < count] % max(count, 1)
+        pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+        return [(one, other) for one, other in np.unique(pairs, axis=0).tolist()]
 
     def pairs(self, key: Callable[[int], Hashable]) -> int:
-        """How many near pairs of positions have the same key."""
+        """Return how many near pairs of positions have the same key."""
         held = [Counter(key(position) for position in members) for members in self.members]
         same = sum(count * (count - 1) // 2 for keys in held for count in keys.values())
         return same + sum(
@@ -97,17 +138,18 @@ class Alike:
         )
 
     def pairs_across(self, key: Callable[[int], Hashable]) -> int:
-        """How many near pairs of positions have different keys."""
+        """Return how many near pairs of positions have different keys."""
         return self.pairs(lambda _: None) - self.pairs(key)
 
     def neighbours(self) -> list[list[int]]:
-        """For each different hash, the numbers of those near it, itself among them."""
+        """Return the numbers of the hashes near each different hash, itself among them."""
         near = [[number] for number in range(len(self.members))]
         for first, second in self.near:
             near[first].append(second)
             near[second].append(first)
         return near
 
-    def bits_between(self, first: int, second: int) -> int:
-        """In how many bits the hashes with those numbers differ."""
-        return int(np.bitwise_count(self._hashes[first] ^ self._hashes[second]))
+    def turn_between(self, first: int, second: int) -> tuple[str, int]:
+        """Return the turn of the second that brings it nearest to the first, and in how many bits they then differ."""
+        bits = np.bitwise_count(self._turned[first, 0] ^ self._turned[second])
+        return TURNS[int(bits.argmin())], int(bits.min())

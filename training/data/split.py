@@ -20,15 +20,16 @@ from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from training.data.dataset import Case, manifest_sha256, prepared_tensor, slices_of
-from training.data.perceptual_hash import Alike, phash
+from training.data.perceptual_hash import Alike, Hashes, hash_turns
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe, SplitPart
 
 PARTS = ("train", "validation", "test")
+_GROUPS = "person and 64-bit DCT hash at distance {} or less, however turned, mirrored or inverted"
 _GROUPED_BY = {
-    "grouped": "person, joined by 64-bit DCT hash at distance {} or less",
-    "random": "nothing: single pictures at random; groups told by person and 64-bit DCT hash at distance {} or less",
-    "published": "nothing: the published parts; groups told by person and 64-bit DCT hash at distance {} or less",
+    "grouped": f"person, joined by {_GROUPS.removeprefix('person and ')}",
+    "random": f"nothing: single pictures at random; groups told by {_GROUPS}",
+    "published": f"nothing: the published parts; groups told by {_GROUPS}",
 }
 
 
@@ -81,10 +82,10 @@ class Split:
         return {case.name: case.group for case in self.cases}
 
 
-def make_split(cases: Sequence[Case], hashes: Sequence[int], *, rule: SplitPart, seed: int) -> Split:
+def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPart, seed: int) -> Split:
     """Divide cases by the rule's protocol, so that each part gets its share of each label.
 
-    `hashes` holds the perceptual hash of each case. The order of the cases does not matter. `grouped` never tears a
+    `hashes` holds the perceptual hashes of each case. The order of the cases does not matter. `grouped` never tears a
     group apart; `random` deals out single pictures; `published` keeps the parts that names tell, and cuts validation
     out of its train part by groups where no name tells it. Leaks are counted for the last two. Raises `Refusal`
     (SPLIT) where a label is missing from a part, or where names do not tell the published parts.
@@ -115,19 +116,19 @@ def make_split(cases: Sequence[Case], hashes: Sequence[int], *, rule: SplitPart,
     )
 
 
-def hash_cases(cases: Sequence[Case], recipe: Recipe) -> Job[tuple[list[Case], list[int], tuple[Skipped, ...]]]:
+def hash_cases(cases: Sequence[Case], recipe: Recipe) -> Job[tuple[list[Case], list[Hashes], tuple[Skipped, ...]]]:
     """The cases that can be read, the perceptual hash of each as the model sees it, and a row for each of the others.
 
     Holds one slice at a time, so that a split can be made of more pictures than fit into memory.
     """
     kept: list[Case] = []
-    hashes: list[int] = []
+    hashes: list[Hashes] = []
     skipped: list[Skipped] = []
     for done, (case, slice_) in enumerate(slices_of(cases), start=1):
         try:
             if isinstance(slice_, Refusal):
                 raise slice_
-            hashes.append(phash(prepared_tensor(slice_, recipe.input)[0]))
+            hashes.append(hash_turns(prepared_tensor(slice_, recipe.input)[0]))
             kept.append(case)
         except Refusal as refusal:
             skipped.append(Skipped.because(case.name, refusal))

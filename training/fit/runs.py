@@ -30,7 +30,7 @@ from imaging.base.progress import Job
 from inference.contract.contract import ContractPart
 from inference.contract.storage import Bundle
 from training.data.dataset import Case, Prepared, labels_and_targets, manifest_sha256, prepare_cases
-from training.data.perceptual_hash import phash
+from training.data.perceptual_hash import hash_turns
 from training.data.split import Split, make_split, save_split
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
@@ -140,7 +140,7 @@ def check_unknown_cases(split: Split, prepared: Prepared, where: Path) -> None:
 
 def split_cases(prepared: Prepared, recipe: Recipe) -> Split:
     """Hash every prepared slice and make the split."""
-    hashes = [phash(tensor[0]) for tensor in prepared.tensors]
+    hashes = [hash_turns(tensor[0]) for tensor in prepared.tensors]
     return make_split(prepared.cases, hashes, rule=recipe.split, seed=recipe.fit.seed)
 
 
