@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 from training.data.augment import augment
 from training.data.image_quality import (
     INTERPOLATIONS,
-    QUALITIES,
     add_border,
     add_noise,
-    at_quality,
     bend_tone,
     burn_in,
     cover_corners,
@@ -111,18 +109,6 @@ def test_a_batch_is_degraded_slice_by_slice(grey: NDArray[np.float32]) -> None:
     np.testing.assert_array_equal(changed[1, 0], degrade(grey, ALL, 5))
     rgb = augment(batch.repeat(1, 3, 1, 1), Augmentation(quality=ALL), np.array([4, 5]))
     assert torch.equal(rgb[:, 0], rgb[:, 2])
-
-
-@pytest.mark.parametrize("name", QUALITIES)
-def test_a_named_quality_is_the_same_every_time(name: str, grey: NDArray[np.float32]) -> None:
-    changed = at_quality(grey, name)
-    np.testing.assert_array_equal(at_quality(grey, name), changed)
-    assert 0.005 < float(np.abs(changed - grey).mean()) < 0.3
-
-
-def test_another_name_is_no_quality(grey: NDArray[np.float32]) -> None:
-    with pytest.raises(KeyError):
-        at_quality(grey, "blurred")
 
 
 def test_names_of_interpolations_are_opencvs() -> None:

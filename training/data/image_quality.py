@@ -1,7 +1,6 @@
 """How pictures are made and saved: fewer pixels, JPEG, noise, tone, borders, covered corners and burnt-in letters.
 
-A model that learns from files of one maker learns the maker's JPEG as well. Training draws from these at random
-(`degrade`), and a model is judged on the same cases under each of `QUALITIES` (`at_quality`).
+A model that learns from files of one maker learns the maker's JPEG as well, so training draws from these at random.
 
 All of it works on grey [row, column] float32 in 0…1 and returns the same shape, clipped to 0…1.
 """
@@ -125,34 +124,35 @@ def degrade(grey: Grey, rule: Quality, seed: int) -> Grey:
     return resample(grey, side, down=down, up=up) if side < whole else grey
 
 
+def draw_worst(grey: Grey, rule: Quality) -> dict[str, Grey]:
+    """Return the picture under the worst of each operation that a rule holds, by a few words for each."""
+    drawn = np.random.default_rng(0)
+    offered: list[tuple[float, str, Callable[[], Grey]]] = [
+        *(
+            (
+                rule.resolution,
+                f"{rule.least_side} pixels, {name}",
+                partial(resample, grey, rule.least_side, down=name, up=name),
+            )
+            for name in INTERPOLATIONS
+        ),
+        (rule.jpeg, f"JPEG {rule.least_jpeg}", partial(save_as_jpeg, grey, rule.least_jpeg)),
+        (rule.noise, f"noise {rule.noise * 255:.1f}/255", partial(add_noise, grey, rule.noise, drawn)),
+        (rule.tone, "washed out", partial(bend_tone, grey, -1)),
+        (rule.tone, "hard", partial(bend_tone, grey, 1)),
+        (rule.border, "border", partial(add_border, grey, (0.12, 0, 0.12, 0), 1.0)),
+        (rule.corners, "covered corners", partial(cover_corners, grey, 0.3)),
+        (rule.letters, "burnt-in letters", partial(burn_in, grey, "L", row=0.15, column=0.02, height=0.12, level=1.0)),
+    ]
+    return {words: make() for chance, words, make in offered if chance > 0}
+
+
 def _with_letters(grey: Grey, drawn: np.random.Generator) -> Grey:
     text = "".join(drawn.choice(list(_LETTERS), size=int(drawn.integers(1, 4))))
     row = float(drawn.choice([drawn.uniform(0.08, 0.2), drawn.uniform(0.85, 0.98)]))
     column = float(drawn.choice([drawn.uniform(0.01, 0.15), drawn.uniform(0.7, 0.9)]))
     level = float(drawn.choice([1.0, 1.0, 0.0, drawn.random()]))
     return burn_in(grey, text, row=row, column=column, height=float(drawn.uniform(0.04, 0.12)), level=level)
-
-
-def _turned(grey: Grey, degrees: float, scale: float = 1.0) -> Grey:
-    rows, columns = grey.shape
-    turn = cv2.getRotationMatrix2D(((columns - 1) / 2, (rows - 1) / 2), degrees, scale)
-    return _clipped(cv2.warpAffine(grey, turn, (columns, rows), flags=cv2.INTER_LINEAR))
-
-
-QUALITIES: dict[str, Callable[[Grey], Grey]] = {
-    "JPEG 20": lambda grey: save_as_jpeg(grey, 20),
-    "noise 5/255": lambda grey: add_noise(grey, 5 / 255, np.random.default_rng(0)),
-    "+5°": lambda grey: _turned(grey, 5),
-    "-5°": lambda grey: _turned(grey, -5),
-    "zoom 0.9": lambda grey: _turned(grey, 0, 0.9),
-    "washed out": lambda grey: bend_tone(grey, -1),
-}
-"""The qualities that a model is judged on beside its cases as given and at their original resolution."""
-
-
-def at_quality(grey: Grey, name: str) -> Grey:
-    """Return the picture at one of `QUALITIES`. Raises KeyError for another name."""
-    return QUALITIES[name](grey)
 
 
 def _as_bytes(grey: Grey) -> NDArray[np.uint8]:

@@ -18,6 +18,7 @@ from training.audit.features import FEATURES, grey_picture
 from training.audit.shortcuts import Strength
 from training.audit.survey import LEAST_SIDE, SurveyedPicture
 from training.data.dataset import read_slice
+from training.data.perceptual_hash import TURNS
 from training.report.rendering import Cell, Marked, ReportPicture, Tone, encode_png, write_html, write_markdown
 
 _FEATURES_NAMED = 4
@@ -180,7 +181,8 @@ def _draw_pairs(found: Audit, pairs: Sequence[Pair]) -> Job[list[ReportPicture]]
             # The file went away since it was looked at.
             continue
         gap = np.full((_SIDE, _GAP), 128, dtype=np.uint8)
-        kind = f"{pair.kind}, {pair.distance} bits" if pair.kind == "near-duplicate" else pair.kind
+        turn = "" if pair.turn == TURNS[0] else f"{pair.turn}, "
+        kind = f"{pair.kind}, {turn}{pair.distance} bits" if pair.kind == "near-duplicate" else pair.kind
         caption = "\n".join([kind, *(f"{case.label}: {case.name}" for case in cases)])
         pictures.append(ReportPicture(encode_png(np.hstack([one, gap, other])), caption, f"Two pictures: {kind}"))
         yield Progress("Drawing pairs", done, len(chosen))

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.data.augment import DRAWS, apply, augment, case_seeds
-from training.recipe.recipe import Augmentation, Recipe
+from training.data.image_quality import draw_worst
+from training.recipe.recipe import Augmentation, Quality, Recipe
 from training.report.rendering import ReportPicture, encode_png, write_html
 
 FULL_DRAWS = 8
+_QUALITY = "made and saved as by other programs: fewer pixels, JPEG, noise, tone, borders, letters"
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,10 @@ def write_augmentations(path: Path, name: str, recipe: Recipe, unit: NDArray[np.
     rows = [[one.key, one.says] for one in found]
     if rule.mixup > 0:
         rows.append(["mixup", f"blended with another slice, labels alike, in {rule.mixup_chance:.0%} of batches"])
+    shown = [{"key": one.key, "says": one.says, "pictures": draw_extremes(one, rule, picture)} for one in found]
+    if rule.quality is not None:
+        rows.append(["quality", _QUALITY])
+        shown.append({"key": "quality", "says": _QUALITY, "pictures": draw_qualities(rule.quality, picture)})
     write_html(
         path,
         "augmentations.jinja",
@@ -95,8 +101,8 @@ def write_augmentations(path: Path, name: str, recipe: Recipe, unit: NDArray[np.
         subtitle=f"Shown on {source}, as the network gets it ({unit.shape[1]}×{unit.shape[2]}).",
         notice="",
         rows=rows,
-        operations=[{"key": one.key, "says": one.says, "pictures": draw_extremes(one, rule, picture)} for one in found],
-        together=_draw_together(rule, recipe.fit.seed, picture) if found else [],
+        operations=shown,
+        together=_draw_together(rule, recipe.fit.seed, picture) if shown else [],
         seed=recipe.fit.seed,
     )
 
@@ -109,6 +115,13 @@ def draw_extremes(one: Operation, rule: Augmentation, picture: Tensor) -> list[R
         draws = {name: torch.tensor([float(changes.get(name, 0.5))]) for name in DRAWS}
         pictures.append(_report_picture(apply(picture, one.alone(rule), draws, grain), caption))
     return pictures
+
+
+def draw_qualities(rule: Quality, picture: Tensor) -> list[ReportPicture]:
+    """Return a picture [1, channels, rows, columns] unchanged, then as other programs may have saved it at worst."""
+    made = draw_worst(picture[0, 0].numpy(), rule)
+    changed = [_report_picture(torch.from_numpy(one)[None, None], words) for words, one in made.items()]
+    return [_report_picture(picture[:, :1], "unchanged"), *changed]
 
 
 def _draw_together(rule: Augmentation, seed: int, picture: Tensor) -> list[ReportPicture]:

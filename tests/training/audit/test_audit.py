@@ -285,3 +285,21 @@ def test_infant_templates_of_two_ages_are_one_file(shared: Path) -> None:
     ages = {tuple(found.survey.seen[number].case.label for number in (pair.first, pair.second)) for pair in across}
     assert len(across) == 40
     assert ages == {("0_10d", "3m")}
+
+
+def test_flips_of_one_picture_are_one_group_and_the_audit_names_the_turn(tmp_path: Path, recipe: Recipe) -> None:
+    picture = np.full((120, 120), 30, np.uint8)
+    picture[20:60, 30:100], picture[70:110, 10:40] = 200, 90
+    turns = {"a": picture, "b": picture[:, ::-1], "c": picture[::-1], "d": np.rot90(picture), "e": 255 - picture}
+    for number, label in enumerate(("NORMAL", "PNEUMONIA")):
+        (tmp_path / label).mkdir()
+        for name, one in list(turns.items())[number::2]:
+            cv2.imwrite(str(tmp_path / label / f"{name}.png"), np.ascontiguousarray(one))
+    found = finish(audit_folder(tmp_path, recipe))
+    assert found.duplicates.counts["groups"] == 1
+    told = {pair.turn for pair in found.duplicates.across_classes}
+    assert {"mirrored", "turned by 180°"} <= told
+    cases, hashes, _ = finish(hash_cases(list_cases(tmp_path, recipe), recipe))
+    with pytest.raises(Refusal) as refused:
+        make_split(cases, hashes, rule=recipe.split, seed=0)
+    assert refused.value.code is TrainingCode.SPLIT

@@ -8,11 +8,20 @@ import torch
 from numpy.typing import NDArray
 
 from training.cli.main import main
-from training.recipe.recipe import Augmentation, Recipe
-from training.report.augmentation_page import FULL_DRAWS, draw_extremes, operations, phantom_head, write_augmentations
+from training.recipe.recipe import Augmentation, Quality, Recipe
+from training.report.augmentation_page import (
+    FULL_DRAWS,
+    draw_extremes,
+    draw_qualities,
+    operations,
+    phantom_head,
+    write_augmentations,
+)
 
 EVERYTHING = {
-    name: {"gain": (0.7, 1.3)}.get(name, 0.2) for name in Augmentation.model_fields if not name.startswith("mixup")
+    name: {"gain": (0.7, 1.3)}.get(name, 0.2)
+    for name in Augmentation.model_fields
+    if not name.startswith("mixup") and name != "quality"
 }
 
 
@@ -36,6 +45,14 @@ def test_an_extreme_is_another_picture_than_the_slice_itself(key: str) -> None:
     assert extremes
     assert unchanged not in extremes
     assert len(set(extremes)) == len(extremes)
+
+
+def test_what_files_do_is_shown_one_by_one() -> None:
+    rule = Quality(resolution=0.5, jpeg=0.5, noise=0.04, tone=0.5, border=0.1, corners=0.1, letters=0.1)
+    unchanged, *worst = draw_qualities(rule, torch.from_numpy(_unit())[None])
+    assert len({one.png for one in worst} | {unchanged.png}) == len(worst) + 1
+    assert {"96 pixels, nearest", "JPEG 20", "washed out", "burnt-in letters"} <= {one.caption for one in worst}
+    assert len(draw_qualities(Quality(jpeg=0.5), torch.from_numpy(_unit())[None])) == 2
 
 
 def test_a_page_of_a_phantom_is_written_whole(recipe_file: Path, tmp_path: Path) -> None:
