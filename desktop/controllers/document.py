@@ -236,7 +236,7 @@ class DocumentController(QObject):
         at = state.phase, state.index
 
         def lost(_: Refusal) -> None:
-            self._begin_with(series)
+            self._begin(series, None)
 
         if state.is_as(self._view.home):
             # Nobody has looked around yet: it begins as it would have begun.
@@ -253,13 +253,16 @@ class DocumentController(QObject):
             # Somebody has begun to look around in the meantime.
             self._grow(series)
 
-    def _begin(self, series: tuple[Series, ...], first: FirstPicture) -> None:
-        """Show these series, beginning with a first picture."""
+    def _begin(self, series: tuple[Series, ...], first: FirstPicture | None) -> None:
+        """Show these series, known whole, beginning with a first picture; without one it is read now."""
         wanted = self.state.wanted
         self._enter(Phase.OPEN)
         self._replace(series)
-        self._show_first(first)
+        if first is not None:
+            self._show_first(first)
         self.opened.emit()
+        if first is None:
+            self.show_series(series[0].id)
         self._show_grown(wanted)
 
     def _adopt(self, series: tuple[Series, ...], before: Volume, after: tuple[Volume, tuple[int, int]]) -> None:
@@ -287,15 +290,6 @@ class DocumentController(QObject):
         found = wanted and next((one for one in self.series if find_frame(wanted.frames[0], one) is not None), None)
         if found:
             self.show_series(found.id)
-
-    def _begin_with(self, series: tuple[Series, ...]) -> None:
-        """Begin with the first of these series: what was on screen is in none of them."""
-        wanted = self.state.wanted
-        self._enter(Phase.OPEN)
-        self._replace(series)
-        self.opened.emit()
-        self.show_series(series[0].id)
-        self._show_grown(wanted)
 
     def _show_first(self, first: FirstPicture) -> None:
         self._thumbnail = first.volume.series.id, first.thumbnail
