@@ -21,8 +21,8 @@ ORDER: dict[str, tuple[str, ...]] = {
         "ui/panels", "ui/dialogs", "ui", "cli", "cli/commands", "",
     ),
     "training": (
-        "recipe", "data", "network", "network/graphs", "fit", "evaluate", "audit", "report", "export", "compare",
-        "cli", "cli/commands", "",
+        "recipe", "data", "network", "fit", "evaluate", "audit", "report", "export", "compare", "cli/commands", "cli",
+        "",
     ),
 }  # fmt: skip
 """The folders of each room, bottom first, and the room's root (an empty name); docs/architecture.md describes them."""
