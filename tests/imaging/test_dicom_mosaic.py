@@ -17,8 +17,7 @@ from pydicom.dataset import FileDataset
 from pydicom.uid import JPEGLSLossless, MRImageStorage
 
 from imaging.formats.dicom import reader as dicom
-from imaging.formats.dicom.dataset.csa import DamagedCsa, csa_numbers
-from imaging.formats.dicom.mosaic import BY_RULE, BY_THICKNESS, FLAT
+from imaging.formats.dicom.mosaic import BY_RULE, BY_THICKNESS, FLAT, DamagedCsa, csa_numbers
 from imaging.volume.facts import Topic
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import AXIAL, OBLIQUE, dataset, save

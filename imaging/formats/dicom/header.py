@@ -10,9 +10,15 @@ from pydicom.uid import UID
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, open_source
-from imaging.formats.dicom.dataset.csa import PRIVATE_OWN_TAGS
 from imaging.formats.dicom.dataset.elements import Elements, RawElement, quiet, tag_of
-from imaging.formats.dicom.dataset.parser import REFERENCED, Opened, PixelElement, open_dataset, pixels_elsewhere
+from imaging.formats.dicom.dataset.parser import (
+    PRIVATE_TAGS,
+    REFERENCED,
+    Opened,
+    PixelElement,
+    open_dataset,
+    pixels_elsewhere,
+)
 from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, read_frames_of
 from imaging.formats.dicom.luts import modality_of, overlays_of, padding_of, rescale_of, units_of, windows_of
 from imaging.formats.dicom.mosaic import overlays_of_tiles, unfolded
@@ -38,7 +44,7 @@ _OWN = frozenset(
         "AcquisitionTime", "ContentDate", "ContentTime", "TriggerTime", "TemporalPositionIdentifier", "DiffusionBValue",
         "FrameReferenceTime",
     )
-).union(PRIVATE_OWN_TAGS)  # fmt: skip
+).union(PRIVATE_TAGS)  # fmt: skip
 _NOT_DICOM = "This is not a DICOM file."
 
 

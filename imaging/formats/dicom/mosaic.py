@@ -1,15 +1,21 @@
 """Siemens mosaics: a volume of MR slices stored as tiles of one large picture, unfolded into its slices.
 
-How many tiles hold slices, and to which side of the first the next ones lie, only the maker's private header says.
+How many tiles hold slices, and to which side the next ones lie, is only in the maker's private header (CSA), whose two
+forms SPM's `spm_dicom_headers` and nibabel's `csareader` describe. The content is a stranger's:
+every length is checked against what is there, text is only ever read as a number, and what does not fit is damaged.
 """
 
+import math
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from struct import Struct
+from typing import Any
 
 import numpy as np
 
-from imaging.formats.dicom.dataset.csa import IMAGE_HEADER, IMAGES_IN_MOSAIC, DamagedCsa, csa_numbers, private_value
 from imaging.formats.dicom.dataset.elements import Elements
+from imaging.formats.dicom.dataset.parser import CSA_IMAGE_HEADER, IMAGES_IN_MOSAIC
 from imaging.formats.dicom.frame_groups import FrameHeader, numbered
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Tiles
 from imaging.formats.dicom.slice_geometry import Cosines, Vector, normal_of
@@ -22,6 +28,10 @@ _COUNT, _NORMAL = "NumberOfImagesInMosaic", "SliceNormalVector"
 _WANTED = frozenset((_COUNT, _NORMAL))
 # The maker's normal is that of the orientation or its opposite; what is neither belongs to something else.
 _PARALLEL = 0.99
+_MARK = b"SV10"
+_HEAD, _TAG, _ITEM = Struct("<2I"), Struct("<64si4s3i"), Struct("<4i")
+_MOST = 1000
+_LARGEST = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +77,14 @@ def overlays_of_tiles(planes: tuple[OverlayPlane, ...], tiles: Tiles) -> list[tu
 def _stated(elements: Elements) -> tuple[int, tuple[float, ...]]:
     """How many slices the private header counts (0 where it does not), and their direction (empty)."""
     count, normal = 0, tuple[float, ...]()
-    header = private_value(elements, IMAGE_HEADER)
+    header = elements.private(*CSA_IMAGE_HEADER)
     if header is not None:
         try:
             found = csa_numbers(header[0], _WANTED)
         except DamagedCsa:
             found = {}
         count, normal = _counted(found.get(_COUNT, ())), found.get(_NORMAL, ())
-    own = private_value(elements, IMAGES_IN_MOSAIC)
+    own = elements.private(*IMAGES_IN_MOSAIC)
     if not count and own is not None and len(own[0]) == 2:
         count = int.from_bytes(own[0], "little" if own[1] else "big")
     return count, normal
@@ -123,3 +133,89 @@ def _positions(
     normal = normal_of(orientation) * step
     places = first + np.arange(tiles.count)[:, np.newaxis] * normal
     return tuple((float(x), float(y), float(z)) for x, y, z in places)
+
+
+# --- Siemens' private image header (CSA): named values in a private element, in two undocumented forms ---
+
+
+class DamagedCsa(Exception):
+    """The header does not hold what its own lengths promise."""
+
+
+def csa_numbers(content: bytes, wanted: Set[str]) -> dict[str, tuple[float, ...]]:
+    """The finite numbers of those `wanted` names that are there. Raises `DamagedCsa`."""
+    if len(content) > _LARGEST:
+        raise DamagedCsa
+    is_second = content.startswith(_MARK)
+    cursor = _Cursor(content, 8 if is_second else 0)
+    count, _ = cursor.next(_HEAD)
+    if not 0 < count <= _MOST:
+        raise DamagedCsa
+    found: dict[str, tuple[float, ...]] = {}
+    first_items: int | None = None
+    for _ in range(count):
+        name, _, _, _, items, _ = cursor.next(_TAG)
+        if not 0 <= items <= _MOST:
+            raise DamagedCsa
+        first_items = items if first_items is None else first_items
+        values = _second_form(cursor, items) if is_second else _first_form(cursor, items, first_items)
+        key = _text(name)
+        if key in wanted:
+            found[key] = tuple(number for number in map(_number, values) if number is not None)
+            if len(found) == len(wanted):
+                break
+    return found
+
+
+class _Cursor:
+    """A place in some bytes that never leaves them."""
+
+    def __init__(self, content: bytes, at: int) -> None:
+        self.content = content
+        self.at = at
+
+    def next(self, form: Struct) -> tuple[Any, ...]:
+        """The fields of a structure. Raises `DamagedCsa`."""
+        return form.unpack(self.take(form.size))
+
+    def take(self, count: int) -> bytes:
+        """So many bytes. Raises `DamagedCsa` where they are not there."""
+        end = self.at + count
+        if count < 0 or end > len(self.content):
+            raise DamagedCsa
+        taken = self.content[self.at : end]
+        self.at = end
+        return taken
+
+    def value(self, length: int) -> bytes:
+        """The bytes of a value, and on to the next multiple of four counted from the beginning."""
+        taken = self.take(length)
+        self.at = min((self.at + 3) & ~3, len(self.content))
+        return taken
+
+
+def _second_form(cursor: _Cursor, items: int) -> list[bytes]:
+    return [cursor.value(cursor.next(_ITEM)[1]) for _ in range(items)]
+
+
+def _first_form(cursor: _Cursor, items: int, first_items: int) -> list[bytes]:
+    """As SPM reads it: lengths count from the number of items of the first name, and a wrong one ends the list."""
+    values = []
+    for _ in range(items):
+        length = cursor.next(_ITEM)[0] - first_items
+        if not 0 <= length <= len(cursor.content) - cursor.at:
+            break
+        values.append(cursor.value(length))
+    return values
+
+
+def _text(value: bytes) -> str:
+    return value.partition(b"\0")[0].decode("latin-1").strip()
+
+
+def _number(content: bytes) -> float | None:
+    try:
+        value = float(_text(content))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

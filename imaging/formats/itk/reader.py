@@ -6,9 +6,13 @@ once (ITK streams few of these formats); other threads run on meanwhile.
 """
 
 import hashlib
+import locale
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -22,7 +26,6 @@ from imaging.base.policy import ReadingPolicy, check_frame, check_frames
 from imaging.files.file_pairs import Companions, check_length, companions_of, on_disk, read_text
 from imaging.files.sources import file_changed
 from imaging.formats import Access
-from imaging.formats.itk.simpleitk import toolkit
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 from imaging.volume.geometry import (
     Affine,
@@ -120,7 +123,7 @@ def read_header(source: Source, policy: ReadingPolicy) -> ItkHeader:
 
 def _kind_of(facts: Any) -> str:
     """The pixel kind by its name in `_DTYPES`, or `VectorUInt8`; empty for all others."""
-    kinds = {getattr(toolkit(), f"sitk{name}"): name for name in (*_DTYPES, "VectorUInt8")}
+    kinds = {getattr(_toolkit(), f"sitk{name}"): name for name in (*_DTYPES, "VectorUInt8")}
     return kinds.get(facts.GetPixelID(), "")
 
 
@@ -177,7 +180,7 @@ def read_frames(
 
 
 def _reader(path: Path, text: bytes) -> Any:
-    reader = toolkit().ImageFileReader()
+    reader = _toolkit().ImageFileReader()
     reader.SetFileName(str(path))
     if text.startswith(_NRRD_MAGIC):
         reader.SetImageIO("NrrdImageIO")
@@ -205,7 +208,7 @@ def _pixels(header: ItkHeader, policy: ReadingPolicy) -> NDArray[Any]:
             picture = _reader(path, text).Execute()
         except (RuntimeError, UnicodeError, TypeError):
             raise Refusal(Code.DECODE) from None
-        array = toolkit().GetArrayFromImage(picture)
+        array = _toolkit().GetArrayFromImage(picture)
     i, j, k = header.shape
     trailing = (header.channels,) if header.channels > 1 else ()
     return np.asarray(array).reshape(header.phases, k, j, i, *trailing)
@@ -288,3 +291,21 @@ def _series(header: ItkHeader) -> Series:
         polarity=Polarity.MONOCHROME2 if header.channels == 1 else Polarity.COLOUR,
         notes=header.notes,
     )
+
+
+@cache
+def _toolkit() -> Any:
+    """Return SimpleITK, which carries no types, with its own messages switched off.
+
+    It is large, and damaged files can crash it: call this in child processes only.
+    """
+    import SimpleITK  # grouping headers does without
+
+    found: Any = SimpleITK
+    if sys.platform == "win32":
+        # It hands Windows a path's UTF-8 as it is, which stands for other letters in the code page of the system.
+        with suppress(locale.Error):
+            locale.setlocale(locale.LC_CTYPE, ".UTF-8")
+    # ITK would write its warnings, with paths and header texts in them, to standard error.
+    found.ProcessObject.SetGlobalWarningDisplay(False)
+    return found

@@ -26,11 +26,10 @@ from imaging.files.gzip_index import ByteRange, Entered
 from imaging.files.sources import file_changed, open_source
 from imaging.formats import Access
 from imaging.formats.nifti.header import HEADER_BYTES, NiftiHeader, parse_header
-from imaging.formats.nifti.provenance import reasons_of
 from imaging.volume.deskew import leans
-from imaging.volume.facts import Reason
+from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 from imaging.volume.geometry import Reorientation, spacing_of
-from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
+from imaging.volume.series import Format, Polarity, Rescale, Series, Source, StoredFrame
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_EXTRA = 0x04
@@ -104,7 +103,7 @@ def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
     """What shaped one frame. Raises `Refusal`: those of `read_header`."""
     header = read_header(frame.source, policy)
-    return reasons_of(series, frame, header, packed=header.packed)
+    return _reasons(series, frame, header, packed=header.packed)
 
 
 def access(frame: StoredFrame) -> Access:
@@ -334,3 +333,51 @@ def _kept(header: NiftiHeader, pixels: NDArray[Any]) -> NDArray[Any]:
     # A float64 beyond float32's range becomes infinite, which the window and the statistics know how to skip.
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(pixels, dtype=header.dtype)
+
+
+# --- provenance, by the fields of the header (nifti1.h) ---
+
+_STORED_GRID = "the grid is turned by whole axes only; no value is interpolated"
+
+
+def _reasons(series: Series, frame: StoredFrame, header: NiftiHeader, packed: bool) -> tuple[Reason, ...]:
+    """What shaped one frame of a file whose header is `header`; `packed` where the file is gzip."""
+    i, j, k = header.shape
+    kind = f"{i} × {j} × {k} voxels" + (f", {header.phases} volumes" if header.phases > 1 else "")
+    known = series.affine is not None
+    scaled = header.modality != Rescale()
+    return (
+        Reason(Topic.FORMAT, f"NIfTI, {kind}", "its magic bytes" + (", inside gzip" if packed else "")),
+        Reason(Topic.SAMPLES, f"{header.sample.name}, {_order_of(header)}", "datatype, and the header's byte order"),
+        Reason(Topic.COLOUR, "colour" if series.channels == 3 else "grey, large values bright", "datatype"),
+        Reason(Topic.VALUES, rescale_text(frame), "scl_slope, scl_inter" if scaled else "no usable scl_slope"),
+        Reason(Topic.UNITS, "not stated", "NIfTI has no unit for values"),
+        window_reason(series, frame, "cal_min, cal_max"),
+        _pixel_spacing(series, known),
+        Reason(Topic.SLICE_SPACING, depth_text(series), _transform(header) if known else "no usable affine"),
+        Reason(Topic.ORIENTATION, axes_text(series), f"{_transform(header)}; {_STORED_GRID}"),
+        Reason(Topic.ORDER, "along the slice axis of the grid", _axis(header)),
+    )
+
+
+def _order_of(header: NiftiHeader) -> str:
+    return "big endian" if header.sample.byteorder == ">" else "little endian"
+
+
+def _pixel_spacing(series: Series, known: bool) -> Reason:
+    if series.pixel_spacing is None:
+        return Reason(Topic.PIXEL_SPACING, "unknown", "no usable affine and no usable pixdim")
+    source = "the columns of the affine" if known else "pixdim, as there is no usable affine"
+    return Reason(Topic.PIXEL_SPACING, spacing_text(series.pixel_spacing), source)
+
+
+def _transform(header: NiftiHeader) -> str:
+    if header.affine is None:
+        return "neither sform nor qform is usable"
+    return f"the {header.transform} (RAS turned to LPS)"
+
+
+def _axis(header: NiftiHeader) -> str:
+    if header.slice_axis is not None:
+        return f"dim_info names axis {'ijk'[header.slice_axis]} as the slice axis"
+    return "dim_info names no slice axis: the one that is much coarser than the others, else that of axial slices"

@@ -22,8 +22,7 @@ from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy, check_frame
 from imaging.files.sources import open_source
 from imaging.formats import Access
-from imaging.formats.raster.provenance import reasons_of
-from imaging.volume.facts import Reason
+from imaging.volume.facts import Reason, Topic, rescale_text, window_reason
 from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
 
 # The limit of `imaging.base.policy` holds instead: Pillow's would warn, with a text that is not ours.
@@ -108,7 +107,7 @@ def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[
     """What shaped one picture. Raises `Refusal`: those of `read_header`."""
     with open_source(frame.source, policy) as stream, _opened(stream) as picture:
         stored = _raw_mode(picture) or picture.mode
-        return reasons_of(series, frame, kind=picture.format or "picture", stored=stored, turn=_orientation_of(picture))
+        return _reasons(series, frame, kind=picture.format or "picture", stored=stored, turn=_orientation_of(picture))
 
 
 def read_frames(
@@ -389,4 +388,24 @@ def _series(headers: Sequence[RasterHeader]) -> Series:
         description=PurePosixPath(place.replace("\\", "/")).name,
         polarity=first.polarity,
         notes=tuple(dict.fromkeys(note for header in headers for note in header.notes)),
+    )
+
+
+_NO_LENGTHS = "a picture says nothing in millimetres; its dots per inch are for printing"
+
+
+def _reasons(series: Series, frame: StoredFrame, *, kind: str, stored: str, turn: int) -> tuple[Reason, ...]:
+    """What shaped one picture of a `kind` (PNG, JPEG, …) with pixels as `stored`, and the EXIF orientation `turn`."""
+    exif = f"EXIF orientation {turn}, applied" if turn != 1 else "no EXIF orientation"
+    polarity = "the file's own colour type" if kind != "TIFF" else "the TIFF's photometric interpretation"
+    stack = "numbers in the files' names" if len({one.source for one in series.frames}) > 1 else "pages of the file"
+    return (
+        Reason(Topic.FORMAT, kind, "its magic bytes"),
+        Reason(Topic.SAMPLES, f"{stored} as stored, kept as {series.dtype}", "the picture's header"),
+        Reason(Topic.COLOUR, series.polarity.value, polarity),
+        Reason(Topic.VALUES, rescale_text(frame), "pictures have no rescale"),
+        window_reason(series, frame, "the picture's header"),
+        Reason(Topic.PIXEL_SPACING, "unknown", _NO_LENGTHS),
+        Reason(Topic.ORIENTATION, "unknown", exif),
+        Reason(Topic.ORDER, "by number", stack),
     )

@@ -90,6 +90,8 @@ RawElement = tuple[bytes, str, bool]
 """The value's bytes, the VR as the file gives it (empty where it gives none), whether it is little endian."""
 
 
+PRIVATE_BLOCKS = range(0x10, 0x14)
+"""The blocks of a group in which a maker's elements are looked for (PS3.5 7.8.1)."""
 _EMPTY = Dataset()
 _NOTHING: frozenset[int] = frozenset()
 _CHARSET = 0x00080005
@@ -149,6 +151,15 @@ class Elements:
             return None
         value, vr, little = element
         return (value, vr_of(_number_of(keyword)), little) if vr in ("", "UN") else element
+
+    def private(self, group: int, creator: str, element: int) -> tuple[bytes, bool] | None:
+        """Return the bytes of a maker's private element, and whether they are little endian; None without one."""
+        for block in PRIVATE_BLOCKS:
+            if self.text(group << 16 | block) == creator:
+                found = self.raw(group << 16 | block << 8 | element)
+                if found is not None:
+                    return found[0], found[2]
+        return None
 
     def texts(self, keyword: str | int) -> tuple[str, ...]:
         """The backslash-separated values as ASCII-safe text, stripped; for codes, UIDs and numbers in text."""

@@ -18,8 +18,7 @@ from pydicom.uid import UID
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import NESTING, ReadingPolicy, nested_too_deep
-from imaging.formats.dicom.dataset.csa import PRIVATE_TAGS
-from imaging.formats.dicom.dataset.elements import Elements, tag_of, vr_of
+from imaging.formats.dicom.dataset.elements import PRIVATE_BLOCKS, Elements, tag_of, vr_of
 from imaging.formats.dicom.dataset.fast_parser import PIXELS, NeedsMore, quick_elements
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -70,10 +69,21 @@ DecayCorrection SequenceOfUltrasoundRegions FrameReferenceTime DimensionIndexSeq
 OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 """The repeating groups of overlay planes (PS3.5 7.6)."""
 
+CSA_IMAGE_HEADER = (0x0029, "SIEMENS CSA HEADER", 0x10)
+IMAGES_IN_MOSAIC = (0x0019, "SIEMENS MR HEADER", 0x0A)
+"""Group, creator and number of the private elements that are read."""
+PRIVATE_TAGS = frozenset(
+    group << 16 | block << 8 | element
+    for group, _, element in (CSA_IMAGE_HEADER, IMAGES_IN_MOSAIC)
+    for block in PRIVATE_BLOCKS
+)
+"""The tags that they may have."""
+_CREATOR_TAGS = [group << 16 | block for group in (0x0019, 0x0029) for block in PRIVATE_BLOCKS]
+
 # Whether there is an overlay is asked of every file; the rest of its elements of those few that have one.
 _WANTED_TAGS = [
     *(tag_of(keyword) for keyword in _WANTED),
-    *(BaseTag(tag) for tag in PRIVATE_TAGS),
+    *(BaseTag(tag) for tag in (*sorted(PRIVATE_TAGS), *_CREATOR_TAGS)),
     *(BaseTag(group << 16 | 0x10) for group in OVERLAY_GROUPS),
 ]
 _OVERLAY_TAGS = [
