@@ -23,10 +23,10 @@ HEAD_BYTES = 352
 
 
 class Access(StrEnum):
-    """What it takes to get at the pixels of a frame."""
+    """The way to the pixels of a frame."""
 
     PLAIN = "plain"
-    """They are stored as they are; NumPy reads them where they lie."""
+    """They are stored as they are; NumPy reads them in place."""
     CODED = "coded"
     """Each frame is decoded by itself."""
     WHOLE = "whole"
@@ -34,14 +34,14 @@ class Access(StrEnum):
 
 
 class Reader(Protocol):
-    """What every module in this folder offers.
+    """The functions that every reader module offers.
 
-    A header is the module's own frozen record of one file. It has `source`, and where pixels lie in other files than
-    the header's own it has `companions` too, a tuple of `Source`.
+    A header is the module's own frozen record of one file. It has `source`, and if pixels lie in other files than
+    the header's own `companions` too, a tuple of `Source`.
     """
 
     def read_header(self, source: Source, policy: ReadingPolicy) -> Any:
-        """What the file says of itself, without its pixels. Raises `Refusal`."""
+        """Read a file's header, without its pixels. Raises `Refusal`."""
 
     def group(self, headers: Sequence[Any]) -> list[Series]:
         """Series made of those headers, each sorted along its normal. Pure: touches no file."""
@@ -49,14 +49,14 @@ class Reader(Protocol):
     def read_frames(
         self, series: Series, wanted: Sequence[int], policy: ReadingPolicy
     ) -> Iterator[tuple[int, NDArray[Any] | Refusal] | None]:
-        """Stored pixels of `series.frames[i]` for each i in `wanted`, as [row, column] or [row, column, 3] uint8.
+        """Yield stored pixels of `series.frames[i]` for each i in `wanted`: [row, column], or [row, column, 3] uint8.
 
         Yields in any order. A frame that cannot be read is yielded as the `Refusal` that says why; the rest go on.
-        None is "still at work": a place to report and to cancel where a file gives no frame for longer than that.
+        None is "still at work": a moment to report and to cancel if a file gives no frame for long.
         """
 
     def access(self, frame: StoredFrame) -> Access:
-        """What it takes to read this frame of one of the reader's own series, were its file not in an archive."""
+        """Return the way to the pixels of a frame of a series of this reader, as if its file were in no archive."""
 
     def reasons(self, series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
         """Return the source of each fact about a frame, in any order. Raises `Refusal`."""
@@ -96,7 +96,7 @@ _TABLE: tuple[_Row, ...] = (
 
 
 def recognise(head: bytes, name: str) -> Format | None:
-    """The format of a file by its first `HEAD_BYTES` bytes, else by its name; None where neither tells.
+    """Return the format of a file by its first `HEAD_BYTES` bytes, else by its name; None if neither tells.
 
     A DICOM file without preamble and without an ending is told by its first element (group 0002 or 0008).
     """

@@ -1,1 +1,1 @@
-"""What an image is: geometry, window, series, volume and slice. Pure: no file is opened here."""
+"""An image in memory: geometry, window, series, volume and slice. Pure: no file is opened here."""

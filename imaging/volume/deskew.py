@@ -1,7 +1,7 @@
 """Upright cuts through a grid whose axes are not at right angles: slices that a tilted gantry shifts against each other
 by an even step, or the sheared affine of a NIfTI file.
 
-The grid is sheared right: each slice is moved within its own plane, and where its rows lean too each row along itself,
+The grid is sheared right: each slice is moved within its own plane, and if its rows lean too each row along itself,
 so that distances in the cut are true.
 """
 
@@ -81,7 +81,7 @@ class UprightGrid:
         return lines
 
     def _across_rows(self, number: int, line_of: LineOf, length: int) -> NDArray[np.float32]:
-        """The cut at a column of the grid, which runs through many columns of each slice where its rows lean."""
+        """The cut at a column of the grid, which runs through many columns of each slice if its rows lean."""
         places = np.arange(self.shape[1], dtype=np.float64) + self.first[0]
         lines = np.full((self.shape[0], len(places)), np.nan, dtype=np.float32)
         for index in range(self.shape[0]):
@@ -92,7 +92,7 @@ class UprightGrid:
 
 
 def leans(affine: Affine, shape: tuple[int, int, int]) -> bool:
-    """True where some voxel of a grid of `shape` lies more than half a pixel beside its place in an upright one."""
+    """Return whether a voxel of a grid of `shape` lies more than half a pixel beside its position in an upright one."""
     if not min(shape) > 0:
         return False
     grid = UprightGrid.of(affine, shape)

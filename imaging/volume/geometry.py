@@ -1,4 +1,4 @@
-"""Where voxels are in the patient: DICOM's LPS millimetres, and one affine from (slice, row, column) to them.
+"""Positions of voxels in the patient: DICOM's LPS millimetres, and one affine from (slice, row, column) to them.
 
 Every affine here is 4×4, float64, and maps the column vector (slice, row, column, 1) to (x, y, z, 1) in millimetres
 with x toward the patient's Left, y toward Posterior, z toward Superior (PS3.3 C.7.6.2.1.1).
@@ -54,7 +54,7 @@ class Reorientation:
 
     @property
     def is_identity(self) -> bool:
-        """True where applying it changes nothing."""
+        """Whether applying it changes nothing."""
         return self.axes == (0, 1, 2) and not any(self.reversed_)
 
     def of_array(self, array: NDArray[Any]) -> NDArray[Any]:
@@ -104,7 +104,7 @@ def spacing_of(affine: Affine) -> tuple[float, float, float]:
 
 
 def slice_distance(affine: Affine) -> float:
-    """Millimetres between neighbouring slices along their normal: less than the step from one to the next where that
+    """Millimetres between neighbouring slices along their normal: less than the step from one to the next if that
     leans, as under gantry tilt.
     """
     step = float(np.linalg.norm(affine[:3, 0]))
@@ -120,7 +120,7 @@ def directions_of(affine: Affine) -> NDArray[np.float64]:
 
 
 def is_usable(affine: Affine) -> bool:
-    """True where the three directions are finite and span space, so that the affine can be inverted."""
+    """Return whether the three directions are finite and span space, so that the affine can be inverted."""
     if not np.isfinite(affine).all():
         return False
     lengths = np.linalg.norm(affine[:3, :3], axis=0)
@@ -174,7 +174,7 @@ def _closeness(directions: NDArray[np.float64], body: tuple[int, ...]) -> tuple[
 
 
 def orientation_of(affine: Affine) -> str:
-    """`axial`, `sagittal`, `coronal` by the normal of the slices, or `oblique` where that leans by more than 15°."""
+    """`axial`, `sagittal`, `coronal` by the normal of the slices, or `oblique` if that leans by more than 15°."""
     steps = directions_of(affine)
     normal = np.cross(steps[:, 2], steps[:, 1])
     normal /= np.linalg.norm(normal)
@@ -188,7 +188,7 @@ def plane_of_acquisition(affine: Affine, shape: tuple[int, int, int], slice_axis
     """The plane that a grid was acquired in, of a format that stores axes in any order.
 
     `shape` counts the voxels along the affine's three axes. The slices lie along the one axis of length 1, else along
-    `slice_axis` (0 to 2, where the header names one), else along a much coarser axis, else the plane is axial.
+    `slice_axis` (0 to 2, if the header names one), else along a much coarser axis, else the plane is axial.
     """
     spacing = spacing_of(affine)
     single = [axis for axis in range(3) if shape[axis] == 1]

@@ -1,4 +1,4 @@
-"""What a scan finds: series made of stored frames, known from headers alone. No pixel is read to build one."""
+"""The result of a scan: series made of stored frames, known from headers alone. No pixel is read to build one."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,7 +33,7 @@ class Polarity(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Source:
-    """Where bytes come from: a file, or one member of an archive."""
+    """The source of bytes: a file, or one member of an archive."""
 
     path: Path
     member: str | None = None
@@ -65,7 +65,7 @@ IDENTITY = Rescale()
 
 @dataclass(frozen=True, eq=False)
 class OverlayPlane:
-    """What a file draws over a frame (60xx, C.9.2): a bit for each pixel, packed with the lowest bit first.
+    """A drawing that a file lays over a frame (60xx, C.9.2): a bit for each pixel, packed with the lowest bit first.
 
     `origin` is the (row, column) of its first pixel on the frame, counted from 0; a plane may reach beyond the frame.
     """
@@ -87,17 +87,17 @@ class StoredFrame:
     """The frame's number within its source."""
     modality: Rescale | ModalityTable = IDENTITY
     windows: tuple[Window | VoiTable, ...] = ()
-    """What the file offers, its default first (a VOI LUT stands before windows)."""
+    """The windows that the file offers, its default first (a VOI LUT stands before windows)."""
     position: tuple[float, float, float] | None = None
     """Centre of the first voxel in LPS millimetres."""
     overlays: tuple[OverlayPlane, ...] = field(default=(), compare=False, repr=False)
     layout: object | None = field(default=None, compare=False, repr=False)
-    """The reader's own note on where and how the pixels are stored, so that it need not look at the header again."""
+    """The reader's own note on how the pixels are stored, so that it need not look at the header again."""
 
 
 @dataclass(frozen=True)
 class Patient:
-    """What corner text and contract check need to know of the patient and the study. Never logged, never written."""
+    """Facts about patient and study that corner text and contract check need. Never logged, never written."""
 
     name: str = ""
     id: str = ""
@@ -122,14 +122,14 @@ class Acquisition:
     is_lossy: bool = False
     burned_in: bool = False
     spacing_label: str = "mm"
-    """`mm`, or `mm at detector` where a projection is not calibrated."""
+    """`mm`, or `mm at detector` if a projection is not calibrated."""
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
     """Slices that belong together, sorted along their normal. `frames[phase * slices + slice]`.
 
-    `affine` maps (slice, row, column) to LPS millimetres, None where the files do not tell. `pixel_spacing` is
+    `affine` maps (slice, row, column) to LPS millimetres, None if the files do not tell. `pixel_spacing` is
     (between rows, between columns) in millimetres, which a projection may know without an affine. `pixel_aspect` is
     the height of a pixel over its width.
     """
@@ -157,15 +157,15 @@ class Series:
     acquisition: Acquisition = field(default_factory=Acquisition)
     notes: tuple[str, ...] = ()
     regular: bool = True
-    """False where gaps, uneven spacing, tilt or an unknown depth forbid to read the grid as it is in other planes."""
+    """False if gaps, uneven spacing, tilt or an unknown depth forbid to read the grid as it is in other planes."""
     tilted: bool = False
-    """True where the slices are evenly spaced but lean (gantry tilt): other planes are sheared right."""
+    """Whether the slices are evenly spaced but lean (gantry tilt): other planes are sheared right."""
     depth_known: bool = True
-    """False where one slice says nothing of its thickness: the affine's step along it is a stand-in of 1 mm."""
+    """False if one slice says nothing of its thickness: the affine's step along it is a stand-in of 1 mm."""
     incomplete: bool = False
-    """True where a file does not seem to hold all that its header promises; the screen says so over every slice."""
+    """Whether a file does not seem to hold all that its header promises; the screen says so over every slice."""
     edges: tuple[str, str] | None = None
-    """Letters toward which (row, column) grow, where a series without an affine knows as much; as `letters_of` does."""
+    """Letters toward which (row, column) grow, if a series without an affine knows as much; as `letters_of` does."""
 
     def frame(self, phase: int, index: int) -> StoredFrame:
         """The stored frame of one slice."""
@@ -178,7 +178,7 @@ class Series:
 
     @property
     def orientation(self) -> str | None:
-        """axial, sagittal, coronal, oblique, or None where unknown."""
+        """axial, sagittal, coronal, oblique, or None if unknown."""
         return None if self.affine is None else orientation_of(self.affine)
 
     @property

@@ -33,11 +33,11 @@ class Slice:
     count: int
     phase: int
     affine: Affine | None
-    """Maps (0, row, column) of this slice to LPS millimetres; None where unknown."""
+    """Maps (0, row, column) of this slice to LPS millimetres; None if unknown."""
     spacing: tuple[float, float] | None
-    """Millimetres between rows and between columns; None where unknown."""
+    """Millimetres between rows and between columns; None if unknown."""
     pixel_aspect: float
-    """Height of a pixel over its width; 1 where unknown."""
+    """Height of a pixel over its width; 1 if unknown."""
     frame: StoredFrame | None
     """The stored frame this slice is, None for a reformat."""
 
@@ -48,7 +48,7 @@ class Slice:
 
     @cached_property
     def padding(self) -> NDArray[np.bool_] | None:
-        """Where the pixels are padding, or None where the file names no padding value."""
+        """The mask of padding, or None if the file names no padding value."""
         pad = self.series.padding
         if self.is_colour:
             return None
@@ -61,7 +61,7 @@ class Slice:
 
     @cached_property
     def graphics(self) -> NDArray[np.bool_] | None:
-        """Where the file draws over this slice (60xx overlays); None without any, and for a reformat."""
+        """The mask of what the file draws over this slice (60xx overlays); None without any, and for a reformat."""
         if self.frame is None or self.plane is not Plane.ACQUIRED or not self.frame.overlays:
             return None
         return _drawn(self.frame.overlays, self.series.rows, self.series.columns)
@@ -83,7 +83,7 @@ class Volume:
     stored: NDArray[Any]
     loaded: NDArray[np.bool_]
     flaws: list[Refusal] = field(default_factory=list)
-    """What turned out to be wrong with the one packed file that all slices come from."""
+    """The faults found in the one packed file that all slices come from."""
     stamps: list[tuple[int, int]] = field(default_factory=list)
     """Size and time of change of the one file that all slices come from, when the first of them was read."""
 
@@ -99,7 +99,7 @@ class Volume:
 
     @property
     def window(self) -> int | None:
-        """How many slices are in memory at most; None where all of them are."""
+        """The most slices in memory at a time; None if all of them are."""
         return None
 
     def pixels(self, phase: int, index: int) -> NDArray[Any]:
@@ -107,21 +107,21 @@ class Volume:
         return np.asarray(self.stored[phase, index])
 
     def room(self, number: int) -> NDArray[Any] | None:
-        """Where the pixels of frame `number` belong, for a reader that can put them there; None where `keep` must."""
+        """Return the array for the pixels of frame `number`, if a reader can fill it; None if `keep` must."""
         return np.asarray(self.stored[divmod(number, self.series.slices)])
 
     def keep(self, number: int, pixels: NDArray[Any] | None = None) -> None:
-        """Take in a frame that was read; None where its pixels are in its `room` already."""
+        """Take in a frame that was read; without `pixels` if they are in its `room` already."""
         place = divmod(number, self.series.slices)
         if pixels is not None:
             self.stored[place] = pixels
         self.loaded[place] = True
 
     def look_at(self, phase: int, index: int) -> None:
-        """Say where the person is: a paged volume keeps what is near."""
+        """Say which slice is looked at: a paged volume keeps what is near."""
 
     def count(self, plane: Plane = Plane.ACQUIRED) -> int:
-        """How many slices the volume has in a plane. Raises `Refusal` where it cannot be cut that way."""
+        """Return how many slices the volume has in a plane. Raises `Refusal` if it cannot be cut that way."""
         return self._shape(plane)[0]
 
     def slice_at(self, plane: Plane, index: int, phase: int = 0) -> Slice:

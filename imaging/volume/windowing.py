@@ -1,4 +1,4 @@
-"""From modality values to 8-bit grey: DICOM's VOI functions, and the window to begin with where a file has none.
+"""From modality values to 8-bit grey: DICOM's VOI functions, and the window to begin with if a file has none.
 
 The formulas are PS3.3 C.11.2.1.2 (LINEAR, with c - 0.5 and w - 1) and C.11.2.1.3 (LINEAR_EXACT, SIGMOID), mapped to
 0…255. Padding is drawn as background and never counted.

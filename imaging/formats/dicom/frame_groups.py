@@ -1,4 +1,4 @@
-"""The frames of one file: where each lies, how its values are scaled, and what sets it apart from the others.
+"""The frames of one file: the position of each, how its values are scaled, and what sets it apart from the others.
 
 Enhanced multi-frame files say so in functional groups, for each frame or shared by all (PS3.3 C.7.6.16). pydicom's own
 modality LUT ignores those, so the rescale of each frame is read here.
@@ -28,7 +28,7 @@ _PLACES = {0x00209056, 0x00209057, 0x00200032, 0x00200037}
 
 @dataclass(frozen=True)
 class FrameHeader:
-    """What the header says of one frame. `variant` splits frames into series, `moment` orders those at one position."""
+    """One frame by the header. `variant` splits frames into series, `moment` orders those at one position."""
 
     index: int
     position: Vector | None
@@ -58,7 +58,7 @@ def read_frames_of(elements: Elements, base: FrameHeader, count: int, signed: bo
 
 
 def numbered(base: FrameHeader, index: int, position: Vector | None) -> FrameHeader:
-    """One of several frames of a file that says of them all what `base` holds, but for where each lies."""
+    """Return one of several frames of a file that says of them all what `base` holds, but for their positions."""
     return FrameHeader(
         index=index,
         position=position,

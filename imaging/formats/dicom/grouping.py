@@ -73,7 +73,7 @@ def _rank(stack: Stack) -> tuple[object, ...]:
 
 
 def _key(header: DicomHeader, frame: FrameHeader) -> tuple[object, ...]:
-    """What must be equal for two frames to stand in one stack."""
+    """Return all that must be equal for two frames to stand in one stack."""
     layout = header.layout
     spacing = None if frame.spacing is None else (round(frame.spacing[0], 4), round(frame.spacing[1], 4))
     located = frame.position is not None and frame.orientation is not None
@@ -175,7 +175,7 @@ def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
 
 
 def _acquisition(items: list[Item]) -> Acquisition:
-    """That of the first slice; lossy where any slice is, by the largest ratio."""
+    """Return that of the first slice; lossy if any slice is, by the largest ratio."""
     first = items[0].header.acquisition
     lossy = {id(item.header): item.header.acquisition for item in items if item.header.acquisition.is_lossy}
     if not lossy:
@@ -317,7 +317,7 @@ def _followed(places: Sequence[Sequence[Item]]) -> Stack | None:
 
 
 def _volumes(places: Sequence[Sequence[Item]]) -> list[list[Item]]:
-    """What was taken at one time, volume by volume, of places that are repeated unequally; none where nothing tells."""
+    """Return the items taken at one time, volume by volume, of positions repeated unequally; none if nothing tells."""
     labels = _shared_labels(places) or _aligned_labels(places)
     if labels is None:
         return []
@@ -359,10 +359,10 @@ def _aligned_labels(places: Sequence[Sequence[Item]]) -> list[list[float]] | Non
 
 
 def _aligned(clock: NDArray[np.float64], steps: NDArray[np.float64], low: float, high: float) -> list[float]:
-    """The repetition of each time of one place; an empty list where two would be the same.
+    """Return the repetition of each time at one position; an empty list if two would be the same.
 
-    A place may lack its first or its last ones: it does not begin as late (`low` to `high`, from the mean) as no other
-    does, and else it is the last that are missing, as when a scan was stopped.
+    A position may lack its first or its last ones: it does not begin as late (`low` to `high`, from the mean) as no
+    other does, and else it is the last that are missing, as when a scan was stopped.
     """
     if len(steps) - len(clock) > _MOST_MISSING:
         return []

@@ -50,7 +50,7 @@ _NOT_DICOM = "This is not a DICOM file."
 
 @dataclass(frozen=True, eq=False)
 class DicomHeader:
-    """What one file says of itself. `family` is what all slices of a series share besides geometry."""
+    """The header of one file. `family` is what all slices of a series share besides geometry."""
 
     source: Source
     layout: PixelLayout
@@ -76,7 +76,7 @@ class DicomHeader:
 
 @dataclass(frozen=True, eq=False)
 class _Shared:
-    """What the slices of a series usually say alike: worth finding out once."""
+    """The part of a header that slices of a series usually share: worth finding out once."""
 
     layout: PixelLayout
     notes: tuple[str, ...]
@@ -93,7 +93,7 @@ class _Shared:
 
 
 def read_header(source: Source, policy: ReadingPolicy) -> DicomHeader:
-    """What the file says of itself, without its pixels.
+    """Read a file's header, without its pixels.
 
     Raises `Refusal`: those of `open_source`; UNKNOWN_FORMAT; HEADER; NOT_AN_IMAGE; NO_PIXELS; TRUNCATED; UNSUPPORTED.
     """
@@ -102,7 +102,7 @@ def read_header(source: Source, policy: ReadingPolicy) -> DicomHeader:
 
 
 def read_open_header(source: Source, stream: BinaryIO, policy: ReadingPolicy) -> DicomHeader:
-    """The same of a source that is open already, wherever its stream stands."""
+    """Read the header of a source that is open already, wherever its stream stands."""
     with quiet():
         try:
             stream.seek(0)
@@ -166,7 +166,7 @@ def _unused_bit(opened: Opened, layout: PixelLayout, bit: int, grid: tuple[int, 
 
 
 def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
-    """What the slices of a series share, found out once for all that do."""
+    """Return what the slices of a series share, found out once for all that do."""
     raw = elements.plain
     if raw is None:
         return _shared(elements, syntax, pixels)
@@ -200,7 +200,7 @@ def _shared(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
 
 
 def _base_frame(elements: Elements, layout: PixelLayout, spacing: tuple[float, float] | None) -> FrameHeader:
-    """The frame without where and when, which `_own_frame` adds."""
+    """Return the frame without position and time, which `_own_frame` adds."""
     modality = modality_of(elements, layout.signed)
     return FrameHeader(
         index=0,
@@ -218,7 +218,7 @@ def _base_frame(elements: Elements, layout: PixelLayout, spacing: tuple[float, f
 
 
 def _own_frame(elements: Elements, base: FrameHeader) -> FrameHeader:
-    """Where and when this one frame was taken."""
+    """Return the frame with its own position and time."""
     position, orientation = position_of(elements), base.orientation
     if position is None and orientation is None:
         detector = elements.item("DetectorInformationSequence")

@@ -41,9 +41,9 @@ def modality_of(elements: Elements, signed: bool) -> Rescale | ModalityTable:
 
 
 def units_of(elements: Elements, modality: str, rescale_type: str, is_rescaled: bool) -> str | None:
-    """The unit of modality values, None where the file does not tell.
+    """Return the unit of modality values, None if the file does not tell.
 
-    CT is HU where its rescale names HU or nothing, except for localizers (C.8.2.1.1.2).
+    CT is HU if its rescale names HU or nothing, except for localizers (C.8.2.1.1.2).
     """
     if modality == "PT":
         return elements.text("Units") or None
@@ -66,7 +66,7 @@ def padding_of(elements: Elements, signed: bool) -> PaddingRange | None:
 
 
 def windows_of(elements: Elements, modality: Rescale | ModalityTable, signed: bool) -> tuple[Window | VoiTable, ...]:
-    """What the file offers for display: VOI LUTs, then windows (C.11.2). Empty or impossible ones are left out."""
+    """Return what the file offers for display: VOI LUTs, then windows (C.11.2), without empty or impossible ones."""
     return (*_voi_tables(elements, modality, signed), *_windows(elements))
 
 
@@ -97,7 +97,7 @@ def _voi_tables(elements: Elements, modality: Rescale | ModalityTable, signed: b
 
 
 def _table(item: Elements, signed: bool) -> tuple[int, int, NDArray[np.uint16]] | None:
-    """First mapped value, bits and entries of a LUT item (C.11.1.1.1); None where it is broken."""
+    """Return first mapped value, bits and entries of a LUT item (C.11.1.1.1); None if it is broken."""
     descriptor = item.numbers("LUTDescriptor")
     first = item.numbers("LUTDescriptor", signed=signed)
     data = item.raw("LUTData")
@@ -117,7 +117,7 @@ _ROWS, _COLUMNS, _COUNT, _ORIGIN, _FIRST_FRAME, _BIT, _DATA = 0x0010, 0x0011, 0x
 _ROWS_TAGS = frozenset(group << 16 | _ROWS for group in OVERLAY_GROUPS)
 
 UnusedBits = Callable[[int, tuple[int, int]], list[bytes] | None]
-"""The packed bits of every frame at a bit position, of pixels with so many (rows, columns); None where it has none."""
+"""The packed bits of every frame at a bit position, of pixels with so many (rows, columns); None if it has none."""
 EMBEDDED = "a drawing in the bits of the pixels cannot be read and is not shown"
 BROKEN = "a drawing over the pixels is damaged and not shown"
 

@@ -36,7 +36,7 @@ _LARGEST = 4 * 1024 * 1024
 
 @dataclass(frozen=True, eq=False)
 class Unfolded:
-    """What a mosaic's file becomes: frames, the layout that finds them in it, and what a person should know."""
+    """The slices of a mosaic: frames, the layout that finds them in the file, and what a person should know."""
 
     layout: PixelLayout
     frames: tuple[FrameHeader, ...]
@@ -44,7 +44,7 @@ class Unfolded:
 
 
 def unfolded(elements: Elements, layout: PixelLayout, base: FrameHeader) -> Unfolded:
-    """The slices of a mosaic; the sheet as one picture without a place where its private header does not help."""
+    """Return the slices of a mosaic; the sheet as one picture without a position if the header does not help."""
     notes: list[str] = []
     count, normal = _stated(elements)
     tiles = _tiles(layout, count)
@@ -75,7 +75,7 @@ def overlays_of_tiles(planes: tuple[OverlayPlane, ...], tiles: Tiles) -> list[tu
 
 
 def _stated(elements: Elements) -> tuple[int, tuple[float, ...]]:
-    """How many slices the private header counts (0 where it does not), and their direction (empty)."""
+    """Return how many slices the private header counts (else 0), and their direction (else empty)."""
     count, normal = 0, tuple[float, ...]()
     header = elements.private(*CSA_IMAGE_HEADER)
     if header is not None:
@@ -105,7 +105,7 @@ def _tiles(layout: PixelLayout, count: int) -> Tiles | None:
 
 
 def _side(orientation: Cosines, normal: tuple[float, ...]) -> float | None:
-    """+1 where slices follow each other along row × column, −1 against it, None where the header does not tell."""
+    """Return +1 if slices follow each other along row × column, −1 if against it, None if the header does not tell."""
     if len(normal) != 3:
         return None
     along = float(np.dot(normal_of(orientation), normal))
@@ -121,9 +121,9 @@ def _positions(
     tiles: Tiles,
     step: float,
 ) -> tuple[Vector, ...]:
-    """The centre of the first voxel of every slice.
+    """Return the centre of the first voxel of every slice.
 
-    The stated position is where the corner would be of a slice as large as the sheet with the same centre (nibabel's
+    The stated position is that of the corner of a slice as large as the sheet with the same centre (nibabel's
     "DICOM mosaic" page gives the derivation). Volumes of one run share the result.
     """
     row, column = np.asarray(orientation[:3]), np.asarray(orientation[3:])
@@ -179,7 +179,7 @@ class _Cursor:
         return form.unpack(self.take(form.size))
 
     def take(self, count: int) -> bytes:
-        """So many bytes. Raises `DamagedCsa` where they are not there."""
+        """Take so many bytes. Raises `DamagedCsa` if they are not there."""
         end = self.at + count
         if count < 0 or end > len(self.content):
             raise DamagedCsa

@@ -46,7 +46,7 @@ def readable_name(person: str) -> str:
 
 
 def age_in_years(stated: str, birth_date: str, study_date: str) -> float | None:
-    """The age from an AS value (`003Y`, `018M`, `010W`, `005D`), else from the two dates; None where neither tells."""
+    """Return the age from an AS value (`003Y`, `018M`, `010W`, `005D`), else from the dates; None if neither tells."""
     match = _AGE.match(stated.strip().upper())
     if match:
         return int(match[1]) * _DAYS[match[2]] / _DAYS["Y"]
@@ -91,7 +91,7 @@ def _body_part(elements: Elements) -> str:
 
 
 def edges_of(elements: Elements) -> tuple[str, str] | None:
-    """Letters toward which (row, column) grow, by Patient Orientation (C.7.6.1.1.1), None where it does not tell.
+    """Return the letters toward which (row, column) grow by Patient Orientation (C.7.6.1.1.1), or None.
 
     The element names the direction along a row first, which is that of growing columns. Its F and H are I and S here.
     """
@@ -139,7 +139,7 @@ def regions_of(elements: Elements) -> list[tuple[float, float]]:
 
 
 def modality_notes(elements: Elements, modality: str) -> tuple[str, ...]:
-    """What a person should know of values and lengths of some modalities before trusting them."""
+    """Return what a person should know of values and lengths of some modalities before trusting them."""
     if modality == "PT" and elements.text("DecayCorrection") == "NONE":
         return ("values are not corrected for radioactive decay",)
     if elements.text("RecommendedViewingMode") == "SUB":

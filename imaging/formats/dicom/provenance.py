@@ -1,4 +1,4 @@
-"""Where the facts about one frame of a DICOM file come from, element by element, by the same readers that used them."""
+"""The source of each fact about one frame of a DICOM file, element by element, by the same readers that used them."""
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
@@ -34,7 +34,7 @@ class _Place:
         ]
 
     def group(self, sequence: str) -> tuple[Elements, str] | None:
-        """The item of a functional group with the words for where it stands; a frame's own before the shared one."""
+        """Return the item of a functional group and the words for its level; a frame's own before the shared one."""
         for place, name in self._groups:
             found = place.item(sequence)
             if found is not None:
@@ -43,7 +43,7 @@ class _Place:
 
 
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
-    """What shaped one frame. Raises `Refusal`: those of `open_source`, HEADER where the file cannot be parsed now."""
+    """Return what shaped one frame. Raises `Refusal`: those of `open_source`, HEADER if it cannot be parsed now."""
     with open_source(frame.source, policy) as stream, quiet():
         try:
             opened = open_dataset(stream, policy, frame.source.name)

@@ -1,4 +1,4 @@
-"""Where the slices of a stack lie: the affine from their positions, and whether other planes may be cut through them.
+"""Positions and directions of slices: the affine of a stack, and whether other planes may be cut through it.
 
 Spacing comes from Image Position (Patient) alone. Slice Thickness says how thick a slice is, not how far the next one
 is; the tilt of the gantry is what the positions show, not what its own element claims.
@@ -42,7 +42,7 @@ def position_of(elements: Elements | None) -> Vector | None:
 
 
 def orientation_of(elements: Elements | None) -> Cosines | None:
-    """Image Orientation (Patient) as two unit vectors; None where absent, or not two directions at right angles."""
+    """Image Orientation (Patient) as two unit vectors; None if absent, or not two directions at right angles."""
     found = elements.vector("ImageOrientationPatient", 6) if elements is not None else None
     if found is None:
         return None
@@ -78,7 +78,7 @@ def stack_geometry(
 ) -> StackGeometry:
     """The geometry of slices sorted along their normal, one position each; `names` are the files' names for notes.
 
-    The slice step of the affine is the true mean vector between neighbours, so it leans where the gantry was tilted.
+    The slice step of the affine is the true mean vector between neighbours, so it leans if the gantry was tilted.
     """
     points = np.asarray(positions, dtype=np.float64)
     normal = normal_of(orientation)

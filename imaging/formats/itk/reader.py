@@ -1,7 +1,7 @@
-"""What only ITK reads: NRRD, MetaImage, Analyze, GIPL, MINC, VTK, MRC. SimpleITK is imported in a child process only.
+"""Formats that only ITK reads: NRRD, MetaImage, Analyze, GIPL, MINC, VTK, MRC. Only child processes import SimpleITK.
 
-ITK speaks LPS already. Formats that do not say where the patient's axes are get no affine, whatever ITK puts in its
-place. The grid is turned by permutation and flips as for NIfTI, so that the picture stands upright. A file is read at
+ITK speaks LPS already. Formats that do not say where the patient's axes are get no affine, whatever ITK puts there.
+The grid is turned by permutation and flips as for NIfTI, so that the picture stands upright. A file is read at
 once (ITK streams few of these formats); other threads run on meanwhile.
 """
 
@@ -57,7 +57,7 @@ _META_ORIENTATION = re.compile(rb"^ *(TransformMatrix|Rotation|Orientation) *=",
 
 @dataclass(frozen=True, eq=False)
 class ItkHeader:
-    """What one file says of itself. `shape` is (i, j, k) as stored, `affine` maps (k, j, i) to LPS millimetres."""
+    """The header of one file. `shape` is (i, j, k) as stored, `affine` maps (k, j, i) to LPS millimetres."""
 
     source: Source
     shape: tuple[int, int, int]
@@ -86,7 +86,7 @@ class ItkHeader:
 
 
 def read_header(source: Source, policy: ReadingPolicy) -> ItkHeader:
-    """The header of a file; of its pixels only the length is checked, where it can be told.
+    """Read the header of a file; of its pixels only the length is checked, if it can be told.
 
     Raises `Refusal`: HEADER, UNKNOWN_FORMAT, UNSUPPORTED, TRUNCATED, TOO_LARGE, MISSING, and those of `open_source`.
     """
@@ -139,7 +139,7 @@ def group(headers: Sequence[ItkHeader]) -> list[Series]:
 
 
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
-    """What shaped one frame, as far as ITK tells. Raises `Refusal`: those of `read_header`."""
+    """Return what shaped one frame, as far as ITK tells. Raises `Refusal`: those of `read_header`."""
     header = read_header(frame.source, policy)
     i, j, k = header.shape
     known = header.affine is not None
@@ -235,7 +235,7 @@ def _sample_of(facts: Any) -> tuple[str, int]:
 
 
 def _affine_of(facts: Any, source: Source, text: bytes) -> Affine | None:
-    """(k, j, i) to LPS millimetres, or None where the file does not say how it lies in the patient."""
+    """Return (k, j, i) to LPS millimetres, or None if the file does not say how it lies in the patient."""
     dimension = int(facts.GetDimension())
     if dimension < 3 or not _says_orientation(facts, source, text):
         return None

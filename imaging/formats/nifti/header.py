@@ -1,6 +1,6 @@
-"""What a NIfTI header says: shape, sample, scaling, and where the voxels are (references are to nifti1.h).
+"""A NIfTI header: shape, sample, scaling, and positions of the voxels (references are to nifti1.h).
 
-nibabel parses the fields; every decision about what they mean is here, and says so in a note where it is one.
+nibabel parses the fields; every decision about what they mean is here, and becomes a note if it was a choice.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ _CIFTI_INTENTS = range(3000, 3100)
 
 @dataclass(frozen=True, eq=False)
 class NiftiHeader:
-    """What one file says of itself. `shape` is (i, j, k) as stored, `affine` maps (k, j, i) to LPS millimetres."""
+    """The header of one file. `shape` is (i, j, k) as stored, `affine` maps (k, j, i) to LPS millimetres."""
 
     source: Source
     shape: tuple[int, int, int]
@@ -57,7 +57,7 @@ class NiftiHeader:
     """Bytes from the (unpacked) start to the first voxel."""
     affine: Affine | None
     pixdim: tuple[float, float, float]
-    """Millimetres along (i, j, k) by the header's own numbers, which hold where the affine is unknown."""
+    """Millimetres along (i, j, k) by the header's own numbers, which hold if the affine is unknown."""
     slice_axis: int | None
     """Which of (i, j, k) the header names as the slice axis (dim_info)."""
     modality: Rescale
@@ -66,11 +66,11 @@ class NiftiHeader:
     transform: str = ""
     """Which of the two the affine is: `sform` or `qform`; empty without an affine."""
     packed: bool = False
-    """True where the file is gzip."""
+    """Whether the file is gzip."""
     incomplete: bool = False
-    """True where it is gzip and does not end as it should."""
+    """Whether it is gzip and does not end as it should."""
     is_pair: bool = False
-    """True where the pixels lie in a file of their own."""
+    """Whether the pixels lie in a file of their own."""
     pixels: Source | None = None
     """That file, once it is found."""
 
@@ -97,7 +97,7 @@ class NiftiHeader:
 
     @cached_property
     def turn(self) -> Reorientation:
-        """How (k, j, i) becomes the series' (slice, row, column): not at all where the orientation is unknown."""
+        """How (k, j, i) becomes the series' (slice, row, column): not at all if the orientation is unknown."""
         if self.affine is None:
             return reorientation_to(np.eye(4), Plane.ACQUIRED)
         slice_axis = None if self.slice_axis is None else 2 - self.slice_axis
@@ -106,7 +106,7 @@ class NiftiHeader:
 
     @property
     def is_by_slice(self) -> bool:
-        """True where a slice of the series is one run of bytes in the file; else slices lie across such runs."""
+        """Whether a slice of the series is one run of bytes in the file; else slices lie across such runs."""
         return self.turn.axes[0] == 0
 
 
@@ -254,7 +254,7 @@ def _sform_of(fields: Any) -> Affine | None:
 
 
 def _qform_of(fields: Any) -> Affine | None:
-    """The qform with steps made positive and a qfac of 0 read as 1, as nifti1.h says; None where it is no rotation."""
+    """The qform with steps made positive and a qfac of 0 read as 1, as nifti1.h says; None if it is no rotation."""
     fixed = fields.copy()
     pixdim = np.array(fields["pixdim"])
     pixdim[1:4] = np.abs(pixdim[1:4])
@@ -268,7 +268,7 @@ def _qform_of(fields: Any) -> Affine | None:
 
 
 def _disagreement(first: Affine, second: Affine, shape: tuple[int, int, int]) -> float | None:
-    """How far apart two affines put the same corner at most, or None where it is within a tenth of a voxel."""
+    """How far apart two affines put the same corner at most, or None if within a tenth of a voxel."""
     corners = np.array([[i, j, k, 1] for i in (0, shape[0] - 1) for j in (0, shape[1] - 1) for k in (0, shape[2] - 1)])
     apart = float(np.linalg.norm((corners @ (first - second).T)[:, :3], axis=1).max())
     return apart if apart > 0.1 * min(spacing_of(first)) else None

@@ -88,9 +88,9 @@ def _checked(header: NiftiHeader, stream: BinaryIO, policy: ReadingPolicy) -> Ni
 
 
 def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
-    """Whether a gzip file's last four bytes are its unpacked length (RFC 1952, ISIZE), which a cut file lacks.
+    """Return whether a gzip file's last four bytes are its unpacked length (RFC 1952, ISIZE), which a cut file lacks.
 
-    True too where they cannot tell: the blocks of bgzip each have a length of their own.
+    True too if they cannot tell: the blocks of bgzip each have a length of their own.
     """
     stream.seek(3)
     if stream.read(1)[0] & _GZIP_EXTRA:
@@ -101,13 +101,13 @@ def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
 
 
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
-    """What shaped one frame. Raises `Refusal`: those of `read_header`."""
+    """Return what shaped one frame. Raises `Refusal`: those of `read_header`."""
     header = read_header(frame.source, policy)
     return _reasons(series, frame, header, packed=header.packed)
 
 
 def access(frame: StoredFrame) -> Access:
-    """What `read_header` found: gzip is unpacked from its beginning, unless `imaging.gzip_read` enters it later."""
+    """Return what `read_header` found: gzip is unpacked from its beginning, unless `gzip_read` enters it later."""
     return Access.PLAIN if frame.layout is Access.PLAIN else Access.WHOLE
 
 
@@ -196,7 +196,7 @@ def _series(header: NiftiHeader) -> Series:
 
 
 def _layout(header: NiftiHeader, number: int, slices: int) -> Access | ByteRange:
-    """Where a frame lies: of a packed file its own bytes, where they are a run of their own."""
+    """Return how to reach a frame: of a packed file its own bytes, if they are a run of their own."""
     if not header.packed:
         return Access.PLAIN
     if not header.is_by_slice or header.is_pair:
@@ -214,7 +214,7 @@ def _place(header: NiftiHeader, number: int) -> int:
 
 @contextmanager
 def _unpacked(stream: BinaryIO) -> Iterator[_Content]:
-    """The stream itself, or what it unpacks to where it is gzip, whatever the file is called."""
+    """Yield the stream itself, or what it unpacks to if it is gzip, whatever the file is called."""
     packed = stream.read(2) == _GZIP_MAGIC
     stream.seek(0)
     if not packed:
@@ -225,7 +225,7 @@ def _unpacked(stream: BinaryIO) -> Iterator[_Content]:
 
 
 def _read(content: _Content, count: int, *, short: bool = False) -> bytes:
-    """Exactly `count` bytes (fewer only where `short`). Raises `Refusal` (TRUNCATED, DECODE)."""
+    """Read exactly `count` bytes (fewer only if `short`). Raises `Refusal` (TRUNCATED, DECODE)."""
     try:
         found = content.read(count)
     except EOFError:
@@ -341,7 +341,7 @@ _STORED_GRID = "the grid is turned by whole axes only; no value is interpolated"
 
 
 def _reasons(series: Series, frame: StoredFrame, header: NiftiHeader, packed: bool) -> tuple[Reason, ...]:
-    """What shaped one frame of a file whose header is `header`; `packed` where the file is gzip."""
+    """Return what shaped one frame of a file whose header is `header`; `packed` if the file is gzip."""
     i, j, k = header.shape
     kind = f"{i} × {j} × {k} voxels" + (f", {header.phases} volumes" if header.phases > 1 else "")
     known = series.affine is not None

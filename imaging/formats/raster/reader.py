@@ -40,7 +40,7 @@ _PAGES_LEFT_OUT = "pages of another size or kind were left out"
 
 @dataclass(frozen=True)
 class RasterHeader:
-    """What one picture file says of itself: size after its orientation is applied, and which pages are slices."""
+    """The header of one picture file: size after its orientation is applied, and which pages are slices."""
 
     source: Source
     rows: int
@@ -104,7 +104,7 @@ def group(headers: Sequence[RasterHeader]) -> list[Series]:
 
 
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
-    """What shaped one picture. Raises `Refusal`: those of `read_header`."""
+    """Return what shaped one picture. Raises `Refusal`: those of `read_header`."""
     with open_source(frame.source, policy) as stream, _opened(stream) as picture:
         stored = _raw_mode(picture) or picture.mode
         return _reasons(series, frame, kind=picture.format or "picture", stored=stored, turn=_orientation_of(picture))
@@ -156,7 +156,7 @@ def _unidentified(stream: BinaryIO) -> Refusal:
 
 
 def _check_whole(picture: Image.Image, stream: BinaryIO) -> None:
-    """Raise `Refusal` (TRUNCATED) where the file is shorter than its own structure says.
+    """Raise `Refusal` (TRUNCATED) if the file is shorter than its own structure says.
 
     Decoders fill what is missing with grey and say nothing, so the structure is asked instead.
     """
@@ -194,7 +194,7 @@ def _jpeg_ends(stream: BinaryIO, after_header: int) -> bool:
 
 
 def _tiff_extent(picture: Image.Image) -> int:
-    """Where the last strip or tile of the first page ends, in bytes from the start of the file."""
+    """Return the end of the last strip or tile of the first page, in bytes from the start of the file."""
     tags: Any = picture.tag_v2  # type: ignore[attr-defined]
     for offsets, counts in _TIFF_EXTENTS:
         if offsets in tags and counts in tags:
@@ -395,7 +395,7 @@ _NO_LENGTHS = "a picture says nothing in millimetres; its dots per inch are for 
 
 
 def _reasons(series: Series, frame: StoredFrame, *, kind: str, stored: str, turn: int) -> tuple[Reason, ...]:
-    """What shaped one picture of a `kind` (PNG, JPEG, …) with pixels as `stored`, and the EXIF orientation `turn`."""
+    """Return what shaped a picture of a `kind` (PNG, JPEG, …) with pixels as `stored` and EXIF orientation `turn`."""
     exif = f"EXIF orientation {turn}, applied" if turn != 1 else "no EXIF orientation"
     polarity = "the file's own colour type" if kind != "TIFF" else "the TIFF's photometric interpretation"
     stack = "numbers in the files' names" if len({one.source for one in series.frames}) > 1 else "pages of the file"

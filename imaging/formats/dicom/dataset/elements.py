@@ -1,4 +1,4 @@
-"""Values of DICOM elements straight from their bytes: quick, and forgiving where a value breaks its own rules.
+"""Values of DICOM elements straight from their bytes: fast, and forgiving if a value breaks its own rules.
 
 pydicom parses the file; converting every value through its classes would cost four times the parsing, warn, and raise
 on values that are odd but usable. What cannot be understood comes back as absent.
@@ -87,7 +87,7 @@ def vr_of(tag: int) -> str:
 
 
 RawElement = tuple[bytes, str, bool]
-"""The value's bytes, the VR as the file gives it (empty where it gives none), whether it is little endian."""
+"""The value's bytes, the VR as the file gives it (empty if it gives none), whether it is little endian."""
 
 
 PRIVATE_BLOCKS = range(0x10, 0x14)
@@ -124,7 +124,7 @@ class Elements:
 
     @property
     def plain(self) -> dict[int, RawElement] | None:
-        """The elements by tag where there is no sequence among them, as `of_raw` takes them; else None."""
+        """The elements by tag if there is no sequence among them, as `of_raw` takes them; else None."""
         return self._elements if self._dataset is _EMPTY else None
 
     def _converted_charsets(self) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ class Elements:
         return (value,) if isinstance(value, str) else tuple(str(part) for part in value or ())
 
     def __contains__(self, keyword: str) -> bool:
-        """True where the element is present with a value."""
+        """Return whether the element is present with a value."""
         found = self.raw(keyword)
         return found is not None and len(found[0]) > 0
 
@@ -145,7 +145,7 @@ class Elements:
         return not (tags.isdisjoint(self._elements) and tags.isdisjoint(self._present))
 
     def raw(self, keyword: str | int) -> tuple[bytes, str, bool] | None:
-        """The value's bytes, its VR, and whether it is little endian; None where absent or not plain bytes."""
+        """Return the value's bytes, its VR, and whether it is little endian; None if absent or not plain bytes."""
         element = self._elements.get(_number_of(keyword))
         if element is None:
             return None
@@ -206,7 +206,7 @@ class Elements:
         return values[0] if values else None
 
     def integer(self, keyword: str | int) -> int | None:
-        """The first value as an integer; None where it is absent or has a fraction."""
+        """Return the first value as an integer; None if it is absent or has a fraction."""
         value = self.number(keyword)
         return int(value) if value is not None and value == int(value) else None
 
@@ -225,7 +225,7 @@ class Elements:
         return int(group) << 16 | int(element)
 
     def items(self, keyword: str) -> list["Elements"]:
-        """The items of a sequence; an empty list where it is absent or cannot be parsed."""
+        """Return the items of a sequence; an empty list if it is absent or cannot be parsed."""
         if _number_of(keyword) not in self._present:
             return []
         element: DataElement = self._dataset[tag_of(keyword)]

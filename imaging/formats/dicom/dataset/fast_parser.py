@@ -40,7 +40,7 @@ _HeadOf = Callable[[bytes, int], tuple[int, str, int, int]]
 
 
 class Quick(NamedTuple):
-    """What stands in front of the pixels: the wanted elements that have a value, and where Pixel Data begins."""
+    """The elements in front of the pixels that are wanted and have a value, and the offset of Pixel Data."""
 
     elements: dict[int, RawElement]
     meta_class: str
@@ -58,9 +58,9 @@ class NeedsMore(Exception):
 
 
 def quick_elements(head: bytes, size: int, wanted: Set[int], sequences: Set[int]) -> Quick | None:
-    """The `wanted` elements of a file of `size` bytes that begins with `head`; None where pydicom must look.
+    """Return the `wanted` elements of a file of `size` bytes that begins with `head`; None if pydicom must look.
 
-    A file that has one of `sequences`, not empty, is not ordinary. Raises `NeedsMore` where `head` does not reach to
+    A file that has one of `sequences`, not empty, is not ordinary. Raises `NeedsMore` if `head` does not reach to
     the pixels.
     """
     if head[128:132] != b"DICM":
@@ -77,7 +77,7 @@ def quick_elements(head: bytes, size: int, wanted: Set[int], sequences: Set[int]
 
 
 def _meta(head: bytes, size: int) -> tuple[str, str, int]:
-    """SOP class and transfer syntax of the meta header, which is explicit little endian, and where it ends."""
+    """Return SOP class and transfer syntax of the meta header, which is explicit little endian, and its end."""
     at = 132
     last = 0
     meta_class = syntax = b""
@@ -108,7 +108,7 @@ def _meta(head: bytes, size: int) -> tuple[str, str, int]:
 
 
 def _there(head: bytes, at: int, count: int, size: int) -> None:
-    """Nothing where so many bytes are at hand. Raises `NeedsMore`, or `_Uncertain` where the file ends before them."""
+    """Raise `NeedsMore` if so many bytes are not at hand yet, `_Uncertain` if the file ends before them."""
     if at + count > len(head):
         raise _Uncertain if at + count > size else NeedsMore
 
@@ -116,7 +116,7 @@ def _there(head: bytes, at: int, count: int, size: int) -> None:
 def _elements(
     head: bytes, at: int, size: int, wanted: Set[int], sequences: Set[int], *, implicit: bool
 ) -> tuple[dict[int, RawElement], int]:
-    """The wanted elements of the data set that begins at a position, and where Pixel Data begins."""
+    """Return the wanted elements of the data set that begins at an offset, and the offset of Pixel Data."""
     found: dict[int, RawElement] = {}
     # Above the meta header and the command set.
     last = 0x0002FFFF
@@ -150,7 +150,7 @@ def _elements(
 
 
 def _explicit_head(head: bytes, at: int) -> tuple[int, str, int, int]:
-    """Tag, VR, where the value begins, and its length."""
+    """Return tag, VR, the offset of the value, and its length."""
     group, element, vr, length = _EXPLICIT(head, at)
     if vr in _SHORT:
         return group << 16 | element, _VR_NAMES[vr], at + 8, length
@@ -166,14 +166,14 @@ def _implicit_head(head: bytes, at: int) -> tuple[int, str, int, int]:
 
 
 def _sequence(tag: int, vr: str, value: int) -> int:
-    """Where the value of an element of undefined length begins, if that is certainly a sequence."""
+    """Return the offset of the value of a sequence of undefined length. Raises `_Uncertain` if it may be none."""
     if (vr or vr_of(tag)) != "SQ":
         raise _Uncertain
     return value
 
 
 def _end_of_sequence(head: bytes, at: int, size: int, head_of: _HeadOf, depth: int = 0) -> int:
-    """Where a sequence of undefined length ends (PS3.5 7.5.2). Raises `Refusal` (HEADER) where it lies too deep."""
+    """Return the end of a sequence of undefined length (PS3.5 7.5.2). Raises `Refusal` (HEADER) if it lies too deep."""
     if depth >= NESTING:
         raise nested_too_deep()
     while True:
@@ -189,7 +189,7 @@ def _end_of_sequence(head: bytes, at: int, size: int, head_of: _HeadOf, depth: i
 
 
 def _end_of_item(head: bytes, at: int, size: int, head_of: _HeadOf, depth: int) -> int:
-    """Where an item of undefined length ends."""
+    """Return the end of an item of undefined length."""
     last = -1
     while True:
         _there(head, at, 12, size)

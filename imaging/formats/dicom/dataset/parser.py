@@ -99,15 +99,15 @@ _QUICK_LIMIT = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class PixelElement:
-    """Where the value of Pixel Data (or its float kinds) lies in the stream, and how long it says it is."""
+    """The value of Pixel Data (or its float kinds): its offset in the stream, and the length that it states."""
 
     tag: int
     offset: int
     length: int | None
-    """Bytes; None where it is undefined, as for encapsulated pixels."""
+    """Bytes; None if undefined, as for encapsulated pixels."""
     little_endian: bool
     in_words: bool
-    """True for OW, whose bytes a big endian file swaps in pairs even where a sample has 8 bits (PS3.5 8.1.2)."""
+    """True for OW, whose bytes a big endian file swaps in pairs even if a sample has 8 bits (PS3.5 8.1.2)."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Opened:
     pixels: PixelElement | None
     is_part10: bool
     was_cut: bool
-    """True where the file has no pixels and ends inside an element of its header."""
+    """Whether the file has no pixels and ends inside an element of its header."""
 
 
 def open_dataset(stream: BinaryIO, policy: ReadingPolicy, name: str) -> Opened:
@@ -173,7 +173,7 @@ def open_dataset(stream: BinaryIO, policy: ReadingPolicy, name: str) -> Opened:
 
 
 def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
-    """The same of an ordinary file, whose first bytes are given; None where pydicom has to parse it."""
+    """Parse an ordinary file, whose first bytes are given, without pydicom; None if pydicom has to parse it."""
     if head[128:132] != b"DICM":
         return None
     size = stream.seek(0, os.SEEK_END)
@@ -201,7 +201,7 @@ def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
 
 
 def _check_nesting(stream: BinaryIO, end: int) -> None:
-    """Raise `Refusal` (HEADER) where sequences of undefined length lie too deep within each other.
+    """Raise `Refusal` (HEADER) if sequences of undefined length lie too deep within each other.
 
     Deeper than some two hundred levels pydicom does not get; one of stated length is only parsed when it is asked for.
     """
@@ -219,7 +219,7 @@ def stored_stream(stream: BinaryIO, transfer_syntax: str, policy: ReadingPolicy,
 
 
 def syntax_name(uid: str) -> str:
-    """The name of a transfer syntax for the person's eyes; the UID itself where it is private."""
+    """Return the name of a transfer syntax for a person; the UID itself if it is private."""
     return _LATER_NAMES.get(uid) or (UID(uid).name if uid else "")
 
 
@@ -249,7 +249,7 @@ def _inflated(stream: BinaryIO, policy: ReadingPolicy, name: str) -> BytesIO:
 
 
 def _end_of_meta(content: bytes) -> int:
-    """Where group 0002 ends. It is always explicit little endian (PS3.10 7.1)."""
+    """Return the end of group 0002, which is always explicit little endian (PS3.10 7.1)."""
     at = 132
     while content[at : at + 2] == b"\x02\0":
         vr = content[at + 4 : at + 6]
@@ -286,7 +286,7 @@ def _pixel_element(head: bytes, position: int) -> PixelElement | None:
 
 
 def _was_cut(stream: BinaryIO, size: int) -> bool:
-    """True where the last element in front of the end is not whole, or there is none at all.
+    """Return whether the last element in front of the end is not whole, or there is none at all.
 
     Parses once more, since `_WANTED` leaves out elements, and the last one may be among those.
     """

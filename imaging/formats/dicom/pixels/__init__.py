@@ -1,1 +1,1 @@
-"""The pixels of DICOM frames: where their bytes lie, and how each transfer syntax is decoded."""
+"""The pixels of DICOM frames: `pixel_module` finds their bytes, `frames` reads them, `decoders` knows the syntaxes."""

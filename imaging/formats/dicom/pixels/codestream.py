@@ -30,7 +30,7 @@ _MARKER = re.compile(rb"\xff+[^\x00\xff]")
 
 @dataclass(frozen=True)
 class JpegHead:
-    """What stands before the first scan of a JPEG or JPEG-LS codestream."""
+    """The head of a JPEG or JPEG-LS codestream, up to its first scan."""
 
     start: int
     """The second byte of the start of frame, which says how the samples are coded (table B.1)."""
@@ -43,7 +43,7 @@ class JpegHead:
     adobe: int | None
     """The colour transform that Adobe's marker names: 0 none, 1 YCbCr."""
     end: int
-    """Where the start of frame ends in the codestream."""
+    """Offset behind the start of frame."""
 
 
 def check_codestream(content: bytes, rows: int, columns: int) -> None:
@@ -61,7 +61,7 @@ def check_codestream(content: bytes, rows: int, columns: int) -> None:
 
 
 def picture_size(content: bytes) -> tuple[int, int] | None:
-    """(rows, columns) of a JPEG, JPEG-LS or JPEG 2000 codestream by its own header; None where it names none."""
+    """Return (rows, columns) of a JPEG, JPEG-LS or JPEG 2000 codestream by its own header; None if it names none."""
     try:
         if content.startswith(_JPEG):
             return _jpeg_size(content)
@@ -84,7 +84,7 @@ def _jpeg_2000_size(content: bytes) -> tuple[int, int]:
 def wavelet_components(content: bytes) -> tuple[int, bool, bool]:
     """Return the precision and sign of a JPEG 2000 codestream's first component, and if another one is subsampled.
 
-    Raises `struct.error` where the codestream ends before (the SIZ marker, A.5.1).
+    Raises `struct.error` if the codestream ends before (the SIZ marker, A.5.1).
     """
     (count,) = struct.unpack_from(">H", content, 40)
     depth = content[42]
@@ -98,9 +98,9 @@ def _jpeg_size(content: bytes) -> tuple[int, int] | None:
 
 
 def jpeg_head(content: bytes) -> JpegHead | None:
-    """The start of frame (B.2.2) and what stands before it; None where something stands there that may not.
+    """Return the start of frame (B.2.2) and what stands before it; None if something stands there that may not.
 
-    Raises `struct.error` where the codestream ends before.
+    Raises `struct.error` if the codestream ends before.
     """
     if not content.startswith(_JPEG):
         return None
@@ -133,9 +133,9 @@ def _past_fill(content: bytes, at: int) -> int:
 
 
 def ends_of_data(content: bytes, at: int) -> Iterator[int]:
-    """Where each stretch of coded samples ends (B.1.1.5): at every restart, and behind every scan.
+    """Yield the end of each stretch of coded samples (B.1.1.5): at every restart, and behind every scan.
 
-    `at` is a marker's place. It goes on until the codestream ends, or something stands there that is no marker.
+    `at` is the offset of a marker. It goes on until the codestream ends, or something stands there that is no marker.
     """
     while True:
         at = _past_fill(content, at)
@@ -153,17 +153,17 @@ def ends_of_data(content: bytes, at: int) -> Iterator[int]:
 
 
 Fragment = tuple[int, int]
-"""Where a fragment's bytes begin in the stream, and how many they are."""
+"""Offset of a fragment's bytes in the stream, and their number."""
 
 _ITEM = 0xFFFEE000
 _STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
 
 
 def frames_of(stream: BinaryIO, layout: PixelLayout) -> list[list[Fragment]]:
-    """The fragments of every frame: by the offset tables where there are any, else by count, else by codestream starts.
+    """Return the fragments of every frame: by the offset tables if there are any, else by count, else by start markers.
 
     A frame that the file does not hold (any more) has no fragments, or the list is shorter. Raises `Refusal` (DECODE)
-    where the value is no sequence of items.
+    if the value is no sequence of items.
     """
     items = _items(stream, layout)
     if not items:
@@ -181,7 +181,7 @@ def frames_of(stream: BinaryIO, layout: PixelLayout) -> list[list[Fragment]]:
 
 
 def codestream(stream: BinaryIO, fragments: list[Fragment]) -> bytes:
-    """The fragments' bytes in one piece. Raises `Refusal` (TRUNCATED) where the file ends before them."""
+    """Read the fragments' bytes in one piece. Raises `Refusal` (TRUNCATED) if the file ends before them."""
     parts = []
     for start, length in fragments:
         stream.seek(start)

@@ -2,7 +2,7 @@
 
 imagecodecs' own RLE reads beyond the ends of damaged segments, and crashes; pylibjpeg-rle, written in Rust, does not.
 
-libjpeg-turbo goes on where coded samples are missing, with grey in their place, and says so only in warnings that do
+libjpeg-turbo goes on if coded samples are missing, with grey instead, and says so only in warnings that do
 not come out of imagecodecs. So what is missing is looked for here.
 """
 
@@ -180,7 +180,7 @@ def read_native(stream: BinaryIO, layout: PixelLayout, index: int) -> NDArray[An
 
 
 def _frame_bytes(stream: BinaryIO, layout: PixelLayout, index: int) -> NDArray[np.uint8]:
-    """The whole bytes that hold the frame's bits, in the order of a little endian file where samples are bytes."""
+    """The whole bytes that hold the frame's bits, in the order of a little endian file if samples are bytes."""
     first = index * layout.frame_bits // 8
     last = ((index + 1) * layout.frame_bits + 7) // 8
     swapped = layout.in_words and not layout.little_endian and layout.bits_allocated == 8
@@ -241,9 +241,9 @@ def stored_bits(samples: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
 
 
 def unused_bit(stream: BinaryIO, layout: PixelLayout, bit: int) -> list[bytes] | None:
-    """A bit of every pixel that is no part of its value, packed with the lowest first, frame by frame.
+    """Read a bit of every pixel that is no part of its value, packed with the lowest first, frame by frame.
 
-    None where there is no such bit, or more pixels than are read for this. Raises `Refusal` (TRUNCATED).
+    None if there is no such bit, or more pixels than are read for this. Raises `Refusal` (TRUNCATED).
     """
     in_use = range(layout.high_bit + 1 - layout.bits_stored, layout.high_bit + 1)
     is_grey = layout.storage is PixelStorage.NATIVE and layout.samples == 1 and not layout.is_float

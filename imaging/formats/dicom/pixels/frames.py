@@ -34,7 +34,7 @@ _UNDECODABLE = (
 
 
 def access(frame: StoredFrame) -> Access:
-    """Plain where the pixels are neither compressed nor deflated."""
+    """Return PLAIN if the pixels are neither compressed nor deflated."""
     layout = _layout_of(frame)
     if layout.file_syntax == DEFLATED:
         return Access.WHOLE
@@ -101,7 +101,7 @@ def _guarded(call: Callable[[], Result]) -> Result | Refusal:
 
 
 class _FrameReader:
-    """One open file, and where its frames are."""
+    """One open file, and the fragments of its frames."""
 
     def __init__(self, file: BinaryIO, layout: PixelLayout, policy: ReadingPolicy, name: str) -> None:
         self.layout = layout
@@ -159,13 +159,13 @@ def _unpacked(content: bytes, layout: PixelLayout) -> Frame:
 
 
 Room = Callable[[int], NDArray[Any] | None]
-"""Where the pixels of a frame belong, an array of the series' dtype; None where there is no such place."""
+"""The array of the series' dtype that the pixels of a frame belong in; None if there is none."""
 
 
 def read_into(
     series: Series, wanted: Sequence[int], room: Room, policy: ReadingPolicy
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal | None]]:
-    """As `read_frames`; with None in the place of the pixels where they were read into their `room`.
+    """Read as `read_frames`; with None instead of pixels if they were read into their `room`.
 
     Those whose bytes are not what is kept (colour, another byte order) come as from `read_frames`.
     """
@@ -193,7 +193,7 @@ def read_into(
 
 
 def _is_straight(frame: StoredFrame) -> bool:
-    """True where the bytes in the file are those in memory, but for unused bits."""
+    """Return whether the bytes in the file are those in memory, but for unused bits."""
     layout = frame.layout
     return (
         isinstance(layout, PixelLayout)

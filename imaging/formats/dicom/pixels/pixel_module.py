@@ -30,9 +30,10 @@ _BROKEN = "The palette's segments are broken."
 
 
 def palette_of(elements: Elements, signed: bool) -> tuple[NDArray[np.uint8], int]:
-    """RGB [entry, 3], and the stored value of the first entry; values beyond either end take the end's colour.
+    """Return RGB [entry, 3], and the stored value of the first entry; values beyond either end take the end's colour.
 
-    Raises `Refusal` (HEADER) where a table is missing or broken.
+    pydicom's `apply_color_lut` expands segments without a bound. Raises `Refusal` (HEADER) if a table is missing or
+    broken.
     """
     channels = [_channel(elements, colour, signed) for colour in ("Red", "Green", "Blue")]
     if len({len(entries) for entries, _, _ in channels}) != 1:
@@ -84,7 +85,7 @@ def _expanded(value: bytes, little: bool, width: int) -> NDArray[np.uint16]:
 
 
 def _segment(words: list[int], at: int, entries: list[int], width: int) -> int:
-    """Append the segment at a position; returns where the next one begins. Raises `Refusal` (HEADER)."""
+    """Append the segment at an index, and return the index of the next one. Raises `Refusal` (HEADER)."""
     opcode, count = words[at], words[at + 1]
     if opcode == 0:
         entries.extend(words[at + 2 : at + 2 + count])
@@ -162,7 +163,7 @@ class Tiles:
 
 @dataclass(frozen=True, eq=False)
 class PixelLayout:
-    """Where and how a file stores its pixels. `offset` counts in `stored_stream`, whose length was `size`."""
+    """The way a file stores its pixels. `offset` counts in `stored_stream`, whose length was `size`."""
 
     file_syntax: str
     codec: Codec | None
@@ -189,7 +190,7 @@ class PixelLayout:
     palette_first: int = 0
     extended_offsets: tuple[bytes, bytes] | None = None
     tiles: Tiles | None = None
-    """Where one stored picture of `rows` by `columns` is many slices (a mosaic)."""
+    """The slices in one stored picture of `rows` by `columns` (a mosaic)."""
     changed: int = 0
     """`changed_at` of the file: another file of the same length under the same name is not what was listed."""
 
@@ -200,7 +201,7 @@ class PixelLayout:
 
     @property
     def polarity(self) -> Polarity:
-        """What a person sees of these pixels: grey one way or the other, or colour."""
+        """Grey one way or the other, or colour."""
         if self.samples == 3 or self.photometric == "PALETTE COLOR":
             return Polarity.COLOUR
         return Polarity.MONOCHROME1 if self.photometric == "MONOCHROME1" else Polarity.MONOCHROME2
@@ -227,9 +228,9 @@ class PixelLayout:
 
 
 def layout_of(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
-    """What the elements say of the layout, and notes on what they left out or got wrong without becoming unusable.
+    """Return the layout by the elements, and notes on what is left out or wrong without being unusable.
 
-    `syntax` is the UID of the transfer syntax. Where the pixels are, and whether they are all there, `fitted` settles.
+    `syntax` is the UID of the transfer syntax. Offset and completeness of the pixels are settled by `fitted`.
     Raises `Refusal`: HEADER (sizes missing or contradictory), UNSUPPORTED (a pixel format or compression that is not
     read), TOO_LARGE (a frame beyond what is ever decoded).
     """
@@ -278,7 +279,7 @@ def _size(elements: Elements) -> tuple[int, int]:
 
 
 def _declared_frames(elements: Elements) -> int:
-    """Number of Frames; 1 where it is left out, 0 where it cannot be understood."""
+    """Return Number of Frames; 1 if it is left out, 0 if it cannot be understood."""
     if "NumberOfFrames" not in elements:
         return 1
     return max(elements.integer("NumberOfFrames") or 0, 0)
@@ -328,7 +329,7 @@ def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[
 
 
 def _photometric(named: str, samples: int, storage: PixelStorage, notes: list[str]) -> str:
-    """The photometric interpretation, mended where it does not fit the samples."""
+    """Return the photometric interpretation, mended if it does not fit the samples."""
     if samples == 1:
         if named in _GREY:
             return named
