@@ -15,8 +15,10 @@ from PySide6.QtCore import (
     QSettings,
     QTimer,
     QtMsgType,
+    Signal,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.cli.output import print_line, warn
@@ -29,7 +31,6 @@ from desktop.startup.gc_policy import GarbageCollector
 from desktop.startup.samples import Sample, find_sample, list_samples
 from desktop.state.launch_request import LaunchRequest
 from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings, SettingsInMemory
-from desktop.ui.application import Application
 from desktop.ui.main_window import TITLE, MainWindow
 from desktop.ui.slice_view.slice_text import clear_line_cache
 from desktop.ui.widgets.theme import apply_theme, clear_icon_cache, icon
@@ -53,6 +54,31 @@ FOR_SLICES = partial(
     opening=("cv2",),
 )
 FOR_MODELS = partial(import_modules, ("desktop.controllers.model",), opening=("onnxruntime",))
+
+
+class Application(QApplication):
+    """Qt's application; macOS tells it of the files that a person opens with the program in Finder."""
+
+    paths_requested = Signal(list)
+    """Files to open, a list of `Path`. Other systems pass them as arguments."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        super().__init__(arguments)
+        self._handed: list[Path] = []
+
+    def event(self, event: QEvent) -> bool:
+        """Take a file that the system hands over; the rest is Qt's."""
+        if isinstance(event, QFileOpenEvent) and event.file():
+            # The slices of a series that were chosen together come one by one, in one go.
+            if not self._handed:
+                QTimer.singleShot(0, self._ask)
+            self._handed.append(Path(event.file()))
+            return True
+        return super().event(event)
+
+    def _ask(self) -> None:
+        handed, self._handed = self._handed, []
+        self.paths_requested.emit(handed)
 
 
 class Program(QObject):

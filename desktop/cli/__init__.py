@@ -76,7 +76,7 @@ def _answer(argv: Sequence[str], pool: "WorkerPool | None") -> int:
 
 def _run_command(name: str, request: CommandRequest, argv: Sequence[str], pool: "WorkerPool | None") -> CommandOutcome:
     """Return the command's outcome, or that of whatever it raised."""
-    from imaging.workers.pool import Reading, WorkerPool  # the window, which asks `is_command`, starts without
+    from imaging.workers.pool import Reading, WorkerPool  # the main window, which asks `is_command`, starts without
 
     try:
         policy = _reading_policy(request)

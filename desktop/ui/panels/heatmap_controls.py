@@ -78,7 +78,7 @@ class HeatmapControls(QWidget):
             self.label.addItem(OWN_LABEL, "")
             for label in contract.task.labels:
                 self.label.addItem(label.display, label.name)
-            # Late, because it brings OpenCV: a window without a model must not wait for that.
+            # Late, because it brings OpenCV: a start without a model must not wait for that.
             from desktop.render.colour_maps import build_overlay_table
 
             self.bar.set_colours(build_overlay_table(1.0, 0.0)[:, :3])

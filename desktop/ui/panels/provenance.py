@@ -65,9 +65,9 @@ class ProvenancePanel(QWidget):
         clear_layout(self._sheet)
         for line, (what, value, source) in enumerate(self._rows):
             cells = (text_label(what, role="quiet"), text_label(value), text_label(source, role="small"))
-            for place, cell in enumerate(cells):
+            for column, cell in enumerate(cells):
                 cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                self._grid.addWidget(cell, line, place, Qt.AlignmentFlag.AlignTop)
+                self._grid.addWidget(cell, line, column, Qt.AlignmentFlag.AlignTop)
                 self._grid.setRowStretch(line, 0)
                 cell.show()
         self._grid.setRowStretch(len(self._rows), 1)

@@ -127,7 +127,7 @@ class SeriesRows(QStandardItemModel):
         self.series: tuple[Series, ...] = ()
         self._nth: tuple[int, ...] = ()
         self._row_of: dict[str, int] = {}
-        self._entries: dict[str, SeriesRow] = {}
+        self._rows: dict[str, SeriesRow] = {}
         self._thumbnails: dict[str, QPixmap] = {}
         self._shown: str | None = None
         self._missing: set[int] = set()
@@ -142,7 +142,7 @@ class SeriesRows(QStandardItemModel):
         self.setRowCount(0)
         self.series, self._nth = series, tuple(_count_twins(series))
         self._row_of = {one.id: row for row, one in enumerate(series)}
-        self._entries.clear()
+        self._rows.clear()
         self._thumbnails = {name: kept for name, kept in self._thumbnails.items() if name in self._row_of}
         self._shown = self._shown if self._shown in self._row_of else None
         self._missing.clear()
@@ -172,7 +172,7 @@ class SeriesRows(QStandardItemModel):
             return None
         series_id = self.series[index.row()].id
         if role == ROW_ROLE:
-            return self._entry(index.row())
+            return self._row(index.row())
         if role == THUMBNAIL_ROLE:
             if series_id not in self._thumbnails:
                 self._missing.add(index.row())
@@ -181,17 +181,17 @@ class SeriesRows(QStandardItemModel):
         if role == SHOWN_ROLE:
             return series_id == self._shown
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _spoken(self._entry(index.row()), shown=series_id == self._shown)
+            return _describe(self._row(index.row()), shown=series_id == self._shown)
         if role == Qt.ItemDataRole.ToolTipRole:
-            entry = self._entry(index.row())
-            return plain_tooltip("\n".join((entry.title, entry.counts, *entry.notes)))
+            shown_row = self._row(index.row())
+            return plain_tooltip("\n".join((shown_row.title, shown_row.counts, *shown_row.notes)))
         return None
 
-    def _entry(self, row: int) -> SeriesRow:
+    def _row(self, row: int) -> SeriesRow:
         series = self.series[row]
-        if series.id not in self._entries:
-            self._entries[series.id] = make_series_row(series, self._nth[row])
-        return self._entries[series.id]
+        if series.id not in self._rows:
+            self._rows[series.id] = make_series_row(series, self._nth[row])
+        return self._rows[series.id]
 
     def _tell(self, series_id: str | None, *roles: int) -> None:
         if series_id is not None and series_id in self._row_of:
@@ -235,8 +235,8 @@ def _shape(series: "Series") -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _spoken(entry: SeriesRow, *, shown: bool) -> str:
-    parts = (entry.title, entry.counts, "on screen" if shown else "", *entry.notes)
+def _describe(row: SeriesRow, *, shown: bool) -> str:
+    parts = (row.title, row.counts, "on screen" if shown else "", *row.notes)
     return ". ".join(part for part in parts if part)
 
 

@@ -37,7 +37,7 @@ class SeriesDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
-        entry, shown = index.data(ROW_ROLE), bool(index.data(SHOWN_ROLE))
+        row, shown = index.data(ROW_ROLE), bool(index.data(SHOWN_ROLE))
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
         font: QFont = option.font
@@ -46,11 +46,11 @@ class SeriesDelegate(QStyledItemDelegate):
         _draw_ground(painter, rect, shown=shown, state=state)
         side = rect.height() - units(14)
         box = QRect(rect.left() + units(10), rect.top() + units(7), side, side)
-        _draw_thumbnail(painter, box, index.data(THUMBNAIL_ROLE), entry.modality)
+        _draw_thumbnail(painter, box, index.data(THUMBNAIL_ROLE), row.modality)
         left = box.right() + units(10)
         text = QRect(left, box.top(), rect.right() - units(8) - left, box.height())
-        _draw_text(painter, text, entry, shown=shown, font=font)
-        if entry.notes:
+        _draw_text(painter, text, row, shown=shown, font=font)
+        if row.notes:
             mark = units(15)
             corner = QRect(rect.right() - units(8) - mark, rect.bottom() - units(7) - mark, mark, mark)
             icon("warning").paint(painter, corner)
@@ -82,19 +82,19 @@ def _draw_thumbnail(painter: QPainter, box: QRect, thumbnail: QPixmap | None, mo
     painter.drawPixmap(target, thumbnail)
 
 
-def _draw_text(painter: QPainter, rect: QRect, entry: SeriesRow, *, shown: bool, font: QFont) -> None:
+def _draw_text(painter: QPainter, rect: QRect, row: SeriesRow, *, shown: bool, font: QFont) -> None:
     """Draw title (two lines at most), counts, shape; each line elided rather than cut."""
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)
     heavy, light = QFontMetrics(bold), QFontMetrics(font)
-    first, second = break_title(entry.title, heavy, rect.width())
+    first, second = break_title(row.title, heavy, rect.width())
     lines = [(first, bold, COLOURS.text)] + ([(second, bold, COLOURS.text)] if second else [])
-    lines += [(entry.counts, font, COLOURS.text if shown else COLOURS.quiet)]
-    lines += [(entry.shape, font, COLOURS.text if shown else COLOURS.quiet)]
+    lines += [(row.counts, font, COLOURS.text if shown else COLOURS.quiet)]
+    lines += [(row.shape, font, COLOURS.text if shown else COLOURS.quiet)]
     height = light.lineSpacing()
     top = rect.top() + max(0, (rect.height() - height * len(lines)) // 2)
     for number, (line, face, colour) in enumerate(lines):
-        width = rect.width() - (units(20) if entry.notes and number == len(lines) - 1 else 0)
+        width = rect.width() - (units(20) if row.notes and number == len(lines) - 1 else 0)
         painter.setFont(face)
         painter.setPen(QColor(colour))
         # Titles of pictures are file names, and it is their ends that tell them apart.

@@ -46,7 +46,7 @@ class SliceView(QWidget):
     hovered = Signal(object)
     """The pixel (row, column) under the cursor, or None."""
     menu_requested = Signal(object)
-    """A right click, at a global place."""
+    """A right click, at a global position."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,7 +141,7 @@ class SliceView(QWidget):
         """Return the frame for Qt, averaged down by a whole factor for a small pane; kept until it changes."""
         source = self._frame_source
         if self._frame is None or source is None or source[0] is not frame or source[1] != shrink:
-            # OpenCV is loaded by the time there is a frame; importing it with this module would delay the window.
+            # OpenCV is loaded by the time there is a frame; importing it with this module would delay the start.
             from desktop.render.frame import shrink_frame
 
             self._frame = _qt_image(shrink_frame(frame, shrink))
@@ -221,12 +221,12 @@ class SliceView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag, or tell what is under the cursor."""
-        place, viewport = event.position(), self.viewport
+        cursor, viewport = event.position(), self.viewport
         if viewport is not None:
-            self.hovered.emit(viewport.pixel_at(place.x(), place.y()))
+            self.hovered.emit(viewport.pixel_at(cursor.x(), cursor.y()))
         if self._drag is None or viewport is None:
             return
-        whole, moved = place - self._pressed, place - self._last
+        whole, moved = cursor - self._pressed, cursor - self._last
         self._travelled = self._travelled or whole.manhattanLength() > CLICK_TRAVEL
         if not self._travelled:
             return
@@ -236,7 +236,7 @@ class SliceView(QWidget):
             self.camera_requested.emit(viewport.panned(moved.x(), moved.y()))
         else:
             self._zoom(ZOOM_A_PIXEL ** -moved.y(), self._pressed)
-        self._last = place
+        self._last = cursor
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag; a right click that did not travel asks for the menu."""

@@ -1,7 +1,7 @@
 """Keys and wheel: who gets them, the slice or the control in a panel.
 
-The window binds arrows, Home, End, PgUp, PgDn and Space to slices, series and cine. A click on a panel must not take
-them from the slice, so controls get the focus by Tab alone. A control that has it must not be deaf either: a window's
+The main window binds arrows, Home, End, PgUp, PgDn and Space to slices, series and cine. A click on a panel must not
+take them from the slice, so controls get the focus by Tab alone. A control that has it must not be deaf either: a
 shortcut goes before the focused control, and accepting the override event gives the key back to it. A wheel that
 scrolls a panel must not change what it passes over.
 """

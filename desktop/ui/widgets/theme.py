@@ -23,7 +23,7 @@ SCALES = (0.9, 1.0, 1.25, 1.5, 1.75, 2.0)
 
 def nearest_scale_index(scale: float) -> int:
     """Return the index in `SCALES` of the one nearest to a scale."""
-    return min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - scale))
+    return min(range(len(SCALES)), key=lambda index: abs(SCALES[index] - scale))
 
 
 @dataclass(frozen=True)
