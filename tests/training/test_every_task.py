@@ -22,9 +22,9 @@ from inference.explain.normalise_cam import heat_in_slice
 from inference.torch_path.gradcam import explain_at_layer, list_layers
 from inference.torch_path.proof import load_bundle_network
 from tests.inference.factory import labels, make_contract, rewrite, spot_slice
-from tests.training.test_graphs import CNN, VIT, network
-from training.export.export import weights_file
-from training.network.onnx_export import asked, export_graph, prove
+from tests.training.network.networks import CNN, VIT, network
+from training.export.export import pack_weights
+from training.network.onnx_export import export_graph, prove_graph, torch_runner
 from training.recipe.codes import TrainingCode
 
 
@@ -116,10 +116,10 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     contract = _contract(kind)
     model = _rounded(kind)
     graph = export_graph(model, (3, 32, 32), target_layer=kind.layer, familiarity_layers=kind.more)
-    proof = prove(graph, contract, asked(model, target_layer=kind.layer, familiarity_layers=kind.more))
+    proof = prove_graph(graph, contract, torch_runner(model, target_layer=kind.layer, familiarity_layers=kind.more))
     assert max(proof.probability, proof.heatmap, proof.features) < 1e-4
     folder = tmp_path_factory.mktemp("kinds") / request.param
-    files = {"model.onnx": graph, WEIGHTS_FILE: weights_file(model)}
+    files = {"model.onnx": graph, WEIGHTS_FILE: pack_weights(model)}
     save_bundle(folder, contract=contract, files=files, answers=proof.answers)
     return kind, folder, graph
 
@@ -182,9 +182,9 @@ def test_a_graph_that_was_tampered_with_is_not_exported(made: tuple[Kind, Path, 
     kind, _, graph = made
     contract = _contract(kind)
     model = _rounded(kind)
-    say = asked(model, target_layer=kind.layer, familiarity_layers=kind.more)
+    say = torch_runner(model, target_layer=kind.layer, familiarity_layers=kind.more)
     with pytest.raises(Refusal, match=what) as refused:
-        prove(_doubled(graph, output), contract, say)
+        prove_graph(_doubled(graph, output), contract, say)
     assert refused.value.code is TrainingCode.PARITY
 
 
@@ -198,7 +198,7 @@ def test_weights_of_another_network_are_found_out(made: tuple[Kind, Path, bytes]
         contract=load_bundle(folder).contract,
         files={name: load_bundle(folder).read(name) for name in ("model.onnx", WEIGHTS_FILE)},
     )
-    rewrite(copy.path, files={WEIGHTS_FILE: weights_file(model)})
+    rewrite(copy.path, files={WEIGHTS_FILE: pack_weights(model)})
     with pytest.raises(Refusal) as refused:
         load_bundle_network(load_bundle(copy.path))
     assert refused.value.code is ModelCode.GOLDEN

@@ -7,7 +7,7 @@ from itertools import combinations, product
 from typing import Literal
 
 from training.audit.survey import SurveyedPicture
-from training.data.perceptual_hash import Alike
+from training.data.perceptual_hash import NearDuplicates
 from training.data.split import group_cases
 
 DISTANCE = 4
@@ -58,7 +58,7 @@ def find_duplicates(
 ) -> Duplicates:
     """Find everything that is there twice. `parts` holds (collection, part) of each picture if its path tells it."""
     cases = [one.case for one in seen]
-    alike = Alike([one.hashes for one in seen], distance)
+    alike = NearDuplicates([one.hashes for one in seen], distance)
     groups, counts = group_cases(cases, alike)
     by_file = _group_by(one.case.sha256 for one in seen)
     by_pixels = _group_by(one.pixels_sha256 for one in seen)
@@ -90,7 +90,7 @@ def _group_by(keys: Iterable[str]) -> dict[str, list[int]]:
     return held
 
 
-def _count_with_neighbour(alike: Alike) -> int:
+def _count_with_neighbour(alike: NearDuplicates) -> int:
     near = alike.neighbours()
     return sum(len(members) for members, others in zip(alike.members, near, strict=True) if len(members + others) > 2)
 
@@ -100,7 +100,7 @@ def _count_across(groups: Iterable[Sequence[int]], keys: Sequence[Hashable]) -> 
     return sum(one * other for counted in held for one, other in combinations(counted.values(), 2))
 
 
-def _worst_pairs(seen: Sequence[SurveyedPicture], alike: Alike, keys: Sequence[str]) -> tuple[Pair, ...]:
+def _worst_pairs(seen: Sequence[SurveyedPicture], alike: NearDuplicates, keys: Sequence[str]) -> tuple[Pair, ...]:
     """Return near pairs whose keys differ, the most alike first."""
     found: list[Pair] = []
     within = [(number, number) for number in range(len(alike.members)) if len(alike.members[number]) > 1]
@@ -127,7 +127,9 @@ def _pair(seen: Sequence[SurveyedPicture], first: int, second: int, turn: str, d
     return Pair(first, second, kind, distance, turn)
 
 
-def _count_leaks(seen: Sequence[SurveyedPicture], alike: Alike, parts: Sequence[tuple[str, str]]) -> tuple[Leak, ...]:
+def _count_leaks(
+    seen: Sequence[SurveyedPicture], alike: NearDuplicates, parts: Sequence[tuple[str, str]]
+) -> tuple[Leak, ...]:
     """Count for each test collection the pictures that have their like in each collection of another part."""
     tests = sorted({one for one, part in parts if part == "test"})
     others = sorted({one for one, part in parts if part != "test"})

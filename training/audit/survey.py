@@ -19,7 +19,7 @@ from imaging.volume.volume import Slice
 from inference.contract.contract import InputSpec
 from training.audit.features import Value, grey_picture, measure_features
 from training.data.dataset import Case, case_of, prepared_tensor, slices_of
-from training.data.forms import Found, files_below, is_picture
+from training.data.forms import FoundPicture, files_below, is_picture
 from training.data.perceptual_hash import Hashes, hash_turns
 from training.recipe.codes import TrainingCode
 
@@ -72,7 +72,7 @@ def guess_cases(
             skipped.append(Skipped(name, TrainingCode.CASES, "The picture lies in no class's folder."))
             continue
         facts = tuple(zip(levels, parts, strict=True)) if levels else ()
-        cases.append(case_of(Found(path, (parts[position],), facts=facts), folder, persons, digests))
+        cases.append(case_of(FoundPicture(path, (parts[position],), facts=facts), folder, persons, digests))
         yield Progress("Reading files", number, len(pictures))
     if len({case.label for case in cases}) < 2:
         raise Refusal(TrainingCode.EMPTY_CLASS, f"{folder}: there is one class only, and it takes two to compare.")

@@ -1,1 +1,1 @@
-"""`slicelens-train` on the command line."""
+"""`slicelens-train` on the command line: `main`, and one file a command in `commands`."""

@@ -1,1 +1,1 @@
-"""Two models or two splits, judged on the same cases; a bundle continued."""
+"""The same recipe under two splits (`compare_splits`), and a bundle continued on new cases (`continue_bundle`)."""

@@ -26,7 +26,7 @@ COMPARISON, ROW = "compare.json", "compare.md"
 PROTOCOLS = ("random", "grouped")
 
 
-class Side(ContractPart):
+class SplitRun(ContractPart):
     """One of the two runs."""
 
     test: Evaluation
@@ -34,7 +34,7 @@ class Side(ContractPart):
     ece: Interval
     """On the test part, after temperature scaling."""
     counts: dict[str, int]
-    """What grouping found, and for the random split what leaks."""
+    """Counts of grouping, and for the random split of leaks."""
     standing: tuple[str, ...]
 
 
@@ -46,13 +46,13 @@ class SplitComparison(ContractPart):
     data: str
     seed: int
     overrides: dict[str, str | int]
-    sides: dict[str, Side]
+    sides: dict[str, SplitRun]
     """By protocol."""
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is compared, and where the two runs and the result go."""
+class SplitRequest:
+    """The wishes of a command line for one comparison; `out` holds both runs and the result."""
 
     recipe_file: Path
     recipe: Recipe
@@ -61,47 +61,47 @@ class Wanted:
     overrides: Overrides
 
 
-def compare(wanted: Wanted) -> Job[SplitComparison]:
+def compare_splits(request: SplitRequest) -> Job[SplitComparison]:
     """Fit and judge both runs; one that was begun is continued, one that is done is only judged. Raises `Refusal`."""
-    if wanted.overrides.protocol is not None:
+    if request.overrides.protocol is not None:
         raise Refusal(TrainingCode.RECIPE, "A comparison chooses the protocols itself.")
     sides = {}
     for protocol in PROTOCOLS:
-        run = wanted.out / protocol
+        run = request.out / protocol
         order = FitRequest(
-            recipe_file=wanted.recipe_file,
-            recipe=wanted.recipe,
-            data=wanted.data,
+            recipe_file=request.recipe_file,
+            recipe=request.recipe,
+            data=request.data,
             run=run,
             resume=(run / RECIPE).is_file(),
-            overrides=replace(wanted.overrides, protocol=protocol),
+            overrides=replace(request.overrides, protocol=protocol),
         )
         processes = Processes()
         try:
             yield from fit_run(order, processes)
         finally:
             processes.close()
-        evaluated = yield from report_run(run, wanted.data, EvaluationOptions({}, explained=False))
+        evaluated = yield from report_run(run, request.data, EvaluationOptions({}, explained=False))
         assert isinstance(evaluated, RunEvaluation)
-        sides[protocol] = _side(evaluated.metrics)
+        sides[protocol] = _summarise_run(evaluated.metrics)
     found = SplitComparison(
-        recipe=wanted.recipe_file.stem,
-        recipe_sha256=wanted.recipe.digest,
-        data=wanted.data.name,
-        seed=wanted.recipe.fit.seed if wanted.overrides.seed is None else wanted.overrides.seed,
-        overrides=wanted.overrides.given,
+        recipe=request.recipe_file.stem,
+        recipe_sha256=request.recipe.digest,
+        data=request.data.name,
+        seed=request.recipe.fit.seed if request.overrides.seed is None else request.overrides.seed,
+        overrides=request.overrides.given,
         sides=sides,
     )
-    write_with_folder(wanted.out / COMPARISON, found.model_dump_json(indent=1).encode())
-    fitted_cases = read_facts(wanted.out / "grouped").fitted_cases
+    write_with_folder(request.out / COMPARISON, found.model_dump_json(indent=1).encode())
+    fitted_cases = read_facts(request.out / "grouped").fitted_cases
     text = render_text("splits.md", comparison=found, fitted_cases=fitted_cases)
-    write_with_folder(wanted.out / ROW, text.encode())
+    write_with_folder(request.out / ROW, text.encode())
     return found
 
 
-def _side(metrics: Metrics) -> Side:
+def _summarise_run(metrics: Metrics) -> SplitRun:
     validation, test = metrics.evaluations
-    return Side(
+    return SplitRun(
         test=test,
         validation=validation,
         ece=metrics.ece["test"]["after"],

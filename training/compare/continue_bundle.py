@@ -1,7 +1,7 @@
 """Continuing a bundle: its weights fine-tuned on new cases, then both models judged on the same held-out ones.
 
 The bundle itself is only read. What comes out is a run like any other, to be evaluated further and exported, with two
-more files (`training.compare.continuation`).
+more files (`continued.json` and `comparison.json`).
 """
 
 import re
@@ -18,7 +18,7 @@ from inference.contract.storage import Bundle
 from inference.torch_path.proof import load_bundle_network
 from training.data.dataset import list_cases, manifest_sha256
 from training.data.split import Split, hash_cases, load_split, make_split
-from training.evaluate.compare_models import COMPARISON, Compared, ModelComparison, compare
+from training.evaluate.compare_models import COMPARISON, Compared, ModelComparison, compare_models
 from training.evaluate.evaluate import EvaluationOptions, RunEvaluation, read_metrics, trained_network
 from training.evaluate.metrics import Metrics
 from training.evaluate.operating_point import OperatingPoint
@@ -35,8 +35,8 @@ CONTINUED_RECIPE, OLD_WEIGHTS, OLD_ANSWERS = "continuing.toml", "old_weights.saf
 
 
 @dataclass(frozen=True)
-class Continuing:
-    """What the command line asks for."""
+class ContinueRequest:
+    """The wishes of a command line for continuing a bundle."""
 
     bundle: Path
     data: Path
@@ -46,7 +46,7 @@ class Continuing:
     old_data: Path | None = None
     old_split: Path | None = None
     about_data: str = "further cases"
-    """What the new cases are, for the card."""
+    """The new cases in words, for the card."""
     data_licence: str = "not stated"
     epochs: int = 10
     share_of_rate: float = 0.1
@@ -56,125 +56,129 @@ class Continuing:
 
 
 @dataclass(frozen=True)
-class Continued:
-    """What came of it."""
+class ContinueOutcome:
+    """The comparison of both models, the figures of the new one, and the files left out."""
 
     comparison: ModelComparison
     metrics: Metrics
     skipped: tuple[Skipped, ...]
 
 
-def continue_bundle(order: Continuing, processes: Processes) -> Job[Continued | None]:
+def continue_bundle(request: ContinueRequest, processes: Processes) -> Job[ContinueOutcome | None]:
     """Fine-tune, judge, compare; None in every process but the main one. Raises `Refusal`.
 
     Everything that can be refused is looked at before the first epoch.
     """
-    bundle = load_bundle(order.bundle)
+    bundle = load_bundle(request.bundle)
     old_model = load_bundle_network(bundle)
     old_split = None
-    if (old_data := order.old_data) is not None:
-        old_split = yield from processes.run_job_in_main(lambda: _old_split(old_data, order.old_split, bundle))
-    recipe = processes.run_in_main(lambda: _laid_out(order, bundle))
+    if (old_data := request.old_data) is not None:
+        old_split = yield from processes.run_job_in_main(
+            lambda: _restore_old_split(old_data, request.old_split, bundle)
+        )
+    recipe = processes.run_in_main(lambda: _lay_out_run(request, bundle))
     fitting = FitRequest(
-        recipe_file=order.run / CONTINUED_RECIPE,
+        recipe_file=request.run / CONTINUED_RECIPE,
         recipe=recipe,
-        data=order.data,
-        run=order.run,
-        resume=order.resume,
+        data=request.data,
+        run=request.run,
+        resume=request.resume,
     )
     outcome = yield from fit_run(fitting, processes)
     if not processes.is_main:
         return None
-    judged = yield from report_run(order.run, order.data, order.also)
+    judged = yield from report_run(request.run, request.data, request.also)
     if not isinstance(judged, RunEvaluation):
-        raise Refusal(TrainingCode.SPLIT, f"{order.data}: these are not the pictures that the run was trained with.")
-    sets = [(yield from _on_new(order, bundle, recipe, old_model))]
+        raise Refusal(TrainingCode.SPLIT, f"{request.data}: these are not the pictures that the run was trained with.")
+    sets = [(yield from _compare_on_new(request, bundle, recipe, old_model))]
     seen_by_old, seen_by_new = None, None
-    if old_split is not None and order.old_data is not None:
-        sets.append((yield from _on_old(order, bundle, recipe, old_model, old_split)))
-        seen_by_old, seen_by_new = _seen(order, bundle, old_split)
+    if old_split is not None and request.old_data is not None:
+        sets.append((yield from _compare_on_old(request, bundle, recipe, old_model, old_split)))
+        seen_by_old, seen_by_new = _count_seen(request, bundle, old_split)
     found = ModelComparison(old=origin_of(bundle), sets=tuple(sets), seen_by_old=seen_by_old, seen_by_new=seen_by_new)
-    write_with_folder(order.run / COMPARISON, found.model_dump_json(indent=1).encode())
-    return Continued(found, judged.metrics, (*outcome.skipped, *judged.skipped))
+    write_with_folder(request.run / COMPARISON, found.model_dump_json(indent=1).encode())
+    return ContinueOutcome(found, judged.metrics, (*outcome.skipped, *judged.skipped))
 
 
-def _laid_out(order: Continuing, bundle: Bundle) -> Recipe:
-    """The run's recipe, with what it starts from beside it; of a run that goes on, the recipe that it has."""
-    path = order.run / CONTINUED_RECIPE
-    if order.resume and path.is_file():
-        begun = read_origin(order.run)
+def _lay_out_run(request: ContinueRequest, bundle: Bundle) -> Recipe:
+    """Return the run's recipe, its starting weights written beside it; of a run that goes on, the recipe it has."""
+    path = request.run / CONTINUED_RECIPE
+    if request.resume and path.is_file():
+        begun = read_origin(request.run)
         if begun is None or begun.sha256 != bundle.sha256:
-            raise Refusal(TrainingCode.RUN, f"{order.run}: the run was begun with another bundle.")
+            raise Refusal(TrainingCode.RUN, f"{request.run}: the run was begun with another bundle.")
         return read_recipe(path)
-    if (order.run / RECIPE).is_file():
+    if (request.run / RECIPE).is_file():
         raise Refusal(
-            TrainingCode.RUN, f"{order.run}: there is a run in this folder already. Continue it with --resume."
+            TrainingCode.RUN, f"{request.run}: there is a run in this folder already. Continue it with --resume."
         )
-    recipe = continued_recipe(unpack_recipe(bundle), order)
-    if manifest_sha256(list_cases(order.data, recipe)) == bundle.contract.provenance.data_manifest_sha256:
+    recipe = derive_recipe(unpack_recipe(bundle), request)
+    if manifest_sha256(list_cases(request.data, recipe)) == bundle.contract.provenance.data_manifest_sha256:
         words = "these are the very pictures that the bundle was made with, so there is nothing to continue with."
-        raise Refusal(TrainingCode.CASES, f"{order.data}: {words}")
-    write_with_folder(order.run / OLD_WEIGHTS, bundle.read(WEIGHTS_FILE))
-    write_with_folder(order.run / ORIGIN, origin_of(bundle).model_dump_json(indent=1).encode())
+        raise Refusal(TrainingCode.CASES, f"{request.data}: {words}")
+    write_with_folder(request.run / OLD_WEIGHTS, bundle.read(WEIGHTS_FILE))
+    write_with_folder(request.run / ORIGIN, origin_of(bundle).model_dump_json(indent=1).encode())
     about = f"# Continues the bundle {bundle.contract.id} {bundle.contract.version} (SHA-256 {bundle.sha256})."
     write_with_folder(path, write_toml(recipe, [about, "# Written by `slicelens-train continue`."]))
     return recipe
 
 
-def continued_recipe(old: Recipe, order: Continuing) -> Recipe:
-    """The bundle's recipe with its last stage once more, slower, and the next version number."""
-    if order.epochs < 1 or not 0 < order.share_of_rate <= 10:
+def derive_recipe(old: Recipe, request: ContinueRequest) -> Recipe:
+    """Return the bundle's recipe with its last stage once more, slower, and the next version number."""
+    if request.epochs < 1 or not 0 < request.share_of_rate <= 10:
         words = "epochs must be 1 or more, and the share of the learning rate above 0 and at most 10."
         raise Refusal(TrainingCode.RECIPE, f"The bundle cannot be continued so: {words}")
     last = old.fit.stages[-1]
     stage = last.model_copy(
         update={
             "name": "continued",
-            "epochs": order.epochs,
-            "head_learning_rate": last.head_learning_rate * order.share_of_rate,
-            "backbone_learning_rate": last.backbone_learning_rate * order.share_of_rate,
+            "epochs": request.epochs,
+            "head_learning_rate": last.head_learning_rate * request.share_of_rate,
+            "backbone_learning_rate": last.backbone_learning_rate * request.share_of_rate,
         }
     )
-    given = order.cases_as or old
+    given = request.cases_as or old
     if given.task.names != old.task.names:
         words = f"the bundle tells {', '.join(old.task.names)} apart, the recipe {', '.join(given.task.names)}."
-        raise Refusal(TrainingCode.RECIPE, f"{order.bundle}: {words}")
+        raise Refusal(TrainingCode.RECIPE, f"{request.bundle}: {words}")
     return old.model_copy(
         update={
-            "bundle": _renamed(old, order),
-            "intended_use": old.intended_use.model_copy(update={"limits": (*old.intended_use.limits, _limit(old))}),
+            "bundle": _next_identity(old, request),
+            "intended_use": old.intended_use.model_copy(
+                update={"limits": (*old.intended_use.limits, _limit_sentence(old))}
+            ),
             "cases": given.cases,
             "split": given.split,
-            "network": old.network.model_copy(update={"weights": str((order.run / OLD_WEIGHTS).resolve())}),
+            "network": old.network.model_copy(update={"weights": str((request.run / OLD_WEIGHTS).resolve())}),
             "fit": old.fit.model_copy(update={"stages": (stage,), "limit": None}),
         }
     )
 
 
-def _renamed(old: Recipe, order: Continuing) -> Identity:
-    """The bundle's identity with the next version, and with the new cases among its data."""
+def _next_identity(old: Recipe, request: ContinueRequest) -> Identity:
+    """Return the bundle's identity with the next version, and with the new cases among its data."""
     return old.bundle.model_copy(
         update={
             "version": next_version(old.bundle.version),
-            "data": f"{old.bundle.data}; continued with {order.about_data}",
-            "data_licence": f"{old.bundle.data_licence}; of what it was continued with: {order.data_licence}",
+            "data": f"{old.bundle.data}; continued with {request.about_data}",
+            "data_licence": f"{old.bundle.data_licence}; of what it was continued with: {request.data_licence}",
         }
     )
 
 
-def _limit(old: Recipe) -> str:
+def _limit_sentence(old: Recipe) -> str:
     version = f"{old.bundle.id} {old.bundle.version}"
     return f"Continued from {version} on further cases; what is said above of its training data is true of that model."
 
 
 def next_version(version: str) -> str:
-    """1.4.2 becomes 1.5.0; anything else gets `.1` behind it."""
+    """Return 1.5.0 for 1.4.2; anything else gets `.1` behind it."""
     match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
     return f"{match[1]}.{int(match[2]) + 1}.0" if match else f"{version}.1"
 
 
-def _old_split(folder: Path, file: Path | None, bundle: Bundle) -> Job[Split]:
-    """The split that the bundle was made with: from its file, or made again from the old data. Raises `Refusal`."""
+def _restore_old_split(folder: Path, file: Path | None, bundle: Bundle) -> Job[Split]:
+    """Return the split that the bundle was made with: from its file, or made again. Raises `Refusal`."""
     recipe, provenance = unpack_recipe(bundle), bundle.contract.provenance
     cases = list_cases(folder, recipe)
     if file is not None:
@@ -192,39 +196,52 @@ def _old_split(folder: Path, file: Path | None, bundle: Bundle) -> Job[Split]:
     return split
 
 
-def _on_new(order: Continuing, bundle: Bundle, recipe: Recipe, old_model: nn.Module) -> Job[Compared]:
-    """Both models on the test part of the new cases, which neither has seen."""
-    split = load_split(order.run / SPLIT)
+def _compare_on_new(request: ContinueRequest, bundle: Bundle, recipe: Recipe, old_model: nn.Module) -> Job[Compared]:
+    """Compare both models on the test part of the new cases, which neither has seen."""
+    split = load_split(request.run / SPLIT)
     name = "held-out new cases (the test part of their split)"
-    return (yield from _compared(order, bundle, old_model, name=name, folder=order.data, reader=recipe, split=split))
-
-
-def _on_old(order: Continuing, bundle: Bundle, recipe: Recipe, old_model: nn.Module, split: Split) -> Job[Compared]:
-    """Both models on the test part of the old cases."""
-    assert order.old_data is not None
-    reader = recipe.model_copy(update={"cases": unpack_recipe(bundle).cases})
-    name = "old cases (the test part of the split that the bundle was made with)"
     return (
-        yield from _compared(order, bundle, old_model, name=name, folder=order.old_data, reader=reader, split=split)
+        yield from _compare_on(request, bundle, old_model, name=name, folder=request.data, reader=recipe, split=split)
     )
 
 
-def _compared(
-    order: Continuing, bundle: Bundle, old_model: nn.Module, *, name: str, folder: Path, reader: Recipe, split: Split
+def _compare_on_old(
+    request: ContinueRequest, bundle: Bundle, recipe: Recipe, old_model: nn.Module, split: Split
 ) -> Job[Compared]:
-    recipe = read_recipe(order.run / RECIPE)
+    """Compare both models on the test part of the old cases."""
+    assert request.old_data is not None
+    reader = recipe.model_copy(update={"cases": unpack_recipe(bundle).cases})
+    name = "old cases (the test part of the split that the bundle was made with)"
+    return (
+        yield from _compare_on(
+            request, bundle, old_model, name=name, folder=request.old_data, reader=reader, split=split
+        )
+    )
+
+
+def _compare_on(
+    request: ContinueRequest,
+    bundle: Bundle,
+    old_model: nn.Module,
+    *,
+    name: str,
+    folder: Path,
+    reader: Recipe,
+    split: Split,
+) -> Job[Compared]:
+    recipe = read_recipe(request.run / RECIPE)
     cases = list_cases(folder, reader)
     cases = tuple(cases[number] for number in split.indices("test", cases))
     group_of = split.groups()
     groups = [group_of[case.name] for case in cases]
     set_ = f"test {split.sha256[:16]}"
-    new_model = trained_network(order.run, recipe, load_split(order.run / SPLIT))
-    old_kept = AnswerCache(order.run / OLD_ANSWERS, bundle.sha256)
-    new_kept = AnswerCache(order.run / OLD_ANSWERS / "beside", cache_key(order.run / BEST, recipe))
+    new_model = trained_network(request.run, recipe, load_split(request.run / SPLIT))
+    old_kept = AnswerCache(request.run / OLD_ANSWERS, bundle.sha256)
+    new_kept = AnswerCache(request.run / OLD_ANSWERS / "beside", cache_key(request.run / BEST, recipe))
     of_old, _ = yield from score_cases(set_, cases, groups, model=old_model, recipe=recipe, cache=old_kept)
     of_new, _ = yield from score_cases(set_, cases, groups, model=new_model, recipe=recipe, cache=new_kept)
-    new_choice = OperatingPoint.restored(read_metrics(order.run), recipe)
-    return compare(
+    new_choice = OperatingPoint.restored(read_metrics(request.run), recipe)
+    return compare_models(
         OperatingPoint.of_bundle(bundle, recipe.task).judge(of_old)[0],
         new_choice.judge(of_new)[0],
         of_old.groups,
@@ -234,14 +251,14 @@ def _compared(
     )
 
 
-def _seen(order: Continuing, bundle: Bundle, old_split: Split) -> tuple[int, int]:
-    """How many held-out new cases are among the old data, and held-out old ones among what the new model knows."""
-    assert order.old_data is not None
+def _count_seen(request: ContinueRequest, bundle: Bundle, old_split: Split) -> tuple[int, int]:
+    """Count held-out new cases among the old data, and held-out old ones among those the new model knows."""
+    assert request.old_data is not None
     old, new = (
-        list_cases(order.old_data, unpack_recipe(bundle)),
-        list_cases(order.data, read_recipe(order.run / RECIPE)),
+        list_cases(request.old_data, unpack_recipe(bundle)),
+        list_cases(request.data, read_recipe(request.run / RECIPE)),
     )
-    new_split = load_split(order.run / SPLIT)
+    new_split = load_split(request.run / SPLIT)
     held_out_new = {new[number].sha256 for number in new_split.indices("test", new)} - {""}
     held_out_old = {old[number].sha256 for number in old_split.indices("test", old)} - {""}
     seen_by_old = held_out_new & {case.sha256 for case in old}

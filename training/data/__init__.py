@@ -1,1 +1,1 @@
-"""Labelled pictures: forms of folders, cases, groups, splits, augmentation."""
+"""Labelled pictures: their forms (`forms`), cases (`dataset`), split, perceptual hashes and augmentation."""

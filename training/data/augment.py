@@ -22,22 +22,22 @@ DRAWS = (
     *("gamma", "contrast", "brightness", "gain", "blur", "blur_strength", "noise"),
     *("erase", "erase_area", "erase_ratio", "erase_top", "erase_left", "erase_grey"),
 )
-"""What is drawn for a slice, evenly from 0…1 each; every one is drawn whatever the rule, so that the draws of one
+"""Draws of a slice, evenly from 0…1 each; every one is drawn whatever the rule, so that the draws of one
 operation do not depend on another being there. A new one goes to the end."""
 
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
 def case_seeds(seed: int, epoch: int, cases: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A seed [N] of 63 bits for each case number [N] in an epoch: splitmix64 (Steele 2014) over the three."""
+    """Return a seed [N] of 63 bits for each case number [N] in an epoch: splitmix64 (Steele 2014) over the three."""
     with np.errstate(over="ignore"):
-        mixed_ = _scrambled(np.full(cases.shape, seed, np.int64).astype(np.uint64))
-        mixed_ = _scrambled(mixed_ ^ np.uint64(epoch))
-        mixed_ = _scrambled(mixed_ ^ cases.astype(np.uint64))
-    return (mixed_ >> np.uint64(1)).astype(np.int64)
+        mixed = _scramble(np.full(cases.shape, seed, np.int64).astype(np.uint64))
+        mixed = _scramble(mixed ^ np.uint64(epoch))
+        mixed = _scramble(mixed ^ cases.astype(np.uint64))
+    return (mixed >> np.uint64(1)).astype(np.int64)
 
 
-def _scrambled(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _scramble(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     values = values + np.uint64(_GOLDEN)
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -45,7 +45,7 @@ def _scrambled(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def augment(unit: Tensor, rule: Augmentation, seeds: NDArray[np.int64]) -> Tensor:
-    """The batch [N, channels, rows, columns] after all operations of the rule, slice n by draws from `seeds[n]` alone.
+    """Return the batch [N, channels, rows, columns] after all operations, slice n by draws from `seeds[n]` alone.
 
     The result is clipped to 0…1; a rule without operations returns the same values.
     """
@@ -72,32 +72,32 @@ def _degraded(unit: Tensor, rule: Quality, seeds: NDArray[np.int64]) -> Tensor:
 
 
 def apply(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor], grain: Tensor | None = None) -> Tensor:
-    """The batch changed by given draws: for each name of `DRAWS` values [N] in 0…1, where 0 and 1 are the extremes.
+    """Return the batch changed by given draws: for each name of `DRAWS` values [N] in 0…1, the extremes.
 
     `grain` is the noise at strength 1, shaped as the batch; without it none is added.
     """
-    unit = _moved(unit, rule, draws)
-    unit = _toned(unit, rule, draws)
-    unit = _blurred(unit, rule.blur, draws)
+    unit = _move(unit, rule, draws)
+    unit = _tone(unit, rule, draws)
+    unit = _blur(unit, rule.blur, draws)
     if rule.noise > 0 and grain is not None:
-        unit = unit + _each(rule.noise * draws["noise"], unit) * grain
-    return _erased(unit.clamp(0.0, 1.0), rule.erase, draws)
+        unit = unit + _per_slice(rule.noise * draws["noise"], unit) * grain
+    return _erase(unit.clamp(0.0, 1.0), rule.erase, draws)
 
 
 def _between(low: float, high: float, draw: Tensor) -> Tensor:
     return low + (high - low) * draw
 
 
-def _each(values: Tensor, unit: Tensor) -> Tensor:
-    """Values [N] to be multiplied with the batch, on its device."""
+def _per_slice(values: Tensor, unit: Tensor) -> Tensor:
+    """Return values [N] to be multiplied with the batch, on its device."""
     return values.to(unit.device).view(-1, 1, 1, 1)
 
 
-def _moved(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor]) -> Tensor:
-    """Rotation, zoom, stretch, shear, shift and mirror as one affine map, sampled once; black comes in from outside."""
+def _move(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor]) -> Tensor:
+    """Rotate, zoom, stretch, shear, shift and mirror as one affine map, sampled once; black comes in from outside."""
     mirrored = draws["flip"] < rule.flip
     if not (rule.rotation or rule.zoom or rule.stretch or rule.shear or rule.shift):
-        return torch.where(_each(mirrored, unit), unit.flip(3), unit) if rule.flip else unit
+        return torch.where(_per_slice(mirrored, unit), unit.flip(3), unit) if rule.flip else unit
     angle = _between(-rule.rotation, rule.rotation, draws["rotation"]) * (math.pi / 180)
     # Bounds of the picture's size, so the sampling grid shrinks where the picture grows.
     zoom = torch.exp(-_between(-rule.zoom, rule.zoom, draws["zoom"]))
@@ -117,32 +117,32 @@ def _moved(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor]) -> Ten
     return functional.grid_sample(unit, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
-def _toned(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor]) -> Tensor:
-    """Gamma, contrast about the slice's mean, brightness added, gain multiplied; clipped where it can leave 0…1."""
+def _tone(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor]) -> Tensor:
+    """Apply gamma, contrast about the slice's mean, brightness and gain; clipped if it can leave 0…1."""
     if rule.gamma > 0:
         exponent = torch.exp(_between(-rule.gamma, rule.gamma, draws["gamma"]))
-        unit = unit.clamp_min(1e-4).pow(_each(exponent, unit))
+        unit = unit.clamp_min(1e-4).pow(_per_slice(exponent, unit))
     if rule.contrast > 0 or rule.brightness > 0:
         contrast = torch.exp(_between(-rule.contrast, rule.contrast, draws["contrast"]))
         added = _between(-rule.brightness, rule.brightness, draws["brightness"])
         mean = unit.mean(dim=(1, 2, 3), keepdim=True)
-        unit = ((unit - mean) * _each(contrast, unit) + mean + _each(added, unit)).clamp(0.0, 1.0)
+        unit = ((unit - mean) * _per_slice(contrast, unit) + mean + _per_slice(added, unit)).clamp(0.0, 1.0)
     if rule.gain is not None:
-        unit = (unit * _each(_between(*rule.gain, draws["gain"]), unit)).clamp(0.0, 1.0)
+        unit = (unit * _per_slice(_between(*rule.gain, draws["gain"]), unit)).clamp(0.0, 1.0)
     return unit
 
 
-def _blurred(unit: Tensor, chance: float, draws: Mapping[str, Tensor]) -> Tensor:
-    """By chance softened, or sharpened by as much: detail × (0…2), where 1 changes nothing."""
+def _blur(unit: Tensor, chance: float, draws: Mapping[str, Tensor]) -> Tensor:
+    """Soften by chance, or sharpen by as much: detail × (0…2); 1 changes nothing."""
     if chance <= 0:
         return unit
     strength = _between(-1.0, 1.0, draws["blur_strength"]) * (draws["blur"] < chance)
     soft = functional.avg_pool2d(functional.pad(unit, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
-    return unit + _each(strength, unit) * (unit - soft)
+    return unit + _per_slice(strength, unit) * (unit - soft)
 
 
-def _erased(unit: Tensor, chance: float, draws: Mapping[str, Tensor]) -> Tensor:
-    """By chance one rectangle of 2 to 12 % of the slice in one random grey, so that no single spot decides."""
+def _erase(unit: Tensor, chance: float, draws: Mapping[str, Tensor]) -> Tensor:
+    """Erase by chance one rectangle of 2 to 12 % of the slice in one random grey, so that no single spot decides."""
     if chance <= 0:
         return unit
     unit = unit.clone()

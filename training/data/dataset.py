@@ -27,16 +27,16 @@ from imaging.volume.volume import Slice
 from imaging.workers.pool import Reading, WorkerPool
 from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Task
-from training.data.forms import Found, find
+from training.data.forms import FoundPicture, find_pictures
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Folders, Recipe
 
 
 @dataclass(frozen=True)
 class Case:
-    """One labelled slice. `name` is its file's path below the data folder, with `#12` behind it for a slice of a table.
+    """One labelled slice. `name` is its file's path below the data folder, followed by `#12` for a slice of a table.
 
-    `person` is whom it shows, the file itself where that is unknown. A person is the same one in whatever class.
+    `person` is whom it shows, the file itself if that is unknown. A person is the same one in whatever class.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class Case:
 
     @property
     def label(self) -> str:
-        """The label; of several, all of them joined by `+` in the recipe's order; empty where there is none."""
+        """The label; of several, all of them joined by `+` in the recipe's order; empty if there is none."""
         return "+".join(self.labels)
 
 
@@ -62,7 +62,7 @@ class Case:
 class Prepared:
     """Cases with their tensors, float32 [N, channels, rows, columns] as `prepare` made them.
 
-    For `grey_to_rgb` the three channels are equal before normalisation, so one is kept (`expand` brings them back).
+    For `grey_to_rgb` the three channels are equal before normalisation, so one is kept (see `expand_channels`).
     """
 
     cases: tuple[Case, ...]
@@ -75,7 +75,7 @@ class Prepared:
 
 
 def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
-    """The cases of a data folder in the order of labels and names.
+    """Return the cases of a data folder in the order of labels and names.
 
     Raises `Refusal`: MISSING for a folder that is not there, EMPTY_CLASS for a label without a picture, CASES for
     labels that are not in the recipe and whatever else contradicts the form of the data.
@@ -86,7 +86,7 @@ def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
             if not (folder / name).is_dir():
                 there = f"{folder / name}: there is no such folder, and the recipe wants it for {label}."
                 raise Refusal(Code.MISSING, there)
-    found = find(folder, source, task)
+    found = find_pictures(folder, source, task)
     for one in found:
         _check_labels(one, task)
     held = {label for one in found for label in one.labels}
@@ -97,8 +97,8 @@ def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
     return tuple(sorted(cases, key=lambda case: (order[case.labels[0]] if case.labels else len(order), case.name)))
 
 
-def _check_labels(one: Found, task: Task) -> None:
-    """One label where only one can be right, and one in each head."""
+def _check_labels(one: FoundPicture, task: Task) -> None:
+    """Raise `Refusal` (CASES) for several labels of which only one can be right, or for none."""
     heads = task.heads if task.kind == "several_outputs" else (task.names,) if task.kind != "multilabel" else ()
     for head in heads:
         if len(held := [label for label in one.labels if label in head]) > 1:
@@ -108,15 +108,15 @@ def _check_labels(one: Found, task: Task) -> None:
 
 
 def _check_classes(held: set[str], recipe: Recipe, sentence: str) -> None:
-    """Every class is there, or two at least where the recipe says that some may be lacking."""
+    """Raise `Refusal` (EMPTY_CLASS) unless every class is there, or two at least if the recipe lets some lack."""
     lacking = [label for label in recipe.task.names if label not in held]
     if not lacking or (recipe.cases.may_lack_classes and len(held) > 1):
         return
     raise Refusal(TrainingCode.EMPTY_CLASS, sentence.format(" or ".join(lacking)))
 
 
-def case_of(one: Found, folder: Path, patterns: Sequence[str], digests: dict[Path, str]) -> Case:
-    """The case of a picture that a form has found. `digests` keeps what was hashed, for files of several cases."""
+def case_of(one: FoundPicture, folder: Path, patterns: Sequence[str], digests: dict[Path, str]) -> Case:
+    """Return the case of a picture that a form has found. `digests` keeps hashes for files of several cases."""
     name = one.path.relative_to(folder).as_posix()
     if one.path not in digests:
         digests[one.path] = _digest(one.path)
@@ -136,7 +136,7 @@ def case_of(one: Found, folder: Path, patterns: Sequence[str], digests: dict[Pat
 
 
 def person_of(name: str, patterns: Sequence[str]) -> str | None:
-    """Whom a picture shows by its path below the data folder; None where no pattern knows.
+    """Return whom a picture shows by its path below the data folder; None if no pattern knows.
 
     Patterns with a slash are held against the whole path, others against the file's name.
     """
@@ -154,7 +154,7 @@ def _digest(path: Path) -> str:
 
 
 def manifest_sha256(cases: Sequence[Case]) -> str:
-    """SHA-256 over names, labels and the content of all cases: it changes when any of the data does."""
+    """Return the SHA-256 over names, labels and the content of all cases: it changes when any of the data does."""
     rows = sorted((case.name, case.label, case.sha256) for case in cases)
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
@@ -168,7 +168,7 @@ def case_reading() -> Reading:
 
 
 def read_slice(path: Path, index: int | None = None) -> Slice:
-    """One slice of a file (the middle one). Raises `Refusal`."""
+    """Read one slice of a file (the middle one). Raises `Refusal`."""
     for step in read_singles([(Source(path), (index,))], case_reading()):
         if step is not None:
             (found,) = step[1]
@@ -179,7 +179,7 @@ def read_slice(path: Path, index: int | None = None) -> Slice:
 
 
 def slices_of(cases: Sequence[Case]) -> Iterator[tuple[Case, Slice | Refusal]]:
-    """Each case with its slice, or with the `Refusal` that says why it has none; a file of many cases is read once."""
+    """Yield each case with its slice, or with the `Refusal` of its reader; a file of many cases is read once."""
     groups = [list(group) for _, group in groupby(cases, key=lambda case: case.path)]
     wanted = [(Source(group[0].path), tuple(case.slice for case in group)) for group in groups]
     # Files come in any order, and what is made of them must not depend on it.
@@ -204,8 +204,8 @@ def _in_memory(shape: tuple[int, ...]) -> NDArray[np.float32]:
 def prepare_cases(cases: Sequence[Case], recipe: Recipe, *, room: Room = _in_memory) -> Job[Prepared]:
     """Read and prepare every case; one that cannot be read is a row of `skipped`, and the rest go on.
 
-    `room` says where the tensors stand (`engine.store` keeps those of a fit in a file).
-    Raises `Refusal` (EMPTY_CLASS) where a class has no readable case left.
+    `room` makes the array of the tensors (`training.fit.runs` keeps those of a fit in a file).
+    Raises `Refusal` (EMPTY_CLASS) if a class has no readable case left.
     """
     spec = recipe.input
     channels = 1 if _is_one_channel(spec) else spec.channels
@@ -227,9 +227,9 @@ def prepare_cases(cases: Sequence[Case], recipe: Recipe, *, room: Room = _in_mem
 
 
 def labels_and_targets(cases: Sequence[Case], task: Task) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """What `Prepared` holds beside the tensors: labels [N] and targets [N, L].
+    """Return the labels [N] and targets [N, L] of `Prepared`.
 
-    A head in which a case has no label was not asked (NaN), unless it is a head of one label, where that means "no".
+    A head in which a case has no label was not asked (NaN), unless it is a head of one label: then that means "no".
     """
     number = {name: position for position, name in enumerate(task.names)}
     targets = np.zeros((len(cases), len(number)), dtype=np.float32)
@@ -254,12 +254,12 @@ def _is_answered(name: str, case: Case, task: Task) -> bool:
 
 
 def _is_one_channel(spec: InputSpec) -> bool:
-    """True where the channels of `grey_to_rgb` stay equal after normalisation."""
+    """Tell whether the channels of `grey_to_rgb` stay equal after normalisation."""
     return spec.colour == "grey_to_rgb" and len(set(spec.mean)) == len(set(spec.std)) == 1
 
 
 def prepared_tensor(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
-    """What `prepare` gives for the slice, as [channels, rows, columns]; one channel for `grey_to_rgb`."""
+    """Return the slice as `prepare` makes it, as [channels, rows, columns]; one channel for `grey_to_rgb`."""
     tensor = prepare(slice_, spec).tensor[0]
     if spec.layout == "NHWC":
         tensor = np.ascontiguousarray(tensor.transpose(2, 0, 1))

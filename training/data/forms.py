@@ -20,8 +20,8 @@ from training.recipe.recipe import CsvTable, DataForm, Folders, Levels, Names
 
 
 @dataclass(frozen=True)
-class Found:
-    """One picture as its form knows it, before its bytes were read."""
+class FoundPicture:
+    """One picture as its form knows it, before its bytes are read."""
 
     path: Path
     labels: tuple[str, ...]
@@ -39,8 +39,8 @@ class Found:
 _NAMED_AT_ONCE = 5
 
 
-def find(folder: Path, source: DataForm, task: Task) -> list[Found]:
-    """The labelled pictures below a data folder, unsorted.
+def find_pictures(folder: Path, source: DataForm, task: Task) -> list[FoundPicture]:
+    """Return the labelled pictures below a data folder, unsorted.
 
     Raises `Refusal`: MISSING for a folder or table that is not there, CASES for a label that the recipe does not know
     and for whatever else contradicts the form.
@@ -53,18 +53,18 @@ def find(folder: Path, source: DataForm, task: Task) -> list[Found]:
         return _from_levels(folder, source, task)
     if isinstance(source, Names):
         return _from_names(folder, source, task)
-    return from_table(folder, source, task)
+    return _from_table(folder, source, task)
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Every file below a folder in the order of names, hidden ones left out; links to folders are not followed."""
+    """Yield every file below a folder in the order of names, but hidden ones; links to folders are not followed."""
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(here, name) for name in sorted(names) if not name.startswith("."))
 
 
 def is_picture(path: Path) -> bool:
-    """True where a file's first bytes or its name are of a format that Slicelens reads."""
+    """Tell whether a file's first bytes or its name are of a format that Slicelens reads."""
     try:
         with path.open("rb") as stream:
             return recognise(stream.read(HEAD_BYTES), path.name) is not None
@@ -72,55 +72,58 @@ def is_picture(path: Path) -> bool:
         return recognise(b"", path.name) is not None
 
 
-def _from_folders(folder: Path, source: Folders) -> list[Found]:
+def _from_folders(folder: Path, source: Folders) -> list[FoundPicture]:
     of_label = {label: folder / name for label, name in source.folders.items()}
-    strangers = [
-        place
-        for parent in {place.parent for place in of_label.values()}
+    unknown = [
+        path
+        for parent in {path.parent for path in of_label.values()}
         if parent.is_dir()
-        for place in sorted(parent.iterdir())
-        if _is_stranger(place, list(of_label.values()))
+        for path in sorted(parent.iterdir())
+        if _is_unnamed_class(path, list(of_label.values()))
     ]
-    if strangers:
+    if unknown:
         known = ", ".join(sorted(source.folders.values()))
         raise Refusal(
             TrainingCode.CASES,
-            f"{_named(strangers)}: the recipe names no such class (it has {known}). Take the folder out, or name it.",
+            f"{_list_paths(unknown)}: the recipe names no such class (it has {known}). Take the folder out, or "
+            "name it.",
         )
-    return [Found(path, (label,)) for label, place in of_label.items() for path in files_below(place)]
+    return [
+        FoundPicture(path, (label,)) for label, class_folder in of_label.items() for path in files_below(class_folder)
+    ]
 
 
-def _is_stranger(place: Path, known: Sequence[Path]) -> bool:
-    """True for a folder beside those of the classes that holds pictures."""
-    if place.name.startswith(".") or not place.is_dir() or any(one.is_relative_to(place) for one in known):
+def _is_unnamed_class(folder: Path, known: Sequence[Path]) -> bool:
+    """Tell whether a folder beside those of the classes holds pictures."""
+    if folder.name.startswith(".") or not folder.is_dir() or any(one.is_relative_to(folder) for one in known):
         return False
-    return any(is_picture(path) for path in files_below(place))
+    return any(is_picture(path) for path in files_below(folder))
 
 
-def _from_levels(folder: Path, source: Levels, task: Task) -> list[Found]:
+def _from_levels(folder: Path, source: Levels, task: Task) -> list[FoundPicture]:
     labels = {name: name for name in task.names} | {name: label for label, name in source.folders.items()}
     for label, name in source.folders.items():
         if name != label and labels.get(label) == label:
             del labels[label]
-    found, strangers = [], []
+    found, unknown = [], []
     for path in files_below(folder):
         names = _levels_of(path.relative_to(folder).parts[:-1], source)
         if names is None or names[source.label] not in labels:
             if is_picture(path):
-                strangers.append(path)
+                unknown.append(path)
             continue
-        found.append(Found(path, (labels[names[source.label]],), facts=tuple(names.items())))
-    if strangers:
+        found.append(FoundPicture(path, (labels[names[source.label]],), facts=tuple(names.items())))
+    if unknown:
         raise Refusal(
             TrainingCode.CASES,
-            f"{_named(strangers)}: the folders do not say {'/'.join(source.levels)} with a {source.label} that the "
+            f"{_list_paths(unknown)}: the folders do not say {'/'.join(source.levels)} with a {source.label} that the "
             f"recipe knows ({', '.join(labels)}).",
         )
     return found
 
 
 def _levels_of(folders: Sequence[str], source: Levels) -> dict[str, str] | None:
-    """Level -> folder name, or None where the depth is wrong."""
+    """Return level -> folder name, or None if the depth is wrong."""
     lacking = len(source.levels) - len(folders)
     if not 0 <= lacking <= len(source.optional):
         return None
@@ -128,23 +131,23 @@ def _levels_of(folders: Sequence[str], source: Levels) -> dict[str, str] | None:
     return dict(zip((level for level in source.levels if level not in left_out), folders, strict=True))
 
 
-def _from_names(folder: Path, source: Names, task: Task) -> list[Found]:
+def _from_names(folder: Path, source: Names, task: Task) -> list[FoundPicture]:
     patterns = {label: re.compile(pattern) for label, pattern in source.patterns.items()}
-    found, strangers = [], []
+    found, unknown = [], []
     for path in files_below(folder):
         name = path.relative_to(folder).as_posix()
         labels = tuple(label for label in task.names if patterns[label].search(name))
         if labels:
-            found.append(Found(path, labels))
+            found.append(FoundPicture(path, labels))
         elif is_picture(path):
-            strangers.append(path)
-    if strangers:
-        raise Refusal(TrainingCode.CASES, f"{_named(strangers)}: no label of the recipe fits the name.")
+            unknown.append(path)
+    if unknown:
+        raise Refusal(TrainingCode.CASES, f"{_list_paths(unknown)}: no label of the recipe fits the name.")
     return found
 
 
-def _named(paths: Sequence[Path]) -> str:
-    """The first few paths, and how many more there are."""
+def _list_paths(paths: Sequence[Path]) -> str:
+    """Return the first few paths, and how many more there are."""
     shown = ", ".join(PurePosixPath(path).as_posix() for path in paths[:_NAMED_AT_ONCE])
     more = len(paths) - _NAMED_AT_ONCE
     return f"{shown} and {more} more" if more > 0 else shown
@@ -155,24 +158,24 @@ _DELIMITERS = ",;\t"
 _FLAGS = {"1": True, "1.0": True, "0": False, "0.0": False}
 
 
-class _Fault(Exception):
-    """What is wrong with a row; becomes one sentence of the refusal."""
+class _RowFault(Exception):
+    """A fault of a row; becomes one sentence of the refusal."""
 
 
-def from_table(folder: Path, source: CsvTable, task: Task) -> list[Found]:
-    """The pictures of a table. Raises `Refusal`: MISSING without the file, CASES with up to ten faults and lines."""
+def _from_table(folder: Path, source: CsvTable, task: Task) -> list[FoundPicture]:
+    """Return the pictures of a table. Raises `Refusal`: MISSING without the file, CASES with up to ten faults."""
     path = folder / source.file
-    rows = _rows(path, folder, source)
-    found: list[Found] = []
+    rows = _read_rows(path, folder, source)
+    found: list[FoundPicture] = []
     faults: list[str] = []
     seen: dict[tuple[Path, int | None], int] = {}
     for line, row in rows:
         try:
-            one = replace(_found(row, folder, source, task), where=f"{path}, line {line}")
+            one = replace(_read_row(row, folder, source, task), where=f"{path}, line {line}")
             if (first := seen.setdefault((one.path, one.slice), line)) != line:
-                raise _Fault(f"{source.path}: the picture stands in line {first} already")
+                raise _RowFault(f"{source.path}: the picture stands in line {first} already")
             found.append(one)
-        except _Fault as fault:
+        except _RowFault as fault:
             faults.append(f"{path}, line {line}: {fault}.")
     if faults:
         more = len(faults) - _FAULTS_AT_ONCE
@@ -181,8 +184,8 @@ def from_table(folder: Path, source: CsvTable, task: Task) -> list[Found]:
     return found
 
 
-def _rows(path: Path, folder: Path, source: CsvTable) -> list[tuple[int, dict[str, str]]]:
-    """(line, column -> cell) of each row that is not empty; all columns that the recipe names are there."""
+def _read_rows(path: Path, folder: Path, source: CsvTable) -> list[tuple[int, dict[str, str]]]:
+    """Return (line, column -> cell) of each row that is not empty; all columns that the recipe names are there."""
     if not is_inside(path, folder):
         raise Refusal(TrainingCode.CASES, f"{path}: the table lies outside the data folder.")
     try:
@@ -216,20 +219,20 @@ def _rows(path: Path, folder: Path, source: CsvTable) -> list[tuple[int, dict[st
     return rows
 
 
-def _found(row: dict[str, str], folder: Path, source: CsvTable, task: Task) -> Found:
+def _read_row(row: dict[str, str], folder: Path, source: CsvTable, task: Task) -> FoundPicture:
     name = row[source.path]
     if not name:
-        raise _Fault(f"{source.path} is empty")
+        raise _RowFault(f"{source.path} is empty")
     path = folder / name.replace("\\", "/")
     if not is_inside(path, folder):
-        raise _Fault(f"{source.path} leads out of the data folder")
-    labels, unknown = _labels(row, source, task)
+        raise _RowFault(f"{source.path} leads out of the data folder")
+    labels, unknown = _read_labels(row, source, task)
     person = row[source.person] if source.person is not None else ""
-    return Found(path, labels, unknown, person=person or None, slice=_slice(row, source))
+    return FoundPicture(path, labels, unknown, person=person or None, slice=_read_slice_number(row, source))
 
 
 def is_inside(path: Path, folder: Path) -> bool:
-    """True where a path, links and dots resolved, lies below the folder."""
+    """Tell whether a path, links and dots resolved, lies below the folder."""
     try:
         return path.resolve().is_relative_to(folder.resolve())
     # A path with a NUL, or a circle of links.
@@ -237,36 +240,39 @@ def is_inside(path: Path, folder: Path) -> bool:
         return False
 
 
-def _labels(row: dict[str, str], source: CsvTable, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Labels that apply, and those that are not known."""
+def _read_labels(row: dict[str, str], source: CsvTable, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the labels that apply, and those that are not known."""
     if len(source.labels) == 1 and task.kind != "multilabel":
         label = row[source.labels[0]]
         if label not in task.names:
             said = f"{label} is no label of the recipe" if label else "there is no label"
-            raise _Fault(f"{source.labels[0]}: {said} ({', '.join(task.names)})")
+            raise _RowFault(f"{source.labels[0]}: {said} ({', '.join(task.names)})")
         return (label,), ()
-    flags = {name: _flag(row[column], column) for name, column in zip(task.names, _columns(source, task), strict=True)}
+    flags = {
+        name: _read_flag(row[column], column)
+        for name, column in zip(task.names, _label_columns(source, task), strict=True)
+    }
     applying = tuple(name for name, flag in flags.items() if flag)
     return applying, tuple(name for name, flag in flags.items() if flag is None)
 
 
-def _columns(source: CsvTable, task: Task) -> Sequence[str]:
-    """The column of each label: by its name where the columns are called as the labels are, else by its place."""
+def _label_columns(source: CsvTable, task: Task) -> Sequence[str]:
+    """Return the column of each label: by its name if columns and labels have the same names, else by its order."""
     return task.names if set(source.labels) == set(task.names) else source.labels
 
 
-def _flag(cell: str, column: str) -> bool | None:
+def _read_flag(cell: str, column: str) -> bool | None:
     if not cell:
         return None
     if cell not in _FLAGS:
-        raise _Fault(f"{column}: {cell} is neither 0 nor 1 nor empty")
+        raise _RowFault(f"{column}: {cell} is neither 0 nor 1 nor empty")
     return _FLAGS[cell]
 
 
-def _slice(row: dict[str, str], source: CsvTable) -> int | None:
+def _read_slice_number(row: dict[str, str], source: CsvTable) -> int | None:
     cell = row[source.slice] if source.slice is not None else ""
     if not cell:
         return None
     if not cell.isdecimal():
-        raise _Fault(f"{source.slice}: {cell} is no slice number (they count from 0)")
+        raise _RowFault(f"{source.slice}: {cell} is no slice number (they count from 0)")
     return int(cell)

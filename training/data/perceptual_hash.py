@@ -105,8 +105,8 @@ def _compared(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
     return np.concatenate(found)
 
 
-class Alike:
-    """Which of N pictures have the same hash, and which are near each other under one of `TURNS`.
+class NearDuplicates:
+    """Pairs of equal and of near hashes of N pictures, under one of `TURNS`.
 
     `members[u]` holds the positions of the u-th different hash, `near` the pairs (u, v) within the distance, u < v.
     """

@@ -20,7 +20,7 @@ from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from training.data.dataset import Case, manifest_sha256, prepared_tensor, slices_of
-from training.data.perceptual_hash import Alike, Hashes, hash_turns
+from training.data.perceptual_hash import Hashes, NearDuplicates, hash_turns
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe, SplitPart
 
@@ -51,12 +51,12 @@ class Split:
     grouped_by: str
     manifest_sha256: str
     counts: dict[str, int]
-    """What grouping found: persons, groups, near-duplicate pairs, those across persons, the largest group. For other
+    """Counts of grouping: persons, groups, near-duplicate pairs, those across persons, the largest group. For other
     protocols than `grouped` also what leaks (`count_leaks`)."""
     cases: tuple[Assigned, ...]
 
     def to_bytes(self) -> bytes:
-        """The file's content: one line a case, so that a diff of two splits can be read."""
+        """Return the file's content: one line a case, so that a diff of two splits can be read."""
         head = {
             "version": 1,
             "seed": self.seed,
@@ -73,12 +73,12 @@ class Split:
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def indices(self, part: str, cases: Sequence[Case]) -> NDArray[np.int64]:
-        """Positions in `cases` of those that belong to a part."""
+        """Return the positions in `cases` of those that belong to a part."""
         parts = {case.name: case.part for case in self.cases}
         return np.array([number for number, case in enumerate(cases) if parts.get(case.name) == part], dtype=np.int64)
 
     def groups(self) -> dict[str, str]:
-        """Case name -> group."""
+        """Return case name -> group."""
         return {case.name: case.group for case in self.cases}
 
 
@@ -87,13 +87,13 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
 
     `hashes` holds the perceptual hashes of each case. The order of the cases does not matter. `grouped` never tears a
     group apart; `random` deals out single pictures; `published` keeps the parts that names tell, and cuts validation
-    out of its train part by groups where no name tells it. Leaks are counted for the last two. Raises `Refusal`
-    (SPLIT) where a label is missing from a part, or where names do not tell the published parts.
+    out of its train part by groups if no name tells it. Leaks are counted for the last two. Raises `Refusal` (SPLIT)
+    if a label is missing from a part, or names do not tell the published parts.
     """
     ordered = sorted(zip(cases, hashes, strict=True), key=lambda pair: pair[0].name)
     cases, hashes = [case for case, _ in ordered], [hash_ for _, hash_ in ordered]
-    alike = Alike(hashes, rule.duplicate_distance)
-    group_of, counts = group_cases(cases, alike)
+    duplicates = NearDuplicates(hashes, rule.duplicate_distance)
+    group_of, counts = group_cases(cases, duplicates)
     if rule.protocol == "published":
         parts = _published(cases, group_of, rule, seed)
     else:
@@ -102,7 +102,7 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
         parts = [part_of[unit] for unit in units]
     _check_labels(cases, parts, rule)
     if rule.protocol != "grouped":
-        counts |= count_leaks(cases, alike, parts)
+        counts |= count_leaks(cases, duplicates, parts)
     assigned = tuple(
         Assigned(case.name, case.label, f"g{group:05d}", part)
         for case, group, part in zip(cases, group_of, parts, strict=True)
@@ -117,7 +117,7 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
 
 
 def hash_cases(cases: Sequence[Case], recipe: Recipe) -> Job[tuple[list[Case], list[Hashes], tuple[Skipped, ...]]]:
-    """The cases that can be read, the perceptual hash of each as the model sees it, and a row for each of the others.
+    """Return the cases that can be read, the hashes of each as the model sees it, and a row for each of the others.
 
     Holds one slice at a time, so that a split can be made of more pictures than fit into memory.
     """
@@ -141,11 +141,11 @@ def _shares(rule: SplitPart) -> dict[str, float]:
 
 
 def _published(cases: Sequence[Case], group_of: Sequence[int], rule: SplitPart, seed: int) -> list[str]:
-    """The part of each case as its name tells it, validation cut out of train by groups where no pattern names it."""
+    """Return the part of each case by its name, validation cut out of train by groups if no pattern names it."""
     patterns: dict[str, re.Pattern[str]] = {part: re.compile(text) for part, text in rule.published.items()}
     if not {"train", "test"} <= patterns.keys():
         raise Refusal(TrainingCode.SPLIT, "split.published must tell train and test from each other by a pattern each.")
-    parts = [_told(case.name, patterns) for case in cases]
+    parts = [_published_part(case.name, patterns) for case in cases]
     if "validation" in patterns or rule.validation == 0:
         return parts
     inside = [number for number, part in enumerate(parts) if part == "train"]
@@ -157,11 +157,11 @@ def _published(cases: Sequence[Case], group_of: Sequence[int], rule: SplitPart, 
     return parts
 
 
-def _told(name: str, patterns: Mapping[str, re.Pattern[str]]) -> str:
-    told = [part for part, pattern in patterns.items() if pattern.search(name)]
-    if len(told) == 1:
-        return told[0]
-    said = f"several parts: {', '.join(told)}" if told else "no part"
+def _published_part(name: str, patterns: Mapping[str, re.Pattern[str]]) -> str:
+    parts = [part for part, pattern in patterns.items() if pattern.search(name)]
+    if len(parts) == 1:
+        return parts[0]
+    said = f"several parts: {', '.join(parts)}" if parts else "no part"
     raise Refusal(TrainingCode.SPLIT, f"{name}: the recipe's published patterns give it {said}.")
 
 
@@ -176,7 +176,7 @@ def _check_labels(cases: Sequence[Case], parts: Sequence[str], rule: SplitPart) 
 
 
 def _deal(cases: Sequence[Case], group_of: Sequence[int], shares: Mapping[str, float], seed: int) -> dict[int, str]:
-    """Greatest groups first, each to the part that lacks most of its labels; ties in an order drawn by the seed."""
+    """Deal out the greatest groups first, each to the part that lacks most of its labels; the seed orders ties."""
     content: dict[int, Counter[str]] = {}
     for case, group in zip(cases, group_of, strict=True):
         # Those without any label are dealt out evenly too.
@@ -207,7 +207,7 @@ def save_split(split: Split, path: Path) -> None:
 
 
 def load_split(path: Path) -> Split:
-    """A split from its file. Raises `Refusal` (SPLIT) for a file that is damaged or not one of ours."""
+    """Return a split from its file. Raises `Refusal` (SPLIT) for a file that is damaged or not one of ours."""
     try:
         content = json.loads(path.read_bytes())
         return Split(
@@ -221,8 +221,8 @@ def load_split(path: Path) -> Split:
         raise Refusal(TrainingCode.SPLIT, f"{path}: the split file cannot be read.") from None
 
 
-def group_cases(cases: Sequence[Case], alike: "Alike") -> tuple[list[int], dict[str, int]]:
-    """The group number of each case, and what was counted on the way."""
+def group_cases(cases: Sequence[Case], duplicates: NearDuplicates) -> tuple[list[int], dict[str, int]]:
+    """Return the group number of each case, and the counts of grouping."""
     parent = list(range(len(cases)))
 
     def root(number: int) -> int:
@@ -234,30 +234,30 @@ def group_cases(cases: Sequence[Case], alike: "Alike") -> tuple[list[int], dict[
     first_of_person: dict[str, int] = {}
     for number, case in enumerate(cases):
         parent[root(number)] = root(first_of_person.setdefault(case.person, number))
-    for members in alike.members:
+    for members in duplicates.members:
         for number in members[1:]:
             parent[root(number)] = root(members[0])
-    for first, second in alike.near:
-        parent[root(alike.members[first][0])] = root(alike.members[second][0])
+    for first, second in duplicates.near:
+        parent[root(duplicates.members[first][0])] = root(duplicates.members[second][0])
     roots = [root(number) for number in range(len(cases))]
     numbers = {one: number for number, one in enumerate(dict.fromkeys(roots))}
     sizes = Counter(roots)
     counts = {
         "cases": len(cases),
         "persons": len(first_of_person),
-        "near_duplicate_pairs": alike.pairs(lambda _: None),
-        "pairs_across_persons": alike.pairs_across(lambda number: cases[number].person),
-        "pairs_across_labels": alike.pairs_across(lambda number: cases[number].label),
+        "near_duplicate_pairs": duplicates.pairs(lambda _: None),
+        "pairs_across_persons": duplicates.pairs_across(lambda number: cases[number].person),
+        "pairs_across_labels": duplicates.pairs_across(lambda number: cases[number].label),
         "groups": len(numbers),
         "largest_group": max(sizes.values(), default=0),
     }
     return [numbers[one] for one in roots], counts
 
 
-def count_leaks(cases: Sequence[Case], alike: Alike, parts: Sequence[str]) -> dict[str, int]:
-    """What of the same stands on several sides of a split: files, near-duplicates, persons; and how much of the test.
+def count_leaks(cases: Sequence[Case], duplicates: NearDuplicates, parts: Sequence[str]) -> dict[str, int]:
+    """Count files, near-duplicates and persons on several sides of a split, and the test cases that are seen so.
 
-    `parts[i]` is the part of case i. A test case leaks where train or validation holds its like.
+    `parts[i]` is the part of case i. A test case leaks if train or validation holds its like.
     """
     seen = ("train", "validation")
     same_file: defaultdict[str, list[int]] = defaultdict(list)
@@ -265,14 +265,14 @@ def count_leaks(cases: Sequence[Case], alike: Alike, parts: Sequence[str]) -> di
     for number, case in enumerate(cases):
         same_file[case.sha256 or f"unread {number}"].append(number)
         of_person[case.person].append(number)
-    held = [{parts[position] for position in members} for members in alike.members]
+    held = [{parts[position] for position in members} for members in duplicates.members]
     near_test = 0
-    for number, near in enumerate(alike.neighbours()):
+    for number, near in enumerate(duplicates.neighbours()):
         if any(part in held[one] for one in near for part in seen):
-            near_test += sum(parts[position] == "test" for position in alike.members[number])
+            near_test += sum(parts[position] == "test" for position in duplicates.members[number])
     return {
         "leak_same_file_pairs": _pairs_across(same_file.values(), parts),
-        "leak_near_duplicate_pairs": alike.pairs_across(lambda number: parts[number]),
+        "leak_near_duplicate_pairs": duplicates.pairs_across(lambda number: parts[number]),
         "leak_persons": sum(len({parts[number] for number in members}) > 1 for members in of_person.values()),
         "test_cases_same_file_seen": _test_seen(same_file.values(), parts),
         "test_cases_near_duplicate_seen": near_test,
@@ -281,13 +281,13 @@ def count_leaks(cases: Sequence[Case], alike: Alike, parts: Sequence[str]) -> di
 
 
 def _pairs_across(groups: Iterable[Sequence[int]], parts: Sequence[str]) -> int:
-    """Pairs within a group that stand in different parts."""
+    """Count pairs within a group that stand in different parts."""
     held = [Counter(parts[number] for number in members) for members in groups]
     return sum(one * other for keys in held for one, other in combinations(keys.values(), 2))
 
 
 def _test_seen(groups: Iterable[Sequence[int]], parts: Sequence[str]) -> int:
-    """Test cases of whose group something was seen before the test."""
+    """Count test cases of whose group something was seen before the test."""
     count = 0
     for members in groups:
         held = Counter(parts[number] for number in members)

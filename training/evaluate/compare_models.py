@@ -51,7 +51,7 @@ class Compared(ContractPart):
     """How many cases show each label."""
 
 
-def compare(
+def compare_models(
     old: JudgedCases, new: JudgedCases, groups: Sequence[str], *, name: str, grouped_by: str, seed: int
 ) -> Compared:
     """Compare two models on the same cases, in the same order; `groups` holds the group of each case."""

@@ -1,1 +1,1 @@
-"""From runs to bundles."""
+"""Bundles of evaluated runs (`export.export_run`) and of ensembles (`ensemble.export_ensemble`)."""

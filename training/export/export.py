@@ -21,7 +21,7 @@ from training.evaluate.ood_statistics import STATISTICS
 from training.evaluate.predictions import activation_of
 from training.fit.runs import BEST, RECIPE, SPLIT, describe_origin, package_versions, read_facts
 from training.network.network import start_network, torch_section
-from training.network.onnx_export import CAMS, FEATURES, INPUT, LOGITS, asked, export_graph, prove
+from training.network.onnx_export import CAMS, FEATURES, INPUT, LOGITS, export_graph, prove_graph, torch_runner
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import RECIPE_FILE, pack_recipe, read_recipe
@@ -35,44 +35,44 @@ _DEMONSTRATION = "demonstration"
 def export_run(run: Path, out: Path) -> str:
     """Write the bundle of an evaluated run to the folder `out` and say what was proved.
 
-    Raises `Refusal`: RUN where the run was not evaluated, PARITY where ONNX and torch differ too much, WRITE.
+    Raises `Refusal`: RUN if the run was not evaluated, PARITY if ONNX and torch differ too much, WRITE.
     """
     recipe = read_recipe(run / RECIPE)
     split = load_split(run / SPLIT)
     metrics = read_metrics(run)
-    _check_is_judged(run, metrics, split.sha256)
+    _check_evaluated(run, metrics, split.sha256)
     model = trained_network(run, recipe, split)
-    contract = contract_of(run, recipe, metrics)
+    contract = run_contract(run, recipe, metrics)
     rule, shape = recipe.network, (recipe.input.channels, *recipe.input.size)
     graph = export_graph(model, shape, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
-    say = asked(model, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
-    proof = prove(graph, contract, say)
+    run_torch = torch_runner(model, target_layer=rule.target_layer, familiarity_layers=rule.familiarity_layers)
+    proof = prove_graph(graph, contract, run_torch)
     notes = CardNotes(figures=FIGURES, proof=proof.sentence, sections=comparison_section(read_comparison(run)))
-    files = {MODEL_FILE: graph, WEIGHTS_FILE: weights_file(model), RECIPE_FILE: pack_recipe(recipe)}
+    files = {MODEL_FILE: graph, WEIGHTS_FILE: pack_weights(model), RECIPE_FILE: pack_recipe(recipe)}
     files |= {f"figures/{name}": _read(run / "figures" / name) for name in FIGURES}
     files |= {STATISTICS: _read(run / STATISTICS), CARD: model_card(recipe, metrics, contract, notes).encode()}
     bundle = save_bundle(out, contract=contract, files=files, answers=proof.answers)
     return f"{out}: {contract.id} {contract.version}, SHA-256 {bundle.sha256}\n{proof.sentence}"
 
 
-def _check_is_judged(run: Path, metrics: Metrics, split_sha256: str) -> None:
-    """Raises `Refusal` (RUN) where the metrics are not those of these weights and this split."""
+def _check_evaluated(run: Path, metrics: Metrics, split_sha256: str) -> None:
+    """Raise `Refusal` (RUN) if the metrics are not those of these weights and this split."""
     if metrics.split_sha256 != split_sha256:
         raise Refusal(TrainingCode.RUN, f"{run}: the run was evaluated with another split; evaluate it again.")
     if metrics.checkpoint_sha256 and metrics.checkpoint_sha256 != file_sha256(run / BEST):
         raise Refusal(TrainingCode.RUN, f"{run}: the weights changed after the run was evaluated; evaluate it again.")
 
 
-def weights_file(model: nn.Module) -> bytes:
-    """The weights for the torch path: kernels in half precision (rounded to it before judging), the rest single."""
+def pack_weights(model: nn.Module) -> bytes:
+    """Return the weights for the torch path: kernels in half precision (rounded before judging), the rest single."""
     weights = {name: value.half() if value.ndim > 1 else value for name, value in model.state_dict().items()}
     return safetensors.torch.save({name: value.contiguous() for name, value in weights.items()})
 
 
-def contract_of(run: Path, recipe: Recipe, metrics: Metrics) -> Contract:
-    """The contract of a run's bundle, its files left to `save_bundle`. Raises `Refusal` (RUN)."""
-    base_weights, licence = base_weights_of(run, recipe)
-    return contract_with(
+def run_contract(run: Path, recipe: Recipe, metrics: Metrics) -> Contract:
+    """Return the contract of a run's bundle, its files left to `save_bundle`. Raises `Refusal` (RUN)."""
+    base_weights, licence = describe_base_weights(run, recipe)
+    return build_contract(
         recipe,
         metrics,
         Provenance(
@@ -89,8 +89,8 @@ def contract_of(run: Path, recipe: Recipe, metrics: Metrics) -> Contract:
     ).model_copy(update={"torch": torch_section(recipe.network)})
 
 
-def contract_with(recipe: Recipe, metrics: Metrics, provenance: Provenance) -> Contract:
-    """The contract of weights that have this provenance; it names no torch path yet."""
+def build_contract(recipe: Recipe, metrics: Metrics, provenance: Provenance) -> Contract:
+    """Return the contract of weights that have this provenance; it names no torch path yet."""
     identity = recipe.bundle
     is_told = not recipe.judging.stand_in or _DEMONSTRATION in identity.name.lower()
     return Contract(
@@ -122,8 +122,8 @@ def contract_with(recipe: Recipe, metrics: Metrics, provenance: Provenance) -> C
     )
 
 
-def base_weights_of(run: Path, recipe: Recipe) -> tuple[str, str]:
-    """What the run's weights started from, and under which licence that stands."""
+def describe_base_weights(run: Path, recipe: Recipe) -> tuple[str, str]:
+    """Return the sentence on what the run's weights started from, and its licence."""
     if (continued := describe_origin(run)) is not None:
         return continued
     try:
@@ -136,7 +136,7 @@ def base_weights_of(run: Path, recipe: Recipe) -> tuple[str, str]:
 
 
 def code_version() -> str:
-    """Version of Slicelens with a hash of its sources, since a checkout may be ahead of its version."""
+    """Return the version of Slicelens with a hash of its sources, since a checkout may be ahead of its version."""
     try:
         found = version("slicelens")
     except PackageNotFoundError:

@@ -1,1 +1,1 @@
-"""Fitting, one concern a module; `fit.fit` puts them together: begin reading there."""
+"""Fitting: `fit.fit_run` puts the parts together; begin reading there. `runs` is the run's folder."""

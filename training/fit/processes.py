@@ -134,7 +134,7 @@ class Processes:
         return values.detach() if self.count == 1 else reduce(values.detach().clone(), reduction="sum")
 
     def share_buffers(self, model: nn.Module) -> None:
-        """Give the network the main process's buffers: batch norm's statistics differ where each saw its own share."""
+        """Give the network the main process's buffers: batch norm's statistics differ if each saw its own share."""
         for buffer in model.buffers() if self.count > 1 else ():
             buffer.copy_(broadcast(buffer))
 

@@ -1,1 +1,1 @@
-"""The network of a recipe, where it starts from, and its graph."""
+"""The network of a recipe (`network`), its starting weights, class maps, and its ONNX file with the proof of it."""

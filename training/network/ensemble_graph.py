@@ -21,7 +21,7 @@ _LEAST = 1e-7
 """Probabilities are kept this far from 0 and 1, so that their logarithm is a number."""
 
 
-class Ensemble(nn.Module):
+class EnsembleNetwork(nn.Module):
     """Members that each answer with (logits, cams, features), as one that answers so too."""
 
     def __init__(
@@ -31,33 +31,30 @@ class Ensemble(nn.Module):
         task: Task,
         temperatures: Sequence[float],
         shares: Sequence[float],
-        seen: Sequence[tuple[int, int] | None],
         grid: tuple[int, int],
     ) -> None:
-        """`seen` is the range of each member's features that its familiarity check compares, `grid` the maps' size."""
+        """Take the members' calibration temperatures, their shares in the mean, and the maps' size."""
         super().__init__()
         self.members = nn.ModuleList(members)
         self.task = task
         self.temperatures = tuple(temperatures)
         self.shares = tuple(share / sum(shares) for share in shares)
-        self.seen = tuple(seen)
         self.grid = grid
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Run inputs [N, channels, rows, columns]."""
-        said = [member(inputs) for member in self.members]
-        logits = mean_logits([one[0] for one in said], self.task, self.temperatures, self.shares)
-        cams = mean_maps([one[1] for one in said], self.shares, self.grid)
-        parts = zip((one[2] for one in said), self.seen, strict=True)
-        features = [values if seen is None else values[:, seen[0] : seen[1]] for values, seen in parts]
-        return logits, cams, torch.cat(features, dim=1)
+        outputs = [member(inputs) for member in self.members]
+        logits = average_logits([one[0] for one in outputs], self.task, self.temperatures, self.shares)
+        cams = average_maps([one[1] for one in outputs], self.shares, self.grid)
+        return logits, cams, torch.cat([one[2] for one in outputs], dim=1)
 
 
-def mean_logits(logits: Sequence[Tensor], task: Task, temperatures: Sequence[float], shares: Sequence[float]) -> Tensor:
-    """Logits [N, C] of the weighted mean of the members' calibrated probabilities."""
-    columns = _questions(task)
+def average_logits(
+    logits: Sequence[Tensor], task: Task, temperatures: Sequence[float], shares: Sequence[float]
+) -> Tensor:
+    """Return logits [N, C] of the weighted mean of the members' calibrated probabilities."""
     found = []
-    for first, end in columns:
+    for first, end in _competing_columns(task):
         parts = [one[:, first:end] / temperature for one, temperature in zip(logits, temperatures, strict=True)]
         alone = end - first == 1
         each = [torch.sigmoid(part) if alone else torch.softmax(part, dim=1) for part in parts]
@@ -67,8 +64,8 @@ def mean_logits(logits: Sequence[Tensor], task: Task, temperatures: Sequence[flo
     return torch.cat(found, dim=1)
 
 
-def mean_maps(cams: Sequence[Tensor], shares: Sequence[float], grid: tuple[int, int]) -> Tensor:
-    """The weighted mean [N, C, *grid] of the members' class maps, each divided by its strongest value."""
+def average_maps(cams: Sequence[Tensor], shares: Sequence[float], grid: tuple[int, int]) -> Tensor:
+    """Return the weighted mean [N, C, *grid] of the members' class maps, each divided by its strongest value."""
     mean = torch.zeros_like(cams[0][:, :, :1, :1])
     for maps, share in zip(cams, shares, strict=True):
         strongest = maps.abs().amax(dim=(2, 3), keepdim=True).clamp(min=1e-12)
@@ -79,8 +76,8 @@ def mean_maps(cams: Sequence[Tensor], shares: Sequence[float], grid: tuple[int, 
     return mean
 
 
-def _questions(task: Task) -> list[tuple[int, int]]:
-    """The columns of the logits that compete with each other, as ranges."""
+def _competing_columns(task: Task) -> list[tuple[int, int]]:
+    """Return the columns of the logits that compete with each other, as ranges."""
     if task.kind == "multiclass":
         return [(0, len(task.names))]
     if task.kind == "several_outputs":

@@ -4,21 +4,15 @@ The network's heatmap in the proof is Grad-CAM by automatic differentiation at t
 """
 
 import warnings
-from typing import TYPE_CHECKING
-
-import torch
-from torch import nn
-from tqdm import tqdm
-
-from training.network.class_maps import Explained
-
-if TYPE_CHECKING:
-    from onnx import ModelProto
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import nn
+from tqdm import tqdm
 
 from imaging.base.errors import Refusal
 from inference.bundle.goldens import GoldenAnswer
@@ -29,32 +23,41 @@ from inference.contract.contract import Contract
 from inference.contract.phantoms import make_phantoms
 from inference.torch_path.gradcam import compute_cams
 from inference.torch_path.networks import run_network
+from training.network.class_maps import ClassMapNetwork
 from training.recipe.codes import TrainingCode
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 OPSET = 18
 INPUT, LOGITS, CAMS, FEATURES = "image", "logits", "cams", "features"
+PROBABILITY_TOLERANCE = 1e-4
+HEATMAP_TOLERANCE = 5e-3
+FEATURE_TOLERANCE = 1e-3
+"""Of the strongest feature."""
+_RANDOM_SLICES = 8
 
 
 def export_graph(
     model: nn.Module, shape: tuple[int, int, int], *, target_layer: str, familiarity_layers: tuple[str, ...] = ()
 ) -> bytes:
-    """The ONNX file of a network for inputs [channels, rows, columns]: any batch size, no external data, opset 18.
+    """Return the ONNX file of a network for inputs [channels, rows, columns]: any batch size, no external data.
 
-    Raises `Refusal` (PARITY, UNKNOWN_LAYER) where the head or the layer is not one whose heatmap has a closed form.
+    Raises `Refusal` (PARITY, UNKNOWN_LAYER) if the heatmap of the head or the layer has no closed form.
     """
-    explained = Explained(model, shape=shape, target_layer=target_layer, familiarity_layers=familiarity_layers)
-    return onnx_file(explained, shape)
+    network = ClassMapNetwork(model, shape=shape, target_layer=target_layer, familiarity_layers=familiarity_layers)
+    return write_onnx(network, shape)
 
 
-def onnx_file(explained: nn.Module, shape: tuple[int, int, int]) -> bytes:
-    """The ONNX file of a module that answers with logits, class maps and features."""
+def write_onnx(network: nn.Module, shape: tuple[int, int, int]) -> bytes:
+    """Return the ONNX file of a module that answers with logits, class maps and features."""
     # The exporter shows bars, and tqdm would start a thread of its own to watch them.
     tqdm.monitor_interval = 0
     with warnings.catch_warnings():
         # The exporter warns about its own internals.
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            explained.eval().requires_grad_(False),
+            network.eval().requires_grad_(False),
             (torch.zeros(2, *shape),),
             dynamo=True,
             verbose=False,
@@ -64,11 +67,11 @@ def onnx_file(explained: nn.Module, shape: tuple[int, int, int]) -> bytes:
             dynamic_shapes={"inputs": {0: torch.export.Dim("batch", min=1, max=1024)}},
         )
     assert program is not None
-    return _without_notes(program.model_proto)
+    return _strip_notes(program.model_proto)
 
 
-def _without_notes(proto: "ModelProto") -> bytes:
-    """The file without the exporter's notes on each node, which name folders of this machine."""
+def _strip_notes(proto: "ModelProto") -> bytes:
+    """Return the file without the exporter's notes on each node, which name folders of this machine."""
     del proto.metadata_props[:]
     del proto.graph.metadata_props[:]
     for entry in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
@@ -78,16 +81,9 @@ def _without_notes(proto: "ModelProto") -> bytes:
     return proto.SerializeToString()
 
 
-PROBABILITY_TOLERANCE = 1e-4
-HEATMAP_TOLERANCE = 5e-3
-FEATURE_TOLERANCE = 1e-3
-"""Of the strongest feature."""
-_RANDOM_SLICES = 8
-
-
 @dataclass(frozen=True, eq=False)
 class TorchOutput:
-    """What torch says of one input: logits [L], signed maps [L, h, w], features [D]."""
+    """The answer of torch to one input: logits [L], signed maps [L, h, w], features [D]."""
 
     logits: NDArray[np.float32]
     cams: NDArray[np.float32]
@@ -112,23 +108,24 @@ class Proof:
         )
 
 
-def asked(
+def torch_runner(
     model: nn.Module, *, target_layer: str, familiarity_layers: tuple[str, ...] = ()
 ) -> Callable[[NDArray[np.float32]], TorchOutput]:
-    """A network as a function of one input [1, channels, rows, columns]."""
+    """Return a network as a function of one input [1, channels, rows, columns]."""
 
-    def say(tensor: NDArray[np.float32]) -> TorchOutput:
+    def run(tensor: NDArray[np.float32]) -> TorchOutput:
         with torch.no_grad():
-            said = run_network(
+            output = run_network(
                 model, torch.from_numpy(tensor), target_layer=target_layer, familiarity_layers=familiarity_layers
             )
-        return TorchOutput(said.logits[0].numpy(), compute_cams(model, target_layer, tensor), said.features[0].numpy())
+        cams = compute_cams(model, target_layer, tensor)
+        return TorchOutput(output.logits[0].numpy(), cams, output.features[0].numpy())
 
-    return say
+    return run
 
 
-def prove(graph: bytes, contract: Contract, say: Callable[[NDArray[np.float32]], TorchOutput]) -> Proof:
-    """Hold the graph against `say` on the golden phantoms and on random inputs. Raises `Refusal` (PARITY)."""
+def prove_graph(graph: bytes, contract: Contract, run_torch: Callable[[NDArray[np.float32]], TorchOutput]) -> Proof:
+    """Hold the graph against torch on the golden phantoms and on random inputs. Raises `Refusal` (PARITY)."""
     session = OnnxSession(graph)
     named = [(phantom.name, prepare(phantom.slice, contract.input).tensor) for phantom in make_phantoms(contract)]
     generator = np.random.default_rng(contract.provenance.seed)
@@ -138,17 +135,19 @@ def prove(graph: bytes, contract: Contract, say: Callable[[NDArray[np.float32]],
     answers = {}
     for name, tensor in named:
         logits, cams, pooled = (_row(found) for found in session.run(INPUT, tensor, [LOGITS, CAMS, FEATURES]))
-        said = say(tensor)
+        expected = run_torch(tensor)
         # numpy's maximum keeps a NaN, which max() would drop.
-        apart = np.abs(probabilities_of(logits, contract) - probabilities_of(said.logits, contract))
-        probability = float(np.maximum(probability, apart.max()))
+        differences = np.abs(probabilities_of(logits, contract) - probabilities_of(expected.logits, contract))
+        probability = float(np.maximum(probability, differences.max()))
         heat = float(
-            np.maximum(heat, _greatest(maps_of_labels(cams, contract.task), maps_of_labels(said.cams, contract.task)))
+            np.maximum(
+                heat, _greatest(maps_of_labels(cams, contract.task), maps_of_labels(expected.cams, contract.task))
+            )
         )
-        scale = max(float(np.abs(said.features).max()), 1e-6)
-        features = float(np.maximum(features, np.abs(pooled - said.features).max() / scale))
+        scale = max(float(np.abs(expected.features).max()), 1e-6)
+        features = float(np.maximum(features, np.abs(pooled - expected.features).max() / scale))
         if name:
-            answers[name] = GoldenAnswer(logits=said.logits, cams=maps_of_labels(said.cams, contract.task))
+            answers[name] = GoldenAnswer(logits=expected.logits, cams=maps_of_labels(expected.cams, contract.task))
     _refuse_difference("probability", probability, PROBABILITY_TOLERANCE)
     _refuse_difference("heatmap", heat, HEATMAP_TOLERANCE)
     _refuse_difference("familiarity features", features, FEATURE_TOLERANCE)
@@ -156,15 +155,15 @@ def prove(graph: bytes, contract: Contract, say: Callable[[NDArray[np.float32]],
 
 
 def greatest_difference(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    """The greatest absolute difference between two maps [h, w] after ReLU and min-max, as they are shown."""
-    return float(np.abs(_shown(first) - _shown(second)).max())
+    """Return the greatest difference between two maps [h, w] after ReLU and min-max, as they are shown."""
+    return float(np.abs(_stretch_map(first) - _stretch_map(second)).max())
 
 
 def _greatest(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     return float(np.max([greatest_difference(one, other) for one, other in zip(first, second, strict=True)]))
 
 
-def _shown(signed: NDArray[np.float32]) -> NDArray[np.float32]:
+def _stretch_map(signed: NDArray[np.float32]) -> NDArray[np.float32]:
     positive = np.maximum(signed, 0.0)
     span = float(positive.max() - positive.min())
     # A NaN must come out as a NaN, and not as a map where nothing speaks for the label.
@@ -177,8 +176,8 @@ def _row(found: NDArray[np.generic]) -> NDArray[np.float32]:
     return np.asarray(found[0], dtype=np.float32)
 
 
-def _refuse_difference(what: str, difference: float, tolerance: float) -> None:
+def _refuse_difference(figure: str, difference: float, tolerance: float) -> None:
     # A NaN must be refused too.
     if not difference <= tolerance:
-        sentence = f"The {what} of the ONNX graph differs from torch's by {difference:.1e}; {tolerance:g} is allowed."
+        sentence = f"The {figure} of the ONNX graph differs from torch's by {difference:.1e}; {tolerance:g} is allowed."
         raise Refusal(TrainingCode.PARITY, sentence)

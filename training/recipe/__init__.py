@@ -1,1 +1,1 @@
-"""Recipes: everything that decides what a model becomes, strictly checked."""
+"""Recipes: all that decides what a model becomes (`recipe`), and their files (`recipe_files`)."""

@@ -39,7 +39,7 @@ def _compiling(patterns: dict[str, str]) -> dict[str, str]:
 
 
 class Identity(ContractPart):
-    """What the bundle is called, and under which licences it stands."""
+    """The bundle's name, version, authors and licences."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     name: str
@@ -324,7 +324,7 @@ DecisionRule = Annotated[LeastSpecificity | Youden | TwoStep | Bands | Argmax, F
 
 
 class Judging(ContractPart):
-    """What evaluation does beside the figures that it always gives."""
+    """Work of evaluation beside the figures that it always gives."""
 
     conformal_alphas: tuple[Share, ...] = (0.05, 0.1)
     gallery: Count = 12

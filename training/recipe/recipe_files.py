@@ -225,7 +225,7 @@ def write_toml(recipe: Recipe, header: Sequence[str]) -> bytes:
 def pack_recipe(recipe: Recipe) -> bytes:
     """Return the recipe as JSON for a bundle, without defaults, so that later versions can read it.
 
-    A starting file is named without its folder: where someone keeps files is nobody's business.
+    A starting file is named without its folder, which is nobody's business.
     """
     content = recipe.model_dump(mode="json", exclude_defaults=True)
     weights = recipe.network.weights

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
-from training.cli.commands.terminal import Commands, listed, with_bar
+from training.cli.commands.terminal import Commands, list_skipped, run_with_bar
 from training.recipe.recipe_files import read_recipe, recipe_path
 
 _EPILOG = """\
@@ -46,12 +46,12 @@ def audit(chosen: argparse.Namespace) -> int:
     hints = FolderHints(_levels(chosen), chosen.label, _patterns(chosen.person))
     out = chosen.out or Path("runs", "audit", chosen.data.resolve().name)
     refuse_inside(out, chosen.data)
-    found = with_bar(audit_folder(chosen.data, recipe, hints))
-    with_bar(write_report(found, out))
+    found = run_with_bar(audit_folder(chosen.data, recipe, hints))
+    run_with_bar(write_report(found, out))
     for point in summary(found):
         print(f"- {point.text if isinstance(point, Marked) else point}")
     print(f"report: {out / 'audit.html'}")
-    return listed(found.skipped)
+    return list_skipped(found.skipped)
 
 
 def _levels(chosen: argparse.Namespace) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from training.cli.commands.fit import count, weights
-from training.cli.commands.terminal import Commands, with_bar
+from training.cli.commands.terminal import Commands, run_with_bar
 from training.recipe.recipe_files import Overrides, read_recipe, recipe_path
 
 _ABOUT = """Fits and judges a recipe twice, with the same seed: single pictures split at random, and near-duplicates and
@@ -35,12 +35,11 @@ def compare(chosen: argparse.Namespace) -> int:
     recipe_file = recipe_path(chosen.recipe)
     recipe = read_recipe(recipe_file)
     # torch takes seconds to import; a wrong recipe is told at once.
-    from training.compare.compare_splits import ROW, Wanted
-    from training.compare.compare_splits import compare as comparing
+    from training.compare.compare_splits import ROW, SplitRequest, compare_splits
 
     overrides = Overrides(
         weights=chosen.weights, limit=chosen.limit, epochs=chosen.epochs, seed=chosen.seed, size=chosen.size
     )
-    with_bar(comparing(Wanted(recipe_file, recipe, chosen.data, chosen.out, overrides)))
+    run_with_bar(compare_splits(SplitRequest(recipe_file, recipe, chosen.data, chosen.out, overrides)))
     print((chosen.out / ROW).read_text(encoding="utf-8"), end="")
     return 0

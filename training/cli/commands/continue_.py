@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from training.cli.commands.terminal import Commands, listed, with_bar
+from training.cli.commands.terminal import Commands, list_skipped, run_with_bar
 from training.recipe.recipe_files import read_recipe, recipe_path
 
 _ABOUT = """\
@@ -48,12 +48,12 @@ def continue_(chosen: argparse.Namespace) -> int:
     """Fine-tune, judge, compare, and print what changed. Returns the exit code; raises `Refusal`."""
     cases_as = None if chosen.recipe is None else read_recipe(recipe_path(chosen.recipe))
     # torch takes seconds to import; a wrong recipe is told at once.
-    from training.compare.continue_bundle import Continuing, continue_bundle
+    from training.compare.continue_bundle import ContinueRequest, continue_bundle
     from training.evaluate.evaluate import EvaluationOptions
     from training.fit.processes import Processes
     from training.report.card import comparison_summary
 
-    order = Continuing(
+    request = ContinueRequest(
         bundle=chosen.bundle,
         data=chosen.data,
         run=chosen.run,
@@ -69,7 +69,7 @@ def continue_(chosen: argparse.Namespace) -> int:
     )
     processes = Processes()
     try:
-        found = with_bar(continue_bundle(order, processes), shown=processes.is_main)
+        found = run_with_bar(continue_bundle(request, processes), shown=processes.is_main)
     finally:
         processes.close()
     if found is None:
@@ -78,4 +78,4 @@ def continue_(chosen: argparse.Namespace) -> int:
         print(comparison_summary(compared))
     for sentence in found.comparison.warnings:
         print(sentence)
-    return listed(found.skipped)
+    return list_skipped(found.skipped)

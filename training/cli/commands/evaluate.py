@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from imaging.base.errors import Refusal
-from training.cli.commands.terminal import Commands, listed, with_bar
+from training.cli.commands.terminal import Commands, list_skipped, run_with_bar
 from training.recipe.codes import TrainingCode
 
 _ABOUT = """Judges the best checkpoint of a run; metrics.json, report.html, tables and figures go into its folder.
@@ -45,9 +45,9 @@ def evaluate(chosen: argparse.Namespace) -> int:
     from training.report.run_report import report_run, summary
 
     options = EvaluationOptions(foreign, chosen.photographs, explained=not chosen.quick)
-    found = with_bar(report_run(chosen.run, chosen.data, options))
+    found = run_with_bar(report_run(chosen.run, chosen.data, options))
     print(summary(found))
-    return listed(found.skipped)
+    return list_skipped(found.skipped)
 
 
 def foreign_sets(given: list[str]) -> dict[str, Path]:

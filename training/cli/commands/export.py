@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
-from training.cli.commands.terminal import Commands, with_bar
+from training.cli.commands.terminal import Commands, run_with_bar
 from training.recipe.recipe_files import find_ensemble
 
 _ABOUT = """\
@@ -46,5 +46,5 @@ def export(chosen: argparse.Namespace) -> int:
         raise Refusal(Code.ARGUMENT, f"{recipe}: an ensemble is judged when it is exported; give its data with --data.")
     from training.export.ensemble import export_ensemble
 
-    print(with_bar(export_ensemble(recipe, chosen.data, chosen.out)))
+    print(run_with_bar(export_ensemble(recipe, chosen.data, chosen.out)))
     return 0

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from training.cli.commands.terminal import Commands, listed, with_bar
+from training.cli.commands.terminal import Commands, list_skipped, run_with_bar
 from training.fit.history import best_epoch
 from training.recipe.recipe_files import Overrides, read_recipe, recipe_path
 
@@ -94,7 +94,7 @@ def fit(chosen: argparse.Namespace) -> int:
     )
     processes = Processes()
     try:
-        outcome = with_bar(fit_run(order, processes), shown=processes.is_main)
+        outcome = run_with_bar(fit_run(order, processes), shown=processes.is_main)
     finally:
         processes.close()
     if not processes.is_main:
@@ -104,4 +104,4 @@ def fit(chosen: argparse.Namespace) -> int:
     print(f"epochs: {len(outcome.history)}; validation after the best one, {best.epoch}: {figures}")
     if outcome.facts.sentence:
         print(outcome.facts.sentence)
-    return listed(outcome.skipped)
+    return list_skipped(outcome.skipped)

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.cli.commands.terminal import Commands, listed, with_bar
+from training.cli.commands.terminal import Commands, list_skipped, run_with_bar
 from training.data.dataset import list_cases
 from training.data.split import PARTS, Split, hash_cases, make_split, save_split
 from training.recipe.recipe_files import read_recipe, recipe_path
@@ -42,16 +42,16 @@ def split(chosen: argparse.Namespace) -> int:
     """Hash, group, divide; print what was found. Returns the exit code; raises `Refusal`."""
     recipe = read_recipe(recipe_path(chosen.recipe))
     rule = recipe.split.model_copy(update={"protocol": chosen.protocol} if chosen.protocol else {})
-    cases, hashes, skipped = with_bar(hash_cases(list_cases(chosen.data, recipe), recipe))
+    cases, hashes, skipped = run_with_bar(hash_cases(list_cases(chosen.data, recipe), recipe))
     seed = recipe.fit.seed if chosen.seed is None else chosen.seed
     divided = make_split(cases, hashes, rule=rule, seed=seed)
     save_split(divided, chosen.out)
-    print("\n".join(said(divided, recipe.task.names)))
-    return listed(skipped)
+    print("\n".join(describe_split(divided, recipe.task.names)))
+    return list_skipped(skipped)
 
 
-def said(divided: Split, labels: Sequence[str]) -> list[str]:
-    """What a person wants to know of a split, line by line."""
+def describe_split(divided: Split, labels: Sequence[str]) -> list[str]:
+    """Return the facts of a split that a person wants to know, line by line."""
     lines = [f"grouped by: {divided.grouped_by}"]
     lines += [f"{key.replace('_', ' ')}: {count}" for key, count in divided.counts.items()]
     for part in PARTS:

@@ -1,4 +1,4 @@
-"""What every command does with the terminal: progress bars, the list of pictures that could not be read."""
+"""Progress bars, and the list of pictures that could not be read, for every command."""
 
 import argparse
 import sys
@@ -14,14 +14,14 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Where a command adds its parser, with `commands.add_parser(…)` and then `set_defaults(command=function)`."""
 
 
-def listed(skipped: Sequence[Skipped]) -> int:
-    """Name the files that were left out on standard error; the exit code, 1 where there is one, else 0."""
+def list_skipped(skipped: Sequence[Skipped]) -> int:
+    """Name the files that were left out on standard error; return the exit code, 1 if there is one, else 0."""
     for row in skipped:
         print(f"skipped {row.path}: {row.message} [{row.code.value}]", file=sys.stderr)
     return 1 if skipped else 0
 
 
-def with_bar(job: Job[Result], *, shown: bool = True) -> Result:
+def run_with_bar(job: Job[Result], *, shown: bool = True) -> Result:
     """Run a job with a progress bar on standard error: one bar for each thing that it says it does."""
     if not shown:
         return finish(job)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.data.perceptual_hash import TURNS, Alike, hash_turns, near_pairs
+from training.data.perceptual_hash import TURNS, NearDuplicates, hash_turns, near_pairs
 
 
 def _picture(seed: int) -> NDArray[np.float32]:
@@ -71,7 +71,7 @@ def test_twins_are_found_however_the_second_was_turned(turn: str) -> None:
     """And what is told is what makes the second one like the first."""
     pictures = [_picture(seed) for seed in range(6)]
     there = np.ascontiguousarray(TURNED[turn](pictures[2]))
-    alike = Alike([hash_turns(one) for one in (*pictures, there)], 4)
+    alike = NearDuplicates([hash_turns(one) for one in (*pictures, there)], 4)
     number_of = {position: number for number, members in enumerate(alike.members) for position in members}
     first, second = number_of[6], number_of[2]
     if turn == "as it is":
@@ -85,11 +85,11 @@ def test_twins_are_found_however_the_second_was_turned(turn: str) -> None:
 
 def test_a_picture_that_is_its_own_mirror_is_no_twin_of_itself() -> None:
     picture = _picture(1)
-    assert Alike([hash_turns(picture + picture[:, ::-1])], 4).near == []
+    assert NearDuplicates([hash_turns(picture + picture[:, ::-1])], 4).near == []
 
 
 def test_no_pictures_have_no_twins() -> None:
-    assert Alike([], 4).near == []
+    assert NearDuplicates([], 4).near == []
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=30), st.integers(0, 64))

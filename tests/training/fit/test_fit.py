@@ -10,7 +10,7 @@ import torch
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
-from tests.training.engine.phantoms import phantoms, split_of, stage
+from tests.training.fit.phantoms import phantoms, split_of, stage
 from training.fit.fit import fit
 from training.fit.history import Epoch
 from training.fit.runs import BEST, LAST, LOG, read_checkpoint

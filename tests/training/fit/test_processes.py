@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from imaging.base.progress import finish
-from tests.training.engine.conftest import Change
-from tests.training.engine.phantoms import phantoms, split_of, stage
+from tests.training.fit.conftest import Change
+from tests.training.fit.phantoms import phantoms, split_of, stage
 from training.cli.main import main
 from training.fit.fit import fit
 from training.fit.runs import BEST, LAST, LOG, read_checkpoint

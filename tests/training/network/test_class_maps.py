@@ -12,8 +12,9 @@ from imaging.base.errors import Refusal
 from inference.classify.onnx_session import OnnxSession
 from inference.contract.contract import Head, HeadLayer, Torch
 from inference.torch_path.gradcam import compute_cams
-from inference.torch_path.networks import build_network, run_network
-from training.network.class_maps import Explained, behind
+from inference.torch_path.networks import run_network
+from tests.training.network.networks import CNN, CNN2, VIT, network
+from training.network.class_maps import ClassMapNetwork, find_tail_layers
 from training.network.onnx_export import export_graph
 from training.recipe.codes import TrainingCode
 
@@ -23,25 +24,6 @@ def head(kind: Any, *units: int, batch_norm: bool = False) -> Head:
     return Head(input=kind, dropout=0.2, layers=layers)
 
 
-def network(spec: Torch, *, outputs: int, size: int) -> nn.Module:
-    """A network whose weights, norms and statistics are all far from those it is built with."""
-    torch.manual_seed(4)
-    model = build_network(spec, outputs=outputs, channels=3, size=(size, size))
-    with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) and module.running_var is not None:
-                assert module.running_mean is not None
-                module.running_mean.normal_(0, 0.1)
-                module.running_var.uniform_(0.5, 1.5)
-                module.weight.normal_(0.5, 1.0)  # negative ones too
-            if isinstance(module, nn.LayerNorm):
-                module.weight.normal_(1.0, 0.3)
-                module.bias.normal_(0, 0.3)
-    return model.eval().requires_grad_(False)
-
-
-VIT = {"img_size": 32, "patch_size": 8, "global_pool": "avg", "depth": 2, "embed_dim": 24, "num_heads": 3}
-CNN, CNN2 = "slicelens_cnn", "slicelens_cnn_modified"
 EVERY_HEAD: dict[str, tuple[Torch, str, int, int, tuple[str, ...]]] = {
     "pooled, linear": (Torch(architecture="test_resnet"), "layer4", 3, 64, ()),
     "pooled, linear, one sigmoid, more features": (
@@ -94,7 +76,7 @@ EVERY_HEAD: dict[str, tuple[Torch, str, int, int, tuple[str, ...]]] = {
 def test_the_closed_form_is_grad_cam(name: str) -> None:
     spec, layer, outputs, size, more = EVERY_HEAD[name]
     model = network(spec, outputs=outputs, size=size)
-    explained = Explained(model, shape=(3, size, size), target_layer=layer, familiarity_layers=more)
+    explained = ClassMapNetwork(model, shape=(3, size, size), target_layer=layer, familiarity_layers=more)
     tensors = torch.randn(3, 3, size, size)
     with torch.no_grad():
         logits, cams, features = explained(tensors)
@@ -148,7 +130,7 @@ def test_the_graph_answers_any_batch_like_torch(name: str) -> None:
 def test_a_layer_without_a_closed_form_is_refused(spec: Torch, layer: str) -> None:
     model = network(spec, outputs=2, size=32)
     with pytest.raises(Refusal) as refused:
-        Explained(model, shape=(3, 32, 32), target_layer=layer, familiarity_layers=())
+        ClassMapNetwork(model, shape=(3, 32, 32), target_layer=layer, familiarity_layers=())
     assert refused.value.code is TrainingCode.PARITY
 
 
@@ -156,7 +138,7 @@ def test_what_does_not_commute_is_refused() -> None:
     for modules in ([nn.MaxPool2d(2), nn.ReLU()], [nn.ReLU(), nn.BatchNorm2d(4)], [nn.ReLU(), nn.ReLU()], [nn.GELU()]):
         model = nn.Sequential(nn.Conv2d(3, 4, 3), *modules)
         with pytest.raises(Refusal):
-            behind(model, "0")
+            find_tail_layers(model, "0")
 
 
 def test_overlapping_and_padded_max_pooling_keeps_the_sum_over_places() -> None:

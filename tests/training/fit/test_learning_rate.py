@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.training.engine.phantoms import stage
+from tests.training.fit.phantoms import stage
 from training.fit.loop import rate_at
 from training.recipe.recipe import Stage
 

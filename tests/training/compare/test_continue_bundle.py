@@ -12,7 +12,7 @@ from inference.statistics.judged_cases import JudgedCases
 from tests.training.conftest import write_pictures
 from training.cli.main import main
 from training.compare.continue_bundle import next_version
-from training.evaluate.compare_models import Change, compare, read_comparison
+from training.evaluate.compare_models import Change, compare_models, read_comparison
 from training.evaluate.predictions import decided
 from training.export.export import export_run
 from training.fit.runs import RECIPE
@@ -154,13 +154,13 @@ def test_what_got_better_is_called_so(recipe: Recipe) -> None:
         return JudgedCases(recipe.task, targets, shares, decided(words, recipe.task))
 
     groups = [str(number) for number in range(300)]
-    found = compare(answered(0.3), answered(0.05), groups, name="x", grouped_by="case", seed=1)
+    found = compare_models(answered(0.3), answered(0.05), groups, name="x", grouped_by="case", seed=1)
     accuracy = next(change for change in found.whole if change.figure == "accuracy")
     assert accuracy.verdict == "better"
     assert accuracy.difference.value == pytest.approx(0.25, abs=0.08)
-    turned = compare(answered(0.05), answered(0.3), groups, name="x", grouped_by="case", seed=1)
+    turned = compare_models(answered(0.05), answered(0.3), groups, name="x", grouped_by="case", seed=1)
     assert {change.verdict for change in turned.labels["pneumonia"]} == {"worse"}
-    same = compare(answered(0.1), answered(0.1), groups, name="x", grouped_by="case", seed=1)
+    same = compare_models(answered(0.1), answered(0.1), groups, name="x", grouped_by="case", seed=1)
     assert next(change for change in same.whole if change.figure == "accuracy").verdict == "not told apart"
     assert isinstance(same.whole[0], Change)
 

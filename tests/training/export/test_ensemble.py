@@ -13,9 +13,9 @@ from inference.contract.phantoms import make_phantoms
 from training.cli.main import main
 from training.data.split import load_split
 from training.evaluate.evaluate import read_metrics, trained_network
-from training.export.export import contract_of
+from training.export.export import run_contract
 from training.fit.runs import RECIPE, SPLIT
-from training.network.ensemble_graph import mean_logits, mean_maps
+from training.network.ensemble_graph import average_logits, average_maps
 from training.recipe.recipe_files import ENSEMBLES, read_ensemble, read_recipe
 
 TEXT = """
@@ -89,7 +89,7 @@ def test_it_answers_with_the_mean_of_calibrated_probabilities(bundle: Path, run:
             recipe, metrics = read_recipe(folder / RECIPE), read_metrics(folder)
             model = trained_network(folder, recipe, load_split(folder / SPLIT))
             logits = model(torch.from_numpy(input_.tensor))[0].numpy()
-            expected += share * probabilities_of(logits, contract_of(folder, recipe, metrics))
+            expected += share * probabilities_of(logits, run_contract(folder, recipe, metrics))
         said = classifier.run(input_)
         plain = loaded.contract.model_copy(update={"calibration": None})
         np.testing.assert_allclose(probabilities_of(said.logits, plain), expected, atol=1e-4)
@@ -158,14 +158,14 @@ def _task(kind: str, names: str, heads: tuple[tuple[str, ...], ...] = ()) -> Tas
 def test_the_mean_of_every_task(task: Task, activate: Callable[[torch.Tensor], torch.Tensor]) -> None:
     torch.manual_seed(1)
     first, second = torch.randn(5, task.logits) * 3, torch.randn(5, task.logits)
-    mean = mean_logits([first, second], task, [2.0, 0.5], [0.25, 0.75])
+    mean = average_logits([first, second], task, [2.0, 0.5], [0.25, 0.75])
     torch.testing.assert_close(activate(mean), 0.25 * activate(first / 2.0) + 0.75 * activate(second / 0.5))
 
 
 def test_members_maps_count_alike_and_meet_on_one_grid() -> None:
     loud, quiet = torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 4, 4)
     loud[0, 0, 0, 0], quiet[0, 0, 3, 3] = 1000.0, -0.001
-    mean = mean_maps([loud, quiet], [0.5, 0.5], (4, 4))
+    mean = average_maps([loud, quiet], [0.5, 0.5], (4, 4))
     assert mean.shape == (1, 1, 4, 4)
     assert mean[0, 0, 0, 0] == pytest.approx(0.5)
     assert mean[0, 0, 3, 3] == pytest.approx(-0.5)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
 from training.data.dataset import Case, list_cases
-from training.data.perceptual_hash import TURNS, Alike, Hashes
+from training.data.perceptual_hash import TURNS, Hashes, NearDuplicates
 from training.data.split import PARTS, Split, count_leaks, hash_cases, load_split, make_split, save_split
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe, SplitPart
@@ -123,7 +123,7 @@ def test_what_leaks_is_counted_on_a_set_made_for_it() -> None:
     far = [hash_of(number) for number in range(6)]
     hashes = [far[0], far[1], far[2], far[2], far[4], far[4] ^ 0b1011]
     parts = ["train", "test", "train", "test", "validation", "test"]
-    assert count_leaks(cases, Alike(unturned(hashes), 4), parts) == {
+    assert count_leaks(cases, NearDuplicates(unturned(hashes), 4), parts) == {
         "leak_same_file_pairs": 1,
         "leak_near_duplicate_pairs": 2,
         "leak_persons": 1,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.training.engine.phantoms import SIDE, stage
+from tests.training.fit.phantoms import SIDE, stage
 from training.recipe.recipe import Recipe
 
 Change = Callable[..., Recipe]

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from tests.training.engine.phantoms import stage
+from tests.training.fit.phantoms import stage
 from training.fit.history import Epoch, best_epoch, format_history, is_stage_over
 from training.recipe.recipe import Stage
 

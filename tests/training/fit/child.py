@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from imaging.base.errors import Refusal
-from tests.training.engine.phantoms import phantoms, split_of
+from tests.training.fit.phantoms import phantoms, split_of
 from training.fit.fit import fit
 from training.fit.processes import Processes
 from training.recipe.recipe import Recipe

@@ -17,9 +17,9 @@ from inference.torch_path.proof import load_bundle_network
 from training.data.split import load_split
 from training.evaluate.evaluate import read_metrics, trained_network
 from training.evaluate.ood_statistics import STATISTICS
-from training.export.export import contract_of, export_run
+from training.export.export import export_run, run_contract
 from training.fit.runs import SPLIT
-from training.network.onnx_export import asked, export_graph, prove
+from training.network.onnx_export import export_graph, prove_graph, torch_runner
 from training.recipe.codes import TrainingCode
 from training.recipe.recipe import Recipe
 
@@ -78,26 +78,26 @@ def onnx_session(folder: Path):  # type: ignore[no-untyped-def]
 
 def test_a_graph_of_other_weights_is_refused(run: Path, recipe: Recipe) -> None:
     model = trained_network(run, recipe, load_split(run / SPLIT))
-    contract = contract_of(run, recipe, read_metrics(run))
+    contract = run_contract(run, recipe, read_metrics(run))
     graph = export_graph(model, (3, 64, 64), target_layer="bn2")
-    say = asked(model, target_layer="bn2")
-    assert prove(graph, contract, say).probability <= 1e-4
+    say = torch_runner(model, target_layer="bn2")
+    assert prove_graph(graph, contract, say).probability <= 1e-4
     with torch.no_grad():
         model.get_parameter("classifier.bias").add_(torch.tensor([0.5, 0.0]))
     with pytest.raises(Refusal, match="probability") as caught:
-        prove(graph, contract, say)
+        prove_graph(graph, contract, say)
     assert caught.value.code is TrainingCode.PARITY
 
 
 def test_a_graph_with_another_heatmap_is_refused(run: Path, recipe: Recipe) -> None:
     model = trained_network(run, recipe, load_split(run / SPLIT))
-    contract = contract_of(run, recipe, read_metrics(run))
+    contract = run_contract(run, recipe, read_metrics(run))
     proto = onnx.load_from_string(export_graph(model, (3, 64, 64), target_layer="bn2"))
     cams = next(node for node in proto.graph.node if "cams" in node.output)
     cams.output[0] = "cams_before"
     proto.graph.node.append(onnx.helper.make_node("Mul", ["cams_before", "cams_before"], ["cams"]))
     with pytest.raises(Refusal, match="heatmap"):
-        prove(proto.SerializeToString(), contract, asked(model, target_layer="bn2"))
+        prove_graph(proto.SerializeToString(), contract, torch_runner(model, target_layer="bn2"))
 
 
 def test_what_was_judged_is_what_ships(run: Path, recipe: Recipe, bundle_folder: Path) -> None:
