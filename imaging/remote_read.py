@@ -28,7 +28,7 @@ _HERE = "imaging.remote_read:"
 _COPIES, _WHOLE_COPIES = 8, 3
 # Few enough that what is more urgent need not wait long, enough that handing out costs nothing beside decoding.
 _FRAMES_A_TASK, _BYTES_A_TASK = 8, 4 * 1024 * 1024
-_LOOKS_A_TASK = 16
+LOOKS_A_TASK = 16
 
 
 def access(series: Series, frame: StoredFrame) -> Access:
@@ -39,9 +39,9 @@ def access(series: Series, frame: StoredFrame) -> Access:
 def look(sources: Iterable[Source], reading: Reading) -> Iterator[tuple[Source, Looked | Refusal] | None]:
     """Headers (or contents) of files that are not for the program itself, in their order; None while time passes."""
     waiting = iter(sources)
-    pieces: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, _LOOKS_A_TASK)), ())
+    pieces: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, LOOKS_A_TASK)), ())
     tasks = (
-        WorkerTask(f"{_HERE}_look", items, fault=Code.HEADER, key=number * _LOOKS_A_TASK)
+        WorkerTask(f"{_HERE}_look", items, fault=Code.HEADER, key=number * LOOKS_A_TASK)
         for number, items in enumerate(pieces)
     )
     # Which of two equal files counts as the second must not depend on which child was quicker.

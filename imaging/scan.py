@@ -27,7 +27,7 @@ from imaging.workers.pool import Reading
 
 # Between two files more than this many names were looked at: say so, and let a cancel take effect.
 _NAMES_A_STEP = 200
-_FILES_A_STEP = 4
+FILES_A_STEP = 4
 _LINK_TO_FOLDER = "This is a link to another folder, which was not followed."
 
 
@@ -88,7 +88,7 @@ class Scanning:
                         elsewhere.append(source)
                     else:
                         self._saw(source, looked)
-                    if count % _FILES_A_STEP == 0:
+                    if count % FILES_A_STEP == 0:
                         yield self._progress(abreast.ahead)
         if not elsewhere:
             # No child is started for nothing.

@@ -22,7 +22,7 @@ from imaging.files.sources import stamp_of
 from imaging.volume.series import Source
 
 _MIB = 2**20
-_LEAST_APART, _MOST_APART, _ENTRIES = 16 * _MIB, 64 * _MIB, 512
+LEAST_APART, _MOST_APART, _ENTRIES = 16 * _MIB, 64 * _MIB, 512
 _CHUNK = 4 * _MIB
 _PACKED_CHUNK = _MIB // 4
 _MAGIC = b"\x1f\x8b\x08"
@@ -72,7 +72,7 @@ class GzipIndex:
         self.stamp = stamp
         """Size and time of change of the file that the entries belong to."""
         self.length = length
-        self.apart = min(_MOST_APART, max(_LEAST_APART, length // _ENTRIES))
+        self.apart = min(_MOST_APART, max(LEAST_APART, length // _ENTRIES))
         """How many unpacked bytes lie between two entries, at least."""
         self.is_walked_out = False
         """True where no more entries are to be had."""

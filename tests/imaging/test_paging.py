@@ -123,7 +123,7 @@ def eight(series: Series) -> Volume:
 @pytest.fixture
 def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Series, Path, np.ndarray]]:
     """Makes a .nii.gz of 3 MB, of which entries are found every 64 KiB, and room for eight of its slices."""
-    monkeypatch.setattr(gzip_index, "_LEAST_APART", 2**16)
+    monkeypatch.setattr(gzip_index, "LEAST_APART", 2**16)
     monkeypatch.setattr(gzip_read, "_BYTES_A_TASK", 2**18)
 
     def made(shape: tuple[int, ...] = (64, 64, 96), zooms: tuple[float, ...] = (1, 1, 1)) -> tuple[Series, Path, Any]:

@@ -55,7 +55,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     monkeypatch.setattr(open, "PREVIEW_SECONDS", 0.0)
     monkeypatch.setattr(Scanning, "series_so_far", lambda self: real(self) if made.count <= 0 else ())
     # The scan says so after every file.
-    monkeypatch.setattr("imaging.scan._FILES_A_STEP", 1)
+    monkeypatch.setattr("imaging.scan.FILES_A_STEP", 1)
     yield made
     made.open()
 

@@ -175,7 +175,7 @@ def test_the_early_picture_comes_though_the_scan_holds_every_child(
         archive.write(packed, "000.dcm")
         for number in range(200):
             archive.write(tmp_path / "a.png", f"{number}.png")
-    monkeypatch.setattr(remote_read, "_LOOKS_A_TASK", 1)
+    monkeypatch.setattr(remote_read, "LOOKS_A_TASK", 1)
     monkeypatch.setattr(open, "PREVIEW_SECONDS", 0.0)
     waited = 0
     for step in stage_files([tmp_path / "a.zip"], READING):
