@@ -129,7 +129,7 @@ def fill_each(
     """As `fill`; returns why for each frame that could not be read."""
     loaded = volume.loaded.reshape(-1)
     # Of a paged volume no more than has room: the first would have to go again for the last.
-    all_ = outward_from_middle(volume.series)[: volume.window]
+    all_ = outward_from_middle(volume.series)[: volume.resident_slices]
     order = [number for number in (wanted if wanted is not None else all_) if not loaded[number]]
     yield from approach(volume, reading, order)
     lost: dict[int, Refusal] = {}

@@ -41,7 +41,7 @@ class PagedVolume(Volume):
         return super().is_damaged or (self.gzip_index is not None and self.gzip_index.damage is not None)
 
     @property
-    def window(self) -> int | None:
+    def resident_slices(self) -> int | None:
         """How many slices are in memory at most."""
         return len(self.stored)
 

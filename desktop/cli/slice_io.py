@@ -60,7 +60,7 @@ def read_slice(volume: Volume, reading: Reading, plane: Plane, index: int, phase
     Raises `Refusal` if there is no such slice, or if one of its frames cannot be read.
     """
     slice_ = volume.slice_at(plane, index, phase)
-    if volume.window is not None:
+    if volume.resident_slices is not None:
         # A paged volume has read what that takes.
         return slice_
     first = phase * volume.series.slices

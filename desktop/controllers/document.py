@@ -357,7 +357,7 @@ class DocumentController(QObject):
         if volume is None:
             return
         number = state.phase * volume.series.slices + state.index
-        if volume.window is not None and not self._jobs.is_busy(Lane.PIXELS):
+        if volume.resident_slices is not None and not self._jobs.is_busy(Lane.PIXELS):
             self._fill(volume)
         elif not self._jobs.is_busy(Lane.PIXELS) or access(volume.series, volume.series.frames[number]) is Access.CODED:
             work = partial(fill_each, volume, self.reading, [number], urgent=True)

@@ -264,8 +264,8 @@ def find_nearest_missing(
     phases, slices = np.ogrid[: series.phases, : series.slices]
     distances = (np.abs(phases - phase) * series.slices + np.abs(slices - index)).reshape(-1)
     order = np.argsort(distances, kind="stable")
-    if volume.window is not None:
-        order = order[: max(1, round(volume.window * _AHEAD))]
+    if volume.resident_slices is not None:
+        order = order[: max(1, round(volume.resident_slices * _AHEAD))]
     there = volume.loaded.reshape(-1).copy()
     there[list(given_up)] = True
     missing = order[~there[order]]
@@ -285,7 +285,7 @@ def _batch(volume: Volume, number: int, children: int) -> int | None:
 
 def _counted(job: Job[dict[int, Refusal]], volume: Volume) -> Job[dict[int, Refusal]]:
     """Run a job whose progress counts every slice that there is room for."""
-    total = min(volume.loaded.size, volume.window or volume.loaded.size)
+    total = min(volume.loaded.size, volume.resident_slices or volume.loaded.size)
     try:
         while True:
             next(job)

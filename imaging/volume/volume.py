@@ -98,7 +98,7 @@ class Volume:
         return bool(self.loaded.all())
 
     @property
-    def window(self) -> int | None:
+    def resident_slices(self) -> int | None:
         """The most slices in memory at a time; None if all of them are."""
         return None
 

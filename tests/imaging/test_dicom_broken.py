@@ -25,8 +25,8 @@ from pydicom.uid import (
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.formats.dicom import reader as dicom
-from imaging.formats.dicom.dataset.elements import quiet
-from imaging.formats.dicom.pixels import decode
+from imaging.formats.dicom.dataset.elements import silence_warnings
+from imaging.formats.dicom.pixels import frames as pixel_frames
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import dataset, l_values, save, write_series
 from tests.reading import POLICY
@@ -220,7 +220,7 @@ def test_whatever_a_decoder_throws_becomes_a_refusal(
     def fail(*_: object) -> None:
         raise thrown
 
-    monkeypatch.setattr(decode, "_decoded", fail)
+    monkeypatch.setattr(pixel_frames, "decode_frame", fail)
     (refused,) = read(series)
     assert isinstance(refused, Refusal)
     assert refused.code in (Code.DECODE, Code.TOO_LARGE)
@@ -233,7 +233,7 @@ def test_an_interrupt_is_not_swallowed(tmp_path: Path, monkeypatch: pytest.Monke
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(decode, "_decoded", interrupt)
+    monkeypatch.setattr(pixel_frames, "decode_frame", interrupt)
     with pytest.raises(KeyboardInterrupt):
         read(series)
 
@@ -284,7 +284,7 @@ def test_quiet_blocks_of_two_threads_leave_the_filters_as_they_were() -> None:
     import warnings
 
     before = list(warnings.filters)
-    one, other = quiet(), quiet()
+    one, other = silence_warnings(), silence_warnings()
     one.__enter__()
     other.__enter__()
     one.__exit__(None, None, None)

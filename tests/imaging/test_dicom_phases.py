@@ -14,7 +14,7 @@ from pydicom.uid import EnhancedMRImageStorage, MRImageStorage, PositronEmission
 
 from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom import reader as dicom
-from imaging.formats.dicom.grouping import SURPLUS, _aligned
+from imaging.formats.dicom.grouping import SURPLUS, align_repetitions
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import AXIAL, CORONAL, dataset, enhanced, save, write_series
@@ -135,7 +135,7 @@ def test_the_steps_of_other_places_tell_which_repetition_is_missing(
     """Any but the first and the last: there the steps alone do not tell."""
     steps = np.arange(count) + np.random.default_rng(seed).uniform(-jitter, jitter, count)
     kept = [number for number in range(count) if number not in missing or number == count - 1]
-    assert _aligned(steps[kept] + late, steps, -1.0, 1.0) == kept
+    assert align_repetitions(steps[kept] + late, steps, -1.0, 1.0) == kept
 
 
 @pytest.mark.parametrize("name", ["temporal position", "a clock for each volume", "acquisition number"])

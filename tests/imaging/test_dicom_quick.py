@@ -18,7 +18,7 @@ from imaging.base.errors import Refusal
 from imaging.formats import HEAD_BYTES, recognise
 from imaging.formats.dicom import header
 from imaging.formats.dicom.dataset import parser
-from imaging.formats.dicom.dataset.fast_parser import NeedsMore, quick_elements
+from imaging.formats.dicom.dataset.fast_parser import NeedsMore, parse_ordinary
 from imaging.formats.dicom.header import DicomHeader, read_open_header
 from imaging.volume.series import Format, Source
 from tests.conformance.real_files import real_files
@@ -41,7 +41,7 @@ def _header(content: bytes, *, quick: bool) -> DicomHeader | str:
     """The header of a file's bytes, or the code and the sentence of its refusal."""
     with pytest.MonkeyPatch.context() as patch:
         if not quick:
-            patch.setattr(parser, "_quickly_opened", lambda *_: None)
+            patch.setattr(parser, "open_ordinary", lambda *_: None)
         try:
             return read_open_header(Source(Path("file.dcm")), BytesIO(content), POLICY)
         except Refusal as refusal:
@@ -117,7 +117,7 @@ def _phantom(syntax: str, **elements: Any) -> bytes:
 
 
 def _quick(content: bytes) -> Any:
-    return quick_elements(content, len(content), parser._QUICK_TAGS, parser._SEQUENCES)
+    return parse_ordinary(content, len(content), parser.ORDINARY_TAGS, parser.SEQUENCE_TAGS)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_sequences_that_are_not_wanted_are_stepped_over(syntax: str, undefined: 
 def test_a_head_that_ends_too_early_asks_for_more() -> None:
     content = _phantom(ExplicitVRLittleEndian)
     with pytest.raises(NeedsMore):
-        quick_elements(content[:400], len(content), parser._QUICK_TAGS, parser._SEQUENCES)
+        parse_ordinary(content[:400], len(content), parser.ORDINARY_TAGS, parser.SEQUENCE_TAGS)
 
 
 def test_a_long_private_value_in_front_of_the_pixels_is_read_over() -> None:
@@ -185,4 +185,4 @@ def test_slices_of_a_series_share_what_they_say_alike() -> None:
     assert isinstance(other, DicomHeader)
     assert one.patient is other.patient
     assert (one.instance_number, other.instance_number) == (1, 2)
-    assert header._shared_of_raw.cache_info().maxsize == 64
+    assert header.REMEMBERED_SERIES == 64

@@ -41,7 +41,7 @@ def series(request: pytest.FixtureRequest, tmp_path: Path) -> Series:
 def whole(series: Series) -> Volume:
     """The series in memory as a whole."""
     volume = read_volume(series)
-    assert volume.window is None
+    assert volume.resident_slices is None
     assert volume.is_complete
     return volume
 
@@ -51,7 +51,7 @@ def paged(series: Series, whole: Volume) -> PagedVolume:
     """The series with room for three slices."""
     volume = allocate(series, with_memory(3 * series.rows * series.columns * 2))
     assert isinstance(volume, PagedVolume)
-    assert volume.window == 3
+    assert volume.resident_slices == 3
     return volume
 
 
@@ -109,7 +109,7 @@ def test_phases_are_paged_alike(tmp_path: Path) -> None:
     assert (series.phases, series.slices) == (3, 4)
     whole = read_volume(series)
     volume = allocate(series, with_memory(1))
-    assert volume.window == 3
+    assert volume.resident_slices == 3
     for phase in range(3):
         for index in range(4):
             _same(volume.slice_at(Plane.ACQUIRED, index, phase), whole.slice_at(Plane.ACQUIRED, index, phase))
@@ -141,7 +141,7 @@ def test_a_packed_file_is_paged(packed: Callable[..., tuple[Series, Path, np.nda
     series, _, values = packed()
     volume = eight(series)
     assert isinstance(volume, PagedVolume)
-    assert volume.window == 8
+    assert volume.resident_slices == 8
     for index in (95, 0, 50, 94, 51, 3):
         found = volume.slice_at(Plane.ACQUIRED, index).stored
         np.testing.assert_array_equal(found, values[:, :, index].T[::-1, ::-1])
@@ -166,7 +166,7 @@ def test_every_plane_of_a_packed_file_is_right(
 def test_phases_of_a_packed_file(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
     series, _, values = packed((16, 16, 6, 40))
     volume = eight(series)
-    assert volume.window == 8
+    assert volume.resident_slices == 8
     for index, phase in ((5, 39), (0, 0), (3, 20)):
         found = volume.slice_at(Plane.ACQUIRED, index, phase).stored
         np.testing.assert_array_equal(found, values[:, :, index, phase].T[::-1, ::-1])
@@ -175,7 +175,7 @@ def test_phases_of_a_packed_file(packed: Callable[..., tuple[Series, Path, np.nd
 def test_slices_across_the_runs_of_a_packed_file(packed: Callable[..., tuple[Series, Path, np.ndarray]]) -> None:
     series, _, values = packed((40, 30, 20), (4.0, 1.0, 1.0))
     volume = eight(series)
-    assert (volume.window, gzip_index_of(volume)) == (8, None)
+    assert (volume.resident_slices, gzip_index_of(volume)) == (8, None)
     for index in (39, 0, 20):
         found = volume.slice_at(Plane.ACQUIRED, index).stored
         np.testing.assert_array_equal(found, values[index].T[::-1, ::-1])

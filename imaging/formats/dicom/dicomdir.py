@@ -58,9 +58,9 @@ def _referenced(source: Source, policy: ReadingPolicy) -> tuple[list[tuple[str, 
     # Imported here: a scan of other formats does without pydicom.
     from pydicom import dcmread
 
-    from imaging.formats.dicom.dataset.elements import quiet
+    from imaging.formats.dicom.dataset.elements import silence_warnings
 
-    with open_source(source, policy) as stream, quiet():
+    with open_source(source, policy) as stream, silence_warnings():
         try:
             directory: Any = dcmread(stream, specific_tags=[_RECORDS])
             was_cut = _was_cut(directory.get_item(_RECORDS), stream)

@@ -43,7 +43,7 @@ class FrameHeader:
     is_rescaled: bool
 
 
-def read_frames_of(elements: Elements, base: FrameHeader, count: int, signed: bool) -> tuple[FrameHeader, ...]:
+def read_frame_headers(elements: Elements, base: FrameHeader, count: int, signed: bool) -> tuple[FrameHeader, ...]:
     """The frames of a file, `base` being what the top of its data set says."""
     per_frame = elements.items("PerFrameFunctionalGroupsSequence")
     shared = elements.item("SharedFunctionalGroupsSequence")
@@ -54,10 +54,10 @@ def read_frames_of(elements: Elements, base: FrameHeader, count: int, signed: bo
     if count == 1:
         return (base,)
     positions = _offset_positions(elements, base, count)
-    return tuple(numbered(base, index, positions[index]) for index in range(count))
+    return tuple(frame_at(base, index, positions[index]) for index in range(count))
 
 
-def numbered(base: FrameHeader, index: int, position: Vector | None) -> FrameHeader:
+def frame_at(base: FrameHeader, index: int, position: Vector | None) -> FrameHeader:
     """Return one of several frames of a file that says of them all what `base` holds, but for their positions."""
     return FrameHeader(
         index=index,

@@ -352,13 +352,13 @@ def _aligned_labels(places: Sequence[Sequence[Item]]) -> list[list[float]] | Non
         full = [clock for clock in clocks if len(clock) == longest]
         steps = np.mean(full, axis=0)
         starts = [float(clock[0] - steps[0]) for clock in full]
-        labels = [_aligned(clock, steps, min(starts), max(starts)) for clock in clocks]
+        labels = [align_repetitions(clock, steps, min(starts), max(starts)) for clock in clocks]
         if all(labels):
             return labels
     return None
 
 
-def _aligned(clock: NDArray[np.float64], steps: NDArray[np.float64], low: float, high: float) -> list[float]:
+def align_repetitions(clock: NDArray[np.float64], steps: NDArray[np.float64], low: float, high: float) -> list[float]:
     """Return the repetition of each time at one position; an empty list if two would be the same.
 
     A position may lack its first or its last ones: it does not begin as late (`low` to `high`, from the mean) as no

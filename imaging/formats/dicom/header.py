@@ -10,18 +10,18 @@ from pydicom.uid import UID
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, open_source
-from imaging.formats.dicom.dataset.elements import Elements, RawElement, quiet, tag_of
+from imaging.formats.dicom.dataset.elements import Elements, RawElement, silence_warnings, tag_of
 from imaging.formats.dicom.dataset.parser import (
     PRIVATE_TAGS,
     REFERENCED,
     Opened,
     PixelElement,
     open_dataset,
-    pixels_elsewhere,
+    refuse_pixels_elsewhere,
 )
-from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, read_frames_of
+from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, read_frame_headers
 from imaging.formats.dicom.luts import modality_of, overlays_of, padding_of, rescale_of, units_of, windows_of
-from imaging.formats.dicom.mosaic import overlays_of_tiles, unfolded
+from imaging.formats.dicom.mosaic import overlays_of_tiles, unfold_mosaic
 from imaging.formats.dicom.patient_and_acquisition import (
     acquisition_of,
     aspect_of,
@@ -30,8 +30,8 @@ from imaging.formats.dicom.patient_and_acquisition import (
     patient_of,
     plane_spacing,
 )
-from imaging.formats.dicom.pixels.decoders import unused_bit
-from imaging.formats.dicom.pixels.pixel_module import PixelLayout, fitted, layout_of
+from imaging.formats.dicom.pixels.decoders import read_unused_bit
+from imaging.formats.dicom.pixels.pixel_module import PixelLayout, fit_to_file, read_layout
 from imaging.formats.dicom.slice_geometry import orientation_of, position_of
 from imaging.volume.series import Acquisition, OverlayPlane, Patient, Source
 from imaging.volume.windowing import PaddingRange
@@ -45,6 +45,8 @@ _OWN = frozenset(
         "FrameReferenceTime",
     )
 ).union(PRIVATE_TAGS)  # fmt: skip
+REMEMBERED_SERIES = 64
+"""How many sets of elements that slices share are kept with what was made of them."""
 _NOT_DICOM = "This is not a DICOM file."
 
 
@@ -103,7 +105,7 @@ def read_header(source: Source, policy: ReadingPolicy) -> DicomHeader:
 
 def read_open_header(source: Source, stream: BinaryIO, policy: ReadingPolicy) -> DicomHeader:
     """Read the header of a source that is open already, wherever its stream stands."""
-    with quiet():
+    with silence_warnings():
         try:
             stream.seek(0)
             return _header(source, open_dataset(stream, policy, source.name), changed_at(stream))
@@ -126,14 +128,14 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
     at = opened.pixels
     pixels = PixelElement(at.tag, 0, at.length, at.little_endian, at.in_words)
     shared = _recalled(elements, opened.transfer_syntax, pixels)
-    layout, notes = fitted(shared.layout, at.offset, opened.size, changed)
+    layout, notes = fit_to_file(shared.layout, at.offset, opened.size, changed)
     base = _own_frame(elements, shared.base)
-    frames = read_frames_of(elements, base, layout.frames, layout.signed)
+    frames = read_frame_headers(elements, base, layout.frames, layout.signed)
     missing: list[str] = []
     overlays = overlays_of(elements, layout.frames, missing, partial(_unused_bit, opened, layout))
     notes = (*shared.notes, *notes, *dict.fromkeys(missing))
     if shared.is_mosaic and len(frames) == 1:
-        mosaic = unfolded(elements, layout, base)
+        mosaic = unfold_mosaic(elements, layout, base)
         layout, frames, notes = mosaic.layout, mosaic.frames, (*notes, *mosaic.notes)
         if layout.tiles is not None:
             overlays = overlays_of_tiles(overlays[0], layout.tiles)
@@ -162,7 +164,7 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
 
 
 def _unused_bit(opened: Opened, layout: PixelLayout, bit: int, grid: tuple[int, int]) -> list[bytes] | None:
-    return unused_bit(opened.stream, layout, bit) if grid == (layout.rows, layout.columns) else None
+    return read_unused_bit(opened.stream, layout, bit) if grid == (layout.rows, layout.columns) else None
 
 
 def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
@@ -173,14 +175,14 @@ def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
     return _shared_of_raw(tuple([pair for pair in raw.items() if pair[0] not in _OWN]), syntax, pixels)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=REMEMBERED_SERIES)
 def _shared_of_raw(raw: tuple[tuple[int, RawElement], ...], syntax: str, pixels: PixelElement) -> _Shared:
     # Made from these elements alone, so that it cannot depend on one that is not part of the key.
     return _shared(Elements.of_raw(dict(raw)), syntax, pixels)
 
 
 def _shared(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
-    layout, notes = layout_of(elements, syntax, pixels)
+    layout, notes = read_layout(elements, syntax, pixels)
     modality = elements.text("Modality")
     spacing, label = plane_spacing(elements, modality)
     return _Shared(
@@ -235,7 +237,7 @@ def _without_pixels(opened: Opened, sop_class: str) -> Refusal:
     name = UID(sop_class).name if sop_class else ""
     known = name != sop_class
     if opened.transfer_syntax in REFERENCED:
-        return pixels_elsewhere(opened.transfer_syntax)
+        return refuse_pixels_elsewhere(opened.transfer_syntax)
     is_picture = "Image Storage" in name
     if known and not is_picture:
         return Refusal(Code.NOT_AN_IMAGE, f"This DICOM object is not an image ({name}).")

@@ -16,7 +16,7 @@ import numpy as np
 
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.dataset.parser import CSA_IMAGE_HEADER, IMAGES_IN_MOSAIC
-from imaging.formats.dicom.frame_groups import FrameHeader, numbered
+from imaging.formats.dicom.frame_groups import FrameHeader, frame_at
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Tiles
 from imaging.formats.dicom.slice_geometry import Cosines, Vector, normal_of
 from imaging.volume.series import OverlayPlane
@@ -35,7 +35,7 @@ _LARGEST = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, eq=False)
-class Unfolded:
+class UnfoldedMosaic:
     """The slices of a mosaic: frames, the layout that finds them in the file, and what a person should know."""
 
     layout: PixelLayout
@@ -43,7 +43,7 @@ class Unfolded:
     notes: tuple[str, ...] = ()
 
 
-def unfolded(elements: Elements, layout: PixelLayout, base: FrameHeader) -> Unfolded:
+def unfold_mosaic(elements: Elements, layout: PixelLayout, base: FrameHeader) -> UnfoldedMosaic:
     """Return the slices of a mosaic; the sheet as one picture without a position if the header does not help."""
     notes: list[str] = []
     count, normal = _stated(elements)
@@ -55,14 +55,14 @@ def unfolded(elements: Elements, layout: PixelLayout, base: FrameHeader) -> Unfo
     corner, orientation, spacing = base.position, base.orientation, base.spacing
     if tiles is None or not step or corner is None or orientation is None or spacing is None:
         # The position in the header is that of no tile, so the sheet lies nowhere.
-        return Unfolded(layout, (replace(base, position=None),), (FLAT,))
+        return UnfoldedMosaic(layout, (replace(base, position=None),), (FLAT,))
     side = _side(orientation, normal)
     if side is None:
         notes.append(BY_RULE)
     sheet = (layout.rows, layout.columns)
     positions = _positions(corner, orientation, spacing, sheet, tiles, (side or 1.0) * step)
-    frames = tuple(numbered(base, index, position) for index, position in enumerate(positions))
-    return Unfolded(replace(layout, tiles=tiles), frames, tuple(notes))
+    frames = tuple(frame_at(base, index, position) for index, position in enumerate(positions))
+    return UnfoldedMosaic(replace(layout, tiles=tiles), frames, tuple(notes))
 
 
 def overlays_of_tiles(planes: tuple[OverlayPlane, ...], tiles: Tiles) -> list[tuple[OverlayPlane, ...]]:

@@ -3,7 +3,7 @@
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source
-from imaging.formats.dicom.dataset.elements import Elements, quiet
+from imaging.formats.dicom.dataset.elements import Elements, silence_warnings
 from imaging.formats.dicom.dataset.parser import open_dataset, syntax_name
 from imaging.formats.dicom.luts import rescale_of, windows_of
 from imaging.formats.dicom.patient_and_acquisition import edges_of, plane_spacing, regions_of
@@ -44,7 +44,7 @@ class _Place:
 
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
     """Return what shaped one frame. Raises `Refusal`: those of `open_source`, HEADER if it cannot be parsed now."""
-    with open_source(frame.source, policy) as stream, quiet():
+    with open_source(frame.source, policy) as stream, silence_warnings():
         try:
             opened = open_dataset(stream, policy, frame.source.name)
             place = _Place(opened.elements, frame.index)

@@ -1,8 +1,8 @@
 """The DICOM reader: `read_header`, `group` and `read_frames` as `imaging.formats.Reader` asks for.
 
-The way of a file: `dicom_stream` parses it, `dicom_layout` finds its pixels, `dicom_functional`, `dicom_grey` and
-`dicom_facts` read what it says, `dicom_header` puts that together, `dicom_groups` and `dicom_stack` make series of
-files, and `dicom_pixels` reads the frames that are wanted.
+The way of a file: `dataset.parser` parses it, `pixels.pixel_module` finds its pixels, `frame_groups`, `luts` and
+`patient_and_acquisition` read what it says, `header` puts that together, `grouping` makes series of files, and
+`pixels.frames` reads the frames that are wanted.
 """
 
 from imaging.formats.dicom.grouping import group

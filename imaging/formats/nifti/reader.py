@@ -1,7 +1,7 @@
 """NIfTI-1 and NIfTI-2 in one file (`.nii`, `.nii.gz`) or two (`.hdr` and `.img`).
 
 Values are kept as stored and oriented for the screen without a resample. The header's RAS is turned to LPS once, in
-`nifti_header`. The grid is turned by permutation and flips only, so that slices stand as `geometry.SCREEN_AXES` says in
+`header`. The grid is turned by permutation and flips only, so that slices stand as `geometry.SCREEN_AXES` says in
 the plane of acquisition: all 48 ways to store the same head give the same picture, and an oblique keeps its exact
 affine.
 """

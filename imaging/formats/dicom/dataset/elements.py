@@ -57,7 +57,7 @@ _silence = _Silence()
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def silence_warnings() -> Iterator[None]:
     """No warning of pydicom or a decoder leaves this block: they quote values. Do not yield to a caller inside it."""
     _silence.begin()
     try:

@@ -39,7 +39,7 @@ _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _HeadOf = Callable[[bytes, int], tuple[int, str, int, int]]
 
 
-class Quick(NamedTuple):
+class OrdinaryHeader(NamedTuple):
     """The elements in front of the pixels that are wanted and have a value, and the offset of Pixel Data."""
 
     elements: dict[int, RawElement]
@@ -57,7 +57,7 @@ class NeedsMore(Exception):
     """The file goes on behind the given bytes, and what is asked for may lie there."""
 
 
-def quick_elements(head: bytes, size: int, wanted: Set[int], sequences: Set[int]) -> Quick | None:
+def parse_ordinary(head: bytes, size: int, wanted: Set[int], sequences: Set[int]) -> OrdinaryHeader | None:
     """Return the `wanted` elements of a file of `size` bytes that begins with `head`; None if pydicom must look.
 
     A file that has one of `sequences`, not empty, is not ordinary. Raises `NeedsMore` if `head` does not reach to
@@ -73,7 +73,7 @@ def quick_elements(head: bytes, size: int, wanted: Set[int], sequences: Set[int]
         elements, position = _elements(head, at, size, wanted, sequences, implicit=implicit)
     except _Uncertain:
         return None
-    return Quick(elements, meta_class, syntax, position)
+    return OrdinaryHeader(elements, meta_class, syntax, position)
 
 
 def _meta(head: bytes, size: int) -> tuple[str, str, int]:

@@ -19,7 +19,7 @@ from pydicom.uid import UID
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import NESTING, ReadingPolicy, nested_too_deep
 from imaging.formats.dicom.dataset.elements import PRIVATE_BLOCKS, Elements, tag_of, vr_of
-from imaging.formats.dicom.dataset.fast_parser import PIXELS, NeedsMore, quick_elements
+from imaging.formats.dicom.dataset.fast_parser import PIXELS, NeedsMore, parse_ordinary
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -90,11 +90,11 @@ _OVERLAY_TAGS = [
     BaseTag(group << 16 | element) for group in OVERLAY_GROUPS for element in (0x11, 0x15, 0x50, 0x51, 0x102, 0x3000)
 ]
 
-_QUICK_TAGS = frozenset(map(int, [*_WANTED_TAGS, *_OVERLAY_TAGS])) | PIXELS
-_SEQUENCES = frozenset(tag for tag in _QUICK_TAGS if vr_of(tag) == "SQ")
+ORDINARY_TAGS = frozenset(map(int, [*_WANTED_TAGS, *_OVERLAY_TAGS])) | PIXELS
+SEQUENCE_TAGS = frozenset(tag for tag in ORDINARY_TAGS if vr_of(tag) == "SQ")
 # Enough for most headers; those with private megabytes are read on, up to the second.
-_QUICK_BYTES = 8 * 1024
-_QUICK_LIMIT = 4 * 1024 * 1024
+_FIRST_BYTES = 8 * 1024
+_MOST_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,14 @@ def open_dataset(stream: BinaryIO, policy: ReadingPolicy, name: str) -> Opened:
 
     Raises `Refusal` (UNKNOWN_FORMAT, HEADER, TOO_LARGE, UNSUPPORTED) or what pydicom raises for what it cannot parse.
     """
-    head = stream.read(_QUICK_BYTES)
-    opened = _quickly_opened(stream, head)
+    head = stream.read(_FIRST_BYTES)
+    opened = open_ordinary(stream, head)
     if opened is not None:
         return opened
     is_part10 = head[128:132] == b"DICM"
     referenced = _DEFLATED_REFERENCED.search(head[:1024]) if is_part10 else None
     if referenced is not None:
-        raise pixels_elsewhere(referenced[1].decode())
+        raise refuse_pixels_elsewhere(referenced[1].decode())
     stream.seek(0)
     deflated = is_part10 and DEFLATED.encode() in head[:1024]
     if deflated:
@@ -172,17 +172,17 @@ def open_dataset(stream: BinaryIO, policy: ReadingPolicy, name: str) -> Opened:
     )
 
 
-def _quickly_opened(stream: BinaryIO, head: bytes) -> Opened | None:
+def open_ordinary(stream: BinaryIO, head: bytes) -> Opened | None:
     """Parse an ordinary file, whose first bytes are given, without pydicom; None if pydicom has to parse it."""
     if head[128:132] != b"DICM":
         return None
     size = stream.seek(0, os.SEEK_END)
     while True:
         try:
-            found = quick_elements(head, size, _QUICK_TAGS, _SEQUENCES)
+            found = parse_ordinary(head, size, ORDINARY_TAGS, SEQUENCE_TAGS)
             break
         except NeedsMore:
-            if len(head) >= min(size, _QUICK_LIMIT):
+            if len(head) >= min(size, _MOST_BYTES):
                 return None
             stream.seek(len(head))
             head += stream.read(7 * len(head))
@@ -223,7 +223,7 @@ def syntax_name(uid: str) -> str:
     return _LATER_NAMES.get(uid) or (UID(uid).name if uid else "")
 
 
-def pixels_elsewhere(uid: str) -> Refusal:
+def refuse_pixels_elsewhere(uid: str) -> Refusal:
     """The refusal of a file whose pixels lie on a server. Nothing that a file names is followed."""
     return Refusal(
         Code.UNSUPPORTED, f"Its pixels lie on a server that the file names, which is not asked ({syntax_name(uid)})."

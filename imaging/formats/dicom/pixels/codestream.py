@@ -159,7 +159,7 @@ _ITEM = 0xFFFEE000
 _STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
 
 
-def frames_of(stream: BinaryIO, layout: PixelLayout) -> list[list[Fragment]]:
+def find_fragments(stream: BinaryIO, layout: PixelLayout) -> list[list[Fragment]]:
     """Return the fragments of every frame: by the offset tables if there are any, else by count, else by start markers.
 
     A frame that the file does not hold (any more) has no fragments, or the list is shorter. Raises `Refusal` (DECODE)
@@ -180,7 +180,7 @@ def frames_of(stream: BinaryIO, layout: PixelLayout) -> list[list[Fragment]]:
     return _by_markers(stream, fragments)
 
 
-def codestream(stream: BinaryIO, fragments: list[Fragment]) -> bytes:
+def read_codestream(stream: BinaryIO, fragments: list[Fragment]) -> bytes:
     """Read the fragments' bytes in one piece. Raises `Refusal` (TRUNCATED) if the file ends before them."""
     parts = []
     for start, length in fragments:

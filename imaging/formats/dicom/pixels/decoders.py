@@ -55,7 +55,7 @@ def _decode_jpeg(content: bytes, layout: PixelLayout) -> NDArray[Any]:
         raise Refusal(Code.DECODE)
     pixels = pixels.astype(layout.container, copy=False)
     # Of a codestream the high bit means nothing: its samples are numbers.
-    return coloured(stored_bits(pixels, replace(layout, high_bit=layout.bits_stored - 1)), layout)
+    return colour_to_rgb8(clear_unused_bits(pixels, replace(layout, high_bit=layout.bits_stored - 1)), layout)
 
 
 def _samples(content: bytes, head: JpegHead, layout: PixelLayout) -> NDArray[Any]:
@@ -128,7 +128,7 @@ def _decode_run_lengths(content: bytes, layout: PixelLayout) -> NDArray[Any]:
     planes = np.frombuffer(coded, layout.container.newbyteorder("<"))
     planes = planes.reshape(layout.samples, layout.rows, layout.columns).astype(layout.container)
     pixels = planes[0] if layout.samples == 1 else np.ascontiguousarray(np.moveaxis(planes, 0, -1))
-    return _finished(stored_bits(pixels, layout), layout, is_ybr=_is_ybr(layout))
+    return _finished(clear_unused_bits(pixels, layout), layout, is_ybr=_is_ybr(layout))
 
 
 def _in_container(pixels: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
@@ -156,7 +156,7 @@ def _is_ybr(layout: PixelLayout) -> bool:
 def _finished(pixels: NDArray[Any], layout: PixelLayout, *, is_ybr: bool) -> NDArray[Any]:
     if is_ybr and layout.samples == 3:
         pixels = convert_color_space(pixels, "YBR_FULL", _RGB)
-    return coloured(pixels, layout)
+    return colour_to_rgb8(pixels, layout)
 
 
 _DECODERS: dict[Codec, Callable[[bytes, PixelLayout], NDArray[Any]]] = {
@@ -207,13 +207,13 @@ def frame_from_bytes(content: NDArray[np.uint8], layout: PixelLayout, index: int
     if layout.bits_allocated == 1:
         skipped = index * layout.frame_bits % 8
         bits = np.unpackbits(content, bitorder="little")[skipped : skipped + rows * columns]
-        return coloured(bits.reshape(rows, columns), layout)
+        return colour_to_rgb8(bits.reshape(rows, columns), layout)
     samples = content.view(layout.container)
     if layout.little_endian == _BIG_MACHINE:
         samples = samples.byteswap()
-    samples = stored_bits(samples, layout)
+    samples = clear_unused_bits(samples, layout)
     if layout.samples == 1:
-        return coloured(samples.reshape(rows, columns), layout)
+        return colour_to_rgb8(samples.reshape(rows, columns), layout)
     if layout.photometric == "YBR_FULL_422":
         pixels = _from_422(samples.reshape(rows, columns // 2, 4))
     elif layout.planar == 1:
@@ -222,10 +222,10 @@ def frame_from_bytes(content: NDArray[np.uint8], layout: PixelLayout, index: int
         pixels = samples.reshape(rows, columns, 3)
     if layout.photometric.startswith("YBR_FULL"):
         pixels = convert_color_space(pixels, "YBR_FULL", "RGB")
-    return coloured(pixels, layout)
+    return colour_to_rgb8(pixels, layout)
 
 
-def stored_bits(samples: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
+def clear_unused_bits(samples: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
     """Samples without their unused bits, sign-extended (PS3.5 8.1.1); changed in place."""
     if layout.is_float or layout.bits_stored == layout.bits_allocated:
         return samples
@@ -240,7 +240,7 @@ def stored_bits(samples: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
     return samples
 
 
-def unused_bit(stream: BinaryIO, layout: PixelLayout, bit: int) -> list[bytes] | None:
+def read_unused_bit(stream: BinaryIO, layout: PixelLayout, bit: int) -> list[bytes] | None:
     """Read a bit of every pixel that is no part of its value, packed with the lowest first, frame by frame.
 
     None if there is no such bit, or more pixels than are read for this. Raises `Refusal` (TRUNCATED).
@@ -269,7 +269,7 @@ def _from_422(pairs: NDArray[Any]) -> NDArray[Any]:
     return pixels.reshape(rows, count * 2, 3)
 
 
-def coloured(pixels: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
+def colour_to_rgb8(pixels: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
     """Grey as it is; palette indices and deep RGB as 8-bit RGB."""
     if layout.polarity is not Polarity.COLOUR:
         return pixels

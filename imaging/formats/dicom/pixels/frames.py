@@ -18,10 +18,10 @@ from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, file_changed, open_source
 from imaging.formats import Access
-from imaging.formats.dicom.dataset.elements import quiet
+from imaging.formats.dicom.dataset.elements import silence_warnings
 from imaging.formats.dicom.dataset.parser import DEFLATED, stored_stream, syntax_name
-from imaging.formats.dicom.pixels.codestream import Fragment, check_codestream, codestream, frames_of
-from imaging.formats.dicom.pixels.decoders import decode_frame, frame_from_bytes, read_native, stored_bits
+from imaging.formats.dicom.pixels.codestream import Fragment, check_codestream, find_fragments, read_codestream
+from imaging.formats.dicom.pixels.decoders import clear_unused_bits, decode_frame, frame_from_bytes, read_native
 from imaging.formats.dicom.pixels.pixel_module import PART_2, PixelLayout, PixelStorage
 from imaging.volume.series import Series, Source, StoredFrame
 
@@ -87,7 +87,7 @@ def _read_one(reader: "_FrameReader", index: int) -> Frame | Refusal:
 def _guarded(call: Callable[[], Result]) -> Result | Refusal:
     """What a call returns, or the refusal for whatever it throws. The text of a decoder's exception goes no further."""
     try:
-        with quiet():
+        with silence_warnings():
             return call()
     except Refusal as refusal:
         return refusal
@@ -111,7 +111,7 @@ class _FrameReader:
         self.frames: list[list[Fragment]] = []
         self.sheet: Frame | None = None
         if layout.storage is not PixelStorage.NATIVE:
-            self.frames = frames_of(self.stream, layout)
+            self.frames = find_fragments(self.stream, layout)
         if layout.file_syntax in PART_2 and len(self.frames) < layout.frames:
             raise Refusal(Code.UNSUPPORTED, f"Frames that share a codestream are not read ({_name_of(layout)}).")
 
@@ -131,7 +131,7 @@ class _FrameReader:
             return read_native(self.stream, layout, index)
         if index >= len(self.frames):
             raise Refusal(Code.TRUNCATED)
-        content = codestream(self.stream, self.frames[index])
+        content = read_codestream(self.stream, self.frames[index])
         if layout.storage is not PixelStorage.CODESTREAM:
             return _unpacked(content, layout)
         check_codestream(content, layout.rows, layout.columns)
@@ -221,5 +221,5 @@ def _read_straight(stream: BinaryIO, series: Series, number: int, place: NDArray
             return Refusal(Code.TRUNCATED)
     except OSError as error:
         return refusal_of(error)
-    stored_bits(place, layout)
+    clear_unused_bits(place, layout)
     return None

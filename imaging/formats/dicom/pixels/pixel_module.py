@@ -29,7 +29,7 @@ _ENTRIES = 65536
 _BROKEN = "The palette's segments are broken."
 
 
-def palette_of(elements: Elements, signed: bool) -> tuple[NDArray[np.uint8], int]:
+def read_palette(elements: Elements, signed: bool) -> tuple[NDArray[np.uint8], int]:
     """Return RGB [entry, 3], and the stored value of the first entry; values beyond either end take the end's colour.
 
     pydicom's `apply_color_lut` expands segments without a bound. Raises `Refusal` (HEADER) if a table is missing or
@@ -227,10 +227,10 @@ class PixelLayout:
         return self.rows * self.columns * samples * self.bits_allocated
 
 
-def layout_of(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
+def read_layout(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
     """Return the layout by the elements, and notes on what is left out or wrong without being unusable.
 
-    `syntax` is the UID of the transfer syntax. Offset and completeness of the pixels are settled by `fitted`.
+    `syntax` is the UID of the transfer syntax. Offset and completeness of the pixels are settled by `fit_to_file`.
     Raises `Refusal`: HEADER (sizes missing or contradictory), UNSUPPORTED (a pixel format or compression that is not
     read), TOO_LARGE (a frame beyond what is ever decoded).
     """
@@ -243,7 +243,7 @@ def layout_of(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[Pi
     _check_format(samples, allocated, photometric, storage)
     check_frame(rows * columns * samples * allocated // 8)
     signed = bool(elements.integer("PixelRepresentation")) and samples == 1
-    palette, first = palette_of(elements, signed) if photometric == "PALETTE COLOR" else (None, 0)
+    palette, first = read_palette(elements, signed) if photometric == "PALETTE COLOR" else (None, 0)
     layout = PixelLayout(
         file_syntax=syntax,
         codec=_CODECS.get(syntax) if storage is PixelStorage.CODESTREAM else None,
@@ -365,7 +365,7 @@ def _extended_offsets(elements: Elements) -> tuple[bytes, bytes] | None:
     return offsets[0], lengths[0]
 
 
-def fitted(layout: PixelLayout, offset: int, size: int, changed: int = 0) -> tuple[PixelLayout, tuple[str, ...]]:
+def fit_to_file(layout: PixelLayout, offset: int, size: int, changed: int = 0) -> tuple[PixelLayout, tuple[str, ...]]:
     """The layout of pixels that begin at `offset` of `size` bytes, its number of frames and its subsampling settled by
     the bytes that are there; and notes. Raises `Refusal` (TRUNCATED, HEADER, TOO_LARGE).
     """
