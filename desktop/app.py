@@ -34,7 +34,7 @@ from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings,
 from desktop.ui.main_window import TITLE, MainWindow
 from desktop.ui.slice_view.slice_text import clear_line_cache
 from desktop.ui.widgets.theme import apply_theme, clear_icon_cache, icon
-from imaging.base.errors import Refusal
+from imaging.base.errors import Refusal, error_line
 from imaging.base.policy import ReadingPolicy
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Program(QObject):
         if self.automation is not None:
             self.automation.finished.connect(self._automation_over)
             self.automation.said.connect(lambda line: print_line(sys.stdout, line))
-            self.automation.failed.connect(lambda refusal: warn(f"{refusal.message} [{refusal.code.value}]"))
+            self.automation.failed.connect(lambda refusal: warn(error_line(refusal.message, refusal.code)))
 
     def show(self) -> None:
         """Put the window on screen, then load the rest."""

@@ -14,7 +14,7 @@ from desktop.startup import crash_reports, timings
 from desktop.startup.build_info import is_built, require_whole
 from desktop.startup.crash_reports import as_refusal
 from desktop.state.launch_request import LaunchRequest
-from imaging.base.errors import Code, Refusal
+from imaging.base.errors import Code, Refusal, error_line
 from imaging.workers import WORKER_ARGUMENT
 
 _LIBRARY = re.compile(r"lib[\w.+-]+\.so[.\d]*")
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         refusal = as_refusal(fault)
         if refusal is not fault:
             crash_reports.write_fault(fault)
-        _say(f"slicelens: {refusal.message} [{refusal.code.value}]")
+        _say(f"slicelens: {error_line(refusal.message, refusal.code)}")
         return 2
 
 

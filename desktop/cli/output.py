@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
-from imaging.base.errors import Ledger, Refusal, Skipped
+from imaging.base.errors import Ledger, Refusal, Skipped, error_line
 from imaging.base.progress import Job, Progress, finish
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def emit(outcome: CommandOutcome, *, as_json: bool) -> int:
     if outcome.error is None or len(outcome.skipped) > 1:
         _warn_of_skipped(outcome.skipped)
     if outcome.error is not None:
-        warn(f"{outcome.error.message} [{outcome.error.code.value}]")
+        warn(error_line(outcome.error.message, outcome.error.code))
     return outcome.exit_code
 
 
@@ -72,7 +72,7 @@ def warn(sentence: str) -> None:
 
 def _warn_of_skipped(skipped: Sequence[Skipped]) -> None:
     for row in skipped[:_LISTED]:
-        warn(f"skipped {row.path}: {row.message} [{row.code.value}]")
+        warn(error_line(f"skipped {row.path}: {row.message}", row.code))
     if len(skipped) > _LISTED:
         warn(f"skipped {len(skipped) - _LISTED} more; --json lists them all.")
 

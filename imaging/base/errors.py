@@ -81,6 +81,11 @@ class Refusal(Exception):
         return Refusal, (self.code, self.message, self.unpacks_to)
 
 
+def error_line(message: str, code: StrEnum) -> str:
+    """Return a sentence with its code as every command prints it: `… [E_MISSING]`."""
+    return f"{message} [{code.value}]"
+
+
 def refusal_of(error: OSError) -> Refusal:
     """Return the refusal that says in our words what the operating system reported."""
     if isinstance(error, FileNotFoundError | NotADirectoryError) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP):

@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from imaging.base.errors import Refusal
+from imaging.base.errors import Refusal, error_line
 from training.cli.commands import audit, augmentations, compare, continue_, evaluate, export, fit, recipes, split
 
 COMMANDS = (
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(chosen)
     except Refusal as refusal:
-        print(f"slicelens-train: {refusal.message} [{refusal.code.value}]", file=sys.stderr)
+        print(f"slicelens-train: {error_line(refusal.message, refusal.code)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("slicelens-train: stopped. Continue a fit with --resume.", file=sys.stderr)

@@ -5,7 +5,7 @@ from typing import Any
 from desktop.cli.output import CommandOutcome, file_counts, skipped_rows
 from desktop.cli.parser import InspectRequest
 from desktop.cli.slice_io import scan_paths, why_nothing_opened
-from imaging.base.errors import Refusal
+from imaging.base.errors import Refusal, error_line
 from imaging.provenance import reasons
 from imaging.volume.facts import TITLES, Topic
 from imaging.volume.series import Series
@@ -76,7 +76,7 @@ def _why_lines(series: Series, reading: Reading) -> list[str]:
     try:
         told = [reason for reason in reasons(series, reading, index=series.middle) if reason.topic is not Topic.NOTE]
     except Refusal as refusal:
-        return [f"   why: {refusal.message} [{refusal.code.value}]"]
+        return [error_line(f"   why: {refusal.message}", refusal.code)]
     return [f"   {TITLES[reason.topic]}: {reason.value}  [{reason.source}]" for reason in told]
 
 

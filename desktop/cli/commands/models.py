@@ -5,7 +5,7 @@ from typing import Any
 
 from desktop.cli.output import CommandOutcome, model_row
 from desktop.cli.parser import CommandRequest, ModelCheckRequest, ModelSaveRequest
-from imaging.base.errors import Code, Refusal, Skipped
+from imaging.base.errors import Code, Refusal, Skipped, error_line
 from inference.bundle.bundle import check_bundle, load_bundle
 from inference.bundle.catalog import CatalogModel, list_installed
 from inference.bundle.provisional import complete_contract, open_onnx, provisional_text, save_completed_bundle
@@ -49,7 +49,7 @@ def model_check(request: ModelCheckRequest, _reading: object) -> CommandOutcome:
     }
     if bundle is not None:
         return CommandOutcome(document, [f"{path}: accepted", _torch_weights_line(bundle), *bundle.assumptions])
-    reasons = [f"{fault.key_path or path}: {fault.sentence} [{fault.code.value}]" for fault in faults]
+    reasons = [error_line(f"{fault.key_path or path}: {fault.sentence}", fault.code) for fault in faults]
     return CommandOutcome(document, reasons, error=_refusal_of(faults))
 
 

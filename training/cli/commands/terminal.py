@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tqdm import tqdm
 
-from imaging.base.errors import Skipped
+from imaging.base.errors import Skipped, error_line
 from imaging.base.progress import Job, Progress, Result, finish
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -17,7 +17,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def list_skipped(skipped: Sequence[Skipped]) -> int:
     """Name the files that were left out on standard error; return the exit code, 1 if there is one, else 0."""
     for row in skipped:
-        print(f"skipped {row.path}: {row.message} [{row.code.value}]", file=sys.stderr)
+        print(error_line(f"skipped {row.path}: {row.message}", row.code), file=sys.stderr)
     return 1 if skipped else 0
 
 
