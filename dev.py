@@ -2,11 +2,12 @@
 """The one script a newcomer runs; it needs nothing but Python 3.11 to 3.13.
 
     python3 dev.py app [--lite] [PATH ...]   make .venv, install, open the window on the sample or on the paths
-    python3 dev.py test [PYTEST ARGUMENT ...] the same with what tests need, then run them
+    python3 dev.py test [--lite] [PYTEST ARGUMENT ...]  the same with what tests need, then run them
     python3 dev.py bench [NAME ...]          run the benchmarks and print their table
     python3 dev.py lock                      resolve all dependencies again and write build_spec/lock.txt
 
-`app --lite` leaves torch out (several hundred megabytes; without it other layers' heatmaps are not offered).
+`app --lite` leaves torch out (several hundred megabytes; without it other layers' heatmaps are not offered). With
+`test --lite` the tests that need torch, all of training's among them, are skipped.
 Packages come from where pip is set to look; see README.md for choosing another torch build.
 """
 
@@ -39,6 +40,7 @@ EXTRAS = {
     "lite": ("samples",),
     "app": ("samples", "torch"),
     "test": ("samples", "torch", "train", "test", "bench", "build"),
+    "test lite": ("samples", "test", "build"),
     "build lite": ("samples", "build"),
     "build full": ("samples", "torch", "build"),
 }
@@ -89,7 +91,7 @@ def main(arguments: list[str]) -> int:
         prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=("app", "test", "bench", "build", "lock"))
-    parser.add_argument("--lite", action="store_true", help="leave torch out (app, build)")
+    parser.add_argument("--lite", action="store_true", help="leave torch out (app, test, build)")
     parser.add_argument("--verbose", action="store_true", help="show all that pip says")
     options, rest = parser.parse_known_args(arguments)
     try:
@@ -102,7 +104,8 @@ def main(arguments: list[str]) -> int:
             edition = "lite" if options.lite else "full"
             set_up(f"build {edition}", verbose=options.verbose)
             return _run([BIN / _PYTHON, ROOT / "build_spec" / "build.py", "--edition", edition, *rest])
-        set_up("test", verbose=options.verbose)
+        lite = options.lite and options.command == "test"
+        set_up("test lite" if lite else "test", verbose=options.verbose)
         if options.command == "test":
             return _run([BIN / _PYTHON, "-m", "pytest", *rest], QT_QPA_PLATFORM="offscreen")
         return _run([BIN / _PYTHON, "-m", "tests.benchmarks.run", *rest], QT_QPA_PLATFORM="offscreen")
@@ -245,14 +248,15 @@ def _why_pip_failed(said: list[str]) -> str:
 def _missing_system_packages(kind: str) -> list[str]:
     """Names of Debian packages that stand for what this system lacks; empty where nothing is missing."""
     packages = []
+    tests = kind.startswith("test")
     if find_spec("ensurepip") is None:
         packages.append(f"python3.{sys.version_info.minor}-venv")
     if sys.platform.startswith("linux"):
         needed = dict(LIBRARIES)
-        if kind == "test" or _has_display() or _is_root_on_apt():
+        if tests or _has_display() or _is_root_on_apt():
             needed.update(WINDOW_LIBRARIES)
         packages += [package for library, package in needed.items() if not _loads(library)]
-        if kind == "test":
+        if tests:
             packages += [package for program, package in TEST_PROGRAMS.items() if shutil.which(program) is None]
     return packages
 

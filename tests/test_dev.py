@@ -247,9 +247,12 @@ def test_extras_add_up_and_a_change_installs_again(
     assert json.loads(dev.STAMP.read_text())["state"] == "another lock"
 
 
-def test_lite_asks_pip_for_no_torch(record: Callable[..., list[list[str]]]) -> None:
-    editable = next(word for command in record("app", "--lite") for word in command if "[" in word)
-    assert "torch" not in editable.rsplit("[", 1)[1]
+@pytest.mark.parametrize(("command", "extras"), [("app", "samples]"), ("test", "samples,test,build]")])
+def test_lite_asks_pip_for_no_torch(record: Callable[..., list[list[str]]], command: str, extras: str) -> None:
+    commands = record(command, "--lite")
+    editable = next(word for one in commands for word in one if "[" in word)
+    assert editable.rsplit("[", 1)[1] == extras
+    assert "--lite" not in commands[-1]
 
 
 def test_app_shows_the_main_job_or_what_was_asked_for(

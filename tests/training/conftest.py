@@ -2,15 +2,27 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import cv2
 import numpy as np
 import pytest
 
+from inference.torch_availability import torch_available
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import RECIPES, read_recipe
 
 SIDE = 48
+
+
+class _WithoutTorch(pytest.Module):
+    def collect(self) -> NoReturn:
+        pytest.skip("training needs torch", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """In an environment without torch (`dev.py test --lite`) no file here can be loaded."""
+    return None if torch_available() else _WithoutTorch.from_parent(parent, path=module_path)
 
 
 def write_pictures(folder: Path, *, persons: int = 24, each: int = 2) -> Path:
