@@ -263,8 +263,9 @@ def test_a_folder_that_cannot_be_read(mixed: Path, monkeypatch: pytest.MonkeyPat
             raise PermissionError(13, "Doe^Jane")
         return listing(path)
 
-    monkeypatch.setattr(os, "scandir", refusing)
-    found = _scan(mixed)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refusing)
+        found = _scan(mixed)
     assert _rows(found)["pictures"] == "E_PERMISSION"
     assert len(found.series) == 5
 
