@@ -9,6 +9,7 @@ from desktop.cli.commands.selftest import Check, run_checks
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
 from inference.contract.codes import ModelCode
+from inference.torch_availability import torch_available
 from tests.cli.conftest import Cli
 from tests.reading import READING
 
@@ -61,6 +62,7 @@ def test_a_failed_check_is_2_and_names_it(cli: Cli, monkeypatch: pytest.MonkeyPa
     assert cli("selftest", "--json").document["passed"] is False
 
 
+@pytest.mark.skipif(not torch_available(), reason="this edition has no torch")
 def test_a_torch_path_that_does_not_start_is_one_failed_check(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(bundle: object) -> None:
         raise Refusal(ModelCode.NO_TORCH, "It does not load.")

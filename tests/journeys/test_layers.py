@@ -79,7 +79,7 @@ def test_without_torch_other_layers_are_grey_and_say_why(
     assert isinstance(rows, QStandardItemModel)
     assert not rows.item(1).isEnabled()
     assert heat.layer_reason.isVisible()
-    assert heat.layer_reason.text().startswith("Not installed: PyTorch.")
+    assert heat.layer_reason.text().startswith("Not installed: PyTorch")
 
 
 def test_holding_the_key_peeks_underneath(launch: Launch, ct: Path, tiny_model: str) -> None:
