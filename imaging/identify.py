@@ -1,6 +1,6 @@
 """One look at one file: what it is, and its header or its table of contents. The same in the program and in a child."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -33,16 +33,6 @@ class Looked:
     contents: Contents | None = None
 
 
-def is_safe(source: Source, policy: ReadingPolicy) -> bool:
-    """True where nothing but plain headers (DICOM that is not deflated, NIfTI that is not packed) has to be read.
-
-    Everything else, and whatever lies in an archive, is for a child process. Raises `Refusal`: those of `read_head`.
-    """
-    if source.member is not None:
-        return False
-    return _is_plain(read_head(source, policy, HEAD_BYTES), source.name)
-
-
 def _is_plain(head: bytes, name: str) -> bool:
     if _is_container(head, name):
         return True
@@ -60,34 +50,24 @@ def _is_container(head: bytes, name: str) -> bool:
 
 
 def look_here(source: Source, policy: ReadingPolicy) -> Looked | None:
-    """One look in this process, at one opening of the file, where `is_safe`; None where a child process has to look.
+    """Look at a file in this process, at one opening of it; return None if it is for a child process.
 
-    Raises as `look_at` does.
+    Plain headers are read here: DICOM that is not deflated, NIfTI that is not packed. Everything else, and whatever
+    lies in an archive, is for a child. Raises as `look_at` does.
     """
+    if source.member is not None:
+        return None
     with _boundary():
-        return _look_here(source, policy)
-
-
-def look_ahead(sources: Sequence[Source], policy: ReadingPolicy) -> dict[int, Looked | Refusal | None]:
-    """What `look_here` finds of each file by its number; in a child, for the program.
-
-    Containers are left out, and what the child's memory was too small for: the program looks at those itself.
-    """
-    found: dict[int, Looked | Refusal | None] = {}
-    for number, source in enumerate(sources):
-        try:
-            with _boundary():
-                found[number] = _look_here(source, policy, containers=False)
-        except _Container:
-            continue
-        except Refusal as refusal:
-            if refusal.code is not Code.TOO_LARGE:
-                found[number] = refusal
-    return found
-
-
-class _Container(Exception):
-    """This file holds others."""
+        with open_source(source, policy) as stream:
+            try:
+                head = stream.read(HEAD_BYTES)
+            except OSError as error:
+                raise refusal_of(error) from None
+            if not _is_plain(head, source.name):
+                return None
+            if not _is_container(head, source.name) and recognise(head, source.name) is Format.DICOM:
+                return Looked(Format.DICOM, _dicom_header_reader()(source, stream, policy))
+        return _look(source, policy)
 
 
 @contextmanager
@@ -95,31 +75,12 @@ def _boundary() -> Iterator[None]:
     """A fault of a reader or of a library under it costs this file only."""
     try:
         yield
-    except (Refusal, _Container):
+    except Refusal:
         raise
     except MemoryError:
         raise Refusal(Code.TOO_LARGE) from None
     except Exception:
         raise Refusal(Code.HEADER) from None
-
-
-def _look_here(source: Source, policy: ReadingPolicy, *, containers: bool = True) -> Looked | None:
-    """Raises `_Container` at one where those are not wanted."""
-    if source.member is not None:
-        return None
-    with open_source(source, policy) as stream:
-        try:
-            head = stream.read(HEAD_BYTES)
-        except OSError as error:
-            raise refusal_of(error) from None
-        if not _is_plain(head, source.name):
-            return None
-        if _is_container(head, source.name):
-            if not containers:
-                raise _Container
-        elif recognise(head, source.name) is Format.DICOM:
-            return Looked(Format.DICOM, _dicom_header_reader()(source, stream, policy))
-    return _look(source, policy)
 
 
 @cache

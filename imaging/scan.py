@@ -9,7 +9,6 @@ import stat
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,7 @@ from imaging.base.natural_sort import natural_key
 from imaging.base.progress import Job, Progress
 from imaging.files.file_names import is_litter, is_litter_folder
 from imaging.formats import Reader, reader_for
-from imaging.identify import Looked
-from imaging.parallel_scan import Abreast
+from imaging.identify import Looked, look_here, refusal_or
 from imaging.volume.series import Format, Series, Source
 from imaging.workers.pool import Reading
 
@@ -77,19 +75,19 @@ class Scanning:
             return ()
 
     def _look_at_all(self) -> Job[None]:
-        """Look at what waits: at plain files here (children help with many), then at all others in children."""
+        """Look at the files that wait: at plain ones here, then at all others in child processes."""
         elsewhere: list[Source] = []
+        count = 0
         while self.waiting:
-            abreast = Abreast(tuple(self.waiting), self.reading)
-            self.waiting.clear()
-            with closing(abreast.each()) as each:
-                for count, (source, looked) in enumerate(each):
-                    if looked is None:
-                        elsewhere.append(source)
-                    else:
-                        self._saw(source, looked)
-                    if count % FILES_A_STEP == 0:
-                        yield self._progress(abreast.ahead)
+            source = self.waiting.popleft()
+            looked = refusal_or(look_here, source, self.reading.policy)
+            if looked is None:
+                elsewhere.append(source)
+            else:
+                self._saw(source, looked)
+            if count % FILES_A_STEP == 0:
+                yield self._progress()
+            count += 1
         if not elsewhere:
             # No child is started for nothing.
             return
@@ -98,8 +96,8 @@ class Scanning:
                 self._saw(*step)
             yield self._progress()
 
-    def _progress(self, ahead: int = 0) -> Progress:
-        return Progress("Reading headers", self.done + ahead, len(self.known))
+    def _progress(self) -> Progress:
+        return Progress("Reading headers", self.done, len(self.known))
 
     def _saw(self, source: Source, looked: Looked | Refusal) -> None:
         """Take in what a look at a file found."""

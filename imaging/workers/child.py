@@ -43,12 +43,8 @@ def main(arguments: list[str]) -> None:
     ahead = deque(json.loads(modules))
     try:
         worker.say(MessageKind.READY)
-        is_warm = False
         while True:
             _import_ahead(ahead, connection)
-            if not ahead and not is_warm:
-                is_warm = True
-                worker.say(MessageKind.WARM)
             content = connection.recv_bytes()
             # A late word to stop what was done by then.
             if content != STOP:

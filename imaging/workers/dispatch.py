@@ -27,7 +27,7 @@ class Lender(Protocol):
     def is_shut(self) -> bool:
         """True once there are no children any more."""
 
-    def take(self, *, urgent: bool, warm: bool = False) -> Child | None:
+    def take(self, *, urgent: bool) -> Child | None:
         """A free child, or None where there is none now. Raises `Refusal` where there will be none."""
 
     def give(self, child: Child) -> None:
@@ -69,7 +69,6 @@ class Dispatch:
         *,
         urgent: bool = False,
         borrow: bool = False,
-        aside: bool = False,
         width: int,
     ) -> None:
         self._workers = workers
@@ -77,7 +76,6 @@ class Dispatch:
         self._policy = policy
         self._urgent = urgent
         self._borrow = borrow
-        self._aside = aside
         self._width = width
         self._again: deque[_Part] = deque()
         self._busy: dict[Any, tuple[Child, _Part]] = {}
@@ -93,8 +91,7 @@ class Dispatch:
             elif self._is_over and not self._again:
                 return
             else:
-                if not self._aside:
-                    self._workers.wait_for_child(urgent=self._urgent)
+                self._workers.wait_for_child(urgent=self._urgent)
                 yield None
 
     def end(self) -> None:
@@ -114,7 +111,7 @@ class Dispatch:
         """Give tasks to free children; where none can be had at all, every item is refused."""
         while len(self._busy) < self._width and (self._again or not self._is_over):
             try:
-                child = self._workers.take(urgent=self._urgent, warm=self._aside)
+                child = self._workers.take(urgent=self._urgent)
             except Refusal as refusal:
                 yield from self._refuse_all(refusal)
                 return
@@ -142,7 +139,7 @@ class Dispatch:
 
     def _listen(self) -> Iterator[TaskAnswer | None]:
         """Hear every child that has something to say; end those that are over their time."""
-        ready = wait(list(self._busy), timeout=0 if self._aside else SECONDS_BETWEEN_SIGNS)
+        ready = wait(list(self._busy), timeout=SECONDS_BETWEEN_SIGNS)
         for connection in ready:
             child, part = self._busy[connection]
             try:

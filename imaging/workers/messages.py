@@ -67,8 +67,6 @@ class MessageKind(StrEnum):
     """The first word of each message of a child; what follows it stands here."""
 
     READY = "ready"
-    WARM = "warm"
-    """It has imported all that it was to import ahead."""
     LIFE = "life"
     PART = "part"
     """start, size, written: a part of an array too large for one."""

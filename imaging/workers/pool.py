@@ -16,7 +16,7 @@ from imaging.workers.dispatch import SECONDS_BETWEEN_SIGNS, Dispatch
 from imaging.workers.messages import TaskAnswer, WorkerTask
 from imaging.workers.process import Child
 
-WARM = ("imaging.remote_read", "imaging.formats.dicom.reader")
+EARLY_IMPORTS = ("imaging.remote_read", "imaging.formats.dicom.reader")
 """What a child imports before it is asked: pydicom, which brings its decoders."""
 
 _STARTS_WITHOUT_ANSWER = 3
@@ -26,7 +26,7 @@ _NOT_STARTED = "Slicelens could not start the process that reads such files."
 class WorkerPool:
     """Children, as many as there are cores (one more for urgent work), started when they are first needed."""
 
-    def __init__(self, count: int | None = None, modules: Sequence[str] = WARM) -> None:
+    def __init__(self, count: int | None = None, modules: Sequence[str] = EARLY_IMPORTS) -> None:
         self.count = count or _cores()
         """How many tasks are done at a time."""
         self._modules = modules
@@ -55,7 +55,6 @@ class WorkerPool:
         *,
         urgent: bool = False,
         borrow: bool = False,
-        aside: bool = False,
         width: int | None = None,
     ) -> Generator[TaskAnswer | None, None, None]:
         """Do tasks on all free children (at most `width` at a time), and yield an `TaskAnswer` for every item of each.
@@ -63,15 +62,11 @@ class WorkerPool:
         The next task is taken from `tasks` when a child is free for it. None is a sign that time passes: a place to
         report and to stop. Closing the iterator stops the work within a second. `urgent` goes before what is not,
         and has a child more. With `borrow` an array is only good until the next step, which spares a copy.
-        With `aside` the caller does the same work itself and is never kept waiting: only children that are warm take
-        part, none is started, and None comes at once where there is nothing to tell.
         """
         with self._changed:
             # What kept children from starting may be over.
             self._failed_starts = 0
-        run = Dispatch(
-            self, iter(tasks), policy, urgent=urgent, borrow=borrow, aside=aside, width=width or self.count + 1
-        )
+        run = Dispatch(self, iter(tasks), policy, urgent=urgent, borrow=borrow, width=width or self.count + 1)
         try:
             yield from run.answers()
         finally:
@@ -100,25 +95,22 @@ class WorkerPool:
         """True after `close`."""
         return self._is_shut
 
-    def take(self, *, urgent: bool, warm: bool = False) -> Child | None:
-        """A free child, or None where there is none now; only one that is `warm`, where that is asked for.
-
-        Raises `Refusal` where none can be started.
-        """
+    def take(self, *, urgent: bool) -> Child | None:
+        """Return a free child, or None if there is none now. Raises `Refusal` if none can be started."""
         with self._changed:
             if self._is_shut:
                 raise Refusal(Code.CANCELLED)
             if self._urgent_waiting and not urgent:
                 return None
-            while free := [one for one in self._idle if not warm or one.is_warm()]:
+            while self._idle:
                 # One that has begun before one that has not.
-                child = next((one for one in free if one.is_ready), free[0])
+                child = next((one for one in self._idle if one.is_ready), self._idle[0])
                 self._idle.remove(child)
                 if child.is_alive:
                     return child
                 child.kill()
                 self._children.discard(child)
-            if warm or len(self._children) >= self.count + (1 if urgent else 0):
+            if len(self._children) >= self.count + (1 if urgent else 0):
                 return None
             child_or_none = self._start()
             if child_or_none is None and not self._children:
@@ -183,11 +175,10 @@ class Reading:
         *,
         urgent: bool = False,
         borrow: bool = False,
-        aside: bool = False,
         width: int | None = None,
     ) -> Generator[TaskAnswer | None, None, None]:
         """As `WorkerPool.run`, under this policy."""
-        return self.pool.run(tasks, self.policy, urgent=urgent, borrow=borrow, aside=aside, width=width)
+        return self.pool.run(tasks, self.policy, urgent=urgent, borrow=borrow, width=width)
 
     def ask(self, task: WorkerTask) -> list[Any]:
         """Return the answers to one urgent task, in the order of its items."""

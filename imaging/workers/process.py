@@ -63,7 +63,6 @@ class Child:
         self.task: WorkerTask | None = None
         self.is_ready = False
         """True once it has answered for the first time."""
-        self._is_warm = False
         self._left: dict[int, None] = {}
         self._parts: list[NDArray[np.uint8]] = []
         self._heard = 0.0
@@ -98,16 +97,6 @@ class Child:
     def is_alive(self) -> bool:
         """False once the process has ended."""
         return self._process.poll() is None
-
-    def is_warm(self) -> bool:
-        """True where it waits for a task, with all that it was to import ahead in memory."""
-        if not self._is_warm and self.task is None:
-            # What a dead one fails to say is found out where it is given a task.
-            with suppress(Died):
-                while self.connection.poll(0):
-                    for _ in self._hear(borrow=True):
-                        pass
-        return self._is_warm and self.task is None
 
     def begin(self, task: WorkerTask, policy: ReadingPolicy) -> None:
         """Give it a task. Raises `Died`."""
@@ -173,8 +162,6 @@ class Child:
         word, *rest = message
         if word == MessageKind.READY:
             self.is_ready = True
-        elif word == MessageKind.WARM:
-            self._is_warm = True
         elif word == MessageKind.DONE:
             self.task = None
             self._parts.clear()

@@ -1,7 +1,6 @@
 """Ten thousand DICOM files listed in full, against a plain loop of pydicom over them, each in its own process.
 
-Ours has its child processes to help, as in the program; where the system lets a process choose, a second row shows what
-one core does, on which there are none.
+Where the system lets a process choose, a second row shows what one core does.
 """
 
 import os

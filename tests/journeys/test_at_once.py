@@ -15,7 +15,8 @@ from PySide6.QtCore import Qt
 
 from desktop.controllers import document
 from desktop.jobs import open
-from imaging import parallel_scan, remote_read
+from imaging import remote_read
+from imaging import scan as scanning
 from imaging.base.progress import Progress
 from imaging.scan import Scanning
 from imaging.volume.series import Series, Source
@@ -33,7 +34,7 @@ class Gate:
     def __init__(self) -> None:
         self.count = KNOWN
         self._open = threading.Event()
-        self._real = parallel_scan.look_here
+        self._real = scanning.look_here
 
     def open(self) -> None:
         """Let all through."""
@@ -51,7 +52,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """A long scan: it gives its early picture when `KNOWN` files were looked at, and then waits."""
     made = Gate()
     real = Scanning.series_so_far
-    monkeypatch.setattr(parallel_scan, "look_here", made)
+    monkeypatch.setattr(scanning, "look_here", made)
     monkeypatch.setattr(open, "PREVIEW_SECONDS", 0.0)
     monkeypatch.setattr(Scanning, "series_so_far", lambda self: real(self) if made.count <= 0 else ())
     # The scan says so after every file.

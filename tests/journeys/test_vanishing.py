@@ -279,10 +279,10 @@ def test_a_series_that_is_gone_before_it_is_clicked_on_keeps_what_is_shown(launc
 def test_a_folder_that_is_emptied_while_it_is_scanned(
     launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from imaging import parallel_scan
+    from imaging import scan as scanning
 
     paths = slices(tmp_path / "open")
-    real = parallel_scan.look_here
+    real = scanning.look_here
     seen = [0]
 
     def emptying(source: Any, policy: Any) -> Any:
@@ -291,7 +291,7 @@ def test_a_folder_that_is_emptied_while_it_is_scanned(
             shutil.rmtree(tmp_path / "open")
         return real(source, policy)
 
-    monkeypatch.setattr(parallel_scan, "look_here", emptying)
+    monkeypatch.setattr(scanning, "look_here", emptying)
     reader = launch(tmp_path / "open")
     reader.until(lambda: seen[0] == SLICES)
     reader.until_ready()
