@@ -140,14 +140,15 @@ import sys
 from pathlib import Path
 from tests.reading import read_volume
 from imaging.base.progress import finish
-from imaging.formats.dicom.pixels import decode
+from imaging.formats.dicom.pixels import frames
 from imaging.formats.nifti import reader as nifti
 from imaging.formats.raster import reader as raster
 from tests.reading import scan
 from tests.reading import POOL, reasons
 
 # Whoever calls one of these here, and not in a child, fails.
-decode._decoded = raster._opened = nifti._unpacked = None
+assert frames.decode_frame and raster._opened and nifti._unpacked
+frames.decode_frame = raster._opened = nifti._unpacked = None
 found = finish(scan([Path(sys.argv[1])]))
 for series in found.series:
     assert read_volume(series).is_complete
