@@ -1,1 +1,1 @@
-"""Widgets: they show facts and send requests, and decide nothing."""
+"""Widgets: they show facts, send requests and decide nothing. `main_window` holds them all, `menus` the commands."""

@@ -1,1 +1,1 @@
-"""The commands of `slicelens`, which the parser names."""
+"""One module for each command (`models` and `model …` share one): a request and how to read become an outcome."""
