@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -156,9 +155,8 @@ def _draw_bundle_figures(answers: MemberAnswers, choice: OperatingPoint, metrics
     """Return the figures by their names in the bundle."""
     judged = {part: choice.judge(answers.mean[part]) for part in ("validation", "test")}
     dots = {choice.label: metrics.threshold} if choice.label is not None and metrics.threshold is not None else {}
-    with tempfile.TemporaryDirectory(prefix="slicelens-") as folder:
-        draw_figures(Path(folder), judged, dots=dots, notes=metrics.standing)
-        return {f"figures/{name}": (Path(folder) / name).read_bytes() for name in FIGURES}
+    figures = draw_figures(judged, dots=dots, notes=metrics.standing)
+    return {f"figures/{name}": figures[name] for name in FIGURES}
 
 
 def _comparison_section(

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from imaging.base.atomic_write import write_with_folder
 from inference.contract.contract import Task
 from inference.statistics.calibration import reliability_curve
 from inference.statistics.judged_cases import JudgedCases, competing_labels, is_one_of_two
@@ -39,8 +38,8 @@ def encode_figure(draw: Callable[[Figure], None], size: tuple[float, float], not
     return stream.getvalue()
 
 
-def draw_figures(folder: Path, parts: Parts, *, dots: Mapping[str, float], notes: Sequence[str]) -> None:
-    """Write confusion, ROC and reliability into `folder`; `dots` are the thresholds to mark, by label."""
+def draw_figures(parts: Parts, *, dots: Mapping[str, float], notes: Sequence[str]) -> dict[str, bytes]:
+    """Return confusion, ROC and reliability by their file names; `dots` are the thresholds to mark, by label."""
     task = next(iter(parts.values()))[0].task
     wide = max(4.4, 1.6 + 0.62 * max(map(len, competing_labels(task))))
     many = len(competing_labels(task))
@@ -57,16 +56,13 @@ def draw_figures(folder: Path, parts: Parts, *, dots: Mapping[str, float], notes
         "roc.png": lambda figure: _draw_rocs(figure, parts, dots),
         "reliability.png": lambda figure: _draw_reliabilities(figure, parts),
     }
-    for name, draw in draws.items():
-        write_with_folder(folder / name, encode_figure(draw, sizes[name], notes))
+    return {name: encode_figure(draw, sizes[name], notes) for name, draw in draws.items()}
 
 
-def draw_history(folder: Path, log: Path, *, notes: Sequence[str]) -> None:
-    """Write the training history into `folder`, from the CSV log of the run."""
+def draw_history(log: Path, *, notes: Sequence[str]) -> bytes:
+    """Return the training history from the CSV log of the run."""
     rows = list(csv.DictReader(log.read_text(encoding="utf-8").splitlines()))
-    write_with_folder(
-        folder / "history.png", encode_figure(lambda figure: _draw_history(figure, rows), (7.0, 4.2), notes)
-    )
+    return encode_figure(lambda figure: _draw_history(figure, rows), (7.0, 4.2), notes)
 
 
 def _rows(many: int, parts: Parts) -> int:

@@ -63,8 +63,10 @@ def _write_own(run: Path, found: RunEvaluation) -> None:
     metrics, choice = found.metrics, found.choice
     write_with_folder(run / STATISTICS, statistics_file(found.familiarity.mean, found.familiarity.precision))
     judged = {part: choice.judge(found.scored[part]) for part in ("validation", "test")}
-    draw_figures(run / "figures", judged, dots=choice.marked_thresholds, notes=metrics.standing)
-    draw_history(run / "figures", run / LOG, notes=metrics.standing)
+    figures = draw_figures(judged, dots=choice.marked_thresholds, notes=metrics.standing)
+    figures["history.png"] = draw_history(run / LOG, notes=metrics.standing)
+    for name, png in figures.items():
+        write_with_folder(run / "figures" / name, png)
     for part, evaluation in zip(("validation", "test", "train"), (*metrics.evaluations, metrics.training), strict=True):
         if evaluation is not None:
             write_with_folder(run / f"per_class_{part}.csv", per_class_csv(evaluation))
@@ -79,7 +81,8 @@ def _write_external(run: Path, found: ExternalEvaluation) -> None:
     external, choice = found.external, found.choice
     out = run / EXTERNAL / f"{external.name}-{external.data_manifest_sha256[:8]}"
     judged = {external.name: choice.judge(found.scored)}
-    draw_figures(out, judged, dots=choice.marked_thresholds, notes=found.metrics.standing)
+    for name, png in draw_figures(judged, dots=choice.marked_thresholds, notes=found.metrics.standing).items():
+        write_with_folder(out / name, png)
     write_with_folder(out / "per_class_external.csv", per_class_csv(external.evaluation))
     write_with_folder(out / PREDICTIONS, predictions_csv([found.scored], choice))
     write_with_folder(out / METRICS, external.model_dump_json(indent=1).encode())

@@ -210,9 +210,7 @@ def scored(task: Task, seed: int, count: int = 80) -> ScoredCases:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rule", ["argmax", "youden"])
-def test_every_kind_of_task_is_judged_and_drawn(
-    kind: str, rule: str, judged: Path, recipe: Recipe, tmp_path: Path
-) -> None:
+def test_every_kind_of_task_is_judged_and_drawn(kind: str, rule: str, judged: Path, recipe: Recipe) -> None:
     task = KINDS[kind]
     decision = Argmax(rule="argmax") if rule == "argmax" else Youden(rule="youden")
     own = recipe.model_copy(update={"task": task, "decision": decision})
@@ -230,8 +228,8 @@ def test_every_kind_of_task_is_judged_and_drawn(
     for alpha, one in metrics.coverage["test"].items():
         assert one.coverage.value > 1 - float(alpha) - 0.15
     drawn = {part: choice.judge(parts[part]) for part in ("validation", "test")}
-    draw_figures(tmp_path, drawn, dots=choice.youden, notes=["Stand-in data"])
-    assert (tmp_path / "confusion.png").is_file()
+    figures = draw_figures(drawn, dots=choice.youden, notes=["Stand-in data"])
+    assert set(figures) == set(FIGURES) - {"history.png"}
     if kind == "several_outputs":
         table, _ = confusion_of(drawn["test"][0], (2, 3))
         assert table.sum() == (~np.isnan(parts["test"].targets[:, 2])).sum()
