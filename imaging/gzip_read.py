@@ -1,4 +1,4 @@
-"""Frames out of the midst of a large gzip file, by way of its `entries`: what `apart` is for whole files.
+"""Frames out of the midst of a large gzip file, by way of its gzip index: what `remote_read` is for whole files.
 
 The upper half is called by the program, the lower half runs in a child process.
 """
@@ -40,15 +40,15 @@ def is_enterable(series: Series) -> bool:
 
 
 def entries_for(series: Series) -> GzipIndex:
-    """The entries of the file of an enterable series. Raises `Refusal` where the file is not there any more."""
+    """Return the gzip index of the file of an enterable series. Raises `Refusal` if the file is not there any more."""
     return entries_of(series.frames[0].source, max(_run(frame).end for frame in series.frames))
 
 
 def approach(entries: GzipIndex, position: int, reading: Reading) -> Generator[int, None, None]:
-    """Find entries up to a place in the unpacked file, and yield up to where they reach by then.
+    """Find index points up to a position in the unpacked file, and yield how far they reach by then.
 
-    Ends at once where they reach it already. Closing it stops the work; what was found is kept. Raises `Refusal`
-    (CANCELLED) where the program ends meanwhile.
+    Ends at once if they reach it already. Closing it stops the work; what was found is kept. Raises `Refusal`
+    (CANCELLED) if the program ends meanwhile.
     """
     while not entries.reaches(position):
         yield from nearer(entries, position, reading)
@@ -198,7 +198,7 @@ def _check(
 
 
 def _require_same(source: Source, stamp: tuple[int, int]) -> None:
-    """Raise `Refusal` where the file is not the one that the entries were found in."""
+    """Raise `Refusal` if the file is not the one that the index was made of."""
     try:
         is_same = stamp_of(source) == stamp
     except OSError:

@@ -26,7 +26,7 @@ _IN_ARCHIVE = "An archive within an archive is not opened."
 
 @dataclass(frozen=True, eq=False)
 class Looked:
-    """What one look found: the header of a file of some format, or what a container holds."""
+    """The findings of one look: the header of a file of some format, or what a container holds."""
 
     format: Format | None = None
     header: Any = None
@@ -92,7 +92,7 @@ def _dicom_header_reader() -> Callable[[Source, BinaryIO, ReadingPolicy], Any]:
 
 
 def look_at(source: Source, policy: ReadingPolicy) -> Looked:
-    """Read one file's header, or what it holds where it is a container.
+    """Read one file's header, or what it holds if it is a container.
 
     Raises `Refusal`; whatever else a reader or a library under it raises comes out as HEADER (memory: TOO_LARGE).
     """

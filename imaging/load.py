@@ -26,7 +26,7 @@ from imaging.volume.volume import Volume
 from imaging.workers.pool import Reading
 
 Room = Callable[[int], NDArray[Any] | None]
-"""Where the pixels of a frame belong; None where they have to be handed over."""
+"""Gives the array that the pixels of a frame belong in; None if they have to be handed over."""
 
 CHEAP_BYTES = 2**30
 """The resident slices of a series that lies uncompressed in its files: reading one again takes under a millisecond."""
@@ -94,7 +94,7 @@ def _none_loaded(series: Series) -> NDArray[np.bool_]:
 
 
 def _is_one_piece(series: Series) -> bool:
-    """True where a file has to be read from its beginning for any of its slices."""
+    """Return True if a file has to be read from its beginning for any of its slices."""
     if series.format is Format.DICOM or not series.frames:
         return False
     # Asked for every few slices: the frames of a file stand together, so that its ends tell.
@@ -115,7 +115,7 @@ def fill(
 ) -> Job[tuple[Skipped, ...]]:
     """Read frames into the volume (all that are missing, or those of `wanted`), in the order of `outward_from_middle`.
 
-    Yields after every frame, and in between where a reader takes longer. Returns a row for each frame that could not
+    Yields after every frame, and in between if a reader takes longer. Returns a row for each frame that could not
     be read; its slice stays not loaded. What is `urgent` goes before other work that child processes have.
     """
     lost = yield from fill_each(volume, reading, wanted, urgent=urgent)
@@ -201,7 +201,7 @@ def _frames(
 
 
 def _is_another_file(volume: Volume) -> bool:
-    """True where the one file of a volume is not the one that its first slices came from. DICOM's reader sees to it."""
+    """Return True if the one file of a volume has changed since its first slices came."""
     if not _is_one_piece(volume.series):
         return False
     try:
@@ -223,9 +223,9 @@ def _steps(
     entries: GzipIndex | None = None,
     urgent: bool = False,
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal | None] | None]:
-    """What lies plainly in its file is read here, everything else by child processes.
+    """Read plainly stored frames here, everything else by child processes.
 
-    Pixels are None where a reader could put them into their `room` at once.
+    Pixels are None if a reader could put them into their `room` at once.
     """
     if entries is not None:
         yield from gzip_read.read_frames(series, order, entries, reading, urgent=urgent)
@@ -245,7 +245,7 @@ def _steps(
 
 
 def fill_for_window(volume: Volume, reading: Reading, phase: int = 0, *, urgent: bool = False) -> Job[None]:
-    """Read what the window is taken from that a phase is first shown with: nothing where the file offers one, else
+    """Read what the window is taken from that a phase is first shown with: nothing if the file offers one, else
     slices from the middle outward until one is not empty.
     """
     series = volume.series
@@ -259,7 +259,7 @@ def fill_for_window(volume: Volume, reading: Reading, phase: int = 0, *, urgent:
 
 
 def is_not_empty(pixels: NDArray[Any]) -> bool:
-    """True where a slice has at least two different values."""
+    """Return True if a slice has at least two different values."""
     return bool(pixels.min() != pixels.max())
 
 
@@ -272,7 +272,7 @@ def outward_from_middle(series: Series, first: int | None = None, phase: int = 0
 
 
 def read_volume(series: Series, reading: Reading) -> Volume:
-    """The whole series, in this thread. Raises `Refusal` where no slice could be read."""
+    """Read the whole series, in this thread. Raises `Refusal` if no slice could be read."""
     volume = allocate(series, reading)
     skipped = finish(fill(volume, reading))
     if not volume.loaded.any() and skipped:

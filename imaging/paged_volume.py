@@ -1,7 +1,7 @@
 """A volume larger than its budget: a window of its slices is in memory, the others are read again when asked for.
 
 The window has a fixed number of places, allocated once. A slice that comes in takes the place of the one that is
-furthest from where the person looks.
+furthest from the slice on screen.
 """
 
 import threading
@@ -46,7 +46,7 @@ class PagedVolume(Volume):
         return len(self.stored)
 
     def pixels(self, phase: int, index: int) -> NDArray[Any]:
-        """A copy of a slice's stored pixels. Raises `Refusal` where it has to be read and cannot be."""
+        """A copy of a slice's stored pixels. Raises `Refusal` if it has to be read and cannot be."""
         number = phase * self.series.slices + index
         with self._lock:
             place = self._places.get(number)
@@ -129,5 +129,5 @@ class PagedVolume(Volume):
 
 
 def gzip_index_of(volume: Volume) -> GzipIndex | None:
-    """Return where unpacking can begin in a packed file that is too large to be unpacked whole; None for all others."""
+    """Return the gzip index of a packed file that is too large to be unpacked whole; None for all others."""
     return volume.gzip_index if isinstance(volume, PagedVolume) else None

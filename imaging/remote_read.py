@@ -32,7 +32,7 @@ LOOKS_A_TASK = 16
 
 
 def access(series: Series, frame: StoredFrame) -> Access:
-    """What it takes to read a frame, where it lies: a member of an archive is always unpacked from its beginning."""
+    """Return how a frame is accessed: a member of an archive is always unpacked from its beginning."""
     return Access.WHOLE if frame.source.member is not None else reader_for(series.format).access(frame)
 
 

@@ -1,4 +1,4 @@
-"""What was dropped becomes series and a ledger, from headers alone.
+"""Files, folders and archives become series and a ledger, from headers alone.
 
 Every file that was looked at is either opened or a row. Containers (folders, ZIPs, DICOMDIRs) are looked into and not
 counted themselves unless they fail, and neither is what an operating system leaves lying about.
@@ -31,7 +31,7 @@ _LINK_TO_FOLDER = "This is a link to another folder, which was not followed."
 
 @dataclass(frozen=True)
 class Scan:
-    """What a scan found: series in a stable order (by format, then as their reader sorts them), and the ledger."""
+    """The result of a scan: series in a stable order (by format, then as their reader sorts them), and the ledger."""
 
     series: tuple[Series, ...]
     ledger: Ledger
@@ -181,7 +181,7 @@ else:
 
 
 def _entries(folder: Path) -> Iterator["os.DirEntry[str] | Skipped"]:
-    """What a folder holds, by name; a row where it cannot be read."""
+    """Yield what a folder holds, by name; a row if it cannot be read."""
     try:
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
@@ -218,7 +218,7 @@ def _companions_of(header: Any) -> tuple[Source, ...]:
 
 
 def _group(reader: Reader, headers: Sequence[Any], findings: Scanning) -> list[Series]:
-    """A reader's series. Where it stumbles over the lot, each file is tried alone, so that one costs no other."""
+    """Return a reader's series. If it stumbles over the lot, each file is tried alone, so that one costs no other."""
     try:
         return reader.group(headers)
     except Exception:

@@ -1,6 +1,6 @@
 """The one kind of error that a file or an argument may cause, the list of its codes, and the ledger of skipped files.
 
-A `Refusal` is raised where the fact is known. Its sentence is ours, written for the person who reads it: it never
+A `Refusal` is raised as soon as the fact is known. Its sentence is ours, written for the person who reads it: it never
 repeats the text of a third-party exception, because such text can hold patient data. A file that cannot be used is a
 row of the `Ledger`, never a surprise.
 """

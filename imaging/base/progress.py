@@ -1,6 +1,6 @@
 """How long work reports itself: a generator yields `Progress` and returns its result.
 
-Each `yield` is both a report and a point where a cancel takes effect (the runner closes the generator), so a job
+Each `yield` is both a report and a point at which a cancel takes effect (the runner closes the generator), so a job
 yields at least every few hundred milliseconds.
 """
 

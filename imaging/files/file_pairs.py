@@ -1,6 +1,6 @@
 """Formats that keep their header and their pixels in two files: which file belongs to a header, and how much it holds.
 
-ITK fills what a short file lacks with zeros in some of its formats, so lengths are checked here where they are plain.
+ITK fills what a short file lacks with zeros in some of its formats, so plain lengths are checked here.
 """
 
 import re
@@ -45,9 +45,9 @@ class Companions:
 
 
 def companions_of(source: Source, text: bytes) -> Companions:
-    """The files that hold the pixels of a header; none where it holds them itself.
+    """Return the files that hold the pixels of a header; none if it holds them itself.
 
-    `text` is the beginning of the header. Raises `Refusal`: MISSING where one is not there, UNSUPPORTED where it lies
+    `text` is the beginning of the header. Raises `Refusal`: MISSING if one is not there, UNSUPPORTED if it lies
     outside the header's own folder or is one of a numbered set.
     """
     name = PurePosixPath(source.member) if source.member else source.path
@@ -88,9 +88,9 @@ def read_text(source: Source, policy: ReadingPolicy) -> bytes:
 
 
 def check_length(source: Source, text: bytes, companions: Companions, voxel_bytes: int, policy: ReadingPolicy) -> bool:
-    """Raise `Refusal` (TRUNCATED) where pixels that are stored plainly need more bytes than there are.
+    """Raise `Refusal` (TRUNCATED) if pixels that are stored plainly need more bytes than there are.
 
-    False where they are packed, or stored in a way that does not tell.
+    Return False if they are packed, or stored in a way that does not tell.
     """
     plain = _plain_offset(source.name.lower(), text, bool(companions.sources))
     if plain is None:
@@ -152,7 +152,7 @@ def existing(source: Source, names: list[str]) -> tuple[str, Source]:
 
 
 def _plain_offset(name: str, text: bytes, detached: bool) -> int | None:
-    """How many bytes stand before the pixels at least, or None where the length of the pixels cannot be told."""
+    """Return how many bytes stand before the pixels at least, or None if the length of the pixels cannot be told."""
     if name.endswith(".gipl"):
         return _GIPL_HEADER
     if name.endswith(".mrc"):

@@ -43,7 +43,7 @@ class IndexPoint:
     bits: int
     """How many bits, the highest ones, of the byte before the place belong to what follows it."""
     window: bytes = field(repr=False)
-    """The 32 KiB before it; empty where a gzip member begins, whose header is behind us already."""
+    """The 32 KiB before it; empty at the beginning of a gzip member, behind its header."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ByteRange:
 
 @dataclass(frozen=True)
 class Checked:
-    """Up to where a file was compared with its checksums (RFC 1952), and those of the member that goes on there."""
+    """How much of a file was compared with its checksums (RFC 1952), and those of the member that goes on there."""
 
     position: int = 0
     checksum: int = 0
@@ -65,7 +65,7 @@ class Checked:
 
 
 class GzipIndex:
-    """What is known by now of one file, which unpacks to `length` bytes; for several threads."""
+    """The points known by now of one file, which unpacks to `length` bytes; for several threads."""
 
     def __init__(self, source: Source, stamp: tuple[int, int], length: int) -> None:
         self.source = source
@@ -75,21 +75,21 @@ class GzipIndex:
         self.apart = min(_MOST_APART, max(LEAST_APART, length // _ENTRIES))
         """How many unpacked bytes lie between two entries, at least."""
         self.is_walked_out = False
-        """True where no more entries are to be had."""
+        """True once no more points are to be found."""
         self.checked = Checked()
         self.damage: Refusal | None = None
-        """What is wrong with the file, once it is known; no slice of it is above suspicion then."""
+        """The fault of the file, once it is known; any slice of it may be wrong then."""
         self._found: list[IndexPoint] = []
         self._walking = threading.Lock()
 
     @property
     def reach(self) -> int:
-        """Up to where entries are known."""
+        """The unpacked position up to which points are known."""
         found = self._found
         return found[-1].unpacked if found else 0
 
     def reaches(self, position: int) -> bool:
-        """True where a place can be read without much unpacking before it, or will never be."""
+        """Return True if a position can be read without much unpacking before it, or never will be."""
         return self.is_walked_out or position <= self.reach + 2 * self.apart
 
     def last(self) -> tuple[IndexPoint, ...]:
@@ -124,7 +124,7 @@ class GzipIndex:
 def entries_of(source: Source, length: int) -> GzipIndex:
     """The entries of a file that unpacks to `length` bytes: the same for whoever asks, until the file changes.
 
-    Raises `Refusal` where the file is not there any more.
+    Raises `Refusal` if the file is not there any more.
     """
     try:
         return _entries_of(source, stamp_of(source), length)
@@ -141,7 +141,7 @@ def _entries_of(source: Source, stamp: tuple[int, int], length: int) -> GzipInde
 def walk(stream: BinaryIO, known: Sequence[IndexPoint], apart: int) -> Iterator[tuple[IndexPoint, ...]]:
     """Entries behind the last one known, as they are found: each step unpacks about `apart` bytes.
 
-    Ends where the file does, or where it cannot be unpacked further.
+    Ends with the file, or as soon as it cannot be unpacked further.
     """
     from indexed_gzip import IndexedGzipFile, ZranError  # wanted for large packed files only, in a child process
 
@@ -188,7 +188,7 @@ def _from_index(content: bytes) -> Iterator[IndexPoint]:
 class Entered:
     """The unpacked bytes of a gzip file, entered at the best of some entries; else at its beginning.
 
-    What zlib raises for damage comes through (`zlib.error`), and `EOFError` where the file ends too early.
+    What zlib raises for damage comes through (`zlib.error`), and `EOFError` if the file ends too early.
     """
 
     def __init__(self, stream: BinaryIO, entries: Sequence[IndexPoint]) -> None:
@@ -216,12 +216,12 @@ class Entered:
         return bytes(found)
 
     def check_from(self, checked: Checked) -> Iterator[None]:
-        """Go where a check got to, and compare checksums from there on: a wrong one is a `zlib.error`."""
+        """Go to the end of an earlier check, and compare checksums from there on: a wrong one is a `zlib.error`."""
         yield from self.skip(checked.position)
         self._checksum, self._size = checked.checksum, checked.size
 
     def checked(self) -> Checked:
-        """What was compared by now."""
+        """Return how much was compared by now."""
         return Checked(self._at, self._checksum or 0, self._size, self._is_over)
 
     def _enter(self, entry: IndexPoint | None) -> None:

@@ -16,7 +16,7 @@ from imaging.volume.series import Source
 
 @contextmanager
 def open_source(source: Source, policy: ReadingPolicy) -> Iterator[BinaryIO]:
-    """A seekable stream of the source's bytes, closed at the end of the block.
+    """Open a seekable stream of the source's bytes, closed at the end of the block.
 
     Raises `Refusal`: MISSING, EMPTY, PERMISSION, UNSUPPORTED (a device or a pipe), and for a member ARCHIVE,
     ENCRYPTED or TOO_LARGE. Errors inside the block pass through untouched.
@@ -26,7 +26,7 @@ def open_source(source: Source, policy: ReadingPolicy) -> Iterator[BinaryIO]:
 
 
 def read_head(source: Source, policy: ReadingPolicy, count: int) -> bytes:
-    """The first `count` bytes of a source (fewer where it is shorter). Raises as `open_source` does."""
+    """Return the first `count` bytes of a source (fewer if it is shorter). Raises as `open_source` does."""
     with _open(source, policy, count) as stream:
         try:
             return stream.read(count)
@@ -35,7 +35,7 @@ def read_head(source: Source, policy: ReadingPolicy, count: int) -> bytes:
 
 
 def changed_at(stream: BinaryIO) -> int:
-    """When the file of an open stream was changed last, in nanoseconds; 0 for a member of an archive."""
+    """Return when the file of an open stream was changed last, in nanoseconds; 0 for a member of an archive."""
     try:
         return os.fstat(stream.fileno()).st_mtime_ns
     except OSError:

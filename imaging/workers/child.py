@@ -1,4 +1,4 @@
-"""What runs in a child process: take a task, do it item by item, send what comes of it, wait for the next.
+"""The main loop of a child process: take a task, do it item by item, send what comes of it, wait for the next.
 
 The child limits itself as well, should nobody be left to end it: its memory, the time of a task (by a watcher in C,
 which needs no turn of Python's), and it ends when the program's side of the pipe is gone. It writes nowhere: its
@@ -163,7 +163,7 @@ class _Worker:
         return True
 
     def _send_pixels(self, number: int, pixels: "np.ndarray[Any, Any]") -> bool:
-        """An array through the arena, in parts where it is large; false where the program said stop meanwhile."""
+        """Send an array through the arena, in parts if it is large; return False if the program said stop meanwhile."""
         flat = np.ascontiguousarray(pixels).reshape(-1).view(np.uint8)
         cuts = range(0, max(flat.size, 1), PART_BYTES)
         for at in cuts:
@@ -179,7 +179,7 @@ class _Worker:
         return True
 
     def _is_stopped(self) -> bool:
-        """True where the program has sent something while we work (it only ever says stop), or is gone."""
+        """Return True if the program has sent something while we work (it only ever says stop), or is gone."""
         return self._connection.poll(0)
 
     def _limit_memory(self, wanted: int) -> None:

@@ -1,4 +1,4 @@
-"""One caller's tasks on their way through the pool: handed out, listened to, done again where a child died."""
+"""One caller's tasks on their way through the pool: handed out, listened to, done again if a child died."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class Lender(Protocol):
         """True once there are no children any more."""
 
     def take(self, *, urgent: bool) -> Child | None:
-        """A free child, or None where there is none now. Raises `Refusal` where there will be none."""
+        """Return a free child, or None if there is none now. Raises `Refusal` if there will be none."""
 
     def give(self, child: Child) -> None:
         """Give a child back."""
@@ -48,7 +48,7 @@ class _Part:
     numbers: tuple[int, ...]
 
     def as_task(self) -> WorkerTask:
-        """What the child is given."""
+        """Return the task that the child is given."""
         if len(self.numbers) == len(self.task.items):
             return self.task
         return replace(self.task, items=tuple(self.task.items[number] for number in self.numbers))
@@ -83,7 +83,7 @@ class Dispatch:
         """Whether all tasks were taken."""
 
     def answers(self) -> Iterator[TaskAnswer | None]:
-        """Answers as they come; None where time passes without one."""
+        """Yield answers as they come; None while time passes without one."""
         while True:
             yield from self._hand_out()
             if self._busy:
@@ -95,7 +95,7 @@ class Dispatch:
                 yield None
 
     def end(self) -> None:
-        """Give every child back, or kill it where it does not leave its task."""
+        """Give every child back, or kill it if it does not leave its task."""
         deadline = monotonic() + _SECONDS_TO_STOP
         children = [child for child, _ in self._busy.values()]
         self._busy.clear()
@@ -108,7 +108,7 @@ class Dispatch:
                 self._workers.bury(child)
 
     def _hand_out(self) -> Iterator[TaskAnswer]:
-        """Give tasks to free children; where none can be had at all, every item is refused."""
+        """Give tasks to free children; if none can be had at all, every item is refused."""
         while len(self._busy) < self._width and (self._again or not self._is_over):
             try:
                 child = self._workers.take(urgent=self._urgent)
@@ -163,7 +163,7 @@ class Dispatch:
             yield from self._refuse_all(Refusal(Code.CANCELLED))
 
     def _died(self, child: Child, part: _Part, refusal: Refusal) -> Iterator[TaskAnswer]:
-        """Refuse the item a child died over (all, where they are one thing); the others are done again."""
+        """Refuse the item a child died over (all, if they are one thing); the others are done again."""
         left, had_begun = child.left, child.is_ready
         del self._busy[child.connection]
         self._workers.bury(child)

@@ -56,14 +56,14 @@ if sys.platform == "win32":
             _kernel.AssignProcessToJobObject(self._job, ctypes.c_void_p(_kernel.GetCurrentProcess()))
 
         def limit(self, more: int) -> bool:
-            """So many bytes may be committed beyond what was at the start; false where Windows refuses."""
+            """Let so many bytes be committed beyond those of the start; return False if Windows refuses."""
             limits = _Limits(process_memory=self._committed + more)
             limits.basic.flags = _LIMIT_PROCESS_MEMORY
             size = ctypes.c_uint32(ctypes.sizeof(limits))
             return bool(_kernel.SetInformationJobObject(self._job, _EXTENDED_LIMITS, ctypes.byref(limits), size))
 
     def _committed() -> int:
-        """Bytes that this process has committed; 0 where Windows does not say."""
+        """Return the bytes that this process has committed; 0 if Windows does not say."""
         counters = _Counters(size=ctypes.sizeof(_Counters))
         process = ctypes.c_void_p(_kernel.GetCurrentProcess())
         size = ctypes.c_uint32(counters.size)

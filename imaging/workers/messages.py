@@ -1,4 +1,4 @@
-"""What crosses between the program and its children: tasks one way, answers the other, and nothing else."""
+"""Messages between the program and its children: tasks one way, answers the other, and nothing else."""
 
 import io
 import pickle
@@ -28,7 +28,7 @@ class WorkerTask:
     items: tuple[Any, ...]
     common: Any = None
     together: bool = False
-    """True where the items are parts of one thing: a child that dies over one has failed at all the rest."""
+    """True if the items are parts of one thing: a child that dies over one has failed at all the rest."""
     fault: Code = Code.DECODE
     """The code for an item at which a child died, or raised what is no `Refusal`."""
     memory: int = 0
@@ -39,7 +39,7 @@ class WorkerTask:
 
 @dataclass(frozen=True, eq=False)
 class TaskAnswer:
-    """What became of `task.items[number]`: an array, a value, or the `Refusal` that says why there is none."""
+    """The answer to `task.items[number]`: an array, a value, or the `Refusal` that says why there is none."""
 
     task: WorkerTask
     number: int
@@ -60,7 +60,7 @@ class WireTask:
 
 
 STOP = b"stop"
-"""What the program sends to a child that is at work: come to an end."""
+"""The bytes that the program sends to a child that is at work: come to an end."""
 
 
 class MessageKind(StrEnum):
@@ -131,7 +131,7 @@ class _Strict(pickle.Unpickler):
     """Makes records of this room, arrays, paths and plain values, and calls nothing else: a child may be broken."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """The class or maker of that name. Raises `pickle.UnpicklingError` where it is none of those allowed."""
+        """The class or maker of that name. Raises `pickle.UnpicklingError` if it is none of those allowed."""
         if (module, name) in _MAKERS:
             return super().find_class(module, name)
         if module.startswith("imaging.") and "." not in name:

@@ -17,7 +17,7 @@ from imaging.workers.messages import TaskAnswer, WorkerTask
 from imaging.workers.process import Child
 
 EARLY_IMPORTS = ("imaging.remote_read", "imaging.formats.dicom.reader")
-"""What a child imports before it is asked: pydicom, which brings its decoders."""
+"""Modules that a child imports before it is asked: pydicom, which brings its decoders."""
 
 _STARTS_WITHOUT_ANSWER = 3
 _NOT_STARTED = "Slicelens could not start the process that reads such files."
@@ -164,7 +164,7 @@ def _cores() -> int:
 
 @dataclass(frozen=True)
 class Reading:
-    """What everything that reads files is given: how files may be read, and the processes that read them."""
+    """How files may be read, and the processes that read them; given to everything that reads."""
 
     policy: ReadingPolicy
     pool: WorkerPool

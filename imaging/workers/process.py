@@ -80,7 +80,7 @@ class Child:
 
     @property
     def is_over_time(self) -> bool:
-        """True where it has not been heard of for longer than its task allows, and has nothing to say now."""
+        """True if it has not been heard of for longer than its task allows, and has nothing to say now."""
         if self.task is None:
             return False
         # The start of a process takes long on a machine that has much to do, and says nothing of the task.
@@ -111,7 +111,7 @@ class Child:
         self._heard = time.monotonic()
 
     def answers(self, *, borrow: bool = False) -> Iterator[tuple[int, Any]]:
-        """What it has said by now: (number of the item, array, value or `Refusal`). `task` is None once it is done.
+        """Yield its answers so far: (number of the item, array, value or `Refusal`). `task` is None once it is done.
 
         With `borrow` an array lies in the arena, and is only good until the next step. Raises `Died`.
         """
@@ -125,7 +125,7 @@ class Child:
         """One message of those that are there. Raises `Died`."""
         try:
             yield from self._heard_of(unpacked(self.connection.recv_bytes(_MESSAGE_LIMIT)), borrow)
-        # What a child that lost its mind may send is anything that the reading of a message raises.
+        # A broken child may send anything, so the reading of a message may raise any of these.
         except (EOFError, OSError, UnpicklingError, ValueError, TypeError, AttributeError, ImportError, LookupError):
             raise Died from None
 
@@ -136,7 +136,7 @@ class Child:
             self.connection.send_bytes(STOP)
 
     def has_stopped(self, deadline: float) -> bool:
-        """Wait until it has left its task, at most to a time of `time.monotonic`; true where it did."""
+        """Wait until it has left its task, at most to a time of `time.monotonic`; return True if it did."""
         try:
             while self.task is not None and self.connection.poll(max(0.0, deadline - time.monotonic())):
                 for _ in self.answers(borrow=True):
@@ -198,7 +198,7 @@ def _memory_of_child() -> int:
 
 
 def _started(theirs: Connection, arena: Arena, modules: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """The process, with its end of the pipe and the arena. Raises `OSError` where the system starts no more."""
+    """The process, with its end of the pipe and the arena. Raises `OSError` if the system starts no more."""
     words = [str(theirs.fileno()), str(arena.handle), json.dumps(list(modules))]
     if getattr(sys, "frozen", False):
         command = [sys.executable, WORKER_ARGUMENT, *words]

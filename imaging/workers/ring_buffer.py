@@ -1,4 +1,4 @@
-"""A ring of shared memory: a child writes pixels into it, the program copies them to where they belong.
+"""A ring of shared memory: a child writes pixels into it, the program copies them to their volume.
 
 One side writes, one reads, in order. The writer counts what it wrote, the reader what it took; each count is
 eight bytes on the first page and has one writer only. When the ring runs empty it starts at its beginning again,
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RING_BYTES = 8 * 1024 * 1024
-"""What an arena holds at once."""
+"""The bytes that an arena holds at once."""
 
 PART_BYTES = RING_BYTES // 2
 """The most bytes that cross in one part."""
@@ -55,7 +55,7 @@ class Arena:
             os.close(self.handle)
 
     def write(self, part: NDArray[np.uint8], is_stopped: Callable[[], bool]) -> int | None:
-        """Put bytes into the ring once there is room; where they lie. None where `is_stopped` said so first."""
+        """Put bytes into the ring once there is room; return their offset, or None if `is_stopped` said so first."""
         needed = -(-part.size // _ALIGNMENT) * _ALIGNMENT
         while True:
             taken = self._taken()
@@ -78,14 +78,14 @@ class Arena:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
 
     def view(self, start: int, size: int) -> NDArray[np.uint8]:
-        """The bytes of a part. Raises `ValueError` where only a broken child could have put one."""
+        """Return the bytes of a part. Raises `ValueError` if only a broken child could have put one."""
         if start < 0 or size < 0 or start + size > RING_BYTES:
             raise ValueError("outside the arena")
         return self._bytes[start : start + size]
 
     @property
     def written(self) -> int:
-        """What this side wrote in all; it goes with a message, so that the reader can say up to where it took."""
+        """The bytes that this side wrote in all; sent with a message, so that the reader can say how many it took."""
         return self._written
 
     def take(self, up_to: int) -> None:
