@@ -265,7 +265,7 @@ def damaged(stage: Stage, _: Expected) -> Iterator[Line]:
     shutil.copytree(whole, copy, symlinks=True)
     for pattern, what in (
         ("**/model.onnx", "model"),
-        ("_internal/_openjpeg*", "decoder"),
+        ("_internal/imagecodecs/_jpeg2k*", "decoder"),
         ("_internal/**/libqxcb*", "window's plug-in"),
     ):
         path = next(iter(copy.glob(pattern)), None)
