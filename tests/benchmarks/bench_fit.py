@@ -101,9 +101,9 @@ def _ours(recipe: Recipe, prepared: Prepared) -> Callable[[], object]:
     fitting = FitLoop(
         build_recipe_network(recipe), recipe, prepared, train=train, validation=few, processes=Processes()
     )
-    fitting.begin(recipe.fit.stages[0], weights=None)
+    fitting.begin_stage(recipe.fit.stages[0], weights=None)
     epochs = iter(range(10**6))
-    return lambda: finish(fitting.epoch(next(epochs), []))
+    return lambda: finish(fitting.run_epoch(next(epochs), []))
 
 
 def _fastest(folder: Path, recipe: Recipe, *, tries: bool) -> Callable[[], object]:

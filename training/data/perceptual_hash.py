@@ -67,14 +67,14 @@ def near_pairs(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
     Beyond 7 bits the bands become so short that a plain search is as fast.
     """
     if distance > _FARTHEST_BY_BANDS:
-        return _compared(hashes, distance)
+        return _compare_all(hashes, distance)
     edges = np.linspace(0, _BITS, distance + 2).astype(np.uint64)
     found = [_near_in_band(hashes, band, distance) for band in pairwise(edges)]
     return np.unique(np.concatenate(found), axis=0)
 
 
 def _near_in_band(hashes: NDArray[np.uint64], band: tuple[np.uint64, np.uint64], distance: int) -> NDArray[np.intp]:
-    """The near pairs among hashes that are equal in bits `band[0]` up to `band[1]`."""
+    """Return the near pairs among hashes that are equal in bits `band[0]` up to `band[1]`."""
     width = int(band[1] - band[0])
     keys = (hashes >> band[0]) & np.uint64(2**width - 1)
     order = np.argsort(keys, kind="stable")
@@ -93,8 +93,8 @@ def _near_in_band(hashes: NDArray[np.uint64], band: tuple[np.uint64, np.uint64],
     return np.concatenate(found)
 
 
-def _compared(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
-    """The near pairs by comparing all with all, some millions at a time."""
+def _compare_all(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
+    """Return the near pairs by comparing all with all, some millions at a time."""
     found = [np.zeros((0, 2), dtype=np.intp)]
     rows = max(1, _AT_ONCE // max(len(hashes), 1))
     for start in range(0, len(hashes), rows):

@@ -381,7 +381,7 @@ class Recipe(ContractPart):
 
 
 def _labels_of(decision: DecisionRule) -> set[str]:
-    """The labels that a decision rule names."""
+    """Return the labels that a decision rule names."""
     if isinstance(decision, LeastSpecificity):
         return {decision.label}
     if isinstance(decision, TwoStep):

@@ -55,7 +55,7 @@ def audit(chosen: argparse.Namespace) -> int:
 
 
 def _levels(chosen: argparse.Namespace) -> tuple[str, ...]:
-    """The level names of `{modality}/{age}`, braces or not."""
+    """Return the level names of `{modality}/{age}`, braces or not."""
     if chosen.recipe and (chosen.levels or chosen.label or chosen.person):
         raise Refusal(Code.ARGUMENT, "--levels, --label and --person are for an audit without --recipe.")
     if bool(chosen.levels) != bool(chosen.label):

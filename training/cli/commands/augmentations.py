@@ -36,7 +36,7 @@ def augmentations(chosen: argparse.Namespace) -> int:
 
 
 def _slice(chosen: argparse.Namespace, recipe: Recipe) -> tuple[NDArray[np.float32], str]:
-    """A slice in 0…1 [channels, rows, columns] as the network would get it, and words for its source."""
+    """Return a slice in 0…1 [channels, rows, columns] as the network would get it, and words for its source."""
     from inference.contract.phantoms import slice_from_array
     from training.data.dataset import list_cases, prepared_tensor, read_slice
     from training.report.augmentation_page import phantom_head

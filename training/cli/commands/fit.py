@@ -54,12 +54,12 @@ def add(commands: Commands) -> None:
 
 
 def weights(text: str) -> str:
-    """A file by its whole path, so that the recipe as run can be read from anywhere."""
+    """Return a file by its whole path, so that the recipe as run can be read from anywhere."""
     return str(Path(text).resolve()) if Path(text).is_file() else text
 
 
 def count(text: str) -> int:
-    """A whole number from 1, for argparse. Raises ValueError."""
+    """Return a whole number from 1, for argparse. Raises ValueError."""
     number = int(text)
     if number < 1:
         raise ValueError
