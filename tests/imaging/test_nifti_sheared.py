@@ -154,7 +154,7 @@ def test_a_paged_one_shows_the_same(tmp_path: Path, ending: str) -> None:
     series = opened(tmp_path / f"a.{ending}", sheared((0.1, 0.3, 0.2), (1.0, 1.0, 3.0)))
     whole = read_volume(series)
     paged = allocate(series, with_memory(3 * series.rows * series.columns * 2))
-    assert paged.window == 3
+    assert paged.resident_slices == 3
     for plane in (Plane.SAGITTAL, Plane.CORONAL):
         middle = whole.count(plane) // 2
         np.testing.assert_array_equal(paged.slice_at(plane, middle).values, whole.slice_at(plane, middle).values)

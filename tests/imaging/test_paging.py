@@ -158,7 +158,7 @@ def test_every_plane_of_a_packed_file_is_right(
     series, _, _ = packed((24, 20, 16))
     paged = eight(series)
     whole = read_volume(series, with_memory(2**30))
-    assert (paged.window, whole.window) == (8, None)
+    assert (paged.resident_slices, whole.resident_slices) == (8, None)
     for index in (0, whole.count(plane) - 1, 5):
         _same(paged.slice_at(plane, index), whole.slice_at(plane, index))
 
