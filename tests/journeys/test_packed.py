@@ -47,7 +47,7 @@ def value_on_screen(reader: Reader) -> int:
 def test_from_end_to_end_and_back(launch: Launch, packed: Path) -> None:
     reader = launch(*LIMIT, packed)
     reader.until_open()
-    assert volume_of(reader).window == 64
+    assert volume_of(reader).resident_slices == 64
     assert value_on_screen(reader) == SLICES // 2
     for key, index in ((Qt.Key.Key_End, SLICES - 1), (Qt.Key.Key_Home, 0), (Qt.Key.Key_End, SLICES - 1)):
         reader.key(key)
