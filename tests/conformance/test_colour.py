@@ -25,8 +25,8 @@ from pytestqt.qtbot import QtBot
 from desktop.ui.slice_view.slice_view import SliceView
 from tests.conformance.conftest import Viewer, near
 from tests.conformance.traps import trap
+from tests.imaging.dicom_files import find
 from tests.imaging.phantoms import dataset, save
-from tests.imaging.test_dicom_files import find
 
 SWATCHES = [
     (255, 0, 0),

@@ -15,8 +15,8 @@ from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
 from tests.conformance.conftest import Viewer, write_png
 from tests.conformance.traps import trap
+from tests.imaging.dicom_files import find
 from tests.imaging.phantoms import dataset, l_values, save, write_series
-from tests.imaging.test_dicom_files import find
 
 VOXELS = np.arange(7 * 9 * 5, dtype=np.int16).reshape(7, 9, 5)
 

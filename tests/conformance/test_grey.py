@@ -14,8 +14,8 @@ from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 
 from tests.conformance.conftest import Viewer, complements
 from tests.conformance.traps import trap
+from tests.imaging.dicom_files import find
 from tests.imaging.phantoms import dataset, enhanced, l_values, save, write_series
-from tests.imaging.test_dicom_files import find
 from tests.inference.factory import make_bundle
 
 RAMP = np.arange(-2560, 2560, dtype=np.int16).reshape(64, 80)

@@ -16,8 +16,8 @@ from imaging.volume.geometry import Plane
 from imaging.volume.windowing import VoiFunction, Window
 from tests.conformance.conftest import Screen, Viewer
 from tests.conformance.traps import trap
+from tests.imaging.dicom_files import find
 from tests.imaging.phantoms import AXIAL, CORONAL, NUMBER_BASE, OBLIQUE, SAGITTAL, dataset, l_values, save, write_series
-from tests.imaging.test_dicom_files import find
 
 TURNS = [Turn(mirrored, quarters) for mirrored in (False, True) for quarters in range(4)]
 STACKS = {

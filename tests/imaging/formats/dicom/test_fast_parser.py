@@ -1,6 +1,5 @@
 """The quick way through a DICOM header gives what pydicom's gives, or leaves the file to pydicom."""
 
-import dataclasses
 import random
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +22,7 @@ from imaging.formats.dicom.header import DicomHeader, read_open_header
 from imaging.volume.series import Format, Source
 from tests.conformance.real_files import real_files
 from tests.imaging.phantoms import dataset
+from tests.imaging.plain_values import as_plain_values
 from tests.reading import POLICY
 
 
@@ -48,19 +48,8 @@ def _header(content: bytes, *, quick: bool) -> DicomHeader | str:
             return f"{refusal.code} {refusal.message}"
 
 
-def _plain(value: Any) -> Any:
-    """A header as values that can be compared: arrays as bytes, NaN as a word."""
-    if isinstance(value, np.ndarray):
-        return (value.dtype.str, value.shape, value.tobytes())
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
-    return "NaN" if value != value else value
-
-
 def _same(content: bytes) -> None:
-    assert _plain(_header(content, quick=True)) == _plain(_header(content, quick=False))
+    assert as_plain_values(_header(content, quick=True)) == as_plain_values(_header(content, quick=False))
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)

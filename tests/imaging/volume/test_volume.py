@@ -16,7 +16,7 @@ from imaging.volume.volume import Volume, modality_values
 from imaging.volume.windowing import PaddingRange, Window
 from tests.reading import POLICY, read_volume
 
-SCANS = Path(__file__).parents[2] / "../shared/data/nifti"
+SCANS = Path(__file__).parents[3] / "../shared/data/nifti"
 REAL = [SCANS / name for name in ("CT_pitch.nii.gz", "pcasl.nii.gz", "spmMotor.nii.gz")]
 REAL += [Path(nibabel.__file__).parent / "tests/data" / name for name in ("functional.nii", "example4d.nii.gz")]
 SOURCE = Source(Path("nowhere.dcm"))

@@ -13,7 +13,15 @@ from nibabel.nifti2 import Nifti2Header, Nifti2Image, Nifti2Pair
 from imaging.base.errors import Code
 from imaging.base.progress import finish
 from imaging.volume.series import Format
-from tests.imaging.test_nifti import RAS_FROM_LPS, SHAPE, _agrees_with_nibabel, _open, _phantom, _refusal, _save
+from tests.imaging.nifti_files import (
+    RAS_FROM_LPS,
+    SHAPE,
+    assert_agrees_with_nibabel,
+    nifti_phantom,
+    open_nifti,
+    refusal_of,
+    save_nifti,
+)
 from tests.reading import read_volume, scan
 
 
@@ -23,45 +31,45 @@ def test_big_and_little_endian_headers_of_both_versions(tmp_path: Path, kind: An
     header = kind(endianness=order)
     header.set_data_dtype(np.dtype("i2").newbyteorder(order))
     made = Nifti1Image if kind is Nifti1Header else Nifti2Image
-    made(_phantom(), np.diag([1.0, 2, 3, 1]), header).to_filename(tmp_path / "a.nii")
-    _agrees_with_nibabel(tmp_path / "a.nii")
+    made(nifti_phantom(), np.diag([1.0, 2, 3, 1]), header).to_filename(tmp_path / "a.nii")
+    assert_agrees_with_nibabel(tmp_path / "a.nii")
 
 
 @pytest.mark.parametrize("ending", ["nii", "nii.gz"])
 def test_extensions_stand_between_header_and_pixels(tmp_path: Path, ending: str) -> None:
-    picture = Nifti1Image(_phantom(), np.diag([1.0, 2, 3, 1]))
+    picture = Nifti1Image(nifti_phantom(), np.diag([1.0, 2, 3, 1]))
     for text in (b"a comment", b"x" * 5000):
         picture.header.extensions.append(Nifti1Extension("comment", text))
     picture.to_filename(tmp_path / f"a.{ending}")
-    _agrees_with_nibabel(tmp_path / f"a.{ending}")
+    assert_agrees_with_nibabel(tmp_path / f"a.{ending}")
 
 
 def test_an_extension_whose_size_is_a_lie_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.nii"
-    picture = Nifti1Image(_phantom(), np.eye(4))
+    picture = Nifti1Image(nifti_phantom(), np.eye(4))
     picture.header.extensions.append(Nifti1Extension("comment", b"a comment"))
     picture.to_filename(path)
-    before = _open(path)[1].stored
+    before = open_nifti(path)[1].stored
     content = bytearray(path.read_bytes())
     content[352:356] = (2**31 - 1).to_bytes(4, "little")
     path.write_bytes(content)
-    np.testing.assert_array_equal(_open(path)[1].stored, before)
+    np.testing.assert_array_equal(open_nifti(path)[1].stored, before)
 
 
 @pytest.mark.parametrize("intent", [2, 1002, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 2001, 2003, 9999, -7])
 def test_no_intent_changes_what_is_stored(tmp_path: Path, intent: int) -> None:
-    path = _save(tmp_path / "a.nii", _phantom(), np.eye(4), intent_code=intent)
-    _agrees_with_nibabel(path)
+    path = save_nifti(tmp_path / "a.nii", nifti_phantom(), np.eye(4), intent_code=intent)
+    assert_agrees_with_nibabel(path)
 
 
 @pytest.mark.parametrize("code", [1, 32, 1536, 1792, 2048, 999, -3])
 def test_samples_that_no_screen_shows_are_refused(tmp_path: Path, code: int) -> None:
-    assert _refusal(_save(tmp_path / "a.nii", _phantom(), np.eye(4), datatype=code)) is Code.UNSUPPORTED
+    assert refusal_of(save_nifti(tmp_path / "a.nii", nifti_phantom(), np.eye(4), datatype=code)) is Code.UNSUPPORTED
 
 
 def test_bits_that_contradict_the_datatype_are_not_believed(tmp_path: Path) -> None:
-    _, volume = _open(_save(tmp_path / "a.nii", _phantom(), np.eye(4), bitpix=64))
-    np.testing.assert_array_equal(np.sort(volume.stored.ravel()), np.sort(_phantom().ravel()))
+    _, volume = open_nifti(save_nifti(tmp_path / "a.nii", nifti_phantom(), np.eye(4), bitpix=64))
+    np.testing.assert_array_equal(np.sort(volume.stored.ravel()), np.sort(nifti_phantom().ravel()))
 
 
 _PAIRS = [Nifti1Pair, Nifti2Pair]
@@ -70,7 +78,7 @@ _PAIRS = [Nifti1Pair, Nifti2Pair]
 @pytest.mark.parametrize("ending", [".img", ".IMG"])
 @pytest.mark.parametrize("kind", _PAIRS, ids=["nifti1", "nifti2"])
 def test_a_header_and_its_pixels_in_two_files(tmp_path: Path, kind: Any, ending: str) -> None:
-    picture = kind(_phantom(), np.diag([1.0, 2, 3, 1]))
+    picture = kind(nifti_phantom(), np.diag([1.0, 2, 3, 1]))
     picture.header["scl_slope"] = 1
     picture.to_filename(tmp_path / "a.img")
     (tmp_path / "a.img").rename(tmp_path / f"a{ending}")
@@ -79,32 +87,32 @@ def test_a_header_and_its_pixels_in_two_files(tmp_path: Path, kind: Any, ending:
     (series,) = found.series
     assert series.format is Format.NIFTI
     volume = read_volume(series)
-    np.testing.assert_array_equal(volume.stored[0], _phantom().transpose(2, 1, 0)[:, ::-1, ::-1])
+    np.testing.assert_array_equal(volume.stored[0], nifti_phantom().transpose(2, 1, 0)[:, ::-1, ::-1])
     assert series.affine is not None
     corner = RAS_FROM_LPS @ series.affine @ [0, 0, 0, 1]
     np.testing.assert_allclose(corner, picture.affine @ [SHAPE[0] - 1, SHAPE[1] - 1, 0, 1], atol=1e-4)
 
 
 def test_a_pair_with_packed_pixels(tmp_path: Path) -> None:
-    Nifti1Pair(_phantom(), np.eye(4)).to_filename(tmp_path / "a.img")
+    Nifti1Pair(nifti_phantom(), np.eye(4)).to_filename(tmp_path / "a.img")
     (tmp_path / "a.img.gz").write_bytes(gzip.compress((tmp_path / "a.img").read_bytes()))
     (tmp_path / "a.img").unlink()
-    _, volume = _open(tmp_path / "a.hdr")
-    np.testing.assert_array_equal(volume.stored[0], _phantom().transpose(2, 1, 0)[:, ::-1, ::-1])
+    _, volume = open_nifti(tmp_path / "a.hdr")
+    np.testing.assert_array_equal(volume.stored[0], nifti_phantom().transpose(2, 1, 0)[:, ::-1, ::-1])
 
 
 def test_a_pair_whose_pixels_are_missing_or_cut(tmp_path: Path) -> None:
-    Nifti1Pair(_phantom(), np.eye(4)).to_filename(tmp_path / "a.img")
+    Nifti1Pair(nifti_phantom(), np.eye(4)).to_filename(tmp_path / "a.img")
     (tmp_path / "a.img").write_bytes((tmp_path / "a.img").read_bytes()[:-1])
-    assert _refusal(tmp_path / "a.hdr") is Code.TRUNCATED
+    assert refusal_of(tmp_path / "a.hdr") is Code.TRUNCATED
     (tmp_path / "a.img").unlink()
-    assert _refusal(tmp_path / "a.hdr") is Code.MISSING
+    assert refusal_of(tmp_path / "a.hdr") is Code.MISSING
 
 
 def test_a_pair_in_an_archive(tmp_path: Path) -> None:
-    Nifti1Pair(_phantom(), np.eye(4)).to_filename(tmp_path / "a.img")
+    Nifti1Pair(nifti_phantom(), np.eye(4)).to_filename(tmp_path / "a.img")
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for name in ("a.hdr", "a.img"):
             archive.write(tmp_path / name, f"in/{name}")
     (series,) = finish(scan([tmp_path / "a.zip"])).series
-    np.testing.assert_array_equal(read_volume(series).stored[0], _phantom().transpose(2, 1, 0)[:, ::-1, ::-1])
+    np.testing.assert_array_equal(read_volume(series).stored[0], nifti_phantom().transpose(2, 1, 0)[:, ::-1, ::-1])

@@ -4,8 +4,6 @@ Pixels are compared with pydicom's own decoding, which goes another way through 
 """
 
 import os
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom import reader as dicom
 from imaging.volume.series import Rescale, Series, Source
 from imaging.volume.volume import modality_values
+from tests.imaging.dicom_files import all_files, find, folders
 from tests.reading import POLICY
 
 # name: (frames, rows, columns, channels, dtype)
@@ -196,21 +195,6 @@ WITHOUT_REFERENCE = {
     "emri_small_jpeg_2k_lossless_too_short.dcm",
     *UNDECODABLE,
 }
-
-
-def folders() -> Iterator[Path]:
-    yield Path(pydicom.__file__).parent / "data" / "test_files"
-    store = pytest.importorskip("data_store", reason="pydicom-data is not installed")
-    yield Path(store.__file__).parent / "data"
-
-
-@cache
-def all_files() -> dict[str, Path]:
-    return {path.name: path for folder in folders() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-def find(name: str) -> Path:
-    return all_files()[name]
 
 
 def open_series(name: str) -> Series:
