@@ -61,7 +61,7 @@ class UprightGrid:
         return cls(upright, (shape[0], rows, columns), shift, first, skew)
 
     def cut(self, axis: int, number: int, line_of: LineOf, length: int) -> NDArray[np.float32]:
-        """The cut at a row (axis 1) or column (axis 2) of the grid: [slice, place along the other one], float32.
+        """The cut at a row (axis 1) or column (axis 2) of the grid: [slice, index along the other one], float32.
 
         `line_of` reads a row or column of a slice as it is stored, `length` counts how many of them a slice has. Values
         between two are interpolated linearly; what lies outside a slice is NaN.
@@ -69,23 +69,23 @@ class UprightGrid:
         if axis == 2 and self.skew:
             return self._across_rows(number, line_of, length)
         other = 2 - axis
-        places = np.arange(self.shape[3 - axis], dtype=np.float64) + self.first[other]
-        lines = np.full((self.shape[0], len(places)), np.nan, dtype=np.float32)
+        points = np.arange(self.shape[3 - axis], dtype=np.float64) + self.first[other]
+        lines = np.full((self.shape[0], len(points)), np.nan, dtype=np.float32)
         for index in range(self.shape[0]):
             at = number + self.first[axis - 1] - index * self.shift[axis - 1]
             line = _between(lambda near, index=index: line_of(index, axis, near), at, length)  # type: ignore[misc]
             if line is not None:
                 # A row that leans is moved along itself; what leans of a column is seen to by `_across_rows`.
-                own = places - index * self.shift[other] - (at * self.skew if axis == 1 else 0.0)
+                own = points - index * self.shift[other] - (at * self.skew if axis == 1 else 0.0)
                 lines[index] = np.interp(np.round(own, 6), np.arange(len(line)), line, left=np.nan, right=np.nan)
         return lines
 
     def _across_rows(self, number: int, line_of: LineOf, length: int) -> NDArray[np.float32]:
         """The cut at a column of the grid, which runs through many columns of each slice if its rows lean."""
-        places = np.arange(self.shape[1], dtype=np.float64) + self.first[0]
-        lines = np.full((self.shape[0], len(places)), np.nan, dtype=np.float32)
+        points = np.arange(self.shape[1], dtype=np.float64) + self.first[0]
+        lines = np.full((self.shape[0], len(points)), np.nan, dtype=np.float32)
         for index in range(self.shape[0]):
-            down = places - index * self.shift[0]
+            down = points - index * self.shift[0]
             across = number + self.first[1] - index * self.shift[1] - down * self.skew
             lines[index] = _sampled(lambda near, index=index: line_of(index, 2, near), down, across, length)  # type: ignore[misc]
         return lines
@@ -105,7 +105,7 @@ def leans(affine: Affine, shape: tuple[int, int, int]) -> bool:
 def _sampled(
     column_of: Callable[[int], Line], down: NDArray[np.float64], across: NDArray[np.float64], columns: int
 ) -> Line:
-    """The values of a slice at (row, column) places, interpolated linearly both ways; NaN outside of it."""
+    """The values of a slice at (row, column) points, interpolated linearly both ways; NaN outside of it."""
     down, across = np.round(down, 6), np.round(across, 6)
     found = np.full(len(down), np.nan, dtype=np.float32)
     inside = np.flatnonzero((down >= 0) & (across >= 0) & (across <= columns - 1))
@@ -131,7 +131,7 @@ def _mixed(one: Line, other: Line, share: Line) -> Line:
 
 
 def _between(line_of: Callable[[int], Line], at: float, length: int) -> Line | None:
-    """The line at a place between two, None outside."""
+    """The line between two of them, None outside."""
     # Sums of shifts end a hair beside whole numbers.
     at = round(at, 6)
     if not 0 <= at <= length - 1:

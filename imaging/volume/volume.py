@@ -112,10 +112,10 @@ class Volume:
 
     def keep(self, number: int, pixels: NDArray[Any] | None = None) -> None:
         """Take in a frame that was read; without `pixels` if they are in its `room` already."""
-        place = divmod(number, self.series.slices)
+        where = divmod(number, self.series.slices)
         if pixels is not None:
-            self.stored[place] = pixels
-        self.loaded[place] = True
+            self.stored[where] = pixels
+        self.loaded[where] = True
 
     def look_at(self, phase: int, index: int) -> None:
         """Say which slice is looked at: a paged volume keeps what is near."""
@@ -280,7 +280,7 @@ class Volume:
 def _values_without_padding(
     line: NDArray[Any], modality: Rescale | ModalityTable, pad: PaddingRange | None
 ) -> NDArray[np.float32]:
-    """Modality values with NaN in the place of padding, which only stored values tell."""
+    """Modality values with NaN for padding, which only stored values tell."""
     values = modality_values(line, modality)
     if pad is not None:
         values[(line >= pad.low) & (line <= pad.high)] = np.nan

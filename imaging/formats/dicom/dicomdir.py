@@ -90,15 +90,15 @@ def _beside(source: Source, parts: Sequence[str], listings: dict[Path, dict[str,
         same = (name for name in members if name.casefold() == wanted.casefold())
         member = wanted if wanted in members else next(same, None)
         return None if member is None else Source(source.path, member)
-    place = source.path.parent
+    found = source.path.parent
     for part in parts:
-        if place not in listings:
-            listings[place] = _names(place)
-        name = listings[place].get(part) or listings[place].get(part.casefold())
+        if found not in listings:
+            listings[found] = _names(found)
+        name = listings[found].get(part) or listings[found].get(part.casefold())
         if name is None:
             return None
-        place = place / name
-    return Source(place) if place.is_file() and place.resolve().is_relative_to(source.path.parent.resolve()) else None
+        found = found / name
+    return Source(found) if found.is_file() and found.resolve().is_relative_to(source.path.parent.resolve()) else None
 
 
 def _names(folder: Path) -> dict[str, str]:

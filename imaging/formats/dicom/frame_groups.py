@@ -23,7 +23,7 @@ _FRAME_TYPES = (
     "XAXRFFrameCharacteristicsSequence",
 )
 # Dimensions of space: Stack ID, In-Stack Position Number, Image Position and Orientation (Patient).
-_PLACES = {0x00209056, 0x00209057, 0x00200032, 0x00200037}
+_SPATIAL_DIMENSIONS = {0x00209056, 0x00209057, 0x00200032, 0x00200037}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def read_frame_headers(elements: Elements, base: FrameHeader, count: int, signed
     shared = elements.item("SharedFunctionalGroupsSequence")
     if per_frame or shared is not None:
         groups = [_Groups(per_frame[index] if index < len(per_frame) else None, shared) for index in range(count)]
-        dimensions = _dimensions_besides_place(elements)
+        dimensions = _dimensions_besides_space(elements)
         return tuple(_enhanced(group, base, index, signed, dimensions) for index, group in enumerate(groups))
     if count == 1:
         return (base,)
@@ -81,8 +81,8 @@ def _offset_positions(elements: Elements, base: FrameHeader, count: int) -> Sequ
         return [None] * count
     normal = normal_of(base.orientation)
     origin = np.asarray(base.position)
-    places = (origin + (offset - offsets[0]) * normal for offset in offsets)
-    return [(float(x), float(y), float(z)) for x, y, z in places]
+    positions = (origin + (offset - offsets[0]) * normal for offset in offsets)
+    return [(float(x), float(y), float(z)) for x, y, z in positions]
 
 
 def moment_of(elements: Elements) -> tuple[float, ...]:
@@ -125,11 +125,11 @@ class _Groups:
     """The functional groups of one frame: its own before those shared by all."""
 
     def __init__(self, own: Elements | None, shared: Elements | None) -> None:
-        self._places = [place for place in (own, shared) if place is not None]
+        self._levels = [level for level in (own, shared) if level is not None]
 
     def item(self, keyword: str) -> Elements | None:
-        for place in self._places:
-            found = place.item(keyword)
+        for level in self._levels:
+            found = level.item(keyword)
             if found is not None:
                 return found
         return None
@@ -143,10 +143,10 @@ class _Groups:
         return item.number(keyword) if item is not None else None
 
 
-def _dimensions_besides_place(elements: Elements) -> tuple[int, ...]:
-    """Which of a frame's Dimension Index Values tell frames at one place apart (C.7.6.17)."""
+def _dimensions_besides_space(elements: Elements) -> tuple[int, ...]:
+    """Which of a frame's Dimension Index Values tell frames at one position apart (C.7.6.17)."""
     pointers = [item.tag("DimensionIndexPointer") for item in elements.items("DimensionIndexSequence")]
-    return tuple(number for number, pointer in enumerate(pointers) if pointer not in _PLACES)
+    return tuple(number for number, pointer in enumerate(pointers) if pointer not in _SPATIAL_DIMENSIONS)
 
 
 def _enhanced(groups: _Groups, base: FrameHeader, index: int, signed: bool, dimensions: tuple[int, ...]) -> FrameHeader:

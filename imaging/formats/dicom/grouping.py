@@ -22,11 +22,11 @@ from imaging.volume.series import IDENTITY, Acquisition, Format, Polarity, Serie
 _SAME_DIRECTION = float(np.cos(np.deg2rad(0.5)))
 
 
-# Positions closer than this (or a tenth of the thickness) are the same place.
-_SAME_PLACE_MM = 0.01
+# Positions closer than this (or a tenth of the thickness) are the same position.
+_SAME_POSITION_MM = 0.01
 # A slice that moves by less than this part of the distance to the next one is still the same.
 _FOLLOWED = 0.25
-# A place that lacks more repetitions than this is not set beside the others: while a folder is read most do.
+# A position that lacks more repetitions than this is not set beside the others: while a folder is read most do.
 _MOST_MISSING = 32
 SURPLUS = "some positions hold more slices than others; the surplus is a series of its own"
 
@@ -39,7 +39,7 @@ class Item(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """A number of phases that hold the same places, `items[phase * slices + slice]`, and notes on what was left out."""
+    """Phases that hold the same positions, `items[phase * slices + slice]`, and notes on what was left out."""
 
     items: list[Item]
     slices: int
@@ -96,7 +96,7 @@ def _key(header: DicomHeader, frame: FrameHeader) -> tuple[object, ...]:
 def _without_copies(items: list[Item]) -> tuple[list[Item], int]:
     """The items with every instance once, of several the one whose pixels are surest: as they were, and plainly stored.
 
-    Equal UIDs at different places are a writer's mistake, not copies.
+    Equal UIDs at different positions are a writer's mistake, not copies.
     """
     best: dict[object, Item] = {}
     for item in items:
@@ -232,52 +232,58 @@ def _with_own_ids(series: list[Series]) -> list[Series]:
 
 
 def stacks_of(items: list[Item]) -> Iterator[Stack]:
-    """A stack with a phase for each repetition that all places share, and more for what is left over from that.
+    """A stack with a phase for each repetition that all positions share, and more for what is left over from that.
 
-    Where places are repeated unequally, a phase is what was taken at one time as far as the headers tell that, so that
-    a slice that is missing from one does not shift the following ones. Such phases are stacks of their own.
+    If positions are repeated unequally, a phase is what was taken at one time as far as the headers tell, so that a
+    slice that is missing from one does not shift the following ones. Such phases are stacks of their own.
     """
-    places = _places(items)
-    counts = {len(place) for place in places}
-    followed = _followed(places) if len(counts) > 1 or counts == {1} else None
+    positions = _by_position(items)
+    counts = {len(position) for position in positions}
+    followed = _followed(positions) if len(counts) > 1 or counts == {1} else None
     if followed is not None:
         yield followed
         return
     if len(counts) == 1:
-        yield Stack([place[phase] for phase in range(len(places[0])) for place in places], len(places), len(places[0]))
+        yield Stack(
+            [position[phase] for phase in range(len(positions[0])) for position in positions],
+            len(positions),
+            len(positions[0]),
+        )
         return
-    volumes = _volumes(places)
-    whole = [volume for volume in volumes if len(volume) == len(places)]
+    volumes = _volumes(positions)
+    whole = [volume for volume in volumes if len(volume) == len(positions)]
     if 2 * len(whole) > len(volumes):
         count = len(volumes) - len(whole)
         note = f"{count} phase{' lacks' if count == 1 else 's lack'} slices and stand{'s' * (count == 1)} apart"
-        yield Stack([item for volume in whole for item in volume], len(places), len(whole), (note,))
+        yield Stack([item for volume in whole for item in volume], len(positions), len(whole), (note,))
         for volume in volumes:
-            if len(volume) < len(places):
+            if len(volume) < len(positions):
                 yield Stack(volume, len(volume), 1)
         return
     phases = min(counts)
-    yield Stack([place[phase] for phase in range(phases) for place in places], len(places), phases, (SURPLUS,))
-    yield from stacks_of([item for place in places for item in place[phases:]])
+    yield Stack(
+        [position[phase] for phase in range(phases) for position in positions], len(positions), phases, (SURPLUS,)
+    )
+    yield from stacks_of([item for position in positions for item in position[phases:]])
 
 
-def _places(items: list[Item]) -> list[list[Item]]:
-    """The items by position along the normal, those of one place by time; without positions each is its own place."""
+def _by_position(items: list[Item]) -> list[list[Item]]:
+    """Group items by position along the normal, those of one position by time; without positions each is alone."""
     first = items[0].frame
     if first.position is None or first.orientation is None:
         return [[item] for item in sorted(items, key=_by_number)]
     normal = normal_of(first.orientation)
     located = [(float(np.dot(item.frame.position or (0.0,) * 3, normal)), item) for item in items]
     located.sort(key=lambda pair: pair[0])
-    tolerance = min(_SAME_PLACE_MM, first.thickness / 10) if first.thickness else _SAME_PLACE_MM
-    places: list[list[Item]] = []
+    tolerance = min(_SAME_POSITION_MM, first.thickness / 10) if first.thickness else _SAME_POSITION_MM
+    positions: list[list[Item]] = []
     last = -np.inf
     for distance, item in located:
         if distance - last > tolerance:
-            places.append([])
+            positions.append([])
             last = distance
-        places[-1].append(item)
-    return [sorted(place, key=_by_moment) for place in places]
+        positions[-1].append(item)
+    return [sorted(position, key=_by_moment) for position in positions]
 
 
 def _by_number(item: Item) -> tuple[object, ...]:
@@ -290,12 +296,12 @@ def _by_moment(item: Item) -> tuple[object, ...]:
     return (frame.moment, header.instance_number, header.instance_uid, header.source)
 
 
-def _followed(places: Sequence[Sequence[Item]]) -> Stack | None:
+def _followed(positions: Sequence[Sequence[Item]]) -> Stack | None:
     """Volumes whose slices were moved a little with the patient's head, from one repetition to the next.
 
     A part of the moments then tells which slices are of one volume, and none is far from its like in the others.
     """
-    items = [item for place in places for item in place]
+    items = [item for position in positions for item in position]
     first = items[0].frame
     if first.position is None or first.orientation is None:
         return None
@@ -316,39 +322,39 @@ def _followed(places: Sequence[Sequence[Item]]) -> Stack | None:
     return None
 
 
-def _volumes(places: Sequence[Sequence[Item]]) -> list[list[Item]]:
+def _volumes(positions: Sequence[Sequence[Item]]) -> list[list[Item]]:
     """Return the items taken at one time, volume by volume, of positions repeated unequally; none if nothing tells."""
-    labels = _shared_labels(places) or _aligned_labels(places)
+    labels = _shared_labels(positions) or _aligned_labels(positions)
     if labels is None:
         return []
     volumes: dict[float, list[Item]] = {}
-    for place, named in zip(places, labels, strict=True):
-        for item, label in zip(place, named, strict=True):
+    for position, named in zip(positions, labels, strict=True):
+        for item, label in zip(position, named, strict=True):
             volumes.setdefault(label, []).append(item)
     return [volumes[label] for label in sorted(volumes)]
 
 
-def _shared_labels(places: Sequence[Sequence[Item]]) -> list[list[float]] | None:
-    """The first part of the moments that counts the repetitions: its values differ at a place and are common to all."""
-    longest = max(map(len, places))
-    for part in range(min(len(item.frame.moment) for place in places for item in place)):
-        labels = [[item.frame.moment[part] for item in place] for place in places]
+def _shared_labels(positions: Sequence[Sequence[Item]]) -> list[list[float]] | None:
+    """Return the first part of the moments that counts repetitions: it differs at a position and is common to all."""
+    longest = max(map(len, positions))
+    for part in range(min(len(item.frame.moment) for position in positions for item in position)):
+        labels = [[item.frame.moment[part] for item in position] for position in positions]
         differ = all(len(set(named)) == len(named) for named in labels)
         if differ and len({label for named in labels for label in named}) == longest:
             return labels
     return None
 
 
-def _aligned_labels(places: Sequence[Sequence[Item]]) -> list[list[float]] | None:
-    """Slices with a time (or a number) of their own each: the repetition by the steps between those of one place.
+def _aligned_labels(positions: Sequence[Sequence[Item]]) -> list[list[float]] | None:
+    """Slices with a time (or a number) of their own each: the repetition by the steps between those of one position.
 
-    The steps are those of the places that have all repetitions, which must be half of them at least.
+    The steps are those of the positions that have all repetitions, which must be half of them at least.
     """
-    longest = max(map(len, places))
-    if 2 * sum(len(place) == longest for place in places) < len(places):
+    longest = max(map(len, positions))
+    if 2 * sum(len(position) == longest for position in positions) < len(positions):
         return None
-    for part in range(min(len(item.frame.moment) for place in places for item in place)):
-        clocks = [np.array([item.frame.moment[part] for item in place], dtype=np.float64) for place in places]
+    for part in range(min(len(item.frame.moment) for position in positions for item in position)):
+        clocks = [np.array([item.frame.moment[part] for item in position], dtype=np.float64) for position in positions]
         full = [clock for clock in clocks if len(clock) == longest]
         steps = np.mean(full, axis=0)
         starts = [float(clock[0] - steps[0]) for clock in full]

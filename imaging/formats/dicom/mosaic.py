@@ -131,8 +131,8 @@ def _positions(
     down = (sheet[0] - tiles.rows) / 2 * spacing[0] * column
     first = np.asarray(corner) + across + down
     normal = normal_of(orientation) * step
-    places = first + np.arange(tiles.count)[:, np.newaxis] * normal
-    return tuple((float(x), float(y), float(z)) for x, y, z in places)
+    positions = first + np.arange(tiles.count)[:, np.newaxis] * normal
+    return tuple((float(x), float(y), float(z)) for x, y, z in positions)
 
 
 # --- Siemens' private image header (CSA): named values in a private element, in two undocumented forms ---
@@ -168,7 +168,7 @@ def csa_numbers(content: bytes, wanted: Set[str]) -> dict[str, tuple[float, ...]
 
 
 class _Cursor:
-    """A place in some bytes that never leaves them."""
+    """An offset in some bytes that never leaves them."""
 
     def __init__(self, content: bytes, at: int) -> None:
         self.content = content

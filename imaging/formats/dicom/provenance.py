@@ -20,7 +20,7 @@ _ORDER_IN_PLACE = (
 )
 
 
-class _Place:
+class _FrameElements:
     """The data set of a file, and the functional groups of one of its frames."""
 
     def __init__(self, elements: Elements, index: int) -> None:
@@ -30,13 +30,13 @@ class _Place:
         shared = elements.item(_SHARED)
         named = f"functional groups of frame {index + 1}"
         self._groups = [
-            (place, name) for place, name in ((own, named), (shared, "functional groups shared by all frames")) if place
+            (level, name) for level, name in ((own, named), (shared, "functional groups shared by all frames")) if level
         ]
 
     def group(self, sequence: str) -> tuple[Elements, str] | None:
         """Return the item of a functional group and the words for its level; a frame's own before the shared one."""
-        for place, name in self._groups:
-            found = place.item(sequence)
+        for level, name in self._groups:
+            found = level.item(sequence)
             if found is not None:
                 return found, name
         return None
@@ -47,18 +47,18 @@ def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[
     with open_source(frame.source, policy) as stream, silence_warnings():
         try:
             opened = open_dataset(stream, policy, frame.source.name)
-            place = _Place(opened.elements, frame.index)
+            header = _FrameElements(opened.elements, frame.index)
             return (
                 Reason(Topic.FORMAT, "DICOM", "the mark DICM at byte 128" if opened.is_part10 else "its elements"),
                 _syntax(opened.transfer_syntax),
-                *_samples(place.elements),
-                *_values(series, frame, place),
-                window_reason(series, frame, _window_source(frame, place)),
-                *_padding(series, place.elements),
-                _pixel_spacing(series, place),
-                _slice_spacing(series, place, is_tile=_is_tile(frame)),
-                _orientation(series, place),
-                _order(series, place, is_tile=_is_tile(frame)),
+                *_samples(header.elements),
+                *_values(series, frame, header),
+                window_reason(series, frame, _window_source(frame, header)),
+                *_padding(series, header.elements),
+                _pixel_spacing(series, header),
+                _slice_spacing(series, header, is_tile=_is_tile(frame)),
+                _orientation(series, header),
+                _order(series, header, is_tile=_is_tile(frame)),
                 *_drawings(frame),
             )
         except Refusal:
@@ -85,25 +85,25 @@ def _samples(elements: Elements) -> tuple[Reason, ...]:
     )
 
 
-def _values(series: Series, frame: StoredFrame, place: _Place) -> tuple[Reason, ...]:
+def _values(series: Series, frame: StoredFrame, header: _FrameElements) -> tuple[Reason, ...]:
     if series.channels == 3:
         return (Reason(Topic.VALUES, "colours as they are", "a rescale has no meaning for colour"),)
     units = series.units or "not stated"
     return (
-        Reason(Topic.VALUES, rescale_text(frame), _rescale_source(frame, place)),
-        Reason(Topic.UNITS, units, _units_source(series, place.elements)),
+        Reason(Topic.VALUES, rescale_text(frame), _rescale_source(frame, header)),
+        Reason(Topic.UNITS, units, _units_source(series, header.elements)),
     )
 
 
-def _rescale_source(frame: StoredFrame, place: _Place) -> str:
-    transformation = place.group("PixelValueTransformationSequence")
+def _rescale_source(frame: StoredFrame, header: _FrameElements) -> str:
+    transformation = header.group("PixelValueTransformationSequence")
     if transformation is not None and rescale_of(transformation[0]) is not None:
         return f"(0028,9145) Pixel Value Transformation in the {transformation[1]}"
     if isinstance(frame.modality, ModalityTable):
         return "(0028,3000) Modality LUT Sequence"
-    if rescale_of(place.elements) is not None:
+    if rescale_of(header.elements) is not None:
         return "(0028,1053) Rescale Slope, (0028,1052) Rescale Intercept"
-    if place.elements.number("DoseGridScaling"):
+    if header.elements.number("DoseGridScaling"):
         return "(3004,000E) Dose Grid Scaling"
     return "the file names no rescale"
 
@@ -124,11 +124,11 @@ def _units_source(series: Series, elements: Elements) -> str:
     )
 
 
-def _window_source(frame: StoredFrame, place: _Place) -> str:
-    voi = place.group("FrameVOILUTSequence")
+def _window_source(frame: StoredFrame, header: _FrameElements) -> str:
+    voi = header.group("FrameVOILUTSequence")
     if voi is not None and windows_of(voi[0], frame.modality, False):
         return f"(0028,9132) Frame VOI LUT in the {voi[1]}"
-    if place.elements.items("VOILUTSequence"):
+    if header.elements.items("VOILUTSequence"):
         return "(0028,3010) VOI LUT Sequence"
     if not frame.windows:
         return "the series' middle slice, since this one has no window"
@@ -144,9 +144,9 @@ def _padding(series: Series, elements: Elements) -> tuple[Reason, ...]:
     return (Reason(Topic.PADDING, f"stored {text} is no picture", f"(0028,0120) Pixel Padding Value{limit}"),)
 
 
-def _pixel_spacing(series: Series, place: _Place) -> Reason:
+def _pixel_spacing(series: Series, header: _FrameElements) -> Reason:
     if series.pixel_spacing is None:
-        regions = regions_of(place.elements)
+        regions = regions_of(header.elements)
         if regions:
             lengths = "; ".join(f"region {number}: {spacing_text(one)}" for number, one in enumerate(regions, start=1))
             source = "(0018,6011) Sequence of Ultrasound Regions"
@@ -154,10 +154,10 @@ def _pixel_spacing(series: Series, place: _Place) -> Reason:
         aspect = "" if series.pixel_aspect == 1.0 else f"; pixels {series.pixel_aspect:g} times as high as wide"
         return Reason(Topic.PIXEL_SPACING, f"unknown{aspect}", "no usable spacing in the file")
     text = spacing_text(series.pixel_spacing)
-    measures = place.group("PixelMeasuresSequence")
+    measures = header.group("PixelMeasuresSequence")
     if measures is not None and measures[0].vector("PixelSpacing", 2) is not None:
         return Reason(Topic.PIXEL_SPACING, text, f"(0028,9110) Pixel Measures in the {measures[1]}")
-    _, kind = plane_spacing(place.elements, series.modality)
+    _, kind = plane_spacing(header.elements, series.modality)
     if kind == "mm at detector":
         source = "(0018,1164) Imager Pixel Spacing: at the detector, so lengths in the body are smaller"
         return Reason(Topic.PIXEL_SPACING, text, source)
@@ -169,42 +169,42 @@ def _is_tile(frame: StoredFrame) -> bool:
     return isinstance(frame.layout, PixelLayout) and frame.layout.tiles is not None
 
 
-def _slice_spacing(series: Series, place: _Place, *, is_tile: bool) -> Reason:
+def _slice_spacing(series: Series, header: _FrameElements, *, is_tile: bool) -> Reason:
     text = depth_text(series)
     if is_tile:
-        stated = place.elements.number("SpacingBetweenSlices")
+        stated = header.elements.number("SpacingBetweenSlices")
         source = "(0018,0088) Spacing Between Slices" if stated else "(0018,0050) Slice Thickness"
         return Reason(Topic.SLICE_SPACING, text, f"{source}, as the slices lie in one picture (a mosaic)")
     if text == "unknown":
         return Reason(Topic.SLICE_SPACING, text, "too few positions, and no thickness for a single slice")
     if series.slices == 1:
         return Reason(Topic.SLICE_SPACING, text, "(0018,0050) Slice Thickness, as there is one slice")
-    stated = place.elements.number("SpacingBetweenSlices")
+    stated = header.elements.number("SpacingBetweenSlices")
     unused = "" if stated is None else f"; (0018,0088) Spacing Between Slices says {stated:g} and is not used"
     return Reason(Topic.SLICE_SPACING, text, f"distances of the slices' Image Position (Patient){unused}")
 
 
-def _orientation(series: Series, place: _Place) -> Reason:
-    group = place.group("PlaneOrientationSequence")
+def _orientation(series: Series, header: _FrameElements) -> Reason:
+    group = header.group("PlaneOrientationSequence")
     if group is not None and orientation_of(group[0]) is not None:
         return Reason(Topic.ORIENTATION, axes_text(series), f"(0020,9116) Plane Orientation in the {group[1]}")
-    if orientation_of(place.elements) is not None:
+    if orientation_of(header.elements) is not None:
         return Reason(Topic.ORIENTATION, axes_text(series), "(0020,0037) Image Orientation (Patient)")
-    if orientation_of(place.elements.item("DetectorInformationSequence")) is not None:
+    if orientation_of(header.elements.item("DetectorInformationSequence")) is not None:
         return Reason(Topic.ORIENTATION, axes_text(series), "(0054,0022) Detector Information")
-    edges = edges_of(place.elements)
+    edges = edges_of(header.elements)
     if edges is not None:
         text = f"letters only: rows grow toward {edges[0]}, columns toward {edges[1]}"
         return Reason(Topic.ORIENTATION, text, "(0020,0020) Patient Orientation")
     return Reason(Topic.ORIENTATION, axes_text(series), "the file does not say how the slice lies in the patient")
 
 
-def _order(series: Series, place: _Place, *, is_tile: bool) -> Reason:
+def _order(series: Series, header: _FrameElements, *, is_tile: bool) -> Reason:
     if is_tile:
         text = "by place in the mosaic, along the normal of the slices"
         return Reason(Topic.ORDER, text, f"Slice Normal Vector of the private header (0029,xx10); {_ORDER_IN_PLACE}")
-    located = position_of(place.elements) or (
-        (group := place.group("PlanePositionSequence")) is not None and position_of(group[0])
+    located = position_of(header.elements) or (
+        (group := header.group("PlanePositionSequence")) is not None and position_of(group[0])
     )
     by_place = bool(located) and series.affine is not None
     if not by_place:

@@ -138,7 +138,7 @@ def _frames(
     policy: ReadingPolicy,
     opened: Callable[[BinaryIO], AbstractContextManager[_Content]],
 ) -> Iterator[_Frame | None]:
-    # A frame's index is its place in the file, which the caller need not have numbered likewise.
+    # A frame's index is that in the file, which the caller need not have numbered likewise.
     missing = {series.frames[number].index: number for number in wanted}
     try:
         header = read_header(series.frames[0].source, policy)
@@ -201,11 +201,11 @@ def _layout(header: NiftiHeader, number: int, slices: int) -> Access | ByteRange
         return Access.PLAIN
     if not header.is_by_slice or header.is_pair:
         return Access.WHOLE
-    begin = header.offset + _place(header, number) * header.slice_bytes
+    begin = header.offset + _run_of(header, number) * header.slice_bytes
     return ByteRange(begin, begin + header.slice_bytes)
 
 
-def _place(header: NiftiHeader, number: int) -> int:
+def _run_of(header: NiftiHeader, number: int) -> int:
     """Which of the runs of bytes a frame is, of a file stored slice by slice."""
     depth = header.shape[2]
     phase, index = divmod(number, depth)
@@ -255,11 +255,11 @@ def _read_voxels(header: NiftiHeader, content: _Content, count: int) -> bytes:
 def _by_slice(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> Iterator[_Frame | None]:
     """Frames that are runs of bytes: in the order asked, or of a packed file in the order of the file."""
     size = header.slice_bytes
-    places = [(_place(header, number), number) for number in wanted]
+    runs = [(_run_of(header, number), number) for number in wanted]
     if header.packed:
-        places.sort()
-    for place, number in places:
-        yield from _skip_to(content, header.offset + place * size)
+        runs.sort()
+    for run, number in runs:
+        yield from _skip_to(content, header.offset + run * size)
         block = _voxels(header, _read_voxels(header, content, size), 1)
         yield number, _kept(header, header.turn.of_array(block)[0])
 
@@ -295,9 +295,9 @@ def _cut_out(
     # Where the runs lie in the turned grid: along its rows or its columns, maybe from the other end.
     axis = turn.axes.index(0)
     begin = depth - start - count if turn.reversed_[axis] else start
-    place: list[slice] = [slice(None)] * 3
-    place[axis] = slice(begin, begin + count)
-    found[tuple(place)] = turned[list(indices)]
+    region: list[slice] = [slice(None)] * 3
+    region[axis] = slice(begin, begin + count)
+    found[tuple(region)] = turned[list(indices)]
 
 
 def _skip_to(content: _Content, position: int) -> Iterator[None]:

@@ -375,9 +375,9 @@ def _is_stack(headers: Sequence[RasterHeader]) -> bool:
 def _series(headers: Sequence[RasterHeader]) -> Series:
     first = headers[0]
     frames = tuple(StoredFrame(source=header.source, index=page) for header in headers for page in header.pages)
-    place = _folder_of(first.source) if len(headers) > 1 else first.source.name
+    origin = _folder_of(first.source) if len(headers) > 1 else first.source.name
     return Series(
-        id=hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        id=hashlib.sha256(origin.encode("utf-8", "surrogatepass")).hexdigest()[:16],
         format=Format.RASTER,
         frames=frames,
         slices=len(frames),
@@ -385,7 +385,7 @@ def _series(headers: Sequence[RasterHeader]) -> Series:
         columns=first.columns,
         dtype=first.dtype,
         channels=first.channels,
-        description=PurePosixPath(place.replace("\\", "/")).name,
+        description=PurePosixPath(origin.replace("\\", "/")).name,
         polarity=first.polarity,
         notes=tuple(dict.fromkeys(note for header in headers for note in header.notes)),
     )

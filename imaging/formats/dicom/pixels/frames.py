@@ -173,17 +173,17 @@ def read_into(
     for source, numbers in groupby(wanted, key=lambda number: series.frames[number].source):
         straight = []
         for number in numbers:
-            place = room(number) if source.member is None and _is_straight(series.frames[number]) else None
-            if place is None:
+            target = room(number) if source.member is None and _is_straight(series.frames[number]) else None
+            if target is None:
                 others.append(number)
             else:
-                straight.append((number, place))
+                straight.append((number, target))
         done = 0
         try:
             if straight:
                 with open_source(source, policy) as stream:
-                    for number, place in straight:
-                        refusal = _read_straight(stream, series, number, place)
+                    for number, target in straight:
+                        refusal = _read_straight(stream, series, number, target)
                         done += 1
                         yield number, refusal
         except Refusal as refusal:
@@ -208,7 +208,7 @@ def _is_straight(frame: StoredFrame) -> bool:
     )
 
 
-def _read_straight(stream: BinaryIO, series: Series, number: int, place: NDArray[Any]) -> Refusal | None:
+def _read_straight(stream: BinaryIO, series: Series, number: int, target: NDArray[Any]) -> Refusal | None:
     frame = series.frames[number]
     layout = cast(PixelLayout, frame.layout)
     try:
@@ -216,10 +216,10 @@ def _read_straight(stream: BinaryIO, series: Series, number: int, place: NDArray
             return file_changed()
         stream.seek(layout.offset + frame.index * layout.frame_bits // 8)
         # `BinaryIO` does not list `readinto`; every stream of `open_source` has it.
-        content = place.reshape(-1).view(np.uint8)
+        content = target.reshape(-1).view(np.uint8)
         if cast(BufferedIOBase, stream).readinto(content.data) < content.size:
             return Refusal(Code.TRUNCATED)
     except OSError as error:
         return refusal_of(error)
-    clear_unused_bits(place, layout)
+    clear_unused_bits(target, layout)
     return None

@@ -98,7 +98,7 @@ def _segment(words: list[int], at: int, entries: list[int], width: int) -> int:
     parts = words[at + 2 : at + 2 + 4 // width]
     if opcode != 2 or len(parts) < 4 // width:
         raise Refusal(Code.HEADER, _BROKEN)
-    again = sum(part << (8 * width * place) for place, part in enumerate(parts)) // width
+    again = sum(part << (8 * width * number) for number, part in enumerate(parts)) // width
     for _ in range(count):
         if again + 1 >= len(words) or words[again] not in (0, 1):
             raise Refusal(Code.HEADER, _BROKEN)
