@@ -85,7 +85,7 @@ def _read_one(reader: "_FrameReader", index: int) -> Frame | Refusal:
 
 
 def _guarded(call: Callable[[], Result]) -> Result | Refusal:
-    """Return what a call returns, or the refusal for whatever it throws. The text of a decoder's exception goes no further."""
+    """Return what a call returns, or the refusal for whatever it throws. Its text goes no further."""
     try:
         with silence_warnings():
             return call()
