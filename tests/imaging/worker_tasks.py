@@ -101,7 +101,7 @@ def sizes(_: Any, items: tuple[tuple[str, tuple[int, ...]], ...], _policy: Readi
 
 def limited(_: Any, items: tuple[int, ...], _policy: ReadingPolicy) -> Iterator[tuple[int, bool]]:
     """Whether Windows takes a limit of so many bytes."""
-    from imaging.workers.job_object import JobObject  # Windows only
+    from imaging.workers.child import JobObject  # Windows only
 
     for number, count in enumerate(items):
         yield number, JobObject().limit(count)
