@@ -21,7 +21,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "ui/panels", "ui/dialogs", "ui", "cli", "cli/commands", "",
     ),
     "training": (
-        "recipe", "data", "network", "fit", "evaluate", "audit", "report", "export", "compare", "cli/commands", "cli",
+        "recipe", "data", "network", "fit", "evaluate", "audit", "report", "export", "compare", "cli",
         "",
     ),
 }  # fmt: skip

@@ -154,7 +154,7 @@ def test_every_refusal_has_a_sentence(root: Path) -> None:
 def test_codes_are_unique_over_all_lists() -> None:
     from imaging.base.errors import Code
     from inference.contract.codes import ModelCode
-    from training.recipe.codes import TrainingCode
+    from training.recipe.recipe import TrainingCode
 
     codes = [code.value for listing in (Code, ModelCode, TrainingCode) for code in listing]
     assert len(codes) == len(set(codes))

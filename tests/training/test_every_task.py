@@ -25,7 +25,7 @@ from tests.inference.factory import labels, make_contract, rewrite, spot_slice
 from tests.training.network.networks import CNN, VIT, network
 from training.export.export import pack_weights
 from training.network.onnx_export import export_graph, prove_graph, torch_runner
-from training.recipe.codes import TrainingCode
+from training.recipe.recipe import TrainingCode
 
 
 @dataclass(frozen=True)

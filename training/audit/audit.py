@@ -14,12 +14,10 @@ import numpy as np
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from training.audit.duplicates import DISTANCE, Duplicates, find_duplicates
-from training.audit.features import FEATURES, HASHED
 from training.audit.shortcuts import FoldedCases, Shortcut, combine_features, deal_folds, judge_feature
-from training.audit.survey import Survey, find_collections, guess_cases, survey_pictures
+from training.audit.survey import FEATURES, HASHED, Survey, find_collections, guess_cases, survey_pictures
 from training.data.dataset import Case, list_cases
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 
 _NOT_TOGETHER = {"size", "jpeg_tables"}
 _COLUMNS = ("name", "class", "person", "group", "height", "width", "sha256", "pixels_sha256", "phash")

@@ -1,1 +1,1 @@
-"""`slicelens-train` on the command line: `main`, and one file a command in `commands`."""
+"""`slicelens-train` on the command line: `main`, and the commands on data and on models."""

@@ -9,20 +9,20 @@ import sys
 from collections.abc import Callable, Sequence
 
 from imaging.base.errors import Refusal, error_line
-from training.cli.commands import audit, augmentations, compare, continue_, evaluate, export, fit, recipes, split
+from training.cli import data_commands, model_commands
 
 COMMANDS = (
-    audit,
-    split,
-    fit,
-    evaluate,
-    export,
-    continue_,
-    compare,
-    augmentations,
-    recipes,
+    data_commands.add_audit,
+    data_commands.add_split,
+    model_commands.add_fit,
+    model_commands.add_evaluate,
+    model_commands.add_export,
+    model_commands.add_continue,
+    model_commands.add_compare,
+    data_commands.add_augmentations,
+    data_commands.add_recipes,
 )
-"""In the order of `--help`. None of these modules may import torch at its top: `--help` answers at once."""
+"""In the order of `--help`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="slicelens-train", description="Make, judge and export a classifier.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in COMMANDS:
-        module.add(commands)
+    for add in COMMANDS:
+        add(commands)
     return parser
 
 

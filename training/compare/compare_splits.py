@@ -16,8 +16,7 @@ from training.evaluate.metrics import Metrics
 from training.fit.fit import FitRequest, fit_run
 from training.fit.processes import Processes
 from training.fit.runs import RECIPE, read_facts
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import Overrides
 from training.report.rendering import render_text
 from training.report.run_report import report_run

@@ -18,16 +18,14 @@ from inference.contract.storage import Bundle
 from inference.torch_path.proof import load_bundle_network
 from training.data.dataset import list_cases, manifest_sha256
 from training.data.split import Split, hash_cases, load_split, make_split
-from training.evaluate.compare_models import COMPARISON, Compared, ModelComparison, compare_models
 from training.evaluate.evaluate import EvaluationOptions, RunEvaluation, read_metrics, trained_network
-from training.evaluate.metrics import Metrics
+from training.evaluate.metrics import COMPARISON, Compared, Metrics, ModelComparison, compare_models
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import AnswerCache, cache_key, score_cases
 from training.fit.fit import FitRequest, fit_run
 from training.fit.processes import Processes
 from training.fit.runs import BEST, ORIGIN, RECIPE, SPLIT, origin_of, read_origin
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Identity, Recipe
+from training.recipe.recipe import Identity, Recipe, TrainingCode
 from training.recipe.recipe_files import read_recipe, unpack_recipe, write_toml
 from training.report.run_report import report_run
 

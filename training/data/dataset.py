@@ -28,8 +28,7 @@ from imaging.workers.pool import Reading, WorkerPool
 from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Task
 from training.data.forms import FoundPicture, find_pictures
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Folders, Recipe
+from training.recipe.recipe import Folders, Recipe, TrainingCode
 
 
 @dataclass(frozen=True)

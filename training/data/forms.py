@@ -15,8 +15,7 @@ from pathlib import Path, PurePosixPath
 from imaging.base.errors import Code, Refusal
 from imaging.formats import HEAD_BYTES, recognise
 from inference.contract.contract import Task
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import CsvTable, DataForm, Folders, Levels, Names
+from training.recipe.recipe import CsvTable, DataForm, Folders, Levels, Names, TrainingCode
 
 
 @dataclass(frozen=True)

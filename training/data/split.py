@@ -21,8 +21,7 @@ from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from training.data.dataset import Case, manifest_sha256, prepared_tensor, slices_of
 from training.data.perceptual_hash import Hashes, NearDuplicates, hash_turns
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe, SplitPart
+from training.recipe.recipe import Recipe, SplitPart, TrainingCode
 
 PARTS = ("train", "validation", "test")
 _GROUPS = "person and 64-bit DCT hash at distance {} or less, however turned, mirrored or inverted"

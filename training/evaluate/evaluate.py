@@ -32,8 +32,7 @@ from training.evaluate.operating_point import OperatingPoint, choose_operating_p
 from training.evaluate.predictions import AnswerCache, ScoredCases, cache_key, score_cases
 from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint, read_facts
 from training.network.network import build_recipe_network
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import read_recipe
 
 PARTS = ("train", "validation", "test")

@@ -30,8 +30,7 @@ from training.data.dataset import read_slice
 from training.data.forms import files_below, is_picture
 from training.evaluate.metrics import Foreign
 from training.evaluate.predictions import AnswerCache, NetworkAnswers, ask_network
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 
 STATISTICS = "familiarity.safetensors"
 FAMILIAR_SHARE = 0.95

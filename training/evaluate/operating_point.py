@@ -16,8 +16,7 @@ from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.operating_point import threshold_for_specificity, youden_thresholds
 from training.evaluate.metrics import Metrics
 from training.evaluate.predictions import ScoredCases, decided, decisions, probabilities
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import DecisionRule, LeastSpecificity, Recipe, Youden
+from training.recipe.recipe import DecisionRule, LeastSpecificity, Recipe, TrainingCode, Youden
 
 
 @dataclass(frozen=True)

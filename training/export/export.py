@@ -14,16 +14,14 @@ from inference.bundle.bundle import WEIGHTS_FILE, save_bundle
 from inference.contract.contract import Contract, Explanation, OutputSpec, Provenance
 from inference.graph.walk import MODEL_FILE
 from training.data.split import load_split
-from training.evaluate.compare_models import read_comparison
 from training.evaluate.evaluate import read_metrics, trained_network
-from training.evaluate.metrics import Metrics
+from training.evaluate.metrics import Metrics, read_comparison
 from training.evaluate.ood_statistics import STATISTICS
 from training.evaluate.predictions import activation_of
 from training.fit.runs import BEST, RECIPE, SPLIT, describe_origin, package_versions, read_facts
 from training.network.network import start_network, torch_section
 from training.network.onnx_export import CAMS, FEATURES, INPUT, LOGITS, export_graph, prove_graph, torch_runner
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import RECIPE_FILE, pack_recipe, read_recipe
 from training.report.card import CardNotes, comparison_section, model_card
 from training.report.figures import FIGURES

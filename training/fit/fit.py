@@ -24,7 +24,6 @@ from imaging.base.progress import Job
 from training.data.dataset import Case, Prepared, list_cases
 from training.data.split import Split, hash_cases, load_split, make_split
 from training.fit.batches import PartCases, count_steps, limit_cases, number_kinds, seeded_generator
-from training.fit.history import Epoch, TensorBoardLog, best_epoch, format_history, is_stage_over
 from training.fit.loop import FitLoop
 from training.fit.processes import Processes
 from training.fit.runs import (
@@ -33,11 +32,16 @@ from training.fit.runs import (
     LOG,
     RECIPE,
     SPLIT,
+    Epoch,
     RunFacts,
+    TensorBoardLog,
     begin_run,
+    best_epoch,
     check_split,
     check_unknown_cases,
     discard_stored_cases,
+    format_history,
+    is_stage_over,
     open_stored_cases,
     package_versions,
     read_checkpoint,
@@ -49,8 +53,7 @@ from training.fit.runs import (
     write_facts,
 )
 from training.network.network import build_recipe_network, free_parameters, predict
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import Overrides
 
 

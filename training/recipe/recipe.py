@@ -7,6 +7,7 @@ a bundle cannot say.
 import hashlib
 import json
 import re
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -409,3 +410,18 @@ class EnsembleRecipe(ContractPart):
     decision: DecisionRule
     heatmap_notice: str
     intended_use: IntendedUse
+
+
+class TrainingCode(StrEnum):
+    """Codes of everything that can be wrong with a recipe, a data folder or a run."""
+
+    RECIPE = "E_RECIPE"
+    UNKNOWN_RECIPE = "E_UNKNOWN_RECIPE"
+    CASES = "E_CASES"
+    EMPTY_CLASS = "E_EMPTY_CLASS"
+    SPLIT = "E_SPLIT"
+    WEIGHTS = "E_WEIGHTS"
+    CHECKPOINT = "E_CHECKPOINT"
+    DIVERGED = "E_DIVERGED"
+    RUN = "E_RUN"
+    PARITY = "E_EXPORT_PARITY"

@@ -15,8 +15,7 @@ from pydantic import ValidationError
 from imaging.base.errors import Refusal
 from inference.contract.contract import ContractPart
 from inference.contract.storage import Bundle
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import EnsembleMember, EnsembleRecipe, Recipe
+from training.recipe.recipe import EnsembleMember, EnsembleRecipe, Recipe, TrainingCode
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 ENSEMBLES = RECIPES / "ensembles"

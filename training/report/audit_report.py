@@ -14,9 +14,8 @@ from imaging.base.progress import Job, Progress
 from inference.statistics.bootstrap import interval_text
 from training.audit.audit import Audit, audit_csv, audit_json
 from training.audit.duplicates import Pair
-from training.audit.features import FEATURES, grey_picture
 from training.audit.shortcuts import Strength
-from training.audit.survey import LEAST_SIDE, SurveyedPicture
+from training.audit.survey import FEATURES, LEAST_SIDE, SurveyedPicture, grey_picture
 from training.data.dataset import read_slice
 from training.data.perceptual_hash import TURNS
 from training.report.rendering import Cell, Marked, ReportPicture, Tone, encode_png, write_html, write_markdown

@@ -10,8 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.data.augment import DRAWS, apply, augment, case_seeds
-from training.data.image_quality import draw_worst
+from training.data.augment import DRAWS, apply, augment, case_seeds, draw_worst
 from training.recipe.recipe import Augmentation, Quality, Recipe
 from training.report.rendering import ReportPicture, encode_png, write_html
 

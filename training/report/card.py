@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.contract.contract import Contract
-from training.evaluate.compare_models import Compared, ModelComparison
-from training.evaluate.metrics import Metrics
+from training.evaluate.metrics import Compared, Metrics, ModelComparison
 from training.recipe.recipe import CsvTable, Folders, Levels, Names, Recipe
 from training.report.rendering import render_text
 

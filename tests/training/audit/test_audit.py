@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from training.audit.audit import Audit, FolderHints, audit_csv, audit_folder
-from training.audit.features import FEATURES
-from training.audit.survey import find_collections
+from training.audit.survey import FEATURES, find_collections
 from training.cli.main import main
 from training.data.dataset import list_cases
 from training.data.split import hash_cases, make_split
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 from training.report.audit_report import summary
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.audit.features import FEATURES, grey_picture, measure_features, read_jpeg_coding, text_marks
+from training.audit.survey import FEATURES, grey_picture, measure_features, read_jpeg_coding, text_marks
 from training.data.dataset import read_slice
 
 

@@ -12,12 +12,11 @@ from inference.statistics.judged_cases import JudgedCases
 from tests.training.conftest import write_pictures
 from training.cli.main import main
 from training.compare.continue_bundle import next_version
-from training.evaluate.compare_models import Change, compare_models, read_comparison
+from training.evaluate.metrics import Change, compare_models, read_comparison
 from training.evaluate.predictions import decided
 from training.export.export import export_run
 from training.fit.runs import RECIPE
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import RECIPE_FILE, read_recipe, unpack_recipe
 
 

@@ -12,8 +12,7 @@ from inference.classify.preprocess import prepare
 from tests.reading import read_volume, scan
 from training.data.dataset import list_cases, manifest_sha256, prepare_cases
 from training.network.network import expand_channels
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import read_recipe, recipe_path
 
 

@@ -13,8 +13,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from inference.contract.contract import Label, Task
 from training.data.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Cases, CsvTable, DataForm, Folders, Levels, Names, Recipe
+from training.recipe.recipe import Cases, CsvTable, DataForm, Folders, Levels, Names, Recipe, TrainingCode
 from training.report.rendering import encode_png
 
 Build = Callable[..., Recipe]

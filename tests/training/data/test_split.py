@@ -12,8 +12,7 @@ from imaging.base.progress import finish
 from training.data.dataset import Case, list_cases
 from training.data.perceptual_hash import TURNS, Hashes, NearDuplicates
 from training.data.split import PARTS, Split, count_leaks, hash_cases, load_split, make_split, save_split
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe, SplitPart
+from training.recipe.recipe import Recipe, SplitPart, TrainingCode
 from training.recipe.recipe_files import read_recipe, recipe_path
 
 RULE = SplitPart(train=0.8, validation=0.1, test=0.1, duplicate_distance=4)

@@ -15,7 +15,7 @@ from training.data.split import load_split
 from training.evaluate.evaluate import read_metrics, trained_network
 from training.export.export import run_contract
 from training.fit.runs import RECIPE, SPLIT
-from training.network.ensemble_graph import average_logits, average_maps
+from training.network.onnx_export import average_logits, average_maps
 from training.recipe.recipe_files import ENSEMBLES, read_ensemble, read_recipe
 
 TEXT = """

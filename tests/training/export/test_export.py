@@ -20,8 +20,7 @@ from training.evaluate.ood_statistics import STATISTICS
 from training.export.export import export_run, run_contract
 from training.fit.runs import SPLIT
 from training.network.onnx_export import export_graph, prove_graph, torch_runner
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,9 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from tests.training.fit.phantoms import phantoms, split_of, stage
 from training.fit.fit import fit
-from training.fit.history import Epoch
-from training.fit.runs import BEST, LAST, LOG, read_checkpoint
+from training.fit.runs import BEST, LAST, LOG, Epoch, read_checkpoint
 from training.network.network import build_recipe_network, predict
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 
 Change = Callable[..., Recipe]
 PREPARED = phantoms()

@@ -4,7 +4,7 @@ import math
 import pytest
 
 from tests.training.fit.phantoms import stage
-from training.fit.history import Epoch, best_epoch, format_history, is_stage_over
+from training.fit.runs import Epoch, best_epoch, format_history, is_stage_over
 from training.recipe.recipe import Stage
 
 

@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from inference.contract.contract import Label, Task
-from training.fit.losses import Loss, loss_terms, weigh_classes
+from training.fit.loop import Loss, loss_terms, weigh_classes
 
 
 def task(kind: str, count: int, heads: tuple[tuple[str, ...], ...] = ()) -> Task:

@@ -16,7 +16,7 @@ from inference.torch_path.networks import run_network
 from tests.training.network.networks import CNN, CNN2, VIT, network
 from training.network.class_maps import ClassMapNetwork, find_tail_layers
 from training.network.onnx_export import export_graph
-from training.recipe.codes import TrainingCode
+from training.recipe.recipe import TrainingCode
 
 
 def head(kind: Any, *units: int, batch_norm: bool = False) -> Head:

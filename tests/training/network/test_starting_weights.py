@@ -10,8 +10,7 @@ from imaging.base.errors import Refusal
 from inference.contract.contract import Head, HeadLayer
 from training.network.network import StartedNetwork, build_recipe_network, start_network
 from training.network.starting_weights import LITE0, find_weights
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 
 Change = Callable[..., Recipe]
 

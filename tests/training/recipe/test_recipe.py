@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from imaging.base.errors import Refusal
-from training.recipe.codes import TrainingCode
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import RECIPES, find_line, read_recipe, recipe_path
 
 

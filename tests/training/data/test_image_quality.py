@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.data.augment import augment
-from training.data.image_quality import (
+from training.data.augment import (
     INTERPOLATIONS,
     add_border,
     add_noise,
+    augment,
     bend_tone,
     burn_in,
     cover_corners,

@@ -1,8 +1,8 @@
-"""Progress bars, and the list of pictures that could not be read, for every command."""
+"""How a command is described, progress bars, and the list of pictures that could not be read."""
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from tqdm import tqdm
@@ -11,7 +11,23 @@ from imaging.base.errors import Skipped, error_line
 from imaging.base.progress import Job, Progress, Result, finish
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-"""Where a command adds its parser, with `commands.add_parser(…)` and then `set_defaults(command=function)`."""
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    command: Callable[[argparse.Namespace], int],
+    summary: str,
+    *,
+    about: str | None = None,
+    after: str | None = None,
+) -> argparse.ArgumentParser:
+    """Add a command's parser, with its text before and after the options; the caller adds the arguments."""
+    parser = commands.add_parser(
+        name, help=summary, description=about, epilog=after, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.set_defaults(command=command)
+    return parser
 
 
 def list_skipped(skipped: Sequence[Skipped]) -> int:
