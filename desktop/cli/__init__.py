@@ -33,6 +33,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "model": {"accepted": False, "reasons": []},
     "classify": {"model": None, "results": [], "skipped": [], "notice": NOTICE},
 }
+_MODULES = {"render": "slices", "values": "slices", "model_check": "models", "model_save": "models"}
 
 
 def is_command(argv: Sequence[str]) -> bool:
@@ -110,8 +111,9 @@ def _read_password() -> str:
 
 def find_command(name: str) -> Callable[[Any, Any], CommandOutcome]:
     """Return the function of a command; its module is imported only now: `inspect` never waits for onnxruntime."""
-    module = "models" if name.startswith("model") else name
-    function = getattr(import_module(f"desktop.cli.commands.{module}"), name.replace(" ", "_"))
+    function_name = name.replace(" ", "_")
+    module = import_module(f"desktop.cli.commands.{_MODULES.get(function_name, function_name)}")
+    function = getattr(module, function_name)
     return cast("Callable[[Any, Any], CommandOutcome]", function)
 
 

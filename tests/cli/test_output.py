@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from desktop.cli import run
+from desktop.cli.commands.slices import write_npy, write_png
 from desktop.cli.output import CommandOutcome, emit, run_job, warn
-from desktop.cli.slice_io import write_npy, write_png
 from imaging.base.atomic_write import write_whole
 from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.progress import Progress

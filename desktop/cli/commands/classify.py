@@ -6,9 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from desktop.cli.output import CommandOutcome, file_counts, model_row, run_job, skipped_rows
-from desktop.cli.parser import ClassifyRequest
-from desktop.cli.slice_io import (
+from desktop.cli.commands.slices import (
     find_series,
     make_folder,
     read_initial_voi,
@@ -17,6 +15,8 @@ from desktop.cli.slice_io import (
     write_npy,
     write_png,
 )
+from desktop.cli.output import CommandOutcome, file_counts, model_row, run_job, skipped_rows
+from desktop.cli.parser import ClassifyRequest
 from desktop.jobs.score import choose_label
 from desktop.render.colour_maps import blend_overlay, draw_heat
 from desktop.render.frame import draw_frame, draw_graphics

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from desktop.cli.commands.slices import scan_paths, why_nothing_opened
 from desktop.cli.output import CommandOutcome, file_counts, skipped_rows
 from desktop.cli.parser import InspectRequest
-from desktop.cli.slice_io import scan_paths, why_nothing_opened
 from imaging.base.errors import Refusal, error_line
 from imaging.provenance import reasons
 from imaging.volume.facts import TITLES, Topic

@@ -7,8 +7,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.ui.widgets.labels import add_widgets, clear_layout, plain_tooltip, text_label
-from desktop.ui.widgets.remarks import Remark, advice_for
+from desktop.ui.widgets.labels import Remark, add_widgets, advice_for, clear_layout, plain_tooltip, text_label
 from desktop.ui.widgets.theme import COLOURS, icon, set_margins, units
 from inference.classify.finding import ConcernKind, Status, out_of_distribution_sentence
 

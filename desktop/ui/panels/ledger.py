@@ -17,8 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.widgets.key_focus import settle_key_focus
-from desktop.ui.widgets.labels import plain_tooltip, text_label
-from desktop.ui.widgets.remarks import advice_for
+from desktop.ui.widgets.labels import advice_for, plain_tooltip, text_label
 from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:

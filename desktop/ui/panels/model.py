@@ -22,13 +22,14 @@ from desktop.ui.panels.heatmap_controls import ElidingComboBox, HeatmapControls
 from desktop.ui.widgets.key_focus import settle_key_focus
 from desktop.ui.widgets.labels import (
     Disclosure,
+    Remark,
     add_widgets,
+    advice_for,
     clear_layout,
     plain_tooltip,
     text_label,
     thin_line,
 )
-from desktop.ui.widgets.remarks import Remark, advice_for
 from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:

@@ -3,9 +3,11 @@
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.ui.widgets.theme import icon, set_margins, units
+from imaging.base.errors import Code
+from inference.contract.codes import ModelCode
 
 
 def text_label(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
@@ -100,3 +102,83 @@ class Disclosure(QWidget):
         self.button.setChecked(is_open)
         self.button.setIcon(icon("down" if is_open else "right"))
         self.content.setVisible(is_open)
+
+
+_COPY_AGAIN = "Copy the file again from where it came from."
+_OTHER_VERSION = "Ask the model's authors for a bundle made for this version."
+
+ADVICE: dict[str, str] = {
+    Code.MISSING: "Check the path, or plug in the disc or drive that it is on.",
+    Code.EMPTY: _COPY_AGAIN,
+    Code.PERMISSION: "Ask the file's owner or your IT for the right to read it, or copy it to your own folder.",
+    Code.UNKNOWN_FORMAT: "Nothing, if this is not a picture. Otherwise export it as DICOM, NIfTI, PNG or TIFF.",
+    Code.HEADER: _COPY_AGAIN + " If it stays so, export it again from its source.",
+    Code.TRUNCATED: _COPY_AGAIN + " It is shorter than it says.",
+    Code.NO_PIXELS: "Nothing: there is no picture in it.",
+    Code.NOT_AN_IMAGE: "Nothing: open it in the program that made it.",
+    Code.DECODE: _COPY_AGAIN + " If it stays so, export it uncompressed.",
+    Code.UNSUPPORTED: "Export it in another form, for example as uncompressed DICOM.",
+    Code.TIMEOUT: "Copy the file again. If it stays so, the file is damaged: export it anew from its source.",
+    Code.DAMAGED: "Install Slicelens again; nothing of yours is lost.",
+    Code.TOO_LARGE: "Close other programs, or open a smaller part of it.",
+    Code.ARCHIVE: "Unpack the archive yourself and open the folder.",
+    Code.ENCRYPTED: "Give its password when asked, or unpack it yourself and open the folder.",
+    Code.NO_GEOMETRY: "Look at it in the plane it was acquired in; other planes need positions in the files.",
+    Code.OUT_OF_RANGE: "Ask for a slice, phase or series that exists.",
+    Code.ARGUMENT: "Correct the argument.",
+    Code.WRITE: "Choose another folder, or make room on the disc.",
+    Code.DUPLICATE: "Nothing: what it holds is open already.",
+    Code.CANCELLED: "Open it again when you want it.",
+    Code.INTERNAL: "Try once more. If it stays so, tell us which kind of file it was.",
+    ModelCode.NOT_A_BUNDLE: "Choose a bundle's folder or its .slb file.",
+    ModelCode.SCHEMA: _OTHER_VERSION,
+    ModelCode.HASH: "Do not use it: the bundle was changed or damaged. Get it again from its authors.",
+    ModelCode.MISSING_FILE: "Get the bundle again; its copy is incomplete.",
+    ModelCode.EXTRA_FILE: "Do not use it: its contract does not list all of its files. Get it again from its authors.",
+    ModelCode.FORBIDDEN_FILE: "Do not use it: a bundle may hold data only. Get it again from its authors.",
+    ModelCode.UNSAFE_PATH: "Do not use it: it tries to reach outside its own folder.",
+    ModelCode.TOO_LARGE: "Ask the model's authors for a smaller bundle.",
+    ModelCode.EXTERNAL_DATA: "Ask the authors for a model with its weights inside.",
+    ModelCode.CUSTOM_DOMAIN: "Ask the authors for a model of standard ONNX operators.",
+    ModelCode.GRAPH: "Ask the authors for a model that ONNX Runtime can load.",
+    ModelCode.GOLDEN: "Do not use it: here it does not compute what its authors computed.",
+    ModelCode.UNKNOWN_MODEL: "Choose an installed model, or open a bundle.",
+    ModelCode.MODEL_ERROR: "Try another slice. If it stays so, tell the model's authors.",
+    ModelCode.EMPTY_SLICE: "Scroll to a slice that shows something.",
+    ModelCode.NO_HEATMAP: "Nothing: this model comes without a heatmap.",
+    ModelCode.UNKNOWN_LAYER: "Choose one of the layers that the list offers.",
+    ModelCode.NO_TORCH: "Use the heatmap of the bundle's own layer, or install the full edition.",
+}
+
+
+def advice_for(code: str) -> str:
+    """Return what to do about a code; empty for a code of neither list."""
+    return ADVICE.get(code, "")
+
+
+class Remark(QFrame):
+    """A framed remark that cannot be missed: a mark of its own shape (not its colour alone), a heading, sentences."""
+
+    def __init__(self, role: str, heading: str, sentences: tuple[str, ...]) -> None:
+        """Take `role` as warning, unknown or error; it names the mark too."""
+        super().__init__()
+        self.setProperty("role", role)
+        self._heading = text_label(heading, role="heading")
+        self._sentences = tuple(map(text_label, sentences))
+        self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
+        # A grid, not a column within a row: remarks come and go, and PySide 6.11 now and then frees the inner layout of
+        # one twice when the window goes (SIGSEGV in Shiboken's releaseWrapper).
+        grid = QGridLayout(self)
+        set_margins(grid, 9, 7, 9, 8, spacing=6)
+        grid.setColumnStretch(1, 1)
+        lines = (self._heading, *self._sentences)
+        grid.addWidget(Mark(role, 17), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
+        for row, line in enumerate(lines):
+            grid.addWidget(line, row, 1)
+
+    def say(self, heading: str, sentences: tuple[str, ...]) -> None:
+        """Say something else in as many sentences: far cheaper than another remark, and nothing jumps."""
+        self._heading.setText(heading)
+        for line, sentence in zip(self._sentences, sentences, strict=True):
+            line.setText(sentence)
+        self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.panels.ledger import LedgerPanel
-from desktop.ui.widgets.remarks import ADVICE, advice_for
+from desktop.ui.widgets.labels import ADVICE, advice_for
 from imaging.base.errors import Code, Ledger
 from inference.contract.codes import ModelCode
 from tests.desktop.ui import material

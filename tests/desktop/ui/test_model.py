@@ -23,7 +23,7 @@ from desktop.ui.panels.finding import (
 )
 from desktop.ui.panels.heatmap_controls import CAVEAT, NO_METHOD
 from desktop.ui.panels.model import BUSY_AFTER_MS, ModelPanel
-from desktop.ui.widgets.remarks import Remark
+from desktop.ui.widgets.labels import Remark
 from desktop.ui.widgets.theme import COLOURS
 from inference.classify.finding import LabelScore, OutOfDistributionScore, Status
 from inference.contract.contract import Explanation

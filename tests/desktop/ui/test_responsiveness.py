@@ -16,7 +16,7 @@ from desktop.state.view import FIT, Turn
 from desktop.ui.panels.finding import FindingView
 from desktop.ui.panels.model import ModelPanel
 from desktop.ui.slice_view.slice_view import SliceView
-from desktop.ui.widgets.remarks import Remark
+from desktop.ui.widgets.labels import Remark
 from desktop.ui.widgets.theme import icon
 from inference.classify.finding import OutOfDistributionScore
 from tests.desktop.ui import material

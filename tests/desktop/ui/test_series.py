@@ -10,8 +10,15 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.panels.series import SeriesPanel, SeriesRows, counts_text
-from desktop.ui.panels.series_delegate import ROW_ROLE, SHOWN_ROLE, THUMBNAIL_ROLE, break_title
+from desktop.ui.panels.series import (
+    ROW_ROLE,
+    SHOWN_ROLE,
+    THUMBNAIL_ROLE,
+    SeriesPanel,
+    SeriesRows,
+    break_title,
+    counts_text,
+)
 from tests.desktop.ui import material
 
 Show = Callable[[SeriesPanel], SeriesPanel]

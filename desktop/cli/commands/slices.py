@@ -1,7 +1,8 @@
-"""Slices in and out of the command line: from paths to series and slices, and to files that are written whole."""
+"""`render` and `values`: one slice as a PNG or as an array; and from paths to series and slices for other commands."""
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.cli.output import CommandOutcome, run_job, skipped_rows
-from desktop.cli.parser import SliceRequest
-from desktop.render.frame import choose_voi
+from desktop.cli.parser import RenderRequest, SliceRequest
+from desktop.render.frame import choose_voi, draw_frame, draw_graphics
 from imaging.base.atomic_write import write_whole
 from imaging.base.errors import Code, Ledger, Refusal
 from imaging.load import allocate, fill, fill_for_window
@@ -19,7 +20,7 @@ from imaging.scan import Scan, scan
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, middle_of
 from imaging.volume.volume import Slice, Volume
-from imaging.volume.windowing import VoiTable, Window
+from imaging.volume.windowing import VoiFunction, VoiTable, Window
 from imaging.workers.pool import Reading
 
 
@@ -132,3 +133,38 @@ def slice_outcome(request: SliceRequest, found: Scan, slice_: Slice, **more: Any
         "skipped": skipped_rows(found.ledger.skipped),
     }
     return CommandOutcome(document, (f"slice {slice_.index} of {slice_.count}: {request.out}",), found.ledger.skipped)
+
+
+def render(request: RenderRequest, reading: Reading) -> CommandOutcome:
+    """Write the 8-bit frame of a slice, composed as the viewer's, as PNG."""
+    found, volume, slice_ = find_slice(request, reading)
+    voi = _requested_window(request, slice_) if request.window is not None else read_initial_voi(volume, reading)
+    frame = draw_graphics(draw_frame(slice_, voi), slice_)
+    write_png(request.out, frame)
+    window = (voi.centre, voi.width) if isinstance(voi, Window) else None
+    return replace(slice_outcome(request, found, slice_, window=window), warnings=_warnings(request, slice_))
+
+
+def _warnings(request: RenderRequest, slice_: Slice) -> tuple[str, ...]:
+    """Return what a person should know of the frame that was written."""
+    unused = "Colour pictures have no window; --window was not used."
+    burned = "Text is burned into these pixels and may name the patient; it is in the written picture too."
+    return (
+        *((unused,) if request.window and slice_.is_colour else ()),
+        *((burned,) if slice_.series.acquisition.burned_in else ()),
+    )
+
+
+def _requested_window(request: RenderRequest, slice_: Slice) -> Window | None:
+    """Return the window of the command line; LINEAR is defined from width 1 upward only (PS3.3 C.11.2.1.2)."""
+    if request.window is None or slice_.is_colour:
+        return None
+    centre, width = request.window
+    return Window(centre, width, VoiFunction.LINEAR if width >= 1 else VoiFunction.LINEAR_EXACT)
+
+
+def values(request: SliceRequest, reading: Reading) -> CommandOutcome:
+    """Write the modality values of a slice as float32 .npy."""
+    found, _, slice_ = find_slice(request, reading)
+    write_npy(request.out, slice_.values)
+    return slice_outcome(request, found, slice_)
