@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.formats import Reader, reader_for
-from imaging.identify import look_at
+from imaging.identify import identify_file
 from imaging.load import empty_frames, resident_slices, whole_volume
 from imaging.paged_volume import PagedVolume
 from imaging.volume.geometry import Plane
@@ -22,26 +22,28 @@ from imaging.volume.volume import Slice, Volume
 from imaging.workers.messages import WorkerTask
 from imaging.workers.pool import Reading
 
-Wanted = tuple[Source, tuple[int | None, ...]]
+SliceRequest = tuple[Source, tuple[int | None, ...]]
 """A file, and which of its slices as acquired; None is the middle one."""
 
-_FILES_A_TASK = 16
+_FILES_PER_TASK = 16
 
 
-def read_singles(
-    wanted: Sequence[Wanted], reading: Reading
+def read_slices_of_files(
+    wanted: Sequence[SliceRequest], reading: Reading
 ) -> Iterator[tuple[int, tuple[Slice | Refusal, ...]] | None]:
     """For each file, by its number in `wanted`, its slices in the order asked, or why each cannot be had; in any order.
 
     Of a file with several series the first is read. None is a sign of life, and a place to stop.
     """
     waiting = iter(enumerate(wanted))
-    tasks = iter(lambda: tuple(islice(waiting, _FILES_A_TASK)), ())
-    orders = (
-        WorkerTask("imaging.batch_read:_read", tuple(one for _, one in items), key=tuple(number for number, _ in items))
-        for items in tasks
+    batches = iter(lambda: tuple(islice(waiting, _FILES_PER_TASK)), ())
+    tasks = (
+        WorkerTask(
+            "imaging.batch_read:_read_task", tuple(one for _, one in items), key=tuple(number for number, _ in items)
+        )
+        for items in batches
     )
-    for answer in reading.run(orders):
+    for answer in reading.run(tasks):
         if answer is None:
             yield None
             continue
@@ -55,12 +57,12 @@ def read_singles(
 # --- in the child ---
 
 
-def _read(
-    _: None, items: Sequence[Wanted], policy: ReadingPolicy
+def _read_task(
+    _: None, items: Sequence[SliceRequest], policy: ReadingPolicy
 ) -> Iterator[tuple[int, tuple[Slice | Refusal, ...] | Refusal]]:
     for number, (source, indices) in enumerate(items):
         try:
-            yield number, _slices(source, indices, policy)
+            yield number, _read_slices(source, indices, policy)
         except Refusal as refusal:
             yield number, refusal
         except MemoryError:
@@ -70,33 +72,33 @@ def _read(
             yield number, Refusal(Code.DECODE)
 
 
-def _slices(source: Source, indices: Sequence[int | None], policy: ReadingPolicy) -> tuple[Slice | Refusal, ...]:
-    looked = look_at(source, policy)
-    if looked.format is None:
+def _read_slices(source: Source, indices: Sequence[int | None], policy: ReadingPolicy) -> tuple[Slice | Refusal, ...]:
+    identified = identify_file(source, policy)
+    if identified.format is None:
         raise Refusal(Code.UNSUPPORTED, "A folder in a file (a ZIP, a DICOMDIR) holds no slice of its own.")
-    reader = reader_for(looked.format)
-    series = reader.group([looked.header])[0]
+    reader = reader_for(identified.format)
+    series = reader.group([identified.header])[0]
     volume = _allocate(reader, series, policy)
     numbers = [series.middle if index is None else index for index in indices]
-    why: dict[int, Refusal] = {}
+    refusals: dict[int, Refusal] = {}
     there = [number for number in dict.fromkeys(numbers) if 0 <= number < series.slices]
     for step in reader.read_frames(series, there, policy):
         if step is None:
             continue
         frame, pixels = step
         if isinstance(pixels, Refusal):
-            why[frame] = pixels
+            refusals[frame] = pixels
         else:
             volume.keep(frame, pixels)
-    told: list[Slice | Refusal] = []
+    found: list[Slice | Refusal] = []
     for number in numbers:
         try:
-            if refusal := why.get(number):
+            if refusal := refusals.get(number):
                 raise refusal
-            told.append(volume.slice_at(Plane.ACQUIRED, number))
+            found.append(volume.slice_at(Plane.ACQUIRED, number))
         except Refusal as refusal:
-            told.append(refusal)
-    return tuple(told)
+            found.append(refusal)
+    return tuple(found)
 
 
 def _allocate(reader: Reader, series: Series, policy: ReadingPolicy) -> Volume:

@@ -25,7 +25,7 @@ _IN_ARCHIVE = "An archive within an archive is not opened."
 
 
 @dataclass(frozen=True, eq=False)
-class Looked:
+class IdentifiedFile:
     """The findings of one look: the header of a file of some format, or what a container holds."""
 
     format: Format | None = None
@@ -49,15 +49,15 @@ def _is_container(head: bytes, name: str) -> bool:
     return is_dicomdir(head, name) or is_zip(head, name)
 
 
-def look_here(source: Source, policy: ReadingPolicy) -> Looked | None:
+def identify_in_process(source: Source, policy: ReadingPolicy) -> IdentifiedFile | None:
     """Look at a file in this process, at one opening of it; return None if it is for a child process.
 
     Plain headers are read here: DICOM that is not deflated, NIfTI that is not packed. Everything else, and whatever
-    lies in an archive, is for a child. Raises as `look_at` does.
+    lies in an archive, is for a child. Raises as `identify_file` does.
     """
     if source.member is not None:
         return None
-    with _boundary():
+    with _contain_faults():
         with open_source(source, policy) as stream:
             try:
                 head = stream.read(HEAD_BYTES)
@@ -66,12 +66,12 @@ def look_here(source: Source, policy: ReadingPolicy) -> Looked | None:
             if not _is_plain(head, source.name):
                 return None
             if not _is_container(head, source.name) and recognise(head, source.name) is Format.DICOM:
-                return Looked(Format.DICOM, _dicom_header_reader()(source, stream, policy))
-        return _look(source, policy)
+                return IdentifiedFile(Format.DICOM, _dicom_header_reader()(source, stream, policy))
+        return _identify(source, policy)
 
 
 @contextmanager
-def _boundary() -> Iterator[None]:
+def _contain_faults() -> Iterator[None]:
     """A fault of a reader or of a library under it costs this file only."""
     try:
         yield
@@ -91,27 +91,27 @@ def _dicom_header_reader() -> Callable[[Source, BinaryIO, ReadingPolicy], Any]:
     return read_open_header
 
 
-def look_at(source: Source, policy: ReadingPolicy) -> Looked:
+def identify_file(source: Source, policy: ReadingPolicy) -> IdentifiedFile:
     """Read one file's header, or what it holds if it is a container.
 
     Raises `Refusal`; whatever else a reader or a library under it raises comes out as HEADER (memory: TOO_LARGE).
     """
-    with _boundary():
-        return _look(source, policy)
+    with _contain_faults():
+        return _identify(source, policy)
 
 
-def _look(source: Source, policy: ReadingPolicy) -> Looked:
+def _identify(source: Source, policy: ReadingPolicy) -> IdentifiedFile:
     head = read_head(source, policy, HEAD_BYTES)
     if is_dicomdir(head, source.name):
-        return Looked(contents=dicomdir_contents(source, policy))
+        return IdentifiedFile(contents=dicomdir_contents(source, policy))
     if is_zip(head, source.name):
         if source.member is not None:
             raise Refusal(Code.UNSUPPORTED, _IN_ARCHIVE)
-        return Looked(contents=zip_contents(source.path))
+        return IdentifiedFile(contents=zip_contents(source.path))
     format_ = recognise(head, source.name)
     if format_ is None:
         raise Refusal(Code.UNKNOWN_FORMAT)
-    return Looked(format_, reader_for(format_).read_header(source, policy))
+    return IdentifiedFile(format_, reader_for(format_).read_header(source, policy))
 
 
 def refusal_or(

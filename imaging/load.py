@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from imaging import gzip_read, remote_read
 from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
-from imaging.base.progress import Job, Progress, finish
+from imaging.base.progress import Job, Progress
 from imaging.files.gzip_index import GzipIndex
 from imaging.files.sources import file_changed, stamp_of
 from imaging.formats import Access, reader_for
@@ -32,7 +32,7 @@ CHEAP_BYTES = 2**30
 """The resident slices of a series that lies uncompressed in its files: reading one again takes under a millisecond."""
 
 # How far from the middle an empty slice is passed over for the automatic window.
-LOOKED_AT = 64
+SLICES_TRIED_FOR_WINDOW = 64
 _FEWEST_RESIDENT = 3
 _MIB = 2**20
 _DAMAGE = frozenset({Code.DECODE, Code.TRUNCATED})
@@ -53,8 +53,8 @@ def allocate(series: Series, reading: Reading) -> Volume:
     if resident is None:
         return whole_volume(series)
     stored = empty_frames(series, (resident,))
-    index = gzip_read.entries_for(series) if gzip_read.is_enterable(series) else None
-    read = partial(_read_now, series, index, reading)
+    index = gzip_read.gzip_index_for_series(series) if gzip_read.is_indexable(series) else None
+    read = partial(_read_frames_now, series, index, reading)
     return PagedVolume(series=series, stored=stored, loaded=_none_loaded(series), read=read, gzip_index=index)
 
 
@@ -68,12 +68,12 @@ def resident_slices(series: Series, policy: ReadingPolicy) -> int | None:
     """Return how many slices of a series may be in memory at once; None for all. Raises `Refusal` (TOO_LARGE)."""
     size, count = frame_bytes(series), len(series.frames)
     is_plain = bool(series.frames) and access(series, series.frames[0]) is Access.PLAIN
-    is_enterable = gzip_read.is_enterable(series)
+    is_indexable = gzip_read.is_indexable(series)
     budget = policy.memory_budget()
-    limit = min(budget, CHEAP_BYTES) if is_plain or is_enterable else budget
+    limit = min(budget, CHEAP_BYTES) if is_plain or is_indexable else budget
     if size * count <= limit or count <= _FEWEST_RESIDENT:
         return None
-    if not is_plain and not is_enterable and _is_one_piece(series):
+    if not is_plain and not is_indexable and _is_one_piece(series):
         if series.format is not Format.NIFTI or series.frames[0].source.member is not None:
             raise Refusal(Code.TOO_LARGE, _IN_ONE_PIECE)
         limit = min(limit, _ACROSS_BYTES)
@@ -101,11 +101,11 @@ def _is_one_piece(series: Series) -> bool:
     return series.frames[0].source == series.frames[-1].source
 
 
-def _read_now(
-    series: Series, entries: GzipIndex | None, reading: Reading, numbers: Sequence[int]
+def _read_frames_now(
+    series: Series, index: GzipIndex | None, reading: Reading, numbers: Sequence[int]
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
     """The pixels of some frames, read now, each good until the next step."""
-    for step in _steps(series, numbers, reading, entries=entries):
+    for step in _read_steps(series, numbers, reading, index=index):
         if step is not None and step[1] is not None:
             yield step[0], step[1]
 
@@ -131,10 +131,10 @@ def fill_each(
     # Of a paged volume no more than has room: the first would have to go again for the last.
     all_ = outward_from_middle(volume.series)[: volume.resident_slices]
     order = [number for number in (wanted if wanted is not None else all_) if not loaded[number]]
-    yield from approach(volume, reading, order)
+    yield from extend_gzip_index(volume, reading, order)
     lost: dict[int, Refusal] = {}
     done = 0
-    for step in _frames(volume, reading, order, urgent=urgent):
+    for step in _read_into(volume, reading, order, urgent=urgent):
         if step is not None:
             done += 1
             number, refusal = step
@@ -146,38 +146,38 @@ def fill_each(
     return lost
 
 
-def approach(volume: Volume, reading: Reading, order: Sequence[int], *, once: bool = False) -> Job[bool]:
+def extend_gzip_index(volume: Volume, reading: Reading, order: Sequence[int], *, once: bool = False) -> Job[bool]:
     """Get near frames that lie in the midst of a large packed file; with `once` only a part of the way.
 
     Returns whether they can be read without much more unpacking now, which for all other volumes is true at once.
     """
-    entries = gzip_index_of(volume)
-    if entries is None or not order:
+    index = gzip_index_of(volume)
+    if index is None or not order:
         return True
-    end = gzip_read.last_begin(volume.series, order)
-    go = gzip_read.nearer if once else gzip_read.approach
-    if not entries.reaches(end):
-        with closing(go(entries, end, reading)) as way:
+    end = gzip_read.last_offset(volume.series, order)
+    go = gzip_read.extend_index_partly if once else gzip_read.extend_index
+    if not index.covers(end):
+        with closing(go(index, end, reading)) as way:
             for reach in way:
                 yield Progress("Unpacking, MiB", reach // _MIB, end // _MIB)
-    return entries.reaches(end)
+    return index.covers(end)
 
 
-def check_on(volume: Volume, reading: Reading) -> Job[bool]:
+def check_gzip_further(volume: Volume, reading: Reading) -> Job[bool]:
     """Compare a further part of a large packed file with its checksums; true while there is more to compare.
 
     What is found is the volume's `is_damaged`. All other files are checked as they are read.
     """
-    entries = gzip_index_of(volume)
-    if entries is None or entries.checked.is_all:
+    index = gzip_index_of(volume)
+    if index is None or index.checked.is_all:
         return False
-    with closing(gzip_read.check(entries, reading)) as checking:
+    with closing(gzip_read.check_further(index, reading)) as checking:
         for _ in checking:
-            yield Progress("Checking the file, MiB", entries.checked.position // _MIB, entries.length // _MIB)
-    return not entries.checked.is_all
+            yield Progress("Checking the file, MiB", index.checked.position // _MIB, index.length // _MIB)
+    return not index.checked.is_all
 
 
-def _frames(
+def _read_into(
     volume: Volume, reading: Reading, order: Sequence[int], *, urgent: bool = False
 ) -> Iterator[tuple[int, Refusal | None] | None]:
     """Read frames into the volume; each is told with what went wrong, and None is the reader's sign of life."""
@@ -186,7 +186,7 @@ def _frames(
     if _is_another_file(volume):
         yield from ((number, file_changed()) for number in order)
         return
-    for step in _steps(series, order, reading, volume.room, entries=gzip_index_of(volume), urgent=urgent):
+    for step in _read_steps(series, order, reading, volume.room, index=gzip_index_of(volume), urgent=urgent):
         if step is None:
             yield None
             continue
@@ -214,21 +214,21 @@ def _is_another_file(volume: Volume) -> bool:
     return volume.stamps[0] != stamp
 
 
-def _steps(
+def _read_steps(
     series: Series,
     order: Sequence[int],
     reading: Reading,
     room: Room | None = None,
     *,
-    entries: GzipIndex | None = None,
+    index: GzipIndex | None = None,
     urgent: bool = False,
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal | None] | None]:
     """Read plainly stored frames here, everything else by child processes.
 
     Pixels are None if a reader could put them into their `room` at once.
     """
-    if entries is not None:
-        yield from gzip_read.read_frames(series, order, entries, reading, urgent=urgent)
+    if index is not None:
+        yield from gzip_read.read_frames(series, order, index, reading, urgent=urgent)
         return
     plain = [number for number in order if access(series, series.frames[number]) is Access.PLAIN]
     if plain:
@@ -251,7 +251,7 @@ def fill_for_window(volume: Volume, reading: Reading, phase: int = 0, *, urgent:
     series = volume.series
     if series.channels == 3 or series.frame(phase, series.middle).windows or series.file_windows:
         return
-    for number in outward_from_middle(series, phase=phase)[: min(series.slices, LOOKED_AT)]:
+    for number in outward_from_middle(series, phase=phase)[: min(series.slices, SLICES_TRIED_FOR_WINDOW)]:
         yield from fill(volume, reading, [number], urgent=urgent)
         index = number % series.slices
         if volume.loaded[phase, index] and is_not_empty(volume.pixels(phase, index)):
@@ -269,12 +269,3 @@ def outward_from_middle(series: Series, first: int | None = None, phase: int = 0
     near = sorted(range(series.slices), key=lambda index: (abs(index - start), index))
     phases = sorted(range(series.phases), key=lambda number: (number != phase, number))
     return [number * series.slices + index for number in phases for index in near]
-
-
-def read_volume(series: Series, reading: Reading) -> Volume:
-    """Read the whole series, in this thread. Raises `Refusal` if no slice could be read."""
-    volume = allocate(series, reading)
-    skipped = finish(fill(volume, reading))
-    if not volume.loaded.any() and skipped:
-        raise Refusal(skipped[0].code, skipped[0].message)
-    return volume

@@ -1,7 +1,7 @@
-"""A volume larger than its budget: a window of its slices is in memory, the others are read again when asked for.
+"""A volume larger than its budget: some of its slices are resident, the others are read again when asked for.
 
-The window has a fixed number of places, allocated once. A slice that comes in takes the place of the one that is
-furthest from the slice on screen.
+Room for the resident slices is allocated once. One that comes in replaces the one that is furthest from the slice on
+screen.
 """
 
 import threading
@@ -23,15 +23,15 @@ ReadFrames = Callable[[Sequence[int]], Iterator[tuple[int, NDArray[Any] | Refusa
 
 @dataclass(frozen=True, eq=False)
 class PagedVolume(Volume):
-    """As `Volume`, with `stored[place, row, column(, 3)]` of a few slices only, and `loaded` true for those.
+    """As `Volume`, with `stored[resident, row, column(, 3)]` of a few slices only, and `loaded` true for those.
 
-    Slices are copies, since their place is given to others later. One that is asked for and not there is read.
+    Slices are copies, since their memory is given to others later. One that is asked for and not there is read.
     """
 
     read: ReadFrames = field(kw_only=True)
     gzip_index: GzipIndex | None = None
     """Where unpacking can begin in its file, if the series lies in one gzip file."""
-    _places: dict[int, int] = field(default_factory=dict)
+    _resident: dict[int, int] = field(default_factory=dict)
     _focus: list[int] = field(default_factory=lambda: [0, 0])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -49,9 +49,9 @@ class PagedVolume(Volume):
         """A copy of a slice's stored pixels. Raises `Refusal` if it has to be read and cannot be."""
         number = phase * self.series.slices + index
         with self._lock:
-            place = self._places.get(number)
-            if place is not None:
-                return np.array(self.stored[place])
+            at = self._resident.get(number)
+            if at is not None:
+                return np.array(self.stored[at])
         self.look_at(phase, index)
         for _, found in self.read([number]):
             if isinstance(found, Refusal):
@@ -61,23 +61,23 @@ class PagedVolume(Volume):
         raise Refusal(Code.DECODE)
 
     def room(self, number: int) -> NDArray[Any] | None:
-        """None: a slice goes to its place once it is whole, as another may be looked at there."""
+        """None: a slice is stored once it is whole, as another may be looked at there until then."""
         return None
 
     def keep(self, number: int, pixels: NDArray[Any] | None = None) -> None:
-        """Put a slice into the window; the one furthest from the focus makes room."""
+        """Make a slice resident; the one furthest from the focus makes room."""
         if pixels is None:
-            raise ValueError("a place in the window is given with the pixels")
+            raise ValueError("a slice becomes resident with its pixels")
         with self._lock:
-            place = self._places.get(number)
-            if place is None and len(self._places) < len(self.stored):
-                place = len(self._places)
-            elif place is None:
-                furthest = max(self._places, key=self._distance)
-                place = self._places.pop(furthest)
+            at = self._resident.get(number)
+            if at is None and len(self._resident) < len(self.stored):
+                at = len(self._resident)
+            elif at is None:
+                furthest = max(self._resident, key=self._distance)
+                at = self._resident.pop(furthest)
                 self.loaded.reshape(-1)[furthest] = False
-            self.stored[place] = pixels
-            self._places[number] = place
+            self.stored[at] = pixels
+            self._resident[number] = at
             self.loaded.reshape(-1)[number] = True
 
     def look_at(self, phase: int, index: int) -> None:
@@ -104,11 +104,11 @@ class PagedVolume(Volume):
             lines[number] = np.array(pixels[near] if axis == 1 else pixels[:, near])
 
         with self._lock:
-            for number, place in self._places.items():
+            for number, at in self._resident.items():
                 if 0 <= number - first < count:
-                    take(number, self.stored[place])
+                    take(number, self.stored[at])
         missing = [number for number in range(first, first + count) if number not in lines]
-        # No more at once than the window holds: a reader of a packed file may hold all of them.
+        # No more at once than may be resident: a reader of a packed file may hold all of them.
         for start in range(0, len(missing), len(self.stored)):
             for number, found in self.read(missing[start : start + len(self.stored)]):
                 if isinstance(found, Refusal):

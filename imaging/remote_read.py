@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.formats import Access, reader_for
-from imaging.identify import Looked, look_at, refusal_or
+from imaging.identify import IdentifiedFile, identify_file, refusal_or
 from imaging.volume.facts import Reason
 from imaging.volume.series import Series, Source, StoredFrame
 from imaging.workers.messages import WorkerTask
@@ -27,8 +27,8 @@ _HERE = "imaging.remote_read:"
 # Decoders work on copies of a frame in 32 bits, several at a time; ITK on the whole file.
 _COPIES, _WHOLE_COPIES = 8, 3
 # Few enough that what is more urgent need not wait long, enough that handing out costs nothing beside decoding.
-_FRAMES_A_TASK, _BYTES_A_TASK = 8, 4 * 1024 * 1024
-LOOKS_A_TASK = 16
+_FRAMES_PER_TASK, _BYTES_PER_TASK = 8, 4 * 1024 * 1024
+FILES_PER_TASK = 16
 
 
 def access(series: Series, frame: StoredFrame) -> Access:
@@ -36,16 +36,18 @@ def access(series: Series, frame: StoredFrame) -> Access:
     return Access.WHOLE if frame.source.member is not None else reader_for(series.format).access(frame)
 
 
-def look(sources: Iterable[Source], reading: Reading) -> Iterator[tuple[Source, Looked | Refusal] | None]:
+def identify_files(
+    sources: Iterable[Source], reading: Reading
+) -> Iterator[tuple[Source, IdentifiedFile | Refusal] | None]:
     """Headers (or contents) of files that are not for the program itself, in their order; None while time passes."""
     waiting = iter(sources)
-    pieces: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, LOOKS_A_TASK)), ())
+    groups: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, FILES_PER_TASK)), ())
     tasks = (
-        WorkerTask(f"{_HERE}_look", items, fault=Code.HEADER, key=number * LOOKS_A_TASK)
-        for number, items in enumerate(pieces)
+        WorkerTask(f"{_HERE}_identify_task", items, fault=Code.HEADER, key=number * FILES_PER_TASK)
+        for number, items in enumerate(groups)
     )
     # Which of two equal files counts as the second must not depend on which child was quicker.
-    early: dict[int, tuple[Source, Looked | Refusal]] = {}
+    early: dict[int, tuple[Source, IdentifiedFile | Refusal]] = {}
     following = 0
     for answer in reading.run(tasks):
         if answer is not None:
@@ -63,13 +65,15 @@ def read_frames(
 
     An array is good until the next step only. None is a sign of life, and a place to stop.
     """
-    for answer in reading.run(_tasks(series, wanted, reading.pool.count), urgent=urgent, borrow=True):
+    for answer in reading.run(split_into_tasks(series, wanted, reading.pool.count), urgent=urgent, borrow=True):
         yield None if answer is None else (answer.task.key[answer.number], answer.value)
 
 
 def reasons(series: Series, frame: StoredFrame, reading: Reading) -> tuple[Reason, ...]:
     """As `Reader.reasons`. Raises `Refusal`."""
-    (answer,) = reading.ask(WorkerTask(f"{_HERE}_reasons", (frame,), replace(series, frames=()), fault=Code.HEADER))
+    (answer,) = reading.ask(
+        WorkerTask(f"{_HERE}_reasons_task", (frame,), replace(series, frames=()), fault=Code.HEADER)
+    )
     if isinstance(answer, Refusal):
         raise answer
     return cast(tuple[Reason, ...], answer)
@@ -80,10 +84,10 @@ def frame_bytes(series: Series) -> int:
     return series.rows * series.columns * series.channels * np.dtype(series.dtype).itemsize
 
 
-def _tasks(series: Series, wanted: Sequence[int], children: int) -> Iterator[WorkerTask]:
+def split_into_tasks(series: Series, wanted: Sequence[int], children: int) -> Iterator[WorkerTask]:
     """A few frames each; all those of a file that is unpacked from its beginning together."""
     size = frame_bytes(series)
-    most = max(1, min(_FRAMES_A_TASK, _BYTES_A_TASK // max(size, 1), -(-len(wanted) // children)))
+    most = max(1, min(_FRAMES_PER_TASK, _BYTES_PER_TASK // max(size, 1), -(-len(wanted) // children)))
     left = dict.fromkeys(wanted)
     of_file: dict[Source, list[int]] = {}
     for number in wanted:
@@ -93,36 +97,38 @@ def _tasks(series: Series, wanted: Sequence[int], children: int) -> Iterator[Wor
     while left:
         first = next(iter(left))
         whole = of_file.get(series.frames[first].source)
-        piece = whole or [number for number in islice(left, most) if series.frames[number].source not in of_file]
-        for number in piece:
+        group = whole or [number for number in islice(left, most) if series.frames[number].source not in of_file]
+        for number in group:
             del left[number]
-        yield _task(series, piece, size, is_whole=whole is not None)
+        yield _task(series, group, size, is_whole=whole is not None)
 
 
-def _task(series: Series, piece: Sequence[int], size: int, *, is_whole: bool) -> WorkerTask:
+def _task(series: Series, group: Sequence[int], size: int, *, is_whole: bool) -> WorkerTask:
     """Frames for one child, with no more of the series than their reading takes."""
     return WorkerTask(
-        f"{_HERE}_frames",
-        tuple(range(len(piece))),
-        replace(series, frames=tuple(series.frames[number] for number in piece)),
+        f"{_HERE}_read_task",
+        tuple(range(len(group))),
+        replace(series, frames=tuple(series.frames[number] for number in group)),
         together=is_whole,
         memory=_WHOLE_COPIES * size * len(series.frames) if is_whole else _COPIES * size,
-        key=tuple(piece),
+        key=tuple(group),
     )
 
 
 # --- in the child ---
 
 
-def _look(_: None, sources: Sequence[Source], policy: ReadingPolicy) -> Iterator[tuple[int, Looked | Refusal]]:
+def _identify_task(
+    _: None, sources: Sequence[Source], policy: ReadingPolicy
+) -> Iterator[tuple[int, IdentifiedFile | Refusal]]:
     for number, source in enumerate(sources):
-        yield number, refusal_or(look_at, source, policy)
+        yield number, refusal_or(identify_file, source, policy)
 
 
-def _frames(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> Iterator[Frame | None]:
+def _read_task(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> Iterator[Frame | None]:
     yield from reader_for(series.format).read_frames(series, wanted, policy)
 
 
-def _reasons(series: Series, frames: Sequence[StoredFrame], policy: ReadingPolicy) -> Iterator[tuple[int, Any]]:
+def _reasons_task(series: Series, frames: Sequence[StoredFrame], policy: ReadingPolicy) -> Iterator[tuple[int, Any]]:
     for number, frame in enumerate(frames):
         yield number, reader_for(series.format).reasons(series, frame, policy)

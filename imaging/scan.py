@@ -19,7 +19,7 @@ from imaging.base.natural_sort import natural_key
 from imaging.base.progress import Job, Progress
 from imaging.files.file_names import is_litter, is_litter_folder
 from imaging.formats import Reader, reader_for
-from imaging.identify import Looked, look_here, refusal_or
+from imaging.identify import IdentifiedFile, identify_in_process, refusal_or
 from imaging.volume.series import Format, Series, Source
 from imaging.workers.pool import Reading
 
@@ -38,7 +38,7 @@ class Scan:
 
 
 @dataclass
-class Scanning:
+class RunningScan:
     """A scan under way: `run` does it, and in between `series_so_far` says what is known by then."""
 
     reading: Reading
@@ -59,7 +59,7 @@ class Scanning:
                 if count % _NAMES_A_STEP == 0:
                     yield Progress("Looking for files", len(self.known))
         while self.waiting:
-            yield from self._look_at_all()
+            yield from self._identify_waiting()
         yield Progress("Sorting slices", self.done, self.done)
         return _result(self)
 
@@ -74,43 +74,43 @@ class Scanning:
             # Which of the headers it is that no series can be made with is found out in the end.
             return ()
 
-    def _look_at_all(self) -> Job[None]:
+    def _identify_waiting(self) -> Job[None]:
         """Look at the files that wait: at plain ones here, then at all others in child processes."""
         elsewhere: list[Source] = []
         count = 0
         while self.waiting:
             source = self.waiting.popleft()
-            looked = refusal_or(look_here, source, self.reading.policy)
-            if looked is None:
+            identified = refusal_or(identify_in_process, source, self.reading.policy)
+            if identified is None:
                 elsewhere.append(source)
             else:
-                self._saw(source, looked)
+                self._record(source, identified)
             if count % FILES_A_STEP == 0:
                 yield self._progress()
             count += 1
         if not elsewhere:
             # No child is started for nothing.
             return
-        for step in remote_read.look(elsewhere, self.reading):
+        for step in remote_read.identify_files(elsewhere, self.reading):
             if step is not None:
-                self._saw(*step)
+                self._record(*step)
             yield self._progress()
 
     def _progress(self) -> Progress:
         return Progress("Reading headers", self.done, len(self.known))
 
-    def _saw(self, source: Source, looked: Looked | Refusal) -> None:
+    def _record(self, source: Source, identified: IdentifiedFile | Refusal) -> None:
         """Take in what a look at a file found."""
         self.done += 1
-        if isinstance(looked, Refusal):
-            self.refuse(source.name, looked)
-        elif looked.contents is not None:
-            for one in looked.contents.sources:
+        if isinstance(identified, Refusal):
+            self.refuse(source.name, identified)
+        elif identified.contents is not None:
+            for one in identified.contents.sources:
                 self.add(one)
-            for row in looked.contents.skipped:
+            for row in identified.contents.skipped:
                 self.skipped.setdefault(row.path, row)
-        elif looked.format is not None:
-            self.headers.setdefault(looked.format, []).append(looked.header)
+        elif identified.format is not None:
+            self.headers.setdefault(identified.format, []).append(identified.header)
 
     def add(self, source: Source) -> None:
         """Put a file on the list, once however often and however it was named."""
@@ -130,7 +130,7 @@ def scan(paths: Sequence[Path], reading: Reading) -> Job[Scan]:
     Yields every few files, so that closing the generator cancels it. Never raises `Refusal`: what cannot be used,
     a missing path among it, is a row of the ledger.
     """
-    return (yield from Scanning(reading).run(paths))
+    return (yield from RunningScan(reading).run(paths))
 
 
 def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
@@ -151,7 +151,7 @@ def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
     while folders:
         folder = folders.pop()
         below: list[Path] = []
-        for entry in _entries(folder):
+        for entry in _list_folder(folder):
             if isinstance(entry, Skipped):
                 yield entry
             elif entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
@@ -180,7 +180,7 @@ else:
         return False
 
 
-def _entries(folder: Path) -> Iterator["os.DirEntry[str] | Skipped"]:
+def _list_folder(folder: Path) -> Iterator["os.DirEntry[str] | Skipped"]:
     """Yield what a folder holds, by name; a row if it cannot be read."""
     try:
         with os.scandir(folder) as listing:
@@ -191,9 +191,11 @@ def _entries(folder: Path) -> Iterator["os.DirEntry[str] | Skipped"]:
     yield from entries
 
 
-def _result(findings: Scanning) -> Scan:
+def _result(findings: RunningScan) -> Scan:
     """Group the headers and settle for every file whether it was opened."""
-    companions = {one for headers in findings.headers.values() for header in headers for one in _companions_of(header)}
+    companions = {
+        one for headers in findings.headers.values() for header in headers for one in _list_companions(header)
+    }
     for one in companions:
         findings.skipped.pop(one.name, None)
     series: list[Series] = []
@@ -212,12 +214,12 @@ def _result(findings: Scanning) -> Scan:
     return Scan(tuple(series), Ledger(seen=opened + len(skipped), opened=opened, skipped=skipped))
 
 
-def _companions_of(header: Any) -> tuple[Source, ...]:
+def _list_companions(header: Any) -> tuple[Source, ...]:
     """The other files that a header's pixels lie in; only some formats have such."""
     return getattr(header, "companions", ())
 
 
-def _group(reader: Reader, headers: Sequence[Any], findings: Scanning) -> list[Series]:
+def _group(reader: Reader, headers: Sequence[Any], findings: RunningScan) -> list[Series]:
     """Return a reader's series. If it stumbles over the lot, each file is tried alone, so that one costs no other."""
     try:
         return reader.group(headers)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from imaging import load, provenance
 from imaging import scan as scanning
-from imaging.base.errors import Skipped
+from imaging.base.errors import Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
-from imaging.base.progress import Job
+from imaging.base.progress import Job, finish
 from imaging.volume.facts import Reason
 from imaging.volume.series import Series
 from imaging.volume.volume import Volume
@@ -46,8 +46,12 @@ def fill(
 
 
 def read_volume(series: Series, reading: Reading = READING) -> Volume:
-    """As `imaging.load.read_volume`."""
-    return load.read_volume(series, reading)
+    """Read the whole series, in this thread. Raises `Refusal` if no slice could be read."""
+    volume = load.allocate(series, reading)
+    skipped = finish(load.fill(volume, reading))
+    if not volume.loaded.any() and skipped:
+        raise Refusal(skipped[0].code, skipped[0].message)
+    return volume
 
 
 def reasons(series: Series, *, index: int, phase: int = 0) -> tuple[Reason, ...]:

@@ -12,10 +12,18 @@ from desktop.render.frame import Grey, choose_voi, draw_frame, make_thumbnail
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.formats import Access
-from imaging.load import allocate, approach, check_on, fill, fill_each, fill_for_window, outward_from_middle
+from imaging.load import (
+    allocate,
+    check_gzip_further,
+    extend_gzip_index,
+    fill,
+    fill_each,
+    fill_for_window,
+    outward_from_middle,
+)
 from imaging.paged_volume import gzip_index_of
 from imaging.remote_read import access, frame_bytes
-from imaging.scan import Scan, Scanning
+from imaging.scan import RunningScan, Scan
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Format, Series, StoredFrame
 from imaging.volume.volume import Slice, Volume
@@ -106,7 +114,7 @@ def stage_files(
 
 def _scanned(paths: Sequence[Path], reading: Reading, *, early: bool) -> Job[tuple[Scan, bool]]:
     """Return the scan, and whether a `Preview` was given on the way."""
-    scanning = Scanning(reading)
+    scanning = RunningScan(reading)
     looking = scanning.run(paths)
     due = time.monotonic() + PREVIEW_SECONDS if early else inf
     is_shown = False
@@ -129,7 +137,7 @@ def _scanned(paths: Sequence[Path], reading: Reading, *, early: bool) -> Job[tup
         looking.close()
 
 
-def _preview(scanning: Scanning) -> Job[Preview | None]:
+def _preview(scanning: RunningScan) -> Job[Preview | None]:
     """Return a picture of what is known by now; None if there is none to be had yet."""
     known = tuple(replace(one, id=f"{one.id}{_UNFINISHED}") for one in scanning.series_so_far())
     if not known:
@@ -247,11 +255,11 @@ def stream_slices(volume: Volume, focus: Focus, reading: Reading) -> Job[dict[in
         volume.look_at(phase, index)
         batch = find_nearest_missing(volume, phase, index, given_up.keys(), children=reading.pool.count)
         if not batch:
-            if (yield from check_on(volume, reading)):
+            if (yield from check_gzip_further(volume, reading)):
                 continue
             return given_up
         # Where it is a long way to there in a packed file, a person may be somewhere else by then.
-        if not (yield from approach(volume, reading, batch[:1], once=True)):
+        if not (yield from extend_gzip_index(volume, reading, batch[:1], once=True)):
             continue
         given_up |= yield from _counted(fill_each(volume, reading, batch), volume)
 

@@ -44,7 +44,7 @@ class Companions:
     sources: tuple[Source, ...] = ()
 
 
-def companions_of(source: Source, text: bytes) -> Companions:
+def find_companions(source: Source, text: bytes) -> Companions:
     """Return the files that hold the pixels of a header; none if it holds them itself.
 
     `text` is the beginning of the header. Raises `Refusal`: MISSING if one is not there, UNSUPPORTED if it lies
@@ -60,7 +60,7 @@ def companions_of(source: Source, text: bytes) -> Companions:
     if pair is not None:
         if pair == ".hdr" and text[:4] not in _ANALYZE_LENGTHS:
             raise Refusal(Code.UNKNOWN_FORMAT)
-        pixels = existing(source, [f"{name.name[: -len(pair)]}{ending}" for ending in _PAIRS[pair]])
+        pixels = find_beside(source, [f"{name.name[: -len(pair)]}{ending}" for ending in _PAIRS[pair]])
         return Companions((pixels[0],), (pixels[1],))
     is_nrrd = text.startswith(_NRRD_MAGIC)
     if name.suffix.lower() not in (".mhd", ".mha") and not is_nrrd:
@@ -78,10 +78,10 @@ def companions_of(source: Source, text: bytes) -> Companions:
         wanted = [found[2].decode("utf-8", "replace")]
     if any("%" in one for one in wanted):
         raise Refusal(Code.UNSUPPORTED, "The pixels of this file are spread over numbered files.")
-    return Companions(tuple(wanted), tuple(existing(source, [one])[1] for one in wanted))
+    return Companions(tuple(wanted), tuple(find_beside(source, [one])[1] for one in wanted))
 
 
-def read_text(source: Source, policy: ReadingPolicy) -> bytes:
+def read_header_text(source: Source, policy: ReadingPolicy) -> bytes:
     """The beginning of a file, long enough for a header in words."""
     with open_source(source, policy) as stream:
         return stream.read(_TEXT_BYTES)
@@ -107,7 +107,7 @@ def check_length(source: Source, text: bytes, companions: Companions, voxel_byte
 
 
 @contextmanager
-def on_disk(source: Source, companions: Companions, policy: ReadingPolicy) -> Iterator[Path]:
+def file_on_disk(source: Source, companions: Companions, policy: ReadingPolicy) -> Iterator[Path]:
     """A path that ITK can open: the file itself, or a copy of a member in a temporary folder, its name hidden."""
     if source.member is None:
         yield source.path
@@ -133,7 +133,7 @@ def _suffix(name: str) -> str:
     return re.search(r"(\.[^./\\]*)?(\.gz)?$", name.lower())[0]  # type: ignore[index]
 
 
-def existing(source: Source, names: list[str]) -> tuple[str, Source]:
+def find_beside(source: Source, names: list[str]) -> tuple[str, Source]:
     """The first of the names that exists beside a header."""
     for name in names:
         if leads_out(name):

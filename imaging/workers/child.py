@@ -22,8 +22,8 @@ import numpy as np
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
-from imaging.workers.messages import STOP, MessageKind, WireTask, packed, unpacked
-from imaging.workers.ring_buffer import PART_BYTES, Arena
+from imaging.workers.messages import STOP, MessageKind, WireTask, pack_message, unpack_message
+from imaging.workers.ring_buffer import PART_BYTES, RingBuffer
 
 _TaskFunction = Callable[[Any, tuple[Any, ...], ReadingPolicy], Iterator[tuple[int, Any] | None]]
 
@@ -35,11 +35,11 @@ _SECONDS_BETWEEN_SIGNS = 0.2
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until the other side is gone. `arguments`: the pipe's handle, the arena's, modules to import early."""
+    """Serve until the other side is gone. `arguments`: the pipe's handle, the ring's, modules to import early."""
     _go_quiet()
-    handle, arena, modules = arguments
-    connection = _connected(int(handle))
-    worker = _Worker(connection, Arena(int(arena) if arena.isdigit() else arena))
+    handle, ring, modules = arguments
+    connection = _open_pipe(int(handle))
+    worker = _Worker(connection, RingBuffer(int(ring) if ring.isdigit() else ring))
     ahead = deque(json.loads(modules))
     try:
         worker.say(MessageKind.READY)
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> None:
             content = connection.recv_bytes()
             # A late word to stop what was done by then.
             if content != STOP:
-                worker.do(unpacked(content))
+                worker.do(unpack_message(content))
     except (EOFError, OSError):
         # The program is gone.
         os._exit(0)
@@ -62,7 +62,7 @@ def _import_ahead(modules: deque[str], connection: Connection) -> None:
             import_module(modules.popleft())
 
 
-def _connected(handle: int) -> Connection:
+def _open_pipe(handle: int) -> Connection:
     if sys.platform == "win32":
         from multiprocessing.connection import PipeConnection  # there is none elsewhere
 
@@ -92,18 +92,18 @@ def _go_quiet() -> None:
 
 
 class _Worker:
-    """The state of this process: its pipe, its arena, its limits."""
+    """The state of this process: its pipe, its ring, its limits."""
 
-    def __init__(self, connection: Connection, arena: Arena) -> None:
+    def __init__(self, connection: Connection, ring: RingBuffer) -> None:
         self._connection = connection
-        self._arena = arena
+        self._ring = ring
         self._nowhere: TextIO = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
         self._spoken = 0.0
         self._job: Any = None  # the JobObject, on Windows
 
     def say(self, word: MessageKind, *rest: Any) -> None:
         """Send a message."""
-        self._connection.send_bytes(packed((word.value, *rest)))
+        self._connection.send_bytes(pack_message((word.value, *rest)))
         self._spoken = time.monotonic()
 
     def do(self, order: WireTask) -> None:
@@ -113,7 +113,7 @@ class _Worker:
         fault = Refusal(order.fault)
         work: Iterator[tuple[int, Any] | None] | None = None
         try:
-            work = _function(order.call)(order.common, order.items, order.policy)
+            work = _load_function(order.call)(order.common, order.items, order.policy)
             self._send_all(work, left, order.policy.seconds)
         except Refusal as refusal:
             fault = refusal
@@ -163,19 +163,19 @@ class _Worker:
         return True
 
     def _send_pixels(self, number: int, pixels: "np.ndarray[Any, Any]") -> bool:
-        """Send an array through the arena, in parts if it is large; return False if the program said stop meanwhile."""
+        """Send an array through the ring, in parts if it is large; return False if the program said stop meanwhile."""
         flat = np.ascontiguousarray(pixels).reshape(-1).view(np.uint8)
-        cuts = range(0, max(flat.size, 1), PART_BYTES)
-        for at in cuts:
+        offsets = range(0, max(flat.size, 1), PART_BYTES)
+        for at in offsets:
             part = flat[at : at + PART_BYTES]
-            start = self._arena.write(part, self._is_stopped)
+            start = self._ring.write(part, self._is_stopped)
             if start is None:
                 return False
-            if at == cuts[-1]:
+            if at == offsets[-1]:
                 facts = (number, pixels.dtype.str, pixels.shape)
-                self.say(MessageKind.PIXELS, *facts, start, part.size, self._arena.written)
+                self.say(MessageKind.PIXELS, *facts, start, part.size, self._ring.written)
             else:
-                self.say(MessageKind.PART, start, part.size, self._arena.written)
+                self.say(MessageKind.PART, start, part.size, self._ring.written)
         return True
 
     def _is_stopped(self) -> bool:
@@ -197,7 +197,7 @@ class _Worker:
         resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
-def _function(call: str) -> _TaskFunction:
+def _load_function(call: str) -> _TaskFunction:
     module, _, name = call.partition(":")
     return cast(_TaskFunction, getattr(import_module(module), name))
 

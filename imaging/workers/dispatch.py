@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.workers.messages import TaskAnswer, WorkerTask
-from imaging.workers.process import Child, Died
+from imaging.workers.process import Child, ChildDied
 
 SECONDS_BETWEEN_SIGNS = 0.05
 """How long a run may go on without giving its caller the chance to stop it."""
@@ -20,7 +20,7 @@ _SECONDS_TO_STOP = 0.3
 _TOO_LONG = "Reading it took longer than {seconds:.0f} seconds and was stopped; the file is probably damaged."
 
 
-class Lender(Protocol):
+class ChildLender(Protocol):
     """Where children come from and go back to; `imaging.workers.pool.WorkerPool`."""
 
     @property
@@ -33,7 +33,7 @@ class Lender(Protocol):
     def give(self, child: Child) -> None:
         """Give a child back."""
 
-    def bury(self, child: Child) -> None:
+    def discard(self, child: Child) -> None:
         """Kill a child."""
 
     def wait_for_child(self, *, urgent: bool) -> None:
@@ -41,7 +41,7 @@ class Lender(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class _TaskPart:
     """Those items of a task that a child is at, by their numbers in the task."""
 
     task: WorkerTask
@@ -63,7 +63,7 @@ class Dispatch:
 
     def __init__(
         self,
-        workers: Lender,
+        workers: ChildLender,
         tasks: Iterator[WorkerTask],
         policy: ReadingPolicy,
         *,
@@ -77,8 +77,8 @@ class Dispatch:
         self._urgent = urgent
         self._borrow = borrow
         self._width = width
-        self._again: deque[_Part] = deque()
-        self._busy: dict[Any, tuple[Child, _Part]] = {}
+        self._again: deque[_TaskPart] = deque()
+        self._busy: dict[Any, tuple[Child, _TaskPart]] = {}
         self._is_over = False
         """Whether all tasks were taken."""
 
@@ -105,7 +105,7 @@ class Dispatch:
             if child.has_stopped(deadline):
                 self._workers.give(child)
             else:
-                self._workers.bury(child)
+                self._workers.discard(child)
 
     def _hand_out(self) -> Iterator[TaskAnswer]:
         """Give tasks to free children; if none can be had at all, every item is refused."""
@@ -124,18 +124,18 @@ class Dispatch:
             try:
                 child.begin(part.as_task(), self._policy)
                 self._busy[child.connection] = child, part
-            except Died:
-                self._workers.bury(child)
+            except ChildDied:
+                self._workers.discard(child)
                 self._again.appendleft(part)
 
-    def _next(self) -> _Part | None:
+    def _next(self) -> _TaskPart | None:
         if self._again:
             return self._again.popleft()
         task = next(self._tasks, None)
         if task is None:
             self._is_over = True
             return None
-        return _Part(task, tuple(range(len(task.items))))
+        return _TaskPart(task, tuple(range(len(task.items))))
 
     def _listen(self) -> Iterator[TaskAnswer | None]:
         """Hear every child that has something to say; end those that are over their time."""
@@ -145,16 +145,16 @@ class Dispatch:
             try:
                 for number, value in child.answers(borrow=self._borrow):
                     yield part.answer(number, value)
-            except Died:
+            except ChildDied:
                 if not self._workers.is_shut:
-                    yield from self._died(child, part, Refusal(part.task.fault))
+                    yield from self._handle_death(child, part, Refusal(part.task.fault))
                 continue
             if child.task is None:
                 del self._busy[connection]
                 self._workers.give(child)
         for child, part in list(self._busy.values()):
             if child.is_over_time:
-                yield from self._died(
+                yield from self._handle_death(
                     child, part, Refusal(Code.TIMEOUT, _TOO_LONG.format(seconds=self._policy.seconds))
                 )
         if not ready:
@@ -162,15 +162,15 @@ class Dispatch:
         if self._workers.is_shut:
             yield from self._refuse_all(Refusal(Code.CANCELLED))
 
-    def _died(self, child: Child, part: _Part, refusal: Refusal) -> Iterator[TaskAnswer]:
+    def _handle_death(self, child: Child, part: _TaskPart, refusal: Refusal) -> Iterator[TaskAnswer]:
         """Refuse the item a child died over (all, if they are one thing); the others are done again."""
         left, had_begun = child.left, child.is_ready
         del self._busy[child.connection]
-        self._workers.bury(child)
+        self._workers.discard(child)
         # One that died over its own imports never came as far as an item.
         guilty = 0 if not had_begun else len(left) if part.task.together else 1
         if rest := left[guilty:]:
-            self._again.appendleft(_Part(part.task, tuple(part.numbers[number] for number in rest)))
+            self._again.appendleft(_TaskPart(part.task, tuple(part.numbers[number] for number in rest)))
         for number in left[:guilty]:
             yield part.answer(number, refusal)
 
@@ -181,8 +181,8 @@ class Dispatch:
         parts = [*self._again]
         self._again.clear()
         for child, part in busy:
-            parts.append(_Part(part.task, tuple(part.numbers[number] for number in child.left)))
-            self._workers.bury(child)
+            parts.append(_TaskPart(part.task, tuple(part.numbers[number] for number in child.left)))
+            self._workers.discard(child)
         while (part_or_none := self._next()) is not None:
             parts.append(part_or_none)
         for part in parts:

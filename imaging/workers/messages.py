@@ -77,14 +77,14 @@ class MessageKind(StrEnum):
     DONE = "done"
 
 
-def packed(message: object) -> bytes:
+def pack_message(message: object) -> bytes:
     """A message as bytes."""
     content = io.BytesIO()
     _Plain(content, protocol=pickle.HIGHEST_PROTOCOL).dump(message)
     return content.getvalue()
 
 
-def unpacked(content: bytes) -> Any:
+def unpack_message(content: bytes) -> Any:
     """The message that a child sent. Raises `pickle.UnpicklingError` for what only a broken child could send."""
     return _Strict(io.BytesIO(content)).load()
 

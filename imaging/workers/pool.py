@@ -128,7 +128,7 @@ class WorkerPool:
                 self._idle.append(child)
             self._changed.notify_all()
 
-    def bury(self, child: Child) -> None:
+    def discard(self, child: Child) -> None:
         """Kill a child, and start another in its place that is warm when it is needed."""
         was_ready = child.is_ready
         child.kill()

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from imaging.base.policy import ReadingPolicy, physical_bytes
 from imaging.workers import WORKER_ARGUMENT
-from imaging.workers.messages import STOP, MessageKind, WireTask, WorkerTask, packed, unpacked
-from imaging.workers.ring_buffer import Arena
+from imaging.workers.messages import STOP, MessageKind, WireTask, WorkerTask, pack_message, unpack_message
+from imaging.workers.ring_buffer import RingBuffer
 
 _CODE = """
 import json, sys
@@ -42,7 +42,7 @@ _MOST_MEMORY, _LEAST_MEMORY = 2 * _GIB, _GIB * 3 // 4
 _MESSAGE_LIMIT = 256 * 1024 * 1024
 
 
-class Died(Exception):
+class ChildDied(Exception):
     """The child is gone, or sent what makes no sense."""
 
 
@@ -50,13 +50,13 @@ class Child:
     """A process that does one task at a time. `task` is the one it is at, None while it waits."""
 
     def __init__(self, modules: Sequence[str]) -> None:
-        self._arena = Arena.create()
+        self._ring = RingBuffer.create()
         self.connection, theirs = Pipe()
         try:
-            self._process = _started(theirs, self._arena, modules)
+            self._process = _start_process(theirs, self._ring, modules)
         except OSError:
             self.connection.close()
-            self._arena.close()
+            self._ring.close()
             raise
         finally:
             theirs.close()
@@ -99,12 +99,12 @@ class Child:
         return self._process.poll() is None
 
     def begin(self, task: WorkerTask, policy: ReadingPolicy) -> None:
-        """Give it a task. Raises `Died`."""
+        """Give it a task. Raises `ChildDied`."""
         order = WireTask(task.call, task.common, task.items, task.fault, _memory_of_child() + task.memory, policy)
         try:
-            self.connection.send_bytes(packed(order))
+            self.connection.send_bytes(pack_message(order))
         except OSError:
-            raise Died from None
+            raise ChildDied from None
         self.task = task
         self._seconds = policy.seconds
         self._left = dict.fromkeys(range(len(task.items)))
@@ -113,21 +113,21 @@ class Child:
     def answers(self, *, borrow: bool = False) -> Iterator[tuple[int, Any]]:
         """Yield its answers so far: (number of the item, array, value or `Refusal`). `task` is None once it is done.
 
-        With `borrow` an array lies in the arena, and is only good until the next step. Raises `Died`.
+        With `borrow` an array lies in the ring, and is only good until the next step. Raises `ChildDied`.
         """
         try:
             while self.task is not None and self.connection.poll(0):
                 yield from self._hear(borrow=borrow)
         except OSError:
-            raise Died from None
+            raise ChildDied from None
 
     def _hear(self, *, borrow: bool) -> Iterator[tuple[int, Any]]:
-        """One message of those that are there. Raises `Died`."""
+        """One message of those that are there. Raises `ChildDied`."""
         try:
-            yield from self._heard_of(unpacked(self.connection.recv_bytes(_MESSAGE_LIMIT)), borrow)
+            yield from self._take_message(unpack_message(self.connection.recv_bytes(_MESSAGE_LIMIT)), borrow)
         # A broken child may send anything, so the reading of a message may raise any of these.
         except (EOFError, OSError, UnpicklingError, ValueError, TypeError, AttributeError, ImportError, LookupError):
-            raise Died from None
+            raise ChildDied from None
 
     def ask_to_stop(self) -> None:
         """Tell it to leave its task."""
@@ -141,7 +141,7 @@ class Child:
             while self.task is not None and self.connection.poll(max(0.0, deadline - time.monotonic())):
                 for _ in self.answers(borrow=True):
                     pass
-        except (Died, OSError):
+        except (ChildDied, OSError):
             return False
         return self.task is None
 
@@ -154,10 +154,10 @@ class Child:
         self._process.kill()
         self._process.wait()
         self.connection.close()
-        self._arena.close()
+        self._ring.close()
         self.task = None
 
-    def _heard_of(self, message: tuple[Any, ...], borrow: bool) -> Iterator[tuple[int, Any]]:
+    def _take_message(self, message: tuple[Any, ...], borrow: bool) -> Iterator[tuple[int, Any]]:
         self._heard = time.monotonic()
         word, *rest = message
         if word == MessageKind.READY:
@@ -167,18 +167,21 @@ class Child:
             self._parts.clear()
         elif word == MessageKind.PART:
             start, size, written = rest
-            self._parts.append(self._arena.view(start, size).copy())
-            self._arena.take(written)
+            self._parts.append(self._ring.view(start, size).copy())
+            self._ring.take(written)
         elif word == MessageKind.PIXELS:
             number, dtype, shape, start, size, written = rest
             try:
-                yield self._told(number), self._pixels(np.dtype(dtype), shape, self._arena.view(start, size), borrow)
+                yield (
+                    self._mark_answered(number),
+                    self._pixels(np.dtype(dtype), shape, self._ring.view(start, size), borrow),
+                )
             finally:
-                self._arena.take(written)
+                self._ring.take(written)
         elif word == MessageKind.VALUE:
-            yield self._told(rest[0]), rest[1]
+            yield self._mark_answered(rest[0]), rest[1]
 
-    def _told(self, number: int) -> int:
+    def _mark_answered(self, number: int) -> int:
         del self._left[number]
         return number
 
@@ -197,14 +200,14 @@ def _memory_of_child() -> int:
     return min(_MOST_MEMORY, max(_LEAST_MEMORY, physical_bytes() // 4))
 
 
-def _started(theirs: Connection, arena: Arena, modules: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """The process, with its end of the pipe and the arena. Raises `OSError` if the system starts no more."""
-    words = [str(theirs.fileno()), str(arena.handle), json.dumps(list(modules))]
+def _start_process(theirs: Connection, ring: RingBuffer, modules: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """The process, with its end of the pipe and the ring. Raises `OSError` if the system starts no more."""
+    words = [str(theirs.fileno()), str(ring.handle), json.dumps(list(modules))]
     if getattr(sys, "frozen", False):
         command = [sys.executable, WORKER_ARGUMENT, *words]
     else:
         # Isolated: what it imports from is what we import from, whatever folder or variables it starts with.
-        path = [*(os.path.abspath(place) for place in sys.path), _OURS]
+        path = [*(os.path.abspath(folder) for folder in sys.path), _OURS]
         flags = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
         command = [sys.executable, *flags, "-c", _CODE, json.dumps(path), *words]
     nowhere = subprocess.DEVNULL
@@ -219,7 +222,7 @@ def _started(theirs: Connection, arena: Arena, modules: Sequence[str]) -> "subpr
             | subprocess.CREATE_NEW_PROCESS_GROUP
             | subprocess.BELOW_NORMAL_PRIORITY_CLASS,
         )  # fmt: skip
-    inherited = (theirs.fileno(), int(arena.handle))
+    inherited = (theirs.fileno(), int(ring.handle))
     return subprocess.Popen(
         command, stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment, pass_fds=inherited,
         start_new_session=True,

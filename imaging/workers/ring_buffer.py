@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RING_BYTES = 8 * 1024 * 1024
-"""The bytes that an arena holds at once."""
+"""The bytes that a ring holds at once."""
 
 PART_BYTES = RING_BYTES // 2
 """The most bytes that cross in one part."""
@@ -28,10 +28,10 @@ PART_BYTES = RING_BYTES // 2
 _HEAD = mmap.PAGESIZE
 _COUNT = struct.Struct("=Q")
 _ALIGNMENT = 64
-_SECONDS_BETWEEN_LOOKS = 0.0002
+_SECONDS_BETWEEN_TRIES = 0.0002
 
 
-class Arena:
+class RingBuffer:
     """One side's view of the ring. `handle` is a file descriptor, or on Windows the name of the mapping."""
 
     def __init__(self, handle: int | str) -> None:
@@ -41,7 +41,7 @@ class Arena:
         self._written = 0
 
     @classmethod
-    def create(cls) -> "Arena":
+    def create(cls) -> "RingBuffer":
         """A new ring, which nobody else can find by a name on POSIX."""
         return cls(_created(_HEAD + RING_BYTES))
 
@@ -65,9 +65,9 @@ class Arena:
                 self._written += skipped
                 self._set_taken(self._written)
                 continue
-            place = self._written % RING_BYTES
+            offset = self._written % RING_BYTES
             # A part is never split by the end of the ring: what is left there is skipped.
-            gap = RING_BYTES - place if place + needed > RING_BYTES else 0
+            gap = RING_BYTES - offset if offset + needed > RING_BYTES else 0
             if self._written + gap + needed - taken <= RING_BYTES:
                 start = (self._written + gap) % RING_BYTES
                 self._bytes[start : start + part.size] = part
@@ -75,12 +75,12 @@ class Arena:
                 return start
             if is_stopped():
                 return None
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            time.sleep(_SECONDS_BETWEEN_TRIES)
 
     def view(self, start: int, size: int) -> NDArray[np.uint8]:
         """Return the bytes of a part. Raises `ValueError` if only a broken child could have put one."""
         if start < 0 or size < 0 or start + size > RING_BYTES:
-            raise ValueError("outside the arena")
+            raise ValueError("outside the ring")
         return self._bytes[start : start + size]
 
     @property

@@ -19,7 +19,7 @@ from imaging import remote_read
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from imaging.formats import Access, reader_for
-from imaging.identify import Looked, look_here, refusal_or
+from imaging.identify import IdentifiedFile, identify_in_process, refusal_or
 from imaging.remote_read import access
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import dataset, l_values, save, write_series
@@ -78,7 +78,7 @@ def test_members_of_an_archive_are_unpacked_in_one_go(tmp_path: Path) -> None:
         archive.write(save(dataset(values), tmp_path / "m.dcm"), "deep/m")
     series = series_in(tmp_path / "a.zip")
     assert {access(series, frame) for frame in series.frames} == {Access.WHOLE}
-    assert len(list(remote_read._tasks(series, range(20), 2))) == 1
+    assert len(list(remote_read.split_into_tasks(series, range(20), 2))) == 1
     np.testing.assert_array_equal(read_volume(series).stored[0], values)
 
 
@@ -87,7 +87,7 @@ def test_the_wanted_come_first(tmp_path: Path) -> None:
         Image.fromarray(GREY + np.uint8(number)).save(tmp_path / f"x{number:02d}.png")
     series = series_in(tmp_path)
     order = [17, 3, *(number for number in range(30) if number not in (17, 3))]
-    first = next(iter(remote_read._tasks(series, order, 2)))
+    first = next(iter(remote_read.split_into_tasks(series, order, 2)))
     assert first.key[:2] == (17, 3)
     came = [step[0] for step in remote_read.read_frames(series, order, READING) if step is not None]
     assert sorted(came) == list(range(30))
@@ -103,11 +103,11 @@ def test_files_are_looked_at_in_their_order_whichever_child_is_quicker(tmp_path:
         Image.fromarray(np.zeros((size, size), np.uint8)).save(path)
         sources.append(Source(path))
     sources.insert(5, Source(tmp_path / "gone.png"))
-    seen = [step for step in remote_read.look(sources, READING) if step is not None]
+    seen = [step for step in remote_read.identify_files(sources, READING) if step is not None]
     assert [source for source, _ in seen] == sources
     assert isinstance(seen[5][1], Refusal)
     assert seen[5][1].code is Code.MISSING
-    assert all(isinstance(looked, Looked) for number, (_, looked) in enumerate(seen) if number != 5)
+    assert all(isinstance(identified, IdentifiedFile) for number, (_, identified) in enumerate(seen) if number != 5)
 
 
 @pytest.mark.parametrize(
@@ -129,10 +129,10 @@ def test_which_headers_the_program_reads_itself(tmp_path: Path, name: str, safe:
         case "zip":
             with zipfile.ZipFile(path, "w") as archive:
                 archive.writestr("a", b"x")
-            assert look_here(Source(path, "a"), POLICY) is None
+            assert identify_in_process(Source(path, "a"), POLICY) is None
         case _:
             path = Path(str(get_testdata_file(name, download=False)))
-    assert (refusal_or(look_here, Source(path), POLICY) is not None) is safe
+    assert (refusal_or(identify_in_process, Source(path), POLICY) is not None) is safe
 
 
 PARENT = """

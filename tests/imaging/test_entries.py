@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imaging.base.errors import Code, Refusal
-from imaging.files.gzip_index import Checked, Entered, GzipIndex, IndexPoint, entries_of, walk
+from imaging.files.gzip_index import (
+    ChecksumProgress,
+    GzipIndex,
+    IndexedGzipReader,
+    IndexPoint,
+    find_index_points,
+    gzip_index_for_source,
+)
 from imaging.files.sources import stamp_of
 from imaging.volume.series import Source
 
@@ -39,14 +46,14 @@ def walked(content: bytes, at_once: int = 3) -> list[IndexPoint]:
     """All entries, found a few at a time, each time from the last two on."""
     found: list[IndexPoint] = []
     while True:
-        walking = walk(BytesIO(content), found[-2:], APART)
+        walking = find_index_points(BytesIO(content), found[-2:], APART)
         fresh = [entry for _ in range(at_once) for entry in next(walking, ())]
         if not fresh:
             return found
         found += fresh
 
 
-def read_at(content: Entered, position: int, count: int) -> bytes:
+def read_at(content: IndexedGzipReader, position: int, count: int) -> bytes:
     for _ in content.skip(position):
         pass
     return content.read(count)
@@ -64,13 +71,13 @@ def test_any_order_of_reading_gives_the_same_bytes(
     content = packed(levels, behind)
     entries = walked(content)
     assert len(entries) > len(CONTENT) // (4 * APART)
-    together = Entered(BytesIO(content), entries)
+    together = IndexedGzipReader(BytesIO(content), entries)
     for position, count in reads:
         wanted = CONTENT[position : position + count]
         assert read_at(together, position, count) == wanted
         # What a child is given: no more than the entries around it.
         near = [entry for entry in entries if entry.unpacked <= position][-1:]
-        assert read_at(Entered(BytesIO(content), near), position, count) == wanted
+        assert read_at(IndexedGzipReader(BytesIO(content), near), position, count) == wanted
 
 
 def test_an_entry_saves_the_unpacking_of_what_lies_before_it() -> None:
@@ -78,19 +85,19 @@ def test_an_entry_saves_the_unpacking_of_what_lies_before_it() -> None:
     (*_, last) = (entry for entry in walked(content) if entry.unpacked < len(CONTENT))
     # What lies before the entry may as well be gone.
     blank = bytes(last.packed - 1) + content[last.packed - 1 :]
-    assert read_at(Entered(BytesIO(blank), [last]), last.unpacked, 10**7) == CONTENT[last.unpacked :]
+    assert read_at(IndexedGzipReader(BytesIO(blank), [last]), last.unpacked, 10**7) == CONTENT[last.unpacked :]
 
 
 def test_many_short_members_are_walked_in_few_steps_and_thinned() -> None:
     """As bgzip writes them."""
     blocks = b"".join(gzip.compress(CONTENT[at : at + 4096]) for at in range(0, len(CONTENT), 4096))
     entries = GzipIndex(Source(Path("x")), (0, 0), len(CONTENT))
-    entries.apart = APART
+    entries.spacing = APART
     entries.add(walked(blocks))
-    assert len(entries.around(0, len(CONTENT))) <= len(CONTENT) // APART + 2
+    assert len(entries.points_between(0, len(CONTENT))) <= len(CONTENT) // APART + 2
     for position in (0, 5, 4096, 500_000, len(CONTENT) - 10):
-        near = entries.around(position, position + 50)
-        assert read_at(Entered(BytesIO(blocks), near), position, 50) == CONTENT[position : position + 50]
+        near = entries.points_between(position, position + 50)
+        assert read_at(IndexedGzipReader(BytesIO(blocks), near), position, 50) == CONTENT[position : position + 50]
 
 
 @pytest.mark.parametrize("levels", [[6], [1, 6]])
@@ -99,7 +106,7 @@ def test_a_cut_file_gives_what_is_there_and_then_says_so(levels: list[int]) -> N
     cut = content[: int(len(content) * 0.7)]
     entries = walked(cut)
     assert entries
-    reader = Entered(BytesIO(cut), entries)
+    reader = IndexedGzipReader(BytesIO(cut), entries)
     # The library takes the cut itself for an entry; nothing lies behind it.
     good = entries[-2].unpacked
     assert read_at(reader, good - 1000, 1000) == CONTENT[good - 1000 : good]
@@ -111,16 +118,16 @@ def test_damaged_blocks_stop_a_walk_and_are_an_error_to_read() -> None:
     content = bytearray(packed([6]))
     content[len(content) // 2 : len(content) // 2 + 64] = bytes(range(64))
     entries = walked(bytes(content))
-    assert all(CONTENT[entry.unpacked - 1000 : entry.unpacked] == entry.window[-1000:] for entry in entries[:3])
+    assert all(CONTENT[entry.unpacked - 1000 : entry.unpacked] == entry.preceding[-1000:] for entry in entries[:3])
     with pytest.raises((zlib.error, EOFError)):
         checked_in_parts(bytes(content), entries)
 
 
-def checked_in_parts(content: bytes, entries: list[IndexPoint], part: int = 300_000) -> Checked:
+def checked_in_parts(content: bytes, entries: list[IndexPoint], part: int = 300_000) -> ChecksumProgress:
     """A check as the program does it: a part at a time, each entered anew."""
-    checked = Checked()
+    checked = ChecksumProgress()
     while not checked.is_all:
-        reader = Entered(BytesIO(content), entries)
+        reader = IndexedGzipReader(BytesIO(content), entries)
         for _ in reader.check_from(checked):
             pass
         begin = checked.position
@@ -157,18 +164,18 @@ def test_one_wrong_bit_is_found(levels: list[int]) -> None:
 def test_entries_are_shared_until_the_file_changes(tmp_path: Path) -> None:
     source = Source(tmp_path / "a.gz")
     source.path.write_bytes(packed([6]))
-    known = entries_of(source, 100)
-    assert entries_of(source, 100) is known
+    known = gzip_index_for_source(source, 100)
+    assert gzip_index_for_source(source, 100) is known
     source.path.write_bytes(packed([1]))
-    assert entries_of(source, 100) is not known
-    assert entries_of(source, 100).stamp == stamp_of(source)
+    assert gzip_index_for_source(source, 100) is not known
+    assert gzip_index_for_source(source, 100).stamp == stamp_of(source)
     source.path.unlink()
     with pytest.raises(Refusal) as caught:
-        entries_of(source, 100)
+        gzip_index_for_source(source, 100)
     assert caught.value.code is Code.MISSING
 
 
 def test_entries_of_a_file_of_any_length_take_little_memory() -> None:
     for length in (1, 10**9, 10**10, 2**36):
         entries = GzipIndex(Source(Path("x")), (0, 0), length)
-        assert length / entries.apart * 32 * 1024 <= 40 * 2**20
+        assert length / entries.spacing * 32 * 1024 <= 40 * 2**20

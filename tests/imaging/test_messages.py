@@ -23,7 +23,7 @@ from imaging.base.progress import finish
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Source
 from imaging.workers import process
-from imaging.workers.messages import WireTask, packed, unpacked
+from imaging.workers.messages import WireTask, pack_message, unpack_message
 from tests.imaging.phantoms import dataset, l_values, save, write_series
 from tests.reading import READING, read_volume, scan
 
@@ -85,32 +85,32 @@ def test_what_is_looked_for_is_found() -> None:
     ids=repr,
 )  # fmt: skip
 def test_what_travels_arrives_and_is_named_by_nobody_else(value: Any) -> None:
-    assert foreign(packed((value, [value]))) == set()
-    assert same(unpacked(packed(value)), value)
+    assert foreign(pack_message((value, [value]))) == set()
+    assert same(unpack_message(pack_message(value)), value)
 
 
 def test_an_array_that_travelled_can_be_written_to_where_it_could_be_before() -> None:
     there, fixed = np.arange(4), np.arange(4)
     fixed.flags.writeable = False
-    assert [array.flags.writeable for array in unpacked(packed((there, fixed)))] == [True, False]
+    assert [array.flags.writeable for array in unpack_message(pack_message((there, fixed)))] == [True, False]
 
 
 @pytest.mark.parametrize("dtype", ["O", [("a", "i4")]])
 def test_an_array_of_anything_but_numbers_and_text_is_not_understood(dtype: Any) -> None:
     with pytest.raises(Exception, match="not a record of ours"):
-        unpacked(packed(np.zeros(2, dtype)))
+        unpack_message(pack_message(np.zeros(2, dtype)))
 
 
 def test_an_order_names_only_what_is_ours() -> None:
     policy = ReadingPolicy().with_grant("z", 2).with_password("secret")
     order = WireTask("a:b", Path("x"), (Source(Path("y")), 1), Code.DECODE, 0, policy)
-    assert foreign(packed(order)) == set()
-    assert unpacked(packed(order)) == order
+    assert foreign(pack_message(order)) == set()
+    assert unpack_message(pack_message(order)) == order
 
 
 @pytest.mark.parametrize("refusal", [Refusal(Code.DECODE), Refusal(Code.TOO_LARGE, "Three sentences.", 7)])
 def test_a_refusal_arrives_as_it_was(refusal: Refusal) -> None:
-    arrived = unpacked(packed((1, refusal)))[1]
+    arrived = unpack_message(pack_message((1, refusal)))[1]
     assert (arrived.code, arrived.message, arrived.unpacks_to) == (refusal.code, refusal.message, refusal.unpacks_to)
     assert arrived.code is refusal.code
     assert str(arrived) == str(refusal)
@@ -137,18 +137,18 @@ def one_of_each(folder: Path) -> Path:
 def test_scans_pictures_and_refusals_name_only_what_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[bytes] = []
     heard: list[bytes] = []
-    understand = process.unpacked
+    understand = process.unpack_message
 
     def sending(message: object) -> bytes:
-        sent.append(packed(message))
+        sent.append(pack_message(message))
         return sent[-1]
 
     def hearing(content: bytes) -> Any:
         heard.append(content)
         return understand(content)
 
-    monkeypatch.setattr(process, "packed", sending)
-    monkeypatch.setattr(process, "unpacked", hearing)
+    monkeypatch.setattr(process, "pack_message", sending)
+    monkeypatch.setattr(process, "unpack_message", hearing)
     found = finish(scan([one_of_each(tmp_path)]))
     assert len(found.series) == len(DICOMS) + 6
     assert {Path(row.path).name for row in found.ledger.skipped} == {"broken.png", "broken.nii.gz"}
@@ -156,9 +156,9 @@ def test_scans_pictures_and_refusals_name_only_what_is_ours(tmp_path: Path, monk
         assert read_volume(series).is_complete
         assert remote_read.reasons(series, series.frames[0], READING)
         # As a part of an order whatever reads it, though only some are read by children.
-        assert foreign(packed(series)) == set()
+        assert foreign(pack_message(series)) == set()
     names = {name for content in sent for _, name in named(content)}
     assert {"WireTask", "Source", "Series", "StoredFrame", "_path"} <= names
     answers = {name for content in heard for _, name in named(content)}
-    assert {"Looked", "DicomHeader", "NiftiHeader", "RasterHeader", "ItkHeader", "Reason", "_array"} <= answers
+    assert {"IdentifiedFile", "DicomHeader", "NiftiHeader", "RasterHeader", "ItkHeader", "Reason", "_array"} <= answers
     assert set().union(*map(foreign, sent), *map(foreign, heard)) == set()

@@ -15,7 +15,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy, free_bytes
 from imaging.base.progress import finish
 from imaging.files import gzip_index
-from imaging.load import check_on
+from imaging.load import check_gzip_further
 from imaging.paged_volume import PagedVolume, gzip_index_of
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series
@@ -123,8 +123,8 @@ def eight(series: Series) -> Volume:
 @pytest.fixture
 def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Series, Path, np.ndarray]]:
     """Makes a .nii.gz of 3 MB, of which entries are found every 64 KiB, and room for eight of its slices."""
-    monkeypatch.setattr(gzip_index, "LEAST_APART", 2**16)
-    monkeypatch.setattr(gzip_read, "_BYTES_A_TASK", 2**18)
+    monkeypatch.setattr(gzip_index, "LEAST_SPACING", 2**16)
+    monkeypatch.setattr(gzip_read, "BYTES_PER_TASK", 2**18)
 
     def made(shape: tuple[int, ...] = (64, 64, 96), zooms: tuple[float, ...] = (1, 1, 1)) -> tuple[Series, Path, Any]:
         values = np.random.default_rng(1).integers(0, 900, shape).astype(np.int32)
@@ -147,8 +147,8 @@ def test_a_packed_file_is_paged(packed: Callable[..., tuple[Series, Path, np.nda
         np.testing.assert_array_equal(found, values[:, :, index].T[::-1, ::-1])
         assert volume.loaded.sum() <= 8
     assert gzip_index_of(volume) is not None
-    assert gzip_index_of(volume).reach > 2**20
-    assert not gzip_index_of(volume).is_walked_out
+    assert gzip_index_of(volume).known_to > 2**20
+    assert not gzip_index_of(volume).is_complete
 
 
 @pytest.mark.parametrize("plane", PLANES)
@@ -191,7 +191,7 @@ def test_a_way_that_is_left_goes_on_from_where_it_was(
     job.close()
     assert {step.doing for step in steps} == {"Unpacking, MiB"}
     assert gzip_index_of(volume) is not None
-    reached = gzip_index_of(volume).reach
+    reached = gzip_index_of(volume).known_to
     assert 0 < reached < series.frames[95].layout.begin  # type: ignore[union-attr]
     again = [step.done for step in fill(volume, [95]) if step.doing == "Unpacking, MiB"]
     assert again[0] >= reached // 2**20
@@ -215,7 +215,7 @@ def test_nothing_is_written_anywhere(
 
 def _check_all(volume: Volume) -> None:
     for _ in range(50):
-        if not finish(check_on(volume, READING)):
+        if not finish(check_gzip_further(volume, READING)):
             return
     pytest.fail("the check does not end")
 
@@ -237,7 +237,7 @@ def test_what_unpacks_without_end_behind_the_voxels_is_left_alone(
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     parts = [packer.compress(content), *(packer.compress(bytes(2**20)) for _ in range(1024)), packer.flush()]
     path.write_bytes(b"".join(parts))
-    monkeypatch.setattr(gzip_read, "_BYTES_A_CHECK", 2**20)
+    monkeypatch.setattr(gzip_read, "BYTES_PER_CHECK", 2**20)
     (series,) = finish(scan([path])).series
     assert series.incomplete
     volume = eight(series)

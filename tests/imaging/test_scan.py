@@ -26,7 +26,7 @@ from imaging.base.errors import Code
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import finish
 from imaging.formats.raster import reader as raster
-from imaging.identify import look_at, refusal_or
+from imaging.identify import identify_file, refusal_or
 from imaging.scan import Scan
 from imaging.volume.series import Format
 from tests.reading import POLICY, scan
@@ -341,8 +341,8 @@ def _looked_at_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that child processes would look at are looked at here, where a reader can be exchanged."""
     monkeypatch.setattr(
         remote_read,
-        "look",
-        lambda sources, _: ((one, refusal_or(look_at, one, POLICY)) for one in sources),
+        "identify_files",
+        lambda sources, _: ((one, refusal_or(identify_file, one, POLICY)) for one in sources),
     )
 
 

@@ -20,9 +20,9 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.volume.series import Source
 from imaging.workers import WORKER_ARGUMENT
-from imaging.workers.messages import WireTask, WorkerTask, packed, unpacked
+from imaging.workers.messages import WireTask, WorkerTask, pack_message, unpack_message
 from imaging.workers.pool import Reading, WorkerPool
-from imaging.workers.ring_buffer import PART_BYTES, RING_BYTES, Arena
+from imaging.workers.ring_buffer import PART_BYTES, RING_BYTES, RingBuffer
 from tests.reading import POLICY
 
 HERE = "tests.imaging.worker_tasks:"
@@ -77,10 +77,10 @@ class AsDebian(StrEnum):
 
 def test_a_message_with_an_enumeration_calls_nothing() -> None:
     """Debian 12's Python 3.11.2: every task was refused, and so every compressed picture."""
-    words = [word for _, word, _ in genops(packed((AsDebian.ONE, Code.DECODE)))]
+    words = [word for _, word, _ in genops(pack_message((AsDebian.ONE, Code.DECODE)))]
     assert "getattr" not in words
     assert {"AsDebian", "one", "Code"} <= set(map(str, words))
-    assert unpacked(packed(Code.DECODE)) is Code.DECODE
+    assert unpack_message(pack_message(Code.DECODE)) is Code.DECODE
 
 
 @pytest.mark.leaves("the module's pool")
@@ -375,21 +375,23 @@ def test_a_pool_ends_with_its_block() -> None:
     assert pool.is_shut
 
 
-@pytest.mark.parametrize("content", [b"", b"rubbish", packed(os.getcwd), packed(subprocess.Popen), packed(print)])
+@pytest.mark.parametrize(
+    "content", [b"", b"rubbish", pack_message(os.getcwd), pack_message(subprocess.Popen), pack_message(print)]
+)
 def test_a_message_that_is_none_of_ours_is_not_understood(content: bytes) -> None:
     with pytest.raises((Exception,)):
-        unpacked(content)
+        unpack_message(content)
 
 
 def test_an_order_is_understood() -> None:
     order = WireTask("a:b", None, (1,), Code.DECODE, 0, ReadingPolicy().with_grant("a.zip", 9).with_password("word"))
     assert "word" not in repr(order)
-    assert unpacked(packed(order)) == order
+    assert unpack_message(pack_message(order)) == order
 
 
 def test_the_ring_waits_for_its_reader() -> None:
-    writer = Arena.create()
-    reader = Arena(os.dup(writer.handle) if isinstance(writer.handle, int) else writer.handle)
+    writer = RingBuffer.create()
+    reader = RingBuffer(os.dup(writer.handle) if isinstance(writer.handle, int) else writer.handle)
     part = np.arange(PART_BYTES, dtype=np.uint64).view(np.uint8)[:PART_BYTES]
     places = []
     for _ in range(2):

@@ -18,7 +18,7 @@ from desktop.jobs import open
 from imaging import remote_read
 from imaging import scan as scanning
 from imaging.base.progress import Progress
-from imaging.scan import Scanning
+from imaging.scan import RunningScan
 from imaging.volume.series import Series, Source
 from imaging.volume.volume import Volume
 from tests.imaging.phantoms import l_values, save, write_series
@@ -34,7 +34,7 @@ class Gate:
     def __init__(self) -> None:
         self.count = KNOWN
         self._open = threading.Event()
-        self._real = scanning.look_here
+        self._real = scanning.identify_in_process
 
     def open(self) -> None:
         """Let all through."""
@@ -51,10 +51,10 @@ class Gate:
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """A long scan: it gives its early picture when `KNOWN` files were looked at, and then waits."""
     made = Gate()
-    real = Scanning.series_so_far
-    monkeypatch.setattr(scanning, "look_here", made)
+    real = RunningScan.series_so_far
+    monkeypatch.setattr(scanning, "identify_in_process", made)
     monkeypatch.setattr(open, "PREVIEW_SECONDS", 0.0)
-    monkeypatch.setattr(Scanning, "series_so_far", lambda self: real(self) if made.count <= 0 else ())
+    monkeypatch.setattr(RunningScan, "series_so_far", lambda self: real(self) if made.count <= 0 else ())
     # The scan says so after every file.
     monkeypatch.setattr("imaging.scan.FILES_A_STEP", 1)
     yield made

@@ -19,7 +19,7 @@ LIMIT = ("--memory-limit", 1)
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Entries every 64 KiB."""
-    monkeypatch.setattr(gzip_index, "LEAST_APART", 2**16)
+    monkeypatch.setattr(gzip_index, "LEAST_SPACING", 2**16)
 
 
 @pytest.fixture

@@ -282,7 +282,7 @@ def test_a_folder_that_is_emptied_while_it_is_scanned(
     from imaging import scan as scanning
 
     paths = slices(tmp_path / "open")
-    real = scanning.look_here
+    real = scanning.identify_in_process
     seen = [0]
 
     def emptying(source: Any, policy: Any) -> Any:
@@ -291,7 +291,7 @@ def test_a_folder_that_is_emptied_while_it_is_scanned(
             shutil.rmtree(tmp_path / "open")
         return real(source, policy)
 
-    monkeypatch.setattr(scanning, "look_here", emptying)
+    monkeypatch.setattr(scanning, "identify_in_process", emptying)
     reader = launch(tmp_path / "open")
     reader.until(lambda: seen[0] == SLICES)
     reader.until_ready()

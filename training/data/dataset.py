@@ -21,7 +21,7 @@ from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Job, Progress
-from imaging.batch_read import read_singles
+from imaging.batch_read import read_slices_of_files
 from imaging.volume.series import Source
 from imaging.volume.volume import Slice
 from imaging.workers.pool import Reading, WorkerPool
@@ -168,7 +168,7 @@ def case_reading() -> Reading:
 
 def read_slice(path: Path, index: int | None = None) -> Slice:
     """Read one slice of a file (the middle one). Raises `Refusal`."""
-    for step in read_singles([(Source(path), (index,))], case_reading()):
+    for step in read_slices_of_files([(Source(path), (index,))], case_reading()):
         if step is not None:
             (found,) = step[1]
             if isinstance(found, Refusal):
@@ -184,7 +184,7 @@ def slices_of(cases: Sequence[Case]) -> Iterator[tuple[Case, Slice | Refusal]]:
     # Files come in any order, and what is made of them must not depend on it.
     early: dict[int, tuple[Slice | Refusal, ...]] = {}
     due = 0
-    for step in read_singles(wanted, case_reading()):
+    for step in read_slices_of_files(wanted, case_reading()):
         if step is not None:
             early[step[0]] = step[1]
         while due in early:

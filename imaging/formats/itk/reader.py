@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy, check_frame, check_frames
-from imaging.files.file_pairs import Companions, check_length, companions_of, on_disk, read_text
+from imaging.files.file_pairs import Companions, check_length, file_on_disk, find_companions, read_header_text
 from imaging.files.sources import file_changed
 from imaging.formats import Access
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
@@ -90,9 +90,9 @@ def read_header(source: Source, policy: ReadingPolicy) -> ItkHeader:
 
     Raises `Refusal`: HEADER, UNKNOWN_FORMAT, UNSUPPORTED, TRUNCATED, TOO_LARGE, MISSING, and those of `open_source`.
     """
-    text = read_text(source, policy)
-    companions = companions_of(source, text)
-    with on_disk(source, companions, policy) as path:
+    text = read_header_text(source, policy)
+    companions = find_companions(source, text)
+    with file_on_disk(source, companions, policy) as path:
         facts = _information(path, text)
     size = tuple(facts.GetSize())
     shape = (*size[:3], *(1,) * (3 - len(size)))
@@ -202,8 +202,8 @@ def _information(path: Path, text: bytes) -> Any:
 
 def _pixels(header: ItkHeader, policy: ReadingPolicy) -> NDArray[Any]:
     """The whole file as [phase, k, j, i], with a last axis for the channels of colour."""
-    text = read_text(header.source, policy)
-    with on_disk(header.source, header.paired, policy) as path:
+    text = read_header_text(header.source, policy)
+    with file_on_disk(header.source, header.paired, policy) as path:
         try:
             picture = _reader(path, text).Execute()
         except (RuntimeError, UnicodeError, TypeError):

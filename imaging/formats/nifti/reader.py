@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy
-from imaging.files.file_pairs import existing
-from imaging.files.gzip_index import ByteRange, Entered
+from imaging.files.file_pairs import find_beside
+from imaging.files.gzip_index import ByteRange, IndexedGzipReader
 from imaging.files.sources import file_changed, open_source
 from imaging.formats import Access
 from imaging.formats.nifti.header import HEADER_BYTES, NiftiHeader, parse_header
@@ -43,7 +43,7 @@ _DEFLATE_RATIO = 1032
 _PIXELS = (".img", ".IMG", ".img.gz")
 _CHUNK = 4 * 1024 * 1024
 
-_Content = BinaryIO | gzip.GzipFile | Entered
+_Content = BinaryIO | gzip.GzipFile | IndexedGzipReader
 _Frame = tuple[int, NDArray[Any] | Refusal]
 
 
@@ -64,7 +64,7 @@ def read_header(source: Source, policy: ReadingPolicy) -> NiftiHeader:
 def _beside(source: Source) -> Source:
     """The file with the pixels of a header, by the names that such pairs have."""
     stem = source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".gz").rpartition(".")[0]
-    return existing(source, [f"{stem}{ending}" for ending in _PIXELS])[1]
+    return find_beside(source, [f"{stem}{ending}" for ending in _PIXELS])[1]
 
 
 def _voxels_of(header: NiftiHeader) -> Source:
@@ -125,8 +125,8 @@ def read_frames(series: Series, wanted: Sequence[int], policy: ReadingPolicy) ->
     return _frames(series, wanted, policy, _unpacked)
 
 
-def read_entered(
-    series: Series, wanted: Sequence[int], content: Entered, policy: ReadingPolicy
+def read_indexed(
+    series: Series, wanted: Sequence[int], content: IndexedGzipReader, policy: ReadingPolicy
 ) -> Iterator[_Frame | None]:
     """As `read_frames` for a packed file that was entered in its midst; its checksum is not seen."""
     return _frames(series, wanted, policy, lambda _: nullcontext(content))
@@ -302,7 +302,7 @@ def _cut_out(
 
 def _skip_to(content: _Content, position: int) -> Iterator[None]:
     """Move on to a position; a packed stream has to be read up to there, so this reports in between."""
-    if isinstance(content, Entered):
+    if isinstance(content, IndexedGzipReader):
         try:
             yield from content.skip(position)
         except EOFError:

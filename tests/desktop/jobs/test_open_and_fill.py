@@ -25,7 +25,7 @@ from imaging import remote_read
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, finish
 from imaging.paged_volume import PagedVolume
-from imaging.scan import Scanning
+from imaging.scan import RunningScan
 from imaging.volume.series import Series
 from imaging.volume.volume import Volume
 from tests.imaging.phantoms import write_series
@@ -175,7 +175,7 @@ def test_the_early_picture_comes_though_the_scan_holds_every_child(
         archive.write(packed, "000.dcm")
         for number in range(200):
             archive.write(tmp_path / "a.png", f"{number}.png")
-    monkeypatch.setattr(remote_read, "LOOKS_A_TASK", 1)
+    monkeypatch.setattr(remote_read, "FILES_PER_TASK", 1)
     monkeypatch.setattr(open, "PREVIEW_SECONDS", 0.0)
     waited = 0
     for step in stage_files([tmp_path / "a.zip"], READING):
@@ -190,7 +190,7 @@ def test_the_early_picture_comes_though_the_scan_holds_every_child(
 
 def _half_known(folder: Path) -> Series:
     """The first series as it is after some of its files."""
-    scanning = Scanning(READING)
+    scanning = RunningScan(READING)
     for _ in scanning.run([folder]):
         found = scanning.series_so_far()
         if found and found[0].slices > 5:
