@@ -89,7 +89,7 @@ def _read_slices(source: Source, indices: Sequence[int | None], policy: ReadingP
         if isinstance(pixels, Refusal):
             refusals[frame] = pixels
         else:
-            volume.keep(frame, pixels)
+            volume.store_frame(frame, pixels)
     found: list[Slice | Refusal] = []
     for number in numbers:
         try:

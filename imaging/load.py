@@ -4,7 +4,7 @@ Nothing else calls a reader's `read_frames`. What a later version does to make d
 behind these functions.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -18,15 +18,12 @@ from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Job, Progress
 from imaging.files.gzip_index import GzipIndex
 from imaging.files.sources import file_changed, stamp_of
-from imaging.formats import Access, reader_for
+from imaging.formats import Access, FrameArray, reader_for
 from imaging.paged_volume import PagedVolume, gzip_index_of
 from imaging.remote_read import access, frame_bytes
 from imaging.volume.series import Format, Series
 from imaging.volume.volume import Volume
 from imaging.workers.pool import Reading
-
-Room = Callable[[int], NDArray[Any] | None]
-"""Gives the array that the pixels of a frame belong in; None if they have to be handed over."""
 
 CHEAP_BYTES = 2**30
 """The resident slices of a series that lies uncompressed in its files: reading one again takes under a millisecond."""
@@ -59,7 +56,7 @@ def allocate(series: Series, reading: Reading) -> Volume:
 
 
 def whole_volume(series: Series) -> Volume:
-    """Return an empty volume with room for every slice. Raises `Refusal` (TOO_LARGE)."""
+    """Return an empty volume that holds every slice. Raises `Refusal` (TOO_LARGE)."""
     loaded = _none_loaded(series)
     return Volume(series=series, stored=empty_frames(series, loaded.shape), loaded=loaded)
 
@@ -186,7 +183,7 @@ def _read_into(
     if _is_another_file(volume):
         yield from ((number, file_changed()) for number in order)
         return
-    for step in _read_steps(series, order, reading, volume.room, index=gzip_index_of(volume), urgent=urgent):
+    for step in _read_steps(series, order, reading, volume.frame_array, index=gzip_index_of(volume), urgent=urgent):
         if step is None:
             yield None
             continue
@@ -196,7 +193,7 @@ def _read_into(
         elif pixels is not None and (pixels.shape != grid or pixels.dtype != series.dtype):
             yield number, file_changed()
         else:
-            volume.keep(number, pixels)
+            volume.store_frame(number, pixels)
             yield number, None
 
 
@@ -218,14 +215,14 @@ def _read_steps(
     series: Series,
     order: Sequence[int],
     reading: Reading,
-    room: Room | None = None,
+    array_of: FrameArray | None = None,
     *,
     index: GzipIndex | None = None,
     urgent: bool = False,
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal | None] | None]:
     """Read plainly stored frames here, everything else by child processes.
 
-    Pixels are None if a reader could put them into their `room` at once.
+    Pixels are None if a reader could put them into their array at once.
     """
     if index is not None:
         yield from gzip_read.read_frames(series, order, index, reading, urgent=urgent)
@@ -233,11 +230,11 @@ def _read_steps(
     plain = [number for number in order if access(series, series.frames[number]) is Access.PLAIN]
     if plain:
         reader = reader_for(series.format)
-        read_into = getattr(reader, "read_into", None) if room is not None else None
+        read_into = getattr(reader, "read_into", None) if array_of is not None else None
         if read_into is None:
             yield from reader.read_frames(series, plain, reading.policy)
         else:
-            yield from read_into(series, plain, room, reading.policy)
+            yield from read_into(series, plain, array_of, reading.policy)
     if len(plain) < len(order):
         there = set(plain)
         others = [number for number in order if number not in there]

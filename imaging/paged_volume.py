@@ -56,15 +56,15 @@ class PagedVolume(Volume):
         for _, found in self.read([number]):
             if isinstance(found, Refusal):
                 raise found
-            self.keep(number, found)
+            self.store_frame(number, found)
             return np.array(found)
         raise Refusal(Code.DECODE)
 
-    def room(self, number: int) -> NDArray[Any] | None:
+    def frame_array(self, number: int) -> NDArray[Any] | None:
         """None: a slice is stored once it is whole, as another may be looked at there until then."""
         return None
 
-    def keep(self, number: int, pixels: NDArray[Any] | None = None) -> None:
+    def store_frame(self, number: int, pixels: NDArray[Any] | None = None) -> None:
         """Make a slice resident; the one furthest from the focus makes room."""
         if pixels is None:
             raise ValueError("a slice becomes resident with its pixels")

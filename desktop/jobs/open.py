@@ -170,7 +170,7 @@ def grow_volume(
         for number, mark in enumerate(marks):
             phase, index = divmod(number, volume.series.slices)
             if mark in numbers and volume.loaded[phase, index]:
-                larger.keep(numbers[mark], volume.pixels(phase, index))
+                larger.store_frame(numbers[mark], volume.pixels(phase, index))
                 yield Progress("Sorting slices", number, len(marks))
         return larger, at
     raise Refusal(Code.MISSING)

@@ -4,7 +4,7 @@ A reader module offers what `Reader` lists. Modules are imported when a file of 
 or nibabel cost nothing until then. Adding a format is one module and one row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -20,6 +20,10 @@ from imaging.volume.series import Format, Series, Source, StoredFrame
 
 HEAD_BYTES = 352
 """How many bytes of a file `recognise` wants to see: enough for NIfTI's magic at 344 and DICOM's at 128."""
+
+
+FrameArray = Callable[[int], NDArray[Any] | None]
+"""The array of the series' dtype that the pixels of a frame belong in; None if they must be handed over."""
 
 
 class Access(StrEnum):

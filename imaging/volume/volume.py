@@ -106,12 +106,12 @@ class Volume:
         """The stored pixels of one slice, as far as they are loaded."""
         return np.asarray(self.stored[phase, index])
 
-    def room(self, number: int) -> NDArray[Any] | None:
-        """Return the array for the pixels of frame `number`, if a reader can fill it; None if `keep` must."""
+    def frame_array(self, number: int) -> NDArray[Any] | None:
+        """Return the array for the pixels of frame `number`, if a reader can fill it; None if `store_frame` must."""
         return np.asarray(self.stored[divmod(number, self.series.slices)])
 
-    def keep(self, number: int, pixels: NDArray[Any] | None = None) -> None:
-        """Take in a frame that was read; without `pixels` if they are in its `room` already."""
+    def store_frame(self, number: int, pixels: NDArray[Any] | None = None) -> None:
+        """Take in a frame that was read; without `pixels` if they are in its `frame_array` already."""
         where = divmod(number, self.series.slices)
         if pixels is not None:
             self.stored[where] = pixels

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, file_changed, open_source
-from imaging.formats import Access
+from imaging.formats import Access, FrameArray
 from imaging.formats.dicom.dataset.elements import silence_warnings
 from imaging.formats.dicom.dataset.parser import DEFLATED, stored_stream, syntax_name
 from imaging.formats.dicom.pixels.codestream import Fragment, check_codestream, find_fragments, read_codestream
@@ -158,14 +158,10 @@ def _unpacked(content: bytes, layout: PixelLayout) -> Frame:
     return frame_from_bytes(np.frombuffer(bytearray(content[:needed]), np.uint8), layout, 0)
 
 
-Room = Callable[[int], NDArray[Any] | None]
-"""The array of the series' dtype that the pixels of a frame belong in; None if there is none."""
-
-
 def read_into(
-    series: Series, wanted: Sequence[int], room: Room, policy: ReadingPolicy
+    series: Series, wanted: Sequence[int], array_of: FrameArray, policy: ReadingPolicy
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal | None]]:
-    """Read as `read_frames`; with None instead of pixels if they were read into their `room`.
+    """Read as `read_frames`; with None instead of pixels if they were read into their array.
 
     Those whose bytes are not what is kept (colour, another byte order) come as from `read_frames`.
     """
@@ -173,7 +169,7 @@ def read_into(
     for source, numbers in groupby(wanted, key=lambda number: series.frames[number].source):
         straight = []
         for number in numbers:
-            target = room(number) if source.member is None and _is_straight(series.frames[number]) else None
+            target = array_of(number) if source.member is None and _is_straight(series.frames[number]) else None
             if target is None:
                 others.append(number)
             else:

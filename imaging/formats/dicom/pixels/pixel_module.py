@@ -32,8 +32,7 @@ _BROKEN = "The palette's segments are broken."
 def read_palette(elements: Elements, signed: bool) -> tuple[NDArray[np.uint8], int]:
     """Return RGB [entry, 3], and the stored value of the first entry; values beyond either end take the end's colour.
 
-    pydicom's `apply_color_lut` expands segments without a bound. Raises `Refusal` (HEADER) if a table is missing or
-    broken.
+    A segmented table is expanded to 65,536 entries at most. Raises `Refusal` (HEADER) if one is missing or broken.
     """
     channels = [_channel(elements, colour, signed) for colour in ("Red", "Green", "Blue")]
     if len({len(entries) for entries, _, _ in channels}) != 1:
@@ -100,6 +99,8 @@ def _segment(words: list[int], at: int, entries: list[int], width: int) -> int:
         raise Refusal(Code.HEADER, _BROKEN)
     again = sum(part << (8 * width * number) for number, part in enumerate(parts)) // width
     for _ in range(count):
+        if len(entries) >= _ENTRIES:
+            break
         if again + 1 >= len(words) or words[again] not in (0, 1):
             raise Refusal(Code.HEADER, _BROKEN)
         again = _segment(words, again, entries, width)
