@@ -1,4 +1,4 @@
-"""The contract of a model: `bundle.json`, strictly checked. See the model-bundle page for what each part means.
+"""The contract of a model: `bundle.json`, strictly checked. Each part says what it means.
 
 Everything here is data. Nothing in a bundle is ever unpickled, imported or executed. Reading it, with every fault named
 by the path of its key, is `inference.contract.contract_check`.
