@@ -199,7 +199,7 @@ def _threads_left(before: set[threading.Thread]) -> list[str]:
 
 
 def _children_left(before: set[int]) -> list[str]:
-    # Pools of the whole run stay warm from test to test; tests/imaging/test_workers.py sees to the end of a pool.
+    # Pools of the whole run stay warm from test to test; tests/imaging/workers/test_pool.py sees to the end of a pool.
     ours = before | _with_descendants({pid for pool in _pools() for pid in pool.pids()})
     left = [child for child in psutil.Process().children(recursive=True) if child.pid not in ours]
     _, alive = psutil.wait_procs(left, timeout=PATIENCE_SECONDS) if left else ([], [])

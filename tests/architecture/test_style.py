@@ -18,10 +18,10 @@ BOUNDARIES: dict[str, str] = {
     "desktop/cli/__init__.py:_run_command": "turns every failure of a command into a sentence and an exit code",
     "desktop/main.py:main": "turns a failure of the start itself into a sentence and an exit code",
     # The boundary of scan: what one file does costs that file only.
-    "imaging/identify.py:_boundary": "a reader's fault is a row in the ledger, here and in a child process",
+    "imaging/identify.py:_contain_faults": "a reader's fault is a row in the ledger, here and in a child process",
     "imaging/scan.py:series_so_far": "what upsets the grouping is found out in the end",
     "imaging/scan.py:_group": "a file that upsets its neighbours is tried alone",
-    "imaging/batch_read.py:_read": "in a child process: what one file does costs that file only",
+    "imaging/batch_read.py:_read_task": "in a child process: what one file does costs that file only",
     # One call into a library that raises nearly anything on damaged input; the answer is a Refusal without its text.
     "imaging/formats/dicom/dicomdir.py:_referenced": "pydicom on a DICOMDIR",
     "imaging/formats/dicom/header.py:read_open_header": "pydicom on a header",

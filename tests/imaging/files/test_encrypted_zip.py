@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from imaging.base.errors import Code, Ledger
+from imaging.base.errors import Code, Ledger, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import finish
 from imaging.files.sources import open_source, read_head
 from imaging.volume.series import Source
 from tests.imaging.encrypted_zip import WORD, locked, zips
 from tests.imaging.phantoms import write_series
-from tests.imaging.test_sources import _code
 from tests.reading import POLICY, scan, under
 
 
@@ -57,7 +56,9 @@ def test_a_password_that_passes_the_quick_check_by_chance_is_told_by_the_checksu
     codes = set()
     for number in range(600):
         policy = POLICY.with_password(f"guess {number}")
-        codes.add(_code(lambda policy=policy: read_head(member, policy, 16)))  # type: ignore[misc]
+        with pytest.raises(Refusal) as caught:
+            read_head(member, policy, 16)
+        codes.add(caught.value.code)
     assert codes == {Code.ENCRYPTED}
 
 
@@ -73,14 +74,3 @@ def test_aes_is_named_as_what_it_is(tmp_path: Path) -> None:
     _, ledger = ledger_of(tmp_path / "a.zip", POLICY.with_password("anything"))
     (row,) = ledger.skipped
     assert (row.code, "AES" in row.message) == (Code.UNSUPPORTED, True)
-
-
-def test_few_passwords_are_kept_the_latest_first() -> None:
-    policy = POLICY.with_password("")
-    assert policy.passwords == ()
-    for number in range(40):
-        policy = policy.with_password(str(number))
-    policy = policy.with_password("30")
-    assert policy.passwords[:2] == ("30", "39")
-    assert len(policy.passwords) == 16
-    assert "39" not in repr(policy)

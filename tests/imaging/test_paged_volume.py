@@ -122,7 +122,7 @@ def eight(series: Series) -> Volume:
 
 @pytest.fixture
 def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Series, Path, np.ndarray]]:
-    """Makes a .nii.gz of 3 MB, of which entries are found every 64 KiB, and room for eight of its slices."""
+    """Makes a .nii.gz of 3 MB, of which index points are found every 64 KiB, and room for eight of its slices."""
     monkeypatch.setattr(gzip_index, "LEAST_SPACING", 2**16)
     monkeypatch.setattr(gzip_read, "BYTES_PER_TASK", 2**18)
 

@@ -191,3 +191,14 @@ def test_a_file_in_blocks_cannot_tell_its_length_and_is_not_accused(tmp_path: Pa
     (tmp_path / "b.nii.gz").write_bytes(b"".join(marked))
     (series,) = found(tmp_path / "b.nii.gz").series
     assert not series.incomplete
+
+
+def test_few_passwords_are_kept_the_latest_first() -> None:
+    policy = POLICY.with_password("")
+    assert policy.passwords == ()
+    for number in range(40):
+        policy = policy.with_password(str(number))
+    policy = policy.with_password("30")
+    assert policy.passwords[:2] == ("30", "39")
+    assert len(policy.passwords) == 16
+    assert "39" not in repr(policy)

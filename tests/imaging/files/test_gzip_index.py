@@ -1,4 +1,4 @@
-"""Entering a gzip file in its midst gives the bytes that unpacking it from the beginning gives."""
+"""Reading from an index point in the midst of a gzip file gives the bytes that unpacking it whole gives."""
 
 import gzip
 import zlib
@@ -23,7 +23,7 @@ from imaging.files.gzip_index import (
 from imaging.files.sources import stamp_of
 from imaging.volume.series import Source
 
-APART = 64 * 1024
+SPACING = 64 * 1024
 CONTENT = b"".join(
     part
     for number in range(12)
@@ -42,12 +42,12 @@ def packed(levels: Sequence[int], behind: bytes = b"") -> bytes:
     return b"".join(gzip.compress(CONTENT[begin:end], level) for level, begin, end in parts) + behind
 
 
-def walked(content: bytes, at_once: int = 3) -> list[IndexPoint]:
-    """All entries, found a few at a time, each time from the last two on."""
+def find_all_points(content: bytes, at_once: int = 3) -> list[IndexPoint]:
+    """All points, found a few at a time, each time from the last two on."""
     found: list[IndexPoint] = []
     while True:
-        walking = find_index_points(BytesIO(content), found[-2:], APART)
-        fresh = [entry for _ in range(at_once) for entry in next(walking, ())]
+        searching = find_index_points(BytesIO(content), found[-2:], SPACING)
+        fresh = [point for _ in range(at_once) for point in next(searching, ())]
         if not fresh:
             return found
         found += fresh
@@ -69,34 +69,34 @@ def test_any_order_of_reading_gives_the_same_bytes(
     levels: list[int], behind: bytes, reads: list[tuple[int, int]]
 ) -> None:
     content = packed(levels, behind)
-    entries = walked(content)
-    assert len(entries) > len(CONTENT) // (4 * APART)
-    together = IndexedGzipReader(BytesIO(content), entries)
+    points = find_all_points(content)
+    assert len(points) > len(CONTENT) // (4 * SPACING)
+    together = IndexedGzipReader(BytesIO(content), points)
     for position, count in reads:
         wanted = CONTENT[position : position + count]
         assert read_at(together, position, count) == wanted
-        # What a child is given: no more than the entries around it.
-        near = [entry for entry in entries if entry.unpacked <= position][-1:]
+        # What a child is given: no more than the points around it.
+        near = [point for point in points if point.unpacked <= position][-1:]
         assert read_at(IndexedGzipReader(BytesIO(content), near), position, count) == wanted
 
 
-def test_an_entry_saves_the_unpacking_of_what_lies_before_it() -> None:
+def test_a_point_saves_the_unpacking_of_what_lies_before_it() -> None:
     content = packed([6])
-    (*_, last) = (entry for entry in walked(content) if entry.unpacked < len(CONTENT))
-    # What lies before the entry may as well be gone.
+    (*_, last) = (point for point in find_all_points(content) if point.unpacked < len(CONTENT))
+    # What lies before the point may as well be gone.
     blank = bytes(last.packed - 1) + content[last.packed - 1 :]
     assert read_at(IndexedGzipReader(BytesIO(blank), [last]), last.unpacked, 10**7) == CONTENT[last.unpacked :]
 
 
-def test_many_short_members_are_walked_in_few_steps_and_thinned() -> None:
+def test_many_short_members_are_indexed_in_few_steps_and_thinned() -> None:
     """As bgzip writes them."""
     blocks = b"".join(gzip.compress(CONTENT[at : at + 4096]) for at in range(0, len(CONTENT), 4096))
-    entries = GzipIndex(Source(Path("x")), (0, 0), len(CONTENT))
-    entries.spacing = APART
-    entries.add(walked(blocks))
-    assert len(entries.points_between(0, len(CONTENT))) <= len(CONTENT) // APART + 2
+    index = GzipIndex(Source(Path("x")), (0, 0), len(CONTENT))
+    index.spacing = SPACING
+    index.add(find_all_points(blocks))
+    assert len(index.points_between(0, len(CONTENT))) <= len(CONTENT) // SPACING + 2
     for position in (0, 5, 4096, 500_000, len(CONTENT) - 10):
-        near = entries.points_between(position, position + 50)
+        near = index.points_between(position, position + 50)
         assert read_at(IndexedGzipReader(BytesIO(blocks), near), position, 50) == CONTENT[position : position + 50]
 
 
@@ -104,30 +104,30 @@ def test_many_short_members_are_walked_in_few_steps_and_thinned() -> None:
 def test_a_cut_file_gives_what_is_there_and_then_says_so(levels: list[int]) -> None:
     content = packed(levels)
     cut = content[: int(len(content) * 0.7)]
-    entries = walked(cut)
-    assert entries
-    reader = IndexedGzipReader(BytesIO(cut), entries)
-    # The library takes the cut itself for an entry; nothing lies behind it.
-    good = entries[-2].unpacked
+    points = find_all_points(cut)
+    assert points
+    reader = IndexedGzipReader(BytesIO(cut), points)
+    # The library takes the cut itself for a point; nothing lies behind it.
+    good = points[-2].unpacked
     assert read_at(reader, good - 1000, 1000) == CONTENT[good - 1000 : good]
     with pytest.raises(EOFError):
         read_at(reader, len(CONTENT) - 10, 10)
 
 
-def test_damaged_blocks_stop_a_walk_and_are_an_error_to_read() -> None:
+def test_damaged_blocks_stop_a_search_and_are_an_error_to_read() -> None:
     content = bytearray(packed([6]))
     content[len(content) // 2 : len(content) // 2 + 64] = bytes(range(64))
-    entries = walked(bytes(content))
-    assert all(CONTENT[entry.unpacked - 1000 : entry.unpacked] == entry.preceding[-1000:] for entry in entries[:3])
+    points = find_all_points(bytes(content))
+    assert all(CONTENT[point.unpacked - 1000 : point.unpacked] == point.preceding[-1000:] for point in points[:3])
     with pytest.raises((zlib.error, EOFError)):
-        checked_in_parts(bytes(content), entries)
+        checked_in_parts(bytes(content), points)
 
 
-def checked_in_parts(content: bytes, entries: list[IndexPoint], part: int = 300_000) -> ChecksumProgress:
+def checked_in_parts(content: bytes, points: list[IndexPoint], part: int = 300_000) -> ChecksumProgress:
     """A check as the program does it: a part at a time, each entered anew."""
     checked = ChecksumProgress()
     while not checked.is_all:
-        reader = IndexedGzipReader(BytesIO(content), entries)
+        reader = IndexedGzipReader(BytesIO(content), points)
         for _ in reader.check_from(checked):
             pass
         begin = checked.position
@@ -141,7 +141,7 @@ def checked_in_parts(content: bytes, entries: list[IndexPoint], part: int = 300_
 @pytest.mark.parametrize("behind", [b"", b"rubbish"])
 def test_whole_files_pass_the_check(levels: list[int], behind: bytes) -> None:
     content = packed(levels, behind)
-    assert checked_in_parts(content, walked(content)).position == len(CONTENT)
+    assert checked_in_parts(content, find_all_points(content)).position == len(CONTENT)
     assert checked_in_parts(content, []).position == len(CONTENT)
 
 
@@ -151,17 +151,17 @@ def test_one_wrong_bit_is_found(levels: list[int]) -> None:
     for share in (0.2, 0.5, 0.9):
         wrong = bytearray(content)
         wrong[int(len(wrong) * share)] ^= 4
-        entries = walked(bytes(wrong))
+        points = find_all_points(bytes(wrong))
         with pytest.raises((zlib.error, EOFError)):
-            checked_in_parts(bytes(wrong), entries)
+            checked_in_parts(bytes(wrong), points)
     # Nothing but the checksum itself.
     wrong = bytearray(content)
     wrong[-7] ^= 1
     with pytest.raises(zlib.error):
-        checked_in_parts(bytes(wrong), walked(content))
+        checked_in_parts(bytes(wrong), find_all_points(content))
 
 
-def test_entries_are_shared_until_the_file_changes(tmp_path: Path) -> None:
+def test_points_are_shared_until_the_file_changes(tmp_path: Path) -> None:
     source = Source(tmp_path / "a.gz")
     source.path.write_bytes(packed([6]))
     known = gzip_index_for_source(source, 100)
@@ -175,7 +175,7 @@ def test_entries_are_shared_until_the_file_changes(tmp_path: Path) -> None:
     assert caught.value.code is Code.MISSING
 
 
-def test_entries_of_a_file_of_any_length_take_little_memory() -> None:
+def test_points_of_a_file_of_any_length_take_little_memory() -> None:
     for length in (1, 10**9, 10**10, 2**36):
-        entries = GzipIndex(Source(Path("x")), (0, 0), length)
-        assert length / entries.spacing * 32 * 1024 <= 40 * 2**20
+        index = GzipIndex(Source(Path("x")), (0, 0), length)
+        assert length / index.spacing * 32 * 1024 <= 40 * 2**20

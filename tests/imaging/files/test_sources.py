@@ -1,6 +1,5 @@
-"""Bytes from files and members, and what the operating system's errors become."""
+"""Bytes from files and members, and the refusals of those that cannot be opened."""
 
-import errno
 import os
 import zipfile
 from collections.abc import Callable
@@ -8,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging.base.errors import Code, Refusal, refusal_of
-from imaging.base.natural_sort import natural_key
+from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source, read_head
 from imaging.volume.series import Source
@@ -126,35 +124,7 @@ def test_a_member_that_lies_about_its_length(tmp_path: Path) -> None:
     assert _code(lambda: _read(Source(archive, "member"))) is Code.ARCHIVE
 
 
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [
-        (errno.ENOENT, Code.MISSING),
-        (errno.ENOTDIR, Code.MISSING),
-        (errno.ENAMETOOLONG, Code.MISSING),
-        (errno.ELOOP, Code.MISSING),
-        (errno.EACCES, Code.PERMISSION),
-        (errno.EPERM, Code.PERMISSION),
-        (errno.EIO, Code.HEADER),
-    ],
-)
-def test_errors_of_the_operating_system(number: int, code: Code) -> None:
-    refusal = refusal_of(OSError(number, "Doe^Jane"))
-    assert refusal.code is code
-    assert "Doe" not in str(refusal)
-
-
 def test_an_error_inside_the_block_is_the_callers_own(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(CONTENT)
     with pytest.raises(PermissionError), open_source(Source(tmp_path / "a"), POLICY):
         raise PermissionError
-
-
-def test_names_sort_as_a_person_counts() -> None:
-    names = ["b/1", "a/10", "a/9", "A/2", "a/img2.png", "a/img10.png", "a/img010.png", "a", "a/" + "9" * 5000, "a/²"]
-    ordered = sorted(names, key=natural_key)
-    assert ordered.index("a/9") < ordered.index("a/10") < ordered.index("a/" + "9" * 5000)
-    assert ordered.index("a/img2.png") < ordered.index("a/img010.png") < ordered.index("b/1")
-    assert ordered.index("A/2") < ordered.index("a/9")
-    names.reverse()
-    assert ordered == sorted(names, key=natural_key)
