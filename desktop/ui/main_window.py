@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,6 +30,7 @@ from desktop.ui.panels.series import SeriesPanel
 from desktop.ui.panels.start_page import StartPage
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.slice_view.sliders import Sliders
+from desktop.ui.widgets.layouts import make_column
 from desktop.ui.widgets.theme import SCALES, apply_theme, icon, nearest_scale_index, units
 from imaging.base.policy import free_bytes
 
@@ -256,11 +256,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         viewer = QWidget()
-        column = QVBoxLayout(viewer)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.slice_view, 1)
-        column.addWidget(self.sliders)
+        make_column((self.slice_view, 1), self.sliders, holder=viewer, spacing=0)
         self._middle.addWidget(self.start_page)
         self._middle.addWidget(viewer)
         splitter = self._splitter
@@ -270,11 +266,7 @@ class MainWindow(QMainWindow):
             splitter.setStretchFactor(splitter.indexOf(part), stretch)
         splitter.setSizes([units(230), units(700), units(350)])
         body = QWidget()
-        rows = QVBoxLayout(body)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(splitter, 1)
-        rows.addWidget(self.strip)
+        make_column((splitter, 1), self.strip, holder=body, spacing=0)
         self.setCentralWidget(body)
         self.resize(units(1280), units(800))
 
@@ -282,9 +274,7 @@ class MainWindow(QMainWindow):
 def _dialog(parent: QWidget, title: str, content: QWidget) -> QDialog:
     dialog = QDialog(parent)
     dialog.setWindowTitle(title)
-    column = QVBoxLayout(dialog)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.addWidget(content)
+    make_column(content, holder=dialog, spacing=0)
     return dialog
 
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QPlainTextEdit,
-    QScrollArea,
     QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from desktop.startup.build_info import NOTICE
 from desktop.ui.widgets.labels import Mark, text_label
+from desktop.ui.widgets.layouts import make_close_buttons, make_column, make_holder, make_row, make_scroll_area
 from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:
@@ -39,23 +39,12 @@ class KeysDialog(QDialog):
         groups: dict[str, list[tuple[str, str]]] = {}
         for keys, title, group in rows:
             groups.setdefault(group, []).append((keys, title))
-        sheet = QWidget()
-        sheet.setObjectName("panel_body")
-        across = QHBoxLayout(sheet)
-        set_margins(across, 18, 14, 18, 14, spacing=28)
-        for names in spread_groups({name: len(lines) for name, lines in groups.items()}):
-            across.addLayout(_column({name: groups[name] for name in names}))
-        across.addStretch()
-        area = QScrollArea()
-        area.setWidget(sheet)
-        area.setWidgetResizable(True)
-        area.setAccessibleName("Keys and gestures")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.close)
-        outer = QVBoxLayout(self)
-        set_margins(outer, 10, spacing=8)
-        outer.addWidget(area)
-        outer.addWidget(buttons)
+        sheet = make_holder("panel_body")
+        spread = spread_groups({name: len(lines) for name, lines in groups.items()})
+        columns = (_column({name: groups[name] for name in names}) for names in spread)
+        make_row(*columns, 0, holder=sheet, margins=(18, 14, 18, 14), spacing=28)
+        area = make_scroll_area(sheet, "Keys and gestures")
+        make_column(area, make_close_buttons(self), holder=self, margins=(10,), spacing=8)
         self._fit(sheet)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -100,19 +89,12 @@ def _column(groups: dict[str, list[tuple[str, str]]]) -> QVBoxLayout:
             row = grid.rowCount()
             grid.addLayout(_caps(keys), row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(text_label(title, wrap=False), row, 1)
-    column = QVBoxLayout()
-    column.addLayout(grid)
-    column.addStretch()
-    return column
+    return make_column(grid, 0)
 
 
 def _caps(keys: str) -> QHBoxLayout:
-    caps = QHBoxLayout()
-    set_margins(caps, 0, spacing=4)
-    for key in keys.split(" / "):
-        caps.addWidget(text_label(key.strip(), role="keycap", wrap=False))
-    caps.addStretch()
-    return caps
+    caps = (text_label(key.strip(), role="keycap", wrap=False) for key in keys.split(" / "))
+    return make_row(*caps, 0, spacing=4)
 
 
 _WHAT = (
@@ -138,19 +120,15 @@ class AboutDialog(QDialog):
         self.setWindowTitle("About Slicelens")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._text = about_text(edition, system=system, models=models, licences=licences)
-        column = QVBoxLayout(self)
-        set_margins(column, 18, 16, 18, 12, spacing=12)
-        column.addLayout(_head(edition, system))
         pages = QTabWidget()
         pages.setAccessibleName("Models and licences")
         pages.addTab(_models(models), "Models")
         pages.addTab(_licences(licences), "Licences")
-        column.addWidget(pages, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = make_close_buttons(self)
         copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(self.copy)
-        buttons.rejected.connect(self.close)
-        column.addWidget(buttons)
+        parts = (_head(edition, system), (pages, 1), buttons)
+        make_column(*parts, holder=self, margins=(18, 16, 18, 12), spacing=12)
         room = self.screen().availableSize()
         self.resize(min(units(700), round(room.width() * 0.95)), min(units(560), round(room.height() * 0.9)))
 
@@ -213,9 +191,7 @@ def _licences(licences: "tuple[LicensedPart, ...]") -> QWidget:
         table.addTopLevelItem(row)
     table.itemActivated.connect(lambda row, _: _show_text(licences[table.indexOfTopLevelItem(row)], table))
     page = QWidget()
-    column = QVBoxLayout(page)
-    set_margins(column, 0, spacing=6)
-    column.addWidget(table, 1)
+    column = make_column((table, 1), holder=page, spacing=6)
     if any(part.texts for part in licences):
         column.addWidget(text_label("Enter or a double click shows the whole text.", role="small"))
     return page
@@ -248,12 +224,7 @@ def show_text(title: str, text: str, parent: QWidget) -> QDialog:
     body.setReadOnly(True)
     body.setAccessibleName(title)
     body.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.close)
-    column = QVBoxLayout(dialog)
-    set_margins(column, 12, spacing=8)
-    column.addWidget(body)
-    column.addWidget(buttons)
+    make_column(body, make_close_buttons(dialog), holder=dialog, margins=(12,), spacing=8)
     dialog.resize(units(760), units(520))
     dialog.show()
     return dialog

@@ -14,14 +14,14 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMessageBox,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from desktop.startup.crash_reports import CrashReport, delete, mark_seen
 from desktop.ui.dialogs.help import show_text
 from desktop.ui.widgets.labels import text_label
-from desktop.ui.widgets.theme import set_margins, units
+from desktop.ui.widgets.layouts import make_column
+from desktop.ui.widgets.theme import units
 
 _WHY = "A damaged or malicious file can claim any size, so Slicelens asks first. Everything else stays open meanwhile."
 _SHOWN_ROWS = 6
@@ -40,27 +40,25 @@ class UnpackDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Unpack?")
         self._paths = [path for path, _ in files]
-        column = QVBoxLayout(self)
-        set_margins(column, 14, spacing=10)
-        column.addWidget(text_label(_headline(files), role="heading"))
         self.list = QListWidget()
         self.list.setAccessibleName("Files to unpack")
-        if len(files) > 1:
+        several = len(files) > 1
+        if several:
             self._fill(files)
-            column.addWidget(self.list)
         numbers = (
             f"{format_size(free)} of memory are free. Without asking, Slicelens unpacks up to {format_size(limit)}."
         )
-        column.addWidget(text_label(numbers))
-        column.addWidget(text_label(_WHY, role="quiet"))
+        yes, no = ("Unpack the chosen ones", "Leave them") if several else ("Unpack and open", "Leave it")
         buttons = QDialogButtonBox()
-        self.yes: QPushButton = buttons.addButton(_yes(len(files)), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.no: QPushButton = buttons.addButton(_no(len(files)), QDialogButtonBox.ButtonRole.RejectRole)
+        self.yes: QPushButton = buttons.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.no: QPushButton = buttons.addButton(no, QDialogButtonBox.ButtonRole.RejectRole)
         # Enter, pressed in passing, unpacks nothing.
         self.no.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
+        heading, why = text_label(_headline(files), role="heading"), text_label(_WHY, role="quiet")
+        parts = (heading, *((self.list,) if several else ()), text_label(numbers), why, buttons)
+        make_column(*parts, holder=self, margins=(14,), spacing=10)
         self.setMinimumWidth(units(440))
         self.accepted.connect(self._hand_on)
 
@@ -96,17 +94,6 @@ def _headline(files: Sequence[tuple[str, int]]) -> str:
     return f"{len(files)} files become large when they are unpacked. Open them all the same?"
 
 
-def _yes(count: int) -> str:
-    return "Unpack and open" if count == 1 else "Unpack the chosen ones"
-
-
-def _no(count: int) -> str:
-    return "Leave it" if count == 1 else "Leave them"
-
-
-_WRONG = "That password does not fit. "
-
-
 class PasswordDialog(QDialog):
     """Asks for a password; what is typed is not shown, is handed on once, and is not kept."""
 
@@ -116,7 +103,8 @@ class PasswordDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Password")
         what = "A file in an archive is" if count == 1 else f"{count} files in an archive are"
-        sentence = QLabel(f"{_WRONG if is_again else ''}{what} encrypted. The password is forgotten when you quit.")
+        wrong = "That password does not fit. " if is_again else ""
+        sentence = QLabel(f"{wrong}{what} encrypted. The password is forgotten when you quit.")
         sentence.setWordWrap(True)
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
@@ -125,10 +113,7 @@ class PasswordDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        set_margins(column, 14, spacing=10)
-        for part in (sentence, self.field, buttons):
-            column.addWidget(part)
+        make_column(sentence, self.field, buttons, holder=self, margins=(14,), spacing=10)
         self.setMinimumWidth(units(360))
         self.accepted.connect(self._hand_on)
 

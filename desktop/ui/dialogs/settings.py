@@ -5,17 +5,15 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from desktop.ui.dialogs.prompts import format_size
 from desktop.ui.widgets.labels import text_label
+from desktop.ui.widgets.layouts import make_close_buttons, make_column, make_row
 from desktop.ui.widgets.theme import SCALES, bound_width, nearest_scale_index, set_margins, units
 
 _LEAST_MIB, _MOST_MIB, _STEP_MIB = 64, 2**24, 256
@@ -85,25 +83,15 @@ class SettingsDialog(QDialog):
         set_margins(grid, 0, spacing=8)
         grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(units(16))
-        chooser = QHBoxLayout()
-        set_margins(chooser, 0, spacing=8)
-        chooser.addWidget(self.memory, 1)
-        chooser.addWidget(self.mebibytes)
         grid.addWidget(_named("Memory", self.memory), 0, 0)
-        grid.addLayout(chooser, 0, 1)
+        grid.addLayout(make_row((self.memory, 1), self.mebibytes, spacing=8), 0, 1)
         grid.addWidget(text_label(_MEMORY, role="small"), 1, 1)
         for row, (title, control) in enumerate((("Text and controls", self.scale), ("Corner text", self.corners)), 2):
             grid.addWidget(_named(title, control), row, 0)
             grid.addWidget(control, row, 1)
         grid.addWidget(_named("Side", self.side), 4, 0)
         grid.addWidget(self.side, 4, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        set_margins(column, 16, 14, 16, 12, spacing=14)
-        column.addLayout(grid)
-        column.addStretch()
-        column.addWidget(buttons)
+        make_column(grid, 0, make_close_buttons(self), holder=self, margins=(16, 14, 16, 12), spacing=14)
         bound_width(self.mebibytes, least_width=120, most_width=120)
         bound_width(self.memory, least_width=270, most_width=600)
 

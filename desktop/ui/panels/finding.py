@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.ui.widgets.labels import Remark, add_widgets, advice_for, clear_layout, plain_tooltip, text_label
-from desktop.ui.widgets.theme import COLOURS, icon, set_margins, units
+from desktop.ui.widgets.layouts import make_column, make_holder
+from desktop.ui.widgets.theme import COLOURS, icon, units
 from inference.classify.finding import ConcernKind, Status, out_of_distribution_sentence
 
 if TYPE_CHECKING:
@@ -32,15 +33,12 @@ class FindingView(QWidget):
         self.bars = ProbabilityBars()
         self.advice = text_label()
         self.trace = text_label(role="small")
-        self._remarks = QWidget()
-        self._remarks.setObjectName("bare")
-        set_margins(QVBoxLayout(self._remarks), 0, spacing=6)
+        self._remarks = make_holder()
+        make_column(holder=self._remarks, spacing=6)
         self._remarked: tuple[tuple[str, ...], ...] = ()
         self._shown_remarks: list[Remark] = []
-        column = QVBoxLayout(self)
-        set_margins(column, 0, spacing=8)
-        for part in (self.what, self.decision, self._remarks, self.bars, self.advice, self.trace):
-            column.addWidget(part)
+        parts = (self.what, self.decision, self._remarks, self.bars, self.advice, self.trace)
+        make_column(*parts, holder=self, spacing=8)
         self.show_analysis(None, None, what="")
 
     def show_analysis(self, analysis: "Analysis | None", contract: "Contract | None", *, what: str) -> None:

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QStyleOptionComboBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from desktop.ui.widgets.labels import plain_tooltip, text_label, thin_line
+from desktop.ui.widgets.layouts import make_column, make_holder
 from desktop.ui.widgets.theme import COLOURS, set_margins, units
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ class HeatmapControls(QWidget):
         self.layer = ElidingComboBox("Layer that the heatmap is computed at")
         self.layer.activated.connect(lambda index: self.layer_requested.emit(self.layer.itemData(index)))
         self.layer_reason = text_label(role="small")
-        self.details = QWidget()
-        self.details.setObjectName("bare")
+        self.details = make_holder()
         self._lay_out()
         self.set_contract(None)
         self.set_layers((), None, None)
@@ -126,14 +125,9 @@ class HeatmapControls(QWidget):
         self.cut_requested.emit(value / 100)
 
     def _lay_out(self) -> None:
-        outer = QVBoxLayout(self)
-        set_margins(outer, 0, spacing=6)
-        for part in (thin_line(), self.toggle, self.caveat, self.details):
-            outer.addWidget(part)
+        parts = (thin_line(), self.toggle, self.caveat, self.details, self.notice)
+        make_column(*parts, holder=self, spacing=6)
         self.details.hide()
-        column = QVBoxLayout(self.details)
-        set_margins(column, 0, spacing=6)
-        column.addWidget(self.bar)
         grid = QGridLayout()
         set_margins(grid, 0, spacing=6)
         grid.setColumnStretch(1, 1)
@@ -150,9 +144,7 @@ class HeatmapControls(QWidget):
             grid.addWidget(control, number, 1, 1, 1 if shown else 2)
             if shown:
                 grid.addWidget(shown, number, 2)
-        column.addLayout(grid)
-        column.addWidget(self.layer_reason)
-        outer.addWidget(self.notice)
+        make_column(self.bar, grid, self.layer_reason, holder=self.details, spacing=6)
 
 
 def make_slider(name: str) -> QSlider:

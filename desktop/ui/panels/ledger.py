@@ -6,19 +6,18 @@ from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPe
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from desktop.ui.widgets.key_focus import settle_key_focus
 from desktop.ui.widgets.labels import advice_for, plain_tooltip, text_label
-from desktop.ui.widgets.theme import set_margins, units
+from desktop.ui.widgets.layouts import make_column, make_row, set_up_button, style_as_panel
+from desktop.ui.widgets.theme import units
 
 if TYPE_CHECKING:
     from imaging.base.errors import Ledger, Skipped
@@ -33,8 +32,7 @@ class LedgerPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        style_as_panel(self)
         self._rows = SkippedRows()
         self._summary = text_label(role="heading")
         self._detail = text_label(role="quiet")
@@ -46,18 +44,10 @@ class LedgerPanel(QWidget):
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         copy.triggered.connect(self.copy_selected)
         self.table.addAction(copy)
-        self.copy_button = QPushButton("Copy all")
-        self.copy_button.setAccessibleName("Copy the whole list of skipped files")
-        self.copy_button.clicked.connect(self.copy_all)
-        column = QVBoxLayout(self)
-        set_margins(column, 10, spacing=8)
-        head = QHBoxLayout()
-        head.addWidget(self._summary, 1)
-        head.addWidget(self.copy_button)
-        column.addLayout(head)
-        column.addWidget(self.table, 1)
-        column.addWidget(self._detail)
-        column.addStretch()
+        name = "Copy the whole list of skipped files"
+        self.copy_button = set_up_button(QPushButton("Copy all"), self.copy_all, name=name)
+        head = make_row((self._summary, 1), self.copy_button)
+        make_column(head, (self.table, 1), self._detail, 0, holder=self, margins=(10,), spacing=8)
         settle_key_focus(self)
         self._show_counts("Nothing was opened yet.", has_rows=False)
 

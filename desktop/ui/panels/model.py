@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -30,7 +29,15 @@ from desktop.ui.widgets.labels import (
     text_label,
     thin_line,
 )
-from desktop.ui.widgets.theme import set_margins, units
+from desktop.ui.widgets.layouts import (
+    make_column,
+    make_holder,
+    make_row,
+    make_scroll_area,
+    set_up_button,
+    style_as_panel,
+)
+from desktop.ui.widgets.theme import units
 
 if TYPE_CHECKING:
     from inference.classify.finding import Analysis
@@ -57,8 +64,7 @@ class ModelPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        style_as_panel(self)
         self._analyse_text = f"Analyse   {shown_key(command('analyse').keys[0])}"
         self._has_model = self._has_slice = False
         self._has_answer = False
@@ -150,17 +156,14 @@ class ModelPanel(QWidget):
 
     def _build(self) -> None:
         self.choice = ElidingComboBox("Model")
-        self.open_bundle = QToolButton()
+        tip = "Open a model bundle: a folder, a .slb file or an ONNX file"
+        self.open_bundle = set_up_button(QToolButton(), self.open_bundle_requested, name="Open a model bundle", tip=tip)
         self.open_bundle.setText("Open…")
-        self.open_bundle.setAccessibleName("Open a model bundle")
-        self.open_bundle.setToolTip("Open a model bundle: a folder, a .slb file or an ONNX file")
-        self.analyse = QPushButton()
-        self.analyse.setProperty("role", "primary")
-        self.analyse.setAccessibleName("Analyse the slice on screen")
-        self.live = QPushButton("Live")
+        name = "Analyse the slice on screen"
+        self.analyse = set_up_button(QPushButton(), self.analyse_requested, name=name, role="primary")
+        name, tip = "Live: the finding follows the wheel", "The finding and the heatmap follow the wheel"
+        self.live = set_up_button(QPushButton("Live"), self.live_requested, name=name, tip=tip)
         self.live.setCheckable(True)
-        self.live.setAccessibleName("Live: the finding follows the wheel")
-        self.live.setToolTip("The finding and the heatmap follow the wheel")
         self.busy = QProgressBar()
         self.busy.setAccessibleName("The model runs")
         self.busy.setTextVisible(False)
@@ -168,66 +171,40 @@ class ModelPanel(QWidget):
         self.disclosure = Disclosure("About this model", self.card)
         self.finding = FindingView()
         self.heat = HeatmapControls(key=shown_key(command("heat").keys[0]))
-        self._errors = QWidget()
-        self._errors.setObjectName("bare")
-        set_margins(QVBoxLayout(self._errors), 0, spacing=0)
+        self._errors = make_holder()
+        make_column(holder=self._errors, spacing=0)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(BUSY_AFTER_MS)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        set_margins(column, 0, spacing=0)
-        column.addLayout(self._head())
-        column.addWidget(self.busy)
-        column.addWidget(thin_line())
-        column.addWidget(self._body(), 1)
         self.notice = text_label(NOTICE, role="notice")
-        column.addWidget(self.notice)
+        parts = (self._head(), self.busy, thin_line(), (self._body(), 1), self.notice)
+        make_column(*parts, holder=self, spacing=0)
 
     def _head(self) -> QVBoxLayout:
-        head = QVBoxLayout()
-        set_margins(head, 12, 10, 12, 7, spacing=8)
-        first = QHBoxLayout()
-        set_margins(first, 0, spacing=6)
-        first.addWidget(self.choice, 1)
-        first.addWidget(self.open_bundle)
-        second = QHBoxLayout()
-        set_margins(second, 0, spacing=6)
-        second.addWidget(self.analyse, 1)
-        second.addWidget(self.live)
-        head.addLayout(first)
-        head.addLayout(second)
         # The room of the busy line is kept while it is hidden, so that nothing below it jumps.
         policy = self.busy.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.busy.setSizePolicy(policy)
         self.busy.setProperty("role", "thin")
-        return head
+        first = make_row((self.choice, 1), self.open_bundle, spacing=6)
+        second = make_row((self.analyse, 1), self.live, spacing=6)
+        return make_column(first, second, margins=(12, 10, 12, 7), spacing=8)
 
     def _body(self) -> QScrollArea:
-        body = QWidget()
-        body.setObjectName("panel_body")
-        column = QVBoxLayout(body)
-        set_margins(column, 12, 6, 12, 12, spacing=10)
-        for part in (self.disclosure, self._errors, self.finding, self.heat):
-            column.addWidget(part)
-        column.addStretch()
-        area = QScrollArea()
+        body = make_holder("panel_body")
+        parts = (self.disclosure, self._errors, self.finding, self.heat)
+        make_column(*parts, 0, holder=body, margins=(12, 6, 12, 12), spacing=10)
+        area = make_scroll_area(body, "Model card, finding and heatmap")
         area.setObjectName("scrolled")
-        area.setWidgetResizable(True)
         # So that a long card can be read from the keyboard.
         area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        area.setAccessibleName("Model card, finding and heatmap")
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(body)
         return area
 
     def _connect(self) -> None:
         self.choice.activated.connect(lambda index: self.model_requested.emit(self.choice.itemData(index)))
-        self.open_bundle.clicked.connect(self.open_bundle_requested)
-        self.analyse.clicked.connect(self.analyse_requested)
-        self.live.clicked.connect(self.live_requested)
         self._patience.timeout.connect(self._look_busy)
         self.heat.visible_requested.connect(self.heat_visible_requested)
         self.heat.label_requested.connect(self.label_requested)
@@ -257,8 +234,7 @@ class ModelCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bare")
-        self._column = QVBoxLayout(self)
-        set_margins(self._column, 8, 2, 0, 6, spacing=2)
+        self._column = make_column(holder=self, margins=(8, 2, 0, 6), spacing=2)
         self._contract: Contract | None = None
         self._is_written = False
 

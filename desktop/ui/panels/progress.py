@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desktop.ui.widgets.key_focus import settle_key_focus
 from desktop.ui.widgets.labels import Mark, plain_tooltip, text_label
-from desktop.ui.widgets.theme import bound_width, icon, set_margins, units
+from desktop.ui.widgets.layouts import make_row, set_up_button
+from desktop.ui.widgets.theme import bound_width, icon, units
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -28,23 +29,16 @@ class ProgressStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._mark = Mark("error", 16)
         self.message = ElidedLabel()
-        self.dismiss = QToolButton()
-        self.dismiss.setProperty("role", "flat")
+        self.dismiss = set_up_button(
+            QToolButton(), lambda: self.show_problem("", ""), name="Dismiss this message", tip="Dismiss", role="flat"
+        )
         self.dismiss.setIcon(icon("close"))
-        self.dismiss.setAccessibleName("Dismiss this message")
-        self.dismiss.setToolTip("Dismiss")
-        self.dismiss.clicked.connect(lambda: self.show_problem("", ""))
         self._doing = text_label(role="quiet", wrap=False)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress")
-        self.cancel = QPushButton("Cancel")
-        self.cancel.setToolTip("Esc")
-        self.cancel.setAccessibleName("Cancel what runs")
-        self.cancel.clicked.connect(self.cancel_requested)
-        self.ledger = QPushButton()
-        self.ledger.setProperty("role", "flat")
-        self.ledger.setToolTip("What was opened, what was skipped and why")
-        self.ledger.clicked.connect(self.ledger_requested)
+        self.cancel = set_up_button(QPushButton("Cancel"), self.cancel_requested, name="Cancel what runs", tip="Esc")
+        tip = "What was opened, what was skipped and why"
+        self.ledger = set_up_button(QPushButton(), self.ledger_requested, tip=tip, role="flat")
         self._hint = ""
         self._lay_out()
         settle_key_focus(self)
@@ -88,13 +82,8 @@ class ProgressStrip(QWidget):
             self.message.set_text(hint)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        set_margins(row, 10, 3, 8, 3, spacing=8)
-        row.addWidget(self._mark)
-        row.addWidget(self.message, 1)
-        row.addWidget(self.dismiss)
-        for part in (self._doing, self.bar, self.cancel, self.ledger):
-            row.addWidget(part)
+        parts = (self._mark, (self.message, 1), self.dismiss, self._doing, self.bar, self.cancel, self.ledger)
+        make_row(*parts, holder=self, margins=(10, 3, 8, 3), spacing=8)
         bound_width(self.bar, least_width=170, most_width=170)
 
     def sizeHint(self) -> QSize:

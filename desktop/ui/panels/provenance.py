@@ -4,10 +4,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from desktop.ui.widgets.key_focus import settle_key_focus
 from desktop.ui.widgets.labels import clear_layout, text_label
+from desktop.ui.widgets.layouts import (
+    make_column,
+    make_holder,
+    make_row,
+    make_scroll_area,
+    set_up_button,
+    style_as_panel,
+)
 from desktop.ui.widgets.theme import set_margins, units
 
 Row = tuple[str, str, str]
@@ -23,31 +31,20 @@ class ProvenancePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        style_as_panel(self)
         self._rows: tuple[Row, ...] = ()
         self._heading = text_label(role="heading")
-        self.copy_button = QPushButton("Copy all")
-        self.copy_button.setAccessibleName("Copy why the slice looks as it does")
-        self.copy_button.clicked.connect(self.copy_all)
-        self._sheet = QWidget()
-        self._sheet.setObjectName("panel_body")
+        name = "Copy why the slice looks as it does"
+        self.copy_button = set_up_button(QPushButton("Copy all"), self.copy_all, name=name)
+        self._sheet = make_holder("panel_body")
         self._grid = QGridLayout(self._sheet)
         set_margins(self._grid, 10, 4, 10, 10, spacing=8)
         self._grid.setColumnMinimumWidth(0, units(130))
         self._grid.setColumnStretch(1, 2)
         self._grid.setColumnStretch(2, 3)
-        area = QScrollArea()
-        area.setWidget(self._sheet)
-        area.setWidgetResizable(True)
-        area.setAccessibleName("Why the slice looks as it does")
-        head = QHBoxLayout()
-        head.addWidget(self._heading, 1)
-        head.addWidget(self.copy_button)
-        column = QVBoxLayout(self)
-        set_margins(column, 10, spacing=8)
-        column.addLayout(head)
-        column.addWidget(area, 1)
+        area = make_scroll_area(self._sheet, "Why the slice looks as it does")
+        head = make_row((self._heading, 1), self.copy_button)
+        make_column(head, (area, 1), holder=self, margins=(10,), spacing=8)
         settle_key_focus(self)
         self.say("Open a series first.")
 

@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from desktop.ui.widgets.key_focus import settle_key_focus
 from desktop.ui.widgets.labels import plain_tooltip, text_label
-from desktop.ui.widgets.theme import COLOURS, icon, set_margins, units
+from desktop.ui.widgets.layouts import make_column, style_as_panel
+from desktop.ui.widgets.theme import COLOURS, icon, units
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,8 +63,7 @@ class SeriesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        style_as_panel(self)
         self.rows = SeriesRows(self)
         self._heading = text_label("Series", role="section", wrap=False)
         self._empty = text_label("Nothing is open yet. What you open or drop appears here.", role="quiet")
@@ -74,15 +73,8 @@ class SeriesPanel(QWidget):
         self.list.setItemDelegate(SeriesDelegate(self.list))
         self.list.asked.connect(self._ask)
         self._heading.setBuddy(self.list)
-        column = QVBoxLayout(self)
-        set_margins(column, 0, 8, 0, 0, spacing=6)
-        head = QVBoxLayout()
-        set_margins(head, 10, 0, 10, 0, spacing=6)
-        head.addWidget(self._heading)
-        head.addWidget(self._empty)
-        column.addLayout(head)
-        column.addWidget(self.list, 1)
-        column.addStretch()
+        head = make_column(self._heading, self._empty, margins=(10, 0, 10, 0), spacing=6)
+        make_column(head, (self.list, 1), 0, holder=self, margins=(0, 8, 0, 0), spacing=6)
         settle_key_focus(self)
         self.set_series(())
 

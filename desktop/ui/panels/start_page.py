@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QWidget
 
 from desktop.startup.build_info import NOTICE
 from desktop.ui.widgets.key_focus import settle_key_focus
 from desktop.ui.widgets.labels import Mark, clear_layout, text_label
+from desktop.ui.widgets.layouts import make_column, make_holder, make_row
 from desktop.ui.widgets.theme import bound_width, set_margins, units
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ class StartPage(QScrollArea):
         self.open_folder = QPushButton("Open folder…")
         self.open_file.clicked.connect(self.open_file_requested)
         self.open_folder.clicked.connect(self.open_folder_requested)
-        self._samples = QWidget()
-        self._samples.setObjectName("bare")
+        self._samples = make_holder()
         self._grid = QGridLayout(self._samples)
         set_margins(self._grid, 0, spacing=10)
         self._samples_heading = text_label("Or look at a sample", role="heading")
@@ -54,50 +54,29 @@ class StartPage(QScrollArea):
         settle_key_focus(self._samples)
 
     def _page(self) -> QWidget:
-        column_widget = QWidget()
-        column_widget.setObjectName("bare")
+        column_widget = make_holder()
         bound_width(column_widget, most_width=WIDTH)
-        column = QVBoxLayout(column_widget)
-        set_margins(column, 0, spacing=12)
-        column.addLayout(_head())
-        column.addWidget(self._drop_area())
+        column = make_column(_head(), self._drop_area(), holder=column_widget, spacing=12)
         column.addSpacing(units(6))
         column.addWidget(self._samples_heading)
         column.addWidget(self._samples)
         column.addSpacing(units(6))
         column.addWidget(text_label(f"{NOTICE} Everything stays on this computer.", role="quiet"))
-        page = QWidget()
-        page.setObjectName("start_page")
-        outer = QVBoxLayout(page)
-        set_margins(outer, 24, 20, 24, 20, spacing=0)
-        outer.addStretch(2)
-        centre = QHBoxLayout()
-        centre.addStretch(1)
-        centre.addWidget(column_widget, 1000)
-        centre.addStretch(1)
-        outer.addLayout(centre)
-        outer.addStretch(3)
+        page = make_holder("start_page")
+        centre = make_row(1, (column_widget, 1000), 1)
+        make_column(2, centre, 3, holder=page, margins=(24, 20, 24, 20), spacing=0)
         return page
 
     def _drop_area(self) -> QFrame:
         area = QFrame()
         area.setProperty("role", "drop")
-        row = QVBoxLayout(area)
-        set_margins(row, 20, 20, 20, 20, spacing=6)
         line = text_label("Drop a folder, a DICOM series, a NIfTI volume or a picture", role="headline")
         line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        row.addWidget(line)
         more = text_label("anywhere in this window. ZIP archives and discs with a DICOMDIR work too.", role="quiet")
         more.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        row.addWidget(more)
-        row.addSpacing(units(8))
-        buttons = QHBoxLayout()
-        set_margins(buttons, 0, spacing=10)
-        buttons.addStretch()
-        buttons.addWidget(self.open_file)
-        buttons.addWidget(self.open_folder)
-        buttons.addStretch()
-        row.addLayout(buttons)
+        column = make_column(line, more, holder=area, margins=(20,), spacing=6)
+        column.addSpacing(units(8))
+        column.addLayout(make_row(0, self.open_file, self.open_folder, 0, spacing=10))
         return area
 
 
@@ -109,12 +88,10 @@ class SampleCard(QPushButton):
         self.setProperty("role", "card")
         self.setAccessibleName(f"Sample: {title}")
         self.setAccessibleDescription(line)
-        column = QVBoxLayout(self)
-        set_margins(column, 13, 10, 13, 11, spacing=3)
-        for label in (text_label(title, role="heading"), text_label(line, role="small")):
+        labels = (text_label(title, role="heading"), text_label(line, role="small"))
+        for label in labels:
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            column.addWidget(label)
-        column.addStretch()
+        make_column(*labels, 0, holder=self, margins=(13, 10, 13, 11), spacing=3)
         policy = self.sizePolicy()
         policy.setHorizontalPolicy(policy.Policy.Expanding)
         policy.setVerticalPolicy(policy.Policy.Preferred)
@@ -140,14 +117,6 @@ class SampleCard(QPushButton):
 
 
 def _head() -> QHBoxLayout:
-    row = QHBoxLayout()
-    set_margins(row, 0, spacing=14)
-    row.addWidget(Mark("slicelens", 56))
-    text = QVBoxLayout()
-    set_margins(text, 0, spacing=0)
-    text.addWidget(text_label("Slicelens", role="title", wrap=False))
-    text.addWidget(
-        text_label("Open a scan, scroll, ask a local model about a slice, see where it looked.", role="quiet")
-    )
-    row.addLayout(text, 1)
-    return row
+    line = text_label("Open a scan, scroll, ask a local model about a slice, see where it looked.", role="quiet")
+    text = make_column(text_label("Slicelens", role="title", wrap=False), line, spacing=0)
+    return make_row(Mark("slicelens", 56), (text, 1), spacing=14)

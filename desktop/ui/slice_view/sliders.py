@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
+from desktop.ui.widgets.layouts import style_as_panel
 from desktop.ui.widgets.theme import set_margins, units
 
 
@@ -14,8 +15,7 @@ class Sliders(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        style_as_panel(self)
         self._grid = QGridLayout(self)
         set_margins(self._grid, 10, 3, 10, 3, spacing=6)
         self.slices = self._row(0, "Slice")
