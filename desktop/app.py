@@ -1,4 +1,4 @@
-"""The program: the window first, then, in the background, what it takes to open files and to run models."""
+"""The program: the main window first, then, in the background, what it takes to open files and to run models."""
 
 import sys
 from dataclasses import replace
@@ -81,7 +81,7 @@ class Application(QApplication):
 
 
 class Program(QObject):
-    """One window and everything behind it. `document`, `view` and `model` are None until they are loaded."""
+    """One main window and everything behind it. `document`, `view` and `model` are None until they are loaded."""
 
     def __init__(self, request: LaunchRequest, settings: Settings, pool: "WorkerPool | None" = None) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class Program(QObject):
             self.automation.failed.connect(lambda refusal: warn(error_line(refusal.message, refusal.code)))
 
     def show(self) -> None:
-        """Put the window on screen, then load the rest."""
+        """Put the main window on screen, then load the rest."""
         if self._request.size is not None:
             self.main_window.resize(*self._request.size)
         self.main_window.show()
@@ -126,7 +126,7 @@ class Program(QObject):
         QTimer.singleShot(_UNSEEN_MS, self, self._load)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Load once the window has been painted."""
+        """Load once the main window has been painted."""
         if event.type() == QEvent.Type.Paint:
             timings.mark("window painted")
             watched.removeEventFilter(self)
@@ -147,7 +147,7 @@ class Program(QObject):
             self.document.set_policy(replace(policy, memory_bytes=mebibytes * 2**20 or None))
 
     def shut_down(self) -> None:
-        """End every thread and take the window away. May be called twice."""
+        """End every thread and take the main window away. May be called twice."""
         if self._is_shut:
             return
         self._is_shut = True
@@ -237,12 +237,10 @@ class Program(QObject):
         self._tell_timings()
 
     def _tell_timings(self) -> None:
-        """Say once how long the start took; a window that ends before all is loaded says how far it came."""
+        """Say once how long the start took; a main window that closes before all is loaded says how far it came."""
         if self._request.timings and not self._told_timings:
             self._told_timings = True
-            if sys.stdout is not None:
-                sys.stdout.write("\n".join([*timings.lines(), ""]))
-                sys.stdout.flush()
+            print_line(sys.stdout, "\n".join(timings.lines()))
 
     def _offer_reports(self) -> None:
         """Offer the crash reports of earlier runs."""
@@ -294,7 +292,7 @@ class _Stored:
 
 
 def start(request: LaunchRequest, settings: Settings | None = None, pool: "WorkerPool | None" = None) -> Program:
-    """Return the program with its window on screen; the caller runs Qt's loop and calls `shut_down` in the end.
+    """Return the program with its main window on screen; the caller runs Qt's loop and calls `shut_down` in the end.
 
     A `pool` that is given stays the caller's; without one the program has its own.
     """
@@ -316,7 +314,7 @@ def start(request: LaunchRequest, settings: Settings | None = None, pool: "Worke
 
 
 def run(request: LaunchRequest) -> int:
-    """Show the window until it is closed, and return the exit code."""
+    """Show the main window until it is closed, and return the exit code."""
     # Qt's own remarks about the platform are for developers, and may name files; ours go through the strip or `main`.
     qInstallMessageHandler(_say_nothing)
     watch = crash_reports.CrashWatch()

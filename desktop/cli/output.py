@@ -100,7 +100,7 @@ def model_row(bundle: "Bundle") -> dict[str, Any]:
 
 def run_job(job: Job[Result]) -> Result:
     """Run a job to its end, with a progress bar if standard error is a terminal."""
-    if not _is_terminal(sys.stderr):
+    if sys.stderr is None or not sys.stderr.isatty():
         return finish(job)
     # Only a terminal sees the bar, and scripts start the program thousands of times.
     from tqdm import tqdm
@@ -109,10 +109,6 @@ def run_job(job: Job[Result]) -> Result:
     tqdm.monitor_interval = 0
     with tqdm(file=sys.stderr, leave=False, unit="") as bar:
         return finish(job, _reporter(bar))
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
 
 
 def _reporter(bar: Any) -> Callable[[Progress], None]:

@@ -1,4 +1,4 @@
-"""Run `--explain --screenshot --quit` on the real window: wait until it shows the answer, save it, say it."""
+"""Run `--explain --screenshot --quit` on the real main window: wait until it shows the answer, save it, say it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ _PATIENCE_MS = 300_000
 
 
 class Automation(QObject):
-    """One command line carried out on one window; without `--quit` the window stays open after it."""
+    """One command line carried out on one main window; without `--quit` that stays open after it."""
 
     finished = Signal(int)
     """The exit code."""
@@ -31,7 +31,7 @@ class Automation(QObject):
     """The `Refusal` that it ended with."""
 
     def __init__(self, request: LaunchRequest, screenshot: Callable[[], bytes], parent: QObject | None = None) -> None:
-        """Make one; `screenshot` returns a picture of the window as a PNG."""
+        """Make one; `screenshot` returns a picture of the main window as a PNG."""
         super().__init__(parent)
         self._request = request
         self._screenshot = screenshot
@@ -129,10 +129,7 @@ class Automation(QObject):
         from desktop.render.text import describe_slice
         from inference.classify.finding import out_of_distribution_sentence
 
-        limits = contract.out_of_distribution
-        unfamiliar = out_of_distribution_sentence(
-            analysis.out_of_distribution, cut_off=None if limits is None else limits.cut_off
-        )
+        unfamiliar = out_of_distribution_sentence(analysis, contract)
         held = ", ".join(
             f"{score.display} {score.probability:.3f}"
             + ("" if score.threshold is None else f" (threshold {score.threshold:.2f})")

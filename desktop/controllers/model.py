@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from desktop.controllers.view import SliceKey, ViewController, key_of
 from desktop.jobs.jobs import Jobs, Lane, Work
 from desktop.jobs.score import (
-    LoadedModel,
     ModelChoice,
     ModelOffer,
     ScoredSlice,
@@ -28,6 +27,7 @@ from desktop.jobs.score import (
 from desktop.render.text import describe_slice
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
+from inference.classify.classifier import Classifier
 from inference.classify.finding import Analysis
 from inference.contract.contract import Contract
 
@@ -62,7 +62,7 @@ class ModelController(QObject):
         self._jobs = jobs
         self._view = view
         self._choice = ModelChoice(preferred)
-        self._ready: LoadedModel | None = None
+        self._classifier: Classifier | None = None
         self._torch: TorchPath | None = None
         self._layers: tuple[str, ...] = ()
         self.is_live = False
@@ -76,7 +76,7 @@ class ModelController(QObject):
     @property
     def contract(self) -> Contract | None:
         """The contract of the model in use."""
-        return None if self._ready is None else self._ready.contract
+        return None if self._classifier is None else self._classifier.contract
 
     @property
     def is_busy(self) -> bool:
@@ -171,8 +171,8 @@ class ModelController(QObject):
         if named := self._choice.fitting(self._view.slice):
             self.choose(named, by_person=False)
 
-    def _opened(self, ready: LoadedModel) -> None:
-        self._use(ready)
+    def _opened(self, classifier: Classifier) -> None:
+        self._use(classifier)
         if self._is_wanted or self.is_live:
             self._score()
 
@@ -185,18 +185,18 @@ class ModelController(QObject):
             self._score()
         self.settled.emit()
 
-    def _use(self, ready: LoadedModel) -> None:
+    def _use(self, classifier: Classifier) -> None:
         """Use this model from here on; what another one said goes."""
-        self._ready = ready
-        self._torch = None if reason_without_layers(ready.contract) else TorchPath(ready)
+        self._classifier = classifier
+        self._torch = None if reason_without_layers(classifier.contract) else TorchPath(classifier)
         self._answers.clear()
         self._layers = ()
         self._view.set_heat(label=None, layer=None)
         if self._view.slice is not None:
             self._view.set_overlay(key_of(self._view.slice), None)
-        self.contract_changed.emit(ready.contract)
+        self.contract_changed.emit(classifier.contract)
         self.answer = None
-        self.analysis_changed.emit(None, ready.contract, "")
+        self.analysis_changed.emit(None, classifier.contract, "")
         self._tell_layers()
 
     def _follow(self, slice_: Slice | None) -> None:
@@ -217,12 +217,12 @@ class ModelController(QObject):
 
     def _score(self) -> None:
         slice_ = self._view.slice
-        if self._ready is None or slice_ is None or self._jobs.is_busy(Lane.MODEL):
+        if self._classifier is None or slice_ is None or self._jobs.is_busy(Lane.MODEL):
             return
         self._is_wanted = False
         heat = self._view.state.heat
         work = partial(
-            score_slice, slice_, self._ready, label=heat.label, with_heat=heat.visible and heat.layer is None
+            score_slice, slice_, self._classifier, label=heat.label, with_heat=heat.visible and heat.layer is None
         )
         self.busy_changed.emit(True)
         self._jobs.start_latest(Lane.SCORE, work, returned=self._scored, refused=self._failed)
@@ -258,8 +258,8 @@ class ModelController(QObject):
 
     def _bring_heat(self) -> None:
         """Make the heatmap that is wanted, unless the answer on screen has it already."""
-        answer, heat, ready = self.answer, self._view.state.heat, self._ready
-        if answer is None or ready is None or answer.analysis.raw is None or not heat.visible:
+        answer, heat, classifier = self.answer, self._view.state.heat, self._classifier
+        if answer is None or classifier is None or answer.analysis.raw is None or not heat.visible:
             self.settled.emit()
             return
         wanted = heat.label or choose_label(answer.analysis)
@@ -269,9 +269,9 @@ class ModelController(QObject):
         if heat.layer is not None and self._torch is not None:
             self._start_heat(partial(self._torch.explain, answer, layer=heat.layer, label=heat.label))
         elif answer.analysis.raw.cams is None:
-            self._start_heat(partial(explain_answer, answer, ready, label=heat.label))
+            self._start_heat(partial(explain_answer, answer, classifier, label=heat.label))
         else:
-            self._start_heat(partial(add_heat, answer, ready, label=heat.label))
+            self._start_heat(partial(add_heat, answer, classifier, label=heat.label))
 
     def _start_heat(self, work: Work[ScoredSlice]) -> None:
         self._jobs.start(

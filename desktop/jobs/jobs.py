@@ -85,7 +85,7 @@ class _Traffic:
 class Jobs(QObject):
     """Starts, cancels and delivers background work. Lives in the GUI thread; nothing else starts a thread."""
 
-    _arrived = Signal(object)
+    _arrived = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -152,21 +152,20 @@ class Jobs(QObject):
         # The callable itself, no QRunnable: Python and the pool would both think that they own that.
         self._pool.start(partial(_work, ticket, self._arrived.emit))
 
-    def _deliver(self, message: "_Message") -> None:
-        ticket = message.ticket
+    def _deliver(self, ticket: _Ticket, fact: "Progress | Refusal | _Returned") -> None:
         traffic = self._lanes[ticket.lane]
         if self._closed or traffic.running is not ticket:
             return
-        if isinstance(message.fact, Progress):
-            ticket.progressed(message.fact)
+        if isinstance(fact, Progress):
+            ticket.progressed(fact)
             return
         following, traffic.running, traffic.waiting = traffic.waiting, None, None
         if following is not None:
             self._run(following)
-        if isinstance(message.fact, Refusal):
-            ticket.refused(message.fact)
+        if isinstance(fact, Refusal):
+            ticket.refused(fact)
         else:
-            ticket.returned(message.fact.value)
+            ticket.returned(fact.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,18 +173,12 @@ class _Returned:
     value: Any
 
 
-@dataclass(frozen=True, eq=False)
-class _Message:
-    ticket: _Ticket
-    fact: Progress | Refusal | _Returned
-
-
-def _work(ticket: _Ticket, post: Callable[[_Message], None]) -> None:
+def _work(ticket: _Ticket, post: Callable[[_Ticket, Progress | Refusal | _Returned], None]) -> None:
     """Run in a thread of the pool, report, and turn every failure into a value."""
 
     def tell(fact: Progress | Refusal | _Returned) -> None:
         if not ticket.stop.is_set():
-            post(_Message(ticket, fact))
+            post(ticket, fact)
 
     try:
         answer = ticket.work() if not ticket.stop.is_set() else None

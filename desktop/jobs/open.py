@@ -105,7 +105,8 @@ def stage_files(
             first = yield from read_first_picture(one, reading, index)
         except Refusal as failure:
             refusal = refusal or failure
-            rows = [Skipped(name, failure.code, failure.message) for name in _names_of(one)]
+            # Rows of the same file count once.
+            rows = [Skipped(frame.source.name, failure.code, failure.message) for frame in one.frames]
             ledger = add_unread(ledger, rows)
             continue
         return Staged(ordered, ledger, first)
@@ -157,11 +158,12 @@ def grow_volume(
 
     Slices that were read already are taken along. Raises `Refusal` (MISSING) if no series holds the frame.
     """
+    grid = volume.series.rows, volume.series.columns, volume.series.dtype
     marks = [(frame.source, frame.index) for frame in volume.series.frames]
     wanted = marks[position[0] * volume.series.slices + position[1]]
     for one in series:
         numbers = {(frame.source, frame.index): number for number, frame in enumerate(one.frames)}
-        if wanted not in numbers or (one.rows, one.columns, one.dtype) != _grid(volume.series):
+        if wanted not in numbers or (one.rows, one.columns, one.dtype) != grid:
             continue
         at = divmod(numbers[wanted], one.slices)
         if list(numbers) == marks and volume.series.phases == one.phases:
@@ -182,10 +184,6 @@ def find_frame(frame: StoredFrame, series: Series) -> tuple[int, int] | None:
         if (one.source, one.index) == (frame.source, frame.index):
             return divmod(number, series.slices)
     return None
-
-
-def _grid(series: Series) -> tuple[int, int, str]:
-    return series.rows, series.columns, series.dtype
 
 
 def add_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
@@ -225,10 +223,6 @@ def _first_of(volume: Volume, reading: Reading, index: int | None, *, urgent: bo
             small = make_thumbnail(draw_frame(shown, voi), pixel_aspect=shown.pixel_aspect)
             return FirstPicture(volume, shown, voi, small)
     raise Refusal(failed[0].code, failed[0].message) if failed else Refusal(Code.NO_PIXELS)
-
-
-def _names_of(series: Series) -> list[str]:
-    return list(dict.fromkeys(frame.source.name for frame in series.frames))
 
 
 def _why_nothing(found: Scan) -> Refusal:

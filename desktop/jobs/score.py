@@ -19,7 +19,6 @@ from inference.classify.applicability import find_concerns
 from inference.classify.classifier import Classifier
 from inference.classify.finding import Analysis, ConcernKind
 from inference.contract.contract import Contract
-from inference.contract.storage import Bundle
 from inference.explain.normalise_cam import heat_in_slice
 from inference.explain.occlusion import explain_by_occlusion
 from inference.torch_availability import torch_available
@@ -67,23 +66,6 @@ class ModelChoice:
 
 
 @dataclass(frozen=True, eq=False)
-class LoadedModel:
-    """A model whose bundle was checked and whose graph is open."""
-
-    classifier: Classifier
-
-    @property
-    def bundle(self) -> Bundle:
-        """The bundle."""
-        return self.classifier.bundle
-
-    @property
-    def contract(self) -> Contract:
-        """Its contract."""
-        return self.classifier.contract
-
-
-@dataclass(frozen=True, eq=False)
 class ScoredSlice:
     """The answer for a slice, and the heatmap of `label` if one was wanted; `refusal` says why there is none.
 
@@ -103,43 +85,43 @@ def list_offers() -> tuple[ModelOffer, ...]:
     return tuple(ModelOffer(one.path, one.contract) for one in list_installed() if one.contract is not None)
 
 
-def open_model(named: str, known: tuple[ModelOffer, ...]) -> LoadedModel:
+def open_model(named: str, known: tuple[ModelOffer, ...]) -> Classifier:
     """Return a model by its id, or by the path of a bundle or of an ONNX file; checked whole. Raises `Refusal`."""
     offer = next((one for one in known if one.contract.id == named), None)
-    return LoadedModel(Classifier(load_bundle(offer.path) if offer is not None else resolve_model(named)))
+    return Classifier(load_bundle(offer.path) if offer is not None else resolve_model(named))
 
 
-def score_slice(slice_: Slice, ready: LoadedModel, *, label: str | None, with_heat: bool) -> ScoredSlice:
+def score_slice(slice_: Slice, classifier: Classifier, *, label: str | None, with_heat: bool) -> ScoredSlice:
     """Run one slice through the model; with the heatmap of `label` (None: that of the decision) if wanted."""
-    analysis = analyse(slice_, ready.classifier)
+    analysis = analyse(slice_, classifier)
     if not with_heat or analysis.raw is None or analysis.raw.cams is None:
         return ScoredSlice(slice_, analysis)
-    return add_heat(ScoredSlice(slice_, analysis), ready, label=label)
+    return add_heat(ScoredSlice(slice_, analysis), classifier, label=label)
 
 
-def add_heat(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> ScoredSlice:
+def add_heat(answer: ScoredSlice, classifier: Classifier, *, label: str | None) -> ScoredSlice:
     """Return the same answer with the heatmap of a label."""
     named = label or choose_label(answer.analysis)
     if named is None:
         return answer
     try:
-        levels = quantise_heat(heat_in_slice(answer.analysis, ready.contract, named))
+        levels = quantise_heat(heat_in_slice(answer.analysis, classifier.contract, named))
     except Refusal as refusal:
         return ScoredSlice(answer.slice, answer.analysis, named, None, refusal)
     return ScoredSlice(answer.slice, answer.analysis, named, levels)
 
 
-def explain_answer(answer: ScoredSlice, ready: LoadedModel, *, label: str | None) -> Job[ScoredSlice]:
+def explain_answer(answer: ScoredSlice, classifier: Classifier, *, label: str | None) -> Job[ScoredSlice]:
     """Return the heatmap of a model without class maps, by covering patches one after another (slow)."""
-    analysis = yield from explain_by_occlusion(answer.analysis, answer.slice, ready.classifier)
-    return add_heat(ScoredSlice(answer.slice, analysis), ready, label=label)
+    analysis = yield from explain_by_occlusion(answer.analysis, answer.slice, classifier)
+    return add_heat(ScoredSlice(answer.slice, analysis), classifier, label=label)
 
 
 class TorchPath:
     """The network of one bundle in torch, built when a person first asks for another layer; for one lane only."""
 
-    def __init__(self, ready: LoadedModel) -> None:
-        self._ready = ready
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
         self._model: Any = None
 
     def layers(self) -> Job[tuple[str, ...]]:
@@ -147,16 +129,16 @@ class TorchPath:
         model = yield from self._built()
         from inference.torch_path.gradcam import list_layers  # torch: only when a person asks for it
 
-        return list_layers(model, self._ready.contract)
+        return list_layers(model, self._classifier.contract)
 
     def explain(self, answer: ScoredSlice, *, layer: str, label: str | None) -> Job[ScoredSlice]:
         """Return the heatmap of a layer. Raises `Refusal`."""
         model = yield from self._built()
         from inference.torch_path.gradcam import explain_at_layer  # torch: only when a person asks for it
 
-        contract = self._ready.contract
+        contract = self._classifier.contract
         analysis = explain_at_layer(answer.analysis, answer.slice, model=model, contract=contract, layer=layer)
-        shown = add_heat(ScoredSlice(answer.slice, analysis), self._ready, label=label)
+        shown = add_heat(ScoredSlice(answer.slice, analysis), self._classifier, label=label)
         # The finding keeps the class maps that came with the score: the person may go back to them.
         return ScoredSlice(answer.slice, answer.analysis, shown.label, shown.levels, shown.refusal, layer)
 
@@ -166,7 +148,7 @@ class TorchPath:
             from inference.torch_path.proof import load_bundle_network  # torch: only when a person asks for it
 
             yield Progress("Building the network", 0)
-            self._model = load_bundle_network(self._ready.bundle)
+            self._model = load_bundle_network(self._classifier.bundle)
         return self._model
 
 

@@ -50,8 +50,6 @@ HEAT_CUT = Setting("heat_cut", Heat().cut, "The heatmap is hidden below this sha
 MODEL = Setting("model", "", "The bundle that was used last")
 MEMORY = Setting("memory_mib", 0, "MiB of memory for the pixels of one series; 0 is half of what is free", 0, 2**30)
 
-SETTINGS = (SCALE, RADIOLOGICAL, CORNER_TEXT, HEAT_OPACITY, HEAT_CUT, MODEL, MEMORY)
-
 
 class Settings:
     """Reads and writes settings by their rows. A stored text that is no value of its row counts as not there."""

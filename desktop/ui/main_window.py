@@ -102,7 +102,11 @@ class MainWindow(QMainWindow):
 
     def set_recent(self, opened: Sequence[tuple[Path, ...]]) -> None:
         """Offer what was opened since the start. It is never stored: paths of scans often hold names."""
-        self.menus.fill(self.menus.recent, [(_listed(paths), partial(self._request, paths)) for paths in opened])
+
+        def title(paths: tuple[Path, ...]) -> str:
+            return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
+
+        self.menus.fill(self.menus.recent, [(title(paths), partial(self._request, paths)) for paths in opened])
 
     def set_available(self, needs: frozenset[Need]) -> None:
         """Grey out the commands whose need is not met."""
@@ -276,7 +280,3 @@ def _dialog(parent: QWidget, title: str, content: QWidget) -> QDialog:
     dialog.setWindowTitle(title)
     make_column(content, holder=dialog, spacing=0)
     return dialog
-
-
-def _listed(paths: tuple[Path, ...]) -> str:
-    return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"

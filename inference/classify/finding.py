@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     # At run time this would bring OpenCV and pydantic into every module that only shows a finding.
     from inference.classify.preprocess import Placement
+    from inference.contract.contract import Contract
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +78,6 @@ class OutOfDistributionScore:
     refused: bool
 
 
-def out_of_distribution_sentence(score: OutOfDistributionScore | None, *, cut_off: float | None) -> str | None:
-    """Return what a person must know of a slice beyond the bundle's cut-off; None if it is not."""
-    if score is None or not score.refused:
-        return None
-    against = "" if cut_off is None else f", its limit is {cut_off:.4g}"
-    return f"Its distance to the training cases is {score.score:.4g}{against}. Do not rely on the number."
-
-
 @dataclass(frozen=True)
 class Milliseconds:
     """How long the steps took."""
@@ -106,3 +99,12 @@ class Analysis:
     milliseconds: Milliseconds
     code: str = ""
     message: str = ""
+
+
+def out_of_distribution_sentence(analysis: Analysis, contract: "Contract | None") -> str | None:
+    """Return what a person must know of a slice beyond the bundle's cut-off; None if it is not."""
+    score, limits = analysis.out_of_distribution, None if contract is None else contract.out_of_distribution
+    if score is None or not score.refused:
+        return None
+    against = "" if limits is None else f", its limit is {limits.cut_off:.4g}"
+    return f"Its distance to the training cases is {score.score:.4g}{against}. Do not rely on the number."

@@ -183,17 +183,13 @@ def _classify_slice(
     path = slice_.frame.source.name
     analysis = analyse(slice_, classifier)
     if analysis.finding is None:
-        failure = Skipped(path, _code_of(analysis), analysis.message)
+        failure = Skipped(path, ModelCode(analysis.code), analysis.message)
         return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, failure)
     heat = None
     if folder is not None:
         stem = folder / _file_stem(number, slice_)
         heat = yield from _write_heatmap(classifier, analysis, slice_, stem, partial(read_initial_voi, volume, reading))
     return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, None, heat)
-
-
-def _code_of(analysis: Analysis) -> ModelCode:
-    return ModelCode(analysis.code)
 
 
 def _file_stem(number: int, slice_: Slice) -> str:
@@ -248,10 +244,7 @@ def _result_line(one: ClassifiedSlice, classifier: Classifier) -> str:
         return f"{where}: {one.failure.message if one.failure is not None else ''}"
     finding = one.analysis.finding
     scores = ", ".join(f"{label.name} {label.probability:.3f}" for label in finding.scores)
-    limits = classifier.contract.out_of_distribution
-    unfamiliar = out_of_distribution_sentence(
-        one.analysis.out_of_distribution, cut_off=None if limits is None else limits.cut_off
-    )
+    unfamiliar = out_of_distribution_sentence(one.analysis, classifier.contract)
     against = [concern.sentence for concern in one.analysis.concerns]
     against += [] if unfamiliar is None else [f"Unlike what it was trained on: {unfamiliar}"]
     return "\n   ".join([f"{where}: {finding.decision} ({scores}). {finding.advice}", *against])

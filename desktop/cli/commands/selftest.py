@@ -82,19 +82,11 @@ def selftest(request: SelftestRequest, reading: Reading) -> CommandOutcome:
         "notice": NOTICE,
     }
     lines = [edition().line(), system_line(), *(f"{name} {number}" for name, number in library_versions().items()), ""]
-    lines += [_check_line(check) for check in made]
-    lines += [_pixel_line(row) for row in pixels]
+    lines += [f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.says}" for check in made]
+    lines += [f"{row.sha256 or row.code}  {row.path} series {row.series}" for row in pixels]
     lines += ["", f"{len(made) - len(failed)} checks passed, {len(failed)} failed", NOTICE]
     error = Refusal(Code.DAMAGED, f"{len(failed)} checks failed; the first: {failed[0].says}") if failed else None
     return CommandOutcome(document, lines, error=error)
-
-
-def _check_line(check: Check) -> str:
-    return f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.says}"
-
-
-def _pixel_line(row: DecodedSeries) -> str:
-    return f"{row.sha256 or row.code}  {row.path} series {row.series}"
 
 
 def library_versions() -> dict[str, str]:

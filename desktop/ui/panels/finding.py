@@ -13,7 +13,7 @@ from desktop.ui.widgets.theme import COLOURS, icon, units
 from inference.classify.finding import ConcernKind, Status, out_of_distribution_sentence
 
 if TYPE_CHECKING:
-    from inference.classify.finding import Analysis, Concern, Finding, LabelScore
+    from inference.classify.finding import Analysis, Finding, LabelScore
     from inference.contract.contract import Contract
 
 NOTHING_YET = "Nothing scored yet. Analyse asks the model about the slice on screen."
@@ -88,9 +88,7 @@ def collect_remarks(analysis: "Analysis", contract: "Contract | None") -> tuple[
         said = f"{analysis.message} ({analysis.code})" if analysis.code else analysis.message
         found.append(("error", heading, *filter(None, (said, advice_for(analysis.code)))))
     found += _concern_remark(analysis, ConcernKind.MISMATCH, "warning", "Not made for this slice")
-    limits = None if contract is None else contract.out_of_distribution
-    cut_off = None if limits is None else limits.cut_off
-    unfamiliar = out_of_distribution_sentence(analysis.out_of_distribution, cut_off=cut_off)
+    unfamiliar = out_of_distribution_sentence(analysis, contract)
     if unfamiliar is not None:
         found.append(("warning", "Unlike what it was trained on", unfamiliar))
     found += _concern_remark(analysis, ConcernKind.UNKNOWN, "unknown", "The file does not tell")
@@ -112,11 +110,8 @@ def decision_text(finding: "Finding", contract: "Contract") -> str:
 
 def _concern_remark(analysis: "Analysis", kind: ConcernKind, role: str, heading: str) -> list[tuple[str, ...]]:
     concerns = [concern for concern in analysis.concerns if concern.kind is kind]
-    return [(role, heading, *map(_concern_words, concerns))] if concerns else []
-
-
-def _concern_words(concern: "Concern") -> str:
-    return f"{concern.point.replace('_', ' ').capitalize()}: {concern.sentence}"
+    said = (f"{concern.point.replace('_', ' ').capitalize()}: {concern.sentence}" for concern in concerns)
+    return [(role, heading, *said)] if concerns else []
 
 
 def _marks(finding: "Finding", contract: "Contract") -> dict[str, tuple[float, ...]]:

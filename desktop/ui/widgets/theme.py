@@ -53,6 +53,13 @@ class Colours:
 
 
 COLOURS = Colours()
+_ROLES = {
+    "image": "Shadow", "window": "Window", "panel": "AlternateBase", "field": "Base Dark", "hover": "Midlight",
+    "raised": "Button ToolTipBase", "line": "Mid", "border": "Light", "disabled": "PlaceholderText",
+    "text": "WindowText Text ButtonText ToolTipText HighlightedText", "accent": "Accent Link LinkVisited",
+    "selected": "Highlight", "error": "BrightText",
+}  # fmt: skip
+"""Colours and the roles of Qt's palette that they fill."""
 
 
 def apply_theme(app: QApplication, *, scale: float = 1.0) -> None:
@@ -87,32 +94,10 @@ def style_sheet(*, scale: float = 1.0, points: float = LEAST_POINTS) -> str:
 
 def palette() -> QPalette:
     """Return the palette for all that the style sheet does not name, Qt's own dialogs among it."""
-    active = {
-        QPalette.ColorRole.Window: COLOURS.window,
-        QPalette.ColorRole.WindowText: COLOURS.text,
-        QPalette.ColorRole.Base: COLOURS.field,
-        QPalette.ColorRole.AlternateBase: COLOURS.panel,
-        QPalette.ColorRole.Text: COLOURS.text,
-        QPalette.ColorRole.Button: COLOURS.raised,
-        QPalette.ColorRole.ButtonText: COLOURS.text,
-        QPalette.ColorRole.BrightText: COLOURS.error,
-        QPalette.ColorRole.PlaceholderText: COLOURS.disabled,
-        QPalette.ColorRole.ToolTipBase: COLOURS.raised,
-        QPalette.ColorRole.ToolTipText: COLOURS.text,
-        QPalette.ColorRole.Highlight: COLOURS.selected,
-        QPalette.ColorRole.HighlightedText: COLOURS.text,
-        QPalette.ColorRole.Accent: COLOURS.accent,
-        QPalette.ColorRole.Link: COLOURS.accent,
-        QPalette.ColorRole.LinkVisited: COLOURS.accent,
-        QPalette.ColorRole.Light: COLOURS.border,
-        QPalette.ColorRole.Midlight: COLOURS.hover,
-        QPalette.ColorRole.Mid: COLOURS.line,
-        QPalette.ColorRole.Dark: COLOURS.field,
-        QPalette.ColorRole.Shadow: COLOURS.image,
-    }
     result = QPalette()
-    for role, colour in active.items():
-        result.setColor(role, QColor(colour))
+    for name, roles in _ROLES.items():
+        for role in roles.split():
+            result.setColor(QPalette.ColorRole[role], QColor(getattr(COLOURS, name)))
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, role, QColor(COLOURS.disabled))
     return result

@@ -2,17 +2,20 @@
 
 import pytest
 
+from desktop.state import settings as rows
 from desktop.state.settings import (
     CORNER_TEXT,
     FORMAT,
     HEAT_OPACITY,
     MODEL,
     RADIOLOGICAL,
-    SETTINGS,
+    Setting,
     Settings,
     SettingsInMemory,
 )
 from imaging.base.errors import Code, Refusal
+
+SETTINGS = [row for row in vars(rows).values() if isinstance(row, Setting)]
 
 
 def test_what_was_set_is_got() -> None:
