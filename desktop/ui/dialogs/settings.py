@@ -1,15 +1,7 @@
 """The settings dialog. A choice takes effect at once; whoever hears the signals keeps it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QGridLayout,
-    QLabel,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QGridLayout, QLabel, QSpinBox, QWidget
 
 from desktop.ui.dialogs.prompts import format_size
 from desktop.ui.widgets.labels import text_label

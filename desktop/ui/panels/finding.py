@@ -149,12 +149,7 @@ class ProbabilityBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_scores(
-        self,
-        scores: "tuple[LabelScore, ...]",
-        *,
-        decision: str,
-        doubtful: bool,
-        marks: Mapping[str, tuple[float, ...]],
+        self, scores: "tuple[LabelScore, ...]", *, decision: str, doubtful: bool, marks: Mapping[str, tuple[float, ...]]
     ) -> None:
         """Show these scores; `marks` are limits drawn on a label's bar, `doubtful` puts a sign at each number."""
         is_resized = len(scores) != len(self._scores)

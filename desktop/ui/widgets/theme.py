@@ -95,9 +95,9 @@ def style_sheet(*, scale: float = 1.0, points: float = LEAST_POINTS) -> str:
 def palette() -> QPalette:
     """Return the palette for all that the style sheet does not name, Qt's own dialogs among it."""
     result = QPalette()
-    for name, roles in _ROLES.items():
-        for role in roles.split():
-            result.setColor(QPalette.ColorRole[role], QColor(getattr(COLOURS, name)))
+    for colour, roles in _ROLES.items():
+        for name in roles.split():
+            result.setColor(QPalette.ColorRole[name], QColor(getattr(COLOURS, colour)))
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, role, QColor(COLOURS.disabled))
     return result
