@@ -4,6 +4,7 @@ Every affine here is 4×4, float64, and maps the column vector (slice, row, colu
 with x toward the patient's Left, y toward Posterior, z toward Superior (PS3.3 C.7.6.2.1.1).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import permutations
@@ -13,6 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Affine = NDArray[np.float64]
+Vector = tuple[float, float, float]
+Cosines = tuple[float, float, float, float, float, float]
+"""Directions along a row and along a column, as ImageOrientationPatient has them; unit vectors at right angles."""
 
 _POSITIVE = "LPS"
 _NEGATIVE = "RAI"
@@ -25,6 +29,19 @@ _LETTER_TOLERANCE = 0.0872
 _COARSE = 1.5
 # A lean that changes a distance by less than this is rounding.
 _UPRIGHT = 1e-6
+
+
+# A step this many times the usual one is a missing slice; smaller differences are uneven spacing.
+_GAP = 1.5
+_PLANNED = 3
+_UNEVEN = 0.05
+_UNEVEN_MM = 0.02
+# Tilt counts once it moves the last slice by half a pixel against the first: below that nobody can see it.
+_TILT_PIXELS = 0.5
+_TILT_DEGREES = 0.1
+_THICKNESS_NOTE = 0.25
+_UNEVEN_NOTE = "uneven distances between slices: {:.4g} to {:.4g} mm"
+_NO_DEPTH = "one slice of unknown thickness"
 
 
 class Plane(StrEnum):
@@ -51,11 +68,6 @@ class Reorientation:
 
     axes: tuple[int, int, int]
     reversed_: tuple[bool, bool, bool]
-
-    @property
-    def is_identity(self) -> bool:
-        """Whether applying it changes nothing."""
-        return self.axes == (0, 1, 2) and not any(self.reversed_)
 
     def of_array(self, array: NDArray[Any]) -> NDArray[Any]:
         """A view of `array` [slice, row, column, …] in the new order; no copy."""
@@ -125,13 +137,6 @@ def is_usable(affine: Affine) -> bool:
         return False
     lengths = np.linalg.norm(affine[:3, :3], axis=0)
     return bool((lengths > 0).all() and abs(np.linalg.det(affine[:3, :3] / lengths)) > 1e-3)
-
-
-def letter_of(direction: ArrayLike) -> str:
-    """The one letter (L R P A S I) that the direction is closest to."""
-    vector = np.asarray(direction, dtype=np.float64)
-    axis = int(np.argmax(np.abs(vector)))
-    return (_POSITIVE if vector[axis] > 0 else _NEGATIVE)[axis]
 
 
 def letters_of(direction: ArrayLike) -> str:
@@ -214,3 +219,98 @@ def reorientation_to(affine: Affine, plane: Plane) -> Reorientation:
         axes.append(have.index(wanted) if wanted in have else have.index(_OPPOSITE[wanted]))
         turned.append(wanted not in have)
     return Reorientation((axes[0], axes[1], axes[2]), (turned[0], turned[1], turned[2]))
+
+
+def normal_of(orientation: Cosines) -> NDArray[np.float64]:
+    """The unit normal of a slice: row direction × column direction."""
+    normal = np.cross(np.asarray(orientation[:3]), np.asarray(orientation[3:]))
+    return np.asarray(normal / np.linalg.norm(normal), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class StackGeometry:
+    """The affine of a stack, whether planes other than its own show true distances, and what a person should know."""
+
+    affine: Affine | None
+    regular: bool
+    notes: tuple[str, ...] = ()
+    depth_known: bool = True
+    tilted: bool = False
+
+
+def stack_geometry(
+    positions: Sequence[Vector],
+    orientation: Cosines,
+    *,
+    spacing: tuple[float, float],
+    thickness: float | None,
+    names: Sequence[str],
+) -> StackGeometry:
+    """The geometry of slices sorted along their normal, one position each; `names` are the files' names for notes.
+
+    The slice step of the affine is the true mean vector between neighbours, so it leans if the gantry was tilted.
+    """
+    points = np.asarray(positions, dtype=np.float64)
+    normal = normal_of(orientation)
+    if len(points) == 1:
+        return _single(points, orientation, spacing, thickness)
+    steps = np.diff(points, axis=0)
+    along = steps @ normal
+    usual = float(np.median(along))
+    gaps = along > _GAP * usual
+    step = steps[~gaps].mean(axis=0)
+    wide = np.flatnonzero(gaps)
+    # Where one gap follows another the slices were planned so: nothing is missing there.
+    if len(wide) >= _PLANNED and int(np.diff(wide).min()) == 1:
+        notes = [_UNEVEN_NOTE.format(along.min(), along.max())]
+    else:
+        notes = [_gap_note(int(index), along[index] / usual, names) for index in wide]
+        notes += _uneven_notes(along[~gaps], usual)
+    if not notes:
+        notes += _shift_notes(points, step, max(min(spacing), _UNEVEN * usual))
+    even = not notes
+    notes += _tilt_notes(step, normal, len(points), min(spacing))
+    regular = not notes
+    if thickness and abs(thickness / usual - 1) > _THICKNESS_NOTE:
+        notes.append(f"slices are {thickness:.4g} mm thick and {usual:.4g} mm apart")
+    affine = affine_from_dicom(orientation, points[0], spacing, step)
+    return StackGeometry(affine, regular, tuple(notes), tilted=even and not regular)
+
+
+def _single(
+    points: NDArray[np.float64], orientation: Cosines, spacing: tuple[float, float], thickness: float | None
+) -> StackGeometry:
+    """One slice: its depth is its thickness. There is no neighbour whose distance could be wrong."""
+    known = thickness is not None and thickness > 0
+    notes = () if known else (_NO_DEPTH,)
+    step = normal_of(orientation) * (thickness if thickness is not None and known else 1.0)
+    return StackGeometry(affine_from_dicom(orientation, points[0], spacing, step), known, notes, depth_known=known)
+
+
+def _gap_note(index: int, ratio: float, names: Sequence[str]) -> str:
+    between = f" (between {names[index]} and {names[index + 1]})" if names[index] != names[index + 1] else ""
+    missing = max(1, round(ratio) - 1)
+    return f"gap after slice {index}{between}: about {missing} slice{'s' if missing > 1 else ''} missing"
+
+
+def _uneven_notes(along: NDArray[np.float64], usual: float) -> list[str]:
+    if np.abs(along - usual).max(initial=0.0) > max(_UNEVEN * usual, _UNEVEN_MM):
+        return [_UNEVEN_NOTE.format(along.min(), along.max())]
+    return []
+
+
+def _shift_notes(points: NDArray[np.float64], step: NDArray[np.float64], tolerance: float) -> list[str]:
+    """Slices that leave the straight line of equal steps from the first by more than the tolerance."""
+    line = points[0] + np.arange(len(points))[:, np.newaxis] * step
+    if float(np.linalg.norm(points - line, axis=1).max()) > tolerance:
+        return ["slices are shifted against each other"]
+    return []
+
+
+def _tilt_notes(step: NDArray[np.float64], normal: NDArray[np.float64], count: int, pixel: float) -> list[str]:
+    forward = float(step @ normal)
+    sideways = float(np.linalg.norm(step - forward * normal))
+    degrees = float(np.degrees(np.arctan2(sideways, forward)))
+    if degrees < _TILT_DEGREES or sideways * (count - 1) < _TILT_PIXELS * pixel:
+        return []
+    return [f"gantry tilt of {degrees:.1f}°"]

@@ -26,7 +26,7 @@ BOUNDARIES: dict[str, str] = {
     "imaging/formats/dicom/dicomdir.py:_referenced": "pydicom on a DICOMDIR",
     "imaging/formats/dicom/header.py:read_open_header": "pydicom on a header",
     "imaging/formats/dicom/pixels/frames.py:_guarded": "decoders, one of them in Rust with panics of its own",
-    "imaging/formats/dicom/provenance.py:reasons": "pydicom on a header, read again",
+    "imaging/formats/dicom/reader.py:reasons": "pydicom on a header, read again",
     "imaging/workers/child.py:do": "what a child trips over is one refused item of its task",
     "imaging/formats/raster/reader.py:_opened": "Pillow on a header",
     "imaging/formats/raster/reader.py:_orientation_of": "Pillow on EXIF, which is no reason to refuse the picture",

@@ -5,13 +5,13 @@ modality LUT ignores those, so the rescale of each frame is read here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.luts import rescale_of, windows_of
-from imaging.formats.dicom.slice_geometry import Cosines, Vector, normal_of, orientation_of, position_of
+from imaging.volume.geometry import Cosines, Vector, normal_of
 from imaging.volume.series import ModalityTable, Rescale
 from imaging.volume.windowing import VoiTable, Window
 
@@ -24,6 +24,25 @@ _FRAME_TYPES = (
 )
 # Dimensions of space: Stack ID, In-Stack Position Number, Image Position and Orientation (Patient).
 _SPATIAL_DIMENSIONS = {0x00209056, 0x00209057, 0x00200032, 0x00200037}
+
+
+def position_of(elements: Elements | None) -> Vector | None:
+    """Image Position (Patient), or None."""
+    found = elements.vector("ImagePositionPatient", 3) if elements is not None else None
+    return (found[0], found[1], found[2]) if found else None
+
+
+def orientation_of(elements: Elements | None) -> Cosines | None:
+    """Image Orientation (Patient) as two unit vectors; None if absent, or not two directions at right angles."""
+    found = elements.vector("ImageOrientationPatient", 6) if elements is not None else None
+    if found is None:
+        return None
+    row, column = np.asarray(found[:3]), np.asarray(found[3:])
+    lengths = np.linalg.norm(row), np.linalg.norm(column)
+    if min(lengths) < 0.5 or max(lengths) > 2.0 or abs(float(row @ column)) > 0.02 * lengths[0] * lengths[1]:
+        return None
+    row, column = row / lengths[0], column / lengths[1]
+    return float(row[0]), float(row[1]), float(row[2]), float(column[0]), float(column[1]), float(column[2])
 
 
 @dataclass(frozen=True)
@@ -59,19 +78,9 @@ def read_frame_headers(elements: Elements, base: FrameHeader, count: int, signed
 
 def frame_at(base: FrameHeader, index: int, position: Vector | None) -> FrameHeader:
     """Return one of several frames of a file that says of them all what `base` holds, but for their positions."""
-    return FrameHeader(
-        index=index,
-        position=position,
-        orientation=base.orientation if position is not None else None,
-        spacing=base.spacing,
-        thickness=base.thickness,
-        modality=base.modality,
-        windows=base.windows,
-        variant=base.variant,
-        moment=(*base.moment, float(index)),
-        rescale_type=base.rescale_type,
-        is_rescaled=base.is_rescaled,
-    )
+    orientation = base.orientation if position is not None else None
+    moment = (*base.moment, float(index))
+    return replace(base, index=index, position=position, orientation=orientation, moment=moment)
 
 
 def _offset_positions(elements: Elements, base: FrameHeader, count: int) -> Sequence[Vector | None]:

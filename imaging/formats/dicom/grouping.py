@@ -14,8 +14,7 @@ from imaging.base.natural_sort import natural_key
 from imaging.formats.dicom.frame_groups import FrameHeader
 from imaging.formats.dicom.header import DicomHeader
 from imaging.formats.dicom.pixels.pixel_module import PixelStorage
-from imaging.formats.dicom.slice_geometry import UNKNOWN, Cosines, StackGeometry, normal_of, stack_geometry
-from imaging.volume.geometry import letters_of
+from imaging.volume.geometry import Cosines, StackGeometry, letters_of, normal_of, stack_geometry
 from imaging.volume.series import IDENTITY, Acquisition, Format, Polarity, Series, StoredFrame
 
 # Slices of one stack share their orientation to well under this; the parts of a multi-angle scan differ by more.
@@ -195,7 +194,7 @@ def _geometry(items: list[Item]) -> StackGeometry:
     first = items[0].frame
     positions = [item.frame.position for item in items if item.frame.position is not None]
     if first.orientation is None or first.spacing is None or len(positions) < len(items):
-        return UNKNOWN
+        return StackGeometry(None, False)
     return stack_geometry(
         positions,
         first.orientation,

@@ -19,7 +19,7 @@ from imaging.formats.dicom.dataset.parser import (
     open_dataset,
     refuse_pixels_elsewhere,
 )
-from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, read_frame_headers
+from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, orientation_of, position_of, read_frame_headers
 from imaging.formats.dicom.luts import modality_of, overlays_of, padding_of, rescale_of, units_of, windows_of
 from imaging.formats.dicom.mosaic import overlays_of_tiles, unfold_mosaic
 from imaging.formats.dicom.patient_and_acquisition import (
@@ -32,7 +32,6 @@ from imaging.formats.dicom.patient_and_acquisition import (
 )
 from imaging.formats.dicom.pixels.decoders import read_unused_bit
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, fit_to_file, read_layout
-from imaging.formats.dicom.slice_geometry import orientation_of, position_of
 from imaging.volume.series import Acquisition, OverlayPlane, Patient, Source
 from imaging.volume.windowing import PaddingRange
 

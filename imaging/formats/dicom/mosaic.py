@@ -18,7 +18,7 @@ from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.dataset.parser import CSA_IMAGE_HEADER, IMAGES_IN_MOSAIC
 from imaging.formats.dicom.frame_groups import FrameHeader, frame_at
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Tiles
-from imaging.formats.dicom.slice_geometry import Cosines, Vector, normal_of
+from imaging.volume.geometry import Cosines, Vector, normal_of
 from imaging.volume.series import OverlayPlane
 
 FLAT = "a mosaic of slices whose private header is missing or damaged, shown as one picture"

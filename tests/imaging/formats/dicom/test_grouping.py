@@ -12,9 +12,8 @@ from pydicom.dataset import Dataset
 
 from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom import reader as dicom
-from imaging.formats.dicom.slice_geometry import stack_geometry
 from imaging.volume.facts import Topic
-from imaging.volume.geometry import Plane
+from imaging.volume.geometry import Plane, stack_geometry
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import (
     AXIAL,
