@@ -29,7 +29,8 @@ from desktop.startup.background_imports import import_modules, import_qt
 from desktop.startup.crash_reports import show_faults_with
 from desktop.startup.gc_policy import GarbageCollector
 from desktop.startup.samples import Sample, find_sample, list_samples
-from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, LaunchRequest, Settings, SettingsInMemory
+from desktop.state.launch_request import LaunchRequest
+from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings, SettingsInMemory
 from desktop.ui.main_window import TITLE, MainWindow
 from desktop.ui.slice_view.slice_view import clear_line_cache
 from desktop.ui.widgets.theme import apply_theme, clear_icon_cache, icon

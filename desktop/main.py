@@ -13,7 +13,7 @@ from desktop.cli.parser import parse_launch
 from desktop.startup import crash_reports, timings
 from desktop.startup.build_info import is_built, require_whole
 from desktop.startup.crash_reports import as_refusal
-from desktop.state.settings import LaunchRequest
+from desktop.state.launch_request import LaunchRequest
 from imaging.base.errors import Code, Refusal, error_line
 from imaging.workers import WORKER_ARGUMENT
 

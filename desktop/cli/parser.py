@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from desktop.startup.build_info import NOTICE
-from desktop.state.settings import LaunchRequest
+from desktop.state.launch_request import LaunchRequest
 from imaging.base.errors import Code, Refusal
 
 SliceNumber = int | Literal["middle", "all"]

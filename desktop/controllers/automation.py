@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.state.settings import LaunchRequest
+from desktop.state.launch_request import LaunchRequest
 from imaging.base.atomic_write import write_whole
 from imaging.base.errors import Code, Refusal
 

@@ -6,7 +6,6 @@ for the session only, because paths of scans often hold names.
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from desktop.state.view import Heat
@@ -117,30 +116,3 @@ def _parsed(setting: Setting[Value], text: str) -> Value | None:
     if setting.least is None or setting.most is None or isinstance(value, str):
         return value
     return value if setting.least <= value <= setting.most else None
-
-
-@dataclass(frozen=True)
-class LaunchRequest:
-    """The window's arguments: what to open, which model to run on it, and whether to save the screen and end."""
-
-    paths: tuple[Path, ...] = ()
-    demo: bool = False
-    model: str | None = None
-    explain: bool = False
-    series: int | None = None
-    slice: int | None = None
-    screenshot: Path | None = None
-    quit: bool = False
-    size: tuple[int, int] | None = None
-    timings: bool = False
-    unpack_limit: int | None = None
-    """The most MiB that one packed file may unpack to."""
-    memory_limit: int | None = None
-    """The most MiB of memory that the pixels of one series may take."""
-    provoke: bool = False
-    """For `build_spec/smoke.py`: a slot raises what nobody foresaw, and the program must go on."""
-
-    @property
-    def is_automated(self) -> bool:
-        """Whether something is to be done and reported, beyond showing a window."""
-        return self.quit or self.screenshot is not None or self.explain

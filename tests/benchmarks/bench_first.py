@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from desktop.app import Program, start
-from desktop.state.settings import LaunchRequest, Settings, SettingsInMemory
+from desktop.state.launch_request import LaunchRequest
+from desktop.state.settings import Settings, SettingsInMemory
 from tests.benchmarks.bench_gap import ROOT, Beat, _until_idle
 from tests.benchmarks.folders import SLICES, SYNTAXES, warm, write_ct, write_study
 from tests.benchmarks.harness import Row, Timing

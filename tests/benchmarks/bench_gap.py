@@ -18,7 +18,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Program, start
-from desktop.state.settings import LaunchRequest, Settings, SettingsInMemory
+from desktop.state.launch_request import LaunchRequest
+from desktop.state.settings import Settings, SettingsInMemory
 from tests.benchmarks.harness import Row, Timing
 from tests.benchmarks.screen import SHARED_CT, spin_until, wait_until, write_body
 

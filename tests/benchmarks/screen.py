@@ -13,8 +13,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Program, start
+from desktop.state.launch_request import LaunchRequest
 from desktop.state.picture import Picture
-from desktop.state.settings import LaunchRequest, Settings, SettingsInMemory
+from desktop.state.settings import Settings, SettingsInMemory
 from desktop.ui.slice_view.slice_view import SliceView
 from tests.imaging.phantoms import write_series
 

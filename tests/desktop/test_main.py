@@ -136,7 +136,7 @@ def test_files_that_macos_hands_over_are_opened_together(root: Path, ct: Path) -
     """Finder's choice of many files is one event for each; opening them one by one would leave the last alone."""
     script = (
         "import sys; from PySide6.QtCore import QCoreApplication; from PySide6.QtGui import QFileOpenEvent\n"
-        "from desktop.app import start; from desktop.state.settings import LaunchRequest\n"
+        "from desktop.app import start; from desktop.state.launch_request import LaunchRequest\n"
         "from desktop.state.settings import Settings, SettingsInMemory\n"
         "program = start(LaunchRequest(), Settings(SettingsInMemory({})))\n"
         "app = QCoreApplication.instance(); heard = []\n"
@@ -167,7 +167,7 @@ def test_a_whole_automation_loads_nothing_heavy(root: Path, ct: Path, tmp_path: 
 
 def test_the_window_itself_loads_nothing_that_slices_need(root: Path) -> None:
     script = (
-        "import sys; from desktop.app import start; from desktop.state.settings import LaunchRequest\n"
+        "import sys; from desktop.app import start; from desktop.state.launch_request import LaunchRequest\n"
         "from desktop.state.settings import Settings, SettingsInMemory\n"
         "program = start(LaunchRequest(), Settings(SettingsInMemory({})))\n"
         "late = {'cv2', 'pydicom', 'nibabel', 'onnxruntime', 'pydantic', 'onnx', 'PIL'} & set(sys.modules)\n"
