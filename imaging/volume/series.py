@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,11 @@ class Source:
     def name(self) -> str:
         """For the person's eyes: the path, with the member behind it for an archive."""
         return str(self.path) if self.member is None else f"{self.path}/{self.member}"
+
+
+def digest_name(name: str) -> str:
+    """Return 16 hexadecimal digits that stand for the name of a file: the id of a series whose file gives it none."""
+    return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ has files. Which file has which label is told by one of four forms (`training.da
 """
 
 import atexit
-import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,8 +25,9 @@ from imaging.volume.volume import Slice
 from imaging.workers.pool import Reading, WorkerPool
 from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Task
+from inference.contract.storage import sha256_of
 from training.data.forms import FoundPicture, find_pictures
-from training.recipe.recipe import Folders, Recipe, TrainingCode
+from training.recipe.recipe import Folders, Recipe, TrainingCode, json_sha256
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def case_of(one: FoundPicture, folder: Path, patterns: Sequence[str], digests: d
         digests[one.path] = _digest(one.path)
     digest = digests[one.path]
     if one.slice is not None and digest:
-        digest = hashlib.sha256(f"{digest}#{one.slice}".encode()).hexdigest()
+        digest = sha256_of(f"{digest}#{one.slice}".encode())
     return Case(
         path=one.path,
         name=name if one.slice is None else f"{name}#{one.slice}",
@@ -154,8 +153,7 @@ def _digest(path: Path) -> str:
 
 def manifest_sha256(cases: Sequence[Case]) -> str:
     """Return the SHA-256 over names, labels and the content of all cases: it changes when any of the data does."""
-    rows = sorted((case.name, case.label, case.sha256) for case in cases)
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    return json_sha256(sorted((case.name, case.label, case.sha256) for case in cases))
 
 
 @cache

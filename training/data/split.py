@@ -4,7 +4,6 @@ A group is a person, and persons who share a near-duplicate picture are one grou
 Two other protocols are there to compare with, and count what they leak.
 """
 
-import hashlib
 import json
 import re
 from collections import Counter, defaultdict
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
+from inference.contract.storage import sha256_of
 from training.data.dataset import Case, manifest_sha256, prepared_tensor, slices_of
 from training.data.perceptual_hash import Hashes, NearDuplicates, hash_turns
 from training.recipe.recipe import Recipe, SplitPart, TrainingCode
@@ -69,7 +69,7 @@ class Split:
     @property
     def sha256(self) -> str:
         """SHA-256 of the file's content."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        return sha256_of(self.to_bytes())
 
     def indices(self, part: str, cases: Sequence[Case]) -> NDArray[np.int64]:
         """Return the positions in `cases` of those that belong to a part."""

@@ -5,9 +5,7 @@ from them. They hold only for the weights, the input and the layers with which t
 Probabilities and decisions are made of them by the viewer's own code, and by no other.
 """
 
-import hashlib
 import io
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -28,7 +26,7 @@ from inference.classify.decision import decide_by_rule
 from inference.contract.contract import Decision, Task
 from training.data.dataset import Case, labels_and_targets, prepared_tensor, slices_of
 from training.network.network import predict
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Recipe, json_sha256
 
 ANSWERS_FILE = "scored.npz"
 _AT_ONCE = 64
@@ -103,7 +101,7 @@ def cache_key(checkpoint: Path, recipe: Recipe) -> str:
         recipe.input.model_dump(mode="json"),
         recipe.network.model_dump(mode="json"),
     ]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return json_sha256(content)
 
 
 def score_cases(

@@ -1,7 +1,5 @@
 """An ensemble as one bundle: one graph that holds the members, judged on the test part of their common split."""
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -43,7 +41,7 @@ from training.network.onnx_export import (
     torch_runner,
     write_onnx,
 )
-from training.recipe.recipe import EnsembleRecipe, Recipe, TrainingCode
+from training.recipe.recipe import EnsembleRecipe, Recipe, TrainingCode, json_sha256
 from training.recipe.recipe_files import member_folder, read_ensemble, read_recipe, unpack_recipe
 from training.report.card import CardNotes, model_card
 from training.report.figures import draw_figures
@@ -300,7 +298,7 @@ def _ensemble_contract(
     provenance = Provenance(
         code_version=code_version(),
         seed=own.fit.seed,
-        recipe=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
+        recipe=json_sha256(content),
         data=recipe.bundle.data,
         data_manifest_sha256=metrics.data_manifest_sha256,
         split_sha256=metrics.split_sha256,

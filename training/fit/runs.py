@@ -8,9 +8,7 @@ its slices again.
 """
 
 import csv
-import hashlib
 import io
-import json
 import math
 import platform
 import shutil
@@ -33,7 +31,7 @@ from inference.contract.storage import Bundle
 from training.data.dataset import Case, Prepared, labels_and_targets, manifest_sha256, prepare_cases
 from training.data.perceptual_hash import hash_turns
 from training.data.split import Split, make_split, save_split
-from training.recipe.recipe import Recipe, Stage, TrainingCode
+from training.recipe.recipe import Recipe, Stage, TrainingCode, json_sha256
 from training.recipe.recipe_files import Overrides, read_recipe, write_recipe_as_run
 
 EVENTS = "tensorboard"
@@ -366,7 +364,7 @@ def discard_stored_cases(run: Path) -> None:
 def _store_key(cases: Sequence[Case], recipe: Recipe) -> str:
     """Return a hash of the pictures, the recipe's input and the versions, on which the stored tensors depend."""
     content = [manifest_sha256(cases), recipe.input.model_dump(mode="json"), package_versions()]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return json_sha256(content)
 
 
 def _reserve_file(folder: Path, shape: tuple[int, ...]) -> NDArray[np.float32]:

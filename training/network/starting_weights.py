@@ -4,7 +4,6 @@ Nothing is unpickled: safetensors, or torch's own restricted reading. Every tens
 the network, except those of the classifier that the network does not have; what stays random is said.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Refusal
+from inference.contract.storage import sha256_of
 from inference.torch_path import timm
 from inference.torch_path.networks import Headed
 from training.recipe.recipe import TrainingCode
@@ -107,7 +107,7 @@ def _from_hub(architecture: str) -> StartingWeights:
             f"The ImageNet weights of {architecture} ({known.hf_hub_id}) cannot be fetched from timm's hub here. "
             "Bring them with --weights FILE (safetensors), or start at random with --weights none."
         ) from None
-    sentence = f"ImageNet weights {known.hf_hub_id} of timm's hub (SHA-256 {hashlib.sha256(content).hexdigest()})"
+    sentence = f"ImageNet weights {known.hf_hub_id} of timm's hub (SHA-256 {sha256_of(content)})"
     return StartingWeights(_read_safetensors(content, path), sentence, known.license or "not stated")
 
 
@@ -151,7 +151,7 @@ def _from_file(path: Path) -> StartingWeights:
             f"Known sources: imagenet, none, {LITE0}."
         ) from None
     tensors = _read_torch(path) if path.suffix in {".pt", ".pth"} else _read_safetensors(content, path)
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256_of(content)
     licence = _LICENCES_OF_FILES.get(digest, "not stated (a local file)")
     return StartingWeights(tensors, f"file {path.name} (SHA-256 {digest})", licence)
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -37,6 +37,11 @@ def _compiling(patterns: dict[str, str]) -> dict[str, str]:
         except re.error:
             raise ValueError(f"{pattern} is no regular expression") from None
     return patterns
+
+
+def json_sha256(content: Any) -> str:
+    """Return the SHA-256 of plain values as JSON, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 class Identity(ContractPart):
@@ -378,7 +383,7 @@ class Recipe(ContractPart):
         content = self.model_dump(mode="json", include=_DECIDES_THE_WEIGHTS, exclude_defaults=True)
         # Which layers the familiarity check looks at is a matter of judging.
         content["network"].pop("familiarity_layers", None)
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return json_sha256(content)
 
 
 def _labels_of(decision: DecisionRule) -> set[str]:

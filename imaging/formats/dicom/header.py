@@ -1,6 +1,5 @@
 """One DICOM file's header: what it is, how its pixels are stored, and its frames."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import BinaryIO
@@ -32,7 +31,7 @@ from imaging.formats.dicom.patient_and_acquisition import (
 )
 from imaging.formats.dicom.pixels.decoders import read_unused_bit
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, fit_to_file, read_layout
-from imaging.volume.series import Acquisition, OverlayPlane, Patient, Source
+from imaging.volume.series import Acquisition, OverlayPlane, Patient, Source, digest_name
 from imaging.volume.windowing import PaddingRange
 
 # What differs from slice to slice, and what a series shares does not depend on.
@@ -254,11 +253,7 @@ def _series_uid(elements: Elements, source: Source) -> str:
     if stated:
         return stated
     study, number = elements.text("StudyInstanceUID"), elements.text("SeriesNumber")
-    return f"{study}/{number}" if study and number else elements.text("SOPInstanceUID") or _mark_of(source)
-
-
-def _mark_of(source: Source) -> str:
-    return hashlib.sha256(source.name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{study}/{number}" if study and number else elements.text("SOPInstanceUID") or digest_name(source.name)
 
 
 def _family(elements: Elements, modality: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ The grid is turned by permutation and flips as for NIfTI, so that the picture st
 once (ITK streams few of these formats); other threads run on meanwhile.
 """
 
-import hashlib
 import locale
 import re
 import sys
@@ -36,7 +35,7 @@ from imaging.volume.geometry import (
     reorientation_to,
     spacing_of,
 )
-from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
+from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame, digest_name
 
 _DTYPES = {
     "UInt8": "uint8",
@@ -274,7 +273,7 @@ def _series(header: ItkHeader) -> Series:
     _, down, across = spacing_of(affine) if affine is not None else header.steps[::-1]
     known = down > 0 and across > 0
     return Series(
-        id=hashlib.sha256(header.source.name.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        id=digest_name(header.source.name),
         format=Format.ITK,
         frames=tuple(StoredFrame(source=header.source, index=index) for index in range(header.phases * slices)),
         slices=slices,

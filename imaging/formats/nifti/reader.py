@@ -7,7 +7,6 @@ affine.
 """
 
 import gzip
-import hashlib
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -29,7 +28,7 @@ from imaging.formats.nifti.header import HEADER_BYTES, NiftiHeader, parse_header
 from imaging.volume.deskew import leans
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 from imaging.volume.geometry import Reorientation, spacing_of
-from imaging.volume.series import Format, Polarity, Rescale, Series, Source, StoredFrame
+from imaging.volume.series import Format, Polarity, Rescale, Series, Source, StoredFrame, digest_name
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_EXTRA = 0x04
@@ -165,7 +164,7 @@ def _series(header: NiftiHeader) -> Series:
     known = all(isfinite(step) and step > 0 for step in spacing[1:])
     windows = () if header.window is None else (header.window,)
     return Series(
-        id=hashlib.sha256(header.source.name.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        id=digest_name(header.source.name),
         format=Format.NIFTI,
         frames=tuple(
             StoredFrame(

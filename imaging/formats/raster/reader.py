@@ -4,7 +4,6 @@ Grey stays grey in its stored dtype; everything else becomes RGB with 8 bits a c
 the EXIF orientation is applied, pages of a TIFF are slices. A picture says nothing in millimetres.
 """
 
-import hashlib
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ from imaging.base.policy import ReadingPolicy, check_frame
 from imaging.files.sources import open_source
 from imaging.formats import Access
 from imaging.volume.facts import Reason, Topic, rescale_text, window_reason
-from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame
+from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame, digest_name
 
 # The limit of `imaging.base.policy` holds instead: Pillow's would warn, with a text that is not ours.
 Image.MAX_IMAGE_PIXELS = None
@@ -377,7 +376,7 @@ def _series(headers: Sequence[RasterHeader]) -> Series:
     frames = tuple(StoredFrame(source=header.source, index=page) for header in headers for page in header.pages)
     origin = _folder_of(first.source) if len(headers) > 1 else first.source.name
     return Series(
-        id=hashlib.sha256(origin.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        id=digest_name(origin),
         format=Format.RASTER,
         frames=frames,
         slices=len(frames),
