@@ -31,9 +31,9 @@ _FILES_PER_TASK = 16
 def read_slices_of_files(
     wanted: Sequence[SliceRequest], reading: Reading
 ) -> Iterator[tuple[int, tuple[Slice | Refusal, ...]] | None]:
-    """For each file, by its number in `wanted`, its slices in the order asked, or why each cannot be had; in any order.
+    """Yield for each file, by its number in `wanted`, its slices in the order asked, or why each cannot be had.
 
-    Of a file with several series the first is read. None is a sign of life, and a place to stop.
+    Files come in any order; of one with several series the first is read. None is a sign of life.
     """
     waiting = iter(enumerate(wanted))
     batches = iter(lambda: tuple(islice(waiting, _FILES_PER_TASK)), ())

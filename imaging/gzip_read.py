@@ -40,7 +40,7 @@ _BYTES_PER_READ, BYTES_PER_CHECK = 4 * 1024 * 1024, 32 * 1024 * 1024
 
 
 def is_indexable(series: Series) -> bool:
-    """True for a series that lies in one gzip file, each frame a range of bytes of its own."""
+    """Return True for a series that lies in one gzip file, each frame a range of bytes of its own."""
     source = series.frames[0].source if series.frames else None
     return (
         source is not None and source.member is None and all(isinstance(one.layout, ByteRange) for one in series.frames)
@@ -103,7 +103,7 @@ def read_frames(
 ) -> Iterator[Frame | None]:
     """As `Reader.read_frames` for frames that are ranges of one gzip file, in the order of the file, on all cores.
 
-    An array is good until the next step only. None is a sign of life, and a place to stop.
+    An array is good until the next step only. None is a sign of life, and a point to stop at.
     """
     ordered = sorted(wanted, key=lambda number: _byte_range(series.frames[number]).begin)
     if not ordered:
@@ -121,7 +121,7 @@ def _byte_range(frame: StoredFrame) -> ByteRange:
 
 
 def _group_neighbours(series: Series, ordered: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Neighbours, as many as one task takes."""
+    """Yield neighbours, as many as one task takes."""
     group: list[int] = []
     for number in ordered:
         byte_range = _byte_range(series.frames[number])

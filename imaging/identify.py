@@ -72,7 +72,7 @@ def identify_in_process(source: Source, policy: ReadingPolicy) -> IdentifiedFile
 
 @contextmanager
 def _contain_faults() -> Iterator[None]:
-    """A fault of a reader or of a library under it costs this file only."""
+    """Turn a fault of a reader or of a library under it into the refusal of this file."""
     try:
         yield
     except Refusal:
@@ -85,7 +85,7 @@ def _contain_faults() -> Iterator[None]:
 
 @cache
 def _dicom_header_reader() -> Callable[[Source, BinaryIO, ReadingPolicy], Any]:
-    """`read_open_header`: pydicom comes in with the first DICOM file, not with the window, and is asked for once."""
+    """Return `read_open_header`, imported once: pydicom comes with the first DICOM file, not with the start."""
     from imaging.formats.dicom.header import read_open_header
 
     return read_open_header
@@ -117,7 +117,7 @@ def _identify(source: Source, policy: ReadingPolicy) -> IdentifiedFile:
 def refusal_or(
     look: Callable[[Source, ReadingPolicy], Result], source: Source, policy: ReadingPolicy
 ) -> Result | Refusal:
-    """The same, with a refusal as a value."""
+    """Return what `look` finds, or its refusal as a value."""
     try:
         return look(source, policy)
     except Refusal as refusal:

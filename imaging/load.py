@@ -101,7 +101,7 @@ def _is_one_piece(series: Series) -> bool:
 def _read_frames_now(
     series: Series, index: GzipIndex | None, reading: Reading, numbers: Sequence[int]
 ) -> Iterator[tuple[int, NDArray[Any] | Refusal]]:
-    """The pixels of some frames, read now, each good until the next step."""
+    """Yield the pixels of some frames, read now, each good until the next step."""
     for step in _read_steps(series, numbers, reading, index=index):
         if step is not None and step[1] is not None:
             yield step[0], step[1]
@@ -261,7 +261,7 @@ def is_not_empty(pixels: NDArray[Any]) -> bool:
 
 
 def outward_from_middle(series: Series, first: int | None = None, phase: int = 0) -> list[int]:
-    """Every frame number of the series: the slices of `phase` by their distance from `first`, then the other phases."""
+    """Return every frame number: the slices of `phase` by their distance from `first`, then the other phases."""
     start = series.middle if first is None else first
     near = sorted(range(series.slices), key=lambda index: (abs(index - start), index))
     phases = sorted(range(series.phases), key=lambda number: (number != phase, number))

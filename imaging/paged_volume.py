@@ -46,7 +46,7 @@ class PagedVolume(Volume):
         return len(self.stored)
 
     def pixels(self, phase: int, index: int) -> NDArray[Any]:
-        """A copy of a slice's stored pixels. Raises `Refusal` if it has to be read and cannot be."""
+        """Return a copy of a slice's stored pixels. Raises `Refusal` if it has to be read and cannot be."""
         number = phase * self.series.slices + index
         with self._lock:
             at = self._resident.get(number)
@@ -61,7 +61,7 @@ class PagedVolume(Volume):
         raise Refusal(Code.DECODE)
 
     def frame_array(self, number: int) -> NDArray[Any] | None:
-        """None: a slice is stored once it is whole, as another may be looked at there until then."""
+        """Return None: a slice is stored once it is whole, as another may be looked at there until then."""
         return None
 
     def store_frame(self, number: int, pixels: NDArray[Any] | None = None) -> None:
@@ -96,7 +96,7 @@ class PagedVolume(Volume):
         return np.asarray(turn.of_array(thin)[0])
 
     def _lines(self, phase: int, axis: int, near: int) -> list[NDArray[Any]]:
-        """A row (axis 1) or a column (axis 2) of every slice; what is not there is read in one go and not kept."""
+        """Return a row (axis 1) or a column (axis 2) of every slice; what is missing is read and not kept."""
         first, count = phase * self.series.slices, self.series.slices
         lines: dict[int, NDArray[Any]] = {}
 
@@ -123,7 +123,7 @@ class PagedVolume(Volume):
         return np.asarray(pixels[near] if axis == 1 else pixels[:, near])
 
     def _distance(self, number: int) -> int:
-        """From the focus; any slice of another phase is further than all of the same."""
+        """Return the distance from the focus; any slice of another phase is further than all of the same."""
         phase, index = divmod(number, self.series.slices)
         return abs(phase - self._focus[0]) * self.series.slices + abs(index - self._focus[1])
 

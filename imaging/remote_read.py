@@ -39,7 +39,7 @@ def access(series: Series, frame: StoredFrame) -> Access:
 def identify_files(
     sources: Iterable[Source], reading: Reading
 ) -> Iterator[tuple[Source, IdentifiedFile | Refusal] | None]:
-    """Headers (or contents) of files that are not for the program itself, in their order; None while time passes."""
+    """Yield headers (or contents) of files that children read, in the order of the files; None while time passes."""
     waiting = iter(sources)
     groups: Iterator[tuple[Source, ...]] = iter(lambda: tuple(islice(waiting, FILES_PER_TASK)), ())
     tasks = (
@@ -63,7 +63,7 @@ def read_frames(
 ) -> Iterator[Frame | None]:
     """As `Reader.read_frames`, on all cores, for frames whose `access` is not PLAIN; about in the order of `wanted`.
 
-    An array is good until the next step only. None is a sign of life, and a place to stop.
+    An array is good until the next step only. None is a sign of life, and a point to stop at.
     """
     for answer in reading.run(split_into_tasks(series, wanted, reading.pool.count), urgent=urgent, borrow=True):
         yield None if answer is None else (answer.task.key[answer.number], answer.value)
@@ -80,12 +80,12 @@ def reasons(series: Series, frame: StoredFrame, reading: Reading) -> tuple[Reaso
 
 
 def frame_bytes(series: Series) -> int:
-    """How many bytes one frame of the series has in memory."""
+    """Return the bytes that one frame of the series takes in memory."""
     return series.rows * series.columns * series.channels * np.dtype(series.dtype).itemsize
 
 
 def split_into_tasks(series: Series, wanted: Sequence[int], children: int) -> Iterator[WorkerTask]:
-    """A few frames each; all those of a file that is unpacked from its beginning together."""
+    """Yield tasks of a few frames each; all those of a file that is unpacked from its beginning together."""
     size = frame_bytes(series)
     most = max(1, min(_FRAMES_PER_TASK, _BYTES_PER_TASK // max(size, 1), -(-len(wanted) // children)))
     left = dict.fromkeys(wanted)
@@ -104,7 +104,7 @@ def split_into_tasks(series: Series, wanted: Sequence[int], children: int) -> It
 
 
 def _task(series: Series, group: Sequence[int], size: int, *, is_whole: bool) -> WorkerTask:
-    """Frames for one child, with no more of the series than their reading takes."""
+    """Return frames for one child, with no more of the series than their reading takes."""
     return WorkerTask(
         f"{_HERE}_read_task",
         tuple(range(len(group))),

@@ -64,7 +64,7 @@ class RunningScan:
         return _result(self)
 
     def series_so_far(self) -> tuple[Series, ...]:
-        """The DICOM series of the files that were read by now; slices of them may still be missing."""
+        """Return the DICOM series of the files that were read by now; slices of them may still be missing."""
         headers = self.headers.get(Format.DICOM)
         if not headers:
             return ()
@@ -134,7 +134,7 @@ def scan(paths: Sequence[Path], reading: Reading) -> Job[Scan]:
 
 
 def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
-    """The files that a path stands for, folder by folder in the order of their names; None is a step without a file."""
+    """Yield the files that a path stands for, folder by folder by their names; None is a step without a file."""
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -169,14 +169,14 @@ def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
 if sys.platform == "win32":
 
     def _is_junction(entry: "os.DirEntry[str]") -> bool:
-        """True for Windows' other link to a folder, which Python 3.11 takes for the folder itself."""
+        """Return True for Windows' other link to a folder, which Python 3.11 takes for the folder itself."""
         # Windows tells this with the names, so it costs nothing.
         return entry.stat(follow_symlinks=False).st_reparse_tag == stat.IO_REPARSE_TAG_MOUNT_POINT
 
 else:
 
     def _is_junction(_: "os.DirEntry[str]") -> bool:
-        """False: nobody else has them."""
+        """Return False: no other system has them."""
         return False
 
 
@@ -215,7 +215,7 @@ def _result(findings: RunningScan) -> Scan:
 
 
 def _list_companions(header: Any) -> tuple[Source, ...]:
-    """The other files that a header's pixels lie in; only some formats have such."""
+    """Return the other files that a header's pixels lie in; only some formats have such."""
     return getattr(header, "companions", ())
 
 
@@ -231,5 +231,5 @@ def _group(reader: Reader, headers: Sequence[Any], findings: RunningScan) -> lis
 
 
 def _by_study(series: list[Series]) -> list[Series]:
-    """DICOM series with those of a study together, studies by date; within one they stay in their reader's order."""
+    """Return DICOM series study by study, studies by date; within one they stay in their reader's order."""
     return sorted(series, key=lambda one: (one.patient.study_date, one.patient.study_id, one.patient.study_description))

@@ -1,4 +1,4 @@
-"""Files as bytes: written whole or not at all (the one place that knows temporary file, fsync, replace), and hashed."""
+"""Files as bytes: hashed, and written whole or not at all (only here: temporary file, fsync, replace)."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
-        raise Refusal(Code.WRITE, "The place to write to is a folder or a device, not a file.")
+        raise Refusal(Code.WRITE, "The path to write to is a folder or a device, not a file.")
     if not target.parent.is_dir():
         raise Refusal(Code.WRITE, "The folder to write to does not exist.")
     unfinished = target.parent / f".slicelens-{secrets.token_hex(8)}"
@@ -46,7 +46,7 @@ def write_with_folder(path: Path, content: bytes) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Put a file or folder in another place of the same disk, over a file that is there. Raises OSError."""
+    """Move a file or folder within one disk, over a file that is there. Raises OSError."""
     for seconds in _WAITS:
         try:
             os.replace(source, target)
@@ -66,6 +66,6 @@ def write_through(path: Path, content: bytes) -> None:
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's content. Raises OSError."""
+    """Return the SHA-256 of a file's content. Raises OSError."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

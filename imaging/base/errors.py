@@ -50,7 +50,7 @@ SENTENCES: dict[Code, str] = {
     Code.TIMEOUT: "Reading the file took too long and was stopped; it is probably damaged.",
     Code.UNSUPPORTED: "The file is valid, but it uses a feature that Slicelens does not read.",
     Code.TOO_LARGE: "The picture is larger than the memory that may be used for it.",
-    Code.ARCHIVE: "The archive is damaged, or holds entries that are not safe to open.",
+    Code.ARCHIVE: "The archive is damaged, or holds members that are not safe to open.",
     Code.ENCRYPTED: "The archive is encrypted.",
     Code.NO_GEOMETRY: "The series does not say where its slices are in the patient, so other planes cannot be made.",
     Code.OUT_OF_RANGE: "The number asked for does not exist in this series.",

@@ -8,7 +8,7 @@ NaturalKey = tuple[tuple[str | tuple[int, str], ...], ...]
 
 
 def natural_key(name: str) -> NaturalKey:
-    """Sort key for a path or a name: folder by folder, numbers by their value, small and capital letters alike.
+    """Return the sort key for a path or a name: folder by folder, numbers by their value, letters of either case alike.
 
     The name itself comes last, so that two names never count as equal.
     """
@@ -17,7 +17,7 @@ def natural_key(name: str) -> NaturalKey:
 
 
 def _part_key(part: str) -> tuple[str | tuple[int, str], ...]:
-    """Text and numbers in turn. A number is compared by its length, then its digits: it may be too long for an int."""
+    """Return text and numbers in turn. A number is compared by its length, then its digits: an int has a limit."""
     pieces = _DIGITS.split(part)
     return tuple(
         (len(piece.lstrip("0")), piece.lstrip("0")) if index % 2 else piece for index, piece in enumerate(pieces)

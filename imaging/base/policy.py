@@ -72,7 +72,7 @@ class ReadingPolicy:
         return Refusal(
             Code.TOO_LARGE,
             f"It unpacks to {wanted} MiB, and Slicelens asks before it unpacks more than "
-            f"{self.unpacked_bytes / _MIB:.0f}. Say yes when the window asks, or start it with "
+            f"{self.unpacked_bytes / _MIB:.0f}. Say yes when Slicelens asks, or start it with "
             f"--unpack-limit {wanted}.",
             unpacks_to=count,
         )

@@ -82,7 +82,7 @@ def find_companions(source: Source, text: bytes) -> Companions:
 
 
 def read_header_text(source: Source, policy: ReadingPolicy) -> bytes:
-    """The beginning of a file, long enough for a header in words."""
+    """Return the beginning of a file, long enough for a header in words."""
     with open_source(source, policy) as stream:
         return stream.read(_TEXT_BYTES)
 
@@ -108,7 +108,7 @@ def check_length(source: Source, text: bytes, companions: Companions, voxel_byte
 
 @contextmanager
 def file_on_disk(source: Source, companions: Companions, policy: ReadingPolicy) -> Iterator[Path]:
-    """A path that ITK can open: the file itself, or a copy of a member in a temporary folder, its name hidden."""
+    """Yield a path that ITK can open: the file itself, or a copy of a member in a temporary folder, its name hidden."""
     if source.member is None:
         yield source.path
         return
@@ -129,12 +129,12 @@ def file_on_disk(source: Source, companions: Companions, policy: ReadingPolicy) 
 
 
 def _suffix(name: str) -> str:
-    """The ending by which ITK tells a format; it wants it in small letters."""
+    """Return the ending by which ITK tells a format, in small letters as it wants it."""
     return re.search(r"(\.[^./\\]*)?(\.gz)?$", name.lower())[0]  # type: ignore[index]
 
 
 def find_beside(source: Source, names: list[str]) -> tuple[str, Source]:
-    """The first of the names that exists beside a header."""
+    """Return the first of the names that exists beside a header, and its source."""
     for name in names:
         if leads_out(name):
             raise Refusal(Code.UNSUPPORTED, _OUTSIDE)
@@ -170,7 +170,7 @@ def _plain_offset(name: str, text: bytes, detached: bool) -> int | None:
 
 
 def _header_end(text: bytes) -> int:
-    """Where the words of an attached header end: behind ElementDataFile's line, or behind NRRD's empty one."""
+    """Return the end of an attached header's text: behind ElementDataFile's line, or behind NRRD's empty one."""
     found = _PAIRED.search(text)
     if found is not None:
         return found.end() + 1

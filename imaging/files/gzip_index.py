@@ -209,7 +209,7 @@ class IndexedGzipReader:
             yield None
 
     def read(self, count: int) -> bytes:
-        """The next bytes; fewer only at the end."""
+        """Return the next bytes; fewer only at the end."""
         found = bytearray()
         while len(found) < count and (part := self._inflate(count - len(found))):
             found += part
@@ -241,7 +241,7 @@ class IndexedGzipReader:
         self._stream.seek(offset)
 
     def _inflate(self, count: int) -> bytes:
-        """Up to `count` bytes, none behind the last member. Raises `EOFError` and `zlib.error`."""
+        """Return up to `count` bytes, none behind the last member. Raises `EOFError` and `zlib.error`."""
         while not self._is_over:
             waiting = self._inflater.unconsumed_tail or self._next_packed()
             found: bytes = self._inflater.decompress(waiting, count)
@@ -257,7 +257,7 @@ class IndexedGzipReader:
         return b""
 
     def _next_packed(self) -> bytes:
-        """The next packed bytes, shifted so that they begin with the first bit that belongs to the point."""
+        """Return the next packed bytes, shifted so that they begin with the first bit that belongs to the point."""
         content = self._stream.read(_PACKED_CHUNK)
         self._fed += len(content)
         if not self._bits or not content:
@@ -267,7 +267,7 @@ class IndexedGzipReader:
         return ((line[:-1] >> (8 - self._bits)) | (line[1:] << self._bits)).tobytes()
 
     def _next_member(self) -> None:
-        """Behind the end of a member: on with the one that follows it, if any."""
+        """Go on with the member that follows the one that has ended, if any."""
         behind = self._base + self._fed - len(self._inflater.unused_data) + (_FOOTER if self._is_raw else 0)
         # From a point between two bytes, the last one read may be the end of the blocks or the first of the footer.
         offsets = (behind, behind - 1) if self._bits else (behind,)

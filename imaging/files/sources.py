@@ -43,19 +43,19 @@ def changed_at(stream: BinaryIO) -> int:
 
 
 def stamp_of(source: Source) -> tuple[int, int]:
-    """Size and time of change of a source's file. Raises `OSError`."""
+    """Return size and time of change of a source's file. Raises `OSError`."""
     facts = source.path.stat()
     return facts.st_size, facts.st_mtime_ns
 
 
 def file_changed() -> Refusal:
-    """The refusal of a file that is not the one any more whose header was read."""
+    """Return the refusal of a file that has changed since its header was read."""
     return Refusal(Code.HEADER, "The file has changed since it was listed.")
 
 
 @contextmanager
 def _open(source: Source, policy: ReadingPolicy, count: int | None) -> Iterator[BinaryIO]:
-    """The whole source, or of a member only its first `count` bytes."""
+    """Open the whole source, or of a member only its first `count` bytes."""
     stream = _open_file(source.path)
     with stream:
         if source.member is None:

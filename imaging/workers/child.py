@@ -71,9 +71,9 @@ def _open_pipe(handle: int) -> Connection:
 
 
 def _go_quiet() -> None:
-    """No warnings, no Ctrl+C (the program's own answer to it ends us), no core dump, and behind what is drawn.
+    """Show no warnings, ignore Ctrl+C (the program ends us), leave no core dump, and run behind what is drawn.
 
-    On Windows `processes` starts us behind what is drawn.
+    On Windows `process` starts us behind what is drawn.
     """
     sys.warnoptions = ["ignore"]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -205,6 +205,8 @@ def _load_function(call: str) -> _TaskFunction:
 if sys.platform == "win32":
     import ctypes  # Windows only
 
+    from psutil import Process
+
     _EXTENDED_LIMITS = 9
     _LIMIT_PROCESS_MEMORY = 0x100
 
@@ -231,16 +233,6 @@ if sys.platform == "win32":
             ("peak_job_memory", ctypes.c_size_t),
         )
 
-    class _Counters(ctypes.Structure):
-        _fields_ = (
-            ("size", ctypes.c_uint32),
-            ("page_faults", ctypes.c_uint32),
-            # Peak and present working set, paged pool, non-paged pool.
-            ("sets_and_pools", ctypes.c_size_t * 6),
-            ("committed", ctypes.c_size_t),
-            ("peak_committed", ctypes.c_size_t),
-        )
-
     _kernel = ctypes.WinDLL("kernel32")
     _kernel.CreateJobObjectW.restype = ctypes.c_void_p
     _kernel.GetCurrentProcess.restype = ctypes.c_void_p
@@ -253,7 +245,8 @@ if sys.platform == "win32":
 
         def __init__(self) -> None:
             self._job = ctypes.c_void_p(_kernel.CreateJobObjectW(None, None))
-            self._committed = _committed()
+            # What this process has committed by now (PagefileUsage).
+            self._committed: int = Process().memory_info().pagefile
             _kernel.AssignProcessToJobObject(self._job, ctypes.c_void_p(_kernel.GetCurrentProcess()))
 
         def limit(self, more: int) -> bool:
@@ -262,11 +255,3 @@ if sys.platform == "win32":
             limits.basic.flags = _LIMIT_PROCESS_MEMORY
             size = ctypes.c_uint32(ctypes.sizeof(limits))
             return bool(_kernel.SetInformationJobObject(self._job, _EXTENDED_LIMITS, ctypes.byref(limits), size))
-
-    def _committed() -> int:
-        """Return the bytes that this process has committed; 0 if Windows does not say."""
-        counters = _Counters(size=ctypes.sizeof(_Counters))
-        process = ctypes.c_void_p(_kernel.GetCurrentProcess())
-        size = ctypes.c_uint32(counters.size)
-        told = _kernel.K32GetProcessMemoryInfo(process, ctypes.byref(counters), size)
-        return int(counters.committed) if told else 0

@@ -54,7 +54,7 @@ class _TaskPart:
         return replace(self.task, items=tuple(self.task.items[number] for number in self.numbers))
 
     def answer(self, number: int, value: Any) -> TaskAnswer:
-        """The answer to the child's item of that number."""
+        """Return the answer to the child's item of that number."""
         return TaskAnswer(self.task, self.numbers[number], value)
 
 
@@ -175,7 +175,7 @@ class Dispatch:
             yield part.answer(number, refusal)
 
     def _refuse_all(self, refusal: Refusal) -> Iterator[TaskAnswer]:
-        """Nothing can be done any more: every item that is left has its answer."""
+        """Refuse every item that is left, since nothing can be done any more."""
         busy = list(self._busy.values())
         self._busy.clear()
         parts = [*self._again]

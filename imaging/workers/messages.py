@@ -19,7 +19,7 @@ from imaging.base.policy import ReadingPolicy
 class WorkerTask:
     """Work for one child: `call(common, items, policy)` is a generator of `(number of the item, answer)`, or of None.
 
-    None is a sign of life and a place to stop. An answer is an array, a `Refusal`, or a value made of the rooms' own
+    None is a sign of life and a point to stop at. An answer is an array, a `Refusal`, or a value made of the rooms' own
     records, numbers and text. All of it is pickled on the way there; keep `common` small.
     """
 
@@ -78,14 +78,14 @@ class MessageKind(StrEnum):
 
 
 def pack_message(message: object) -> bytes:
-    """A message as bytes."""
+    """Return a message as bytes."""
     content = io.BytesIO()
     _Plain(content, protocol=pickle.HIGHEST_PROTOCOL).dump(message)
     return content.getvalue()
 
 
 def unpack_message(content: bytes) -> Any:
-    """The message that a child sent. Raises `pickle.UnpicklingError` for what only a broken child could send."""
+    """Return the message that a child sent. Raises `pickle.UnpicklingError` for what only a broken child could send."""
     return _Strict(io.BytesIO(content)).load()
 
 
@@ -97,7 +97,7 @@ class _Plain(pickle.Pickler):
     """
 
     def reducer_override(self, thing: Any) -> Any:
-        """How to make again what pickle would do by those names; the rest is pickle's own."""
+        """Return how to make again what pickle would do by those names; the rest is pickle's own."""
         if isinstance(thing, Path):
             return _path, (str(thing),)
         if isinstance(thing, Enum):
@@ -131,7 +131,7 @@ class _Strict(pickle.Unpickler):
     """Makes records of this room, arrays, paths and plain values, and calls nothing else: a child may be broken."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """The class or maker of that name. Raises `pickle.UnpicklingError` if it is none of those allowed."""
+        """Return the class or maker of that name. Raises `pickle.UnpicklingError` if it is none of those allowed."""
         if (module, name) in _MAKERS:
             return super().find_class(module, name)
         if module.startswith("imaging.") and "." not in name:

@@ -44,7 +44,7 @@ class WorkerPool:
                 self._idle.append(child)
 
     def pids(self) -> set[int]:
-        """The numbers of the processes."""
+        """Return the numbers of the processes."""
         with self._changed:
             return {child.pid for child in self._children}
 
@@ -59,7 +59,7 @@ class WorkerPool:
     ) -> Generator[TaskAnswer | None, None, None]:
         """Do tasks on all free children (at most `width` at a time), and yield an `TaskAnswer` for every item of each.
 
-        The next task is taken from `tasks` when a child is free for it. None is a sign that time passes: a place to
+        The next task is taken from `tasks` when a child is free for it. None is a sign that time passes: a point to
         report and to stop. Closing the iterator stops the work within a second. `urgent` goes before what is not,
         and has a child more. With `borrow` an array is only good until the next step, which spares a copy.
         """
@@ -129,7 +129,7 @@ class WorkerPool:
             self._changed.notify_all()
 
     def discard(self, child: Child) -> None:
-        """Kill a child, and start another in its place that is warm when it is needed."""
+        """Kill a child, and start another that is warm when it is needed."""
         was_ready = child.is_ready
         child.kill()
         with self._changed:

@@ -122,7 +122,7 @@ class Child:
             raise ChildDied from None
 
     def _hear(self, *, borrow: bool) -> Iterator[tuple[int, Any]]:
-        """One message of those that are there. Raises `ChildDied`."""
+        """Take one message of those that are there. Raises `ChildDied`."""
         try:
             yield from self._take_message(unpack_message(self.connection.recv_bytes(_MESSAGE_LIMIT)), borrow)
         # A broken child may send anything, so the reading of a message may raise any of these.
@@ -201,7 +201,7 @@ def _memory_of_child() -> int:
 
 
 def _start_process(theirs: Connection, ring: RingBuffer, modules: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """The process, with its end of the pipe and the ring. Raises `OSError` if the system starts no more."""
+    """Start the process with its end of the pipe and the ring. Raises `OSError` if the system starts no more."""
     words = [str(theirs.fileno()), str(ring.handle), json.dumps(list(modules))]
     if getattr(sys, "frozen", False):
         command = [sys.executable, WORKER_ARGUMENT, *words]

@@ -42,7 +42,7 @@ class RingBuffer:
 
     @classmethod
     def create(cls) -> "RingBuffer":
-        """A new ring, which nobody else can find by a name on POSIX."""
+        """Make a new ring, which nobody else can find by a name on POSIX."""
         return cls(_created(_HEAD + RING_BYTES))
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class RingBuffer:
         return self._written
 
     def take(self, up_to: int) -> None:
-        """The reader has done with everything written before."""
+        """Say that the reader has done with everything written before."""
         self._set_taken(up_to)
 
     def _taken(self) -> int:
@@ -114,7 +114,7 @@ def _created(size: int) -> int | str:
 if sys.platform != "win32":
 
     def _nameless() -> int:
-        """Shared memory whose name is gone as soon as it is open."""
+        """Return shared memory whose name is gone as soon as it is open."""
         # What `multiprocessing.shared_memory` is made of; needed only where there is no memfd.
         posix: Any = import_module("_posixshmem")
         name = f"/sl-{secrets.token_hex(8)}"
