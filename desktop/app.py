@@ -10,11 +10,9 @@ from PySide6.QtCore import (
     QBuffer,
     QEvent,
     QIODevice,
-    QMessageLogContext,
     QObject,
     QSettings,
     QTimer,
-    QtMsgType,
     Signal,
     qInstallMessageHandler,
 )
@@ -293,10 +291,7 @@ class _Stored:
 
 
 def start(request: LaunchRequest, settings: Settings | None = None, pool: "WorkerPool | None" = None) -> Program:
-    """Return the program with its main window on screen; the caller runs Qt's loop and calls `shut_down` in the end.
-
-    A `pool` that is given stays the caller's; without one the program has its own.
-    """
+    """Return the program on screen; the caller runs Qt's loop, then `shut_down`. A `pool` given stays the caller's."""
     import_qt()
     app = QApplication.instance() or Application([_NAME])
     assert isinstance(app, QApplication)
@@ -317,7 +312,7 @@ def start(request: LaunchRequest, settings: Settings | None = None, pool: "Worke
 def run(request: LaunchRequest) -> int:
     """Show the main window until it is closed, and return the exit code."""
     # Qt's own remarks about the platform are for developers, and may name files; ours go through the strip or `main`.
-    qInstallMessageHandler(_say_nothing)
+    qInstallMessageHandler(lambda *_: None)
     watch = crash_reports.CrashWatch()
     program = start(request)
     app = QApplication.instance()
@@ -331,7 +326,3 @@ def run(request: LaunchRequest) -> int:
 def _raise() -> None:
     """Raise, for `--provoke`, an exception with a text that must never be shown, logged or kept."""
     raise ArithmeticError("provoked; this text stands for a name in somebody's file")
-
-
-def _say_nothing(_kind: QtMsgType, _context: QMessageLogContext, _message: str) -> None:
-    pass

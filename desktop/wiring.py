@@ -1,8 +1,8 @@
-"""The one place that joins signals: requests go from the window to the controllers, facts come back to be shown.
+"""The one place that joins signals: requests go from the main window to the controllers, facts come back to be shown.
 
-window ── requests ──▶ document, view, model ── work ──▶ jobs
-  ▲                                │
-  └───────────── facts ────────────┘
+main window ── requests ──▶ document, view, model ── work ──▶ jobs
+       ▲                                │
+       └───────────── facts ────────────┘
 """
 
 import time
@@ -22,7 +22,7 @@ from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, 
 from desktop.state.view import Heat, ShownView, ViewState, resolve_view
 from desktop.ui.dialogs.prompts import PasswordDialog, UnpackDialog
 from desktop.ui.main_window import MainWindow
-from imaging.base.errors import Ledger, Refusal
+from imaging.base.errors import Refusal
 from imaging.base.policy import free_bytes
 from imaging.volume.series import Series
 
@@ -37,7 +37,7 @@ _STRIP_HINT = "Wheel: slices   Left drag: window   Right drag: zoom   ?: all key
 
 
 class Wiring(QObject):
-    """Connects one window with one document for as long as the program runs; holds the little that is neither's."""
+    """Connects the main window with the document while the program runs; holds the little that is neither's."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Wiring(QObject):
         main_window.paths_requested.connect(self._open)
         main_window.escape_requested.connect(self._escape)
         main_window.series.series_requested.connect(document.show_series)
-        main_window.series.rows.thumbnails_wanted.connect(document.want_thumbnails)
+        main_window.series.rows.thumbnails_wanted.connect(document.thumbnails.want)
         main_window.slice_view.stepped.connect(view.step)
         main_window.slice_view.drag_began.connect(view.begin_drag)
         main_window.slice_view.window_dragged.connect(view.drag_window)
@@ -89,8 +89,9 @@ class Wiring(QObject):
         view.shown_changed.connect(self._show_series)
         view.view_changed.connect(self._show_view)
         document.series_changed.connect(main_window.series.set_series)
-        document.thumbnail_changed.connect(main_window.series.set_thumbnail)
-        document.ledger_changed.connect(self._show_ledger)
+        document.thumbnails.came.connect(main_window.series.rows.set_thumbnail)
+        document.ledger_changed.connect(main_window.ledger.set_ledger)
+        document.ledger_changed.connect(lambda ledger: main_window.strip.set_ledger_summary(ledger.sentence()))
         document.progress_changed.connect(main_window.strip.show_progress)
         document.refused.connect(self.show_problem)
         document.opened.connect(lambda: main_window.strip.show_problem("", ""))
@@ -106,17 +107,17 @@ class Wiring(QObject):
         panel.model_requested.connect(model.choose)
         panel.analyse_requested.connect(model.analyse)
         panel.live_requested.connect(model.set_live)
-        panel.heat_visible_requested.connect(model.set_heat_visible)
-        panel.label_requested.connect(model.set_label)
-        panel.layer_requested.connect(model.set_layer)
-        panel.opacity_requested.connect(lambda share: self._view.set_heat(opacity=share))
-        panel.cut_requested.connect(lambda share: self._view.set_heat(cut=share))
+        panel.heat.visible_requested.connect(model.set_heat_visible)
+        panel.heat.label_requested.connect(model.set_label)
+        panel.heat.layer_requested.connect(model.set_layer)
+        panel.heat.opacity_requested.connect(lambda share: self._view.set_heat(opacity=share))
+        panel.heat.cut_requested.connect(lambda share: self._view.set_heat(cut=share))
         model.offers_changed.connect(panel.set_models)
         model.contract_changed.connect(self._show_contract)
         model.analysis_changed.connect(lambda found, contract, what: panel.show_analysis(found, contract, what=what))
         model.live_changed.connect(panel.set_live)
         model.live_changed.connect(partial(main_window.menus.set_checked, "live"))
-        model.layers_changed.connect(panel.set_layers)
+        model.layers_changed.connect(panel.heat.set_layers)
         model.busy_changed.connect(panel.show_busy)
         model.progress_changed.connect(main_window.strip.show_progress)
         model.refused.connect(self._show_model_problem)
@@ -191,10 +192,6 @@ class Wiring(QObject):
         else:
             self._main_window.model.set_error(refusal.message, refusal.code.value)
 
-    def _show_ledger(self, ledger: Ledger) -> None:
-        self._main_window.ledger.set_ledger(ledger)
-        self._main_window.strip.set_ledger_summary(ledger.sentence())
-
     def _show_contract(self, contract: "Contract | None") -> None:
         self._main_window.model.set_current(contract)
         if contract is not None:
@@ -210,7 +207,7 @@ class Wiring(QObject):
         self._show_available()
 
     def _show_view(self, state: ViewState) -> None:
-        """Tell each part of the window what it shows of a view, only if that has changed."""
+        """Tell each part of the main window what it shows of a view, only if that has changed."""
         main_window, before = self._main_window, self._shown
         self._shown = now = resolve_view(state, self._view.series)
         if now.counts != before.counts:
@@ -224,7 +221,7 @@ class Wiring(QObject):
 
     def _show_heat(self, heat: Heat) -> None:
         if self._model is not None:
-            self._main_window.model.set_heat(heat.visible, heat.label, heat.opacity, heat.cut)
+            self._main_window.model.heat.set_heat(heat.visible, heat.label, heat.opacity, heat.cut)
             self._main_window.menus.set_checked("heat", heat.visible)
             self._settings.set(HEAT_OPACITY, heat.opacity)
             self._settings.set(HEAT_CUT, heat.cut)
@@ -243,7 +240,7 @@ class Wiring(QObject):
                 Need.MODEL: self._model is not None and self._model.contract is not None,
             }
             needs |= {need for need, is_met in facts.items() if is_met}
-        self._main_window.set_available(frozenset(needs))
+        self._main_window.menus.set_available(frozenset(needs))
         self._main_window.model.set_has_slice(series is not None)
 
 

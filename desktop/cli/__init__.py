@@ -42,10 +42,7 @@ def is_command(argv: Sequence[str]) -> bool:
 
 
 def run(argv: Sequence[str], pool: "WorkerPool | None" = None) -> int:
-    """Do one command and return the exit code: 0 done, 1 done but some inputs were skipped, 2 refused.
-
-    A `pool` that is given stays the caller's; without one the command has its own.
-    """
+    """Do one command and return 0 (done), 1 (some inputs skipped) or 2 (refused). A `pool` given stays the caller's."""
     try:
         return _answer(argv, pool)
     except BrokenPipeError:

@@ -206,8 +206,15 @@ def _command_parser() -> _Parser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, dest="command", prog="slicelens"
     )
-    _add_inspect(_add_command(commands, "inspect", InspectRequest, *_INSPECT))
-    _add_render(_add_command(commands, "render", RenderRequest, *_RENDER))
+    inspect = _add_command(commands, "inspect", InspectRequest, *_INSPECT)
+    inspect.add_argument("paths", nargs="+", type=_path, metavar="PATH", help=_PATH)
+    says = "tell for the middle slice of each series where its values, window, spacing, sides and order come from"
+    inspect.add_argument("--why", action="store_true", help=says)
+    _add_reading(inspect)
+    render = _add_command(commands, "render", RenderRequest, *_RENDER)
+    _add_slice(render, out="F.png")
+    says = "window centre and width in modality units, for example 40,400 (default: the one the viewer begins with)"
+    render.add_argument("--window", type=_window, metavar="C,W", help=says)
     _add_slice(_add_command(commands, "values", SliceRequest, *_VALUES), out="F.npy")
     _add_command(commands, "models", CommandRequest, *_MODELS)
     _add_model(commands)
@@ -234,30 +241,16 @@ def _add_help(parser: _Parser) -> None:
     parser.add_argument("-h", "--help", action=_Show, help="show this page and end")
 
 
-def _add_inspect(command: _Parser) -> None:
-    _add_paths(command)
-    says = "tell for the middle slice of each series where its values, window, spacing, sides and order come from"
-    command.add_argument("--why", action="store_true", help=says)
-    _add_reading(command)
-
-
-def _add_render(command: _Parser) -> None:
-    _add_slice(command, out="F.png")
-    says = "window centre and width in modality units, for example 40,400 (default: the one the viewer begins with)"
-    command.add_argument("--window", type=_window, metavar="C,W", help=says)
-
-
 def _add_slice(command: _Parser, *, out: str) -> None:
-    command.add_argument("path", type=_path, metavar="PATH", help=_PATH)
-    _add_series(command, default=0, says="number of the series as `inspect` lists it (default 0)")
+    add = command.add_argument
+    add("path", type=_path, metavar="PATH", help=_PATH)
+    add("--series", type=_number, default=0, metavar="K", help=f"{_SERIES} (default 0)")
     says = "number of the slice, counted from 0 along the normal of the plane (default: the middle one)"
-    command.add_argument("--slice", type=_slice_or("middle"), default="middle", metavar="I", help=says)
-    _add_phase(command)
-    planes = ("acquired", "axial", "sagittal", "coronal")
+    add("--slice", type=_slice_or("middle"), default="middle", metavar="I", help=says)
+    add("--phase", type=_number, default=0, metavar="P", help=_PHASE)
     says = "plane to cut, as radiologists look at it (default: as acquired)"
-    command.add_argument("--plane", choices=planes, default="acquired", help=says)
-    says = "the file to write; an older one is replaced"
-    command.add_argument("--out", required=True, type=_path, metavar=out, help=says)
+    add("--plane", choices=("acquired", "axial", "sagittal", "coronal"), default="acquired", help=says)
+    add("--out", required=True, type=_path, metavar=out, help="the file to write; an older one is replaced")
     _add_reading(command)
 
 
@@ -276,29 +269,17 @@ def _add_model(commands: Any) -> None:
 
 
 def _add_classify(command: _Parser) -> None:
-    _add_paths(command)
+    add = command.add_argument
+    add("paths", nargs="+", type=_path, metavar="PATH", help=_PATH)
     says = "an installed model's id, a bundle's folder or .slb file, or an .onnx file"
-    command.add_argument("--model", required=True, metavar="ID|BUNDLE|F.onnx", help=says)
-    _add_series(command, default=None, says="number of the series as `inspect` lists it (default: every series)")
+    add("--model", required=True, metavar="ID|BUNDLE|F.onnx", help=says)
+    add("--series", type=_number, metavar="K", help=f"{_SERIES} (default: every series)")
     says = "which slices to score (default: the middle one of each series)"
-    slices = _slice_or("middle", "all")
-    command.add_argument("--slice", type=slices, default="middle", metavar="I|middle|all", help=says)
-    _add_phase(command)
+    add("--slice", type=_slice_or("middle", "all"), default="middle", metavar="I|middle|all", help=says)
+    add("--phase", type=_number, default=0, metavar="P", help=_PHASE)
     says = "write each heatmap there, as float32 .npy in slice pixels and as an overlay PNG"
-    command.add_argument("--explain", type=_path, metavar="DIR", help=says)
+    add("--explain", type=_path, metavar="DIR", help=says)
     _add_reading(command)
-
-
-def _add_paths(command: _Parser) -> None:
-    command.add_argument("paths", nargs="+", type=_path, metavar="PATH", help=_PATH)
-
-
-def _add_series(command: _Parser, *, default: int | None, says: str) -> None:
-    command.add_argument("--series", type=_number, default=default, metavar="K", help=says)
-
-
-def _add_phase(command: _Parser) -> None:
-    command.add_argument("--phase", type=_number, default=0, metavar="P", help="phase of a 4D series (default 0)")
 
 
 def _add_reading(command: _Parser) -> None:
@@ -383,6 +364,8 @@ def _join_window(argv: Sequence[str]) -> list[str]:
 # --- the pages of --help: one line in the list of commands, and the page below it ---
 
 _PATH = "a file, a folder, a ZIP or a DICOMDIR"
+_SERIES = "number of the series as `inspect` lists it"
+_PHASE = "phase of a 4D series (default 0)"
 
 _USAGE = """
   slicelens [PATH ...]              open the window on files, folders, ZIPs, DICOMDIRs

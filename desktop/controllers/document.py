@@ -78,11 +78,7 @@ class DocumentState:
     wanted: Series | None = None
 
     def next(self, phase: Phase, wanted: Series | None = None) -> "DocumentState":
-        """Return the state in another phase, or in the same one; what was wanted before is wanted no more.
-
-        Raises:
-            ValueError: no opening goes from this phase to that one.
-        """
+        """Return the state in this phase, with no other wish than `wanted`. Raises ValueError if it cannot follow."""
         if phase is not self.phase and phase not in _NEXT[self.phase]:
             raise ValueError(f"{phase} cannot follow {self.phase}")
         return DocumentState(phase, wanted)
@@ -93,7 +89,6 @@ class DocumentController(QObject):
 
     series_changed = Signal(object)
     """All `Series`, a tuple."""
-    thumbnail_changed = Signal(str, object)
     ledger_changed = Signal(object)
     progress_changed = Signal(object)
     """A `Progress`, or None when nothing runs."""
@@ -112,8 +107,7 @@ class DocumentController(QObject):
         self.series: tuple[Series, ...] = ()
         self.ledger = Ledger()
         self._volumes: OrderedDict[str, Volume] = OrderedDict()
-        self._thumbnails = ThumbnailController(jobs, lambda: self.reading, self)
-        self._thumbnails.came.connect(self.thumbnail_changed)
+        self.thumbnails = ThumbnailController(jobs, lambda: self.reading, self)
         self._thumbnail: tuple[str, Grey] | None = None
         self.state = DocumentState()
         view.slice_missing.connect(self._read_wanted)
@@ -175,12 +169,8 @@ class DocumentController(QObject):
         self.progress_changed.emit(None)
         if before in (Phase.PREVIEW, Phase.GROWING):
             self.refused.emit(Refusal(Code.CANCELLED, _HALF))
-        self._thumbnails.go_on()
+        self.thumbnails.go_on()
         return any(stopped)
-
-    def want_thumbnails(self, ids: Sequence[str]) -> None:
-        """Read the thumbnails of these series next: they are looked at in the list."""
-        self._thumbnails.want(ids)
 
     def _enter(self, phase: Phase, wanted: Series | None = None) -> None:
         """Change the state; nothing else does."""
@@ -208,7 +198,7 @@ class DocumentController(QObject):
         self._refuse(refusal)
 
     def _replace(self, series: tuple[Series, ...]) -> None:
-        self._thumbnails.begin(series)
+        self.thumbnails.begin(series)
         # A picture of what was open before has come too late.
         self._jobs.cancel(Lane.SHOW)
         self.series = series
@@ -276,9 +266,9 @@ class DocumentController(QObject):
         self._volumes.clear()
         self._view.adopt(volume, phase=phase, index=index)
         self.series_changed.emit(series)
-        self._thumbnails.begin(series)
+        self.thumbnails.begin(series)
         if thumbnail is not None and thumbnail[0] == before.series.id:
-            self._thumbnails.give(volume.series.id, thumbnail[1])
+            self.thumbnails.give(volume.series.id, thumbnail[1])
         self.progress_changed.emit(None)
         self._keep(volume)
         self._fill(volume)
@@ -293,7 +283,7 @@ class DocumentController(QObject):
 
     def _show_first(self, first: FirstPicture) -> None:
         self._thumbnail = first.volume.series.id, first.thumbnail
-        self._thumbnails.give(*self._thumbnail)
+        self.thumbnails.give(*self._thumbnail)
         self._show(first.volume, first)
 
     def _show(self, volume: Volume, first: FirstPicture | None) -> None:
@@ -315,7 +305,7 @@ class DocumentController(QObject):
 
     def _fill(self, volume: Volume) -> None:
         if volume.is_complete:
-            self._thumbnails.go_on()
+            self.thumbnails.go_on()
             return
         self._jobs.start(
             Lane.PIXELS,
@@ -337,7 +327,7 @@ class DocumentController(QObject):
             index = gzip_index_of(volume)
             if index is not None and index.damage is not None:
                 self.refused.emit(index.damage)
-        self._thumbnails.go_on()
+        self.thumbnails.go_on()
 
     def _tell_unread(self, volume: Volume, lost: dict[int, Refusal]) -> None:
         series = volume.series
@@ -368,4 +358,4 @@ class DocumentController(QObject):
     def _refuse(self, refusal: Refusal) -> None:
         self.progress_changed.emit(None)
         self.refused.emit(refusal)
-        self._thumbnails.go_on()
+        self.thumbnails.go_on()

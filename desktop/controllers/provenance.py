@@ -14,7 +14,6 @@ from desktop.state.view import Turn, ViewState
 from imaging.base.errors import Refusal
 from imaging.provenance import reasons
 from imaging.volume.facts import TITLES, Reason
-from imaging.volume.series import Series
 from imaging.volume.windowing import Window
 
 Row = tuple[str, str, str]
@@ -68,12 +67,9 @@ class ProvenanceController(QObject):
         if not self._is_watched or series is None or not self._found:
             return
         own = [(TITLES[reason.topic], reason.value, reason.source) for reason in self._found]
-        self.rows_changed.emit(_heading(series, state), (*own, *_chosen(state, self._view.home)))
-
-
-def _heading(series: Series, state: ViewState) -> str:
-    phase = f", phase {state.phase + 1} of {series.phases}" if series.phases > 1 else ""
-    return f"Slice {state.index + 1} of {series.slices}{phase}"
+        phase = f", phase {state.phase + 1} of {series.phases}" if series.phases > 1 else ""
+        heading = f"Slice {state.index + 1} of {series.slices}{phase}"
+        self.rows_changed.emit(heading, (*own, *_chosen(state, self._view.home)))
 
 
 def _chosen(state: ViewState, home: ViewState) -> tuple[Row, ...]:

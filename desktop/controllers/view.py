@@ -211,8 +211,11 @@ class ViewController(QObject):
         voi = self.state.voi
         if self.slice is None or voi is None:
             self._drag = None
-        else:
-            self._drag = (voi if isinstance(voi, Window) else _as_window(voi)), measure_span(self.slice)
+            return
+        if not isinstance(voi, Window):
+            # A window over the values that the table covers.
+            voi = Window(voi.first + len(voi.entries) / 2, max(float(len(voi.entries)), 1.0))
+        self._drag = voi, measure_span(self.slice)
 
     def drag_window(self, right: float, up: float) -> None:
         """Change the window by the pixels that the pointer is from the beginning of the drag."""
@@ -283,8 +286,3 @@ class ViewController(QObject):
         is_own = self._overlay is not None and self._overlay[0] == key_of(self.slice)
         levels = self._overlay[1] if self._overlay is not None and is_own else None
         self.picture_changed.emit(self._builder.compose(self.slice, state, levels))
-
-
-def _as_window(table: VoiTable) -> Window:
-    """Return a window over the values that a table covers, to drag from."""
-    return Window(table.first + len(table.entries) / 2, max(float(len(table.entries)), 1.0))

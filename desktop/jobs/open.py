@@ -196,10 +196,7 @@ def add_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
 def read_first_picture(
     series: Series, reading: Reading, index: int | None = None, *, urgent: bool = False
 ) -> Job[FirstPicture]:
-    """Read one slice (the middle one) and the one that says the default window. Raises `Refusal` if none can be.
-
-    If the wanted slice is damaged, the nearest one that can be read is the answer.
-    """
+    """Read one slice (the middle one; if damaged, the nearest) and the one that says the window. Raises `Refusal`."""
     return (yield from _first_of(allocate(series, reading), reading, index, urgent=urgent))
 
 

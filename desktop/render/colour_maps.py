@@ -29,10 +29,7 @@ def quantise_heat(heat: NDArray[np.float32]) -> Levels:
 
 @cache
 def build_overlay_table(opacity: float, cut: float, colours: str = "inferno") -> NDArray[np.uint8]:
-    """Return the RGBA of a heatmap's levels: one opacity, nothing below the cut.
-
-    The map is never stretched: 1 is always the brightest colour.
-    """
+    """Return the RGBA of a heatmap's levels: one opacity, nothing below the cut, never stretched."""
     ramp = np.arange(256, dtype=np.uint8)[:, np.newaxis]
     table = np.zeros((256, 4), dtype=np.uint8)
     table[:, :3] = np.asarray(cv2.applyColorMap(ramp, COLOUR_MAPS[colours]))[:, 0, ::-1]

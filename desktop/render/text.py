@@ -24,10 +24,7 @@ _SIDES = {
 
 
 def find_edge_letters(affine: Affine | None, turn: Turn, *, edges: tuple[str, str] | None = None) -> Letters | None:
-    """Return the letters at the edges as the slice stands on the screen; None if its orientation is unknown.
-
-    `edges` are those of a series without an affine (`Series.edges`).
-    """
+    """Return the letters at the screen's edges, None if unknown; `edges` (`Series.edges`) stand in for an affine."""
     if affine is None:
         return None if edges is None else _turned_letters(edges, turn)
     right, down = _screen_directions(affine, turn)

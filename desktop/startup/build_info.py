@@ -7,6 +7,7 @@ later: its list of files is checked quickly at every start, and fully by `selfte
 import json
 import os
 import platform
+import re
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -180,15 +181,8 @@ def list_licences() -> tuple[LicensedPart, ...]:
         required = requires("slicelens") or []
     except PackageNotFoundError:
         required = []
-    names = {"slicelens", *(_package_name(row) for row in required if "extra ==" not in row)}
+    names = {"slicelens", *(re.split(r"[<>=!~;\[ ]", row)[0] for row in required if "extra ==" not in row)}
     return tuple(part for name in sorted(names, key=str.lower) if (part := _licensed_part(name)) is not None)
-
-
-def _package_name(requirement: str) -> str:
-    name = requirement
-    for end in "<>=!~;[ ":
-        name = name.partition(end)[0]
-    return name
 
 
 def _licensed_part(name: str) -> LicensedPart | None:

@@ -66,10 +66,7 @@ def as_refusal(fault: BaseException) -> Refusal:
 def show_faults_with(
     show: Callable[[Refusal], None], *, keep: Callable[[BaseException], object] | None = None
 ) -> Callable[[], None]:
-    """Show exceptions that nobody caught, from now on, and let the program go on; return the way back.
-
-    `keep` is told of each that nobody foresaw, to leave a report of it.
-    """
+    """Show uncaught exceptions, hand those that nobody foresaw to `keep`, and go on; return the way back."""
     before = sys.excepthook
 
     def hook(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:

@@ -34,11 +34,7 @@ def list_samples() -> tuple[Sample, ...]:
 
 
 def find_sample(sample_id: str) -> Sample:
-    """Return the sample of that id.
-
-    Raises:
-        Refusal: `E_MISSING` if no such sample is installed.
-    """
+    """Return the sample of that id. Raises `Refusal` (MISSING) if it is not installed."""
     for candidate in list_samples():
         if candidate.id == sample_id:
             return candidate

@@ -98,7 +98,7 @@ _FILE = (
             keys=("Ctrl+L",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
     Command("settings", "Settings…", "main_window.show_settings",
             keys=("Ctrl+,",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
-    Command("quit", "Quit", "main_window.close_program",
+    Command("quit", "Quit", "main_window.close",
             keys=("Ctrl+Q",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 

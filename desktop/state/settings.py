@@ -8,7 +8,6 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from desktop.state.view import Heat
 from imaging.base.errors import Code, Refusal
 
 FORMAT = 1
@@ -44,8 +43,8 @@ class Setting(Generic[Value]):
 SCALE = Setting("scale", 1.0, "Size of text and controls, on top of the system's", 0.9, 2.0)
 RADIOLOGICAL = Setting("radiological", True, "The patient's right is shown on the left")
 CORNER_TEXT = Setting("corner_text", "all", "How much is written in the corners", choices=("all", "some", "none"))
-HEAT_OPACITY = Setting("heat_opacity", Heat().opacity, "Opacity of the heatmap", 0.0, 1.0)
-HEAT_CUT = Setting("heat_cut", Heat().cut, "The heatmap is hidden below this share", 0.0, 1.0)
+HEAT_OPACITY = Setting("heat_opacity", 0.5, "Opacity of the heatmap", 0.0, 1.0)
+HEAT_CUT = Setting("heat_cut", 0.25, "The heatmap is hidden below this share", 0.0, 1.0)
 MODEL = Setting("model", "", "The bundle that was used last")
 MEMORY = Setting("memory_mib", 0, "MiB of memory for the pixels of one series; 0 is half of what is free", 0, 2**30)
 

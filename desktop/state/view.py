@@ -8,6 +8,7 @@ corner, in device-independent pixels.
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from desktop.state.settings import HEAT_CUT, HEAT_OPACITY
 from imaging.volume.geometry import Plane
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ class Heat:
 
     visible: bool = False
     label: str | None = None
-    opacity: float = 0.5
-    cut: float = 0.25
+    opacity: float = HEAT_OPACITY.default
+    cut: float = HEAT_CUT.default
     layer: str | None = None
     """A layer's name for the torch path; None is the map that comes with the score."""
 
@@ -189,10 +190,7 @@ def round_half_up(coordinate: float) -> int:
 
 @dataclass(frozen=True)
 class ShownView:
-    """The part of a view that the controls of the window show; compared with the next, only differences are told.
-
-    The defaults are how the controls are made.
-    """
+    """The part of a view that the main window's controls show, by which differences are found; they begin like this."""
 
     counts: tuple[int, int] = (0, 0)
     """Slices and phases of the series."""

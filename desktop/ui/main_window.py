@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QSplitter, QStackedWidget, QWidget
 
-from desktop.state.commands import Need, key_rows
+from desktop.state.commands import key_rows
 from desktop.state.settings import CORNER_TEXT, MEMORY, SCALE, Settings
 from desktop.ui.dialogs.help import KeysDialog
 from desktop.ui.dialogs.settings import SettingsDialog
@@ -22,7 +22,7 @@ from desktop.ui.panels.series import SeriesPanel
 from desktop.ui.panels.start_page import StartPage
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.slice_view.sliders import Sliders
-from desktop.ui.widgets.layouts import make_column
+from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.theme import SCALES, apply_theme, icon, nearest_scale_index, units
 from imaging.base.policy import free_bytes
 
@@ -99,10 +99,6 @@ class MainWindow(QMainWindow):
             return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
 
         self.menus.fill(self.menus.recent, [(title(paths), partial(self._request, paths)) for paths in opened])
-
-    def set_available(self, needs: frozenset[Need]) -> None:
-        """Grey out the commands whose need is not met."""
-        self.menus.set_available(needs | {Need.NOTHING})
 
     # --- commands of the main window itself ---
 
@@ -190,10 +186,6 @@ class MainWindow(QMainWindow):
     def escape(self) -> None:
         """Cancel what runs; if nothing does, reset the view."""
         self.escape_requested.emit()
-
-    def close_program(self) -> None:
-        """Close the main window, and with it the program."""
-        self.close()
 
     # --- Qt's events ---
 

@@ -30,11 +30,7 @@ class Menus:
         self.set_available(frozenset({Need.NOTHING}))
 
     def connect(self, targets: Mapping[str, object]) -> None:
-        """Tie commands to the methods of these targets, found by the names in the table.
-
-        Raises:
-            AttributeError: if the table names a method that is not there.
-        """
+        """Tie commands to the methods that the table names; raises AttributeError for one that is not there."""
         for row in COMMANDS:
             target, _, method = row.handler.partition(".")
             if target in targets:

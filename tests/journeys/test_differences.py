@@ -8,9 +8,10 @@ from PySide6.QtGui import QAction
 
 from desktop.state.settings import SettingsInMemory
 from desktop.ui.menus import Menus
+from desktop.ui.panels.heatmap_controls import HeatmapControls
 from desktop.ui.panels.model import ModelPanel
 from desktop.ui.panels.progress import ProgressStrip
-from desktop.ui.panels.series import SeriesPanel
+from desktop.ui.panels.series import SeriesPanel, SeriesRows
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.slice_view.sliders import Sliders
 from tests.journeys.conftest import Launch, Reader
@@ -19,11 +20,10 @@ SETTERS = (
     (Sliders, ("set_counts", "set_position")),
     (Menus, ("set_checked", "set_available")),
     (QAction, ("setChecked", "setEnabled")),
-    (
-        ModelPanel,
-        ("set_models", "set_current", "set_has_slice", "show_analysis", "set_heat", "set_layers", "set_error"),
-    ),
-    (SeriesPanel, ("set_series", "set_current", "set_thumbnail")),
+    (ModelPanel, ("set_models", "set_current", "set_has_slice", "show_analysis", "set_error")),
+    (HeatmapControls, ("set_heat", "set_layers")),
+    (SeriesPanel, ("set_series", "set_current")),
+    (SeriesRows, ("set_thumbnail",)),
     (ProgressStrip, ("show_progress", "show_problem", "set_hint", "set_ledger_summary")),
     (SettingsInMemory, ("write",)),
     (SliceView, ("show_picture", "set_probe")),
@@ -89,7 +89,7 @@ def test_a_setting_is_written_when_it_changes(
     touched.clear()
     reader.program.view.set_heat(opacity=0.7)
     assert touched["SettingsInMemory.write"] == 1
-    assert touched["ModelPanel.set_heat"] == 1
+    assert touched["HeatmapControls.set_heat"] == 1
     touched.clear()
     reader.program.view.set_heat(opacity=0.7)
     assert touched == {}

@@ -96,7 +96,7 @@ def test_what_is_looked_at_now_goes_before_what_was(launch: Launch, folder: Path
     until_settled(reader)
     read.clear()
     earlier, later = ([one.id for one in document.series[at : at + 3]] for at in (200, 300))
-    document.want_thumbnails(earlier)
-    document.want_thumbnails(later)
+    document.thumbnails.want(earlier)
+    document.thumbnails.want(later)
     reader.until_ready()
     assert read == [earlier[0], *later, *earlier[1:]]

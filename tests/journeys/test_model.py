@@ -90,16 +90,16 @@ def test_opacity_cut_and_label_are_the_persons(reader: Reader) -> None:
     reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
     panel = reader.window.model
     plain = reader.pixels()
-    panel.opacity_requested.emit(1.0)
+    panel.heat.opacity_requested.emit(1.0)
     opaque = reader.pixels()
     assert (opaque != plain).any()
-    panel.cut_requested.emit(1.1)
+    panel.heat.cut_requested.emit(1.1)
     hidden = reader.pixels()
     assert np.ptp(hidden.astype(int), axis=2).max() == 0
     assert reader.program.model is not None
     before = answer(reader).label
     other = "bright" if before == "normal" else "normal"
-    panel.label_requested.emit(other)
+    panel.heat.label_requested.emit(other)
     reader.until(lambda: answer(reader).label == other)
 
 
@@ -148,7 +148,7 @@ def test_a_refused_bundle_leaves_the_model_in_use_and_what_it_said(reader: Reade
     model = reader.program.model
     assert model is not None
     plain = reader.pixels()
-    reader.window.model.heat_visible_requested.emit(True)
+    reader.window.model.heat.visible_requested.emit(True)
     reader.until(lambda: not np.array_equal(reader.pixels(), plain))
     reader.until_ready()
     before, said = reader.pixels(), answer(reader)
@@ -165,11 +165,11 @@ def test_a_refused_bundle_leaves_the_model_in_use_and_what_it_said(reader: Reade
 
 def test_the_heatmap_of_a_model_goes_with_the_model(reader: Reader, tmp_path: Path) -> None:
     plain = reader.pixels()
-    reader.window.model.heat_visible_requested.emit(True)
+    reader.window.model.heat.visible_requested.emit(True)
     reader.until(lambda: not np.array_equal(reader.pixels(), plain))
-    reader.window.model.heat_visible_requested.emit(False)
+    reader.window.model.heat.visible_requested.emit(False)
     reader.until(lambda: np.array_equal(reader.pixels(), plain))
-    reader.window.model.heat_visible_requested.emit(True)
+    reader.window.model.heat.visible_requested.emit(True)
     reader.until(lambda: not np.array_equal(reader.pixels(), plain))
     folder = make_bundle(tmp_path / "others", id="another")
     reader.window.model_requested.emit(str(folder))

@@ -56,10 +56,7 @@ def find_series(found: Scan, number: int) -> Series:
 
 
 def read_slice(volume: Volume, reading: Reading, plane: Plane, index: int, phase: int) -> Slice:
-    """Return a slice of a volume that may not be loaded yet; only the frames that it needs are read.
-
-    Raises `Refusal` if there is no such slice, or if one of its frames cannot be read.
-    """
+    """Return a slice; read only the frames that it needs. Raises `Refusal` if it or one of them is not to be had."""
     slice_ = volume.slice_at(plane, index, phase)
     if volume.resident_slices is not None:
         # A paged volume has read what that takes.

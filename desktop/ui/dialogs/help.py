@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.startup.build_info import NOTICE
+from desktop.ui.widgets.controls import make_close_buttons, make_column, make_holder, make_row, make_scroll_area
 from desktop.ui.widgets.labels import Mark, text_label
-from desktop.ui.widgets.layouts import make_close_buttons, make_column, make_holder, make_row, make_scroll_area
 from desktop.ui.widgets.theme import set_margins, units
 
 if TYPE_CHECKING:

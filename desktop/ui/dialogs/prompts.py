@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from desktop.startup.crash_reports import CrashReport, delete, mark_seen
 from desktop.ui.dialogs.help import show_text
+from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.labels import text_label
-from desktop.ui.widgets.layouts import make_column
 from desktop.ui.widgets.theme import units
 
 _WHY = "A damaged or malicious file can claim any size, so Slicelens asks first. Everything else stays open meanwhile."

@@ -4,8 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QGridLayout, QLabel, QSpinBox, QWidget
 
 from desktop.ui.dialogs.prompts import format_size
+from desktop.ui.widgets.controls import make_close_buttons, make_column, make_row
 from desktop.ui.widgets.labels import text_label
-from desktop.ui.widgets.layouts import make_close_buttons, make_column, make_row
 from desktop.ui.widgets.theme import SCALES, bound_width, nearest_scale_index, set_margins, units
 
 _LEAST_MIB, _MOST_MIB, _STEP_MIB = 64, 2**24, 256

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.ui.widgets.controls import make_column, make_holder
 from desktop.ui.widgets.labels import Remark, add_widgets, advice_for, clear_layout, plain_tooltip, text_label
-from desktop.ui.widgets.layouts import make_column, make_holder
 from desktop.ui.widgets.theme import COLOURS, icon, units
 from inference.classify.finding import ConcernKind, Status, out_of_distribution_sentence
 

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.widgets.controls import make_column, make_holder
 from desktop.ui.widgets.labels import plain_tooltip, text_label, thin_line
-from desktop.ui.widgets.layouts import make_column, make_holder
 from desktop.ui.widgets.theme import COLOURS, set_margins, units
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class HeatmapControls(QWidget):
         for control in (self.toggle, self.label, self.opacity, self.cut, self.layer):
             control.setEnabled(has_method)
 
-    def set_heat(self, *, visible: bool, label: str | None, opacity: float, cut: float) -> None:
+    def set_heat(self, visible: bool, label: str | None, opacity: float, cut: float) -> None:
         """Show the heatmap's state: opacity and cut from 0 to 1, the label by its name, None for the decision's."""
         self.toggle.setChecked(visible)
         self.details.setVisible(visible)

@@ -14,9 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import advice_for, plain_tooltip, text_label
-from desktop.ui.widgets.layouts import make_column, make_row, set_up_button, style_as_panel
 from desktop.ui.widgets.theme import units
 
 if TYPE_CHECKING:

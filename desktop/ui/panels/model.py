@@ -11,7 +11,15 @@ from desktop.startup.build_info import NOTICE
 from desktop.state.commands import command, shown_key
 from desktop.ui.panels.finding import NOTHING_YET, FindingView
 from desktop.ui.panels.heatmap_controls import ElidingComboBox, HeatmapControls
-from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.controls import (
+    make_column,
+    make_holder,
+    make_row,
+    make_scroll_area,
+    set_up_button,
+    settle_key_focus,
+    style_as_panel,
+)
 from desktop.ui.widgets.labels import (
     Disclosure,
     Remark,
@@ -21,14 +29,6 @@ from desktop.ui.widgets.labels import (
     plain_tooltip,
     text_label,
     thin_line,
-)
-from desktop.ui.widgets.layouts import (
-    make_column,
-    make_holder,
-    make_row,
-    make_scroll_area,
-    set_up_button,
-    style_as_panel,
 )
 from desktop.ui.widgets.theme import units
 
@@ -49,11 +49,6 @@ class ModelPanel(QWidget):
     open_bundle_requested = Signal()
     analyse_requested = Signal()
     live_requested = Signal(bool)
-    heat_visible_requested = Signal(bool)
-    label_requested = Signal(str)
-    opacity_requested = Signal(float)
-    cut_requested = Signal(float)
-    layer_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,14 +122,6 @@ class ModelPanel(QWidget):
         """Show whether the finding follows the wheel."""
         self.live.setChecked(live)
 
-    def set_heat(self, visible: bool, label: str | None, opacity: float, cut: float) -> None:
-        """Show the heatmap's state; opacity and cut from 0 to 1."""
-        self.heat.set_heat(visible=visible, label=label, opacity=opacity, cut=cut)
-
-    def set_layers(self, layers: tuple[str, ...], current: str | None, reason: str | None) -> None:
-        """Offer the torch path's layers below the model's own (`current` None); `reason` says why they are grey."""
-        self.heat.set_layers(layers, current, reason)
-
     def set_error(self, sentence: str | None, code: str = "") -> None:
         """Show why a bundle or a run was refused; None takes it away."""
         clear_layout(self._errors)
@@ -199,11 +186,6 @@ class ModelPanel(QWidget):
     def _connect(self) -> None:
         self.choice.activated.connect(lambda index: self.model_requested.emit(self.choice.itemData(index)))
         self._patience.timeout.connect(self._look_busy)
-        self.heat.visible_requested.connect(self.heat_visible_requested)
-        self.heat.label_requested.connect(self.label_requested)
-        self.heat.opacity_requested.connect(self.opacity_requested)
-        self.heat.cut_requested.connect(self.cut_requested)
-        self.heat.layer_requested.connect(self.layer_requested)
 
     def _offer(self) -> None:
         """Offer Analyse and Live if there are a model and a slice; else say what is missing."""

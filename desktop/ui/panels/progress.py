@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.controls import make_row, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import Mark, plain_tooltip, text_label
-from desktop.ui.widgets.layouts import make_row, set_up_button
 from desktop.ui.widgets.theme import bound_width, icon, units
 
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from desktop.ui.widgets.key_focus import settle_key_focus
-from desktop.ui.widgets.labels import clear_layout, text_label
-from desktop.ui.widgets.layouts import (
+from desktop.ui.widgets.controls import (
     make_column,
     make_holder,
     make_row,
     make_scroll_area,
     set_up_button,
+    settle_key_focus,
     style_as_panel,
 )
+from desktop.ui.widgets.labels import clear_layout, text_label
 from desktop.ui.widgets.theme import set_margins, units
 
 Row = tuple[str, str, str]
@@ -46,11 +46,7 @@ class ProvenancePanel(QWidget):
         head = make_row((self._heading, 1), self.copy_button)
         make_column(head, (area, 1), holder=self, margins=(10,), spacing=8)
         settle_key_focus(self)
-        self.say("Open a series first.")
-
-    def say(self, sentence: str) -> None:
-        """Say why there is nothing to list."""
-        self.set_rows(sentence, ())
+        self.set_rows("Open a series first.", ())
 
     def set_rows(self, heading: str, rows: Sequence[Row]) -> None:
         """Show these rows in place of those before."""

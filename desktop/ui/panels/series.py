@@ -19,9 +19,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QKeyEvent, QPainter, QPen, QPixmap, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.controls import make_column, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import plain_tooltip, text_label
-from desktop.ui.widgets.layouts import make_column, style_as_panel
 from desktop.ui.widgets.theme import COLOURS, icon, units
 
 if TYPE_CHECKING:
@@ -82,10 +81,6 @@ class SeriesPanel(QWidget):
         self._empty.setVisible(not series)
         self.list.setVisible(bool(series))
         self._go_to_shown()
-
-    def set_thumbnail(self, series_id: str, pixels: "NDArray[np.uint8]") -> None:
-        """Show the thumbnail of a series: grey [h, w] or RGB [h, w, 3]. One for a series that is gone is dropped."""
-        self.rows.set_thumbnail(series_id, pixels)
 
     def set_current(self, series_id: str | None) -> None:
         """Mark the series that is on screen (None: none)."""
@@ -199,7 +194,9 @@ class SeriesRows(QStandardItemModel):
         if role == SHOWN_ROLE:
             return series_id == self._shown
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _describe(self._row(index.row()), shown=series_id == self._shown)
+            one = self._row(index.row())
+            parts = (one.title, one.counts, "on screen" if series_id == self._shown else "", *one.notes)
+            return ". ".join(filter(None, parts))
         if role == Qt.ItemDataRole.ToolTipRole:
             shown_row = self._row(index.row())
             return plain_tooltip("\n".join((shown_row.title, shown_row.counts, *shown_row.notes)))
@@ -237,7 +234,8 @@ def make_series_row(series: "Series", nth: int = 1) -> SeriesRow:
     # Before the counts, where it is never elided: the titles of such a pair are the same.
     part = f"#{nth} · " if nth > 1 else ""
     title = series.description.strip() or numbered
-    return SeriesRow(series.id, title, part + counts_text(series), _shape(series), series.modality, series.notes)
+    shape = " · ".join(filter(None, (f"{series.columns} × {series.rows}", series.orientation)))
+    return SeriesRow(series.id, title, part + counts_text(series), shape, series.modality, series.notes)
 
 
 def counts_text(series: "Series") -> str:
@@ -246,16 +244,6 @@ def counts_text(series: "Series") -> str:
     if series.phases > 1:
         slices = f"{series.slices} × {series.phases} phases"
     return " · ".join(part for part in (series.modality, slices) if part)
-
-
-def _shape(series: "Series") -> str:
-    parts = (f"{series.columns} × {series.rows}", series.orientation or "")
-    return " · ".join(part for part in parts if part)
-
-
-def _describe(row: SeriesRow, *, shown: bool) -> str:
-    parts = (row.title, row.counts, "on screen" if shown else "", *row.notes)
-    return ". ".join(part for part in parts if part)
 
 
 def _pixmap(pixels: "NDArray[np.uint8]") -> QPixmap:

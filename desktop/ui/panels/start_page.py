@@ -6,9 +6,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QWidget
 
 from desktop.startup.build_info import NOTICE
-from desktop.ui.widgets.key_focus import settle_key_focus
+from desktop.ui.widgets.controls import make_column, make_holder, make_row, settle_key_focus
 from desktop.ui.widgets.labels import Mark, clear_layout, text_label
-from desktop.ui.widgets.layouts import make_column, make_holder, make_row
 from desktop.ui.widgets.theme import bound_width, set_margins, units
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """The pane of a slice: paints a `Picture` and reports the mouse. It keeps no state of what is shown.
 
-A plain widget with a painter. Measured against pyqtgraph's ImageItem (see the decisions in the README): faster to
-paint, and nothing to import at start.
+A plain widget with a painter (docs/decisions/0015). A line of text that was painted before is kept as a small picture.
 """
 
 import re

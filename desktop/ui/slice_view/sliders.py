@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
-from desktop.ui.widgets.layouts import style_as_panel
+from desktop.ui.widgets.controls import style_as_panel
 from desktop.ui.widgets.theme import set_margins, units
 
 

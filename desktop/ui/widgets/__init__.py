@@ -1,1 +1,1 @@
-"""Shared small things: `theme` (colours, lengths), `labels` (text, remarks), `key_focus` (who gets a key)."""
+"""Shared small things: `theme` (colours, lengths), `labels` (text, remarks), `controls` (layouts, keys)."""

@@ -31,7 +31,7 @@ def series_full() -> QWidget:
     panel = SeriesPanel()
     panel.set_series(material.several_series())
     for name, shape in (("a", (96, 96)), ("c", (96, 80)), ("e", (96, 90))):
-        panel.set_thumbnail(name, material.picture(*shape))
+        panel.rows.set_thumbnail(name, material.picture(*shape))
     panel.set_current("c")
     return panel
 
@@ -40,8 +40,8 @@ def model(state: str) -> Callable[[], QWidget]:
     def make() -> QWidget:
         panel = ModelPanel()
         panel.set_models(material.contracts())
-        panel.set_layers((), None, "torch is not installed; other layers need the full edition.")
-        panel.set_heat(False, None, 0.5, 0.25)
+        panel.heat.set_layers((), None, "torch is not installed; other layers need the full edition.")
+        panel.heat.set_heat(False, None, 0.5, 0.25)
         if state == "none":
             return panel
         contract = material.knowing_contract()
@@ -52,7 +52,7 @@ def model(state: str) -> Callable[[], QWidget]:
             panel.show_analysis(
                 material.analysis(concerns=(material.AGE, material.POLARITY), distance=familiar), contract, what=what
             )
-            panel.set_heat(True, "pneumonia", 0.5, 0.25)
+            panel.heat.set_heat(True, "pneumonia", 0.5, 0.25)
         elif state == "clean":
             panel.show_analysis(material.analysis(0.0831, distance=familiar), contract, what=what)
             panel.set_live(True)

@@ -141,7 +141,7 @@ def test_a_focused_control_keeps_the_keys_it_is_used_with(
     panel = shown(ModelPanel())
     event = QKeyEvent(QEvent.Type.ShortcutOverride, key, Qt.KeyboardModifier.NoModifier)
     panel.set_current(material.contract())
-    panel.set_heat(True, None, 0.5, 0.25)
+    panel.heat.set_heat(True, None, 0.5, 0.25)
     focused = getattr(panel.heat, control)
     focused.setFocus(Qt.FocusReason.TabFocusReason)
     event.ignore()
@@ -156,7 +156,7 @@ def test_a_click_leaves_the_keys_to_the_slice(shown: Callable[[QWidget], QWidget
     for part in (series, slice_view, panel):
         row.addWidget(part)
     panel.set_current(material.contract())
-    panel.set_heat(True, None, 0.5, 0.25)
+    panel.heat.set_heat(True, None, 0.5, 0.25)
     series.set_series(material.several_series())
     shown(window)
     slice_view.setFocus()
@@ -171,7 +171,7 @@ def test_the_wheel_changes_a_slider_only_where_it_has_the_focus(
 ) -> None:
     panel = shown(ModelPanel())
     panel.set_current(material.contract())
-    panel.set_heat(True, None, 0.5, 0.25)
+    panel.heat.set_heat(True, None, 0.5, 0.25)
     if has_focus:
         panel.heat.opacity.setFocus()
     where = QPointF(panel.heat.opacity.rect().center())

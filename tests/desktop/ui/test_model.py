@@ -39,8 +39,8 @@ def panel(shown: Callable[[ModelPanel], ModelPanel]) -> ModelPanel:
     panel.resize(340, 640)
     panel.set_models(material.contracts())
     panel.set_current(material.contract())
-    panel.set_heat(True, None, 0.5, 0.25)
-    panel.set_layers(("blocks.5", "blocks.6"), None, None)
+    panel.heat.set_heat(True, None, 0.5, 0.25)
+    panel.heat.set_layers(("blocks.5", "blocks.6"), None, None)
     return shown(panel)
 
 
@@ -59,7 +59,7 @@ def choose(qtbot: QtBot, choice: QComboBox, row: int) -> None:
 
 
 def test_no_setter_asks_for_anything(panel: ModelPanel, requests: Record) -> None:
-    heard = requests(panel)
+    heard, of_heat = requests(panel), requests(panel.heat)
     contract = material.contract()
     panel.set_models(material.contracts()[:1])
     panel.set_current(None)
@@ -68,11 +68,11 @@ def test_no_setter_asks_for_anything(panel: ModelPanel, requests: Record) -> Non
     panel.show_busy(True)
     panel.show_busy(False)
     panel.set_live(True)
-    panel.set_heat(False, "pneumonia", 0.8, 0.1)
-    panel.set_layers(("a", "b"), "b", "why")
+    panel.heat.set_heat(False, "pneumonia", 0.8, 0.1)
+    panel.heat.set_layers(("a", "b"), "b", "why")
     panel.set_error("It cannot be read.")
     panel.set_error(None)
-    assert heard == []
+    assert heard == of_heat == []
 
 
 def test_shows_the_chosen_bundle_and_its_card(panel: ModelPanel) -> None:
@@ -249,12 +249,12 @@ def test_busy_shows_only_when_it_lasts(panel: ModelPanel, qtbot: QtBot) -> None:
 
 def test_heat_state_is_shown(panel: ModelPanel) -> None:
     heat = panel.heat
-    panel.set_heat(True, "pneumonia", 0.8, 0.1)
+    panel.heat.set_heat(True, "pneumonia", 0.8, 0.1)
     assert heat.toggle.isChecked()
     assert heat.label.currentText() == "Pneumonia"
     assert (heat.opacity.value(), heat.opacity_value.text()) == (80, "80 %")
     assert (heat.cut.value(), heat.cut_value.text()) == (10, "10 %")
-    panel.set_heat(False, None, 0.8, 0.1)
+    panel.heat.set_heat(False, None, 0.8, 0.1)
     assert not heat.toggle.isChecked()
     assert heat.label.currentText() == "What the decision says"
     assert not heat.bar.isVisible()
@@ -283,10 +283,10 @@ def test_layers_are_grey_with_a_reason(panel: ModelPanel) -> None:
         return [bool(rows.flags(rows.index(row, 0)) & Qt.ItemFlag.ItemIsEnabled) for row in range(rows.rowCount())]
 
     assert enabled() == [True, True, True]
-    panel.set_layers((), None, "torch is not installed.")
+    panel.heat.set_layers((), None, "torch is not installed.")
     assert enabled() == [True, False]
     assert "torch is not installed." in texts(panel.heat)
-    panel.set_layers(("a", "b"), "b", None)
+    panel.heat.set_layers(("a", "b"), "b", None)
     assert panel.heat.layer.currentText() == "b"
     assert "torch is not installed." not in texts(panel.heat)
 
@@ -309,14 +309,14 @@ def test_buttons_ask(panel: ModelPanel, requests: Record, qtbot: QtBot) -> None:
 
 
 def test_choices_ask(panel: ModelPanel, requests: Record, qtbot: QtBot) -> None:
-    heard = requests(panel)
+    heard, of_heat = requests(panel), requests(panel.heat)
     choose(qtbot, panel.choice, 1)
     choose(qtbot, panel.heat.label, 1)
     choose(qtbot, panel.heat.label, 0)
     choose(qtbot, panel.heat.layer, 1)
     choose(qtbot, panel.heat.layer, 0)
-    assert heard == [
-        ("model_requested", "brain-tumour-mri"),
+    assert heard == [("model_requested", "brain-tumour-mri")]
+    assert of_heat == [
         ("label_requested", "normal"),
         ("label_requested", ""),
         ("layer_requested", "blocks.5"),
@@ -325,12 +325,12 @@ def test_choices_ask(panel: ModelPanel, requests: Record, qtbot: QtBot) -> None:
 
 
 def test_heat_controls_ask(panel: ModelPanel, requests: Record, qtbot: QtBot) -> None:
-    heard = requests(panel)
+    heard = requests(panel.heat)
     qtbot.keyClick(panel.heat.toggle, Qt.Key.Key_Space)
     qtbot.keyClick(panel.heat.opacity, Qt.Key.Key_Right)
     qtbot.keyClick(panel.heat.cut, Qt.Key.Key_Home)
     assert heard == [
-        ("heat_visible_requested", False),
+        ("visible_requested", False),
         ("opacity_requested", pytest.approx(0.51)),
         ("cut_requested", 0.0),
     ]

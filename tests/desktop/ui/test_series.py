@@ -58,7 +58,7 @@ def test_setters_ask_for_nothing(panel: SeriesPanel, requests: Record) -> None:
     heard = requests(panel)
     panel.set_series(material.several_series())
     panel.set_current("c")
-    panel.set_thumbnail("c", material.picture())
+    panel.rows.set_thumbnail("c", material.picture())
     panel.set_current(None)
     panel.set_series(())
     assert heard == []
@@ -94,7 +94,7 @@ def test_marks_one_series_and_says_so_to_a_screen_reader(panel: SeriesPanel) -> 
 def test_keeps_thumbnails_and_mark_when_series_are_added(panel: SeriesPanel) -> None:
     first, *rest = material.several_series()
     panel.set_series((first,))
-    panel.set_thumbnail("a", material.picture())
+    panel.rows.set_thumbnail("a", material.picture())
     panel.set_current("a")
     panel.set_series((*rest, first))
     assert rows(panel, SHOWN_ROLE)[-1] is True
@@ -105,7 +105,7 @@ def test_keeps_thumbnails_and_mark_when_series_are_added(panel: SeriesPanel) -> 
 def test_a_thumbnail_shows_the_pixels_it_was_given(panel: SeriesPanel, colour: bool) -> None:
     grey = np.arange(35, dtype=np.uint8).reshape(5, 7) * 7
     pixels = np.stack([grey, 255 - grey, grey // 2], axis=2) if colour else grey
-    panel.set_thumbnail("b", pixels)
+    panel.rows.set_thumbnail("b", pixels)
     picture = rows(panel, THUMBNAIL_ROLE)[1].toImage()
     for row, column in ((0, 0), (4, 6), (2, 3)):
         got = picture.pixelColor(column, row)
@@ -123,7 +123,7 @@ def test_long_file_names_that_differ_at_their_ends_look_different(panel: SeriesP
 
 
 def test_a_late_thumbnail_of_a_series_that_is_gone_is_dropped(panel: SeriesPanel) -> None:
-    panel.set_thumbnail("gone", material.picture())
+    panel.rows.set_thumbnail("gone", material.picture())
     assert rows(panel, THUMBNAIL_ROLE) == [None] * 5
 
 
