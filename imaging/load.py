@@ -28,8 +28,8 @@ from imaging.workers.pool import Reading
 CHEAP_BYTES = 2**30
 """The resident slices of a series that lies uncompressed in its files: reading one again takes under a millisecond."""
 
-# How far from the middle an empty slice is passed over for the automatic window.
-SLICES_TRIED_FOR_WINDOW = 64
+# How many slices may be passed over as empty for the automatic window.
+_SLICES_FOR_WINDOW = 64
 _FEWEST_RESIDENT = 3
 _MIB = 2**20
 _DAMAGE = frozenset({Code.DECODE, Code.TRUNCATED})
@@ -248,11 +248,16 @@ def fill_for_window(volume: Volume, reading: Reading, phase: int = 0, *, urgent:
     series = volume.series
     if series.channels == 3 or series.frame(phase, series.middle).windows or series.file_windows:
         return
-    for number in outward_from_middle(series, phase=phase)[: min(series.slices, SLICES_TRIED_FOR_WINDOW)]:
+    for number in frames_for_window(series, phase):
         yield from fill(volume, reading, [number], urgent=urgent)
         index = number % series.slices
         if volume.loaded[phase, index] and is_not_empty(volume.pixels(phase, index)):
             return
+
+
+def frames_for_window(series: Series, phase: int) -> list[int]:
+    """Return the frames whose first that is not empty gives a phase its automatic window, from the middle outward."""
+    return outward_from_middle(series, phase=phase)[: min(series.slices, _SLICES_FOR_WINDOW)]
 
 
 def is_not_empty(pixels: NDArray[Any]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.render.colour_maps import Levels
-from imaging.load import SLICES_TRIED_FOR_WINDOW, is_not_empty, outward_from_middle
+from imaging.load import frames_for_window, is_not_empty
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Format, Polarity
 from imaging.volume.volume import Slice, Volume
@@ -56,7 +56,7 @@ def choose_voi(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
     offered = series.frame(phase, series.middle).windows or series.file_windows
     if offered:
         return offered[0]
-    numbers = outward_from_middle(series, phase=phase)[: min(series.slices, SLICES_TRIED_FOR_WINDOW)]
+    numbers = frames_for_window(series, phase)
     loaded = [number % series.slices for number in numbers if volume.loaded[phase, number % series.slices]]
     for index in loaded:
         if is_not_empty(volume.pixels(phase, index)):

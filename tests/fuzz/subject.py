@@ -49,13 +49,13 @@ class Watched:
 def counted_deaths() -> Counter[str]:
     """From here on: how many child processes had to be ended, or had ended themselves."""
     deaths: Counter[str] = Counter()
-    bury = WorkerPool.bury
+    discard = WorkerPool.discard
 
     def counted(self: WorkerPool, child: Child) -> None:
         deaths["killed" if child.is_alive else "died"] += 1
-        bury(self, child)
+        discard(self, child)
 
-    WorkerPool.bury = counted  # type: ignore[method-assign]
+    WorkerPool.discard = counted  # type: ignore[method-assign]
     return deaths
 
 
