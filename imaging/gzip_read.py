@@ -177,13 +177,13 @@ def _read_task(
     common: tuple[Series, tuple[int, int], tuple[IndexPoint, ...]], wanted: Sequence[int], policy: ReadingPolicy
 ) -> Iterator[Frame | None]:
     # nibabel is for the child.
-    from imaging.formats.nifti.reader import read_indexed
+    from imaging.formats.nifti.reader import read_frames as read_nifti
 
     series, stamp, points = common
     assert series.format is Format.NIFTI
     _require_same(series.frames[0].source, stamp)
     with open_source(series.frames[0].source, policy) as stream:
-        yield from read_indexed(series, wanted, IndexedGzipReader(stream, points), policy)
+        yield from read_nifti(series, wanted, policy, IndexedGzipReader(stream, points))
 
 
 def _check_task(

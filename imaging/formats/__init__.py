@@ -7,16 +7,19 @@ or nibabel cost nothing until then. Adding a format is one module and one row.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any, Protocol, cast
 
+import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.volume.facts import Reason
-from imaging.volume.series import Format, Series, Source, StoredFrame
+from imaging.volume.geometry import Affine, Plane, Reorientation, plane_of_acquisition, reorientation_to, spacing_of
+from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame, digest_name
 
 HEAD_BYTES = 352
 """How many bytes of a file `recognise` wants to see: enough for NIfTI's magic at 344 and DICOM's at 128."""
@@ -123,3 +126,62 @@ def reader_for(format_: Format) -> Reader:
     """The reader module of a format."""
     row = next(row for row in _TABLE if row.format is format_)
     return cast(Reader, import_module(row.module))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GridHeader:
+    """The header of a file that holds one grid of voxels, of a format that stores the axes in any order.
+
+    `shape` is (i, j, k) as stored, `affine` maps (k, j, i) to LPS millimetres.
+    """
+
+    source: Source
+    shape: tuple[int, int, int]
+    phases: int
+    channels: int
+    affine: Affine | None
+    steps: tuple[float, float, float]
+    """Millimetres along (i, j, k) by the header's own numbers, which hold if the affine is unknown."""
+    notes: tuple[str, ...]
+    slice_axis: int | None = None
+    """Which of (i, j, k) the header names as the slice axis."""
+
+    @cached_property
+    def turn(self) -> Reorientation:
+        """How (k, j, i) becomes the series' (slice, row, column): not at all if the orientation is unknown."""
+        if self.affine is None:
+            return reorientation_to(np.eye(4), Plane.ACQUIRED)
+        slice_axis = None if self.slice_axis is None else 2 - self.slice_axis
+        i, j, k = self.shape
+        return reorientation_to(self.affine, plane_of_acquisition(self.affine, (k, j, i), slice_axis))
+
+    def series(self, format_: Format, dtype: str, frame_of: Callable[[int], StoredFrame]) -> Series:
+        """Return the series of the turned grid; `frame_of` makes its frames by their number."""
+        i, j, k = self.shape
+        slices, rows, columns = ((k, j, i)[axis] for axis in self.turn.axes)
+        affine = None if self.affine is None else self.turn.of_affine(self.affine, (k, j, i))
+        _, down, across = spacing_of(affine) if affine is not None else self.steps[::-1]
+        known = 0 < down < np.inf and 0 < across < np.inf
+        return Series(
+            id=digest_name(self.source.name),
+            format=format_,
+            frames=tuple(frame_of(number) for number in range(self.phases * slices)),
+            slices=slices,
+            rows=rows,
+            columns=columns,
+            dtype=dtype,
+            phases=self.phases,
+            channels=1 if self.channels == 1 else 3,
+            description=self.source.name.replace("\\", "/").rsplit("/", 1)[-1],
+            affine=affine,
+            pixel_spacing=(down, across) if known else None,
+            pixel_aspect=down / across if known else 1.0,
+            polarity=Polarity.MONOCHROME2 if self.channels == 1 else Polarity.COLOUR,
+            notes=self.notes,
+        )
+
+
+def laid_on_black(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return pixels [row, column, channel] without their last channel, which says how opaque they are."""
+    opaque = pixels[..., :-1].astype(np.uint16) * pixels[..., -1:]
+    return np.asarray((opaque + 127) // 255, dtype=np.uint8)

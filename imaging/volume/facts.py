@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from imaging.volume.series import Rescale, Series, StoredFrame
-from imaging.volume.windowing import VoiTable, Window
+from imaging.volume.windowing import VoiTable
 
 
 class Topic(StrEnum):
@@ -26,21 +26,14 @@ class Topic(StrEnum):
     NOTE = "note"
 
 
-TITLES: dict[Topic, str] = {
-    Topic.FORMAT: "Format",
-    Topic.TRANSFER_SYNTAX: "Transfer syntax",
+TITLES = {topic: topic.value.replace("_", " ").capitalize() for topic in Topic}
+TITLES |= {
     Topic.SAMPLES: "Stored samples",
     Topic.COLOUR: "Grey or colour",
     Topic.VALUES: "Stored to shown value",
-    Topic.UNITS: "Units",
     Topic.WINDOW: "Window to begin with",
-    Topic.PADDING: "Padding",
-    Topic.PIXEL_SPACING: "Pixel spacing",
-    Topic.SLICE_SPACING: "Slice spacing",
-    Topic.ORIENTATION: "Orientation",
     Topic.ORDER: "Order of slices",
     Topic.DRAWINGS: "Drawings in the file",
-    Topic.NOTE: "Note",
 }
 
 
@@ -76,15 +69,11 @@ def window_reason(series: Series, frame: StoredFrame, source: str) -> Reason:
         return Reason(Topic.WINDOW, "automatic", rule)
     first = windows[0]
     more = f", the first of {len(windows)}" if len(windows) > 1 else ""
+    named = f" ({first.explanation})" if first.explanation else ""
     if isinstance(first, VoiTable):
-        named = f" ({first.explanation})" if first.explanation else ""
         return Reason(Topic.WINDOW, f"a table of {len(first.entries)} entries from {first.first}{named}", source + more)
-    return Reason(Topic.WINDOW, _window_text(first), source + more)
-
-
-def _window_text(window: Window) -> str:
-    named = f" ({window.explanation})" if window.explanation else ""
-    return f"centre {window.centre:g}, width {window.width:g}, {window.function.value}{named}"
+    text = f"centre {first.centre:g}, width {first.width:g}, {first.function.value}{named}"
+    return Reason(Topic.WINDOW, text, source + more)
 
 
 def spacing_text(pair: tuple[float, float]) -> str:

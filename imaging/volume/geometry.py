@@ -168,7 +168,7 @@ def axes_of(affine: Affine) -> tuple[str, str, str]:
 
 
 def _closeness(directions: NDArray[np.float64], body: tuple[int, ...]) -> tuple[float, ...]:
-    """How well each column of `directions` fits its body axis; then the lean of the columns, which breaks a tie."""
+    """Return how well each column of `directions` fits its body axis; then their lean, which breaks a tie."""
     fit = sum(abs(float(directions[axis, index])) for index, axis in enumerate(body))
     leans: list[float] = []
     for axis in range(3):
@@ -209,7 +209,7 @@ def plane_of_acquisition(affine: Affine, shape: tuple[int, int, int], slice_axis
 
 
 def reorientation_to(affine: Affine, plane: Plane) -> Reorientation:
-    """How to permute and flip (slice, row, column) so that the slices stand in `plane` as `SCREEN_AXES` says."""
+    """Return how to permute and flip (slice, row, column) so that the slices stand in `plane` as `SCREEN_AXES` says."""
     if plane is Plane.ACQUIRED:
         return Reorientation((0, 1, 2), (False, False, False))
     have = axes_of(affine)
@@ -265,7 +265,8 @@ def stack_geometry(
         notes = [_UNEVEN_NOTE.format(along.min(), along.max())]
     else:
         notes = [_gap_note(int(index), along[index] / usual, names) for index in wide]
-        notes += _uneven_notes(along[~gaps], usual)
+        if np.abs(along[~gaps] - usual).max(initial=0.0) > max(_UNEVEN * usual, _UNEVEN_MM):
+            notes.append(_UNEVEN_NOTE.format(along[~gaps].min(), along[~gaps].max()))
     if not notes:
         notes += _shift_notes(points, step, max(min(spacing), _UNEVEN * usual))
     even = not notes
@@ -291,12 +292,6 @@ def _gap_note(index: int, ratio: float, names: Sequence[str]) -> str:
     between = f" (between {names[index]} and {names[index + 1]})" if names[index] != names[index + 1] else ""
     missing = max(1, round(ratio) - 1)
     return f"gap after slice {index}{between}: about {missing} slice{'s' if missing > 1 else ''} missing"
-
-
-def _uneven_notes(along: NDArray[np.float64], usual: float) -> list[str]:
-    if np.abs(along - usual).max(initial=0.0) > max(_UNEVEN * usual, _UNEVEN_MM):
-        return [_UNEVEN_NOTE.format(along.min(), along.max())]
-    return []
 
 
 def _shift_notes(points: NDArray[np.float64], step: NDArray[np.float64], tolerance: float) -> list[str]:

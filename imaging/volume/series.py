@@ -121,8 +121,6 @@ class Acquisition:
     """Facts about how the pixels were made. None (or an empty string) is unknown, never a guess."""
 
     body_part: str = ""
-    view_position: str = ""
-    manufacturer: str = ""
     transfer_syntax: str = ""
     lossy_ratio: float | None = None
     is_lossy: bool = False

@@ -68,7 +68,7 @@ class Slice:
 
     @property
     def is_colour(self) -> bool:
-        """True for RGB pixels, which have no window and no modality value."""
+        """Tell RGB pixels, which have no window and no modality value."""
         return self.series.polarity is Polarity.COLOUR
 
 
@@ -89,12 +89,12 @@ class Volume:
 
     @property
     def is_damaged(self) -> bool:
-        """True once it is known that any slice may be wrong; from then on each says that it is incomplete."""
+        """Return whether any slice is known to be possibly wrong; from then on each says that it is incomplete."""
         return bool(self.flaws)
 
     @property
     def is_complete(self) -> bool:
-        """True once every slice was read."""
+        """Return whether every slice was read."""
         return bool(self.loaded.all())
 
     @property

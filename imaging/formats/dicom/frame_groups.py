@@ -153,7 +153,7 @@ class _Groups:
 
 
 def _dimensions_besides_space(elements: Elements) -> tuple[int, ...]:
-    """Which of a frame's Dimension Index Values tell frames at one position apart (C.7.6.17)."""
+    """Return which of a frame's Dimension Index Values tell frames at one position apart (C.7.6.17)."""
     pointers = [item.tag("DimensionIndexPointer") for item in elements.items("DimensionIndexSequence")]
     return tuple(number for number, pointer in enumerate(pointers) if pointer not in _SPATIAL_DIMENSIONS)
 

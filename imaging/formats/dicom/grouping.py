@@ -19,8 +19,6 @@ from imaging.volume.series import IDENTITY, Acquisition, Format, Polarity, Serie
 
 # Slices of one stack share their orientation to well under this; the parts of a multi-angle scan differ by more.
 _SAME_DIRECTION = float(np.cos(np.deg2rad(0.5)))
-
-
 # Positions closer than this (or a tenth of the thickness) are the same position.
 _SAME_POSITION_MM = 0.01
 # A slice that moves by less than this part of the distance to the next one is still the same.
@@ -56,7 +54,7 @@ def group(headers: Sequence[DicomHeader]) -> list[Series]:
     for items in families.values():
         kept, copies = _without_copies(items)
         for direction in _by_orientation(kept):
-            notes = _copy_notes(copies)
+            notes = (f"{copies} cop{'ies' if copies > 1 else 'y'} of the same slices left out",) if copies else ()
             for stack in stacks_of(direction):
                 found.append((_rank(stack), _series(stack, (*stack.notes, *notes))))
                 notes = ()
@@ -111,10 +109,6 @@ def _doubts(header: DicomHeader) -> tuple[bool, bool]:
     return header.acquisition.is_lossy, header.layout.storage is not PixelStorage.NATIVE
 
 
-def _copy_notes(copies: int) -> tuple[str, ...]:
-    return (f"{copies} cop{'ies' if copies > 1 else 'y'} of the same slices left out",) if copies else ()
-
-
 def _by_orientation(items: list[Item]) -> list[list[Item]]:
     clusters: list[tuple[Cosines | None, list[Item]]] = []
     for item in items:
@@ -143,6 +137,9 @@ def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
     header, frame = items[0]
     geometry = _geometry(items[:slices])
     own_notes = dict.fromkeys(note for item in items for note in item.header.notes)
+    edges = header.edges
+    if frame.orientation is not None:
+        edges = letters_of(frame.orientation[3:]), letters_of(frame.orientation[:3])
     colour = header.layout.polarity is Polarity.COLOUR
     return Series(
         id=header.series_uid,
@@ -169,7 +166,7 @@ def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
         regular=geometry.regular,
         tilted=geometry.tilted,
         depth_known=geometry.depth_known,
-        edges=_edges(header, frame) if geometry.affine is None else None,
+        edges=edges if geometry.affine is None else None,
     )
 
 
@@ -181,13 +178,6 @@ def _acquisition(items: list[Item]) -> Acquisition:
         return first
     ratios = [one.lossy_ratio for one in lossy.values() if one.lossy_ratio is not None]
     return replace(first, is_lossy=True, lossy_ratio=max(ratios, default=None))
-
-
-def _edges(header: DicomHeader, frame: FrameHeader) -> tuple[str, str] | None:
-    """The letters of the slice's edges without an affine: by its directions, else by Patient Orientation."""
-    if frame.orientation is None:
-        return header.edges
-    return letters_of(frame.orientation[3:]), letters_of(frame.orientation[:3])
 
 
 def _geometry(items: list[Item]) -> StackGeometry:
@@ -242,14 +232,7 @@ def stacks_of(items: list[Item]) -> Iterator[Stack]:
     if followed is not None:
         yield followed
         return
-    if len(counts) == 1:
-        yield Stack(
-            [position[phase] for phase in range(len(positions[0])) for position in positions],
-            len(positions),
-            len(positions[0]),
-        )
-        return
-    volumes = _volumes(positions)
+    volumes = _volumes(positions) if len(counts) > 1 else []
     whole = [volume for volume in volumes if len(volume) == len(positions)]
     if 2 * len(whole) > len(volumes):
         count = len(volumes) - len(whole)
@@ -260,10 +243,11 @@ def stacks_of(items: list[Item]) -> Iterator[Stack]:
                 yield Stack(volume, len(volume), 1)
         return
     phases = min(counts)
-    yield Stack(
-        [position[phase] for phase in range(phases) for position in positions], len(positions), phases, (SURPLUS,)
-    )
-    yield from stacks_of([item for position in positions for item in position[phases:]])
+    surplus = [item for position in positions for item in position[phases:]]
+    items = [position[phase] for phase in range(phases) for position in positions]
+    yield Stack(items, len(positions), phases, (SURPLUS,) if surplus else ())
+    if surplus:
+        yield from stacks_of(surplus)
 
 
 def _by_position(items: list[Item]) -> list[list[Item]]:
@@ -316,7 +300,7 @@ def _followed(positions: Sequence[Sequence[Item]]) -> Stack | None:
         depths = np.array([np.dot(item.frame.position or (0.0,) * 3, normal) for item in ordered]).reshape(-1, slices)
         moved = float(np.ptp(depths, axis=0).max())
         if moved < _FOLLOWED * float(np.median(np.diff(depths, axis=1))):
-            note = f"slices lie up to {moved:.2g} mm apart from phase to phase; the places of the first one are used"
+            note = f"slices lie up to {moved:.2g} mm apart from phase to phase; the positions of the first one are used"
             return Stack(ordered, slices, len(volumes), (note,))
     return None
 

@@ -1,7 +1,7 @@
 """One DICOM file's header: what it is, how its pixels are stored, and its frames."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import BinaryIO
 
 from pydicom.uid import UID
@@ -29,7 +29,6 @@ from imaging.formats.dicom.patient_and_acquisition import (
     patient_of,
     plane_spacing,
 )
-from imaging.formats.dicom.pixels.decoders import read_unused_bit
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, fit_to_file, read_layout
 from imaging.volume.series import Acquisition, OverlayPlane, Patient, Source, digest_name
 from imaging.volume.windowing import PaddingRange
@@ -45,7 +44,6 @@ _OWN = frozenset(
 ).union(PRIVATE_TAGS)  # fmt: skip
 REMEMBERED_SERIES = 64
 """How many sets of elements that slices share are kept with what was made of them."""
-_NOT_DICOM = "This is not a DICOM file."
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +117,10 @@ def read_open_header(source: Source, stream: BinaryIO, policy: ReadingPolicy) ->
 def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
     elements = opened.elements
     sop_class = elements.text("SOPClassUID") or opened.meta_class
-    if not opened.is_part10 and not _looks_like_dicom(elements, sop_class):
-        raise Refusal(Code.UNKNOWN_FORMAT, _NOT_DICOM)
+    if not opened.is_part10 and not (
+        UID(sop_class).is_valid if sop_class else elements.integer("Rows") and elements.integer("Columns")
+    ):
+        raise Refusal(Code.UNKNOWN_FORMAT, "This is not a DICOM file.")
     if opened.pixels is None:
         raise _without_pixels(opened, sop_class)
     at = opened.pixels
@@ -130,11 +130,11 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
     base = _own_frame(elements, shared.base)
     frames = read_frame_headers(elements, base, layout.frames, layout.signed)
     missing: list[str] = []
-    overlays = overlays_of(elements, layout.frames, missing, partial(_unused_bit, opened, layout))
+    overlays = overlays_of(elements, layout, opened.stream, missing)
     notes = (*shared.notes, *notes, *dict.fromkeys(missing))
     if shared.is_mosaic and len(frames) == 1:
-        mosaic = unfold_mosaic(elements, layout, base)
-        layout, frames, notes = mosaic.layout, mosaic.frames, (*notes, *mosaic.notes)
+        layout, frames, more = unfold_mosaic(elements, layout, base)
+        notes = (*notes, *more)
         if layout.tiles is not None:
             overlays = overlays_of_tiles(overlays[0], layout.tiles)
     if len(frames) > 1 and all(frame.position is None for frame in frames) and base.position is not None:
@@ -159,10 +159,6 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
         notes=notes,
         overlays=tuple(overlays),
     )
-
-
-def _unused_bit(opened: Opened, layout: PixelLayout, bit: int, grid: tuple[int, int]) -> list[bytes] | None:
-    return read_unused_bit(opened.stream, layout, bit) if grid == (layout.rows, layout.columns) else None
 
 
 def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
@@ -226,22 +222,14 @@ def _own_frame(elements: Elements, base: FrameHeader) -> FrameHeader:
     return replace(base, position=position, orientation=orientation, moment=moment_of(elements))
 
 
-def _looks_like_dicom(elements: Elements, sop_class: str) -> bool:
-    return UID(sop_class).is_valid if sop_class else bool(elements.integer("Rows") and elements.integer("Columns"))
-
-
 def _without_pixels(opened: Opened, sop_class: str) -> Refusal:
     """Why a parsed file without pixels is not opened: cut short, or no picture by its very kind, or simply empty."""
     name = UID(sop_class).name if sop_class else ""
-    known = name != sop_class
     if opened.transfer_syntax in REFERENCED:
         return refuse_pixels_elsewhere(opened.transfer_syntax)
-    is_picture = "Image Storage" in name
-    if known and not is_picture:
+    if name != sop_class and "Image Storage" not in name:
         return Refusal(Code.NOT_AN_IMAGE, f"This DICOM object is not an image ({name}).")
-    if opened.was_cut:
-        return Refusal(Code.TRUNCATED)
-    return Refusal(Code.NO_PIXELS)
+    return Refusal(Code.TRUNCATED if opened.was_cut else Code.NO_PIXELS)
 
 
 def _series_uid(elements: Elements, source: Source) -> str:

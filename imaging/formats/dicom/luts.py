@@ -1,12 +1,14 @@
 """From stored pixels to what is seen: modality and VOI LUTs, units, padding, windows, and overlay planes."""
 
-from collections.abc import Callable
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imaging.formats.dicom.dataset.elements import Elements, RawElement
 from imaging.formats.dicom.dataset.parser import OVERLAY_GROUPS
+from imaging.formats.dicom.pixels.decoders import read_unused_bit
+from imaging.formats.dicom.pixels.pixel_module import PixelLayout
 from imaging.volume.series import IDENTITY, ModalityTable, OverlayPlane, Rescale
 from imaging.volume.windowing import PaddingRange, VoiFunction, VoiTable, Window
 
@@ -116,29 +118,27 @@ def _table(item: Elements, signed: bool) -> tuple[int, int, NDArray[np.uint16]] 
 _ROWS, _COLUMNS, _COUNT, _ORIGIN, _FIRST_FRAME, _BIT, _DATA = 0x0010, 0x0011, 0x0015, 0x0050, 0x0051, 0x0102, 0x3000
 _ROWS_TAGS = frozenset(group << 16 | _ROWS for group in OVERLAY_GROUPS)
 
-UnusedBits = Callable[[int, tuple[int, int]], list[bytes] | None]
-"""The packed bits of every frame at a bit position, of pixels with so many (rows, columns); None if it has none."""
 EMBEDDED = "a drawing in the bits of the pixels cannot be read and is not shown"
 BROKEN = "a drawing over the pixels is damaged and not shown"
 
 
 def overlays_of(
-    elements: Elements, frames: int, notes: list[str], unused_bits: UnusedBits
+    elements: Elements, layout: PixelLayout, stream: BinaryIO, notes: list[str]
 ) -> list[tuple[OverlayPlane, ...]]:
     """The planes of each frame; those of the kind that was retired in 2004 lie in the unused bits of the pixels.
 
     What is not shown becomes a note: planes that are broken, or whose bits are none of the pixels' unused ones.
     """
     if not elements.has_any(_ROWS_TAGS):
-        return [()] * frames
-    planes: list[list[OverlayPlane]] = [[] for _ in range(frames)]
+        return [()] * layout.frames
+    planes: list[list[OverlayPlane]] = [[] for _ in range(layout.frames)]
     for group in OVERLAY_GROUPS:
         if elements.integer(group << 16 | _ROWS) is not None:
             own = elements.raw(group << 16 | _DATA)
             made = (
-                _planes_inside(elements, group << 16, notes, unused_bits)
+                _planes_inside(elements, group << 16, notes, layout, stream)
                 if own is None
-                else _planes_of(elements, group << 16, frames, notes, own)
+                else _planes_of(elements, group << 16, layout.frames, notes, own)
             )
             for index, plane in made:
                 planes[index].append(plane)
@@ -146,12 +146,13 @@ def overlays_of(
 
 
 def _planes_inside(
-    elements: Elements, group: int, notes: list[str], unused_bits: UnusedBits
+    elements: Elements, group: int, notes: list[str], layout: PixelLayout, stream: BinaryIO
 ) -> list[tuple[int, OverlayPlane]]:
     """(frame, plane) of a group that has its bits in the pixels: one of each frame, as large as the frame."""
     rows, columns = elements.integer(group | _ROWS) or 0, elements.integer(group | _COLUMNS) or 0
     bit = elements.integer(group | _BIT)
-    found = None if bit is None else unused_bits(bit, (rows, columns))
+    is_of_frame = (rows, columns) == (layout.rows, layout.columns)
+    found = None if bit is None or not is_of_frame else read_unused_bit(stream, layout, bit)
     if found is None:
         notes.append(EMBEDDED)
         return []

@@ -5,16 +5,15 @@ forms SPM's `spm_dicom_headers` and nibabel's `csareader` describe. The content 
 every length is checked against what is there, text is only ever read as a number, and what does not fit is damaged.
 """
 
-import math
 from collections.abc import Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from imaging.formats.dicom.dataset.elements import Elements
+from imaging.formats.dicom.dataset.elements import Elements, finite_number
 from imaging.formats.dicom.dataset.parser import CSA_IMAGE_HEADER, IMAGES_IN_MOSAIC
 from imaging.formats.dicom.frame_groups import FrameHeader, frame_at
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Tiles
@@ -34,8 +33,7 @@ _MOST = 1000
 _LARGEST = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, eq=False)
-class UnfoldedMosaic:
+class UnfoldedMosaic(NamedTuple):
     """The slices of a mosaic: frames, the layout that finds them in the file, and what a person should know."""
 
     layout: PixelLayout
@@ -83,15 +81,12 @@ def _stated(elements: Elements) -> tuple[int, tuple[float, ...]]:
             found = csa_numbers(header[0], _WANTED)
         except DamagedCsa:
             found = {}
-        count, normal = _counted(found.get(_COUNT, ())), found.get(_NORMAL, ())
+        counted, normal = found.get(_COUNT, ()), found.get(_NORMAL, ())
+        count = int(counted[0]) if len(counted) == 1 and counted[0].is_integer() else 0
     own = elements.private(*IMAGES_IN_MOSAIC)
     if not count and own is not None and len(own[0]) == 2:
         count = int.from_bytes(own[0], "little" if own[1] else "big")
     return count, normal
-
-
-def _counted(values: tuple[float, ...]) -> int:
-    return int(values[0]) if len(values) == 1 and values[0] == int(values[0]) else 0
 
 
 def _tiles(layout: PixelLayout, count: int) -> Tiles | None:
@@ -158,10 +153,13 @@ def csa_numbers(content: bytes, wanted: Set[str]) -> dict[str, tuple[float, ...]
         if not 0 <= items <= _MOST:
             raise DamagedCsa
         first_items = items if first_items is None else first_items
-        values = _second_form(cursor, items) if is_second else _first_form(cursor, items, first_items)
+        if is_second:
+            values = [cursor.value(cursor.next(_ITEM)[1]) for _ in range(items)]
+        else:
+            values = _first_form(cursor, items, first_items)
         key = _text(name)
         if key in wanted:
-            found[key] = tuple(number for number in map(_number, values) if number is not None)
+            found[key] = tuple(number for one in values if (number := finite_number(_text(one))) is not None)
             if len(found) == len(wanted):
                 break
     return found
@@ -194,10 +192,6 @@ class _Cursor:
         return taken
 
 
-def _second_form(cursor: _Cursor, items: int) -> list[bytes]:
-    return [cursor.value(cursor.next(_ITEM)[1]) for _ in range(items)]
-
-
 def _first_form(cursor: _Cursor, items: int, first_items: int) -> list[bytes]:
     """As SPM reads it: lengths count from the number of items of the first name, and a wrong one ends the list."""
     values = []
@@ -211,11 +205,3 @@ def _first_form(cursor: _Cursor, items: int, first_items: int) -> list[bytes]:
 
 def _text(value: bytes) -> str:
     return value.partition(b"\0")[0].decode("latin-1").strip()
-
-
-def _number(content: bytes) -> float | None:
-    try:
-        value = float(_text(content))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

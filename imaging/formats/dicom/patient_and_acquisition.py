@@ -67,14 +67,9 @@ def _date(text: str) -> datetime.date | None:
 def acquisition_of(elements: Elements, syntax: str, spacing_label: str) -> Acquisition:
     """The facts about how the pixels were made. `syntax` is the transfer syntax UID."""
     ratios = [ratio for ratio in elements.numbers("LossyImageCompressionRatio") if ratio is not None and ratio > 1]
-    view = elements.text("ViewPosition")
-    code = elements.item("ViewCodeSequence")
-    if not view and code is not None:
-        view = code.prose("CodeMeaning")
+    region = elements.item("AnatomicRegionSequence")
     return Acquisition(
-        body_part=_body_part(elements),
-        view_position=view,
-        manufacturer=elements.prose("Manufacturer"),
+        body_part=elements.text("BodyPartExamined") or (region.prose("CodeMeaning") if region else ""),
         transfer_syntax=syntax_name(syntax),
         # Each step of a repeated compression has its own ratio, and they multiply (C.7.6.1.1.5.2).
         lossy_ratio=math.prod(ratios) if ratios else None,
@@ -82,12 +77,6 @@ def acquisition_of(elements: Elements, syntax: str, spacing_label: str) -> Acqui
         burned_in=elements.text("BurnedInAnnotation").upper() == "YES",
         spacing_label=spacing_label,
     )
-
-
-def _body_part(elements: Elements) -> str:
-    stated = elements.text("BodyPartExamined")
-    region = elements.item("AnatomicRegionSequence")
-    return stated or (region.prose("CodeMeaning") if region is not None else "")
 
 
 def edges_of(elements: Elements) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import prod
 from pathlib import Path
@@ -24,64 +24,30 @@ from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy, check_frame, check_frames
 from imaging.files.file_pairs import Companions, check_length, file_on_disk, find_companions, read_header_text
 from imaging.files.sources import file_changed
-from imaging.formats import Access
+from imaging.formats import Access, GridHeader, laid_on_black
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
-from imaging.volume.geometry import (
-    Affine,
-    Plane,
-    Reorientation,
-    is_usable,
-    plane_of_acquisition,
-    reorientation_to,
-    spacing_of,
-)
-from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame, digest_name
+from imaging.volume.geometry import Affine, is_usable
+from imaging.volume.series import Format, Series, Source, StoredFrame
 
-_DTYPES = {
-    "UInt8": "uint8",
-    "Int8": "int8",
-    "UInt16": "uint16",
-    "Int16": "int16",
-    "UInt32": "uint32",
-    "Int32": "int32",
-    "UInt64": "uint64",
-    "Int64": "int64",
-    "Float32": "float32",
-    "Float64": "float32",
-}
+_DTYPES = {f"{kind}{bits}": f"{kind.lower()}{bits}" for kind in ("UInt", "Int") for bits in (8, 16, 32, 64)}
+_DTYPES |= {"Float32": "float32", "Float64": "float32"}
 """By SimpleITK's names of its pixel kinds."""
 _NRRD_MAGIC = b"NRRD000"
 _META_ORIENTATION = re.compile(rb"^ *(TransformMatrix|Rotation|Orientation) *=", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True, eq=False)
-class ItkHeader:
-    """The header of one file. `shape` is (i, j, k) as stored, `affine` maps (k, j, i) to LPS millimetres."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ItkHeader(GridHeader):
+    """The header of one file."""
 
-    source: Source
-    shape: tuple[int, int, int]
-    phases: int
     dtype: str
-    channels: int
-    affine: Affine | None
-    steps: tuple[float, float, float]
-    """Millimetres along (i, j, k)."""
     modality: str
     paired: Companions
-    notes: tuple[str, ...]
 
     @property
     def companions(self) -> tuple[Source, ...]:
         """The other files that the pixels lie in."""
         return self.paired.sources
-
-    @property
-    def turn(self) -> Reorientation:
-        """How (k, j, i) becomes the series' (slice, row, column)."""
-        if self.affine is None:
-            return reorientation_to(np.eye(4), Plane.ACQUIRED)
-        i, j, k = self.shape
-        return reorientation_to(self.affine, plane_of_acquisition(self.affine, (k, j, i)))
 
 
 def read_header(source: Source, policy: ReadingPolicy) -> ItkHeader:
@@ -216,8 +182,7 @@ def _pixels(header: ItkHeader, policy: ReadingPolicy) -> NDArray[Any]:
 def _kept(pixels: NDArray[Any], header: ItkHeader) -> NDArray[Any]:
     """One slice, contiguous, in the series' dtype; RGBA is laid on black."""
     if header.channels == 4:
-        opaque = pixels[..., :3].astype(np.uint16) * pixels[..., 3:]
-        return np.asarray((opaque + 127) // 255, dtype=np.uint8)
+        return laid_on_black(pixels)
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(pixels, dtype=header.dtype)
 
@@ -266,30 +231,8 @@ def _modality_of(facts: Any) -> str:
 
 
 def _series(header: ItkHeader) -> Series:
-    turn = header.turn
-    stored = header.shape[::-1]
-    slices, rows, columns = (stored[axis] for axis in turn.axes)
-    affine = None if header.affine is None else turn.of_affine(header.affine, (stored[0], stored[1], stored[2]))
-    _, down, across = spacing_of(affine) if affine is not None else header.steps[::-1]
-    known = down > 0 and across > 0
-    return Series(
-        id=digest_name(header.source.name),
-        format=Format.ITK,
-        frames=tuple(StoredFrame(source=header.source, index=index) for index in range(header.phases * slices)),
-        slices=slices,
-        rows=rows,
-        columns=columns,
-        dtype=header.dtype,
-        phases=header.phases,
-        channels=1 if header.channels == 1 else 3,
-        modality=header.modality,
-        description=header.source.name.replace("\\", "/").rsplit("/", 1)[-1],
-        affine=affine,
-        pixel_spacing=(down, across) if known else None,
-        pixel_aspect=down / across if known else 1.0,
-        polarity=Polarity.MONOCHROME2 if header.channels == 1 else Polarity.COLOUR,
-        notes=header.notes,
-    )
+    found = header.series(Format.ITK, header.dtype, lambda number: StoredFrame(source=header.source, index=number))
+    return replace(found, modality=header.modality)
 
 
 @cache

@@ -4,7 +4,6 @@ nibabel parses the fields; every decision about what they mean is here, and beco
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import isfinite, prod
 from typing import Any, cast
 
@@ -15,16 +14,8 @@ from nibabel.spatialimages import HeaderDataError
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import check_frame, check_frames
-from imaging.volume.geometry import (
-    Affine,
-    Plane,
-    Reorientation,
-    is_usable,
-    lps_from_ras,
-    plane_of_acquisition,
-    reorientation_to,
-    spacing_of,
-)
+from imaging.formats import GridHeader
+from imaging.volume.geometry import Affine, is_usable, lps_from_ras, spacing_of
 from imaging.volume.series import Rescale, Source
 from imaging.volume.windowing import VoiFunction, Window
 
@@ -43,26 +34,16 @@ _SIZES = {
 _CIFTI_INTENTS = range(3000, 3100)
 
 
-@dataclass(frozen=True, eq=False)
-class NiftiHeader:
-    """The header of one file. `shape` is (i, j, k) as stored, `affine` maps (k, j, i) to LPS millimetres."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NiftiHeader(GridHeader):
+    """The header of one file; of a grid, `slice_axis` is that of dim_info."""
 
-    source: Source
-    shape: tuple[int, int, int]
-    phases: int
     sample: np.dtype[Any]
     """The stored sample with its byte order; of colour, one channel."""
-    channels: int
     offset: int
     """Bytes from the (unpacked) start to the first voxel."""
-    affine: Affine | None
-    pixdim: tuple[float, float, float]
-    """Millimetres along (i, j, k) by the header's own numbers, which hold if the affine is unknown."""
-    slice_axis: int | None
-    """Which of (i, j, k) the header names as the slice axis (dim_info)."""
     modality: Rescale
     window: Window | None
-    notes: tuple[str, ...]
     transform: str = ""
     """Which of the two the affine is: `sform` or `qform`; empty without an affine."""
     packed: bool = False
@@ -73,6 +54,11 @@ class NiftiHeader:
     """Whether the pixels lie in a file of their own."""
     pixels: Source | None = None
     """That file, once it is found."""
+
+    @property
+    def voxels(self) -> Source:
+        """The file that the pixels lie in."""
+        return self.pixels or self.source
 
     @property
     def companions(self) -> tuple[Source, ...]:
@@ -87,7 +73,7 @@ class NiftiHeader:
 
     @property
     def slice_bytes(self) -> int:
-        """How many bytes one (i, j) plane takes in the file."""
+        """Return how many bytes one (i, j) plane takes in the file."""
         return self.shape[0] * self.shape[1] * self.sample.itemsize * self.channels
 
     @property
@@ -95,18 +81,9 @@ class NiftiHeader:
         """Bytes from the (unpacked) start to behind the last voxel."""
         return self.offset + self.slice_bytes * self.shape[2] * self.phases
 
-    @cached_property
-    def turn(self) -> Reorientation:
-        """How (k, j, i) becomes the series' (slice, row, column): not at all if the orientation is unknown."""
-        if self.affine is None:
-            return reorientation_to(np.eye(4), Plane.ACQUIRED)
-        slice_axis = None if self.slice_axis is None else 2 - self.slice_axis
-        i, j, k = self.shape
-        return reorientation_to(self.affine, plane_of_acquisition(self.affine, (k, j, i), slice_axis))
-
     @property
     def is_by_slice(self) -> bool:
-        """Whether a slice of the series is one run of bytes in the file; else slices lie across such runs."""
+        """Return whether a slice of the series is one run of bytes in the file; else slices lie across such runs."""
         return self.turn.axes[0] == 0
 
 
@@ -130,6 +107,7 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
     if (extra := [int(length) for length in fields["dim"][5:8] if length > 1]) and int(fields["dim"][0]) > 4:
         notes.append(f"{prod(extra)} components of every voxel are shown as phases")
     scale = _scale_of(fields, notes)
+    affine, transform = _affine_of(fields, shape, scale, notes)
     return NiftiHeader(
         source=source,
         shape=shape,
@@ -137,9 +115,9 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
         sample=sample,
         channels=channels,
         offset=_offset_of(fields, minimum),
-        affine=_affine_of(fields, shape, scale, notes),
-        transform=_transform_of(fields),
-        pixdim=cast("tuple[float, float, float]", tuple(abs(float(step)) * scale for step in fields["pixdim"][1:4])),
+        affine=affine,
+        transform=transform,
+        steps=cast("tuple[float, float, float]", tuple(abs(float(step)) * scale for step in fields["pixdim"][1:4])),
         slice_axis=fields.get_dim_info()[2],
         modality=_rescale_of(fields, notes) if channels == 1 else Rescale(),
         window=_window_of(fields) if channels == 1 else None,
@@ -224,8 +202,8 @@ def _scale_of(fields: Any, notes: list[str]) -> float:
     return _MILLIMETRES.get(code, 1.0)
 
 
-def _affine_of(fields: Any, shape: tuple[int, int, int], scale: float, notes: list[str]) -> Affine | None:
-    """(k, j, i) to LPS millimetres by the sform, else the qform, else None (nifti1.h, methods 3, 2 and 1)."""
+def _affine_of(fields: Any, shape: tuple[int, int, int], scale: float, notes: list[str]) -> tuple[Affine | None, str]:
+    """Return (k, j, i) to LPS millimetres by the sform, else the qform (nifti1.h, methods 3, 2), and which it is."""
     sform = _sform_of(fields) if fields["sform_code"] > 0 else None
     qform = _qform_of(fields) if fields["qform_code"] > 0 else None
     for code, found, name in (("sform_code", sform, "sform"), ("qform_code", qform, "qform")):
@@ -234,18 +212,11 @@ def _affine_of(fields: Any, shape: tuple[int, int, int], scale: float, notes: li
     chosen = sform if sform is not None else qform
     if chosen is None:
         notes.append("unknown orientation")
-        return None
+        return None, ""
     if sform is not None and qform is not None and (apart := _disagreement(sform, qform, shape)) is not None:
         notes.append(f"sform and qform disagree by up to {apart * scale:.1f} mm; the sform was used")
     turned: Affine = lps_from_ras(np.diag([scale, scale, scale, 1.0]) @ chosen)[:, [2, 1, 0, 3]]
-    return turned
-
-
-def _transform_of(fields: Any) -> str:
-    """Which transform `_affine_of` chose."""
-    if fields["sform_code"] > 0 and _sform_of(fields) is not None:
-        return "sform"
-    return "qform" if fields["qform_code"] > 0 and _qform_of(fields) is not None else ""
+    return turned, "qform" if sform is None else "sform"
 
 
 def _sform_of(fields: Any) -> Affine | None:
@@ -268,7 +239,7 @@ def _qform_of(fields: Any) -> Affine | None:
 
 
 def _disagreement(first: Affine, second: Affine, shape: tuple[int, int, int]) -> float | None:
-    """How far apart two affines put the same corner at most, or None if within a tenth of a voxel."""
+    """Return how far apart two affines put the same corner at most, or None if within a tenth of a voxel."""
     corners = np.array([[i, j, k, 1] for i in (0, shape[0] - 1) for j in (0, shape[1] - 1) for k in (0, shape[2] - 1)])
     apart = float(np.linalg.norm((corners @ (first - second).T)[:, :3], axis=1).max())
     return apart if apart > 0.1 * min(spacing_of(first)) else None

@@ -8,10 +8,10 @@ affine.
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from math import isfinite, prod
+from math import prod
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -23,12 +23,12 @@ from imaging.base.policy import ReadingPolicy
 from imaging.files.file_pairs import find_beside
 from imaging.files.gzip_index import ByteRange, IndexedGzipReader
 from imaging.files.sources import file_changed, open_source
-from imaging.formats import Access
+from imaging.formats import Access, laid_on_black
 from imaging.formats.nifti.header import HEADER_BYTES, NiftiHeader, parse_header
 from imaging.volume.deskew import leans
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
-from imaging.volume.geometry import Reorientation, spacing_of
-from imaging.volume.series import Format, Polarity, Rescale, Series, Source, StoredFrame, digest_name
+from imaging.volume.geometry import Reorientation
+from imaging.volume.series import Format, Rescale, Series, Source, StoredFrame
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_EXTRA = 0x04
@@ -41,6 +41,8 @@ _DEFLATE_RATIO = 1032
 # What stands beside the header of a pair.
 _PIXELS = (".img", ".IMG", ".img.gz")
 _CHUNK = 4 * 1024 * 1024
+_NEITHER = "neither sform nor qform is usable"
+_STORED_GRID = "the grid is turned by whole axes only; no value is interpolated"
 
 _Content = BinaryIO | gzip.GzipFile | IndexedGzipReader
 _Frame = tuple[int, NDArray[Any] | Refusal]
@@ -56,7 +58,7 @@ def read_header(source: Source, policy: ReadingPolicy) -> NiftiHeader:
         if not header.is_pair:
             return _checked(header, stream, policy)
     header = replace(header, pixels=_beside(source))
-    with open_source(_voxels_of(header), policy) as stream:
+    with open_source(header.voxels, policy) as stream:
         return _checked(header, stream, policy)
 
 
@@ -64,11 +66,6 @@ def _beside(source: Source) -> Source:
     """The file with the pixels of a header, by the names that such pairs have."""
     stem = source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".gz").rpartition(".")[0]
     return find_beside(source, [f"{stem}{ending}" for ending in _PIXELS])[1]
-
-
-def _voxels_of(header: NiftiHeader) -> Source:
-    """The file that the pixels lie in."""
-    return header.pixels or header.source
 
 
 def _checked(header: NiftiHeader, stream: BinaryIO, policy: ReadingPolicy) -> NiftiHeader:
@@ -80,7 +77,7 @@ def _checked(header: NiftiHeader, stream: BinaryIO, policy: ReadingPolicy) -> Ni
         raise Refusal(Code.TRUNCATED)
     if not packed:
         return header
-    policy.check_unpacked(header.end, _voxels_of(header).name)
+    policy.check_unpacked(header.end, header.voxels.name)
     if _ends_as_promised(stream, header.end):
         return replace(header, packed=True)
     return replace(header, packed=True, incomplete=True, notes=(*header.notes, _PROBABLY_CUT))
@@ -100,9 +97,33 @@ def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
 
 
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
-    """Return what shaped one frame. Raises `Refusal`: those of `read_header`."""
+    """Return what shaped one frame, by the fields of its header (nifti1.h). Raises `Refusal` as `read_header` does."""
     header = read_header(frame.source, policy)
-    return _reasons(series, frame, header, packed=header.packed)
+    i, j, k = header.shape
+    kind = f"{i} × {j} × {k} voxels" + (f", {header.phases} volumes" if header.phases > 1 else "")
+    order = "big endian" if header.sample.byteorder == ">" else "little endian"
+    transform = f"the {header.transform} (RAS turned to LPS)" if header.transform else _NEITHER
+    known = series.affine is not None
+    spacing, lengths = "unknown", "no usable affine and no usable pixdim"
+    if series.pixel_spacing is not None:
+        spacing = spacing_text(series.pixel_spacing)
+        lengths = "the columns of the affine" if known else "pixdim, as there is no usable affine"
+    axis = "dim_info names no slice axis: the one that is much coarser than the others, else that of axial slices"
+    if header.slice_axis is not None:
+        axis = f"dim_info names axis {'ijk'[header.slice_axis]} as the slice axis"
+    scaling = "scl_slope, scl_inter" if header.modality != Rescale() else "no usable scl_slope"
+    return (
+        Reason(Topic.FORMAT, f"NIfTI, {kind}", "its magic bytes" + (", inside gzip" if header.packed else "")),
+        Reason(Topic.SAMPLES, f"{header.sample.name}, {order}", "datatype, and the header's byte order"),
+        Reason(Topic.COLOUR, "colour" if series.channels == 3 else "grey, large values bright", "datatype"),
+        Reason(Topic.VALUES, rescale_text(frame), scaling),
+        Reason(Topic.UNITS, "not stated", "NIfTI has no unit for values"),
+        window_reason(series, frame, "cal_min, cal_max"),
+        Reason(Topic.PIXEL_SPACING, spacing, lengths),
+        Reason(Topic.SLICE_SPACING, depth_text(series), transform if known else "no usable affine"),
+        Reason(Topic.ORIENTATION, axes_text(series), f"{transform}; {_STORED_GRID}"),
+        Reason(Topic.ORDER, "along the slice axis of the grid", axis),
+    )
 
 
 def access(frame: StoredFrame) -> Access:
@@ -116,34 +137,21 @@ def group(headers: Sequence[NiftiHeader]) -> list[Series]:
     return [_series(header) for header in ordered]
 
 
-def read_frames(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> Iterator[_Frame | None]:
+def read_frames(
+    series: Series, wanted: Sequence[int], policy: ReadingPolicy, indexed: IndexedGzipReader | None = None
+) -> Iterator[_Frame | None]:
     """Stored pixels of the wanted frames. A packed file is read from front to back, so its frames come in that order.
 
     None stands for "still at work": a packed file that is stored across the slices shows nothing before its end.
+    `indexed` is a packed file entered in its midst, whose checksum is not seen then.
     """
-    return _frames(series, wanted, policy, _unpacked)
-
-
-def read_indexed(
-    series: Series, wanted: Sequence[int], content: IndexedGzipReader, policy: ReadingPolicy
-) -> Iterator[_Frame | None]:
-    """As `read_frames` for a packed file that was entered in its midst; its checksum is not seen."""
-    return _frames(series, wanted, policy, lambda _: nullcontext(content))
-
-
-def _frames(
-    series: Series,
-    wanted: Sequence[int],
-    policy: ReadingPolicy,
-    opened: Callable[[BinaryIO], AbstractContextManager[_Content]],
-) -> Iterator[_Frame | None]:
     # A frame's index is that in the file, which the caller need not have numbered likewise.
     missing = {series.frames[number].index: number for number in wanted}
     try:
         header = read_header(series.frames[0].source, policy)
         if header.dtype != series.dtype or prod(header.shape) != series.slices * series.rows * series.columns:
             raise file_changed()
-        with open_source(_voxels_of(header), policy) as stream, opened(stream) as content:
+        with open_source(header.voxels, policy) as stream, _unpacked(stream, indexed) as content:
             # With (k, j, i) as stored, a slice along k is one run of bytes.
             for step in (_by_slice if header.is_by_slice else _by_phase)(header, content, list(missing)):
                 yield None if step is None else (missing.pop(step[0]), step[1])
@@ -154,47 +162,24 @@ def _frames(
 
 
 def _series(header: NiftiHeader) -> Series:
-    turn = header.turn
-    stored = header.shape[::-1]
-    slices, rows, columns = (stored[axis] for axis in turn.axes)
-    steps = tuple(header.pixdim[::-1][axis] for axis in turn.axes)
-    affine = None if header.affine is None else turn.of_affine(header.affine, (stored[0], stored[1], stored[2]))
-    spacing = spacing_of(affine) if affine is not None else steps
-    tilted = affine is not None and leans(affine, (slices, rows, columns))
-    known = all(isfinite(step) and step > 0 for step in spacing[1:])
     windows = () if header.window is None else (header.window,)
-    return Series(
-        id=digest_name(header.source.name),
-        format=Format.NIFTI,
-        frames=tuple(
-            StoredFrame(
-                source=header.source,
-                index=number,
-                modality=header.modality,
-                windows=windows,
-                layout=_layout(header, number, slices),
-            )
-            for number in range(header.phases * slices)
+    made = header.series(
+        Format.NIFTI,
+        header.dtype,
+        lambda number: StoredFrame(
+            source=header.source,
+            index=number,
+            modality=header.modality,
+            windows=windows,
+            layout=_layout(header, number),
         ),
-        slices=slices,
-        rows=rows,
-        columns=columns,
-        dtype=header.dtype,
-        phases=header.phases,
-        channels=1 if header.channels == 1 else 3,
-        description=header.source.name.replace("\\", "/").rsplit("/", 1)[-1],
-        affine=affine,
-        pixel_spacing=(spacing[1], spacing[2]) if known else None,
-        pixel_aspect=spacing[1] / spacing[2] if known else 1.0,
-        polarity=Polarity.MONOCHROME2 if header.channels == 1 else Polarity.COLOUR,
-        notes=(*header.notes, *((_LEANS,) if tilted else ())),
-        regular=not tilted,
-        tilted=tilted,
-        incomplete=header.incomplete,
     )
+    tilted = made.affine is not None and leans(made.affine, (made.slices, made.rows, made.columns))
+    notes = (*made.notes, _LEANS) if tilted else made.notes
+    return replace(made, notes=notes, regular=not tilted, tilted=tilted, incomplete=header.incomplete)
 
 
-def _layout(header: NiftiHeader, number: int, slices: int) -> Access | ByteRange:
+def _layout(header: NiftiHeader, number: int) -> Access | ByteRange:
     """Return how to reach a frame: of a packed file its own bytes, if they are a run of their own."""
     if not header.packed:
         return Access.PLAIN
@@ -205,19 +190,19 @@ def _layout(header: NiftiHeader, number: int, slices: int) -> Access | ByteRange
 
 
 def _run_of(header: NiftiHeader, number: int) -> int:
-    """Which of the runs of bytes a frame is, of a file stored slice by slice."""
+    """Return which of the runs of bytes a frame is, of a file stored slice by slice."""
     depth = header.shape[2]
     phase, index = divmod(number, depth)
     return phase * depth + (depth - 1 - index if header.turn.reversed_[0] else index)
 
 
 @contextmanager
-def _unpacked(stream: BinaryIO) -> Iterator[_Content]:
+def _unpacked(stream: BinaryIO, indexed: IndexedGzipReader | None = None) -> Iterator[_Content]:
     """Yield the stream itself, or what it unpacks to if it is gzip, whatever the file is called."""
     packed = stream.read(2) == _GZIP_MAGIC
     stream.seek(0)
-    if not packed:
-        yield stream
+    if indexed is not None or not packed:
+        yield stream if indexed is None else indexed
         return
     with gzip.GzipFile(fileobj=stream, mode="rb") as content:
         yield content
@@ -327,56 +312,7 @@ def _voxels(header: NiftiHeader, raw: bytes | bytearray, depth: int) -> NDArray[
 def _kept(header: NiftiHeader, pixels: NDArray[Any]) -> NDArray[Any]:
     """One slice, contiguous, in the machine's byte order and the series' dtype; RGBA is laid on black."""
     if header.channels == 4:
-        opaque = pixels[..., :3].astype(np.uint16) * pixels[..., 3:]
-        return np.asarray((opaque + 127) // 255, dtype=np.uint8)
+        return laid_on_black(pixels)
     # A float64 beyond float32's range becomes infinite, which the window and the statistics know how to skip.
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(pixels, dtype=header.dtype)
-
-
-# --- provenance, by the fields of the header (nifti1.h) ---
-
-_STORED_GRID = "the grid is turned by whole axes only; no value is interpolated"
-
-
-def _reasons(series: Series, frame: StoredFrame, header: NiftiHeader, packed: bool) -> tuple[Reason, ...]:
-    """Return what shaped one frame of a file whose header is `header`; `packed` if the file is gzip."""
-    i, j, k = header.shape
-    kind = f"{i} × {j} × {k} voxels" + (f", {header.phases} volumes" if header.phases > 1 else "")
-    known = series.affine is not None
-    scaled = header.modality != Rescale()
-    return (
-        Reason(Topic.FORMAT, f"NIfTI, {kind}", "its magic bytes" + (", inside gzip" if packed else "")),
-        Reason(Topic.SAMPLES, f"{header.sample.name}, {_order_of(header)}", "datatype, and the header's byte order"),
-        Reason(Topic.COLOUR, "colour" if series.channels == 3 else "grey, large values bright", "datatype"),
-        Reason(Topic.VALUES, rescale_text(frame), "scl_slope, scl_inter" if scaled else "no usable scl_slope"),
-        Reason(Topic.UNITS, "not stated", "NIfTI has no unit for values"),
-        window_reason(series, frame, "cal_min, cal_max"),
-        _pixel_spacing(series, known),
-        Reason(Topic.SLICE_SPACING, depth_text(series), _transform(header) if known else "no usable affine"),
-        Reason(Topic.ORIENTATION, axes_text(series), f"{_transform(header)}; {_STORED_GRID}"),
-        Reason(Topic.ORDER, "along the slice axis of the grid", _axis(header)),
-    )
-
-
-def _order_of(header: NiftiHeader) -> str:
-    return "big endian" if header.sample.byteorder == ">" else "little endian"
-
-
-def _pixel_spacing(series: Series, known: bool) -> Reason:
-    if series.pixel_spacing is None:
-        return Reason(Topic.PIXEL_SPACING, "unknown", "no usable affine and no usable pixdim")
-    source = "the columns of the affine" if known else "pixdim, as there is no usable affine"
-    return Reason(Topic.PIXEL_SPACING, spacing_text(series.pixel_spacing), source)
-
-
-def _transform(header: NiftiHeader) -> str:
-    if header.affine is None:
-        return "neither sform nor qform is usable"
-    return f"the {header.transform} (RAS turned to LPS)"
-
-
-def _axis(header: NiftiHeader) -> str:
-    if header.slice_axis is not None:
-        return f"dim_info names axis {'ijk'[header.slice_axis]} as the slice axis"
-    return "dim_info names no slice axis: the one that is much coarser than the others, else that of axial slices"

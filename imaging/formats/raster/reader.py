@@ -20,7 +20,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy, check_frame
 from imaging.files.sources import open_source
-from imaging.formats import Access
+from imaging.formats import Access, laid_on_black
 from imaging.volume.facts import Reason, Topic, rescale_text, window_reason
 from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame, digest_name
 
@@ -35,6 +35,7 @@ _GREY_DTYPES = dict.fromkeys(("1", "L", "LA", "La"), "uint8") | {"I;16": "uint16
 _WHITE_IS_ZERO = 0
 _BITS_LOST = "16-bit colour is shown with 8 bits a channel"
 _PAGES_LEFT_OUT = "pages of another size or kind were left out"
+_NO_LENGTHS = "a picture says nothing in millimetres; its dots per inch are for printing"
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,7 @@ def read_header(source: Source, policy: ReadingPolicy) -> RasterHeader:
         _check_whole(picture, stream)
         rows, columns, channels, dtype = _shape_of(picture)
         pages, others = _pages_of(picture)
-        notes = []
-        if ";16" in _raw_mode(picture) and channels == 3:
-            notes.append(_BITS_LOST)
+        notes = [_BITS_LOST] if ";16" in _raw_mode(picture) and channels == 3 else []
         if others:
             notes.append(f"{others} {_PAGES_LEFT_OUT}")
         return RasterHeader(
@@ -91,22 +90,32 @@ def group(headers: Sequence[RasterHeader]) -> list[Series]:
     folders: dict[str, list[RasterHeader]] = {}
     for header in ordered:
         folders.setdefault(_folder_of(header.source), []).append(header)
-    series: list[Series] = []
+    series = []
     for members in folders.values():
         single = [header for header in members if len(header.pages) == 1]
-        if _is_stack(single):
-            series.append(_series(single))
-            series.extend(_series([header]) for header in members if len(header.pages) > 1)
-        else:
-            series.extend(_series([header]) for header in members)
+        stack = single if _is_stack(single) else []
+        alone = [[header] for header in members if not stack or len(header.pages) > 1]
+        series += [_series(headers) for headers in ([stack, *alone] if stack else alone)]
     return series
 
 
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
     """Return what shaped one picture. Raises `Refusal`: those of `read_header`."""
     with open_source(frame.source, policy) as stream, _opened(stream) as picture:
-        stored = _raw_mode(picture) or picture.mode
-        return _reasons(series, frame, kind=picture.format or "picture", stored=stored, turn=_orientation_of(picture))
+        kind, stored, turn = picture.format or "picture", _raw_mode(picture) or picture.mode, _orientation_of(picture)
+    exif = f"EXIF orientation {turn}, applied" if turn != 1 else "no EXIF orientation"
+    polarity = "the file's own colour type" if kind != "TIFF" else "the TIFF's photometric interpretation"
+    stack = "numbers in the files' names" if len({one.source for one in series.frames}) > 1 else "pages of the file"
+    return (
+        Reason(Topic.FORMAT, kind, "its magic bytes"),
+        Reason(Topic.SAMPLES, f"{stored} as stored, kept as {series.dtype}", "the picture's header"),
+        Reason(Topic.COLOUR, series.polarity.value, polarity),
+        Reason(Topic.VALUES, rescale_text(frame), "pictures have no rescale"),
+        window_reason(series, frame, "the picture's header"),
+        Reason(Topic.PIXEL_SPACING, "unknown", _NO_LENGTHS),
+        Reason(Topic.ORIENTATION, "unknown", exif),
+        Reason(Topic.ORDER, "by number", stack),
+    )
 
 
 def read_frames(
@@ -175,7 +184,7 @@ def _check_whole(picture: Image.Image, stream: BinaryIO) -> None:
 
 
 def _png_ends(stream: BinaryIO, size: int) -> bool:
-    """Whether a PNG's chunks lead to its IEND, or to what is no chunk (PNG 5.3: length, type, content, checksum)."""
+    """Return whether a PNG's chunks lead to its IEND, or to what is no chunk (PNG 5.3)."""
     position = 8
     while position + 12 <= size:
         stream.seek(position)
@@ -187,7 +196,7 @@ def _png_ends(stream: BinaryIO, size: int) -> bool:
 
 
 def _jpeg_ends(stream: BinaryIO, after_header: int) -> bool:
-    """Whether an end marker follows. Coded pixels never hold one; a thumbnail in front of them may."""
+    """Return whether an end marker follows. Coded pixels never hold one; a thumbnail in front of them may."""
     stream.seek(after_header)
     return b"\xff\xd9" in stream.read()
 
@@ -310,8 +319,7 @@ def _decoded(picture: Image.Image, stream: BinaryIO) -> NDArray[Any]:
     if _raw_mode(picture) == "LA;16B":
         return _grey_alpha_16(stream)
     if picture.mode in ("P", "PA", "LA", "1") or (picture.mode == "L" and "transparency" in picture.info):
-        flat = np.asarray(picture.convert("LA"))
-        return _on_black(flat[..., :1], flat[..., 1:])[..., 0]
+        return laid_on_black(np.asarray(picture.convert("LA")))[..., 0]
     pixels = np.asarray(picture.convert("L") if picture.mode == "La" else picture)
     if pixels.dtype.itemsize == np.dtype(dtype).itemsize and pixels.dtype.kind in "iu" and dtype[0] in "iu":
         # Pillow has no modes for int8 and uint32 and hands the same bits out under another name.
@@ -323,16 +331,10 @@ def _decoded(picture: Image.Image, stream: BinaryIO) -> NDArray[Any]:
 
 def _colour(picture: Image.Image) -> NDArray[np.uint8]:
     if picture.mode in ("P", "PA", "RGBA") or "transparency" in picture.info:
-        flat = np.asarray(picture.convert("RGBA"))
-        return _on_black(flat[..., :3], flat[..., 3:])
+        return laid_on_black(np.asarray(picture.convert("RGBA")))
     if picture.mode == "RGBa":
         return np.asarray(picture)[..., :3]
     return np.asarray(picture.convert("RGB"))
-
-
-def _on_black(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pixels [row, column, channel] of which `alpha` [row, column, 1] says how opaque they are, laid on black."""
-    return ((pixels.astype(np.uint16) * alpha + 127) // 255).astype(np.uint8)
 
 
 def _grey_alpha_16(stream: BinaryIO) -> NDArray[np.uint16]:
@@ -365,7 +367,7 @@ def _folder_of(source: Source) -> str:
 
 
 def _is_stack(headers: Sequence[RasterHeader]) -> bool:
-    """True for two pictures or more that agree in shape and dtype, and in name once numbers are masked."""
+    """Tell two pictures or more that agree in shape and dtype, and in name once numbers are masked."""
     kinds = {(header.rows, header.columns, header.channels, header.dtype, header.polarity) for header in headers}
     names = {re.sub(r"\d+", "#", PurePosixPath(header.source.name).name.lower()) for header in headers}
     return len(headers) > 1 and len(kinds) == 1 and len(names) == 1
@@ -387,24 +389,4 @@ def _series(headers: Sequence[RasterHeader]) -> Series:
         description=PurePosixPath(origin.replace("\\", "/")).name,
         polarity=first.polarity,
         notes=tuple(dict.fromkeys(note for header in headers for note in header.notes)),
-    )
-
-
-_NO_LENGTHS = "a picture says nothing in millimetres; its dots per inch are for printing"
-
-
-def _reasons(series: Series, frame: StoredFrame, *, kind: str, stored: str, turn: int) -> tuple[Reason, ...]:
-    """Return what shaped a picture of a `kind` (PNG, JPEG, …) with pixels as `stored` and EXIF orientation `turn`."""
-    exif = f"EXIF orientation {turn}, applied" if turn != 1 else "no EXIF orientation"
-    polarity = "the file's own colour type" if kind != "TIFF" else "the TIFF's photometric interpretation"
-    stack = "numbers in the files' names" if len({one.source for one in series.frames}) > 1 else "pages of the file"
-    return (
-        Reason(Topic.FORMAT, kind, "its magic bytes"),
-        Reason(Topic.SAMPLES, f"{stored} as stored, kept as {series.dtype}", "the picture's header"),
-        Reason(Topic.COLOUR, series.polarity.value, polarity),
-        Reason(Topic.VALUES, rescale_text(frame), "pictures have no rescale"),
-        window_reason(series, frame, "the picture's header"),
-        Reason(Topic.PIXEL_SPACING, "unknown", _NO_LENGTHS),
-        Reason(Topic.ORIENTATION, "unknown", exif),
-        Reason(Topic.ORDER, "by number", stack),
     )

@@ -171,8 +171,7 @@ class Elements:
 
     def text(self, keyword: str | int) -> str:
         """The first value as ASCII-safe text, or an empty string."""
-        values = self.texts(keyword)
-        return values[0] if values else ""
+        return next(iter(self.texts(keyword)), "")
 
     def prose(self, keyword: str) -> str:
         """Free text in the file's own character set, values joined by a backslash."""
@@ -193,7 +192,7 @@ class Elements:
         value, vr, little = found
         code = _BINARY.get(vr)
         if code is None:
-            return tuple(_number(part) for part in self.texts(keyword))
+            return tuple(finite_number(part) for part in self.texts(keyword))
         if signed and vr in ("US or SS", "US"):
             code = "h"
         count = len(value) // struct.calcsize(code)
@@ -202,8 +201,7 @@ class Elements:
 
     def number(self, keyword: str | int, *, signed: bool = False) -> float | None:
         """The first value as a finite float."""
-        values = self.numbers(keyword, signed=signed)
-        return values[0] if values else None
+        return next(iter(self.numbers(keyword, signed=signed)), None)
 
     def integer(self, keyword: str | int) -> int | None:
         """Return the first value as an integer; None if it is absent or has a fraction."""
@@ -235,11 +233,11 @@ class Elements:
 
     def item(self, keyword: str) -> "Elements | None":
         """The first item of a sequence, or None."""
-        items = self.items(keyword)
-        return items[0] if items else None
+        return next(iter(self.items(keyword)), None)
 
 
-def _number(text: str) -> float | None:
+def finite_number(text: str) -> float | None:
+    """Return the number that a text holds; None if it holds none, or none that is finite."""
     try:
         value = float(text)
     except ValueError:

@@ -49,7 +49,7 @@ _LONG_VRS = (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
 # What read_header uses, top level. Sequences come whole. (Naming them makes pydicom step over all else.)
 _WANTED = """
 SpecificCharacterSet ImageType SOPClassUID SOPInstanceUID StudyDate SeriesDate AcquisitionDate ContentDate StudyTime
-AcquisitionDateTime AcquisitionTime ContentTime Modality Manufacturer InstitutionName StudyDescription
+AcquisitionDateTime AcquisitionTime ContentTime Modality InstitutionName StudyDescription
 SeriesDescription PatientName PatientID PatientBirthDate PatientSex PatientAge BodyPartExamined SliceThickness
 EchoTime EchoNumbers SpacingBetweenSlices TriggerTime ConvolutionKernel ViewPosition ImagerPixelSpacing
 DiffusionBValue StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber AcquisitionNumber InstanceNumber
@@ -62,7 +62,7 @@ LossyImageCompressionMethod ModalityLUTSequence VOILUTSequence RedPaletteColorLo
 GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor RedPaletteColorLookupTableData
 GreenPaletteColorLookupTableData BluePaletteColorLookupTableData SegmentedRedPaletteColorLookupTableData
 SegmentedGreenPaletteColorLookupTableData SegmentedBluePaletteColorLookupTableData Units GridFrameOffsetVector
-DoseUnits DoseGridScaling AnatomicRegionSequence ViewCodeSequence SharedFunctionalGroupsSequence
+DoseUnits DoseGridScaling AnatomicRegionSequence SharedFunctionalGroupsSequence
 PerFrameFunctionalGroupsSequence ExtendedOffsetTable ExtendedOffsetTableLengths DetectorInformationSequence
 DecayCorrection SequenceOfUltrasoundRegions FrameReferenceTime DimensionIndexSequence RecommendedViewingMode
 """.split()  # noqa: SIM905 - eighty quoted names would hide the names

@@ -64,7 +64,8 @@ def picture_size(content: bytes) -> tuple[int, int] | None:
     """Return (rows, columns) of a JPEG, JPEG-LS or JPEG 2000 codestream by its own header; None if it names none."""
     try:
         if content.startswith(_JPEG):
-            return _jpeg_size(content)
+            head = jpeg_head(content)
+            return None if head is None else (head.rows, head.columns)
         if _JP2_BOX in content[:16]:
             start = content.find(_JPEG_2000)
             if start < 0:
@@ -90,11 +91,6 @@ def wavelet_components(content: bytes) -> tuple[int, bool, bool]:
     depth = content[42]
     subsampling = content[43 : 42 + 3 * count : 3] + content[44 : 42 + 3 * count : 3]
     return (depth & 0x7F) + 1, depth >= 0x80, any(step != 1 for step in subsampling)
-
-
-def _jpeg_size(content: bytes) -> tuple[int, int] | None:
-    head = jpeg_head(content)
-    return None if head is None else (head.rows, head.columns)
 
 
 def jpeg_head(content: bytes) -> JpegHead | None:
@@ -170,7 +166,7 @@ def find_fragments(stream: BinaryIO, layout: PixelLayout) -> list[list[Fragment]
         raise Refusal(Code.TRUNCATED if layout.offset + 8 >= layout.size else Code.DECODE)
     table, fragments = items[0], items[1:]
     origin = table[0] + table[1]
-    starts = _extended_starts(layout) or _basic_starts(stream, table)
+    starts = _whole_numbers(layout.extended_offsets, "Q") or _basic_starts(stream, table)
     if len(starts) >= layout.frames and layout.frames > 1:
         return _by_starts(fragments, [origin + start for start in starts])
     if layout.frames == 1:
@@ -209,18 +205,14 @@ def _items(stream: BinaryIO, layout: PixelLayout) -> list[Fragment]:
     return items
 
 
-def _extended_starts(layout: PixelLayout) -> list[int]:
-    if layout.extended_offsets is None:
-        return []
-    offsets = layout.extended_offsets[0]
-    return list(struct.unpack(f"<{len(offsets) // 8}Q", offsets[: len(offsets) // 8 * 8]))
-
-
 def _basic_starts(stream: BinaryIO, table: Fragment) -> list[int]:
-    start, length = table
-    stream.seek(start)
-    content = stream.read(length)
-    return list(struct.unpack(f"<{len(content) // 4}I", content[: len(content) // 4 * 4]))
+    stream.seek(table[0])
+    return _whole_numbers(stream.read(table[1]), "I")
+
+
+def _whole_numbers(content: bytes, code: str) -> list[int]:
+    size = struct.calcsize(f"<{code}")
+    return [number for (number,) in struct.iter_unpack(f"<{code}", content[: len(content) // size * size])]
 
 
 def _by_starts(fragments: list[Fragment], starts: list[int]) -> list[list[Fragment]]:

@@ -71,7 +71,7 @@ def _samples(content: bytes, head: JpegHead, layout: PixelLayout) -> NDArray[Any
 
 
 def _colour_space(head: JpegHead, layout: PixelLayout) -> str:
-    """Which colours the components are: as the codestream says of itself, else as the header of the file says."""
+    """Return the colours of the components: as the codestream says of itself, else as the file's header says."""
     if head.components in (b"RGB", b"rgb"):
         return _RGB
     if head.is_jfif:

@@ -6,6 +6,7 @@ Rust panics included, ends here as a `Refusal`.
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from io import BufferedIOBase
 from itertools import groupby
 from sys import byteorder
@@ -68,20 +69,13 @@ def _read_file(
     done = 0
     try:
         with open_source(source, policy) as file:
-            opened = _guarded(lambda: _FrameReader(file, layout, policy, source.name))
+            opened = _guarded(partial(_FrameReader, file, layout, policy, source.name))
             for number, index in wanted:
                 done += 1
-                if isinstance(opened, Refusal):
-                    yield number, opened
-                else:
-                    yield number, _read_one(opened, index)
+                yield number, opened if isinstance(opened, Refusal) else _guarded(partial(opened.read, index))
     except Refusal as refusal:
         for number, _ in wanted[done:]:
             yield number, refusal
-
-
-def _read_one(reader: "_FrameReader", index: int) -> Frame | Refusal:
-    return _guarded(lambda: reader.read(index))
 
 
 def _guarded(call: Callable[[], Result]) -> Result | Refusal:
@@ -135,7 +129,7 @@ class _FrameReader:
         if layout.storage is not PixelStorage.CODESTREAM:
             return _unpacked(content, layout)
         check_codestream(content, layout.rows, layout.columns)
-        pixels = _guarded(lambda: decode_frame(content, layout))
+        pixels = _guarded(partial(decode_frame, content, layout))
         if isinstance(pixels, Refusal):
             raise pixels if pixels.code is not Code.DECODE else Refusal(Code.DECODE, _UNDECODABLE % _name_of(layout))
         return pixels

@@ -189,7 +189,7 @@ class PixelLayout:
     palette: "NDArray[np.uint8] | None" = None
     """RGB of the stored values from `palette_first` on, [entry, 3]."""
     palette_first: int = 0
-    extended_offsets: tuple[bytes, bytes] | None = None
+    extended_offsets: bytes = b""
     tiles: Tiles | None = None
     """The slices in one stored picture of `rows` by `columns` (a mosaic)."""
     changed: int = 0
@@ -236,7 +236,9 @@ def read_layout(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[
     read), TOO_LARGE (a frame beyond what is ever decoded).
     """
     notes: list[str] = []
-    rows, columns = _size(elements)
+    rows, columns = elements.integer("Rows") or 0, elements.integer("Columns") or 0
+    if rows <= 0 or columns <= 0:
+        raise Refusal(Code.HEADER, "The header does not say how many rows and columns the picture has.")
     storage = _storage(syntax, pixels, notes)
     samples = elements.integer("SamplesPerPixel") or 1
     allocated, stored, high = _depth(elements, pixels, notes)
@@ -256,7 +258,8 @@ def read_layout(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[
         in_words=pixels.in_words,
         rows=rows,
         columns=columns,
-        frames=_declared_frames(elements),
+        # 1 if it is left out, 0 if it cannot be understood.
+        frames=max(elements.integer("NumberOfFrames") or 0, 0) if "NumberOfFrames" in elements else 1,
         samples=samples,
         photometric=photometric,
         planar=elements.integer("PlanarConfiguration") or 0,
@@ -270,20 +273,6 @@ def read_layout(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[
         extended_offsets=_extended_offsets(elements),
     )
     return layout, tuple(notes)
-
-
-def _size(elements: Elements) -> tuple[int, int]:
-    rows, columns = elements.integer("Rows") or 0, elements.integer("Columns") or 0
-    if rows <= 0 or columns <= 0:
-        raise Refusal(Code.HEADER, "The header does not say how many rows and columns the picture has.")
-    return rows, columns
-
-
-def _declared_frames(elements: Elements) -> int:
-    """Return Number of Frames; 1 if it is left out, 0 if it cannot be understood."""
-    if "NumberOfFrames" not in elements:
-        return 1
-    return max(elements.integer("NumberOfFrames") or 0, 0)
 
 
 def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> PixelStorage:
@@ -359,11 +348,9 @@ def _check_format(samples: int, allocated: int, photometric: str, storage: Pixel
         raise Refusal(Code.UNSUPPORTED, f"{photometric} of {allocated} bits is not read.")
 
 
-def _extended_offsets(elements: Elements) -> tuple[bytes, bytes] | None:
+def _extended_offsets(elements: Elements) -> bytes:
     offsets, lengths = elements.raw("ExtendedOffsetTable"), elements.raw("ExtendedOffsetTableLengths")
-    if offsets is None or lengths is None or len(offsets[0]) != len(lengths[0]):
-        return None
-    return offsets[0], lengths[0]
+    return offsets[0] if offsets and lengths and len(offsets[0]) == len(lengths[0]) else b""
 
 
 def fit_to_file(layout: PixelLayout, offset: int, size: int, changed: int = 0) -> tuple[PixelLayout, tuple[str, ...]]:

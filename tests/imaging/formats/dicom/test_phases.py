@@ -149,7 +149,8 @@ def test_volumes_that_follow_the_head_are_still_phases(tmp_path: Path, name: str
     (series,) = series_of(functional(tmp_path / "a", moved))
     assert (series.phases, series.slices) == (TIMES, SLICES)
     assert times_of(series) == list(range(TIMES))
-    assert series.notes == ("slices lie up to 0.22 mm apart from phase to phase; the places of the first one are used",)
+    note = "slices lie up to 0.22 mm apart from phase to phase; the positions of the first one are used"
+    assert series.notes == (note,)
     assert series.spacing == pytest.approx((4.0, 2.0, 2.0))
 
 
