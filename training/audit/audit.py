@@ -13,7 +13,7 @@ import numpy as np
 
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job, Progress
-from training.audit.duplicates import DISTANCE, Duplicates, find_duplicates
+from training.audit.duplicates import DISTANCE, Duplicates, Pair, find_duplicates
 from training.audit.shortcuts import FoldedCases, Shortcut, combine_features, deal_folds, judge_feature
 from training.audit.survey import FEATURES, HASHED, Survey, find_collections, guess_cases, survey_pictures
 from training.data.dataset import Case, list_cases
@@ -54,10 +54,7 @@ class Audit:
 
 
 def audit_folder(folder: Path, recipe: Recipe | None = None, hints: FolderHints = FolderHints()) -> Job[Audit]:
-    """Audit a data folder, by a recipe's labels and input or by a guess. Raises `Refusal` if it cannot be audited.
-
-    A picture that cannot be read is a row of `skipped`, and the rest go on.
-    """
+    """Audit by a recipe's labels and input or by a guess; what cannot be read is skipped. Raises `Refusal`."""
     outside: tuple[Skipped, ...] = ()
     others = 0
     if recipe is None:
@@ -130,8 +127,11 @@ def audit_json(found: Audit) -> bytes:
     """Return the findings as JSON: counts, skipped files, leaks, pairs across classes and parts, shortcuts."""
     seen = found.survey.seen
 
-    def names(first: int, second: int) -> list[str]:
-        return [seen[first].case.name, seen[second].case.name]
+    def rows(pairs: Sequence[Pair]) -> list[dict[str, object]]:
+        named = ((pair, [seen[number].case.name for number in (pair.first, pair.second)]) for pair in pairs)
+        return [
+            {"pictures": names, "kind": pair.kind, "bits": pair.distance, "turn": pair.turn} for pair, names in named
+        ]
 
     content = {
         "version": 1,
@@ -144,14 +144,8 @@ def audit_json(found: Audit) -> bytes:
         "low_resolution": [one.case.name for one in seen if one.is_small],
         "blank": [one.case.name for one in seen if one.is_blank],
         "duplicates": {"distance": found.distance, **found.duplicates.counts},
-        "across_classes": [
-            {"pictures": names(pair.first, pair.second), "kind": pair.kind, "bits": pair.distance, "turn": pair.turn}
-            for pair in found.duplicates.across_classes
-        ],
-        "across_parts": [
-            {"pictures": names(pair.first, pair.second), "kind": pair.kind, "bits": pair.distance, "turn": pair.turn}
-            for pair in found.duplicates.across_parts
-        ],
+        "across_classes": rows(found.duplicates.across_classes),
+        "across_parts": rows(found.duplicates.across_parts),
         "leaks": [asdict(leak) for leak in found.duplicates.leaks],
         "shortcuts": [_shortcut(one) for one in found.shortcuts],
         "all_features_together": None if found.combined is None else _shortcut(found.combined),
@@ -160,15 +154,9 @@ def audit_json(found: Audit) -> bytes:
 
 
 def _shortcut(one: Shortcut) -> dict[str, object]:
-    return {
-        "feature": one.feature,
-        "strength": one.strength,
-        "best_label": one.best_label,
-        "best_auc": one.best_auc.model_dump(),
-        "auc": one.auc.model_dump(),
-        "balanced_accuracy": one.balanced_accuracy.model_dump(),
-        "by_class": one.by_class,
-    }
+    plain = {name: getattr(one, name) for name in ("feature", "strength", "best_label")}
+    intervals = {name: getattr(one, name).model_dump() for name in ("best_auc", "auc", "balanced_accuracy")}
+    return {**plain, **intervals, "by_class": one.by_class}
 
 
 def audit_csv(found: Audit) -> bytes:

@@ -17,10 +17,7 @@ _MOST_PAIRS = 2000
 
 @dataclass(frozen=True)
 class Pair:
-    """Two pictures that are alike: positions in the survey, and in how many of 64 bits their hashes differ.
-
-    `turn` is what makes the second one like the first (`training.data.perceptual_hash.TURNS`).
-    """
+    """Two like pictures: their positions, bits (of 64) that differ, and what makes the second like the first."""
 
     first: int
     second: int

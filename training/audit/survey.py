@@ -25,7 +25,7 @@ from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
 from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Percentile
-from training.data.dataset import Case, case_of, prepared_tensor, slices_of
+from training.data.dataset import Case, case_of, map_slices, prepared_tensor
 from training.data.forms import FoundPicture, files_below, is_picture
 from training.data.perceptual_hash import Hashes, hash_turns
 from training.recipe.recipe import TrainingCode
@@ -97,10 +97,7 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 
 
 def grey_picture(slice_: Slice, longest: int = _LONGEST_SIDE) -> NDArray[np.float32]:
-    """Return the slice as grey 0…1 [row, column] on its own grid, made smaller only beyond `longest` pixels.
-
-    Raises `Refusal` (EMPTY_SLICE) if the slice holds no value.
-    """
+    """Return the slice as grey 0…1, shrunk beyond `longest` pixels only. Raises `Refusal` (EMPTY_SLICE)."""
     rows, columns = slice_.stored.shape[:2]
     scale = min(1.0, longest / max(rows, columns))
     size = (max(1, round(rows * scale)), max(1, round(columns * scale)))
@@ -280,11 +277,7 @@ class GuessedCases:
 def guess_cases(
     folder: Path, *, levels: Sequence[str] = (), label: str = "", persons: Sequence[str] = ()
 ) -> Job[GuessedCases]:
-    """List the pictures of a folder with their classes, by the named levels or by a guess.
-
-    Raises `Refusal`: MISSING for a folder that does not exist, CASES if nothing can be guessed, EMPTY_CLASS if
-    there are not two classes with pictures.
-    """
+    """List the pictures with their classes, by levels or a guess. Raises `Refusal` (MISSING, CASES, EMPTY_CLASS)."""
     if not folder.is_dir():
         raise Refusal(Code.MISSING, f"{folder}: there is no such folder.")
     pictures: list[Path] = []
@@ -357,10 +350,7 @@ def _is_crossed(folders: Sequence[tuple[str, ...]]) -> bool:
 
 
 def find_collections(names: Sequence[str]) -> list[tuple[str, str]] | None:
-    """Return (collection, part) of each picture as its path tells it, for example ("sartaj-training", "train").
-
-    None if the paths tell no train and test, or more than a dozen collections.
-    """
+    """Return (collection, part) of each picture by its path; None if no train and test are told, or too many."""
     found: list[tuple[str, str]] = []
     for name in names:
         match = _PART.search(name)
@@ -410,17 +400,10 @@ class Survey:
 
 def survey_pictures(cases: Sequence[Case], spec: InputSpec) -> Job[Survey]:
     """Look at every case; one that cannot be read is a row of `skipped`."""
-    seen: list[SurveyedPicture] = []
-    skipped: list[Skipped] = []
-    for done, (case, slice_) in enumerate(slices_of(cases), start=1):
-        try:
-            if isinstance(slice_, Refusal):
-                raise slice_
-            seen.append(_seen(case, slice_, spec))
-        except Refusal as refusal:
-            skipped.append(Skipped.because(case.name, refusal))
-        yield Progress("Looking at pictures", done, len(cases))
-    return Survey(tuple(seen), tuple(skipped))
+    _, seen, skipped = yield from map_slices(
+        cases, lambda case, slice_: _seen(case, slice_, spec), "Looking at pictures"
+    )
+    return Survey(tuple(seen), skipped)
 
 
 def _seen(case: Case, slice_: Slice, spec: InputSpec) -> SurveyedPicture:

@@ -4,6 +4,8 @@ torch takes seconds to import, so the functions import it when the arguments are
 """
 
 import argparse
+from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
@@ -67,6 +69,10 @@ def count(text: str) -> int:
 count.__name__ = "count"  # argparse names it where the text is none
 
 
+def _overrides(chosen: argparse.Namespace) -> Overrides:
+    return Overrides(**{one.name: getattr(chosen, one.name, None) for one in fields(Overrides)})
+
+
 def fit(chosen: argparse.Namespace) -> int:
     """Train. Returns the exit code; raises `Refusal`."""
     recipe_file = recipe_path(chosen.recipe)
@@ -83,19 +89,10 @@ def fit(chosen: argparse.Namespace) -> int:
         run=chosen.run,
         resume=chosen.resume,
         split_file=chosen.split,
-        overrides=Overrides(
-            weights=chosen.weights,
-            protocol=chosen.protocol,
-            limit=chosen.limit,
-            epochs=chosen.epochs,
-            seed=chosen.seed,
-        ),
+        overrides=_overrides(chosen),
     )
-    processes = Processes()
-    try:
+    with closing(Processes()) as processes:
         outcome = run_with_bar(fit_run(order, processes), shown=processes.is_main)
-    finally:
-        processes.close()
     if not processes.is_main:
         return 0
     best = best_epoch(outcome.history, recipe.fit.best_by)
@@ -265,11 +262,8 @@ def continue_(chosen: argparse.Namespace) -> int:
         resume=chosen.resume,
         also=EvaluationOptions({}, explained=not chosen.quick),
     )
-    processes = Processes()
-    try:
+    with closing(Processes()) as processes:
         found = run_with_bar(continue_bundle(request, processes), shown=processes.is_main)
-    finally:
-        processes.close()
     if found is None:
         return 0
     for compared in found.comparison.sets:
@@ -310,9 +304,6 @@ def compare(chosen: argparse.Namespace) -> int:
     # torch takes seconds to import; a wrong recipe is told at once.
     from training.compare.compare_splits import ROW, SplitRequest, compare_splits
 
-    overrides = Overrides(
-        weights=chosen.weights, limit=chosen.limit, epochs=chosen.epochs, seed=chosen.seed, size=chosen.size
-    )
-    run_with_bar(compare_splits(SplitRequest(recipe_file, recipe, chosen.data, chosen.out, overrides)))
+    run_with_bar(compare_splits(SplitRequest(recipe_file, recipe, chosen.data, chosen.out, _overrides(chosen))))
     print((chosen.out / ROW).read_text(encoding="utf-8"), end="")
     return 0

@@ -4,6 +4,7 @@ Projects in this field split single pictures at random. Where a picture, or one 
 test part asks what was learnt by heart. Nothing else differs between the two runs: recipe, seed, size of the parts.
 """
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -75,11 +76,8 @@ def compare_splits(request: SplitRequest) -> Job[SplitComparison]:
             resume=(run / RECIPE).is_file(),
             overrides=replace(request.overrides, protocol=protocol),
         )
-        processes = Processes()
-        try:
+        with closing(Processes()) as processes:
             yield from fit_run(order, processes)
-        finally:
-            processes.close()
         evaluated = yield from report_run(run, request.data, EvaluationOptions({}, explained=False))
         assert isinstance(evaluated, RunEvaluation)
         sides[protocol] = _summarise_run(evaluated.metrics)

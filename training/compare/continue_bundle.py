@@ -63,10 +63,7 @@ class ContinueOutcome:
 
 
 def continue_bundle(request: ContinueRequest, processes: Processes) -> Job[ContinueOutcome | None]:
-    """Fine-tune, judge, compare; None in every process but the main one. Raises `Refusal`.
-
-    Everything that can be refused is looked at before the first epoch.
-    """
+    """Fine-tune, judge, compare; None in all processes but the main one. Raises `Refusal`, before the first epoch."""
     bundle = load_bundle(request.bundle)
     old_model = load_bundle_network(bundle)
     old_split = None
@@ -88,10 +85,13 @@ def continue_bundle(request: ContinueRequest, processes: Processes) -> Job[Conti
     judged = yield from report_run(request.run, request.data, request.also)
     if not isinstance(judged, RunEvaluation):
         raise Refusal(TrainingCode.SPLIT, f"{request.data}: these are not the pictures that the run was trained with.")
-    sets = [(yield from _compare_on_new(request, bundle, recipe, old_model))]
+    new_split, name = load_split(request.run / SPLIT), "held-out new cases (the test part of their split)"
+    sets = [(yield from _compare_on(request, bundle, old_model, name, request.data, recipe, new_split))]
     seen_by_old, seen_by_new = None, None
-    if old_split is not None and request.old_data is not None:
-        sets.append((yield from _compare_on_old(request, bundle, recipe, old_model, old_split)))
+    if old_split is not None and old_data is not None:
+        reader = recipe.model_copy(update={"cases": unpack_recipe(bundle).cases})
+        name = "old cases (the test part of the split that the bundle was made with)"
+        sets.append((yield from _compare_on(request, bundle, old_model, name, old_data, reader, old_split)))
         seen_by_old, seen_by_new = _count_seen(request, bundle, old_split)
     found = ModelComparison(old=origin_of(bundle), sets=tuple(sets), seen_by_old=seen_by_old, seen_by_new=seen_by_new)
     write_with_folder(request.run / COMPARISON, found.model_dump_json(indent=1).encode())
@@ -194,39 +194,16 @@ def _restore_old_split(folder: Path, file: Path | None, bundle: Bundle) -> Job[S
     return split
 
 
-def _compare_on_new(request: ContinueRequest, bundle: Bundle, recipe: Recipe, old_model: nn.Module) -> Job[Compared]:
-    """Compare both models on the test part of the new cases, which neither has seen."""
-    split = load_split(request.run / SPLIT)
-    name = "held-out new cases (the test part of their split)"
-    return (
-        yield from _compare_on(request, bundle, old_model, name=name, folder=request.data, reader=recipe, split=split)
-    )
-
-
-def _compare_on_old(
-    request: ContinueRequest, bundle: Bundle, recipe: Recipe, old_model: nn.Module, split: Split
-) -> Job[Compared]:
-    """Compare both models on the test part of the old cases."""
-    assert request.old_data is not None
-    reader = recipe.model_copy(update={"cases": unpack_recipe(bundle).cases})
-    name = "old cases (the test part of the split that the bundle was made with)"
-    return (
-        yield from _compare_on(
-            request, bundle, old_model, name=name, folder=request.old_data, reader=reader, split=split
-        )
-    )
-
-
 def _compare_on(
     request: ContinueRequest,
     bundle: Bundle,
     old_model: nn.Module,
-    *,
     name: str,
     folder: Path,
     reader: Recipe,
     split: Split,
 ) -> Job[Compared]:
+    """Compare both models on the test part of a split of a folder, whose labels `reader` tells."""
     recipe = read_recipe(request.run / RECIPE)
     cases = list_cases(folder, reader)
     cases = tuple(cases[number] for number in split.indices("test", cases))
@@ -238,10 +215,9 @@ def _compare_on(
     new_kept = AnswerCache(request.run / OLD_ANSWERS / "beside", cache_key(request.run / BEST, recipe))
     of_old, _ = yield from score_cases(set_, cases, groups, model=old_model, recipe=recipe, cache=old_kept)
     of_new, _ = yield from score_cases(set_, cases, groups, model=new_model, recipe=recipe, cache=new_kept)
-    new_choice = OperatingPoint.restored(read_metrics(request.run), recipe)
     return compare_models(
         OperatingPoint.of_bundle(bundle, recipe.task).judge(of_old)[0],
-        new_choice.judge(of_new)[0],
+        OperatingPoint.restored(read_metrics(request.run), recipe).judge(of_new)[0],
         of_old.groups,
         name=name,
         grouped_by=split.grouped_by,
@@ -252,10 +228,8 @@ def _compare_on(
 def _count_seen(request: ContinueRequest, bundle: Bundle, old_split: Split) -> tuple[int, int]:
     """Count held-out new cases among the old data, and held-out old ones among those the new model knows."""
     assert request.old_data is not None
-    old, new = (
-        list_cases(request.old_data, unpack_recipe(bundle)),
-        list_cases(request.data, read_recipe(request.run / RECIPE)),
-    )
+    old = list_cases(request.old_data, unpack_recipe(bundle))
+    new = list_cases(request.data, read_recipe(request.run / RECIPE))
     new_split = load_split(request.run / SPLIT)
     held_out_new = {new[number].sha256 for number in new_split.indices("test", new)} - {""}
     held_out_old = {old[number].sha256 for number in old_split.indices("test", old)} - {""}

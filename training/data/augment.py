@@ -46,10 +46,7 @@ def _scramble(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def augment(unit: Tensor, rule: Augmentation, seeds: NDArray[np.int64]) -> Tensor:
-    """Return the batch [N, channels, rows, columns] after all operations, slice n by draws from `seeds[n]` alone.
-
-    The result is clipped to 0…1; a rule without operations returns the same values.
-    """
+    """Return the batch [N, channels, rows, columns] changed, slice n by draws from `seeds[n]` alone, clipped to 0…1."""
     generator = torch.Generator()
     draws = torch.empty(len(unit), len(DRAWS))
     grain = torch.zeros_like(unit, device="cpu") if rule.noise > 0 else None
@@ -73,10 +70,7 @@ def _degraded(unit: Tensor, rule: Quality, seeds: NDArray[np.int64]) -> Tensor:
 
 
 def apply(unit: Tensor, rule: Augmentation, draws: Mapping[str, Tensor], grain: Tensor | None = None) -> Tensor:
-    """Return the batch changed by given draws: for each name of `DRAWS` values [N] in 0…1, the extremes.
-
-    `grain` is the noise at strength 1, shaped as the batch; without it none is added.
-    """
+    """Return the batch changed by draws [N] in 0…1 for each of `DRAWS`; `grain` is the noise at strength 1, if any."""
     unit = _move(unit, rule, draws)
     unit = _tone(unit, rule, draws)
     unit = _blur(unit, rule.blur, draws)
@@ -242,10 +236,7 @@ def burn_in(grey: Grey, text: str, *, row: float, column: float, height: float, 
 
 
 def degrade(grey: Grey, rule: Quality, seed: int) -> Grey:
-    """Return the picture as some program might have made and saved it; what is drawn follows from `seed` alone.
-
-    In the order in which it happens to real pictures: tone, border, corners, letters, noise, size, JPEG.
-    """
+    """Return the picture as some program might have made and saved it, drawn from `seed`, in the order of real life."""
     drawn = np.random.default_rng(seed)
     if drawn.random() < rule.tone:
         grey = bend_tone(grey, float(drawn.uniform(-1, 1)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ from inference.contract.contract import InputSpec, Task
 from inference.contract.storage import sha256_of
 from training.data.forms import FoundPicture, find_pictures
 from training.recipe.recipe import Folders, Recipe, TrainingCode, json_sha256
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -134,10 +137,7 @@ def case_of(one: FoundPicture, folder: Path, patterns: Sequence[str], digests: d
 
 
 def person_of(name: str, patterns: Sequence[str]) -> str | None:
-    """Return whom a picture shows by its path below the data folder; None if no pattern knows.
-
-    Patterns with a slash are held against the whole path, others against the file's name.
-    """
+    """Return whom a picture shows by its name (by its path for a pattern with a slash); None if no pattern knows."""
     for pattern in patterns:
         if match := re.search(pattern, name if "/" in pattern else name.rpartition("/")[2]):
             return str(match[1])
@@ -190,6 +190,25 @@ def slices_of(cases: Sequence[Case]) -> Iterator[tuple[Case, Slice | Refusal]]:
             due += 1
 
 
+def map_slices(
+    cases: Sequence[Case], make: Callable[[Case, Slice], Made], doing: str
+) -> Job[tuple[list[Case], list[Made], tuple[Skipped, ...]]]:
+    """Make something of each case's slice: readable cases, what is made of them, and a row for each of the others."""
+    kept: list[Case] = []
+    made: list[Made] = []
+    skipped: list[Skipped] = []
+    for done, (case, slice_) in enumerate(slices_of(cases), start=1):
+        try:
+            if isinstance(slice_, Refusal):
+                raise slice_
+            made.append(make(case, slice_))
+            kept.append(case)
+        except Refusal as refusal:
+            skipped.append(Skipped.because(case.name, refusal))
+        yield Progress(doing, done, len(cases))
+    return kept, made, tuple(skipped)
+
+
 Room = Callable[[tuple[int, ...]], NDArray[np.float32]]
 """Gives an array of a shape, to be filled with tensors; it may raise `Refusal`."""
 
@@ -199,28 +218,20 @@ def _in_memory(shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 
 def prepare_cases(cases: Sequence[Case], recipe: Recipe, *, room: Room = _in_memory) -> Job[Prepared]:
-    """Read and prepare every case; one that cannot be read is a row of `skipped`, and the rest go on.
-
-    `room` makes the array of the tensors (`training.fit.runs` keeps those of a fit in a file).
-    Raises `Refusal` (EMPTY_CLASS) if a class has no readable case left.
-    """
+    """Prepare every readable case in the array that `room` makes. Raises `Refusal` (EMPTY_CLASS)."""
     spec = recipe.input
     channels = 1 if _is_one_channel(spec) else spec.channels
     tensors = room((len(cases), channels, *spec.size))
-    kept: list[Case] = []
-    skipped: list[Skipped] = []
-    for done, (case, slice_) in enumerate(slices_of(cases), start=1):
-        try:
-            if isinstance(slice_, Refusal):
-                raise slice_
-            tensors[len(kept)] = prepared_tensor(slice_, spec)
-            kept.append(case)
-        except Refusal as refusal:
-            skipped.append(Skipped.because(case.name, refusal))
-        yield Progress("Preparing slices", done, len(cases))
+    free = iter(tensors)
+
+    def fill(_: Case, slice_: Slice) -> None:
+        tensor = prepared_tensor(slice_, spec)
+        next(free)[:] = tensor
+
+    kept, _, skipped = yield from map_slices(cases, fill, "Preparing slices")
     _check_classes({label for case in kept for label in case.labels}, recipe, "No picture of the class {} can be read.")
     labels, targets = labels_and_targets(kept, recipe.task)
-    return Prepared(tuple(kept), labels, targets, tensors[: len(kept)], tuple(skipped))
+    return Prepared(tuple(kept), labels, targets, tensors[: len(kept)], skipped)
 
 
 def labels_and_targets(cases: Sequence[Case], task: Task) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -39,11 +39,7 @@ _NAMED_AT_ONCE = 5
 
 
 def find_pictures(folder: Path, source: DataForm, task: Task) -> list[FoundPicture]:
-    """Return the labelled pictures below a data folder, unsorted.
-
-    Raises `Refusal`: MISSING for a folder or table that is not there, CASES for a label that the recipe does not know
-    and for whatever else contradicts the form.
-    """
+    """Return the labelled pictures below a data folder, unsorted. Raises `Refusal` (MISSING, CASES)."""
     if not folder.is_dir():
         raise Refusal(Code.MISSING, f"{folder}: there is no such folder.")
     if isinstance(source, Folders):

@@ -106,10 +106,7 @@ def _compare_all(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
 
 
 class NearDuplicates:
-    """Pairs of equal and of near hashes of N pictures, under one of `TURNS`.
-
-    `members[u]` holds the positions of the u-th different hash, `near` the pairs (u, v) within the distance, u < v.
-    """
+    """Pairs under one of `TURNS`: `members[u]` holds positions of the u-th different hash, `near` the pairs u < v."""
 
     def __init__(self, hashes: Sequence[Hashes], distance: int) -> None:
         whole = np.array(hashes, dtype=np.uint64).reshape(len(hashes), len(TURNS))

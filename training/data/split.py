@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal, Skipped
-from imaging.base.progress import Job, Progress
+from imaging.base.progress import Job
 from inference.contract.storage import sha256_of
-from training.data.dataset import Case, manifest_sha256, prepared_tensor, slices_of
+from training.data.dataset import Case, manifest_sha256, map_slices, prepared_tensor
 from training.data.perceptual_hash import Hashes, NearDuplicates, hash_turns
 from training.recipe.recipe import Recipe, SplitPart, TrainingCode
 
@@ -116,23 +116,12 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
 
 
 def hash_cases(cases: Sequence[Case], recipe: Recipe) -> Job[tuple[list[Case], list[Hashes], tuple[Skipped, ...]]]:
-    """Return the cases that can be read, the hashes of each as the model sees it, and a row for each of the others.
-
-    Holds one slice at a time, so that a split can be made of more pictures than fit into memory.
-    """
-    kept: list[Case] = []
-    hashes: list[Hashes] = []
-    skipped: list[Skipped] = []
-    for done, (case, slice_) in enumerate(slices_of(cases), start=1):
-        try:
-            if isinstance(slice_, Refusal):
-                raise slice_
-            hashes.append(hash_turns(prepared_tensor(slice_, recipe.input)[0]))
-            kept.append(case)
-        except Refusal as refusal:
-            skipped.append(Skipped.because(case.name, refusal))
-        yield Progress("Hashing slices", done, len(cases))
-    return kept, hashes, tuple(skipped)
+    """Return the readable cases, their hashes as the model sees them, and skipped rows; one slice is held at a time."""
+    return (
+        yield from map_slices(
+            cases, lambda _, slice_: hash_turns(prepared_tensor(slice_, recipe.input)[0]), "Hashing slices"
+        )
+    )
 
 
 def _shares(rule: SplitPart) -> dict[str, float]:
@@ -254,10 +243,7 @@ def group_cases(cases: Sequence[Case], duplicates: NearDuplicates) -> tuple[list
 
 
 def count_leaks(cases: Sequence[Case], duplicates: NearDuplicates, parts: Sequence[str]) -> dict[str, int]:
-    """Count files, near-duplicates and persons on several sides of a split, and the test cases that are seen so.
-
-    `parts[i]` is the part of case i. A test case leaks if train or validation holds its like.
-    """
+    """Count files, near-duplicates and persons on several sides, and the test cases that train or validation know."""
     seen = ("train", "validation")
     same_file: defaultdict[str, list[int]] = defaultdict(list)
     of_person: defaultdict[str, list[int]] = defaultdict(list)

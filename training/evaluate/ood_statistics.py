@@ -48,10 +48,7 @@ _NOISE_SIDE = 224
 
 
 def group_by_targets(targets: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the kind [N] of each case: those with equal targets [N, labels] are of one kind.
-
-    All are of one kind if there are too many kinds, or too few cases of one, to say what each looks like.
-    """
+    """Return the kind [N] of each case by its targets [N, labels]; 0 for all if kinds are too many or too small."""
     _, kinds, counts = np.unique(np.nan_to_num(targets, nan=-1.0), axis=0, return_inverse=True, return_counts=True)
     if len(counts) > _MOST_KINDS or counts.min() < _FEWEST_OF_A_KIND:
         return np.zeros(len(targets), dtype=np.int64)
@@ -137,10 +134,7 @@ class Familiarity:
 def score_foreign(
     sets: Mapping[str, Path], photographs: Path | None, *, model: nn.Module, recipe: Recipe, cache: AnswerCache
 ) -> Job[dict[str, NetworkAnswers]]:
-    """Return the answers for foreign folders by their names, for photographs cut into pieces, and for noise.
-
-    Raises `Refusal` (MISSING, CASES) for a folder that does not exist or holds nothing that can be read.
-    """
+    """Return the answers for foreign folders, photographs cut up, and noise. Raises `Refusal` (MISSING, CASES)."""
     named = [(name, _folder_slices(folder)) for name, folder in sets.items()]
     if photographs is not None:
         named.append(("photographs", _photograph_tiles(photographs)))

@@ -111,10 +111,7 @@ def _label(recipe: Recipe) -> str | None:
 
 
 def choose_decision(rule: DecisionRule, cases: JudgedCases) -> ChosenDecision:
-    """Return the decision of a recipe's rule for the calibrated cases of the validation part.
-
-    Raises `Refusal` (CASES) if the validation part does not hold what the rule needs.
-    """
+    """Return the decision of a recipe's rule for the calibrated validation cases. Raises `Refusal` (CASES)."""
     if isinstance(rule, LeastSpecificity):
         return _choose_bands(rule, cases)
     if isinstance(rule, Youden):
@@ -146,10 +143,7 @@ def _choose_bands(rule: LeastSpecificity, cases: JudgedCases) -> ChosenDecision:
 
 
 def bands(rule: LeastSpecificity, threshold: float, negative: str) -> Bands:
-    """Return a decision of one threshold with a zone on both sides of it whose sentence says "uncertain".
-
-    `negative` is the label that is decided below the threshold.
-    """
+    """Return one threshold's decision with an "uncertain" zone on both sides; `negative` is decided below it."""
     odds = math.log(threshold / (1 - threshold))
     lower = round(1 / (1 + math.exp(rule.doubt - odds)), 4)
     upper = round(1 / (1 + math.exp(-rule.doubt - odds)), 4)

@@ -96,11 +96,7 @@ class AnswerCache:
 
 def cache_key(checkpoint: Path, recipe: Recipe) -> str:
     """Return a hash of all that answers depend on: weights, input, layers. Raises OSError."""
-    content = [
-        file_sha256(checkpoint),
-        recipe.input.model_dump(mode="json"),
-        recipe.network.model_dump(mode="json"),
-    ]
+    content = [file_sha256(checkpoint), recipe.input.model_dump(mode="json"), recipe.network.model_dump(mode="json")]
     return json_sha256(content)
 
 

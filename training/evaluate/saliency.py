@@ -268,10 +268,7 @@ class Ridge:
 
 
 def lime_weights(case: ExplainedCase, *, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return superpixels [rows, columns] of a case, and the weight of each for the label's probability.
-
-    Hidden superpixels are blurred. Equal seeds give equal weights; the generators of others are left as they are.
-    """
+    """Return superpixels [rows, columns] of a case, and each one's weight for the label; equal seeds, equal weights."""
     # Late: captum takes a second to import, and few recipes ask for LIME.
     from captum.attr import Lime
 

@@ -157,12 +157,12 @@ def answer_together(members: Sequence[LoadedMember], split: Split, data: Path) -
     recipe = members[0].recipe
     cases = list_cases(data, recipe)
     check_split(split, cases, data)
-    each: list[dict[str, ScoredCases]] = []
+    group_of, each = split.groups(), list[dict[str, ScoredCases]]()
     for member in members:
         found = {}
         for part in PARTS:
             of_part = _select_cases(part, members, [cases[number] for number in split.indices(part, cases)])
-            groups = [split.groups()[case.name] for case in of_part]
+            groups = [group_of[case.name] for case in of_part]
             found[part], _ = yield from score_cases(
                 part, of_part, groups, model=member.model, recipe=member.recipe, cache=member.kept
             )
@@ -215,10 +215,7 @@ def normalised_shares(members: Sequence[LoadedMember]) -> list[float]:
 
 
 def take_vote(members: Sequence[LoadedMember], each: Sequence[ScoredCases]) -> tuple[JudgedCases, NDArray[np.bool_]]:
-    """Return the decision that most members (by their shares) came to, and whether all agree [N].
-
-    Ties are ambiguous. The probabilities are the shares of votes for each label.
-    """
+    """Return the weighted majority (a tie is ambiguous) with shares of votes as probabilities, and who agrees [N]."""
     task = members[0].recipe.task
     words = [member.choice.decisions(one) for member, one in zip(members, each, strict=True)]
     chosen = []

@@ -31,10 +31,7 @@ _DEMONSTRATION = "demonstration"
 
 
 def export_run(run: Path, out: Path) -> str:
-    """Write the bundle of an evaluated run to the folder `out` and say what was proved.
-
-    Raises `Refusal`: RUN if the run was not evaluated, PARITY if ONNX and torch differ too much, WRITE.
-    """
+    """Write the bundle of an evaluated run and say what was proved. Raises `Refusal` (RUN, PARITY, WRITE)."""
     recipe = read_recipe(run / RECIPE)
     split = load_split(run / SPLIT)
     metrics = read_metrics(run)

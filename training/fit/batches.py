@@ -154,10 +154,7 @@ def _number_showings(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, eq=False)
 class StepInputs:
-    """One step of one process: inputs [n, channels, rows, columns] and targets [n, L] of its share of the batch.
-
-    The loss is normalised by the targets [N, L] of the whole batch.
-    """
+    """A process's inputs [n, channels, rows, columns] and targets [n, L], and targets [N, L] of the whole batch."""
 
     inputs: Tensor
     targets: Tensor
@@ -217,9 +214,6 @@ class InputMaker:
 
 
 def _pair_neighbours(count: int) -> NDArray[np.int64]:
-    """Return the position each case of a batch is mixed with: its neighbour (the order is drawn), or a last one's own.
-
-    Any cut through a batch parts one pair at most, so several processes make few slices twice.
-    """
+    """Return the position each case is mixed with: its neighbour's, so that any cut parts one pair at most."""
     partners = np.arange(count) ^ 1
     return np.where(partners < count, partners, np.arange(count))

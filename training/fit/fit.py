@@ -23,35 +23,11 @@ from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.progress import Job
 from training.data.dataset import Case, Prepared, list_cases
 from training.data.split import Split, hash_cases, load_split, make_split
+from training.fit import runs
 from training.fit.batches import PartCases, count_steps, limit_cases, number_kinds, seeded_generator
 from training.fit.loop import FitLoop
 from training.fit.processes import Processes
-from training.fit.runs import (
-    BEST,
-    LAST,
-    LOG,
-    RECIPE,
-    SPLIT,
-    Epoch,
-    RunFacts,
-    TensorBoardLog,
-    begin_run,
-    best_epoch,
-    check_split,
-    check_unknown_cases,
-    discard_stored_cases,
-    format_history,
-    is_stage_over,
-    open_stored_cases,
-    package_versions,
-    read_checkpoint,
-    read_facts,
-    resolve_recipe,
-    split_cases,
-    store_cases,
-    write_checkpoint,
-    write_facts,
-)
+from training.fit.runs import Epoch, RunFacts, TensorBoardLog
 from training.network.network import build_recipe_network, free_parameters, predict
 from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import Overrides
@@ -100,7 +76,7 @@ def fit_run(request: FitRequest, processes: Processes) -> Job[FitOutcome]:
         )
     finally:
         if processes.is_first_here:
-            discard_stored_cases(request.run)
+            runs.discard_stored_cases(request.run)
     seconds = time.monotonic() - began
     facts = processes.run_in_main(lambda: _complete_facts(request, plan, processes, seconds))
     return FitOutcome(history, plan.skipped, facts)
@@ -109,25 +85,25 @@ def fit_run(request: FitRequest, processes: Processes) -> Job[FitOutcome]:
 def _lay_out_run(request: FitRequest) -> Job[_Plan]:
     """Settle recipe and split, store the slices and lay the run's folder out, in the main process."""
     listed = list_cases(request.data, request.recipe)
-    is_new = not (request.run / RECIPE).is_file()
-    recipe = resolve_recipe(request.run, recipe=request.recipe, overrides=request.overrides, resume=request.resume)
-    split_file = request.split_file if is_new else request.run / SPLIT
+    is_new = not (request.run / runs.RECIPE).is_file()
+    recipe = runs.resolve_recipe(request.run, recipe=request.recipe, overrides=request.overrides, resume=request.resume)
+    split_file = request.split_file if is_new else request.run / runs.SPLIT
     skipped: tuple[Skipped, ...] = ()
     if split_file is not None:
         split = load_split(split_file)
         if request.split_file is not None and load_split(request.split_file) != split:
             raise Refusal(TrainingCode.SPLIT, f"{request.split_file}: the run was begun with another split.")
-        check_split(split, listed, split_file)
+        runs.check_split(split, listed, split_file)
     elif recipe.fit.limit is not None:
         # Slices that a short run does not need are hashed for the split, but not stored.
         kept, hashes, skipped = yield from hash_cases(listed, recipe)
         split = make_split(kept, hashes, rule=recipe.split, seed=recipe.fit.seed)
     else:
-        prepared = yield from store_cases(request.run, listed, recipe)
-        split, skipped = split_cases(prepared, recipe), prepared.skipped
+        prepared = yield from runs.store_cases(request.run, listed, recipe)
+        split, skipped = runs.split_cases(prepared, recipe), prepared.skipped
     if split_file is not None or recipe.fit.limit is not None:
-        prepared = yield from store_cases(request.run, _needed_cases(split, listed, recipe), recipe)
-        check_unknown_cases(split, prepared, split_file or request.run / SPLIT)
+        prepared = yield from runs.store_cases(request.run, _needed_cases(split, listed, recipe), recipe)
+        runs.check_unknown_cases(split, prepared, split_file or request.run / runs.SPLIT)
         skipped = skipped or prepared.skipped
     if is_new:
         facts = RunFacts(
@@ -138,7 +114,7 @@ def _lay_out_run(request: FitRequest) -> Job[_Plan]:
             cases=len(listed),
             fitted_cases=len(limit_cases(split, recipe.fit.limit or len(listed), recipe.fit.seed)),
         )
-        begin_run(
+        runs.begin_run(
             request.run,
             recipe_file=request.recipe_file,
             recipe=recipe,
@@ -158,20 +134,20 @@ def _needed_cases(split: Split, listed: Sequence[Case], recipe: Recipe) -> list[
 
 def _prepare_here(request: FitRequest, plan: _Plan, processes: Processes) -> Job[Prepared]:
     """Return the prepared slices from the store that this machine sees."""
-    prepared = open_stored_cases(request.run, plan.recipe)
+    prepared = runs.open_stored_cases(request.run, plan.recipe)
     if prepared is None and processes.is_first_here:
         cases = _needed_cases(plan.split, list_cases(request.data, plan.recipe), plan.recipe)
-        prepared = yield from store_cases(request.run, cases, plan.recipe)
+        prepared = yield from runs.store_cases(request.run, cases, plan.recipe)
     processes.wait()
     if prepared is None:
-        prepared = open_stored_cases(request.run, plan.recipe)
+        prepared = runs.open_stored_cases(request.run, plan.recipe)
     assert prepared is not None, "the first process of this machine has stored it"
     return prepared
 
 
 def _complete_facts(request: FitRequest, plan: _Plan, processes: Processes, seconds: float) -> RunFacts:
     """Write the run's facts with those that only the end knows, and return them."""
-    before = read_facts(request.run)
+    before = runs.read_facts(request.run)
     facts = before.model_copy(
         update={
             "skipped": tuple(row.path for row in plan.skipped),
@@ -179,10 +155,10 @@ def _complete_facts(request: FitRequest, plan: _Plan, processes: Processes, seco
             "device": processes.device_name,
             "precision": processes.precision_name(plan.recipe.fit.precision),
             "processes": processes.count,
-            "environment": package_versions(),
+            "environment": runs.package_versions(),
         }
     )
-    write_facts(request.run, facts)
+    runs.write_facts(request.run, facts)
     return facts
 
 
@@ -214,14 +190,14 @@ def fit(
             saver.best_of_stage = last["best_of_stage"]
         for number, stage in enumerate(recipe.fit.stages):
             done = [epoch for epoch in history if epoch.stage == stage.name]
-            if is_stage_over(done, stage, recipe.fit.stop_by):
+            if runs.is_stage_over(done, stage, recipe.fit.stop_by):
                 continue
             before = recipe.fit.stages[number - 1] if number else None
             from_best = not done and before is not None and before.restore_best
             loop.begin_stage(stage, weights=saver.best_of_stage if from_best else None)
             if done and last is not None:
                 loop.restore_optimiser(last)
-            while not is_stage_over(done, stage, recipe.fit.stop_by):
+            while not runs.is_stage_over(done, stage, recipe.fit.stop_by):
                 done.append((yield from loop.run_epoch(len(history), [epoch.loss for epoch in done])))
                 history.append(done[-1])
                 saver.save(history, done)
@@ -230,12 +206,12 @@ def fit(
 
 def _read_last(run: Path, recipe: Recipe, split: Split) -> dict[str, Any] | None:
     """Return the state to go on from, or None if there is none. Raises `Refusal` (CHECKPOINT)."""
-    if not (run / LAST).is_file():
+    if not (run / runs.LAST).is_file():
         return None
-    content = read_checkpoint(run / LAST, recipe, split)
+    content = runs.read_checkpoint(run / runs.LAST, recipe, split)
     if "average" not in content:
-        words = f"{run / LAST}: the checkpoint is of an older version and cannot be continued, only judged (`best.pt`)."
-        raise Refusal(TrainingCode.CHECKPOINT, words)
+        words = "the checkpoint is of an older version and cannot be continued, only judged (`best.pt`)."
+        raise Refusal(TrainingCode.CHECKPOINT, f"{run / runs.LAST}: {words}")
     return content
 
 
@@ -278,7 +254,7 @@ class _Saver:
 
     def save(self, history: list[Epoch], of_stage: list[Epoch]) -> None:
         """Save the state after the last epoch of both lists. Raises `Refusal` (WRITE); the last checkpoint is whole."""
-        if best_epoch(of_stage, self._rule.best_by) is of_stage[-1]:
+        if runs.best_epoch(of_stage, self._rule.best_by) is of_stage[-1]:
             weights = self._loop.judged.state_dict()
             self.best_of_stage = {name: value.detach().cpu().clone() for name, value in weights.items()}
         self._processes.run_in_main(lambda: self._write(history))
@@ -286,11 +262,11 @@ class _Saver:
     def _write(self, history: list[Epoch]) -> None:
         """Write the last checkpoint last: if the run dies before it, the epoch is done again with the same result."""
         known = {**self._origin, "history": [asdict(epoch) for epoch in history]}
-        if best_epoch(history, self._rule.best_by) is history[-1]:
-            write_checkpoint(self._run / BEST, {**known, "model": self.best_of_stage})
+        if runs.best_epoch(history, self._rule.best_by) is history[-1]:
+            runs.write_checkpoint(self._run / runs.BEST, {**known, "model": self.best_of_stage})
         whole: dict[str, Any] = {**known, **self._loop.state(), "best_of_stage": self.best_of_stage}
-        write_with_folder(self._run / LOG, format_history(history).encode())
-        write_checkpoint(self._run / LAST, whole)
+        write_with_folder(self._run / runs.LOG, runs.format_history(history).encode())
+        runs.write_checkpoint(self._run / runs.LAST, whole)
         try:
             self._log.write_epoch(history[-1])
         except OSError:

@@ -168,10 +168,7 @@ class FitLoop:
         return self.model if self._average is None else self._average.module
 
     def begin_stage(self, stage: Stage, *, weights: dict[str, Tensor] | None) -> None:
-        """Free what the stage lets learn and begin an optimiser for it, from these weights or the present ones.
-
-        Raises `Refusal` (RECIPE) if the network has not the layers that the stage names.
-        """
+        """Free what the stage lets learn, from these weights if any; begin its optimiser. Raises `Refusal` (RECIPE)."""
         if weights is not None:
             self.model.load_state_dict(weights)
             if self._average is not None:
@@ -216,10 +213,7 @@ class FitLoop:
             self._accelerator.scaler.load_state_dict(state["scaler"])
 
     def run_epoch(self, number: int, losses: Sequence[float]) -> Job[Epoch]:
-        """Run epoch `number` (from 0, through all stages), after validation `losses` of this stage's earlier epochs.
-
-        Raises `Refusal` (DIVERGED) if the loss is no number.
-        """
+        """Run epoch `number` (from 0) after the stage's earlier validation `losses`. Raises `Refusal` (DIVERGED)."""
         began, stage, rule = time.monotonic(), self._stage, self._recipe.fit
         torch.manual_seed(int(seeded_generator(rule.seed, number, "network", self._processes.number).integers(2**63)))
         plan = draw_batches(self._train, rule, number)
@@ -295,10 +289,7 @@ class FitLoop:
 
 
 def _average_of(model: nn.Module, decay: float) -> AveragedModel:
-    """Return an exponential moving average of weights and batch statistics; buffers that are no floats are copied.
-
-    It moves faster at the beginning, when it still holds random weights.
-    """
+    """Return a moving average of weights and batch statistics, faster at first; other buffers are copied."""
 
     @torch.no_grad()
     def move(means: Sequence[Tensor], values: Sequence[Tensor], _: Tensor | int) -> None:

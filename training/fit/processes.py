@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from imaging.base.errors import Refusal
-from imaging.base.progress import Job
+from imaging.base.progress import Job, finish
 
 _Result = TypeVar("_Result")
 
@@ -76,20 +76,13 @@ class Processes:
         self._state.wait_for_everyone()
 
     def run_in_main(self, action: Callable[[], _Result]) -> _Result:
-        """Do something in the main process only, and give all its result (which must be picklable).
+        """Give all what the main process finds (picklable); its `Refusal` is raised there, the others end quietly."""
 
-        A `Refusal` is raised in the main process, and the others end quietly.
-        """
-        if self.count == 1:
+        def job() -> Job[_Result]:
+            yield from ()
             return action()
-        result: _Result | None = None
-        refusal: Refusal | None = None
-        if self.is_main:
-            try:
-                result = action()
-            except Refusal as caught:
-                refusal = caught
-        return self._share_outcome(result, refusal)
+
+        return finish(self.run_job_in_main(job))
 
     def run_job_in_main(self, begin: Callable[[], Job[_Result]]) -> Job[_Result]:
         """Do as `run_in_main` for what takes long enough to report progress."""
@@ -139,10 +132,7 @@ class Processes:
             buffer.copy_(broadcast(buffer))
 
     def accelerator(self, precision: Literal["auto", "bfloat16", "float32"]) -> Accelerator:
-        """Return what wraps network and optimiser, computing in a recipe's precision.
-
-        Mixed is bfloat16 if the device knows it, else float16 with a scaled loss (Micikevicius 2018).
-        """
+        """Return what wraps network and optimiser; float16 gets a scaled loss (Micikevicius 2018)."""
         # Accelerate keeps the first precision for the whole process, and a process may fit by several recipes.
         AcceleratorState._reset_state()
         return Accelerator(mixed_precision=self._mixed_precision(precision))

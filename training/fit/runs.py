@@ -155,10 +155,7 @@ class RunFacts(BaseModel):
 
     @property
     def sentence(self) -> str:
-        """How this run differs from its recipe, for reports; empty if it does not.
-
-        For example "a short run: 600 of 8,844 cases, 2 epochs, weights: none".
-        """
+        """How this run differs from its recipe, for example "a short run: 600 of 8,844 cases, 2 epochs"; or empty."""
         given = self.overrides
         differences = []
         if "limit" in given:
@@ -202,10 +199,7 @@ def begin_run(
 
 
 def check_split(split: Split, cases: Sequence[Case], where: Path) -> None:
-    """Raise `Refusal` (SPLIT) unless the cases are those that the split was made of, content and all.
-
-    Cases that the split does not know are allowed: they could not be read when it was made.
-    """
+    """Raise `Refusal` (SPLIT) unless all that the split was made of is there; cases unknown to it are allowed."""
     known = {case.name for case in split.cases}
     found = [case for case in cases if case.name in known]
     if missing := len(known) - len(found):
@@ -330,10 +324,7 @@ _INDEX_FORM = TypeAdapter(_StoreIndex)
 
 
 def store_cases(run: Path, cases: Sequence[Case], recipe: Recipe) -> Job[Prepared]:
-    """Prepare the cases' slices in the run's store, or find them there as an earlier process left them.
-
-    Raises `Refusal` (WRITE if the disk is full, and as `prepare_cases` does); then nothing is left.
-    """
+    """Prepare the slices in the run's store, or find them there. Raises `Refusal` (WRITE …); then nothing is left."""
     folder, key = run / STORE, _store_key(cases, recipe)
     index = _read_index(folder)
     # With files that could not be read, reading again is what lists them.

@@ -202,10 +202,7 @@ def _match_dense_head(model: Headed, layer: str, sample: Tensor, maps: Tensor) -
 
 
 def _match_pooled_head(model: nn.Module, *, maps: Tensor, features: Tensor) -> PooledGradient:
-    """Return the gradient of a timm network's head, recognised by the features [N, D] that it makes of the maps.
-
-    Raises `Refusal` (PARITY) for a head of another form.
-    """
+    """Return the gradient of a timm head, known by the features [N, D] it makes. Raises `Refusal` (PARITY)."""
     classifier = model.get_classifier()  # type: ignore[operator]
     if isinstance(classifier, nn.Linear) and maps.ndim == 4:
         pooled = maps.mean(dim=(2, 3))

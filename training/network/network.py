@@ -35,10 +35,7 @@ def torch_section(network: Network) -> Torch:
 
 
 def start_network(recipe: Recipe, *, weights: str | None = None) -> StartedNetwork:
-    """Build the recipe's network with its starting weights, or those that `weights` names instead.
-
-    `weights` is `imagenet`, `none`, `package:…` or a file. Raises `Refusal` (WEIGHTS, NO_TORCH).
-    """
+    """Build the network with the recipe's starting weights, or `weights`. Raises `Refusal` (WEIGHTS, NO_TORCH)."""
     rule = recipe.network
     rates = {"drop_rate": rule.drop_rate, "drop_path_rate": rule.drop_path_rate}
     # Not every architecture takes these, so they are given only if they do something.
@@ -158,10 +155,7 @@ def blocks_of(model: nn.Module) -> list[nn.Module]:
 
 
 def group_parameters(model: nn.Module, stage: Stage, rule: Fit) -> list[dict[str, Any]]:
-    """Return the parameters that learn now as optimiser groups: head and backbone with a learning rate (`scale`) each.
-
-    `lr` begins at 0, since the schedule sets it to a share of `scale`. Norms and biases have no weight decay.
-    """
+    """Return what learns as optimiser groups; `scale` is their learning rate, norms and biases have no weight decay."""
     head = {id(parameter) for parameter in _head(model).parameters()}
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for parameter in model.parameters():

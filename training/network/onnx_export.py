@@ -48,10 +48,7 @@ _RANDOM_SLICES = 8
 def export_graph(
     model: nn.Module, shape: tuple[int, int, int], *, target_layer: str, familiarity_layers: tuple[str, ...] = ()
 ) -> bytes:
-    """Return the ONNX file of a network for inputs [channels, rows, columns]: any batch size, no external data.
-
-    Raises `Refusal` (PARITY, UNKNOWN_LAYER) if the heatmap of the head or the layer has no closed form.
-    """
+    """Return the ONNX file for inputs [channels, rows, columns]. Raises `Refusal` (PARITY, UNKNOWN_LAYER)."""
     network = ClassMapNetwork(model, shape=shape, target_layer=target_layer, familiarity_layers=familiarity_layers)
     return write_onnx(network, shape)
 

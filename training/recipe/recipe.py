@@ -7,6 +7,7 @@ a bundle cannot say.
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -29,14 +30,15 @@ Unsigned = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(gt=0)]
 
 
-def _compiling(patterns: dict[str, str]) -> dict[str, str]:
-    """Patterns that are regular expressions; raises ValueError for one that is none."""
-    for pattern in patterns.values():
+def _compiling(patterns: Iterable[str], groups: int = 0) -> None:
+    """Raise ValueError for a pattern that is no regular expression, or has no group for the person."""
+    for pattern in patterns:
         try:
-            re.compile(pattern)
+            found = re.compile(pattern).groups
         except re.error:
             raise ValueError(f"{pattern} is no regular expression") from None
-    return patterns
+        if found < groups:
+            raise ValueError(f"{pattern} has no group that gives the person")
 
 
 def json_sha256(content: Any) -> str:
@@ -110,7 +112,8 @@ class Names(ContractPart):
     @field_validator("patterns")
     @classmethod
     def _patterns_compile(cls, patterns: dict[str, str]) -> dict[str, str]:
-        return _compiling(patterns)
+        _compiling(patterns.values())
+        return patterns
 
 
 DataForm = Annotated[Folders | Levels | CsvTable | Names, Field(discriminator="form")]
@@ -129,13 +132,7 @@ class Cases(ContractPart):
     @field_validator("person_patterns")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            try:
-                groups = re.compile(pattern).groups
-            except re.error:
-                raise ValueError(f"{pattern} is no regular expression") from None
-            if groups < 1:
-                raise ValueError(f"{pattern} has no group that gives the person")
+        _compiling(patterns, groups=1)
         return patterns
 
 
@@ -156,7 +153,8 @@ class SplitPart(ContractPart):
     @field_validator("published")
     @classmethod
     def _published_compiles(cls, patterns: dict[str, str]) -> dict[str, str]:
-        return _compiling(patterns)
+        _compiling(patterns.values())
+        return patterns
 
     @model_validator(mode="after")
     def _is_whole(self) -> "SplitPart":

@@ -119,10 +119,7 @@ def _describe_fault(path: Path, text: str, keys: tuple[str, ...], message: str) 
 
 
 def find_line(text: str, keys: tuple[str, ...]) -> int | None:
-    """Return the line (from 1) of a key, else of the table it belongs to, else None.
-
-    Of an array of tables (`[[fit.stages]]`) the number of the table, from 0, stands in `keys` behind its name.
-    """
+    """Return the line (from 1) of a key, else of its table, else None; `[[tables]]` are numbered from 0 in `keys`."""
     table: tuple[str, ...] = ()
     seen: Counter[str] = Counter()
     best: tuple[int, int] = (0, 0)
@@ -187,10 +184,7 @@ class Overrides:
 
 
 def write_recipe_as_run(recipe_file: Path, recipe: Recipe, overrides: Overrides) -> bytes:
-    """Return the recipe's own file, or if something was changed its header, the changes, and all values.
-
-    `recipe` has the changes already. Raises `Refusal` (RECIPE).
-    """
+    """Return the recipe's own file, or, if changed, header, changes and all values. Raises `Refusal` (RECIPE)."""
     original = recipe_file.read_bytes()
     if not overrides.given:
         return original
@@ -222,10 +216,7 @@ def write_toml(recipe: Recipe, header: Sequence[str]) -> bytes:
 
 
 def pack_recipe(recipe: Recipe) -> bytes:
-    """Return the recipe as JSON for a bundle, without defaults, so that later versions can read it.
-
-    A starting file is named without its folder, which is nobody's business.
-    """
+    """Return the recipe as JSON without defaults for a bundle; a starting file is named without its folder."""
     content = recipe.model_dump(mode="json", exclude_defaults=True)
     weights = recipe.network.weights
     is_source = weights in ("imagenet", "none") or weights.startswith("package:")

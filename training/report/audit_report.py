@@ -33,10 +33,7 @@ _STRENGTHS: dict[Strength, Marked] = {
 
 
 def write_report(found: Audit, out: Path) -> Job[None]:
-    """Write `audit.html`, `audit.md` with its pictures, `audit.json` and `files.csv` into a folder.
-
-    Raises `Refusal` (WRITE).
-    """
+    """Write `audit.html`, `audit.md`, `audit.json` and `files.csv` into a folder. Raises `Refusal` (WRITE)."""
     across_classes = yield from _draw_pairs(found, found.duplicates.across_classes)
     across_parts = yield from _draw_pairs(found, found.duplicates.across_parts)
     context: dict[str, object] = {

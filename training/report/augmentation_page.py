@@ -80,10 +80,7 @@ def _both(name: str, least: str, most: str) -> tuple[tuple[str, dict[str, float]
 
 
 def write_augmentations(path: Path, name: str, recipe: Recipe, unit: NDArray[np.float32], source: str) -> None:
-    """Write the page of a recipe's augmentation on a slice in 0…1 [channels, rows, columns] that comes from `source`.
-
-    Raises `Refusal` (WRITE).
-    """
+    """Write the page on a slice in 0…1 [channels, rows, columns] that comes from `source`. Raises `Refusal` (WRITE)."""
     rule, picture = recipe.augmentation, torch.from_numpy(unit)[None]
     found = operations(rule)
     rows = [[one.key, one.says] for one in found]

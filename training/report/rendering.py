@@ -143,10 +143,7 @@ def _escaped(text: str) -> str:
 
 
 def _numeric_columns(head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[int]:
-    """Return the columns that hold numbers only, which stand to the right; the first cell of a row is its heading.
-
-    Raises ValueError if a row has not as many cells as the head.
-    """
+    """Return the columns of numbers, which stand to the right. Raises ValueError if a row does not fit the head."""
     if any(len(row) != len(head) for row in rows):
         raise ValueError("every row needs one cell under each heading")
     return [column for column in range(1, len(head)) if all(_is_number(row[column]) for row in rows)]
