@@ -100,7 +100,6 @@ def _parts(cases: Sequence[Case], recipe: Recipe | None) -> list[tuple[str, str]
 def _shortcuts(
     found: Survey, duplicates: Duplicates, labels: Sequence[str]
 ) -> Job[tuple[list[Shortcut], Shortcut | None]]:
-    """Judge each feature, and all of them together."""
     cases = _fold_cases(found, duplicates, labels)
     if cases is None:
         return [], None

@@ -15,11 +15,7 @@ from inference.contract.contract import Interval
 from inference.statistics.bootstrap import Weights, draw_group_weights, percentile_interval
 from inference.statistics.metrics import auc_from_counts
 
-_FOLDS = 5
-_BINS = 12
-_MOST_CATEGORIES = 200
-_DRAWS = 400
-_LEVELS = 64
+_FOLDS, _BINS, _MOST_CATEGORIES, _DRAWS, _LEVELS = 5, 12, 200, 400, 64
 _CLEAR, _SOME = 0.70, 0.60
 
 Strength = Literal["clear", "some", "none"]
@@ -159,7 +155,6 @@ def auc_of_draws(
 
 
 def _interval(values: NDArray[np.float64]) -> Interval:
-    """Return the first value with the interval of the others."""
     return percentile_interval(float(values[0]), values[1:])
 
 

@@ -107,7 +107,8 @@ def grey_picture(slice_: Slice, longest: int = _LONGEST_SIDE) -> NDArray[np.floa
 def measure_features(path: Path, slice_: Slice, grey: NDArray[np.float32]) -> dict[str, Value]:
     """Return every feature of `FEATURES`; NaN or an empty text if it does not apply."""
     rows, columns = slice_.stored.shape[:2]
-    return {**_of_file(path, slice_), **_of_size(rows, columns), **_of_borders(grey), **_of_tone(grey)}
+    size = {"rows": float(rows), "columns": float(columns), "aspect": columns / rows, "size": f"{rows}×{columns}"}
+    return {**_of_file(path, slice_), **size, **_of_borders(grey), **_of_tone(grey)}
 
 
 def _of_file(path: Path, slice_: Slice) -> dict[str, Value]:
@@ -126,11 +127,6 @@ def _of_file(path: Path, slice_: Slice) -> dict[str, Value]:
         "jpeg_quality": float(coding.quality) if coding else float("nan"),
         "jpeg_tables": f"{coding.tables} {coding.sampling}{' progressive' * coding.progressive}" if coding else "",
     }
-
-
-def _of_size(rows: int, columns: int) -> dict[str, Value]:
-    aspect = columns / rows
-    return {"rows": float(rows), "columns": float(columns), "aspect": aspect, "size": f"{rows}×{columns}"}
 
 
 def _of_borders(grey: NDArray[np.float32]) -> dict[str, Value]:
@@ -256,8 +252,7 @@ def _sum_at(quality: int) -> int:
 
 LEAST_SIDE = 100
 """Pictures with a shorter side are called low-resolution."""
-_MOST_CLASSES = 60
-_MOST_COLLECTIONS = 12
+_MOST_CLASSES, _MOST_COLLECTIONS = 60, 12
 _PART = re.compile(r"(?i)(?:^|(?<=[/_\-. ]))(train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?)(?=[/_\-. ]|$)")
 
 
@@ -310,7 +305,6 @@ def guess_cases(
 def _named_level(
     folder: Path, folders: Sequence[tuple[str, ...]], levels: Sequence[str], label: str
 ) -> tuple[int, str]:
-    """Return the level that the user names, and the sentence that says so."""
     if label not in levels:
         raise Refusal(TrainingCode.CASES, f"--label must be one of the levels: {', '.join(levels)}.")
     depths = {len(parts) for parts in folders}

@@ -1,10 +1,9 @@
 """`slicelens-train audit`, `split`, `augmentations`, `recipes`: what is known before a fit.
 
-torch, and what reads pictures for one command only, is imported in the functions: `--help` answers at once.
+What only one command needs, torch above all, is imported in its function: `--help` answers at once.
 """
 
 import argparse
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from imaging.base.errors import Code, Refusal
 from training.cli.terminal import Commands, add_command, list_skipped, run_with_bar
 from training.data.dataset import list_cases
 from training.data.split import PARTS, Split, hash_cases, make_split, save_split
-from training.recipe.recipe import Recipe, TrainingCode
+from training.recipe.recipe import Recipe, TrainingCode, check_patterns
 from training.recipe.recipe_files import ENSEMBLES, RECIPES, read_ensemble, read_recipe, recipe_path
 
 _AUDIT_NOTES = """\
@@ -74,14 +73,10 @@ def _levels(chosen: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _patterns(given: list[str]) -> tuple[str, ...]:
-    for pattern in given:
-        try:
-            groups = re.compile(pattern).groups
-        except re.error:
-            raise Refusal(Code.ARGUMENT, f"--person: {pattern} is no regular expression.") from None
-        if groups < 1:
-            raise Refusal(Code.ARGUMENT, f"--person: {pattern} has no group that gives the person.")
-    return tuple(given)
+    try:
+        return check_patterns(tuple(given), groups=1)
+    except ValueError as error:
+        raise Refusal(Code.ARGUMENT, f"--person: {error}.") from None
 
 
 _SPLIT_PROTOCOLS = """\

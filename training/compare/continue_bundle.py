@@ -25,7 +25,7 @@ from training.evaluate.predictions import AnswerCache, cache_key, score_cases
 from training.fit.fit import FitRequest, fit_run
 from training.fit.processes import Processes
 from training.fit.runs import BEST, ORIGIN, RECIPE, SPLIT, origin_of, read_origin
-from training.recipe.recipe import Identity, Recipe, TrainingCode
+from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import read_recipe, unpack_recipe, write_toml
 from training.report.run_report import report_run
 
@@ -139,34 +139,27 @@ def derive_recipe(old: Recipe, request: ContinueRequest) -> Recipe:
     if given.task.names != old.task.names:
         words = f"the bundle tells {', '.join(old.task.names)} apart, the recipe {', '.join(given.task.names)}."
         raise Refusal(TrainingCode.RECIPE, f"{request.bundle}: {words}")
+    own = old.bundle
+    identity = {
+        "version": next_version(own.version),
+        "data": f"{own.data}; continued with {request.about_data}",
+        "data_licence": f"{own.data_licence}; of what it was continued with: {request.data_licence}",
+    }
+    limit = (
+        f"Continued from {own.id} {own.version} on further cases; what is said above of its training data is true of "
+        "that model."
+    )
+    use = old.intended_use
     return old.model_copy(
         update={
-            "bundle": _next_identity(old, request),
-            "intended_use": old.intended_use.model_copy(
-                update={"limits": (*old.intended_use.limits, _limit_sentence(old))}
-            ),
+            "bundle": own.model_copy(update=identity),
+            "intended_use": use.model_copy(update={"limits": (*use.limits, limit)}),
             "cases": given.cases,
             "split": given.split,
             "network": old.network.model_copy(update={"weights": str((request.run / OLD_WEIGHTS).resolve())}),
             "fit": old.fit.model_copy(update={"stages": (stage,), "limit": None}),
         }
     )
-
-
-def _next_identity(old: Recipe, request: ContinueRequest) -> Identity:
-    """Return the bundle's identity with the next version, and with the new cases among its data."""
-    return old.bundle.model_copy(
-        update={
-            "version": next_version(old.bundle.version),
-            "data": f"{old.bundle.data}; continued with {request.about_data}",
-            "data_licence": f"{old.bundle.data_licence}; of what it was continued with: {request.data_licence}",
-        }
-    )
-
-
-def _limit_sentence(old: Recipe) -> str:
-    version = f"{old.bundle.id} {old.bundle.version}"
-    return f"Continued from {version} on further cases; what is said above of its training data is true of that model."
 
 
 def next_version(version: str) -> str:

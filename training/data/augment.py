@@ -1,8 +1,8 @@
 """Random changes of a batch of training slices, cheap enough that they cost little beside the network's step.
 
-All of it works on grey in 0…1 as float32 [N, channels, rows, columns]. Each slice has a seed of its own, made of the
-run's seed, the epoch and the number of the case, so it is changed in the same way whoever works on it and whatever else
-is in the batch: one process or several give the same.
+All of it works on grey in 0…1 as float32 [N, channels, rows, columns]. Each slice has a seed of its own, made of run,
+epoch and case, so one process or several give the same. `degrade` draws how a picture was made and saved (fewer pixels,
+JPEG, noise, tone, borders, letters), for whoever learns from one maker's files learns the maker's JPEG as well.
 """
 
 import math

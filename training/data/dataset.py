@@ -35,15 +35,13 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Case:
-    """One labelled slice. `name` is its file's path below the data folder, followed by `#12` for a slice of a table.
-
-    `person` is whom it shows, the file itself if that is unknown. A person is the same one in whatever class.
-    """
+    """One labelled slice, named by its file's path below the data folder (and `#12` for a slice of a table)."""
 
     path: Path
     name: str
     labels: tuple[str, ...]
     person: str
+    """Whom it shows, in whatever class; the file itself if that is unknown."""
     sha256: str
     """Of the file's content (and the slice's number); empty where the file cannot be read."""
     unknown: tuple[str, ...] = ()
@@ -76,11 +74,7 @@ class Prepared:
 
 
 def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
-    """Return the cases of a data folder in the order of labels and names.
-
-    Raises `Refusal`: MISSING for a folder that is not there, EMPTY_CLASS for a label without a picture, CASES for
-    labels that are not in the recipe and whatever else contradicts the form of the data.
-    """
+    """Return the cases of a folder in the order of labels and names. Raises `Refusal` (MISSING, EMPTY_CLASS, CASES)."""
     task, source = recipe.task, recipe.cases.source
     if isinstance(source, Folders) and folder.is_dir() and not recipe.cases.may_lack_classes:
         for label, name in source.folders.items():
@@ -235,10 +229,7 @@ def prepare_cases(cases: Sequence[Case], recipe: Recipe, *, room: Room = _in_mem
 
 
 def labels_and_targets(cases: Sequence[Case], task: Task) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return the labels [N] and targets [N, L] of `Prepared`.
-
-    A head in which a case has no label was not asked (NaN), unless it is a head of one label: then that means "no".
-    """
+    """Return labels [N] and targets [N, L]; a head of several labels in which a case has none was not asked (NaN)."""
     number = {name: position for position, name in enumerate(task.names)}
     targets = np.zeros((len(cases), len(number)), dtype=np.float32)
     labels = np.full(len(cases), -1, dtype=np.int64)

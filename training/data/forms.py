@@ -142,7 +142,6 @@ def _from_names(folder: Path, source: Names, task: Task) -> list[FoundPicture]:
 
 
 def _list_paths(paths: Sequence[Path]) -> str:
-    """Return the first few paths, and how many more there are."""
     shown = ", ".join(PurePosixPath(path).as_posix() for path in paths[:_NAMED_AT_ONCE])
     more = len(paths) - _NAMED_AT_ONCE
     return f"{shown} and {more} more" if more > 0 else shown
@@ -236,24 +235,17 @@ def is_inside(path: Path, folder: Path) -> bool:
 
 
 def _read_labels(row: dict[str, str], source: CsvTable, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the labels that apply, and those that are not known."""
     if len(source.labels) == 1 and task.kind != "multilabel":
         label = row[source.labels[0]]
         if label not in task.names:
             said = f"{label} is no label of the recipe" if label else "there is no label"
             raise _RowFault(f"{source.labels[0]}: {said} ({', '.join(task.names)})")
         return (label,), ()
-    flags = {
-        name: _read_flag(row[column], column)
-        for name, column in zip(task.names, _label_columns(source, task), strict=True)
-    }
+    # A column is a label's by its name if columns and labels have the same names, else by its order.
+    columns = task.names if set(source.labels) == set(task.names) else source.labels
+    flags = {name: _read_flag(row[column], column) for name, column in zip(task.names, columns, strict=True)}
     applying = tuple(name for name, flag in flags.items() if flag)
     return applying, tuple(name for name, flag in flags.items() if flag is None)
-
-
-def _label_columns(source: CsvTable, task: Task) -> Sequence[str]:
-    """Return the column of each label: by its name if columns and labels have the same names, else by its order."""
-    return task.names if set(source.labels) == set(task.names) else source.labels
 
 
 def _read_flag(cell: str, column: str) -> bool | None:

@@ -1,9 +1,8 @@
 """Perceptual hashes: which pictures are the same picture, saved again, mirrored, turned or inverted.
 
-The 64-bit DCT hash: the picture as 32×32 by area averaging, its two-dimensional DCT-II, of that the 8×8 lowest
-frequencies; each bit says whether a coefficient is above their median. Two pictures are near-duplicates if few bits
-differ. Flips, quarter turns and inversion change no more than the coefficients' signs and order, so the hashes of a
-picture under all of them come from one DCT.
+The 64-bit DCT hash: of the picture as 32×32 the 8×8 lowest frequencies of the DCT-II; each bit says whether a
+coefficient is above their median. Near-duplicates differ in few bits. Flips, quarter turns and inversion change no more
+than the coefficients' signs and order, so the hashes of a picture under all of them come from one DCT.
 """
 
 from collections import Counter
@@ -14,10 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_SIDE = 32
-_LOW = 8
-_BITS = 64
-_FARTHEST_BY_BANDS = 7
+_SIDE, _LOW, _BITS, _FARTHEST_BY_BANDS = 32, 8, 64, 7
 _AT_ONCE = 2**22
 
 Hashes = tuple[int, ...]

@@ -82,12 +82,10 @@ class Split:
 
 
 def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPart, seed: int) -> Split:
-    """Divide cases by the rule's protocol, so that each part gets its share of each label.
+    """Divide cases by the rule's protocol, so that each part gets its share of each label; their order does not matter.
 
-    `hashes` holds the perceptual hashes of each case. The order of the cases does not matter. `grouped` never tears a
-    group apart; `random` deals out single pictures; `published` keeps the parts that names tell, and cuts validation
-    out of its train part by groups if no name tells it. Leaks are counted for the last two. Raises `Refusal` (SPLIT)
-    if a label is missing from a part, or names do not tell the published parts.
+    `grouped` never tears a group apart; `random` deals out single pictures; `published` keeps the parts that names
+    tell, and cuts a missing validation part out of train by groups. The last two count leaks. Raises `Refusal` (SPLIT).
     """
     ordered = sorted(zip(cases, hashes, strict=True), key=lambda pair: pair[0].name)
     cases, hashes = [case for case, _ in ordered], [hash_ for _, hash_ in ordered]
@@ -97,7 +95,7 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
         parts = _published(cases, group_of, rule, seed)
     else:
         units = group_of if rule.protocol == "grouped" else list(range(len(cases)))
-        part_of = _deal(cases, units, _shares(rule), seed)
+        part_of = _deal(cases, units, {part: float(getattr(rule, part)) for part in PARTS}, seed)
         parts = [part_of[unit] for unit in units]
     _check_labels(cases, parts, rule)
     if rule.protocol != "grouped":
@@ -122,10 +120,6 @@ def hash_cases(cases: Sequence[Case], recipe: Recipe) -> Job[tuple[list[Case], l
             cases, lambda _, slice_: hash_turns(prepared_tensor(slice_, recipe.input)[0]), "Hashing slices"
         )
     )
-
-
-def _shares(rule: SplitPart) -> dict[str, float]:
-    return {part: float(getattr(rule, part)) for part in PARTS}
 
 
 def _published(cases: Sequence[Case], group_of: Sequence[int], rule: SplitPart, seed: int) -> list[str]:
@@ -266,7 +260,6 @@ def count_leaks(cases: Sequence[Case], duplicates: NearDuplicates, parts: Sequen
 
 
 def _pairs_across(groups: Iterable[Sequence[int]], parts: Sequence[str]) -> int:
-    """Count pairs within a group that stand in different parts."""
     held = [Counter(parts[number] for number in members) for members in groups]
     return sum(one * other for keys in held for one, other in combinations(keys.values(), 2))
 

@@ -24,7 +24,7 @@ from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_intervals, label_figures
 from inference.statistics.operating_point import sensitivity_specificity
 from training.data.dataset import Case, list_cases, manifest_sha256
-from training.data.split import Split, load_split
+from training.data.split import PARTS, Split, load_split
 from training.evaluate.explanations import Explanations, explain_run
 from training.evaluate.metrics import METRICS, Coverage, External, Metrics, Operating
 from training.evaluate.ood_statistics import Familiarity, count_refused, score_foreign
@@ -35,7 +35,6 @@ from training.network.network import build_recipe_network
 from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import read_recipe
 
-PARTS = ("train", "validation", "test")
 _MOST_OF_TRAINING = 2500
 
 
@@ -95,20 +94,13 @@ def evaluate_run(
 
 
 def trained_network(run: Path, recipe: Recipe, split: Split) -> nn.Module:
-    """Return the network with the best averaged weights as the bundle will carry them.
-
-    Kernels are rounded to half precision here, before anything is judged: the bundle stores them so, and every figure
-    is then one of the weights that ship. Raises `Refusal` (CHECKPOINT).
-    """
+    """Return the best averaged network, kernels rounded as the bundle stores them. Raises `Refusal` (CHECKPOINT)."""
     content = read_checkpoint(run / BEST, recipe, split)
     model = build_recipe_network(recipe, weights="none")
     weights: dict[str, torch.Tensor] = content["model"]
-    model.load_state_dict({name: _rounded(value) for name, value in weights.items()}, strict=True)
+    rounded = {name: value.half().float() if value.ndim > 1 else value for name, value in weights.items()}
+    model.load_state_dict(rounded, strict=True)
     return model.eval().requires_grad_(False)
-
-
-def _rounded(value: torch.Tensor) -> torch.Tensor:
-    return value.half().float() if value.ndim > 1 else value
 
 
 def read_metrics(run: Path) -> Metrics:
@@ -257,7 +249,6 @@ def compute_external(
 
 
 def _evaluate_cases(cases: JudgedCases, draws: Weights, *, split: str, grouped_by: str) -> tuple[Evaluation, Interval]:
-    """Return the figures in the form of the contract, and the calibration error."""
     figures = compute_intervals(cases, draws)
     evaluation = Evaluation(
         split=split,
@@ -286,7 +277,6 @@ def _judge_conformal(cases: JudgedCases, conformal: Conformal | None, draws: Wei
 
 
 def _judge_youden(cases: JudgedCases, choice: OperatingPoint, draws: Weights) -> dict[str, Operating]:
-    """Return the figures of Youden's thresholds, chosen on validation, on these cases."""
     found = {}
     for label, threshold in choice.youden.items():
         sensitivity, specificity = sensitivity_specificity(cases, label, threshold, draws)

@@ -19,8 +19,7 @@ from training.evaluate.saliency import ExplainedCase, check_saliency, class_map,
 from training.recipe.recipe import Recipe
 
 RIGHT, WRONG = "right", "wrong"
-_SALIENCY_CASES = 12
-_LIME_CASES = 4
+_SALIENCY_CASES, _LIME_CASES = 12, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,14 +145,10 @@ def _draw_gallery(explained: Sequence[ExplainedCase], recipe: Recipe) -> Job[lis
         if recipe.judging.lime:
             mask, weights = lime_weights(one, seed=recipe.fit.seed)
             yield Progress("LIME of the gallery", number + 1, len(explained))
-            panels.append(_overlay(rgb, _positive(weights)[mask]))
+            raised = np.maximum(weights, 0.0)
+            panels.append(_overlay(rgb, np.asarray(raised / max(float(raised.max()), 1e-12), np.float32)[mask]))
         found.append(GalleryPicture(np.hstack(panels), one.caption))
     return found
-
-
-def _positive(weights: NDArray[np.float64]) -> NDArray[np.float32]:
-    raised = np.maximum(weights, 0.0)
-    return np.asarray(raised / max(float(raised.max()), 1e-12), dtype=np.float32)
 
 
 def _overlay(rgb: NDArray[np.uint8], heat: NDArray[np.float32]) -> NDArray[np.uint8]:

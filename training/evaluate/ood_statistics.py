@@ -1,12 +1,9 @@
 """Out of distribution: the statistics of the training set by which a bundle knows unfamiliar slices.
 
-Looked at are the pooled features and, beside them, the spatial means of the layers that the recipe names in
-`familiarity_layers`. A layer in the middle sees how a picture is made (its edges, grain, geometry), which the last one
-has learnt to overlook: it knows of a photograph that it is no tumour, and no more. A middle layer alone would also
-refuse a radiograph of the same kind that was saved anew; the last layer's features, which vary much more, keep it from
-that, since both share one floor of variance.
-
-Foreign sets (other data, photographs, noise) then show how much of what a model should refuse it does refuse.
+Looked at are the pooled features and the spatial means of the recipe's `familiarity_layers`. A layer in the middle sees
+how a picture is made (edges, grain, geometry), which the last one has learnt to overlook. Alone it would also refuse a
+radiograph that was saved anew; the last layer's features, which vary more, keep it from that by a shared floor of
+variance. Foreign sets (other data, photographs, noise) then show how much of what should be refused is refused.
 """
 
 import hashlib
@@ -36,15 +33,12 @@ STATISTICS = "familiarity.safetensors"
 FAMILIAR_SHARE = 0.95
 """So much of the validation part is called familiar: that sets the cut-off."""
 
-_SHRINKAGE = 0.01
-_FEWEST_OF_A_KIND = 10
-_MOST_KINDS = 16
+_SHRINKAGE, _FEWEST_OF_A_KIND, _MOST_KINDS = 0.01, 10, 16
 
 NOISE = "noise"
 _MOST_SLICES = 400
 _TILE_ROWS, _MOST_TILE_COLUMNS, _LEAST_TILE = 2, 4, 120
-_NOISES = 60
-_NOISE_SIDE = 224
+_NOISES, _NOISE_SIDE = 60, 224
 
 
 def group_by_targets(targets: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -58,11 +52,7 @@ def group_by_targets(targets: NDArray[np.float32]) -> NDArray[np.int64]:
 def fit_statistics(
     features: NDArray[np.float32], kinds: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the mean of each kind [C, D] and the precision [D, D] of the covariance that they share (Lee et al. 2018).
-
-    The covariance is drawn a hundredth of the way toward its diagonal's mean, without which directions that hardly
-    vary would count most.
-    """
+    """Return means of kinds [C, D] and the precision [D, D] of their shared, slightly shrunk covariance (Lee 2018)."""
     wide = features.astype(np.float64)
     mean = np.stack([wide[kinds == number].mean(axis=0) for number in range(int(kinds.max()) + 1)])
     offset = wide - mean[kinds]

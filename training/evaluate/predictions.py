@@ -1,8 +1,7 @@
 """Cases with what a network says of them: read, prepared and asked a few at a time, and cached beside the run.
 
-The answers are cached in `scored.npz`, since asking ten thousand slices takes minutes and every figure can be made anew
-from them. They hold only for the weights, the input and the layers with which they were made: `cache_key`.
-Probabilities and decisions are made of them by the viewer's own code, and by no other.
+Answers are cached in `scored.npz`, since asking ten thousand slices takes minutes; they hold for the weights, input and
+layers of `cache_key` only. Probabilities and decisions are made of them by the viewer's own code, and by no other.
 """
 
 import io

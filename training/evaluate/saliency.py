@@ -30,18 +30,12 @@ from training.recipe.recipe import Recipe
 DESTROYED = 0.3
 """Mean rank correlation up to which a map counts as destroyed."""
 
-_STAGES = 5
-_STEPS = 12
-_BLUR_SHARE = 0.05
+_STAGES, _STEPS, _BLUR_SHARE = 5, 12, 0.05
 
 _LIME_ACROSS = 7
 _LIME_COMPACTNESS = 0.6
 """How much nearness counts against likeness: one cell's width away weighs as much as this much of the grey scale."""
-_LIME_ITERATIONS = 10
-_LIME_SAMPLES = 400
-_LIME_AT_ONCE = 50
-_LIME_SEEDS = 3
-_LIME_RIDGE = 1e-3
+_LIME_ITERATIONS, _LIME_SAMPLES, _LIME_AT_ONCE, _LIME_SEEDS, _LIME_RIDGE = 10, 400, 50, 3, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,10 +222,7 @@ def structural_similarity(first: NDArray[np.float32], second: NDArray[np.float32
 
 
 def segment_superpixels(tensor: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return numbers [rows, columns] of about 49 patches of like brightness: k-means on position and value.
-
-    Begun on a grid, as in SLIC (Achanta 2012); nothing is drawn by chance.
-    """
+    """Return numbers [rows, columns] of about 49 patches: k-means on position and grey, from a grid (SLIC, 2012)."""
     rows, columns = tensor.shape[1:]
     grey = tensor.mean(axis=0)
     grey = (grey - grey.min()) / max(float(np.ptp(grey)), 1e-6)
@@ -314,7 +305,6 @@ def lime_figures(cases: Sequence[ExplainedCase], *, seed: int) -> Job[LimeFigure
 
 
 def _in_segment_superpixels(case: ExplainedCase, mask: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the mean of the signed class map in each superpixel."""
     rows, columns = mask.shape
     fine = cv2.resize(case.signed, (columns, rows), interpolation=cv2.INTER_LINEAR)
     sums = np.bincount(mask.ravel(), weights=np.asarray(fine, dtype=np.float64).ravel())

@@ -22,7 +22,7 @@ from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_intervals
 from inference.torch_path.proof import load_bundle_network
 from training.data.dataset import Case, list_cases
-from training.data.split import Split, load_split
+from training.data.split import PARTS, Split, load_split
 from training.evaluate.evaluate import compute_metrics, read_metrics, trained_network
 from training.evaluate.metrics import Metrics
 from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
@@ -46,8 +46,6 @@ from training.recipe.recipe_files import member_folder, read_ensemble, read_reci
 from training.report.card import CardNotes, model_card
 from training.report.figures import draw_figures
 from training.report.rendering import render_text
-
-PARTS = ("train", "validation", "test")
 
 
 class _BorrowedCache(AnswerCache):
@@ -90,27 +88,19 @@ def load_members(recipe: EnsembleRecipe, file: Path) -> tuple[tuple[LoadedMember
     members = tuple(_load_member(member_folder(one, file), one.share) for one in recipe.members)
     first = members[0]
     for other in members[1:]:
-        if other.recipe.task != first.recipe.task:
-            raise _mismatch(first, other, "labels")
-        if other.recipe.input != first.recipe.input:
-            raise _mismatch(first, other, "input")
+        for part, what in (("task", "labels"), ("input", "input")):
+            if getattr(other.recipe, part) != getattr(first.recipe, part):
+                words = f"{first.name} and {other.name} differ in their {what}: they cannot vote together."
+                raise Refusal(TrainingCode.RECIPE, words)
         if other.split_sha256 != first.split_sha256:
             words = "what one was tested on, another was trained on. Fit them with --split FILE, the same for all"
-            raise Refusal(
-                TrainingCode.SPLIT, f"{first.name} and {other.name} were made with different splits: {words}."
-            )
+            both = f"{first.name} and {other.name} were made with different splits"
+            raise Refusal(TrainingCode.SPLIT, f"{both}: {words}.")
     split = next((one.split for one in members if one.split is not None), None)
     if split is None:
-        raise Refusal(
-            TrainingCode.SPLIT, "One member at least must be a run: bundles carry the hash of their split only."
-        )
+        words = "One member at least must be a run: bundles carry the hash of their split only."
+        raise Refusal(TrainingCode.SPLIT, words)
     return members, split
-
-
-def _mismatch(first: LoadedMember, other: LoadedMember, what: str) -> Refusal:
-    return Refusal(
-        TrainingCode.RECIPE, f"{first.name} and {other.name} differ in their {what}: they cannot vote together."
-    )
 
 
 def _load_member(folder: Path, share: float) -> LoadedMember:
@@ -178,7 +168,6 @@ def _select_cases(part: str, members: Sequence[LoadedMember], cases: list[Case])
 
 
 def _common_names(each: Sequence[dict[str, ScoredCases]], part: str) -> list[str]:
-    """Return the names that every member could read, in the first one's order."""
     sets = [set(one[part].names) for one in each]
     return [name for name in each[0][part].names if all(name in names for names in sets)]
 
@@ -309,7 +298,6 @@ def _ensemble_contract(
 
 
 def _prove_ensemble(members: Sequence[LoadedMember], own: Recipe, contract: Contract) -> tuple[bytes, Proof]:
-    """Return the graph, and the proof that it answers as the members do in torch."""
     shape = (own.input.channels, *own.input.size)
     networks = [
         ClassMapNetwork(
@@ -351,7 +339,6 @@ def _prove_ensemble(members: Sequence[LoadedMember], own: Recipe, contract: Cont
 
 
 def _draw_bundle_figures(answers: MemberAnswers, choice: OperatingPoint, metrics: Metrics) -> dict[str, bytes]:
-    """Return the figures by their names in the bundle."""
     judged = {part: choice.judge(answers.mean[part]) for part in ("validation", "test")}
     dots = {choice.label: metrics.threshold} if choice.label is not None and metrics.threshold is not None else {}
     figures = draw_figures(judged, dots=dots, notes=metrics.standing)

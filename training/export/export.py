@@ -51,7 +51,6 @@ def export_run(run: Path, out: Path) -> str:
 
 
 def _check_evaluated(run: Path, metrics: Metrics, split_sha256: str) -> None:
-    """Raise `Refusal` (RUN) if the metrics are not those of these weights and this split."""
     if metrics.split_sha256 != split_sha256:
         raise Refusal(TrainingCode.RUN, f"{run}: the run was evaluated with another split; evaluate it again.")
     if metrics.checkpoint_sha256 and metrics.checkpoint_sha256 != file_sha256(run / BEST):

@@ -26,10 +26,9 @@ _PARTS = ("train", "validation")
 
 
 def limit_cases(split: Split, limit: int, seed: int) -> frozenset[str]:
-    """Return the names of at most `limit` cases (at least one of each part and label) to learn from and judge by.
+    """Return the names of at most `limit` cases (one of each part and label at least) to learn from and judge by.
 
-    Parts and labels keep their proportions, and groups stay whole if that fits. The test part is not counted and stays
-    whole. Same split, limit and seed: same cases.
+    Parts and labels keep their proportions, groups stay whole if that fits, and the test part is not counted.
     """
     strata: Counter[tuple[str, str]] = Counter((case.part, case.label) for case in split.cases if case.part in _PARTS)
     if limit >= strata.total():
@@ -109,7 +108,10 @@ def count_steps(part: PartCases, rule: Fit) -> int:
 def draw_batches(part: PartCases, rule: Fit, epoch: int) -> tuple[Batch, ...]:
     """Return the batches of an epoch (from 0). Their sizes differ by one at most, so that the last is no tiny one."""
     drawn = seeded_generator(rule.seed, epoch, "order")
-    shown = _draw_from_each_group(part.groups, drawn) if rule.one_of_each_group else np.arange(len(part.rows))
+    shown = np.arange(len(part.rows))
+    if rule.one_of_each_group:
+        shuffled = drawn.permutation(len(shown))
+        shown = shuffled[np.unique(part.groups[shuffled], return_index=True)[1]]
     if rule.balance == "sampling":
         shown = _balance_kinds(shown, part.kinds, drawn)
     order = drawn.permutation(shown)
@@ -122,13 +124,6 @@ def seeded_generator(seed: int, epoch: int, use: Literal["order", "mix", "networ
     """Return a generator of its own for each use in an epoch; the seed may be negative, as in a recipe."""
     number = ("order", "mix", "network").index(use)
     return np.random.default_rng([seed % 2**64, epoch, number, *key])
-
-
-def _draw_from_each_group(groups: NDArray[np.int64], drawn: np.random.Generator) -> NDArray[np.int64]:
-    """Return the positions of one member of each group."""
-    order = drawn.permutation(len(groups))
-    _, first = np.unique(groups[order], return_index=True)
-    return order[first]
 
 
 def _balance_kinds(shown: NDArray[np.int64], kinds: NDArray[np.int64], drawn: np.random.Generator) -> NDArray[np.int64]:
@@ -197,7 +192,6 @@ class InputMaker:
         )
 
     def _augment(self, batch: Batch, positions: NDArray[np.int64]) -> Tensor:
-        """Return the augmented slices at these positions of the batch, as grey in 0…1."""
         tensors = torch.from_numpy(self._tensors[batch.rows[positions]]).to(self._processes.device)
         return augment(tensors * self._std + self._mean, self._recipe.augmentation, batch.seeds[positions])
 

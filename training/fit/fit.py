@@ -146,7 +146,6 @@ def _prepare_here(request: FitRequest, plan: _Plan, processes: Processes) -> Job
 
 
 def _complete_facts(request: FitRequest, plan: _Plan, processes: Processes, seconds: float) -> RunFacts:
-    """Write the run's facts with those that only the end knows, and return them."""
     before = runs.read_facts(request.run)
     facts = before.model_copy(
         update={
@@ -167,9 +166,8 @@ def fit(
 ) -> Job[tuple[Epoch, ...]]:
     """Train, leave checkpoints and logs in the run's folder, and return the history.
 
-    Raises `Refusal`: DIVERGED if the loss is no number, CHECKPOINT if the folder's checkpoint is of another run, SPLIT
-    if there is nothing to learn from or to judge by, RECIPE and UNKNOWN_LAYER if the network lacks a layer that the
-    recipe names, WRITE if a file cannot be written.
+    Raises `Refusal`: DIVERGED if the loss is no number, CHECKPOINT if the folder's is of another run, SPLIT for an
+    empty part, RECIPE and UNKNOWN_LAYER if the network lacks a layer that the recipe names, WRITE.
     """
     processes = processes or Processes()
     train, validation = _select_parts(recipe, prepared, split, processes)

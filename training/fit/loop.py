@@ -351,11 +351,7 @@ def _plateau(losses: Sequence[float], rule: Plateau) -> float:
 
 
 def validation_figures(logits: NDArray[np.float32], targets: NDArray[np.float32], loss: Loss) -> dict[str, float]:
-    """Return loss, accuracy, macro_f1 and auc of logits [N, outputs] against targets [N, L], NaN if not asked.
-
-    If a task has several answers (labels of a multilabel task, heads), a figure is the mean of theirs; an answer whose
-    AUC is not defined, since only one class is there, does not count in that mean.
-    """
+    """Return means over answers of loss, accuracy, macro_f1, auc (if defined) of logits against targets [N, L]."""
     rows = [row for term in loss.terms for row in _term_figures(logits, targets, term)]
     accuracy, f1, auc = np.array(rows, dtype=np.float64).reshape(-1, 3).T
     defined = auc[~np.isnan(auc)]

@@ -40,31 +40,11 @@ class Processes:
         # Without this Accelerate takes processes on a machine without a GPU for strangers to each other.
         cpu = "LOCAL_RANK" in os.environ and not torch.cuda.is_available()
         self._state = PartialState(cpu=cpu, timeout=PATIENCE)
-
-    @property
-    def count(self) -> int:
-        """How many there are, on all machines."""
-        return int(self._state.num_processes)
-
-    @property
-    def number(self) -> int:
-        """The number of this one, from 0."""
-        return int(self._state.process_index)
-
-    @property
-    def is_main(self) -> bool:
-        """Whether this one writes the run and talks to the user."""
-        return bool(self._state.is_main_process)
-
-    @property
-    def is_first_here(self) -> bool:
-        """Whether this is the first process on its machine."""
-        return bool(self._state.is_local_main_process)
-
-    @property
-    def device(self) -> torch.device:
-        """The device that this process computes on."""
-        return torch.device(self._state.device)
+        self.count, self.number = int(self._state.num_processes), int(self._state.process_index)
+        """How many there are on all machines, and the number of this one, from 0."""
+        self.is_main, self.is_first_here = bool(self._state.is_main_process), bool(self._state.is_local_main_process)
+        """Whether this one writes the run and talks to the user, and whether it is the first on its machine."""
+        self.device = torch.device(self._state.device)
 
     @property
     def device_name(self) -> str:

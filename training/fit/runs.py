@@ -1,10 +1,8 @@
 """A run: one folder that holds the recipe as run, the split, checkpoints, logs, what is known of it, and its judging.
 
-`recipe.toml` is written last when a run begins, so a folder that has it has everything to go on with.
-
-While a fit goes on, its prepared slices stand in a file of the folder, mapped into memory, since thousands of them take
-gigabytes: the system keeps what there is memory for, processes on one machine share it, and a run that was killed finds
-its slices again.
+`recipe.toml` is written last when a run begins, so a folder that has it has everything to go on with. Prepared slices
+of a fit stand in a file mapped into memory: they take gigabytes, processes on one machine share them, and a run that
+was killed finds them again.
 """
 
 import csv
@@ -168,11 +166,7 @@ class RunFacts(BaseModel):
 
 
 def resolve_recipe(run: Path, *, recipe: Recipe, overrides: Overrides, resume: bool) -> Recipe:
-    """Return the recipe to run with: as it was begun if a run is continued, else with the overrides.
-
-    Raises `Refusal`: RUN if the folder holds a run that was not asked to be continued, CHECKPOINT if it is a run of
-    another recipe, or of other overrides than those given now.
-    """
+    """Return the recipe to run with: as begun, or with the overrides. Raises `Refusal` (RUN, CHECKPOINT)."""
     kept = run / RECIPE
     if not kept.is_file():
         return overrides.apply(recipe)

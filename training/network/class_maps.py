@@ -18,8 +18,7 @@ from imaging.base.errors import Refusal
 from inference.torch_path.networks import DenseHead, Headed, run_network
 from training.recipe.recipe import TrainingCode
 
-_CLOSE = 1e-4
-_SEED = 20261121
+_CLOSE, _SEED = 1e-4, 20261121
 _WITHOUT_EFFECT = (nn.Dropout, nn.Dropout2d, nn.Identity)
 _NORM, _RELU, _POOL = range(3)
 
@@ -208,7 +207,10 @@ def _match_pooled_head(model: nn.Module, *, maps: Tensor, features: Tensor) -> P
         pooled = maps.mean(dim=(2, 3))
         if _is_same(pooled, features):
             return PooledGradient(classifier, None)
-        for norm in _layer_norms(model, width=pooled.shape[1]):
+        norms = [module for module in model.modules() if isinstance(module, nn.LayerNorm)]
+        for norm in reversed(norms):
+            if tuple(norm.normalized_shape) != (pooled.shape[1],):
+                continue
             normed = nn.functional.layer_norm(pooled, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
             if _is_same(normed, features):
                 return PooledGradient(classifier, norm)
@@ -217,11 +219,6 @@ def _match_pooled_head(model: nn.Module, *, maps: Tensor, features: Tensor) -> P
         "The heatmap cannot be put into the graph: the network's own head is not the average of the target layer's "
         "maps, a layer norm or none, and one linear layer. Name the last layer, or give the recipe a head of its own.",
     )
-
-
-def _layer_norms(model: nn.Module, *, width: int) -> list[nn.LayerNorm]:
-    found = [module for module in model.modules() if isinstance(module, nn.LayerNorm)]
-    return [norm for norm in reversed(found) if tuple(norm.normalized_shape) == (width,)]
 
 
 def _is_same(first: Tensor, second: Tensor) -> bool:

@@ -59,9 +59,8 @@ def build_recipe_network(recipe: Recipe, *, weights: str | None = None) -> nn.Mo
 def free_parameters(model: nn.Module, stage: Stage) -> tuple[str, ...]:
     """Let the parameters of the stage learn and no others; return their names.
 
-    Free are the head (the last linear layer, or all of a head of ours) and of the backbone nothing (`head`),
-    everything, or all that stands at or after the first of the last N layers or blocks. With frozen batch norm, the
-    backbone's scales and offsets rest. Raises `Refusal` (RECIPE) if the network has fewer layers or blocks.
+    Free are the head and, of the backbone, nothing, everything, or all from the first of the last N layers or blocks
+    on. With frozen batch norm, its scales and offsets rest. Raises `Refusal` (RECIPE) if there are not so many.
     """
     free = {id(parameter) for parameter in _head(model).parameters()}
     free |= {id(parameter) for parameter in _free_in_backbone(model, stage.free)}
@@ -115,10 +114,9 @@ def _free_in_backbone(model: nn.Module, free: str) -> list[nn.Parameter]:
 
 
 def layers_of(model: nn.Module) -> list[nn.Module]:
-    """Return the backbone's layers in order, counted as Keras counts: convolution, norm, activation, pooling each one.
+    """Return the backbone's layers as Keras counts them; an activation behind a convolution belongs to it.
 
-    An activation right behind a convolution belongs to it (Keras's `activation="relu"`). Unlike Keras's list this has
-    no additions and paddings, which are no modules here, no dropout, and not the pooling of a timm network's own head.
+    Additions and paddings are no modules here, and dropout and the pooling of a timm network's own head do not count.
     """
     head = set(_head(model).modules()) | set(getattr(backbone_of(model), "global_pool", nn.Identity()).modules())
     found: list[nn.Module] = []
@@ -131,15 +129,12 @@ def layers_of(model: nn.Module) -> list[nn.Module]:
         if module is backbone_of(model):
             # A transformer's class token and positions stand before its first layer.
             continue
-        is_activation_of_convolution = not is_own and _is_activation(module) and isinstance(weighted, nn.Conv2d)
+        is_activation = type(module).__module__.rpartition(".")[2].startswith("activation")
+        is_activation_of_convolution = not is_own and is_activation and isinstance(weighted, nn.Conv2d)
         weighted = module
         if not is_activation_of_convolution:
             found.append(module)
     return found
-
-
-def _is_activation(module: nn.Module) -> bool:
-    return type(module).__module__.rpartition(".")[2].startswith("activation")
 
 
 def blocks_of(model: nn.Module) -> list[nn.Module]:

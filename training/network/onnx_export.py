@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 
 OPSET = 18
 INPUT, LOGITS, CAMS, FEATURES = "image", "logits", "cams", "features"
-PROBABILITY_TOLERANCE = 1e-4
-HEATMAP_TOLERANCE = 5e-3
+PROBABILITY_TOLERANCE, HEATMAP_TOLERANCE = 1e-4, 5e-3
 FEATURE_TOLERANCE = 1e-3
 """Of the strongest feature."""
 _RANDOM_SLICES = 8
@@ -138,20 +137,19 @@ def prove_graph(graph: bytes, contract: Contract, run_torch: Callable[[NDArray[n
     probability, heat, features = 0.0, 0.0, 0.0
     answers = {}
     for name, tensor in named:
-        logits, cams, pooled = (_row(found) for found in session.run(INPUT, tensor, [LOGITS, CAMS, FEATURES]))
+        logits, cams, pooled = (
+            np.asarray(found[0], np.float32) for found in session.run(INPUT, tensor, [LOGITS, CAMS, FEATURES])
+        )
         expected = run_torch(tensor)
         # numpy's maximum keeps a NaN, which max() would drop.
         differences = np.abs(probabilities_of(logits, contract) - probabilities_of(expected.logits, contract))
         probability = float(np.maximum(probability, differences.max()))
-        heat = float(
-            np.maximum(
-                heat, _greatest(maps_of_labels(cams, contract.task), maps_of_labels(expected.cams, contract.task))
-            )
-        )
+        maps, wanted = maps_of_labels(cams, contract.task), maps_of_labels(expected.cams, contract.task)
+        heat = float(np.max([heat, *(greatest_difference(*both) for both in zip(maps, wanted, strict=True))]))
         scale = max(float(np.abs(expected.features).max()), 1e-6)
         features = float(np.maximum(features, np.abs(pooled - expected.features).max() / scale))
         if name:
-            answers[name] = GoldenAnswer(logits=expected.logits, cams=maps_of_labels(expected.cams, contract.task))
+            answers[name] = GoldenAnswer(logits=expected.logits, cams=wanted)
     _refuse_difference("probability", probability, PROBABILITY_TOLERANCE)
     _refuse_difference("heatmap", heat, HEATMAP_TOLERANCE)
     _refuse_difference("familiarity features", features, FEATURE_TOLERANCE)
@@ -163,10 +161,6 @@ def greatest_difference(first: NDArray[np.float32], second: NDArray[np.float32])
     return float(np.abs(_stretch_map(first) - _stretch_map(second)).max())
 
 
-def _greatest(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    return float(np.max([greatest_difference(one, other) for one, other in zip(first, second, strict=True)]))
-
-
 def _stretch_map(signed: NDArray[np.float32]) -> NDArray[np.float32]:
     positive = np.maximum(signed, 0.0)
     span = float(positive.max() - positive.min())
@@ -174,10 +168,6 @@ def _stretch_map(signed: NDArray[np.float32]) -> NDArray[np.float32]:
     if span <= 1e-5 * float(np.abs(signed).max()):
         return np.zeros_like(positive)
     return (positive - positive.min()) / span
-
-
-def _row(found: NDArray[np.generic]) -> NDArray[np.float32]:
-    return np.asarray(found[0], dtype=np.float32)
 
 
 def _refuse_difference(figure: str, difference: float, tolerance: float) -> None:
@@ -247,7 +237,6 @@ def average_maps(cams: Sequence[Tensor], shares: Sequence[float], grid: tuple[in
 
 
 def _competing_columns(task: Task) -> list[tuple[int, int]]:
-    """Return the columns of the logits that compete with each other, as ranges."""
     if task.kind == "multiclass":
         return [(0, len(task.names))]
     if task.kind == "several_outputs":

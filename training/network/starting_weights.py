@@ -72,7 +72,6 @@ def load_weights(model: nn.Module, source: StartingWeights) -> tuple[str, ...]:
 
 
 def _classifier_name(model: nn.Module) -> str:
-    """Return the name of the classifier, in the network's own names."""
     if isinstance(model, Headed):
         return "head"
     classifier = model.get_classifier()  # type: ignore[operator]

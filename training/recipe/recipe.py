@@ -7,11 +7,11 @@ a bundle cannot say.
 import hashlib
 import json
 import re
-from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from inference.contract.contract import (
     Argmax,
@@ -28,17 +28,19 @@ from inference.contract.contract import (
 
 Unsigned = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(gt=0)]
+_Patterns = TypeVar("_Patterns", bound=dict[Any, str] | tuple[str, ...])
 
 
-def _compiling(patterns: Iterable[str], groups: int = 0) -> None:
-    """Raise ValueError for a pattern that is no regular expression, or has no group for the person."""
-    for pattern in patterns:
+def check_patterns(patterns: _Patterns, *, groups: int = 0) -> _Patterns:
+    """Return regular expressions; raise ValueError for one that is none, or has no group for the person."""
+    for pattern in patterns.values() if isinstance(patterns, dict) else patterns:
         try:
             found = re.compile(pattern).groups
         except re.error:
             raise ValueError(f"{pattern} is no regular expression") from None
         if found < groups:
             raise ValueError(f"{pattern} has no group that gives the person")
+    return patterns
 
 
 def json_sha256(content: Any) -> str:
@@ -107,13 +109,7 @@ class Names(ContractPart):
     """Labels are told by the picture's path: label name -> regular expression; a picture may carry several."""
 
     form: Literal["names"]
-    patterns: dict[str, str]
-
-    @field_validator("patterns")
-    @classmethod
-    def _patterns_compile(cls, patterns: dict[str, str]) -> dict[str, str]:
-        _compiling(patterns.values())
-        return patterns
+    patterns: Annotated[dict[str, str], AfterValidator(check_patterns)]
 
 
 DataForm = Annotated[Folders | Levels | CsvTable | Names, Field(discriminator="form")]
@@ -123,17 +119,11 @@ class Cases(ContractPart):
     """Where labels come from, and whom a picture shows."""
 
     source: DataForm
-    person_patterns: tuple[str, ...] = ()
+    person_patterns: Annotated[tuple[str, ...], AfterValidator(partial(check_patterns, groups=1))] = ()
     """Regular expressions; the first one that matches a file's name gives the person (its first group). One that holds
     a slash is held against the whole path below the data folder. A person is the same one in whatever class."""
     may_lack_classes: bool = False
     """The data may hold no picture of some classes (a stand-in, a part of the whole set); two are always needed."""
-
-    @field_validator("person_patterns")
-    @classmethod
-    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        _compiling(patterns, groups=1)
-        return patterns
 
 
 class SplitPart(ContractPart):
@@ -147,14 +137,10 @@ class SplitPart(ContractPart):
     protocol: Literal["grouped", "random", "published"] = "grouped"
     """`random` tears groups apart as the seed projects did, to compare with; `published` keeps the parts that the
     pictures' paths name. Leaks are counted and printed for both."""
-    published: dict[Literal["train", "validation", "test"], str] = Field(default_factory=dict)
+    published: Annotated[dict[Literal["train", "validation", "test"], str], AfterValidator(check_patterns)] = Field(
+        default_factory=dict
+    )
     """For `published`: regular expression on the picture's path -> part. Validation is cut out of train if absent."""
-
-    @field_validator("published")
-    @classmethod
-    def _published_compiles(cls, patterns: dict[str, str]) -> dict[str, str]:
-        _compiling(patterns.values())
-        return patterns
 
     @model_validator(mode="after")
     def _is_whole(self) -> "SplitPart":
@@ -385,7 +371,6 @@ class Recipe(ContractPart):
 
 
 def _labels_of(decision: DecisionRule) -> set[str]:
-    """Return the labels that a decision rule names."""
     if isinstance(decision, LeastSpecificity):
         return {decision.label}
     if isinstance(decision, TwoStep):

@@ -80,7 +80,11 @@ def _read_toml(path: Path, kind: type[_Kind]) -> _Kind:
         return _validate(content, kind)
     except ValidationError as error:
         faults = ((_file_keys(content, fault["loc"]), fault["msg"]) for fault in error.errors())
-        sentences = [_describe_fault(path, text, keys, message) for keys, message in faults]
+        sentences = [
+            f"{path}{f', line {line}' if (line := find_line(text, keys)) else ''}: "
+            f"{'.'.join(keys) or 'the recipe as a whole'}: {message}"
+            for keys, message in faults
+        ]
         raise Refusal(TrainingCode.RECIPE, "\n".join(sentences)) from None
 
 
@@ -110,12 +114,6 @@ def _file_keys(content: Any, location: tuple[int | str, ...]) -> tuple[str, ...]
         elif isinstance(content, list) and isinstance(part, int) and part < len(content):
             content = content[part]
     return tuple(keys)
-
-
-def _describe_fault(path: Path, text: str, keys: tuple[str, ...], message: str) -> str:
-    line = find_line(text, keys)
-    key = ".".join(keys) or "the recipe as a whole"
-    return f"{path}{f', line {line}' if line else ''}: {key}: {message}"
 
 
 def find_line(text: str, keys: tuple[str, ...]) -> int | None:

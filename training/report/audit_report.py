@@ -20,9 +20,7 @@ from training.data.dataset import read_slice
 from training.data.perceptual_hash import TURNS
 from training.report.rendering import Cell, Marked, ReportPicture, Tone, encode_png, write_html, write_markdown
 
-_FEATURES_NAMED = 4
-_SIZES_SHOWN = 8
-_PAIRS_SHOWN = 12
+_FEATURES_NAMED, _SIZES_SHOWN, _PAIRS_SHOWN = 4, 8, 12
 _SIDE, _GAP = 180, 6
 _READ_SIDE = 512
 _STRENGTHS: dict[Strength, Marked] = {
@@ -167,7 +165,10 @@ def _faults(found: Audit) -> list[list[Cell]]:
 
 def _draw_pairs(found: Audit, pairs: Sequence[Pair]) -> Job[list[ReportPicture]]:
     """Draw the worst pairs, one of each group, side by side with their names and classes."""
-    chosen = list(_one_of_each_group(pairs, found.duplicates.groups))[:_PAIRS_SHOWN]
+    of_group: dict[int, Pair] = {}
+    for pair in pairs:
+        of_group.setdefault(found.duplicates.groups[pair.first], pair)
+    chosen = list(of_group.values())[:_PAIRS_SHOWN]
     pictures = []
     for done, pair in enumerate(chosen, start=1):
         cases = [found.survey.seen[number].case for number in (pair.first, pair.second)]
@@ -185,16 +186,7 @@ def _draw_pairs(found: Audit, pairs: Sequence[Pair]) -> Job[list[ReportPicture]]
     return pictures
 
 
-def _one_of_each_group(pairs: Sequence[Pair], groups: Sequence[int]) -> Iterator[Pair]:
-    shown: set[int] = set()
-    for pair in pairs:
-        if groups[pair.first] not in shown:
-            shown.add(groups[pair.first])
-            yield pair
-
-
 def _thumbnail(grey: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return the picture in the middle of a square, its shape kept."""
     rows, columns = grey.shape
     scale = _SIDE / max(rows, columns)
     size = (max(1, round(columns * scale)), max(1, round(rows * scale)))

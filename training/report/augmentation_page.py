@@ -15,6 +15,8 @@ from training.recipe.recipe import Augmentation, Quality, Recipe
 from training.report.rendering import ReportPicture, encode_png, write_html
 
 FULL_DRAWS = 8
+Extremes = tuple[tuple[str, dict[str, float]], ...]
+"""(caption, draws that differ from the middle) of each."""
 _QUALITY = "made and saved as by other programs: fewer pixels, JPEG, noise, tone, borders, letters"
 
 
@@ -24,8 +26,7 @@ class Operation:
 
     key: str
     says: str
-    extremes: tuple[tuple[str, dict[str, float]], ...]
-    """(caption, draws that differ from the middle)."""
+    extremes: Extremes
 
     def alone(self, rule: Augmentation) -> Augmentation:
         """Return the rule with this operation only."""
@@ -38,44 +39,37 @@ def operations(rule: Augmentation) -> tuple[Operation, ...]:
 
 
 def _all(rule: Augmentation) -> Iterator[Operation]:
-    degrees = f"{rule.rotation:g}°"
-    yield Operation(
-        "rotation", f"turned by up to {degrees} either way", _both("rotation", f"-{degrees}", f"+{degrees}")
+    degrees, share, added = f"{rule.rotation:g}°", f"{rule.shift:.0%}", f"{rule.brightness:g}"
+    size, power, span = (
+        (f"{sign}{np.exp(-strength):.2f}", f"{sign}{np.exp(strength):.2f}")
+        for sign, strength in (("× ", rule.zoom), ("", rule.gamma), ("× ", rule.contrast))
     )
-    size = f"× {np.exp(-rule.zoom):.2f}", f"× {np.exp(rule.zoom):.2f}"
-    yield Operation("zoom", f"size {size[0]} to {size[1]}", _both("zoom", *size))
-    ratio = f"{np.exp(rule.stretch):.2f}"
-    yield Operation("stretch", f"height against width up to {ratio}", _both("stretch", "widest", "highest"))
-    yield Operation("shear", f"slanted by a slope of up to {rule.shear:g}", _both("shear", "one way", "the other"))
-    share = f"{rule.shift:.0%}"
-    yield Operation(
-        "shift",
-        f"moved by up to {share} of the side, across and along",
-        (("to one corner", {"shift_x": 0, "shift_y": 0}), ("to the other", {"shift_x": 1, "shift_y": 1})),
-    )
-    yield Operation("flip", f"mirrored, left for right, in {rule.flip:.0%} of draws", (("mirrored", {"flip": 0}),))
-    power = f"{np.exp(-rule.gamma):.2f}", f"{np.exp(rule.gamma):.2f}"
-    yield Operation("gamma", f"grey to the power of {power[0]} to {power[1]}", _both("gamma", *power))
-    span = f"× {np.exp(-rule.contrast):.2f}", f"× {np.exp(rule.contrast):.2f}"
-    yield Operation("contrast", f"contrast about the mean {span[0]} to {span[1]}", _both("contrast", *span))
-    added = f"{rule.brightness:g}"
-    yield Operation("brightness", f"up to {added} added or taken", _both("brightness", f"-{added}", f"+{added}"))
     low, high = rule.gain or (1.0, 1.0)
-    yield Operation("gain", f"brightness × {low:g} to {high:g}", _both("gain", f"× {low:g}", f"× {high:g}"))
-    yield Operation(
-        "blur",
-        f"softened or sharpened in {rule.blur:.0%} of draws",
-        (("sharpest", {"blur": 0, "blur_strength": 1}), ("softest", {"blur": 0, "blur_strength": 0})),
+    corners: Extremes = (
+        ("to one corner", {"shift_x": 0, "shift_y": 0}),
+        ("to the other", {"shift_x": 1, "shift_y": 1}),
     )
-    yield Operation("noise", f"noise of a deviation of up to {rule.noise:g}", (("noisiest", {"noise": 1}),))
-    yield Operation(
-        "erase",
-        f"a rectangle of 2 to 12 % erased in {rule.erase:.0%} of draws",
-        (("smallest", {"erase": 0, "erase_area": 0}), ("largest", {"erase": 0, "erase_area": 1})),
+    blurs: Extremes = (("sharpest", {"blur": 0, "blur_strength": 1}), ("softest", {"blur": 0, "blur_strength": 0}))
+    erased: Extremes = (("smallest", {"erase": 0, "erase_area": 0}), ("largest", {"erase": 0, "erase_area": 1}))
+    told: tuple[tuple[str, str, Extremes], ...] = (
+        ("rotation", f"turned by up to {degrees} either way", _both("rotation", f"-{degrees}", f"+{degrees}")),
+        ("zoom", f"size {size[0]} to {size[1]}", _both("zoom", *size)),
+        ("stretch", f"height against width up to {np.exp(rule.stretch):.2f}", _both("stretch", "widest", "highest")),
+        ("shear", f"slanted by a slope of up to {rule.shear:g}", _both("shear", "one way", "the other")),
+        ("shift", f"moved by up to {share} of the side, across and along", corners),
+        ("flip", f"mirrored, left for right, in {rule.flip:.0%} of draws", (("mirrored", {"flip": 0}),)),
+        ("gamma", f"grey to the power of {power[0]} to {power[1]}", _both("gamma", *power)),
+        ("contrast", f"contrast about the mean {span[0]} to {span[1]}", _both("contrast", *span)),
+        ("brightness", f"up to {added} added or taken", _both("brightness", f"-{added}", f"+{added}")),
+        ("gain", f"brightness × {low:g} to {high:g}", _both("gain", f"× {low:g}", f"× {high:g}")),
+        ("blur", f"softened or sharpened in {rule.blur:.0%} of draws", blurs),
+        ("noise", f"noise of a deviation of up to {rule.noise:g}", (("noisiest", {"noise": 1}),)),
+        ("erase", f"a rectangle of 2 to 12 % erased in {rule.erase:.0%} of draws", erased),
     )
+    return (Operation(*one) for one in told)
 
 
-def _both(name: str, least: str, most: str) -> tuple[tuple[str, dict[str, float]], ...]:
+def _both(name: str, least: str, most: str) -> Extremes:
     return ((least, {name: 0}), (most, {name: 1}))
 
 

@@ -43,11 +43,9 @@ def draw_figures(parts: Parts, *, dots: Mapping[str, float], notes: Sequence[str
     task = next(iter(parts.values()))[0].task
     wide = max(4.4, 1.6 + 0.62 * max(map(len, competing_labels(task))))
     many = len(competing_labels(task))
+    across = wide * max(many, len(parts)) if many == 1 else 3.8 * min(many, 4)
     sizes = {
-        "confusion.png": (
-            wide * max(many, len(parts)) if many == 1 else 3.8 * min(many, 4),
-            wide * 0.9 * _rows(many, parts),
-        ),
+        "confusion.png": (across, wide * 0.9 * _rows(many, parts)),
         "roc.png": (5.2 * len(parts), 4.4),
         "reliability.png": (4.4 * len(parts), 4.0),
     }

@@ -1,8 +1,7 @@
 """Render reports and cards from the Jinja templates beside this module.
 
-A report's template is written once, in the macros of `blocks.html` or `blocks.md`, and becomes one self-contained HTML
-file or Markdown with its pictures beside it. Everything that is shown is escaped, and the HTML may fetch nothing (its
-own content security policy says so). The model card is plain Markdown: recipes may use Markdown in their sentences.
+A template is written once, in the macros of `blocks.html` or `blocks.md`, and becomes one self-contained HTML file that
+may fetch nothing, or Markdown with its pictures beside it. All is escaped but the card, whose recipe may use Markdown.
 """
 
 import base64
@@ -48,7 +47,6 @@ class ReportPicture:
     alt: str = ""
 
     def __post_init__(self) -> None:
-        """Check the signature."""
         if not self.png.startswith(_PNG):
             raise ValueError("a picture of a report is a PNG")
 
