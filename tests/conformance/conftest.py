@@ -81,7 +81,7 @@ class Screen:
         self.state = replace(self.state, **changes)
         return self
 
-    def choose_next_window(self) -> "Screen":
+    def next_window(self) -> "Screen":
         """Key 1."""
         return self.set(voi=choose_next_window(list_file_windows(self.slice), self.state.voi))
 
