@@ -85,7 +85,7 @@ class Screen:
         """Key 1."""
         return self.set(voi=choose_next_window(list_file_windows(self.slice), self.state.voi))
 
-    def fit_window(self) -> "Screen":
+    def automatic_window(self) -> "Screen":
         """Key 0."""
         return self.set(voi=fit_window(self.slice))
 
