@@ -14,7 +14,7 @@ Rgba = NDArray[np.uint8]
 Levels = NDArray[np.uint8]
 """uint8 [row, column] of the slice; of a heatmap 0…255 for 0…1."""
 
-COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO, "cividis": cv2.COLORMAP_CIVIDIS}
+COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO}
 
 GRAPHICS_TABLE: NDArray[np.uint8] = np.full((256, 4), 255, dtype=np.uint8)
 """RGBA of the levels of a file's own drawings: nothing for 0, white for the rest."""
