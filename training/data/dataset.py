@@ -77,7 +77,7 @@ def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
     """Return the cases of a folder in the order of labels and names. Raises `Refusal` (MISSING, EMPTY_CLASS, CASES)."""
     task, source = recipe.task, recipe.cases.source
     if isinstance(source, Folders) and folder.is_dir() and not recipe.cases.may_lack_classes:
-        for label, name in source.folders.items():
+        for label, name in source.named:
             if not (folder / name).is_dir():
                 there = f"{folder / name}: there is no such folder, and the recipe wants it for {label}."
                 raise Refusal(Code.MISSING, there)

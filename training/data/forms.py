@@ -68,24 +68,22 @@ def is_picture(path: Path) -> bool:
 
 
 def _from_folders(folder: Path, source: Folders) -> list[FoundPicture]:
-    of_label = {label: folder / name for label, name in source.folders.items()}
+    named = [(label, folder / name) for label, name in source.named]
+    known = [path for _, path in named]
     unknown = [
         path
-        for parent in {path.parent for path in of_label.values()}
+        for parent in {path.parent for path in known}
         if parent.is_dir()
         for path in sorted(parent.iterdir())
-        if _is_unnamed_class(path, list(of_label.values()))
+        if _is_unnamed_class(path, known)
     ]
     if unknown:
-        known = ", ".join(sorted(source.folders.values()))
         raise Refusal(
             TrainingCode.CASES,
-            f"{_list_paths(unknown)}: the recipe names no such class (it has {known}). Take the folder out, or "
+            f"{_list_paths(unknown)}: the recipe names no such class (it has {', '.join(sorted(name for _, name in source.named))}). Take the folder out, or "
             "name it.",
         )
-    return [
-        FoundPicture(path, (label,)) for label, class_folder in of_label.items() for path in files_below(class_folder)
-    ]
+    return [FoundPicture(path, (label,)) for label, class_folder in named for path in files_below(class_folder)]
 
 
 def _is_unnamed_class(folder: Path, known: Sequence[Path]) -> bool:

@@ -62,11 +62,17 @@ class Identity(ContractPart):
 
 
 class Folders(ContractPart):
-    """A folder for each label."""
+    """A folder for each label, or several."""
 
     form: Literal["folders"]
-    folders: dict[str, str]
-    """Label name -> folder name."""
+    folders: dict[str, str | Annotated[tuple[str, ...], Field(min_length=1)]]
+    """Label name -> folder, or folders that hold the label's pictures at different qualities, say."""
+
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Each label with each of its folders."""
+        several = ((label, (given,) if isinstance(given, str) else given) for label, given in self.folders.items())
+        return tuple((label, name) for label, names in several for name in names)
 
 
 class Levels(ContractPart):

@@ -31,7 +31,7 @@ def test_training_and_viewer_make_the_same_tensor_to_the_last_bit(pictures: Path
 
 def test_the_same_holds_for_real_radiographs(shared: Path) -> None:
     recipe = read_recipe(recipe_path("pneumonia_lite0"))
-    cases = list_cases(shared / "chest_xray", recipe)[::700]
+    cases = list_cases(shared, recipe)[::700]
     prepared = finish(prepare_cases(cases, recipe))
     trained_on = expand_channels(from_numpy(prepared.tensors), recipe.input).numpy()
     assert trained_on.shape[1:] == (3, 224, 224)
@@ -63,6 +63,25 @@ def test_persons_are_read_from_names(tmp_path: Path, recipe: Recipe) -> None:
     assert persons["IM-0429-0001-0002.jpeg"] == "IM-0429"
     assert persons["person10_virus_21.jpeg"] == persons["person10_bacteria_43.jpeg"] == "person10"
     assert persons["odd.jpeg"] == "NORMAL/odd.jpeg"
+
+
+def test_a_label_may_stand_in_several_folders_of_which_a_person_is_one(tmp_path: Path) -> None:
+    recipe = read_recipe(recipe_path("pneumonia_lite0"))
+    for folder in ("chest_xray", "chest_xray_full"):
+        for label, name in (("NORMAL", "IM-0115-0001.jpeg"), ("PNEUMONIA", "person10_virus_21.jpeg")):
+            (tmp_path / folder / label).mkdir(parents=True)
+            (tmp_path / folder / label / name).write_bytes(b"x")
+    cases = list_cases(tmp_path, recipe)
+    assert [(case.name, case.label, case.person) for case in cases] == [
+        ("chest_xray/NORMAL/IM-0115-0001.jpeg", "normal", "IM-0115"),
+        ("chest_xray_full/NORMAL/IM-0115-0001.jpeg", "normal", "IM-0115"),
+        ("chest_xray/PNEUMONIA/person10_virus_21.jpeg", "pneumonia", "person10"),
+        ("chest_xray_full/PNEUMONIA/person10_virus_21.jpeg", "pneumonia", "person10"),
+    ]
+    (tmp_path / "chest_xray_full" / "CONTROL").mkdir()
+    (tmp_path / "chest_xray_full" / "CONTROL" / "a.png").write_bytes(b"x")
+    with pytest.raises(Refusal, match="the recipe names no such class"):
+        list_cases(tmp_path, recipe)
 
 
 def test_what_cannot_be_read_is_a_row_and_the_rest_goes_on(tmp_path: Path, recipe: Recipe) -> None:
