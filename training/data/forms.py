@@ -78,11 +78,9 @@ def _from_folders(folder: Path, source: Folders) -> list[FoundPicture]:
         if _is_unnamed_class(path, known)
     ]
     if unknown:
-        raise Refusal(
-            TrainingCode.CASES,
-            f"{_list_paths(unknown)}: the recipe names no such class (it has {', '.join(sorted(name for _, name in source.named))}). Take the folder out, or "
-            "name it.",
-        )
+        given = ", ".join(sorted(name for _, name in source.named))
+        words = f"the recipe names no such class (it has {given}). Take the folder out, or name it."
+        raise Refusal(TrainingCode.CASES, f"{_list_paths(unknown)}: {words}")
     return [FoundPicture(path, (label,)) for label, class_folder in named for path in files_below(class_folder)]
 
 
