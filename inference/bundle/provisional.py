@@ -167,7 +167,7 @@ def _build_document(path: Path, facts: GraphFacts, spec: dict[str, Any], classes
     activation = ("sigmoid" if binary else "softmax") if ends == "none" else "none"
     identifier = re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._") or "model"
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "id": identifier,
         "name": path.stem,
         "version": "0",

@@ -26,6 +26,9 @@ class Label(ContractPart):
 
     name: str
     display: str
+    snomed_ct: Annotated[str, Field(pattern=r"^[1-9]\d{5,17}$")] | None = None
+    """SNOMED CT concept, for structured reports."""
+    radlex: Annotated[str, Field(pattern=r"^RID\d+$")] | None = None
 
 
 class Task(ContractPart):
@@ -42,6 +45,8 @@ class Task(ContractPart):
     asked_if: tuple[str | None, ...] = ()
     """For several outputs, one label a head: that of an earlier head that must have been decided for this one to
     count (bacterial or viral is asked of a pneumonia only); None, or an empty list: it always counts."""
+    normal: str | None = None
+    """The label that says that nothing was found; None if no label says so."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -203,6 +208,16 @@ class Calibration(ContractPart):
     cases: int
 
 
+class OrientationCheck(ContractPart):
+    """Whether a slice lies as the training slices did and is as bright where they were."""
+
+    cut_off: float
+    in_distribution_refused: Share
+    """Of upright cases."""
+    caught: dict[str, Share]
+    """Share refused of turned, mirrored or inverted copies of the same cases, by the name of the change."""
+
+
 class OutOfDistribution(ContractPart):
     """Distance of the pooled features to the training classes; above the cut-off the slice is unlike the training set.
 
@@ -214,13 +229,9 @@ class OutOfDistribution(ContractPart):
     statistics: str
     cut_off: float
     in_distribution_refused: Share
-
-
-class Conformal(ContractPart):
-    """q-hat of split conformal prediction for each alpha (as text, for example "0.1")."""
-
-    q_hat: dict[str, float]
-    cases: int
+    refused_by_label: dict[str, Share] = {}
+    """Share of the test cases of each label that the cut-off refuses."""
+    orientation: OrientationCheck | None = None
 
 
 class Interval(ContractPart):
@@ -229,6 +240,53 @@ class Interval(ContractPart):
     value: float
     low: float
     high: float
+
+
+class SizeCoverage(ContractPart):
+    """How often sets of answers of one size hold the right answer."""
+
+    n: int
+    coverage: Interval
+
+
+class Conformal(ContractPart):
+    """q-hat of split conformal prediction for each alpha (as text, for example "0.1").
+
+    `score`: a set holds every answer whose probability is at least 1 - q-hat; it can be empty. `aps`: answers are taken
+    in the order of their probability, the most probable one always, the others as long as the sum of those before them
+    is below q-hat (Romano 2020, without randomisation).
+    """
+
+    rule: Literal["score", "aps"] = "score"
+    q_hat: dict[str, float]
+    cases: int
+    coverage_by_size: dict[str, dict[str, SizeCoverage]] = {}
+    """By alpha and number of answers (as text), on the test part."""
+
+
+QualityName = Literal[
+    "as_given",
+    "original_resolution",
+    "jpeg_20",
+    "noise_5",
+    "turn_minus_5",
+    "turn_plus_5",
+    "zoom_0_9",
+    "washed_out",
+]
+"""`noise_5` has a standard deviation of 5/255 of white, turns are degrees, zoom is a factor."""
+
+
+class QualityFigures(ContractPart):
+    """The same test cases in one quality; of `original_resolution`, those whose file has more pixels than the input."""
+
+    n: int
+    accuracy: Interval
+    flipped: Interval | None
+    """Share decided otherwise than as given (at original resolution: otherwise than shrunk to the input's size and
+    saved as JPEG); None for `as_given` itself."""
+    refused: Interval | None
+    """Share called unlike the training cases; None if the bundle cannot tell."""
 
 
 class LabelFigures(ContractPart):
@@ -321,7 +379,8 @@ class Torch(ContractPart):
 class Contract(ContractPart):
     """All of `bundle.json`."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[1, 2]
+    """Version 2 knows more (`inference.contract.wording`); what is new in it is optional."""
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     name: str
     version: str
@@ -337,6 +396,7 @@ class Contract(ContractPart):
     calibration: Calibration | None = None
     out_of_distribution: OutOfDistribution | None = None
     conformal: Conformal | None = None
+    qualities: dict[QualityName, QualityFigures] = {}
     evaluation: tuple[Evaluation, ...]
     provenance: Provenance
     intended_use: IntendedUse

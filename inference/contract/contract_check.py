@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Bands, Contract, Percentile, Task, Thresholds, TwoStep
+from inference.contract.wording import find_new_parts
 
 CONTRACT_FILE = "bundle.json"
 MAX_CONTRACT_BYTES = 4 * 2**20
@@ -72,6 +73,13 @@ def read_declared_files(text: bytes) -> dict[str, str] | None:
 
 def find_contradictions(contract: Contract) -> Iterator[Fault]:
     """Find what the types cannot say: parts of the contract that do not fit each other."""
+    if contract.schema_version == 1:
+        # Programs that know version 1 only would refuse the bundle.
+        yield from (
+            _fault(key, "This key came with schema_version 2; say so there.")
+            for key, given in find_new_parts(contract).items()
+            if given
+        )
     yield from _check_task(contract.task)
     yield from _check_input(contract)
     yield from _check_output(contract)
@@ -82,6 +90,8 @@ def _check_task(task: Task) -> Iterator[Fault]:
     names = task.names
     if len(set(names)) != len(names):
         yield _fault("task.labels", "Two labels have the same name.")
+    if task.normal is not None and task.normal not in names:
+        yield _fault("task.normal", "This is not one of the labels.")
     if task.kind == "binary" and len(names) != 2:
         yield _fault("task.labels", "A binary model has two labels: the negative one, then the positive one.")
     if task.kind == "multiclass" and len(names) < 2:
@@ -134,6 +144,8 @@ def _check_output(contract: Contract) -> Iterator[Fault]:
             yield _fault("output.features", "The out-of-distribution score needs the pooled features of the graph.")
         if contract.out_of_distribution.statistics not in contract.files:
             yield _fault("out_of_distribution.statistics", "This file is not among the files of the bundle.")
+        for name in sorted(set(contract.out_of_distribution.refused_by_label) - set(contract.task.names)):
+            yield _fault(f"out_of_distribution.refused_by_label.{name}", "This is not one of the labels.")
 
 
 def _check_decision(contract: Contract) -> Iterator[Fault]:

@@ -283,6 +283,8 @@ def test_a_good_bundle_is_accepted(bundle, cli):
     answer = cli("model", "check", bundle, "--json")
     assert (answer.code, answer.err) == (0, "")
     assert answer.document["accepted"] is True
+    assert "pictures of other quality" in answer.document["unknown"]
+    assert answer.document["unknown"] in cli("model", "check", bundle).out.splitlines()
     assert answer.document["reasons"] == []
     assert answer.document["model"]["id"] == "tiny"
 

@@ -88,7 +88,7 @@ def build_contract(recipe: Recipe, metrics: Metrics, provenance: Provenance) -> 
     identity = recipe.bundle
     is_told = not recipe.judging.stand_in or _DEMONSTRATION in identity.name.lower()
     return Contract(
-        schema_version=1,
+        schema_version=2,
         id=identity.id,
         name=identity.name if is_told else f"{identity.name} ({_DEMONSTRATION})",
         version=identity.version,

@@ -371,8 +371,12 @@ class Recipe(ContractPart):
         """SHA-256 of what decides the weights, whatever the comments, the order of keys, the sentences for people."""
         # Without defaults, so that a key that is added later changes no recipe which does not use it.
         content = self.model_dump(mode="json", include=_DECIDES_THE_WEIGHTS, exclude_defaults=True)
-        # Which layers the familiarity check looks at is a matter of judging.
+        # Which layers the familiarity check looks at is a matter of judging; the normal label and codes, of reporting.
         content["network"].pop("familiarity_layers", None)
+        content["task"].pop("normal", None)
+        for label in content["task"]["labels"]:
+            label.pop("snomed_ct", None)
+            label.pop("radlex", None)
         return json_sha256(content)
 
 

@@ -12,6 +12,7 @@ from inference.bundle.provisional import complete_contract, open_onnx, provision
 from inference.contract.codes import Fault
 from inference.contract.contract import NOTICE
 from inference.contract.storage import Bundle
+from inference.contract.wording import describe_unknown
 from inference.torch_availability import torch_available
 
 
@@ -38,17 +39,20 @@ def model_check(request: ModelCheckRequest, _reading: object) -> CommandOutcome:
             _check_torch_weights(bundle)
     except Refusal as refusal:
         bundle, faults = None, [Fault(refusal.code, "", refusal.message)]
+    unknown = None if bundle is None else describe_unknown(bundle.contract)
     document = {
         "version": 1,
         "path": str(path),
         "accepted": not faults,
         "model": None if bundle is None else model_row(bundle),
         "torch_weights": None if bundle is None else _torch_weights_line(bundle),
+        "unknown": unknown,
         "reasons": [_fault_row(fault) for fault in faults],
         "notice": NOTICE,
     }
     if bundle is not None:
-        return CommandOutcome(document, [f"{path}: accepted", _torch_weights_line(bundle), *bundle.assumptions])
+        lines = [f"{path}: accepted", _torch_weights_line(bundle), *bundle.assumptions]
+        return CommandOutcome(document, [*lines, *filter(None, (unknown,))])
     reasons = [error_line(f"{fault.key_path or path}: {fault.sentence}", fault.code) for fault in faults]
     return CommandOutcome(document, reasons, error=_refusal_of(faults))
 

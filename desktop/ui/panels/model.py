@@ -31,6 +31,7 @@ from desktop.ui.widgets.labels import (
     thin_line,
 )
 from desktop.ui.widgets.theme import units
+from inference.contract.wording import QUALITY_WORDS, describe_unknown
 
 if TYPE_CHECKING:
     from inference.classify.finding import Analysis
@@ -253,6 +254,15 @@ def card_sections(contract: "Contract") -> Iterator[tuple[str, tuple[str, ...]]]
         tuned = contract.calibration
         error = f"calibration error {tuned.ece_before:.3f} before, {tuned.ece_after:.3f} after"
         yield "Calibration", (f"{tuned.cases} cases, temperature {tuned.temperature:.3g}, {error}",)
+    if contract.qualities:
+        yield "The same cases in other qualities", (describe_qualities(contract),)
+    if refused := contract.out_of_distribution and contract.out_of_distribution.refused_by_label:
+        lines = (
+            f"{label.display}: {refused[label.name]:.1%}" for label in contract.task.labels if label.name in refused
+        )
+        yield "Its own test cases that it calls unlike its training cases", ("\n".join(lines),)
+    if unknown := describe_unknown(contract):
+        yield "Not known", (unknown,)
     yield "Expects", (_expects(contract),)
     yield "Licences", (f"Weights: {contract.weights_licence}", f"Data: {contract.data_licence}")
     made = f"{', '.join(contract.authors)} · {contract.created}"
@@ -271,6 +281,16 @@ def figure_lines(evaluation: "Evaluation", contract: "Contract") -> Iterator[str
         named = (("precision", one.precision), ("recall", one.recall), ("F1", one.f1), ("AUC", one.auc))
         lines = [f"    {title} {interval_text(value)}" for title, value in named if value is not None]
         yield "\n".join([f"{shown.get(name, name)} (n = {one.n})", *lines])
+
+
+def describe_qualities(contract: "Contract") -> str:
+    """Return a line for each quality in which the test cases were judged: what is right, flipped, refused."""
+    lines = []
+    for name, one in contract.qualities.items():
+        shares = (("right", one.accuracy), ("flipped", one.flipped), ("refused", one.refused))
+        said = ", ".join(f"{word} {share.value:.1%}" for word, share in shares if share is not None)
+        lines.append(f"{QUALITY_WORDS[name]} (n = {one.n}): {said}")
+    return "\n".join(lines)
 
 
 def _population(contract: "Contract") -> str:

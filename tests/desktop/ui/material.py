@@ -118,6 +118,19 @@ def knowing_contract() -> Contract:
     )
 
 
+def contract_of_version_2() -> Contract:
+    """A contract with figures in two qualities and the refusals of each label."""
+    known = knowing_contract().out_of_distribution
+    assert known is not None
+    judged = {"n": 522, "accuracy": interval(0.96), "flipped": None, "refused": interval(0.04)}
+    saved = {"n": 522, "accuracy": interval(0.93), "flipped": interval(0.02), "refused": interval(0.05)}
+    return contract(
+        schema_version=2,
+        out_of_distribution=known.model_copy(update={"refused_by_label": {"normal": 0.041, "pneumonia": 0.039}}),
+        qualities={"as_given": judged, "jpeg_20": saved},
+    )
+
+
 def banded_contract() -> Contract:
     """A contract whose decision is a band of confidence."""
     bands = [("unlikely", 0.0), ("unsure", 0.2), ("likely", 0.8)]

@@ -90,6 +90,21 @@ def test_shows_the_chosen_bundle_and_its_card(panel: ModelPanel) -> None:
     ):
         assert wanted in said
     assert any("AUC 0.987 (0.975 to 0.996)" in line for line in said)
+    assert any(line.startswith("The bundle (version 1) does not say") for line in said)
+
+
+def test_the_card_shows_the_cases_in_other_qualities_and_whom_it_refuses(panel: ModelPanel) -> None:
+    panel.set_current(material.contract_of_version_2())
+    panel.disclosure.button.click()
+    said = texts(panel.card)
+    assert (
+        "as given (n = 522): right 96.0%, refused 4.0%\nJPEG 20 (n = 522): right 93.0%, flipped 2.0%, refused 5.0%"
+        in said
+    )
+    assert "No pneumonia: 4.1%\nPneumonia: 3.9%" in said
+    (unknown,) = (line for line in said if "does not say" in line)
+    assert "qualit" not in unknown
+    assert "turned or inverted" in unknown
 
 
 def test_without_a_model_nothing_can_be_analysed(panel: ModelPanel) -> None:

@@ -1,10 +1,23 @@
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from inference.contract.contract import QualityName
 from inference.contract.contract_check import read_contract
+from inference.contract.wording import QUALITY_WORDS, describe_unknown
 from tests.inference.factory import document
+
+SHARE = {"value": 0.9, "low": 0.8, "high": 1.0}
+QUALITIES = {"jpeg_20": {"n": 40, "accuracy": SHARE, "flipped": SHARE, "refused": None}}
+FAMILIAR = {
+    "method": "mahalanobis",
+    "statistics": "ood.safetensors",
+    "cut_off": 3,
+    "in_distribution_refused": 0.05,
+    "refused_by_label": {"normal": 0.04, "odd": 0.06},
+    "orientation": {"cut_off": 0.5, "in_distribution_refused": 0.03, "caught": {"half_turn": 0.97}},
+}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +66,14 @@ from tests.inference.factory import document
         ),
         ({"task": {"labels": [{"name": "a", "display": "A"}] * 2}}, "task.labels"),
         ({"task": {"kind": "several_outputs", "heads": [["bright"]]}}, "task.heads"),
+        ({"schema_version": 2, "task": {"normal": "sane"}}, "task.normal"),
+        ({"task": {"normal": "normal"}}, "task.normal"),
+        ({"qualities": QUALITIES}, "qualities"),
+        (
+            {"schema_version": 2, "qualities": QUALITIES, "out_of_distribution": FAMILIAR},
+            "out_of_distribution.refused_by_label.odd",
+        ),
+        ({"conformal": {"rule": "aps", "q_hat": {"0.1": 0.9}, "cases": 40}}, "conformal.rule"),
     ],
 )
 def test_parts_that_contradict_each_other_are_faults(changes: dict[str, Any], key_path: str) -> None:
@@ -71,7 +92,7 @@ def test_parts_that_contradict_each_other_are_faults(changes: dict[str, Any], ke
         (lambda whole: whole["input"].update(mean=[float("nan")]), "input.mean[0]"),
         (lambda whole: whole["input"].update(colour="rgb"), "input"),
         (lambda whole: whole.update(id="Not An Id"), "id"),
-        (lambda whole: whole.update(schema_version=2), "schema_version"),
+        (lambda whole: whole.update(schema_version=3), "schema_version"),
         (lambda whole: whole.update(files={"a.md": "abc"}), "files.a.md"),
         (lambda whole: whole.update(torch={"architecture": "resnet18", "hook": "os.system"}), "torch.hook"),
         (lambda whole: whole["intended_use"].update(notice="Safe for diagnosis."), "intended_use.notice"),
@@ -105,6 +126,37 @@ def test_a_fault_says_what_is_expected_in_its_place(edit: Any, key_path: str, sa
     edit(whole)
     _, faults = read_contract(json.dumps(whole).encode())
     assert said in next(found.sentence for found in faults if found.key_path == key_path)
+
+
+def test_a_bundle_names_in_one_sentence_what_it_does_not_say_of_itself() -> None:
+    """Of version 1, nothing of what version 2 knows; of version 2, the parts that it lacks; all of it: no sentence."""
+    old, faults = read_contract(json.dumps(document()).encode())
+    assert old is not None
+    assert not faults
+    said = describe_unknown(old)
+    assert said is not None
+    assert said.startswith("The bundle (version 1) does not say how it does on pictures of other")
+    assert all(word in said for word in ("normal answer", "inverted", "of each label", "by their size"))
+    sizes = {"0.1": {"1": {"n": 9, "coverage": SHARE}}}
+    whole = document(
+        schema_version=2,
+        qualities=QUALITIES,
+        out_of_distribution=FAMILIAR | {"refused_by_label": {"normal": 0.04}},
+        conformal={"rule": "aps", "q_hat": {"0.1": 0.9}, "cases": 40, "coverage_by_size": sizes},
+        files={"ood.safetensors": "0" * 64},
+    )
+    full, faults = read_contract(json.dumps(whole).encode())
+    assert full is not None
+    assert not faults
+    assert describe_unknown(full) is None
+    partly = describe_unknown(full.model_copy(update={"qualities": {}}))
+    assert partly is not None
+    assert partly.startswith("The bundle (version 2) does not say how it does on pictures of other quality (JPEG")
+    assert partly.endswith("washed out).")
+
+
+def test_every_quality_has_words() -> None:
+    assert tuple(QUALITY_WORDS) == get_args(QualityName)
 
 
 def test_wrong_entries_are_not_told_as_a_list_that_is_too_short() -> None:

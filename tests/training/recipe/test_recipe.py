@@ -21,9 +21,9 @@ def test_every_recipe_reads_and_says_where_it_comes_from(path: Path) -> None:
         ("epochs = 3", "epochs = 3\nepoch = 4", "fit.stages.0.epoch", "Extra inputs are not permitted"),
         ("epochs = 3", "epochs = 0", "fit.stages.0.epochs", "greater than 0"),
         ("epochs = 3", 'epochs = "3"', "fit.stages.0.epochs", "integer"),
-        ("seed = 20261121", "seed = 20261121\nseeds = 1", "fit.seeds", "Extra inputs are not permitted"),
+        ("seed = 20261128", "seed = 20261128\nseeds = 1", "fit.seeds", "Extra inputs are not permitted"),
         ("doubt = 1.0", "doubts = 1.0", "decision.doubts", "Extra inputs are not permitted"),
-        ("zoom = 0.18", "zomm = 0.18", "augmentation.zomm", "Extra inputs are not permitted"),
+        ("zoom = 0.22", "zomm = 0.22", "augmentation.zomm", "Extra inputs are not permitted"),
         ("train = 0.5", "train = 0.6", "split", "must add up to 1"),
         ('resize = "stretch"', 'resize = "squeeze"', "input.resize", "stretch"),
     ],
@@ -64,6 +64,9 @@ def test_the_digest_follows_what_decides_the_weights_and_nothing_else(
     assert read_recipe(changed("doubt = 1.0", "doubt = 0.5")).digest == recipe.digest
     assert read_recipe(changed("rotation = 12.0", "rotation = 12.5")).digest != recipe.digest
     assert read_recipe(changed("low = 0.5", "low = 1.0")).digest != recipe.digest
+    normal, name = 'kind = "multiclass"', 'display = "Pneumonia"'
+    assert read_recipe(changed(normal, f'{normal}\nnormal = "normal"')).digest == recipe.digest
+    assert read_recipe(changed(name, f'{name}, snomed_ct = "233604007"')).digest == recipe.digest
 
 
 def test_a_line_is_found_in_nested_tables() -> None:
