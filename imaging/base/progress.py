@@ -20,6 +20,13 @@ class Progress:
     total: int | None = None
 
 
+@dataclass(frozen=True)
+class Milestone(Progress):
+    """A step after which there is something to say that stays, for example an epoch's figures."""
+
+    said: str = ""
+
+
 Job = Generator[Progress, None, Result]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
-from training.cli.terminal import Commands, add_command, list_skipped, run_with_bar
+from training.cli.terminal import Commands, add_command, list_skipped, run_shown
 from training.data.dataset import list_cases
 from training.data.split import PARTS, Split, hash_cases, make_split, save_split
 from training.recipe.recipe import Recipe, TrainingCode, check_patterns
@@ -33,6 +33,7 @@ def add_audit(commands: Commands) -> None:
         audit,
         "look at a data folder before training: broken files, duplicates, leaks, shortcuts",
         after=_AUDIT_NOTES,
+        reads=True,
     )
     parser.add_argument("data", type=Path, metavar="DATA", help="a folder of labelled pictures")
     parser.add_argument("--recipe", help="whose labels, form of the data and input to use (default: guess)")
@@ -55,12 +56,12 @@ def audit(chosen: argparse.Namespace) -> int:
     hints = FolderHints(_levels(chosen), chosen.label, _patterns(chosen.person))
     out = chosen.out or Path("runs", "audit", chosen.data.resolve().name)
     refuse_inside(out, chosen.data)
-    found = run_with_bar(audit_folder(chosen.data, recipe, hints))
-    run_with_bar(write_report(found, out))
+    found = run_shown(audit_folder(chosen.data, recipe, hints))
+    run_shown(write_report(found, out))
     for point in summary(found):
         print(f"- {point.text if isinstance(point, Marked) else point}")
     print(f"report: {out / 'audit.html'}")
-    return list_skipped(found.skipped)
+    return list_skipped(found.skipped, strict=chosen.strict)
 
 
 def _levels(chosen: argparse.Namespace) -> tuple[str, ...]:
@@ -98,6 +99,7 @@ def add_split(commands: Commands) -> None:
         split,
         "divide a data folder by person and near-duplicate; writes a split file",
         after=_SPLIT_PROTOCOLS,
+        reads=True,
     )
     parser.add_argument("data", type=Path, metavar="DATA", help="the data folder, in the form that the recipe names")
     parser.add_argument("--recipe", required=True, help="whose labels, form of the data, input and shares to use")
@@ -112,12 +114,12 @@ def split(chosen: argparse.Namespace) -> int:
     """Hash, group, divide; print what was found. Returns the exit code; raises `Refusal`."""
     recipe = read_recipe(recipe_path(chosen.recipe))
     rule = recipe.split.model_copy(update={"protocol": chosen.protocol} if chosen.protocol else {})
-    cases, hashes, skipped = run_with_bar(hash_cases(list_cases(chosen.data, recipe), recipe))
+    cases, hashes, skipped = run_shown(hash_cases(list_cases(chosen.data, recipe), recipe))
     seed = recipe.fit.seed if chosen.seed is None else chosen.seed
     divided = make_split(cases, hashes, rule=rule, seed=seed)
     save_split(divided, chosen.out)
     print("\n".join(describe_split(divided, recipe.task.names)))
-    return list_skipped(skipped)
+    return list_skipped(skipped, strict=chosen.strict)
 
 
 def describe_split(divided: Split, labels: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """`slicelens-train`: audit, split, fit, evaluate, export and continue from the command line.
 
-Exit codes: 0 done · 1 done, but some pictures could not be read (they are listed) · 2 the input or the arguments were
-refused, with a sentence · 130 stopped by the user.
+Exit codes: 0 done, and what could not be read is listed · 1 the same under `--strict` · 2 the input or the arguments
+were refused, with a sentence · 130 stopped by the user.
 """
 
 import argparse

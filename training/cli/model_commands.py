@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
-from training.cli.terminal import Commands, add_command, list_skipped, run_with_bar
+from training.cli.terminal import Commands, add_command, list_skipped, run_shown
 from training.recipe.recipe import TrainingCode
 from training.recipe.recipe_files import Overrides, find_ensemble, read_recipe, recipe_path
 
@@ -27,7 +27,9 @@ What an option changes about the recipe is written into run.json and into the re
 
 def add_fit(commands: Commands) -> None:
     """Describe `fit`."""
-    parser = add_command(commands, "fit", fit, "train a recipe; the run's folder holds everything", about=_FIT_ABOUT)
+    parser = add_command(
+        commands, "fit", fit, "train a recipe; the run's folder holds everything", about=_FIT_ABOUT, reads=True
+    )
     parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
     parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
     parser.add_argument("--run", type=Path, required=True, help="the run's folder, new or to be continued")
@@ -92,7 +94,7 @@ def fit(chosen: argparse.Namespace) -> int:
         overrides=_overrides(chosen),
     )
     with closing(Processes()) as processes:
-        outcome = run_with_bar(fit_run(order, processes), shown=processes.is_main)
+        outcome = run_shown(fit_run(order, processes), shown=processes.is_main)
     if not processes.is_main:
         return 0
     best = best_epoch(outcome.history, recipe.fit.best_by)
@@ -100,7 +102,7 @@ def fit(chosen: argparse.Namespace) -> int:
     print(f"epochs: {len(outcome.history)}; validation after the best one, {best.epoch}: {figures}")
     if outcome.facts.sentence:
         print(outcome.facts.sentence)
-    return list_skipped(outcome.skipped)
+    return list_skipped(outcome.skipped, strict=chosen.strict)
 
 
 _EVALUATE_ABOUT = """\
@@ -118,6 +120,7 @@ def add_evaluate(commands: Commands) -> None:
         evaluate,
         "judge a run on validation and test, or on another set; writes metrics, figures and a report",
         about=_EVALUATE_ABOUT,
+        reads=True,
     )
     parser.add_argument("run", type=Path, metavar="RUN")
     parser.add_argument("--data", type=Path, required=True, help="the folder the run was trained on, or another one")
@@ -142,9 +145,9 @@ def evaluate(chosen: argparse.Namespace) -> int:
     from training.report.run_report import report_run, summary
 
     options = EvaluationOptions(foreign, chosen.photographs, explained=not chosen.quick)
-    found = run_with_bar(report_run(chosen.run, chosen.data, options))
+    found = run_shown(report_run(chosen.run, chosen.data, options))
     print(summary(found))
-    return list_skipped(found.skipped)
+    return list_skipped(found.skipped, strict=chosen.strict)
 
 
 def foreign_sets(given: list[str]) -> dict[str, Path]:
@@ -197,7 +200,7 @@ def export(chosen: argparse.Namespace) -> int:
         raise Refusal(Code.ARGUMENT, f"{recipe}: an ensemble is judged when it is exported; give its data with --data.")
     from training.export.ensemble import export_ensemble
 
-    print(run_with_bar(export_ensemble(recipe, chosen.data, chosen.out)))
+    print(run_shown(export_ensemble(recipe, chosen.data, chosen.out)))
     return 0
 
 
@@ -220,6 +223,7 @@ def add_continue(commands: Commands) -> None:
         continue_,
         "fine-tune a bundle on new cases; says what got better and worse for each class",
         about=_CONTINUE_ABOUT,
+        reads=True,
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle with weights and recipe inside")
     parser.add_argument("--data", type=Path, required=True, help="the new cases, laid out as the bundle's recipe says")
@@ -263,14 +267,14 @@ def continue_(chosen: argparse.Namespace) -> int:
         also=EvaluationOptions({}, explained=not chosen.quick),
     )
     with closing(Processes()) as processes:
-        found = run_with_bar(continue_bundle(request, processes), shown=processes.is_main)
+        found = run_shown(continue_bundle(request, processes), shown=processes.is_main)
     if found is None:
         return 0
     for compared in found.comparison.sets:
         print(comparison_summary(compared))
     for sentence in found.comparison.warnings:
         print(sentence)
-    return list_skipped(found.skipped)
+    return list_skipped(found.skipped, strict=chosen.strict)
 
 
 _COMPARE_ABOUT = """\
@@ -304,6 +308,6 @@ def compare(chosen: argparse.Namespace) -> int:
     # torch takes seconds to import; a wrong recipe is told at once.
     from training.compare.compare_splits import ROW, SplitRequest, compare_splits
 
-    run_with_bar(compare_splits(SplitRequest(recipe_file, recipe, chosen.data, chosen.out, _overrides(chosen))))
+    run_shown(compare_splits(SplitRequest(recipe_file, recipe, chosen.data, chosen.out, _overrides(chosen))))
     print((chosen.out / ROW).read_text(encoding="utf-8"), end="")
     return 0

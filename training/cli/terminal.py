@@ -1,16 +1,20 @@
-"""How a command is described, progress bars, and the list of pictures that could not be read."""
+"""How a command is described, how its progress is shown, and the list of pictures that could not be read."""
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from tqdm import tqdm
 
 from imaging.base.errors import Skipped, error_line
-from imaging.base.progress import Job, Progress, Result, finish
+from imaging.base.progress import Job, Milestone, Progress, Result, finish
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+_SKIPPED_LISTED = 20
+_SECONDS_BETWEEN_LINES = 30.0
 
 
 def add_command(
@@ -21,42 +25,89 @@ def add_command(
     *,
     about: str | None = None,
     after: str | None = None,
+    reads: bool = False,
 ) -> argparse.ArgumentParser:
-    """Add a command's parser, with its text before and after the options; the caller adds the arguments."""
+    """Add a command's parser, with its text before and after the options; `reads` gives it `--strict`."""
     parser = commands.add_parser(
         name, help=summary, description=about, epilog=after, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(command=command)
+    if reads:
+        parser.add_argument("--strict", action="store_true", help="exit with 1 if a picture could not be read")
     return parser
 
 
-def list_skipped(skipped: Sequence[Skipped]) -> int:
-    """Name the files that were left out on standard error; return the exit code, 1 if there is one, else 0."""
-    for row in skipped:
+def list_skipped(skipped: Sequence[Skipped], *, strict: bool) -> int:
+    """Name the files that were left out on standard error; return the exit code: 1 if strict and there is one."""
+    for row in skipped[:_SKIPPED_LISTED]:
         print(error_line(f"skipped {row.path}: {row.message}", row.code), file=sys.stderr)
-    return 1 if skipped else 0
+    if len(skipped) > _SKIPPED_LISTED:
+        print(f"skipped {len(skipped) - _SKIPPED_LISTED:,} more ({len(skipped):,} in all)", file=sys.stderr)
+    return 1 if strict and skipped else 0
 
 
-def run_with_bar(job: Job[Result], *, shown: bool = True) -> Result:
-    """Run a job with a progress bar on standard error: one bar for each thing that it says it does."""
+class _Bars:
+    """One bar for each kind of work, with milestones as lines above it."""
+
+    def __init__(self) -> None:
+        # tqdm would start a thread of its own to watch its bars.
+        tqdm.monitor_interval = 0
+        self._bar: tqdm[None] | None = None
+
+    def report(self, step: Progress) -> None:
+        if isinstance(step, Milestone):
+            self.close()
+            print(step.said, file=sys.stderr)
+            return
+        if self._bar is None or step.doing != self._bar.desc.removesuffix(": ") or step.done < self._bar.n:
+            self.close()
+            # A finished bar makes room for what comes after it.
+            self._bar = tqdm(total=step.total, desc=step.doing, file=sys.stderr, mininterval=1.0, leave=False)
+        self._bar.update(step.done - self._bar.n)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        self._bar = None
+
+
+class _Lines:
+    """A line when work has ended, and one every half minute while it goes on: for a log file or a pipe."""
+
+    def __init__(self) -> None:
+        self._last: Progress | None = None
+        self._said = time.monotonic()
+
+    def report(self, step: Progress) -> None:
+        if isinstance(step, Milestone):
+            self._last = None
+            self._print(step.said)
+            return
+        if self._last is not None and (step.doing != self._last.doing or step.done < self._last.done):
+            self.close()
+        self._last = step
+        if time.monotonic() - self._said > _SECONDS_BETWEEN_LINES:
+            self._print_progress(step)
+
+    def close(self) -> None:
+        if self._last is not None:
+            self._print_progress(self._last)
+        self._last = None
+
+    def _print_progress(self, step: Progress) -> None:
+        self._print(f"{step.doing}: {step.done:,}{'' if step.total is None else f' of {step.total:,}'}")
+
+    def _print(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+        self._said = time.monotonic()
+
+
+def run_shown(job: Job[Result], *, shown: bool = True) -> Result:
+    """Run a job and show its progress on standard error: bars on a terminal, lines elsewhere."""
     if not shown:
         return finish(job)
-    # tqdm would start a thread of its own to watch its bars.
-    tqdm.monitor_interval = 0
-    bar: tqdm[None] | None = None
-    doing = ""
-
-    def report(step: Progress) -> None:
-        nonlocal bar, doing
-        if bar is None or doing != step.doing or step.done < bar.n:
-            if bar is not None:
-                bar.close()
-            doing = step.doing
-            bar = tqdm(total=step.total, desc=step.doing, file=sys.stderr, mininterval=1.0)
-        bar.update(step.done - bar.n)
-
+    display = _Bars() if sys.stderr.isatty() else _Lines()
     try:
-        return finish(job, report)
+        return finish(job, display.report)
     finally:
-        if bar is not None:
-            bar.close()
+        display.close()

@@ -28,7 +28,7 @@ from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Task
 from inference.contract.storage import sha256_of
 from training.data.forms import FoundPicture, find_pictures
-from training.recipe.recipe import Folders, Recipe, TrainingCode, json_sha256
+from training.recipe.recipe import Folders, Recipe, TrainingCode, json_sha256, list_some
 
 Made = TypeVar("Made")
 
@@ -107,7 +107,7 @@ def _check_classes(held: set[str], recipe: Recipe, sentence: str) -> None:
     lacking = [label for label in recipe.task.names if label not in held]
     if not lacking or (recipe.cases.may_lack_classes and len(held) > 1):
         return
-    raise Refusal(TrainingCode.EMPTY_CLASS, sentence.format(" or ".join(lacking)))
+    raise Refusal(TrainingCode.EMPTY_CLASS, sentence.format(list_some(lacking, joined=" or ")))
 
 
 def case_of(one: FoundPicture, folder: Path, patterns: Sequence[str], digests: dict[Path, str]) -> Case:

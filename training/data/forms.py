@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from imaging.base.errors import Code, Refusal
+from imaging.files.file_names import is_litter, is_litter_folder
 from imaging.formats import HEAD_BYTES, recognise
 from inference.contract.contract import Task
-from training.recipe.recipe import CsvTable, DataForm, Folders, Levels, Names, TrainingCode
+from training.recipe.recipe import CsvTable, DataForm, Folders, Levels, Names, TrainingCode, list_some
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,13 @@ def find_pictures(folder: Path, source: DataForm, task: Task) -> list[FoundPictu
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Yield every file below a folder in the order of names, but hidden ones; links to folders are not followed."""
+    """Yield every file below a folder in the order of names, but hidden ones and what systems leave lying about.
+
+    Links to folders are not followed.
+    """
     for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(here, name) for name in sorted(names) if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not (name.startswith(".") or is_litter_folder(name)))
+        yield from (Path(here, name) for name in sorted(names) if not (name.startswith(".") or is_litter(name)))
 
 
 def is_picture(path: Path) -> bool:
@@ -78,7 +82,7 @@ def _from_folders(folder: Path, source: Folders) -> list[FoundPicture]:
         if _is_unnamed_class(path, known)
     ]
     if unknown:
-        given = ", ".join(sorted(name for _, name in source.named))
+        given = list_some(sorted(name for _, name in source.named))
         words = f"the recipe names no such class (it has {given}). Take the folder out, or name it."
         raise Refusal(TrainingCode.CASES, f"{_list_paths(unknown)}: {words}")
     return [FoundPicture(path, (label,)) for label, class_folder in named for path in files_below(class_folder)]
@@ -108,7 +112,7 @@ def _from_levels(folder: Path, source: Levels, task: Task) -> list[FoundPicture]
         raise Refusal(
             TrainingCode.CASES,
             f"{_list_paths(unknown)}: the folders do not say {'/'.join(source.levels)} with a {source.label} that the "
-            f"recipe knows ({', '.join(labels)}).",
+            f"recipe knows ({list_some(labels)}).",
         )
     return found
 
@@ -138,9 +142,7 @@ def _from_names(folder: Path, source: Names, task: Task) -> list[FoundPicture]:
 
 
 def _list_paths(paths: Sequence[Path]) -> str:
-    shown = ", ".join(PurePosixPath(path).as_posix() for path in paths[:_NAMED_AT_ONCE])
-    more = len(paths) - _NAMED_AT_ONCE
-    return f"{shown} and {more} more" if more > 0 else shown
+    return list_some((PurePosixPath(path).as_posix() for path in paths), _NAMED_AT_ONCE)
 
 
 _FAULTS_AT_ONCE = 10
@@ -235,7 +237,7 @@ def _read_labels(row: dict[str, str], source: CsvTable, task: Task) -> tuple[tup
         label = row[source.labels[0]]
         if label not in task.names:
             said = f"{label} is no label of the recipe" if label else "there is no label"
-            raise _RowFault(f"{source.labels[0]}: {said} ({', '.join(task.names)})")
+            raise _RowFault(f"{source.labels[0]}: {said} ({list_some(task.names)})")
         return (label,), ()
     # A column is a label's by its name if columns and labels have the same names, else by its order.
     columns = task.names if set(source.labels) == set(task.names) else source.labels

@@ -7,6 +7,7 @@ a bundle cannot say.
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
@@ -46,6 +47,13 @@ def check_patterns(patterns: _Patterns, *, groups: int = 0) -> _Patterns:
 def json_sha256(content: Any) -> str:
     """Return the SHA-256 of plain values as JSON, whatever the order of their keys."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def list_some(names: Iterable[object], most: int = 8, joined: str = ", ") -> str:
+    """Return names for a sentence: `a, b, c`, and of many the first few and `and 1,992 more`."""
+    known = [str(name) for name in names]
+    more = len(known) - most
+    return f"{joined.join(known[:most])}{f' and {more:,} more' if more > 0 else ''}"
 
 
 class Identity(ContractPart):

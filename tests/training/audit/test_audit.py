@@ -112,7 +112,7 @@ class TestPlanted:
 
     def test_the_report_holds_it_all(self, planted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         out = tmp_path / "report"
-        assert main(["audit", str(planted), "--out", str(out)]) == 1
+        assert main(["audit", str(planted), "--out", str(out), "--strict"]) == 1
         said = capsys.readouterr()
         assert "skipped train/well/cut.jpg" in said.err
         assert "- 2 files cannot be used." in said.out

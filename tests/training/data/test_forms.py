@@ -13,7 +13,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from inference.contract.contract import Label, Task
 from training.data.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
-from training.recipe.recipe import Cases, CsvTable, DataForm, Folders, Levels, Names, Recipe, TrainingCode
+from training.recipe.recipe import Cases, CsvTable, DataForm, Folders, Levels, Names, Recipe, TrainingCode, list_some
 from training.report.rendering import encode_png
 
 Build = Callable[..., Recipe]
@@ -48,6 +48,11 @@ def _names(cases: tuple[Case, ...]) -> list[tuple[str, str]]:
     return [(case.name, case.label) for case in cases]
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "n0"), (3, "n0, n1, n2"), (2000, "n0, n1, n2 and 1,997 more")])
+def test_a_long_list_is_cut_in_a_sentence(count: int, said: str) -> None:
+    assert list_some((f"n{number}" for number in range(count)), most=3) == said
+
+
 def _refused(folder: Path, recipe: Recipe) -> Refusal:
     with pytest.raises(Refusal) as caught:
         list_cases(folder, recipe)
@@ -61,6 +66,7 @@ FOLDERS = Folders(form="folders", folders={"a": "A", "b": "B"})
 class TestFolders:
     def test_files_of_a_class_may_lie_in_folders_of_their_own(self, tmp_path: Path, build: Build) -> None:
         _write(tmp_path, "A/2.png", "A/patient1/1.png", "B/1.png", "B/.hidden.png", "readme.md", "empty/readme.md")
+        _write(tmp_path, "A/Thumbs.db", "A/desktop.ini", "A/.DS_Store", "B/__MACOSX/._1.png", "B/__MACOSX/2.png")
         assert _names(list_cases(tmp_path, build(FOLDERS))) == [
             ("A/2.png", "a"),
             ("A/patient1/1.png", "a"),
