@@ -123,7 +123,7 @@ def test_brain_tumor_mobilenetv2() -> None:
     decision = recipe.decision
     assert isinstance(decision, TwoStep)
     assert (decision.normal, decision.gate) == ("no_tumor", 0.85)
-    assert list(decision.values.values()) == [0.60, 0.55, 0.55]
+    assert decision.values == {"meningioma": 0.60, "glioma": 0.55, "pituitary": 0.55}
 
 
 def test_brain_tumor_vgg16_150() -> None:
