@@ -154,6 +154,8 @@ class StepInputs:
     inputs: Tensor
     targets: Tensor
     batch_targets: Tensor
+    unmixed: Tensor
+    """The targets [n, L] of the cases that are the greater part of their mixtures."""
 
 
 class InputMaker:
@@ -173,7 +175,7 @@ class InputMaker:
         """Return this process's share of a batch; epoch and step count from 0 and decide about mixing."""
         share = self._processes.own_share(len(batch.rows))
         own = np.arange(len(batch.rows))[share]
-        targets = torch.from_numpy(self._targets[batch.rows])
+        unmixed = targets = torch.from_numpy(self._targets[batch.rows])
         kept = self._draw_mixup(epoch, step)
         if kept < 1:
             partners = _pair_neighbours(len(batch.rows))
@@ -189,6 +191,7 @@ class InputMaker:
             inputs=inputs.contiguous(memory_format=torch.channels_last),
             targets=targets[share].to(inputs.device),
             batch_targets=targets,
+            unmixed=unmixed[share].to(inputs.device),
         )
 
     def _augment(self, batch: Batch, positions: NDArray[np.int64]) -> Tensor:

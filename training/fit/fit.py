@@ -196,7 +196,7 @@ def fit(
             if done and last is not None:
                 loop.restore_optimiser(last)
             while not runs.is_stage_over(done, stage, recipe.fit.stop_by):
-                done.append((yield from loop.run_epoch(len(history), [epoch.loss for epoch in done])))
+                done.append((yield from loop.run_epoch(len(history), done)))
                 history.append(done[-1])
                 saver.save(history, done)
     return tuple(history)

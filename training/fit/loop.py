@@ -6,7 +6,7 @@ the loss of the whole batch.
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from torch.optim.swa_utils import AveragedModel
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from inference.contract.contract import Task
-from inference.statistics.metrics import macro_f1, mean_auc
+from inference.statistics.metrics import mean_auc, precision_recall_f1
 from inference.torch_path import timm
 from training.data.dataset import Prepared
 from training.fit.batches import Batch, InputMaker, PartCases, draw_batches, seeded_generator
@@ -38,6 +38,11 @@ class LossTerm:
     targets: tuple[int, ...]
     exclusive: bool
     """Softmax and cross entropy, else a sigmoid and binary cross entropy for each."""
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The number of answers to each question: a sigmoid is asked yes or no."""
+        return (len(self.targets),) if self.exclusive else (2,) * len(self.targets)
 
 
 def loss_terms(task: Task) -> tuple[LossTerm, ...]:
@@ -212,30 +217,30 @@ class FitLoop:
         if self._accelerator.scaler is not None and state["scaler"] is not None:
             self._accelerator.scaler.load_state_dict(state["scaler"])
 
-    def run_epoch(self, number: int, losses: Sequence[float]) -> Job[Epoch]:
-        """Run epoch `number` (from 0) after the stage's earlier validation `losses`. Raises `Refusal` (DIVERGED)."""
+    def run_epoch(self, number: int, done: Sequence[Epoch]) -> Job[Epoch]:
+        """Run epoch `number` (from 0) after the stage's earlier epochs. Raises `Refusal` (DIVERGED)."""
         began, stage, rule = time.monotonic(), self._stage, self._recipe.fit
         torch.manual_seed(int(seeded_generator(rule.seed, number, "network", self._processes.number).integers(2**63)))
         plan = draw_batches(self._train, rule, number)
         self._network.train()
         if stage.frozen_batch_norm:
             rest_batch_norms(self.model)
-        sums, amounts = torch.zeros(len(self._loss.terms)), torch.zeros(len(self._loss.terms))
-        waiting: tuple[Tensor, Tensor] | None = None
+        found = _Found(torch.zeros(()), torch.zeros(len(self._loss.terms)))
+        waiting: _Found | None = None
         for step, batch in enumerate(plan):
-            rate = rate_at(stage, epoch=len(losses), step=step, steps=len(plan), losses=losses)
-            found = self._learn(batch, rate, epoch=number, step=step)
+            rate = rate_at(stage, epoch=len(done), step=step, steps=len(plan), done=done)
+            learned = self._learn(batch, rate, epoch=number, step=step)
             # The loss of the step before: asking for this one would make a GPU wait for the next step's inputs.
             if waiting is not None:
-                sums, amounts = self._add_loss(waiting, sums, amounts, number, step)
-            waiting = found
-            yield Progress(f"Stage {stage.name}, epoch {len(losses) + 1} of {stage.epochs}", step + 1, len(plan))
+                found = self._add_step(found, waiting, number, step)
+            waiting = learned
+            yield Progress(f"Stage {stage.name}, epoch {len(done) + 1} of {stage.epochs}", step + 1, len(plan))
         if waiting is not None:
-            sums, amounts = self._add_loss(waiting, sums, amounts, number, len(plan))
-        return self._judge_epoch(number, rate, float(self._loss.value(sums, amounts)), began)
+            found = self._add_step(found, waiting, number, len(plan))
+        return self._judge_epoch(number, rate, found, began)
 
-    def _learn(self, batch: Batch, rate: "LearningRate", *, epoch: int, step: int) -> tuple[Tensor, Tensor]:
-        """Learn from a batch; return the sums of its loss over all processes, and what they are divided by."""
+    def _learn(self, batch: Batch, rate: "LearningRate", *, epoch: int, step: int) -> "_Found":
+        """Learn from a batch; return what all processes found in it."""
         made = self._inputs.make_inputs(batch, epoch=epoch, step=step)
         for group in self._optimiser.param_groups:
             group["lr"] = rate.scaled(group["scale"])
@@ -251,24 +256,24 @@ class FitLoop:
         self._optimiser.step()
         if self._average is not None:
             self._average.update_parameters(self.model)
-        return self._processes.sum_over_all(sums), amounts
+        tables = count_answers(logits.detach().float(), made.unmixed, self._loss.terms)
+        totals = torch.cat([sums.detach(), *(table.flatten() for table in tables)])
+        return _Found(self._processes.sum_over_all(totals), amounts)
 
-    def _add_loss(
-        self, found: tuple[Tensor, Tensor], sums: Tensor, amounts: Tensor, epoch: int, step: int
-    ) -> tuple[Tensor, Tensor]:
-        """Return the epoch's sums and amounts with a step's; every process sees the same and so refuses the same."""
-        step_sums = found[0].cpu()
-        if not math.isfinite(value := float(self._loss.value(step_sums, found[1]))):
+    def _add_step(self, found: "_Found", step: "_Found", epoch: int, number: int) -> "_Found":
+        """Return the epoch's totals with a step's; every process sees the same and so refuses the same."""
+        totals, terms = step.totals.cpu(), len(self._loss.terms)
+        if not math.isfinite(value := float(self._loss.value(totals[:terms], step.amounts))):
             self._processes.refuse(
                 Refusal(
                     TrainingCode.DIVERGED,
-                    f"The loss became {value} in stage {self._stage.name}, epoch {epoch + 1}, step {step}; the last "
+                    f"The loss became {value} in stage {self._stage.name}, epoch {epoch + 1}, step {number}; the last "
                     "checkpoint is whole. A lower learning rate is the usual cure.",
                 )
             )
-        return sums + step_sums, amounts + found[1]
+        return _Found(found.totals + totals, found.amounts + step.amounts)
 
-    def _judge_epoch(self, number: int, rate: "LearningRate", train_loss: float, began: float) -> Epoch:
+    def _judge_epoch(self, number: int, rate: "LearningRate", trained: "_Found", began: float) -> Epoch:
         """Return the epoch's line: each process predicts a share of the validation part, the main one judges."""
         rows, processes, stage = self._validation.rows, self._processes, self._stage
         processes.share_buffers(self.judged)
@@ -276,16 +281,29 @@ class FitLoop:
         logits = processes.gather_rows(predict_logits(self.judged, self._prepared.tensors, self._recipe, own))
         targets = self._prepared.targets[rows]
         found = processes.run_in_main(lambda: validation_figures(logits, targets, self._validation_loss))
+        terms = self._loss.terms
+        classes = [count for term in terms for count in term.classes]
+        sums, *tables = trained.totals.split([len(terms), *(count * count for count in classes)])
+        learned = answer_figures([table.view(count, count) for table, count in zip(tables, classes, strict=True)])
         return Epoch(
             epoch=number + 1,
             stage=stage.name,
             head_learning_rate=rate.scaled(stage.head_learning_rate),
             # A backbone that rests learns at no rate.
             backbone_learning_rate=0.0 if stage.free == "head" else rate.scaled(stage.backbone_learning_rate),
-            train_loss=train_loss,
+            train_loss=float(self._loss.value(sums, trained.amounts)),
+            **{f"train_{name}": learned[name] for name in ("accuracy", "precision", "recall")},
             seconds=round(time.monotonic() - began, 3),
             **found,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Totals over steps: the sums of the loss [T] with the counts of `count_answers` behind them, and divisors [T]."""
+
+    totals: Tensor
+    amounts: Tensor
 
 
 def _average_of(model: nn.Module, decay: float) -> AveragedModel:
@@ -318,13 +336,13 @@ class LearningRate:
         return max(begun * self.factor, min(begun, self.least))
 
 
-def rate_at(stage: Stage, *, epoch: int, step: int, steps: int, losses: Sequence[float]) -> LearningRate:
-    """Return the rate at `step` of `steps` of a stage's epoch (both from 0), after these validation `losses` of it."""
+def rate_at(stage: Stage, *, epoch: int, step: int, steps: int, done: Sequence[Epoch]) -> LearningRate:
+    """Return the rate at `step` of `steps` of a stage's epoch (both from 0), after the epochs of it that are done."""
     rule = stage.rate
     if isinstance(rule, Cosine):
         return LearningRate(_cosine(epoch * steps + step, steps, rule, stage.epochs))
     if isinstance(rule, Plateau):
-        return LearningRate(_plateau(losses, rule), rule.least)
+        return LearningRate(_plateau([one.value(rule.by) for one in done], rule), rule.least)
     return LearningRate(1.0)
 
 
@@ -337,12 +355,12 @@ def _cosine(step: int, steps: int, rule: Cosine, epochs: int) -> float:
     return rule.final + (1 - rule.final) * 0.5 * (1 + math.cos(math.pi * along))
 
 
-def _plateau(losses: Sequence[float], rule: Plateau) -> float:
-    """Return the factor multiplied each time that `patience` epochs in a row brought no lower loss than the lowest."""
-    factor, lowest, waited = 1.0, math.inf, 0
-    for loss in losses:
-        if loss < lowest - rule.least_gain:
-            lowest, waited = loss, 0
+def _plateau(values: Sequence[float], rule: Plateau) -> float:
+    """Return the factor multiplied each time that `patience` epochs in a row brought nothing above the best value."""
+    factor, best, waited = 1.0, -math.inf, 0
+    for value in values:
+        if value > best + rule.least_gain:
+            best, waited = value, 0
             continue
         waited += 1
         if waited >= rule.patience:
@@ -351,40 +369,53 @@ def _plateau(losses: Sequence[float], rule: Plateau) -> float:
 
 
 def validation_figures(logits: NDArray[np.float32], targets: NDArray[np.float32], loss: Loss) -> dict[str, float]:
-    """Return means over answers of loss, accuracy, macro_f1, auc (if defined) of logits against targets [N, L]."""
-    rows = [row for term in loss.terms for row in _term_figures(logits, targets, term)]
-    accuracy, f1, auc = np.array(rows, dtype=np.float64).reshape(-1, 3).T
-    defined = auc[~np.isnan(auc)]
-    return {
-        "loss": float(loss.mean(torch.from_numpy(logits), torch.from_numpy(targets))),
-        "accuracy": float(np.mean(accuracy)) if len(accuracy) else float("nan"),
-        "macro_f1": float(np.mean(f1)) if len(f1) else float("nan"),
-        "auc": float(defined.mean()) if len(defined) else float("nan"),
-    }
+    """Return loss, accuracy, precision, recall, macro_f1, auc (if defined) of logits against targets [N, L]."""
+    given, wanted = torch.from_numpy(logits), torch.from_numpy(targets)
+    areas = [
+        mean_auc(true[asked].argmax(dim=1).numpy(), functional.softmax(said[asked], dim=1).numpy())
+        for said, true in _questions(given, wanted, loss.terms)
+        if (asked := ~true.isnan().any(dim=1)).any()
+    ]
+    figures = answer_figures(count_answers(given, wanted, loss.terms))
+    return {"loss": float(loss.mean(given, wanted)), **figures, "auc": _mean([one for one in areas if one == one])}
 
 
-def _term_figures(
-    logits: NDArray[np.float32], targets: NDArray[np.float32], term: LossTerm
-) -> list[tuple[float, float, float]]:
-    """Return (accuracy, macro-F1, AUC) of each answer that any case was asked for."""
-    if term.exclusive:
-        answers = [(logits[:, list(term.logits)], targets[:, list(term.targets)])]
-    else:
-        # "No" as a class of its own, with a logit of 0: softmax over the two is the sigmoid.
-        answers = [
-            (
-                np.stack([np.zeros_like(logits[:, logit]), logits[:, logit]], axis=1),
-                np.stack([1 - targets[:, target], targets[:, target]], axis=1),
-            )
-            for logit, target in zip(term.logits, term.targets, strict=True)
-        ]
-    return [_class_figures(given, wanted) for given, wanted in answers if not np.isnan(wanted).any(axis=1).all()]
+def _questions(logits: Tensor, targets: Tensor, terms: Sequence[LossTerm]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield logits and targets [N, C] of each question; of a sigmoid, "no" is a class of its own with a logit of 0."""
+    for term in terms:
+        if term.exclusive:
+            yield logits[:, list(term.logits)], targets[:, list(term.targets)]
+            continue
+        for logit, target in zip(term.logits, term.targets, strict=True):
+            said, true = logits[:, logit], targets[:, target]
+            yield torch.stack([torch.zeros_like(said), said], dim=1), torch.stack([1 - true, true], dim=1)
 
 
-def _class_figures(logits: NDArray[np.float32], targets: NDArray[np.float32]) -> tuple[float, float, float]:
-    asked = ~np.isnan(targets).any(axis=1)
-    labels = targets[asked].argmax(axis=1).astype(np.int64)
-    probabilities = functional.softmax(torch.from_numpy(logits[asked]), dim=1).numpy()
-    decided = probabilities.argmax(axis=1).astype(np.int64)
-    classes = probabilities.shape[1]
-    return float((decided == labels).mean()), macro_f1(labels, decided, classes), mean_auc(labels, probabilities)
+def count_answers(logits: Tensor, targets: Tensor, terms: Sequence[LossTerm]) -> list[Tensor]:
+    """Return a table [C, C] of true against most probable class for each question; who was not asked is not counted."""
+    tables = []
+    for said, true in _questions(logits, targets, terms):
+        once = torch.eye(said.shape[1], device=said.device)
+        # No row is picked out by a condition: a GPU would have to wait for it.
+        asked = ~true.isnan().any(dim=1, keepdim=True)
+        tables.append((once[true.nan_to_num().argmax(dim=1)] * asked).T @ once[said.argmax(dim=1)])
+    return tables
+
+
+def answer_figures(tables: Sequence[Tensor]) -> dict[str, float]:
+    """Return accuracy, precision, recall and macro_f1, each the mean over the questions that anybody was asked."""
+    rows = [_table_figures(table.numpy().astype(np.int64)) for table in tables if table.any()]
+    names = ("accuracy", "precision", "recall", "macro_f1")
+    return {name: _mean([row[number] for row in rows]) for number, name in enumerate(names)}
+
+
+def _table_figures(table: NDArray[np.int64]) -> tuple[float, float, float, float]:
+    each = precision_recall_f1(table)
+    precision, recall, f1 = each[:, table.sum(axis=0) + table.sum(axis=1) > 0].mean(axis=1)
+    if len(table) == 2:
+        precision, recall = each[:2, 1]
+    return float(np.trace(table) / table.sum()), float(precision), float(recall), float(f1)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else math.nan

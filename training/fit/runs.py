@@ -33,13 +33,20 @@ from training.recipe.recipe import Recipe, Stage, TrainingCode, json_sha256
 from training.recipe.recipe_files import Overrides, read_recipe, write_recipe_as_run
 
 EVENTS = "tensorboard"
-_TRAINING = ("train_loss", "head_learning_rate", "backbone_learning_rate", "seconds")
-_VALIDATION = ("loss", "accuracy", "macro_f1", "auc")
+_TRAINING = (
+    *("train_loss", "train_accuracy", "train_precision", "train_recall"),
+    *("head_learning_rate", "backbone_learning_rate", "seconds"),
+)
+_VALIDATION = ("loss", "accuracy", "macro_f1", "auc", "precision", "recall")
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of the log: the training loss, and the figures of the averaged weights on the validation part."""
+    """One line of the log: figures of the training batches, and those of the averaged weights on the validation part.
+
+    As in Keras, the training figures are gathered while the weights change, from augmented slices and with dropout, so
+    they are no judgement of the epoch's weights. Runs of older versions lack some columns, which then are no number.
+    """
 
     epoch: int
     """From 1, through all stages."""
@@ -51,11 +58,17 @@ class Epoch:
     stage: str = ""
     head_learning_rate: float = math.nan
     backbone_learning_rate: float = math.nan
+    precision: float = math.nan
+    """Of the second of two labels, else the mean over those that are present or decided for; recall likewise."""
+    recall: float = math.nan
+    train_accuracy: float = math.nan
+    train_precision: float = math.nan
+    train_recall: float = math.nan
     seconds: float = 0.0
 
     def value(self, by: str) -> float:
         """Return a figure of the epoch such that more is better; one that is no number is worse than any."""
-        figure = float(getattr(self, by))
+        figure = float(self.epoch if by == "last" else getattr(self, by))
         if math.isnan(figure):
             return -math.inf
         return -figure if by == "loss" else figure

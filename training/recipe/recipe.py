@@ -225,8 +225,12 @@ class Augmentation(ContractPart):
     quality: Quality | None = None
 
 
+Figure = Literal["macro_f1", "auc", "accuracy", "loss"]
+"""A figure of the validation part that can decide something while a fit goes on."""
+
+
 class Plateau(ContractPart):
-    """The learning rate is multiplied by `factor` when validation loss has not fallen for `patience` epochs."""
+    """The learning rate is multiplied by `factor` when `by` has not improved for `patience` epochs."""
 
     schedule: Literal["plateau"]
     factor: Share
@@ -234,7 +238,8 @@ class Plateau(ContractPart):
     least: Unsigned = 0.0
     """The learning rate never falls below this."""
     least_gain: Unsigned = 0.0
-    """A loss that falls by no more than this has not fallen (Keras's min_delta)."""
+    """A figure that improves by no more than this has not improved (Keras's min_delta)."""
+    by: Figure = "loss"
 
 
 class Cosine(ContractPart):
@@ -292,8 +297,9 @@ class Fit(ContractPart):
     """0 is none."""
     precision: Literal["auto", "bfloat16", "float32"] = "auto"
     """`auto`: mixed where there is a GPU, float32 elsewhere."""
-    best_by: Literal["macro_f1", "auc", "accuracy", "loss"] = "macro_f1"
-    stop_by: Literal["macro_f1", "auc", "accuracy", "loss"] = "loss"
+    best_by: Figure | Literal["last"] = "macro_f1"
+    """Which epoch's weights are kept: those of the best one, or of the last."""
+    stop_by: Figure = "loss"
 
     @model_validator(mode="after")
     def _stages_have_names(self) -> "Fit":

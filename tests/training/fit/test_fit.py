@@ -96,6 +96,50 @@ def test_where_the_head_alone_learns_the_backbone_rests(change: Change, tmp_path
     assert same == {key for key in after[0] if key.startswith("backbone.")}
 
 
+@pytest.mark.parametrize("mixup", [0.0, 0.5])
+def test_training_figures_are_those_of_the_batches(mixup: float, change: Change, tmp_path: Path) -> None:
+    """At a rate of nearly nothing the network of the batches is the one that is left."""
+    rates = {"head_learning_rate": 1e-30, "backbone_learning_rate": 1e-30}
+    # Mixed with itself: each case's neighbour shows the same, so only the targets could be taken for mixed ones.
+    augmentation = {"mixup": mixup, "mixup_chance": 1.0} if mixup else {}
+    recipe = change(stages=[stage(epochs=1, **rates)], augmentation=augmentation)
+    same = replace(PREPARED, tensors=np.repeat(PREPARED.tensors[:1], len(PREPARED.cases), axis=0))
+    prepared = same if mixup else PREPARED
+    (epoch,) = finish(fit(recipe, prepared, SPLIT, run=tmp_path, resume=False))
+    model = build_recipe_network(recipe, weights="none")
+    model.load_state_dict(weights_of(tmp_path / BEST, recipe))
+    rows = SPLIT.indices("train", prepared.cases)
+    decided = predict(model, prepared.tensors[rows], recipe).logits.argmax(axis=1)
+    labels = prepared.labels[rows]
+    assert epoch.train_accuracy == pytest.approx((decided == labels).mean())
+    assert epoch.train_recall == pytest.approx((decided[labels == 1] == 1).mean())
+    hits = labels[decided == 1] == 1
+    assert epoch.train_precision == pytest.approx(hits.mean() if len(hits) else 0.0)
+
+
+def test_a_run_of_a_version_with_fewer_columns_goes_on(change: Change, tmp_path: Path) -> None:
+    recipe = change()
+    job = fit(recipe, PREPARED, SPLIT, run=tmp_path, resume=False)
+    while not next(job).doing.startswith("Stage all, epoch 2"):
+        pass
+    job.close()
+    newer = {"precision", "recall", "train_accuracy", "train_precision", "train_recall"}
+    content = read_checkpoint(tmp_path / LAST, recipe, SPLIT)
+    content["history"] = [{key: row[key] for key in row.keys() - newer} for row in content["history"]]
+    torch.save(content, tmp_path / LAST)
+    history = finish(fit(recipe, PREPARED, SPLIT, run=tmp_path, resume=True))
+    assert [np.isnan(epoch.train_accuracy) for epoch in history] == [True, False, False]
+    rows = list(csv.DictReader((tmp_path / LOG).read_text().splitlines()))
+    assert [row["train_accuracy"] == "nan" for row in rows] == [True, False, False]
+
+
+def test_the_last_epoch_may_be_the_one_that_is_kept(change: Change, tmp_path: Path) -> None:
+    recipe = change(stages=[stage(epochs=4, head_learning_rate=0.5)], best_by="last")
+    finish(fit(recipe, PREPARED, SPLIT, run=tmp_path, resume=False))
+    best, last = (weights_of(tmp_path / name, recipe) for name in (BEST, LAST))
+    assert all(torch.equal(best[key], last[key]) for key in last)
+
+
 def test_a_layer_that_is_not_there_is_told_before_training(change: Change, tmp_path: Path) -> None:
     recipe = change()
     network = recipe.network.model_copy(update={"target_layer": "features.nowhere"})

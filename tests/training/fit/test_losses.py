@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 from torch.nn import functional
 
 from inference.contract.contract import Label, Task
-from training.fit.loop import Loss, loss_terms, weigh_classes
+from training.fit.loop import Loss, loss_terms, validation_figures, weigh_classes
 
 
 def task(kind: str, count: int, heads: tuple[tuple[str, ...], ...] = ()) -> Task:
@@ -78,3 +79,31 @@ def test_class_weights_make_every_class_count_the_same_with_mean_1() -> None:
     assert weights[2] == 1.0, "a class that is not there"
     of_cells = weigh_classes(targets[:, :2], task("multilabel", 2))[0].numpy()
     assert of_cells[0, 0] * 30 == pytest.approx(of_cells[0, 1] * 10)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("multiclass", 3), ("multiclass", 2), ("binary", 2)])
+def test_the_figures_of_an_epoch_are_scikit_learns(kind: str, count: int, drawn: torch.Generator) -> None:
+    of = task(kind, count)
+    outputs = 1 if kind == "binary" else count
+    logits, labels = torch.randn(40, outputs, generator=drawn), torch.randint(0, count, (40,), generator=drawn)
+    targets = functional.one_hot(labels, count).float()
+    decided = (logits[:, 0] > 0).long() if kind == "binary" else logits.argmax(dim=1)
+    found = validation_figures(logits.numpy(), targets.numpy(), Loss(loss_terms(of)))
+    # Of two labels, precision and recall are the second's, as of Keras's one sigmoid; of more, the mean.
+    average = "binary" if count == 2 else "macro"
+    assert found["accuracy"] == pytest.approx(accuracy_score(labels, decided))
+    assert found["precision"] == pytest.approx(precision_score(labels, decided, average=average))
+    assert found["recall"] == pytest.approx(recall_score(labels, decided, average=average))
+    assert found["macro_f1"] == pytest.approx(f1_score(labels, decided, average="macro"))
+
+
+def test_the_figures_of_an_epoch_count_only_who_was_asked(drawn: torch.Generator) -> None:
+    of = task("several_outputs", 3, (("l0", "l1"), ("l2",)))
+    logits = torch.randn(20, 3, generator=drawn)
+    targets = functional.one_hot(torch.randint(0, 2, (20,), generator=drawn), 3).float()
+    targets[:, 2] = torch.nan
+    heads = Loss(loss_terms(of))
+    alone = Loss(loss_terms(task("multiclass", 2)))
+    found = validation_figures(logits.numpy(), targets.numpy(), heads)
+    wanted = validation_figures(logits[:, :2].numpy(), targets[:, :2].numpy(), alone)
+    assert {key: found[key] for key in found if key != "loss"} == {key: wanted[key] for key in wanted if key != "loss"}

@@ -10,7 +10,7 @@ import torch
 from inference.contract.contract import Bands, TwoStep
 from inference.torch_path.networks import run_network
 from training.network.network import build_recipe_network, free_parameters
-from training.recipe.recipe import Levels, Plateau, Recipe
+from training.recipe.recipe import Augmentation, Constant, Levels, Plateau, Recipe
 from training.recipe.recipe_files import RECIPES, read_recipe, recipe_path
 
 NAMES = sorted(path.stem for path in RECIPES.glob("*.toml") if "[network]" in path.read_text(encoding="utf-8"))
@@ -132,7 +132,8 @@ def test_brain_tumor_vgg16_150() -> None:
     assert recipe.input.size == (150, 150)
     assert (stage.free, stage.epochs, stage.patience, stage.restore_best) == ("all", 17, 5, True)
     assert (recipe.fit.best_by, recipe.fit.stop_by) == ("accuracy", "loss")
-    assert stage.rate == Plateau(schedule="plateau", factor=0.1, patience=2, least_gain=1e-4)
+    assert stage.rate == Plateau(schedule="plateau", factor=0.1, patience=2, least_gain=1e-4, by="accuracy")
+    assert recipe.augmentation != Augmentation()
 
 
 @pytest.mark.parametrize("name", ["brain_tumor_mobilenetv2", "brain_tumor_vgg16_150", "brain_tumor_vit_tiny"])
@@ -160,7 +161,10 @@ def test_pneumonia_vgg16_and_its_sister() -> None:
         assert all(band.sentence for band in recipe.decision.bands)
     (layer,) = plain.network.head.layers
     assert (plain.network.head.input, layer.units, layer.batch_norm, layer.dropout) == ("flattened", 512, False, 0.5)
-    assert [stage.free for stage in plain.fit.stages] == ["head"]
+    (stage,) = plain.fit.stages
+    assert (stage.free, stage.epochs, stage.patience, stage.head_learning_rate) == ("head", 10, None, 1e-3)
+    assert stage.rate == Constant(schedule="constant")
+    assert (plain.fit.batch, plain.fit.best_by) == (32, "last")
     first, second = enhanced.network.head.layers
     assert (first.units, first.batch_norm, first.dropout) == (512, True, 0.5)
     assert (second.units, second.batch_norm, second.dropout) == (256, False, 0.3)
