@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.contract.contract import Conformal, Interval
-from inference.statistics.bootstrap import Weights, mean_interval
+from inference.statistics.bootstrap import GroupDraws, mean_interval, share_interval
 from inference.statistics.judged_cases import JudgedCases, competing_labels
 
 
@@ -26,13 +26,14 @@ class PredictionSets:
     size: NDArray[np.int64]
     case: NDArray[np.intp]
 
-    def intervals(self, draws: Weights) -> tuple[Interval, Interval]:
+    most: int
+    """As many answers as a question has at most."""
+
+    def intervals(self, draws: GroupDraws) -> tuple[Interval, Interval]:
         """Return the coverage and the mean size of the sets with their intervals."""
-        of_question = draws[:, self.case]
-        return (
-            mean_interval(self.holds.astype(np.float64), of_question),
-            mean_interval(self.size.astype(np.float64), of_question),
-        )
+        of_question = draws.of(self.case)
+        size = mean_interval(self.size.astype(np.float64), of_question, (0.0, float(self.most)))
+        return share_interval(self.holds, of_question), size
 
 
 def q_hat(scores: NDArray[np.float64], alpha: float) -> float:
@@ -49,13 +50,14 @@ def calibrate_conformal(cases: JudgedCases, alphas: Sequence[float]) -> Conforma
 
 def prediction_sets(cases: JudgedCases, limit: float) -> PredictionSets:
     """Return the sets that a q-hat gives."""
-    holds, size, case = [], [], []
+    holds, size, case, most = [], [], [], 0
     for probabilities, true, rows in _asked(cases):
         inside = 1 - probabilities <= limit + 1e-9
         holds.append(1 - true <= limit + 1e-9)
         size.append(inside.sum(axis=1))
         case.append(rows)
-    return PredictionSets(np.concatenate(holds), np.concatenate(size), np.concatenate(case))
+        most = max(most, probabilities.shape[1])
+    return PredictionSets(np.concatenate(holds), np.concatenate(size), np.concatenate(case), most)
 
 
 def _asked(cases: JudgedCases) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]]:

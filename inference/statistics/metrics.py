@@ -1,19 +1,20 @@
 """Figures of a classifier: area under the ROC curve, precision, recall, F1, accuracy.
 
-`compute_figures` gives all figures of any kind of task for many bootstrap draws at once.
+`compute_figures` gives all figures of any kind of task for many draws at once, `compute_intervals` their intervals.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.contract.contract import Interval, LabelFigures, Task
-from inference.statistics.bootstrap import Weights, percentile_interval
+from inference.statistics.bootstrap import Ends, GroupDraws, Weights, exact_ends, percentile_interval
 from inference.statistics.calibration import calibration_error
 from inference.statistics.judged_cases import JudgedCases, competing_labels, is_one_of_two
 
 _DRAWS_AT_ONCE = 100
+_SHARES = frozenset({"accuracy", "precision", "recall", "f1"})
 
 
 def weighted_auc(positive: NDArray[np.bool_], scores: NDArray[np.floating], weights: Weights) -> NDArray[np.float64]:
@@ -114,15 +115,63 @@ def compute_figures(cases: JudgedCases, weights: Weights) -> dict[str, NDArray[n
     return found
 
 
-def compute_intervals(cases: JudgedCases, draws: Weights) -> dict[str, Interval]:
+@dataclass(frozen=True, eq=False)
+class DrawnFigures:
+    """The figures that can be computed, each with its value in every draw."""
+
+    values: dict[str, float]
+    drawn: dict[str, NDArray[np.float64]]
+    exact: dict[str, Ends]
+    """The interval of each if all groups agree."""
+
+    def interval(self, name: str) -> Interval:
+        """Return a figure with its interval."""
+        share = name.partition(".")[0] in _SHARES
+        return percentile_interval(self.values[name], self.drawn[name], self.exact[name], is_share=share)
+
+
+def bootstrap_figures(cases: JudgedCases, draws: GroupDraws) -> DrawnFigures:
+    """Return every figure with its value in every draw."""
+    once = compute_figures(cases, np.ones((1, len(cases.targets))))
+    values = {name: float(value[0]) for name, value in once.items() if np.isfinite(value[0])}
+    starts = range(0, len(draws.weights), _DRAWS_AT_ONCE)
+    parts = [compute_figures(cases, draws.weights[start : start + _DRAWS_AT_ONCE]) for start in starts]
+    drawn = {name: np.concatenate([part[name] for part in parts]) for name in values}
+    return DrawnFigures(values, drawn, _find_exact_ends(cases, draws, values))
+
+
+def compute_intervals(cases: JudgedCases, draws: GroupDraws) -> dict[str, Interval]:
     """Return every figure with its interval over the draws; what cannot be computed is left out."""
-    values = {name: float(value[0]) for name, value in compute_figures(cases, np.ones((1, len(cases.targets)))).items()}
-    drawn = [compute_figures(cases, part) for part in _parts_of(draws)]
-    return {
-        name: percentile_interval(value, np.concatenate([one[name] for one in drawn]))
-        for name, value in values.items()
-        if np.isfinite(value)
-    }
+    found = bootstrap_figures(cases, draws)
+    return {name: found.interval(name) for name in found.values}
+
+
+def _find_exact_ends(cases: JudgedCases, draws: GroupDraws, values: dict[str, float]) -> dict[str, Ends]:
+    """Return the interval that each figure has if all groups agree (`exact_ends`).
+
+    Precision is told by groups with a case that was decided for the label, recall by those with one that shows it.
+    F1 = 2J / (1 + J), J being the share of hits among both. An area is the expectation of a positive case scoring above
+    a negative one, so pairs of different groups are trials of it (Hoeffding 1963, section 5): as many as the rarer side
+    has. A mean over labels has the mean of their ends.
+    """
+    asked = ~np.isnan(cases.targets)
+    shows, said = cases.targets == 1, cases.decided & asked
+    found = {name: exact_ends(values[name], draws.count()) for name in values if name in ("accuracy", "ece")}
+    for number in range(cases.targets.shape[1]):
+        shown, absent, decided = (draws.count(one[:, number]) for one in (shows, asked & ~shows, said))
+        either = draws.count((shows | said)[:, number])
+        pairs = min(shown, absent, draws.count(asked[:, number]) // 2)
+        for name, groups in (("precision", decided), ("recall", shown), ("auc", pairs)):
+            if (key := f"{name}.{number}") in values:
+                found[key] = exact_ends(values[key], groups)
+        if (f1 := values.get(f"f1.{number}")) is not None:
+            low, high = exact_ends(f1 / (2 - f1), either)
+            found[f"f1.{number}"] = 2 * low / (1 + low), 2 * high / (1 + high)
+    for name, of_label in (("macro_f1", "f1."), ("auc", "auc.")):
+        ends = [end for key, end in found.items() if key.startswith(of_label)]
+        if name in values:
+            found[name] = float(np.mean([low for low, _ in ends])), float(np.mean([high for _, high in ends]))
+    return found
 
 
 def label_figures(found: dict[str, Interval], targets: NDArray[np.float32], task: Task) -> dict[str, LabelFigures]:
@@ -161,8 +210,3 @@ def _mean_of_labels(values: NDArray[np.float64]) -> NDArray[np.float64]:
     known = np.isfinite(values)
     count = known.sum(axis=1)
     return np.where(count > 0, np.where(known, values, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
-
-
-def _parts_of(draws: Weights) -> Iterator[Weights]:
-    for start in range(0, len(draws), _DRAWS_AT_ONCE):
-        yield draws[start : start + _DRAWS_AT_ONCE]

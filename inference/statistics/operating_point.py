@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.contract.contract import Interval
-from inference.statistics.bootstrap import Weights, mean_interval
+from inference.statistics.bootstrap import GroupDraws, share_interval
 from inference.statistics.judged_cases import JudgedCases
 
 
@@ -57,17 +57,15 @@ def youden_thresholds(cases: JudgedCases) -> dict[str, float]:
 
 
 def sensitivity_specificity(
-    cases: JudgedCases, label: str, threshold: float, draws: Weights
+    cases: JudgedCases, label: str, threshold: float, draws: GroupDraws
 ) -> tuple[Interval | None, Interval | None]:
     """Return sensitivity and specificity of a label at a threshold; None if no case allows one."""
     number = cases.task.names.index(label)
     targets = cases.targets[:, number]
-    reached = (cases.probabilities[:, number] >= np.float32(threshold)).astype(np.float64)
-    return _share_of(reached, targets == 1, draws), _share_of(1 - reached, targets == 0, draws)
+    reached = cases.probabilities[:, number] >= np.float32(threshold)
+    return share_of(reached, targets == 1, draws), share_of(~reached, targets == 0, draws)
 
 
-def _share_of(values: NDArray[np.float64], chosen: NDArray[np.bool_], draws: Weights) -> Interval | None:
-    if not chosen.any():
-        return None
-    drawn = draws[:, chosen]
-    return mean_interval(values[chosen], drawn[drawn.sum(axis=1) > 0])
+def share_of(holds: NDArray[np.bool_], chosen: NDArray[np.bool_], draws: GroupDraws) -> Interval | None:
+    """Return the share of chosen cases of which something holds; None if none is chosen."""
+    return share_interval(holds[chosen], draws.of(chosen)) if chosen.any() else None

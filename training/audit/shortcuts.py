@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.contract.contract import Interval
-from inference.statistics.bootstrap import Weights, draw_group_weights, percentile_interval
+from inference.statistics.bootstrap import Weights, draw_group_weights, exact_ends, percentile_interval
 from inference.statistics.metrics import auc_from_counts
 
 _FOLDS, _BINS, _MOST_CATEGORIES, _DRAWS, _LEVELS = 5, 12, 200, 400, 64
@@ -121,7 +121,7 @@ def _binned(values: Sequence[float | str], known: NDArray[np.bool_]) -> tuple[ND
 def _judge_votes(feature: str, votes: NDArray[np.float64], cases: FoldedCases, by_class: dict[str, str]) -> Shortcut:
     """Return the figures of out-of-fold votes [N, C], with intervals by drawing whole groups."""
     groups = int(cases.groups.max()) + 1
-    weights = np.concatenate([np.ones((1, groups)), draw_group_weights(range(groups), seed=0, draws=_DRAWS)])
+    weights = np.concatenate([np.ones((1, groups)), draw_group_weights(range(groups), seed=0, draws=_DRAWS).weights])
     areas = np.stack(
         [auc_of_draws(votes[:, one], cases.labels == one, cases.groups, weights) for one in range(votes.shape[1])]
     )
@@ -131,12 +131,14 @@ def _judge_votes(feature: str, votes: NDArray[np.float64], cases: FoldedCases, b
     np.add.at(present, (cases.groups, cases.labels), 1)
     recalls = (weights @ hits) / np.maximum(weights @ present, 1)
     best = int(np.argmax(areas[:, 0]))
+    # Pairs of different groups, one of them of the rarest class, are trials that do not depend on each other.
+    fewest = min(int((present > 0).sum(axis=0).min()), groups // 2)
     return Shortcut(
         feature=feature,
-        balanced_accuracy=_interval(recalls.mean(axis=1)),
-        auc=_interval(areas.mean(axis=0)),
+        balanced_accuracy=_interval(recalls.mean(axis=1), fewest),
+        auc=_interval(areas.mean(axis=0), fewest),
         best_label=cases.names[best],
-        best_auc=_interval(areas[best]),
+        best_auc=_interval(areas[best], fewest),
         by_class=by_class,
     )
 
@@ -154,8 +156,8 @@ def auc_of_draws(
     return auc_from_counts(weights @ counts[1], weights @ counts[0])
 
 
-def _interval(values: NDArray[np.float64]) -> Interval:
-    return percentile_interval(float(values[0]), values[1:])
+def _interval(values: NDArray[np.float64], groups: int) -> Interval:
+    return percentile_interval(float(values[0]), values[1:], exact_ends(float(values[0]), groups))
 
 
 def _by_class(values: Sequence[float | str], cases: FoldedCases) -> dict[str, str]:

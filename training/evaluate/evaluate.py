@@ -17,7 +17,7 @@ from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job
 from inference.contract.contract import Calibration, Conformal, Evaluation, Interval
-from inference.statistics.bootstrap import Weights, draw_group_weights, percentile_interval
+from inference.statistics.bootstrap import GroupDraws, draw_group_weights, exact_ends, percentile_interval
 from inference.statistics.calibration import calibration_error
 from inference.statistics.conformal import prediction_sets
 from inference.statistics.judged_cases import JudgedCases
@@ -27,7 +27,7 @@ from training.data.dataset import Case, list_cases, manifest_sha256
 from training.data.split import PARTS, Split, load_split
 from training.evaluate.explanations import Explanations, explain_run
 from training.evaluate.metrics import METRICS, Coverage, External, Metrics, Operating
-from training.evaluate.ood_statistics import Familiarity, count_refused, score_foreign
+from training.evaluate.ood_statistics import Familiarity, count_refused, list_sources, score_foreign
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
 from training.evaluate.predictions import AnswerCache, ScoredCases, cache_key, score_cases
 from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint, read_facts
@@ -131,9 +131,7 @@ def _evaluate_own(
     metrics = compute_metrics(scored, choice, familiarity, recipe=recipe, split=split)
     update: dict[str, object] = {
         "foreign": {
-            name: count_refused(
-                [f"{name}/{one}" for one in answers.names], answers.features, familiarity, recipe.fit.seed
-            )
+            name: count_refused(list_sources(answers.names), answers.features, familiarity, recipe.fit.seed)
             for name, answers in foreign.items()
         },
         "standing": list_caveats(run, recipe),
@@ -235,20 +233,21 @@ def compute_external(
     calibrated, plain = choice.judge(scored)
     words = f"{name} (external: nothing was chosen on it)"
     evaluation, after = _evaluate_cases(calibrated, draws, split=words, grouped_by="person, where the names tell it")
-    names = [f"{group}#{name}" for group, name in zip(scored.groups, scored.names, strict=True)]
     return External(
         name=name,
         evaluation=evaluation,
         ece={"before": _ece_interval(plain, draws), "after": after},
         youden=_judge_youden(calibrated, choice, draws),
         coverage=_judge_conformal(calibrated, choice.conformal, draws),
-        refused=count_refused(names, scored.features, familiarity, seed),
+        refused=count_refused(scored.groups, scored.features, familiarity, seed),
         data_manifest_sha256="",
         checkpoint_sha256="",
     )
 
 
-def _evaluate_cases(cases: JudgedCases, draws: Weights, *, split: str, grouped_by: str) -> tuple[Evaluation, Interval]:
+def _evaluate_cases(
+    cases: JudgedCases, draws: GroupDraws, *, split: str, grouped_by: str
+) -> tuple[Evaluation, Interval]:
     figures = compute_intervals(cases, draws)
     evaluation = Evaluation(
         split=split,
@@ -262,12 +261,12 @@ def _evaluate_cases(cases: JudgedCases, draws: Weights, *, split: str, grouped_b
     return evaluation, figures["ece"]
 
 
-def _ece_interval(cases: JudgedCases, draws: Weights) -> Interval:
-    value = calibration_error(cases, np.ones((1, len(cases.targets))))
-    return percentile_interval(float(value[0]), calibration_error(cases, draws))
+def _ece_interval(cases: JudgedCases, draws: GroupDraws) -> Interval:
+    value = float(calibration_error(cases, np.ones((1, len(cases.targets))))[0])
+    return percentile_interval(value, calibration_error(cases, draws.weights), exact_ends(value, draws.count()))
 
 
-def _judge_conformal(cases: JudgedCases, conformal: Conformal | None, draws: Weights) -> dict[str, Coverage]:
+def _judge_conformal(cases: JudgedCases, conformal: Conformal | None, draws: GroupDraws) -> dict[str, Coverage]:
     found = {}
     for alpha, limit in ({} if conformal is None else conformal.q_hat).items():
         sets = prediction_sets(cases, limit)
@@ -276,7 +275,7 @@ def _judge_conformal(cases: JudgedCases, conformal: Conformal | None, draws: Wei
     return found
 
 
-def _judge_youden(cases: JudgedCases, choice: OperatingPoint, draws: Weights) -> dict[str, Operating]:
+def _judge_youden(cases: JudgedCases, choice: OperatingPoint, draws: GroupDraws) -> dict[str, Operating]:
     found = {}
     for label, threshold in choice.youden.items():
         sensitivity, specificity = sensitivity_specificity(cases, label, threshold, draws)

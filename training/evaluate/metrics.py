@@ -19,9 +19,9 @@ from inference.contract.contract import (
     Interval,
     OutOfDistribution,
 )
-from inference.statistics.bootstrap import draw_group_weights, percentile_interval
+from inference.statistics.bootstrap import draw_group_weights, exact_ends, percentile_interval
 from inference.statistics.judged_cases import JudgedCases
-from inference.statistics.metrics import compute_figures
+from inference.statistics.metrics import bootstrap_figures
 from training.fit.runs import RunOrigin, read_run_file
 
 METRICS = "metrics.json"
@@ -188,21 +188,19 @@ def compare_models(
 ) -> Compared:
     """Compare two models on the same cases, in the same order; `groups` holds the group of each case."""
     draws = draw_group_weights(groups, seed=seed)
-    once = np.ones((1, len(groups)))
-    values = [{key: float(one[0]) for key, one in compute_figures(cases, once).items()} for cases in (old, new)]
-    drawn = [compute_figures(cases, draws) for cases in (old, new)]
+    first, second = bootstrap_figures(old, draws), bootstrap_figures(new, draws)
+
+    def difference(key: str) -> Interval:
+        value = second.values[key] - first.values[key]
+        exact = exact_ends(value, draws.count(), (-1.0, 1.0))
+        return percentile_interval(value, second.drawn[key] - first.drawn[key], exact)
 
     def changes(wanted: dict[str, str]) -> tuple[Change, ...]:
         """Return the changes of figure -> key; what cannot be computed for either model is left out."""
         return tuple(
-            Change(
-                figure=figure,
-                old=percentile_interval(values[0][key], drawn[0][key]),
-                new=percentile_interval(values[1][key], drawn[1][key]),
-                difference=percentile_interval(values[1][key] - values[0][key], drawn[1][key] - drawn[0][key]),
-            )
+            Change(figure=figure, old=first.interval(key), new=second.interval(key), difference=difference(key))
             for figure, key in wanted.items()
-            if np.isfinite([values[0][key], values[1][key]]).all()
+            if key in first.values and key in second.values
         )
 
     names = old.task.names

@@ -22,7 +22,7 @@ from imaging.base.progress import Job
 from imaging.volume.volume import Slice
 from inference.contract.contract import OutOfDistribution
 from inference.contract.phantoms import slice_from_array
-from inference.statistics.bootstrap import draw_group_weights, mean_interval
+from inference.statistics.bootstrap import draw_group_weights, share_interval
 from training.data.dataset import read_slice
 from training.data.forms import files_below, is_picture
 from training.evaluate.metrics import Foreign
@@ -141,15 +141,20 @@ def score_foreign(
     return found
 
 
-def count_refused(names: Sequence[str], features: NDArray[np.float32], familiarity: Familiarity, seed: int) -> Foreign:
-    """Count the slices beyond the cut-off. Those whose names agree up to a # come from one source."""
-    sources = [name.partition("#")[0] for name in names]
+def list_sources(names: Sequence[str]) -> list[str]:
+    """Return where each foreign slice comes from: its name up to a #, or the whole of it."""
+    return [name.partition("#")[0] for name in names]
+
+
+def count_refused(
+    sources: Sequence[str], features: NDArray[np.float32], familiarity: Familiarity, seed: int
+) -> Foreign:
+    """Count the slices [N, D] beyond the cut-off; slices of one source (a person, a file) are drawn together."""
     distances = familiarity.distances(features)
-    draws = draw_group_weights(sources, seed=seed)
     return Foreign(
-        n=len(names),
+        n=len(sources),
         sources=len(set(sources)),
-        refused=mean_interval((distances > familiarity.cut_off).astype(np.float64), draws),
+        refused=share_interval(distances > familiarity.cut_off, draw_group_weights(sources, seed=seed)),
         median_distance=round(float(np.median(distances)), 3),
     )
 

@@ -162,8 +162,9 @@ def _curve(
 
 
 def mean_over_cases(values: Sequence[float] | NDArray[np.float64]) -> Interval:
-    """Return the mean over cases with its bootstrap interval."""
-    return mean_interval(np.asarray(values, dtype=np.float64), draw_group_weights(range(len(values)), seed=0))
+    """Return the mean over cases of what lies in -1…1, with its interval."""
+    draws = draw_group_weights(range(len(values)), seed=0)
+    return mean_interval(np.asarray(values, dtype=np.float64), draws, (-1.0, 1.0))
 
 
 def _stages(model: nn.Module) -> list[tuple[str, list[nn.Module]]]:

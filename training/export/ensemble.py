@@ -17,7 +17,7 @@ from inference.classify.decision import AMBIGUOUS
 from inference.contract.contract import Contract, Provenance
 from inference.contract.contract_check import CONTRACT_FILE
 from inference.graph.walk import MODEL_FILE
-from inference.statistics.bootstrap import draw_group_weights, mean_interval
+from inference.statistics.bootstrap import draw_group_weights, share_interval
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_intervals
 from inference.torch_path.proof import load_bundle_network
@@ -365,7 +365,7 @@ def _comparison_section(
         "members.md",
         n=len(agree),
         rows=rows,
-        agreement=mean_interval(agree.astype(np.float64), draws),
+        agreement=share_interval(agree, draws),
         agreed=[
             (words, int(chosen.sum()), right[chosen].mean() if chosen.any() else 0.0)
             for words, chosen in (("agree", agree), ("do not agree", ~agree))

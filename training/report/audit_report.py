@@ -105,13 +105,13 @@ def _summarise_shortcuts(found: Audit) -> list[str | Marked]:
     points: list[str | Marked] = ["Nothing that was measured outside of anatomy tells the classes apart clearly."]
     if clear := [one for one in found.shortcuts if one.strength == "clear"]:
         told = [
-            f"{FEATURES[one.feature]} ({one.best_label}: AUC {interval_text(one.best_auc, '.2f')})"
+            f"{FEATURES[one.feature]} ({one.best_label}: AUC {interval_text(one.best_auc)})"
             for one in clear[:_FEATURES_NAMED]
         ]
         more = f"; and {len(clear) - _FEATURES_NAMED} more" if len(clear) > _FEATURES_NAMED else ""
         points = [Marked(f"Classes are told apart without looking at anatomy by {'; '.join(told)}{more}.", "bad")]
     if found.combined is not None:
-        accuracy = interval_text(found.combined.balanced_accuracy, ".2f")
+        accuracy = interval_text(found.combined.balanced_accuracy)
         chance = 1 / len(found.shortcuts[0].by_class)
         points.append(f"All such features together: balanced accuracy {accuracy}, chance is {chance:.2f}.")
     return points

@@ -80,5 +80,5 @@ def test_sensitivity_and_specificity_agree_with_scikit_learn() -> None:
     assert specificity.value == pytest.approx(reference.recall_score(labels, reached, pos_label=0), abs=1e-5)
     assert sensitivity.low <= sensitivity.value <= sensitivity.high
     alone = JudgedCases(WELL_ILL, targets[labels == 1], cases.probabilities[labels == 1], cases.decided[labels == 1])
-    assert sensitivity_specificity(alone, "ill", threshold, draws[:, labels == 1])[1] is None
+    assert sensitivity_specificity(alone, "ill", threshold, draws.of(labels == 1))[1] is None
     assert youden_thresholds(alone) == {}
