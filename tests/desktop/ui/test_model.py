@@ -89,7 +89,7 @@ def test_shows_the_chosen_bundle_and_its_card(panel: ModelPanel) -> None:
         "Data: CC BY 4.0",
     ):
         assert wanted in said
-    assert any("AUC 0.987 (0.975 to 0.996)" in line for line in said)
+    assert any("AUC 0.99 (0.97 to 1.00)" in line for line in said)
     assert any(line.startswith("The bundle (version 1) does not say") for line in said)
 
 
