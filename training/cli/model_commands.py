@@ -7,11 +7,15 @@ import argparse
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imaging.base.errors import Code, Refusal
 from training.cli.terminal import Commands, add_command, list_skipped, run_shown
 from training.recipe.recipe import TrainingCode
 from training.recipe.recipe_files import Overrides, find_ensemble, read_recipe, recipe_path
+
+if TYPE_CHECKING:
+    from training.fit.fit import FitRequest
 
 _FIT_ABOUT = """\
 Train a recipe. The run's folder then holds the recipe as run, the split, checkpoints, the logs (history.csv and
@@ -53,6 +57,13 @@ def add_fit(commands: Commands) -> None:
     )
     parser.add_argument("--epochs", type=count, metavar="N", help="epochs of each stage, instead of the recipe's")
     parser.add_argument("--seed", type=int, metavar="S", help="seed of split, order, augmentation and new weights")
+    parser.add_argument(
+        "--folds",
+        type=count,
+        metavar="K",
+        help="K fits, each without another part of the training cases: RUN/fold_1 and so on, what they say of cases "
+        "that they did not learn from (out_of_fold.csv, out_of_fold.npz), and an ensemble to export",
+    )
 
 
 def weights(text: str) -> str:
@@ -93,6 +104,8 @@ def fit(chosen: argparse.Namespace) -> int:
         split_file=chosen.split,
         overrides=_overrides(chosen),
     )
+    if chosen.folds is not None:
+        return _fit_folds(order, chosen.folds, strict=chosen.strict)
     with closing(Processes()) as processes:
         outcome = run_shown(fit_run(order, processes), shown=processes.is_main)
     if not processes.is_main:
@@ -103,6 +116,21 @@ def fit(chosen: argparse.Namespace) -> int:
     if outcome.facts.sentence:
         print(outcome.facts.sentence)
     return list_skipped(outcome.skipped, strict=chosen.strict)
+
+
+def _fit_folds(order: "FitRequest", folds: int, *, strict: bool) -> int:
+    """Train fold by fold, and print the figures of all cases that were held out."""
+    from training.compare.cross_validate import ROWS, cross_validate
+    from training.fit.processes import Processes
+
+    if folds == 1:
+        raise Refusal(Code.ARGUMENT, "--folds 1: a fit in folds needs two at least; leave the option out for one fit.")
+    with closing(Processes()) as processes:
+        found = run_shown(cross_validate(order, folds, processes), shown=processes.is_main)
+    if found is None:
+        return 0
+    print((order.run / ROWS).read_text(encoding="utf-8"), end="")
+    return list_skipped(found[1], strict=strict)
 
 
 _EVALUATE_ABOUT = """\

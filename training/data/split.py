@@ -7,10 +7,11 @@ Two other protocols are there to compare with, and count what they leak.
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from training.data.perceptual_hash import Hashes, NearDuplicates, hash_turns
 from training.recipe.recipe import Recipe, SplitPart, TrainingCode
 
 PARTS = ("train", "validation", "test")
+Group = TypeVar("Group", bound=Hashable)
 _GROUPS = "person and 64-bit DCT hash at distance {} or less, however turned, mirrored or inverted"
 _GROUPED_BY = {
     "grouped": f"person, joined by {_GROUPS.removeprefix('person and ')}",
@@ -95,7 +97,8 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
         parts = _published(cases, group_of, rule, seed)
     else:
         units = group_of if rule.protocol == "grouped" else list(range(len(cases)))
-        part_of = _deal(cases, units, {part: float(getattr(rule, part)) for part in PARTS}, seed)
+        shares = {part: float(getattr(rule, part)) for part in PARTS}
+        part_of = deal_groups([case.labels for case in cases], units, shares, seed)
         parts = [part_of[unit] for unit in units]
     _check_labels(cases, parts, rule)
     if rule.protocol != "grouped":
@@ -133,7 +136,8 @@ def _published(cases: Sequence[Case], group_of: Sequence[int], rule: SplitPart, 
     inside = [number for number, part in enumerate(parts) if part == "train"]
     whole = rule.train + rule.validation
     shares = {"train": rule.train / whole, "validation": rule.validation / whole, "test": 0.0}
-    part_of = _deal([cases[number] for number in inside], [group_of[number] for number in inside], shares, seed)
+    labels, groups = [cases[number].labels for number in inside], [group_of[number] for number in inside]
+    part_of = deal_groups(labels, groups, shares, seed)
     for number in inside:
         parts[number] = part_of[group_of[number]]
     return parts
@@ -157,17 +161,22 @@ def _check_labels(cases: Sequence[Case], parts: Sequence[str], rule: SplitPart) 
                 raise Refusal(TrainingCode.SPLIT, f"There {why} of {label} to give the {part} part one.")
 
 
-def _deal(cases: Sequence[Case], group_of: Sequence[int], shares: Mapping[str, float], seed: int) -> dict[int, str]:
-    """Deal out the greatest groups first, each to the part that lacks most of its labels; the seed orders ties."""
-    content: dict[int, Counter[str]] = {}
-    for case, group in zip(cases, group_of, strict=True):
+def deal_groups(
+    labels: Sequence[Sequence[str]], group_of: Sequence[Group], shares: Mapping[str, float], seed: int
+) -> dict[Group, str]:
+    """Deal out the greatest groups first, each to the part that lacks most of its labels; the seed orders ties.
+
+    `labels` and `group_of` are those of each case; `shares` of the parts add up to 1.
+    """
+    content: dict[Group, Counter[str]] = {}
+    for of_case, group in zip(labels, group_of, strict=True):
         # Those without any label are dealt out evenly too.
-        content.setdefault(group, Counter()).update(case.labels or ("",))
+        content.setdefault(group, Counter()).update(of_case or ("",))
     totals: Counter[str] = sum(content.values(), Counter())
-    lacking = {part: {label: shares[part] * count for label, count in totals.items()} for part in PARTS}
+    lacking = {part: {label: share * count for label, count in totals.items()} for part, share in shares.items()}
     drawn = dict(zip(content, np.random.default_rng(seed).permutation(len(content)).tolist(), strict=True))
     order = sorted(content, key=lambda group: (-sum(content[group].values()), drawn[group]))
-    part_of: dict[int, str] = {}
+    part_of: dict[Group, str] = {}
     for group in order:
         held = content[group]
 
@@ -176,7 +185,7 @@ def _deal(cases: Sequence[Case], group_of: Sequence[int], shares: Mapping[str, f
                 count * lacking[part][label] / max(shares[part] * totals[label], 1e-9) for label, count in held.items()
             )
 
-        best = max((part for part in PARTS if shares[part] > 0), key=need)
+        best = max((part for part, share in shares.items() if share > 0), key=need)
         part_of[group] = best
         for label, count in held.items():
             lacking[best][label] -= count

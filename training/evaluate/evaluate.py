@@ -196,7 +196,7 @@ def compute_metrics(
         draws = draw_group_weights(one.groups, seed=seed)
         calibrated, plain = choice.judge(one)
         words = f"{part} (our own, {recipe.split.protocol})"
-        found[part], after = _evaluate_cases(calibrated, draws, split=words, grouped_by=split.grouped_by)
+        found[part], after = evaluate_cases(calibrated, draws, split=words, grouped_by=split.grouped_by)
         if part != "train":
             ece[part] = {"before": _ece_interval(plain, draws), "after": after}
             coverage[part] = _judge_conformal(calibrated, choice.conformal, draws)
@@ -232,7 +232,7 @@ def compute_external(
     draws = draw_group_weights(scored.groups, seed=seed)
     calibrated, plain = choice.judge(scored)
     words = f"{name} (external: nothing was chosen on it)"
-    evaluation, after = _evaluate_cases(calibrated, draws, split=words, grouped_by="person, where the names tell it")
+    evaluation, after = evaluate_cases(calibrated, draws, split=words, grouped_by="person, where the names tell it")
     return External(
         name=name,
         evaluation=evaluation,
@@ -245,9 +245,10 @@ def compute_external(
     )
 
 
-def _evaluate_cases(
+def evaluate_cases(
     cases: JudgedCases, draws: GroupDraws, *, split: str, grouped_by: str
 ) -> tuple[Evaluation, Interval]:
+    """Return the figures of judged cases with intervals, and their calibration error."""
     figures = compute_intervals(cases, draws)
     evaluation = Evaluation(
         split=split,

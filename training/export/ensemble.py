@@ -14,7 +14,7 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import Job
 from inference.bundle.bundle import load_bundle, save_bundle
 from inference.classify.decision import AMBIGUOUS
-from inference.contract.contract import Contract, Provenance
+from inference.contract.contract import Contract, Provenance, Task
 from inference.contract.contract_check import CONTRACT_FILE
 from inference.graph.walk import MODEL_FILE
 from inference.statistics.bootstrap import draw_group_weights, share_interval
@@ -22,6 +22,7 @@ from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_intervals
 from inference.torch_path.proof import load_bundle_network
 from training.data.dataset import Case, list_cases
+from training.data.folds import undo_fold
 from training.data.split import PARTS, Split, load_split
 from training.evaluate.evaluate import compute_metrics, read_metrics, trained_network
 from training.evaluate.metrics import Metrics
@@ -67,7 +68,7 @@ class LoadedMember:
     choice: OperatingPoint
     split_sha256: str
     split: Split | None
-    """None for a bundle, which carries its hash only."""
+    """Of a fold, the split that it was made of; None for a bundle, which carries its hash only."""
     weights_licence: str
     source: str
     """For the provenance."""
@@ -93,7 +94,7 @@ def load_members(recipe: EnsembleRecipe, file: Path) -> tuple[tuple[LoadedMember
                 words = f"{first.name} and {other.name} differ in their {what}: they cannot vote together."
                 raise Refusal(TrainingCode.RECIPE, words)
         if other.split_sha256 != first.split_sha256:
-            words = "what one was tested on, another was trained on. Fit them with --split FILE, the same for all"
+            words = "what one was tested on, another was trained on. Fit them with --folds K or the same --split FILE"
             both = f"{first.name} and {other.name} were made with different splits"
             raise Refusal(TrainingCode.SPLIT, f"{both}: {words}.")
     split = next((one.split for one in members if one.split is not None), None)
@@ -109,14 +110,15 @@ def _load_member(folder: Path, share: float) -> LoadedMember:
     if not (folder / RECIPE).is_file():
         raise Refusal(TrainingCode.RUN, f"{folder}: there is neither a run nor a bundle here.")
     recipe, split, metrics = read_recipe(folder / RECIPE), load_split(folder / SPLIT), read_metrics(folder)
+    whole = undo_fold(split)
     return LoadedMember(
         name=folder.name,
         share=share,
         recipe=recipe,
         model=trained_network(folder, recipe, split),
         choice=OperatingPoint.restored(metrics, recipe),
-        split_sha256=split.sha256,
-        split=split,
+        split_sha256=whole.sha256,
+        split=whole,
         weights_licence=recipe.bundle.weights_licence,
         source=f"{folder.name} ({recipe.network.architecture}, recipe SHA-256 {recipe.digest})",
         standing=metrics.standing,
@@ -158,7 +160,9 @@ def answer_together(members: Sequence[LoadedMember], split: Split, data: Path) -
             )
         each.append(found)
     each = [{part: _keep_cases(one[part], _common_names(each, part)) for part in PARTS} for one in each]
-    return MemberAnswers({part: _average_answers(members, [one[part] for one in each]) for part in PARTS}, tuple(each))
+    temperatures, shares = [member.choice.temperature for member in members], normalised_shares(members)
+    mean = {part: average_answers([one[part] for one in each], recipe.task, temperatures, shares) for part in PARTS}
+    return MemberAnswers(mean, tuple(each))
 
 
 def _select_cases(part: str, members: Sequence[LoadedMember], cases: list[Case]) -> list[Case]:
@@ -186,14 +190,11 @@ def _keep_cases(scored: ScoredCases, names: Sequence[str]) -> ScoredCases:
     )
 
 
-def _average_answers(members: Sequence[LoadedMember], each: Sequence[ScoredCases]) -> ScoredCases:
-    """Return the answers of the ensemble, as `training.network.onnx_export` computes them."""
-    logits = average_logits(
-        [torch.from_numpy(one.logits) for one in each],
-        members[0].recipe.task,
-        [member.choice.temperature for member in members],
-        normalised_shares(members),
-    )
+def average_answers(
+    each: Sequence[ScoredCases], task: Task, temperatures: Sequence[float], shares: Sequence[float]
+) -> ScoredCases:
+    """Return the answers of several networks to the same cases as the graph of their ensemble computes them."""
+    logits = average_logits([torch.from_numpy(one.logits) for one in each], task, temperatures, shares)
     features = np.concatenate([one.features for one in each], axis=1)
     return replace(each[0], logits=logits.numpy(), features=features)
 

@@ -19,6 +19,8 @@ from training.recipe.recipe import EnsembleMember, EnsembleRecipe, Recipe, Train
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 ENSEMBLES = RECIPES / "ensembles"
+FOLDS = "ensemble.toml"
+"""The ensemble's recipe that a fit in folds leaves in its folder."""
 RECIPE_FILE = "recipe.json"
 """The recipe's name inside a bundle: data like all of a bundle, so that it can be continued."""
 
@@ -48,9 +50,9 @@ def read_ensemble(path: Path) -> EnsembleRecipe:
 
 
 def find_ensemble(name: Path) -> Path | None:
-    """Return the file of an ensemble's recipe by its path or the name of one of ours; None if it is neither."""
+    """Return the file of an ensemble's recipe: its path, the folder of a fit in folds, a name of ours; else None."""
     ours = ENSEMBLES / f"{name}.toml"
-    return next((path for path in (name, ours) if _is_ensemble(path)), None)
+    return next((path for path in (name, name / FOLDS, ours) if _is_ensemble(path)), None)
 
 
 def _is_ensemble(path: Path) -> bool:
@@ -196,7 +198,7 @@ def write_recipe_as_run(recipe_file: Path, recipe: Recipe, overrides: Overrides)
     return write_toml(recipe, header)
 
 
-def write_toml(recipe: Recipe, header: Sequence[str]) -> bytes:
+def write_toml(recipe: Recipe | EnsembleRecipe, header: Sequence[str]) -> bytes:
     """Return a recipe's file: the header, then every value that is not its default. Raises `Refusal` (RECIPE)."""
     content = recipe.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     match content:
@@ -205,7 +207,7 @@ def write_toml(recipe: Recipe, header: Sequence[str]) -> bytes:
     text = "\n".join([*header, "", tomli_w.dumps(content)])
     # Nothing that TOML would read otherwise may stand in a run's folder.
     try:
-        is_same = _validate(tomllib.loads(text), Recipe) == recipe
+        is_same = _validate(tomllib.loads(text), type(recipe)) == recipe
     except ValueError:
         is_same = False
     if not is_same:

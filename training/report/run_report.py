@@ -70,7 +70,7 @@ def _write_own(run: Path, found: RunEvaluation) -> None:
     for part, evaluation in zip(("validation", "test", "train"), (*metrics.evaluations, metrics.training), strict=True):
         if evaluation is not None:
             write_with_folder(run / f"per_class_{part}.csv", per_class_csv(evaluation))
-    write_with_folder(run / PREDICTIONS, predictions_csv(list(found.scored.values()), choice))
+    write_with_folder(run / PREDICTIONS, predictions_csv([(one, choice) for one in found.scored.values()]))
     if found.explanations is not None:
         for kind, pictures in found.explanations.galleries.items():
             _write_gallery(run / GALLERY / kind, pictures)
@@ -84,7 +84,7 @@ def _write_external(run: Path, found: ExternalEvaluation) -> None:
     for name, png in draw_figures(judged, dots=choice.marked_thresholds, notes=found.metrics.standing).items():
         write_with_folder(out / name, png)
     write_with_folder(out / "per_class_external.csv", per_class_csv(external.evaluation))
-    write_with_folder(out / PREDICTIONS, predictions_csv([found.scored], choice))
+    write_with_folder(out / PREDICTIONS, predictions_csv([(found.scored, choice)]))
     write_with_folder(out / METRICS, external.model_dump_json(indent=1).encode())
 
 
@@ -155,25 +155,27 @@ def per_class_csv(evaluation: Evaluation) -> bytes:
         [label, str(found.n), *(cell for name in _OF_LABEL for cell in _interval_cells(getattr(found, name)))]
         for label, found in evaluation.labels.items()
     ]
-    return _csv(head, rows)
+    return write_csv(head, rows)
 
 
 def _interval_cells(value: Interval | None) -> Sequence[str]:
     return ("", "", "") if value is None else tuple(f"{one:.5f}" for one in (value.value, value.low, value.high))
 
 
-def predictions_csv(scored: Sequence[ScoredCases], choice: OperatingPoint) -> bytes:
+def predictions_csv(judged: Sequence[tuple[ScoredCases, OperatingPoint]]) -> bytes:
     """Return one line a case: part, name, group and label, the calibrated probability of each label, the decision."""
     rows = []
-    for one in scored:
+    for one, choice in judged:
         probabilities, decisions = choice.probabilities(one), choice.decisions(one)
         for number, name in enumerate(one.names):
             values = [f"{value:.6f}" for value in probabilities[number]]
             rows.append([one.part, name, one.groups[number], one.labels[number], *values, decisions[number]])
-    return _csv(["part", "name", "group", "label", *(f"p_{name}" for name in choice.task.names), "decision"], rows)
+    names = [f"p_{name}" for name in judged[0][1].task.names]
+    return write_csv(["part", "name", "group", "label", *names, "decision"], rows)
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def write_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a table as CSV."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(head)
