@@ -28,7 +28,7 @@ _INTERPOLATION = {
 
 @dataclass(frozen=True)
 class Placement:
-    """Turn, crop, scale and padding by which a slice became the model's input; `place` and the two maps invert it.
+    """Turn, crop, scale and padding by which a slice became the model's input; `place` inverts it.
 
     `turn` acts on (slice, row, column) with the slice axis left alone. `crop` is (top, left, rows, columns) in the
     turned slice, `box` the same in the input: the area of the crop; outside the box is padding.
@@ -40,45 +40,11 @@ class Placement:
     box: tuple[int, int, int, int]
     input_shape: tuple[int, int]
 
-    def to_input(self, row: float, column: float) -> tuple[float, float]:
-        """Map pixel centres of the slice to those of the input; may fall outside it."""
-        row, column = self._turned(row, column)
-        top, left, rows, columns = self.crop
-        box_top, box_left, box_rows, box_columns = self.box
-        return (
-            (row - top + 0.5) * box_rows / rows - 0.5 + box_top,
-            (column - left + 0.5) * box_columns / columns - 0.5 + box_left,
-        )
-
-    def to_slice(self, row: float, column: float) -> tuple[float, float]:
-        """Invert `to_input`."""
-        top, left, rows, columns = self.crop
-        box_top, box_left, box_rows, box_columns = self.box
-        return self._unturned(
-            (row - box_top + 0.5) * rows / box_rows - 0.5 + top,
-            (column - box_left + 0.5) * columns / box_columns - 0.5 + left,
-        )
-
     @property
     def turned_shape(self) -> tuple[int, int]:
         """Return (rows, columns) of the slice after the turn, before crop and resize."""
         rows, columns = self.slice_shape
         return (rows, columns) if self.turn.axes[1] == 1 else (columns, rows)
-
-    def _turned(self, row: float, column: float) -> tuple[float, float]:
-        rows, columns = self.turned_shape
-        if self.turn.axes[1] == 2:
-            row, column = column, row
-        return (
-            rows - 1 - row if self.turn.reversed_[1] else row,
-            columns - 1 - column if self.turn.reversed_[2] else column,
-        )
-
-    def _unturned(self, row: float, column: float) -> tuple[float, float]:
-        rows, columns = self.turned_shape
-        row = rows - 1 - row if self.turn.reversed_[1] else row
-        column = columns - 1 - column if self.turn.reversed_[2] else column
-        return (column, row) if self.turn.axes[1] == 2 else (row, column)
 
 
 @dataclass(frozen=True, eq=False)
