@@ -22,7 +22,7 @@ import numpy as np
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
-from imaging.workers.messages import STOP, MessageKind, WireTask, pack_message, unpack_message
+from imaging.workers.messages import STOP, MessageKind, WorkerTask, pack_message, unpack_message
 from imaging.workers.ring_buffer import PART_BYTES, RingBuffer
 
 _TaskFunction = Callable[[Any, tuple[Any, ...], ReadingPolicy], Iterator[tuple[int, Any] | None]]
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> None:
             content = connection.recv_bytes()
             # A late word to stop what was done by then.
             if content != STOP:
-                worker.do(unpack_message(content))
+                worker.do(*unpack_message(content))
     except (EOFError, OSError):
         # The program is gone.
         os._exit(0)
@@ -106,15 +106,15 @@ class _Worker:
         self._connection.send_bytes(pack_message((word.value, *rest)))
         self._spoken = time.monotonic()
 
-    def do(self, order: WireTask) -> None:
+    def do(self, task: WorkerTask, policy: ReadingPolicy) -> None:
         """Do a task; every item gets its answer unless the program says stop."""
-        self._limit_memory(order.memory)
-        left = dict.fromkeys(range(len(order.items)))
-        fault = Refusal(order.fault)
+        self._limit_memory(task.memory)
+        left = dict.fromkeys(range(len(task.items)))
+        fault = Refusal(task.fault)
         work: Iterator[tuple[int, Any] | None] | None = None
         try:
-            work = _load_function(order.call)(order.common, order.items, order.policy)
-            self._send_all(work, left, order.policy.seconds)
+            work = _load_function(task.call)(task.common, task.items, policy)
+            self._send_all(work, left, policy.seconds)
         except Refusal as refusal:
             fault = refusal
         except MemoryError:

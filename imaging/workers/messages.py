@@ -1,4 +1,4 @@
-"""Messages between the program and its children: tasks one way, answers the other, and nothing else."""
+"""Messages between the program and its children: tasks and policies one way, answers the other, and nothing else."""
 
 import io
 import pickle
@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code
-from imaging.base.policy import ReadingPolicy
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class WorkerTask:
     """Work for one child: `call(common, items, policy)` is a generator of `(number of the item, answer)`, or of None.
 
@@ -32,7 +31,7 @@ class WorkerTask:
     fault: Code = Code.DECODE
     """The code for an item at which a child died, or raised what is no `Refusal`."""
     memory: int = 0
-    """Bytes that the child may use beyond what every task may."""
+    """Bytes that the child may use beyond what every task may; on the way there, beyond those of its start."""
     key: Any = None
     """The caller's own note; it does not travel."""
 
@@ -44,19 +43,6 @@ class TaskAnswer:
     task: WorkerTask
     number: int
     value: Any
-
-
-@dataclass(frozen=True)
-class WireTask:
-    """A task as it travels."""
-
-    call: str
-    common: Any
-    items: tuple[Any, ...]
-    fault: Code
-    memory: int
-    """Bytes that the child may use beyond those of its start."""
-    policy: ReadingPolicy
 
 
 STOP = b"stop"

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from imaging.base.policy import ReadingPolicy, physical_bytes
 from imaging.workers import WORKER_ARGUMENT
-from imaging.workers.messages import STOP, MessageKind, WireTask, WorkerTask, pack_message, unpack_message
+from imaging.workers.messages import STOP, MessageKind, WorkerTask, pack_message, unpack_message
 from imaging.workers.ring_buffer import RingBuffer
 
 _CODE = """
@@ -100,9 +101,9 @@ class Child:
 
     def begin(self, task: WorkerTask, policy: ReadingPolicy) -> None:
         """Give it a task. Raises `ChildDied`."""
-        order = WireTask(task.call, task.common, task.items, task.fault, _memory_of_child() + task.memory, policy)
+        order = replace(task, key=None, memory=_memory_of_child() + task.memory)
         try:
-            self.connection.send_bytes(pack_message(order))
+            self.connection.send_bytes(pack_message((order, policy)))
         except OSError:
             raise ChildDied from None
         self.task = task

@@ -23,7 +23,7 @@ from imaging.base.progress import finish
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Source
 from imaging.workers import process
-from imaging.workers.messages import WireTask, pack_message, unpack_message
+from imaging.workers.messages import WorkerTask, pack_message, unpack_message
 from tests.imaging.phantoms import dataset, l_values, save, write_series
 from tests.reading import READING, read_volume, scan
 
@@ -103,7 +103,7 @@ def test_an_array_of_anything_but_numbers_and_text_is_not_understood(dtype: Any)
 
 def test_an_order_names_only_what_is_ours() -> None:
     policy = ReadingPolicy().with_grant("z", 2).with_password("secret")
-    order = WireTask("a:b", Path("x"), (Source(Path("y")), 1), Code.DECODE, 0, policy)
+    order = WorkerTask("a:b", (Source(Path("y")), 1), Path("x")), policy
     assert foreign(pack_message(order)) == set()
     assert unpack_message(pack_message(order)) == order
 
@@ -158,7 +158,7 @@ def test_scans_pictures_and_refusals_name_only_what_is_ours(tmp_path: Path, monk
         # As a part of an order whatever reads it, though only some are read by children.
         assert foreign(pack_message(series)) == set()
     names = {name for content in sent for _, name in named(content)}
-    assert {"WireTask", "Source", "Series", "StoredFrame", "_path"} <= names
+    assert {"WorkerTask", "Source", "Series", "StoredFrame", "_path"} <= names
     answers = {name for content in heard for _, name in named(content)}
     assert {"IdentifiedFile", "DicomHeader", "NiftiHeader", "RasterHeader", "ItkHeader", "Reason", "_array"} <= answers
     assert set().union(*map(foreign, sent), *map(foreign, heard)) == set()

@@ -20,7 +20,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.volume.series import Source
 from imaging.workers import WORKER_ARGUMENT
-from imaging.workers.messages import WireTask, WorkerTask, pack_message, unpack_message
+from imaging.workers.messages import WorkerTask, pack_message, unpack_message
 from imaging.workers.pool import Reading, WorkerPool
 from imaging.workers.ring_buffer import PART_BYTES, RING_BYTES, RingBuffer
 from tests.reading import POLICY
@@ -384,7 +384,7 @@ def test_a_message_that_is_none_of_ours_is_not_understood(content: bytes) -> Non
 
 
 def test_an_order_is_understood() -> None:
-    order = WireTask("a:b", None, (1,), Code.DECODE, 0, ReadingPolicy().with_grant("a.zip", 9).with_password("word"))
+    order = WorkerTask("a:b", (1,)), ReadingPolicy().with_grant("a.zip", 9).with_password("word")
     assert "word" not in repr(order)
     assert unpack_message(pack_message(order)) == order
 
