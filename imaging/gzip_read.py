@@ -64,7 +64,7 @@ def extend_index(index: GzipIndex, position: int, reading: Reading) -> Generator
 
 def extend_index_partly(index: GzipIndex, position: int, reading: Reading) -> Generator[int, None, None]:
     """Go a part of that way, some hundred megabytes at most."""
-    if not index.begin_search():
+    if not index.searching.acquire(blocking=False):
         # Another thread is at it.
         time.sleep(_SECONDS_BETWEEN_TRIES)
         yield index.known_to
@@ -72,7 +72,7 @@ def extend_index_partly(index: GzipIndex, position: int, reading: Reading) -> Ge
     try:
         yield from _search_index_points(index, position, reading)
     finally:
-        index.end_search()
+        index.searching.release()
 
 
 def _search_index_points(index: GzipIndex, position: int, reading: Reading) -> Generator[int, None, None]:

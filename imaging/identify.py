@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
@@ -33,18 +32,6 @@ class IdentifiedFile:
     contents: Contents | None = None
 
 
-def _is_plain(head: bytes, name: str) -> bool:
-    if _is_container(head, name):
-        return True
-    format_ = recognise(head, name)
-    if format_ is Format.DICOM:
-        return _DEFLATED not in head
-    if format_ is Format.NIFTI:
-        return not head.startswith(_GZIP)
-    # What is no file of ours needs no child to say so.
-    return format_ is None
-
-
 def _is_container(head: bytes, name: str) -> bool:
     return is_dicomdir(head, name) or is_zip(head, name)
 
@@ -63,11 +50,15 @@ def identify_in_process(source: Source, policy: ReadingPolicy) -> IdentifiedFile
                 head = stream.read(HEAD_BYTES)
             except OSError as error:
                 raise refusal_of(error) from None
-            if not _is_plain(head, source.name):
-                return None
-            if not _is_container(head, source.name) and recognise(head, source.name) is Format.DICOM:
-                return IdentifiedFile(Format.DICOM, _dicom_header_reader()(source, stream, policy))
-        return _identify(source, policy)
+            format_ = None if _is_container(head, source.name) else recognise(head, source.name)
+            if format_ is Format.DICOM and _DEFLATED not in head:
+                # pydicom comes with the first DICOM file, not with the start.
+                from imaging.formats.dicom.header import read_open_header
+
+                return IdentifiedFile(format_, read_open_header(source, stream, policy))
+        # What is no file of ours needs no child to say so.
+        is_plain = format_ is None or (format_ is Format.NIFTI and not head.startswith(_GZIP))
+        return _identify(source, policy) if is_plain else None
 
 
 @contextmanager
@@ -81,14 +72,6 @@ def _contain_faults() -> Iterator[None]:
         raise Refusal(Code.TOO_LARGE) from None
     except Exception:
         raise Refusal(Code.HEADER) from None
-
-
-@cache
-def _dicom_header_reader() -> Callable[[Source, BinaryIO, ReadingPolicy], Any]:
-    """Return `read_open_header`, imported once: pydicom comes with the first DICOM file, not with the start."""
-    from imaging.formats.dicom.header import read_open_header
-
-    return read_open_header
 
 
 def identify_file(source: Source, policy: ReadingPolicy) -> IdentifiedFile:

@@ -71,9 +71,8 @@ def read_frames(
 
 def reasons(series: Series, frame: StoredFrame, reading: Reading) -> tuple[Reason, ...]:
     """As `Reader.reasons`. Raises `Refusal`."""
-    (answer,) = reading.ask(
-        WorkerTask(f"{_HERE}_reasons_task", (frame,), replace(series, frames=()), fault=Code.HEADER)
-    )
+    task = WorkerTask(f"{_HERE}_reasons_task", (frame,), replace(series, frames=()), fault=Code.HEADER)
+    (answer,) = (one.value for one in reading.run([task], urgent=True) if one is not None)
     if isinstance(answer, Refusal):
         raise answer
     return cast(tuple[Reason, ...], answer)

@@ -137,12 +137,8 @@ def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
     """Yield the files that a path stands for, folder by folder by their names; None is a step without a file."""
     try:
         mode = path.stat().st_mode
-    except OSError as error:
+    except (OSError, ValueError) as error:
         yield Skipped.because(str(path), refusal_of(error))
-        return
-    except ValueError:
-        # A path with a NUL in it names nothing.
-        yield Skipped.because(str(path), Refusal(Code.MISSING))
         return
     if not stat.S_ISDIR(mode):
         yield Source(path)
@@ -193,9 +189,9 @@ def _list_folder(folder: Path) -> Iterator["os.DirEntry[str] | Skipped"]:
 
 def _result(findings: RunningScan) -> Scan:
     """Group the headers and settle for every file whether it was opened."""
-    companions = {
-        one for headers in findings.headers.values() for header in headers for one in _list_companions(header)
-    }
+    every_header = (header for headers in findings.headers.values() for header in headers)
+    # The other files that a header's pixels lie in; only some formats have such.
+    companions = {one for header in every_header for one in getattr(header, "companions", ())}
     for one in companions:
         findings.skipped.pop(one.name, None)
     series: list[Series] = []
@@ -212,11 +208,6 @@ def _result(findings: RunningScan) -> Scan:
     skipped = tuple(sorted(findings.skipped.values(), key=lambda row: natural_key(row.path)))
     opened = len(used | looked_at)
     return Scan(tuple(series), Ledger(seen=opened + len(skipped), opened=opened, skipped=skipped))
-
-
-def _list_companions(header: Any) -> tuple[Source, ...]:
-    """Return the other files that a header's pixels lie in; only some formats have such."""
-    return getattr(header, "companions", ())
 
 
 def _group(reader: Reader, headers: Sequence[Any], findings: RunningScan) -> list[Series]:

@@ -19,7 +19,7 @@ from typing import TextIO
 
 from desktop.startup.build_info import edition, system_line
 from imaging.base.atomic_write import write_whole
-from imaging.base.errors import SENTENCES, Code, Refusal
+from imaging.base.errors import Code, Refusal
 
 if sys.platform != "win32":
     import fcntl
@@ -59,7 +59,7 @@ def as_refusal(fault: BaseException) -> Refusal:
     if isinstance(fault, MemoryError):
         return Refusal(Code.TOO_LARGE)
     return Refusal(
-        Code.INTERNAL, f"{SENTENCES[Code.INTERNAL]} ({type(fault).__name__}, {_own_line(fault.__traceback__)})"
+        Code.INTERNAL, f"{Code.INTERNAL.sentence} ({type(fault).__name__}, {_own_line(fault.__traceback__)})"
     )
 
 

@@ -11,56 +11,50 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """Why a file (or a part of it) was not opened. The sentence of each is in `SENTENCES`."""
+    """Why a file (or a part of it) was not opened, with the sentence that says so unless a better one is known."""
 
-    MISSING = "E_MISSING"
-    EMPTY = "E_EMPTY"
-    PERMISSION = "E_PERMISSION"
-    UNKNOWN_FORMAT = "E_UNKNOWN_FORMAT"
-    HEADER = "E_HEADER"
-    TRUNCATED = "E_TRUNCATED"
-    NO_PIXELS = "E_NO_PIXELS"
-    NOT_AN_IMAGE = "E_NOT_AN_IMAGE"
-    DECODE = "E_DECODE"
-    TIMEOUT = "E_TIMEOUT"
-    UNSUPPORTED = "E_UNSUPPORTED"
-    TOO_LARGE = "E_TOO_LARGE"
-    ARCHIVE = "E_ARCHIVE"
-    ENCRYPTED = "E_ENCRYPTED"
-    NO_GEOMETRY = "E_NO_GEOMETRY"
-    OUT_OF_RANGE = "E_OUT_OF_RANGE"
-    ARGUMENT = "E_ARGUMENT"
-    WRITE = "E_WRITE"
-    DUPLICATE = "E_DUPLICATE"
-    CANCELLED = "E_CANCELLED"
-    DAMAGED = "E_DAMAGED"
-    INTERNAL = "E_INTERNAL"
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str) -> "Code":
+        """Make a member of its value and its sentence."""
+        member = str.__new__(cls, value)
+        member._value_, member.sentence = value, sentence
+        return member
+
+    MISSING = "E_MISSING", "There is no file or folder at this path."
+    EMPTY = "E_EMPTY", "The file is empty."
+    PERMISSION = "E_PERMISSION", "The file or folder cannot be read with your permissions."
+    UNKNOWN_FORMAT = "E_UNKNOWN_FORMAT", "This is not a format that Slicelens reads."
+    HEADER = "E_HEADER", "The header of the file is damaged or contradicts itself."
+    TRUNCATED = "E_TRUNCATED", "The file ends before its pixels do; it is probably an incomplete copy."
+    NO_PIXELS = "E_NO_PIXELS", "The file holds no pixels."
+    NOT_AN_IMAGE = (
+        "E_NOT_AN_IMAGE",
+        "This DICOM object is not an image (a report, a plan, a set of contours or the like).",
+    )
+    DECODE = "E_DECODE", "The pixels could not be decoded; the file is damaged or its compression is not supported."
+    TIMEOUT = "E_TIMEOUT", "Reading the file took too long and was stopped; it is probably damaged."
+    UNSUPPORTED = "E_UNSUPPORTED", "The file is valid, but it uses a feature that Slicelens does not read."
+    TOO_LARGE = "E_TOO_LARGE", "The picture is larger than the memory that may be used for it."
+    ARCHIVE = "E_ARCHIVE", "The archive is damaged, or holds members that are not safe to open."
+    ENCRYPTED = "E_ENCRYPTED", "The archive is encrypted."
+    NO_GEOMETRY = (
+        "E_NO_GEOMETRY",
+        "The series does not say where its slices are in the patient, so other planes cannot be made.",
+    )
+    OUT_OF_RANGE = "E_OUT_OF_RANGE", "The number asked for does not exist in this series."
+    ARGUMENT = "E_ARGUMENT", "An argument is not usable."
+    WRITE = "E_WRITE", "The result could not be written there."
+    DUPLICATE = "E_DUPLICATE", "The file repeats slices that another file already gave."
+    CANCELLED = "E_CANCELLED", "It was stopped before it was done."
+    DAMAGED = (
+        "E_DAMAGED",
+        "The installation of Slicelens is damaged: files of the program are missing. Install it again.",
+    )
+    INTERNAL = "E_INTERNAL", "Slicelens met a fault of its own here, which is ours to mend; nothing was changed."
 
 
-SENTENCES: dict[Code, str] = {
-    Code.MISSING: "There is no file or folder at this path.",
-    Code.EMPTY: "The file is empty.",
-    Code.PERMISSION: "The file or folder cannot be read with your permissions.",
-    Code.UNKNOWN_FORMAT: "This is not a format that Slicelens reads.",
-    Code.HEADER: "The header of the file is damaged or contradicts itself.",
-    Code.TRUNCATED: "The file ends before its pixels do; it is probably an incomplete copy.",
-    Code.NO_PIXELS: "The file holds no pixels.",
-    Code.NOT_AN_IMAGE: "This DICOM object is not an image (a report, a plan, a set of contours or the like).",
-    Code.DECODE: "The pixels could not be decoded; the file is damaged or its compression is not supported.",
-    Code.TIMEOUT: "Reading the file took too long and was stopped; it is probably damaged.",
-    Code.UNSUPPORTED: "The file is valid, but it uses a feature that Slicelens does not read.",
-    Code.TOO_LARGE: "The picture is larger than the memory that may be used for it.",
-    Code.ARCHIVE: "The archive is damaged, or holds members that are not safe to open.",
-    Code.ENCRYPTED: "The archive is encrypted.",
-    Code.NO_GEOMETRY: "The series does not say where its slices are in the patient, so other planes cannot be made.",
-    Code.OUT_OF_RANGE: "The number asked for does not exist in this series.",
-    Code.ARGUMENT: "An argument is not usable.",
-    Code.WRITE: "The result could not be written there.",
-    Code.DUPLICATE: "The file repeats slices that another file already gave.",
-    Code.CANCELLED: "It was stopped before it was done.",
-    Code.DAMAGED: "The installation of Slicelens is damaged: files of the program are missing. Install it again.",
-    Code.INTERNAL: "Slicelens met a fault of its own here, which is ours to mend; nothing was changed.",
-}
+_TOO_LONG = (errno.ENAMETOOLONG, errno.ELOOP)
 
 
 class Refusal(Exception):
@@ -73,7 +67,7 @@ class Refusal(Exception):
         self.code = code
         self.unpacks_to = unpacks_to
         """Bytes that a packed file would become, if that is why it was refused and a person may allow it."""
-        self.message = message or (SENTENCES[code] if isinstance(code, Code) else code.value)
+        self.message = message or (code.sentence if isinstance(code, Code) else code.value)
         super().__init__(f"{code.value}: {self.message}")
 
     def __reduce__(self) -> tuple[type["Refusal"], tuple[StrEnum, str, int | None]]:
@@ -86,9 +80,10 @@ def error_line(message: str, code: StrEnum) -> str:
     return f"{message} [{code.value}]"
 
 
-def refusal_of(error: OSError) -> Refusal:
+def refusal_of(error: OSError | ValueError) -> Refusal:
     """Return the refusal that says in our words what the operating system reported."""
-    if isinstance(error, FileNotFoundError | NotADirectoryError) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+    # A path with a NUL in it is a ValueError.
+    if isinstance(error, ValueError | FileNotFoundError | NotADirectoryError) or error.errno in _TOO_LONG:
         return Refusal(Code.MISSING)
     if isinstance(error, PermissionError):
         return Refusal(Code.PERMISSION)

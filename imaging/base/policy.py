@@ -100,10 +100,3 @@ def free_bytes() -> int:
     from psutil import virtual_memory  # not on the way to the window
 
     return int(virtual_memory().available)
-
-
-def physical_bytes() -> int:
-    """Return all memory of this machine in bytes."""
-    from psutil import virtual_memory  # not on the way to the window
-
-    return int(virtual_memory().total)

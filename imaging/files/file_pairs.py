@@ -33,7 +33,8 @@ _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _NETCDF_MAGIC = b"CDF"
 _GZIP_MAGIC = b"\x1f\x8b"
 _OUTSIDE = "The file names pixels outside its own folder, where Slicelens does not look."
-_GIPL_HEADER, _MRC_HEADER = 256, 1024
+# Bytes before the pixels of formats whose header always has the same length.
+_HEADER_BYTES = {".gipl": 256, ".mrc": 1024, ".hdr": 0}
 
 
 @dataclass(frozen=True)
@@ -153,12 +154,8 @@ def find_beside(source: Source, names: list[str]) -> tuple[str, Source]:
 
 def _plain_offset(name: str, text: bytes, detached: bool) -> int | None:
     """Return how many bytes stand before the pixels at least, or None if the length of the pixels cannot be told."""
-    if name.endswith(".gipl"):
-        return _GIPL_HEADER
-    if name.endswith(".mrc"):
-        return _MRC_HEADER
-    if name.endswith(".hdr"):
-        return 0
+    if (fixed := next((count for ending, count in _HEADER_BYTES.items() if name.endswith(ending)), None)) is not None:
+        return fixed
     if name.endswith(".vtk"):
         at = text.find(b"LOOKUP_TABLE")
         return None if b"\nBINARY" not in text.replace(b"\r", b"") else text.find(b"\n", at) + 1 if at > 0 else 0

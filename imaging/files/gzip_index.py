@@ -79,8 +79,9 @@ class GzipIndex:
         self.checked = ChecksumProgress()
         self.damage: Refusal | None = None
         """The fault of the file, once it is known; any slice of it may be wrong then."""
+        self.searching = threading.Lock()
+        """Held by the one thread that searches on."""
         self._found: list[IndexPoint] = []
-        self._searching = threading.Lock()
 
     @property
     def known_to(self) -> int:
@@ -112,14 +113,6 @@ class GzipIndex:
             if len(self._found) < 2 or point.unpacked >= self.known_to + self.spacing:
                 self._found = [*self._found, point]
 
-    def begin_search(self) -> bool:
-        """Return True to the one thread that may search on now; `end_search` is due then."""
-        return self._searching.acquire(blocking=False)
-
-    def end_search(self) -> None:
-        """Let another thread search."""
-        self._searching.release()
-
 
 def gzip_index_for_source(source: Source, length: int) -> GzipIndex:
     """Return the index of a file that unpacks to `length` bytes: the same for all callers until the file changes.
@@ -133,9 +126,7 @@ def gzip_index_for_source(source: Source, length: int) -> GzipIndex:
 
 
 # One is some 16 MB; a person goes back and forth between a few series.
-@lru_cache(maxsize=4)
-def _cached_gzip_index(source: Source, stamp: tuple[int, int], length: int) -> GzipIndex:
-    return GzipIndex(source, stamp, length)
+_cached_gzip_index = lru_cache(maxsize=4)(GzipIndex)
 
 
 def find_index_points(stream: BinaryIO, known: Sequence[IndexPoint], spacing: int) -> Iterator[tuple[IndexPoint, ...]]:

@@ -15,19 +15,19 @@ from imaging.volume.series import Source
 
 
 @contextmanager
-def open_source(source: Source, policy: ReadingPolicy) -> Iterator[BinaryIO]:
-    """Open a seekable stream of the source's bytes, closed at the end of the block.
+def open_source(source: Source, policy: ReadingPolicy, count: int | None = None) -> Iterator[BinaryIO]:
+    """Open a seekable stream of the source's bytes (of a member its first `count`), closed at the end of the block.
 
     Raises `Refusal`: MISSING, EMPTY, PERMISSION, UNSUPPORTED (a device or a pipe), and for a member ARCHIVE,
     ENCRYPTED or TOO_LARGE. Errors inside the block pass through untouched.
     """
-    with _open(source, policy, None) as stream:
-        yield stream
+    with _open_file(source.path) as stream:
+        yield stream if source.member is None else BytesIO(read_member(stream, source, policy, count))
 
 
 def read_head(source: Source, policy: ReadingPolicy, count: int) -> bytes:
     """Return the first `count` bytes of a source (fewer if it is shorter). Raises as `open_source` does."""
-    with _open(source, policy, count) as stream:
+    with open_source(source, policy, count) as stream:
         try:
             return stream.read(count)
         except OSError as error:
@@ -53,17 +53,6 @@ def file_changed() -> Refusal:
     return Refusal(Code.HEADER, "The file has changed since it was listed.")
 
 
-@contextmanager
-def _open(source: Source, policy: ReadingPolicy, count: int | None) -> Iterator[BinaryIO]:
-    """Open the whole source, or of a member only its first `count` bytes."""
-    stream = _open_file(source.path)
-    with stream:
-        if source.member is None:
-            yield stream
-        else:
-            yield BytesIO(read_member(stream, source, policy, count))
-
-
 def _open_file(path: Path) -> BinaryIO:
     try:
         facts = os.stat(path)
@@ -75,8 +64,5 @@ def _open_file(path: Path) -> BinaryIO:
         if facts.st_size == 0:
             raise Refusal(Code.EMPTY)
         return open(path, "rb")
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise refusal_of(error) from None
-    except ValueError:
-        # A path with a NUL in it names nothing.
-        raise Refusal(Code.MISSING) from None

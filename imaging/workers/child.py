@@ -12,10 +12,11 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
+from pkgutil import resolve_name
 from typing import Any, TextIO, cast
 
 import numpy as np
@@ -24,8 +25,6 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.workers.messages import STOP, MessageKind, WorkerTask, pack_message, unpack_message
 from imaging.workers.ring_buffer import PART_BYTES, RingBuffer
-
-_TaskFunction = Callable[[Any, tuple[Any, ...], ReadingPolicy], Iterator[tuple[int, Any] | None]]
 
 # Background work: the program's own thread, which draws, goes first.
 _NICENESS = 5
@@ -113,7 +112,7 @@ class _Worker:
         fault = Refusal(task.fault)
         work: Iterator[tuple[int, Any] | None] | None = None
         try:
-            work = _load_function(task.call)(task.common, task.items, policy)
+            work = resolve_name(task.call)(task.common, task.items, policy)
             self._send_all(work, left, policy.seconds)
         except Refusal as refusal:
             fault = refusal
@@ -153,14 +152,11 @@ class _Worker:
             # Telling takes as long as the program is busy with what it was told before: that is not the task's time.
             faulthandler.cancel_dump_traceback_later()
             watched = 0.0
-            if self._answer(number, answer):
-                left.pop(number, None)
-
-    def _answer(self, number: int, answer: Any) -> bool:
-        if isinstance(answer, np.ndarray) and not answer.dtype.hasobject:
-            return self._send_pixels(number, answer)
-        self.say(MessageKind.VALUE, number, answer)
-        return True
+            if not isinstance(answer, np.ndarray) or answer.dtype.hasobject:
+                self.say(MessageKind.VALUE, number, answer)
+            elif not self._send_pixels(number, answer):
+                continue
+            left.pop(number, None)
 
     def _send_pixels(self, number: int, pixels: "np.ndarray[Any, Any]") -> bool:
         """Send an array through the ring, in parts if it is large; return False if the program said stop meanwhile."""
@@ -195,11 +191,6 @@ class _Worker:
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
-
-
-def _load_function(call: str) -> _TaskFunction:
-    module, _, name = call.partition(":")
-    return cast(_TaskFunction, getattr(import_module(module), name))
 
 
 if sys.platform == "win32":

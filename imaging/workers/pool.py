@@ -139,7 +139,7 @@ class _Dispatch:
 
     def _handle_death(self, child: Child, part: _TaskPart, refusal: Refusal) -> Iterator[TaskAnswer]:
         """Refuse the item a child died over (all, if they are one thing); the others are done again."""
-        left, had_begun = child.left, child.is_ready
+        left, had_begun = tuple(child.left), child.is_ready
         del self.busy[child.connection]
         self.workers.discard(child)
         # One that died over its own imports never came as far as an item.
@@ -308,11 +308,3 @@ class Reading:
     ) -> Generator[TaskAnswer | None, None, None]:
         """As `WorkerPool.run`, under this policy."""
         return self.pool.run(tasks, self.policy, urgent=urgent, borrow=borrow, width=width)
-
-    def ask(self, task: WorkerTask) -> list[Any]:
-        """Return the answers to one urgent task, in the order of its items."""
-        found: dict[int, Any] = {}
-        for answer in self.run([task], urgent=True):
-            if answer is not None:
-                found[answer.number] = answer.value
-        return [found[number] for number in range(len(task.items))]

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.policy import ReadingPolicy, physical_bytes
+from imaging.base.policy import ReadingPolicy
 from imaging.workers import WORKER_ARGUMENT
 from imaging.workers.messages import STOP, MessageKind, WorkerTask, pack_message, unpack_message
 from imaging.workers.ring_buffer import RingBuffer
@@ -64,7 +64,8 @@ class Child:
         self.task: WorkerTask | None = None
         self.is_ready = False
         """True once it has answered for the first time."""
-        self._left: dict[int, None] = {}
+        self.left: dict[int, None] = {}
+        """The items of its task that it has not answered."""
         self._parts: list[NDArray[np.uint8]] = []
         self._heard = 0.0
         self._seconds = 0.0
@@ -73,11 +74,6 @@ class Child:
     def pid(self) -> int:
         """Its number in the system."""
         return self._process.pid
-
-    @property
-    def left(self) -> tuple[int, ...]:
-        """The items of its task that it has not answered."""
-        return tuple(self._left)
 
     @property
     def is_over_time(self) -> bool:
@@ -108,7 +104,7 @@ class Child:
             raise ChildDied from None
         self.task = task
         self._seconds = policy.seconds
-        self._left = dict.fromkeys(range(len(task.items)))
+        self.left = dict.fromkeys(range(len(task.items)))
         self._heard = time.monotonic()
 
     def answers(self, *, borrow: bool = False) -> Iterator[tuple[int, Any]]:
@@ -118,14 +114,7 @@ class Child:
         """
         try:
             while self.task is not None and self.connection.poll(0):
-                yield from self._hear(borrow=borrow)
-        except OSError:
-            raise ChildDied from None
-
-    def _hear(self, *, borrow: bool) -> Iterator[tuple[int, Any]]:
-        """Take one message of those that are there. Raises `ChildDied`."""
-        try:
-            yield from self._take_message(unpack_message(self.connection.recv_bytes(_MESSAGE_LIMIT)), borrow)
+                yield from self._take_message(unpack_message(self.connection.recv_bytes(_MESSAGE_LIMIT)), borrow)
         # A broken child may send anything, so the reading of a message may raise any of these.
         except (EOFError, OSError, UnpicklingError, ValueError, TypeError, AttributeError, ImportError, LookupError):
             raise ChildDied from None
@@ -183,7 +172,7 @@ class Child:
             yield self._mark_answered(rest[0]), rest[1]
 
     def _mark_answered(self, number: int) -> int:
-        del self._left[number]
+        del self.left[number]
         return number
 
     def _pixels(self, dtype: "np.dtype[Any]", shape: tuple[int, ...], last: NDArray[np.uint8], borrow: bool) -> Any:
@@ -198,7 +187,9 @@ class Child:
 @cache
 def _memory_of_child() -> int:
     """Return the bytes that a child may use beyond those of its start, before what its task adds."""
-    return min(_MOST_MEMORY, max(_LEAST_MEMORY, physical_bytes() // 4))
+    from psutil import virtual_memory  # not on the way to the window
+
+    return min(_MOST_MEMORY, max(_LEAST_MEMORY, int(virtual_memory().total) // 4))
 
 
 def _start_process(theirs: Connection, ring: RingBuffer, modules: Sequence[str]) -> "subprocess.Popen[bytes]":

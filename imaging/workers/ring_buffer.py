@@ -38,7 +38,8 @@ class RingBuffer:
         self.handle = handle
         self._memory = _mapped(handle, _HEAD + RING_BYTES)
         self._bytes = np.frombuffer(self._memory, dtype=np.uint8, offset=_HEAD)
-        self._written = 0
+        self.written = 0
+        """The bytes that this side wrote in all; sent with a message, so that the reader can say how many it took."""
 
     @classmethod
     def create(cls) -> "RingBuffer":
@@ -59,19 +60,19 @@ class RingBuffer:
         needed = -(-part.size // _ALIGNMENT) * _ALIGNMENT
         while True:
             taken = self._taken()
-            if taken == self._written and taken % RING_BYTES:
+            if taken == self.written and taken % RING_BYTES:
                 # Nothing is under way: begin at the front again, on memory that was touched already.
                 skipped = RING_BYTES - taken % RING_BYTES
-                self._written += skipped
-                self._set_taken(self._written)
+                self.written += skipped
+                self.take(self.written)
                 continue
-            offset = self._written % RING_BYTES
+            offset = self.written % RING_BYTES
             # A part is never split by the end of the ring: what is left there is skipped.
             gap = RING_BYTES - offset if offset + needed > RING_BYTES else 0
-            if self._written + gap + needed - taken <= RING_BYTES:
-                start = (self._written + gap) % RING_BYTES
+            if self.written + gap + needed - taken <= RING_BYTES:
+                start = (self.written + gap) % RING_BYTES
                 self._bytes[start : start + part.size] = part
-                self._written += gap + needed
+                self.written += gap + needed
                 return start
             if is_stopped():
                 return None
@@ -83,21 +84,13 @@ class RingBuffer:
             raise ValueError("outside the ring")
         return self._bytes[start : start + size]
 
-    @property
-    def written(self) -> int:
-        """The bytes that this side wrote in all; sent with a message, so that the reader can say how many it took."""
-        return self._written
-
     def take(self, up_to: int) -> None:
         """Say that the reader has done with everything written before."""
-        self._set_taken(up_to)
+        _COUNT.pack_into(self._memory, 0, up_to)
 
     def _taken(self) -> int:
         count: int = _COUNT.unpack_from(self._memory)[0]
         return count
-
-    def _set_taken(self, count: int) -> None:
-        _COUNT.pack_into(self._memory, 0, count)
 
 
 def _created(size: int) -> int | str:

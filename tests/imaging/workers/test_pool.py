@@ -21,7 +21,7 @@ from imaging.base.policy import ReadingPolicy
 from imaging.volume.series import Source
 from imaging.workers import WORKER_ARGUMENT
 from imaging.workers.messages import WorkerTask, pack_message, unpack_message
-from imaging.workers.pool import Reading, WorkerPool
+from imaging.workers.pool import WorkerPool
 from imaging.workers.ring_buffer import PART_BYTES, RING_BYTES, RingBuffer
 from tests.reading import POLICY
 
@@ -42,14 +42,16 @@ def pool() -> Iterator[WorkerPool]:
     made.close()
 
 
-def ask(pool: WorkerPool, task: WorkerTask) -> list[Any]:
-    return Reading(POLICY, pool).ask(task)
+def ask(pool: WorkerPool, task: WorkerTask, policy: ReadingPolicy = POLICY) -> list[Any]:
+    """The answers to a task, in the order of its items."""
+    found = {answer.number: answer.value for answer in pool.run([task], policy, urgent=True) if answer is not None}
+    return [found[number] for number in range(len(task.items))]
 
 
 def told(pool: WorkerPool, *items: str, seconds: float = 30.0, together: bool = False) -> list[Any]:
     """What became of each misdeed: a code, or the value."""
-    reading = Reading(ReadingPolicy(seconds=seconds), pool)
-    answers = reading.ask(WorkerTask(f"{HERE}misdeed", items, together=together))
+    task = WorkerTask(f"{HERE}misdeed", items, together=together)
+    answers = ask(pool, task, ReadingPolicy(seconds=seconds))
     return [answer.code if isinstance(answer, Refusal) else answer for answer in answers]
 
 
@@ -328,7 +330,7 @@ from tests.reading import POOL, READING
 POOL.warm()
 run = READING.run([WorkerTask("tests.imaging.worker_tasks:endless", (1,))])
 next(run)
-READING.ask(WorkerTask("tests.imaging.worker_tasks:tell", (1,)))
+list(READING.run([WorkerTask("tests.imaging.worker_tasks:tell", (1,))]))
 print(*POOL.pids(), flush=True)
 sys.stdin.read()
 """

@@ -29,41 +29,30 @@ _TEXT_DELIMITERS = {0x0D, 0x0A, 0x09, 0x0C}
 _NAME_DELIMITERS = {0x0D, 0x0A, 0x09, 0x0C, 0x5E, 0x3D}
 
 
-class _Silence:
-    """Counts who wants warnings off, because `warnings.catch_warnings` of two threads would undo each other."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.wanted = 0
-        self.catcher: warnings.catch_warnings[None] | None = None
-
-    def begin(self) -> None:
-        with self.lock:
-            self.wanted += 1
-            if self.wanted == 1:
-                self.catcher = warnings.catch_warnings()
-                self.catcher.__enter__()
-                warnings.simplefilter("ignore")
-
-    def end(self) -> None:
-        with self.lock:
-            self.wanted -= 1
-            if self.wanted == 0 and self.catcher is not None:
-                self.catcher.__exit__(None, None, None)
-                self.catcher = None
-
-
-_silence = _Silence()
+_silence_lock = threading.Lock()
+# One for each block that wants warnings off, all of them the first one's.
+_silences: list["warnings.catch_warnings[None]"] = []
 
 
 @contextmanager
 def silence_warnings() -> Iterator[None]:
-    """No warning of pydicom or a decoder leaves this block: they quote values. Do not yield to a caller inside it."""
-    _silence.begin()
+    """No warning of pydicom or a decoder leaves this block: they quote values. Do not yield to a caller inside it.
+
+    Only the first of several threads turns them off, and the last one on: each would undo what another did.
+    """
+    with _silence_lock:
+        if not _silences:
+            _silences.append(warnings.catch_warnings(action="ignore"))
+            _silences[0].__enter__()
+        else:
+            _silences.append(_silences[0])
     try:
         yield
     finally:
-        _silence.end()
+        with _silence_lock:
+            silence = _silences.pop()
+            if not _silences:
+                silence.__exit__(None, None, None)
 
 
 @cache

@@ -78,30 +78,20 @@ def parse_ordinary(head: bytes, size: int, wanted: Set[int], sequences: Set[int]
 
 def _meta(head: bytes, size: int) -> tuple[str, str, int]:
     """Return SOP class and transfer syntax of the meta header, which is explicit little endian, and its end."""
-    at = 132
-    last = 0
-    meta_class = syntax = b""
+    at, last = 132, 0
+    found = {_META_CLASS: b"", _META_SYNTAX: b""}
     while True:
         _there(head, at, 12, size)
-        group, element, vr, length = _EXPLICIT(head, at)
-        tag = group << 16 | element
-        if group != 2:
+        if head[at : at + 2] != b"\x02\0":
             break
-        value = at + 8
-        if vr in _LONG:
-            (length,) = _LENGTH(head, at + 8)
-            value = at + 12
-        elif vr not in _SHORT:
-            raise _Uncertain
+        tag, _, value, length = _explicit_head(head, at)
         if tag <= last:
             raise _Uncertain
-        last = tag
+        last, at = tag, value + length
         _there(head, value, length, size)
-        if tag == _META_CLASS:
-            meta_class = head[value : value + length]
-        elif tag == _META_SYNTAX:
-            syntax = head[value : value + length]
-        at = value + length
+        if tag in found:
+            found[tag] = head[value:at]
+    meta_class, syntax = found.values()
     if not (syntax and _UID.fullmatch(syntax) and _UID.fullmatch(meta_class)):
         raise _Uncertain
     return meta_class.decode().rstrip(" \0"), syntax.decode().rstrip(" \0"), at
