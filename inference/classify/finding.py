@@ -72,10 +72,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class OutOfDistributionScore:
-    """Distance of the slice's features to the training classes, and whether it passes the bundle's cut-off."""
+    """Distance of the slice's features to the training classes, and whether it or the orientation is refused."""
 
     score: float
     refused: bool
+    turned: bool = False
+    """Whether the slice looks turned, upside down or inverted against the training slices."""
 
 
 @dataclass(frozen=True)
@@ -106,5 +108,8 @@ def out_of_distribution_sentence(analysis: Analysis, contract: "Contract | None"
     score, limits = analysis.out_of_distribution, None if contract is None else contract.out_of_distribution
     if score is None or not score.refused:
         return None
-    against = "" if limits is None else f", its limit is {limits.cut_off:.4g}"
-    return f"Its distance to the training cases is {score.score:.4g}{against}. Do not rely on the number."
+    said = ["It looks turned, upside down or inverted against the training cases."] if score.turned else []
+    if limits is None or score.score > limits.cut_off or not said:
+        against = "" if limits is None else f", its limit is {limits.cut_off:.4g}"
+        said.append(f"Its distance to the training cases is {score.score:.4g}{against}.")
+    return " ".join([*said, "Do not rely on the number."])

@@ -1,4 +1,4 @@
-"""Out-of-distribution score: the distance of a slice's features to those of the training set."""
+"""Whether a slice is like the training set: the distance of its features, and a check of orientation and polarity."""
 
 from dataclasses import dataclass
 
@@ -16,10 +16,15 @@ from inference.contract.storage import Bundle
 
 @dataclass(frozen=True, eq=False)
 class OodReference:
-    """Statistics of a model's features on its training set: class means [C, D] and one precision matrix [D, D]."""
+    """Statistics of a model's features on its training set: class means [C, D] and one precision matrix [D, D].
+
+    `orientation` [D + 1] holds weights and an offset: features times weights plus offset is great for slices that look
+    turned or inverted; None if the bundle does not check that.
+    """
 
     mean: NDArray[np.float32]
     precision: NDArray[np.float32]
+    orientation: NDArray[np.float32] | None = None
 
 
 def read_ood_reference(bundle: Bundle) -> OodReference | None:
@@ -30,11 +35,15 @@ def read_ood_reference(bundle: Bundle) -> OodReference | None:
     try:
         arrays = safetensors.numpy.load(bundle.read(rule.statistics))
         mean, precision = arrays["mean"], arrays["precision"]
+        turned = None if rule.orientation is None else arrays["orientation"].astype(np.float32)
     except (SafetensorError, KeyError, ValueError, TypeError):
-        mean, precision = np.zeros(0), np.zeros(0)
-    if mean.ndim != 2 or precision.shape != (mean.shape[1], mean.shape[1]) or not np.isfinite(precision).all():
+        mean, precision, turned = np.zeros(0), np.zeros(0), None
+    is_fitting = mean.ndim == 2 and precision.shape == (mean.shape[1], mean.shape[1]) and np.isfinite(precision).all()
+    if is_fitting and turned is not None:
+        is_fitting = turned.shape == (mean.shape[1] + 1,) and bool(np.isfinite(turned).all())
+    if not is_fitting:
         raise Refusal(ModelCode.GRAPH, "The out-of-distribution statistics are not those of this model.")
-    return OodReference(mean.astype(np.float32), precision.astype(np.float32))
+    return OodReference(mean.astype(np.float32), precision.astype(np.float32), turned)
 
 
 def mahalanobis_distance(
@@ -44,6 +53,12 @@ def mahalanobis_distance(
     apart = features.astype(np.float64) - mean
     squared = np.einsum("cd,de,ce->c", apart, precision.astype(np.float64), apart)
     return float(np.sqrt(max(float(squared.min()), 0.0)))
+
+
+def orientation_scores(features: NDArray[np.float32], orientation: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return for rows of features [N, D] how much they look turned or inverted, by weights and offset [D + 1]."""
+    wide = orientation.astype(np.float64)
+    return np.asarray(features.astype(np.float64) @ wide[:-1] + wide[-1])
 
 
 def score_out_of_distribution(
@@ -59,4 +74,7 @@ def score_out_of_distribution(
     if len(features) != reference.mean.shape[1]:
         raise Refusal(ModelCode.MODEL_ERROR, "The model's features do not fit its out-of-distribution statistics.")
     score = mahalanobis_distance(features, reference.mean, reference.precision)
-    return OutOfDistributionScore(score, refused=score > rule.cut_off)
+    turned = False
+    if rule.orientation is not None and reference.orientation is not None:
+        turned = bool(orientation_scores(features[np.newaxis], reference.orientation)[0] > rule.orientation.cut_off)
+    return OutOfDistributionScore(score, refused=turned or score > rule.cut_off, turned=turned)
