@@ -1,4 +1,4 @@
-"""`slicelens-train audit`, `split`, `augmentations`, `recipes`: what is known before a fit.
+"""`slicelens-train audit`, `split`, `labels`, `augmentations`, `recipes`: what is known of data and recipes.
 
 What only one command needs, torch above all, is imported in its function: `--help` answers at once.
 """
@@ -134,6 +134,30 @@ def describe_split(divided: Split, labels: Sequence[str]) -> list[str]:
         tests = sum(case.part == "test" for case in divided.cases)
         lines.append(f"LEAK: {seen} of {tests} test pictures ({seen / tests:.0%}) have a near-duplicate in training.")
     return [*lines, f"sha256: {divided.sha256}"]
+
+
+_LABELS_ABOUT = """\
+Ranks the cases whose label looks wrong, after `fit … --folds K`: its label is held against networks that saw neither
+the case nor a near-duplicate of it (confident learning). Writes suspect_labels.csv and suspect_labels.html into RUN."""
+
+
+def add_labels(commands: Commands) -> None:
+    """Describe `labels`."""
+    parser = add_command(
+        commands, "labels", labels, "rank the cases whose label looks wrong, after a fit in folds", about=_LABELS_ABOUT
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="the folder of a fit in folds")
+    parser.add_argument("--data", type=Path, help="the folder it was trained on: the page then shows the pictures")
+
+
+def labels(chosen: argparse.Namespace) -> int:
+    """Rank, write, print what was found in short. Returns the exit code; raises `Refusal`."""
+    # What reads pictures is imported for this command only; `--help` answers at once.
+    from training.report.label_report import LABELS_PAGE, report_labels, summarise_labels
+
+    print("\n".join(summarise_labels(run_shown(report_labels(chosen.run, chosen.data)))))
+    print(f"report: {chosen.run / LABELS_PAGE}")
+    return 0
 
 
 def add_augmentations(commands: Commands) -> None:

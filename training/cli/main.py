@@ -19,6 +19,7 @@ COMMANDS = (
     model_commands.add_export,
     model_commands.add_continue,
     model_commands.add_compare,
+    data_commands.add_labels,
     data_commands.add_augmentations,
     data_commands.add_recipes,
 )

@@ -22,7 +22,8 @@ from training.report.rendering import Cell, Marked, ReportPicture, Tone, encode_
 
 _FEATURES_NAMED, _SIZES_SHOWN, _PAIRS_SHOWN = 4, 8, 12
 _SIDE, _GAP = 180, 6
-_READ_SIDE = 512
+THUMBNAIL_READ_SIDE = 512
+"""Up to so many pixels along the longer side are read for a thumbnail."""
 _STRENGTHS: dict[Strength, Marked] = {
     "clear": Marked("clearly", "bad"),
     "some": Marked("somewhat", "warn"),
@@ -173,7 +174,9 @@ def _draw_pairs(found: Audit, pairs: Sequence[Pair]) -> Job[list[ReportPicture]]
     for done, pair in enumerate(chosen, start=1):
         cases = [found.survey.seen[number].case for number in (pair.first, pair.second)]
         try:
-            one, other = (_thumbnail(grey_picture(read_slice(case.path, case.slice), _READ_SIDE)) for case in cases)
+            one, other = (
+                draw_thumbnail(grey_picture(read_slice(case.path, case.slice), THUMBNAIL_READ_SIDE)) for case in cases
+            )
         except Refusal:
             # The file went away since it was looked at.
             continue
@@ -186,7 +189,8 @@ def _draw_pairs(found: Audit, pairs: Sequence[Pair]) -> Job[list[ReportPicture]]
     return pictures
 
 
-def _thumbnail(grey: NDArray[np.float32]) -> NDArray[np.uint8]:
+def draw_thumbnail(grey: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return a grey picture in 0…1 [row, column] in the middle of a small black square."""
     rows, columns = grey.shape
     scale = _SIDE / max(rows, columns)
     size = (max(1, round(columns * scale)), max(1, round(rows * scale)))

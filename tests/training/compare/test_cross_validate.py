@@ -78,6 +78,23 @@ def test_figures_are_of_all_held_out_cases(folds: Path) -> None:
     assert "| held out, all folds |" in (folds / "folds.md").read_text(encoding="utf-8")
 
 
+def test_suspect_labels_are_ranked_with_pictures_in_the_runs_own_folder(
+    folds: Path, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["labels", str(folds)]) == 0
+    page = folds / "suspect_labels.html"
+    assert "data:image/png" not in page.read_text(encoding="utf-8")
+    assert main(["labels", str(folds), "--data", str(pictures)]) == 0
+    assert "labels look wrong" in capsys.readouterr().out
+    assert page.read_text(encoding="utf-8").count("data:image/png") > 3
+    rows = list(csv.DictReader(io.StringIO((folds / "suspect_labels.csv").read_text(encoding="utf-8"))))
+    assert [float(row["margin"]) for row in rows] == sorted(float(row["margin"]) for row in rows)
+    assert sorted(row["name"] for row in rows) == sorted(read_out_of_fold(folds).names)
+    assert {row["label"] for row in rows} == {"normal", "pneumonia"}
+    assert main(["labels", str(folds / "fold_1"), "--data", str(pictures)]) == 2
+    assert "--folds 5` leaves them" in capsys.readouterr().err
+
+
 def test_the_folds_become_one_bundle(folds: Path, pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "bundle"
     assert main(["export", str(folds), "--data", str(pictures), "--out", str(out)]) == 0
