@@ -1,10 +1,9 @@
-"""A slice or a few of each of many files, by child processes on all cores: how pictures are read for a model.
+"""A slice or a few of each of many volumes, by child processes on all cores: how pictures are read for a model.
 
-A series is for looking at; here each file stands for itself, and the way to a child is paid for many files at once.
+A series is for looking at; here what is asked for stands for itself, and the way to a child is paid for many at once.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,31 +16,27 @@ from imaging.identify import identify_file
 from imaging.load import empty_frames, resident_slices, whole_volume
 from imaging.paged_volume import PagedVolume
 from imaging.volume.geometry import Plane
-from imaging.volume.series import Series, Source
+from imaging.volume.series import Series, Source, middle_of
 from imaging.volume.volume import Slice, Volume
 from imaging.workers.messages import WorkerTask
 from imaging.workers.pool import Reading
 
-SliceRequest = tuple[Source, tuple[int | None, ...]]
-"""A file, and which of its slices as acquired; None is the middle one."""
+VolumeRequest = tuple[tuple[Source, ...], tuple[tuple[Plane, int | None], ...]]
+"""The files of one volume (mostly one), and which of its slices in which plane; None is the middle one."""
 
-_FILES_PER_TASK = 16
+_FILES_PER_TASK, _SLICES_PER_TASK = 16, 64
 
 
-def read_slices_of_files(
-    wanted: Sequence[SliceRequest], reading: Reading
+def read_slices_of_volumes(
+    wanted: Sequence[VolumeRequest], reading: Reading
 ) -> Iterator[tuple[int, tuple[Slice | Refusal, ...]] | None]:
-    """Yield for each file, by its number in `wanted`, its slices in the order asked, or why each cannot be had.
+    """Yield for each volume, by its number in `wanted`, its slices in the order asked, or why each cannot be had.
 
-    Files come in any order; of one with several series the first is read. None is a sign of life.
+    Volumes come in any order; of files with several series the first is read. None is a sign of life.
     """
-    waiting = iter(enumerate(wanted))
-    batches = iter(lambda: tuple(islice(waiting, _FILES_PER_TASK)), ())
     tasks = (
-        WorkerTask(
-            "imaging.batch_read:_read_task", tuple(one for _, one in items), key=tuple(number for number, _ in items)
-        )
-        for items in batches
+        WorkerTask("imaging.batch_read:_read_task", tuple(wanted[number] for number in numbers), key=tuple(numbers))
+        for numbers in _batches(wanted)
     )
     for answer in reading.run(tasks):
         if answer is None:
@@ -54,15 +49,29 @@ def read_slices_of_files(
             yield number, answer.value
 
 
+def _batches(wanted: Sequence[VolumeRequest]) -> Iterator[list[int]]:
+    """Yield the numbers of a few volumes each: as many as files and slices may be held at a time."""
+    batch: list[int] = []
+    files = slices = 0
+    for number, (sources, indices) in enumerate(wanted):
+        if batch and (files + len(sources) > _FILES_PER_TASK or slices + len(indices) > _SLICES_PER_TASK):
+            yield batch
+            batch, files, slices = [], 0, 0
+        batch.append(number)
+        files, slices = files + len(sources), slices + len(indices)
+    if batch:
+        yield batch
+
+
 # --- in the child ---
 
 
 def _read_task(
-    _: None, items: Sequence[SliceRequest], policy: ReadingPolicy
+    _: None, items: Sequence[VolumeRequest], policy: ReadingPolicy
 ) -> Iterator[tuple[int, tuple[Slice | Refusal, ...] | Refusal]]:
-    for number, (source, indices) in enumerate(items):
+    for number, (sources, wanted) in enumerate(items):
         try:
-            yield number, _read_slices(source, indices, policy)
+            yield number, _read_slices(sources, wanted, policy)
         except Refusal as refusal:
             yield number, refusal
         except MemoryError:
@@ -72,17 +81,21 @@ def _read_task(
             yield number, Refusal(Code.DECODE)
 
 
-def _read_slices(source: Source, indices: Sequence[int | None], policy: ReadingPolicy) -> tuple[Slice | Refusal, ...]:
-    identified = identify_file(source, policy)
-    if identified.format is None:
+def _read_slices(
+    sources: Sequence[Source], wanted: Sequence[tuple[Plane, int | None]], policy: ReadingPolicy
+) -> tuple[Slice | Refusal, ...]:
+    identified = [identify_file(source, policy) for source in sources]
+    if identified[0].format is None:
         raise Refusal(Code.UNSUPPORTED, "A folder in a file (a ZIP, a DICOMDIR) holds no slice of its own.")
-    reader = reader_for(identified.format)
-    series = reader.group([identified.header])[0]
+    reader = reader_for(identified[0].format)
+    series = reader.group([one.header for one in identified])[0]
     volume = _allocate(reader, series, policy)
-    numbers = [series.middle if index is None else index for index in indices]
+    is_cut = any(plane is not Plane.ACQUIRED for plane, _ in wanted)
+    numbers = dict.fromkeys(series.middle if index is None else index for _, index in wanted)
+    # A cut across the volume shows every slice that was acquired.
+    needed = range(series.slices) if is_cut else [number for number in numbers if 0 <= number < series.slices]
     refusals: dict[int, Refusal] = {}
-    there = [number for number in dict.fromkeys(numbers) if 0 <= number < series.slices]
-    for step in reader.read_frames(series, there, policy):
+    for step in reader.read_frames(series, needed, policy):
         if step is None:
             continue
         frame, pixels = step
@@ -91,11 +104,12 @@ def _read_slices(source: Source, indices: Sequence[int | None], policy: ReadingP
         else:
             volume.store_frame(frame, pixels)
     found: list[Slice | Refusal] = []
-    for number in numbers:
+    for plane, index in wanted:
         try:
-            if refusal := refusals.get(number):
-                raise refusal
-            found.append(volume.slice_at(Plane.ACQUIRED, number))
+            number = middle_of(volume.count(plane)) if index is None else index
+            if lost := next(iter(refusals.values()), None) if is_cut else refusals.get(number):
+                raise lost
+            found.append(volume.slice_at(plane, number))
         except Refusal as refusal:
             found.append(refusal)
     return tuple(found)

@@ -17,6 +17,7 @@ from training.audit.duplicates import DISTANCE, Duplicates, Pair, find_duplicate
 from training.audit.shortcuts import FoldedCases, Shortcut, combine_features, deal_folds, judge_feature
 from training.audit.survey import FEATURES, HASHED, Survey, find_collections, guess_cases, survey_pictures
 from training.data.dataset import Case, list_cases
+from training.data.persons import ToldBy, number_persons
 from training.recipe.recipe import Recipe, TrainingCode
 
 _NOT_TOGETHER = {"size", "jpeg_tables"}
@@ -163,9 +164,11 @@ def audit_csv(found: Audit) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([*_COLUMNS, *FEATURES])
-    for one, group in zip(found.survey.seen, found.duplicates.groups, strict=True):
+    persons = number_persons(one.case.person for one in found.survey.seen)
+    for one, group, person in zip(found.survey.seen, found.duplicates.groups, persons, strict=True):
         case = one.case
+        person = "" if case.told_by is ToldBy.NOTHING else person
         features = [f"{value:.6g}" if isinstance(value, float) else value for value in one.features.values()]
-        known = [case.name, case.label, case.person, f"g{group:05d}", case.sha256, one.pixels_sha256]
+        known = [case.name, case.label, person, f"g{group:05d}", case.sha256, one.pixels_sha256]
         writer.writerow([*known[:4], one.rows, one.columns, *known[4:], f"{one.hashes[0]:016x}", *features])
     return stream.getvalue().encode()

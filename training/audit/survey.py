@@ -25,7 +25,7 @@ from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
 from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Percentile
-from training.data.dataset import Case, case_of, map_slices, prepared_tensor
+from training.data.dataset import Case, make_cases, map_slices, prepared_tensor
 from training.data.forms import FoundPicture, files_below, is_picture
 from training.data.perceptual_hash import Hashes, hash_turns
 from training.recipe.recipe import TrainingCode
@@ -285,17 +285,16 @@ def guess_cases(
         yield Progress("Looking for pictures", number)
     folders = [path.relative_to(folder).parts[:-1] for path in pictures]
     position, said = _named_level(folder, folders, levels, label) if levels else _guessed_level(folder, folders)
-    cases: list[Case] = []
+    found: list[FoundPicture] = []
     skipped: list[Skipped] = []
-    digests: dict[Path, str] = {}
-    for number, (path, parts) in enumerate(zip(pictures, folders, strict=True), start=1):
+    for path, parts in zip(pictures, folders, strict=True):
         if len(parts) <= position:
             name = path.relative_to(folder).as_posix()
             skipped.append(Skipped(name, TrainingCode.CASES, "The picture lies in no class's folder."))
             continue
         facts = tuple(zip(levels, parts, strict=True)) if levels else ()
-        cases.append(case_of(FoundPicture(path, (parts[position],), facts=facts), folder, persons, digests))
-        yield Progress("Reading files", number, len(pictures))
+        found.append(FoundPicture(path, (parts[position],), facts=facts))
+    cases = yield from make_cases(found, folder, persons)
     if len({case.label for case in cases}) < 2:
         raise Refusal(TrainingCode.EMPTY_CLASS, f"{folder}: there is one class only, and it takes two to compare.")
     ordered = tuple(sorted(cases, key=lambda case: (case.label, case.name)))

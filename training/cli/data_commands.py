@@ -186,7 +186,7 @@ def augmentations(chosen: argparse.Namespace) -> int:
 def _slice(chosen: argparse.Namespace, recipe: Recipe) -> tuple[NDArray[np.float32], str]:
     """Return a slice in 0…1 [channels, rows, columns] as the network would get it, and words for its source."""
     from inference.contract.phantoms import slice_from_array
-    from training.data.dataset import list_cases, prepared_tensor, read_slice
+    from training.data.dataset import list_cases, prepared_tensor, read_case
     from training.report.augmentation_page import phantom_head
 
     if chosen.data is None:
@@ -199,7 +199,7 @@ def _slice(chosen: argparse.Namespace, recipe: Recipe) -> tuple[NDArray[np.float
                 f"{chosen.data}: there is no case {chosen.case}; they go from 0 to {len(cases) - 1}.",
             )
         case = cases[chosen.case]
-        slice_, source = read_slice(case.path, case.slice), f"a case of {case.label or 'no label'}"
+        slice_, source = read_case(case), f"a case of {case.label or 'no label'}"
     tensor = prepared_tensor(slice_, recipe.input)
     shape = (len(tensor), 1, 1)
     mean = np.array(recipe.input.mean[: len(tensor)], np.float32).reshape(shape)

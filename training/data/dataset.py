@@ -1,11 +1,11 @@
 """Cases: labelled pictures of a data folder, read by imaging and prepared by the viewer's own `prepare`.
 
-A case is one slice: the middle one of its file, or the one that a table names. A DICOM series is as many cases as it
-has files. Which file has which label is told by one of four forms (`training.data.forms`).
+A case is one slice: the middle one of its file, the one that a table names, or each one of a volume that the recipe
+wants (`training.data.volumes`). Else a DICOM series is as many cases as it has files. Which file has which label is
+told by one of four forms (`training.data.forms`), whom it shows by `training.data.persons`.
 """
 
 import atexit
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
-from imaging.base.progress import Job, Progress
-from imaging.batch_read import read_slices_of_files
+from imaging.base.progress import Job, Progress, finish
+from imaging.batch_read import VolumeRequest, read_slices_of_volumes
+from imaging.volume.geometry import Plane
 from imaging.volume.series import Source
 from imaging.volume.volume import Slice
 from imaging.workers.pool import Reading, WorkerPool
@@ -28,9 +29,13 @@ from inference.classify.preprocess import prepare
 from inference.contract.contract import InputSpec, Task
 from inference.contract.storage import sha256_of
 from training.data.forms import FoundPicture, find_pictures
-from training.recipe.recipe import Folders, Recipe, TrainingCode, json_sha256, list_some
+from training.data.persons import ToldBy, find_person, read_facts
+from training.data.volumes import choose_slices
+from training.recipe.recipe import Folders, Recipe, TrainingCode, VolumeSlices, json_sha256, list_some
 
 Made = TypeVar("Made")
+
+_SLICES_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Case:
     name: str
     labels: tuple[str, ...]
     person: str
-    """Whom it shows, in whatever class; the file itself if that is unknown."""
+    """Whom it shows, in whatever class; the file itself if that is unknown. Not to be written: see `number_persons`."""
     sha256: str
     """Of the file's content (and the slice's number); empty where the file cannot be read."""
     unknown: tuple[str, ...] = ()
@@ -50,6 +55,12 @@ class Case:
     """The slice's number in the file, None for the middle one."""
     facts: tuple[tuple[str, str], ...] = ()
     """(level, folder name) for nested folders."""
+    told_by: ToldBy = ToldBy.NAME
+    series: str = ""
+    """The name of the first file of its DICOM series, of any other file its own; empty if nobody asked."""
+    plane: Plane = Plane.ACQUIRED
+    files: tuple[Path, ...] = ()
+    """All files of its volume, where one does not suffice to cut the slice."""
 
     @property
     def label(self) -> str:
@@ -87,8 +98,7 @@ def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
     held = {label for one in found for label in one.labels}
     _check_classes(held, recipe, f"{folder}: there is no picture of the class {{}}.")
     order = {name: number for number, name in enumerate(task.names)}
-    digests: dict[Path, str] = {}
-    cases = [case_of(one, folder, recipe.cases.person_patterns, digests) for one in found]
+    cases = finish(make_cases(found, folder, recipe.cases.person_patterns, recipe.cases.volumes))
     return tuple(sorted(cases, key=lambda case: (order[case.labels[0]] if case.labels else len(order), case.name)))
 
 
@@ -110,32 +120,48 @@ def _check_classes(held: set[str], recipe: Recipe, sentence: str) -> None:
     raise Refusal(TrainingCode.EMPTY_CLASS, sentence.format(list_some(lacking, joined=" or ")))
 
 
-def case_of(one: FoundPicture, folder: Path, patterns: Sequence[str], digests: dict[Path, str]) -> Case:
-    """Return the case of a picture that a form has found. `digests` keeps hashes for files of several cases."""
-    name = one.path.relative_to(folder).as_posix()
-    if one.path not in digests:
-        digests[one.path] = _digest(one.path)
-    digest = digests[one.path]
-    if one.slice is not None and digest:
-        digest = sha256_of(f"{digest}#{one.slice}".encode())
-    return Case(
-        path=one.path,
-        name=name if one.slice is None else f"{name}#{one.slice}",
-        labels=one.labels,
-        person=one.person or person_of(name, patterns) or name,
-        sha256=digest,
-        unknown=one.unknown,
-        slice=one.slice,
-        facts=one.facts,
-    )
+def make_cases(
+    found: Sequence[FoundPicture], folder: Path, patterns: Sequence[str], volumes: VolumeSlices | None = None
+) -> Job[list[Case]]:
+    """Return the cases of pictures that a form has found, of a volume one for each slice that is wanted."""
+    facts = read_facts((one.path for one in found), case_reading())
+    if volumes is not None:
+        found = choose_slices(found, facts, volumes, case_reading())
+    first_of_series: dict[str, str] = {}
+    for path in sorted(path for path, known in facts.items() if known.series):
+        first_of_series.setdefault(facts[path].series, path.relative_to(folder).as_posix())
+    digests: dict[Path, str] = {}
+    cases = []
+    for done, one in enumerate(found, start=1):
+        for path in one.files or (one.path,):
+            if path not in digests:
+                digests[path] = _digest(path)
+        name = one.path.relative_to(folder).as_posix()
+        person, told_by = find_person(name, facts[one.path], patterns, one.person)
+        cases.append(
+            Case(
+                path=one.path,
+                name=name + one.mark,
+                labels=one.labels,
+                person=person,
+                sha256=_join_digests([digests[path] for path in one.files or (one.path,)], one.mark),
+                unknown=one.unknown,
+                slice=one.slice,
+                facts=one.facts,
+                told_by=told_by,
+                series=first_of_series.get(facts[one.path].series, name),
+                plane=one.plane,
+                files=one.files,
+            )
+        )
+        yield Progress("Reading files", done, len(found))
+    return cases
 
 
-def person_of(name: str, patterns: Sequence[str]) -> str | None:
-    """Return whom a picture shows by its name (by its path for a pattern with a slash); None if no pattern knows."""
-    for pattern in patterns:
-        if match := re.search(pattern, name if "/" in pattern else name.rpartition("/")[2]):
-            return str(match[1])
-    return None
+def _join_digests(digests: Sequence[str], mark: str) -> str:
+    """Return the digest of a slice's files and of which slice it is; empty if a file cannot be read."""
+    whole = digests[0] if len(digests) == 1 else sha256_of("".join(digests).encode()) * all(digests)
+    return sha256_of(f"{whole}{mark}".encode()) if whole and mark else whole
 
 
 def _digest(path: Path) -> str:
@@ -160,7 +186,16 @@ def case_reading() -> Reading:
 
 def read_slice(path: Path, index: int | None = None) -> Slice:
     """Read one slice of a file (the middle one). Raises `Refusal`."""
-    for step in read_slices_of_files([(Source(path), (index,))], case_reading()):
+    return _read_request(((Source(path),), ((Plane.ACQUIRED, index),)))
+
+
+def read_case(case: Case) -> Slice:
+    """Read the slice of a case. Raises `Refusal`."""
+    return _read_request((_sources_of(case), ((case.plane, case.slice),)))
+
+
+def _read_request(wanted: VolumeRequest) -> Slice:
+    for step in read_slices_of_volumes([wanted], case_reading()):
         if step is not None:
             (found,) = step[1]
             if isinstance(found, Refusal):
@@ -169,14 +204,22 @@ def read_slice(path: Path, index: int | None = None) -> Slice:
     raise Refusal(Code.DECODE)
 
 
+def _sources_of(case: Case) -> tuple[Source, ...]:
+    return tuple(map(Source, case.files or (case.path,)))
+
+
 def slices_of(cases: Sequence[Case]) -> Iterator[tuple[Case, Slice | Refusal]]:
-    """Yield each case with its slice, or with the `Refusal` of its reader; a file of many cases is read once."""
-    groups = [list(group) for _, group in groupby(cases, key=lambda case: case.path)]
-    wanted = [(Source(group[0].path), tuple(case.slice for case in group)) for group in groups]
+    """Yield each case with its slice, or with the `Refusal` of its reader; a file of many cases is read at once."""
+    groups = [
+        of_file[start : start + _SLICES_AT_ONCE]
+        for of_file in (list(group) for _, group in groupby(cases, key=_sources_of))
+        for start in range(0, len(of_file), _SLICES_AT_ONCE)
+    ]
+    wanted = [(_sources_of(group[0]), tuple((case.plane, case.slice) for case in group)) for group in groups]
     # Files come in any order, and what is made of them must not depend on it.
     early: dict[int, tuple[Slice | Refusal, ...]] = {}
     due = 0
-    for step in read_slices_of_files(wanted, case_reading()):
+    for step in read_slices_of_volumes(wanted, case_reading()):
         if step is not None:
             early[step[0]] = step[1]
         while due in early:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from imaging.base.errors import Code, Refusal
 from imaging.files.file_names import is_litter, is_litter_folder
 from imaging.formats import HEAD_BYTES, recognise
+from imaging.volume.geometry import Plane
 from inference.contract.contract import Task
 from training.recipe.recipe import CsvTable, DataForm, Folders, Levels, Names, TrainingCode, list_some
 
@@ -34,6 +35,16 @@ class FoundPicture:
     """What else the form says of it: (level, folder name)."""
     where: str = ""
     """File and line that say so, for a sentence; empty where the path itself does."""
+    plane: Plane = Plane.ACQUIRED
+    files: tuple[Path, ...] = ()
+    """All files of the volume, where one does not suffice to cut the slice."""
+
+    @property
+    def mark(self) -> str:
+        """What tells a slice from others of its file: `#12`, `#axial`, `#axial 12`; empty for the middle one."""
+        plane = "" if self.plane is Plane.ACQUIRED else str(self.plane)
+        told = " ".join([*([plane] if plane else []), *([] if self.slice is None else [str(self.slice)])])
+        return f"#{told}" if told else ""
 
 
 _NAMED_AT_ONCE = 5

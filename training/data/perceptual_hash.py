@@ -55,49 +55,52 @@ def _bits(low: NDArray[np.float32]) -> int:
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
 
 
-def near_pairs(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
+def near_pairs(hashes: NDArray[np.uint64], distance: int, first: int | None = None) -> NDArray[np.intp]:
     """Return all pairs (i < j) of hashes [N] that differ in at most `distance` bits, as [pairs, 2] in ascending order.
 
-    Cut into distance + 1 bands of bits, two near hashes are equal in one band at least (pigeonhole; multi-index
-    hashing, Norouzi 2012). Only hashes that share a band are compared, so that memory follows the pairs and not N².
-    Beyond 7 bits the bands become so short that a plain search is as fast.
+    With `first`, only those whose i is below it. Cut into distance + 1 bands of bits, two near hashes are equal in one
+    band at least (pigeonhole; multi-index hashing, Norouzi 2012). Only hashes that share a band are compared, so that
+    memory follows the pairs and not N². Beyond 7 bits the bands become so short that a plain search is as fast.
     """
+    first = len(hashes) if first is None else first
     if distance > _FARTHEST_BY_BANDS:
-        return _compare_all(hashes, distance)
+        return _compare_all(hashes, distance, first)
     edges = np.linspace(0, _BITS, distance + 2).astype(np.uint64)
-    found = [_near_in_band(hashes, band, distance) for band in pairwise(edges)]
+    found = [_near_in_band(hashes, band, distance, first) for band in pairwise(edges)]
     return np.unique(np.concatenate(found), axis=0)
 
 
-def _near_in_band(hashes: NDArray[np.uint64], band: tuple[np.uint64, np.uint64], distance: int) -> NDArray[np.intp]:
+def _near_in_band(
+    hashes: NDArray[np.uint64], band: tuple[np.uint64, np.uint64], distance: int, first: int
+) -> NDArray[np.intp]:
     """Return the near pairs among hashes that are equal in bits `band[0]` up to `band[1]`."""
     width = int(band[1] - band[0])
     keys = (hashes >> band[0]) & np.uint64(2**width - 1)
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    # Where each run of equal keys ends; in a run, every one is compared with the one `step` behind it, for each step.
+    # Where each run of equal keys ends; in a run, which is in ascending order, each of the first ones is compared with
+    # the one `step` behind it, for each step.
     ends = np.searchsorted(keys, keys, side="right")
-    here = np.arange(len(keys))
+    here = np.flatnonzero(order < first)
     found = [np.zeros((0, 2), dtype=np.intp)]
     step = 1
     while len(here := here[here + step < ends[here]]):
         one, other = order[here], order[here + step]
         near = np.bitwise_count(hashes[one] ^ hashes[other]) <= distance
-        pairs = np.stack([one[near], other[near]], axis=1)
-        found.append(np.sort(pairs, axis=1))
+        found.append(np.stack([one[near], other[near]], axis=1))
         step += 1
     return np.concatenate(found)
 
 
-def _compare_all(hashes: NDArray[np.uint64], distance: int) -> NDArray[np.intp]:
+def _compare_all(hashes: NDArray[np.uint64], distance: int, first: int) -> NDArray[np.intp]:
     """Return the near pairs by comparing all with all, some millions at a time."""
     found = [np.zeros((0, 2), dtype=np.intp)]
     rows = max(1, _AT_ONCE // max(len(hashes), 1))
-    for start in range(0, len(hashes), rows):
-        bits = np.bitwise_count(hashes[start : start + rows, np.newaxis] ^ hashes[np.newaxis, :])
-        first, second = np.nonzero(bits <= distance)
-        first = first + start
-        found.append(np.stack([first, second], axis=1)[first < second])
+    for start in range(0, first, rows):
+        bits = np.bitwise_count(hashes[start : min(start + rows, first), np.newaxis] ^ hashes[np.newaxis, :])
+        one, other = np.nonzero(bits <= distance)
+        one = one + start
+        found.append(np.stack([one, other], axis=1)[one < other])
     return np.concatenate(found)
 
 
@@ -117,8 +120,7 @@ class NearDuplicates:
         """Each picture as it is against all others however they are turned."""
         count = len(self._turned)
         # Column by column, so that the hashes of the pictures as they are come first.
-        pairs = near_pairs(self._turned.T.ravel(), distance)
-        pairs = pairs[pairs[:, 0] < count] % max(count, 1)
+        pairs = near_pairs(self._turned.T.ravel(), distance, count) % max(count, 1)
         pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
         return [(one, other) for one, other in np.unique(pairs, axis=0).tolist()]
 

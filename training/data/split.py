@@ -22,15 +22,16 @@ from imaging.base.progress import Job
 from inference.contract.storage import sha256_of
 from training.data.dataset import Case, manifest_sha256, map_slices, prepared_tensor
 from training.data.perceptual_hash import Hashes, NearDuplicates, hash_turns
+from training.data.persons import ToldBy, count_persons, describe_groups
 from training.recipe.recipe import Recipe, SplitPart, TrainingCode
 
 PARTS = ("train", "validation", "test")
 Group = TypeVar("Group", bound=Hashable)
-_GROUPS = "person and 64-bit DCT hash at distance {} or less, however turned, mirrored or inverted"
+_HASH = "64-bit DCT hash at distance {} or less, however turned, mirrored or inverted"
 _GROUPED_BY = {
-    "grouped": f"person, joined by {_GROUPS.removeprefix('person and ')}",
-    "random": f"nothing: single pictures at random; groups told by {_GROUPS}",
-    "published": f"nothing: the published parts; groups told by {_GROUPS}",
+    "grouped": "{}",
+    "random": "nothing: single pictures at random; groups told by {}",
+    "published": "nothing: the published parts; groups told by {}",
 }
 
 
@@ -91,6 +92,7 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
     """
     ordered = sorted(zip(cases, hashes, strict=True), key=lambda pair: pair[0].name)
     cases, hashes = [case for case, _ in ordered], [hash_ for _, hash_ in ordered]
+    _check_pictures(cases)
     duplicates = NearDuplicates(hashes, rule.duplicate_distance)
     group_of, counts = group_cases(cases, duplicates)
     if rule.protocol == "published":
@@ -100,7 +102,7 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
         shares = {part: float(getattr(rule, part)) for part in PARTS}
         part_of = deal_groups([case.labels for case in cases], units, shares, seed)
         parts = [part_of[unit] for unit in units]
-    _check_labels(cases, parts, rule)
+    _check_parts(cases, group_of, parts, rule)
     if rule.protocol != "grouped":
         counts |= count_leaks(cases, duplicates, parts)
     assigned = tuple(
@@ -109,7 +111,7 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
     )
     return Split(
         seed=seed,
-        grouped_by=_GROUPED_BY[rule.protocol].format(rule.duplicate_distance),
+        grouped_by=_GROUPED_BY[rule.protocol].format(describe_groups(counts, _HASH.format(rule.duplicate_distance))),
         manifest_sha256=manifest_sha256(cases),
         counts=counts,
         cases=assigned,
@@ -151,14 +153,48 @@ def _published_part(name: str, patterns: Mapping[str, re.Pattern[str]]) -> str:
     raise Refusal(TrainingCode.SPLIT, f"{name}: the recipe's published patterns give it {said}.")
 
 
-def _check_labels(cases: Sequence[Case], parts: Sequence[str], rule: SplitPart) -> None:
+def _check_pictures(cases: Sequence[Case]) -> None:
+    """Raise `Refusal` (CASES) for one and the same picture under two labels."""
+    first: dict[str, Case] = {}
+    for case in cases:
+        other = first.setdefault(case.sha256, case)
+        if case.sha256 and other.label != case.label:
+            labels = f"{other.label or 'nothing'} and {case.label or 'nothing'}"
+            words = f"are one and the same picture, which is called {labels}. Correct or take out the wrong one."
+            raise Refusal(TrainingCode.CASES, f"{other.name} and {case.name} {words}")
+
+
+def _check_parts(cases: Sequence[Case], group_of: Sequence[int], parts: Sequence[str], rule: SplitPart) -> None:
+    """Raise `Refusal` (SPLIT) unless every part has a case of every label."""
     present = {(part, label) for case, part in zip(cases, parts, strict=True) for label in case.labels}
     wanted = [part for part in PARTS if getattr(rule, part) > 0]
     for label in sorted({label for case in cases for label in case.labels}):
-        for part in wanted:
-            if (part, label) not in present:
-                why = "are no pictures" if rule.protocol == "published" else "are too few groups"
-                raise Refusal(TrainingCode.SPLIT, f"There {why} of {label} to give the {part} part one.")
+        if lacking := [part for part in wanted if (part, label) not in present]:
+            if rule.protocol != "grouped":
+                words = f"There are no pictures of {label} to give the {' and the '.join(lacking)} part one."
+                raise Refusal(TrainingCode.SPLIT, words)
+            numbers = [number for number, case in enumerate(cases) if label in case.labels]
+            sizes = Counter(group_of[number] for number in numbers)
+            raise Refusal(TrainingCode.SPLIT, _describe_few_groups(label, [cases[n] for n in numbers], sizes, lacking))
+
+
+def _describe_few_groups(label: str, cases: Sequence[Case], sizes: Counter[int], lacking: Sequence[str]) -> str:
+    """Return why the groups of a label do not reach for every part, and what can be done."""
+    persons = {case.person: case.told_by for case in cases}
+    told = sorted(set(persons.values()) - {ToldBy.NOTHING})
+    are = "one group" if len(sizes) == 1 else f"{len(sizes)} groups, the largest of {max(sizes.values())}"
+    why, ways = "", ["add pictures of other persons" if told else "add other pictures"]
+    if len(sizes) < len(persons):
+        why = ", since near-duplicates, however turned, mirrored or inverted, are kept together"
+        ways.append("lower split.duplicate_distance if they only look alike")
+    elif told:
+        count = "one person" if len(persons) == 1 else f"{len(persons)} persons"
+        why = f", since they show {count} (told by {' and '.join(told)}) and nobody is put on two sides"
+    if set(told) & {ToldBy.PATIENT, ToldBy.STUDY, ToldBy.VOLUME}:
+        ways.append("say by cases.person_patterns or a table who is who if the files say it wrong")
+    ways.append(f"give no share to split.{' and split.'.join(lacking)}")
+    words = f"There are too few groups of {label} to give the {' and the '.join(lacking)} part one"
+    return f"{words}: its {len(cases)} pictures are {are}{why}. Either {', or '.join(ways)}."
 
 
 def deal_groups(
@@ -234,15 +270,21 @@ def group_cases(cases: Sequence[Case], duplicates: NearDuplicates) -> tuple[list
     numbers = {one: number for number, one in enumerate(dict.fromkeys(roots))}
     sizes = Counter(roots)
     counts = {
-        "cases": len(cases),
-        "persons": len(first_of_person),
+        **count_persons([(case.person, case.told_by, case.label) for case in cases]),
         "near_duplicate_pairs": duplicates.pairs(lambda _: None),
-        "pairs_across_persons": duplicates.pairs_across(lambda number: cases[number].person),
+        "pairs_across_persons": _count_pairs_across_persons(cases, duplicates),
         "pairs_across_labels": duplicates.pairs_across(lambda number: cases[number].label),
         "groups": len(numbers),
         "largest_group": max(sizes.values(), default=0),
     }
     return [numbers[one] for one in roots], counts
+
+
+def _count_pairs_across_persons(cases: Sequence[Case], duplicates: NearDuplicates) -> int:
+    """Count near pairs of two persons who are known."""
+    known = [case.told_by is not ToldBy.NOTHING for case in cases]
+    both = duplicates.pairs(lambda number: "known" if known[number] else number)
+    return both - duplicates.pairs(lambda number: cases[number].person if known[number] else number)
 
 
 def count_leaks(cases: Sequence[Case], duplicates: NearDuplicates, parts: Sequence[str]) -> dict[str, int]:
@@ -252,7 +294,8 @@ def count_leaks(cases: Sequence[Case], duplicates: NearDuplicates, parts: Sequen
     of_person: defaultdict[str, list[int]] = defaultdict(list)
     for number, case in enumerate(cases):
         same_file[case.sha256 or f"unread {number}"].append(number)
-        of_person[case.person].append(number)
+        if case.told_by is not ToldBy.NOTHING:
+            of_person[case.person].append(number)
     held = [{parts[position] for position in members} for members in duplicates.members]
     near_test = 0
     for number, near in enumerate(duplicates.neighbours()):

@@ -24,6 +24,7 @@ from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_intervals, label_figures
 from inference.statistics.operating_point import sensitivity_specificity
 from training.data.dataset import Case, list_cases, manifest_sha256
+from training.data.persons import count_persons, describe_groups, number_persons
 from training.data.split import PARTS, Split, load_split
 from training.evaluate.explanations import Explanations, explain_run
 from training.evaluate.metrics import METRICS, Coverage, External, Metrics, Operating
@@ -164,12 +165,16 @@ def _evaluate_external(
     manifest = manifest_sha256(cases)
     cache = AnswerCache(run, cache_key(run / BEST, recipe))
     set_ = f"{folder.name} {manifest[:16]}"
-    people = [case.person for case in cases]
+    people = number_persons(case.person for case in cases)
     scored, skipped = yield from score_cases(set_, cases, people, model=model, recipe=recipe, cache=cache)
     choice = OperatingPoint.restored(metrics, recipe)
     familiarity = Familiarity.restored(run, metrics.out_of_distribution)
     external = compute_external(scored, choice, familiarity, name=folder.name, seed=recipe.fit.seed)
-    external = external.model_copy(update={"data_manifest_sha256": manifest, "checkpoint_sha256": checkpoint})
+    known = describe_groups(count_persons([(case.person, case.told_by, case.label) for case in cases]))
+    evaluation = external.evaluation.model_copy(update={"grouped_by": known})
+    external = external.model_copy(
+        update={"evaluation": evaluation, "data_manifest_sha256": manifest, "checkpoint_sha256": checkpoint}
+    )
     return ExternalEvaluation(external, metrics, choice, scored, skipped)
 
 
@@ -228,11 +233,11 @@ def compute_metrics(
 def compute_external(
     scored: ScoredCases, choice: OperatingPoint, familiarity: Familiarity, *, name: str, seed: int
 ) -> External:
-    """Return the figures on another labelled set; hashes are left to the caller."""
+    """Return the figures on another labelled set; hashes and words on who is who are left to the caller."""
     draws = draw_group_weights(scored.groups, seed=seed)
     calibrated, plain = choice.judge(scored)
     words = f"{name} (external: nothing was chosen on it)"
-    evaluation, after = evaluate_cases(calibrated, draws, split=words, grouped_by="person, where the names tell it")
+    evaluation, after = evaluate_cases(calibrated, draws, split=words, grouped_by="")
     return External(
         name=name,
         evaluation=evaluation,

@@ -48,7 +48,7 @@ class Foreign(ContractPart):
 
     n: int
     sources: int
-    """Files (of an external set: persons) that they come from, over which intervals are drawn."""
+    """Persons that they show (files, where nothing tells persons), over which intervals are drawn."""
     refused: Interval
     median_distance: float
 

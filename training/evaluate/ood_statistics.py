@@ -23,8 +23,9 @@ from imaging.volume.volume import Slice
 from inference.contract.contract import OutOfDistribution
 from inference.contract.phantoms import slice_from_array
 from inference.statistics.bootstrap import draw_group_weights, share_interval
-from training.data.dataset import read_slice
+from training.data.dataset import case_reading, read_slice
 from training.data.forms import files_below, is_picture
+from training.data.persons import find_person, number_persons, read_facts
 from training.evaluate.metrics import Foreign
 from training.evaluate.predictions import AnswerCache, NetworkAnswers, ask_network
 from training.recipe.recipe import Recipe, TrainingCode
@@ -125,7 +126,7 @@ def score_foreign(
     sets: Mapping[str, Path], photographs: Path | None, *, model: nn.Module, recipe: Recipe, cache: AnswerCache
 ) -> Job[dict[str, NetworkAnswers]]:
     """Return the answers for foreign folders, photographs cut up, and noise. Raises `Refusal` (MISSING, CASES)."""
-    named = [(name, _folder_slices(folder)) for name, folder in sets.items()]
+    named = [(name, _folder_slices(folder, recipe.cases.person_patterns)) for name, folder in sets.items()]
     if photographs is not None:
         named.append(("photographs", _photograph_tiles(photographs)))
     found = {}
@@ -162,12 +163,19 @@ def count_refused(
 _Named = Iterator[tuple[str, Slice | Refusal]]
 
 
-def _folder_slices(folder: Path) -> tuple[str, _Named, int]:
-    """Return a key, the middle slice of each file of a folder (evenly drawn if there are many), and their count."""
+def _folder_slices(folder: Path, patterns: Sequence[str]) -> tuple[str, _Named, int]:
+    """Return a key, the middle slice of each file of a folder (evenly drawn if there are many), and their count.
+
+    A name says whom the slice shows before its #, as far as that is known.
+    """
     files = _list_pictures(folder)
     chosen = [files[number] for number in np.unique(np.linspace(0, len(files) - 1, _MOST_SLICES).astype(int))]
-    named = ((path.relative_to(folder).as_posix(), _read_or_refuse(path)) for path in chosen)
-    return _key_of(chosen), named, len(chosen)
+    facts = read_facts(chosen, case_reading())
+    names = [path.relative_to(folder).as_posix() for path in chosen]
+    shown = (find_person(name, facts[path], patterns)[0] for name, path in zip(names, chosen, strict=True))
+    persons = zip(number_persons(shown), names, chosen, strict=True)
+    named = ((f"{person}#{name}", _read_or_refuse(path)) for person, name, path in persons)
+    return f"{_key_of(chosen)} by person", named, len(chosen)
 
 
 def _photograph_tiles(folder: Path) -> tuple[str, _Named, int]:

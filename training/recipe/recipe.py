@@ -129,13 +129,34 @@ class Names(ContractPart):
 DataForm = Annotated[Folders | Levels | CsvTable | Names, Field(discriminator="form")]
 
 
+class VolumeSlices(ContractPart):
+    """The slices of a volume that are cases: of a NIfTI, a NRRD …, and of a DICOM series; of its first phase."""
+
+    take: Literal["every", "middle"] = "every"
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Of the slices, from the middle outwards: 0.5 leaves out the first and the last quarter."""
+    step: Count = 1
+    """Every so manieth of these."""
+    plane: Literal["acquired", "axial", "sagittal", "coronal"] = "acquired"
+    """The plane that the volume is cut in, whatever it was acquired in."""
+
+    @model_validator(mode="after")
+    def _middle_is_one(self) -> "VolumeSlices":
+        if self.take == "middle" and (self.share, self.step) != (1.0, 1):
+            raise ValueError("take = 'middle' is one slice: leave share and step out")
+        return self
+
+
 class Cases(ContractPart):
     """Where labels come from, and whom a picture shows."""
 
     source: DataForm
     person_patterns: Annotated[tuple[str, ...], AfterValidator(partial(check_patterns, groups=1))] = ()
     """Regular expressions; the first one that matches a file's name gives the person (its first group). One that holds
-    a slash is held against the whole path below the data folder. A person is the same one in whatever class."""
+    a slash is held against the whole path below the data folder. A person is the same one in whatever class. Where no
+    pattern tells, DICOM's PatientID does, else its study; another volume's file counts as one person."""
+    volumes: VolumeSlices | None = None
+    """Whole volumes are cases. Left out, a file is one: its middle slice as acquired, or the one that a table names."""
     may_lack_classes: bool = False
     """The data may hold no picture of some classes (a stand-in, a part of the whole set); two are always needed."""
 

@@ -16,8 +16,9 @@ from training.audit.audit import Audit, audit_csv, audit_json
 from training.audit.duplicates import Pair
 from training.audit.shortcuts import Strength
 from training.audit.survey import FEATURES, LEAST_SIDE, SurveyedPicture, grey_picture
-from training.data.dataset import read_slice
+from training.data.dataset import read_case
 from training.data.perceptual_hash import TURNS
+from training.data.persons import NOTHING_TELLS, ToldBy, count_unknown, describe_groups, describe_persons
 from training.report.rendering import Cell, Marked, ReportPicture, Tone, encode_png, write_html, write_markdown
 
 _FEATURES_NAMED, _SIZES_SHOWN, _PAIRS_SHOWN = 4, 8, 12
@@ -42,6 +43,7 @@ def write_report(found: Audit, out: Path) -> Job[None]:
         "audit": found,
         "summary": summary(found),
         "class_rows": _class_rows(found),
+        "grouped_by": describe_groups(found.duplicates.counts, "near-duplicates"),
         "sizes": Counter(f"{one.rows}×{one.columns}" for one in found.survey.seen).most_common(_SIZES_SHOWN),
         "crossings": list(_crossings(found.survey.seen)),
         "faults": _faults(found),
@@ -76,10 +78,21 @@ def _summarise_files(found: Audit) -> list[str | Marked]:
     counted = ", ".join(f"{by_class[name]} {name}" for name in found.labels if by_class[name])
     return [
         f"{len(seen)} pictures can be read: {counted}.",
+        *_summarise_persons(found),
         *([Marked(f"There is no picture of {', '.join(lacking)}.", "warn")] if lacking else []),
         _counted(len(found.skipped), "files cannot be used.", "bad", "Every file can be read."),
         _counted(small, f"pictures are below {few}.", "warn", f"No picture is below {few}."),
         *([Marked(f"{blank} pictures show nothing: all pixels have one value.", "bad")] if blank else []),
+    ]
+
+
+def _summarise_persons(found: Audit) -> list[str | Marked]:
+    counts = found.duplicates.counts
+    unknown, several = count_unknown(counts), counts.get("persons_with_several_labels", 0)
+    said = f"They are {describe_persons(counts)}." if unknown < counts["cases"] else f"{NOTHING_TELLS.capitalize()}."
+    return [
+        Marked(said, "warn") if unknown else said,
+        *([Marked(f"{several} persons have pictures of different classes.", "warn")] if several else []),
     ]
 
 
@@ -129,7 +142,9 @@ def _class_rows(found: Audit) -> list[list[Cell]]:
     for label in sorted({one.case.label for one in seen}):
         numbers = [number for number, one in enumerate(seen) if one.case.label == label]
         of_class = [seen[number] for number in numbers]
-        persons = len({one.case.person for one in of_class})
+        known = {one.case.person for one in of_class if one.case.told_by is not ToldBy.NOTHING}
+        unknown = sum(one.case.told_by is ToldBy.NOTHING for one in of_class)
+        persons = f"{len(known)} and {unknown} unknown" if known and unknown else "unknown" if unknown else len(known)
         groups = len({found.duplicates.groups[number] for number in numbers})
         share = f"{len(of_class) / len(seen):.1%}"
         rows.append([label, len(of_class), share, persons, groups, _size_range(of_class)])
@@ -174,9 +189,7 @@ def _draw_pairs(found: Audit, pairs: Sequence[Pair]) -> Job[list[ReportPicture]]
     for done, pair in enumerate(chosen, start=1):
         cases = [found.survey.seen[number].case for number in (pair.first, pair.second)]
         try:
-            one, other = (
-                draw_thumbnail(grey_picture(read_slice(case.path, case.slice), THUMBNAIL_READ_SIDE)) for case in cases
-            )
+            one, other = (draw_thumbnail(grey_picture(read_case(case), THUMBNAIL_READ_SIDE)) for case in cases)
         except Refusal:
             # The file went away since it was looked at.
             continue

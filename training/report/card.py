@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.contract.contract import Contract
+from training.data.persons import count_unknown, describe_persons, describe_sides
 from training.evaluate.metrics import Compared, Metrics, ModelComparison
 from training.recipe.recipe import CsvTable, Folders, Levels, Names, Recipe
 from training.report.rendering import render_text
@@ -42,6 +43,9 @@ def model_card(recipe: Recipe, metrics: Metrics, contract: Contract, notes: Card
         labels=_list([label.display for label in contract.task.labels]),
         conditions=list(_conditions(contract)),
         label_source=_SOURCES[type(recipe.cases.source)],
+        persons=describe_persons(metrics.counts),
+        sides=describe_sides(metrics.counts),
+        is_anyone_known=count_unknown(metrics.counts) < metrics.counts["cases"],
         leaks=[
             f"{key.replace('_', ' ')}: {count}"
             for key, count in metrics.counts.items()

@@ -9,7 +9,7 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from training.audit.label_noise import LabelNoise, RankedLabel, rank_labels
 from training.audit.survey import grey_picture
-from training.data.dataset import list_cases, read_slice
+from training.data.dataset import list_cases, read_case
 from training.evaluate.out_of_fold import OutOfFold, read_out_of_fold
 from training.fit.runs import RECIPE
 from training.recipe.recipe import Recipe
@@ -82,7 +82,7 @@ def _draw_suspects(
         name = str(answers.names[one.row])
         try:
             case = cases[name]
-            thumbnail = draw_thumbnail(grey_picture(read_slice(case.path, case.slice), THUMBNAIL_READ_SIDE))
+            thumbnail = draw_thumbnail(grey_picture(read_case(case), THUMBNAIL_READ_SIDE))
         except (KeyError, Refusal):
             # The file went away since the fit.
             continue

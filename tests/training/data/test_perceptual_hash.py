@@ -129,6 +129,15 @@ def test_bands_find_exactly_what_a_plain_search_finds(hashes: list[int], distanc
     assert found == plain
 
 
+@given(_clouds(), st.integers(0, 9), st.integers(0, 40))
+def test_pairs_of_the_first_are_those_of_all_that_begin_with_one_of_them(
+    hashes: list[int], distance: int, first: int
+) -> None:
+    packed = np.array(hashes, dtype=np.uint64)
+    found = near_pairs(packed, distance, first).tolist()
+    assert found == [pair for pair in near_pairs(packed, distance).tolist() if pair[0] < first]
+
+
 def test_a_hundred_thousand_hashes_need_no_table_of_all_pairs() -> None:
     generator = np.random.default_rng(0)
     hashes = generator.integers(0, 2**64, 100_000, dtype=np.uint64)

@@ -13,6 +13,7 @@ import pytest
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
 from inference.contract.contract import Argmax, Label, Task
+from tests.imaging.phantoms import write_series
 from tests.training.conftest import write_pictures
 from training.cli.main import main
 from training.data.split import load_split
@@ -144,10 +145,14 @@ def test_foreign_slices_and_photographs_are_tried(
         cv2.imwrite(str(tmp_path / "stripes" / f"{number}.png"), np.roll(stripes, number, axis=0))
     picture = np.random.default_rng(0).integers(0, 255, (300, 700, 3)).astype(np.uint8)
     cv2.imwrite(str(tmp_path / "photos" / "one.png"), picture)
+    write_series(tmp_path / "scan", PatientID="7")
     foreign = ["--foreign", f"stripes={tmp_path / 'stripes'}", "--photographs", str(tmp_path / "photos"), "--quick"]
+    foreign += ["--foreign", f"scan={tmp_path / 'scan'}"]
     assert main(["evaluate", str(judged), "--data", str(pictures), *foreign]) == 0
     metrics = read_metrics(judged)
-    assert metrics.foreign["stripes"].n == 3
+    assert (metrics.foreign["stripes"].n, metrics.foreign["stripes"].sources) == (3, 3)
+    # The slices of one scan are one person.
+    assert (metrics.foreign["scan"].n, metrics.foreign["scan"].sources) == (10, 1)
     # Two rows of four squares of 150.
     assert (metrics.foreign["photographs"].n, metrics.foreign["photographs"].sources) == (8, 1)
     assert metrics.saliency is None
