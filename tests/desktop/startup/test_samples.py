@@ -7,23 +7,37 @@ from pathlib import Path
 import nibabel
 import pydicom
 import pytest
+from PIL import Image
 
 from desktop.startup import samples as module
 from desktop.startup.samples import find_package, find_sample, list_samples
 from imaging.base.errors import Code, Refusal
 
 
-def test_the_first_is_the_chest_radiograph_with_its_model() -> None:
+def test_the_first_is_a_radiograph_of_whom_the_model_was_made_for() -> None:
     first = list_samples()[0]
-    assert (first.id, first.model) == ("chest-radiograph", "pneumonia-cxr")
-    header = pydicom.dcmread(first.paths[0], stop_before_pixels=True)
+    assert (first.id, first.model) == ("chest-child-pneumonia", "pneumonia-cxr")
+    with Image.open(first.paths[0]) as picture:
+        assert max(picture.size) > 1000
+    assert "CC BY 4.0: D. Kermany" in (first.paths[0].parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_nobody_of_the_samples_is_among_the_cases_of_the_models(shared: Path) -> None:
+    held = {path.name.partition("_")[0].partition("-00")[0] for path in shared.glob("chest_xray*/*/*")}
+    shown = [path.name for sample in list_samples() for path in sample.paths if path.parent.name == "samples"]
+    assert len(shown) == 2
+    assert not {name.partition("_")[0].partition("-00")[0] for name in shown} & held
+
+
+def test_the_adult_radiograph_is_stored_bright_is_dark() -> None:
+    header = pydicom.dcmread(find_sample("chest-radiograph").paths[0], stop_before_pixels=True)
     assert header.BodyPartExamined == "CHEST"
     assert header.PhotometricInterpretation == "MONOCHROME1"
 
 
 def test_all_are_installed_here_and_differ() -> None:
     found = list_samples()
-    assert len(found) == 6
+    assert len(found) == 8
     assert len({one.id for one in found}) == len(found)
     assert all(path.exists() for one in found for path in one.paths)
     assert all(one.title and one.line.endswith(".") for one in found)
@@ -63,7 +77,8 @@ def test_only_what_exists_is_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(module, "find_package", elsewhere)
     module.read_list.cache_clear()
     try:
-        assert [one.id for one in list_samples()] == ["head-phases", "mixed-disc"]
+        ours = ["chest-child-pneumonia", "chest-child-normal"]
+        assert [one.id for one in list_samples()] == [*ours, "head-phases", "mixed-disc"]
     finally:
         module.read_list.cache_clear()
 
