@@ -17,6 +17,7 @@ from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job
 from inference.contract.contract import Calibration, Conformal, Evaluation, Interval
+from inference.statistics.any_finding import judge_any_finding
 from inference.statistics.bootstrap import GroupDraws, draw_group_weights, exact_ends, percentile_interval
 from inference.statistics.calibration import calibration_error
 from inference.statistics.conformal import prediction_sets
@@ -207,6 +208,7 @@ def compute_metrics(
             coverage[part] = _judge_conformal(calibrated, choice.conformal, draws)
         if part == "test":
             youden = _judge_youden(calibrated, choice, draws)
+            any_finding = judge_any_finding(calibrated, draws)
     return Metrics(
         decision=choice.rule.decision,
         threshold=choice.rule.threshold,
@@ -223,6 +225,7 @@ def compute_metrics(
         training=found["train"],
         ece=ece,
         youden=youden,
+        any_finding=any_finding,
         coverage=coverage,
         counts=split.counts,
         data_manifest_sha256=split.manifest_sha256,
@@ -243,6 +246,7 @@ def compute_external(
         evaluation=evaluation,
         ece={"before": _ece_interval(plain, draws), "after": after},
         youden=_judge_youden(calibrated, choice, draws),
+        any_finding=judge_any_finding(calibrated, draws),
         coverage=_judge_conformal(calibrated, choice.conformal, draws),
         refused=count_refused(scored.groups, scored.features, familiarity, seed),
         data_manifest_sha256="",

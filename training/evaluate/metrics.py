@@ -19,6 +19,7 @@ from inference.contract.contract import (
     Interval,
     OutOfDistribution,
 )
+from inference.statistics.any_finding import AnyFinding
 from inference.statistics.bootstrap import draw_group_weights, exact_ends, percentile_interval
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import bootstrap_figures
@@ -119,6 +120,8 @@ class Metrics(ContractPart):
     """Expected calibration error of each part, before and after the temperature."""
     youden: dict[str, Operating] = Field(default_factory=dict)
     """By label."""
+    any_finding: AnyFinding | None = None
+    """On the test part; None if the task has no normal label."""
     coverage: dict[str, dict[str, Coverage]] = Field(default_factory=dict)
     """By part and alpha."""
     foreign: dict[str, Foreign] = Field(default_factory=dict)
@@ -141,6 +144,7 @@ class External(ContractPart):
     evaluation: Evaluation
     ece: dict[str, Interval]
     youden: dict[str, Operating] = Field(default_factory=dict)
+    any_finding: AnyFinding | None = None
     coverage: dict[str, Coverage] = Field(default_factory=dict)
     refused: Foreign
     data_manifest_sha256: str

@@ -389,6 +389,8 @@ class Recipe(ContractPart):
     def _labels_agree(self) -> "Recipe":
         names = set(self.task.names)
         source = self.cases.source
+        if self.task.normal not in {None, *names}:
+            raise ValueError("task.normal must be one of task.labels")
         if isinstance(source, Folders) and set(source.folders) != names:
             raise ValueError("cases.source.folders must name each label of task.labels once")
         if isinstance(source, Names) and set(source.patterns) != names:
