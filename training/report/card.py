@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.contract.contract import Contract
+from inference.contract.wording import QUALITY_WORDS
 from training.data.persons import count_unknown, describe_persons, describe_sides
 from training.evaluate.metrics import Compared, Metrics, ModelComparison
 from training.recipe.recipe import CsvTable, Folders, Levels, Names, Recipe
@@ -41,6 +42,8 @@ def model_card(recipe: Recipe, metrics: Metrics, contract: Contract, notes: Card
         contract=contract,
         notes=notes,
         labels=_list([label.display for label in contract.task.labels]),
+        display={label.name: label.display for label in contract.task.labels},
+        quality_words=QUALITY_WORDS,
         conditions=list(_conditions(contract)),
         label_source=_SOURCES[type(recipe.cases.source)],
         persons=describe_persons(metrics.counts),

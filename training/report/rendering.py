@@ -117,7 +117,11 @@ def environment(format_: Format) -> Environment:
     )
     found.globals.update(blocks=f"blocks.{format_}", numeric_columns=_numeric_columns)
     found.filters.update(
-        interval=interval_text, plain=_plain, escaped=_escaped, spaced=lambda text: text.replace("_", " ")
+        interval=interval_text,
+        setting=_setting,
+        plain=_plain,
+        escaped=_escaped,
+        spaced=lambda text: text.replace("_", " "),
     )
     found.tests["marked"] = lambda value: isinstance(value, Marked)
     return found
@@ -133,6 +137,12 @@ def _plain(value: Cell) -> str:
     if isinstance(value, int):
         return f"{value:,}".replace(",", "\u202f")
     return f"{value:.4g}" if isinstance(value, float) else value
+
+
+def _setting(value: float) -> str:
+    """Return a threshold, temperature or limit with two decimals; with four if two would make it 0 or 1."""
+    text = f"{value:.2f}"
+    return text if text not in ("0.00", "1.00") or float(text) == value else f"{value:.4f}"
 
 
 def _escaped(text: str) -> str:

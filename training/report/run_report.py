@@ -6,14 +6,16 @@ reference statistics, figures and galleries. Every other labelled set has a fold
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from textwrap import fill
 
 from pydantic import ValidationError
 
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.progress import Job
 from inference.contract.contract import Evaluation, Interval
+from inference.statistics.bootstrap import interval_text
 from training.evaluate.evaluate import EvaluationOptions, ExternalEvaluation, RunEvaluation, evaluate_run
 from training.evaluate.explanations import RIGHT, WRONG, GalleryPicture
 from training.evaluate.metrics import METRICS, External, Metrics
@@ -27,6 +29,7 @@ from training.recipe.recipe_files import read_recipe
 from training.report.figures import draw_figures, draw_history
 from training.report.rendering import Marked, ReportPicture, encode_png, render_text, write_html
 
+_COLUMNS = 80
 REPORT, PREDICTIONS, EXTERNAL, GALLERY = "report.html", "predictions.csv", "external", "gallery"
 _CAPTIONS = "captions.txt"
 _FIGURE_WORDS = {
@@ -54,8 +57,13 @@ def report_run(
 
 def summary(found: RunEvaluation | ExternalEvaluation) -> str:
     """Return the findings in a few lines for the terminal."""
-    external = found.external if isinstance(found, ExternalEvaluation) else None
-    return render_text("summary.txt", metrics=found.metrics, external=external).rstrip()
+    return summarise(found.metrics, found.external if isinstance(found, ExternalEvaluation) else None)
+
+
+def summarise(metrics: Metrics, external: External | None) -> str:
+    """Return the findings on a run's own data, or on another set, in lines of at most 80 columns."""
+    lines = render_text("summary.txt", metrics=metrics, external=external).rstrip().splitlines()
+    return "\n".join(fill(line, _COLUMNS, subsequent_indent="    ") for line in lines)
 
 
 def _write_own(run: Path, found: RunEvaluation) -> None:
@@ -94,16 +102,45 @@ def write_report(run: Path, recipe: Recipe, metrics: Metrics) -> None:
         run / REPORT,
         "run.jinja",
         title=f"{recipe.bundle.name}: how it was judged",
-        subtitle=f"{recipe.about}. {metrics.evaluations[1].split}: n = {metrics.evaluations[1].n}.",
+        subtitle=f"{recipe.about}.",
         notice=" ".join(metrics.standing),
         recipe=recipe,
         metrics=metrics,
+        points=list(_list_points(metrics)),
+        display={label.name: label.display for label in recipe.task.labels},
         pictures=_read_figures(run / "figures", metrics.standing),
         externals=[(one, _read_figures(path, ())) for path, one in _read_externals(run, metrics.checkpoint_sha256)],
         galleries=[(words, _read_gallery(run / GALLERY / kind)) for kind, words in _GALLERY_WORDS.items()],
         destroyed_below=DESTROYED,
         marked=Marked,
     )
+
+
+def _list_points(metrics: Metrics) -> Iterator[str]:
+    """Yield what is to be believed, a sentence each: figures of the test part, and what the model refuses."""
+    test = metrics.evaluations[1]
+    yield (
+        f"On {test.n} slices that it did not learn from, accuracy is {interval_text(test.accuracy)} "
+        f"and macro-F1 {interval_text(test.macro_f1)}."
+    )
+    if found := metrics.any_finding:
+        rare = found.predictive[0]
+        yield (
+            f"Any finding: sensitivity {interval_text(found.sensitivity)}, "
+            f"specificity {interval_text(found.specificity)}."
+        )
+        if rare.positive is not None:
+            words = (
+                f"Where {100 * rare.prevalence:g} in 100 has one, an answer that there is one is right with probability"
+            )
+            yield f"{words} {interval_text(rare.positive)}."
+    error = interval_text(metrics.ece["test"]["after"])
+    yield f"A stated probability lies {error} from how often it is right, on average."
+    refused = 100 * metrics.out_of_distribution.in_distribution_refused
+    yield f"It calls {refused:.1f} % of such slices unfamiliar, and says not to rely on its answer there."
+    yield "These slices come from the same source as those that it learnt from: elsewhere, expect less."
+    for name, one in metrics.foreign.items():
+        yield f"Of {name} it calls a share of {interval_text(one.refused)} unfamiliar ({one.sources} persons or files)."
 
 
 def _read_externals(run: Path, checkpoint: str) -> list[tuple[Path, External]]:
