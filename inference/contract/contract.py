@@ -25,10 +25,13 @@ class Label(ContractPart):
     """One output of the model: the name that files and scripts use, and the one that a person reads."""
 
     name: str
+    """How files, tables and scripts call it."""
     display: str
+    """How a person reads it."""
     snomed_ct: Annotated[str, Field(pattern=r"^[1-9]\d{5,17}$")] | None = None
     """SNOMED CT concept, for structured reports."""
     radlex: Annotated[str, Field(pattern=r"^RID\d+$")] | None = None
+    """RadLex id, for structured reports."""
 
 
 class Task(ContractPart):
@@ -39,7 +42,9 @@ class Task(ContractPart):
     """
 
     kind: Literal["multiclass", "multilabel", "binary", "several_outputs"]
+    """One label of several, any number of them, one of two with one output, or several questions."""
     labels: tuple[Label, ...] = Field(min_length=1)
+    """Names, or tables of name and display; their order is that of all figures."""
     heads: tuple[tuple[str, ...], ...] = ()
     """For several outputs: the label names that compete with each other, one group a head."""
     asked_if: tuple[str | None, ...] = ()
@@ -64,7 +69,9 @@ class FixedWindow(ContractPart):
 
     method: Literal["window"]
     centre: float
+    """In modality units (HU for CT)."""
     width: Annotated[float, Field(gt=1)]
+    """In modality units (HU for CT)."""
 
 
 class Percentile(ContractPart):
@@ -72,7 +79,9 @@ class Percentile(ContractPart):
 
     method: Literal["percentile"]
     low: Annotated[float, Field(ge=0, le=100)]
+    """The percentile that becomes 0."""
     high: Annotated[float, Field(ge=0, le=100)]
+    """The percentile that becomes 1."""
 
 
 class MinMax(ContractPart):
@@ -91,7 +100,9 @@ class Clahe(ContractPart):
     """Contrast-limited adaptive histogram equalisation on the 8-bit slice, after the intensity step."""
 
     clip_limit: Positive
+    """OpenCV's: how far a tile's histogram may rise above the mean."""
     grid: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
+    """Tiles along columns and rows."""
 
 
 class InputSpec(ContractPart):
@@ -102,20 +113,29 @@ class InputSpec(ContractPart):
     body_part: tuple[str, ...]
     """DICOM Body Part Examined values; empty means any."""
     plane: Literal["axial", "sagittal", "coronal", "acquired"]
+    """The plane of the slices; `acquired` is whatever the file has."""
     orientation: Literal["radiological", "as_stored"]
+    """Turned as radiologists look at it, or left as the file stores it."""
     colour: Literal["grey", "grey_to_rgb", "rgb"]
+    """One grey channel, the same grey in three, or colours."""
     polarity: Literal["monochrome1", "monochrome2"]
     """Which end is bright in the tensor: monochrome2 draws large values bright."""
     intensity: Annotated[FixedWindow | Percentile | MinMax | EightBit, Field(discriminator="method")]
+    """How stored values become 0…1."""
     clahe: Clahe | None = None
+    """Local contrast equalisation after that; left out, there is none."""
     resize: Literal["stretch", "letterbox", "centre_crop"]
+    """Stretched to the size, fitted in with black beside it, or cut from the middle."""
     interpolation: Literal["nearest", "bilinear", "cubic", "area"]
     """`area` averages when it shrinks and is bilinear when it enlarges."""
     size: tuple[Annotated[int, Field(gt=0, le=4096)], Annotated[int, Field(gt=0, le=4096)]]
     """(rows, columns)."""
     mean: tuple[float, ...]
+    """Subtracted from 0…1, one number a channel."""
     std: tuple[Positive, ...]
+    """Divided by, one number a channel."""
     layout: Literal["NCHW", "NHWC"]
+    """Order of batch, channels, rows and columns in the tensor."""
 
     @property
     def channels(self) -> int:
@@ -154,6 +174,7 @@ class Thresholds(ContractPart):
 
     rule: Literal["thresholds"]
     values: dict[str, Share]
+    """Label name -> its threshold."""
 
 
 class TwoStep(ContractPart):
@@ -161,16 +182,22 @@ class TwoStep(ContractPart):
 
     rule: Literal["two_step"]
     normal: str
+    """The label that ends it."""
     gate: Share
+    """The probability at which it does."""
     values: dict[str, Share]
+    """Name of each other label -> its threshold."""
 
 
 class Band(ContractPart):
     """A range of the positive label's probability, from `low` (included), with the sentence to say and the decision."""
 
     low: Share
+    """The probability from which the band applies."""
     decision: str
+    """The label that is decided."""
     sentence: str
+    """What is said beside it."""
 
 
 class Bands(ContractPart):
@@ -178,7 +205,9 @@ class Bands(ContractPart):
 
     rule: Literal["bands"]
     label: str
+    """The label whose probability it is."""
     bands: tuple[Band, ...] = Field(min_length=1)
+    """From the lowest to the highest."""
 
 
 Decision = Annotated[Argmax | Thresholds | TwoStep | Bands, Field(discriminator="rule")]
@@ -329,25 +358,35 @@ class Population(ContractPart):
     """Whom the model was trained on; None is unknown."""
 
     age_years: tuple[float, float] | None
+    """From and to; beyond it the viewer warns."""
     description: str
+    """In a sentence."""
 
 
 class IntendedUse(ContractPart):
     """The use that the model is for, and what it is not for. Required."""
 
     use: str
+    """What the model is for."""
     not_for: str
+    """What it must not be used for."""
     limits: tuple[str, ...]
+    """What is known to go wrong."""
     population: Population
+    """Whom the training cases show."""
     notice: Literal["Research use only. Not for diagnosis."]
+    """Always this one sentence."""
 
 
 class HeadLayer(ContractPart):
     """One hidden layer of a head: dense, ReLU, then batch norm if asked, dropout (Keras's usual order)."""
 
     units: Units
+    """Outputs of the dense layer."""
     batch_norm: bool = False
+    """Batch norm behind it."""
     dropout: Share = 0.0
+    """Share of outputs that is left out in training."""
 
 
 class Head(ContractPart):
@@ -358,8 +397,11 @@ class Head(ContractPart):
     """
 
     input: Literal["own", "pooled", "flattened"] = "own"
+    """The architecture's own head, pooled maps, or all of them flattened."""
     dropout: Share = 0.0
+    """Before the layers."""
     layers: Annotated[tuple[HeadLayer, ...], Field(max_length=8)] = ()
+    """Hidden layers, the first one first."""
 
     @model_validator(mode="after")
     def _own_has_none(self) -> "Head":

@@ -28,7 +28,8 @@ from training.export.ensemble import average_answers
 from training.fit import runs
 from training.fit.fit import FitRequest, fit_run
 from training.fit.processes import Processes
-from training.recipe.recipe import EnsembleMember, EnsembleRecipe, Recipe, TrainingCode
+from training.recipe.ensemble_recipe import EnsembleMember, EnsembleRecipe
+from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import FOLDS, read_recipe, write_toml
 from training.report.rendering import render_text
 from training.report.run_report import predictions_csv, report_run

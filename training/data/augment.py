@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from training.recipe.recipe import Augmentation, Quality
+from training.recipe.augmentation import Augmentation, Quality
 
 DRAWS = (
     *("rotation", "zoom", "stretch", "shear", "shift_x", "shift_y", "flip"),

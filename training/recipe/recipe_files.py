@@ -15,7 +15,10 @@ from pydantic import ValidationError
 from imaging.base.errors import Refusal
 from inference.contract.contract import ContractPart
 from inference.contract.storage import Bundle
-from training.recipe.recipe import EnsembleMember, EnsembleRecipe, Recipe, TrainingCode
+from training.recipe.defaults import complete_recipe
+from training.recipe.ensemble_recipe import EnsembleMember, EnsembleRecipe
+from training.recipe.keys import near_keys
+from training.recipe.recipe import Recipe, TrainingCode, list_some
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 ENSEMBLES = RECIPES / "ensembles"
@@ -23,6 +26,8 @@ FOLDS = "ensemble.toml"
 """The ensemble's recipe that a fit in folds leaves in its folder."""
 RECIPE_FILE = "recipe.json"
 """The recipe's name inside a bundle: data like all of a bundle, so that it can be continued."""
+
+_SET = "set "
 
 _Kind = TypeVar("_Kind", bound=ContractPart)
 
@@ -35,8 +40,11 @@ def recipe_path(name: str) -> Path:
     ours = RECIPES / f"{name}.toml"
     if ours.is_file():
         return ours
-    known = ", ".join(sorted(path.stem for path in RECIPES.glob("*.toml")))
-    raise Refusal(TrainingCode.UNKNOWN_RECIPE, f"There is no recipe {name}. Known recipes: {known}.")
+    known = list_some(sorted(path.stem for path in RECIPES.glob("*.toml")), 30)
+    words = (
+        f"There is no recipe {name}. Known recipes: {known}. `slicelens-train new DATA` writes one for your own data."
+    )
+    raise Refusal(TrainingCode.UNKNOWN_RECIPE, words)
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -73,9 +81,15 @@ def member_folder(member: EnsembleMember, recipe_file: Path) -> Path:
 def _read_toml(path: Path, kind: type[_Kind]) -> _Kind:
     try:
         text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError):
         raise Refusal(TrainingCode.RECIPE, f"{path}: the recipe cannot be read.") from None
+    return parse_recipe(text, path, kind)
+
+
+def parse_recipe(text: str, path: Path, kind: type[_Kind]) -> _Kind:
+    """Return the recipe of a TOML text. Raises `Refusal` (RECIPE) naming the file, the line and the key."""
+    try:
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Refusal(TrainingCode.RECIPE, f"{path}: not valid TOML: {error}.") from None
     try:
@@ -91,10 +105,8 @@ def _read_toml(path: Path, kind: type[_Kind]) -> _Kind:
 
 
 def _validate(content: dict[str, Any], kind: type[_Kind]) -> _Kind:
-    """Check a TOML file's content. TOML has no null: an age that is not written is unknown, an empty condition none."""
-    match content:
-        case {"intended_use": {"population": dict(population)}}:
-            population.setdefault("age_years", None)
+    """Complete and check a TOML file's content. TOML has no null: an empty condition stands for none."""
+    content = complete_recipe(content, set(kind.model_fields))
     match content:
         case {"task": {"asked_if": list(conditions)} as task}:
             task["asked_if"] = [condition if condition != "" else None for condition in conditions]
@@ -154,11 +166,16 @@ class Overrides:
     seed: int | None = None
     size: int | None = None
     """Rows and columns of the network's input, instead of input.size."""
+    batch: int | None = None
+    set: tuple[str, ...] | None = None
+    """`fit.weight_decay=0.1`: any key by its whole name, and its value as TOML (or a bare word)."""
 
     @property
     def given(self) -> dict[str, str | int]:
-        """Those that change something, by their names on the command line."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        """Those that change something, by their names on the command line; those of `--set` as `set KEY`."""
+        named = {name: value for name, value in asdict(self).items() if value is not None and name != "set"}
+        pairs = (text.partition("=") for text in self.set or ())
+        return named | {f"{_SET}{key.strip()}": value.strip() for key, _, value in pairs}
 
     def apply(self, recipe: Recipe) -> Recipe:
         """Return the recipe with the changes. Raises `Refusal` (RECIPE) if a value makes no sense."""
@@ -169,18 +186,60 @@ class Overrides:
             (split, "protocol", self.protocol),
             (fit, "limit", self.limit),
             (fit, "seed", self.seed),
+            (fit, "batch", self.batch),
+            (content["input"], "size", None if self.size is None else [self.size, self.size]),
         ):
             if value is not None:
                 part[key] = value
         for stage in fit["stages"] if self.epochs is not None else ():
             stage["epochs"] = self.epochs
-        if self.size is not None:
-            content["input"]["size"] = [self.size, self.size]
+        for text in self.set or ():
+            _set_key(content, *text.partition("=")[::2])
         try:
             return Recipe.model_validate_json(json.dumps(content))
-        except ValueError:
-            words = ", ".join(f"--{name} {value}" for name, value in self.given.items())
-            raise Refusal(TrainingCode.RECIPE, f"The recipe cannot be run with {words}.") from None
+        except ValidationError as error:
+            words = ", ".join(option_text(name, value) for name, value in self.given.items())
+            first = error.errors()[0]
+            fault = f"{'.'.join(_file_keys(content, first['loc']))}: {first['msg']}".removeprefix(": ")
+            raise Refusal(TrainingCode.RECIPE, f"The recipe cannot be run with {words} ({fault}).") from None
+
+
+def option_text(name: str, value: str | int) -> str:
+    """Return a change of `Overrides.given` as it is written on the command line."""
+    return f"--set {name.removeprefix(_SET)}={value}" if name.startswith(_SET) else f"--{name} {value}"
+
+
+def change_text(name: str, value: str | int) -> str:
+    """Return a change of `Overrides.given` in words, for a sentence."""
+    return f"{name.removeprefix(_SET)}: {value}"
+
+
+def _set_key(content: dict[str, Any], name: str, text: str) -> None:
+    """Set one key of a recipe's content. Raises `Refusal` (RECIPE), naming the nearest keys if there is none such."""
+    name = name.strip()
+    if near := near_keys(name):
+        more = "`slicelens-train keys` lists them all."
+        raise Refusal(TrainingCode.RECIPE, f"--set {name}: there is no such key. Near it: {list_some(near)}. {more}")
+    *tables, last = name.split(".")
+    inside: Any = content
+    try:
+        for key in tables:
+            if isinstance(inside, list):
+                inside = inside[int(key)]
+            else:
+                # A table that the recipe does without is begun.
+                inside[key] = inside = inside.get(key) or {}
+        inside[int(last) if isinstance(inside, list) else last] = _toml_value(text.strip())
+    except (IndexError, ValueError, AttributeError, TypeError):
+        raise Refusal(TrainingCode.RECIPE, f"--set {name}: this recipe has no such table.") from None
+
+
+def _toml_value(text: str) -> Any:
+    """Return a value written as TOML; what is none is text, since a shell takes the quotation marks away."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
 
 
 def write_recipe_as_run(recipe_file: Path, recipe: Recipe, overrides: Overrides) -> bytes:
@@ -193,7 +252,7 @@ def write_recipe_as_run(recipe_file: Path, recipe: Recipe, overrides: Overrides)
         if not line.startswith("#"):
             break
         header.append(line)
-    changed = ", ".join(f"{name} = {value}" for name, value in overrides.given.items())
+    changed = ", ".join(change_text(name, value) for name, value in overrides.given.items())
     header += ["#", f"# Changed on the command line: {changed}.", "# All values follow, without the recipe's comments."]
     return write_toml(recipe, header)
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.data.augment import DRAWS, apply, augment, case_seeds, draw_worst
-from training.recipe.recipe import Augmentation, Quality, Recipe
+from training.recipe.augmentation import Augmentation, Quality
+from training.recipe.recipe import Recipe
 from training.report.rendering import ReportPicture, encode_png, write_html
 
 FULL_DRAWS = 8

@@ -4,7 +4,8 @@ import torch
 from numpy.typing import NDArray
 
 from training.data.augment import DRAWS, apply, augment, case_seeds
-from training.recipe.recipe import Augmentation, Recipe
+from training.recipe.augmentation import Augmentation
+from training.recipe.recipe import Recipe
 
 CASES = np.arange(6, dtype=np.int64)
 

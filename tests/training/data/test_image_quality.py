@@ -19,7 +19,7 @@ from training.data.augment import (
     resample,
     save_as_jpeg,
 )  # fmt: skip
-from training.recipe.recipe import Augmentation, Quality
+from training.recipe.augmentation import Augmentation, Quality
 
 ALL = Quality(resolution=1, jpeg=1, noise=0.04, tone=1, border=1, corners=1, letters=1)
 

@@ -10,7 +10,8 @@ import torch
 from inference.contract.contract import Bands, TwoStep
 from inference.torch_path.networks import run_network
 from training.network.network import build_recipe_network, free_parameters
-from training.recipe.recipe import Augmentation, Constant, Levels, Plateau, Recipe
+from training.recipe.augmentation import Augmentation
+from training.recipe.recipe import Constant, Levels, Plateau, Recipe
 from training.recipe.recipe_files import RECIPES, read_recipe, recipe_path
 
 NAMES = sorted(path.stem for path in RECIPES.glob("*.toml") if "[network]" in path.read_text(encoding="utf-8"))

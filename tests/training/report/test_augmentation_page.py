@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from training.cli.main import main
-from training.recipe.recipe import Augmentation, Quality, Recipe
+from training.recipe.augmentation import Augmentation, Quality
+from training.recipe.recipe import Recipe
 from training.report.augmentation_page import (
     FULL_DRAWS,
     draw_extremes,
