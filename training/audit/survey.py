@@ -28,7 +28,7 @@ from inference.contract.contract import InputSpec, Percentile
 from training.data.dataset import Case, make_cases, map_slices, prepared_tensor
 from training.data.forms import FoundPicture, files_below, is_picture
 from training.data.perceptual_hash import Hashes, hash_turns
-from training.recipe.recipe import TrainingCode
+from training.recipe.recipe import TrainingCode, list_some
 
 PLAIN = InputSpec(
     modality=(),
@@ -267,6 +267,8 @@ class GuessedCases:
     """Pictures outside of every class."""
     others: int
     """Files that are no pictures and were left alone."""
+    level: int
+    """The level of folders that tells the class, from 0."""
 
 
 def guess_cases(
@@ -298,7 +300,7 @@ def guess_cases(
     if len({case.label for case in cases}) < 2:
         raise Refusal(TrainingCode.EMPTY_CLASS, f"{folder}: there is one class only, and it takes two to compare.")
     ordered = tuple(sorted(cases, key=lambda case: (case.label, case.name)))
-    return GuessedCases(ordered, said, tuple(skipped), others)
+    return GuessedCases(ordered, said, tuple(skipped), others, position)
 
 
 def _named_level(
@@ -318,21 +320,28 @@ def _guessed_level(folder: Path, folders: Sequence[tuple[str, ...]]) -> tuple[in
     deep = Counter(len(parts) for parts in folders)
     common = max(deep, key=lambda depth: (deep[depth], depth), default=0)
     position = None
+    there = "the pictures lie in no folders that could tell the classes" if folders else "there are no pictures in it"
     for level in range(common):
         below = [parts[: level + 1] for parts in folders if len(parts) > level]
-        if all(_PART.fullmatch(parts[-1]) for parts in below):
+        if all(name_part(parts[-1]) for parts in below):
             continue
         if not _is_crossed(below):
+            there = _why_not(sorted({parts[-1] for parts in below}), level)
             break
         position = level
     if position is None:
-        there = "the folders do not tell the classes" if folders else "there are no pictures in this folder"
-        raise Refusal(
-            TrainingCode.CASES,
-            f"{folder}: {there}. Give a folder for each class, or say how with --levels or --recipe.",
-        )
+        words = f"{there}. Give a folder for each class, or say how with --levels or --recipe."
+        raise Refusal(TrainingCode.CASES, f"{folder}: {words}")
     names = sorted({parts[position] for parts in folders if len(parts) > position})
-    return position, f"guessed from the folders at level {position + 1}: {', '.join(names)}"
+    return position, f"guessed from the folders at level {position + 1}: {list_some(names)}"
+
+
+def _why_not(names: Sequence[str], level: int) -> str:
+    if len(names) == 1:
+        return f"all pictures lie in one folder ({names[0]}), and it takes two classes"
+    if len(names) > _MOST_CLASSES:
+        return f"{len(names):,} folders at level {level + 1} are too many to be taken for classes"
+    return f"the folders at level {level + 1} ({list_some(names)}) do not tell the classes"
 
 
 def _is_crossed(folders: Sequence[tuple[str, ...]]) -> bool:
@@ -353,6 +362,12 @@ def find_collections(names: Sequence[str]) -> list[tuple[str, str]] | None:
         found.append((name[start : match.end()], _part(match[1])))
     parts = {part for _, part in found}
     return found if {"train", "test"} <= parts and len(set(found)) <= _MOST_COLLECTIONS else None
+
+
+def name_part(folder: str) -> str | None:
+    """Return the part of a published split that a folder is named after, if it is."""
+    match = _PART.fullmatch(folder)
+    return None if match is None else _part(match[1])
 
 
 def _part(word: str) -> str:

@@ -1,4 +1,4 @@
-"""`slicelens-train audit`, `split`, `labels`, `augmentations`, `recipes`: what is known of data and recipes.
+"""`slicelens-train audit`, `split`, `labels`, `augmentations`: what is known of the data.
 
 What only one command needs, torch above all, is imported in its function: `--help` answers at once.
 """
@@ -15,7 +15,7 @@ from training.cli.terminal import Commands, add_command, list_skipped, run_shown
 from training.data.dataset import list_cases
 from training.data.split import PARTS, Split, hash_cases, make_split, save_split
 from training.recipe.recipe import Recipe, TrainingCode, check_patterns
-from training.recipe.recipe_files import ENSEMBLES, RECIPES, read_ensemble, read_recipe, recipe_path
+from training.recipe.recipe_files import read_recipe, recipe_path
 
 _AUDIT_NOTES = """\
 Without a recipe the classes are guessed from the folders; the report says how. Say it yourself with, for example,
@@ -37,12 +37,17 @@ def add_audit(commands: Commands) -> None:
     )
     parser.add_argument("data", type=Path, metavar="DATA", help="a folder of labelled pictures")
     parser.add_argument("--recipe", help="whose labels, form of the data and input to use (default: guess)")
+    add_folder_hints(parser)
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the report's folder (default: runs/audit/NAME)")
+
+
+def add_folder_hints(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what a folder without a recipe means."""
     parser.add_argument("--levels", default="", help="names of the folder levels, for example '{modality}/{age}'")
     parser.add_argument("--label", default="", help="which of the levels is the class")
     parser.add_argument(
         "--person", action="append", default=[], metavar="REGEX", help="whose picture it is: a pattern with one group"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="the report's folder (default: runs/audit/NAME)")
 
 
 def audit(chosen: argparse.Namespace) -> int:
@@ -52,8 +57,10 @@ def audit(chosen: argparse.Namespace) -> int:
     from training.report.audit_report import refuse_inside, summary, write_report
     from training.report.rendering import Marked
 
+    if chosen.recipe and (chosen.levels or chosen.label or chosen.person):
+        raise Refusal(Code.ARGUMENT, "--levels, --label and --person are for an audit without --recipe.")
     recipe = read_recipe(recipe_path(chosen.recipe)) if chosen.recipe else None
-    hints = FolderHints(_levels(chosen), chosen.label, _patterns(chosen.person))
+    hints = FolderHints(*folder_hints(chosen))
     out = chosen.out or Path("runs", "audit", chosen.data.resolve().name)
     refuse_inside(out, chosen.data)
     found = run_shown(audit_folder(chosen.data, recipe, hints))
@@ -64,10 +71,13 @@ def audit(chosen: argparse.Namespace) -> int:
     return list_skipped(found.skipped, strict=chosen.strict)
 
 
+def folder_hints(chosen: argparse.Namespace) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Return levels, label and persons that the options of `add_folder_hints` say. Raises `Refusal` (ARGUMENT)."""
+    return _levels(chosen), chosen.label, _patterns(chosen.person)
+
+
 def _levels(chosen: argparse.Namespace) -> tuple[str, ...]:
     """Return the level names of `{modality}/{age}`, braces or not."""
-    if chosen.recipe and (chosen.levels or chosen.label or chosen.person):
-        raise Refusal(Code.ARGUMENT, "--levels, --label and --person are for an audit without --recipe.")
     if bool(chosen.levels) != bool(chosen.label):
         raise Refusal(Code.ARGUMENT, "--levels and --label go together: the levels, and which of them is the class.")
     return tuple(name.strip().strip("{}") for name in chosen.levels.strip("/").split("/")) if chosen.levels else ()
@@ -205,21 +215,3 @@ def _slice(chosen: argparse.Namespace, recipe: Recipe) -> tuple[NDArray[np.float
     mean = np.array(recipe.input.mean[: len(tensor)], np.float32).reshape(shape)
     std = np.array(recipe.input.std[: len(tensor)], np.float32).reshape(shape)
     return np.clip(tensor * std + mean, 0, 1), source
-
-
-def add_recipes(commands: Commands) -> None:
-    """Describe `recipes`."""
-    parser = add_command(commands, "recipes", recipes, "list the recipes that come with Slicelens, or print one")
-    parser.add_argument("name", nargs="?", metavar="NAME", help="print this recipe's file, to begin one's own with")
-
-
-def recipes(chosen: argparse.Namespace) -> int:
-    """Print what each recipe is about, or one recipe whole. Returns the exit code; raises `Refusal`."""
-    if chosen.name is not None:
-        print(recipe_path(chosen.name).read_text(encoding="utf-8"), end="")
-        return 0
-    for path in sorted(RECIPES.glob("*.toml")):
-        print(f"{path.stem}: {read_recipe(path).about}")
-    for path in sorted(ENSEMBLES.glob("*.toml")):
-        print(f"{path.stem} (to be exported, not fitted): {read_ensemble(path).about}")
-    return 0

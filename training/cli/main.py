@@ -1,4 +1,4 @@
-"""`slicelens-train`: audit, split, fit, evaluate, export and continue from the command line.
+"""`slicelens-train`: from a folder to a bundle on the command line.
 
 Exit codes: 0 done, and what could not be read is listed · 1 the same under `--strict` · 2 the input or the arguments
 were refused, with a sentence · 130 stopped by the user.
@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from imaging.base.errors import Refusal, error_line
-from training.cli import data_commands, model_commands
+from training.cli import data_commands, model_commands, recipe_commands
 
 COMMANDS = (
+    recipe_commands.add_new,
     data_commands.add_audit,
     data_commands.add_split,
+    model_commands.add_rates,
     model_commands.add_fit,
     model_commands.add_evaluate,
     model_commands.add_export,
@@ -21,7 +23,8 @@ COMMANDS = (
     model_commands.add_compare,
     data_commands.add_labels,
     data_commands.add_augmentations,
-    data_commands.add_recipes,
+    recipe_commands.add_recipes,
+    recipe_commands.add_keys,
 )
 """In the order of `--help`."""
 

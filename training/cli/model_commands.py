@@ -7,7 +7,7 @@ import argparse
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imaging.base.errors import Code, Refusal
 from training.cli.terminal import Commands, add_command, list_skipped, run_shown
@@ -38,25 +38,12 @@ def add_fit(commands: Commands) -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
     parser.add_argument("--run", type=Path, required=True, help="the run's folder, new or to be continued")
     parser.add_argument("--resume", action="store_true", help="go on in that folder after its last whole epoch")
-    parser.add_argument(
-        "--weights",
-        type=weights,
-        metavar="W",
-        help="what to start from: imagenet, none, package:NAME or a file of weights",
-    )
     divided = parser.add_mutually_exclusive_group()
     divided.add_argument("--split", type=Path, metavar="FILE", help="a split file of the same images (see `split`)")
     divided.add_argument(
         "--protocol", choices=("grouped", "random", "published"), help="how to split, instead of as the recipe says"
     )
-    parser.add_argument(
-        "--limit",
-        type=count,
-        metavar="N",
-        help="a short run: learn from and judge by N cases, every class in proportion, groups whole where that fits",
-    )
-    parser.add_argument("--epochs", type=count, metavar="N", help="epochs of each stage, instead of the recipe's")
-    parser.add_argument("--seed", type=int, metavar="S", help="seed of split, order, augmentation and new weights")
+    _add_overrides(parser)
     parser.add_argument(
         "--folds",
         type=count,
@@ -64,6 +51,22 @@ def add_fit(commands: Commands) -> None:
         help="K fits, each without another part of the training cases: RUN/fold_1 and so on, what they say of cases "
         "that they did not learn from (out_of_fold.csv, out_of_fold.npz), and an ensemble to export",
     )
+
+
+def _add_overrides(parser: argparse.ArgumentParser) -> None:
+    """Add the options that change a recipe for one run."""
+    several = parser.add_argument_group("what this run does otherwise than the recipe")
+    several.add_argument(
+        "--weights", type=weights, metavar="W", help="to start from: imagenet, none, package:NAME or a file of weights"
+    )
+    limited = "a short run: learn from and judge by N cases, every class in proportion, groups whole where that fits"
+    several.add_argument("--limit", type=count, metavar="N", help=limited)
+    several.add_argument("--epochs", type=count, metavar="N", help="epochs of each stage")
+    several.add_argument("--batch", type=count, metavar="N", help="cases of a step, of all processes together")
+    several.add_argument("--size", type=count, metavar="N", help="rows and columns of the input")
+    several.add_argument("--seed", type=int, metavar="S", help="of split, order, augmentation and new weights")
+    any_key = "any key of `slicelens-train keys`, for example fit.weight_decay=0.1 (may be given several times)"
+    several.add_argument("--set", action="append", metavar="KEY=VALUE", help=any_key)
 
 
 def weights(text: str) -> str:
@@ -83,7 +86,11 @@ count.__name__ = "count"  # argparse names it where the text is none
 
 
 def _overrides(chosen: argparse.Namespace) -> Overrides:
-    return Overrides(**{one.name: getattr(chosen, one.name, None) for one in fields(Overrides)})
+    """Return the options of `_add_overrides`. Raises `Refusal` (ARGUMENT)."""
+    given: dict[str, Any] = {one.name: getattr(chosen, one.name, None) for one in fields(Overrides)}
+    if wrong := next((text for text in given["set"] or () if "=" not in text), None):
+        raise Refusal(Code.ARGUMENT, f"--set {wrong}: write KEY=VALUE, for example fit.weight_decay=0.1.")
+    return Overrides(**{**given, "set": tuple(given["set"]) if given["set"] else None})
 
 
 def fit(chosen: argparse.Namespace) -> int:
@@ -131,6 +138,46 @@ def _fit_folds(order: "FitRequest", folds: int, *, strict: bool) -> int:
         return 0
     print((order.run / ROWS).read_text(encoding="utf-8"), end="")
     return list_skipped(found[1], strict=strict)
+
+
+_RATES_ABOUT = """\
+Raises the learning rate from a millionth to 1 over some steps of the recipe's first stage, and says where the loss
+falls (the range test of Smith 2017). Some minutes; nothing is kept of what was learnt."""
+
+
+def add_rates(commands: Commands) -> None:
+    """Describe `rates`."""
+    parser = add_command(
+        commands,
+        "rates",
+        rates,
+        "find a learning rate: raise it step by step, see where the loss falls",
+        about=_RATES_ABOUT,
+    )
+    parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
+    parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
+    parser.add_argument("--minutes", type=float, default=3.0, metavar="M", help="how long the steps may take (3)")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the curve: .html, .md or .png")
+    _add_overrides(parser)
+
+
+def rates(chosen: argparse.Namespace) -> int:
+    """Search, print, and write the curve if that is wanted. Returns the exit code; raises `Refusal`."""
+    recipe = _overrides(chosen).apply(read_recipe(recipe_path(chosen.recipe)))
+    # torch takes seconds to import; a wrong recipe is told at once.
+    from training.fit.processes import Processes
+    from training.fit.rates import find_rates
+    from training.report.rates_page import describe_rates, write_rates
+    from training.report.rendering import Marked
+
+    with closing(Processes()) as processes:
+        found = run_shown(find_rates(chosen.data, recipe, processes, minutes=chosen.minutes))
+    for point in describe_rates(found, recipe):
+        print(point.text if isinstance(point, Marked) else point)
+    if chosen.out is not None:
+        write_rates(chosen.out, found, recipe)
+        print(f"curve: {chosen.out}")
+    return 0
 
 
 _EVALUATE_ABOUT = """\
@@ -190,14 +237,16 @@ def foreign_sets(given: list[str]) -> dict[str, Path]:
 
 
 _EXPORT_ABOUT = """\
-Write an evaluated run as a bundle: an ONNX graph that answers with the score and the heatmap of every class in one
+Write a run as a bundle: an ONNX graph that answers with the score and the heatmap of every class in one
 pass, the weights for torch, the recipe, figures and a model card. Refused where ONNX and torch differ by more than
 1e-4 in a probability or 5e-3 in a heatmap; the golden pairs inside prove it again wherever the bundle is opened.
 
 RUN may also be the recipe of an ensemble (see training/recipes/ensembles). Its members are then judged together on the
 test part of their common split, for which --data is needed, and become one graph.
 
-  slicelens-train export runs/pneumonia_lite0 --out pneumonia-cxr/
+A run that was not judged yet is judged first, in short, if --data says on what.
+
+  slicelens-train export runs/pneumonia_lite0 --out pneumonia-cxr/ --data chest_xray/
   slicelens-train export ensemble.toml --data brain_tumor/ --out ensemble/"""
 
 
@@ -212,16 +261,26 @@ def add_export(commands: Commands) -> None:
     )
     parser.add_argument("run", type=Path, metavar="RUN", help="a run's folder, or the recipe of an ensemble")
     parser.add_argument("--out", type=Path, required=True, help="the bundle's folder (its content is replaced)")
-    parser.add_argument("--data", type=Path, help="for an ensemble: the data that its members were trained with")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="the data folder: a run that was not judged yet, or an ensemble, is judged on it first",
+    )
 
 
 def export(chosen: argparse.Namespace) -> int:
-    """Export, and print what was proved. Returns the exit code; raises `Refusal`."""
+    """Judge if need be, export, and print what was proved. Returns the exit code; raises `Refusal`."""
     recipe = find_ensemble(chosen.run)
     if recipe is None:
         # torch takes seconds to import; a wrong argument is told at once.
+        from training.evaluate.evaluate import EvaluationOptions, is_judged
         from training.export.export import export_run
+        from training.report.run_report import report_run, summary
 
+        if chosen.data is not None and not is_judged(chosen.run):
+            print("The run was not judged yet: that comes first, without galleries and saliency (see `evaluate`).")
+            options = EvaluationOptions({}, explained=False)
+            print(summary(run_shown(report_run(chosen.run, chosen.data, options))))
         print(export_run(chosen.run, chosen.out))
         return 0
     if chosen.data is None:
@@ -322,11 +381,7 @@ def add_compare(commands: Commands) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
     parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
     parser.add_argument("--out", type=Path, required=True, help="the folder for both runs and the comparison")
-    parser.add_argument("--weights", type=weights, metavar="W", help="what to start from, not as the recipe says")
-    parser.add_argument("--limit", type=count, metavar="N", help="a short run: fit with N cases")
-    parser.add_argument("--epochs", type=count, metavar="N", help="epochs of each stage, instead of the recipe's")
-    parser.add_argument("--size", type=count, metavar="N", help="rows and columns of the input")
-    parser.add_argument("--seed", type=int, metavar="S", help="seed of both runs")
+    _add_overrides(parser)
 
 
 def compare(chosen: argparse.Namespace) -> int:

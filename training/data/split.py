@@ -26,6 +26,8 @@ from training.data.persons import ToldBy, count_persons, describe_groups
 from training.recipe.recipe import Recipe, SplitPart, TrainingCode
 
 PARTS = ("train", "validation", "test")
+FEW_TEST_CASES = 30
+"""Test cases of a class below which its figures say little, and a report says so."""
 Group = TypeVar("Group", bound=Hashable)
 _HASH = "64-bit DCT hash at distance {} or less, however turned, mirrored or inverted"
 _GROUPED_BY = {

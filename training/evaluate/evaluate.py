@@ -26,7 +26,7 @@ from inference.statistics.metrics import compute_intervals, label_figures
 from inference.statistics.operating_point import sensitivity_specificity
 from training.data.dataset import Case, list_cases, manifest_sha256
 from training.data.persons import count_persons, describe_groups, number_persons
-from training.data.split import PARTS, Split, load_split
+from training.data.split import FEW_TEST_CASES, PARTS, Split, load_split
 from training.evaluate.explanations import Explanations, explain_run
 from training.evaluate.metrics import METRICS, Coverage, External, Metrics, Operating
 from training.evaluate.ood_statistics import Familiarity, count_refused, list_sources, score_foreign
@@ -34,7 +34,7 @@ from training.evaluate.operating_point import OperatingPoint, choose_operating_p
 from training.evaluate.predictions import AnswerCache, ScoredCases, cache_key, score_cases
 from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint, read_facts
 from training.network.network import build_recipe_network
-from training.recipe.recipe import Recipe, TrainingCode
+from training.recipe.recipe import Recipe, TrainingCode, list_some
 from training.recipe.recipe_files import read_recipe
 
 _MOST_OF_TRAINING = 2500
@@ -110,7 +110,16 @@ def read_metrics(run: Path) -> Metrics:
     try:
         return Metrics.model_validate_json((run / METRICS).read_bytes())
     except (OSError, ValidationError):
-        raise Refusal(TrainingCode.RUN, f"{run}: this run was not evaluated yet (slicelens-train evaluate).") from None
+        words = "this run was not evaluated yet. Run `slicelens-train evaluate`, or give `export` its data with --data."
+        raise Refusal(TrainingCode.RUN, f"{run}: {words}") from None
+
+
+def is_judged(run: Path) -> bool:
+    """Tell whether there are metrics of the run's weights as they are now."""
+    try:
+        return read_metrics(run).checkpoint_sha256 == file_sha256(run / BEST)
+    except (Refusal, OSError):
+        return False
 
 
 def _evaluate_own(
@@ -136,7 +145,7 @@ def _evaluate_own(
             name: count_refused(list_sources(answers.names), answers.features, familiarity, recipe.fit.seed)
             for name, answers in foreign.items()
         },
-        "standing": list_caveats(run, recipe),
+        "standing": (*list_caveats(run, recipe), *_few_tests(metrics.evaluations[1])),
         "checkpoint_sha256": file_sha256(run / BEST),
     }
     explanations = None
@@ -189,6 +198,13 @@ def list_caveats(run: Path, recipe: Recipe) -> tuple[str, ...]:
     if recipe.split.protocol != "grouped":
         said.append(f"Split protocol: {recipe.split.protocol}; near-duplicates may stand on both sides.")
     return tuple(said)
+
+
+def _few_tests(test: Evaluation) -> tuple[str, ...]:
+    """Return the sentence on classes with few test cases, if there are any."""
+    few = [f"{found.n} of {label}" for label, found in test.labels.items() if found.n < FEW_TEST_CASES]
+    words = f"Figures of a class with fewer than {FEW_TEST_CASES} test cases say little"
+    return (f"{words}: there are {list_some(few)}.",) if few else ()
 
 
 def compute_metrics(

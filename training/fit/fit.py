@@ -20,11 +20,12 @@ from torch import Tensor
 
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Code, Refusal, Skipped
-from imaging.base.progress import Job
+from imaging.base.progress import Job, Milestone
 from training.data.dataset import Case, Prepared, list_cases
 from training.data.split import Split, hash_cases, load_split, make_split
 from training.fit import runs
 from training.fit.batches import PartCases, count_steps, limit_cases, number_kinds, seeded_generator
+from training.fit.epoch_line import epoch_line, epochs_ahead
 from training.fit.loop import FitLoop
 from training.fit.processes import Processes
 from training.fit.runs import Epoch, RunFacts, TensorBoardLog
@@ -199,6 +200,8 @@ def fit(
                 done.append((yield from loop.run_epoch(len(history), done)))
                 history.append(done[-1])
                 saver.save(history, done)
+                said = epoch_line(history, recipe.fit)
+                yield Milestone("Fitting", len(history), len(history) + epochs_ahead(history, recipe.fit), said=said)
     return tuple(history)
 
 

@@ -239,6 +239,12 @@ class FitLoop:
             found = self._add_step(found, waiting, number, len(plan))
         return self._judge_epoch(number, rate, found, began)
 
+    def learn_once(self, batch: Batch, factor: float, *, step: int) -> float:
+        """Learn from a batch at `factor` times the stage's rates, outside of any epoch; return the batch's loss."""
+        self._network.train()
+        found = self._learn(batch, LearningRate(factor), epoch=0, step=step)
+        return float(self._loss.value(found.totals[: len(self._loss.terms)].cpu(), found.amounts))
+
     def _learn(self, batch: Batch, rate: "LearningRate", *, epoch: int, step: int) -> "_Found":
         """Learn from a batch; return what all processes found in it."""
         made = self._inputs.make_inputs(batch, epoch=epoch, step=step)

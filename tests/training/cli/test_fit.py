@@ -29,7 +29,12 @@ def test_a_short_run_says_everywhere_what_was_changed(
     fit: Fit, recipe_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fit("--epochs", 1, "--limit", 30, "--seed", 5, "--protocol", "random") == 0
-    said = capsys.readouterr().out
+    told = capsys.readouterr()
+    said = told.out
+    (line,) = [one for one in told.err.splitlines() if one.startswith("epoch ")]
+    assert line.startswith("epoch 1 of 1: training loss ")
+    assert "; validation loss " in line
+    assert "(best so far), accuracy " in line
     assert "a short run: 30 of 96 cases, 1 epoch a stage, protocol: random, seed: 5" in said
     facts = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
     assert facts["overrides"] == {"protocol": "random", "limit": 30, "epochs": 1, "seed": 5}
