@@ -49,5 +49,4 @@ def describe_unknown(contract: "Contract") -> str | None:
     lacking = [words for key, words in asked.items() if not given[key]]
     if not lacking:
         return None
-    *most, last = lacking
-    return f"The bundle (version {contract.schema_version}) does not say {', '.join(most)}{' or ' * bool(most)}{last}."
+    return f"The bundle (version {contract.schema_version}) does not say {'; '.join(lacking)}."

@@ -137,8 +137,7 @@ def _evaluate_own(
         skipped += more
     foreign = yield from score_foreign(options.foreign, options.photographs, model=model, recipe=recipe, cache=cache)
     choice = choose_operating_point(scored["validation"], recipe)
-    train = scored["train"]
-    familiarity = Familiarity.fitted(train.features, train.targets, scored["validation"].features)
+    familiarity = Familiarity.fitted(scored["train"], scored["validation"])
     metrics = compute_metrics(scored, choice, familiarity, recipe=recipe, split=split)
     update: dict[str, object] = {
         "foreign": {
@@ -236,7 +235,7 @@ def compute_metrics(
             cases=len(scored["validation"].names),
         ),
         conformal=choice.conformal,
-        out_of_distribution=familiarity.rule(scored["test"].features),
+        out_of_distribution=familiarity.rule(scored["test"], recipe.task.names),
         evaluations=(found["validation"], found["test"]),
         training=found["train"],
         ece=ece,

@@ -7,6 +7,7 @@ variance. Foreign sets (other data, photographs, noise) then show how much of wh
 """
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -27,12 +28,12 @@ from training.data.dataset import case_reading, read_slice
 from training.data.forms import files_below, is_picture
 from training.data.persons import find_person, number_persons, read_facts
 from training.evaluate.metrics import Foreign
-from training.evaluate.predictions import AnswerCache, NetworkAnswers, ask_network
+from training.evaluate.predictions import AnswerCache, NetworkAnswers, ScoredCases, ask_network
 from training.recipe.recipe import Recipe, TrainingCode
 
 STATISTICS = "familiarity.safetensors"
 FAMILIAR_SHARE = 0.95
-"""So much of the validation part is called familiar: that sets the cut-off."""
+"""So much of each label's validation cases is called familiar, at least: that sets the cut-off."""
 
 _SHRINKAGE, _FEWEST_OF_A_KIND, _MOST_KINDS = 0.01, 10, 16
 
@@ -87,13 +88,14 @@ class Familiarity:
         self.mean, self.precision, self.cut_off = mean, precision, cut_off
 
     @classmethod
-    def fitted(
-        cls, train: NDArray[np.float32], targets: NDArray[np.float32], validation: NDArray[np.float32]
-    ) -> "Familiarity":
-        """Fit to training features [N, D] with their targets [N, labels], and validation features [M, D]."""
-        mean, precision = fit_statistics(train, group_by_targets(targets))
-        cut_off = float(np.quantile(distances(validation, mean, precision), FAMILIAR_SHARE))
-        return cls(mean, precision, round(cut_off, 4))
+    def fitted(cls, train: ScoredCases, validation: ScoredCases) -> "Familiarity":
+        """Fit to training cases; the cut-off is the greatest of the labels' 95th percentiles on validation."""
+        mean, precision = fit_statistics(train.features, group_by_targets(train.targets))
+        distance = distances(validation.features, mean, precision)
+        of_labels = [distance[column == 1] for column in validation.targets.T]
+        # "higher" and rounding up: no label loses one case more.
+        limits = [np.quantile(one, FAMILIAR_SHARE, method="higher") for one in (distance, *of_labels) if len(one)]
+        return cls(mean, precision, math.ceil(float(max(limits)) * 1e4) / 1e4)
 
     @classmethod
     def restored(cls, run: Path, rule: OutOfDistribution) -> "Familiarity":
@@ -112,13 +114,16 @@ class Familiarity:
         """Return which rows of features [N, D] are unfamiliar."""
         return self.distances(features) > self.cut_off
 
-    def rule(self, test: NDArray[np.float32]) -> OutOfDistribution:
-        """Return the rule for the contract, with the share of the test part that it refuses."""
+    def rule(self, test: ScoredCases, names: Sequence[str]) -> OutOfDistribution:
+        """Return the rule for the contract, with the shares of the test part and of its labels that it refuses."""
+        refused = self.refused(test.features)
+        columns = zip(names, test.targets.T == 1, strict=True)
         return OutOfDistribution(
             method="mahalanobis",
             statistics=STATISTICS,
             cut_off=self.cut_off,
-            in_distribution_refused=round(float(self.refused(test).mean()), 5),
+            in_distribution_refused=round(float(refused.mean()), 5),
+            refused_by_label={name: round(float(refused[has].mean()), 5) for name, has in columns if has.any()},
         )
 
 

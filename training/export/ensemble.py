@@ -241,9 +241,7 @@ def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
     answers = yield from answer_together(members, split, data)
     own = _merged_recipe(recipe, members)
     choice = choose_operating_point(answers.mean["validation"], own)
-    familiarity = Familiarity.fitted(
-        answers.mean["train"].features, answers.mean["train"].targets, answers.mean["validation"].features
-    )
+    familiarity = Familiarity.fitted(answers.mean["train"], answers.mean["validation"])
     metrics = compute_metrics(answers.mean, choice, familiarity, recipe=own, split=split)
     standing = tuple(dict.fromkeys(sentence for member in members for sentence in member.standing))
     metrics = metrics.model_copy(update={"standing": standing})

@@ -222,8 +222,7 @@ def test_every_kind_of_task_is_judged_and_drawn(kind: str, rule: str, judged: Pa
     own = recipe.model_copy(update={"task": task, "decision": decision})
     parts = {part: scored(task, seed) for seed, part in enumerate(("train", "validation", "test"))}
     choice = choose_operating_point(parts["validation"], own)
-    train = parts["train"]
-    familiarity = Familiarity.fitted(train.features, train.targets, parts["validation"].features)
+    familiarity = Familiarity.fitted(parts["train"], parts["validation"])
     metrics = compute_metrics(parts, choice, familiarity, recipe=own, split=load_split(judged / SPLIT))
     test = metrics.evaluations[1]
     assert 0.6 < test.accuracy.value <= 1

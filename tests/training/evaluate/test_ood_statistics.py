@@ -4,6 +4,7 @@ from sklearn.covariance import EmpiricalCovariance
 
 from inference.classify.ood import mahalanobis_distance
 from training.evaluate.ood_statistics import Familiarity, distances, fit_statistics, group_by_targets
+from training.evaluate.predictions import ScoredCases
 
 
 def test_distances_are_the_viewers() -> None:
@@ -22,16 +23,35 @@ def test_one_kind_without_shrinkage_would_be_the_mahalanobis_distance() -> None:
     np.testing.assert_allclose(distances(features, mean, precision), expected, rtol=0.01)
 
 
+def cases(features: np.ndarray, targets: np.ndarray) -> ScoredCases:
+    names = tuple(map(str, range(len(features))))
+    return ScoredCases("part", names, names, ("",) * len(names), targets, np.zeros_like(targets), features)
+
+
 def test_the_cut_off_lets_nineteen_of_twenty_pass_and_no_stranger() -> None:
     generator = np.random.default_rng(0)
     targets = np.eye(2, dtype=np.float32)[generator.integers(0, 2, 2000)]
     centre = np.array([[0, 0, 0, 0], [6, 0, 0, 0]])[targets.argmax(axis=1)]
     features = (centre + generator.normal(size=(2000, 4))).astype(np.float32)
-    rule = Familiarity.fitted(features[:1000], targets[:1000], features[1000:1500])
+    rule = Familiarity.fitted(cases(features[:1000], targets[:1000]), cases(features[1000:1500], targets[1000:1500]))
     assert rule.refused(features[1500:]).mean() == pytest.approx(0.05, abs=0.03)
     assert rule.refused(np.full((5, 4), 9, dtype=np.float32)).all()
     # Between the two kinds is outside as well, which one common mean would not notice.
     assert rule.distances(np.array([[3, 0, 0, 0]], dtype=np.float32))[0] == pytest.approx(3, rel=0.1)
+
+
+def test_no_label_of_the_validation_part_is_refused_above_5_percent() -> None:
+    """A rare label whose cases vary twice as much sets the cut-off, which nineteen of twenty cases of all would not."""
+    generator = np.random.default_rng(1)
+    rare = generator.random(2000) < 0.1
+    targets = np.eye(2, dtype=np.float32)[rare.astype(int)]
+    features = (generator.normal(size=(2000, 3)) * np.where(rare, 2, 1)[:, None]).astype(np.float32)
+    known, tuned = cases(features[:1000], targets[:1000]), cases(features[1000:], targets[1000:])
+    rule = Familiarity.fitted(known, tuned)
+    shares = rule.rule(tuned, ("common", "rare")).refused_by_label
+    assert 0 <= shares["common"] < shares["rare"] <= 0.05
+    distance = rule.distances(tuned.features)
+    assert (distance[rare[1000:]] > np.quantile(distance, 0.95)).mean() > 0.2
 
 
 def test_kinds_follow_the_targets_unless_they_are_too_few() -> None:
