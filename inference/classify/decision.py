@@ -7,8 +7,9 @@ in double precision 0.7 computed by the model would lie just below the 0.7 of th
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.classify.finding import Finding, LabelScore
+from inference.classify.finding import AnswerSet, Finding, LabelScore
 from inference.contract.contract import Band, Bands, Contract, Decision, Label, Task, Thresholds, TwoStep
+from inference.statistics.conformal import answers_within
 
 AMBIGUOUS = "ambiguous"
 NONE = "none"
@@ -22,7 +23,17 @@ def decide(contract: Contract, probabilities: NDArray[np.float32]) -> Finding:
         LabelScore(label.name, label.display, float(probability), threshold_of(contract, label.name))
         for label, probability in zip(contract.task.labels, probabilities, strict=True)
     )
-    return Finding(scores=scores, decision=decision, advice=advice)
+    return Finding(scores, decision, advice, _find_answer_sets(contract, probabilities))
+
+
+def _find_answer_sets(contract: Contract, probabilities: NDArray[np.float32]) -> tuple[AnswerSet, ...]:
+    promised = contract.conformal
+    if promised is None:
+        return ()
+    return tuple(
+        AnswerSet(float(alpha), tuple(map(tuple, answers_within(probabilities, contract.task, promised, alpha))))
+        for alpha in sorted(promised.q_hat, key=float)
+    )
 
 
 def decide_by_rule(rule: Decision, task: Task, probabilities: NDArray[np.float32]) -> tuple[str, str]:

@@ -37,12 +37,23 @@ class LabelScore:
 
 
 @dataclass(frozen=True)
+class AnswerSet:
+    """The answers that a promise to be right in 1 - alpha of all cases leaves, for each question the task asks."""
+
+    alpha: float
+    answers: tuple[tuple[str, ...], ...]
+    """Names of labels (or `no` and the name), the most probable first; empty if a bundle's rule rules none in."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """Probabilities in the order of the bundle's labels, the decision (a label's name, `ambiguous`…), the advice."""
 
     scores: tuple[LabelScore, ...]
     decision: str
     advice: str
+    sets: tuple[AnswerSet, ...] = ()
+    """Of the bundle's conformal prediction, the strictest promise first."""
 
 
 class ConcernKind(StrEnum):
@@ -113,3 +124,14 @@ def out_of_distribution_sentence(analysis: Analysis, contract: "Contract | None"
         against = "" if limits is None else f", its limit is {limits.cut_off:.4g}"
         said.append(f"Its distance to the training cases is {score.score:.4g}{against}.")
     return " ".join([*said, "Do not rely on the number."])
+
+
+def answer_set_sentence(finding: Finding) -> str | None:
+    """Return which answers the strictest promise of the bundle leaves; None if it promises nothing."""
+    if not finding.sets:
+        return None
+    strictest = finding.sets[0]
+    shown = {one.name: one.display for one in finding.scores}
+    shown |= {f"no {one.name}": f"no {one.display}" for one in finding.scores}
+    said = [" or ".join(shown[name] for name in names) or "no answer is ruled in" for names in strictest.answers]
+    return f"Not ruled out at {100 * (1 - strictest.alpha):g} %: {'; '.join(said)}."

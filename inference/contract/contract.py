@@ -281,9 +281,9 @@ class SizeCoverage(ContractPart):
 class Conformal(ContractPart):
     """q-hat of split conformal prediction for each alpha (as text, for example "0.1").
 
-    `score`: a set holds every answer whose probability is at least 1 - q-hat; it can be empty. `aps`: answers are taken
-    in the order of their probability, the most probable one always, the others as long as the sum of those before them
-    is below q-hat (Romano 2020, without randomisation).
+    `score`: a set holds every answer whose probability is at least 1 - q-hat; it can be empty. `aps`: a set holds every
+    answer before which, in the order of probability, no more than q-hat was taken, so the most probable one always
+    (Romano, Sesia and Candès 2020, without randomisation).
     """
 
     rule: Literal["score", "aps"] = "score"

@@ -1,6 +1,7 @@
 """Reading `bundle.json`: from its bytes to a contract, with every fault at once and each at the path of its key."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache, partial
 from itertools import pairwise
@@ -139,6 +140,9 @@ def _check_output(contract: Contract) -> Iterator[Fault]:
         yield _fault("calibration", "A temperature needs logits, and this graph returns probabilities.")
     if contract.explanation.method == "grad_cam" and output.cams is None:
         yield _fault("output.cams", "The explanation is grad_cam, so the graph must have an output with class maps.")
+    for alpha in () if contract.conformal is None else contract.conformal.q_hat:
+        if not re.fullmatch(r"0?\.\d+", alpha):
+            yield _fault(f"conformal.q_hat.{alpha}", "This key must be a share between 0 and 1, for example 0.1.")
     if contract.out_of_distribution is not None:
         if output.features is None:
             yield _fault("output.features", "The out-of-distribution score needs the pooled features of the graph.")

@@ -1,8 +1,12 @@
 """Split conformal prediction: sets of answers that hold the right one as often as was promised.
 
-After Vovk 2005, as in Angelopoulos and Bates 2021, section 1. The score of an answer is 1 - its probability. q-hat is
-chosen on the validation part; a set holds every answer whose score does not exceed it. The promise assumes that
-questions are exchangeable, which groups of one person are only roughly, so the coverage of the test part is stated too.
+After Vovk 2005, as in Angelopoulos and Bates 2021, section 1. Every answer has a score; q-hat is chosen on the
+validation part; a set holds every answer whose score does not exceed it. The promise assumes that questions are
+exchangeable, which groups of one person are only roughly, so the coverage of the test part is stated too.
+
+The score is that of adaptive prediction sets (Romano, Sesia and Candès 2020) without randomisation: the sum of the
+probabilities of all answers that are more probable. The most probable one has score 0, so no set is ever empty. Bundles
+of version 1 have the score 1 - probability, whose sets can be.
 """
 
 import math
@@ -12,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.contract.contract import Conformal, Interval
+from inference.contract.contract import Conformal, Interval, SizeCoverage, Task
 from inference.statistics.bootstrap import GroupDraws, mean_interval, share_interval
 from inference.statistics.judged_cases import JudgedCases, competing_labels
 
@@ -35,6 +39,15 @@ class PredictionSets:
         size = mean_interval(self.size.astype(np.float64), of_question, (0.0, float(self.most)))
         return share_interval(self.holds, of_question), size
 
+    def by_size(self, draws: GroupDraws) -> dict[str, SizeCoverage]:
+        """Return by number of answers (as text) how many sets have it, and their coverage."""
+        found = {}
+        for size in np.unique(self.size).tolist():
+            chosen = self.size == size
+            coverage = share_interval(self.holds[chosen], draws.of(self.case[chosen]))
+            found[str(size)] = SizeCoverage(n=int(chosen.sum()), coverage=coverage)
+        return found
+
 
 def q_hat(scores: NDArray[np.float64], alpha: float) -> float:
     """Return the ceil((n + 1)(1 - alpha))-th smallest score; 1, which admits every answer, if n is too small."""
@@ -44,24 +57,58 @@ def q_hat(scores: NDArray[np.float64], alpha: float) -> float:
 
 def calibrate_conformal(cases: JudgedCases, alphas: Sequence[float]) -> Conformal:
     """Return q-hat for each alpha, from the cases of the validation part."""
-    scores = np.concatenate([1 - true for _, true, _ in _asked(cases)])
-    return Conformal(q_hat={f"{alpha:g}": round(q_hat(scores, alpha), 6) for alpha in alphas}, cases=len(scores))
+    scores = np.concatenate([_scores_of_true(*asked, rule="aps") for asked in _asked(cases)])
+    # Rounded up, so that the case that sets it stays inside.
+    found = {f"{alpha:g}": math.ceil(q_hat(scores, alpha) * 1e6) / 1e6 for alpha in alphas}
+    return Conformal(rule="aps", q_hat=found, cases=len(scores))
 
 
-def prediction_sets(cases: JudgedCases, limit: float) -> PredictionSets:
-    """Return the sets that a q-hat gives."""
+def prediction_sets(cases: JudgedCases, conformal: Conformal, alpha: str) -> PredictionSets:
+    """Return the sets of one of the alphas."""
     holds, size, case, most = [], [], [], 0
-    for probabilities, true, rows in _asked(cases):
-        inside = 1 - probabilities <= limit + 1e-9
-        holds.append(1 - true <= limit + 1e-9)
-        size.append(inside.sum(axis=1))
-        case.append(rows)
-        most = max(most, probabilities.shape[1])
+    limit = conformal.q_hat[alpha] + 1e-9
+    for asked in _asked(cases):
+        holds.append(_scores_of_true(*asked, rule=conformal.rule) <= limit)
+        size.append((answer_scores(asked[0], conformal.rule) <= limit).sum(axis=1))
+        case.append(asked[2])
+        most = max(most, asked[0].shape[1])
     return PredictionSets(np.concatenate(holds), np.concatenate(size), np.concatenate(case), most)
 
 
-def _asked(cases: JudgedCases) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]]:
-    """Return for each question the probabilities [n, answers] of those asked, of the right answer [n], the cases."""
+def answers_within(probabilities: NDArray[np.float32], task: Task, conformal: Conformal, alpha: str) -> list[list[str]]:
+    """Return for each question the answers that its set holds, for probabilities [labels] of one slice.
+
+    The most probable comes first; of a question of one label, "no" and its name is the other answer.
+    """
+    found = []
+    for columns in competing_labels(task):
+        values, names = probabilities[list(columns)].astype(np.float64), [task.names[one] for one in columns]
+        if len(columns) == 1:
+            values, names = np.array([1 - values[0], values[0]]), [f"no {names[0]}", names[0]]
+        inside = answer_scores(values[np.newaxis], conformal.rule)[0] <= conformal.q_hat[alpha] + 1e-9
+        found.append([names[one] for one in np.argsort(-values, kind="stable") if inside[one]])
+    return found
+
+
+def answer_scores(probabilities: NDArray[np.float64], rule: str) -> NDArray[np.float64]:
+    """Return the score of each answer [n, answers] by a rule of the contract; those with a small one are in the set."""
+    if rule == "score":
+        return 1 - probabilities
+    more_probable = probabilities[:, np.newaxis, :] > probabilities[:, :, np.newaxis]
+    return np.asarray((more_probable * probabilities[:, np.newaxis, :]).sum(axis=2))
+
+
+_Asked = tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]
+
+
+def _scores_of_true(
+    probabilities: NDArray[np.float64], true: NDArray[np.intp], _cases: NDArray[np.intp], *, rule: str
+) -> NDArray[np.float64]:
+    return np.asarray(answer_scores(probabilities, rule)[np.arange(len(true)), true])
+
+
+def _asked(cases: JudgedCases) -> list[_Asked]:
+    """Return for each question the probabilities [n, answers] of those asked, the right answers' numbers, the cases."""
     found = []
     for columns in competing_labels(cases.task):
         targets, probabilities = cases.targets[:, columns], cases.probabilities[:, columns].astype(np.float64)
@@ -69,6 +116,5 @@ def _asked(cases: JudgedCases) -> list[tuple[NDArray[np.float64], NDArray[np.flo
             targets = np.hstack([1 - targets, targets])
             probabilities = np.hstack([1 - probabilities, probabilities])
         rows = np.flatnonzero(~np.isnan(targets).any(axis=1))
-        true = probabilities[rows, np.nan_to_num(targets[rows]).argmax(axis=1)]
-        found.append((probabilities[rows], true, rows))
+        found.append((probabilities[rows], np.nan_to_num(targets[rows]).argmax(axis=1), rows))
     return found

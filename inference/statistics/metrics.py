@@ -174,6 +174,16 @@ def _find_exact_ends(cases: JudgedCases, draws: GroupDraws, values: dict[str, fl
     return found
 
 
+def accuracy_interval(cases: JudgedCases, draws: GroupDraws) -> Interval:
+    """Return the share of questions whose answer is exactly right, with its interval over the draws."""
+    (right, count), (drawn, of) = (
+        _count_right(cases, one) for one in (np.ones((1, len(cases.targets))), draws.weights)
+    )
+    value = float(right[0] / count[0])
+    with np.errstate(invalid="ignore"):
+        return percentile_interval(value, drawn / of, exact_ends(value, draws.count()), is_share=True)
+
+
 def label_figures(found: dict[str, Interval], targets: NDArray[np.float32], task: Task) -> dict[str, LabelFigures]:
     """Return the figures of each label in the form of the contract; `n` is how many cases show it."""
     return {

@@ -26,6 +26,16 @@ def threshold_for_specificity(positive: NDArray[np.bool_], scores: NDArray[np.fl
     return round(float(np.clip(between, 0.02, 0.98)), 4)
 
 
+def threshold_for_sensitivity(positive: NDArray[np.bool_], scores: NDArray[np.float32], sensitivity: float) -> float:
+    """Return the highest threshold that at least this share of the positive cases reaches, placed as its mirror is.
+
+    Raises ValueError without a positive case.
+    """
+    if not positive.any():
+        raise ValueError("a sensitivity needs a positive case")
+    return round(1 - threshold_for_specificity(~positive, 1 - scores, sensitivity), 4)
+
+
 def youden_threshold(positive: NDArray[np.bool_], scores: NDArray[np.float32]) -> float:
     """Return the threshold of the greatest sensitivity + specificity - 1 (Youden 1950), midway between two scores.
 

@@ -23,6 +23,7 @@ RESULT = {
     "probabilities": dict,
     "decision": (str, type(None)),
     "advice": (str, type(None)),
+    "answer_sets": list,
     "out_of_distribution": (dict, type(None)),
     "heatmap": (str, type(None)),
     "heatmap_label": (str, type(None)),

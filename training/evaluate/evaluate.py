@@ -16,9 +16,16 @@ from torch import nn
 from imaging.base.atomic_write import file_sha256
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job
-from inference.contract.contract import Calibration, Conformal, Evaluation, Interval
+from inference.contract.contract import Calibration, Conformal, Evaluation, Interval, QualityName
+from inference.contract.wording import QUALITY_WORDS
 from inference.statistics.any_finding import judge_any_finding
-from inference.statistics.bootstrap import GroupDraws, draw_group_weights, exact_ends, percentile_interval
+from inference.statistics.bootstrap import (
+    GroupDraws,
+    draw_group_weights,
+    exact_ends,
+    percentile_interval,
+    share_interval,
+)
 from inference.statistics.calibration import calibration_error
 from inference.statistics.conformal import prediction_sets
 from inference.statistics.judged_cases import JudgedCases
@@ -31,12 +38,14 @@ from training.evaluate.explanations import Explanations, explain_run
 from training.evaluate.metrics import METRICS, Coverage, External, Metrics, Operating
 from training.evaluate.ood_statistics import Familiarity, count_refused, list_sources, score_foreign
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
-from training.evaluate.predictions import AnswerCache, ScoredCases, cache_key, score_cases
+from training.evaluate.predictions import AnswerCache, ScoredCases, cache_key, join_cases, score_cases
+from training.evaluate.qualities import QUALITIES, QUICK_QUALITIES, judge_qualities, score_qualities
 from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint, read_facts
 from training.network.network import build_recipe_network
 from training.recipe.recipe import Recipe, TrainingCode, list_some
 from training.recipe.recipe_files import read_recipe
 
+EVERY_QUALITY = "test in every quality"
 _MOST_OF_TRAINING = 2500
 
 
@@ -48,7 +57,12 @@ class EvaluationOptions:
     """Name -> folder of slices that the model should refuse."""
     photographs: Path | None = None
     explained: bool = True
-    """Galleries, saliency checks and LIME, which take the most time."""
+    """Galleries, saliency checks and LIME, and all qualities: what takes the most time."""
+
+    @property
+    def qualities(self) -> tuple[QualityName, ...]:
+        """The qualities in which cases are judged beside as given."""
+        return QUALITIES if self.explained else QUICK_QUALITIES
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,25 +149,40 @@ def _evaluate_own(
         groups = [group_of[case.name] for case in of_part]
         scored[part], more = yield from score_cases(part, of_part, groups, model=model, recipe=recipe, cache=cache)
         skipped += more
+    case_of = {case.name: case for case in cases}
+    shown: dict[str, dict[QualityName, ScoredCases]] = {}
+    for part in ("validation", "test"):
+        shown[part] = yield from score_qualities(
+            scored[part], case_of, options.qualities, model=model, recipe=recipe, cache=cache
+        )
     foreign = yield from score_foreign(options.foreign, options.photographs, model=model, recipe=recipe, cache=cache)
-    choice = choose_operating_point(scored["validation"], recipe)
-    familiarity = Familiarity.fitted(scored["train"], scored["validation"])
-    metrics = compute_metrics(scored, choice, familiarity, recipe=recipe, split=split)
+    tuning = join_cases([scored["validation"], *shown["validation"].values()])
+    choice = choose_operating_point(tuning, recipe)
+    familiarity = Familiarity.fitted(scored["train"], tuning)
+    metrics = compute_metrics(scored, choice, familiarity, recipe=recipe, split=split, shown=shown["test"])
     update: dict[str, object] = {
         "foreign": {
             name: count_refused(list_sources(answers.names), answers.features, familiarity, recipe.fit.seed)
             for name, answers in foreign.items()
         },
-        "standing": (*list_caveats(run, recipe), *_few_tests(metrics.evaluations[1])),
+        "standing": (
+            *list_caveats(run, recipe),
+            *_few_tests(metrics.evaluations[1]),
+            *_list_left_out(options),
+        ),
         "checkpoint_sha256": file_sha256(run / BEST),
     }
     explanations = None
     if options.explained:
-        case_of = {case.name: case for case in cases}
         test_cases = [case_of[name] for name in scored["test"].names]
         explanations = yield from explain_run(test_cases, scored["test"], choice, model=model, recipe=recipe)
         update |= {"saliency": explanations.saliency, "lime": explanations.lime}
     return RunEvaluation(metrics.model_copy(update=update), choice, familiarity, scored, explanations, skipped)
+
+
+def _list_left_out(options: EvaluationOptions) -> tuple[str, ...]:
+    left = [QUALITY_WORDS[quality] for quality in QUALITIES if quality not in options.qualities]
+    return (f"A quick evaluation: nothing was chosen or judged in the qualities {', '.join(left)}.",) if left else ()
 
 
 def _sample(cases: list[Case], seed: int) -> list[Case]:
@@ -207,10 +236,16 @@ def _few_tests(test: Evaluation) -> tuple[str, ...]:
 
 
 def compute_metrics(
-    scored: Mapping[str, ScoredCases], choice: OperatingPoint, familiarity: Familiarity, *, recipe: Recipe, split: Split
+    scored: Mapping[str, ScoredCases],
+    choice: OperatingPoint,
+    familiarity: Familiarity,
+    *,
+    recipe: Recipe,
+    split: Split,
+    shown: Mapping[QualityName, ScoredCases],
 ) -> Metrics:
-    """Return the figures of a run on its own data."""
-    found, ece, coverage = {}, {}, {}
+    """Return the figures of a run on its own data; `shown` is the test part in other qualities."""
+    found, ece, coverage, refused = {}, {}, {}, {}
     seed = recipe.fit.seed
     for part in ("validation", "test", "train"):
         one = scored[part]
@@ -221,9 +256,16 @@ def compute_metrics(
         if part != "train":
             ece[part] = {"before": _ece_interval(plain, draws), "after": after}
             coverage[part] = _judge_conformal(calibrated, choice.conformal, draws)
+            refused[part] = _judge_refused(one, familiarity, draws, recipe.task.names)
         if part == "test":
             youden = _judge_youden(calibrated, choice, draws)
             any_finding = judge_any_finding(calibrated, draws)
+            qualities = judge_qualities(one, shown, choice, familiarity, draws)
+    every = join_cases([scored["test"], *shown.values()])
+    draws = draw_group_weights(every.groups, seed=seed)
+    calibrated, plain = choice.judge(every)
+    ece[EVERY_QUALITY] = {"before": _ece_interval(plain, draws), "after": _ece_interval(calibrated, draws)}
+    coverage[EVERY_QUALITY] = _judge_conformal(calibrated, choice.conformal, draws)
     return Metrics(
         decision=choice.rule.decision,
         threshold=choice.rule.threshold,
@@ -234,7 +276,10 @@ def compute_metrics(
             ece_after=ece["test"]["after"].value,
             cases=len(scored["validation"].names),
         ),
-        conformal=choice.conformal,
+        conformal=choice.conformal
+        and choice.conformal.model_copy(
+            update={"coverage_by_size": {alpha: one.by_size for alpha, one in coverage["test"].items()}}
+        ),
         out_of_distribution=familiarity.rule(scored["test"], recipe.task.names),
         evaluations=(found["validation"], found["test"]),
         training=found["train"],
@@ -242,6 +287,8 @@ def compute_metrics(
         youden=youden,
         any_finding=any_finding,
         coverage=coverage,
+        refused=refused,
+        qualities=qualities,
         counts=split.counts,
         data_manifest_sha256=split.manifest_sha256,
         split_sha256=split.sha256,
@@ -286,17 +333,28 @@ def evaluate_cases(
     return evaluation, figures["ece"]
 
 
+def _judge_refused(
+    cases: ScoredCases, familiarity: Familiarity, draws: GroupDraws, names: Sequence[str]
+) -> dict[str, Interval]:
+    """Return by label the share of its cases that is called unlike the training cases."""
+    refused = familiarity.refused(cases.features)
+    columns = zip(names, cases.targets.T == 1, strict=True)
+    return {name: share_interval(refused[has], draws.of(has)) for name, has in columns if has.any()}
+
+
 def _ece_interval(cases: JudgedCases, draws: GroupDraws) -> Interval:
     value = float(calibration_error(cases, np.ones((1, len(cases.targets))))[0])
     return percentile_interval(value, calibration_error(cases, draws.weights), exact_ends(value, draws.count()))
 
 
 def _judge_conformal(cases: JudgedCases, conformal: Conformal | None, draws: GroupDraws) -> dict[str, Coverage]:
-    found = {}
-    for alpha, limit in ({} if conformal is None else conformal.q_hat).items():
-        sets = prediction_sets(cases, limit)
+    found = dict[str, Coverage]()
+    if conformal is None:
+        return found
+    for alpha in conformal.q_hat:
+        sets = prediction_sets(cases, conformal, alpha)
         coverage, size = sets.intervals(draws)
-        found[alpha] = Coverage(n=len(sets.holds), coverage=coverage, size=size)
+        found[alpha] = Coverage(n=len(sets.holds), coverage=coverage, size=size, by_size=sets.by_size(draws))
     return found
 
 

@@ -18,6 +18,9 @@ from inference.contract.contract import (
     Evaluation,
     Interval,
     OutOfDistribution,
+    QualityFigures,
+    QualityName,
+    SizeCoverage,
 )
 from inference.statistics.any_finding import AnyFinding
 from inference.statistics.bootstrap import draw_group_weights, exact_ends, percentile_interval
@@ -42,6 +45,7 @@ class Coverage(ContractPart):
     n: int
     coverage: Interval
     size: Interval
+    by_size: dict[str, SizeCoverage] = Field(default_factory=dict)
 
 
 class Foreign(ContractPart):
@@ -110,6 +114,8 @@ class Metrics(ContractPart):
     threshold_rule: str
     """How the decision came about."""
     calibration: Calibration
+    temperature_rule: str = ""
+    """How the temperature came about."""
     conformal: Conformal | None = None
     out_of_distribution: OutOfDistribution
     evaluations: tuple[Evaluation, ...]
@@ -123,7 +129,11 @@ class Metrics(ContractPart):
     any_finding: AnyFinding | None = None
     """On the test part; None if the task has no normal label."""
     coverage: dict[str, dict[str, Coverage]] = Field(default_factory=dict)
-    """By part and alpha."""
+    """By part and alpha; as `ece`, of the test part in every quality as well."""
+    refused: dict[str, dict[str, Interval]] = Field(default_factory=dict)
+    """Share called unlike the training cases, by part and label."""
+    qualities: dict[QualityName, QualityFigures] = Field(default_factory=dict)
+    """Of the test part; every choice was made on validation cases in all of them."""
     foreign: dict[str, Foreign] = Field(default_factory=dict)
     """By name of the set."""
     saliency: Saliency | None = None

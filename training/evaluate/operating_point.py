@@ -10,13 +10,27 @@ from numpy.typing import NDArray
 from imaging.base.errors import Refusal
 from inference.contract.contract import Band, Bands, Conformal, Decision, Task, Thresholds, TwoStep
 from inference.contract.storage import Bundle
-from inference.statistics.calibration import find_temperature
+from inference.statistics.calibration import calibration_error, find_temperature, negative_log_likelihood
 from inference.statistics.conformal import calibrate_conformal
 from inference.statistics.judged_cases import JudgedCases
-from inference.statistics.operating_point import threshold_for_specificity, youden_thresholds
+from inference.statistics.operating_point import (
+    threshold_for_sensitivity,
+    threshold_for_specificity,
+    youden_thresholds,
+)
 from training.evaluate.metrics import Metrics
 from training.evaluate.predictions import ScoredCases, decided, decisions, probabilities
-from training.recipe.recipe import DecisionRule, LeastSpecificity, Recipe, TrainingCode, Youden
+from training.recipe.recipe import (
+    DecisionRule,
+    LeastSensitivity,
+    LeastSpecificity,
+    OneThreshold,
+    Recipe,
+    TrainingCode,
+    Youden,
+)
+
+_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,8 @@ class OperatingPoint:
 
     task: Task
     temperature: float
+    temperature_rule: str
+    """How the temperature came about."""
     rule: ChosenDecision
     label: str | None
     """The label whose threshold was chosen, if the decision hangs on one."""
@@ -46,6 +62,7 @@ class OperatingPoint:
         return cls(
             task=recipe.task,
             temperature=metrics.calibration.temperature,
+            temperature_rule=metrics.temperature_rule,
             rule=ChosenDecision(metrics.decision, metrics.threshold_rule, metrics.threshold),
             label=_label(recipe),
             conformal=metrics.conformal,
@@ -59,6 +76,7 @@ class OperatingPoint:
         return cls(
             task=task,
             temperature=1.0 if contract.calibration is None else contract.calibration.temperature,
+            temperature_rule="the bundle's own temperature",
             rule=ChosenDecision(contract.decision, "the bundle's own rule"),
             label=None,
             conformal=contract.conformal,
@@ -93,12 +111,13 @@ class OperatingPoint:
 def choose_operating_point(validation: ScoredCases, recipe: Recipe) -> OperatingPoint:
     """Choose everything from the validation part alone. Raises `Refusal` (CASES)."""
     task = recipe.task
-    temperature = find_temperature(validation.logits, validation.targets, task)
+    temperature, temperature_rule = choose_temperature(validation, task)
     calibrated = probabilities(validation.logits, task, temperature)
     cases = JudgedCases(task, validation.targets, calibrated, np.zeros(calibrated.shape, dtype=np.bool_))
     return OperatingPoint(
         task=task,
         temperature=temperature,
+        temperature_rule=temperature_rule,
         rule=choose_decision(recipe.decision, cases),
         label=_label(recipe),
         conformal=calibrate_conformal(cases, recipe.judging.conformal_alphas),
@@ -106,13 +125,43 @@ def choose_operating_point(validation: ScoredCases, recipe: Recipe) -> Operating
     )
 
 
+def choose_temperature(validation: ScoredCases, task: Task) -> tuple[float, str]:
+    """Return the temperature and a sentence on it; 1 unless it helps cases that it was not found on.
+
+    Cross-validated over groups: it is applied if it lowers the negative log-likelihood and does not raise the expected
+    calibration error of the cases left out, all folds together.
+    """
+    numbers = {name: position % _FOLDS for position, name in enumerate(dict.fromkeys(validation.groups))}
+    fold_of = np.array([numbers[name] for name in validation.groups])
+    scaled = validation.logits.astype(np.float32).copy()
+    for fold in range(_FOLDS):
+        left, out = fold_of != fold, fold_of == fold
+        if left.any() and out.any():
+            scaled[out] /= np.float32(find_temperature(validation.logits[left], validation.targets[left], task))
+    once = np.ones((1, len(scaled)))
+    loss, error = [], []
+    for logits in (validation.logits, scaled):
+        shares = probabilities(logits, task)
+        cases = JudgedCases(task, validation.targets, shares, np.zeros(shares.shape, dtype=np.bool_))
+        loss.append(negative_log_likelihood(logits, validation.targets, task, 1.0))
+        error.append(float(calibration_error(cases, once)[0]))
+    found = find_temperature(validation.logits, validation.targets, task)
+    tried = (
+        f"calibration error {error[0]:.4f} without and {error[1]:.4f} with, "
+        f"log-likelihood -{loss[0]:.4f} and -{loss[1]:.4f}, cross-validated over groups"
+    )
+    if loss[1] < loss[0] and error[1] <= error[0]:
+        return found, f"the likeliest on the validation part ({tried})"
+    return 1.0, f"not applied: the likeliest, {found:.3f}, does not help cases that it was not found on ({tried})"
+
+
 def _label(recipe: Recipe) -> str | None:
-    return recipe.decision.label if isinstance(recipe.decision, LeastSpecificity) else None
+    return recipe.decision.label if isinstance(recipe.decision, OneThreshold) else None
 
 
 def choose_decision(rule: DecisionRule, cases: JudgedCases) -> ChosenDecision:
     """Return the decision of a recipe's rule for the calibrated validation cases. Raises `Refusal` (CASES)."""
-    if isinstance(rule, LeastSpecificity):
+    if isinstance(rule, LeastSpecificity | LeastSensitivity):
         return _choose_bands(rule, cases)
     if isinstance(rule, Youden):
         found = youden_thresholds(cases)
@@ -130,19 +179,24 @@ def choose_decision(rule: DecisionRule, cases: JudgedCases) -> ChosenDecision:
     return ChosenDecision(rule, "the most probable label wins")
 
 
-def _choose_bands(rule: LeastSpecificity, cases: JudgedCases) -> ChosenDecision:
+def _choose_bands(rule: LeastSpecificity | LeastSensitivity, cases: JudgedCases) -> ChosenDecision:
     number = cases.task.names.index(rule.label)
     asked = ~np.isnan(cases.targets[:, number])
-    positive = cases.targets[asked, number] == 1
-    if positive.all():
-        raise Refusal(TrainingCode.CASES, f"The validation part has no case without {rule.label}.")
-    threshold = threshold_for_specificity(positive, cases.probabilities[asked, number], rule.least_specificity)
+    positive, scores = cases.targets[asked, number] == 1, cases.probabilities[asked, number]
+    lacking = "without" if isinstance(rule, LeastSpecificity) else "with"
+    if (positive if lacking == "without" else ~positive).all():
+        raise Refusal(TrainingCode.CASES, f"The validation part has no case {lacking} {rule.label}.")
+    if isinstance(rule, LeastSpecificity):
+        threshold = threshold_for_specificity(positive, scores, rule.least_specificity)
+        sentence = f"the lowest with specificity {rule.least_specificity:g} or more on the validation part"
+    else:
+        threshold = threshold_for_sensitivity(positive, scores, rule.least_sensitivity)
+        sentence = f"the highest with sensitivity {rule.least_sensitivity:g} or more on the validation part"
     negative = next(name for name in cases.task.names if name != rule.label)
-    sentence = f"the lowest with specificity {rule.least_specificity:g} or more on the validation part"
     return ChosenDecision(bands(rule, threshold, negative), sentence, threshold)
 
 
-def bands(rule: LeastSpecificity, threshold: float, negative: str) -> Bands:
+def bands(rule: OneThreshold, threshold: float, negative: str) -> Bands:
     """Return one threshold's decision with an "uncertain" zone on both sides; `negative` is decided below it."""
     odds = math.log(threshold / (1 - threshold))
     lower = round(1 / (1 + math.exp(rule.doubt - odds)), 4)

@@ -6,7 +6,7 @@ layers of `cache_key` only. Probabilities and decisions are made of them by the 
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -53,6 +53,31 @@ class ScoredCases:
     targets: NDArray[np.float32]
     logits: NDArray[np.float32]
     features: NDArray[np.float32]
+
+    def at(self, rows: NDArray[np.intp]) -> "ScoredCases":
+        """Return the cases of these rows, in their order."""
+        return replace(
+            self,
+            names=tuple(self.names[row] for row in rows),
+            groups=tuple(self.groups[row] for row in rows),
+            labels=tuple(self.labels[row] for row in rows),
+            targets=self.targets[rows],
+            logits=self.logits[rows],
+            features=self.features[rows],
+        )
+
+
+def join_cases(parts: Sequence[ScoredCases]) -> ScoredCases:
+    """Return the cases of several sets one after the other; a case may be there more than once, its group stays one."""
+    return ScoredCases(
+        part=parts[0].part,
+        names=tuple(name for one in parts for name in one.names),
+        groups=tuple(name for one in parts for name in one.groups),
+        labels=tuple(name for one in parts for name in one.labels),
+        targets=np.concatenate([one.targets for one in parts]),
+        logits=np.concatenate([one.logits for one in parts]),
+        features=np.concatenate([one.features for one in parts]),
+    )
 
 
 class AnswerCache:
@@ -111,7 +136,7 @@ def score_cases(
         slices = ((case.name, slice_) for case, slice_ in slices_of(left))
         doing = f"Scoring the {part} part"
         new, skipped = yield from ask_network(slices, len(left), model=model, recipe=recipe, doing=doing)
-        answers = new if answers is None else _join(answers, new)
+        answers = new if answers is None else join_answers([answers, new])
         cache.keep(part, answers)
     assert answers is not None
     position = {case.name: number for number, case in enumerate(cases)}
@@ -152,11 +177,14 @@ def ask_network(
     return NetworkAnswers(tuple(names), logits, features), tuple(skipped)
 
 
-def _join(first: NetworkAnswers, second: NetworkAnswers) -> NetworkAnswers:
-    if not second.names:
-        return first
-    logits = np.concatenate([first.logits, second.logits])
-    return NetworkAnswers(first.names + second.names, logits, np.concatenate([first.features, second.features]))
+def join_answers(parts: Sequence[NetworkAnswers]) -> NetworkAnswers:
+    """Return the answers of several sets one after the other."""
+    filled = [one for one in parts if one.names] or list(parts[:1])
+    return NetworkAnswers(
+        tuple(name for one in filled for name in one.names),
+        np.concatenate([one.logits for one in filled]),
+        np.concatenate([one.features for one in filled]),
+    )
 
 
 def activation_of(task: Task) -> Literal["softmax", "sigmoid"]:

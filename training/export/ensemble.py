@@ -14,7 +14,7 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import Job
 from inference.bundle.bundle import load_bundle, save_bundle
 from inference.classify.decision import AMBIGUOUS
-from inference.contract.contract import Contract, Provenance, Task
+from inference.contract.contract import Contract, Provenance, QualityName, Task
 from inference.contract.contract_check import CONTRACT_FILE
 from inference.graph.walk import MODEL_FILE
 from inference.statistics.bootstrap import draw_group_weights, share_interval
@@ -28,7 +28,16 @@ from training.evaluate.evaluate import compute_metrics, read_metrics, trained_ne
 from training.evaluate.metrics import Metrics
 from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
-from training.evaluate.predictions import AnswerCache, NetworkAnswers, ScoredCases, cache_key, decided, score_cases
+from training.evaluate.predictions import (
+    AnswerCache,
+    NetworkAnswers,
+    ScoredCases,
+    cache_key,
+    decided,
+    join_cases,
+    score_cases,
+)
+from training.evaluate.qualities import QUALITIES, score_qualities
 from training.export.export import CARD, build_contract, code_version
 from training.fit.runs import BEST, RECIPE, SPLIT, check_split, package_versions
 from training.network.class_maps import ClassMapNetwork
@@ -83,6 +92,8 @@ class MemberAnswers:
 
     mean: dict[str, ScoredCases]
     each: tuple[dict[str, ScoredCases], ...]
+    shown: dict[str, dict[QualityName, ScoredCases]]
+    """The mean's answers to validation and test in other qualities."""
 
 
 def load_members(recipe: EnsembleRecipe, file: Path) -> tuple[tuple[LoadedMember, ...], Split]:
@@ -150,20 +161,37 @@ def answer_together(members: Sequence[LoadedMember], split: Split, data: Path) -
     recipe = members[0].recipe
     cases = list_cases(data, recipe)
     check_split(split, cases, data)
+    case_of = {case.name: case for case in cases}
     group_of, each = split.groups(), list[dict[str, ScoredCases]]()
+    each_shown = list[dict[str, dict[QualityName, ScoredCases]]]()
     for member in members:
-        found = {}
+        found, shown = {}, {}
         for part in PARTS:
             of_part = _select_cases(part, members, [cases[number] for number in split.indices(part, cases)])
             groups = [group_of[case.name] for case in of_part]
             found[part], _ = yield from score_cases(
                 part, of_part, groups, model=member.model, recipe=member.recipe, cache=member.kept
             )
+            if part != "train":
+                shown[part] = yield from score_qualities(
+                    found[part], case_of, QUALITIES, model=member.model, recipe=member.recipe, cache=member.kept
+                )
         each.append(found)
-    each = [{part: _keep_cases(one[part], _common_names(each, part)) for part in PARTS} for one in each]
+        each_shown.append(shown)
     temperatures, shares = [member.choice.temperature for member in members], normalised_shares(members)
-    mean = {part: average_answers([one[part] for one in each], recipe.task, temperatures, shares) for part in PARTS}
-    return MemberAnswers(mean, tuple(each))
+
+    def average(answers: Sequence[ScoredCases]) -> ScoredCases:
+        return average_answers(answers, recipe.task, temperatures, shares)
+
+    common = [_keep_common([one[part] for one in each]) for part in PARTS]
+    return MemberAnswers(
+        mean={part: average(answers) for part, answers in zip(PARTS, common, strict=True)},
+        each=tuple(dict(zip(PARTS, answers, strict=True)) for answers in zip(*common, strict=True)),
+        shown={
+            part: {quality: average(_keep_common([one[part][quality] for one in each_shown])) for quality in QUALITIES}
+            for part in ("validation", "test")
+        },
+    )
 
 
 def _select_cases(part: str, members: Sequence[LoadedMember], cases: list[Case]) -> list[Case]:
@@ -172,23 +200,14 @@ def _select_cases(part: str, members: Sequence[LoadedMember], cases: list[Case])
     return [case for case in cases if case.name in names] if part == "train" and names else cases
 
 
-def _common_names(each: Sequence[dict[str, ScoredCases]], part: str) -> list[str]:
-    sets = [set(one[part].names) for one in each]
-    return [name for name in each[0][part].names if all(name in names for names in sets)]
-
-
-def _keep_cases(scored: ScoredCases, names: Sequence[str]) -> ScoredCases:
-    row_of = {name: row for row, name in enumerate(scored.names)}
-    rows = [row_of[name] for name in names]
-    return replace(
-        scored,
-        names=tuple(names),
-        groups=tuple(scored.groups[row] for row in rows),
-        labels=tuple(scored.labels[row] for row in rows),
-        targets=scored.targets[rows],
-        logits=scored.logits[rows],
-        features=scored.features[rows],
-    )
+def _keep_common(each: Sequence[ScoredCases]) -> list[ScoredCases]:
+    """Return the answers to the cases that every member has, in the order of the first."""
+    common = set.intersection(*(set(one.names) for one in each))
+    kept = []
+    for one in each:
+        row_of = {name: row for row, name in enumerate(one.names)}
+        kept.append(one.at(np.array([row_of[name] for name in each[0].names if name in common], dtype=np.intp)))
+    return kept
 
 
 def average_answers(
@@ -240,9 +259,10 @@ def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
     members, split = load_members(recipe, file)
     answers = yield from answer_together(members, split, data)
     own = _merged_recipe(recipe, members)
-    choice = choose_operating_point(answers.mean["validation"], own)
-    familiarity = Familiarity.fitted(answers.mean["train"], answers.mean["validation"])
-    metrics = compute_metrics(answers.mean, choice, familiarity, recipe=own, split=split)
+    tuning = join_cases([answers.mean["validation"], *answers.shown["validation"].values()])
+    choice = choose_operating_point(tuning, own)
+    familiarity = Familiarity.fitted(answers.mean["train"], tuning)
+    metrics = compute_metrics(answers.mean, choice, familiarity, recipe=own, split=split, shown=answers.shown["test"])
     standing = tuple(dict.fromkeys(sentence for member in members for sentence in member.standing))
     metrics = metrics.model_copy(update={"standing": standing})
     contract = _ensemble_contract(recipe, own, members, metrics)

@@ -109,6 +109,7 @@ def build_contract(recipe: Recipe, metrics: Metrics, provenance: Provenance) -> 
         calibration=metrics.calibration,
         out_of_distribution=metrics.out_of_distribution,
         conformal=metrics.conformal,
+        qualities=metrics.qualities,
         evaluation=metrics.evaluations,
         provenance=provenance,
         intended_use=recipe.intended_use,

@@ -322,14 +322,11 @@ class Fit(ContractPart):
         return self
 
 
-class LeastSpecificity(ContractPart):
-    """One threshold: the lowest that keeps this specificity on validation, and what is said on both sides of it."""
+class OneThreshold(ContractPart):
+    """One threshold, and what is said on both sides of it."""
 
-    rule: Literal["least_specificity"]
     label: str
     """The label whose probability is held against the threshold."""
-    least_specificity: Share
-    """The specificity to be kept."""
     doubt: Unsigned
     """Within this distance of the threshold (in log-odds) the sentence says that the case is uncertain."""
     below: str
@@ -342,13 +339,31 @@ class LeastSpecificity(ContractPart):
     """The sentence well above it."""
 
 
+class LeastSpecificity(OneThreshold):
+    """The lowest threshold that keeps this specificity on validation."""
+
+    rule: Literal["least_specificity"]
+    least_specificity: Share
+    """The specificity to be kept."""
+
+
+class LeastSensitivity(OneThreshold):
+    """The highest threshold that keeps this sensitivity on validation."""
+
+    rule: Literal["least_sensitivity"]
+    least_sensitivity: Share
+    """The sensitivity to be kept."""
+
+
 class Youden(ContractPart):
     """Each label against the threshold with the greatest sensitivity + specificity - 1 on validation (Youden 1950)."""
 
     rule: Literal["youden"]
 
 
-DecisionRule = Annotated[LeastSpecificity | Youden | TwoStep | Bands | Argmax, Field(discriminator="rule")]
+DecisionRule = Annotated[
+    LeastSpecificity | LeastSensitivity | Youden | TwoStep | Bands | Argmax, Field(discriminator="rule")
+]
 """How the decision is found: chosen on validation, or as published, which is then part of the contract as it stands."""
 
 
@@ -431,7 +446,7 @@ class Recipe(ContractPart):
 
 
 def _labels_of(decision: DecisionRule) -> set[str]:
-    if isinstance(decision, LeastSpecificity):
+    if isinstance(decision, OneThreshold):
         return {decision.label}
     if isinstance(decision, TwoStep):
         return {decision.normal, *decision.values}

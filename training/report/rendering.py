@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from imaging.base.atomic_write import write_with_folder
+from inference.contract.wording import QUALITY_WORDS
 from inference.statistics.bootstrap import interval_text
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -119,6 +120,7 @@ def environment(format_: Format) -> Environment:
     found.filters.update(
         interval=interval_text,
         setting=_setting,
+        quality=QUALITY_WORDS.__getitem__,
         plain=_plain,
         escaped=_escaped,
         spaced=lambda text: text.replace("_", " "),

@@ -32,7 +32,7 @@ from imaging.workers.pool import Reading
 from inference.bundle.catalog import resolve_model
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
-from inference.classify.finding import Analysis, Status, out_of_distribution_sentence
+from inference.classify.finding import Analysis, Status, answer_set_sentence, out_of_distribution_sentence
 from inference.contract.codes import ModelCode
 from inference.contract.contract import NOTICE
 from inference.explain.normalise_cam import heat_in_slice
@@ -75,6 +75,10 @@ class ClassifiedSlice:
             "probabilities": {} if finding is None else {score.name: score.probability for score in finding.scores},
             "decision": None if finding is None else finding.decision,
             "advice": None if finding is None else finding.advice,
+            "answer_sets": [
+                {"alpha": one.alpha, "answers": [list(names) for names in one.answers]}
+                for one in (() if finding is None else finding.sets)
+            ],
             "out_of_distribution": None if unlike is None else {"score": unlike.score, "refused": unlike.refused},
             "heatmap": None if heat is None else str(heat.values),
             "heatmap_label": None if heat is None else heat.label,
@@ -245,6 +249,8 @@ def _result_line(one: ClassifiedSlice, classifier: Classifier) -> str:
     finding = one.analysis.finding
     scores = ", ".join(f"{label.name} {label.probability:.3f}" for label in finding.scores)
     unfamiliar = out_of_distribution_sentence(one.analysis, classifier.contract)
-    against = [concern.sentence for concern in one.analysis.concerns]
+    promised = answer_set_sentence(finding)
+    against = [] if promised is None else [promised]
+    against += [concern.sentence for concern in one.analysis.concerns]
     against += [] if unfamiliar is None else [f"Unlike what it was trained on: {unfamiliar}"]
     return "\n   ".join([f"{where}: {finding.decision} ({scores}). {finding.advice}", *against])

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.ui.widgets.controls import make_column, make_holder
 from desktop.ui.widgets.labels import Remark, add_widgets, advice_for, clear_layout, plain_tooltip, text_label
 from desktop.ui.widgets.theme import COLOURS, icon, units
-from inference.classify.finding import ConcernKind, Status, out_of_distribution_sentence
+from inference.classify.finding import ConcernKind, Status, answer_set_sentence, out_of_distribution_sentence
 
 if TYPE_CHECKING:
     from inference.classify.finding import Analysis, Finding, LabelScore
@@ -133,7 +133,8 @@ def _trace(analysis: "Analysis", contract: "Contract") -> str:
         parts.insert(0, f"Like its training cases: distance {distance.score:.4g}, limit {limits.cut_off:.4g}")
     if contract.calibration is not None:
         parts.insert(0, f"Calibrated on {contract.calibration.cases} cases")
-    return " · ".join(parts)
+    promised = answer_set_sentence(analysis.finding) if analysis.finding is not None else None
+    return "\n".join(filter(None, (promised, " · ".join(parts))))
 
 
 class ProbabilityBars(QWidget):

@@ -25,7 +25,7 @@ from desktop.ui.panels.heatmap_controls import CAVEAT, NO_METHOD
 from desktop.ui.panels.model import BUSY_AFTER_MS, ModelPanel
 from desktop.ui.widgets.labels import Remark
 from desktop.ui.widgets.theme import COLOURS
-from inference.classify.finding import LabelScore, OutOfDistributionScore, Status
+from inference.classify.finding import AnswerSet, LabelScore, OutOfDistributionScore, Status
 from inference.contract.contract import Explanation
 from tests.desktop.ui import material
 
@@ -143,6 +143,14 @@ def test_shows_what_was_scored_decision_advice_and_numbers(panel: ModelPanel) ->
     panel.show_analysis(None, None, what="")
     assert not view.decision.isVisible()
     assert not view.bars.isVisible()
+
+
+def test_the_answers_that_are_not_ruled_out_stand_below(panel: ModelPanel) -> None:
+    contract, analysis = material.contract(), material.analysis()
+    assert analysis.finding is not None
+    promised = replace(analysis.finding, sets=(AnswerSet(0.05, (("pneumonia", "normal"),)),))
+    panel.show_analysis(replace(analysis, finding=promised), contract, what=WHAT)
+    assert panel.finding.trace.text().startswith("Not ruled out at 95 %: Pneumonia or No pneumonia.\n")
 
 
 def test_an_answer_is_in_sight_though_the_card_was_open(panel: ModelPanel) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inference.classify.decision import decide
+from inference.classify.finding import answer_set_sentence
 from inference.contract.contract import Contract
 from inference.contract.contract_check import find_contradictions
 from tests.inference.factory import labels, make_contract
@@ -168,3 +169,24 @@ def test_a_condition_must_be_a_label_of_an_earlier_head(asked_if: list[str | Non
     names = labels("normal", "pneumonia", "bacterial", "viral")
     contract = contract_of("several_outputs", names, {"rule": "argmax"}, heads=heads, asked_if=asked_if)
     assert any(fault.key_path.startswith("task.asked_if") for fault in find_contradictions(contract))
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit", "answers", "said"),
+    [
+        ("aps", 0.7, ("sick", "normal"), "Not ruled out at 95 %: Sick or Normal."),
+        ("score", 0.5, ("sick",), "Not ruled out at 95 %: Sick."),
+        # Version 1 can leave none, and that is said.
+        ("score", 0.2, (), "Not ruled out at 95 %: no answer is ruled in."),
+    ],
+)
+def test_a_finding_says_which_answers_its_strictest_promise_leaves(
+    rule: str, limit: float, answers: tuple[str, ...], said: str
+) -> None:
+    promised = {"rule": rule, "q_hat": {"0.1": 0.0, "0.05": limit}, "cases": 100}
+    contract = make_contract(schema_version=2, task={"labels": labels("normal", "sick")}, conformal=promised)
+    finding = decide(contract, np.array([0.4, 0.6], np.float32))
+    assert [one.alpha for one in finding.sets] == [0.05, 0.1]
+    assert finding.sets[0].answers == (answers,)
+    assert answer_set_sentence(finding) == said
+    assert answer_set_sentence(decide(make_contract(), np.array([0.4, 0.6], np.float32))) is None

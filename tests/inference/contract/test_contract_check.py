@@ -74,6 +74,7 @@ FAMILIAR = {
             "out_of_distribution.refused_by_label.odd",
         ),
         ({"conformal": {"rule": "aps", "q_hat": {"0.1": 0.9}, "cases": 40}}, "conformal.rule"),
+        ({"conformal": {"q_hat": {"often": 0.9}, "cases": 40}}, "conformal.q_hat.often"),
     ],
 )
 def test_parts_that_contradict_each_other_are_faults(changes: dict[str, Any], key_path: str) -> None:

@@ -11,6 +11,7 @@ from inference.statistics.bootstrap import draw_group_weights
 from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.operating_point import (
     sensitivity_specificity,
+    threshold_for_sensitivity,
     threshold_for_specificity,
     youden_threshold,
     youden_thresholds,
@@ -39,6 +40,27 @@ def test_the_threshold_is_the_lowest_that_keeps_the_specificity(rows: list[tuple
         # Just at the next lower score, one case more would be called ill.
         below = np.float32(max(lower))
         assert (scores[~positive] < below).mean() < wanted or not (~positive & (scores == below)).any()
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(1, 999)), min_size=1, max_size=60),
+    st.sampled_from([0.5, 0.9, 0.97, 1.0]),
+)
+def test_the_threshold_is_the_highest_that_keeps_the_sensitivity(rows: list[tuple[bool, int]], wanted: float) -> None:
+    positive = np.array([ill for ill, _ in rows])
+    scores = np.array([score / 1000 for _, score in rows], dtype=np.float32)
+    if not positive.any():
+        with pytest.raises(ValueError, match="positive case"):
+            threshold_for_sensitivity(positive, scores, wanted)
+        return
+    threshold = threshold_for_sensitivity(positive, scores, wanted)
+    assert 0.02 <= threshold <= 0.98
+    if threshold > 0.02:
+        assert (scores[positive] >= np.float32(threshold)).mean() >= wanted - 1e-9
+    higher = [score for score in scores[positive].tolist() if score > threshold]
+    if higher and threshold < 0.98:
+        # Above the next higher score of one that is ill, one of them more would be missed.
+        assert (scores[positive] > np.float32(min(higher))).mean() < wanted
 
 
 def test_youden_by_hand() -> None:
