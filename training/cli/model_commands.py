@@ -209,7 +209,9 @@ def add_evaluate(commands: Commands) -> None:
     parser.add_argument(
         "--photographs", type=Path, metavar="FOLDER", help="natural photographs; each is cut into squares and tried"
     )
-    parser.add_argument("--quick", action="store_true", help="leave out galleries, saliency checks, LIME, and most qualities")
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out galleries, saliency checks, LIME, most qualities"
+    )
 
 
 def evaluate(chosen: argparse.Namespace) -> int:
@@ -327,7 +329,9 @@ def add_continue(commands: Commands) -> None:
         "--rate", type=float, default=0.1, metavar="S", help="share of the last stage's learning rates (0.1)"
     )
     parser.add_argument("--resume", action="store_true", help="go on in that folder after its last whole epoch")
-    parser.add_argument("--quick", action="store_true", help="leave out galleries, saliency checks, LIME, and most qualities")
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out galleries, saliency checks, LIME, most qualities"
+    )
 
 
 def continue_(chosen: argparse.Namespace) -> int:
