@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.contract.contract import Conformal, Label, Task
+from inference.statistics.bootstrap import draw_group_weights
 from inference.statistics.conformal import answer_scores, answers_within, calibrate_conformal, prediction_sets, q_hat
 from inference.statistics.judged_cases import JudgedCases
 
@@ -82,6 +83,6 @@ def test_sets_of_yes_and_no_and_of_what_was_not_asked() -> None:
     assert sets.size.tolist() == [1, 1, 1]
     assert sets.case.tolist() == [0, 1, 1]
     assert answers_within(shares[1], two, promised, "0.5") == [["well"], ["no ill"]]
-    by_size = sets.by_size(np.ones((2, 2)))
+    by_size = sets.by_size(draw_group_weights([0, 1], seed=0))
     assert by_size["1"].n == 3
     assert by_size["1"].coverage.value == pytest.approx(1 / 3, abs=1e-4)

@@ -17,11 +17,12 @@ from tests.imaging.phantoms import write_series
 from tests.training.conftest import write_pictures
 from training.cli.main import main
 from training.data.split import load_split
-from training.evaluate.evaluate import EvaluationOptions, compute_metrics, evaluate_run, read_metrics
+from training.evaluate.evaluate import EVERY_QUALITY, EvaluationOptions, compute_metrics, evaluate_run, read_metrics
 from training.evaluate.metrics import METRICS, External
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import choose_operating_point
 from training.evaluate.predictions import ANSWERS_FILE, AnswerCache, ScoredCases, cache_key
+from training.evaluate.qualities import CHANGES
 from training.fit.runs import BEST, RECIPE, SPLIT
 from training.recipe.recipe import Recipe, Youden
 from training.recipe.recipe_files import read_recipe
@@ -59,6 +60,24 @@ def test_a_run_is_judged_whole(judged: Path, recipe: Recipe) -> None:
     assert len(metrics.saliency.insertion.shares) == len(metrics.saliency.insertion.by_heatmap)
     assert set(metrics.youden) == set(recipe.task.names)
     assert validation.grouped_by.startswith("person")
+
+
+def test_the_same_cases_are_judged_in_every_quality_that_they_have(judged: Path) -> None:
+    """The pictures have 48 pixels a side and the input has 64, so that none has an original resolution."""
+    metrics = read_metrics(judged)
+    test = metrics.evaluations[1]
+    assert set(metrics.qualities) == {"as_given", *CHANGES}
+    assert metrics.qualities["as_given"].accuracy == test.accuracy
+    assert metrics.qualities["as_given"].flipped is None
+    assert {one.n for one in metrics.qualities.values()} == {test.n}
+    assert any(one.flipped and one.flipped.value > 0 for one in metrics.qualities.values())
+    validation = metrics.evaluations[0]
+    assert metrics.conformal is not None
+    # Each case once in each of seven qualities.
+    assert metrics.conformal.cases == 7 * validation.n
+    assert metrics.coverage[EVERY_QUALITY]["0.1"].n == 7 * test.n
+    assert set(metrics.refused["validation"]) == set(test.labels)
+    assert not any("quick" in sentence for sentence in metrics.standing)
 
 
 def test_figures_follow_from_the_predictions_that_are_written(judged: Path) -> None:
@@ -156,6 +175,9 @@ def test_foreign_slices_and_photographs_are_tried(
     # Two rows of four squares of 150.
     assert (metrics.foreign["photographs"].n, metrics.foreign["photographs"].sources) == (8, 1)
     assert metrics.saliency is None
+    # Quick.
+    assert set(metrics.qualities) == {"as_given", "jpeg_20"}
+    assert "in the qualities noise 5/255, turned by" in metrics.standing[-1]
     assert "called unfamiliar" in capsys.readouterr().out
     assert main(["evaluate", str(judged), "--data", str(pictures), "--foreign", "stripes"]) == 2
     with pytest.raises(Refusal, match="no such folder"):
@@ -223,7 +245,7 @@ def test_every_kind_of_task_is_judged_and_drawn(kind: str, rule: str, judged: Pa
     parts = {part: scored(task, seed) for seed, part in enumerate(("train", "validation", "test"))}
     choice = choose_operating_point(parts["validation"], own)
     familiarity = Familiarity.fitted(parts["train"], parts["validation"])
-    metrics = compute_metrics(parts, choice, familiarity, recipe=own, split=load_split(judged / SPLIT))
+    metrics = compute_metrics(parts, choice, familiarity, recipe=own, split=load_split(judged / SPLIT), shown={})
     test = metrics.evaluations[1]
     assert 0.6 < test.accuracy.value <= 1
     assert set(test.labels) == set(task.names)

@@ -13,6 +13,7 @@ from inference.classify.decision import decide
 from inference.classify.ood import mahalanobis_distance
 from inference.classify.preprocess import prepare
 from inference.contract.phantoms import make_phantoms
+from inference.contract.wording import describe_unknown
 from inference.torch_path.proof import load_bundle_network
 from training.data.split import load_split
 from training.evaluate.evaluate import read_metrics, trained_network
@@ -114,6 +115,30 @@ def test_the_cut_off_lets_most_of_the_validation_part_through(run: Path, bundle_
     assert mahalanobis_distance(arrays["mean"][0], arrays["mean"], arrays["precision"]) < rule.cut_off
     assert mahalanobis_distance(far, arrays["mean"], arrays["precision"]) > rule.cut_off
     np.testing.assert_allclose(arrays["precision"], arrays["precision"].T, rtol=1e-3, atol=1e-3)
+
+
+def test_the_contract_states_qualities_sets_and_refusals_as_they_were_judged(run: Path, bundle_folder: Path) -> None:
+    metrics, contract = read_metrics(run), load_bundle(bundle_folder).contract
+    assert contract.schema_version == 2
+    assert contract.qualities == metrics.qualities
+    assert contract.conformal is not None
+    assert contract.conformal.rule == "aps"
+    sizes = {alpha: one.by_size for alpha, one in metrics.coverage["test"].items()}
+    assert contract.conformal.coverage_by_size == sizes
+    assert all("0" not in of_alpha for of_alpha in sizes.values())
+    assert contract.out_of_distribution is not None
+    assert set(contract.out_of_distribution.refused_by_label) == set(contract.task.names)
+    unknown = describe_unknown(contract)
+    assert unknown is None or "pictures of other quality" not in unknown
+    card = (bundle_folder / "README.md").read_text(encoding="utf-8")
+    for words in (
+        "| JPEG 20 |",
+        "| washed out |",
+        "nothing is known of originals",
+        "so no set is empty",
+        "sets of 1 in",
+    ):
+        assert words in card
 
 
 def test_a_run_that_was_not_judged_is_refused(run: Path, tmp_path: Path) -> None:
