@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.contract.contract import Contract
-from inference.contract.wording import QUALITY_WORDS
 from training.data.persons import count_unknown, describe_persons, describe_sides
 from training.evaluate.metrics import Compared, Metrics, ModelComparison
 from training.recipe.recipe import CsvTable, Folders, Levels, Names, Recipe
@@ -43,7 +42,6 @@ def model_card(recipe: Recipe, metrics: Metrics, contract: Contract, notes: Card
         notes=notes,
         labels=_list([label.display for label in contract.task.labels]),
         display={label.name: label.display for label in contract.task.labels},
-        quality_words=QUALITY_WORDS,
         conditions=list(_conditions(contract)),
         label_source=_SOURCES[type(recipe.cases.source)],
         persons=describe_persons(metrics.counts),
