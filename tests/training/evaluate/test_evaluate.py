@@ -62,7 +62,7 @@ def test_a_run_is_judged_whole(judged: Path, recipe: Recipe) -> None:
     assert validation.grouped_by.startswith("person")
 
 
-def test_the_same_cases_are_judged_in_every_quality_that_they_have(judged: Path) -> None:
+def test_the_same_cases_are_judged_in_every_quality_that_they_have(judged: Path, recipe: Recipe) -> None:
     """The pictures have 48 pixels a side and the input has 64, so that none has an original resolution."""
     metrics = read_metrics(judged)
     test = metrics.evaluations[1]
@@ -70,7 +70,17 @@ def test_the_same_cases_are_judged_in_every_quality_that_they_have(judged: Path)
     assert metrics.qualities["as_given"].accuracy == test.accuracy
     assert metrics.qualities["as_given"].flipped is None
     assert {one.n for one in metrics.qualities.values()} == {test.n}
-    assert any(one.flipped and one.flipped.value > 0 for one in metrics.qualities.values())
+    kept = AnswerCache(judged, cache_key(judged / BEST, recipe))
+    shown = kept.find("test in other qualities", kept.names("test in other qualities"))
+    assert shown is not None
+    lacking = np.isnan(shown.logits).all(axis=1)
+    assert {name.partition("/")[0] for name, lacks in zip(shown.names, lacking, strict=True) if lacks} == {
+        "original_resolution"
+    }
+    assert lacking.sum() == test.n
+    assert np.isfinite(shown.logits[~lacking]).all()
+    # No two qualities are answered alike.
+    assert len(np.unique(shown.logits[~lacking], axis=0)) == len(CHANGES) * test.n
     validation = metrics.evaluations[0]
     assert metrics.conformal is not None
     # Each case once in each of seven qualities.
