@@ -6,6 +6,7 @@ What only one command needs, torch above all, is imported in its function: `--he
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from imaging.base.errors import Code, Refusal
 from training.cli.terminal import Commands, add_command, list_skipped, run_shown
 from training.data.dataset import list_cases
 from training.data.split import PARTS, Split, hash_cases, make_split, save_split
-from training.recipe.recipe import Recipe, TrainingCode, check_patterns
+from training.recipe.recipe import Protocol, Recipe, TrainingCode, check_patterns
 from training.recipe.recipe_files import read_recipe, recipe_path
 
 _AUDIT_NOTES = """\
@@ -93,9 +94,12 @@ def _patterns(given: list[str]) -> tuple[str, ...]:
 _SPLIT_PROTOCOLS = """\
 protocols:
   grouped    persons, and persons who share a near-duplicate picture, are never torn apart (the honest one)
-  random     single pictures at random, as many published projects did; what leaks is counted and printed
-  published  the parts that file names or folders tell (split.published in the recipe); what leaks is counted and
-             printed. Where they tell no validation part, one is cut out of the training part by groups
+  grouped_upright  the same by a hash that knows no flips, turns or inversion, so such twins cross it
+  random     single pictures at random, as many published projects did
+  published  the parts that file names or folders tell (split.published in the recipe). Where they tell no validation
+             part, one is cut out of the training part by groups
+
+What leaks is counted and printed for all but the first.
 
 The split's SHA-256 travels into the bundle that is made with it; `fit --split FILE` uses the file.
 """
@@ -114,9 +118,7 @@ def add_split(commands: Commands) -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help="the data folder, in the form that the recipe names")
     parser.add_argument("--recipe", required=True, help="whose labels, form of the data, input and shares to use")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the split file to write (JSON)")
-    parser.add_argument(
-        "--protocol", choices=("grouped", "random", "published"), help="how to divide (default: as the recipe says)"
-    )
+    parser.add_argument("--protocol", choices=get_args(Protocol), help="how to divide (default: as the recipe says)")
     parser.add_argument("--seed", type=int, help="the order in which groups are dealt out (default: the recipe's seed)")
 
 

@@ -7,11 +7,11 @@ import argparse
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from imaging.base.errors import Code, Refusal
 from training.cli.terminal import Commands, add_command, list_skipped, run_shown
-from training.recipe.recipe import TrainingCode
+from training.recipe.recipe import Protocol, TrainingCode
 from training.recipe.recipe_files import Overrides, find_ensemble, read_recipe, recipe_path
 
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ def add_fit(commands: Commands) -> None:
     parser.add_argument("--resume", action="store_true", help="go on in that folder after its last whole epoch")
     divided = parser.add_mutually_exclusive_group()
     divided.add_argument("--split", type=Path, metavar="FILE", help="a split file of the same images (see `split`)")
-    divided.add_argument(
-        "--protocol", choices=("grouped", "random", "published"), help="how to split, instead of as the recipe says"
-    )
+    divided.add_argument("--protocol", choices=get_args(Protocol), help="how to split, instead of as the recipe says")
     _add_overrides(parser)
     parser.add_argument(
         "--folds",
@@ -369,8 +367,9 @@ def continue_(chosen: argparse.Namespace) -> int:
 
 
 _COMPARE_ABOUT = """\
-Fits and judges a recipe twice, with the same seed: single pictures split at random, and near-duplicates and
-persons kept together. Writes both runs, compare.json and compare.md (rows for a table). Begun anew, it goes on."""
+Fits and judges a recipe three times, with the same seed: single pictures split at random; persons and near-duplicates
+kept together by a hash that does not know flips; and by one that does. Writes the runs, compare.json and compare.md
+(rows for a table). Begun anew, it goes on."""
 
 
 def add_compare(commands: Commands) -> None:
@@ -379,12 +378,12 @@ def add_compare(commands: Commands) -> None:
         commands,
         "compare",
         compare,
-        "the same recipe under a random and a grouped split, side by side",
+        "the same recipe under a random and two grouped splits, side by side",
         about=_COMPARE_ABOUT,
     )
     parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
     parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
-    parser.add_argument("--out", type=Path, required=True, help="the folder for both runs and the comparison")
+    parser.add_argument("--out", type=Path, required=True, help="the folder for the runs and the comparison")
     _add_overrides(parser)
 
 

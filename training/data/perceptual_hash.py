@@ -105,10 +105,13 @@ def _compare_all(hashes: NDArray[np.uint64], distance: int, first: int) -> NDArr
 
 
 class NearDuplicates:
-    """Pairs under one of `TURNS`: `members[u]` holds positions of the u-th different hash, `near` the pairs u < v."""
+    """Pairs under one of `TURNS`: `members[u]` holds positions of the u-th different hash, `near` the pairs u < v.
+
+    Of pictures that come with their first hash only, the pairs as they lie.
+    """
 
     def __init__(self, hashes: Sequence[Hashes], distance: int) -> None:
-        whole = np.array(hashes, dtype=np.uint64).reshape(len(hashes), len(TURNS))
+        whole = np.array(hashes, dtype=np.uint64).reshape(len(hashes), len(hashes[0]) if hashes else 1)
         different, first, kind = np.unique(whole[:, 0], return_index=True, return_inverse=True)
         self.members: list[list[int]] = [[] for _ in different]
         for position, number in enumerate(kind.tolist()):

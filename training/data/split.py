@@ -1,7 +1,7 @@
 """The split: which case serves for what, decided once for whole groups and kept as a file with a hash.
 
 A group is a person, and persons who share a near-duplicate picture are one group: nobody is on both sides of a split.
-Two other protocols are there to compare with, and count what they leak.
+Other protocols are there to compare with, and count what they leak.
 """
 
 import json
@@ -32,6 +32,7 @@ Group = TypeVar("Group", bound=Hashable)
 _HASH = "64-bit DCT hash at distance {} or less, however turned, mirrored or inverted"
 _GROUPED_BY = {
     "grouped": "{}",
+    "grouped_upright": "person and upright 64-bit DCT hash, which knows no flips; groups told by {}",
     "random": "nothing: single pictures at random; groups told by {}",
     "published": "nothing: the published parts; groups told by {}",
 }
@@ -89,8 +90,9 @@ class Split:
 def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPart, seed: int) -> Split:
     """Divide cases by the rule's protocol, so that each part gets its share of each label; their order does not matter.
 
-    `grouped` never tears a group apart; `random` deals out single pictures; `published` keeps the parts that names
-    tell, and cuts a missing validation part out of train by groups. The last two count leaks. Raises `Refusal` (SPLIT).
+    `grouped` never tears a group apart; `grouped_upright` keeps those together that are alike as they lie; `random`
+    deals out single pictures; `published` keeps the parts that names tell, and cuts a missing validation part out of
+    train by groups. All but the first count leaks. Raises `Refusal` (SPLIT).
     """
     ordered = sorted(zip(cases, hashes, strict=True), key=lambda pair: pair[0].name)
     cases, hashes = [case for case, _ in ordered], [hash_ for _, hash_ in ordered]
@@ -101,6 +103,9 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
         parts = _published(cases, group_of, rule, seed)
     else:
         units = group_of if rule.protocol == "grouped" else list(range(len(cases)))
+        if rule.protocol == "grouped_upright":
+            upright = NearDuplicates([turned[:1] for turned in hashes], rule.duplicate_distance)
+            units = group_cases(cases, upright)[0]
         shares = {part: float(getattr(rule, part)) for part in PARTS}
         part_of = deal_groups([case.labels for case in cases], units, shares, seed)
         parts = [part_of[unit] for unit in units]

@@ -174,6 +174,9 @@ class Cases(ContractPart):
     """The data may hold no picture of some classes (a stand-in, a part of the whole set); two are always needed."""
 
 
+Protocol = Literal["grouped", "grouped_upright", "random", "published"]
+
+
 class SplitPart(ContractPart):
     """How cases are divided. In a grouped split, groups (persons joined by near-duplicates) are never torn apart."""
 
@@ -185,9 +188,10 @@ class SplitPart(ContractPart):
     """Share that judges and decides nothing."""
     duplicate_distance: Annotated[int, Field(ge=0, le=64)] = 4
     """Hamming distance of 64-bit perceptual hashes up to which two pictures count as the same one."""
-    protocol: Literal["grouped", "random", "published"] = "grouped"
-    """`random` tears groups apart as the seed projects did, to compare with; `published` keeps the parts that the
-    pictures' paths name. Leaks are counted and printed for both."""
+    protocol: Protocol = "grouped"
+    """To compare with: `grouped_upright` knows near-duplicates only as they lie, so flipped twins cross it; `random`
+    tears groups apart as the seed projects did; `published` keeps the parts that the pictures' paths name. Leaks are
+    counted and printed for all three."""
     published: Annotated[dict[Literal["train", "validation", "test"], str], AfterValidator(check_patterns)] = Field(
         default_factory=dict
     )

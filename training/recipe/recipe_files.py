@@ -158,7 +158,7 @@ class Overrides:
     weights: str | None = None
     """imagenet, none, package:… or a file: instead of network.weights."""
     protocol: str | None = None
-    """grouped, random or published: instead of split.protocol."""
+    """Instead of split.protocol."""
     limit: int | None = None
     """Learn from and judge by so many cases."""
     epochs: int | None = None

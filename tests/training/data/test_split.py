@@ -172,6 +172,28 @@ def test_names_that_do_not_tell_the_published_parts_are_refused(published: dict[
     assert caught.value.code is TrainingCode.SPLIT
 
 
+def test_a_split_that_knows_no_flips_lets_mirrored_twins_cross_and_counts_them() -> None:
+    """Every third picture of a person has a twin that was saved again, and one that was mirrored."""
+    cases = [_case(number, number, ("normal", "pneumonia")[number // 3 % 2]) for number in range(360)]
+    hashes = []
+    for first in range(0, 360, 3):
+        turned = [hash_of(16 * first + turn) for turn in range(len(TURNS))]
+        hashes += [tuple(turned), (turned[0] ^ 1, *turned[1:]), (turned[1], turned[0], *turned[2:])]
+    rule = RULE.model_copy(update={"protocol": "grouped_upright"})
+    split = make_split(cases, hashes, rule=rule, seed=0)
+    part_of = {case.name: case.part for case in split.cases}
+    parts = [tuple(part_of[case.name] for case in cases[first : first + 3]) for first in range(0, 360, 3)]
+    assert all(one == saved_again for one, saved_again, _ in parts)
+    crossing = sum(one != mirrored for one, _, mirrored in parts)
+    assert crossing > 10
+    assert split.counts["leak_near_duplicate_pairs"] == 2 * crossing
+    assert split.counts["test_cases_near_duplicate_seen"] > 0
+    # Groups, over which intervals are drawn, are those of a hash that knows flips.
+    assert len(split.groups()) == 360
+    assert len(set(split.groups().values())) == split.counts["groups"] == 120
+    assert make_split(cases, hashes, rule=RULE, seed=0).counts.keys().isdisjoint({"leak_near_duplicate_pairs"})
+
+
 def test_cases_of_several_labels_give_each_label_its_share() -> None:
     sets = [("a",), ("a", "b"), ("b",), ()]
     cases = [replace(_case(number, number, "x"), labels=sets[number % 4]) for number in range(400)]

@@ -280,21 +280,25 @@ def test_the_digest_does_not_know_what_only_judging_looks_at(recipe: Recipe) -> 
     assert recipe.model_copy(update={"network": other}).digest != recipe.digest
 
 
-def test_both_protocols_are_compared(recipe_file: Path, pictures: Path, tmp_path: Path) -> None:
+def test_splits_that_know_ever_more_twins_are_compared(recipe_file: Path, pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     given = ["--data", str(pictures), "--out", str(out), "--epochs", "1", "--size", "32"]
     assert main(["compare", str(recipe_file), *given]) == 0
     found = json.loads((out / "compare.json").read_text(encoding="utf-8"))
-    assert set(found["sides"]) == {"random", "grouped"}
+    assert list(found["sides"]) == ["random", "grouped_upright", "grouped"]
     assert found["overrides"] == {"epochs": 1, "size": 32}
     assert found["sides"]["random"]["counts"]["test_cases_person_seen"] > 0
+    assert found["sides"]["grouped_upright"]["counts"]["test_cases_person_seen"] == 0
     assert "test_cases_person_seen" not in found["sides"]["grouped"]["counts"]
-    both = [read_recipe(out / protocol / RECIPE) for protocol in ("random", "grouped")]
-    assert [one.input.size for one in both] == [(32, 32)] * 2
-    assert both[0].fit.seed == both[1].fit.seed
-    assert both[0].digest != both[1].digest
+    assert found["sides"]["random"]["test_cases_group_seen"] > 0
+    assert found["sides"]["grouped"]["test_cases_group_seen"] == 0
+    runs = [read_recipe(out / protocol / RECIPE) for protocol in found["sides"]]
+    assert [one.input.size for one in runs] == [(32, 32)] * 3
+    assert len({one.fit.seed for one in runs}) == 1
+    assert len({one.digest for one in runs}) == 3
     text = (out / "compare.md").read_text(encoding="utf-8")
-    assert "macro-F1" in text
+    assert "| random split | grouped, flips not known | grouped, flips known |" in text
+    assert {line.count("|") for line in text.splitlines()} == {8}
     assert "epochs 1, size 32" in text
     # Begun anew, nothing is trained a second time.
     weights = (out / "random" / BEST).read_bytes()
