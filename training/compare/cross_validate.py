@@ -13,7 +13,7 @@ import numpy as np
 
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal, Skipped
-from imaging.base.progress import Job
+from imaging.base.progress import Job, Milestone
 from inference.contract.contract import ContractPart, Evaluation, Interval
 from inference.statistics.bootstrap import draw_group_weights
 from inference.statistics.judged_cases import JudgedCases
@@ -63,7 +63,8 @@ def cross_validate(
     Raises `Refusal` as `fit_run` does; SPLIT for too few groups, CHECKPOINT if the folder was begun otherwise.
     """
     begun, skipped = yield from processes.run_job_in_main(lambda: _lay_out_folds(request, count))
-    for folder in _fold_folders(request.run, count):
+    for number, folder in enumerate(_fold_folders(request.run, count), start=1):
+        yield Milestone("Folds", number, count, f"fold {number} of {count}")
         fold = replace(request, run=folder, split_file=folder / runs.SPLIT, resume=request.resume)
         if not processes.run_in_main(partial(_is_fitted, fold)):
             skipped = (yield from fit_run(fold, processes)).skipped or skipped
