@@ -197,7 +197,7 @@ class Band(ContractPart):
     decision: str
     """The label that is decided."""
     sentence: str
-    """What is said beside it."""
+    """The words beside it."""
 
 
 class Bands(ContractPart):
@@ -367,11 +367,11 @@ class IntendedUse(ContractPart):
     """The use that the model is for, and what it is not for. Required."""
 
     use: str
-    """What the model is for."""
+    """The purpose it was made for."""
     not_for: str
-    """What it must not be used for."""
+    """Uses that are ruled out."""
     limits: tuple[str, ...]
-    """What is known to go wrong."""
+    """Faults that are known."""
     population: Population
     """Whom the training cases show."""
     notice: Literal["Research use only. Not for diagnosis."]

@@ -34,7 +34,7 @@ _ROWS_READ = 5000
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a recipe can say of a folder before anybody has fitted anything."""
+    """The facts of a folder that a first recipe states."""
 
     folder: str
     told_by: str

@@ -86,7 +86,7 @@ class _Lines:
         if self._last is not None and (step.doing != self._last.doing or step.done < self._last.done):
             self.close()
         self._last = step
-        if time.monotonic() - self._said > _SECONDS_BETWEEN_LINES:
+        if step.done != step.total and time.monotonic() - self._said > _SECONDS_BETWEEN_LINES:
             self._print_progress(step)
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ class FoundPicture:
 
     @property
     def mark(self) -> str:
-        """What tells a slice from others of its file: `#12`, `#axial`, `#axial 12`; empty for the middle one."""
+        """Letters that tell a slice from others of its file: `#12`, `#axial`, `#axial 12`; empty for the middle one."""
         plane = "" if self.plane is Plane.ACQUIRED else str(self.plane)
         told = " ".join([*([plane] if plane else []), *([] if self.slice is None else [str(self.slice)])])
         return f"#{told}" if told else ""

@@ -1,4 +1,4 @@
-"""What an epoch brought, in a line for people who watch a fit."""
+"""One line for each epoch, for people who watch a fit."""
 
 import math
 from collections.abc import Sequence

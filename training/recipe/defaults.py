@@ -1,4 +1,4 @@
-"""What a recipe's file need not say: it is laid over `defaults.toml`, which has every key that a recipe must have.
+"""Completing a recipe's file: it is laid over `defaults.toml`, which has every key that a recipe must have.
 
 The types know nothing of it, so a whole recipe (in a bundle, as run) and its digest depend on no default of a file.
 """

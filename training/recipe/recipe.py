@@ -70,11 +70,11 @@ class Identity(ContractPart):
     weights_licence: str
     """Under which licence the weights may be used."""
     data: str
-    """What it was trained on, in a sentence."""
+    """The training data, in a sentence."""
     data_licence: str
     """Of the pictures that it was trained on."""
     citation: str
-    """What to cite for the data."""
+    """The paper or page to cite for the data."""
 
 
 class Folders(ContractPart):
@@ -163,7 +163,7 @@ class Cases(ContractPart):
     """Where labels come from, and whom a picture shows."""
 
     source: DataForm
-    """What tells the label: folders, nested folders (levels), a CSV table, or names."""
+    """The form that tells the label: folders, nested folders (levels), a CSV table, or names."""
     person_patterns: Annotated[tuple[str, ...], AfterValidator(partial(check_patterns, groups=1))] = ()
     """Regular expressions; the first one that matches a file's name gives the person (its first group). One that holds
     a slash is held against the whole path below the data folder. A person is the same one in whatever class. Where no
@@ -235,7 +235,7 @@ class Plateau(ContractPart):
 
     schedule: Literal["plateau"]
     factor: Share
-    """What the learning rate is multiplied with."""
+    """The learning rate is multiplied by it."""
     patience: Count
     """Epochs without a lower loss until then."""
     least: Unsigned = 0.0
@@ -391,7 +391,7 @@ class Recipe(ContractPart):
     """A whole recipe."""
 
     about: str
-    """What it is, in a sentence: network, pictures, labels."""
+    """The model in a sentence: network, pictures, labels."""
     bundle: Identity
     """The bundle's name, version, authors and licences."""
     task: Task
@@ -415,7 +415,7 @@ class Recipe(ContractPart):
     heatmap_notice: str
     """The sentence beside the heatmap."""
     intended_use: IntendedUse
-    """What the model is for and what not; it stands in the card and in the viewer."""
+    """The use of the model and its limits; they stand in the card and in the viewer."""
 
     @model_validator(mode="after")
     def _labels_agree(self) -> "Recipe":

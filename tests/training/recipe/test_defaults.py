@@ -1,4 +1,4 @@
-"""What a recipe's file need not say, and that saying it or not makes no other recipe of an old one."""
+"""Keys that a recipe's file need not say; saying them or not makes no other recipe of an old one."""
 
 from pathlib import Path
 
