@@ -15,7 +15,7 @@ from imaging.base.errors import Code, Refusal
 from training.cli.terminal import Commands, add_command, list_skipped, run_shown
 from training.data.dataset import list_cases
 from training.data.split import PARTS, Split, hash_cases, make_split, save_split
-from training.recipe.recipe import Protocol, Recipe, TrainingCode, check_patterns
+from training.recipe.recipe import Protocol, Recipe, TrainingCode, check_patterns, list_some
 from training.recipe.recipe_files import read_recipe, recipe_path
 
 _AUDIT_NOTES = """\
@@ -140,7 +140,7 @@ def describe_split(divided: Split, labels: Sequence[str]) -> list[str]:
     lines += [f"{key.replace('_', ' ')}: {count}" for key, count in divided.counts.items()]
     for part in PARTS:
         held = [case.label.split("+") for case in divided.cases if case.part == part]
-        counted = ", ".join(f"{sum(label in one for one in held)} {label}" for label in labels)
+        counted = list_some((f"{sum(label in one for one in held)} {label}" for label in labels), 12)
         lines.append(f"{part}: {len(held)} ({counted})")
     if seen := divided.counts.get("test_cases_near_duplicate_seen"):
         tests = sum(case.part == "test" for case in divided.cases)

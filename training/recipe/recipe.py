@@ -432,7 +432,7 @@ class Recipe(ContractPart):
         if isinstance(source, CsvTable) and len(source.labels) not in (1, len(names)):
             raise ValueError("cases.source.labels must be one column, or one for each label of task.labels")
         if strangers := _labels_of(self.decision) - names:
-            raise ValueError(f"decision names labels that are not among task.labels: {', '.join(sorted(strangers))}")
+            raise ValueError(f"decision names labels that are not among task.labels: {list_some(sorted(strangers))}")
         return self
 
     @property

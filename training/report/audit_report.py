@@ -19,6 +19,7 @@ from training.audit.survey import FEATURES, LEAST_SIDE, SurveyedPicture, grey_pi
 from training.data.dataset import read_case
 from training.data.perceptual_hash import TURNS
 from training.data.persons import NOTHING_TELLS, ToldBy, count_unknown, describe_groups, describe_persons
+from training.recipe.recipe import list_some
 from training.report.rendering import Cell, Marked, ReportPicture, Tone, encode_png, write_html, write_markdown
 
 _FEATURES_NAMED, _SIZES_SHOWN, _PAIRS_SHOWN = 4, 8, 12
@@ -75,11 +76,11 @@ def _summarise_files(found: Audit) -> list[str | Marked]:
     small, blank = sum(one.is_small for one in seen), sum(one.is_blank for one in seen)
     lacking = [name for name in found.labels if not by_class[name]]
     few = f"{LEAST_SIDE} pixels"
-    counted = ", ".join(f"{by_class[name]} {name}" for name in found.labels if by_class[name])
+    counted = list_some((f"{by_class[name]} {name}" for name in found.labels if by_class[name]), 12)
     return [
         f"{len(seen)} pictures can be read: {counted}.",
         *_summarise_persons(found),
-        *([Marked(f"There is no picture of {', '.join(lacking)}.", "warn")] if lacking else []),
+        *([Marked(f"There is no picture of {list_some(lacking)}.", "warn")] if lacking else []),
         _counted(len(found.skipped), "files cannot be used.", "bad", "Every file can be read."),
         _counted(small, f"pictures are below {few}.", "warn", f"No picture is below {few}."),
         *([Marked(f"{blank} pictures show nothing: all pixels have one value.", "bad")] if blank else []),

@@ -178,6 +178,17 @@ def test_one_group_cannot_be_divided_and_the_recipe_says_so(tmp_path: Path, caps
     assert "# NOT YET POSSIBLE: There are too few groups" in (tmp_path / "made.toml").read_text(encoding="utf-8")
 
 
+def test_many_classes_make_no_long_sentences(new: New, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = draw(tmp_path / "data", *(f"Klasse {n} mit Namen/1.png" for n in range(80)))
+    recipe = new(folder, "--levels", "class", "--label", "class")
+    assert len(recipe.task.names) == 80
+    said = capsys.readouterr()
+    assert max(map(len, (said.out + said.err).splitlines())) < 400
+    arguments = ["--data", str(folder), "--run", str(tmp_path / "run")]
+    assert main(["fit", str(tmp_path / "made.toml"), *arguments, "--size", "32"]) == 2
+    assert len(capsys.readouterr().err.splitlines()[-1]) < 400
+
+
 def test_keys_are_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keys"]) == 0
     said = capsys.readouterr().out
