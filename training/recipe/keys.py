@@ -93,7 +93,7 @@ def _kind_of(kind: Any, limits: Any = ()) -> str:
     if origin in (Union, UnionType) and len(inside) == 1:
         return _kind_of(inside[0], limits)
     if origin is Literal:
-        return " | ".join(f'"{one}"' for one in inside)
+        return " or ".join(f'"{one}"' for one in inside)
     if origin is tuple:
         few = "" if Ellipsis in inside else f"{len(inside)} × "
         return f"list of {few}{_kind_of(inside[0])}"

@@ -6,13 +6,18 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from imaging.base.atomic_write import write_with_folder
 from training.audit.proposal import Proposal, SplitTrial
 from training.data.split import FEW_TEST_CASES
 from training.recipe.keys import RecipeKey, recipe_keys
 from training.recipe.recipe import list_some
-from training.report.rendering import render_markdown, render_text, write_html, write_markdown
+from training.report.rendering import render_text, write_html
 
 _PER_LINE = 8
+_USAGE = (
+    "--set KEY=VALUE changes any of them for one run, for example --set fit.weight_decay=0.1. N is the number of one "
+    "of several tables, from 0: --set fit.stages.0.epochs=5."
+)
 
 
 def recipe_id(folder: str) -> str:
@@ -41,14 +46,14 @@ def recipe_text(proposal: Proposal, file: Path, trial: SplitTrial | None = None)
 def write_keys(path: Path) -> None:
     """Write the page of all keys: Markdown for `.md`, HTML for any other name. Raises `Refusal` (WRITE)."""
     if path.suffix.lower() == ".md":
-        write_markdown(path, "keys.jinja", **_keys_context())
+        write_with_folder(path, keys_text().encode())
     else:
         write_html(path, "keys.jinja", **_keys_context())
 
 
 def keys_text() -> str:
     """Return the page of all keys as Markdown."""
-    return render_markdown("keys.jinja", **_keys_context())[0]
+    return render_text("keys.md", **_keys_context())
 
 
 def _keys_context() -> dict[str, object]:
@@ -60,6 +65,7 @@ def _keys_context() -> dict[str, object]:
         "title": "The keys of a recipe",
         "subtitle": "Made from the types that check a recipe. A key that is not required may be left out.",
         "notice": "",
+        "usage": _USAGE,
         "plain": [_row(key) for key in plain],
         "tables": [
             (f"[{name}]", of_table[0].meaning, [_row(key) for key in of_table[1:]])

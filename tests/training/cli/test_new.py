@@ -192,7 +192,7 @@ def test_many_classes_make_no_long_sentences(new: New, tmp_path: Path, capsys: p
 def test_keys_are_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keys"]) == 0
     said = capsys.readouterr().out
-    assert "| fit.weight\\_decay | number, at least 0 | 0 | How strongly weights are pulled to 0. |" in said
+    assert "| `fit.weight_decay` | number, at least 0 | 0 | How strongly weights are pulled to 0. |" in said
     for name, start in (("keys.md", "# The keys of a recipe"), ("keys.html", "<!doctype html>")):
         assert main(["keys", "--out", str(tmp_path / name)]) == 0
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
