@@ -56,7 +56,7 @@ class ModelInput:
 
 
 def prepare(slice_: Slice, spec: InputSpec) -> ModelInput:
-    """Prepare a slice by the model's own specification: turn, intensity, polarity, CLAHE, resize, mean and std.
+    """Prepare a slice as specified: turn, intensity, polarity, CLAHE, resize, Gaussian filter, mean and std.
 
     Raises `Refusal` (EMPTY_SLICE) if the slice holds no value at all.
     """
@@ -66,6 +66,8 @@ def prepare(slice_: Slice, spec: InputSpec) -> ModelInput:
         unit = _equalise(unit, spec.clahe)
     placement = _lay_out(slice_, turn, spec)
     channels = _resize(unit, placement, spec)
+    if spec.gaussian_sigma is not None:
+        channels = _smooth(channels, spec.gaussian_sigma)
     if channels.ndim == 2:
         channels = np.repeat(channels[:, :, np.newaxis], spec.channels, axis=2)
     normalised = (channels - np.asarray(spec.mean, np.float32)) / np.asarray(spec.std, np.float32)
@@ -166,6 +168,11 @@ def _equalise(unit: NDArray[np.float32], clahe: Clahe) -> NDArray[np.float32]:
     lab = cv2.cvtColor(levels, cv2.COLOR_RGB2LAB)
     lab[:, :, 0] = operator.apply(np.ascontiguousarray(lab[:, :, 0]))
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), dtype=np.float32) / np.float32(255.0)
+
+
+def _smooth(channels: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """Filter the resized picture, so that sigma means the same whatever size a slice had; the rim is repeated."""
+    return np.asarray(cv2.GaussianBlur(channels, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), dtype=np.float32)
 
 
 def _lay_out(slice_: Slice, turn: Reorientation, spec: InputSpec) -> Placement:

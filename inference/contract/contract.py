@@ -130,6 +130,8 @@ class InputSpec(ContractPart):
     """`area` averages when it shrinks and is bilinear when it enlarges."""
     size: tuple[Annotated[int, Field(gt=0, le=4096)], Annotated[int, Field(gt=0, le=4096)]]
     """(rows, columns)."""
+    gaussian_sigma: Annotated[float, Field(gt=0, le=32)] | None = None
+    """Standard deviation in pixels of `size` of a Gaussian filter after resizing; None is no filter."""
     mean: tuple[float, ...]
     """Subtracted from 0…1, one number a channel."""
     std: tuple[Positive, ...]

@@ -160,15 +160,24 @@ def _shortcut(one: Shortcut) -> dict[str, object]:
 
 
 def audit_csv(found: Audit) -> bytes:
-    """Return one row a picture: name, class, group, sizes, hashes, every feature."""
+    """Return one row a picture: name, class, group, sizes, hashes, every feature, path, folder levels that have names.
+
+    It can be the table of a recipe: `path` with `class`, or with the level that is the class.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([*_COLUMNS, *FEATURES])
+    own = (*_COLUMNS, *FEATURES, "path")
+    levels = [level for one in found.survey.seen for level, _ in one.case.facts if level not in own]
+    levels = list(dict.fromkeys(levels))
+    writer.writerow([*own, *levels])
     persons = number_persons(one.case.person for one in found.survey.seen)
     for one, group, person in zip(found.survey.seen, found.duplicates.groups, persons, strict=True):
         case = one.case
         person = "" if case.told_by is ToldBy.NOTHING else person
         features = [f"{value:.6g}" if isinstance(value, float) else value for value in one.features.values()]
         known = [case.name, case.label, person, f"g{group:05d}", case.sha256, one.pixels_sha256]
-        writer.writerow([*known[:4], one.rows, one.columns, *known[4:], f"{one.hashes[0]:016x}", *features])
+        path = case.name if case.slice is None else case.name.removesuffix(f"#{case.slice}")
+        facts = dict(case.facts)
+        told = [path, *(facts.get(level, "") for level in levels)]
+        writer.writerow([*known[:4], one.rows, one.columns, *known[4:], f"{one.hashes[0]:016x}", *features, *told])
     return stream.getvalue().encode()

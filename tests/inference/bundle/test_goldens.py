@@ -81,6 +81,7 @@ def test_what_another_processor_may_change_is_no_fault(bundle: Path) -> None:
         {"plane": "coronal"},
         {"clahe": None},
         {"clahe": {"clip_limit": 3.0, "grid": [8, 8]}},
+        {"gaussian_sigma": 1.0},
         {"intensity": {"method": "min_max"}},
         {"intensity": {"method": "percentile", "low": 2.0, "high": 99.0}},
         {"mean": [0.01]},

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from imaging.base.errors import Refusal
 from imaging.volume.geometry import Affine, Plane
@@ -295,6 +296,22 @@ def test_clahe_comes_after_the_turn() -> None:
     assert np.array_equal(wanted, lying)
     plain = prepare(slice_from_array(upright), fit.model_copy(update={"clahe": None})).tensor
     assert not np.allclose(wanted, plain, atol=0.05)
+
+
+@pytest.mark.parametrize("sigma", [0.6, 2.0])
+@pytest.mark.parametrize("colour", ["grey", "grey_to_rgb", "rgb"])
+def test_a_gaussian_filter_comes_after_the_resize_and_before_mean_and_std(sigma: float, colour: str) -> None:
+    shape = (48, 40, 3) if colour == "rgb" else (48, 40)
+    stored = np.random.default_rng(7).integers(0, 255, shape).astype(np.uint8)
+    count = 1 if colour == "grey" else 3
+    plain: dict[str, Any] = {"colour": colour, "size": [24, 20], "mean": [0.0] * count, "std": [1.0] * count}
+    unit = prepare(slice_from_array(stored), spec(**plain)).tensor[0]
+    normalised = plain | {"mean": [0.3] * count, "std": [0.2] * count, "gaussian_sigma": sigma}
+    found = prepare(slice_from_array(stored), spec(**normalised)).tensor[0] * 0.2 + 0.3
+    for before, after in zip(unit, found, strict=True):
+        wanted = gaussian_filter(before.astype(np.float64), sigma, mode="nearest", truncate=4.0)
+        assert after == pytest.approx(wanted, abs=2e-3)
+        assert np.abs(after - before).max() > 0.05
 
 
 def test_prepare_is_pure() -> None:

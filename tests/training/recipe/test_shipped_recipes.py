@@ -1,6 +1,10 @@
 """Our recipes one by one: that each builds, and carries what the project that it comes from is known to have done."""
 
+import csv
 import re
+import shutil
+from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +13,20 @@ import torch
 
 from inference.contract.contract import Bands, TwoStep
 from inference.torch_path.networks import run_network
+from training.cli.main import main
+from training.data.dataset import labels_and_targets, list_cases
 from training.network.network import build_recipe_network, free_parameters
 from training.recipe.augmentation import Augmentation
 from training.recipe.recipe import Constant, Levels, Plateau, Recipe
 from training.recipe.recipe_files import RECIPES, read_recipe, recipe_path
+from training.report.rendering import encode_png
 
 NAMES = sorted(path.stem for path in RECIPES.glob("*.toml") if "[network]" in path.read_text(encoding="utf-8"))
 OF_THE_ISSUE = {
     *("neonatal_age_resnet18", "neonatal_age_efficientnet_b0"),
     *("ventriculomegaly_cnn", "ventriculomegaly_cnn_modified", "ventriculomegaly_vgg16", "ventriculomegaly_resnet18"),
     *("brain_tumor_mobilenetv2", "brain_tumor_vgg16_150", "brain_tumor_vit_tiny"),
-    *("pneumonia_vgg16", "pneumonia_vgg16_enhanced", "pneumonia_etiology"),
+    *("pneumonia_vgg16", "pneumonia_vgg16_enhanced", "pneumonia_etiology", "pneumonia_severity"),
     *("pneumonia_lite0", "brain_tumor_lite0", "ventriculomegaly_lite0"),
 }
 
@@ -66,7 +73,9 @@ def test_identities_are_told_apart() -> None:
     assert {"pneumonia-cxr", "brain-tumor-mri", "ventriculomegaly-fetal"} <= set(identities)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(("neonatal", "ventriculomegaly"))])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.startswith(("neonatal", "ventriculomegaly")) or name.endswith("severity")]
+)
 def test_stand_in_data_are_called_so(name: str) -> None:
     assert _recipe(name).judging.stand_in
 
@@ -102,6 +111,7 @@ def test_ventriculomegaly_has_lime_for_each(name: str) -> None:
     recipe = _recipe(f"ventriculomegaly_{name}")
     assert recipe.judging.lime
     assert (recipe.input.size, recipe.task.logits) == ((224, 224), 2)
+    assert recipe.input.modality == ("MR", "US")
     # A gestational week is one person, in whatever class and whether operated or not.
     (pattern,) = recipe.cases.person_patterns
     found = {re.search(pattern, text)[1] for text in ("GA25-z067.png", "GA25-operated-z01.png")}  # type: ignore[index]
@@ -175,15 +185,16 @@ def test_pneumonia_vgg16_and_its_sister() -> None:
     assert stage.rate == Plateau(schedule="plateau", factor=0.2, patience=3, least=1e-7)
 
 
-@pytest.mark.parametrize("name", ["pneumonia_vgg16", "pneumonia_vgg16_enhanced", "pneumonia_etiology"])
-def test_clahe_is_switched_on_by_taking_a_sign_away(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [name for name in NAMES if re.match("pneumonia_(vgg16|etiology|severity)", name)])
+def test_options_are_switched_on_by_taking_a_sign_away(name: str, tmp_path: Path) -> None:
     text = (RECIPES / f"{name}.toml").read_text(encoding="utf-8")
-    assert _recipe(name).input.clahe is None
-    path = tmp_path / "with_clahe.toml"
-    path.write_text(text.replace("# clahe = ", "clahe = "), encoding="utf-8")
-    clahe = read_recipe(path).input.clahe
-    assert clahe is not None
-    assert (clahe.clip_limit, clahe.grid) == (2.0, (8, 8))
+    assert _recipe(name).input.clahe is _recipe(name).input.gaussian_sigma is None
+    path = tmp_path / "with_options.toml"
+    path.write_text(re.sub("^# (clahe|gaussian_sigma) = ", r"\1 = ", text, flags=re.MULTILINE), encoding="utf-8")
+    recipe = read_recipe(path)
+    assert recipe.input.clahe is not None
+    assert (recipe.input.clahe.clip_limit, recipe.input.clahe.grid, recipe.input.gaussian_sigma) == (2.0, (8, 8), 1.0)
+    assert recipe.digest != _recipe(name).digest
 
 
 def test_pneumonia_etiology_tells_both_answers_by_the_name() -> None:
@@ -199,6 +210,55 @@ def test_pneumonia_etiology_tells_both_answers_by_the_name() -> None:
     }
     for path, labels in of.items():
         assert [name for name in recipe.task.names if re.search(patterns[name], path)] == labels
+
+
+def test_pneumonia_severity_has_three_outputs_and_runs_on_the_stand_in_of_the_readme(
+    pictures: Path, tmp_path: Path, root: Path
+) -> None:
+    recipe = _recipe("pneumonia_severity")
+    assert recipe.task.heads == (("pneumonia",), ("mild", "moderate", "severe"), ("confident",))
+    assert recipe.task.asked_if == (None, "pneumonia", None)
+    (layer,) = recipe.network.head.layers
+    assert (recipe.network.head.input, layer.units, recipe.fit.stages[0].free) == ("pooled", 512, "all")
+    data = Path(shutil.copytree(pictures, tmp_path / "data"))
+    assert main(["audit", str(data), "--recipe", "pneumonia_vgg16", "--out", str(tmp_path / "audit")]) == 0
+    text = (root / "training" / "README.md").read_text(encoding="utf-8")
+    lines = re.search(r"### A stand-in for severity.*?```python\n(.*?)```", text, re.DOTALL)
+    assert lines is not None
+    tables = {"audit_table": tmp_path / "audit" / "files.csv", "severity_table": data / "severity.csv"}
+    exec(compile(lines[1], "README.md", "exec"), tables)
+    cases = list_cases(data, recipe)
+    assert len(cases) == 96
+    counts = Counter(label for case in cases for label in case.labels)
+    assert counts["pneumonia"] == counts["mild"] + counts["moderate"] + counts["severe"] == 48
+    assert (counts["mild"], counts["severe"], counts["confident"]) == (16, 16, 72)
+    _, targets = labels_and_targets(cases, recipe.task)
+    asked = ~np.isnan(targets[:, 1:4]).any(axis=1)
+    assert (asked == (targets[:, 0] == 1)).all()
+
+
+@pytest.mark.parametrize("name", ["resnet18", "efficientnet_b0"])
+def test_neonatal_age_reads_the_audits_table_of_modality_sex_age_and_path(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = np.random.default_rng(0)
+    for modality, sex, age in product(("T1", "T2"), ("F", "M"), ("0_10d", "3m", "12m")):
+        path = tmp_path / "data" / modality / sex / age / "slice.png"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(encode_png(drawn.integers(0, 255, (32, 32), dtype=np.uint8)))
+    recipe = _recipe(f"neonatal_age_{name}")
+    given = ["--recipe", f"neonatal_age_{name}", "--out", str(tmp_path / "audit")]
+    assert main(["audit", str(tmp_path / "data"), *given]) == 0
+    table = tmp_path / "data" / "files.csv"
+    shutil.copy(tmp_path / "audit" / "files.csv", table)
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert {row["path"] for row in rows} == {f"{r['modality']}/{r['sex']}/{r['age']}/slice.png" for r in rows}
+    text = (RECIPES / f"neonatal_age_{name}.toml").read_text(encoding="utf-8")
+    by_table = re.sub(r"^source = .*\n", "", text, flags=re.MULTILINE).replace("# source = ", "source = ")
+    (tmp_path / "table.toml").write_text(by_table, encoding="utf-8")
+    wanted, found = (list_cases(tmp_path / "data", one) for one in (recipe, read_recipe(tmp_path / "table.toml")))
+    assert len(found) == 12
+    assert [(case.name, case.label) for case in found] == [(case.name, case.label) for case in wanted]
 
 
 def test_each_patch_has_its_plain_share_of_the_transformers_score() -> None:
