@@ -34,7 +34,7 @@ from inference.statistics.operating_point import sensitivity_specificity
 from training.data.dataset import Case, list_cases, manifest_sha256
 from training.data.persons import count_persons, describe_groups, number_persons
 from training.data.split import FEW_TEST_CASES, PARTS, Split, load_split
-from training.evaluate.explanations import Explanations, explain_run
+from training.evaluate.explanations import Explanations, GalleryPicture, draw_samples_of, explain_run
 from training.evaluate.metrics import METRICS, Coverage, External, Metrics, Operating
 from training.evaluate.ood_statistics import Familiarity, count_refused, list_sources, score_foreign
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
@@ -75,6 +75,8 @@ class RunEvaluation:
     scored: Mapping[str, ScoredCases]
     """By part: train, validation, test."""
     explanations: Explanations | None
+    samples: tuple[GalleryPicture, ...]
+    """Up to nine training cases with their labels."""
     skipped: tuple[Skipped, ...]
 
 
@@ -177,7 +179,9 @@ def _evaluate_own(
         test_cases = [case_of[name] for name in scored["test"].names]
         explanations = yield from explain_run(test_cases, scored["test"], choice, model=model, recipe=recipe)
         update |= {"saliency": explanations.saliency, "lime": explanations.lime}
-    return RunEvaluation(metrics.model_copy(update=update), choice, familiarity, scored, explanations, skipped)
+    samples = yield from draw_samples_of([cases[number] for number in split.indices("train", cases)], recipe)
+    metrics = metrics.model_copy(update=update)
+    return RunEvaluation(metrics, choice, familiarity, scored, explanations, samples, skipped)
 
 
 def _list_left_out(options: EvaluationOptions) -> tuple[str, ...]:

@@ -10,16 +10,24 @@ from torch import nn
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
+from imaging.volume.volume import Slice
 from inference.explain.normalise_cam import normalise_cam
-from training.data.dataset import Case, prepared_tensor, slices_of
+from training.data.dataset import Case, map_slices, prepared_tensor, slices_of
 from training.evaluate.metrics import LimeFigures, Saliency
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import ScoredCases
-from training.evaluate.saliency import ExplainedCase, check_saliency, class_map, lime_figures, lime_weights
+from training.evaluate.saliency import (
+    ExplainedCase,
+    check_saliency,
+    class_map,
+    lime_figures,
+    lime_weights,
+    picture_of,
+)
 from training.recipe.recipe import Recipe
 
 RIGHT, WRONG = "right", "wrong"
-_SALIENCY_CASES, _LIME_CASES = 12, 4
+_SALIENCY_CASES, _LIME_CASES, _SAMPLES = 12, 4, 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +55,17 @@ class _Choice:
     case: Case
     label: int
     caption: str
+
+
+def draw_samples_of(cases: Sequence[Case], recipe: Recipe) -> Job[tuple[GalleryPicture, ...]]:
+    """Return up to nine cases as the network gets them, each label in turn, with their labels."""
+    chosen = [cases[number] for number in _mix_labels([case.label for case in cases], recipe.fit.seed)[:_SAMPLES]]
+
+    def draw(case: Case, slice_: Slice) -> GalleryPicture:
+        return GalleryPicture(picture_of(prepared_tensor(slice_, recipe.input), recipe.input), case.label or "no label")
+
+    _, pictures, _ = yield from map_slices(chosen, draw, "Drawing samples")
+    return tuple(pictures)
 
 
 def explain_run(
@@ -140,7 +159,7 @@ def _explain(
 def _draw_gallery(explained: Sequence[ExplainedCase], recipe: Recipe) -> Job[list[GalleryPicture]]:
     found = []
     for number, one in enumerate(explained):
-        rgb = one.picture(recipe.input)
+        rgb = picture_of(one.tensor, recipe.input)
         panels = [rgb, _overlay(rgb, normalise_cam(one.signed, recipe.input.size))]
         if recipe.judging.lime:
             mask, weights = lime_weights(one, seed=recipe.fit.seed)

@@ -58,12 +58,14 @@ class ExplainedCase:
             logits = self.model(torch.from_numpy(np.ascontiguousarray(tensors))).float().numpy()
         return probabilities(logits, self.task, self.temperature)[:, self.label].astype(np.float64)
 
-    def picture(self, spec: InputSpec) -> NDArray[np.uint8]:
-        """Return the slice as RGB [rows, columns, 3], normalisation undone."""
-        mean = np.array(spec.mean, dtype=np.float32)[:, None, None]
-        std = np.array(spec.std, dtype=np.float32)[:, None, None]
-        unit = np.clip((self.tensor * std + mean) * 255.0, 0, 255).transpose(1, 2, 0)
-        return np.rint(np.repeat(unit, 3 // unit.shape[2], axis=2)).astype(np.uint8)
+
+def picture_of(tensor: NDArray[np.float32], spec: InputSpec) -> NDArray[np.uint8]:
+    """Return an input [channels, rows, columns] as RGB [rows, columns, 3], normalisation undone."""
+    count = len(tensor)
+    mean = np.array(spec.mean[:count], dtype=np.float32)[:, None, None]
+    std = np.array(spec.std[:count], dtype=np.float32)[:, None, None]
+    unit = np.clip((tensor * std + mean) * 255.0, 0, 255).transpose(1, 2, 0)
+    return np.rint(np.repeat(unit, 3 // count, axis=2)).astype(np.uint8)
 
 
 def check_saliency(cases: Sequence[ExplainedCase], *, model: nn.Module, recipe: Recipe) -> Job[Saliency]:

@@ -1,7 +1,9 @@
-"""Plots of a run as PNG: confusion, ROC, reliability, history. Numbers only, no picture of a patient."""
+"""Plots of a run as PNG: confusion, ROC, reliability, classes, history (numbers only), and nine samples (patients)."""
 
 import csv
 import io
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -57,10 +59,42 @@ def draw_figures(parts: Parts, *, dots: Mapping[str, float], notes: Sequence[str
     return {name: encode_figure(draw, sizes[name], notes) for name, draw in draws.items()}
 
 
+def draw_classes(labels: Mapping[str, Sequence[str]], task: Task, *, notes: Sequence[str]) -> bytes:
+    """Return how the classes are distributed: bars of how many cases of each part (several labels by +) have each."""
+
+    def draw(figure: Figure) -> None:
+        axes, width = figure.subplots(), 0.8 / len(labels)
+        for number, (part, of_part) in enumerate(labels.items()):
+            held = Counter(label for joined in of_part for label in joined.split("+"))
+            counts = [held[name] for name in task.names]
+            left = [position + (number - (len(labels) - 1) / 2) * width for position in range(len(counts))]
+            axes.bar_label(axes.bar(left, counts, width, label=f"{part}, n = {len(of_part)}"), fontsize=7)
+        turned = {"rotation": 60, "ha": "right"} if len(task.names) > 4 else {}
+        names = [label.display for label in task.labels]
+        axes.set_xticks(range(len(names)), names, **turned)  # type: ignore[arg-type]
+        axes.set(ylabel="cases", title="how the classes are distributed")
+        axes.legend(fontsize=8)
+
+    return encode_figure(draw, (max(6.0, 0.7 * len(task.names)), 4.0), notes)
+
+
+def draw_samples(pictures: Sequence[tuple[NDArray[np.uint8], str]], *, notes: Sequence[str]) -> bytes:
+    """Return nine slices (RGB, with their labels) as a grid of three by three. They show patients."""
+
+    def draw(figure: Figure) -> None:
+        for axes, (rgb, label) in zip(figure.subplots(3, 3).flat, pictures, strict=False):
+            axes.imshow(rgb)
+            axes.set_title(label, fontsize=9)
+        for axes in figure.axes:
+            axes.set_axis_off()
+
+    return encode_figure(draw, (7.0, 7.2), notes)
+
+
 def draw_history(log: Path, *, notes: Sequence[str]) -> bytes:
     """Return the training history from the CSV log of the run."""
     rows = list(csv.DictReader(log.read_text(encoding="utf-8").splitlines()))
-    return encode_figure(lambda figure: _draw_history(figure, rows), (7.0, 4.2), notes)
+    return encode_figure(lambda figure: _draw_history(figure, rows), (10.0, 4.2), notes)
 
 
 def _rows(many: int, parts: Parts) -> int:
@@ -158,24 +192,35 @@ def _draw_reliabilities(figure: Figure, parts: Parts) -> None:
         axes.legend(loc="lower right")
 
 
+_CURVES = {
+    "loss": {"train_loss": ("#7a8794", "o-"), "loss": ("#1f5fa8", "o-")},
+    "figure": {
+        "train_accuracy": ("#7a8794", "o-"),
+        "accuracy": ("#1f5fa8", "o-"),
+        "macro_f1": ("#b3261e", "s--"),
+        "auc": ("#16703c", "s--"),
+        "precision": ("#8a5a00", "^:"),
+        "recall": ("#7b3fa0", "v:"),
+    },
+}
+
+
 def _draw_history(figure: Figure, rows: Sequence[Mapping[str, str]]) -> None:
-    """Draw losses on the left axis, figures on the right one; a line at the beginning of each stage."""
-    losses = figure.subplots()
-    shares = losses.twinx()
-    epochs = [int(row["epoch"]) for row in rows]
-
-    def column(name: str) -> list[float]:
-        return [float(row[name]) for row in rows]
-
-    lines = losses.plot(epochs, column("train_loss"), "o-", color="#7a8794", label="training loss (augmented)")
-    lines += losses.plot(epochs, column("loss"), "o-", color="#1f5fa8", label="validation loss")
-    colours = {"macro_f1": "#b3261e", "auc": "#16703c", "accuracy": "#8a5a00"}
-    for name, colour in colours.items():
-        lines += shares.plot(epochs, column(name), "s--", color=colour, markersize=4, label=f"validation {name}")
-    stages = [row.get("stage", "") for row in rows]
-    for number in range(1, len(stages)):
-        if stages[number] != stages[number - 1]:
-            losses.axvline(epochs[number] - 0.5, color="#999999", linestyle=":")
-    losses.set(xlabel="epoch", ylabel="loss", ylim=(0, None), title="training history")
-    shares.set(ylabel="figure", ylim=(None, 1.0))
-    figure.legend(handles=lines, loc="outside upper center", ncols=3, fontsize=8)
+    """Draw losses and figures side by side, those of training grey; a line at the beginning of each stage."""
+    epochs, stages = [int(row["epoch"]) for row in rows], [row.get("stage", "") for row in rows]
+    for axes, (title, curves) in zip(figure.subplots(1, 2), _CURVES.items(), strict=True):
+        for name, (colour, style) in curves.items():
+            # Runs of older versions lack some columns.
+            values = [float(row.get(name) or math.nan) for row in rows]
+            if not all(map(math.isnan, values)):
+                part = "training (augmented)" if name.startswith("train_") else "validation"
+                words = f"{part} {name.removeprefix('train_')}"
+                axes.plot(epochs, values, style, color=colour, markersize=4, label=words)
+        for number in range(1, len(stages)):
+            if stages[number] != stages[number - 1]:
+                axes.axvline(epochs[number] - 0.5, color="#999999", linestyle=":")
+        axes.set(xlabel="epoch", ylabel=title, title=f"{title} of each epoch")
+        axes.legend(fontsize=7)
+    losses, shares = figure.axes
+    losses.set_ylim(0, None)
+    shares.set_ylim(None, 1.0)

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from textwrap import fill
 
+import numpy as np
 from pydantic import ValidationError
 
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.progress import Job
 from inference.contract.contract import Evaluation, Interval
 from inference.statistics.bootstrap import interval_text
+from training.data.split import PARTS, load_split
 from training.evaluate.evaluate import EvaluationOptions, ExternalEvaluation, RunEvaluation, evaluate_run
 from training.evaluate.explanations import RIGHT, WRONG, GalleryPicture
 from training.evaluate.metrics import METRICS, External, Metrics
@@ -23,20 +25,22 @@ from training.evaluate.ood_statistics import STATISTICS, statistics_file
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import ScoredCases
 from training.evaluate.saliency import DESTROYED
-from training.fit.runs import LOG, RECIPE
+from training.fit.runs import LOG, RECIPE, SPLIT
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import read_recipe
-from training.report.figures import draw_figures, draw_history
+from training.report.figures import draw_classes, draw_figures, draw_history, draw_samples
 from training.report.rendering import Marked, ReportPicture, encode_png, render_text, write_html
 
 _COLUMNS = 80
 REPORT, PREDICTIONS, EXTERNAL, GALLERY = "report.html", "predictions.csv", "external", "gallery"
+SAMPLES = "samples.png"
 _CAPTIONS = "captions.txt"
 _FIGURE_WORDS = {
     "confusion.png": "Confusion tables of validation and test",
     "roc.png": "ROC curves of validation and test",
     "reliability.png": "Reliability diagrams before and after temperature scaling",
-    "history.png": "Losses and figures of each epoch",
+    "history.png": "Losses and figures of each epoch; those of training are gathered while it learns (augmented)",
+    "classes.png": "How the classes are distributed over the parts of the split",
 }
 _GALLERY_WORDS = {RIGHT: "Right cases of the test part", WRONG: "Wrong cases, the surest first"}
 _OF_LABEL = ("precision", "recall", "f1", "auc")
@@ -62,8 +66,8 @@ def summary(found: RunEvaluation | ExternalEvaluation) -> str:
 
 def summarise(metrics: Metrics, external: External | None) -> str:
     """Return the findings on a run's own data, or on another set, in lines of at most 80 columns."""
-    lines = render_text("summary.txt", metrics=metrics, external=external).rstrip().splitlines()
-    return "\n".join(fill(line, _COLUMNS, subsequent_indent="    ") for line in lines)
+    text = render_text("summary.txt", metrics=metrics, external=external, classification_rows=classification_rows)
+    return "\n".join(fill(line, _COLUMNS, subsequent_indent="    ") for line in text.rstrip().splitlines())
 
 
 def _write_own(run: Path, found: RunEvaluation) -> None:
@@ -73,8 +77,13 @@ def _write_own(run: Path, found: RunEvaluation) -> None:
     judged = {part: choice.judge(found.scored[part]) for part in ("validation", "test")}
     figures = draw_figures(judged, dots=choice.marked_thresholds, notes=metrics.standing)
     figures["history.png"] = draw_history(run / LOG, notes=metrics.standing)
+    cases = load_split(run / SPLIT).cases
+    labels = {part: [case.label for case in cases if case.part == part] for part in PARTS}
+    figures["classes.png"] = draw_classes(labels, choice.task, notes=metrics.standing)
     for name, png in figures.items():
         write_with_folder(run / "figures" / name, png)
+    samples = [(one.rgb, one.caption) for one in found.samples]
+    write_with_folder(run / GALLERY / SAMPLES, draw_samples(samples, notes=metrics.standing))
     for part, evaluation in zip(("validation", "test", "train"), (*metrics.evaluations, metrics.training), strict=True):
         if evaluation is not None:
             write_with_folder(run / f"per_class_{part}.csv", per_class_csv(evaluation))
@@ -109,6 +118,8 @@ def write_report(run: Path, recipe: Recipe, metrics: Metrics) -> None:
         points=list(_list_points(metrics)),
         display={label.name: label.display for label in recipe.task.labels},
         pictures=_read_figures(run / "figures", metrics.standing),
+        samples=_read_samples(run / GALLERY / SAMPLES),
+        classification_rows=classification_rows,
         externals=[(one, _read_figures(path, ())) for path, one in _read_externals(run, metrics.checkpoint_sha256)],
         galleries=[(words, _read_gallery(run / GALLERY / kind)) for kind, words in _GALLERY_WORDS.items()],
         destroyed_below=DESTROYED,
@@ -162,6 +173,30 @@ def _read_figures(folder: Path, standing: Sequence[str]) -> list[ReportPicture]:
         for name, words in _FIGURE_WORDS.items()
         if (folder / name).is_file()
     ]
+
+
+def _read_samples(file: Path) -> list[ReportPicture]:
+    """Return the grid of samples; runs that an older version judged have none."""
+    return (
+        [ReportPicture(file.read_bytes(), "Cases of the training part as the network gets them, with their labels")]
+        if file.is_file()
+        else []
+    )
+
+
+def classification_rows(evaluation: Evaluation) -> list[tuple[str, float, float, float, int]]:
+    """Return scikit-learn's classification report: precision, recall, F1 and n of each label, and their averages.
+
+    As there, a figure that nothing was decided or present for counts as 0. Means are macro, and weighted by n.
+    """
+    known = {label: one for label, one in evaluation.labels.items() if one.precision is not None or one.n}
+    values = [[0.0 if one is None else one.value for one in (of.precision, of.recall, of.f1)] for of in known.values()]
+    counts = [of.n for of in known.values()]
+    rows = list(zip(known, values, counts, strict=True))
+    for title, weights in (("macro average", None), ("weighted average", counts)):
+        if sum(counts):
+            rows.append((title, np.average(values, axis=0, weights=weights).tolist(), sum(counts)))
+    return [(label, precision, recall, f1, count) for label, (precision, recall, f1), count in rows]
 
 
 def _write_gallery(folder: Path, pictures: Sequence[GalleryPicture]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from sklearn.metrics import classification_report
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import finish
@@ -26,7 +27,7 @@ from training.evaluate.qualities import CHANGES
 from training.fit.runs import BEST, RECIPE, SPLIT
 from training.recipe.recipe import Recipe, Youden
 from training.recipe.recipe_files import read_recipe
-from training.report.figures import FIGURES, confusion_of, draw_figures
+from training.report.figures import FIGURES, confusion_of, draw_figures, draw_history
 from training.report.run_report import EXTERNAL, REPORT, report_run
 
 
@@ -111,6 +112,43 @@ def test_the_report_holds_all_and_fetches_nothing(judged: Path) -> None:
     assert text.count("data:image/png;base64,") >= len(FIGURES) + 2
     for words in ("Calibration", "Unfamiliar slices", "Heatmaps", "insertion", "q-hat", "Research use only"):
         assert words in text
+
+
+def test_the_report_shows_samples_classes_and_the_curves_of_training(judged: Path) -> None:
+    text = (judged / REPORT).read_text(encoding="utf-8")
+    for words in ("with their labels", "How the classes are distributed", "Losses and figures of each epoch"):
+        assert words in text
+    for name in ("gallery/samples.png", "figures/classes.png"):
+        picture = cv2.imread(str(judged / name))
+        assert picture is not None
+        assert min(picture.shape[:2]) > 300
+    rows = list(csv.DictReader((judged / "history.csv").read_text(encoding="utf-8").splitlines()))
+    for part in ("train_", ""):
+        for figure in ("loss", "accuracy", "precision", "recall"):
+            assert all(np.isfinite(float(row[part + figure])) for row in rows)
+
+
+def test_a_log_of_an_older_version_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "history.csv").write_text("epoch,stage,train_loss,loss,accuracy,macro_f1,auc\n1,a,1,1,0.5,0.5,nan\n")
+    assert draw_history(tmp_path / "history.csv", notes=()).startswith(b"\x89PNG")
+
+
+def test_a_classification_report_is_printed_as_scikit_learn_counts_it(
+    judged: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Path(shutil.copytree(judged, tmp_path / "run"))
+    assert main(["evaluate", str(run), "--data", str(pictures), "--quick"]) == 0
+    said = capsys.readouterr().out
+    rows = list(csv.DictReader((run / "predictions.csv").read_text(encoding="utf-8").splitlines()))
+    test = [row for row in rows if row["part"] == "test"]
+    true, decided = ([row[key] for row in test] for key in ("label", "decision"))
+    wanted = classification_report(true, decided, output_dict=True, zero_division=0)
+    for title, key in (("normal", "normal"), ("macro average", "macro avg"), ("weighted average", "weighted avg")):
+        line = next(line for line in said.splitlines() if re.match(rf" +{title} +[01]\.\d+ +[01]\.\d+ +[01]\.\d+ +\d+$", line))
+        numbers = [float(cell) for cell in line.strip().removeprefix(title).split()]
+        assert numbers == pytest.approx(
+            [wanted[key][name] for name in ("precision", "recall", "f1-score", "support")], abs=1e-4
+        )
 
 
 def test_a_second_evaluation_asks_nobody_and_finds_the_same(
