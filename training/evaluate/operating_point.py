@@ -108,16 +108,21 @@ class OperatingPoint:
         )
 
 
-def choose_operating_point(validation: ScoredCases, recipe: Recipe) -> OperatingPoint:
-    """Choose everything from the validation part alone. Raises `Refusal` (CASES)."""
+def choose_operating_point(
+    validation: ScoredCases, recipe: Recipe, *, temperature: tuple[float, str] | None = None
+) -> OperatingPoint:
+    """Choose everything from the validation part alone, or with a given temperature and its sentence.
+
+    Raises `Refusal` (CASES).
+    """
     task = recipe.task
-    temperature, temperature_rule = choose_temperature(validation, task)
-    calibrated = probabilities(validation.logits, task, temperature)
+    value, how = choose_temperature(validation, task) if temperature is None else temperature
+    calibrated = probabilities(validation.logits, task, value)
     cases = JudgedCases(task, validation.targets, calibrated, np.zeros(calibrated.shape, dtype=np.bool_))
     return OperatingPoint(
         task=task,
-        temperature=temperature,
-        temperature_rule=temperature_rule,
+        temperature=value,
+        temperature_rule=how,
         rule=choose_decision(recipe.decision, cases),
         label=_label(recipe),
         conformal=calibrate_conformal(cases, recipe.judging.conformal_alphas),

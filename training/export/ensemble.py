@@ -1,24 +1,21 @@
 """An ensemble as one bundle: one graph that holds the members, judged on the test part of their common split."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job
 from inference.bundle.bundle import load_bundle, save_bundle
-from inference.classify.decision import AMBIGUOUS
 from inference.contract.contract import Contract, Provenance, QualityName, Task
 from inference.contract.contract_check import CONTRACT_FILE
 from inference.graph.walk import MODEL_FILE
 from inference.statistics.bootstrap import draw_group_weights, share_interval
-from inference.statistics.judged_cases import JudgedCases
 from inference.statistics.metrics import compute_intervals
 from inference.torch_path.proof import load_bundle_network
 from training.data.dataset import Case, list_cases
@@ -87,13 +84,26 @@ class LoadedMember:
 
 
 @dataclass(frozen=True, eq=False)
-class MemberAnswers:
-    """The answers of the members and of their mean to each part of the split."""
+class JointAnswers:
+    """The answers of all members together by one rule."""
 
-    mean: dict[str, ScoredCases]
-    each: tuple[dict[str, ScoredCases], ...]
+    parts: dict[str, ScoredCases]
+    """By part of the split."""
     shown: dict[str, dict[QualityName, ScoredCases]]
-    """The mean's answers to validation and test in other qualities."""
+    """Of validation and test in other qualities."""
+
+    @property
+    def tuning(self) -> ScoredCases:
+        """The validation part in every quality."""
+        return join_cases([self.parts["validation"], *self.shown["validation"].values()])
+
+
+@dataclass(frozen=True, eq=False)
+class MemberAnswers:
+    """The answers of each member by part, and of all together by the rules `mean` and `vote`."""
+
+    each: tuple[dict[str, ScoredCases], ...]
+    together: dict[str, JointAnswers]
 
 
 def load_members(recipe: EnsembleRecipe, file: Path) -> tuple[tuple[LoadedMember, ...], Split]:
@@ -180,16 +190,25 @@ def answer_together(members: Sequence[LoadedMember], split: Split, data: Path) -
         each_shown.append(shown)
     temperatures, shares = [member.choice.temperature for member in members], normalised_shares(members)
 
-    def average(answers: Sequence[ScoredCases]) -> ScoredCases:
-        return average_answers(answers, recipe.task, temperatures, shares)
+    def combine(answers: Sequence[ScoredCases], rule: str) -> ScoredCases:
+        return average_answers(answers, recipe.task, temperatures, shares, is_vote=rule == "vote")
 
     common = [_keep_common([one[part] for one in each]) for part in PARTS]
+    common_shown = {
+        part: {quality: _keep_common([one[part][quality] for one in each_shown]) for quality in QUALITIES}
+        for part in ("validation", "test")
+    }
     return MemberAnswers(
-        mean={part: average(answers) for part, answers in zip(PARTS, common, strict=True)},
         each=tuple(dict(zip(PARTS, answers, strict=True)) for answers in zip(*common, strict=True)),
-        shown={
-            part: {quality: average(_keep_common([one[part][quality] for one in each_shown])) for quality in QUALITIES}
-            for part in ("validation", "test")
+        together={
+            rule: JointAnswers(
+                parts={part: combine(answers, rule) for part, answers in zip(PARTS, common, strict=True)},
+                shown={
+                    part: {quality: combine(answers, rule) for quality, answers in of_part.items()}
+                    for part, of_part in common_shown.items()
+                },
+            )
+            for rule in ("mean", "vote")
         },
     )
 
@@ -211,10 +230,15 @@ def _keep_common(each: Sequence[ScoredCases]) -> list[ScoredCases]:
 
 
 def average_answers(
-    each: Sequence[ScoredCases], task: Task, temperatures: Sequence[float], shares: Sequence[float]
+    each: Sequence[ScoredCases],
+    task: Task,
+    temperatures: Sequence[float],
+    shares: Sequence[float],
+    *,
+    is_vote: bool = False,
 ) -> ScoredCases:
     """Return the answers of several networks to the same cases as the graph of their ensemble computes them."""
-    logits = average_logits([torch.from_numpy(one.logits) for one in each], task, temperatures, shares)
+    logits = average_logits([torch.from_numpy(one.logits) for one in each], task, temperatures, shares, is_vote=is_vote)
     features = np.concatenate([one.features for one in each], axis=1)
     return replace(each[0], logits=logits.numpy(), features=features)
 
@@ -224,27 +248,13 @@ def normalised_shares(members: Sequence[LoadedMember]) -> list[float]:
     return [member.share / sum(one.share for one in members) for member in members]
 
 
-def take_vote(members: Sequence[LoadedMember], each: Sequence[ScoredCases]) -> tuple[JudgedCases, NDArray[np.bool_]]:
-    """Return the weighted majority (a tie is ambiguous) with shares of votes as probabilities, and who agrees [N]."""
-    task = members[0].recipe.task
-    words = [member.choice.decisions(one) for member, one in zip(members, each, strict=True)]
-    chosen = []
-    for ballot in zip(*words, strict=True):
-        votes: dict[str, float] = defaultdict(float)
-        for word, member in zip(ballot, members, strict=True):
-            votes[word] += member.share
-        most = max(votes.values())
-        winners = [word for word, count in votes.items() if count >= most - 1e-9]
-        chosen.append(winners[0] if len(winners) == 1 else AMBIGUOUS)
-    shares = sum(
-        (
-            np.float32(member.share) * decided(one, task).astype(np.float32)
-            for member, one in zip(members, words, strict=True)
-        ),
-        np.zeros(each[0].targets.shape, dtype=np.float32),
-    ) / np.float32(sum(member.share for member in members))
-    agree = np.array([len(set(ballot)) == 1 for ballot in zip(*words, strict=True)], dtype=np.bool_)
-    return JudgedCases(task, each[0].targets, np.asarray(shares), decided(tuple(chosen), task)), agree
+def choose_together(answers: MemberAnswers, own: Recipe) -> dict[str, OperatingPoint]:
+    """Return the operating point of each rule. Shares of votes have no temperature: they would be shares no longer."""
+    untempered = 1.0, "shares of votes have none"
+    return {
+        rule: choose_operating_point(of.tuning, own, temperature=untempered if rule == "vote" else None)
+        for rule, of in answers.together.items()
+    }
 
 
 FIGURES = ("confusion.png", "roc.png", "reliability.png")
@@ -259,23 +269,23 @@ def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
     members, split = load_members(recipe, file)
     answers = yield from answer_together(members, split, data)
     own = _merged_recipe(recipe, members)
-    tuning = join_cases([answers.mean["validation"], *answers.shown["validation"].values()])
-    choice = choose_operating_point(tuning, own)
-    familiarity = Familiarity.fitted(answers.mean["train"], tuning)
-    metrics = compute_metrics(answers.mean, choice, familiarity, recipe=own, split=split, shown=answers.shown["test"])
+    choices, scored = choose_together(answers, own), answers.together[recipe.rule]
+    choice = choices[recipe.rule]
+    familiarity = Familiarity.fitted(scored.parts["train"], scored.tuning)
+    metrics = compute_metrics(scored.parts, choice, familiarity, recipe=own, split=split, shown=scored.shown["test"])
     standing = tuple(dict.fromkeys(sentence for member in members for sentence in member.standing))
     metrics = metrics.model_copy(update={"standing": standing})
     contract = _ensemble_contract(recipe, own, members, metrics)
-    graph, proof = _prove_ensemble(members, own, contract)
+    graph, proof = _prove_ensemble(members, own, contract, is_vote=recipe.rule == "vote")
     notes = CardNotes(
         figures=FIGURES,
         proof=proof.sentence,
-        sections=(_comparison_section(members, answers, choice, own),),
-        made=_describe_making(members),
+        sections=(_comparison_section(members, answers, choices, own, recipe.rule),),
+        made=_describe_making(members, recipe.rule),
     )
     files = {MODEL_FILE: graph, CARD: model_card(own, metrics, contract, notes).encode()}
     files[STATISTICS] = statistics_file(familiarity.mean, familiarity.precision)
-    files |= _draw_bundle_figures(answers, choice, metrics)
+    files |= _draw_bundle_figures(scored.parts, choice, metrics)
     bundle = save_bundle(out, contract=contract, files=files, answers=proof.answers)
     return f"{out}: {contract.id} {contract.version}, SHA-256 {bundle.sha256}\n{proof.sentence}"
 
@@ -300,7 +310,10 @@ def _ensemble_contract(
     recipe: EnsembleRecipe, own: Recipe, members: Sequence[LoadedMember], metrics: Metrics
 ) -> Contract:
     """Return its own contract. There is no torch path: that one builds single networks."""
-    content = [recipe.model_dump(mode="json", exclude={"members"}), [(one.source, one.share) for one in members]]
+    content = [
+        recipe.model_dump(mode="json", exclude={"members"}, exclude_defaults=True),
+        [(one.source, one.share) for one in members],
+    ]
     provenance = Provenance(
         code_version=code_version(),
         seed=own.fit.seed,
@@ -317,7 +330,9 @@ def _ensemble_contract(
     return contract.model_copy(update={"explanation": contract.explanation.model_copy(update={"target_layer": None})})
 
 
-def _prove_ensemble(members: Sequence[LoadedMember], own: Recipe, contract: Contract) -> tuple[bytes, Proof]:
+def _prove_ensemble(
+    members: Sequence[LoadedMember], own: Recipe, contract: Contract, *, is_vote: bool
+) -> tuple[bytes, Proof]:
     shape = (own.input.channels, *own.input.size)
     networks = [
         ClassMapNetwork(
@@ -333,9 +348,10 @@ def _prove_ensemble(members: Sequence[LoadedMember], own: Recipe, contract: Cont
     grid = (max(rows for rows, _ in sizes), max(columns for _, columns in sizes))
     shares = normalised_shares(members)
     temperatures = [member.choice.temperature for member in members]
-    graph = write_onnx(
-        EnsembleNetwork(networks, task=own.task, temperatures=temperatures, shares=shares, grid=grid), shape
+    network = EnsembleNetwork(
+        networks, task=own.task, temperatures=temperatures, shares=shares, grid=grid, is_vote=is_vote
     )
+    graph = write_onnx(network, shape)
     runners = [
         torch_runner(
             member.model,
@@ -350,7 +366,7 @@ def _prove_ensemble(members: Sequence[LoadedMember], own: Recipe, contract: Cont
         logits = [torch.from_numpy(one.logits)[None] for one in each]
         maps = [torch.from_numpy(one.cams)[None] for one in each]
         return TorchOutput(
-            logits=average_logits(logits, own.task, temperatures, shares)[0].numpy(),
+            logits=average_logits(logits, own.task, temperatures, shares, is_vote=is_vote)[0].numpy(),
             cams=average_maps(maps, shares, grid)[0].numpy(),
             features=np.concatenate([one.features for one in each]),
         )
@@ -358,32 +374,40 @@ def _prove_ensemble(members: Sequence[LoadedMember], own: Recipe, contract: Cont
     return graph, prove_graph(graph, contract, run_torch)
 
 
-def _draw_bundle_figures(answers: MemberAnswers, choice: OperatingPoint, metrics: Metrics) -> dict[str, bytes]:
-    judged = {part: choice.judge(answers.mean[part]) for part in ("validation", "test")}
+def _draw_bundle_figures(scored: dict[str, ScoredCases], choice: OperatingPoint, metrics: Metrics) -> dict[str, bytes]:
+    judged = {part: choice.judge(scored[part]) for part in ("validation", "test")}
     dots = {choice.label: metrics.threshold} if choice.label is not None and metrics.threshold is not None else {}
     figures = draw_figures(judged, dots=dots, notes=metrics.standing)
     return {f"figures/{name}": figures[name] for name in FIGURES}
 
 
 def _comparison_section(
-    members: Sequence[LoadedMember], answers: MemberAnswers, choice: OperatingPoint, own: Recipe
+    members: Sequence[LoadedMember],
+    answers: MemberAnswers,
+    choices: dict[str, OperatingPoint],
+    own: Recipe,
+    decides: Literal["mean", "vote"],
 ) -> str:
     """Return members, mean and vote side by side on the test part, and how far the members agree."""
-    of_test = [one["test"] for one in answers.each]
-    draws = draw_group_weights(answers.mean["test"].groups, seed=own.fit.seed)
-    vote, agree = take_vote(members, of_test)
+    test = {rule: of.parts["test"] for rule, of in answers.together.items()}
+    draws = draw_group_weights(test[decides].groups, seed=own.fit.seed)
     rows = [
-        (member.name, f"{member.share:g}", compute_intervals(member.choice.judge(one)[0], draws))
-        for member, one in zip(members, of_test, strict=True)
+        (member.name, f"{member.share:g}", compute_intervals(member.choice.judge(one["test"])[0], draws))
+        for member, one in zip(members, answers.each, strict=True)
     ]
-    of_vote = compute_intervals(vote, draws)
-    # Shares of votes have no area that could be compared with that of probabilities.
-    of_vote.pop("auc", None)
-    rows += [("**mean**", "", compute_intervals(choice.judge(answers.mean["test"])[0], draws)), ("vote", "", of_vote)]
-    right = _find_right(choice, answers, own)
+    for rule, scored in test.items():
+        figures = compute_intervals(choices[rule].judge(scored)[0], draws)
+        if rule == "vote":
+            # Shares of votes have no area that could be compared with that of probabilities.
+            figures.pop("auc", None)
+        rows.append((f"**{rule}**" if rule == decides else rule, "", figures))
+    votes = choices["vote"].probabilities(test["vote"])
+    agree = np.asarray(((votes < 1e-3) | (votes > 1 - 1e-3)).all(axis=1))
+    right = _find_right(choices[decides], test[decides], own)
     return render_text(
         "members.md",
         n=len(agree),
+        decides=decides,
         rows=rows,
         agreement=share_interval(agree, draws),
         agreed=[
@@ -393,20 +417,24 @@ def _comparison_section(
     ).rstrip()
 
 
-def _find_right(choice: OperatingPoint, answers: MemberAnswers, own: Recipe) -> np.ndarray:
-    """Tell for each case [N] whether the mean's decision is exactly right in all that was asked."""
-    test = answers.mean["test"]
+def _find_right(choice: OperatingPoint, test: ScoredCases, own: Recipe) -> np.ndarray:
+    """Tell for each case [N] whether the decision is exactly right in all that was asked."""
     found = decided(choice.decisions(test), own.task)
     asked = ~np.isnan(test.targets)
     return np.asarray((((test.targets == 1) == found) | ~asked).all(axis=1))
 
 
-def _describe_making(members: Sequence[LoadedMember]) -> str:
+_RULES = {
+    "mean": "Each one's logits are divided by its own temperature; the weighted mean of the probabilities is what "
+    "comes out, as logarithms, and has a temperature of its own.",
+    "vote": "Each one votes for its most probable label (in each head; a label alone, from 0.5); the weighted shares "
+    "of the votes are what comes out, as logarithms, without a temperature. Equal shares are a tie: probabilities are "
+    "equal then, and the decision rule says what follows.",
+}
+
+
+def _describe_making(members: Sequence[LoadedMember], rule: Literal["mean", "vote"]) -> str:
     listed = "\n".join(
         f"- {member.source}, share {member.share:g}, temperature {member.choice.temperature:.3f}" for member in members
     )
-    return (
-        f"An ensemble of {len(members)} networks in one graph. Each one's logits are divided by its own temperature; "
-        "the weighted mean of the probabilities is what comes out, as logarithms, and has a temperature of its own. "
-        f"{_MAPS_SENTENCE}\n\n{listed}"
-    )
+    return f"An ensemble of {len(members)} networks in one graph. {_RULES[rule]} {_MAPS_SENTENCE}\n\n{listed}"

@@ -4,8 +4,9 @@ The network's heatmap in the proof is Grad-CAM by automatic differentiation at t
 
 An ensemble is one graph too. Member m with logits z, temperature T and share w answers with probabilities
 p = activation(z / T). The ensemble's are the sum of w · p over members, written as logits that the contract's
-activation turns back into them: log p for labels that compete, log(p / (1 - p)) for a label alone. Class maps are
-divided by their own strongest value, resized to the finest, and averaged with the shares; they stay signed.
+activation turns back into them: log p for labels that compete, log(p / (1 - p)) for a label alone. In a vote p is 1
+for the member's most probable label (a label alone: from 0.5) and 0 elsewhere, so the sums are shares of votes. Class
+maps are divided by their own strongest value, resized to the finest, and averaged with the shares; they stay signed.
 """
 
 import warnings
@@ -192,32 +193,45 @@ class EnsembleNetwork(nn.Module):
         temperatures: Sequence[float],
         shares: Sequence[float],
         grid: tuple[int, int],
+        is_vote: bool = False,
     ) -> None:
-        """Take the members' calibration temperatures, their shares in the mean, and the maps' size."""
+        """Take the members' calibration temperatures, their shares in the mean or the vote, and the maps' size."""
         super().__init__()
         self.members = nn.ModuleList(members)
         self.task = task
         self.temperatures = tuple(temperatures)
         self.shares = tuple(share / sum(shares) for share in shares)
         self.grid = grid
+        self.is_vote = is_vote
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Run inputs [N, channels, rows, columns]."""
         outputs = [member(inputs) for member in self.members]
-        logits = average_logits([one[0] for one in outputs], self.task, self.temperatures, self.shares)
+        logits = average_logits(
+            [one[0] for one in outputs], self.task, self.temperatures, self.shares, is_vote=self.is_vote
+        )
         cams = average_maps([one[1] for one in outputs], self.shares, self.grid)
         return logits, cams, torch.cat([one[2] for one in outputs], dim=1)
 
 
 def average_logits(
-    logits: Sequence[Tensor], task: Task, temperatures: Sequence[float], shares: Sequence[float]
+    logits: Sequence[Tensor],
+    task: Task,
+    temperatures: Sequence[float],
+    shares: Sequence[float],
+    *,
+    is_vote: bool = False,
 ) -> Tensor:
-    """Return logits [N, C] of the weighted mean of the members' calibrated probabilities."""
+    """Return logits [N, C] of the weighted mean of the members' calibrated probabilities, or of their votes."""
     found = []
     for first, end in _competing_columns(task):
         parts = [one[:, first:end] / temperature for one, temperature in zip(logits, temperatures, strict=True)]
         alone = end - first == 1
-        each = [torch.sigmoid(part) if alone else torch.softmax(part, dim=1) for part in parts]
+        if is_vote:
+            once = torch.eye(end - first)
+            each = [(part >= 0).float() if alone else once[part.argmax(dim=1)] for part in parts]
+        else:
+            each = [torch.sigmoid(part) if alone else torch.softmax(part, dim=1) for part in parts]
         mean = sum((share * one for share, one in zip(shares, each, strict=True)), torch.zeros_like(each[0]))
         mean = mean.clamp(_LEAST, 1 - _LEAST)
         found.append(torch.log(mean) - torch.log(1 - mean) if alone else torch.log(mean))

@@ -7,6 +7,7 @@ import torch
 
 from inference.bundle.bundle import check_bundle, load_bundle
 from inference.classify.classifier import Classifier, probabilities_of
+from inference.classify.decision import decide
 from inference.classify.preprocess import prepare
 from inference.contract.contract import Label, Task
 from inference.contract.phantoms import make_phantoms
@@ -97,6 +98,35 @@ def test_it_answers_with_the_mean_of_calibrated_probabilities(bundle: Path, run:
         assert np.abs(said.cams).max() <= 1 + 1e-5
 
 
+def test_a_vote_answers_with_shares_of_votes_and_a_tie_is_ambiguous(
+    run: Path, second: Path, pictures: Path, tmp_path: Path
+) -> None:
+    text = TEXT.replace('kind = "ensemble"', 'kind = "ensemble"\nrule = "vote"').replace(", share = 2.0", "")
+    majority = 'rule = "two_step"\nnormal = "normal"\ngate = 0.51\nvalues = {{ pneumonia = 0.51 }}'
+    (tmp_path / "vote.toml").write_text(text.replace('rule = "argmax"', majority).format(first=run, second=second))
+    out = tmp_path / "bundle"
+    assert main(["export", str(tmp_path / "vote.toml"), "--data", str(pictures), "--out", str(out)]) == 0
+    loaded = load_bundle(out)
+    assert loaded.contract.calibration is not None
+    assert loaded.contract.calibration.temperature == 1.0
+    networks = [
+        trained_network(folder, read_recipe(folder / RECIPE), load_split(folder / SPLIT)) for folder in (run, second)
+    ]
+    seen = set()
+    for phantom in make_phantoms(loaded.contract):
+        input_ = prepare(phantom.slice, loaded.contract.input)
+        votes = [int(model(torch.from_numpy(input_.tensor))[0].argmax()) for model in networks]
+        found = probabilities_of(Classifier(loaded).run(input_).logits, loaded.contract)
+        np.testing.assert_allclose(found, [votes.count(0) / 2, votes.count(1) / 2], atol=1e-4)
+        decision = decide(loaded.contract, found).decision
+        assert decision == (("normal", "pneumonia")[votes[0]] if votes[0] == votes[1] else "ambiguous")
+        seen.add(tuple(votes))
+    assert seen
+    card = (out / "README.md").read_text(encoding="utf-8")
+    for words in ("shares of the members' votes", "| **vote** |", "| mean |", "Equal shares are a tie"):
+        assert words in card
+
+
 def test_members_of_different_splits_are_refused(
     run: Path, pictures: Path, recipe_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,6 +190,35 @@ def test_the_mean_of_every_task(task: Task, activate: Callable[[torch.Tensor], t
     first, second = torch.randn(5, task.logits) * 3, torch.randn(5, task.logits)
     mean = average_logits([first, second], task, [2.0, 0.5], [0.25, 0.75])
     torch.testing.assert_close(activate(mean), 0.25 * activate(first / 2.0) + 0.75 * activate(second / 0.5))
+
+
+@pytest.mark.parametrize(
+    ("task", "activate", "wanted"),
+    [
+        (
+            _task("multiclass", "abc"),
+            lambda z: torch.softmax(z, 1),
+            [[0.7, 0.3, 0.0], [0.0, 0.3, 0.7], [0.5, 0.5, 0.0]],
+        ),
+        (_task("multilabel", "abc"), torch.sigmoid, [[0.7, 0.3, 0.0], [0.3, 0.3, 0.7], [0.5, 0.5, 0.0]]),
+        (_task("binary", "ab"), torch.sigmoid, [[0.7], [0.3], [0.5]]),
+        (
+            _task("several_outputs", "abc", (("a", "b"), ("c",))),
+            lambda z: torch.cat([torch.softmax(z[:, :2], 1), torch.sigmoid(z[:, 2:])], 1),
+            [[0.7, 0.3, 0.0], [0.3, 0.7, 0.7], [0.5, 0.5, 0.0]],
+        ),
+    ],
+    ids=lambda one: one.kind if isinstance(one, Task) else "",
+)
+def test_the_shares_of_votes_of_every_task(
+    task: Task, activate: Callable[[torch.Tensor], torch.Tensor], wanted: list[list[float]]
+) -> None:
+    first = torch.tensor([[3.0, -1.0, -2.0], [-4.0, -0.2, 0.1], [1.0, -3.0, -1.0]])[:, : task.logits]
+    second = torch.tensor([[-9.0, 0.5, -5.0], [2.0, 9.0, -1.0], [-1.0, 2.0, -8.0]])[:, : task.logits]
+    shares = [[0.7, 0.3], [0.7, 0.3], [0.5, 0.5]]
+    for row, own in enumerate(shares):
+        votes = average_logits([first[row : row + 1], second[row : row + 1]], task, [2.0, 0.5], own, is_vote=True)
+        torch.testing.assert_close(activate(votes), torch.tensor([wanted[row]]), atol=1e-5, rtol=0)
 
 
 def test_members_maps_count_alike_and_meet_on_one_grid() -> None:

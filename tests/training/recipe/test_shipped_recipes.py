@@ -135,6 +135,9 @@ def test_brain_tumor_mobilenetv2() -> None:
     assert isinstance(decision, TwoStep)
     assert (decision.normal, decision.gate) == ("no_tumor", 0.85)
     assert decision.values == {"meningioma": 0.60, "glioma": 0.55, "pituitary": 0.55}
+    (said,) = [sentence for sentence in recipe.intended_use.limits if "high confidence" in sentence]
+    for words in ("0.85, high confidence, likely", "0.60, moderate confidence, review", "below 0.60, low confidence"):
+        assert words in said
 
 
 def test_brain_tumor_vgg16_150() -> None:
