@@ -124,7 +124,10 @@ def test_brain_tumor_mobilenetv2() -> None:
     assert (head.free, head.epochs, head.head_learning_rate, head.patience) == ("head", 12, 1e-4, 4)
     assert (last.free, last.epochs, last.head_learning_rate, last.patience) == ("layers:60", 15, 5e-6, 5)
     assert last.backbone_learning_rate == 5e-6
-    assert all(stage.frozen_batch_norm and isinstance(stage.rate, Plateau) for stage in recipe.fit.stages)
+    assert head.frozen_batch_norm
+    assert last.frozen_batch_norm
+    assert isinstance(head.rate, Constant)
+    assert isinstance(last.rate, Plateau)
     assert (recipe.fit.batch, recipe.fit.balance, recipe.input.size) == (16, "weights", (224, 224))
     (layer,) = recipe.network.head.layers
     assert (recipe.network.head.input, layer.units, layer.dropout) == ("pooled", 256, 0.45)
