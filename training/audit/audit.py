@@ -176,7 +176,8 @@ def audit_csv(found: Audit) -> bytes:
         person = "" if case.told_by is ToldBy.NOTHING else person
         features = [f"{value:.6g}" if isinstance(value, float) else value for value in one.features.values()]
         known = [case.name, case.label, person, f"g{group:05d}", case.sha256, one.pixels_sha256]
-        path = case.name if case.slice is None else case.name.removesuffix(f"#{case.slice}")
+        # A name ends with what tells a slice from others of its file.
+        path = "/".join(case.path.parts[-1 - case.name.count("/") :])
         facts = dict(case.facts)
         told = [path, *(facts.get(level, "") for level in levels)]
         writer.writerow([*known[:4], one.rows, one.columns, *known[4:], f"{one.hashes[0]:016x}", *features, *told])

@@ -144,7 +144,9 @@ def test_a_classification_report_is_printed_as_scikit_learn_counts_it(
     true, decided = ([row[key] for row in test] for key in ("label", "decision"))
     wanted = classification_report(true, decided, output_dict=True, zero_division=0)
     for title, key in (("normal", "normal"), ("macro average", "macro avg"), ("weighted average", "weighted avg")):
-        line = next(line for line in said.splitlines() if re.match(rf" +{title} +[01]\.\d+ +[01]\.\d+ +[01]\.\d+ +\d+$", line))
+        line = next(
+            line for line in said.splitlines() if re.match(rf" +{title} +[01]\.\d+ +[01]\.\d+ +[01]\.\d+ +\d+$", line)
+        )
         numbers = [float(cell) for cell in line.strip().removeprefix(title).split()]
         assert numbers == pytest.approx(
             [wanted[key][name] for name in ("precision", "recall", "f1-score", "support")], abs=1e-4
