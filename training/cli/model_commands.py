@@ -322,7 +322,7 @@ def add_continue(commands: Commands) -> None:
         "--about", default="further cases", metavar="WORDS", help="what the new cases are, for the card"
     )
     parser.add_argument("--licence", default="not stated", metavar="WORDS", help="the licence of the new cases")
-    parser.add_argument("--epochs", type=int, default=10, metavar="N", help="epochs (10)")
+    parser.add_argument("--epochs", type=count, default=10, metavar="N", help="epochs (10)")
     parser.add_argument(
         "--rate", type=float, default=0.1, metavar="S", help="share of the last stage's learning rates (0.1)"
     )
@@ -383,7 +383,8 @@ def add_compare(commands: Commands) -> None:
     )
     parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
     parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
-    parser.add_argument("--out", type=Path, required=True, help="the folder for the runs and the comparison")
+    runs = "the folder for the runs and the comparison"
+    parser.add_argument("--run", "--out", type=Path, required=True, metavar="RUN", help=runs)
     _add_overrides(parser)
 
 
@@ -394,6 +395,6 @@ def compare(chosen: argparse.Namespace) -> int:
     # torch takes seconds to import; a wrong recipe is told at once.
     from training.compare.compare_splits import ROW, SplitRequest, compare_splits
 
-    run_shown(compare_splits(SplitRequest(recipe_file, recipe, chosen.data, chosen.out, _overrides(chosen))))
-    print((chosen.out / ROW).read_text(encoding="utf-8"), end="")
+    run_shown(compare_splits(SplitRequest(recipe_file, recipe, chosen.data, chosen.run, _overrides(chosen))))
+    print((chosen.run / ROW).read_text(encoding="utf-8"), end="")
     return 0

@@ -9,7 +9,15 @@ from imaging.base.errors import Code, Refusal
 from training.cli.data_commands import add_folder_hints, folder_hints
 from training.cli.terminal import Commands, add_command, list_skipped, run_shown
 from training.recipe.recipe import Recipe, TrainingCode
-from training.recipe.recipe_files import ENSEMBLES, RECIPES, parse_recipe, read_ensemble, read_recipe, recipe_path
+from training.recipe.recipe_files import (
+    ENSEMBLES,
+    RECIPES,
+    find_ensemble,
+    parse_recipe,
+    read_ensemble,
+    read_recipe,
+    recipe_path,
+)
 
 _NEW_ABOUT = """\
 Write a first recipe for a folder of labelled pictures. Classes, form of the data, modality and whom a picture shows are
@@ -73,7 +81,8 @@ def add_recipes(commands: Commands) -> None:
 def recipes(chosen: argparse.Namespace) -> int:
     """Print what each recipe is about, or one recipe whole. Returns the exit code; raises `Refusal`."""
     if chosen.name is not None:
-        print(recipe_path(chosen.name).read_text(encoding="utf-8"), end="")
+        path = find_ensemble(Path(chosen.name)) or recipe_path(chosen.name)
+        print(path.read_text(encoding="utf-8"), end="")
         return 0
     for path in sorted(RECIPES.glob("*.toml")):
         print(f"{path.stem}: {read_recipe(path).about}")

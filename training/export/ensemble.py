@@ -269,19 +269,19 @@ def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
     members, split = load_members(recipe, file)
     answers = yield from answer_together(members, split, data)
     own = _merged_recipe(recipe, members)
-    choices, scored = choose_together(answers, own), answers.together[recipe.rule]
-    choice = choices[recipe.rule]
+    choices, scored = choose_together(answers, own), answers.together[recipe.combine]
+    choice = choices[recipe.combine]
     familiarity = Familiarity.fitted(scored.parts["train"], scored.tuning)
     metrics = compute_metrics(scored.parts, choice, familiarity, recipe=own, split=split, shown=scored.shown["test"])
     standing = tuple(dict.fromkeys(sentence for member in members for sentence in member.standing))
     metrics = metrics.model_copy(update={"standing": standing})
     contract = _ensemble_contract(recipe, own, members, metrics)
-    graph, proof = _prove_ensemble(members, own, contract, is_vote=recipe.rule == "vote")
+    graph, proof = _prove_ensemble(members, own, contract, is_vote=recipe.combine == "vote")
     notes = CardNotes(
         figures=FIGURES,
         proof=proof.sentence,
-        sections=(_comparison_section(members, answers, choices, own, recipe.rule),),
-        made=_describe_making(members, recipe.rule),
+        sections=(_comparison_section(members, answers, choices, own, recipe.combine),),
+        made=_describe_making(members, recipe.combine),
     )
     files = {MODEL_FILE: graph, CARD: model_card(own, metrics, contract, notes).encode()}
     files[STATISTICS] = statistics_file(familiarity.mean, familiarity.precision)

@@ -20,7 +20,7 @@ class EnsembleRecipe(ContractPart):
     """A whole recipe. Labels, input and split are those of the members, which must agree in them."""
 
     kind: Literal["ensemble"]
-    rule: Literal["mean", "vote"] = "mean"
+    combine: Literal["mean", "vote"] = "mean"
     """The probabilities are the mean of the members' calibrated ones, or the shares of their votes: each member votes
     for its most probable label (a label alone, from 0.5). Equal shares are a tie, on which `decision` decides."""
     about: str

@@ -243,6 +243,7 @@ class Plateau(ContractPart):
     least_gain: Unsigned = 0.0
     """A figure that improves by no more than this has not improved (Keras's min_delta)."""
     by: Figure = "loss"
+    """The figure of the validation part that is watched."""
     """The figure that must improve."""
 
 

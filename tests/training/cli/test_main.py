@@ -6,7 +6,7 @@ import pytest
 
 from training.cli.main import main
 from training.data.split import load_split
-from training.recipe.recipe_files import RECIPES
+from training.recipe.recipe_files import ENSEMBLES, RECIPES
 
 
 def test_recipes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -16,6 +16,8 @@ def test_recipes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "ensemble (" in said
     assert main(["recipes", "pneumonia_lite0"]) == 0
     assert capsys.readouterr().out == (RECIPES / "pneumonia_lite0.toml").read_text(encoding="utf-8")
+    assert main(["recipes", "vote"]) == 0
+    assert capsys.readouterr().out == (ENSEMBLES / "vote.toml").read_text(encoding="utf-8")
     assert main(["recipes", "nothing_such"]) == 2
 
 
@@ -50,6 +52,11 @@ def test_a_picture_that_cannot_be_read_is_listed_and_no_failure_unless_strict(
         (["fit", "nothing_such", "--data", "{data}", "--run", "{new}"], "There is no recipe nothing_such"),
         (["fit", "{recipe}", "--data", "{new}/gone", "--run", "{new}"], "there is no such folder"),
         (["fit", "{recipe}", "--data", "{data}", "--run", "{run}"], "Continue it with --resume"),
+        # What fits writes into --run; scripts may still say --out where it was called so.
+        (["compare", "{recipe}", "--data", "{new}/gone", "--run", "{new}"], "there is no such folder"),
+        (["compare", "{recipe}", "--data", "{new}/gone", "--out", "{new}"], "there is no such folder"),
+        (["continue", "{new}/gone", "--data", "{data}", "--run", "{new}"], "no file or folder"),
+        (["continue", "{new}/gone", "--data", "{data}", "--out", "{new}"], "no file or folder"),
         (["evaluate", "{new}", "--data", "{data}"], "the recipe cannot be read"),
         (["export", "{new}", "--out", "{new}/bundle"], "the recipe cannot be read"),
     ],

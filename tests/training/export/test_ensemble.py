@@ -101,7 +101,7 @@ def test_it_answers_with_the_mean_of_calibrated_probabilities(bundle: Path, run:
 def test_a_vote_answers_with_shares_of_votes_and_a_tie_is_ambiguous(
     run: Path, second: Path, pictures: Path, tmp_path: Path
 ) -> None:
-    text = TEXT.replace('kind = "ensemble"', 'kind = "ensemble"\nrule = "vote"').replace(", share = 2.0", "")
+    text = TEXT.replace('kind = "ensemble"', 'kind = "ensemble"\ncombine = "vote"').replace(", share = 2.0", "")
     majority = 'rule = "two_step"\nnormal = "normal"\ngate = 0.51\nvalues = {{ pneumonia = 0.51 }}'
     (tmp_path / "vote.toml").write_text(text.replace('rule = "argmax"', majority).format(first=run, second=second))
     out = tmp_path / "bundle"
