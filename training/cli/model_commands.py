@@ -278,7 +278,7 @@ def export(chosen: argparse.Namespace) -> int:
         from training.report.run_report import report_run, summary
 
         if chosen.data is not None and not is_judged(chosen.run):
-            print("The run was not judged yet: that comes first, without galleries and saliency (see `evaluate`).")
+            print("The run was not judged yet: that comes first, as `evaluate --quick` does it.")
             options = EvaluationOptions({}, explained=False)
             print(summary(run_shown(report_run(chosen.run, chosen.data, options))))
         print(export_run(chosen.run, chosen.out))

@@ -138,14 +138,15 @@ def _toml(value: Any) -> str:
 
 @cache
 def _meanings(part: type[ContractPart]) -> dict[str, str]:
-    """Return field -> the docstring that stands below it, on one line."""
-    (body,) = ast.parse(textwrap.dedent(inspect.getsource(part))).body
-    assert isinstance(body, ast.ClassDef)
+    """Return field -> the docstring that stands below it, on one line; those of parents too."""
     found: dict[str, str] = {}
-    for field, below in zip(body.body, body.body[1:], strict=False):
-        match field, below:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                found[name] = " ".join(text.split())
+    for kind in reversed(part.__mro__[: part.__mro__.index(ContractPart)]):
+        (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+        assert isinstance(body, ast.ClassDef)
+        for field, below in zip(body.body, body.body[1:], strict=False):
+            match field, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    found[name] = " ".join(text.split())
     return found
 
 

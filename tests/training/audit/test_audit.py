@@ -193,10 +193,10 @@ def test_layouts_that_are_guessed(tmp_path: Path, files: Layout, classes: list[s
 @pytest.mark.parametrize(
     ("files", "code", "words"),
     [
-        ([], TrainingCode.CASES, "there are no pictures in this folder"),
-        (["1", "2"], TrainingCode.CASES, "the folders do not tell the classes"),
-        (["a/1", "a/2"], TrainingCode.CASES, "the folders do not tell the classes"),
-        (["train/1", "test/2"], TrainingCode.CASES, "the folders do not tell the classes"),
+        ([], TrainingCode.CASES, "there are no pictures in it"),
+        (["1", "2"], TrainingCode.CASES, "the pictures lie in no folders that could tell the classes"),
+        (["a/1", "a/2"], TrainingCode.CASES, r"all pictures lie in one folder \(a\), and it takes two classes"),
+        (["train/1", "test/2"], TrainingCode.CASES, "the pictures lie in no folders that could tell the classes"),
     ],
 )
 def test_layouts_that_tell_nothing(tmp_path: Path, files: Layout, code: TrainingCode, words: str) -> None:
