@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import ValidationError
 from torch import nn
 
@@ -39,7 +40,14 @@ from training.evaluate.metrics import METRICS, Coverage, External, Metrics, Oper
 from training.evaluate.ood_statistics import Familiarity, count_refused, list_sources, score_foreign
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
 from training.evaluate.predictions import AnswerCache, ScoredCases, cache_key, join_cases, score_cases
-from training.evaluate.qualities import QUALITIES, QUICK_QUALITIES, judge_qualities, score_qualities
+from training.evaluate.qualities import (
+    QUALITIES,
+    QUICK_QUALITIES,
+    TURNED,
+    judge_qualities,
+    score_copies,
+    score_turned_training,
+)
 from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint, read_facts
 from training.network.network import build_recipe_network
 from training.recipe.recipe import Recipe, TrainingCode, list_some
@@ -47,6 +55,8 @@ from training.recipe.recipe_files import read_recipe
 
 EVERY_QUALITY = "test in every quality"
 _MOST_OF_TRAINING = 2500
+_MOST_TURNED = 200
+"""Test cases of which turned and inverted copies are tried."""
 
 
 @dataclass(frozen=True)
@@ -154,14 +164,19 @@ def _evaluate_own(
     case_of = {case.name: case for case in cases}
     shown: dict[str, dict[QualityName, ScoredCases]] = {}
     for part in ("validation", "test"):
-        shown[part] = yield from score_qualities(
+        shown[part] = yield from score_copies(
             scored[part], case_of, options.qualities, model=model, recipe=recipe, cache=cache
         )
     foreign = yield from score_foreign(options.foreign, options.photographs, model=model, recipe=recipe, cache=cache)
     tuning = join_cases([scored["validation"], *shown["validation"].values()])
     choice = choose_operating_point(tuning, recipe)
-    familiarity = Familiarity.fitted(scored["train"], tuning)
-    metrics = compute_metrics(scored, choice, familiarity, recipe=recipe, split=split, shown=shown["test"])
+    anew, turned = yield from score_turned_training(scored["train"], case_of, model=model, recipe=recipe, cache=cache)
+    familiarity = Familiarity.fitted(join_cases([scored["train"], anew]), tuning, turned)
+    sample = scored["test"].at(_spread(len(scored["test"].names), _MOST_TURNED))
+    caught = yield from score_copies(sample, case_of, tuple(TURNED), model=model, recipe=recipe, cache=cache)
+    metrics = compute_metrics(
+        scored, choice, familiarity, recipe=recipe, split=split, shown=shown["test"], turned=caught
+    )
     update: dict[str, object] = {
         "foreign": {
             name: count_refused(list_sources(answers.names), answers.features, familiarity, recipe.fit.seed)
@@ -187,6 +202,11 @@ def _evaluate_own(
 def _list_left_out(options: EvaluationOptions) -> tuple[str, ...]:
     left = [QUALITY_WORDS[quality] for quality in QUALITIES if quality not in options.qualities]
     return (f"A quick evaluation: nothing was chosen or judged in the qualities {', '.join(left)}.",) if left else ()
+
+
+def _spread(count: int, most: int) -> NDArray[np.intp]:
+    """Return at most so many positions, evenly from first to last."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.intp))
 
 
 def _sample(cases: list[Case], seed: int) -> list[Case]:
@@ -247,8 +267,9 @@ def compute_metrics(
     recipe: Recipe,
     split: Split,
     shown: Mapping[QualityName, ScoredCases],
+    turned: Mapping[str, ScoredCases] | None = None,
 ) -> Metrics:
-    """Return the figures of a run on its own data; `shown` is the test part in other qualities."""
+    """Return the figures of a run on its own data; `shown` is the test part in other qualities, `turned` copies."""
     found, ece, coverage, refused = {}, {}, {}, {}
     seed = recipe.fit.seed
     for part in ("validation", "test", "train"):
@@ -284,7 +305,7 @@ def compute_metrics(
         and choice.conformal.model_copy(
             update={"coverage_by_size": {alpha: one.by_size for alpha, one in coverage["test"].items()}}
         ),
-        out_of_distribution=familiarity.rule(scored["test"], recipe.task.names),
+        out_of_distribution=familiarity.rule(scored["test"], recipe.task.names, turned),
         evaluations=(found["validation"], found["test"]),
         training=found["train"],
         ece=ece,

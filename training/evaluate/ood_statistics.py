@@ -9,6 +9,7 @@ variance. Foreign sets (other data, photographs, noise) then show how much of wh
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -21,7 +22,8 @@ from torch import nn
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job
 from imaging.volume.volume import Slice
-from inference.contract.contract import OutOfDistribution
+from inference.classify.ood import orientation_scores
+from inference.contract.contract import OrientationCheck, OutOfDistribution
 from inference.contract.phantoms import slice_from_array
 from inference.statistics.bootstrap import draw_group_weights, share_interval
 from training.data.dataset import case_reading, read_slice
@@ -32,8 +34,11 @@ from training.evaluate.predictions import AnswerCache, NetworkAnswers, ScoredCas
 from training.recipe.recipe import Recipe, TrainingCode
 
 STATISTICS = "familiarity.safetensors"
-FAMILIAR_SHARE = 0.95
-"""So much of each label's validation cases is called familiar, at least: that sets the cut-off."""
+REFUSED_SHARE = 0.05
+"""So much of any label's validation cases is refused at most, by both checks together: that sets the cut-offs."""
+TURNED_SHARE = 0.015
+"""So much of it by the check of orientation, where there is one."""
+_RIDGE = 0.03
 
 _SHRINKAGE, _FEWEST_OF_A_KIND, _MOST_KINDS = 0.01, 10, 16
 
@@ -76,55 +81,117 @@ def distances(
     return np.asarray(np.sqrt(np.maximum(np.min(squared, axis=0), 0.0)))
 
 
-def statistics_file(mean: NDArray[np.float32], precision: NDArray[np.float32]) -> bytes:
-    """Return the statistics as a safetensors file, as the bundle holds it."""
-    return save({"mean": np.ascontiguousarray(mean), "precision": np.ascontiguousarray(precision)})
+def fit_orientation(upright: NDArray[np.float32], turned: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return weights and offset [D + 1] that tell features of turned slices [M, D] from those of upright ones [N, D].
+
+    Least squares on -1 and 1 with a ridge (Hastie, Tibshirani and Friedman 2009, 3.4.1 and 4.2), features scaled by
+    their spread over upright slices, each side with half of the weight.
+    """
+    spread = upright.std(axis=0, dtype=np.float64)
+    spread += 1e-3 * max(float(spread.mean()), 1e-12)
+    scaled = np.concatenate([upright, turned]) / spread
+    side = np.repeat([-1.0, 1.0], [len(upright), len(turned)])
+    weight = np.repeat([0.5 / len(upright), 0.5 / len(turned)], [len(upright), len(turned)])
+    centre = weight @ scaled
+    scaled -= centre
+    weighted = (scaled * weight[:, np.newaxis]).T
+    covariance = weighted @ scaled
+    covariance += _RIDGE * float(np.trace(covariance)) / len(covariance) * np.eye(len(covariance))
+    found = np.linalg.solve(covariance, weighted @ side)
+    return np.append(found / spread, -float(centre @ found)).astype(np.float32)
 
 
+@dataclass(frozen=True, eq=False)
 class Familiarity:
-    """The out-of-distribution rule of a run: fitted on training features, its cut-off set on those of validation."""
+    """The out-of-distribution rule of a run: fitted on training features, its cut-offs set on those of validation."""
 
-    def __init__(self, mean: NDArray[np.float32], precision: NDArray[np.float32], cut_off: float) -> None:
-        self.mean, self.precision, self.cut_off = mean, precision, cut_off
+    mean: NDArray[np.float32]
+    precision: NDArray[np.float32]
+    cut_off: float
+    orientation: NDArray[np.float32] | None = None
+    """Weights and offset [D + 1] of the check of orientation and polarity, if there is one."""
+    orientation_cut_off: float = 0.0
 
     @classmethod
-    def fitted(cls, train: ScoredCases, validation: ScoredCases) -> "Familiarity":
-        """Fit to training cases; the cut-off is the greatest of the labels' 95th percentiles on validation."""
+    def fitted(cls, train: ScoredCases, validation: ScoredCases, turned: ScoredCases | None = None) -> "Familiarity":
+        """Fit to training cases, and turned or inverted copies of them for the check of orientation.
+
+        A cut-off is the greatest of the labels' quantiles on validation.
+        """
         mean, precision = fit_statistics(train.features, group_by_targets(train.targets))
-        distance = distances(validation.features, mean, precision)
-        of_labels = [distance[column == 1] for column in validation.targets.T]
-        # "higher" and rounding up: no label loses one case more.
-        limits = [np.quantile(one, FAMILIAR_SHARE, method="higher") for one in (distance, *of_labels) if len(one)]
-        return cls(mean, precision, math.ceil(float(max(limits)) * 1e4) / 1e4)
+        share = 1 - REFUSED_SHARE if turned is None else 1 - REFUSED_SHARE + TURNED_SHARE
+        cut_off = _greatest_quantile(distances(validation.features, mean, precision), validation, share)
+        if turned is None:
+            return cls(mean, precision, cut_off)
+        orientation = fit_orientation(train.features, turned.features)
+        scores = orientation_scores(validation.features, orientation)
+        limit = _greatest_quantile(scores, validation, 1 - TURNED_SHARE)
+        return cls(mean, precision, cut_off, orientation, limit)
 
     @classmethod
     def restored(cls, run: Path, rule: OutOfDistribution) -> "Familiarity":
         """Return the rule of a run that was evaluated before. Raises `Refusal` (RUN) if its statistics are missing."""
         try:
             arrays = load((run / rule.statistics).read_bytes())
-            return cls(arrays["mean"], arrays["precision"], rule.cut_off)
+            if rule.orientation is None:
+                return cls(arrays["mean"], arrays["precision"], rule.cut_off)
+            limit = rule.orientation.cut_off
+            return cls(arrays["mean"], arrays["precision"], rule.cut_off, arrays["orientation"], limit)
         except (OSError, SafetensorError, KeyError):
             raise Refusal(TrainingCode.RUN, f"{run}: the reference statistics are missing; evaluate again.") from None
+
+    def statistics(self) -> bytes:
+        """Return the statistics as a safetensors file, as the bundle holds it."""
+        tensors = {"mean": self.mean, "precision": self.precision}
+        if self.orientation is not None:
+            tensors["orientation"] = self.orientation
+        return save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
 
     def distances(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the distance of each row of features [N, D]."""
         return distances(features, self.mean, self.precision)
 
-    def refused(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Return which rows of features [N, D] are unfamiliar."""
-        return self.distances(features) > self.cut_off
+    def turned(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Return which rows of features [N, D] look turned or inverted; none without a check."""
+        if self.orientation is None:
+            return np.zeros(len(features), dtype=np.bool_)
+        return orientation_scores(features, self.orientation) > self.orientation_cut_off
 
-    def rule(self, test: ScoredCases, names: Sequence[str]) -> OutOfDistribution:
-        """Return the rule for the contract, with the shares of the test part and of its labels that it refuses."""
+    def refused(self, features: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Return which rows of features [N, D] are refused, for their distance or their orientation."""
+        return (self.distances(features) > self.cut_off) | self.turned(features)
+
+    def rule(
+        self, test: ScoredCases, names: Sequence[str], turned: Mapping[str, ScoredCases] | None = None
+    ) -> OutOfDistribution:
+        """Return the rule for the contract, with the shares of the test part, its labels and turned copies refused."""
         refused = self.refused(test.features)
         columns = zip(names, test.targets.T == 1, strict=True)
+        orientation = OrientationCheck(
+            cut_off=self.orientation_cut_off,
+            in_distribution_refused=_share(self.turned(test.features)),
+            caught={name: _share(self.refused(one.features)) for name, one in (turned or {}).items()},
+        )
         return OutOfDistribution(
             method="mahalanobis",
             statistics=STATISTICS,
             cut_off=self.cut_off,
-            in_distribution_refused=round(float(refused.mean()), 5),
-            refused_by_label={name: round(float(refused[has].mean()), 5) for name, has in columns if has.any()},
+            in_distribution_refused=_share(refused),
+            refused_by_label={name: _share(refused[has]) for name, has in columns if has.any()},
+            orientation=None if self.orientation is None else orientation,
         )
+
+
+def _greatest_quantile(scores: NDArray[np.float64], cases: ScoredCases, share: float) -> float:
+    """Return the greatest of the quantiles over all cases and over each label's, rounded up."""
+    of_labels = [scores[column == 1] for column in cases.targets.T]
+    # "higher" and rounding up: no label loses one case more.
+    limits = [np.quantile(one, share, method="higher") for one in (scores, *of_labels) if len(one)]
+    return math.ceil(float(max(limits)) * 1e4) / 1e4
+
+
+def _share(refused: NDArray[np.bool_]) -> float:
+    return round(float(refused.mean()), 5)
 
 
 def score_foreign(
@@ -155,12 +222,12 @@ def list_sources(names: Sequence[str]) -> list[str]:
 def count_refused(
     sources: Sequence[str], features: NDArray[np.float32], familiarity: Familiarity, seed: int
 ) -> Foreign:
-    """Count the slices [N, D] beyond the cut-off; slices of one source (a person, a file) are drawn together."""
+    """Count the slices [N, D] that are refused; slices of one source (a person, a file) are drawn together."""
     distances = familiarity.distances(features)
     return Foreign(
         n=len(sources),
         sources=len(set(sources)),
-        refused=share_interval(distances > familiarity.cut_off, draw_group_weights(sources, seed=seed)),
+        refused=share_interval(familiarity.refused(features), draw_group_weights(sources, seed=seed)),
         median_distance=round(float(np.median(distances)), 3),
     )
 

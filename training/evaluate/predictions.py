@@ -102,6 +102,10 @@ class AnswerCache:
         found = self._sets.get(set_)
         return found if found is not None and found.names and set(found.names) <= set(wanted) else None
 
+    def find_any(self, set_: str) -> NetworkAnswers | None:
+        """Return all answers of a set that grows, whichever cases they are of."""
+        return self._sets.get(set_)
+
     def names(self, set_: str) -> tuple[str, ...]:
         """Return the names of the slices of a cached set."""
         return self._sets[set_].names if set_ in self._sets else ()

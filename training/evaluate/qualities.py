@@ -1,4 +1,4 @@
-"""The same cases in other qualities: saved anew by another program, or lying a little otherwise.
+"""Copies of cases: in other qualities, as another program might have saved them, or turned and inverted.
 
 Changed is the slice's grey at its file's own size, before `prepare` sees it, as somebody's program would change the
 file: 8-bit values as they stand, others between the least and the greatest value of the slice. What comes in from
@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -22,12 +23,22 @@ from imaging.volume.volume import Slice
 from inference.contract.contract import QualityFigures, QualityName
 from inference.statistics.bootstrap import GroupDraws, share_interval
 from inference.statistics.metrics import accuracy_interval
-from training.data.augment import Grey, add_noise, bend_tone, save_as_jpeg
+from training.data.augment import Grey, add_noise, bend_tone, degrade, save_as_jpeg
 from training.data.dataset import Case, slices_of
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import OperatingPoint
-from training.evaluate.predictions import AnswerCache, NetworkAnswers, ScoredCases, ask_network, join_answers
+from training.evaluate.predictions import (
+    AnswerCache,
+    NetworkAnswers,
+    ScoredCases,
+    ask_network,
+    join_answers,
+    join_cases,
+)
+from training.recipe.augmentation import Quality
 from training.recipe.recipe import Recipe
+
+Copy = TypeVar("Copy", bound=str)
 
 
 def _move(grey: Grey, _noise: np.random.Generator, *, angle: float = 0.0, scale: float = 1.0) -> Grey:
@@ -37,7 +48,7 @@ def _move(grey: Grey, _noise: np.random.Generator, *, angle: float = 0.0, scale:
     return np.asarray(cv2.warpAffine(grey, map_, (columns, rows), flags=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-CHANGES: dict[QualityName, Callable[[Grey, np.random.Generator], Grey]] = {
+CHANGES: dict[str, Callable[[Grey, np.random.Generator], Grey]] = {
     "jpeg_20": lambda grey, _: save_as_jpeg(grey, 20),
     "noise_5": lambda grey, noise: add_noise(grey, 5 / 255, noise),
     "turn_minus_5": partial(_move, angle=-5.0),
@@ -47,11 +58,54 @@ CHANGES: dict[QualityName, Callable[[Grey, np.random.Generator], Grey]] = {
 }
 """From the grey in 0…1 [rows, columns] to the same in another quality."""
 
-QUALITIES: tuple[QualityName, ...] = ("original_resolution", *CHANGES)
+SAVED_ANEW = "saved anew"
+_ANY_MAKER = Quality(resolution=0.5, jpeg=0.5, noise=10 / 255, tone=0.5)
+
+
+def save_anew(grey: Grey, rule: Quality | None, drawn: np.random.Generator) -> Grey:
+    """Return the picture as any program might have saved it, lying a little otherwise; the rule is the recipe's."""
+    moved = _move(grey, drawn, angle=float(drawn.uniform(-5, 5)), scale=float(drawn.uniform(0.9, 1.1)))
+    return degrade(moved, rule or _ANY_MAKER, int(drawn.integers(2**63)))
+
+
+def _turn(slice_: Slice, *, quarters: int) -> Slice:
+    turned = replace(slice_, stored=np.ascontiguousarray(np.rot90(slice_.stored, quarters)))
+    if quarters == 2:
+        return turned
+    spacing = None if slice_.spacing is None else slice_.spacing[::-1]
+    return replace(turned, spacing=spacing, pixel_aspect=1 / slice_.pixel_aspect)
+
+
+def _invert(slice_: Slice) -> Slice:
+    if slice_.is_colour:
+        return replace(slice_, stored=255 - slice_.stored)
+    dark = slice_.series.polarity is Polarity.MONOCHROME1
+    polarity = Polarity.MONOCHROME2 if dark else Polarity.MONOCHROME1
+    return replace(slice_, series=replace(slice_.series, polarity=polarity))
+
+
+TURNED: dict[str, Callable[[Slice], Slice]] = {
+    "a quarter turn to the left": partial(_turn, quarters=1),
+    "a quarter turn to the right": partial(_turn, quarters=3),
+    "a half turn": partial(_turn, quarters=2),
+    "upside down": lambda slice_: replace(slice_, stored=np.ascontiguousarray(slice_.stored[::-1])),
+    "inverted": _invert,
+}
+"""Copies that the check of orientation and polarity should refuse. Left and right exchanged is not among them."""
+
+QUALITIES: tuple[QualityName, ...] = (
+    "original_resolution",
+    "jpeg_20",
+    "noise_5",
+    "turn_minus_5",
+    "turn_plus_5",
+    "zoom_0_9",
+    "washed_out",
+)
 QUICK_QUALITIES: tuple[QualityName, ...] = ("original_resolution", "jpeg_20")
 
 
-def degrade_for_judging(slice_: Slice, quality: QualityName, size: tuple[int, int]) -> Slice | None:
+def degrade_for_judging(slice_: Slice, quality: str, size: tuple[int, int]) -> Slice | None:
     """Return the slice in a quality; None if that is the original resolution and the input's `size` holds it all."""
     rows, columns = slice_.stored.shape[:2]
     change = CHANGES.get(quality)
@@ -60,6 +114,11 @@ def degrade_for_judging(slice_: Slice, quality: QualityName, size: tuple[int, in
             return None
         scale = min(1.0, max(size[0] / rows, size[1] / columns))
         change = partial(_shrink, size=(max(1, round(columns * scale)), max(1, round(rows * scale))))
+    return _change_grey(slice_, change)
+
+
+def _change_grey(slice_: Slice, change: Callable[[Grey, np.random.Generator], Grey]) -> Slice:
+    """Return the slice with its grey in 0…1, white being bright, changed by draws that its content seeds."""
     stored = slice_.stored
     seed = zlib.crc32(np.ascontiguousarray(stored).tobytes())
     low, high = _find_range(slice_)
@@ -87,27 +146,27 @@ def _find_range(slice_: Slice) -> tuple[float, float]:
     return (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
 
 
-def score_qualities(
+def score_copies(
     given: ScoredCases,
     cases: Mapping[str, Case],
-    qualities: Sequence[QualityName],
+    copies: Sequence[Copy],
     *,
     model: nn.Module,
     recipe: Recipe,
     cache: AnswerCache,
-) -> Job[dict[QualityName, ScoredCases]]:
-    """Return the answers to cases (by name) in each quality, cached ones if there are any; each file is read once.
+) -> Job[dict[Copy, ScoredCases]]:
+    """Return the answers to copies of cases (by name), cached ones if there are any; each file is read once.
 
-    Only those cases are in a quality that have it.
+    A copy is a quality, one of `TURNED`, or `SAVED_ANEW`. Only those cases are in a quality that have it.
     """
-    set_ = f"{given.part} in other qualities"
-    answers = cache.find(set_, [f"{quality}/{name}" for quality in QUALITIES for name in given.names])
+    set_ = f"{given.part}, copies"
+    answers = cache.find_any(set_)
     known = frozenset() if answers is None else frozenset(answers.names)
-    left = [f"{quality}/{name}" for name in given.names for quality in qualities if f"{quality}/{name}" not in known]
+    left = [f"{copy}/{name}" for name in given.names for copy in copies if f"{copy}/{name}" not in known]
     if left:
         asked = [cases[name] for name in dict.fromkeys(one.partition("/")[2] for one in left)]
-        slices = _show_slices(asked, frozenset(left), recipe.input.size)
-        doing = f"Scoring the {given.part} part in other qualities"
+        slices = _show_slices(asked, copies, frozenset(left), recipe)
+        doing = f"Scoring copies of the {given.part} part"
         new, _ = yield from ask_network(slices, len(left), model=model, recipe=recipe, doing=doing)
         # What a case lacks is kept as NaN, so that nobody looks again.
         absent = tuple(sorted(set(left) - set(new.names)))
@@ -115,24 +174,46 @@ def score_qualities(
         answers = join_answers([*(() if answers is None else (answers,)), new, NetworkAnswers(absent, *nothing)])
         cache.keep(set_, answers)
     assert answers is not None
-    return {quality: _select_answers(given, quality, answers) for quality in qualities}
+    return {copy: _select_answers(given, copy, answers) for copy in copies}
+
+
+def score_turned_training(
+    given: ScoredCases, cases: Mapping[str, Case], *, model: nn.Module, recipe: Recipe, cache: AnswerCache
+) -> Job[tuple[ScoredCases, ScoredCases]]:
+    """Return each training case saved anew, and one turned or inverted copy of each, all kinds equally often."""
+    anew = yield from score_copies(given, cases, (SAVED_ANEW,), model=model, recipe=recipe, cache=cache)
+    turned = []
+    for number, copy in enumerate(TURNED):
+        some = given.at(np.arange(number, len(given.names), len(TURNED)))
+        if some.names:
+            found = yield from score_copies(some, cases, (copy,), model=model, recipe=recipe, cache=cache)
+            turned.append(found[copy])
+    return anew[SAVED_ANEW], join_cases(turned)
 
 
 def _show_slices(
-    cases: Sequence[Case], left: frozenset[str], size: tuple[int, int]
+    cases: Sequence[Case], copies: Sequence[str], left: frozenset[str], recipe: Recipe
 ) -> Iterator[tuple[str, Slice | Refusal]]:
     for case, slice_ in slices_of(cases):
-        for quality in QUALITIES:
-            name = f"{quality}/{case.name}"
+        for copy in copies:
+            name = f"{copy}/{case.name}"
             if name in left and not isinstance(slice_, Refusal):
-                shown = degrade_for_judging(slice_, quality, size)
+                shown = _copy_slice(slice_, copy, recipe)
                 if shown is not None:
                     yield name, shown
 
 
-def _select_answers(given: ScoredCases, quality: QualityName, answers: NetworkAnswers) -> ScoredCases:
+def _copy_slice(slice_: Slice, copy: str, recipe: Recipe) -> Slice | None:
+    if copy in TURNED:
+        return TURNED[copy](slice_)
+    if copy == SAVED_ANEW:
+        return _change_grey(slice_, lambda grey, drawn: save_anew(grey, recipe.augmentation.quality, drawn))
+    return degrade_for_judging(slice_, copy, recipe.input.size)
+
+
+def _select_answers(given: ScoredCases, copy: str, answers: NetworkAnswers) -> ScoredCases:
     row_of = {name: row for row, name in enumerate(answers.names)}
-    rows = np.array([row_of[f"{quality}/{name}"] for name in given.names], dtype=np.intp)
+    rows = np.array([row_of[f"{copy}/{name}"] for name in given.names], dtype=np.intp)
     shown = replace(given, logits=answers.logits[rows], features=answers.features[rows])
     return shown.at(np.flatnonzero(np.isfinite(shown.logits).all(axis=1)))
 

@@ -23,7 +23,7 @@ from training.data.folds import undo_fold
 from training.data.split import PARTS, Split, load_split
 from training.evaluate.evaluate import compute_metrics, read_metrics, trained_network
 from training.evaluate.metrics import Metrics
-from training.evaluate.ood_statistics import STATISTICS, Familiarity, statistics_file
+from training.evaluate.ood_statistics import STATISTICS, Familiarity
 from training.evaluate.operating_point import OperatingPoint, choose_operating_point
 from training.evaluate.predictions import (
     AnswerCache,
@@ -34,7 +34,7 @@ from training.evaluate.predictions import (
     join_cases,
     score_cases,
 )
-from training.evaluate.qualities import QUALITIES, score_qualities
+from training.evaluate.qualities import QUALITIES, score_copies
 from training.export.export import CARD, build_contract, code_version
 from training.fit.runs import BEST, RECIPE, SPLIT, check_split, package_versions
 from training.network.class_maps import ClassMapNetwork
@@ -183,7 +183,7 @@ def answer_together(members: Sequence[LoadedMember], split: Split, data: Path) -
                 part, of_part, groups, model=member.model, recipe=member.recipe, cache=member.kept
             )
             if part != "train":
-                shown[part] = yield from score_qualities(
+                shown[part] = yield from score_copies(
                     found[part], case_of, QUALITIES, model=member.model, recipe=member.recipe, cache=member.kept
                 )
         each.append(found)
@@ -284,7 +284,7 @@ def export_ensemble(file: Path, data: Path, out: Path) -> Job[str]:
         made=_describe_making(members, recipe.combine),
     )
     files = {MODEL_FILE: graph, CARD: model_card(own, metrics, contract, notes).encode()}
-    files[STATISTICS] = statistics_file(familiarity.mean, familiarity.precision)
+    files[STATISTICS] = familiarity.statistics()
     files |= _draw_bundle_figures(scored.parts, choice, metrics)
     bundle = save_bundle(out, contract=contract, files=files, answers=proof.answers)
     return f"{out}: {contract.id} {contract.version}, SHA-256 {bundle.sha256}\n{proof.sentence}"

@@ -122,6 +122,7 @@ def environment(format_: Format) -> Environment:
         setting=_setting,
         quality=QUALITY_WORDS.__getitem__,
         plain=_plain,
+        listed_shares=lambda shares: ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items()),
         escaped=_escaped,
         spaced=lambda text: text.replace("_", " "),
     )

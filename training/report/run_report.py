@@ -21,7 +21,7 @@ from training.data.split import PARTS, load_split
 from training.evaluate.evaluate import EvaluationOptions, ExternalEvaluation, RunEvaluation, evaluate_run
 from training.evaluate.explanations import RIGHT, WRONG, GalleryPicture
 from training.evaluate.metrics import METRICS, External, Metrics
-from training.evaluate.ood_statistics import STATISTICS, statistics_file
+from training.evaluate.ood_statistics import STATISTICS
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import ScoredCases
 from training.evaluate.saliency import DESTROYED
@@ -73,7 +73,7 @@ def summarise(metrics: Metrics, external: External | None) -> str:
 def _write_own(run: Path, found: RunEvaluation) -> None:
     """Write statistics, figures and tables first: whoever finds `metrics.json` finds all that it speaks of."""
     metrics, choice = found.metrics, found.choice
-    write_with_folder(run / STATISTICS, statistics_file(found.familiarity.mean, found.familiarity.precision))
+    write_with_folder(run / STATISTICS, found.familiarity.statistics())
     judged = {part: choice.judge(found.scored[part]) for part in ("validation", "test")}
     figures = draw_figures(judged, dots=choice.marked_thresholds, notes=metrics.standing)
     figures["history.png"] = draw_history(run / LOG, notes=metrics.standing)

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -23,7 +24,7 @@ from training.evaluate.metrics import METRICS, External
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import choose_operating_point
 from training.evaluate.predictions import ANSWERS_FILE, AnswerCache, ScoredCases, cache_key
-from training.evaluate.qualities import CHANGES
+from training.evaluate.qualities import CHANGES, TURNED
 from training.fit.runs import BEST, RECIPE, SPLIT
 from training.recipe.recipe import Recipe, Youden
 from training.recipe.recipe_files import read_recipe
@@ -72,8 +73,10 @@ def test_the_same_cases_are_judged_in_every_quality_that_they_have(judged: Path,
     assert metrics.qualities["as_given"].flipped is None
     assert {one.n for one in metrics.qualities.values()} == {test.n}
     kept = AnswerCache(judged, cache_key(judged / BEST, recipe))
-    shown = kept.find("test in other qualities", kept.names("test in other qualities"))
+    shown = kept.find_any("test, copies")
     assert shown is not None
+    is_quality = np.array([name.partition("/")[0] not in TURNED for name in shown.names])
+    shown = replace(shown, names=tuple(np.array(shown.names)[is_quality]), logits=shown.logits[is_quality])
     lacking = np.isnan(shown.logits).all(axis=1)
     assert {name.partition("/")[0] for name, lacks in zip(shown.names, lacking, strict=True) if lacks} == {
         "original_resolution"
@@ -89,6 +92,20 @@ def test_the_same_cases_are_judged_in_every_quality_that_they_have(judged: Path,
     assert metrics.coverage[EVERY_QUALITY]["0.1"].n == 7 * test.n
     assert set(metrics.refused["validation"]) == set(test.labels)
     assert not any("quick" in sentence for sentence in metrics.standing)
+
+
+def test_orientation_is_checked_by_copies_that_were_turned(judged: Path) -> None:
+    metrics = read_metrics(judged)
+    rule = metrics.out_of_distribution
+    assert rule.orientation is not None
+    assert set(rule.orientation.caught) == set(TURNED)
+    assert rule.orientation.in_distribution_refused <= rule.in_distribution_refused
+    # A bright ground on which nothing was ever seen.
+    assert rule.orientation.caught["inverted"] > 0.9
+    restored = Familiarity.restored(judged, rule)
+    assert restored.orientation is not None
+    assert restored.orientation.shape == (restored.mean.shape[1] + 1,)
+    assert restored.orientation_cut_off == rule.orientation.cut_off
 
 
 def test_figures_follow_from_the_predictions_that_are_written(judged: Path) -> None:

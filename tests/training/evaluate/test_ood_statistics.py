@@ -1,9 +1,16 @@
 import numpy as np
 import pytest
 from sklearn.covariance import EmpiricalCovariance
+from sklearn.linear_model import Ridge
 
-from inference.classify.ood import mahalanobis_distance
-from training.evaluate.ood_statistics import Familiarity, distances, fit_statistics, group_by_targets
+from inference.classify.ood import mahalanobis_distance, orientation_scores
+from training.evaluate.ood_statistics import (
+    Familiarity,
+    distances,
+    fit_orientation,
+    fit_statistics,
+    group_by_targets,
+)
 from training.evaluate.predictions import ScoredCases
 
 
@@ -52,6 +59,39 @@ def test_no_label_of_the_validation_part_is_refused_above_5_percent() -> None:
     assert 0 <= shares["common"] < shares["rare"] <= 0.05
     distance = rule.distances(tuned.features)
     assert (distance[rare[1000:]] > np.quantile(distance, 0.95)).mean() > 0.2
+
+
+def test_turned_copies_are_refused_and_upright_ones_of_every_label_hardly() -> None:
+    """Where one direction of the features tells turned slices; its sign, and a threshold between, are found."""
+    generator = np.random.default_rng(2)
+    targets = np.eye(2, dtype=np.float32)[generator.integers(0, 2, 2000)]
+    features = generator.normal(size=(2000, 6)).astype(np.float32)
+    features[:, 0] += 3 * targets[:, 1]
+    turned = features * [1, 1, 1, 1, 1, 0.5] + [0, 0, 0, 0, 0, -6]
+    known, tuned = cases(features[:1000], targets[:1000]), cases(features[1000:1500], targets[1000:1500])
+    copies = cases(turned[:1000].astype(np.float32), targets[:1000])
+    rule = Familiarity.fitted(known, tuned, copies)
+    assert rule.turned(tuned.features).mean() <= 0.015
+    assert rule.turned(turned[1500:].astype(np.float32)).mean() > 0.99
+    said = rule.rule(tuned, ("one", "other"), {"upside down": cases(turned[1500:].astype(np.float32), targets[1500:])})
+    assert said.orientation is not None
+    assert said.orientation.caught["upside down"] > 0.99
+    assert max(said.refused_by_label.values()) <= 0.05
+    plain = Familiarity.fitted(known, tuned)
+    assert not plain.turned(turned.astype(np.float32)).any()
+    assert plain.rule(tuned, ("one", "other")).orientation is None
+
+
+def test_the_readout_is_that_of_ridge_regression() -> None:
+    generator = np.random.default_rng(3)
+    upright = (generator.normal(size=(300, 5)) * [1, 2, 3, 4, 5]).astype(np.float32)
+    turned = (generator.normal(size=(300, 5)) * 2 + 1).astype(np.float32)
+    scaled = np.concatenate([upright, turned]) / (upright.std(axis=0) + 1e-3 * upright.std(axis=0).mean())
+    side = np.repeat([-1.0, 1.0], 300)
+    level = (scaled - scaled.mean(axis=0)).var(axis=0).mean()
+    expected = Ridge(alpha=0.03 * level * 600).fit(scaled, side).predict(scaled)
+    found = orientation_scores(np.concatenate([upright, turned]), fit_orientation(upright, turned))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_kinds_follow_the_targets_unless_they_are_too_few() -> None:

@@ -1,5 +1,6 @@
 """The same cases in other qualities: what is changed, by how much, and how it is counted."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -7,13 +8,15 @@ import numpy as np
 import pytest
 
 from imaging.volume.series import Polarity
-from inference.contract.contract import Argmax, Label, QualityName, Task
+from inference.classify.preprocess import prepare
+from inference.contract.contract import Argmax, EightBit, Label, QualityName, Task
 from inference.contract.phantoms import slice_from_array
 from inference.statistics.bootstrap import draw_group_weights
 from training.evaluate.ood_statistics import Familiarity
 from training.evaluate.operating_point import ChosenDecision, OperatingPoint
 from training.evaluate.predictions import ScoredCases, join_cases
-from training.evaluate.qualities import CHANGES, degrade_for_judging, judge_qualities
+from training.evaluate.qualities import CHANGES, TURNED, degrade_for_judging, judge_qualities, save_anew
+from training.recipe.recipe_files import read_recipe, recipe_path
 
 SIZE = (64, 64)
 
@@ -144,3 +147,33 @@ def test_a_case_in_several_qualities_stays_in_one_group() -> None:
     assert draws.count() == 2
     np.testing.assert_array_equal(draws.weights[:, 0], draws.weights[:, 2])
     np.testing.assert_array_equal(draws.weights[:, 1], draws.weights[:, 4])
+
+
+@pytest.mark.parametrize(
+    ("copy", "expected"),
+    [
+        ("a quarter turn to the left", lambda grey: np.rot90(grey, 1)),
+        ("a quarter turn to the right", lambda grey: np.rot90(grey, 3)),
+        ("a half turn", lambda grey: np.rot90(grey, 2)),
+        ("upside down", lambda grey: grey[::-1]),
+        ("inverted", lambda grey: 1 - grey),
+    ],
+)
+@pytest.mark.parametrize("colour", [False, True])
+def test_turned_copies_are_those_of_the_network_input(
+    copy: str, expected: Callable[[np.ndarray], np.ndarray], colour: bool
+) -> None:
+    stored = picture(100, 100)
+    spec = read_recipe(recipe_path("pneumonia_lite0")).input.model_copy(
+        update={"intensity": EightBit(method="eight_bit")}
+    )
+    slice_ = slice_from_array(np.stack([stored] * 3, axis=2) if colour else stored)
+    upright, turned = (prepare(one, spec).tensor[0, 0] / 2 + 0.5 for one in (slice_, TURNED[copy](slice_)))
+    np.testing.assert_allclose(turned, expected(upright), atol=1e-5)
+
+
+def test_a_picture_saved_anew_is_another_one_and_the_same_every_time() -> None:
+    one, again = (save_anew(picture() / np.float32(255), None, np.random.default_rng(7)) for _ in range(2))
+    np.testing.assert_array_equal(one, again)
+    assert one.shape == picture().shape
+    assert 0.01 < np.abs(one - picture() / 255).mean() < 0.3
