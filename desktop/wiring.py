@@ -5,7 +5,6 @@ main window ── requests ──▶ document, view, model ── work ──�
        └───────────── facts ────────────┘
 """
 
-import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from desktop.controllers.model import ModelController
     from inference.contract.contract import Contract
 
-_HOLD_SECONDS = 0.35
 _MOST_RECENT = 8
 _STRIP_HINT = "Wheel: slices   Left drag: window   Right drag: zoom   ?: all keys"
 
@@ -57,7 +55,6 @@ class Wiring(QObject):
         self._settings = settings
         self._recent: list[tuple[Path, ...]] = []
         self._shown = ShownView()
-        self._heat_pressed = 0.0
         main_window.menus.connect({"document": document, "view": view})
         provenance = ProvenanceController(view, document, jobs, self)
         main_window.why.watched.connect(provenance.watch)
@@ -102,8 +99,6 @@ class Wiring(QObject):
         self._model = model
         main_window.menus.connect({"model": model})
         main_window.model_requested.connect(model.choose)
-        main_window.menus.actions["heat"].triggered.connect(self._heat_key_pressed)
-        main_window.held_key_released.connect(self._held_key_released)
         panel.model_requested.connect(model.choose)
         panel.analyse_requested.connect(model.analyse)
         panel.live_requested.connect(model.set_live)
@@ -167,18 +162,6 @@ class Wiring(QObject):
             self._model.stop()
         else:
             self._view.reset()
-
-    def _heat_key_pressed(self) -> None:
-        self._heat_pressed = time.monotonic()
-
-    def _held_key_released(self, command_id: str) -> None:
-        """Take the heatmap back to what it was after a long press of its key: that was a peek."""
-        if command_id != "heat":
-            return
-        is_peek = self._heat_pressed and time.monotonic() - self._heat_pressed > _HOLD_SECONDS
-        self._heat_pressed = 0.0
-        if is_peek and self._model is not None:
-            self._model.set_heat_visible(not self._view.state.heat.visible)
 
     # --- facts that are shown in more than one place ---
 

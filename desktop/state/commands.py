@@ -29,18 +29,6 @@ class Need(Enum):
     """A series is open and a model is chosen."""
 
 
-class Menu(Enum):
-    """The menus, in the order in which they stand; `NONE` is for keys alone."""
-
-    FILE = "&File"
-    SLICE = "&Slice"
-    VIEW = "&View"
-    WINDOW = "&Window"
-    MODEL = "&Model"
-    HELP = "&Help"
-    NONE = ""
-
-
 @dataclass(frozen=True)
 class Command:
     """One thing that can be done. `keys` are Qt's names, the first one is shown in the menu."""
@@ -51,7 +39,6 @@ class Command:
     _: KW_ONLY
     argument: int | float | str | tuple[float, float] | None = None
     keys: tuple[str, ...] = ()
-    menu: Menu = Menu.NONE
     need: Need = Need.SERIES
     checkable: bool = False
     repeats: bool = False
@@ -59,15 +46,6 @@ class Command:
     held: bool = False
     """Letting the key go after a long press undoes it."""
     begins_section: bool = False
-
-
-@dataclass(frozen=True)
-class Gesture:
-    """Something that the mouse does over the slice; for the sheet of keys."""
-
-    keys: str
-    title: str
-    group: str = "Mouse"
 
 
 @dataclass(frozen=True)
@@ -90,100 +68,91 @@ PRESETS = (
 )
 
 _FILE = (
-    Command("open_file", "Open file…", "main_window.ask_for_files",
-            keys=("Ctrl+O",), menu=Menu.FILE, need=Need.NOTHING),
-    Command("open_folder", "Open folder…", "main_window.ask_for_folder",
-            keys=("Ctrl+Shift+O",), menu=Menu.FILE, need=Need.NOTHING),
+    Command("open_file", "Open file…", "main_window.ask_for_files", keys=("Ctrl+O",), need=Need.NOTHING),
+    Command("open_folder", "Open folder…", "main_window.ask_for_folder", keys=("Ctrl+Shift+O",), need=Need.NOTHING),
     Command("ledger", "What was opened and skipped", "main_window.show_ledger",
-            keys=("Ctrl+L",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
+            keys=("Ctrl+L",), need=Need.NOTHING, begins_section=True),
     Command("settings", "Settings…", "main_window.show_settings",
-            keys=("Ctrl+,",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
-    Command("quit", "Quit", "main_window.close",
-            keys=("Ctrl+Q",), menu=Menu.FILE, need=Need.NOTHING, begins_section=True),
+            keys=("Ctrl+,",), need=Need.NOTHING, begins_section=True),
+    Command("quit", "Quit", "main_window.close", keys=("Ctrl+Q",), need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
 _SLICE = (
-    Command("previous", "Previous slice", "view.step", argument=-1, keys=("Up", "Left"), menu=Menu.SLICE, repeats=True),
-    Command("next", "Next slice", "view.step", argument=1, keys=("Down", "Right"), menu=Menu.SLICE, repeats=True),
-    Command("back_ten", "Ten slices back", "view.step",
-            argument=-10, keys=("Shift+Up",), menu=Menu.SLICE, repeats=True),
-    Command("on_ten", "Ten slices on", "view.step", argument=10, keys=("Shift+Down",), menu=Menu.SLICE, repeats=True),
-    Command("first", "First slice", "view.step", argument=-(10**9), keys=("Home",), menu=Menu.SLICE),
-    Command("last", "Last slice", "view.step", argument=10**9, keys=("End",), menu=Menu.SLICE),
+    Command("previous", "Previous slice", "view.step", argument=-1, keys=("Up", "Left"), repeats=True),
+    Command("next", "Next slice", "view.step", argument=1, keys=("Down", "Right"), repeats=True),
+    Command("back_ten", "Ten slices back", "view.step", argument=-10, keys=("Shift+Up",), repeats=True),
+    Command("on_ten", "Ten slices on", "view.step", argument=10, keys=("Shift+Down",), repeats=True),
+    Command("first", "First slice", "view.step", argument=-(10**9), keys=("Home",)),
+    Command("last", "Last slice", "view.step", argument=10**9, keys=("End",)),
     Command("previous_phase", "Previous phase", "view.step_phase",
-            argument=-1, keys=(",",), menu=Menu.SLICE, need=Need.PHASES, repeats=True, begins_section=True),
-    Command("next_phase", "Next phase", "view.step_phase",
-            argument=1, keys=(".",), menu=Menu.SLICE, need=Need.PHASES, repeats=True),
+            argument=-1, keys=(",",), need=Need.PHASES, repeats=True, begins_section=True),
+    Command("next_phase", "Next phase", "view.step_phase", argument=1, keys=(".",), need=Need.PHASES, repeats=True),
     Command("previous_series", "Previous series", "document.step_series",
-            argument=-1, keys=("PgUp",), menu=Menu.SLICE, need=Need.SEVERAL, begins_section=True),
-    Command("next_series", "Next series", "document.step_series",
-            argument=1, keys=("PgDown",), menu=Menu.SLICE, need=Need.SEVERAL),
+            argument=-1, keys=("PgUp",), need=Need.SEVERAL, begins_section=True),
+    Command("next_series", "Next series", "document.step_series", argument=1, keys=("PgDown",), need=Need.SEVERAL),
 )  # fmt: skip
 
 _WINDOW = (
-    Command("auto", "Automatic", "view.window_automatically", keys=("0",), menu=Menu.WINDOW, need=Need.WINDOW),
-    Command("file", "The file's own (again: its next)", "view.window_of_file",
-            keys=("1",), menu=Menu.WINDOW, need=Need.WINDOW),
+    Command("auto", "Automatic", "view.window_automatically", keys=("0",), need=Need.WINDOW),
+    Command("file", "The file's own (again: its next)", "view.window_of_file", keys=("1",), need=Need.WINDOW),
     *(
         Command(f"preset_{one.key}", f"{one.name}  {one.width:g} / {one.centre:g}".replace("-", "−"),
-                "view.window_preset", argument=(one.centre, one.width), keys=(one.key,), menu=Menu.WINDOW,
+                "view.window_preset", argument=(one.centre, one.width), keys=(one.key,),
                 need=Need.HU, begins_section=one.key == "2")
         for one in PRESETS
     ),
-    Command("invert", "Invert", "view.invert", keys=("I",), menu=Menu.WINDOW, begins_section=True),
+    Command("invert", "Invert", "view.invert", keys=("I",), begins_section=True),
 )  # fmt: skip
 
 _VIEW = (
-    Command("fit", "Fit to the pane", "view.fit", keys=("F",), menu=Menu.VIEW),
-    Command("right", "Rotate right", "view.rotate", argument=1, keys=("R",), menu=Menu.VIEW, begins_section=True),
-    Command("left", "Rotate left", "view.rotate", argument=-1, keys=("Shift+R",), menu=Menu.VIEW),
-    Command("flip_h", "Flip left and right", "view.flip", argument="horizontally", keys=("H",), menu=Menu.VIEW),
-    Command("flip_v", "Flip top and bottom", "view.flip", argument="vertically", keys=("V",), menu=Menu.VIEW),
+    Command("fit", "Fit to the pane", "view.fit", keys=("F",)),
+    Command("right", "Rotate right", "view.rotate", argument=1, keys=("R",), begins_section=True),
+    Command("left", "Rotate left", "view.rotate", argument=-1, keys=("Shift+R",)),
+    Command("flip_h", "Flip left and right", "view.flip", argument="horizontally", keys=("H",)),
+    Command("flip_v", "Flip top and bottom", "view.flip", argument="vertically", keys=("V",)),
     Command("radiological", "Radiological side (patient's right on the left)", "view.set_radiological",
-            menu=Menu.VIEW, need=Need.NOTHING, checkable=True, begins_section=True),
+            need=Need.NOTHING, checkable=True, begins_section=True),
     Command("drawings", "The file's own drawings over the slice", "view.set_drawings",
-            keys=("G",), menu=Menu.VIEW, need=Need.DRAWINGS, checkable=True),
-    Command("why", "Why does it look like this?", "main_window.show_why", keys=("W",), menu=Menu.VIEW),
-    Command("text", "Corner text: all, some, none", "main_window.cycle_corner_text",
-            keys=("T",), menu=Menu.VIEW, need=Need.NOTHING),
+            keys=("G",), need=Need.DRAWINGS, checkable=True),
+    Command("why", "Why does it look like this?", "main_window.show_why", keys=("W",)),
+    Command("text", "Corner text: all, some, none", "main_window.cycle_corner_text", keys=("T",), need=Need.NOTHING),
     Command("larger", "Larger text and controls", "main_window.scale_by",
-            argument=1, keys=("Ctrl++", "Ctrl+="), menu=Menu.VIEW, need=Need.NOTHING, begins_section=True),
+            argument=1, keys=("Ctrl++", "Ctrl+="), need=Need.NOTHING, begins_section=True),
     Command("smaller", "Smaller text and controls", "main_window.scale_by",
-            argument=-1, keys=("Ctrl+-",), menu=Menu.VIEW, need=Need.NOTHING),
+            argument=-1, keys=("Ctrl+-",), need=Need.NOTHING),
     Command("escape", "Cancel what runs; then reset the view", "main_window.escape",
-            keys=("Esc",), menu=Menu.VIEW, need=Need.NOTHING, begins_section=True),
+            keys=("Esc",), need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
 _MODEL = (
-    Command("analyse", "Analyse this slice", "model.analyse",
-            keys=("Ctrl+Return", "Ctrl+Enter"), menu=Menu.MODEL, need=Need.MODEL),
+    Command("analyse", "Analyse this slice", "model.analyse", keys=("Ctrl+Return", "Ctrl+Enter"), need=Need.MODEL),
     Command("live", "Live: the finding follows the wheel", "model.set_live",
-            keys=("Shift+L",), menu=Menu.MODEL, need=Need.MODEL, checkable=True),
+            keys=("Shift+L",), need=Need.MODEL, checkable=True),
     Command("heat", "Heatmap (hold the key: peek underneath)", "model.set_heat_visible",
-            keys=("E",), menu=Menu.MODEL, need=Need.MODEL, checkable=True, held=True),
-    Command("open_bundle", "Open a model…", "main_window.ask_for_bundle",
-            menu=Menu.MODEL, need=Need.NOTHING, begins_section=True),
+            keys=("E",), need=Need.MODEL, checkable=True, held=True),
+    Command("open_bundle", "Open a model…", "main_window.ask_for_bundle", need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
 _HELP = (
-    Command("keys", "Keys and gestures", "main_window.show_keys", keys=("?", "F1"), menu=Menu.HELP, need=Need.NOTHING),
-    Command("about", "About Slicelens", "main_window.show_about", menu=Menu.HELP, need=Need.NOTHING),
+    Command("keys", "Keys and gestures", "main_window.show_keys", keys=("?", "F1"), need=Need.NOTHING),
+    Command("about", "About Slicelens", "main_window.show_about", need=Need.NOTHING),
 )
 
-COMMANDS: tuple[Command, ...] = (*_FILE, *_SLICE, *_VIEW, *_WINDOW, *_MODEL, *_HELP)
+MENUS = {"&File": _FILE, "&Slice": _SLICE, "&View": _VIEW, "&Window": _WINDOW, "&Model": _MODEL, "&Help": _HELP}
+"""The menus by their titles, in the order in which they stand."""
+COMMANDS: tuple[Command, ...] = tuple(row for rows in MENUS.values() for row in rows)
 
 GESTURES = (
-    Gesture("Left drag", "Window: right is wider, up is brighter"),
-    Gesture("Middle drag / Shift+left drag", "Pan"),
-    Gesture("Right drag / Ctrl+wheel", "Zoom at the cursor"),
-    Gesture("Wheel", "One slice a notch"),
-    Gesture("Right click", "Menu"),
+    ("Left drag", "Window: right is wider, up is brighter"),
+    ("Middle drag / Shift+left drag", "Pan"),
+    ("Right drag / Ctrl+wheel", "Zoom at the cursor"),
+    ("Wheel", "One slice a notch"),
+    ("Right click", "Menu"),
 )
+"""What the mouse does over the slice, for the sheet of keys."""
 
-_GROUPS = {
-    Menu.FILE: "Files", Menu.SLICE: "Slices", Menu.VIEW: "View", Menu.WINDOW: "Window (contrast)", Menu.MODEL: "Model",
-    Menu.HELP: "Help",
-}  # fmt: skip
+_HEADINGS = {"&File": "Files", "&Slice": "Slices", "&View": "View", "&Window": "Window (contrast)", "&Model": "Model",
+             "&Help": "Help"}  # fmt: skip
 """Headings of the sheet of keys."""
 _NAMES = {"Return": "Enter", "Up": "↑", "Down": "↓", "Left": "←", "Right": "→", "PgDown": "PgDn"}
 _UNLISTED = {"Ctrl+Enter", "Ctrl+="}
@@ -196,17 +165,15 @@ def command(command_id: str) -> Command:
 
 def key_rows() -> Iterator[tuple[str, str, str]]:
     """Yield (keys, title, group) of every gesture and of every command that has a key, for the sheet of keys."""
-    for gesture in GESTURES:
-        yield gesture.keys, gesture.title, gesture.group
-    for row in COMMANDS:
-        keys = " / ".join(shown_key(key) for key in row.keys if key not in _UNLISTED)
-        if keys:
-            yield keys, row.title, _GROUPS.get(row.menu, "")
+    for keys, title in GESTURES:
+        yield keys, title, "Mouse"
+    for menu, rows in MENUS.items():
+        for row in rows:
+            keys = " / ".join(shown_key(key) for key in row.keys if key not in _UNLISTED)
+            if keys:
+                yield keys, row.title, _HEADINGS[menu]
 
 
 def shown_key(key: str) -> str:
     """Return a key as it stands on the keyboard: `Ctrl+Return` as `Ctrl+Enter`, `PgDown` as `PgDn`."""
-    before, joined, last = key.rpartition("+")
-    if not last:
-        return key
-    return f"{before}{joined}{_NAMES.get(last, last)}"
+    return "+".join(_NAMES.get(part, part) for part in key.split("+"))

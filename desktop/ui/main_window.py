@@ -44,8 +44,6 @@ class MainWindow(QMainWindow):
     escape_requested = Signal()
     memory_limit_requested = Signal(int)
     """MiB for the pixels of one series, 0 for half of what is free."""
-    held_key_released = Signal(str)
-    """The key of a command that a long press undoes was let go: the command's id."""
     closed = Signal()
 
     def __init__(self, settings: Settings) -> None:
@@ -201,10 +199,9 @@ class MainWindow(QMainWindow):
         self._request(paths)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Tell that the key of a peek was let go."""
+        """End a peek: its key was let go."""
         if not event.isAutoRepeat():
-            for command_id in self.menus.held_by(event.key()):
-                self.held_key_released.emit(command_id)
+            self.menus.release(event.key())
         super().keyReleaseEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:

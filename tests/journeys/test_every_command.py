@@ -16,7 +16,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu
 
-from desktop.state.commands import COMMANDS, PRESETS, Command, Menu, Need
+from desktop.state.commands import COMMANDS, MENUS, PRESETS, Command, Need
 from desktop.state.picture import Picture
 from desktop.state.view import Turn
 from desktop.ui.dialogs.help import AboutDialog, KeysDialog
@@ -442,7 +442,8 @@ def show_series_for(reader: Reader, row: Command) -> None:
 
 def choose_entry(reader: Reader, row: Command) -> None:
     """Choose the entry as a person finds it: in the menu of that name, by its title."""
-    [menu] = [one.menu() for one in reader.window.menuBar().actions() if one.text() == row.menu.value]
+    [title] = [title for title, rows in MENUS.items() if row in rows]
+    [menu] = [one.menu() for one in reader.window.menuBar().actions() if one.text() == title]
     assert isinstance(menu, QMenu)
     [entry] = [one for one in menu.actions() if one.text().replace("&&", "&") == row.title]
     assert entry.isVisible()
@@ -484,7 +485,7 @@ def test_a_right_click_offers_commands_that_can_be_done(begin: Callable[[], Read
     reader.until(lambda: QApplication.activePopupWidget() is not None)
     offered = QApplication.activePopupWidget()
     assert isinstance(offered, QMenu)
-    titles = {row.title for row in COMMANDS if row.menu in (Menu.WINDOW, Menu.VIEW) and row.need is not Need.NOTHING}
+    titles = {row.title for row in (*MENUS["&Window"], *MENUS["&View"]) if row.need is not Need.NOTHING}
     entries = [one for one in offered.actions() if not one.isSeparator()]
     assert {one.text() for one in entries} == titles
     shown = picture(reader).frame

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence
 from desktop.controllers.document import DocumentController
 from desktop.controllers.model import ModelController
 from desktop.controllers.view import ViewController
-from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, Menu, command, key_rows, shown_key
+from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, command, key_rows, shown_key
 from desktop.ui.main_window import MainWindow
 
 TARGETS = {
@@ -54,10 +54,6 @@ def test_help_shows_every_command_with_a_key_and_every_gesture() -> None:
     rows = list(key_rows())
     assert len(rows) == len(GESTURES) + sum(1 for row in COMMANDS if row.keys)
     assert all(keys and title and group for keys, title, group in rows)
-
-
-def test_everything_without_a_key_is_in_a_menu() -> None:
-    assert [row.id for row in COMMANDS if not row.keys and row.menu is Menu.NONE] == []
 
 
 @pytest.mark.parametrize(
