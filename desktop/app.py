@@ -6,16 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QBuffer,
-    QEvent,
-    QIODevice,
-    QObject,
-    QSettings,
-    QTimer,
-    Signal,
-    qInstallMessageHandler,
-)
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QSettings, QTimer, Signal, qInstallMessageHandler
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -27,13 +18,12 @@ from desktop.startup.background_imports import import_modules, import_qt
 from desktop.startup.crash_reports import show_faults_with
 from desktop.startup.gc_policy import GarbageCollector
 from desktop.startup.samples import Sample, find_sample, list_samples
-from desktop.state.launch_request import LaunchRequest
-from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings, SettingsInMemory
+from desktop.state.launch_request import LaunchRequest, limited_policy
+from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings
 from desktop.ui.main_window import TITLE, MainWindow
 from desktop.ui.slice_view.slice_view import clear_line_cache
 from desktop.ui.widgets.theme import apply_theme, clear_icon_cache, icon
 from imaging.base.errors import Refusal, error_line
-from imaging.base.policy import ReadingPolicy
 
 if TYPE_CHECKING:
     from desktop.controllers.document import DocumentController
@@ -179,7 +169,9 @@ class Program(QObject):
         self._pool = self._pool or WorkerPool()
         self.view = ViewController(self, radiological=self._settings.get(RADIOLOGICAL))
         self.view.picture_changed.connect(self._garbage.picture_moved)
-        self.document = DocumentController(self.jobs, self.view, Reading(self._policy(), self._pool), self)
+        memory_limit = self._request.memory_limit or self._settings.get(MEMORY)
+        policy = limited_policy(unpack_limit=self._request.unpack_limit, memory_limit=memory_limit)
+        self.document = DocumentController(self.jobs, self.view, Reading(policy, self._pool), self)
         self._wiring = Wiring(self.main_window, self.document, self.view, jobs=self.jobs, settings=self._settings)
         self.main_window.paths_requested.disconnect(self._waiting.append)
         if self.automation is not None:
@@ -189,13 +181,6 @@ class Program(QObject):
             self._wiring.add_prompts(PasswordPrompt(self.document), UnpackPrompt(self.document))
         self._open_first(self.document)
         self.jobs.start(Lane.LOAD, FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
-
-    def _policy(self) -> ReadingPolicy:
-        """Return how files are read at first: by the words of the command line and the settings."""
-        memory = self._request.memory_limit or self._settings.get(MEMORY)
-        policy = ReadingPolicy(memory_bytes=memory * 2**20 if memory else None)
-        unpacked = self._request.unpack_limit
-        return policy if unpacked is None else replace(policy, unpacked_bytes=unpacked * 2**20)
 
     def _open_first(self, document: "DocumentController") -> None:
         """Open the paths of the command line, then those that were dropped while the program was still loading."""
@@ -227,8 +212,10 @@ class Program(QObject):
         self.model.list_models()
         if self.automation is not None:
             self.automation.watch_model(self.model)
-        elif not self._request.is_automated:
-            self._offer_reports()
+        elif reports := crash_reports.find_unseen():
+            from desktop.ui.dialogs.prompts import offer_crash_reports  # wanted after a crash only
+
+            offer_crash_reports(reports, self.main_window)
         if not self._request.quit:
             assert self._pool is not None
             # The child processes that read compressed files are ready before the first such file comes.
@@ -240,14 +227,6 @@ class Program(QObject):
         if self._request.timings and not self._told_timings:
             self._told_timings = True
             print_line(sys.stdout, "\n".join(timings.lines()))
-
-    def _offer_reports(self) -> None:
-        """Offer the crash reports of earlier runs."""
-        reports = crash_reports.find_unseen()
-        if reports:
-            from desktop.ui.dialogs.prompts import offer_crash_reports  # wanted after a crash only
-
-            offer_crash_reports(reports, self.main_window)
 
     def _not_loaded(self, refusal: Refusal) -> None:
         self._garbage.settle()
@@ -278,13 +257,12 @@ class _Stored:
         self._settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
         Settings(self).require_known(self._settings.fileName())
 
-    def read(self, name: str) -> str | None:
+    def get(self, name: str) -> str | None:
         """Return the stored text, None if there is none."""
         text = self._settings.value(name)
         return None if text is None else str(text)
 
-    def write(self, name: str, text: str) -> None:
-        """Keep a text."""
+    def __setitem__(self, name: str, text: str) -> None:
         self._settings.setValue(name, text)
         # The process ends without waiting for Qt's own moment to write.
         self._settings.sync()
@@ -300,7 +278,7 @@ def start(request: LaunchRequest, settings: Settings | None = None, pool: "Worke
     app.setWindowIcon(icon("slicelens"))
     timings.mark("Qt started")
     # A picture of an automation looks the same whatever the person's own settings are.
-    chosen = settings or Settings(SettingsInMemory({}) if request.is_automated else _Stored())
+    chosen = settings or Settings({} if request.is_automated else _Stored())
     apply_theme(app, scale=chosen.get(SCALE))
     program = Program(request, chosen, pool)
     if isinstance(app, Application):

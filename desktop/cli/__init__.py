@@ -10,7 +10,6 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,8 +17,8 @@ from desktop.cli.output import REFUSED, CommandOutcome, emit, only_our_words, wa
 from desktop.cli.parser import COMMANDS, CommandRequest, Printed, parse_command
 from desktop.startup.build_info import NOTICE
 from desktop.startup.crash_reports import as_refusal
+from desktop.state.launch_request import limited_policy
 from imaging.base.errors import Code, Refusal
-from imaging.base.policy import ReadingPolicy
 
 if TYPE_CHECKING:
     from imaging.workers.pool import WorkerPool
@@ -77,7 +76,8 @@ def _run_command(name: str, request: CommandRequest, argv: Sequence[str], pool: 
     from imaging.workers.pool import Reading, WorkerPool  # the main window, which asks `is_command`, starts without
 
     try:
-        policy = _reading_policy(request)
+        policy = limited_policy(unpack_limit=request.unpack_limit, memory_limit=request.memory_limit)
+        policy = policy.with_password(_read_password()) if request.password_stdin else policy
         with only_our_words(), contextlib.nullcontext(pool) if pool else WorkerPool() as workers:
             return find_command(name)(request, Reading(policy, workers))
     except KeyboardInterrupt:
@@ -85,16 +85,6 @@ def _run_command(name: str, request: CommandRequest, argv: Sequence[str], pool: 
     # BaseException: a panic of a decoder written in Rust derives from it.
     except BaseException as fault:
         return _refused_outcome(argv, as_refusal(fault))
-
-
-def _reading_policy(request: CommandRequest) -> ReadingPolicy:
-    """Return how files may be read, by the words of the command line."""
-    policy = ReadingPolicy()
-    if request.unpack_limit is not None:
-        policy = replace(policy, unpacked_bytes=request.unpack_limit * 2**20)
-    if request.memory_limit is not None:
-        policy = replace(policy, memory_bytes=request.memory_limit * 2**20)
-    return policy.with_password(_read_password()) if request.password_stdin else policy
 
 
 def _read_password() -> str:

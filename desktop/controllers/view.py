@@ -264,7 +264,7 @@ class ViewController(QObject):
 
     def _set(self, state: ViewState) -> None:
         """Look at the same slice in another way; nobody is told of a change that changes nothing."""
-        if not (state.is_as(self.state) and state.heat == self.state.heat):
+        if state != self.state:
             self._keep(state)
             self._tell()
 

@@ -1,7 +1,9 @@
-"""The arguments of the window. No Qt here, and nothing to import."""
+"""The arguments of the window, and of how files are read. No Qt here, and nothing to import."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from imaging.base.policy import ReadingPolicy
 
 
 @dataclass(frozen=True)
@@ -29,3 +31,9 @@ class LaunchRequest:
     def is_automated(self) -> bool:
         """Whether something is to be done and reported, beyond showing a window."""
         return self.quit or self.screenshot is not None or self.explain
+
+
+def limited_policy(*, unpack_limit: int | None, memory_limit: int | None) -> ReadingPolicy:
+    """Return how files are read under limits in MiB; without one, as the policy itself says."""
+    policy = ReadingPolicy(memory_bytes=memory_limit * 2**20 if memory_limit else None)
+    return policy if unpack_limit is None else replace(policy, unpacked_bytes=unpack_limit * 2**20)

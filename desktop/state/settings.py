@@ -4,7 +4,6 @@ No Qt here. No path, no name and nothing else that may tell of a patient is ever
 for the session only, because paths of scans often hold names.
 """
 
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -19,13 +18,12 @@ Value = TypeVar("Value", bool, int, float, str)
 
 
 class SettingsStorage(Protocol):
-    """Keeps settings as text by name."""
+    """Keeps settings as text by name; a dictionary does, and forgets."""
 
-    def read(self, name: str) -> str | None:
+    def get(self, name: str, /) -> str | None:
         """Return the stored text, None if there is none."""
 
-    def write(self, name: str, text: str) -> None:
-        """Keep a text under a name."""
+    def __setitem__(self, name: str, text: str, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Settings:
 
     def get(self, setting: Setting[Value]) -> Value:
         """Return the value of a setting."""
-        text = self._storage.read(setting.name)
+        text = self._storage.get(setting.name)
         if text is None:
             return setting.default
         value = _parsed(setting, text)
@@ -65,18 +63,18 @@ class Settings:
 
     def set(self, setting: Setting[Value], value: Value) -> None:
         """Keep a value, if it is not kept already. Settings that nobody wrote before also get their format."""
-        if self._storage.read(setting.name) == str(value):
+        if self._storage.get(setting.name) == str(value):
             return
-        if self._storage.read(_FORMAT_NAME) is None:
-            self._storage.write(_FORMAT_NAME, str(FORMAT))
-        self._storage.write(setting.name, str(value))
+        if self._storage.get(_FORMAT_NAME) is None:
+            self._storage[_FORMAT_NAME] = str(FORMAT)
+        self._storage[setting.name] = str(value)
 
     def require_known(self, file: str) -> None:
         """Return if this program understands the settings kept in `file`.
 
         Raises `Refusal` (UNSUPPORTED) if a newer one wrote them in a way of its own; nothing is changed then.
         """
-        text = self._storage.read(_FORMAT_NAME)
+        text = self._storage.get(_FORMAT_NAME)
         if text is not None and text.isascii() and text.isdigit() and int(text) > FORMAT:
             raise Refusal(
                 Code.UNSUPPORTED,
@@ -84,21 +82,6 @@ class Settings:
                 f"Nothing was changed. Start the newer version, or move this file away to begin with fresh settings: "
                 f"{file}",
             )
-
-
-@dataclass(frozen=True)
-class SettingsInMemory:
-    """Storage that forgets, for tests and for screenshots."""
-
-    content: MutableMapping[str, str]
-
-    def read(self, name: str) -> str | None:
-        """Return the stored text."""
-        return self.content.get(name)
-
-    def write(self, name: str, text: str) -> None:
-        """Keep a text."""
-        self.content[name] = text
 
 
 def _parsed(setting: Setting[Value], text: str) -> Value | None:

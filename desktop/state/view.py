@@ -39,11 +39,6 @@ class Turn:
         """Return it with top and bottom of the screen exchanged."""
         return Turn(not self.mirrored, (2 - self.quarters) % 4)
 
-    @property
-    def swaps_axes(self) -> bool:
-        """True if rows of the slice run down the screen's width."""
-        return self.quarters % 2 == 1
-
     def matrix(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return ((a, b), (c, d)) of x' = a·x + b·y, y' = c·x + d·y, from slice (x right, y down) to screen."""
         sign = -1 if self.mirrored else 1
@@ -78,7 +73,7 @@ class Heat:
     """A layer's name for the torch path; None is the map that comes with the score."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ViewState:
     """How one series is looked at. `voi` is None for colour, which has no window."""
 
@@ -103,11 +98,7 @@ class ViewState:
 
     def is_as(self, other: "ViewState") -> bool:
         """Return true if both look alike at the same slice, whatever heatmap lies over it."""
-        own, others = (
-            (one.plane, one.index, one.phase, one.voi, one.inverted, one.turn, one.camera, one.graphics)
-            for one in (self, other)
-        )
-        return own == others
+        return replace(self, heat=other.heat) == other
 
     def with_home(self, home: "ViewState") -> "ViewState":
         """Return window, turn, camera and drawings of the beginning; the slice and the heatmap stay."""
@@ -130,7 +121,7 @@ class Viewport:
     def fit_zoom(self) -> float:
         """The zoom at which the whole slice just fits the pane."""
         across, down = float(self.columns), self.rows * self.pixel_aspect
-        if self.turn.swaps_axes:
+        if self.turn.quarters % 2:
             across, down = down, across
         return max(min(self.width / across, self.height / down), 1e-6)
 
@@ -149,11 +140,6 @@ class Viewport:
         y = self.height / 2 - zoom * c * middle_column - tall * d * middle_row
         return zoom * a, tall * b, zoom * c, tall * d, x, y
 
-    def to_pane(self, row: float, column: float) -> tuple[float, float]:
-        """Return the point (x, y) of the pane at which a point of the slice falls."""
-        a, b, c, d, e, f = self.matrix()
-        return a * column + b * row + e, c * column + d * row + f
-
     def to_slice(self, x: float, y: float) -> tuple[float, float]:
         """Return the point (row, column) of the slice under a point of the pane; it may fall outside the slice."""
         a, b, c, d, e, f = self.matrix()
@@ -165,9 +151,9 @@ class Viewport:
     def pixel_at(self, x: float, y: float) -> tuple[int, int] | None:
         """Return the pixel (row, column) under a point of the pane, None outside the slice."""
         row, column = self.to_slice(x, y)
-        pixel = round_half_up(row), round_half_up(column)
-        inside = 0 <= pixel[0] < self.rows and 0 <= pixel[1] < self.columns
-        return pixel if inside else None
+        # Pixel n covers n - 0.5 (included) to n + 0.5.
+        pixel = int((row + 0.5) // 1), int((column + 0.5) // 1)
+        return pixel if 0 <= pixel[0] < self.rows and 0 <= pixel[1] < self.columns else None
 
     def panned(self, right: float, down: float) -> Camera:
         """Return the camera after the slice was dragged by so many pixels."""
@@ -181,11 +167,6 @@ class Viewport:
         closer = replace(self, camera=replace(self.camera, zoom=zoom))
         after = closer.to_slice(x, y)
         return Camera(zoom, self.camera.row + before[0] - after[0], self.camera.column + before[1] - after[1])
-
-
-def round_half_up(coordinate: float) -> int:
-    """Return the pixel that holds a coordinate: pixel n covers n - 0.5 (included) to n + 0.5."""
-    return int((coordinate + 0.5) // 1)
 
 
 @dataclass(frozen=True)

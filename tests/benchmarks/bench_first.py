@@ -13,7 +13,7 @@ from pathlib import Path
 
 from desktop.app import Program, start
 from desktop.state.launch_request import LaunchRequest
-from desktop.state.settings import Settings, SettingsInMemory
+from desktop.state.settings import Settings
 from tests.benchmarks.bench_gap import ROOT, Beat, _until_idle
 from tests.benchmarks.folders import SLICES, SYNTAXES, warm, write_ct, write_study
 from tests.benchmarks.harness import Row, Timing
@@ -60,7 +60,7 @@ def _measured(path: Path) -> dict[str, object]:
 
 def _pass(path: Path) -> dict[str, object]:
     """One life of the program: a drop, all of it read; then the same again, cancelled on the way."""
-    program = start(LaunchRequest(paths=(), size=(1280, 800)), Settings(SettingsInMemory({})))
+    program = start(LaunchRequest(paths=(), size=(1280, 800)), Settings({}))
     wait_until(lambda: program.model is not None)
     _until_idle(program)
     painted = Painted(program.main_window.slice_view)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.app import Program, start
 from desktop.state.launch_request import LaunchRequest
-from desktop.state.settings import Settings, SettingsInMemory
+from desktop.state.settings import Settings
 from tests.benchmarks.harness import Row, Timing
 from tests.benchmarks.screen import SHARED_CT, spin_until, wait_until, write_body
 
@@ -91,7 +91,7 @@ class Beat(QObject):
 
 def _pass(series: Path) -> dict[str, list[float]]:
     """One life of the program through all phases."""
-    program = start(LaunchRequest(paths=(), size=(1280, 800)), Settings(SettingsInMemory({"model": MODEL})))
+    program = start(LaunchRequest(paths=(), size=(1280, 800)), Settings({"model": MODEL}))
     beat = Beat()
     wait_until(lambda: program.model is not None)
     model = program.model

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.app import Program, start
 from desktop.state.launch_request import LaunchRequest
 from desktop.state.picture import Picture
-from desktop.state.settings import Settings, SettingsInMemory
+from desktop.state.settings import Settings
 from desktop.ui.slice_view.slice_view import SliceView
 from tests.imaging.phantoms import write_series
 
@@ -87,7 +87,7 @@ class Screen:
 def opened(path: Path, *, size: tuple[int, int] = (1280, 800)) -> Iterator[Screen]:
     """The window on a series, every slice of it read and nothing left to do in the background."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    program = start(LaunchRequest(paths=(path,), size=size), Settings(SettingsInMemory({})))
+    program = start(LaunchRequest(paths=(path,), size=size), Settings({}))
     try:
         wait_until(lambda: program.view is not None and program.view.volume is not None)
         wait_until(lambda: program.model is not None and not program.jobs.is_busy())

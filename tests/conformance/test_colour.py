@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 from desktop.ui.slice_view.slice_view import SliceView
 from tests.conformance.conftest import Viewer, near
 from tests.conformance.traps import trap
+from tests.desktop.pane import to_pane
 from tests.imaging.dicom_files import find
 from tests.imaging.phantoms import dataset, save
 
@@ -303,7 +304,7 @@ def test_an_overlay_is_painted_white_over_the_slice(viewer: Viewer, tmp_path: Pa
     for shown, level in ((True, 255), (False, 129)):
         pane.show_picture(replace(screen.set(graphics=shown).picture, letters=None))
         assert pane.viewport is not None
-        x, y = pane.viewport.to_pane(10, 4)
+        x, y = to_pane(pane.viewport, 10, 4)
         colour = pane.grab().toImage().pixelColor(round(x), round(y))
         assert (colour.red(), colour.green(), colour.blue()) == (level,) * 3
 

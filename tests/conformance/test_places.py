@@ -16,6 +16,7 @@ from imaging.volume.geometry import Plane
 from imaging.volume.windowing import VoiFunction, Window
 from tests.conformance.conftest import Screen, Viewer
 from tests.conformance.traps import trap
+from tests.desktop.pane import to_pane
 from tests.imaging.dicom_files import find
 from tests.imaging.phantoms import AXIAL, CORONAL, NUMBER_BASE, OBLIQUE, SAGITTAL, dataset, l_values, save, write_series
 
@@ -233,7 +234,7 @@ def test_oblong_pixels_show_a_square_as_a_square(
     path = save(dataset(np.zeros((64, 32), np.int16), PixelSpacing=[1, 2]), tmp_path / "a.dcm")
     picture = viewer.screen(path).picture
     view = Viewport(64, 32, picture.pixel_aspect, turn, Camera(zoom), 640, 400)
-    (left, top), (right, bottom) = view.to_pane(-0.5, -0.5), view.to_pane(63.5, 31.5)
+    (left, top), (right, bottom) = to_pane(view, -0.5, -0.5), to_pane(view, 63.5, 31.5)
     assert abs(right - left) == pytest.approx(abs(bottom - top))
     if zoom is None:
         assert abs(bottom - top) == pytest.approx(400), "fitting counts what is drawn, not pixels"

@@ -137,8 +137,8 @@ def test_files_that_macos_hands_over_are_opened_together(root: Path, ct: Path) -
     script = (
         "import sys; from PySide6.QtCore import QCoreApplication; from PySide6.QtGui import QFileOpenEvent\n"
         "from desktop.app import start; from desktop.state.launch_request import LaunchRequest\n"
-        "from desktop.state.settings import Settings, SettingsInMemory\n"
-        "program = start(LaunchRequest(), Settings(SettingsInMemory({})))\n"
+        "from desktop.state.settings import Settings\n"
+        "program = start(LaunchRequest(), Settings({}))\n"
         "app = QCoreApplication.instance(); heard = []\n"
         "program.main_window.paths_requested.connect(heard.append)\n"
         "for path in sys.argv[1:]: QCoreApplication.sendEvent(app, QFileOpenEvent(path))\n"
@@ -168,8 +168,8 @@ def test_a_whole_automation_loads_nothing_heavy(root: Path, ct: Path, tmp_path: 
 def test_the_window_itself_loads_nothing_that_slices_need(root: Path) -> None:
     script = (
         "import sys; from desktop.app import start; from desktop.state.launch_request import LaunchRequest\n"
-        "from desktop.state.settings import Settings, SettingsInMemory\n"
-        "program = start(LaunchRequest(), Settings(SettingsInMemory({})))\n"
+        "from desktop.state.settings import Settings\n"
+        "program = start(LaunchRequest(), Settings({}))\n"
         "late = {'cv2', 'pydicom', 'nibabel', 'onnxruntime', 'pydantic', 'onnx', 'PIL'} & set(sys.modules)\n"
         "shown = program.main_window.isVisible(); program.shut_down(); print(sorted(late), shown)"
     )

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import Program, start
 from desktop.cli.parser import parse_launch
-from desktop.state.settings import Settings, SettingsInMemory
+from desktop.state.settings import Settings
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
 from tests.inference.factory import make_bundle
@@ -24,6 +24,13 @@ from tests.reading import POOL
 PATIENCE_MS = 20_000
 Launch = Callable[..., "Reader"]
 Dialog = TypeVar("Dialog", bound=QDialog)
+
+
+class SettingsKept(dict[str, str]):
+    """Settings of one start; `__setitem__` is its own, so that writing can be counted."""
+
+    def __setitem__(self, name: str, text: str) -> None:
+        super().__setitem__(name, text)
 
 
 class Reader:
@@ -119,7 +126,7 @@ def launch(qtbot: QtBot) -> Iterator[Launch]:
 
     def launched(*arguments: object) -> Reader:
         request = parse_launch([str(argument) for argument in arguments])
-        program = start(request, Settings(SettingsInMemory({})), POOL)
+        program = start(request, Settings(SettingsKept()), POOL)
         programs.append(program)
         qtbot.waitExposed(program.main_window)
         program.main_window.activateWindow()

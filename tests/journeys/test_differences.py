@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QAction
 
-from desktop.state.settings import SettingsInMemory
 from desktop.ui.menus import Menus
 from desktop.ui.panels.heatmap_controls import HeatmapControls
 from desktop.ui.panels.model import ModelPanel
@@ -14,7 +13,7 @@ from desktop.ui.panels.progress import ProgressStrip
 from desktop.ui.panels.series import SeriesPanel, SeriesRows
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.slice_view.sliders import Sliders
-from tests.journeys.conftest import Launch, Reader
+from tests.journeys.conftest import Launch, Reader, SettingsKept
 
 SETTERS = (
     (Sliders, ("set_counts", "set_position")),
@@ -25,7 +24,7 @@ SETTERS = (
     (SeriesPanel, ("set_series", "set_current")),
     (SeriesRows, ("set_thumbnail",)),
     (ProgressStrip, ("show_progress", "show_problem", "set_hint", "set_ledger_summary")),
-    (SettingsInMemory, ("write",)),
+    (SettingsKept, ("__setitem__",)),
     (SliceView, ("show_picture", "set_probe")),
 )
 
@@ -88,7 +87,7 @@ def test_a_setting_is_written_when_it_changes(
     assert reader.program.view is not None
     touched.clear()
     reader.program.view.set_heat(opacity=0.7)
-    assert touched["SettingsInMemory.write"] == 1
+    assert touched["SettingsKept.__setitem__"] == 1
     assert touched["HeatmapControls.set_heat"] == 1
     touched.clear()
     reader.program.view.set_heat(opacity=0.7)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.state.view import FIT
 from imaging.volume.windowing import Window
+from tests.desktop.pane import to_pane
 from tests.imaging.phantoms import write_series
 from tests.journeys.conftest import Launch, Reader
 
@@ -144,11 +145,11 @@ def test_pan_and_right_drag(reader: Reader) -> None:
     pane = reader.pane
     place = pane.viewport
     assert place is not None
-    row, column = place.to_pane(3, 3)
+    row, column = to_pane(place, 3, 3)
     reader.drag(MIDDLE, 40, 20)
     moved = pane.viewport
     assert moved is not None
-    assert moved.to_pane(3, 3) == pytest.approx((row + 40, column + 20))
+    assert to_pane(moved, 3, 3) == pytest.approx((row + 40, column + 20))
     reader.drag(RIGHT, 0, -30)
     zoomed = pane.viewport
     assert zoomed is not None
@@ -168,7 +169,7 @@ def test_a_right_click_that_does_not_travel_opens_the_menu(reader: Reader) -> No
 def test_the_probe_tells_value_place_and_millimetres(reader: Reader) -> None:
     view = reader.pane.viewport
     assert view is not None
-    x, y = view.to_pane(3, 12)
+    x, y = to_pane(view, 3, 12)
     reader.key(Qt.Key.Key_End)
     said: list[str] = []
     assert reader.program.view is not None

@@ -30,6 +30,7 @@ from desktop.ui.widgets.theme import set_margins
 
 Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | int
 """A widget or a layout, alone or with its stretch; or a number: empty room that stretches by that factor."""
+Box = TypeVar("Box", bound=QBoxLayout)
 Button = TypeVar("Button", bound=QAbstractButton)
 
 
@@ -37,21 +38,17 @@ def make_column(
     *parts: Part, holder: QWidget | None = None, margins: tuple[int, ...] = (0,), spacing: int | None = None
 ) -> QVBoxLayout:
     """Return parts below each other, as the layout of `holder` if there is one; without `spacing`, as Qt spaces."""
-    column = QVBoxLayout() if holder is None else QVBoxLayout(holder)
-    _fill(column, parts, margins, spacing)
-    return column
+    return _filled(QVBoxLayout(holder), parts, margins, spacing)
 
 
 def make_row(
     *parts: Part, holder: QWidget | None = None, margins: tuple[int, ...] = (0,), spacing: int | None = None
 ) -> QHBoxLayout:
     """Return parts beside each other, like `make_column`."""
-    row = QHBoxLayout() if holder is None else QHBoxLayout(holder)
-    _fill(row, parts, margins, spacing)
-    return row
+    return _filled(QHBoxLayout(holder), parts, margins, spacing)
 
 
-def _fill(layout: QBoxLayout, parts: tuple[Part, ...], margins: tuple[int, ...], spacing: int | None) -> None:
+def _filled(layout: Box, parts: tuple[Part, ...], margins: tuple[int, ...], spacing: int | None) -> Box:
     if spacing is not None:
         set_margins(layout, *margins, spacing=spacing)
     for part in parts:
@@ -62,6 +59,7 @@ def _fill(layout: QBoxLayout, parts: tuple[Part, ...], margins: tuple[int, ...],
             layout.addLayout(item, stretch)
         else:
             layout.addStretch(item)
+    return layout
 
 
 def make_holder(name: str = "bare") -> QWidget:

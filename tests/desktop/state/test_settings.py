@@ -11,7 +11,6 @@ from desktop.state.settings import (
     RADIOLOGICAL,
     Setting,
     Settings,
-    SettingsInMemory,
 )
 from imaging.base.errors import Code, Refusal
 
@@ -19,7 +18,7 @@ SETTINGS = [row for row in vars(rows).values() if isinstance(row, Setting)]
 
 
 def test_what_was_set_is_got() -> None:
-    settings = Settings(SettingsInMemory({}))
+    settings = Settings({})
     settings.set(RADIOLOGICAL, False)
     settings.set(HEAT_OPACITY, 0.25)
     settings.set(CORNER_TEXT, "some")
@@ -42,12 +41,12 @@ def test_what_was_set_is_got() -> None:
 )
 def test_a_text_that_is_no_value_counts_as_not_there(name: str, text: str) -> None:
     row = next(row for row in SETTINGS if row.name == name)
-    assert Settings(SettingsInMemory({name: text})).get(row) == row.default
+    assert Settings({name: text}).get(row) == row.default
 
 
 def test_what_a_newer_version_added_stays_where_it_is() -> None:
     kept = {"format": "1", "loupe": "3", "corner_text": "some"}
-    settings = Settings(SettingsInMemory(kept))
+    settings = Settings(kept)
     settings.require_known("here")
     settings.set(CORNER_TEXT, "none")
     assert kept == {"format": "1", "loupe": "3", "corner_text": "none"}
@@ -55,7 +54,7 @@ def test_what_a_newer_version_added_stays_where_it_is() -> None:
 
 def test_settings_get_their_format_with_the_first_value() -> None:
     kept: dict[str, str] = {}
-    settings = Settings(SettingsInMemory(kept))
+    settings = Settings(kept)
     settings.require_known("here")
     settings.set(RADIOLOGICAL, True)
     assert kept == {"format": str(FORMAT), "radiological": "True"}
@@ -64,7 +63,7 @@ def test_settings_get_their_format_with_the_first_value() -> None:
 def test_settings_in_a_newer_format_are_refused_and_left_alone() -> None:
     kept = {"format": str(FORMAT + 1), "radiological": "maybe"}
     with pytest.raises(Refusal) as caught:
-        Settings(SettingsInMemory(kept)).require_known("/home/x/slicelens.ini")
+        Settings(kept).require_known("/home/x/slicelens.ini")
     assert caught.value.code is Code.UNSUPPORTED
     assert "newer version" in caught.value.message
     assert "/home/x/slicelens.ini" in caught.value.message
@@ -73,7 +72,7 @@ def test_settings_in_a_newer_format_are_refused_and_left_alone() -> None:
 
 @pytest.mark.parametrize("text", ["", "-1", "0", "1", "one", "²"])
 def test_a_format_that_is_no_newer_number_is_no_reason_not_to_start(text: str) -> None:
-    Settings(SettingsInMemory({"format": text})).require_known("here")
+    Settings({"format": text}).require_known("here")
 
 
 def test_no_setting_can_hold_a_path_or_a_name() -> None:
