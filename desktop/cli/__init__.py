@@ -62,12 +62,11 @@ def _give_up_output() -> None:
 
 def _answer(argv: Sequence[str], pool: "WorkerPool | None") -> int:
     try:
-        parsed = parse_command(argv)
+        name, request = parse_command(argv)
+    except Printed as page:
+        return emit(CommandOutcome({}, page.text.splitlines()), as_json=False)
     except Refusal as refusal:
         return emit(_refused_outcome(argv, refusal), as_json="--json" in argv)
-    if isinstance(parsed, Printed):
-        return emit(CommandOutcome({}, parsed.text.splitlines()), as_json=False)
-    name, request = parsed
     return emit(_run_command(name, request, argv, pool), as_json=request.json)
 
 
@@ -106,4 +105,4 @@ def find_command(name: str) -> Callable[[Any, Any], CommandOutcome]:
 
 def _refused_outcome(argv: Sequence[str], refusal: Refusal) -> CommandOutcome:
     first = next((word for word in argv if not word.startswith("-")), "")
-    return CommandOutcome({"version": 1} | _EMPTY.get(first, {}), error=refusal)
+    return CommandOutcome(_EMPTY.get(first, {}), error=refusal)

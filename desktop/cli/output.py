@@ -7,8 +7,8 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from imaging.base.errors import Ledger, Refusal, Skipped, error_line
@@ -27,7 +27,7 @@ _LISTED = 20
 
 @dataclass(frozen=True)
 class CommandOutcome:
-    """The answer of a command: a document for programs, lines for people, warnings, and how it ended.
+    """The answer of a command: a document for programs (its version is added), lines for people, warnings, the end.
 
     With `error` set the exit code is `REFUSED` and the document names it; otherwise `skipped` decides.
     """
@@ -36,7 +36,7 @@ class CommandOutcome:
     lines: Sequence[str] = ()
     skipped: Sequence[Skipped] = ()
     error: Refusal | None = None
-    warnings: Sequence[str] = field(default=())
+    warnings: Sequence[str] = ()
 
     @property
     def exit_code(self) -> int:
@@ -49,7 +49,7 @@ class CommandOutcome:
 def emit(outcome: CommandOutcome, *, as_json: bool) -> int:
     """Print an outcome and return its exit code."""
     if as_json:
-        document = dict(outcome.document)
+        document = {"version": 1} | outcome.document
         if outcome.error is not None:
             document["error"] = {"code": outcome.error.code.value, "message": outcome.error.message}
         print_line(sys.stdout, json.dumps(_replace_infinite(document), allow_nan=False, indent=1))
@@ -59,7 +59,10 @@ def emit(outcome: CommandOutcome, *, as_json: bool) -> int:
     for sentence in outcome.warnings:
         warn(sentence)
     if outcome.error is None or len(outcome.skipped) > 1:
-        _warn_of_skipped(outcome.skipped)
+        for row in outcome.skipped[:_LISTED]:
+            warn(error_line(f"skipped {row.path}: {row.message}", row.code))
+        if len(outcome.skipped) > _LISTED:
+            warn(f"skipped {len(outcome.skipped) - _LISTED} more; --json lists them all.")
     if outcome.error is not None:
         warn(error_line(outcome.error.message, outcome.error.code))
     return outcome.exit_code
@@ -68,13 +71,6 @@ def emit(outcome: CommandOutcome, *, as_json: bool) -> int:
 def warn(sentence: str) -> None:
     """Print one line on standard error."""
     print_line(sys.stderr, f"slicelens: {sentence}")
-
-
-def _warn_of_skipped(skipped: Sequence[Skipped]) -> None:
-    for row in skipped[:_LISTED]:
-        warn(error_line(f"skipped {row.path}: {row.message}", row.code))
-    if len(skipped) > _LISTED:
-        warn(f"skipped {len(skipped) - _LISTED} more; --json lists them all.")
 
 
 def skipped_rows(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
@@ -89,13 +85,8 @@ def file_counts(ledger: Ledger) -> dict[str, int]:
 
 def model_row(bundle: "Bundle") -> dict[str, Any]:
     """Return a model as every document writes it; one without a contract comes with `assumptions`."""
-    contract = bundle.contract
-    return {
-        "id": contract.id,
-        "version": contract.version,
-        "sha256": bundle.sha256,
-        "assumptions": list(bundle.assumptions),
-    }
+    facts = {"id": bundle.contract.id, "version": bundle.contract.version, "sha256": bundle.sha256}
+    return {**facts, "assumptions": list(bundle.assumptions)}
 
 
 def run_job(job: Job[Result]) -> Result:
@@ -108,17 +99,14 @@ def run_job(job: Job[Result]) -> Result:
     # No thread of its own that watches over slow loops: jobs report often enough.
     tqdm.monitor_interval = 0
     with tqdm(file=sys.stderr, leave=False, unit="") as bar:
-        return finish(job, _reporter(bar))
 
+        def report(step: Progress) -> None:
+            bar.total = step.total
+            if bar.desc != step.doing:
+                bar.set_description_str(step.doing)
+            bar.update(step.done - bar.n)
 
-def _reporter(bar: Any) -> Callable[[Progress], None]:
-    def report(step: Progress) -> None:
-        bar.total = step.total
-        if bar.desc != step.doing:
-            bar.set_description_str(step.doing)
-        bar.update(step.done - bar.n)
-
-    return report
+        return finish(job, report)
 
 
 def _replace_infinite(value: Any) -> Any:

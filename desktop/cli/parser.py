@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-from desktop.startup.build_info import NOTICE
+from desktop.startup.build_info import NOTICE, edition
 from desktop.state.launch_request import LaunchRequest
 from imaging.base.errors import Code, Refusal
 
@@ -95,23 +95,21 @@ class SelftestRequest(CommandRequest):
     paths: tuple[Path, ...]
 
 
-@dataclass(frozen=True)
-class Printed:
-    """A help page or the version, to print and be done."""
+class Printed(Exception):
+    """A help page or the version was asked for: its text is to be printed, instead of ending the interpreter."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 COMMANDS = ("inspect", "render", "values", "models", "model", "classify", "selftest", "about")
 """The first words that make `slicelens` a command line; with any other it opens the window."""
 
 
-def parse_command(argv: Sequence[str]) -> tuple[str, CommandRequest] | Printed:
-    """Return a command's name (`model check` is one name) and its request. Raises `Refusal` (ARGUMENT)."""
-    try:
-        chosen = vars(_command_parser().parse_args(_join_window(argv)))
-    except _PageAsked as asked:
-        return Printed(asked.text)
+def parse_command(argv: Sequence[str]) -> tuple[str, CommandRequest]:
+    """Return a command's name (`model check` is one name) and its request. Raises `Refusal` (ARGUMENT) or `Printed`."""
+    chosen = vars(_command_parser().parse_args(_join_window(argv)))
     chosen.pop("action", None)
     command: str = chosen.pop("command")
     request: type[CommandRequest] = chosen.pop("request")
@@ -126,14 +124,6 @@ def parse_launch(argv: Sequence[str]) -> LaunchRequest:
     return LaunchRequest(**{**vars(found), "paths": tuple(path.absolute() for path in found.paths)})
 
 
-class _PageAsked(Exception):
-    """A help page was asked for; carries its text instead of ending the interpreter as argparse does."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-
 class _Show(argparse.Action):
     """An option without a value that ends parsing with a text: `--help` and `--version`."""
 
@@ -142,7 +132,7 @@ class _Show(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         is_version = "--version" in self.option_strings
-        raise _PageAsked(f"slicelens {program_version()}" if is_version else parser.format_help())
+        raise Printed(f"slicelens {edition().version}" if is_version else parser.format_help())
 
 
 class _Parser(argparse.ArgumentParser):
@@ -163,14 +153,6 @@ class _WindowParser(_Parser):
         option = re.match(r"argument (--[\w-]+):", message)
         subject = f"The value of {option[1]} is" if option else "These arguments are"
         raise Refusal(Code.ARGUMENT, f"{subject} not understood. `slicelens --help` lists them.")
-
-
-def program_version() -> str:
-    """Return the version of this program; a checkout that was never installed says 0."""
-    # Reading metadata costs more than all else here, and one option wants it.
-    from desktop.startup.build_info import edition
-
-    return edition().version
 
 
 # --- the window ---

@@ -11,7 +11,6 @@ def about(_request: CommandRequest, _reading: object) -> CommandOutcome:
     """Tell what this program is and what it consists of."""
     parts, known = list_licences(), list_models()
     document = {
-        "version": 1,
         "program": {**asdict(edition()), "system": system_line()},
         "models": [asdict(model) for model in known],
         "licences": [asdict(part) for part in parts],

@@ -1,20 +1,11 @@
 """`classify`: slices one after another through a model, each with its heatmap if that is wanted."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from desktop.cli.commands.slices import (
-    find_series,
-    make_folder,
-    read_initial_voi,
-    scan_paths,
-    why_nothing_opened,
-    write_npy,
-    write_png,
-)
+from desktop.cli.commands.slices import find_series, read_initial_voi, why_nothing_opened, write_npy, write_png
 from desktop.cli.output import CommandOutcome, file_counts, model_row, run_job, skipped_rows
 from desktop.cli.parser import ClassifyRequest
 from desktop.jobs.score import choose_label
@@ -24,10 +15,10 @@ from desktop.state.view import Heat
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.load import allocate, fill
+from imaging.scan import scan
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice, Volume
-from imaging.volume.windowing import VoiTable, Window
 from imaging.workers.pool import Reading
 from inference.bundle.catalog import resolve_model
 from inference.classify.analysis import analyse
@@ -39,18 +30,12 @@ from inference.explain.normalise_cam import heat_in_slice
 from inference.explain.occlusion import explain_by_occlusion
 
 
-@dataclass(frozen=True)
-class HeatFiles:
-    """A heatmap as it was written: the label it is of, the values, and the picture."""
-
-    label: str
-    values: Path
-    overlay: Path
-
-
 @dataclass(frozen=True, eq=False)
 class ClassifiedSlice:
-    """One result. Without `analysis` the slice never reached the model; `failure` says why there is no finding."""
+    """One result. Without `analysis` the slice never reached the model; `failure` says why there is no finding.
+
+    `heatmap` is the .npy that was written, of the label `heat_label`; the overlay is the .png beside it.
+    """
 
     path: str
     series: int
@@ -58,11 +43,12 @@ class ClassifiedSlice:
     phase: int
     analysis: Analysis | None
     failure: Skipped | None
-    heat: HeatFiles | None = None
+    heatmap: Path | None = None
+    heat_label: str | None = None
 
     def row(self) -> dict[str, Any]:
         """Return the result as `classify --json` writes it."""
-        analysis, heat = self.analysis, self.heat
+        analysis, failure = self.analysis, self.failure
         finding = None if analysis is None else analysis.finding
         unlike = None if analysis is None else analysis.out_of_distribution
         spent = None if analysis is None else analysis.milliseconds
@@ -80,45 +66,46 @@ class ClassifiedSlice:
                 for one in (() if finding is None else finding.sets)
             ],
             "out_of_distribution": None if unlike is None else {"score": unlike.score, "refused": unlike.refused},
-            "heatmap": None if heat is None else str(heat.values),
-            "heatmap_label": None if heat is None else heat.label,
-            "overlay": None if heat is None else str(heat.overlay),
-            "milliseconds": {
-                "prepare": 0.0 if spent is None else spent.prepare,
-                "run": 0.0 if spent is None else spent.run,
-            },
+            "heatmap": None if self.heatmap is None else str(self.heatmap),
+            "heatmap_label": self.heat_label,
+            "overlay": None if self.heatmap is None else str(self.heatmap.with_suffix(".png")),
+            "milliseconds": {"prepare": spent.prepare if spent else 0.0, "run": spent.run if spent else 0.0},
             "concerns": [
                 {"point": concern.point, "kind": concern.kind.value, "sentence": concern.sentence}
                 for concern in (() if analysis is None else analysis.concerns)
             ],
-            "code": None if self.failure is None else self.failure.code.value,
-            "message": None if self.failure is None else self.failure.message,
+            "code": None if failure is None else failure.code.value,
+            "message": None if failure is None else failure.message,
         }
 
 
 def classify(request: ClassifyRequest, reading: Reading) -> CommandOutcome:
     """Score the wanted slices, in the order of series and slice."""
     classifier = Classifier(resolve_model(request.model))
-    found = scan_paths(request.paths, reading)
+    found = run_job(scan(request.paths, reading))
+    ledger = found.ledger
     if not found.series:
-        ledger = found.ledger
-        return CommandOutcome(
-            _classify_document(classifier, [], ledger=ledger), [], ledger.skipped, error=why_nothing_opened(ledger)
-        )
-    numbers = range(len(found.series))
+        document = _classify_document(classifier, [], ledger=ledger)
+        return CommandOutcome(document, [], ledger.skipped, error=why_nothing_opened(ledger))
+    wanted = list(enumerate(found.series))
     if request.series is not None:
-        find_series(found, request.series)
-        numbers = range(request.series, request.series + 1)
+        wanted = [(request.series, find_series(found, request.series))]
     if request.explain is not None:
-        make_folder(request.explain)
-    wanted = [(number, found.series[number]) for number in numbers]
+        _make_folder(request.explain)
     scored = run_job(classify_slices(classifier, wanted, request, reading))
     failed = [one.failure for one in scored if one.failure is not None]
     unread = [one.failure for one in scored if one.failure is not None and one.analysis is None]
-    document = _classify_document(classifier, scored, ledger=found.ledger, unread=unread)
+    document = _classify_document(classifier, scored, ledger=ledger, unread=unread)
     lines = [_result_line(one, classifier) for one in scored]
     error = Refusal(failed[0].code, failed[0].message) if len(failed) == len(scored) else None
-    return CommandOutcome(document, [*lines, NOTICE], [*found.ledger.skipped, *failed], error=error)
+    return CommandOutcome(document, [*lines, NOTICE], [*ledger.skipped, *failed], error=error)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal(Code.WRITE, "The folder for the results could not be made there.") from error
 
 
 def classify_slices(
@@ -136,13 +123,11 @@ def _classify_series(
 ) -> Job[list[ClassifiedSlice]]:
     """Score the wanted slices of one series; every frame is read once, one volume is in memory at a time."""
     indices = _indices(series, request)
-    impossible = _why_impossible(series, indices, request.phase)
-    if impossible is not None:
-        return [_unread_result(number, series, index, request.phase, impossible) for index in indices]
     try:
+        _require_there(series, indices, request.phase)
         volume = allocate(series, reading)
-    except Refusal as too_large:
-        return [_unread_result(number, series, index, request.phase, too_large) for index in indices]
+    except Refusal as refusal:
+        return [_unread_result(number, series, index, request.phase, refusal) for index in indices]
     rows = yield from fill(volume, reading, [request.phase * series.slices + index for index in indices])
     why = {row.path: row for row in rows}
     results = []
@@ -152,8 +137,8 @@ def _classify_series(
             results.append((yield from _classify_slice(classifier, number, slice_, volume, request.explain, reading)))
         else:
             row = why.get(series.frame(request.phase, index).source.name)
-            refusal = Refusal(Code.DECODE) if row is None else Refusal(row.code, row.message)
-            results.append(_unread_result(number, series, index, request.phase, refusal))
+            lost = Refusal(Code.DECODE) if row is None else Refusal(row.code, row.message)
+            results.append(_unread_result(number, series, index, request.phase, lost))
         yield Progress("Scoring slices", done, len(indices))
     return results
 
@@ -164,13 +149,11 @@ def _indices(series: Series, request: ClassifyRequest) -> list[int]:
     return [series.middle if request.slice == "middle" else request.slice]
 
 
-def _why_impossible(series: Series, indices: Sequence[int], phase: int) -> Refusal | None:
-    """Return why the series has no such slice or phase, None if it has."""
+def _require_there(series: Series, indices: Sequence[int], phase: int) -> None:
     if not 0 <= phase < series.phases:
-        return Refusal(Code.OUT_OF_RANGE, f"There is no phase {phase}; this series has {series.phases}.")
+        raise Refusal(Code.OUT_OF_RANGE, f"There is no phase {phase}; this series has {series.phases}.")
     if not all(0 <= index < series.slices for index in indices):
-        return Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {series.slices - 1}.")
-    return None
+        raise Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {series.slices - 1}.")
 
 
 def _unread_result(number: int, series: Series, index: int, phase: int, refusal: Refusal) -> ClassifiedSlice:
@@ -189,27 +172,20 @@ def _classify_slice(
     if analysis.finding is None:
         failure = Skipped(path, ModelCode(analysis.code), analysis.message)
         return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, failure)
-    heat = None
-    if folder is not None:
-        stem = folder / _file_stem(number, slice_)
-        heat = yield from _write_heatmap(classifier, analysis, slice_, stem, partial(read_initial_voi, volume, reading))
-    return ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, None, heat)
-
-
-def _file_stem(number: int, slice_: Slice) -> str:
-    """Return a name made of numbers alone: file names and labels may hold what no file name should."""
+    result = ClassifiedSlice(path, number, slice_.index, slice_.phase, analysis, None)
+    if folder is None:
+        return result
+    # A name made of numbers alone: file names and labels may hold what no file name should.
     phase = f"_phase-{slice_.phase:03d}" if slice_.series.phases > 1 else ""
-    return f"series-{number:03d}{phase}_slice-{slice_.index:04d}"
+    file = folder / f"series-{number:03d}{phase}_slice-{slice_.index:04d}.npy"
+    label = yield from _write_heatmap(classifier, analysis, slice_, file, volume, reading)
+    return result if label is None else replace(result, heatmap=file, heat_label=label)
 
 
 def _write_heatmap(
-    classifier: Classifier,
-    analysis: Analysis,
-    slice_: Slice,
-    stem: Path,
-    read_voi: Callable[[], Window | VoiTable | None],
-) -> Job[HeatFiles | None]:
-    """Write the heatmap of the decided label, as numbers and over the viewer's frame; None if there is none."""
+    classifier: Classifier, analysis: Analysis, slice_: Slice, file: Path, volume: Volume, reading: Reading
+) -> Job[str | None]:
+    """Write the heatmap of the decided label, as numbers and over the viewer's frame. Return the label, if any."""
     contract, label = classifier.contract, choose_label(analysis)
     if contract.explanation.method == "none" or label is None or analysis.raw is None:
         return None
@@ -222,17 +198,16 @@ def _write_heatmap(
     heat = heat_in_slice(analysis, contract, label)
     look = Heat()
     overlay = draw_heat(heat, opacity=look.opacity, cut=look.cut)
-    files = HeatFiles(label, stem.with_name(f"{stem.name}.npy"), stem.with_name(f"{stem.name}.png"))
-    write_npy(files.values, heat)
-    write_png(files.overlay, draw_graphics(blend_overlay(draw_frame(slice_, read_voi()), overlay), slice_))
-    return files
+    write_npy(file, heat)
+    frame = draw_frame(slice_, read_initial_voi(volume, reading))
+    write_png(file.with_suffix(".png"), draw_graphics(blend_overlay(frame, overlay), slice_))
+    return label
 
 
 def _classify_document(
     classifier: Classifier, scored: Sequence[ClassifiedSlice], *, ledger: Ledger, unread: Sequence[Skipped] = ()
 ) -> dict[str, Any]:
     return {
-        "version": 1,
         "model": model_row(classifier.bundle),
         "results": [one.row() for one in scored],
         "skipped": skipped_rows([*ledger.skipped, *unread]),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from desktop.cli.commands.slices import scan_paths, why_nothing_opened
-from desktop.cli.output import CommandOutcome, file_counts, skipped_rows
+from desktop.cli.commands.slices import why_nothing_opened
+from desktop.cli.output import CommandOutcome, file_counts, run_job, skipped_rows
 from desktop.cli.parser import InspectRequest
 from imaging.base.errors import Refusal, error_line
 from imaging.provenance import reasons
-from imaging.volume.facts import TITLES, Topic
+from imaging.scan import scan
+from imaging.volume.facts import TITLES, Reason, Topic
 from imaging.volume.series import Series
 from imaging.volume.windowing import VoiFunction, Window
 from imaging.workers.pool import Reading
@@ -15,24 +16,20 @@ from imaging.workers.pool import Reading
 
 def inspect(request: InspectRequest, reading: Reading) -> CommandOutcome:
     """List the series and the ledger of what was named."""
-    found = scan_paths(request.paths, reading)
+    found = run_job(scan(request.paths, reading))
+    rows, lines = [], []
+    for number, series in enumerate(found.series):
+        why = _look_up(series, reading) if request.why else None
+        rows.append(_series_row(number, series) | ({} if why is None else {"why": _why_row(series, why)}))
+        lines += _series_lines(number, series) + ([] if why is None else _why_lines(why))
+    lines.append(f"{found.ledger.seen} seen, {found.ledger.sentence()}")
     document = {
-        "version": 1,
-        "series": [
-            {**_series_row(number, series), **(_why_row(series, reading) if request.why else {})}
-            for number, series in enumerate(found.series)
-        ],
+        "series": rows,
         "skipped": skipped_rows(found.ledger.skipped),
         "files": file_counts(found.ledger),
     }
-    lines = []
-    for number, series in enumerate(found.series):
-        lines += _series_lines(number, series)
-        lines += _why_lines(series, reading) if request.why else []
-    lines.append(f"{found.ledger.seen} seen, {found.ledger.sentence()}")
-    return CommandOutcome(
-        document, lines, found.ledger.skipped, error=None if found.series else why_nothing_opened(found.ledger)
-    )
+    error = None if found.series else why_nothing_opened(found.ledger)
+    return CommandOutcome(document, lines, found.ledger.skipped, error=error)
 
 
 def _series_row(number: int, series: Series) -> dict[str, Any]:
@@ -57,27 +54,26 @@ def _series_row(number: int, series: Series) -> dict[str, Any]:
     }
 
 
-def _why_row(series: Series, reading: Reading) -> dict[str, Any]:
+def _look_up(series: Series, reading: Reading) -> tuple[Reason, ...] | Refusal:
     """Return where the facts about the middle slice come from, or why that cannot be told any more."""
     try:
-        told: dict[str, Any] = {
-            "reasons": [
-                {"topic": reason.topic.value, "value": reason.value, "source": reason.source}
-                for reason in reasons(series, reading, index=series.middle)
-            ]
-        }
+        return reasons(series, reading, index=series.middle)
     except Refusal as refusal:
-        told = {"reasons": [], "error": {"code": refusal.code.value, "message": refusal.message}}
-    return {"why": {"slice": series.middle, "phase": 0, **told}}
+        return refusal
 
 
-def _why_lines(series: Series, reading: Reading) -> list[str]:
+def _why_row(series: Series, why: tuple[Reason, ...] | Refusal) -> dict[str, Any]:
+    told: dict[str, Any] = {"slice": series.middle, "phase": 0, "reasons": []}
+    if isinstance(why, Refusal):
+        return {**told, "error": {"code": why.code.value, "message": why.message}}
+    return {**told, "reasons": [{"topic": one.topic.value, "value": one.value, "source": one.source} for one in why]}
+
+
+def _why_lines(why: tuple[Reason, ...] | Refusal) -> list[str]:
     """Return the same for a person, one line a fact; notes stand among the series' own lines already."""
-    try:
-        told = [reason for reason in reasons(series, reading, index=series.middle) if reason.topic is not Topic.NOTE]
-    except Refusal as refusal:
-        return [error_line(f"   why: {refusal.message}", refusal.code)]
-    return [f"   {TITLES[reason.topic]}: {reason.value}  [{reason.source}]" for reason in told]
+    if isinstance(why, Refusal):
+        return [error_line(f"   why: {why.message}", why.code)]
+    return [f"   {TITLES[one.topic]}: {one.value}  [{one.source}]" for one in why if one.topic is not Topic.NOTE]
 
 
 def _spacing_row(series: Series) -> tuple[float | None, float, float] | None:

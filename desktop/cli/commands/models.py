@@ -21,7 +21,7 @@ def models(_request: CommandRequest, _reading: object) -> CommandOutcome:
     found = list_installed()
     broken = [Skipped(str(one.path), one.faults[0].code, one.faults[0].sentence) for one in found if one.faults]
     lines = [line for one in found for line in _installed_lines(one)] or ["No model is installed."]
-    document = {"version": 1, "models": [_installed_row(one) for one in found], "notice": NOTICE}
+    document = {"models": [_installed_row(one) for one in found], "notice": NOTICE}
     return CommandOutcome(document, [*lines, NOTICE], broken)
 
 
@@ -41,7 +41,6 @@ def model_check(request: ModelCheckRequest, _reading: object) -> CommandOutcome:
         bundle, faults = None, [Fault(refusal.code, "", refusal.message)]
     unknown = None if bundle is None else describe_unknown(bundle.contract)
     document = {
-        "version": 1,
         "path": str(path),
         "accepted": not faults,
         "model": None if bundle is None else model_row(bundle),
@@ -62,9 +61,7 @@ def model_save(request: ModelSaveRequest, _reading: object) -> CommandOutcome:
     bundle = open_onnx(request.model)
     if request.out is None and request.contract is None:
         text = provisional_text(bundle)
-        return CommandOutcome(
-            {"version": 1, "contract": json.loads(text), "assumptions": list(bundle.assumptions)}, [text]
-        )
+        return CommandOutcome({"contract": json.loads(text), "assumptions": list(bundle.assumptions)}, [text])
     if request.out is None or request.contract is None:
         raise Refusal(Code.ARGUMENT, "To save a bundle, give both --contract (what you know) and --out (where).")
     try:
@@ -74,7 +71,7 @@ def model_save(request: ModelSaveRequest, _reading: object) -> CommandOutcome:
     saved = save_completed_bundle(bundle, complete_contract(bundle, text_given), request.out)
     row = model_row(saved)
     return CommandOutcome(
-        {"version": 1, "path": str(request.out), "model": row, "notice": NOTICE},
+        {"path": str(request.out), "model": row, "notice": NOTICE},
         [f"{request.out}: saved {row['id']} {row['version']}, SHA-256 {row['sha256']}"],
     )
 

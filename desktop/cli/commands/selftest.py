@@ -73,7 +73,6 @@ def selftest(request: SelftestRequest, reading: Reading) -> CommandOutcome:
     pixels = [row for path in request.paths for row in decode_files(path, reading)]
     failed = [check for check in made if not check.ok]
     document: dict[str, Any] = {
-        "version": 1,
         "program": {**asdict(edition()), "system": system_line()},
         "libraries": library_versions(),
         "checks": [asdict(check) for check in made],
@@ -134,11 +133,10 @@ def _hash_series(path: Path, number: int, series: Series, reading: Reading) -> D
     shape = (series.phases, series.slices, series.rows, series.columns, series.channels)
     try:
         volume = allocate(series, reading)
-        skipped = finish(fill(volume, reading, [series.middle]))
+        if skipped := finish(fill(volume, reading, [series.middle])):
+            raise Refusal(skipped[0].code)
     except Refusal as refusal:
         return DecodedSeries(*origin, shape, series.dtype, None, refusal.code.value)
-    if skipped:
-        return DecodedSeries(*origin, shape, series.dtype, None, skipped[0].code.value)
     frame = volume.stored[0, series.middle]
     little = np.ascontiguousarray(frame.astype(frame.dtype.newbyteorder("<")))
     return DecodedSeries(*origin, shape, series.dtype, hashlib.sha256(little.tobytes()).hexdigest(), None)

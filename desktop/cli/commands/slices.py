@@ -1,7 +1,6 @@
 """`render` and `values`: one slice as a PNG or as an array; and from paths to series and slices for other commands."""
 
 import io
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,19 +21,6 @@ from imaging.volume.series import Series, middle_of
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import VoiFunction, VoiTable, Window
 from imaging.workers.pool import Reading
-
-
-def scan_paths(paths: Sequence[Path], reading: Reading) -> Scan:
-    """Find what the paths hold, with a progress bar on a terminal."""
-    return run_job(scan(paths, reading))
-
-
-def open_series(paths: Sequence[Path], reading: Reading) -> Scan:
-    """Find what the paths hold. Raises `Refusal` if that is no series at all."""
-    found = scan_paths(paths, reading)
-    if not found.series:
-        raise why_nothing_opened(found.ledger)
-    return found
 
 
 def why_nothing_opened(ledger: Ledger) -> Refusal:
@@ -90,17 +76,11 @@ def write_npy(path: Path, values: NDArray[np.float32]) -> None:
     write_whole(path, buffer.getvalue())
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder for results unless it is there. Raises `Refusal` (WRITE)."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Refusal(Code.WRITE, "The folder for the results could not be made there.") from error
-
-
 def find_slice(request: SliceRequest, reading: Reading) -> tuple[Scan, Volume, Slice]:
     """Return the slice that was asked for, and what was scanned for it. Raises `Refusal` if there is none."""
-    found = open_series((request.path,), reading)
+    found = run_job(scan((request.path,), reading))
+    if not found.series:
+        raise why_nothing_opened(found.ledger)
     series = find_series(found, request.series)
     _refuse_overwriting(request.out, series)
     volume = allocate(series, reading)
@@ -118,7 +98,6 @@ def _refuse_overwriting(out: Path, series: Series) -> None:
 def slice_outcome(request: SliceRequest, found: Scan, slice_: Slice, **more: Any) -> CommandOutcome:
     """Return the answer of a command that wrote a slice, and what was skipped on the way."""
     document = {
-        "version": 1,
         "out": str(request.out),
         "series": request.series,
         "slice": slice_.index,

@@ -38,14 +38,14 @@ def make_column(
     *parts: Part, holder: QWidget | None = None, margins: tuple[int, ...] = (0,), spacing: int | None = None
 ) -> QVBoxLayout:
     """Return parts below each other, as the layout of `holder` if there is one; without `spacing`, as Qt spaces."""
-    return _filled(QVBoxLayout(holder), parts, margins, spacing)
+    return _filled(QVBoxLayout() if holder is None else QVBoxLayout(holder), parts, margins, spacing)
 
 
 def make_row(
     *parts: Part, holder: QWidget | None = None, margins: tuple[int, ...] = (0,), spacing: int | None = None
 ) -> QHBoxLayout:
     """Return parts beside each other, like `make_column`."""
-    return _filled(QHBoxLayout(holder), parts, margins, spacing)
+    return _filled(QHBoxLayout() if holder is None else QHBoxLayout(holder), parts, margins, spacing)
 
 
 def _filled(layout: Box, parts: tuple[Part, ...], margins: tuple[int, ...], spacing: int | None) -> Box:
