@@ -22,7 +22,7 @@ from desktop.state.launch_request import LaunchRequest, limited_policy
 from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings
 from desktop.ui.main_window import TITLE, MainWindow
 from desktop.ui.slice_view.slice_view import clear_line_cache
-from desktop.ui.widgets.theme import apply_theme, clear_icon_cache, icon
+from desktop.ui.widgets.theme import apply_theme, icon
 from imaging.base.errors import Refusal, error_line
 
 if TYPE_CHECKING:
@@ -148,8 +148,9 @@ class Program(QObject):
         self._garbage.stop()
         self.main_window.hide()
         self.main_window.deleteLater()
+        # What is kept for painting may not outlive the application.
         clear_line_cache()
-        clear_icon_cache()
+        icon.cache_clear()
 
     def _load(self) -> None:
         if self._is_shut or self._is_loading or not self.main_window.isVisible():

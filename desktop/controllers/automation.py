@@ -1,7 +1,6 @@
 """Run `--explain --screenshot --quit` on the real main window: wait until it shows the answer, save it, say it."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -39,8 +38,7 @@ class Automation(QObject):
         self._model: ModelController | None = None
         self._is_over = False
         self._has_picture = False
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
+        self._patience = QTimer(self, singleShot=True)
         self._patience.timeout.connect(lambda: self._end(Refusal(Code.INTERNAL, "The window took too long.")))
         self._patience.start(_PATIENCE_MS)
 
@@ -92,7 +90,10 @@ class Automation(QObject):
         self._patience.stop()
         refusal = refusal or self._model_error()
         if refusal is None and self._request.screenshot is not None:
-            refusal = self._save(self._request.screenshot)
+            try:
+                write_whole(self._request.screenshot, self._screenshot())
+            except Refusal as failure:
+                refusal = failure
         if refusal is not None:
             self.failed.emit(refusal)
         for line in self._finding():
@@ -109,14 +110,6 @@ class Automation(QObject):
         from inference.contract.codes import ModelCode
 
         return Refusal(ModelCode(answer.analysis.code), answer.analysis.message)
-
-    def _save(self, path: Path) -> Refusal | None:
-        """Save what is on screen, whole or not at all."""
-        try:
-            write_whole(path, self._screenshot())
-        except Refusal as refusal:
-            return refusal
-        return None
 
     def _finding(self) -> list[str]:
         model = self._model

@@ -31,7 +31,7 @@ _FAULT = "fault-"
 _SEEN = ".seen.txt"
 _END_OF_HEAD = "--\n"
 _ROOT = Path(__file__).resolve().parents[2]
-_ROOMS = ("desktop", "inference", "imaging")
+_ROOMS = ("desktop/", "inference/", "imaging/")
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,9 @@ def show_faults_with(
 def _own_line(trace: TracebackType | None) -> str:
     """Return the innermost line of our own rooms that the fault went through."""
     for frame in reversed(traceback.extract_tb(trace)):
-        path = Path(frame.filename)
-        # In a built program the names are relative to the program already.
-        own = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else path
-        if own.parts[0] in _ROOMS:
-            return f"{own.as_posix()}:{frame.lineno}"
+        own = _short(frame.filename)
+        if own.startswith(_ROOMS):
+            return f"{own}:{frame.lineno}"
     return "elsewhere"
 
 

@@ -29,9 +29,8 @@ class GarbageCollector(QObject):
         self._is_stopped = False
         self._moved = self._looked_far = float("-inf")
         gc.disable()
-        self._timer = QTimer(self)
+        self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self.collect_due)
-        self._timer.setInterval(_EVERY_MS)
 
     def picture_moved(self) -> None:
         """Look only among what is young for a second, a minute at most: somebody scrolls, or a cine runs."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QSplitter, QStackedWidget, QWidget
 
 from desktop.state.commands import key_rows
@@ -44,7 +44,6 @@ class MainWindow(QMainWindow):
     escape_requested = Signal()
     memory_limit_requested = Signal(int)
     """MiB for the pixels of one series, 0 for half of what is free."""
-    closed = Signal()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -203,11 +202,6 @@ class MainWindow(QMainWindow):
         if not event.isAutoRepeat():
             self.menus.release(event.key())
         super().keyReleaseEvent(event)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """End the program."""
-        self.closed.emit()
-        super().closeEvent(event)
 
     def _make_preferences(self) -> SettingsDialog:
         page = SettingsDialog(memory=self._settings.get(MEMORY), free=free_bytes(), parent=self)

@@ -45,7 +45,8 @@ class KeysDialog(QDialog):
         make_row(*columns, 0, holder=sheet, margins=(18, 14, 18, 14), spacing=28)
         area = make_scroll_area(sheet, "Keys and gestures")
         make_column(area, make_close_buttons(self), holder=self, margins=(10,), spacing=8)
-        self._fit(sheet)
+        wanted = sheet.sizeHint()
+        _resize_within_screen(self, wanted.width() + units(50), wanted.height() + units(80))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let `?` close what `?` opened; Esc does anyway."""
@@ -54,12 +55,10 @@ class KeysDialog(QDialog):
             return
         super().keyPressEvent(event)
 
-    def _fit(self, sheet: QWidget) -> None:
-        """Make it as large as its content, within the screen."""
-        wanted = sheet.sizeHint()
-        room = self.screen().availableSize()
-        width = min(wanted.width() + units(50), round(room.width() * 0.95))
-        self.resize(width, min(wanted.height() + units(80), round(room.height() * 0.9)))
+
+def _resize_within_screen(dialog: QDialog, width: int, height: int) -> None:
+    room = dialog.screen().availableSize()
+    dialog.resize(min(width, round(room.width() * 0.95)), min(height, round(room.height() * 0.9)))
 
 
 def spread_groups(sizes: dict[str, int]) -> list[list[str]]:
@@ -129,8 +128,7 @@ class AboutDialog(QDialog):
         copy.clicked.connect(self.copy)
         parts = (_head(edition, system), (pages, 1), buttons)
         make_column(*parts, holder=self, margins=(18, 16, 18, 12), spacing=12)
-        room = self.screen().availableSize()
-        self.resize(min(units(700), round(room.width() * 0.95)), min(units(560), round(room.height() * 0.9)))
+        _resize_within_screen(self, units(700), units(560))
 
     def copy(self) -> None:
         """Put the page on the clipboard as plain text."""
@@ -200,13 +198,10 @@ def _licences(licences: "tuple[LicensedPart, ...]") -> QWidget:
 def _table(name: str, columns: tuple[str, ...]) -> QTreeWidget:
     table = QTreeWidget()
     table.setAccessibleName(name)
-    table.setColumnCount(len(columns))
     table.setHeaderLabels(columns)
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)
-    header = table.header()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setStretchLastSection(True)
+    table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     return table
 
 
@@ -220,8 +215,7 @@ def show_text(title: str, text: str, parent: QWidget) -> QDialog:
     dialog = QDialog(parent)
     dialog.setWindowTitle(title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    body = QPlainTextEdit(text)
-    body.setReadOnly(True)
+    body = QPlainTextEdit(text, readOnly=True)
     body.setAccessibleName(title)
     body.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     make_column(body, make_close_buttons(dialog), holder=dialog, margins=(12,), spacing=8)

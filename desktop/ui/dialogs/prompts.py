@@ -65,7 +65,6 @@ class UnpackDialog(QDialog):
     def _fill(self, files: Sequence[tuple[str, int]]) -> None:
         for path, size in files:
             item = QListWidgetItem(f"{PurePath(path).name}   {format_size(size)}", self.list)
-            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(Qt.CheckState.Checked)
         rows = min(len(files), _SHOWN_ROWS)
         self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth())
@@ -104,10 +103,8 @@ class PasswordDialog(QDialog):
         self.setWindowTitle("Password")
         what = "A file in an archive is" if count == 1 else f"{count} files in an archive are"
         wrong = "That password does not fit. " if is_again else ""
-        sentence = QLabel(f"{wrong}{what} encrypted. The password is forgotten when you quit.")
-        sentence.setWordWrap(True)
-        self.field = QLineEdit()
-        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        sentence = QLabel(f"{wrong}{what} encrypted. The password is forgotten when you quit.", wordWrap=True)
+        self.field = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
         self.field.setAccessibleName("Password of the archive")
         sentence.setBuddy(self.field)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)

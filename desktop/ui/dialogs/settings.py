@@ -31,7 +31,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self.memory = QComboBox()
         self.memory.addItems([f"Half of what is free ({format_size(free // 2)} now)", "At most"])
-        self.mebibytes = QSpinBox()
+        self.mebibytes = QSpinBox(suffix=" MiB", singleStep=_STEP_MIB)
         self._set_up_memory(memory, free)
         self.scale = QComboBox()
         self.scale.addItems([f"{round(scale * 100)} %" for scale in SCALES])
@@ -55,8 +55,6 @@ class SettingsDialog(QDialog):
     def _set_up_memory(self, memory: int, free: int) -> None:
         box = self.mebibytes
         box.setRange(min(_LEAST_MIB, memory or _LEAST_MIB), _MOST_MIB)
-        box.setSingleStep(_STEP_MIB)
-        box.setSuffix(" MiB")
         box.setGroupSeparatorShown(True)
         box.lineEdit().setTextMargins(units(7), 0, units(7), 0)
         box.setKeyboardTracking(False)

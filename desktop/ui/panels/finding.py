@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.ui.widgets.controls import make_column, make_holder
-from desktop.ui.widgets.labels import Remark, add_widgets, advice_for, clear_layout, plain_tooltip, text_label
+from desktop.ui.widgets.labels import Remark, add_widgets, clear_layout, explain_problem, plain_tooltip, text_label
 from desktop.ui.widgets.theme import COLOURS, icon, units
 from inference.classify.finding import ConcernKind, Status, answer_set_sentence, out_of_distribution_sentence
 
@@ -85,8 +85,7 @@ def collect_remarks(analysis: "Analysis", contract: "Contract | None") -> tuple[
     found: list[tuple[str, ...]] = []
     if analysis.status is not Status.OK:
         heading = "No score" if analysis.finding is None else "The model refuses this slice"
-        said = f"{analysis.message} ({analysis.code})" if analysis.code else analysis.message
-        found.append(("error", heading, *filter(None, (said, advice_for(analysis.code)))))
+        found.append(("error", heading, *explain_problem(analysis.message, analysis.code)))
     found += _concern_remark(analysis, ConcernKind.MISMATCH, "warning", "Not made for this slice")
     unfamiliar = out_of_distribution_sentence(analysis, contract)
     if unfamiliar is not None:
@@ -119,9 +118,8 @@ def _marks(finding: "Finding", contract: "Contract") -> dict[str, tuple[float, .
     marks: dict[str, tuple[float, ...]] = {
         score.name: (score.threshold,) for score in finding.scores if score.threshold is not None
     }
-    decision = contract.decision
-    if decision.rule == "bands":
-        return {**marks, decision.label: tuple(band.low for band in decision.bands if band.low > 0)}
+    if contract.decision.rule == "bands":
+        marks[contract.decision.label] = tuple(band.low for band in contract.decision.bands if band.low > 0)
     return marks
 
 

@@ -151,7 +151,6 @@ def make_slider(name: str) -> QSlider:
     """Return a slider from 0 to 100."""
     result = QSlider(Qt.Orientation.Horizontal)
     result.setRange(0, 100)
-    result.setPageStep(10)
     result.setAccessibleName(name)
     return result
 
@@ -186,7 +185,8 @@ class ColourBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._strip = QImage()
+        self.strip = QImage()
+        """The colours shown, as one row."""
         self._cut = 0.0
         self.setAccessibleName("Colours of the heatmap, weak to strong")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -195,13 +195,8 @@ class ColourBar(QWidget):
         """Show these colours: RGB [n, 3], weakest first. Until then the strip is empty."""
         count = len(colours)
         strip = QImage(colours.tobytes(), count, 1, 3 * count, QImage.Format.Format_RGB888)
-        self._strip = strip.convertToFormat(QImage.Format.Format_RGB32)
+        self.strip = strip.convertToFormat(QImage.Format.Format_RGB32)
         self.update()
-
-    @property
-    def strip(self) -> QImage:
-        """The colours shown, as one row."""
-        return self._strip
 
     def set_cut(self, cut: float) -> None:
         """Mark the share of the colours that is hidden, 0 to 1."""
@@ -221,7 +216,7 @@ class ColourBar(QWidget):
         painter = QPainter(self)
         strip = QRectF(0.5, 0.5, self.width() - 1, units(13))
         painter.fillRect(strip, QColor(COLOURS.field))
-        painter.drawImage(strip, self._strip)
+        painter.drawImage(strip, self.strip)
         if self._cut > 0:
             hidden = QRectF(strip.left(), strip.top(), strip.width() * self._cut, strip.height())
             painter.fillRect(hidden, QColor(COLOURS.panel))

@@ -137,7 +137,7 @@ class PathDelegate(QStyledItemDelegate):
 
 
 def _table(rows: SkippedRows) -> QTableView:
-    table = QTableView()
+    table = QTableView(showGrid=False)
     table.setModel(rows)
     table.setAccessibleName("Skipped files")
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -145,9 +145,7 @@ def _table(rows: SkippedRows) -> QTableView:
     table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
     table.setItemDelegateForColumn(0, PathDelegate(table))
     table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
     table.setAlternatingRowColors(True)
-    table.setWordWrap(True)
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(2 * table.fontMetrics().lineSpacing() + units(9))
     head = table.horizontalHeader()

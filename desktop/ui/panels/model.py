@@ -24,8 +24,8 @@ from desktop.ui.widgets.labels import (
     Disclosure,
     Remark,
     add_widgets,
-    advice_for,
     clear_layout,
+    explain_problem,
     plain_tooltip,
     text_label,
     thin_line,
@@ -59,7 +59,6 @@ class ModelPanel(QWidget):
         self._has_answer = False
         self._build()
         self._lay_out()
-        self._connect()
         settle_key_focus(self)
         self.set_models(())
         self.set_current(None)
@@ -127,16 +126,14 @@ class ModelPanel(QWidget):
         """Show why a bundle or a run was refused; None takes it away."""
         clear_layout(self._errors)
         if sentence is not None:
-            said = f"{sentence} ({code})" if code else sentence
-            add_widgets(
-                self._errors, Remark("error", "The model cannot be used", tuple(filter(None, (said, advice_for(code)))))
-            )
+            add_widgets(self._errors, Remark("error", "The model cannot be used", explain_problem(sentence, code)))
         self._errors.setVisible(sentence is not None)
 
     # --- making ---
 
     def _build(self) -> None:
         self.choice = ElidingComboBox("Model")
+        self.choice.activated.connect(lambda index: self.model_requested.emit(self.choice.itemData(index)))
         tip = "Open a model bundle: a folder, a .slb file or an ONNX file"
         self.open_bundle = set_up_button(QToolButton(), self.open_bundle_requested, name="Open a model bundle", tip=tip)
         self.open_bundle.setText("Open…")
@@ -145,18 +142,16 @@ class ModelPanel(QWidget):
         name, tip = "Live: the finding follows the wheel", "The finding and the heatmap follow the wheel"
         self.live = set_up_button(QPushButton("Live"), self.live_requested, name=name, tip=tip)
         self.live.setCheckable(True)
-        self.busy = QProgressBar()
+        self.busy = QProgressBar(textVisible=False)
         self.busy.setAccessibleName("The model runs")
-        self.busy.setTextVisible(False)
         self.card = ModelCard()
         self.disclosure = Disclosure("About this model", self.card)
         self.finding = FindingView()
         self.heat = HeatmapControls(key=shown_key(command("heat").keys[0]))
         self._errors = make_holder()
         make_column(holder=self._errors, spacing=0)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(BUSY_AFTER_MS)
+        self._patience = QTimer(self, singleShot=True, interval=BUSY_AFTER_MS)
+        self._patience.timeout.connect(self._look_busy)
 
     def _lay_out(self) -> None:
         self.notice = text_label(NOTICE, role="notice")
@@ -183,10 +178,6 @@ class ModelPanel(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return area
-
-    def _connect(self) -> None:
-        self.choice.activated.connect(lambda index: self.model_requested.emit(self.choice.itemData(index)))
-        self._patience.timeout.connect(self._look_busy)
 
     def _offer(self) -> None:
         """Offer Analyse and Live if there are a model and a slice; else say what is missing."""
@@ -295,9 +286,8 @@ def describe_qualities(contract: "Contract") -> str:
 
 def _population(contract: "Contract") -> str:
     who = contract.intended_use.population
-    if who.age_years is None:
-        return f"{who.description} Ages: unknown."
-    return f"{who.description} Ages: {who.age_years[0]:g} to {who.age_years[1]:g} years."
+    ages = "unknown" if who.age_years is None else "{:g} to {:g} years".format(*who.age_years)
+    return f"{who.description} Ages: {ages}."
 
 
 def _expects(contract: "Contract") -> str:

@@ -145,9 +145,7 @@ class SeriesRows(QStandardItemModel):
         self._shown: str | None = None
         self._missing: set[int] = set()
         # Rows are painted one by one; they are asked for together, and not in the midst of painting.
-        self._asking = QTimer(self)
-        self._asking.setSingleShot(True)
-        self._asking.setInterval(0)
+        self._asking = QTimer(self, singleShot=True, interval=0)
         self._asking.timeout.connect(self._ask)
 
     def set_series(self, series: "tuple[Series, ...]") -> None:
@@ -193,13 +191,12 @@ class SeriesRows(QStandardItemModel):
             return self._thumbnails.get(series_id)
         if role == SHOWN_ROLE:
             return series_id == self._shown
+        row = self._row(index.row())
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            one = self._row(index.row())
-            parts = (one.title, one.counts, "on screen" if series_id == self._shown else "", *one.notes)
+            parts = (row.title, row.counts, "on screen" if series_id == self._shown else "", *row.notes)
             return ". ".join(filter(None, parts))
         if role == Qt.ItemDataRole.ToolTipRole:
-            shown_row = self._row(index.row())
-            return plain_tooltip("\n".join((shown_row.title, shown_row.counts, *shown_row.notes)))
+            return plain_tooltip("\n".join((row.title, row.counts, *row.notes)))
         return None
 
     def _row(self, row: int) -> SeriesRow:

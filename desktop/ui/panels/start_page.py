@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from desktop.startup.build_info import NOTICE
-from desktop.ui.widgets.controls import make_column, make_holder, make_row, settle_key_focus
+from desktop.ui.widgets.controls import make_column, make_holder, make_row, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import Mark, clear_layout, text_label
 from desktop.ui.widgets.theme import bound_width, set_margins, units
 
@@ -29,10 +29,8 @@ class StartPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.open_file = QPushButton("Open file…")
-        self.open_folder = QPushButton("Open folder…")
-        self.open_file.clicked.connect(self.open_file_requested)
-        self.open_folder.clicked.connect(self.open_folder_requested)
+        self.open_file = set_up_button(QPushButton("Open file…"), self.open_file_requested)
+        self.open_folder = set_up_button(QPushButton("Open folder…"), self.open_folder_requested)
         self._samples = make_holder()
         self._grid = QGridLayout(self._samples)
         set_margins(self._grid, 0, spacing=10)
@@ -91,9 +89,7 @@ class SampleCard(QPushButton):
         for label in labels:
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         make_column(*labels, 0, holder=self, margins=(13, 10, 13, 11), spacing=3)
-        policy = self.sizePolicy()
-        policy.setHorizontalPolicy(policy.Policy.Expanding)
-        policy.setVerticalPolicy(policy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -104,10 +100,6 @@ class SampleCard(QPushButton):
     def minimumSizeHint(self) -> QSize:
         """Allow it to be narrow; the line wraps."""
         return QSize(units(160), units(40))
-
-    def hasHeightForWidth(self) -> bool:
-        """Let the layout decide, which a button does not do by itself."""
-        return True
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of title and wrapped line."""

@@ -4,6 +4,7 @@ A plain widget with a painter (docs/decisions/0015). A line of text that was pai
 """
 
 import re
+from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
@@ -20,13 +21,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
-    QResizeEvent,
     QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.state.picture import Overlay, Picture
+from desktop.state.picture import Letters, Picture
 from desktop.state.view import Viewport
 from desktop.ui.widgets.theme import units
 
@@ -34,6 +34,16 @@ _LEAST_WIDTH_FOR_TEXT = 320
 _LEAST_HEIGHT_FOR_TEXT = 240
 # Beyond this many screen pixels a pixel is drawn as the square it is.
 _SQUARES_FROM = 12.0
+
+
+@dataclass
+class _KeptImage:
+    """An image for Qt, what it was made of, and the colours of its levels."""
+
+    pixels: NDArray[np.uint8]
+    shrink: int
+    image: QImage
+    table: NDArray[np.uint8] | None = None
 
 
 class SliceView(QWidget):
@@ -62,9 +72,7 @@ class SliceView(QWidget):
         self.picture: Picture | None = None
         self.text_level = "all"
         self._probe = ""
-        self._frame: QImage | None = None
-        self._frame_source: tuple[NDArray[np.uint8], int] | None = None
-        self._layers: dict[str, tuple[Overlay, int, QImage]] = {}
+        self._images: dict[str, _KeptImage] = {}
         self._drag: Drag | None = None
         self._pressed = QPointF()
         self._last = QPointF()
@@ -125,49 +133,41 @@ class SliceView(QWidget):
         zoom = min(viewport.zoom, viewport.zoom * viewport.pixel_aspect) * self.devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
         shrink = max(1, int(1 / zoom))
-        frame = self._frame_for(picture.frame, shrink)
         target = QRectF(-0.5, -0.5, viewport.columns, viewport.rows)
         a, b, c, d, e, f = viewport.matrix()
         # Qt's matrix is written for row vectors: its second index is ours turned.
         painter.setWorldTransform(QTransform(a, c, b, d, e, f))
-        painter.drawImage(target, frame)
+        painter.drawImage(target, self._image("frame", picture.frame, shrink))
         if picture.overlay is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(target, self._layer("heat", picture.overlay, shrink))
+            painter.drawImage(target, self._image("heat", picture.overlay.levels, shrink, picture.overlay.table))
         if picture.graphics is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
             # Never averaged: a line one pixel wide would vanish.
-            painter.drawImage(target, self._layer("graphics", picture.graphics, 1))
+            painter.drawImage(target, self._image("graphics", picture.graphics.levels, 1, picture.graphics.table))
         painter.resetTransform()
 
-    def _frame_for(self, frame: NDArray[np.uint8], shrink: int) -> QImage:
-        """Return the frame for Qt, averaged down by a whole factor for a small pane; kept until it changes."""
-        source = self._frame_source
-        if self._frame is None or source is None or source[0] is not frame or source[1] != shrink:
+    def _image(
+        self, name: str, pixels: NDArray[np.uint8], shrink: int, table: NDArray[np.uint8] | None = None
+    ) -> QImage:
+        """Return pixels, or levels coloured by `table`, for Qt, averaged down by `shrink`; kept until they change."""
+        kept = self._images.get(name)
+        if kept is None or kept.pixels is not pixels or kept.shrink != shrink:
             # OpenCV is loaded by the time there is a frame; importing it with this module would delay the start.
             from desktop.render.frame import shrink_frame
 
-            self._frame = _qt_image(shrink_frame(frame, shrink))
-            self._frame_source = (frame, shrink)
-        return self._frame
-
-    def _layer(self, name: str, overlay: Overlay, shrink: int) -> QImage:
-        """Return a layer for Qt, averaged down like the frame; kept until its levels change."""
-        from desktop.render.frame import shrink_frame  # as in `_frame_for`
-
-        source, factor, painted = self._layers.get(name, (None, 0, None))
-        if painted is None or source is None or source.levels is not overlay.levels or factor != shrink:
-            painted = _indexed_image(shrink_frame(overlay.levels, shrink))
-            source = None
-        if source is None or source.table is not overlay.table:
-            painted.setColorTable(_colour_table(overlay.table))
-        self._layers[name] = overlay, shrink, painted
-        return painted
+            shrunk = shrink_frame(pixels, shrink)
+            kept = _KeptImage(pixels, shrink, _qt_image(shrunk) if table is None else _indexed_image(shrunk))
+            self._images[name] = kept
+        if table is not None and kept.table is not table:
+            kept.image.setColorTable(_colour_table(table))
+            kept.table = table
+        return kept.image
 
     def _paint_text(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
         # Which side is which is said at every size; the rest needs room.
         if picture.letters is not None:
-            self._paint_letters(painter, picture)
+            self._paint_letters(painter, picture.letters)
         if self.width() < _LEAST_WIDTH_FOR_TEXT or self.height() < _LEAST_HEIGHT_FOR_TEXT:
             return
         corners = picture.corners
@@ -185,9 +185,7 @@ class SliceView(QWidget):
             draw_block(painter, corners.top_right, font, area=right, right=True)
             draw_block(painter, corners.bottom_right, font, area=right, right=True, bottom=True)
 
-    def _paint_letters(self, painter: QPainter, picture: Picture) -> None:
-        letters = picture.letters
-        assert letters is not None
+    def _paint_letters(self, painter: QPainter, letters: Letters) -> None:
         font = QFont(self.font())
         font.setBold(True)
         font.setPointSizeF(font.pointSizeF() * 1.25)
@@ -257,11 +255,6 @@ class SliceView(QWidget):
         """Tell that nothing is under the cursor."""
         self.hovered.emit(None)
         super().leaveEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit a fitted slice anew."""
-        super().resizeEvent(event)
-        self.update()
 
     def _zoom(self, factor: float, at: QPointF) -> None:
         if self.viewport is not None:

@@ -3,8 +3,9 @@
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.theme import icon, set_margins, units
 from imaging.base.errors import Code
 from inference.contract.codes import ModelCode
@@ -12,9 +13,7 @@ from inference.contract.codes import ModelCode
 
 def text_label(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
     """Return a label of plain text in a role of `theme.qss`, such as title, heading, quiet, small."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(wrap)
+    label = QLabel(text, textFormat=Qt.TextFormat.PlainText, wordWrap=wrap)
     if role:
         label.setProperty("role", role)
     if wrap:
@@ -81,21 +80,16 @@ class Disclosure(QWidget):
 
     def __init__(self, heading: str, content: QWidget) -> None:
         super().__init__()
-        self.button = QToolButton()
+        self.button = QToolButton(toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setProperty("role", "disclosure")
         self.button.setText(heading)
         self.button.setCheckable(True)
-        self.button.setIcon(icon("right"))
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.button.setAccessibleName(heading)
         self.button.toggled.connect(self.set_open)
         self.content = content
-        content.hide()
-        column = QVBoxLayout(self)
-        set_margins(column, 0, spacing=4)
-        column.addWidget(self.button)
-        column.addWidget(content)
+        make_column(self.button, content, holder=self, spacing=4)
+        self.set_open(False)
 
     def set_open(self, is_open: bool) -> None:
         """Show or hide the content."""
@@ -156,6 +150,11 @@ def advice_for(code: str) -> str:
     return ADVICE.get(code, "")
 
 
+def explain_problem(message: str, code: str) -> tuple[str, ...]:
+    """Return the sentences of a remark: what is wrong, with its code, and what to do about it if that is known."""
+    return tuple(filter(None, (f"{message} ({code})" if code else message, advice_for(code))))
+
+
 class Remark(QFrame):
     """A framed remark that cannot be missed: a mark of its own shape (not its colour alone), a heading, sentences."""
 
@@ -163,9 +162,8 @@ class Remark(QFrame):
         """Take `role` as warning, unknown or error; it names the mark too."""
         super().__init__()
         self.setProperty("role", role)
-        self._heading = text_label(heading, role="heading")
-        self._sentences = tuple(map(text_label, sentences))
-        self.setAccessibleName(f"{heading} {' '.join(sentences)}".strip())
+        self._heading = text_label(role="heading")
+        self._sentences = tuple(text_label() for _ in sentences)
         # A grid, not a column within a row: remarks come and go, and PySide 6.11 now and then frees the inner layout of
         # one twice when the window goes (SIGSEGV in Shiboken's releaseWrapper).
         grid = QGridLayout(self)
@@ -175,6 +173,7 @@ class Remark(QFrame):
         grid.addWidget(Mark(role, 17), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
         for row, line in enumerate(lines):
             grid.addWidget(line, row, 1)
+        self.say(heading, sentences)
 
     def say(self, heading: str, sentences: tuple[str, ...]) -> None:
         """Say something else in as many sentences: far cheaper than another remark, and nothing jumps."""

@@ -139,11 +139,6 @@ def icon(name: str) -> QIcon:
     return QIcon(str(icons_folder() / f"{name}.svg"))
 
 
-def clear_icon_cache() -> None:
-    """Forget kept icons: they may not outlive the application."""
-    icon.cache_clear()
-
-
 def _rescale(widget: QWidget) -> None:
     bounds = widget.property("width_units")
     if bounds is not None:
