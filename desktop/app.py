@@ -94,7 +94,7 @@ class Program(QObject):
         self.main_window.set_samples(list_samples(), self.open_sample)
         self.main_window.paths_requested.connect(self._waiting.append)
         self.main_window.memory_limit_requested.connect(self._set_memory_limit)
-        self._restore_hook = show_faults_with(self._show_fault, keep=crash_reports.write_fault)
+        self._restore_hook = show_faults_with(self.main_window.strip.show_problem, keep=crash_reports.write_fault)
         if self.automation is not None:
             self.automation.finished.connect(self._automation_over)
             self.automation.said.connect(lambda line: print_line(sys.stdout, line))
@@ -127,7 +127,7 @@ class Program(QObject):
         try:
             self.main_window.paths_requested.emit(list(find_sample(sample_id).paths))
         except Refusal as refusal:
-            self._show_fault(refusal)
+            self.main_window.strip.show_problem(refusal)
 
     def _set_memory_limit(self, mebibytes: int) -> None:
         self._settings.set(MEMORY, mebibytes)
@@ -231,7 +231,7 @@ class Program(QObject):
 
     def _not_loaded(self, refusal: Refusal) -> None:
         self._garbage.settle()
-        self._show_fault(refusal)
+        self.main_window.strip.show_problem(refusal)
         if self.automation is not None:
             self.automation.not_loaded(refusal)
 
@@ -246,9 +246,6 @@ class Program(QObject):
         self.exit_code = exit_code
         if self._request.quit:
             self.main_window.close()
-
-    def _show_fault(self, refusal: Refusal) -> None:
-        self.main_window.strip.show_problem(refusal.code.value, refusal.message)
 
 
 class _Stored:

@@ -21,7 +21,6 @@ from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, MODEL, RADIOLOGICAL, 
 from desktop.state.view import Heat, ShownView, ViewState, resolve_view
 from desktop.ui.dialogs.prompts import PasswordDialog, UnpackDialog
 from desktop.ui.main_window import MainWindow
-from imaging.base.errors import Refusal
 from imaging.base.policy import free_bytes
 from imaging.volume.series import Series
 
@@ -90,8 +89,8 @@ class Wiring(QObject):
         document.ledger_changed.connect(main_window.ledger.set_ledger)
         document.ledger_changed.connect(lambda ledger: main_window.strip.set_ledger_summary(ledger.sentence()))
         document.progress_changed.connect(main_window.strip.show_progress)
-        document.refused.connect(self.show_problem)
-        document.opened.connect(lambda: main_window.strip.show_problem("", ""))
+        document.refused.connect(main_window.strip.show_problem)
+        document.opened.connect(partial(main_window.strip.show_problem, None))
 
     def add_model(self, model: "ModelController") -> None:
         """Connect the side of the model, which is loaded a moment after the main window."""
@@ -115,7 +114,7 @@ class Wiring(QObject):
         model.layers_changed.connect(panel.heat.set_layers)
         model.busy_changed.connect(panel.show_busy)
         model.progress_changed.connect(main_window.strip.show_progress)
-        model.refused.connect(self._show_model_problem)
+        model.refused.connect(panel.set_error)
         self._show_heat(self._view.state.heat)
 
     def add_prompts(self, password: PasswordPrompt, unpack: UnpackPrompt) -> None:
@@ -140,7 +139,7 @@ class Wiring(QObject):
 
         password.asked.connect(ask_password)
         unpack.asked.connect(ask_unpack)
-        unpack.allowed.connect(partial(main_window.strip.show_problem, "", ""))
+        unpack.allowed.connect(partial(main_window.strip.show_problem, None))
 
     # --- requests that concern more than one ---
 
@@ -164,16 +163,6 @@ class Wiring(QObject):
             self._view.reset()
 
     # --- facts that are shown in more than one place ---
-
-    def show_problem(self, refusal: Refusal) -> None:
-        """Show a problem in the strip; what is on screen stays."""
-        self._main_window.strip.show_problem(refusal.code.value, refusal.message)
-
-    def _show_model_problem(self, refusal: Refusal | None) -> None:
-        if refusal is None:
-            self._main_window.model.set_error(None)
-        else:
-            self._main_window.model.set_error(refusal.message, refusal.code.value)
 
     def _show_contract(self, contract: "Contract | None") -> None:
         self._main_window.model.set_current(contract)

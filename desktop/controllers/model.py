@@ -4,13 +4,14 @@ Nothing here draws, and nothing here computes: work goes to `jobs.score` in the 
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.view import SliceKey, ViewController, key_of
-from desktop.jobs.jobs import Jobs, Lane, Work
+from desktop.jobs.jobs import Jobs, Lane, Result, Work
 from desktop.jobs.score import (
     ModelChoice,
     ModelOffer,
@@ -28,7 +29,6 @@ from desktop.render.text import describe_slice
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
 from inference.classify.classifier import Classifier
-from inference.classify.finding import Analysis
 from inference.contract.contract import Contract
 
 _KEPT_ANSWERS = 256
@@ -144,24 +144,13 @@ class ModelController(QObject):
 
     def set_layer(self, layer: str) -> None:
         """Choose the layer of the heatmap, through torch; empty: the map that comes with the score."""
-        if layer == OTHER_LAYERS:
-            self._list_layers()
-            return
-        self._view.set_heat(layer=layer or None)
-        self._tell_layers()
-        self._bring_heat()
-
-    def _list_layers(self) -> None:
-        """Build the torch network to learn which layers there are."""
-        if self._torch is None or self._layers:
-            return
-        self._jobs.start(
-            Lane.LAYERS,
-            self._torch.layers,
-            returned=self._layers_listed,
-            refused=self._heat_failed,
-            progressed=self.progress_changed.emit,
-        )
+        if layer != OTHER_LAYERS:
+            self._view.set_heat(layer=layer or None)
+            self._tell_layers()
+            self._bring_heat()
+        elif self._torch is not None and not self._layers:
+            # The network is built in torch to learn which layers there are.
+            self._explain(Lane.LAYERS, self._torch.layers, self._layers_listed)
 
     # --- facts that come in ---
 
@@ -250,10 +239,11 @@ class ModelController(QObject):
         if answer is None and self.answer is None:
             return
         self.answer = answer
-        analysis: Analysis | None = None if answer is None else answer.analysis
-        what = "" if answer is None else describe_slice(answer.slice)
-        self.analysis_changed.emit(analysis, self.contract, what)
-        if answer is not None and answer.levels is not None:
+        if answer is None:
+            self.analysis_changed.emit(None, self.contract, "")
+            return
+        self.analysis_changed.emit(answer.analysis, self.contract, describe_slice(answer.slice))
+        if answer.levels is not None:
             self._view.set_overlay(key_of(answer.slice), answer.levels)
 
     def _bring_heat(self) -> None:
@@ -266,17 +256,16 @@ class ModelController(QObject):
         if answer.levels is not None and answer.layer == heat.layer and answer.label == wanted:
             self.settled.emit()
             return
+        work: Work[ScoredSlice] = partial(add_heat, answer, classifier, label=heat.label)
         if heat.layer is not None and self._torch is not None:
-            self._start_heat(partial(self._torch.explain, answer, layer=heat.layer, label=heat.label))
+            work = partial(self._torch.explain, answer, layer=heat.layer, label=heat.label)
         elif answer.analysis.raw.cams is None:
-            self._start_heat(partial(explain_answer, answer, classifier, label=heat.label))
-        else:
-            self._start_heat(partial(add_heat, answer, classifier, label=heat.label))
+            work = partial(explain_answer, answer, classifier, label=heat.label)
+        self._explain(Lane.HEAT, work, self._heat_came)
 
-    def _start_heat(self, work: Work[ScoredSlice]) -> None:
-        self._jobs.start(
-            Lane.HEAT, work, returned=self._heat_came, refused=self._heat_failed, progressed=self.progress_changed.emit
-        )
+    def _explain(self, lane: Lane, work: Work[Result], returned: Callable[[Result], None]) -> None:
+        report = self.progress_changed.emit
+        self._jobs.start(lane, work, returned=returned, refused=self._heat_failed, progressed=report)
 
     def _heat_came(self, answer: ScoredSlice) -> None:
         self.progress_changed.emit(None)

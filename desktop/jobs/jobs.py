@@ -111,12 +111,7 @@ class Jobs(QObject):
         self._run(_Ticket(lane, work, returned, refused, progressed))
 
     def start_latest(
-        self,
-        lane: Lane,
-        work: Work[Result],
-        *,
-        returned: Callable[[Result], None] = _nothing,
-        refused: Callable[[Refusal], None] = _nothing,
+        self, lane: Lane, work: Work[Result], *, returned: Callable[[Result], None], refused: Callable[[Refusal], None]
     ) -> None:
         """Run `work` after what the lane is doing; of several that wait only the newest is ever run."""
         ticket = _Ticket(lane, work, returned, refused, _nothing)

@@ -160,12 +160,11 @@ def grow_volume(
     """
     grid = volume.series.rows, volume.series.columns, volume.series.dtype
     marks = [(frame.source, frame.index) for frame in volume.series.frames]
-    wanted = marks[position[0] * volume.series.slices + position[1]]
     for one in series:
-        numbers = {(frame.source, frame.index): number for number, frame in enumerate(one.frames)}
-        if wanted not in numbers or (one.rows, one.columns, one.dtype) != grid:
+        at = find_frame(volume.series.frame(*position), one)
+        if at is None or (one.rows, one.columns, one.dtype) != grid:
             continue
-        at = divmod(numbers[wanted], one.slices)
+        numbers = {(frame.source, frame.index): number for number, frame in enumerate(one.frames)}
         if list(numbers) == marks and volume.series.phases == one.phases:
             return replace(volume, series=one), at
         larger = allocate(one, reading)

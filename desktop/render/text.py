@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from desktop.state.picture import Corners, Letters
 from desktop.state.view import Turn, ViewState
-from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, letters_of, opposite_of
+from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, directions_of, letters_of, opposite_of
 from imaging.volume.series import Patient, Series
 from imaging.volume.volume import Slice, modality_values
 from imaging.volume.windowing import VoiTable, Window
@@ -50,17 +50,16 @@ def choose_home_turn(affine: Affine | None, *, radiological: bool = True) -> Tur
     """
     if affine is None:
         return Turn()
-    steps = affine[:3, 1:3] / np.linalg.norm(affine[:3, 1:3], axis=0)
-    normal = np.cross(steps[:, 1], steps[:, 0])
+    _, down_rows, along_columns = directions_of(affine).T
+    normal = np.cross(along_columns, down_rows)
     plane = (Plane.SAGITTAL, Plane.CORONAL, Plane.AXIAL)[int(np.argmax(np.abs(normal)))]
     _, down_letter, right_letter = SCREEN_AXES[plane]
     if not radiological and right_letter == "L":
         right_letter = "R"
-    wanted_right, wanted_down = _direction(right_letter), _direction(down_letter)
 
     def nearness(turn: Turn) -> float:
         right, down = _screen_directions(affine, turn)
-        return float(right @ wanted_right + down @ wanted_down)
+        return _component(right, right_letter) + _component(down, down_letter)
 
     return max(_ALL_TURNS, key=nearness)
 
@@ -118,17 +117,14 @@ def describe_slice(slice_: Slice) -> str:
 
 def _screen_directions(affine: Affine, turn: Turn) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return unit vectors in LPS toward the right and the bottom of the screen."""
-    steps = affine[:3, 1:3] / np.linalg.norm(affine[:3, 1:3], axis=0)
-    down_rows, along_columns = steps[:, 0], steps[:, 1]
+    _, down_rows, along_columns = directions_of(affine).T
     (a, b), (c, d) = turn.matrix()
     return a * along_columns + b * down_rows, c * along_columns + d * down_rows
 
 
-def _direction(letter: str) -> NDArray[np.float64]:
+def _component(direction: NDArray[np.float64], letter: str) -> float:
     axis, sign = _BODY_AXES[letter]
-    vector = np.zeros(3)
-    vector[axis] = sign
-    return vector
+    return sign * float(direction[axis])
 
 
 def _patient_lines(patient: Patient) -> tuple[str, ...]:

@@ -164,10 +164,6 @@ class ProbabilityBars(QWidget):
         """Return room for a row a label."""
         return QSize(units(240), self._row_height() * len(self._scores))
 
-    def minimumSizeHint(self) -> QSize:
-        """Allow it to be narrow, since names are elided; no row is ever cut off."""
-        return QSize(units(140), self._row_height() * len(self._scores))
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all rows."""
         painter = QPainter(self)

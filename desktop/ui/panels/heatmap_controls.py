@@ -207,10 +207,6 @@ class ColourBar(QWidget):
         """Return room for the strip and a line of text."""
         return QSize(units(200), units(13) + self.fontMetrics().height() + units(2))
 
-    def minimumSizeHint(self) -> QSize:
-        """Allow it to be as narrow as the panel."""
-        return QSize(units(100), self.sizeHint().height())
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the strip, its hidden part, words."""
         painter = QPainter(self)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -34,6 +34,7 @@ from desktop.ui.widgets.theme import units
 from inference.contract.wording import QUALITY_WORDS, describe_unknown
 
 if TYPE_CHECKING:
+    from imaging.base.errors import Refusal
     from inference.classify.finding import Analysis
     from inference.contract.contract import Contract, Evaluation
 
@@ -64,10 +65,6 @@ class ModelPanel(QWidget):
         self.set_current(None)
         self.show_busy(False)
         self.set_error(None)
-
-    def sizeHint(self) -> QSize:
-        """Return room for the longest caption of a bar beside a usual label."""
-        return QSize(units(340), units(640))
 
     # --- setters ---
 
@@ -112,22 +109,21 @@ class ModelPanel(QWidget):
         """Say that the model runs, once it runs long enough to be noticed."""
         if busy:
             self._patience.start()
-            return
-        self._patience.stop()
-        self.analyse.setText(self._analyse_text)
-        self.busy.setRange(0, 1)
-        self.busy.setVisible(False)
+        else:
+            self._patience.stop()
+            self._look_busy(False)
 
     def set_live(self, live: bool) -> None:
         """Show whether the finding follows the wheel."""
         self.live.setChecked(live)
 
-    def set_error(self, sentence: str | None, code: str = "") -> None:
+    def set_error(self, refusal: "Refusal | None") -> None:
         """Show why a bundle or a run was refused; None takes it away."""
         clear_layout(self._errors)
-        if sentence is not None:
-            add_widgets(self._errors, Remark("error", "The model cannot be used", explain_problem(sentence, code)))
-        self._errors.setVisible(sentence is not None)
+        if refusal is not None:
+            said = explain_problem(refusal.message, refusal.code)
+            add_widgets(self._errors, Remark("error", "The model cannot be used", said))
+        self._errors.setVisible(refusal is not None)
 
     # --- making ---
 
@@ -186,10 +182,10 @@ class ModelPanel(QWidget):
         for control in (self.analyse, self.live):
             control.setEnabled(self._has_model and self._has_slice)
 
-    def _look_busy(self) -> None:
-        self.analyse.setText("Analysing…")
-        self.busy.setRange(0, 0)
-        self.busy.setVisible(True)
+    def _look_busy(self, busy: bool = True) -> None:
+        self.analyse.setText("Analysing…" if busy else self._analyse_text)
+        self.busy.setRange(0, 0 if busy else 1)
+        self.busy.setVisible(busy)
 
 
 class ModelCard(QWidget):

@@ -12,6 +12,7 @@ from desktop.ui.widgets.theme import bound_width, icon, units
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
+    from imaging.base.errors import Refusal
     from imaging.base.progress import Progress
 
 
@@ -29,7 +30,7 @@ class ProgressStrip(QWidget):
         self._mark = Mark("error", 16)
         self.message = ElidedLabel()
         self.dismiss = set_up_button(
-            QToolButton(), lambda: self.show_problem("", ""), name="Dismiss this message", tip="Dismiss", role="flat"
+            QToolButton(), lambda: self.show_problem(None), name="Dismiss this message", tip="Dismiss", role="flat"
         )
         self.dismiss.setIcon(icon("close"))
         self._doing = text_label(role="quiet", wrap=False)
@@ -41,7 +42,7 @@ class ProgressStrip(QWidget):
         self._hint = ""
         self._lay_out()
         settle_key_focus(self)
-        self.show_problem("", "")
+        self.show_problem(None)
         self.show_progress(None)
         self.set_ledger_summary("")
 
@@ -66,13 +67,12 @@ class ProgressStrip(QWidget):
         self.ledger.setVisible(bool(summary))
         self.ledger.setAccessibleName(f"Ledger: {summary}")
 
-    def show_problem(self, code: str, sentence: str) -> None:
-        """Show what went wrong, with its code, in place of the hint until it is dismissed; no sentence clears it."""
-        has_problem = bool(sentence)
-        self._mark.setVisible(has_problem)
-        self.dismiss.setVisible(has_problem)
-        self.message.set_text(" ".join(part for part in (sentence, f"({code})" if code else "") if part) or self._hint)
-        self.message.setAccessibleName(f"Problem: {self.message.text_whole}" if has_problem else "Hint")
+    def show_problem(self, refusal: "Refusal | None") -> None:
+        """Show what went wrong, with its code, in place of the hint until it is dismissed; None clears it."""
+        self._mark.setVisible(refusal is not None)
+        self.dismiss.setVisible(refusal is not None)
+        self.message.set_text(self._hint if refusal is None else f"{refusal.message} ({refusal.code.value})")
+        self.message.setAccessibleName("Hint" if refusal is None else f"Problem: {self.message.text_whole}")
 
     def set_hint(self, hint: str) -> None:
         """Set one line of help, shown while there is no problem."""
@@ -88,10 +88,6 @@ class ProgressStrip(QWidget):
     def sizeHint(self) -> QSize:
         """Return the height of its highest part, shown or not."""
         return QSize(super().sizeHint().width(), self.cancel.sizeHint().height() + units(8))
-
-    def minimumSizeHint(self) -> QSize:
-        """Keep the height; the message may be elided to nothing."""
-        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
 
 class ElidedLabel(QLabel):

@@ -70,10 +70,6 @@ class SeriesPanel(QWidget):
         settle_key_focus(self)
         self.set_series(())
 
-    def sizeHint(self) -> QSize:
-        """Return room for a thumbnail and a usual description."""
-        return QSize(units(260), units(420))
-
     def set_series(self, series: "tuple[Series, ...]") -> None:
         """Show these series, in this order; thumbnails and the mark of the shown one stay with their ids."""
         self.rows.set_series(series)
@@ -191,11 +187,12 @@ class SeriesRows(QStandardItemModel):
             return self._thumbnails.get(series_id)
         if role == SHOWN_ROLE:
             return series_id == self._shown
-        row = self._row(index.row())
         if role == Qt.ItemDataRole.AccessibleTextRole:
+            row = self._row(index.row())
             parts = (row.title, row.counts, "on screen" if series_id == self._shown else "", *row.notes)
             return ". ".join(filter(None, parts))
         if role == Qt.ItemDataRole.ToolTipRole:
+            row = self._row(index.row())
             return plain_tooltip("\n".join((row.title, row.counts, *row.notes)))
         return None
 
@@ -240,7 +237,7 @@ def counts_text(series: "Series") -> str:
     slices = "1 slice" if series.slices == 1 else f"{series.slices} slices"
     if series.phases > 1:
         slices = f"{series.slices} × {series.phases} phases"
-    return " · ".join(part for part in (series.modality, slices) if part)
+    return " · ".join(filter(None, (series.modality, slices)))
 
 
 def _pixmap(pixels: "NDArray[np.uint8]") -> QPixmap:
@@ -262,21 +259,19 @@ class SeriesDelegate(QStyledItemDelegate):
         """Draw one row."""
         row, shown = index.data(ROW_ROLE), bool(index.data(SHOWN_ROLE))
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        font: QFont = option.font
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _draw_ground(painter, rect, shown=shown, state=state)
+        _draw_ground(painter, rect, shown=shown, state=option.state)
         side = rect.height() - units(14)
         box = QRect(rect.left() + units(10), rect.top() + units(7), side, side)
         _draw_thumbnail(painter, box, index.data(THUMBNAIL_ROLE), row.modality)
         left = box.right() + units(10)
         text = QRect(left, box.top(), rect.right() - units(8) - left, box.height())
-        _draw_text(painter, text, row, shown=shown, font=font)
+        _draw_text(painter, text, row, shown=shown, font=option.font)
         if row.notes:
             mark = units(15)
-            corner = QRect(rect.right() - units(8) - mark, rect.bottom() - units(7) - mark, mark, mark)
-            icon("warning").paint(painter, corner)
+            left, top = rect.right() - units(8) - mark, rect.bottom() - units(7) - mark
+            icon("warning").paint(painter, QRect(left, top, mark, mark))
         painter.restore()
 
 
@@ -309,35 +304,28 @@ def _draw_text(painter: QPainter, rect: QRect, row: SeriesRow, *, shown: bool, f
     """Draw title (two lines at most), counts, shape; each line elided rather than cut."""
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)
-    heavy, light = QFontMetrics(bold), QFontMetrics(font)
-    first, second = break_title(row.title, heavy, rect.width())
-    lines = [(first, bold, COLOURS.text)] + ([(second, bold, COLOURS.text)] if second else [])
-    lines += [(row.counts, font, COLOURS.text if shown else COLOURS.quiet)]
-    lines += [(row.shape, font, COLOURS.text if shown else COLOURS.quiet)]
-    height = light.lineSpacing()
+    titles = filter(None, break_title(row.title, QFontMetrics(bold), rect.width()))
+    colour = COLOURS.text if shown else COLOURS.quiet
+    lines = [(title, bold, COLOURS.text) for title in titles] + [(row.counts, font, colour), (row.shape, font, colour)]
+    height = QFontMetrics(font).lineSpacing()
     top = rect.top() + max(0, (rect.height() - height * len(lines)) // 2)
-    for number, (line, face, colour) in enumerate(lines):
+    for number, (line, face, ink) in enumerate(lines):
         width = rect.width() - (units(20) if row.notes and number == len(lines) - 1 else 0)
         painter.setFont(face)
-        painter.setPen(QColor(colour))
+        painter.setPen(QColor(ink))
         # Titles of pictures are file names, and it is their ends that tell them apart.
-        elided = (
-            heavy.elidedText(line, Qt.TextElideMode.ElideMiddle, width)
-            if face is bold
-            else light.elidedText(line, Qt.TextElideMode.ElideRight, width)
-        )
-        painter.drawText(
-            QRect(rect.left(), top + number * height, width, height), Qt.AlignmentFlag.AlignVCenter, elided
-        )
+        mode = Qt.TextElideMode.ElideMiddle if face is bold else Qt.TextElideMode.ElideRight
+        elided = QFontMetrics(face).elidedText(line, mode, width)
+        row_rect = QRect(rect.left(), top + number * height, width, height)
+        painter.drawText(row_rect, Qt.AlignmentFlag.AlignVCenter, elided)
 
 
 def break_title(text: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
     """Break a title at a word so that the first line fits; the second may be too long and is elided when drawn."""
     if metrics.horizontalAdvance(text) <= width:
         return text, ""
-    parts = text.split(" ")
-    for count in range(len(parts) - 1, 0, -1):
-        first = " ".join(parts[:count])
-        if metrics.horizontalAdvance(first) <= width:
-            return first, " ".join(parts[count:])
-    return text, ""
+    first, rest = text, ""
+    while " " in first and metrics.horizontalAdvance(first) > width:
+        first, _, last = first.rpartition(" ")
+        rest = f"{last} {rest}".rstrip()
+    return (first, rest) if metrics.horizontalAdvance(first) <= width else (text, "")

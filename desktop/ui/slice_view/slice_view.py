@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -99,10 +99,6 @@ class SliceView(QWidget):
         """Set how much is written in the corners: all, some, none."""
         self.text_level = level
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Ask for much room."""
-        return QSize(units(700), units(600))
 
     @property
     def viewport(self) -> Viewport | None:
@@ -278,9 +274,8 @@ def _indexed_image(levels: NDArray[np.uint8]) -> QImage:
 
 def _colour_table(table: NDArray[np.uint8]) -> list[int]:
     """Return RGBA [256, 4] as Qt's 0xAARRGGBB."""
-    wide = table.astype(np.uint32)
-    packed = (wide[:, 3] << 24) | (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
-    return [int(colour) for colour in packed]
+    colours: list[int] = np.ascontiguousarray(table[:, [2, 1, 0, 3]]).view("<u4")[:, 0].tolist()
+    return colours
 
 
 NOTCH = 120

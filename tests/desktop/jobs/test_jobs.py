@@ -133,10 +133,10 @@ def test_the_newest_wins(jobs: Jobs, qtbot: QtBot) -> None:
 
         return work
 
-    jobs.start_latest(Lane.OPEN, gate.call, returned=heard.append)
+    jobs.start_latest(Lane.OPEN, gate.call, returned=heard.append, refused=heard.append)
     assert gate.began.wait(20)
     for name in ("second", "third", "fourth"):
-        jobs.start_latest(Lane.OPEN, named(name), returned=heard.append)
+        jobs.start_latest(Lane.OPEN, named(name), returned=heard.append, refused=heard.append)
     gate.open.set()
     qtbot.waitUntil(lambda: heard == ["first", "fourth"])
     assert ran == ["fourth"]
@@ -177,7 +177,7 @@ def test_shutting_down_waits_for_what_runs_and_starts_nothing_more(qtbot: QtBot)
     gate = Gate()
     heard: list[Any] = []
     jobs.start(Lane.OPEN, gate.job, returned=heard.append)
-    jobs.start_latest(Lane.OPEN, lambda: 2, returned=heard.append)
+    jobs.start_latest(Lane.OPEN, lambda: 2, returned=heard.append, refused=heard.append)
     assert gate.began.wait(20)
     jobs.shut_down()
     assert gate.closed.is_set()

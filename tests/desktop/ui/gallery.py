@@ -19,9 +19,10 @@ from desktop.ui.panels.progress import ProgressStrip
 from desktop.ui.panels.series import SeriesPanel
 from desktop.ui.panels.start_page import StartPage
 from desktop.ui.widgets.theme import apply_theme, units
-from imaging.base.errors import Ledger
+from imaging.base.errors import Code, Ledger, Refusal
 from imaging.base.progress import Progress
 from inference.classify.finding import OutOfDistributionScore
+from inference.contract.codes import ModelCode
 from tests.desktop.ui import material
 
 Picture = tuple[str, Callable[[], QWidget], tuple[int, int]]
@@ -63,7 +64,7 @@ def model(state: str) -> Callable[[], QWidget]:
             panel.show_analysis(material.broken_analysis(), contract, what=what)
         elif state == "refused":
             panel.set_current(None)
-            panel.set_error("The hash of model.onnx is not the one that its contract names.", "E_BUNDLE_HASH")
+            panel.set_error(Refusal(ModelCode.HASH, "The hash of model.onnx is not the one that its contract names."))
         elif state == "card":
             panel.disclosure.set_open(True)
         elif state == "bands":
@@ -105,7 +106,9 @@ def strip(state: str) -> Callable[[], QWidget]:
         if state == "unknown":
             line.show_progress(Progress("Looking through folders", 1712))
         if state == "problem":
-            line.show_problem("E_TRUNCATED", "The file ends before its pixels do; it is probably an incomplete copy.")
+            line.show_problem(
+                Refusal(Code.TRUNCATED, "The file ends before its pixels do; it is probably an incomplete copy.")
+            )
         return line
 
     return make

@@ -25,7 +25,9 @@ from desktop.ui.panels.heatmap_controls import CAVEAT, NO_METHOD
 from desktop.ui.panels.model import BUSY_AFTER_MS, ModelPanel
 from desktop.ui.widgets.labels import Remark
 from desktop.ui.widgets.theme import COLOURS
+from imaging.base.errors import Code, Refusal
 from inference.classify.finding import AnswerSet, LabelScore, OutOfDistributionScore, Status
+from inference.contract.codes import ModelCode
 from inference.contract.contract import Explanation
 from tests.desktop.ui import material
 
@@ -70,7 +72,7 @@ def test_no_setter_asks_for_anything(panel: ModelPanel, requests: Record) -> Non
     panel.set_live(True)
     panel.heat.set_heat(False, "pneumonia", 0.8, 0.1)
     panel.heat.set_layers(("a", "b"), "b", "why")
-    panel.set_error("It cannot be read.")
+    panel.set_error(Refusal(Code.HEADER, "It cannot be read."))
     panel.set_error(None)
     assert heard == of_heat == []
 
@@ -123,7 +125,7 @@ def test_the_research_notice_is_in_sight_in_every_state(panel: ModelPanel) -> No
         lambda: panel.set_current(contract),
         lambda: panel.show_analysis(material.analysis(concerns=(material.AGE,) * 5), contract, what=WHAT),
         lambda: panel.disclosure.set_open(True),
-        lambda: panel.set_error("It cannot be read."),
+        lambda: panel.set_error(Refusal(Code.HEADER, "It cannot be read.")),
     ):
         act()
         panel.repaint()
@@ -249,7 +251,7 @@ def test_text_of_a_stranger_is_never_markup(panel: ModelPanel) -> None:
 
 
 def test_an_error_comes_with_advice_and_goes(panel: ModelPanel) -> None:
-    panel.set_error("The hash differs.", "E_BUNDLE_HASH")
+    panel.set_error(Refusal(ModelCode.HASH, "The hash differs."))
     said = texts(panel._errors)
     assert "The hash differs. (E_BUNDLE_HASH)" in said
     assert any(line.startswith("Do not use it") for line in said)

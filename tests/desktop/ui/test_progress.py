@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.panels.progress import ProgressStrip
+from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Progress
 
 
@@ -43,14 +44,14 @@ def test_never_changes_its_height(strip: ProgressStrip) -> None:
     strip.show_progress(Progress("Reading slices", 1, 2))
     strip.set_ledger_summary("1 opened")
     heights.add(strip.sizeHint().height())
-    strip.show_problem("E_EMPTY", "The file is empty.")
+    strip.show_problem(Refusal(Code.EMPTY, "The file is empty."))
     heights.add(strip.sizeHint().height())
     assert len(heights) == 1
 
 
 def test_a_problem_stands_before_the_hint_until_it_is_dismissed(strip: ProgressStrip, qtbot: QtBot) -> None:
     strip.set_hint("Wheel: slices")
-    strip.show_problem("E_EMPTY", "The file is empty.")
+    strip.show_problem(Refusal(Code.EMPTY, "The file is empty."))
     assert strip.message.text() == "The file is empty. (E_EMPTY)"
     assert strip._mark.isVisible()
     strip.set_hint("Another hint")
@@ -62,7 +63,9 @@ def test_a_problem_stands_before_the_hint_until_it_is_dismissed(strip: ProgressS
 
 def test_a_long_problem_is_elided_and_whole_in_its_tooltip(strip: ProgressStrip) -> None:
     strip.resize(300, strip.height())
-    strip.show_problem("E_TRUNCATED", "The file ends before its pixels do; <b>it</b> is probably an incomplete copy.")
+    strip.show_problem(
+        Refusal(Code.TRUNCATED, "The file ends before its pixels do; <b>it</b> is probably an incomplete copy.")
+    )
     assert strip.message.text().endswith("…")
     assert "&lt;b&gt;it&lt;/b&gt; is probably an incomplete copy. (E_TRUNCATED)" in strip.message.toolTip()
 
@@ -73,8 +76,8 @@ def test_setters_ask_for_nothing_and_buttons_ask(
     heard = requests(strip)
     strip.show_progress(Progress("Reading", 1, 3))
     strip.set_ledger_summary("60 opened, 3 skipped")
-    strip.show_problem("E_EMPTY", "The file is empty.")
-    strip.show_problem("", "")
+    strip.show_problem(Refusal(Code.EMPTY, "The file is empty."))
+    strip.show_problem(None)
     assert heard == []
     qtbot.mouseClick(strip.cancel, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(strip.ledger, Qt.MouseButton.LeftButton)
