@@ -100,8 +100,7 @@ def _choose_platform(request: LaunchRequest) -> None:
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return
     display, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
-    has_screen = bool(wayland) or (bool(display) and _answers(display or ""))
-    if has_screen:
+    if wayland or (display and _answers(display)):
         if display and not wayland and (library := _lacking(_NEEDED_BY_X)):
             raise _missing(library)
         return

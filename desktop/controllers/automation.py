@@ -51,10 +51,11 @@ class Automation(QObject):
     def watch_model(self, model: "ModelController") -> None:
         """Follow what the model reports; ask it for the answer once there is a picture."""
         self._model = model
-        model.settled.connect(self._answered)
-        model.refused.connect(self._model_refused)
-        if self._request.explain and self._has_picture:
-            model.set_heat_visible(True)
+        if self._request.explain:
+            model.settled.connect(self._answered)
+            model.refused.connect(self._model_refused)
+            if self._has_picture:
+                model.set_heat_visible(True)
 
     def not_loaded(self, refusal: Refusal) -> None:
         """End if the libraries could not be loaded: nobody else will tell."""
@@ -73,11 +74,11 @@ class Automation(QObject):
             self._model.set_heat_visible(True)
 
     def _answered(self) -> None:
-        if self._request.explain and self._model is not None and self._model.answer is not None:
+        if self._model is not None and self._model.answer is not None:
             self._finish_soon()
 
     def _model_refused(self, refusal: Refusal | None) -> None:
-        if refusal is not None and self._request.explain:
+        if refusal is not None:
             self._end(refusal)
 
     def _finish_soon(self) -> None:
@@ -112,12 +113,10 @@ class Automation(QObject):
         return Refusal(ModelCode(answer.analysis.code), answer.analysis.message)
 
     def _finding(self) -> list[str]:
-        model = self._model
-        if not self._request.explain or model is None or model.answer is None or model.contract is None:
+        answer, contract = (None, None) if self._model is None else (self._model.answer, self._model.contract)
+        if not self._request.explain or answer is None or contract is None or answer.analysis.finding is None:
             return []
-        analysis, contract = model.answer.analysis, model.contract
-        if analysis.finding is None:
-            return []
+        analysis, finding = answer.analysis, answer.analysis.finding
         # Loaded with the model, so this costs nothing now.
         from desktop.render.text import describe_slice
         from inference.classify.finding import out_of_distribution_sentence
@@ -126,12 +125,12 @@ class Automation(QObject):
         held = ", ".join(
             f"{score.display} {score.probability:.3f}"
             + ("" if score.threshold is None else f" (threshold {score.threshold:.2f})")
-            for score in analysis.finding.scores
+            for score in finding.scores
         )
         return [
-            f"{contract.name} {contract.version}: {describe_slice(model.answer.slice)}",
+            f"{contract.name} {contract.version}: {describe_slice(answer.slice)}",
             held,
-            f"Decision: {analysis.finding.decision}. {analysis.finding.advice}".strip(),
+            f"Decision: {finding.decision}. {finding.advice}".strip(),
             *(f"Mind: {concern.sentence}" for concern in analysis.concerns),
             *(() if unfamiliar is None else (f"Unlike what it was trained on: {unfamiliar}",)),
             contract.intended_use.notice,

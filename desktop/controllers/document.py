@@ -49,16 +49,11 @@ _HALF = "The search was stopped; what is listed is a part of what is there."
 class Phase(Enum):
     """How far the opening of files has come."""
 
-    EMPTY = auto()
-    """Nothing was opened yet."""
-    SCANNING = auto()
-    """A scan runs; what was open before, if anything, stays until there is a picture."""
-    PREVIEW = auto()
-    """The scan still runs, and the series that it has found so far are shown."""
-    GROWING = auto()
-    """The scan is over; the series on screen is made into what it has found in the end."""
-    OPEN = auto()
-    """The series are known whole."""
+    EMPTY = auto()  # nothing was opened yet
+    SCANNING = auto()  # a scan runs; what was open before, if anything, stays until there is a picture
+    PREVIEW = auto()  # the scan still runs, and the series that it has found so far are shown
+    GROWING = auto()  # the scan is over; the series on screen is made into what it has found in the end
+    OPEN = auto()  # the series are known whole
 
 
 _NEXT = {

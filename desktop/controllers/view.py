@@ -64,7 +64,7 @@ class ViewController(QObject):
         self._shown = _NO_SERIES
         self._views = {_NO_SERIES: _SeriesView(ViewState(), ViewState())}
         self._radiological = radiological
-        self._overlay: tuple[SliceKey, Levels] | None = None
+        self._overlay: dict[SliceKey, Levels] = {}
         self._builder = PictureBuilder()
         self._unreadable: dict[tuple[int, int], str] = {}
         self._drag: tuple[Window, float] | None = None
@@ -100,7 +100,7 @@ class ViewController(QObject):
         heat = self.state.heat
         self.volume, self._shown = volume, volume.series.id
         self._keep(replace(self.state, heat=heat))
-        self._overlay = None
+        self._overlay = {}
         self._unreadable = {}
         self.shown_changed.emit(volume.series)
         self._take_slice()
@@ -113,12 +113,9 @@ class ViewController(QObject):
     def adopt(self, volume: Volume, *, phase: int, index: int) -> None:
         """Look at the same slice as before in what the series on screen has grown to."""
         left = self._views.pop(self._shown)
+        state, home = (replace(one, phase=phase, index=index) for one in (left.state, left.home))
+        self._views[volume.series.id] = _SeriesView(state, home, volume.series.affine)
         self._shown = volume.series.id
-        self._views[self._shown] = _SeriesView(
-            replace(left.state, phase=phase, index=index),
-            replace(left.home, phase=phase, index=index),
-            volume.series.affine,
-        )
         self.show_again(volume)
 
     def slices_arrived(
@@ -135,7 +132,7 @@ class ViewController(QObject):
     def set_overlay(self, key: SliceKey, levels: Levels | None) -> None:
         """Show the heatmap of a slice, or take it away; one for another slice than that on screen is dropped."""
         if self.slice is not None and key_of(self.slice) == key:
-            self._overlay = None if levels is None else (key, levels)
+            self._overlay = {} if levels is None else {key: levels}
             self._repaint()
 
     # --- which slice ---
@@ -209,13 +206,10 @@ class ViewController(QObject):
     def begin_drag(self) -> None:
         """Count drags from the window as it is now: the left button went down."""
         voi = self.state.voi
-        if self.slice is None or voi is None:
-            self._drag = None
-            return
-        if not isinstance(voi, Window):
+        if isinstance(voi, VoiTable):
             # A window over the values that the table covers.
             voi = Window(voi.first + len(voi.entries) / 2, max(float(len(voi.entries)), 1.0))
-        self._drag = voi, measure_span(self.slice)
+        self._drag = None if self.slice is None or voi is None else (voi, measure_span(self.slice))
 
     def drag_window(self, right: float, up: float) -> None:
         """Change the window by the pixels that the pointer is from the beginning of the drag."""
@@ -277,12 +271,9 @@ class ViewController(QObject):
 
     def _repaint(self) -> None:
         state, series = self.state, self.series
-        if series is None:
-            return
-        if self.slice is None:
+        if self.slice is not None:
+            levels = self._overlay.get(key_of(self.slice))
+            self.picture_changed.emit(self._builder.compose(self.slice, state, levels))
+        elif series is not None:
             lost = self._unreadable.get((state.phase, state.index))
             self.picture_changed.emit(empty_picture(series, state, lost=lost))
-            return
-        is_own = self._overlay is not None and self._overlay[0] == key_of(self.slice)
-        levels = self._overlay[1] if self._overlay is not None and is_own else None
-        self.picture_changed.emit(self._builder.compose(self.slice, state, levels))

@@ -8,7 +8,6 @@ An answer counts only while its ticket is the one that its lane runs; late answe
 import sys
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -23,6 +22,8 @@ from imaging.base.progress import Progress
 
 Result = TypeVar("Result")
 Work = Callable[[], Generator[Progress, None, Result]] | Callable[[], Result]
+Fact = Progress | Callable[[], None]
+"""How far work has come; or, in the end, the call that tells its answer."""
 
 _THREADS = 4
 # A report a frame would swamp the event loop; the eye needs no more than this.
@@ -34,28 +35,19 @@ _SWITCH_SECONDS = 0.001
 class Lane(Enum):
     """The purpose of a piece of work; of each there runs one at a time."""
 
-    LOAD = auto()
-    """Importing what opens files, then what runs models."""
-    CHILDREN = auto()
-    """Starting the processes that read compressed files."""
-    OPEN = auto()
-    """Scanning what a person opened, up to a first picture."""
-    SHOW = auto()
-    """The first picture of another series, or the whole series that a preview has grown to."""
-    PIXELS = auto()
-    """The remaining slices of the series on screen."""
-    WANTED = auto()
-    """The one slice that a person looks at and that is not there yet."""
+    LOAD = auto()  # importing what opens files, then what runs models
+    CHILDREN = auto()  # starting the processes that read compressed files
+    OPEN = auto()  # scanning what a person opened, up to a first picture
+    SHOW = auto()  # the first picture of another series, or the whole series that a preview has grown to
+    PIXELS = auto()  # the remaining slices of the series on screen
+    WANTED = auto()  # the one slice that a person looks at and that is not there yet
     THUMBNAILS = auto()
     PROVENANCE = auto()
-    OFFERS = auto()
-    """Finding the installed models."""
-    MODEL = auto()
-    """Loading and checking a model."""
+    OFFERS = auto()  # finding the installed models
+    MODEL = auto()  # loading and checking a model
     SCORE = auto()
     HEAT = auto()
-    LAYERS = auto()
-    """Building the network in torch, to learn its layers."""
+    LAYERS = auto()  # building the network in torch, to learn its layers
 
 
 def _nothing(_: object) -> None:
@@ -74,14 +66,6 @@ class _Ticket:
     stop: threading.Event = field(default_factory=threading.Event)
 
 
-@dataclass
-class _Traffic:
-    """The work that a lane runs, and the work that waits for that."""
-
-    running: _Ticket | None = None
-    waiting: _Ticket | None = None
-
-
 class Jobs(QObject):
     """Starts, cancels and delivers background work. Lives in the GUI thread; nothing else starts a thread."""
 
@@ -92,7 +76,8 @@ class Jobs(QObject):
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(_THREADS)
-        self._lanes: defaultdict[Lane, _Traffic] = defaultdict(_Traffic)
+        self._running: dict[Lane, _Ticket] = {}
+        self._waiting: dict[Lane, _Ticket] = {}
         self._closed = False
         # Queued: the call comes back in the thread of this object, whichever thread it was made in.
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -115,27 +100,27 @@ class Jobs(QObject):
     ) -> None:
         """Run `work` after what the lane is doing; of several that wait only the newest is ever run."""
         ticket = _Ticket(lane, work, returned, refused, _nothing)
-        if self._lanes[lane].running is None:
-            self._run(ticket)
+        if lane in self._running:
+            self._waiting[lane] = ticket
         else:
-            self._lanes[lane].waiting = ticket
+            self._run(ticket)
 
     def cancel(self, lane: Lane) -> bool:
         """Stop a lane's work at its next yield and drop its answers; true if there was something to stop."""
-        running = self._lanes.pop(lane, _Traffic()).running
-        if running is None:
-            return False
-        running.stop.set()
-        return True
+        running = self._running.pop(lane, None)
+        self._waiting.pop(lane, None)
+        if running is not None:
+            running.stop.set()
+        return running is not None
 
     def is_busy(self, *lanes: Lane) -> bool:
         """Return true while one of the lanes (or, without any, one at all) works."""
-        return any(self._lanes[lane].running is not None for lane in lanes or tuple(self._lanes))
+        return any(lane in self._running for lane in lanes or Lane)
 
     def shut_down(self) -> None:
         """Cancel everything and wait until no thread is left."""
         self._closed = True
-        for lane in tuple(self._lanes):
+        for lane in Lane:
             self.cancel(lane)
         self._pool.clear()
         self._pool.waitForDone()
@@ -143,44 +128,37 @@ class Jobs(QObject):
     def _run(self, ticket: _Ticket) -> None:
         if self._closed:
             return
-        self._lanes[ticket.lane].running = ticket
+        self._running[ticket.lane] = ticket
         # The callable itself, no QRunnable: Python and the pool would both think that they own that.
         self._pool.start(partial(_work, ticket, self._arrived.emit))
 
-    def _deliver(self, ticket: _Ticket, fact: "Progress | Refusal | _Returned") -> None:
-        traffic = self._lanes[ticket.lane]
-        if self._closed or traffic.running is not ticket:
+    def _deliver(self, ticket: _Ticket, fact: Fact) -> None:
+        if self._closed or self._running.get(ticket.lane) is not ticket:
             return
         if isinstance(fact, Progress):
             ticket.progressed(fact)
             return
-        following, traffic.running, traffic.waiting = traffic.waiting, None, None
+        del self._running[ticket.lane]
+        following = self._waiting.pop(ticket.lane, None)
         if following is not None:
             self._run(following)
-        if isinstance(fact, Refusal):
-            ticket.refused(fact)
-        else:
-            ticket.returned(fact.value)
+        fact()
 
 
-@dataclass(frozen=True, eq=False)
-class _Returned:
-    value: Any
-
-
-def _work(ticket: _Ticket, post: Callable[[_Ticket, Progress | Refusal | _Returned], None]) -> None:
+def _work(ticket: _Ticket, post: Callable[[_Ticket, Fact], None]) -> None:
     """Run in a thread of the pool, report, and turn every failure into a value."""
 
-    def tell(fact: Progress | Refusal | _Returned) -> None:
+    def tell(fact: Fact) -> None:
         if not ticket.stop.is_set():
             post(ticket, fact)
 
     try:
         answer = ticket.work() if not ticket.stop.is_set() else None
-        tell(_Returned(_driven(answer, ticket, tell) if isinstance(answer, Generator) else answer))
+        answer = _driven(answer, ticket, tell) if isinstance(answer, Generator) else answer
+        tell(partial(ticket.returned, answer))
     # BaseException: a panic of a decoder written in Rust derives from it, and an exception must not end the thread.
     except BaseException as fault:
-        tell(as_refusal(fault))
+        tell(partial(ticket.refused, as_refusal(fault)))
 
 
 def _driven(job: Generator[Progress, None, Any], ticket: _Ticket, tell: Callable[[Progress], None]) -> Any:

@@ -13,7 +13,7 @@ from importlib import import_module
 
 from desktop.startup.samples import find_package
 
-_LARGE = (("cv2", "cv2*.so"), ("onnxruntime", "capi/onnxruntime_pybind11_state*.so"))
+_LARGE = {"cv2": "cv2*.so", "onnxruntime": "capi/onnxruntime_pybind11_state*.so"}
 
 
 def import_qt() -> None:
@@ -30,9 +30,9 @@ def import_qt() -> None:
 
 def import_modules(modules: Sequence[str], *, opening: Sequence[str] = ()) -> None:
     """Import modules; the large native libraries of the packages in `opening` are opened first. For the background."""
-    for package, pattern in _LARGE:
-        if package in opening and package not in sys.modules:
-            _open(package, pattern)
+    for package in opening:
+        if package not in sys.modules:
+            _open(package, _LARGE[package])
     for module in modules:
         import_module(module)
 

@@ -13,20 +13,13 @@ class Need(Enum):
     """A condition for a command to make sense; without it the menu entry is grey."""
 
     NOTHING = auto()
-    SERIES = auto()
-    """A series is open."""
-    WINDOW = auto()
-    """The series has grey levels to window (not colour)."""
-    HU = auto()
-    """The series is CT in Hounsfield units."""
-    PHASES = auto()
-    """The series has more than one phase."""
-    SEVERAL = auto()
-    """More than one series is open."""
-    DRAWINGS = auto()
-    """The series' files draw over their pictures."""
-    MODEL = auto()
-    """A series is open and a model is chosen."""
+    SERIES = auto()  # a series is open
+    WINDOW = auto()  # the series has grey levels to window (not colour)
+    HU = auto()  # the series is CT in Hounsfield units
+    PHASES = auto()  # the series has more than one phase
+    SEVERAL = auto()  # more than one series is open
+    DRAWINGS = auto()  # the series' files draw over their pictures
+    MODEL = auto()  # a series is open and a model is chosen
 
 
 @dataclass(frozen=True)

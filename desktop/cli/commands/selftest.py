@@ -5,6 +5,7 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -92,10 +93,8 @@ def library_versions() -> dict[str, str]:
     """Return the installed libraries that matter, with their versions."""
     found = {}
     for name in LIBRARIES:
-        try:
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return found
 
 

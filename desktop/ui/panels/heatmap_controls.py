@@ -159,10 +159,9 @@ class ElidingComboBox(QComboBox):
     """A combo box that may get narrower than its entries; the one it shows is then elided, and whole in its tooltip."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        super().__init__(sizeAdjustPolicy=policy, minimumContentsLength=8)
         self.setAccessibleName(name)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
         self.currentTextChanged.connect(lambda text: self.setToolTip(plain_tooltip(text)))
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802

@@ -99,7 +99,7 @@ class SeriesList(QListView):
     asked = Signal(QModelIndex)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(uniformItemSizes=True, resizeMode=QListView.ResizeMode.Adjust)
         self.setAccessibleName("Series")
         self.setAccessibleDescription("Arrow keys move, Enter opens")
         self.setMouseTracking(True)
@@ -109,8 +109,6 @@ class SeriesList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
         self.clicked.connect(self.asked)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -91,9 +91,8 @@ def set_up_button(
 
 def make_scroll_area(content: QWidget, name: str) -> QScrollArea:
     """Return an area that scrolls its content and is as wide as that; `name` is for a screen reader."""
-    area = QScrollArea()
+    area = QScrollArea(widgetResizable=True)
     area.setWidget(content)
-    area.setWidgetResizable(True)
     area.setAccessibleName(name)
     return area
 

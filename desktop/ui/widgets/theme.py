@@ -77,7 +77,10 @@ def apply_theme(app: QApplication, *, scale: float = 1.0) -> None:
     QDir.setSearchPaths("icons", [str(icons_folder())])
     app.setStyleSheet(style_sheet(scale=scale, points=points))
     for widget in app.allWidgets():
-        _rescale(widget)
+        _apply_width(widget)
+    for window in app.topLevelWidgets():
+        for layout in window.findChildren(QLayout):
+            _apply_units(layout)
 
 
 def style_sheet(*, scale: float = 1.0, points: float = LEAST_POINTS) -> str:
@@ -125,7 +128,7 @@ def set_margins(layout: QLayout, *margins: int, spacing: int) -> None:
 def bound_width(widget: QWidget, *, least_width: float = 0, most_width: float) -> None:
     """Bound a widget's width, in units that follow the scale."""
     widget.setProperty("width_units", [least_width, most_width])
-    _rescale(widget)
+    _apply_width(widget)
 
 
 def icons_folder() -> Path:
@@ -139,16 +142,11 @@ def icon(name: str) -> QIcon:
     return QIcon(str(icons_folder() / f"{name}.svg"))
 
 
-def _rescale(widget: QWidget) -> None:
+def _apply_width(widget: QWidget) -> None:
     bounds = widget.property("width_units")
     if bounds is not None:
         widget.setMinimumWidth(units(float(bounds[0])))
         widget.setMaximumWidth(units(float(bounds[1])))
-    layouts = widget.findChildren(QLayout, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    while layouts:
-        layout = layouts.pop()
-        _apply_units(layout)
-        layouts += layout.findChildren(QLayout, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
 
 def _apply_units(layout: QLayout) -> None:
