@@ -311,11 +311,8 @@ def _size(text: str) -> tuple[int, int]:
 
 def _slice_or(*words: Literal["middle", "all"]) -> Callable[[str], SliceNumber]:
     def choose(text: str) -> SliceNumber:
-        for word in words:
-            if text == word:
-                return word
         try:
-            return int(text)
+            return next((word for word in words if word == text), None) or int(text)
         except ValueError as error:
             raise argparse.ArgumentTypeError(f"{text!r} is neither a whole number nor {' nor '.join(words)}") from error
 

@@ -133,9 +133,6 @@ def choose_next_window(
     offered: Sequence[Window | VoiTable], current: Window | VoiTable | None
 ) -> Window | VoiTable | None:
     """Return the file's first window, or the one after the current one if that is the file's; None without any."""
-    if not offered:
-        return None
-    for position, candidate in enumerate(offered):
-        if candidate is current or (isinstance(candidate, Window) and candidate == current):
-            return offered[(position + 1) % len(offered)]
-    return offered[0]
+    if current in offered:
+        return offered[(offered.index(current) + 1) % len(offered)]
+    return offered[0] if offered else None

@@ -132,12 +132,10 @@ def find_damage(*, thorough: bool = False, root: Path | None = None) -> tuple[Da
         # No `Path` for each: the full edition has thousands of files, and this is on the way to the window.
         path = f"{folder}/{name}"
         try:
-            same = os.stat(path).st_size == size and (not thorough or file_sha256(Path(path)) == digest)
+            if os.stat(path).st_size != size or (thorough and file_sha256(Path(path)) != digest):
+                found.append(Damage(name, "changed"))
         except OSError:
             found.append(Damage(name, "missing"))
-            continue
-        if not same:
-            found.append(Damage(name, "changed"))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -77,11 +78,7 @@ def show_faults_with(
         show(as_refusal(fault.with_traceback(trace)))
 
     sys.excepthook = hook
-
-    def restore() -> None:
-        sys.excepthook = before
-
-    return restore
+    return partial(setattr, sys, "excepthook", before)
 
 
 def _own_line(trace: TracebackType | None) -> str:

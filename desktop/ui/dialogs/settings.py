@@ -76,11 +76,10 @@ class SettingsDialog(QDialog):
         grid.addWidget(_named("Memory", self.memory), 0, 0)
         grid.addLayout(make_row((self.memory, 1), self.mebibytes, spacing=8), 0, 1)
         grid.addWidget(text_label(_MEMORY, role="small"), 1, 1)
-        for row, (title, control) in enumerate((("Text and controls", self.scale), ("Corner text", self.corners)), 2):
+        rows = {"Text and controls": self.scale, "Corner text": self.corners, "Side": self.side}
+        for row, (title, control) in enumerate(rows.items(), 2):
             grid.addWidget(_named(title, control), row, 0)
             grid.addWidget(control, row, 1)
-        grid.addWidget(_named("Side", self.side), 4, 0)
-        grid.addWidget(self.side, 4, 1)
         make_column(grid, 0, make_close_buttons(self), holder=self, margins=(16, 14, 16, 12), spacing=14)
         bound_width(self.mebibytes, least_width=120, most_width=120)
         bound_width(self.memory, least_width=270, most_width=600)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.ui.slice_view.slice_view import make_image
 from desktop.ui.widgets.controls import make_column, make_holder
 from desktop.ui.widgets.labels import plain_tooltip, text_label, thin_line
 from desktop.ui.widgets.theme import COLOURS, set_margins, units
@@ -192,9 +193,7 @@ class ColourBar(QWidget):
 
     def set_colours(self, colours: "NDArray[np.uint8]") -> None:
         """Show these colours: RGB [n, 3], weakest first. Until then the strip is empty."""
-        count = len(colours)
-        strip = QImage(colours.tobytes(), count, 1, 3 * count, QImage.Format.Format_RGB888)
-        self.strip = strip.convertToFormat(QImage.Format.Format_RGB32)
+        self.strip = make_image(colours[None])
         self.update()
 
     def set_cut(self, cut: float) -> None:

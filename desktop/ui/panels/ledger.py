@@ -1,7 +1,5 @@
 """The ledger on screen: how many files were opened, and for each that was not, why and what to do about it."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
@@ -17,9 +15,7 @@ from PySide6.QtWidgets import (
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import advice_for, plain_tooltip, text_label
 from desktop.ui.widgets.theme import units
-
-if TYPE_CHECKING:
-    from imaging.base.errors import Ledger, Skipped
+from imaging.base.errors import Ledger, Skipped
 
 COLUMNS = ("File", "Why it was skipped", "What you can do", "Code")
 Index = QModelIndex | QPersistentModelIndex
@@ -48,15 +44,18 @@ class LedgerPanel(QWidget):
         head = make_row((self._summary, 1), self.copy_button)
         make_column(head, (self.table, 1), self._detail, 0, holder=self, margins=(10,), spacing=8)
         settle_key_focus(self)
-        self._show_counts("Nothing was opened yet.", has_rows=False)
+        self.set_ledger(Ledger())
 
-    def set_ledger(self, ledger: "Ledger") -> None:
+    def set_ledger(self, ledger: Ledger) -> None:
         """Show a ledger in place of the one before."""
         self._rows.set_rows(ledger.skipped)
         sentence = f"{ledger.sentence()}." if ledger.seen else "Nothing was opened yet."
         if ledger.seen and not ledger.skipped:
             sentence += " Nothing was skipped."
-        self._show_counts(sentence, has_rows=bool(ledger.skipped))
+        self._summary.setText(sentence)
+        for part in (self.table, self.copy_button, self._detail):
+            part.setVisible(bool(ledger.skipped))
+        self._detail.setText("Select a row to read it in full. Ctrl+C copies it.")
 
     def copy_selected(self) -> None:
         """Put the selected rows on the clipboard."""
@@ -67,13 +66,6 @@ class LedgerPanel(QWidget):
     def copy_all(self) -> None:
         """Put every row on the clipboard."""
         QGuiApplication.clipboard().setText(self._rows.text(list(range(self._rows.rowCount()))))
-
-    def _show_counts(self, sentence: str, *, has_rows: bool) -> None:
-        self._summary.setText(sentence)
-        self.table.setVisible(has_rows)
-        self.copy_button.setVisible(has_rows)
-        self._detail.setVisible(has_rows)
-        self._detail.setText("Select a row to read it in full. Ctrl+C copies it.")
 
     def _show_detail(self, chosen: QItemSelection) -> None:
         if chosen.indexes():
@@ -88,7 +80,7 @@ class SkippedRows(QAbstractTableModel):
         super().__init__()
         self._skipped: tuple[Skipped, ...] = ()
 
-    def set_rows(self, skipped: "tuple[Skipped, ...]") -> None:
+    def set_rows(self, skipped: tuple[Skipped, ...]) -> None:
         """Replace all rows."""
         self.beginResetModel()
         self._skipped = skipped

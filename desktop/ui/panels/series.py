@@ -16,9 +16,10 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QKeyEvent, QPainter, QPen, QPixmap, QStandardItemModel
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.ui.slice_view.slice_view import make_image
 from desktop.ui.widgets.controls import make_column, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import plain_tooltip, text_label
 from desktop.ui.widgets.theme import COLOURS, icon, units
@@ -157,7 +158,7 @@ class SeriesRows(QStandardItemModel):
     def set_thumbnail(self, series_id: str, pixels: "NDArray[np.uint8]") -> None:
         """Keep the thumbnail of a series: grey [h, w] or RGB [h, w, 3]. One for a series that is gone is dropped."""
         if series_id in self._row_of:
-            self._thumbnails[series_id] = _pixmap(pixels)
+            self._thumbnails[series_id] = QPixmap.fromImage(make_image(pixels))
             self._tell(series_id, THUMBNAIL_ROLE)
 
     def set_shown(self, series_id: str | None) -> None:
@@ -236,13 +237,6 @@ def counts_text(series: "Series") -> str:
     if series.phases > 1:
         slices = f"{series.slices} × {series.phases} phases"
     return " · ".join(filter(None, (series.modality, slices)))
-
-
-def _pixmap(pixels: "NDArray[np.uint8]") -> QPixmap:
-    rows, columns = pixels.shape[:2]
-    grey = pixels.ndim == 2
-    layout = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
-    return QPixmap.fromImage(QImage(pixels.tobytes(), columns, rows, columns * (1 if grey else 3), layout).copy())
 
 
 class SeriesDelegate(QStyledItemDelegate):

@@ -150,7 +150,7 @@ class SliceView(QWidget):
             from desktop.render.frame import shrink_frame
 
             shrunk = shrink_frame(pixels, shrink)
-            kept = _KeptImage(pixels, shrink, _qt_image(shrunk) if table is None else _indexed_image(shrunk))
+            kept = _KeptImage(pixels, shrink, make_image(shrunk) if table is None else _indexed_image(shrunk))
             self._images[name] = kept
         if table is not None and kept.table is not table:
             kept.image.setColorTable(_colour_table(table))
@@ -254,8 +254,8 @@ class SliceView(QWidget):
             self.camera_requested.emit(self.viewport.zoomed(factor, at.x(), at.y()))
 
 
-def _qt_image(frame: NDArray[np.uint8]) -> QImage:
-    """Return a frame as a QImage of its own bytes."""
+def make_image(frame: NDArray[np.uint8]) -> QImage:
+    """Return a frame, grey [row, column] or RGB [row, column, 3], as a QImage of its own bytes."""
     rows, columns = frame.shape[:2]
     packed = np.ascontiguousarray(frame)
     layout = QImage.Format.Format_Grayscale8 if frame.ndim == 2 else QImage.Format.Format_RGB888
