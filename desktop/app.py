@@ -47,8 +47,7 @@ FOR_MODELS = partial(import_modules, ("desktop.controllers.model",), opening=("o
 class Application(QApplication):
     """Qt's application; macOS tells it of the files that a person opens with the program in Finder."""
 
-    paths_requested = Signal(list)
-    """Files to open, a list of `Path`. Other systems pass them as arguments."""
+    paths_requested = Signal(list)  # files to open, a list of `Path`; other systems pass them as arguments
 
     def __init__(self, arguments: list[str]) -> None:
         super().__init__(arguments)

@@ -22,12 +22,9 @@ _PATIENCE_MS = 300_000
 class Automation(QObject):
     """One command line carried out on one main window; without `--quit` that stays open after it."""
 
-    finished = Signal(int)
-    """The exit code."""
-    said = Signal(str)
-    """A line of the finding, for standard output."""
-    failed = Signal(object)
-    """The `Refusal` that it ended with."""
+    finished = Signal(int)  # the exit code
+    said = Signal(str)  # a line of the finding, for standard output
+    failed = Signal(object)  # the `Refusal` that it ended with
 
     def __init__(self, request: LaunchRequest, screenshot: Callable[[], bytes], parent: QObject | None = None) -> None:
         """Make one; `screenshot` returns a picture of the main window as a PNG."""

@@ -82,13 +82,10 @@ class DocumentState:
 class DocumentController(QObject):
     """The series that are open, in the order in which the scan found them."""
 
-    series_changed = Signal(object)
-    """All `Series`, a tuple."""
+    series_changed = Signal(object)  # all `Series`, a tuple
     ledger_changed = Signal(object)
-    progress_changed = Signal(object)
-    """A `Progress`, or None when nothing runs."""
-    refused = Signal(object)
-    """Why nothing was opened (`Refusal`); what was open stays."""
+    progress_changed = Signal(object)  # a `Progress`, or None when nothing runs
+    refused = Signal(object)  # why nothing was opened (`Refusal`); what was open stays
     opened = Signal()
 
     def __init__(self, jobs: Jobs, view: ViewController, reading: Reading, parent: QObject | None = None) -> None:

@@ -41,21 +41,15 @@ OTHER_LAYERS = "Other layers… (starts torch)"
 class ModelController(QObject):
     """Chooses a model, scores slices with it, explains the answers."""
 
-    offers_changed = Signal(object)
-    """Contracts of the models that can be chosen."""
-    contract_changed = Signal(object)
-    """The `Contract` in use, or None."""
-    analysis_changed = Signal(object, object, str)
-    """(`Analysis` or None, its `Contract`, which slice was scored)."""
+    offers_changed = Signal(object)  # contracts of the models that can be chosen
+    contract_changed = Signal(object)  # the `Contract` in use, or None
+    analysis_changed = Signal(object, object, str)  # (`Analysis` or None, its `Contract`, which slice was scored)
     live_changed = Signal(bool)
-    layers_changed = Signal(object, object, object)
-    """(names of layers, the one in use or None, why there are none or None)."""
+    layers_changed = Signal(object, object, object)  # (names, the one in use or None, why there are none or None)
     busy_changed = Signal(bool)
     progress_changed = Signal(object)
-    refused = Signal(object)
-    """Why the model or the run was refused (`Refusal`), or None when that is over."""
-    settled = Signal()
-    """An answer came, or will not come."""
+    refused = Signal(object)  # why the model or the run was refused (`Refusal`), or None when that is over
+    settled = Signal()  # an answer came, or will not come
 
     def __init__(self, jobs: Jobs, view: ViewController, *, preferred: str = "", parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -15,8 +15,7 @@ from imaging.base.errors import Code, Ledger
 class PasswordPrompt(QObject):
     """Looks at every ledger for files that only a password is missing for."""
 
-    asked = Signal(int, bool)
-    """(how many files are encrypted, whether a password was given that does not fit)."""
+    asked = Signal(int, bool)  # (how many files are encrypted, whether a password was given that does not fit)
 
     def __init__(self, document: DocumentController) -> None:
         super().__init__(document)
@@ -50,12 +49,9 @@ class PasswordPrompt(QObject):
 class UnpackPrompt(QObject):
     """Looks at every ledger for files that only a person's yes is missing for."""
 
-    asked = Signal(object)
-    """Path of each file, as the ledger names it, to the bytes that it would become."""
-    withdrawn = Signal()
-    """Something else was opened: the question is of no more interest."""
-    allowed = Signal()
-    """A person said yes: what was told as a problem is none any more."""
+    asked = Signal(object)  # path of each file, as the ledger names it, to the bytes that it would become
+    withdrawn = Signal()  # something else was opened: the question is of no more interest
+    allowed = Signal()  # a person said yes: what was told as a problem is none any more
 
     def __init__(self, document: DocumentController) -> None:
         super().__init__(document)

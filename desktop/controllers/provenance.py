@@ -23,8 +23,7 @@ Row = tuple[str, str, str]
 class ProvenanceController(QObject):
     """Follows the slice on screen: reads its header again in the background, and adds what the person chose."""
 
-    rows_changed = Signal(str, object)
-    """(heading, rows)."""
+    rows_changed = Signal(str, object)  # (heading, rows)
 
     def __init__(
         self, view: ViewController, document: DocumentController, jobs: Jobs, parent: QObject | None = None
@@ -80,13 +79,10 @@ def _chosen(state: ViewState, home: ViewState) -> tuple[Row, ...]:
         rows.append(("Window on screen", text, "chosen here; key 1 brings the file's own back"))
     if state.inverted:
         rows.append(("Inverted", "bright and dark are exchanged on screen", "chosen here; key I"))
-    if home.turn != Turn() and state.turn == home.turn:
-        rows.append(("Turned on screen", _turn_text(state.turn), "so that the patient's right is where View says"))
-    elif state.turn != home.turn:
-        rows.append(("Turned on screen", _turn_text(state.turn), "chosen here; Esc brings it back"))
+    if state.turn != home.turn or home.turn != Turn():
+        turned = "mirrored left to right, " if state.turn.mirrored else ""
+        turned += f"turned clockwise by {state.turn.quarters * 90}°"
+        is_home = state.turn == home.turn
+        why = "so that the patient's right is where View says" if is_home else "chosen here; Esc brings it back"
+        rows.append(("Turned on screen", turned, why))
     return tuple(rows)
-
-
-def _turn_text(turn: Turn) -> str:
-    mirrored = "mirrored left to right, " if turn.mirrored else ""
-    return f"{mirrored}turned clockwise by {turn.quarters * 90}°"

@@ -18,8 +18,7 @@ _MORE_URGENT = (Lane.OPEN, Lane.SHOW, Lane.PIXELS)
 class ThumbnailController(QObject):
     """Reads a first picture of each series that somebody looks at in the list, when there is time."""
 
-    came = Signal(str, object)
-    """(series id, 8-bit pixels)"""
+    came = Signal(str, object)  # (series id, 8-bit pixels)
 
     def __init__(self, jobs: Jobs, reading: Callable[[], Reading], parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -45,16 +45,11 @@ class _SeriesView:
 class ViewController(QObject):
     """The series on screen. Every public method is something that a person can ask for, or a fact that came in."""
 
-    picture_changed = Signal(object)
-    """A `Picture`."""
-    view_changed = Signal(object)
-    """The `ViewState`; emitted before the picture."""
-    slice_changed = Signal(object)
-    """The `Slice` on screen, None while it is not read yet."""
-    shown_changed = Signal(object)
-    """The `Series` on screen; `view_changed` follows."""
-    slice_missing = Signal()
-    """The slice that is asked for is not read yet."""
+    picture_changed = Signal(object)  # a `Picture`
+    view_changed = Signal(object)  # the `ViewState`; emitted before the picture
+    slice_changed = Signal(object)  # the `Slice` on screen, None while it is not read yet
+    shown_changed = Signal(object)  # the `Series` on screen; `view_changed` follows
+    slice_missing = Signal()  # the slice that is asked for is not read yet
     probed = Signal(str)
 
     def __init__(self, parent: QObject | None = None, *, radiological: bool = True) -> None:

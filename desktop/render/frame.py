@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop.render.colour_maps import Levels
 from imaging.load import frames_for_window, is_not_empty
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Format, Polarity
@@ -97,11 +96,6 @@ def draw_frame(slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool =
     if slice_.padding is not None:
         grey = np.where(slice_.padding, np.uint8(0), grey)
     return grey
-
-
-def graphics_levels(slice_: Slice) -> Levels | None:
-    """Return what the file itself draws over the slice, as levels of `GRAPHICS_TABLE`; None if it draws nothing."""
-    return None if slice_.graphics is None else slice_.graphics.astype(np.uint8)
 
 
 def draw_graphics(frame: Grey, slice_: Slice) -> Grey:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from desktop.render.colour_maps import GRAPHICS_TABLE, Levels, build_overlay_table
-from desktop.render.frame import Grey, draw_frame, graphics_levels
+from desktop.render.frame import Grey, draw_frame
 from desktop.render.text import describe_corners, find_edge_letters
 from desktop.state.picture import Overlay, Picture
 from desktop.state.view import ViewState
@@ -34,8 +34,8 @@ class PictureBuilder:
 
     def _graphics(self, slice_: Slice) -> Overlay | None:
         if self._drawn is None or self._drawn[0] is not slice_:
-            levels = graphics_levels(slice_)
-            self._drawn = slice_, None if levels is None else Overlay(levels, GRAPHICS_TABLE)
+            drawn = slice_.graphics
+            self._drawn = slice_, None if drawn is None else Overlay(drawn.astype(np.uint8), GRAPHICS_TABLE)
         return self._drawn[1]
 
     def _frame(self, slice_: Slice, state: ViewState) -> Grey:

@@ -37,13 +37,10 @@ _MODEL_FILES = "Models (*.slb *.onnx bundle.json);;All files (*)"
 class MainWindow(QMainWindow):
     """Everything on screen. `settings` hold the scale and how much corner text there is."""
 
-    paths_requested = Signal(list)
-    """Files and folders to open, a list of `Path`."""
-    model_requested = Signal(str)
-    """A bundle or ONNX file to use, by its path."""
+    paths_requested = Signal(list)  # files and folders to open, a list of `Path`
+    model_requested = Signal(str)  # a bundle or ONNX file to use, by its path
     escape_requested = Signal()
-    memory_limit_requested = Signal(int)
-    """MiB for the pixels of one series, 0 for half of what is free."""
+    memory_limit_requested = Signal(int)  # MiB for the pixels of one series, 0 for half of what is free
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()

@@ -82,17 +82,13 @@ def find_slice(request: SliceRequest, reading: Reading) -> tuple[Scan, Volume, S
     if not found.series:
         raise why_nothing_opened(found.ledger)
     series = find_series(found, request.series)
-    _refuse_overwriting(request.out, series)
+    read_from = (frame.source.path for frame in series.frames)
+    if request.out.exists() and any(path.exists() and path.samefile(request.out) for path in read_from):
+        raise Refusal(Code.WRITE, "The file to write is one of the files that were opened; they are never changed.")
     volume = allocate(series, reading)
     plane = Plane(request.plane)
     index = request.slice if isinstance(request.slice, int) else middle_of(volume.count(plane))
     return found, volume, read_slice(volume, reading, plane, index, request.phase)
-
-
-def _refuse_overwriting(out: Path, series: Series) -> None:
-    """Refuse to write over a file that the series was read from."""
-    if out.exists() and any(frame.source.path.samefile(out) for frame in series.frames if frame.source.path.exists()):
-        raise Refusal(Code.WRITE, "The file to write is one of the files that were opened; they are never changed.")
 
 
 def slice_outcome(request: SliceRequest, found: Scan, slice_: Slice, **more: Any) -> CommandOutcome:

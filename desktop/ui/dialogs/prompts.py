@@ -30,8 +30,7 @@ _SHOWN_ROWS = 6
 class UnpackDialog(QDialog):
     """Asks whether files may be unpacked that become larger than is unpacked without asking; yes or no for each."""
 
-    given = Signal(tuple)
-    """The paths of those that may be unpacked, as the ledger names them."""
+    given = Signal(tuple)  # the paths of those that may be unpacked, as the ledger names them
 
     def __init__(
         self, files: Sequence[tuple[str, int]], *, free: int, limit: int, parent: QWidget | None = None

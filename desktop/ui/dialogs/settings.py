@@ -19,8 +19,7 @@ _CORNERS = {"all": "All of it", "some": "Some of it", "none": "Nothing"}
 class SettingsDialog(QDialog):
     """A row for each setting that a person may want to change; the main window goes on meanwhile."""
 
-    memory_changed = Signal(int)
-    """MiB, 0 for half of what is free."""
+    memory_changed = Signal(int)  # MiB, 0 for half of what is free
     scale_changed = Signal(float)
     corner_text_changed = Signal(str)
     radiological_changed = Signal(bool)

@@ -51,7 +51,8 @@ class FindingView(QWidget):
             part.setVisible(finding is not None)
         if analysis is None or finding is None or contract is None:
             return
-        self.decision.setText(decision_text(finding, contract))
+        shown = {label.name: label.display for label in contract.task.labels} | _DECISIONS
+        self.decision.setText(shown.get(finding.decision, finding.decision.replace("_", " ").capitalize()))
         self.bars.show_scores(
             finding.scores, decision=finding.decision, doubtful=is_doubtful(analysis), marks=_marks(finding, contract)
         )
@@ -99,12 +100,6 @@ def is_doubtful(analysis: "Analysis") -> bool:
     is_mismatch = any(concern.kind is ConcernKind.MISMATCH for concern in analysis.concerns)
     distance = analysis.out_of_distribution
     return is_mismatch or analysis.status is not Status.OK or (distance is not None and distance.refused)
-
-
-def decision_text(finding: "Finding", contract: "Contract") -> str:
-    """Return the decision as a person reads it."""
-    shown = {label.name: label.display for label in contract.task.labels} | _DECISIONS
-    return shown.get(finding.decision, finding.decision.replace("_", " ").capitalize())
 
 
 def _concern_remark(analysis: "Analysis", kind: ConcernKind, role: str, heading: str) -> list[tuple[str, ...]]:

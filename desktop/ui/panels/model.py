@@ -59,7 +59,9 @@ class ModelPanel(QWidget):
         self._has_model = self._has_slice = False
         self._has_answer = False
         self._build()
-        self._lay_out()
+        self.notice = text_label(NOTICE, role="notice")
+        parts = (self._head(), self.busy, thin_line(), (self._body(), 1), self.notice)
+        make_column(*parts, holder=self, spacing=0)
         settle_key_focus(self)
         self.set_models(())
         self.set_current(None)
@@ -148,11 +150,6 @@ class ModelPanel(QWidget):
         make_column(holder=self._errors, spacing=0)
         self._patience = QTimer(self, singleShot=True, interval=BUSY_AFTER_MS)
         self._patience.timeout.connect(self._look_busy)
-
-    def _lay_out(self) -> None:
-        self.notice = text_label(NOTICE, role="notice")
-        parts = (self._head(), self.busy, thin_line(), (self._body(), 1), self.notice)
-        make_column(*parts, holder=self, spacing=0)
 
     def _head(self) -> QVBoxLayout:
         # The room of the busy line is kept while it is hidden, so that nothing below it jumps.

@@ -40,7 +40,9 @@ class ProgressStrip(QWidget):
         tip = "What was opened, what was skipped and why"
         self.ledger = set_up_button(QPushButton(), self.ledger_requested, tip=tip, role="flat")
         self._hint = ""
-        self._lay_out()
+        parts = (self._mark, (self.message, 1), self.dismiss, self._doing, self.bar, self.cancel, self.ledger)
+        make_row(*parts, holder=self, margins=(10, 3, 8, 3), spacing=8)
+        bound_width(self.bar, least_width=170, most_width=170)
         settle_key_focus(self)
         self.show_problem(None)
         self.show_progress(None)
@@ -79,11 +81,6 @@ class ProgressStrip(QWidget):
         self._hint = hint
         if self._mark.isHidden():
             self.message.set_text(hint)
-
-    def _lay_out(self) -> None:
-        parts = (self._mark, (self.message, 1), self.dismiss, self._doing, self.bar, self.cancel, self.ledger)
-        make_row(*parts, holder=self, margins=(10, 3, 8, 3), spacing=8)
-        bound_width(self.bar, least_width=170, most_width=170)
 
     def sizeHint(self) -> QSize:
         """Return the height of its highest part, shown or not."""

@@ -26,8 +26,7 @@ COLUMNS = ("What", "Value", "Where it comes from")
 class ProvenancePanel(QWidget):
     """A table that stays readable beside the slice. Rows are copied as tab-separated text."""
 
-    watched = Signal(bool)
-    """It came on screen, or left it: reasons are looked up only while somebody reads them."""
+    watched = Signal(bool)  # it came on screen, or left it: reasons are looked up only while somebody reads them
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

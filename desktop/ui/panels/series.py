@@ -127,11 +127,10 @@ class SeriesRows(QStandardItemModel):
     The rows hold no items. A list asks for the number of rows twice for each of them, which Qt answers without Python.
     """
 
-    thumbnails_wanted = Signal(tuple)
-    """(ids of series that are looked at and have no thumbnail yet, in the order of the list)"""
+    thumbnails_wanted = Signal(tuple)  # ids of series in sight that have no thumbnail yet, in the order of the list
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(0, 1, parent)
         self.series: tuple[Series, ...] = ()
         self._nth: tuple[int, ...] = ()
         self._row_of: dict[str, int] = {}
@@ -152,7 +151,6 @@ class SeriesRows(QStandardItemModel):
         self._thumbnails = {name: kept for name, kept in self._thumbnails.items() if name in self._row_of}
         self._shown = self._shown if self._shown in self._row_of else None
         self._missing.clear()
-        self.setColumnCount(1)
         self.setRowCount(len(series))
 
     def set_thumbnail(self, series_id: str, pixels: "NDArray[np.uint8]") -> None:

@@ -49,17 +49,12 @@ class _KeptImage:
 class SliceView(QWidget):
     """Shows one picture. Signals are requests; `show_picture` never emits one."""
 
-    stepped = Signal(int)
-    """Slices to go on (negative: back)."""
-    camera_requested = Signal(object)
-    """A `Camera`."""
+    stepped = Signal(int)  # slices to go on (negative: back)
+    camera_requested = Signal(object)  # a `Camera`
     drag_began = Signal()
-    window_dragged = Signal(float, float)
-    """(right, up) in pixels since the drag began."""
-    hovered = Signal(object)
-    """The pixel (row, column) under the cursor, or None."""
-    menu_requested = Signal(object)
-    """A right click, at a global position."""
+    window_dragged = Signal(float, float)  # (right, up) in pixels since the drag began
+    hovered = Signal(object)  # the pixel (row, column) under the cursor, or None
+    menu_requested = Signal(object)  # a right click, at a global position
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, mouseTracking=True, focusPolicy=Qt.FocusPolicy.StrongFocus, accessibleName="Slice")
