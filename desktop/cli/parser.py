@@ -99,7 +99,6 @@ class Printed(Exception):
     """A help page or the version was asked for: its text is to be printed, instead of ending the interpreter."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
         self.text = text
 
 
@@ -138,9 +137,11 @@ class _Show(argparse.Action):
 class _Parser(argparse.ArgumentParser):
     """Refuses instead of printing a usage and ending the interpreter."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, add_help: bool = True, **options: Any) -> None:
         layout = argparse.RawDescriptionHelpFormatter
         super().__init__(**options, add_help=False, allow_abbrev=False, formatter_class=layout)
+        if add_help:
+            self.add_argument("-h", "--help", action=_Show, help="show this page and end")
 
     def error(self, message: str) -> NoReturn:
         raise Refusal(Code.ARGUMENT, f"{message[:1].upper()}{message[1:]} (see {self.prog} --help).")
@@ -159,7 +160,7 @@ class _WindowParser(_Parser):
 
 
 def _window_parser() -> _WindowParser:
-    parser = _WindowParser(prog="slicelens", usage=argparse.SUPPRESS)
+    parser = _WindowParser(prog="slicelens", usage=argparse.SUPPRESS, add_help=False)
     parser.add_argument("paths", nargs="*", type=Path, help=argparse.SUPPRESS)
     group = parser.add_argument_group("the window takes, besides PATHs")
     add = group.add_argument
@@ -183,7 +184,6 @@ def _window_parser() -> _WindowParser:
 def _command_parser() -> _Parser:
     epilog = f"{_window_parser().format_help()}\n{_EXIT_CODES}"
     parser = _Parser(prog="slicelens", usage=_USAGE, description=_DESCRIPTION, epilog=epilog)
-    _add_help(parser)
     parser.add_argument("--version", action=_Show, help="show the version and end")
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, dest="command", prog="slicelens"
@@ -213,14 +213,9 @@ def _add_command(commands: Any, name: str, request: type[CommandRequest], line: 
         name, help=line, description=f"{line[0].upper()}{line[1:]}.\n\n{page}", epilog=NOTICE
     )
     command.set_defaults(command=command.prog.removeprefix("slicelens "), request=request)
-    _add_help(command)
     says = "print one JSON document on standard output and nothing else"
     command.add_argument("--json", action="store_true", help=says)
     return command
-
-
-def _add_help(parser: _Parser) -> None:
-    parser.add_argument("-h", "--help", action=_Show, help="show this page and end")
 
 
 def _add_slice(command: _Parser, *, out: str) -> None:
@@ -240,7 +235,6 @@ def _add_model(commands: Any) -> None:
     model = commands.add_parser(
         "model", help="look at one model bundle", description="Commands on one model bundle.", epilog=NOTICE
     )
-    _add_help(model)
     actions = model.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
     check = _add_command(actions, "check", ModelCheckRequest, *_CHECK)
     check.add_argument("bundle", type=_path, metavar="BUNDLE", help="a bundle's folder, an .slb file or an .onnx file")

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QLabel,
     QSizePolicy,
     QSlider,
     QStyleOptionComboBox,
@@ -56,12 +55,11 @@ class HeatmapControls(QWidget):
         self.bar = ColourBar()
         self.label = ElidingComboBox("Label of the heatmap")
         self.label.activated.connect(lambda index: self.label_requested.emit(self.label.itemData(index)))
-        self.opacity = make_slider("Opacity of the heatmap")
-        self.opacity_value = make_value_label()
-        self.opacity.valueChanged.connect(self._slide_opacity)
-        self.cut = make_slider("Hide the heatmap below")
-        self.cut_value = make_value_label()
-        self.cut.valueChanged.connect(self._slide_cut)
+        self.opacity = ShareSlider("Opacity of the heatmap")
+        self.opacity.share_requested.connect(self.opacity_requested)
+        self.cut = ShareSlider("Hide the heatmap below")
+        self.cut.share_requested.connect(self.bar.set_cut)
+        self.cut.share_requested.connect(self.cut_requested)
         self.layer = ElidingComboBox("Layer that the heatmap is computed at")
         self.layer.activated.connect(lambda index: self.layer_requested.emit(self.layer.itemData(index)))
         self.layer_reason = text_label(role="small")
@@ -93,10 +91,8 @@ class HeatmapControls(QWidget):
         self.toggle.setChecked(visible)
         self.details.setVisible(visible)
         self.label.setCurrentIndex(self.label.findData(label or ""))
-        for control, shown, share in ((self.opacity, self.opacity_value, opacity), (self.cut, self.cut_value, cut)):
-            with QSignalBlocker(control):
-                control.setValue(round(share * 100))
-            shown.setText(f"{round(share * 100)} %")
+        self.opacity.set_share(opacity)
+        self.cut.set_share(cut)
         self.bar.set_cut(cut)
 
     def set_layers(self, layers: tuple[str, ...], current: str | None, reason: str | None) -> None:
@@ -116,15 +112,6 @@ class HeatmapControls(QWidget):
         self.layer_reason.setText(reason or "")
         self.layer_reason.setVisible(bool(reason))
 
-    def _slide_opacity(self, value: int) -> None:
-        self.opacity_value.setText(f"{value} %")
-        self.opacity_requested.emit(value / 100)
-
-    def _slide_cut(self, value: int) -> None:
-        self.cut_value.setText(f"{value} %")
-        self.bar.set_cut(value / 100)
-        self.cut_requested.emit(value / 100)
-
     def _lay_out(self) -> None:
         parts = (thin_line(), self.toggle, self.caveat, self.details, self.notice)
         make_column(*parts, holder=self, spacing=6)
@@ -134,8 +121,8 @@ class HeatmapControls(QWidget):
         grid.setColumnStretch(1, 1)
         rows = (
             ("For", self.label, None),
-            ("Opacity", self.opacity, self.opacity_value),
-            ("Hide below", self.cut, self.cut_value),
+            ("Opacity", self.opacity, self.opacity.shown),
+            ("Hide below", self.cut, self.cut.shown),
             ("Layer", self.layer, None),
         )
         for number, (name, control, shown) in enumerate(rows):
@@ -148,12 +135,26 @@ class HeatmapControls(QWidget):
         make_column(self.bar, grid, self.layer_reason, holder=self.details, spacing=6)
 
 
-def make_slider(name: str) -> QSlider:
-    """Return a slider from 0 to 100."""
-    result = QSlider(Qt.Orientation.Horizontal)
-    result.setRange(0, 100)
-    result.setAccessibleName(name)
-    return result
+class ShareSlider(QSlider):
+    """A slider from 0 to 100 %, and the label that shows its share; it has room for `100 %`, so that nothing jumps."""
+
+    share_requested = Signal(float)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(0, 100)
+        self.setAccessibleName(name)
+        self.shown = text_label("0 %", wrap=False)
+        self.shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.shown.setMinimumWidth(self.shown.fontMetrics().horizontalAdvance("100 %") + units(2))
+        self.valueChanged.connect(lambda value: self.shown.setText(f"{value} %"))
+        self.valueChanged.connect(lambda value: self.share_requested.emit(value / 100))
+
+    def set_share(self, share: float) -> None:
+        """Show a share, 0 to 1."""
+        with QSignalBlocker(self):
+            self.setValue(round(share * 100))
+        self.shown.setText(f"{self.value()} %")
 
 
 class ElidingComboBox(QComboBox):
@@ -170,14 +171,6 @@ class ElidingComboBox(QComboBox):
         super().initStyleOption(option)
         room = self.width() - units(35)
         option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
-
-
-def make_value_label() -> QLabel:
-    """Return a label with room for `100 %`, so that its slider keeps its length while it is moved."""
-    result = text_label("0 %", wrap=False)
-    result.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    result.setMinimumWidth(result.fontMetrics().horizontalAdvance("100 %") + units(2))
-    return result
 
 
 class ColourBar(QWidget):

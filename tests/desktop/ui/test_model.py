@@ -277,8 +277,8 @@ def test_heat_state_is_shown(panel: ModelPanel) -> None:
     panel.heat.set_heat(True, "pneumonia", 0.8, 0.1)
     assert heat.toggle.isChecked()
     assert heat.label.currentText() == "Pneumonia"
-    assert (heat.opacity.value(), heat.opacity_value.text()) == (80, "80 %")
-    assert (heat.cut.value(), heat.cut_value.text()) == (10, "10 %")
+    assert (heat.opacity.value(), heat.opacity.shown.text()) == (80, "80 %")
+    assert (heat.cut.value(), heat.cut.shown.text()) == (10, "10 %")
     panel.heat.set_heat(False, None, 0.8, 0.1)
     assert not heat.toggle.isChecked()
     assert heat.label.currentText() == "What the decision says"
