@@ -153,16 +153,15 @@ class DocumentController(QObject):
         index = [one.id for one in self.series].index(start.id) + series
         self.show_series(self.series[min(max(index, 0), len(self.series) - 1)].id)
 
-    def cancel(self) -> bool:
-        """Stop what runs; what is on screen stays. Return true if something ran."""
-        stopped = [self._jobs.cancel(lane) for lane in LANES]
+    def cancel(self) -> None:
+        """Stop what runs; what is on screen stays."""
+        self._jobs.cancel(*LANES)
         before = self.state.phase
         self._enter(self._settled_phase())
         self.progress_changed.emit(None)
         if before in (Phase.PREVIEW, Phase.GROWING):
             self.refused.emit(Refusal(Code.CANCELLED, _HALF))
         self.thumbnails.go_on()
-        return any(stopped)
 
     def _enter(self, phase: Phase, wanted: Series | None = None) -> None:
         """Change the state; nothing else does."""
@@ -213,8 +212,7 @@ class DocumentController(QObject):
         volume, state = self._view.volume, self._view.state
         assert volume is not None
         self._enter(Phase.GROWING, self.state.wanted)
-        for lane in (Lane.SHOW, Lane.PIXELS, Lane.WANTED):
-            self._jobs.cancel(lane)
+        self._jobs.cancel(Lane.SHOW, Lane.PIXELS, Lane.WANTED)
         at = state.phase, state.index
 
         def lost(_: Refusal) -> None:

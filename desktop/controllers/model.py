@@ -110,8 +110,7 @@ class ModelController(QObject):
 
     def stop(self) -> None:
         """End live mode and whatever runs."""
-        for lane in LANES:
-            self._jobs.cancel(lane)
+        self._jobs.cancel(*LANES)
         self._stop_waiting()
         self.progress_changed.emit(None)
 

@@ -105,13 +105,13 @@ class Jobs(QObject):
         else:
             self._run(ticket)
 
-    def cancel(self, lane: Lane) -> bool:
-        """Stop a lane's work at its next yield and drop its answers; true if there was something to stop."""
-        running = self._running.pop(lane, None)
-        self._waiting.pop(lane, None)
-        if running is not None:
-            running.stop.set()
-        return running is not None
+    def cancel(self, *lanes: Lane) -> None:
+        """Stop the work of lanes at its next yield, and drop its answers."""
+        for lane in lanes:
+            self._waiting.pop(lane, None)
+            running = self._running.pop(lane, None)
+            if running is not None:
+                running.stop.set()
 
     def is_busy(self, *lanes: Lane) -> bool:
         """Return true while one of the lanes (or, without any, one at all) works."""
@@ -120,8 +120,7 @@ class Jobs(QObject):
     def shut_down(self) -> None:
         """Cancel everything and wait until no thread is left."""
         self._closed = True
-        for lane in Lane:
-            self.cancel(lane)
+        self.cancel(*Lane)
         self._pool.clear()
         self._pool.waitForDone()
 

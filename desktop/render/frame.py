@@ -30,26 +30,12 @@ def list_file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
     return tuple(dict.fromkeys(offered))
 
 
-def choose_voi_of_slice(middle: Slice) -> Window | VoiTable | None:
-    """Return the window to begin with: the file's own for the given (middle) slice, else an automatic one.
-
-    Colour has none. 8-bit pictures that are no DICOM are shown as they are stored.
-    """
-    if middle.is_colour:
-        return None
-    offered = list_file_windows(middle) or middle.series.file_windows
-    if offered:
-        return offered[0]
-    if middle.series.format is Format.RASTER and middle.series.dtype == "uint8":
-        return _AS_STORED
-    return fit_window(middle)
-
-
 def choose_voi(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
     """Return the window to begin with: the file's own for the middle slice, else that of a slice that is loaded.
 
     A file's window does not depend on which slices are loaded: one slice alone is drawn as it is within its series.
-    Raises `Refusal` as `Volume.slice_at` does; with no slice loaded the answer is an automatic window of nothing.
+    Colour has none. 8-bit pictures that are no DICOM are shown as they are stored, others in an automatic window, of
+    nothing if no slice is loaded. Raises `Refusal` as `Volume.slice_at` does.
     """
     series = volume.series
     offered = series.frame(phase, series.middle).windows or series.file_windows
@@ -57,10 +43,14 @@ def choose_voi(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
         return offered[0]
     numbers = frames_for_window(series, phase)
     loaded = [number % series.slices for number in numbers if volume.loaded[phase, number % series.slices]]
-    for index in loaded:
-        if is_not_empty(volume.pixels(phase, index)):
-            return choose_voi_of_slice(volume.slice_at(Plane.ACQUIRED, index, phase))
-    return choose_voi_of_slice(volume.slice_at(Plane.ACQUIRED, series.middle, phase))
+    index = next((one for one in loaded if is_not_empty(volume.pixels(phase, one))), series.middle)
+    slice_ = volume.slice_at(Plane.ACQUIRED, index, phase)
+    if slice_.is_colour:
+        return None
+    if own := list_file_windows(slice_):
+        return own[0]
+    as_stored = series.format is Format.RASTER and series.dtype == "uint8"
+    return _AS_STORED if as_stored else fit_window(slice_)
 
 
 def fit_window(slice_: Slice) -> Window:

@@ -114,11 +114,12 @@ def test_cancel_closes_the_generator_at_its_next_yield(jobs: Jobs, qtbot: QtBot)
     heard: list[Any] = []
     jobs.start(Lane.OPEN, gate.job, returned=heard.append, refused=heard.append)
     assert gate.began.wait(20)
-    assert jobs.cancel(Lane.OPEN)
+    assert jobs.is_busy(Lane.OPEN)
+    jobs.cancel(Lane.OPEN)
     assert gate.closed.wait(1)
     qtbot.wait(20)
     assert heard == []
-    assert not jobs.cancel(Lane.OPEN)
+    assert not jobs.is_busy(Lane.OPEN)
 
 
 def test_the_newest_wins(jobs: Jobs, qtbot: QtBot) -> None:
