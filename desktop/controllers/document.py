@@ -297,13 +297,9 @@ class DocumentController(QObject):
         if volume.is_complete:
             self.thumbnails.go_on()
             return
-        self._jobs.start(
-            Lane.PIXELS,
-            partial(stream_slices, volume, lambda: (self._view.state.phase, self._view.state.index), self.reading),
-            returned=partial(self._filled, volume),
-            refused=self._refuse,
-            progressed=self._arrived,
-        )
+        work = partial(stream_slices, volume, lambda: (self._view.state.phase, self._view.state.index), self.reading)
+        filled = partial(self._filled, volume)
+        self._jobs.start(Lane.PIXELS, work, returned=filled, refused=self._refuse, progressed=self._arrived)
 
     def _arrived(self, progress: Progress) -> None:
         self._view.slices_arrived()
@@ -314,8 +310,7 @@ class DocumentController(QObject):
         self._tell_unread(volume, lost)
         if volume.is_damaged and self._view.volume is volume:
             self._view.slices_arrived(all_changed=True)
-            index = gzip_index_of(volume)
-            if index is not None and index.damage is not None:
+            if (index := gzip_index_of(volume)) is not None and index.damage is not None:
                 self.refused.emit(index.damage)
         self.thumbnails.go_on()
 
@@ -341,9 +336,8 @@ class DocumentController(QObject):
             self._fill(volume)
         elif not self._jobs.is_busy(Lane.PIXELS) or access(volume.series, volume.series.frames[number]) is Access.CODED:
             work = partial(fill_each, volume, self.reading, [number], urgent=True)
-            self._jobs.start_latest(
-                Lane.WANTED, work, returned=partial(self._tell_unread, volume), refused=self._refuse
-            )
+            told = partial(self._tell_unread, volume)
+            self._jobs.start_latest(Lane.WANTED, work, returned=told, refused=self._refuse)
 
     def _refuse(self, refusal: Refusal) -> None:
         self.progress_changed.emit(None)

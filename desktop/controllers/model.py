@@ -203,9 +203,8 @@ class ModelController(QObject):
             return
         self._is_wanted = False
         heat = self._view.state.heat
-        work = partial(
-            score_slice, slice_, self._classifier, label=heat.label, with_heat=heat.visible and heat.layer is None
-        )
+        with_heat = heat.visible and heat.layer is None
+        work = partial(score_slice, slice_, self._classifier, label=heat.label, with_heat=with_heat)
         self.busy_changed.emit(True)
         self._jobs.start_latest(Lane.SCORE, work, returned=self._scored, refused=self._failed)
 

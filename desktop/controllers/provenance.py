@@ -46,12 +46,8 @@ class ProvenanceController(QObject):
         series, state = self._view.series, self._view.state
         if not self._is_watched or series is None:
             return
-        self._jobs.start_latest(
-            Lane.PROVENANCE,
-            partial(reasons, series, self._document.reading, index=state.index, phase=state.phase),
-            returned=self._answered,
-            refused=self._refused,
-        )
+        work = partial(reasons, series, self._document.reading, index=state.index, phase=state.phase)
+        self._jobs.start_latest(Lane.PROVENANCE, work, returned=self._answered, refused=self._refused)
 
     def _answered(self, found: tuple[Reason, ...]) -> None:
         self._found = found

@@ -74,11 +74,10 @@ def describe_side(letters: Letters | None) -> str:
 def describe_corners(slice_: Slice, view: ViewState) -> Corners:
     """Return the texts of the corners; the pane itself adds zoom and probe at the bottom left."""
     series = slice_.series
+    patient = series.patient
     return Corners(
-        top_left=_kept(_patient_lines(series.patient)),
-        top_right=_kept(
-            (series.patient.institution, series.patient.study_description, _date(series.patient.study_date))
-        ),
+        top_left=_kept(_patient_lines(patient)),
+        top_right=_kept((patient.institution, patient.study_description, _date(patient.study_date))),
         bottom_left=_kept(_position_lines(slice_, view)),
         bottom_right=_kept(_series_lines(slice_, view)),
     )
@@ -179,11 +178,12 @@ def _size_text(slice_: Slice) -> str:
 
 def _warnings(series: Series) -> tuple[str, ...]:
     made = series.acquisition
-    lossy = ""
-    if made.is_lossy or made.lossy_ratio is not None:
-        lossy = "Lossy compression" + (f" {_number(made.lossy_ratio)}:1" if made.lossy_ratio else "")
-    incomplete = "DATA INCOMPLETE" if series.incomplete else ""
-    return incomplete, lossy, "Text burned into the pixels" if made.burned_in else ""
+    ratio = f" {_number(made.lossy_ratio)}:1" if made.lossy_ratio else ""
+    return (
+        "DATA INCOMPLETE" if series.incomplete else "",
+        f"Lossy compression{ratio}" if made.is_lossy or made.lossy_ratio is not None else "",
+        "Text burned into the pixels" if made.burned_in else "",
+    )
 
 
 def _millimetres(affine: Affine | None, row: int, column: int) -> str:

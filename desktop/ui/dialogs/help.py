@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
     QHeaderView,
     QPlainTextEdit,
     QTabWidget,
@@ -64,15 +63,13 @@ def _resize_within_screen(dialog: QDialog, width: int, height: int) -> None:
 def spread_groups(sizes: dict[str, int]) -> list[list[str]]:
     """Spread groups over columns in their order, each with about the same number of lines."""
     share = sum(size + 2 for size in sizes.values()) / COLUMNS
-    columns: list[list[str]] = [[]]
-    filled = 0.0
+    columns: list[list[str]] = [[] for _ in range(COLUMNS)]
+    begun = 0
     for name, size in sizes.items():
-        if columns[-1] and filled + (size + 2) / 2 > share and len(columns) < COLUMNS:
-            columns.append([])
-            filled = 0.0
-        columns[-1].append(name)
-        filled += size + 2
-    return columns
+        # A group stands where its middle falls.
+        columns[int((begun + size / 2 + 1) / share)].append(name)
+        begun += size + 2
+    return [names for names in columns if names]
 
 
 def _column(groups: dict[str, list[tuple[str, str]]]) -> QVBoxLayout:
@@ -86,14 +83,10 @@ def _column(groups: dict[str, list[tuple[str, str]]]) -> QVBoxLayout:
         grid.addWidget(text_label(name, role="section", wrap=False), grid.rowCount(), 0, 1, 2)
         for keys, title in lines:
             row = grid.rowCount()
-            grid.addLayout(_caps(keys), row, 0, Qt.AlignmentFlag.AlignVCenter)
+            caps = (text_label(key.strip(), role="keycap", wrap=False) for key in keys.split(" / "))
+            grid.addLayout(make_row(*caps, 0, spacing=4), row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(text_label(title, wrap=False), row, 1)
     return make_column(grid, 0)
-
-
-def _caps(keys: str) -> QHBoxLayout:
-    caps = (text_label(key.strip(), role="keycap", wrap=False) for key in keys.split(" / "))
-    return make_row(*caps, 0, spacing=4)
 
 
 _WHAT = (
@@ -187,7 +180,13 @@ def _licences(licences: "tuple[LicensedPart, ...]") -> QWidget:
         row = QTreeWidgetItem([part.name, part.version, part.licence])
         row.setToolTip(2, part.licence)
         table.addTopLevelItem(row)
-    table.itemActivated.connect(lambda row, _: _show_text(licences[table.indexOfTopLevelItem(row)], table))
+
+    def open_text(row: QTreeWidgetItem) -> None:
+        chosen = licences[table.indexOfTopLevelItem(row)]
+        if chosen.texts:
+            show_text(f"Licence of {chosen.name}", chosen.text(), table)
+
+    table.itemActivated.connect(open_text)
     page = QWidget()
     column = make_column((table, 1), holder=page, spacing=6)
     if any(part.texts for part in licences):
@@ -203,11 +202,6 @@ def _table(name: str, columns: tuple[str, ...]) -> QTreeWidget:
     table.setUniformRowHeights(True)
     table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     return table
-
-
-def _show_text(part: "LicensedPart", parent: QWidget) -> None:
-    if part.texts:
-        show_text(f"Licence of {part.name}", part.text(), parent)
 
 
 def show_text(title: str, text: str, parent: QWidget) -> QDialog:

@@ -53,9 +53,8 @@ class FindingView(QWidget):
             return
         shown = {label.name: label.display for label in contract.task.labels} | _DECISIONS
         self.decision.setText(shown.get(finding.decision, finding.decision.replace("_", " ").capitalize()))
-        self.bars.show_scores(
-            finding.scores, decision=finding.decision, doubtful=is_doubtful(analysis), marks=_marks(finding, contract)
-        )
+        doubtful, marks = is_doubtful(analysis), _marks(finding, contract)
+        self.bars.show_scores(finding.scores, decision=finding.decision, doubtful=doubtful, marks=marks)
         self.advice.setText(finding.advice)
         self.advice.setVisible(bool(finding.advice))
         self.trace.setText(_trace(analysis, contract))
@@ -197,9 +196,8 @@ class ProbabilityBars(QWidget):
             right -= QFontMetrics(small).horizontalAdvance(standing) + units(8)
             painter.setFont(small)
             painter.setPen(QColor(COLOURS.quiet))
-            painter.drawText(
-                QRect(right, line.top(), line.width(), line.height()), Qt.AlignmentFlag.AlignVCenter, standing
-            )
+            beside = QRect(right, line.top(), line.width(), line.height())
+            painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, standing)
         if is_decided:
             draw_pointer(painter, line, units(8))
         name = QFontMetrics(face).elidedText(score.display, Qt.TextElideMode.ElideRight, right - left - units(8))
