@@ -17,7 +17,7 @@ from desktop.startup import crash_reports, timings
 from desktop.startup.background_imports import import_modules, import_qt
 from desktop.startup.crash_reports import show_faults_with
 from desktop.startup.gc_policy import GarbageCollector
-from desktop.startup.samples import Sample, find_sample, list_samples
+from desktop.startup.samples import find_sample, list_samples
 from desktop.state.launch_request import LaunchRequest, limited_policy
 from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings
 from desktop.ui.main_window import TITLE, MainWindow
@@ -184,15 +184,11 @@ class Program(QObject):
 
     def _open_first(self, document: "DocumentController") -> None:
         """Open the paths of the command line, then those that were dropped while the program was still loading."""
-        paths = list(self._request.paths)
-        first: Sample | None = None
-        if self._request.demo:
-            offered = [one for one in list_samples() if one.demo]
-            first = offered[0] if offered else None
-            paths += [path for one in offered for path in one.paths]
+        samples = [one for one in list_samples() if one.demo] if self._request.demo else []
+        paths = [*self._request.paths, *(path for one in samples for path in one.paths)]
         if paths:
             # The demo is about its first sample; the others wait in the list of series.
-            preferred = None if first is None else first.paths[0]
+            preferred = samples[0].paths[0] if samples else None
             document.open(paths, series=self._request.series, index=self._request.slice, preferred=preferred)
         for dropped in self._waiting:
             self.main_window.paths_requested.emit(dropped)
@@ -290,9 +286,7 @@ def run(request: LaunchRequest) -> int:
     qInstallMessageHandler(lambda *_: None)
     watch = crash_reports.CrashWatch()
     program = start(request)
-    app = QApplication.instance()
-    assert app is not None
-    code = app.exec()
+    code = QApplication.exec()
     program.shut_down()
     watch.close()
     return code or program.exit_code

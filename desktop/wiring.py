@@ -148,8 +148,7 @@ class Wiring(QObject):
         if len(paths) == 1 and self._model is not None and _is_model(paths[0]):
             self._model.choose(str(paths[0]))
             return
-        entry = tuple(paths)
-        self._recent = [entry, *(other for other in self._recent if other != entry)][:_MOST_RECENT]
+        self._recent = list(dict.fromkeys([tuple(paths), *self._recent]))[:_MOST_RECENT]
         self._main_window.set_recent(self._recent)
         self._document.open(paths)
 

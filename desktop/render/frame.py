@@ -17,12 +17,13 @@ from imaging.volume.windowing import VoiFunction, VoiTable, Window, auto_window,
 
 Grey = NDArray[np.uint8]
 """uint8 [row, column], or [row, column, 3] for colour."""
+Voi = Window | VoiTable
 _AS_STORED = Window(127.5, 255.0, VoiFunction.LINEAR_EXACT)
 # Values that are enough for a percentile.
 _COUNTED = 2**18
 
 
-def list_file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
+def list_file_windows(slice_: Slice) -> tuple[Voi, ...]:
     """Return the windows that the file offers for this slice, its default first, each once; none for colour."""
     if slice_.is_colour:
         return ()
@@ -30,7 +31,7 @@ def list_file_windows(slice_: Slice) -> tuple[Window | VoiTable, ...]:
     return tuple(dict.fromkeys(offered))
 
 
-def choose_voi(volume: Volume, phase: int = 0) -> Window | VoiTable | None:
+def choose_voi(volume: Volume, phase: int = 0) -> Voi | None:
     """Return the window to begin with: the file's own for the middle slice, else that of a slice that is loaded.
 
     A file's window does not depend on which slices are loaded: one slice alone is drawn as it is within its series.
@@ -72,7 +73,7 @@ def measure_span(slice_: Slice) -> float:
     return high - low if np.isfinite(high - low) and high > low else 1.0
 
 
-def draw_frame(slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool = False) -> Grey:
+def draw_frame(slice_: Slice, voi: Voi | None, *, inverted: bool = False) -> Grey:
     """Return the slice as 8-bit grey [row, column]; colour passes through as RGB [row, column, 3].
 
     MONOCHROME1 is inverted after the VOI (PS3.3 C.7.6.3.1.2), `inverted` toggles from there. Padding is drawn as
@@ -113,9 +114,7 @@ def make_thumbnail(grey: Grey, *, longest: int = 96, pixel_aspect: float = 1.0) 
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def choose_next_window(
-    offered: Sequence[Window | VoiTable], current: Window | VoiTable | None
-) -> Window | VoiTable | None:
+def choose_next_window(offered: Sequence[Voi], current: Voi | None) -> Voi | None:
     """Return the file's first window, or the one after the current one if that is the file's; None without any."""
     if current in offered:
         return offered[(offered.index(current) + 1) % len(offered)]

@@ -59,9 +59,8 @@ def as_refusal(fault: BaseException) -> Refusal:
         return fault
     if isinstance(fault, MemoryError):
         return Refusal(Code.TOO_LARGE)
-    return Refusal(
-        Code.INTERNAL, f"{Code.INTERNAL.sentence} ({type(fault).__name__}, {_own_line(fault.__traceback__)})"
-    )
+    met = f"{type(fault).__name__}, {_own_line(fault.__traceback__)}"
+    return Refusal(Code.INTERNAL, f"{Code.INTERNAL.sentence} ({met})")
 
 
 def show_faults_with(
@@ -165,9 +164,8 @@ def delete(report: CrashReport) -> None:
 def _head(what: str) -> str:
     """Return the facts on top of a report, with no name of a person, a machine or a file that was opened."""
     facts = (edition().line(), system_line(), f"{what}, {time.strftime('%Y-%m-%d %H:%M:%S')}")
-    return "\n".join(
-        [*facts, "This file holds no patient data: no names, no paths that were opened, no pixels.", _END_OF_HEAD]
-    )
+    held = "This file holds no patient data: no names, no paths that were opened, no pixels."
+    return "\n".join([*facts, held, _END_OF_HEAD])
 
 
 def _chain(fault: BaseException) -> Iterator[str]:

@@ -41,24 +41,15 @@ class Command:
     begins_section: bool = False
 
 
-@dataclass(frozen=True)
-class Preset:
-    """A CT window in Hounsfield units."""
-
-    key: str
-    name: str
-    width: float
-    centre: float
-
-
 PRESETS = (
-    Preset("2", "Soft tissue", 400, 40),
-    Preset("3", "Lung", 1500, -600),
-    Preset("4", "Bone", 2500, 480),
-    Preset("5", "Brain", 80, 40),
-    Preset("6", "Mediastinum", 400, 80),
-    Preset("7", "Liver", 150, 90),
+    ("2", "Soft tissue", 400, 40),
+    ("3", "Lung", 1500, -600),
+    ("4", "Bone", 2500, 480),
+    ("5", "Brain", 80, 40),
+    ("6", "Mediastinum", 400, 80),
+    ("7", "Liver", 150, 90),
 )
+"""CT windows: key, name, width and centre in Hounsfield units."""
 
 _FILE = (
     Command("open_file", "Open file…", "main_window.ask_for_files", keys=("Ctrl+O",), need=Need.NOTHING),
@@ -89,10 +80,9 @@ _WINDOW = (
     Command("auto", "Automatic", "view.window_automatically", keys=("0",), need=Need.WINDOW),
     Command("file", "The file's own (again: its next)", "view.window_of_file", keys=("1",), need=Need.WINDOW),
     *(
-        Command(f"preset_{one.key}", f"{one.name}  {one.width:g} / {one.centre:g}".replace("-", "−"),
-                "view.window_preset", argument=(one.centre, one.width), keys=(one.key,),
-                need=Need.HU, begins_section=one.key == "2")
-        for one in PRESETS
+        Command(f"preset_{key}", f"{name}  {width} / {centre}".replace("-", "−"), "view.window_preset",
+                argument=(centre, width), keys=(key,), need=Need.HU, begins_section=key == "2")
+        for key, name, width, centre in PRESETS
     ),
     Command("invert", "Invert", "view.invert", keys=("I",), begins_section=True),
 )  # fmt: skip

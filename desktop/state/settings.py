@@ -1,4 +1,4 @@
-"""Settings as typed rows of a table, and the arguments of a start; whoever makes `Settings` says how they are stored.
+"""Settings as typed rows of a table; whoever makes `Settings` says how they are stored.
 
 No Qt here. No path, no name and nothing else that may tell of a patient is ever a setting: recent files are remembered
 for the session only, because paths of scans often hold names.
@@ -56,9 +56,7 @@ class Settings:
     def get(self, setting: Setting[Value]) -> Value:
         """Return the value of a setting."""
         text = self._storage.get(setting.name)
-        if text is None:
-            return setting.default
-        value = _parsed(setting, text)
+        value = None if text is None else _parsed(setting, text)
         return setting.default if value is None else value
 
     def set(self, setting: Setting[Value], value: Value) -> None:

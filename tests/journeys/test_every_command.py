@@ -283,7 +283,7 @@ def _automatic(reader: Reader) -> Iterator[None]:
     QTest.keyClick(reader.pane, Qt.Key.Key_3)
     assert "W 1500  C −600" in reader.corner
     yield
-    assert not any(f"W {one.width:g}  C {one.centre:g}".replace("-", "−") in reader.corner for one in PRESETS)
+    assert not any(f"W {width}  C {centre}".replace("-", "−") in reader.corner for _, _, width, centre in PRESETS)
 
 
 @effect_of("file")
@@ -304,8 +304,8 @@ def presets(width: float, centre: float) -> Effect:
     return effect
 
 
-for one in PRESETS:
-    effect_of(f"preset_{one.key}")(presets(one.width, one.centre))
+for key, _, width, centre in PRESETS:
+    effect_of(f"preset_{key}")(presets(width, centre))
 
 
 @effect_of("invert")

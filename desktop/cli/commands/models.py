@@ -95,9 +95,8 @@ def _torch_weights_line(bundle: Bundle) -> str:
 
 def _installed_row(one: CatalogModel) -> dict[str, Any]:
     contract = one.contract
-    described = (
-        {} if contract is None else contract.model_dump(mode="json", include={"name", "version", "intended_use"})
-    )
+    keys = {"name", "version", "intended_use"}
+    described = {} if contract is None else contract.model_dump(mode="json", include=keys)
     return {
         "id": one.id,
         "name": described.get("name"),

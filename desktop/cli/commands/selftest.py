@@ -179,9 +179,8 @@ def _check_display() -> Iterator[Check]:
         expected = 255.0 - expected if polarity is Polarity.MONOCHROME1 else expected
         # Rounding is free, the function is not.
         worst = float(np.abs(shown.astype(np.float64) - expected).max())
-        yield Check(
-            f"display: {name}", worst <= 0.5 + 1e-6, f"phantom in window 40/400, off by {worst:.2f} grey levels at most"
-        )
+        says = f"phantom in window 40/400, off by {worst:.2f} grey levels at most"
+        yield Check(f"display: {name}", worst <= 0.5 + 1e-6, says)
 
 
 def _check_models() -> Iterator[Check]:

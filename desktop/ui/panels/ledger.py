@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
-from desktop.ui.widgets.labels import advice_for, plain_tooltip, text_label
+from desktop.ui.widgets.labels import ADVICE, plain_tooltip, text_label
 from desktop.ui.widgets.theme import units
 from imaging.base.errors import Ledger, Skipped
 
@@ -89,7 +89,7 @@ class SkippedRows(QAbstractTableModel):
     def cells(self, row: int) -> tuple[str, str, str, str]:
         """Return path, sentence, what to do, code."""
         one = self._skipped[row]
-        return one.path, one.message, advice_for(one.code), one.code.value
+        return one.path, one.message, ADVICE.get(one.code, ""), one.code.value
 
     def text(self, rows: list[int]) -> str:
         """Return rows as tab-separated text with a header."""

@@ -145,14 +145,9 @@ ADVICE: dict[str, str] = {
 }
 
 
-def advice_for(code: str) -> str:
-    """Return what to do about a code; empty for a code of neither list."""
-    return ADVICE.get(code, "")
-
-
 def explain_problem(message: str, code: str) -> tuple[str, ...]:
     """Return the sentences of a remark: what is wrong, with its code, and what to do about it if that is known."""
-    return tuple(filter(None, (f"{message} ({code})" if code else message, advice_for(code))))
+    return tuple(filter(None, (f"{message} ({code})" if code else message, ADVICE.get(code))))
 
 
 class Remark(QFrame):

@@ -44,7 +44,7 @@ def test_the_reading_rooms_keys() -> None:
 
 
 def test_presets_are_those_of_the_reading_room() -> None:
-    assert [(one.width, one.centre) for one in PRESETS] == [
+    assert [(width, centre) for _, _, width, centre in PRESETS] == [
         (400, 40), (1500, -600), (2500, 480), (80, 40), (400, 80), (150, 90),
     ]  # fmt: skip
     assert command("preset_3").argument == (-600, 1500)

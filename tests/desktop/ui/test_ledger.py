@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.ui.panels.ledger import LedgerPanel
-from desktop.ui.widgets.labels import ADVICE, advice_for
+from desktop.ui.widgets.labels import ADVICE, explain_problem
 from imaging.base.errors import Code, Ledger
 from inference.contract.codes import ModelCode
 from tests.desktop.ui import material
@@ -53,7 +53,7 @@ def test_selecting_a_row_shows_it_in_full(panel: LedgerPanel) -> None:
     text = panel._detail.text()
     assert "export.zip/Übersicht/IM0001" in text
     assert "E_DECODE" in text
-    assert advice_for(Code.DECODE) in text
+    assert ADVICE[Code.DECODE] in text
 
 
 def test_ctrl_c_copies_the_selected_rows(panel: LedgerPanel, qtbot: QtBot) -> None:
@@ -73,9 +73,9 @@ def test_copy_all(panel: LedgerPanel, qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("code", [*Code, *ModelCode])
 def test_every_code_of_both_lists_has_advice(code: Code | ModelCode) -> None:
-    assert advice_for(code).endswith(".")
+    assert ADVICE[code].endswith(".")
 
 
 def test_there_is_no_advice_for_codes_that_do_not_exist() -> None:
     assert set(ADVICE) == {*Code, *ModelCode}
-    assert advice_for("E_WHATEVER") == ""
+    assert explain_problem("It is odd.", "E_WHATEVER") == ("It is odd. (E_WHATEVER)",)
