@@ -115,9 +115,7 @@ def _replace_infinite(value: Any) -> Any:
         return {key: _replace_infinite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_replace_infinite(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_line(stream: TextIO | None, text: str) -> None:

@@ -209,9 +209,8 @@ def _command_parser() -> _Parser:
 
 def _add_command(commands: Any, name: str, request: type[CommandRequest], line: str, page: str) -> _Parser:
     """Return a new command with its one line in the list, its own page, and `--json`."""
-    command: _Parser = commands.add_parser(
-        name, help=line, description=f"{line[0].upper()}{line[1:]}.\n\n{page}", epilog=NOTICE
-    )
+    page = f"{line[0].upper()}{line[1:]}.\n\n{page}"
+    command: _Parser = commands.add_parser(name, help=line, description=page, epilog=NOTICE)
     command.set_defaults(command=command.prog.removeprefix("slicelens "), request=request)
     says = "print one JSON document on standard output and nothing else"
     command.add_argument("--json", action="store_true", help=says)
@@ -232,9 +231,8 @@ def _add_slice(command: _Parser, *, out: str) -> None:
 
 
 def _add_model(commands: Any) -> None:
-    model = commands.add_parser(
-        "model", help="look at one model bundle", description="Commands on one model bundle.", epilog=NOTICE
-    )
+    page = "Commands on one model bundle."
+    model = commands.add_parser("model", help="look at one model bundle", description=page, epilog=NOTICE)
     actions = model.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
     check = _add_command(actions, "check", ModelCheckRequest, *_CHECK)
     check.add_argument("bundle", type=_path, metavar="BUNDLE", help="a bundle's folder, an .slb file or an .onnx file")

@@ -20,14 +20,13 @@ _PATIENCE_MS = 300_000
 
 
 class Automation(QObject):
-    """One command line carried out on one main window; without `--quit` that stays open after it."""
+    """One command line carried out on one main window (`screenshot`: a PNG of it); without `--quit` it stays open."""
 
     finished = Signal(int)  # the exit code
     said = Signal(str)  # a line of the finding, for standard output
     failed = Signal(object)  # the `Refusal` that it ended with
 
     def __init__(self, request: LaunchRequest, screenshot: Callable[[], bytes], parent: QObject | None = None) -> None:
-        """Make one; `screenshot` returns a picture of the main window as a PNG."""
         super().__init__(parent)
         self._request = request
         self._screenshot = screenshot

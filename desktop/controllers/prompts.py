@@ -1,7 +1,6 @@
 """Questions that an opening leaves for a person: the password of an archive, a yes to files that become large.
 
 Each asks once for each opening, and opens the same paths again with the answer. `wiring` puts the dialogs on screen.
-Loaded after the window is shown, since it needs the document controller.
 """
 
 from pathlib import Path

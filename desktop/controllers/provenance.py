@@ -1,7 +1,4 @@
-"""Why the slice on screen looks as it does: the facts of its header and what the person chose, while somebody looks.
-
-Loaded after the window is shown, since it needs what reads files.
-"""
+"""Why the slice on screen looks as it does: the facts of its header and what the person chose, while somebody looks."""
 
 from functools import partial
 

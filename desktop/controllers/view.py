@@ -1,7 +1,4 @@
-"""How the series on screen is looked at: take what a person asks for, keep the `ViewState`, emit the `Picture`.
-
-Loaded after the window is shown, since it needs what draws slices.
-"""
+"""How the series on screen is looked at: take what a person asks for, keep the `ViewState`, emit the `Picture`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -66,9 +66,7 @@ def choose_home_turn(affine: Affine | None, *, radiological: bool = True) -> Tur
 
 def describe_side(letters: Letters | None) -> str:
     """Return which side of the patient is on the left of the screen, in words."""
-    if letters is None:
-        return "Orientation unknown, shown as stored"
-    return _SIDES.get(letters.left[:1], "")
+    return "Orientation unknown, shown as stored" if letters is None else _SIDES.get(letters.left[:1], "")
 
 
 def describe_corners(slice_: Slice, view: ViewState) -> Corners:

@@ -38,11 +38,8 @@ class GarbageCollector(QObject):
 
     def collect_due(self) -> None:
         """Collect the oldest generation whose count has passed Python's own threshold, if any has."""
-        due = [
-            generation
-            for generation, (count, threshold) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
-            if count > threshold > 0
-        ]
+        counted = enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
+        due = [generation for generation, (count, threshold) in counted if count > threshold > 0]
         if not due:
             return
         now = time.monotonic()

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 _marks: list[tuple[str, float]] = []
@@ -24,11 +25,8 @@ def marks() -> list[tuple[str, float]]:
 
 def lines() -> list[str]:
     """Return the marks for a person: milliseconds since the start, and since the mark before."""
-    text, before = [], 0.0
-    for what, at in marks():
-        text.append(f"{at:8.0f} ms  +{at - before:6.0f}  {what}")
-        before = at
-    return text
+    reached = pairwise([("", 0.0), *marks()])
+    return [f"{at:8.0f} ms  +{at - before:6.0f}  {what}" for (_, before), (what, at) in reached]
 
 
 def _began() -> float:

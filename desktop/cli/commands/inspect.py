@@ -78,9 +78,7 @@ def _why_lines(why: tuple[Reason, ...] | Refusal) -> list[str]:
 
 def _spacing_row(series: Series) -> tuple[float | None, float, float] | None:
     """Return millimetres along (slice, row, column); None for a slice's depth that the file does not tell."""
-    if series.spacing is None or series.depth_known:
-        return series.spacing
-    return (None, *series.spacing[1:])
+    return series.spacing if series.spacing is None or series.depth_known else (None, *series.spacing[1:])
 
 
 def _first_linear_window(series: Series) -> Window | None:

@@ -44,9 +44,8 @@ class UnpackDialog(QDialog):
         several = len(files) > 1
         if several:
             self._fill(files)
-        numbers = (
-            f"{format_size(free)} of memory are free. Without asking, Slicelens unpacks up to {format_size(limit)}."
-        )
+        unpacks = f"Without asking, Slicelens unpacks up to {format_size(limit)}."
+        numbers = f"{format_size(free)} of memory are free. {unpacks}"
         yes, no = ("Unpack the chosen ones", "Leave them") if several else ("Unpack and open", "Leave it")
         buttons = QDialogButtonBox()
         self.yes: QPushButton = buttons.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)

@@ -133,12 +133,11 @@ class ProbabilityBars(QWidget):
     """One painted row a label. The decision has a triangle and bold type, a doubtful number a warning sign."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, accessibleName="Probabilities")
         self._scores: tuple[LabelScore, ...] = ()
         self._marks: Mapping[str, tuple[float, ...]] = {}
         self._decision = ""
         self._doubtful = False
-        self.setAccessibleName("Probabilities")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_scores(

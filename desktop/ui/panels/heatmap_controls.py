@@ -177,11 +177,10 @@ class ColourBar(QWidget):
     """Weak at the left, strong at the right; what lies below the cut is struck out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, accessibleName="Colours of the heatmap, weak to strong")
         self.strip = QImage()
         """The colours shown, as one row."""
         self._cut = 0.0
-        self.setAccessibleName("Colours of the heatmap, weak to strong")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_colours(self, colours: "NDArray[np.uint8]") -> None:

@@ -1,7 +1,7 @@
 """The ledger on screen: how many files were opened, and for each that was not, why and what to do about it."""
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -34,11 +34,8 @@ class LedgerPanel(QWidget):
         self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.table = _table(self._rows)
         self.table.selectionModel().selectionChanged.connect(self._show_detail)
-        copy = QAction("Copy the selected rows", self.table)
-        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy = self.table.addAction("Copy the selected rows", QKeySequence.StandardKey.Copy, self.copy_selected)
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.triggered.connect(self.copy_selected)
-        self.table.addAction(copy)
         name = "Copy the whole list of skipped files"
         self.copy_button = set_up_button(QPushButton("Copy all"), self.copy_all, name=name)
         head = make_row((self._summary, 1), self.copy_button)

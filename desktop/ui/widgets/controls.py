@@ -126,8 +126,7 @@ class KeyFocusFilter(QObject):
             if event.key() in kept and event.modifiers() in _PLAIN:
                 event.accept()
                 return True
-        is_changed_by_wheel = isinstance(watched, QComboBox | QSlider)
-        if event.type() == QEvent.Type.Wheel and is_changed_by_wheel and not watched.hasFocus():
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QComboBox | QSlider) and not watched.hasFocus():
             event.ignore()
             return True
         return False

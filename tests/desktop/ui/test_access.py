@@ -201,9 +201,9 @@ def test_a_new_scale_reaches_what_is_already_there(
     qapp: QApplication, shown: Callable[[ModelPanel], ModelPanel]
 ) -> None:
     panel = shown(ModelPanel())
-    before = (panel.sizeHint(), panel.fontMetrics().height(), panel.analyse.sizeHint().height())
+    before = (panel.heat.bar.sizeHint(), panel.fontMetrics().height(), panel.analyse.sizeHint().height())
     apply_theme(qapp, scale=2.0)
-    after = (panel.sizeHint(), panel.fontMetrics().height(), panel.analyse.sizeHint().height())
+    after = (panel.heat.bar.sizeHint(), panel.fontMetrics().height(), panel.analyse.sizeHint().height())
     apply_theme(qapp)
     assert after[0].width() == 2 * before[0].width()
     assert after[1] >= 1.8 * before[1]
