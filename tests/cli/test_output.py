@@ -19,7 +19,7 @@ from imaging.base.progress import Progress
 
 def test_numbers_that_json_cannot_hold_are_null(capsys):
     emit(CommandOutcome({"a": float("nan"), "b": [float("inf"), 1.5], "c": {"d": -float("inf")}}), as_json=True)
-    assert json.loads(capsys.readouterr().out) == {"a": None, "b": [None, 1.5], "c": {"d": None}}
+    assert json.loads(capsys.readouterr().out) == {"version": 1, "a": None, "b": [None, 1.5], "c": {"d": None}}
 
 
 @pytest.mark.parametrize(
