@@ -84,8 +84,7 @@ def _spacing_row(series: Series) -> tuple[float | None, float, float] | None:
 def _first_linear_window(series: Series) -> Window | None:
     """Return the middle slice's first window that (centre, width) describes; None if the file has none."""
     linear = (VoiFunction.LINEAR, VoiFunction.LINEAR_EXACT)
-    windows = (voi for voi in series.file_windows if isinstance(voi, Window))
-    return next((window for window in windows if window.function in linear), None)
+    return next((voi for voi in series.file_windows if isinstance(voi, Window) and voi.function in linear), None)
 
 
 def _series_lines(number: int, series: Series) -> list[str]:

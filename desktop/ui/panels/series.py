@@ -64,7 +64,7 @@ class SeriesPanel(QWidget):
         self.list = SeriesList()
         self.list.setModel(self.rows)
         self.list.setItemDelegate(SeriesDelegate(self.list))
-        self.list.asked.connect(self._ask)
+        self.list.asked.connect(lambda index: self.series_requested.emit(index.data(ROW_ROLE).id))
         self._heading.setBuddy(self.list)
         head = make_column(self._heading, self._empty, margins=(10, 0, 10, 0), spacing=6)
         make_column(head, (self.list, 1), 0, holder=self, margins=(0, 8, 0, 0), spacing=6)
@@ -89,9 +89,6 @@ class SeriesPanel(QWidget):
         if index.isValid():
             self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.list.scrollTo(index)
-
-    def _ask(self, index: QModelIndex) -> None:
-        self.series_requested.emit(index.data(ROW_ROLE).id)
 
 
 class SeriesList(QListView):

@@ -242,7 +242,6 @@ class SliceView(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Tell that nothing is under the cursor."""
         self.hovered.emit(None)
-        super().leaveEvent(event)
 
     def _zoom(self, factor: float, at: QPointF) -> None:
         if self.viewport is not None:
