@@ -52,27 +52,26 @@ def gzip_index_for_series(series: Series) -> GzipIndex:
     return gzip_index_for_source(series.frames[0].source, max(_byte_range(frame).end for frame in series.frames))
 
 
-def extend_index(index: GzipIndex, position: int, reading: Reading) -> Generator[int, None, None]:
+def extend_index(
+    index: GzipIndex, position: int, reading: Reading, *, once: bool = False
+) -> Generator[int, None, None]:
     """Find index points up to a position in the unpacked file, and yield how far they reach by then.
 
-    Ends at once if they reach it already. Closing it stops the work; what was found is kept. Raises `Refusal`
-    (CANCELLED) if the program ends meanwhile.
+    Ends at once if they reach it already; with `once` after some hundred megabytes. Closing it stops the work; what was
+    found is kept. Raises `Refusal` (CANCELLED) if the program ends meanwhile.
     """
     while not index.covers(position):
-        yield from extend_index_partly(index, position, reading)
-
-
-def extend_index_partly(index: GzipIndex, position: int, reading: Reading) -> Generator[int, None, None]:
-    """Go a part of that way, some hundred megabytes at most."""
-    if not index.searching.acquire(blocking=False):
-        # Another thread is at it.
-        time.sleep(_SECONDS_BETWEEN_TRIES)
-        yield index.known_to
-        return
-    try:
-        yield from _search_index_points(index, position, reading)
-    finally:
-        index.searching.release()
+        if index.searching.acquire(blocking=False):
+            try:
+                yield from _search_index_points(index, position, reading)
+            finally:
+                index.searching.release()
+        else:
+            # Another thread is at it.
+            time.sleep(_SECONDS_BETWEEN_TRIES)
+            yield index.known_to
+        if once:
+            return
 
 
 def _search_index_points(index: GzipIndex, position: int, reading: Reading) -> Generator[int, None, None]:

@@ -32,10 +32,6 @@ class IdentifiedFile:
     contents: Contents | None = None
 
 
-def _is_container(head: bytes, name: str) -> bool:
-    return is_dicomdir(head, name) or is_zip(head, name)
-
-
 def identify_in_process(source: Source, policy: ReadingPolicy) -> IdentifiedFile | None:
     """Look at a file in this process, at one opening of it; return None if it is for a child process.
 
@@ -50,7 +46,8 @@ def identify_in_process(source: Source, policy: ReadingPolicy) -> IdentifiedFile
                 head = stream.read(HEAD_BYTES)
             except OSError as error:
                 raise refusal_of(error) from None
-            format_ = None if _is_container(head, source.name) else recognise(head, source.name)
+            is_container = is_dicomdir(head, source.name) or is_zip(head, source.name)
+            format_ = None if is_container else recognise(head, source.name)
             if format_ is Format.DICOM and _DEFLATED not in head:
                 # pydicom comes with the first DICOM file, not with the start.
                 from imaging.formats.dicom.header import read_open_header

@@ -1,8 +1,4 @@
-"""The one door through which pixels come: from a series (headers) to a volume (stored pixels in memory).
-
-Nothing else calls a reader's `read_frames`. What a later version does to make decoding killable or parallel happens
-behind these functions.
-"""
+"""The door through which pixels come for a person: from a series (headers) to a volume (stored pixels in memory)."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -152,11 +148,9 @@ def extend_gzip_index(volume: Volume, reading: Reading, order: Sequence[int], *,
     if index is None or not order:
         return True
     end = gzip_read.last_offset(volume.series, order)
-    go = gzip_read.extend_index_partly if once else gzip_read.extend_index
-    if not index.covers(end):
-        with closing(go(index, end, reading)) as way:
-            for reach in way:
-                yield Progress("Unpacking, MiB", reach // _MIB, end // _MIB)
+    with closing(gzip_read.extend_index(index, end, reading, once=once)) as way:
+        for reach in way:
+            yield Progress("Unpacking, MiB", reach // _MIB, end // _MIB)
     return index.covers(end)
 
 

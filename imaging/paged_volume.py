@@ -85,15 +85,10 @@ class PagedVolume(Volume):
         self._focus[:] = phase, index
 
     def _cut(self, turn: Reorientation, index: int, phase: int) -> NDArray[Any]:
-        series = self.series
         axis = turn.axes[0]
-        length = (series.slices, series.rows, series.columns)[axis]
-        number = length - 1 - index if turn.reversed_[0] else index
-        if axis == 0:
-            thin = self.pixels(phase, number)[np.newaxis]
-        else:
-            thin = np.expand_dims(np.stack(self._lines(phase, axis, number)), axis)
-        return np.asarray(turn.of_array(thin)[0])
+        last = (self.series.rows if axis == 1 else self.series.columns) - 1
+        lines = self._lines(phase, axis, last - index if turn.reversed_[0] else index)
+        return np.asarray(turn.of_array(np.expand_dims(np.stack(lines), axis))[0])
 
     def _lines(self, phase: int, axis: int, near: int) -> list[NDArray[Any]]:
         """Return a row (axis 1) or a column (axis 2) of every slice; what is missing is read and not kept."""
@@ -117,10 +112,6 @@ class PagedVolume(Volume):
         if len(lines) < count:
             raise Refusal(Code.DECODE)
         return [lines[number] for number in range(first, first + count)]
-
-    def _line(self, phase: int, index: int, axis: int, near: int) -> NDArray[Any]:
-        pixels = self.pixels(phase, index)
-        return np.asarray(pixels[near] if axis == 1 else pixels[:, near])
 
     def _distance(self, number: int) -> int:
         """Return the distance from the focus; any slice of another phase is further than all of the same."""

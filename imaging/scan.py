@@ -146,11 +146,15 @@ def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
     folders = [path]
     while folders:
         folder = folders.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Skipped.because(str(folder), refusal_of(error))
+            continue
         below: list[Path] = []
-        for entry in _list_folder(folder):
-            if isinstance(entry, Skipped):
-                yield entry
-            elif entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
                 below.append(folder / entry.name)
                 yield None
             elif entry.is_dir():
@@ -174,17 +178,6 @@ else:
     def _is_junction(_: "os.DirEntry[str]") -> bool:
         """Return False: no other system has them."""
         return False
-
-
-def _list_folder(folder: Path) -> Iterator["os.DirEntry[str] | Skipped"]:
-    """Yield what a folder holds, by name; a row if it cannot be read."""
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError as error:
-        yield Skipped.because(str(folder), refusal_of(error))
-        return
-    yield from entries
 
 
 def _result(findings: RunningScan) -> Scan:

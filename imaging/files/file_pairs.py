@@ -26,8 +26,8 @@ _PAIRED = re.compile(
 _LOCAL, _LIST = b"LOCAL", b"LIST"
 _NRRD_MAGIC = b"NRRD000"
 _NRRD_END = re.compile(rb"\n\r?\n")
-# Analyze and the two files of NIfTI: what stands beside a header, and beside packed pixels.
-_PAIRS = {".hdr": (".img", ".IMG", ".img.gz"), ".img.gz": (".hdr.gz", ".hdr")}
+PAIRS = {".hdr": (".img", ".IMG", ".img.gz"), ".img.gz": (".hdr.gz", ".hdr")}
+"""Analyze and the two files of NIfTI: what stands beside a header, and beside packed pixels."""
 _ANALYZE_LENGTHS = ((348).to_bytes(4, "little"), (348).to_bytes(4, "big"))
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _NETCDF_MAGIC = b"CDF"
@@ -57,11 +57,11 @@ def find_companions(source: Source, text: bytes) -> Companions:
         if text.startswith(_NETCDF_MAGIC):
             raise Refusal(Code.UNSUPPORTED, "This is a MINC file of version 1; only version 2 is read.")
         raise Refusal(Code.UNKNOWN_FORMAT)
-    pair = next((pair for pair in _PAIRS if name.name.lower().endswith(pair)), None)
+    pair = next((pair for pair in PAIRS if name.name.lower().endswith(pair)), None)
     if pair is not None:
         if pair == ".hdr" and text[:4] not in _ANALYZE_LENGTHS:
             raise Refusal(Code.UNKNOWN_FORMAT)
-        pixels = find_beside(source, [f"{name.name[: -len(pair)]}{ending}" for ending in _PAIRS[pair]])
+        pixels = find_beside(source, [f"{name.name[: -len(pair)]}{ending}" for ending in PAIRS[pair]])
         return Companions((pixels[0],), (pixels[1],))
     is_nrrd = text.startswith(_NRRD_MAGIC)
     if name.suffix.lower() not in (".mhd", ".mha") and not is_nrrd:
@@ -116,7 +116,7 @@ def file_on_disk(source: Source, companions: Companions, policy: ReadingPolicy) 
     with tempfile.TemporaryDirectory(prefix="slicelens-") as folder:
         with open_source(source, policy) as stream:
             content = stream.read()
-        is_pair = source.member.lower().endswith(tuple(_PAIRS))
+        is_pair = source.member.lower().endswith(tuple(PAIRS))
         for number, (name, one) in enumerate(zip(companions.names, companions.sources, strict=True)):
             # A pair is tied by its stem; a header in words names its pixels, and is made to name the copy.
             copy = f"{'copy' if is_pair else f'pixels{number}'}{_suffix(name)}"
@@ -163,12 +163,8 @@ def _plain_offset(name: str, text: bytes, detached: bool) -> int | None:
     is_plain = b"encoding: raw" in lower or (b"compresseddata = true" not in lower and b"elementdatafile" in lower)
     if not is_plain or b"binarydata = false" in lower:
         return None
-    return 0 if detached else _header_end(text)
-
-
-def _header_end(text: bytes) -> int:
-    """Return the end of an attached header's text: behind ElementDataFile's line, or behind NRRD's empty one."""
+    if detached:
+        return 0
+    # The end of the text: behind ElementDataFile's line, or behind NRRD's empty one.
     found = _PAIRED.search(text)
-    if found is not None:
-        return found.end() + 1
-    return max(text.replace(b"\r", b"").find(b"\n\n") + 2, 0)
+    return max(text.replace(b"\r", b"").find(b"\n\n") + 2, 0) if found is None else found.end() + 1

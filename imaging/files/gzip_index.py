@@ -187,14 +187,17 @@ class IndexedGzipReader:
         self._checksum: int | None = None
         self._size = 0
         self._points = sorted(points, key=lambda point: point.unpacked)
-        self._start_at(None)
+        self._begin(0, 0)
 
     def skip(self, position: int) -> Iterator[None]:
         """Move to an unpacked offset, with a step every few megabytes."""
         number = bisect_right(self._points, position, key=lambda point: point.unpacked)
         nearest = self._points[number - 1] if number else None
         if position < self._at or (nearest is not None and nearest.unpacked > self._at):
-            self._start_at(nearest)
+            if nearest is None:
+                self._begin(0, 0)
+            else:
+                self._begin(nearest.packed, nearest.unpacked, nearest)
         while self._at < position:
             self._inflate(min(_CHUNK, position - self._at))
             yield None
@@ -215,21 +218,16 @@ class IndexedGzipReader:
         """Return how much was compared by now."""
         return ChecksumProgress(self._at, self._checksum or 0, self._size, self._is_over)
 
-    def _start_at(self, point: IndexPoint | None) -> None:
-        if point is None:
-            self._begin_member(0, 0)
-            return
-        self._at, self._bits, self._fed, self._base = point.unpacked, point.bits, 0, point.packed
-        self._inflater: Any = zlib.decompressobj(_RAW, point.preceding) if point.preceding else zlib.decompressobj(_RAW)
-        self._is_raw, self._is_over = True, False
-        self._stream.seek(point.packed - (1 if point.bits else 0))
-        self._before = self._stream.read(1) if point.bits else b""
-
-    def _begin_member(self, offset: int, unpacked: int) -> None:
-        self._at, self._bits, self._fed, self._base = unpacked, 0, 0, offset
-        self._inflater = zlib.decompressobj(_GZIP)
-        self._is_raw, self._is_over = False, False
-        self._stream.seek(offset)
+    def _begin(self, offset: int, unpacked: int, point: IndexPoint | None = None) -> None:
+        """Go on at the beginning of a member, or at a point within one."""
+        self._base, self._at, self._fed = offset, unpacked, 0
+        self._is_raw, self._is_over = point is not None, False
+        self._bits = 0 if point is None else point.bits
+        self._inflater: Any = zlib.decompressobj(_GZIP if point is None else _RAW)
+        if point is not None and point.preceding:
+            self._inflater = zlib.decompressobj(_RAW, point.preceding)
+        self._stream.seek(offset - (1 if self._bits else 0))
+        self._before = self._stream.read(1) if self._bits else b""
 
     def _inflate(self, count: int) -> bytes:
         """Return up to `count` bytes, none behind the last member. Raises `EOFError` and `zlib.error`."""
@@ -270,7 +268,7 @@ class IndexedGzipReader:
         for offset in offsets:
             self._stream.seek(offset)
             if self._stream.read(len(_MAGIC)) == _MAGIC:
-                self._begin_member(offset, self._at)
+                self._begin(offset, self._at)
                 return
         self._is_over = True
 

@@ -114,12 +114,10 @@ def recognise(head: bytes, name: str) -> Format | None:
     for row in _TABLE:
         if lower.endswith(row.endings):
             return row.format
-    if head[:2] in (b"\x08\0", b"\x02\0") and head[2:4] < b"\x20\0":
-        return Format.DICOM
+    little = head[:2] in (b"\x08\0", b"\x02\0") and head[2:4] < b"\x20\0"
     # The same in big endian, which files without a meta header may use.
-    if head[:3] in (b"\0\x08\0", b"\0\x02\0") and len(head) > 3:
-        return Format.DICOM
-    return None
+    big = head[:3] in (b"\0\x08\0", b"\0\x02\0") and len(head) > 3
+    return Format.DICOM if little or big else None
 
 
 def reader_for(format_: Format) -> Reader:
@@ -138,6 +136,8 @@ class GridHeader:
     source: Source
     shape: tuple[int, int, int]
     phases: int
+    dtype: str
+    """The dtype kept in memory: the stored one, but float64 as float32, since values are shown as such."""
     channels: int
     affine: Affine | None
     steps: tuple[float, float, float]
@@ -155,7 +155,7 @@ class GridHeader:
         i, j, k = self.shape
         return reorientation_to(self.affine, plane_of_acquisition(self.affine, (k, j, i), slice_axis))
 
-    def series(self, format_: Format, dtype: str, frame_of: Callable[[int], StoredFrame]) -> Series:
+    def series(self, format_: Format, frame_of: Callable[[int], StoredFrame]) -> Series:
         """Return the series of the turned grid; `frame_of` makes its frames by their number."""
         i, j, k = self.shape
         slices, rows, columns = ((k, j, i)[axis] for axis in self.turn.axes)
@@ -169,7 +169,7 @@ class GridHeader:
             slices=slices,
             rows=rows,
             columns=columns,
-            dtype=dtype,
+            dtype=self.dtype,
             phases=self.phases,
             channels=1 if self.channels == 1 else 3,
             description=self.source.name.replace("\\", "/").rsplit("/", 1)[-1],
@@ -179,6 +179,14 @@ class GridHeader:
             polarity=Polarity.MONOCHROME2 if self.channels == 1 else Polarity.COLOUR,
             notes=self.notes,
         )
+
+    def kept(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Return one slice, contiguous, in the machine's byte order and the series' dtype; RGBA is laid on black."""
+        if self.channels == 4:
+            return laid_on_black(pixels)
+        # A float64 beyond float32's range becomes infinite, which the window and the statistics know how to skip.
+        with np.errstate(over="ignore"):
+            return np.ascontiguousarray(pixels, dtype=self.dtype)
 
 
 def laid_on_black(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

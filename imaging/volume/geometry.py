@@ -30,7 +30,6 @@ _COARSE = 1.5
 # A lean that changes a distance by less than this is rounding.
 _UPRIGHT = 1e-6
 
-
 # A step this many times the usual one is a missing slice; smaller differences are uneven spacing.
 _GAP = 1.5
 _PLANNED = 3
@@ -213,12 +212,9 @@ def reorientation_to(affine: Affine, plane: Plane) -> Reorientation:
     if plane is Plane.ACQUIRED:
         return Reorientation((0, 1, 2), (False, False, False))
     have = axes_of(affine)
-    axes = []
-    turned = []
-    for wanted in SCREEN_AXES[plane]:
-        axes.append(have.index(wanted) if wanted in have else have.index(_OPPOSITE[wanted]))
-        turned.append(wanted not in have)
-    return Reorientation((axes[0], axes[1], axes[2]), (turned[0], turned[1], turned[2]))
+    wanted = SCREEN_AXES[plane]
+    first, second, third = (have.index(one if one in have else _OPPOSITE[one]) for one in wanted)
+    return Reorientation((first, second, third), (wanted[0] not in have, wanted[1] not in have, wanted[2] not in have))
 
 
 def normal_of(orientation: Cosines) -> NDArray[np.float64]:

@@ -187,15 +187,23 @@ class Volume:
         series = self.series
         assert series.affine is not None
         turn = reorientation_to(series.affine, plane)
-        affine = self._turned_affine(turn, index, phase)
-        _, row, column = spacing_of(affine)
-        modality: Rescale | ModalityTable
-        if series.tilted and turn.axes[0] != 0:
-            stored, modality = self._upright_cut(turn, index, phase), IDENTITY
+        frame: StoredFrame | None = None
+        modality: Rescale | ModalityTable = IDENTITY
+        if turn.axes[0] == 0:
+            # A stored slice that is turned within its own plane keeps its own position.
+            whole = self._acquired(series.slices - 1 - index if turn.reversed_[0] else index, phase)
+            assert whole.affine is not None
+            stored, modality, frame = turn.of_array(whole.stored[np.newaxis])[0], whole.modality, whole.frame
+            affine = turn.of_affine(whole.affine, (1, series.rows, series.columns))
+        elif series.tilted:
+            stored = self._upright_cut(turn, index, phase)
+            affine = turn.of_affine(self._upright.affine, self._upright.shape)
         else:
-            cut = self._cut(turn, index, phase)
-            stored, modality = self._uniform(phase, cut, turn.axes, index, turn.reversed_)
-        frame = series.frame(phase, self._original_index(turn.reversed_[0], index)) if turn.axes[0] == 0 else None
+            stored, modality = self._uniform(phase, self._cut(turn, index, phase), turn)
+            affine = turn.of_affine(series.affine, (series.slices, series.rows, series.columns))
+        if frame is None:
+            affine[:3, 3] += index * affine[:3, 0]
+        _, row, column = spacing_of(affine)
         return Slice(
             stored=stored,
             modality=modality,
@@ -210,28 +218,14 @@ class Volume:
             frame=frame,
         )
 
-    def _turned_affine(self, turn: Reorientation, index: int, phase: int) -> Affine:
-        """The affine of a reformat's slice; one that is a stored slice turned keeps that slice's own position."""
-        series = self.series
-        assert series.affine is not None
-        if turn.axes[0] == 0:
-            stored = self._acquired(self._original_index(turn.reversed_[0], index), phase).affine
-            assert stored is not None
-            return turn.of_affine(stored, (1, series.rows, series.columns))
-        if series.tilted:
-            affine = turn.of_affine(self._upright.affine, self._upright.shape)
-        else:
-            affine = turn.of_affine(series.affine, (series.slices, series.rows, series.columns))
-        affine[:3, 3] += index * affine[:3, 0]
-        return affine
-
     def _cut(self, turn: Reorientation, index: int, phase: int) -> NDArray[Any]:
-        """The stored pixels of a reformat's slice on the grid as it is."""
+        """The stored pixels of a cut across the slices, on the grid as it is."""
         return np.asarray(turn.of_array(self.stored[phase])[index])
 
     def _line(self, phase: int, index: int, axis: int, near: int) -> NDArray[Any]:
         """A row (axis 1) or a column (axis 2) of a stored slice."""
-        return np.asarray(self.stored[phase, index, near] if axis == 1 else self.stored[phase, index, :, near])
+        pixels = self.pixels(phase, index)
+        return np.asarray(pixels[near] if axis == 1 else pixels[:, near])
 
     @cached_property
     def _upright(self) -> UprightGrid:
@@ -254,27 +248,22 @@ class Volume:
         backwards = tuple(slice(None, None, -1) if turned else slice(None) for turned in turn.reversed_[1:])
         return np.ascontiguousarray(cut[backwards])
 
-    def _original_index(self, turned: bool, index: int) -> int:
-        return self.series.slices - 1 - index if turned else index
-
     def _uniform(
-        self, phase: int, cut: NDArray[Any], axes: tuple[int, int, int], index: int, turned: tuple[bool, bool, bool]
+        self, phase: int, cut: NDArray[Any], turn: Reorientation
     ) -> tuple[NDArray[Any], Rescale | ModalityTable]:
-        """The cut with one mapping to modality values: a cut across frames whose own differ is converted row by row."""
+        """A cut across the slices with one mapping to modality values: if theirs differ, it is converted row by row."""
         frames = self.series.frames[phase * self.series.slices : (phase + 1) * self.series.slices]
-        if axes[0] == 0:
-            return cut, frames[self._original_index(turned[0], index)].modality
         if all(frame.modality == frames[0].modality for frame in frames):
             return cut, frames[0].modality
-        along = axes.index(0) - 1
-        lines = np.moveaxis(cut, along, 0)
-        order = range(len(frames) - 1, -1, -1) if turned[axes.index(0)] else range(len(frames))
+        axis = turn.axes.index(0)
         pad = None if self.series.channels == 3 else self.series.padding
         converted = [
-            _values_without_padding(line, frames[number].modality, pad)
-            for line, number in zip(lines, order, strict=True)
+            _values_without_padding(line, frame.modality, pad)
+            for line, frame in zip(
+                np.moveaxis(cut, axis - 1, 0), frames[::-1] if turn.reversed_[axis] else frames, strict=True
+            )
         ]
-        return np.moveaxis(np.stack(converted), 0, along), IDENTITY
+        return np.moveaxis(np.stack(converted), 0, axis - 1), IDENTITY
 
 
 def _values_without_padding(

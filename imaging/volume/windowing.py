@@ -108,13 +108,8 @@ def _ramp(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.ui
     return grey.reshape(values.shape)
 
 
-def auto_window(
-    values: NDArray[np.float32],
-    *,
-    ignore: NDArray[np.bool_] | None = None,
-    percentiles: tuple[float, float] = (0.5, 99.5),
-) -> Window:
-    """A window that spans the given percentiles of the values; `ignore` (padding) and NaN are not counted.
+def auto_window(values: NDArray[np.float32], *, ignore: NDArray[np.bool_] | None = None) -> Window:
+    """A window from the 0.5 to the 99.5 percentile of the values; `ignore` (padding) and NaN are not counted.
 
     An empty or constant picture gets a window of width 1 above its value, and is drawn black.
     """
@@ -122,7 +117,7 @@ def auto_window(
     counted = counted[np.isfinite(counted)]
     if counted.size == 0:
         return Window(0.5, 1.0, VoiFunction.LINEAR_EXACT)
-    low, high = (float(edge) for edge in np.percentile(counted, percentiles))
+    low, high = (float(edge) for edge in np.percentile(counted, (0.5, 99.5)))
     if high <= low:
         low, high = float(counted.min()), float(counted.max())
     if high <= low:

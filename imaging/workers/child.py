@@ -195,35 +195,14 @@ class _Worker:
 
 if sys.platform == "win32":
     import ctypes  # Windows only
+    from struct import Struct
 
     from psutil import Process
 
     _EXTENDED_LIMITS = 9
     _LIMIT_PROCESS_MEMORY = 0x100
-
-    class _Basic(ctypes.Structure):
-        _fields_ = (
-            ("process_time", ctypes.c_int64),
-            ("job_time", ctypes.c_int64),
-            ("flags", ctypes.c_uint32),
-            ("least_working_set", ctypes.c_size_t),
-            ("most_working_set", ctypes.c_size_t),
-            ("active_processes", ctypes.c_uint32),
-            ("affinity", ctypes.c_size_t),
-            ("priority", ctypes.c_uint32),
-            ("scheduling", ctypes.c_uint32),
-        )
-
-    class _Limits(ctypes.Structure):
-        _fields_ = (
-            ("basic", _Basic),
-            ("transfers", ctypes.c_uint64 * 6),
-            ("process_memory", ctypes.c_size_t),
-            ("job_memory", ctypes.c_size_t),
-            ("peak_process_memory", ctypes.c_size_t),
-            ("peak_job_memory", ctypes.c_size_t),
-        )
-
+    # JOBOBJECT_EXTENDED_LIMIT_INFORMATION on 64 bits: LimitFlags at byte 16, ProcessMemoryLimit at byte 112 of 144.
+    _LIMITS = Struct("<16xI92xQ24x")
     _kernel = ctypes.WinDLL("kernel32")
     _kernel.CreateJobObjectW.restype = ctypes.c_void_p
     _kernel.GetCurrentProcess.restype = ctypes.c_void_p
@@ -242,7 +221,5 @@ if sys.platform == "win32":
 
         def limit(self, more: int) -> bool:
             """Let so many bytes be committed beyond those of the start; return False if Windows refuses."""
-            limits = _Limits(process_memory=self._committed + more)
-            limits.basic.flags = _LIMIT_PROCESS_MEMORY
-            size = ctypes.c_uint32(ctypes.sizeof(limits))
-            return bool(_kernel.SetInformationJobObject(self._job, _EXTENDED_LIMITS, ctypes.byref(limits), size))
+            limits = _LIMITS.pack(_LIMIT_PROCESS_MEMORY, self._committed + more)
+            return bool(_kernel.SetInformationJobObject(self._job, _EXTENDED_LIMITS, limits, _LIMITS.size))

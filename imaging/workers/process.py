@@ -61,6 +61,7 @@ class Child:
             raise
         finally:
             theirs.close()
+        self.pid = self._process.pid
         self.task: WorkerTask | None = None
         self.is_ready = False
         """True once it has answered for the first time."""
@@ -69,11 +70,6 @@ class Child:
         self._parts: list[NDArray[np.uint8]] = []
         self._heard = 0.0
         self._seconds = 0.0
-
-    @property
-    def pid(self) -> int:
-        """Its number in the system."""
-        return self._process.pid
 
     @property
     def is_over_time(self) -> bool:
@@ -202,20 +198,15 @@ def _start_process(theirs: Connection, ring: RingBuffer, modules: Sequence[str])
         path = [*(os.path.abspath(folder) for folder in sys.path), _OURS]
         flags = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
         command = [sys.executable, *flags, "-c", _CODE, json.dumps(path), *words]
-    nowhere = subprocess.DEVNULL
-    environment = {**os.environ, **_ONE_THREAD}
+    options: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    options["env"] = {**os.environ, **_ONE_THREAD}
     if sys.platform == "win32":
         handle = theirs.fileno()
         os.set_handle_inheritable(handle, True)
-        startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
-        return subprocess.Popen(
-            command, stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment, startupinfo=startup,
-            creationflags=subprocess.CREATE_NO_WINDOW
-            | subprocess.CREATE_NEW_PROCESS_GROUP
-            | subprocess.BELOW_NORMAL_PRIORITY_CLASS,
-        )  # fmt: skip
-    inherited = (theirs.fileno(), int(ring.handle))
-    return subprocess.Popen(
-        command, stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment, pass_fds=inherited,
-        start_new_session=True,
-    )  # fmt: skip
+        options["startupinfo"] = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
+        options["creationflags"] = (
+            subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        )
+    else:
+        options |= {"pass_fds": (theirs.fileno(), int(ring.handle)), "start_new_session": True}
+    return subprocess.Popen(command, **options)

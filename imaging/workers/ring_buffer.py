@@ -36,7 +36,10 @@ class RingBuffer:
 
     def __init__(self, handle: int | str) -> None:
         self.handle = handle
-        self._memory = _mapped(handle, _HEAD + RING_BYTES)
+        if sys.platform == "win32":
+            self._memory = mmap.mmap(-1, _HEAD + RING_BYTES, tagname=str(handle))
+        else:
+            self._memory = mmap.mmap(int(handle), _HEAD + RING_BYTES)
         self._bytes = np.frombuffer(self._memory, dtype=np.uint8, offset=_HEAD)
         self.written = 0
         """The bytes that this side wrote in all; sent with a message, so that the reader can say how many it took."""
@@ -59,7 +62,7 @@ class RingBuffer:
         """Put bytes into the ring once there is room; return their offset, or None if `is_stopped` said so first."""
         needed = -(-part.size // _ALIGNMENT) * _ALIGNMENT
         while True:
-            taken = self._taken()
+            taken: int = _COUNT.unpack_from(self._memory)[0]
             if taken == self.written and taken % RING_BYTES:
                 # Nothing is under way: begin at the front again, on memory that was touched already.
                 skipped = RING_BYTES - taken % RING_BYTES
@@ -88,10 +91,6 @@ class RingBuffer:
         """Say that the reader has done with everything written before."""
         _COUNT.pack_into(self._memory, 0, up_to)
 
-    def _taken(self) -> int:
-        count: int = _COUNT.unpack_from(self._memory)[0]
-        return count
-
 
 def _created(size: int) -> int | str:
     if sys.platform == "win32":
@@ -114,9 +113,3 @@ if sys.platform != "win32":
         handle: int = posix.shm_open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode=0o600)
         posix.shm_unlink(name)
         return handle
-
-
-def _mapped(handle: int | str, size: int) -> mmap.mmap:
-    if sys.platform == "win32":
-        return mmap.mmap(-1, size, tagname=str(handle))
-    return mmap.mmap(int(handle), size)

@@ -64,7 +64,7 @@ def group(headers: Sequence[DicomHeader]) -> list[Series]:
 def _rank(stack: Stack) -> tuple[object, ...]:
     """Series by their number; of one series the largest stack first, then as they were taken, echo by echo."""
     header, frame = stack.items[0]
-    number = header.number
+    number = header.shared.number
     taken = min(item.header.instance_number for item in stack.items), *map(natural_key, frame.variant)
     return number is None, number or 0, header.series_uid, -len(stack.items), taken, frame.index, header.source
 
@@ -76,18 +76,9 @@ def _key(header: DicomHeader, frame: FrameHeader) -> tuple[object, ...]:
     located = frame.position is not None and frame.orientation is not None
     # A loop without positions is a stack of its own, whatever else its series holds.
     loop = header.source if len(header.frames) > 1 and not located else None
-    return (
-        header.series_uid,
-        header.family,
-        frame.variant,
-        layout.slice_shape,
-        layout.dtype,
-        layout.polarity,
-        spacing,
-        located,
-        None if located else header.edges,
-        loop,
-    )
+    edges = None if located else header.shared.edges
+    pixels = layout.slice_shape, layout.dtype, layout.polarity, spacing
+    return (header.series_uid, header.shared.family, frame.variant, *pixels, located, edges, loop)
 
 
 def _without_copies(items: list[Item]) -> tuple[list[Item], int]:
@@ -106,7 +97,7 @@ def _without_copies(items: list[Item]) -> tuple[list[Item], int]:
 
 
 def _doubts(header: DicomHeader) -> tuple[bool, bool]:
-    return header.acquisition.is_lossy, header.layout.storage is not PixelStorage.NATIVE
+    return header.shared.acquisition.is_lossy, header.layout.storage is not PixelStorage.NATIVE
 
 
 def _by_orientation(items: list[Item]) -> list[list[Item]]:
@@ -137,7 +128,7 @@ def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
     header, frame = items[0]
     geometry = _geometry(items[:slices])
     own_notes = dict.fromkeys(note for item in items for note in item.header.notes)
-    edges = header.edges
+    edges = header.shared.edges
     if frame.orientation is not None:
         edges = letters_of(frame.orientation[3:]), letters_of(frame.orientation[:3])
     colour = header.layout.polarity is Polarity.COLOUR
@@ -151,16 +142,16 @@ def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
         dtype=header.layout.dtype,
         phases=stack.phases,
         channels=3 if colour else 1,
-        number=header.number,
-        modality=header.modality,
-        description=header.description,
+        number=header.shared.number,
+        modality=header.shared.modality,
+        description=header.shared.description,
         affine=geometry.affine,
         pixel_spacing=frame.spacing,
         pixel_aspect=header.pixel_aspect,
         units=None if colour else header.units,
         polarity=header.layout.polarity,
-        padding=None if colour else header.padding,
-        patient=header.patient,
+        padding=None if colour else header.shared.padding,
+        patient=header.shared.patient,
         acquisition=_acquisition(items),
         notes=(*own_notes, *geometry.notes, *notes),
         regular=geometry.regular,
@@ -172,12 +163,11 @@ def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
 
 def _acquisition(items: list[Item]) -> Acquisition:
     """Return that of the first slice; lossy if any slice is, by the largest ratio."""
-    first = items[0].header.acquisition
-    lossy = {id(item.header): item.header.acquisition for item in items if item.header.acquisition.is_lossy}
-    if not lossy:
-        return first
-    ratios = [one.lossy_ratio for one in lossy.values() if one.lossy_ratio is not None]
-    return replace(first, is_lossy=True, lossy_ratio=max(ratios, default=None))
+    every = {id(item.header): item.header.shared.acquisition for item in items}.values()
+    ratios = [one.lossy_ratio for one in every if one.is_lossy and one.lossy_ratio is not None]
+    first = items[0].header.shared.acquisition
+    is_lossy = any(one.is_lossy for one in every)
+    return replace(first, is_lossy=True, lossy_ratio=max(ratios, default=None)) if is_lossy else first
 
 
 def _geometry(items: list[Item]) -> StackGeometry:

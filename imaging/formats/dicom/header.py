@@ -47,33 +47,7 @@ REMEMBERED_SERIES = 64
 
 
 @dataclass(frozen=True, eq=False)
-class DicomHeader:
-    """The header of one file. `family` is what all slices of a series share besides geometry."""
-
-    source: Source
-    layout: PixelLayout
-    frames: tuple[FrameHeader, ...]
-    instance_uid: str
-    series_uid: str
-    number: int | None
-    instance_number: int
-    modality: str
-    description: str
-    family: tuple[str, ...]
-    edges: tuple[str, str] | None
-    """Patient Orientation: the letters toward which (row, column) grow."""
-    pixel_aspect: float
-    units: str | None
-    padding: PaddingRange | None
-    patient: Patient
-    acquisition: Acquisition
-    notes: tuple[str, ...]
-    overlays: tuple[tuple[OverlayPlane, ...], ...]
-    """The planes over each frame of the file."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Shared:
+class SharedHeader:
     """The part of a header that slices of a series usually share: worth finding out once."""
 
     layout: PixelLayout
@@ -83,11 +57,31 @@ class _Shared:
     number: int | None
     description: str
     family: tuple[str, ...]
+    """What all slices of a series share besides geometry."""
     edges: tuple[str, str] | None
+    """Patient Orientation: the letters toward which (row, column) grow."""
     padding: PaddingRange | None
     patient: Patient
     acquisition: Acquisition
     is_mosaic: bool
+
+
+@dataclass(frozen=True, eq=False)
+class DicomHeader:
+    """The header of one file."""
+
+    source: Source
+    shared: SharedHeader
+    layout: PixelLayout
+    frames: tuple[FrameHeader, ...]
+    instance_uid: str
+    series_uid: str
+    instance_number: int
+    pixel_aspect: float
+    units: str | None
+    notes: tuple[str, ...]
+    overlays: tuple[tuple[OverlayPlane, ...], ...]
+    """The planes over each frame of the file."""
 
 
 def read_header(source: Source, policy: ReadingPolicy) -> DicomHeader:
@@ -141,27 +135,20 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
         notes = (*notes, "one position is given for many frames, so where each lies is unknown")
     return DicomHeader(
         source=source,
+        shared=shared,
         layout=layout,
         frames=frames,
         instance_uid=elements.text("SOPInstanceUID"),
         series_uid=_series_uid(elements, source),
-        number=shared.number,
         instance_number=elements.integer("InstanceNumber") or 0,
-        modality=shared.modality,
-        description=shared.description,
-        family=shared.family,
-        edges=shared.edges,
         pixel_aspect=aspect_of(elements, frames[0].spacing),
         units=units_of(elements, shared.modality, frames[0].rescale_type, frames[0].is_rescaled),
-        padding=shared.padding,
-        patient=shared.patient,
-        acquisition=shared.acquisition,
         notes=notes,
         overlays=tuple(overlays),
     )
 
 
-def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
+def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> SharedHeader:
     """Return what the slices of a series share, found out once for all that do."""
     raw = elements.plain
     if raw is None:
@@ -170,16 +157,16 @@ def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
 
 
 @lru_cache(maxsize=REMEMBERED_SERIES)
-def _shared_of_raw(raw: tuple[tuple[int, RawElement], ...], syntax: str, pixels: PixelElement) -> _Shared:
+def _shared_of_raw(raw: tuple[tuple[int, RawElement], ...], syntax: str, pixels: PixelElement) -> SharedHeader:
     # Made from these elements alone, so that it cannot depend on one that is not part of the key.
     return _shared(Elements.of_raw(dict(raw)), syntax, pixels)
 
 
-def _shared(elements: Elements, syntax: str, pixels: PixelElement) -> _Shared:
+def _shared(elements: Elements, syntax: str, pixels: PixelElement) -> SharedHeader:
     layout, notes = read_layout(elements, syntax, pixels)
     modality = elements.text("Modality")
     spacing, label = plane_spacing(elements, modality)
-    return _Shared(
+    return SharedHeader(
         layout=layout,
         notes=(*notes, *modality_notes(elements, modality)),
         base=_base_frame(elements, layout, spacing),
@@ -246,12 +233,6 @@ def _series_uid(elements: Elements, source: Source) -> str:
 
 def _family(elements: Elements, modality: str) -> tuple[str, ...]:
     echo = elements.number("EchoTime")
-    return (
-        modality,
-        "\\".join(elements.texts("ImageType")),
-        "\\".join(elements.texts("ConvolutionKernel")),
-        "\\".join(elements.texts("EchoNumbers")),
-        "" if echo is None else f"{echo:.2f}",
-        elements.text("ViewPosition"),
-        elements.text("ImageLaterality") or elements.text("Laterality"),
-    )
+    joined = ("\\".join(elements.texts(keyword)) for keyword in ("ImageType", "ConvolutionKernel", "EchoNumbers"))
+    side = elements.text("ImageLaterality") or elements.text("Laterality")
+    return (modality, *joined, "" if echo is None else f"{echo:.2f}", elements.text("ViewPosition"), side)

@@ -8,8 +8,9 @@ every length is checked against what is there, text is only ever read as a numbe
 from collections.abc import Set
 from dataclasses import replace
 from functools import lru_cache
+from io import BytesIO
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -33,16 +34,13 @@ _MOST = 1000
 _LARGEST = 4 * 1024 * 1024
 
 
-class UnfoldedMosaic(NamedTuple):
-    """The slices of a mosaic: frames, the layout that finds them in the file, and what a person should know."""
+def unfold_mosaic(
+    elements: Elements, layout: PixelLayout, base: FrameHeader
+) -> tuple[PixelLayout, tuple[FrameHeader, ...], tuple[str, ...]]:
+    """Return the layout that finds the slices of a mosaic in the file, their frames, and notes.
 
-    layout: PixelLayout
-    frames: tuple[FrameHeader, ...]
-    notes: tuple[str, ...] = ()
-
-
-def unfold_mosaic(elements: Elements, layout: PixelLayout, base: FrameHeader) -> UnfoldedMosaic:
-    """Return the slices of a mosaic; the sheet as one picture without a position if the header does not help."""
+    If the header does not help, the sheet is one picture without a position.
+    """
     notes: list[str] = []
     count, normal = _stated(elements)
     tiles = _tiles(layout, count)
@@ -53,14 +51,14 @@ def unfold_mosaic(elements: Elements, layout: PixelLayout, base: FrameHeader) ->
     corner, orientation, spacing = base.position, base.orientation, base.spacing
     if tiles is None or not step or corner is None or orientation is None or spacing is None:
         # The position in the header is that of no tile, so the sheet lies nowhere.
-        return UnfoldedMosaic(layout, (replace(base, position=None),), (FLAT,))
+        return layout, (replace(base, position=None),), (FLAT,)
     side = _side(orientation, normal)
     if side is None:
         notes.append(BY_RULE)
     sheet = (layout.rows, layout.columns)
     positions = _positions(corner, orientation, spacing, sheet, tiles, (side or 1.0) * step)
     frames = tuple(frame_at(base, index, position) for index, position in enumerate(positions))
-    return UnfoldedMosaic(replace(layout, tiles=tiles), frames, tuple(notes))
+    return replace(layout, tiles=tiles), frames, tuple(notes)
 
 
 def overlays_of_tiles(planes: tuple[OverlayPlane, ...], tiles: Tiles) -> list[tuple[OverlayPlane, ...]]:
@@ -142,21 +140,22 @@ def csa_numbers(content: bytes, wanted: Set[str]) -> dict[str, tuple[float, ...]
     if len(content) > _LARGEST:
         raise DamagedCsa
     is_second = content.startswith(_MARK)
-    cursor = _Cursor(content, 8 if is_second else 0)
-    count, _ = cursor.next(_HEAD)
+    stream = BytesIO(content)
+    stream.seek(8 if is_second else 0)
+    count, _ = _fields(stream, _HEAD)
     if not 0 < count <= _MOST:
         raise DamagedCsa
     found: dict[str, tuple[float, ...]] = {}
     first_items: int | None = None
     for _ in range(count):
-        name, _, _, _, items, _ = cursor.next(_TAG)
+        name, _, _, _, items, _ = _fields(stream, _TAG)
         if not 0 <= items <= _MOST:
             raise DamagedCsa
         first_items = items if first_items is None else first_items
         if is_second:
-            values = [cursor.value(cursor.next(_ITEM)[1]) for _ in range(items)]
+            values = [_value(stream, _fields(stream, _ITEM)[1]) for _ in range(items)]
         else:
-            values = _first_form(cursor, items, first_items)
+            values = _first_form(stream, items, first_items)
         key = _text(name)
         if key in wanted:
             found[key] = tuple(number for one in values if (number := finite_number(_text(one))) is not None)
@@ -165,41 +164,34 @@ def csa_numbers(content: bytes, wanted: Set[str]) -> dict[str, tuple[float, ...]
     return found
 
 
-class _Cursor:
-    """An offset in some bytes that never leaves them."""
-
-    def __init__(self, content: bytes, at: int) -> None:
-        self.content = content
-        self.at = at
-
-    def next(self, form: Struct) -> tuple[Any, ...]:
-        """The fields of a structure. Raises `DamagedCsa`."""
-        return form.unpack(self.take(form.size))
-
-    def take(self, count: int) -> bytes:
-        """Take so many bytes. Raises `DamagedCsa` if they are not there."""
-        end = self.at + count
-        if count < 0 or end > len(self.content):
-            raise DamagedCsa
-        taken = self.content[self.at : end]
-        self.at = end
-        return taken
-
-    def value(self, length: int) -> bytes:
-        """The bytes of a value, and on to the next multiple of four counted from the beginning."""
-        taken = self.take(length)
-        self.at = min((self.at + 3) & ~3, len(self.content))
-        return taken
+def _take(stream: BytesIO, count: int) -> bytes:
+    """Take so many bytes. Raises `DamagedCsa` if they are not there."""
+    taken = stream.read(count) if count >= 0 else b""
+    if len(taken) != count:
+        raise DamagedCsa
+    return taken
 
 
-def _first_form(cursor: _Cursor, items: int, first_items: int) -> list[bytes]:
+def _fields(stream: BytesIO, form: Struct) -> tuple[Any, ...]:
+    """The fields of a structure. Raises `DamagedCsa`."""
+    return form.unpack(_take(stream, form.size))
+
+
+def _value(stream: BytesIO, length: int) -> bytes:
+    """The bytes of a value, and on to the next multiple of four counted from the beginning."""
+    taken = _take(stream, length)
+    stream.read(-stream.tell() % 4)
+    return taken
+
+
+def _first_form(stream: BytesIO, items: int, first_items: int) -> list[bytes]:
     """As SPM reads it: lengths count from the number of items of the first name, and a wrong one ends the list."""
     values = []
     for _ in range(items):
-        length = cursor.next(_ITEM)[0] - first_items
-        if not 0 <= length <= len(cursor.content) - cursor.at:
+        length = _fields(stream, _ITEM)[0] - first_items
+        if not 0 <= length <= len(stream.getbuffer()) - stream.tell():
             break
-        values.append(cursor.value(length))
+        values.append(_value(stream, length))
     return values
 
 

@@ -169,10 +169,8 @@ def _orientation(facts: _FrameFacts) -> _Fact:
     if orientation_of(facts.elements.item("DetectorInformationSequence")) is not None:
         return text, "(0054,0022) Detector Information"
     if (edges := edges_of(facts.elements)) is not None:
-        return (
-            f"letters only: rows grow toward {edges[0]}, columns toward {edges[1]}",
-            "(0020,0020) Patient Orientation",
-        )
+        letters = f"letters only: rows grow toward {edges[0]}, columns toward {edges[1]}"
+        return letters, "(0020,0020) Patient Orientation"
     return text, "the file does not say how the slice lies in the patient"
 
 

@@ -24,7 +24,7 @@ from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy, check_frame, check_frames
 from imaging.files.file_pairs import Companions, check_length, file_on_disk, find_companions, read_header_text
 from imaging.files.sources import file_changed
-from imaging.formats import Access, GridHeader, laid_on_black
+from imaging.formats import Access, GridHeader
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 from imaging.volume.geometry import Affine, is_usable
 from imaging.volume.series import Format, Series, Source, StoredFrame
@@ -40,7 +40,6 @@ _META_ORIENTATION = re.compile(rb"^ *(TransformMatrix|Rotation|Orientation) *=",
 class ItkHeader(GridHeader):
     """The header of one file."""
 
-    dtype: str
     modality: str
     paired: Companions
 
@@ -136,7 +135,7 @@ def read_frames(
         pixels = _pixels(header, policy)
         while missing:
             phase, index = divmod(series.frames[missing[0]].index, series.slices)
-            yield missing[0], _kept(header.turn.of_array(pixels[phase])[index], header)
+            yield missing[0], header.kept(header.turn.of_array(pixels[phase])[index])
             missing.pop(0)
     except Refusal as refusal:
         yield from ((number, refusal) for number in missing)
@@ -179,14 +178,6 @@ def _pixels(header: ItkHeader, policy: ReadingPolicy) -> NDArray[Any]:
     return np.asarray(array).reshape(header.phases, k, j, i, *trailing)
 
 
-def _kept(pixels: NDArray[Any], header: ItkHeader) -> NDArray[Any]:
-    """One slice, contiguous, in the series' dtype; RGBA is laid on black."""
-    if header.channels == 4:
-        return laid_on_black(pixels)
-    with np.errstate(over="ignore"):
-        return np.ascontiguousarray(pixels, dtype=header.dtype)
-
-
 def _sample_of(facts: Any) -> tuple[str, int]:
     """(dtype, channels) that the series keeps; float64 as float32, since values are shown as such."""
     channels = int(facts.GetNumberOfComponents())
@@ -225,13 +216,12 @@ def _says_orientation(facts: Any, source: Source, text: bytes) -> bool:
 
 def _modality_of(facts: Any) -> str:
     """MetaImage's modality (MET_MOD_CT and the like) in DICOM's word."""
-    word = facts.GetMetaData("Modality") if facts.HasMetaDataKey("Modality") else ""
-    word = word.removeprefix("MET_MOD_")
+    word = facts.GetMetaData("Modality").removeprefix("MET_MOD_") if facts.HasMetaDataKey("Modality") else ""
     return word if word in ("CT", "MR", "NM", "US") else ""
 
 
 def _series(header: ItkHeader) -> Series:
-    found = header.series(Format.ITK, header.dtype, lambda number: StoredFrame(source=header.source, index=number))
+    found = header.series(Format.ITK, lambda number: StoredFrame(source=header.source, index=number))
     return replace(found, modality=header.modality)
 
 

@@ -24,13 +24,11 @@ _DTYPES = {
     2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8",
 }  # fmt: skip
 _CHANNELS = {128: 3, 2304: 4}
-_MILLIMETRES = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+# Millimetres in a unit of length, and what a person should know of it.
+_UNITS = {1: (1000.0, "lengths are stored in metres"), 2: (1.0, ""), 3: (0.001, "lengths are stored in micrometres")}
 # Size of a header: its mark where pixels follow in the same file, that of a header alone, where the mark stands, and
 # the least offset of pixels in the same file.
-_SIZES = {
-    348: (b"n+1\0", b"ni1\0", 344, 352),
-    540: (b"n+2\0\r\n\x1a\n", b"ni2\0\r\n\x1a\n", 4, 544),
-}
+_SIZES = {348: (b"n+1\0", b"ni1\0", 344, 352), 540: (b"n+2\0\r\n\x1a\n", b"ni2\0\r\n\x1a\n", 4, 544)}
 _CIFTI_INTENTS = range(3000, 3100)
 
 
@@ -64,12 +62,6 @@ class NiftiHeader(GridHeader):
     def companions(self) -> tuple[Source, ...]:
         """The other files that belong to this one."""
         return () if self.pixels is None else (self.pixels,)
-
-    @property
-    def dtype(self) -> str:
-        """The dtype kept in memory: the stored one, but float64 as float32, since values are shown as such."""
-        native = self.sample.newbyteorder("=")
-        return "float32" if native == np.float64 else native.name
 
     @property
     def slice_bytes(self) -> int:
@@ -112,6 +104,7 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
         source=source,
         shape=shape,
         phases=phases,
+        dtype="float32" if sample.kind == "f" else sample.newbyteorder("=").name,
         sample=sample,
         channels=channels,
         offset=_offset_of(fields, minimum),
@@ -194,12 +187,10 @@ def _window_of(fields: Any) -> Window | None:
 
 def _scale_of(fields: Any, notes: list[str]) -> float:
     """Millimetres in one of the header's units of length (xyzt_units, its lowest three bits)."""
-    code = int(fields["xyzt_units"]) & 0x07
-    if code not in (1, 2, 3):
-        notes.append("unit of length not stated, taken as millimetres")
-    elif code != 2:
-        notes.append("lengths are stored in metres" if code == 1 else "lengths are stored in micrometres")
-    return _MILLIMETRES.get(code, 1.0)
+    scale, note = _UNITS.get(int(fields["xyzt_units"]) & 0x07, (1.0, "unit of length not stated, taken as millimetres"))
+    if note:
+        notes.append(note)
+    return scale
 
 
 def _affine_of(fields: Any, shape: tuple[int, int, int], scale: float, notes: list[str]) -> tuple[Affine | None, str]:

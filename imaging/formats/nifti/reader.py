@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy
-from imaging.files.file_pairs import find_beside
+from imaging.files.file_pairs import PAIRS, find_beside
 from imaging.files.gzip_index import ByteRange, IndexedGzipReader
 from imaging.files.sources import file_changed, open_source
-from imaging.formats import Access, laid_on_black
+from imaging.formats import Access
 from imaging.formats.nifti.header import HEADER_BYTES, NiftiHeader, parse_header
 from imaging.volume.deskew import leans
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
@@ -38,8 +38,6 @@ _PROBABLY_CUT = "the packed file does not end as its header promises; it is prob
 _LEANS = "the axes of the grid are not at right angles; other planes are sheared right, slices shown as they are stored"
 # Deflate cannot pack more than this many bytes into one (zlib's technical notes).
 _DEFLATE_RATIO = 1032
-# What stands beside the header of a pair.
-_PIXELS = (".img", ".IMG", ".img.gz")
 _CHUNK = 4 * 1024 * 1024
 _NEITHER = "neither sform nor qform is usable"
 _STORED_GRID = "the grid is turned by whole axes only; no value is interpolated"
@@ -57,15 +55,10 @@ def read_header(source: Source, policy: ReadingPolicy) -> NiftiHeader:
         header = parse_header(_read(content, HEADER_BYTES, short=True), source)
         if not header.is_pair:
             return _checked(header, stream, policy)
-    header = replace(header, pixels=_beside(source))
+    stem = source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".gz").rpartition(".")[0]
+    header = replace(header, pixels=find_beside(source, [f"{stem}{ending}" for ending in PAIRS[".hdr"]])[1])
     with open_source(header.voxels, policy) as stream:
         return _checked(header, stream, policy)
-
-
-def _beside(source: Source) -> Source:
-    """The file with the pixels of a header, by the names that such pairs have."""
-    stem = source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".gz").rpartition(".")[0]
-    return find_beside(source, [f"{stem}{ending}" for ending in _PIXELS])[1]
 
 
 def _checked(header: NiftiHeader, stream: BinaryIO, policy: ReadingPolicy) -> NiftiHeader:
@@ -163,17 +156,11 @@ def read_frames(
 
 def _series(header: NiftiHeader) -> Series:
     windows = () if header.window is None else (header.window,)
-    made = header.series(
-        Format.NIFTI,
-        header.dtype,
-        lambda number: StoredFrame(
-            source=header.source,
-            index=number,
-            modality=header.modality,
-            windows=windows,
-            layout=_layout(header, number),
-        ),
-    )
+
+    def frame_of(number: int) -> StoredFrame:
+        return StoredFrame(header.source, number, header.modality, windows, layout=_layout(header, number))
+
+    made = header.series(Format.NIFTI, frame_of)
     tilted = made.affine is not None and leans(made.affine, (made.slices, made.rows, made.columns))
     notes = (*made.notes, _LEANS) if tilted else made.notes
     return replace(made, notes=notes, regular=not tilted, tilted=tilted, incomplete=header.incomplete)
@@ -245,7 +232,7 @@ def _by_slice(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> 
     for run, number in runs:
         yield from _skip_to(content, header.offset + run * size)
         block = _voxels(header, _read_voxels(header, content, size), 1)
-        yield number, _kept(header, header.turn.of_array(block)[0])
+        yield number, header.kept(header.turn.of_array(block)[0])
 
 
 def _by_phase(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> Iterator[_Frame | None]:
@@ -267,7 +254,7 @@ def _by_phase(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> 
             _cut_out(turn, block, start, depth, indices, found)
             yield None
         for number, pixels in zip(numbers, found, strict=True):
-            yield number, _kept(header, pixels)
+            yield number, header.kept(pixels)
 
 
 def _cut_out(
@@ -307,12 +294,3 @@ def _voxels(header: NiftiHeader, raw: bytes | bytearray, depth: int) -> NDArray[
     if header.channels > 1:
         shape = (*shape, header.channels)
     return np.frombuffer(raw, dtype=header.sample).reshape(shape)
-
-
-def _kept(header: NiftiHeader, pixels: NDArray[Any]) -> NDArray[Any]:
-    """One slice, contiguous, in the machine's byte order and the series' dtype; RGBA is laid on black."""
-    if header.channels == 4:
-        return laid_on_black(pixels)
-    # A float64 beyond float32's range becomes infinite, which the window and the statistics know how to skip.
-    with np.errstate(over="ignore"):
-        return np.ascontiguousarray(pixels, dtype=header.dtype)

@@ -59,21 +59,14 @@ def read_header(source: Source, policy: ReadingPolicy) -> RasterHeader:
     """
     with open_source(source, policy) as stream, _opened(stream) as picture:
         _check_whole(picture, stream)
-        rows, columns, channels, dtype = _shape_of(picture)
+        shape = _shape_of(picture)
+        channels = shape[2]
         pages, others = _pages_of(picture)
         notes = [_BITS_LOST] if ";16" in _raw_mode(picture) and channels == 3 else []
         if others:
             notes.append(f"{others} {_PAGES_LEFT_OUT}")
-        return RasterHeader(
-            source=source,
-            rows=rows,
-            columns=columns,
-            channels=channels,
-            dtype=dtype,
-            pages=pages,
-            polarity=_polarity_of(picture, channels),
-            notes=tuple(notes),
-        )
+        polarity = _polarity_of(picture, channels)
+        return RasterHeader(source, *shape, pages=pages, polarity=polarity, notes=tuple(notes))
 
 
 def access(_: StoredFrame) -> Access:

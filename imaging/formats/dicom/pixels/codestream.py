@@ -166,7 +166,8 @@ def find_fragments(stream: BinaryIO, layout: PixelLayout) -> list[list[Fragment]
         raise Refusal(Code.TRUNCATED if layout.offset + 8 >= layout.size else Code.DECODE)
     table, fragments = items[0], items[1:]
     origin = table[0] + table[1]
-    starts = _whole_numbers(layout.extended_offsets, "Q") or _basic_starts(stream, table)
+    stream.seek(table[0])
+    starts = _whole_numbers(layout.extended_offsets, "Q") or _whole_numbers(stream.read(table[1]), "I")
     if len(starts) >= layout.frames and layout.frames > 1:
         return _by_starts(fragments, [origin + start for start in starts])
     if layout.frames == 1:
@@ -203,11 +204,6 @@ def _items(stream: BinaryIO, layout: PixelLayout) -> list[Fragment]:
         items.append((at + 8, length))
         at += 8 + length
     return items
-
-
-def _basic_starts(stream: BinaryIO, table: Fragment) -> list[int]:
-    stream.seek(table[0])
-    return _whole_numbers(stream.read(table[1]), "I")
 
 
 def _whole_numbers(content: bytes, code: str) -> list[int]:

@@ -58,23 +58,41 @@ def read_frames(series: Series, wanted: Sequence[int], policy: ReadingPolicy) ->
     for number in wanted:
         of_source.setdefault(series.frames[number].source, []).append(number)
     for source, numbers in of_source.items():
-        layout = _layout_of(series.frames[numbers[0]])
-        yield from _read_file(source, layout, [(number, series.frames[number].index) for number in numbers], policy)
+        yield from cast("Iterator[tuple[int, Frame | Refusal]]", _read_file(series, source, numbers, policy))
+
+
+def read_into(
+    series: Series, wanted: Sequence[int], array_of: FrameArray, policy: ReadingPolicy
+) -> Iterator[tuple[int, Frame | Refusal | None]]:
+    """Read as `read_frames`; with None instead of pixels if they were read into their array.
+
+    Those whose bytes are not what is kept (colour, another byte order) come as from `read_frames`.
+    """
+    for source, numbers in groupby(wanted, key=lambda number: series.frames[number].source):
+        yield from _read_file(series, source, list(numbers), policy, array_of)
 
 
 def _read_file(
-    source: Source, layout: PixelLayout, wanted: Sequence[tuple[int, int]], policy: ReadingPolicy
-) -> Iterator[tuple[int, Frame | Refusal]]:
-    """Frames of one file; `wanted` pairs the caller's number with the frame's index in the file."""
+    series: Series, source: Source, numbers: Sequence[int], policy: ReadingPolicy, array_of: FrameArray | None = None
+) -> Iterator[tuple[int, Frame | Refusal | None]]:
+    """Frames of one file, into their arrays where `array_of` has one and their bytes are those in memory."""
+    layout = _layout_of(series.frames[numbers[0]])
+    array_of = array_of if array_of is not None and source.member is None and _is_straight(layout) else None
+    opened: _FrameReader | Refusal | None = None
     done = 0
     try:
         with open_source(source, policy) as file:
-            opened = _guarded(partial(_FrameReader, file, layout, policy, source.name))
-            for number, index in wanted:
+            for number in numbers:
                 done += 1
+                index, target = series.frames[number].index, None if array_of is None else array_of(number)
+                if target is not None:
+                    yield number, _read_straight(file, layout, index, target)
+                    continue
+                if opened is None:
+                    opened = _guarded(partial(_FrameReader, file, layout, policy, source.name))
                 yield number, opened if isinstance(opened, Refusal) else _guarded(partial(opened.read, index))
     except Refusal as refusal:
-        for number, _ in wanted[done:]:
+        for number in numbers[done:]:
             yield number, refusal
 
 
@@ -152,42 +170,10 @@ def _unpacked(content: bytes, layout: PixelLayout) -> Frame:
     return frame_from_bytes(np.frombuffer(bytearray(content[:needed]), np.uint8), layout, 0)
 
 
-def read_into(
-    series: Series, wanted: Sequence[int], array_of: FrameArray, policy: ReadingPolicy
-) -> Iterator[tuple[int, NDArray[Any] | Refusal | None]]:
-    """Read as `read_frames`; with None instead of pixels if they were read into their array.
-
-    Those whose bytes are not what is kept (colour, another byte order) come as from `read_frames`.
-    """
-    others: list[int] = []
-    for source, numbers in groupby(wanted, key=lambda number: series.frames[number].source):
-        straight = []
-        for number in numbers:
-            target = array_of(number) if source.member is None and _is_straight(series.frames[number]) else None
-            if target is None:
-                others.append(number)
-            else:
-                straight.append((number, target))
-        done = 0
-        try:
-            if straight:
-                with open_source(source, policy) as stream:
-                    for number, target in straight:
-                        refusal = _read_straight(stream, series, number, target)
-                        done += 1
-                        yield number, refusal
-        except Refusal as refusal:
-            yield from ((number, refusal) for number, _ in straight[done:])
-    if others:
-        yield from read_frames(series, others, policy)
-
-
-def _is_straight(frame: StoredFrame) -> bool:
+def _is_straight(layout: PixelLayout) -> bool:
     """Return whether the bytes in the file are those in memory, but for unused bits."""
-    layout = frame.layout
     return (
-        isinstance(layout, PixelLayout)
-        and layout.storage is PixelStorage.NATIVE
+        layout.storage is PixelStorage.NATIVE
         and layout.file_syntax != DEFLATED
         and layout.samples == 1
         and layout.palette is None
@@ -198,13 +184,11 @@ def _is_straight(frame: StoredFrame) -> bool:
     )
 
 
-def _read_straight(stream: BinaryIO, series: Series, number: int, target: NDArray[Any]) -> Refusal | None:
-    frame = series.frames[number]
-    layout = cast(PixelLayout, frame.layout)
+def _read_straight(stream: BinaryIO, layout: PixelLayout, index: int, target: Frame) -> Refusal | None:
     try:
         if stream.seek(0, 2) != layout.size or changed_at(stream) != layout.changed:
             return file_changed()
-        stream.seek(layout.offset + frame.index * layout.frame_bits // 8)
+        stream.seek(layout.offset + index * layout.frame_bits // 8)
         # `BinaryIO` does not list `readinto`; every stream of `open_source` has it.
         content = target.reshape(-1).view(np.uint8)
         if cast(BufferedIOBase, stream).readinto(content.data) < content.size:

@@ -276,28 +276,25 @@ def read_layout(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[
 
 
 def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> PixelStorage:
+    if pixels.length is not None:
+        if not syntax:
+            notes.append("no transfer syntax in the file; read as uncompressed")
+        elif syntax in _CODECS:
+            notes.append("the header names a compression, but the pixels are not compressed")
+        elif syntax not in _NATIVE and syntax != ENCAPSULATED_RAW:
+            notes.append("private transfer syntax; read as uncompressed")
+        return PixelStorage.NATIVE
     if not syntax:
-        if pixels.length is None:
-            raise Refusal(Code.UNSUPPORTED, "The file does not say how its pixels are compressed.")
-        notes.append("no transfer syntax in the file; read as uncompressed")
-        return PixelStorage.NATIVE
-    if pixels.length is None:
-        if syntax == ENCAPSULATED_RAW:
-            return PixelStorage.ENCAPSULATED_RAW
-        if syntax == DEFLATED_FRAMES:
-            return PixelStorage.DEFLATED
-        if syntax in _NATIVE:
-            raise Refusal(Code.HEADER, "The pixels are compressed, but the header calls them uncompressed.")
-        if syntax not in _CODECS:
-            raise Refusal(Code.UNSUPPORTED, f"Slicelens has no decoder for its compression ({syntax_name(syntax)}).")
-        return PixelStorage.CODESTREAM
-    if syntax in _NATIVE or syntax == ENCAPSULATED_RAW:
-        return PixelStorage.NATIVE
-    if syntax in _CODECS:
-        notes.append("the header names a compression, but the pixels are not compressed")
-    else:
-        notes.append("private transfer syntax; read as uncompressed")
-    return PixelStorage.NATIVE
+        raise Refusal(Code.UNSUPPORTED, "The file does not say how its pixels are compressed.")
+    if syntax == ENCAPSULATED_RAW:
+        return PixelStorage.ENCAPSULATED_RAW
+    if syntax == DEFLATED_FRAMES:
+        return PixelStorage.DEFLATED
+    if syntax in _NATIVE:
+        raise Refusal(Code.HEADER, "The pixels are compressed, but the header calls them uncompressed.")
+    if syntax not in _CODECS:
+        raise Refusal(Code.UNSUPPORTED, f"Slicelens has no decoder for its compression ({syntax_name(syntax)}).")
+    return PixelStorage.CODESTREAM
 
 
 def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[int, int, int]:
@@ -358,8 +355,7 @@ def fit_to_file(layout: PixelLayout, offset: int, size: int, changed: int = 0) -
     the bytes that are there; and notes. Raises `Refusal` (TRUNCATED, HEADER, TOO_LARGE).
     """
     notes: list[str] = []
-    placed = replace(layout, offset=offset, size=size, changed=changed)
-    found = _fitted(placed, notes)
+    found = _fitted(replace(layout, offset=offset, size=size, changed=changed), notes)
     check_frames(found.frames)
     return found, tuple(notes)
 
