@@ -5,7 +5,7 @@ The schema is `inference.contract.contract`, the files and the `Bundle` itself a
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from imaging.base.atomic_write import move, write_through
@@ -110,37 +110,33 @@ def _examine_files(path: Path, files: BundleFiles) -> tuple[Bundle | None, list[
     return bundle, faults
 
 
-def _check_files(files: BundleFiles, declared: Mapping[str, str], contract: Contract | None) -> list[Fault]:
+def _check_files(files: BundleFiles, declared: Mapping[str, str], contract: Contract | None) -> Iterator[Fault]:
     """Find files that are missing, changed, of a kind that is not allowed, or not named by the contract."""
-    faults = []
     needed = {MODEL_FILE, CASES_FILE}
     if contract is not None and contract.torch is not None:
         needed.add(WEIGHTS_FILE)
     for name in sorted(needed - set(declared)):
-        faults.append(Fault(ModelCode.MISSING_FILE, f"files.{name}", "A bundle must have this file, and name it here."))
+        yield Fault(ModelCode.MISSING_FILE, f"files.{name}", "A bundle must have this file, and name it here.")
     for name, expected in sorted(declared.items()):
         if not is_safe(name):
             sentence = "This name would lead out of the bundle, or is not portable."
-            faults.append(Fault(ModelCode.UNSAFE_PATH, f"files.{name}", sentence))
+            yield Fault(ModelCode.UNSAFE_PATH, f"files.{name}", sentence)
         elif not has_allowed_ending(name):
             sentence = "A bundle holds ONNX, safetensors, JSON, PNG and Markdown, nothing else."
-            faults.append(Fault(ModelCode.FORBIDDEN_FILE, f"files.{name}", sentence))
+            yield Fault(ModelCode.FORBIDDEN_FILE, f"files.{name}", sentence)
         elif name not in files.names:
-            faults.append(Fault(ModelCode.MISSING_FILE, name, "The contract names this file, but the bundle lacks it."))
+            yield Fault(ModelCode.MISSING_FILE, name, "The contract names this file, but the bundle lacks it.")
         else:
-            faults += _check_hash(files, name, expected)
+            try:
+                is_same = sha256_of(files.read(name)) == expected
+            except Refusal as refusal:
+                yield Fault(refusal.code, name, refusal.message)
+                continue
+            if not is_same:
+                sentence = "The file is not the one that the contract names: its hash differs."
+                yield Fault(ModelCode.HASH, name, sentence)
     for name in sorted(files.names - set(declared) - {CONTRACT_FILE}):
-        faults.append(Fault(ModelCode.EXTRA_FILE, name, "The bundle has this file, but the contract does not name it."))
-    return faults
-
-
-def _check_hash(files: BundleFiles, name: str, expected: str) -> list[Fault]:
-    try:
-        if sha256_of(files.read(name)) == expected:
-            return []
-        return [Fault(ModelCode.HASH, name, "The file is not the one that the contract names: its hash differs.")]
-    except Refusal as refusal:
-        return [Fault(refusal.code, name, refusal.message)]
+        yield Fault(ModelCode.EXTRA_FILE, name, "The bundle has this file, but the contract does not name it.")
 
 
 def _check_model(files: BundleFiles, contract: Contract | None) -> list[Fault]:

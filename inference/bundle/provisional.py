@@ -187,16 +187,9 @@ def _build_document(path: Path, facts: GraphFacts, spec: dict[str, Any], classes
             "interpolation": "area",
             **spec,
         },
-        "output": {
-            "input": facts.inputs[0].name,
-            "logits": facts.outputs[0].name,
-            "activation": activation,
-        },
+        "output": {"input": facts.inputs[0].name, "logits": facts.outputs[0].name, "activation": activation},
         "decision": {"rule": "argmax"},
-        "explanation": {
-            "target_layer": None,
-            "notice": "Where the model looked, not the outline of a lesion.",
-        },
+        "explanation": {"target_layer": None, "notice": "Where the model looked, not the outline of a lesion."},
         "evaluation": (),
         "provenance": dict.fromkeys(Provenance.model_fields, _UNKNOWN) | {"seed": 0, "environment": {}},
         "intended_use": {

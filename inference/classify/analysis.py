@@ -7,7 +7,7 @@ from imaging.volume.volume import Slice
 from inference.classify.applicability import find_concerns
 from inference.classify.classifier import Classifier
 from inference.classify.decision import decide
-from inference.classify.finding import Analysis, Concern, Milliseconds, Status
+from inference.classify.finding import Analysis, Milliseconds, Status
 from inference.classify.ood import score_out_of_distribution
 from inference.classify.preprocess import prepare
 from inference.contract.codes import ModelCode
@@ -29,7 +29,13 @@ def analyse(slice_: Slice, classifier: Classifier) -> Analysis:
         ended = perf_counter()
         ood = score_out_of_distribution(raw.features, contract, classifier.reference)
     except Refusal as refusal:
-        return _without_answer(refusal, found, Milliseconds((prepared - started) * 1e3, 0.0))
+        return Analysis(
+            status=Status.REFUSED if refusal.code is ModelCode.EMPTY_SLICE else Status.MODEL_ERROR,
+            concerns=found,
+            milliseconds=Milliseconds((prepared - started) * 1e3, 0.0),
+            code=refusal.code.value,
+            message=refusal.message,
+        )
     return Analysis(
         status=Status.OK,
         finding=decide(contract, raw.probabilities),
@@ -38,19 +44,4 @@ def analyse(slice_: Slice, classifier: Classifier) -> Analysis:
         placement=input_.placement,
         out_of_distribution=ood,
         milliseconds=Milliseconds((prepared - started) * 1e3, (ended - prepared) * 1e3),
-    )
-
-
-def _without_answer(refusal: Refusal, found: tuple[Concern, ...], milliseconds: Milliseconds) -> Analysis:
-    """Return the analysis after a refusal: REFUSED for a slice without values, else MODEL_ERROR."""
-    return Analysis(
-        status=Status.REFUSED if refusal.code is ModelCode.EMPTY_SLICE else Status.MODEL_ERROR,
-        finding=None,
-        concerns=found,
-        raw=None,
-        placement=None,
-        out_of_distribution=None,
-        milliseconds=milliseconds,
-        code=refusal.code.value,
-        message=refusal.message,
     )

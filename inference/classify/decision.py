@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.classify.finding import AnswerSet, Finding, LabelScore
-from inference.contract.contract import Band, Bands, Contract, Decision, Label, Task, Thresholds, TwoStep
+from inference.contract.contract import Bands, Contract, Decision, Task, Thresholds, TwoStep
 from inference.statistics.conformal import answers_within
 
 AMBIGUOUS = "ambiguous"
@@ -44,7 +44,7 @@ def decide_by_rule(rule: Decision, task: Task, probabilities: NDArray[np.float32
     if isinstance(rule, Thresholds):
         return _decide_thresholds(rule, values, task)
     if isinstance(rule, Bands):
-        band = _find_band(rule, values[rule.label])
+        band = next(band for band in reversed(rule.bands) if _reaches(values[rule.label], band.low))
         return band.decision, band.sentence
     return _decide_argmax(values, task)
 
@@ -106,10 +106,6 @@ def _decide_two_step(rule: TwoStep, values: dict[str, float], task: Task) -> tup
     return AMBIGUOUS, f"{_display_name(task, best)} is the most probable of the others but stays below its threshold."
 
 
-def _find_band(rule: Bands, probability: float) -> Band:
-    return next(band for band in reversed(rule.bands) if _reaches(probability, band.low))
-
-
 def _reaches(probability: float, threshold: float) -> bool:
     return bool(np.float32(probability) >= np.float32(threshold))
 
@@ -121,5 +117,4 @@ def _join_labels(names: list[str], task: Task) -> tuple[str, str]:
 
 
 def _display_name(task: Task, name: str) -> str:
-    label: Label = next(label for label in task.labels if label.name == name)
-    return label.display
+    return next(label.display for label in task.labels if label.name == name)

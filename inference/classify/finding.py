@@ -104,12 +104,12 @@ class Analysis:
     """The whole answer for one slice. With status MODEL_ERROR there is no finding, and `message` says why."""
 
     status: Status
-    finding: Finding | None
     concerns: tuple[Concern, ...]
-    raw: RawOutput | None
-    placement: "Placement | None"
-    out_of_distribution: OutOfDistributionScore | None
     milliseconds: Milliseconds
+    finding: Finding | None = None
+    raw: RawOutput | None = None
+    placement: "Placement | None" = None
+    out_of_distribution: OutOfDistributionScore | None = None
     code: str = ""
     message: str = ""
 

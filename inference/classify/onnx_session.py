@@ -11,20 +11,8 @@ from imaging.base.errors import Refusal
 from inference.contract.codes import ModelCode
 
 # ONNX Runtime has no common base for its errors.
-_ERRORS: tuple[type[Exception], ...] = (
-    native.Fail,
-    native.InvalidArgument,
-    native.InvalidGraph,
-    native.InvalidProtobuf,
-    native.NoModel,
-    native.NoSuchFile,
-    native.NotImplemented,
-    native.RuntimeException,
-    native.EPFail,
-    RuntimeError,
-    ValueError,
-    MemoryError,
-)
+_NATIVE = (one for one in vars(native).values() if isinstance(one, type) and issubclass(one, Exception))
+_ERRORS: tuple[type[Exception], ...] = (*_NATIVE, RuntimeError, ValueError, MemoryError)
 _ONLY_FATAL = 4
 
 # Where the system collects events (Windows), the variable that `inference` sets is not heeded; this is.
@@ -47,12 +35,9 @@ class OnnxSession:
             self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except _ERRORS:
             raise Refusal(ModelCode.GRAPH, "ONNX Runtime cannot run this graph.") from None
-        self.batch = self._read_fixed_batch()
-
-    def _read_fixed_batch(self) -> int | None:
-        """Return the batch size that the graph insists on, or None if it takes any."""
         shape = self._session.get_inputs()[0].shape
-        return shape[0] if shape and isinstance(shape[0], int) else None
+        self.batch: int | None = shape[0] if shape and isinstance(shape[0], int) else None
+        """The batch size that the graph insists on; None if it takes any."""
 
     def run(self, name: str, tensor: NDArray[np.float32], outputs: list[str]) -> list[NDArray[Any]]:
         """Compute the named outputs for one input. Raises `Refusal` (MODEL_ERROR)."""

@@ -122,14 +122,11 @@ def _map_to_unit(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
         low, high = _find_bounds(values[counted], spec.intensity)
         scale = np.float32(1.0 / (high - low)) if high > low else np.float32(0.0)
         unit = np.clip((np.where(counted, values, np.float32(low)) - np.float32(low)) * scale, 0.0, 1.0)
-    if values.ndim == 2 and _polarity_of(slice_) is not Polarity(spec.polarity):
+    # Colour turned to grey draws large values bright.
+    is_dark = slice_.series.polarity is Polarity.MONOCHROME1
+    if values.ndim == 2 and is_dark != (spec.polarity == "monochrome1"):
         unit = 1.0 - unit
     return np.where(counted, unit, _background_value(spec)).astype(np.float32)
-
-
-def _polarity_of(slice_: Slice) -> Polarity:
-    """Return which end of the slice's grey values is bright; colour turned to grey draws large values bright."""
-    return Polarity.MONOCHROME1 if slice_.series.polarity is Polarity.MONOCHROME1 else Polarity.MONOCHROME2
 
 
 def _background_value(spec: InputSpec) -> np.float32:

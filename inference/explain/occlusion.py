@@ -68,11 +68,8 @@ def _cover_patches(
 ) -> NDArray[np.float32]:
     """Return the tensor once for each patch, with the patch at the mean of its channel: nothing to see, nothing new."""
     variants = np.repeat(tensor, len(part), axis=0)
-    axes = (2, 3) if spec.layout == "NCHW" else (1, 2)
-    mean = tensor.mean(axis=axes, keepdims=True)[0]
+    channels_first = (0, 1, 2) if spec.layout == "NCHW" else (2, 0, 1)
+    mean = tensor[0].transpose(channels_first).mean(axis=(1, 2), keepdims=True)
     for variant, (_, (down, across)) in zip(variants, part, strict=True):
-        if spec.layout == "NCHW":
-            variant[:, down, across] = mean
-        else:
-            variant[down, across] = mean
+        variant.transpose(channels_first)[:, down, across] = mean
     return variants

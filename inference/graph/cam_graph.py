@@ -85,17 +85,13 @@ def _read_linear_weight(node: onnx.NodeProto, graph: onnx.GraphProto) -> Any:
     if weight is None:
         return None
     if node.op_type == "Conv":
-        whole = weight.ndim == 4 and weight.shape[2:] == (1, 1) and _count_groups(attributes) == 1
-        return weight[:, :, 0, 0] if whole else None
+        groups = attributes["group"].i if "group" in attributes else 1
+        return weight[:, :, 0, 0] if weight.ndim == 4 and weight.shape[2:] == (1, 1) and groups == 1 else None
     if weight.ndim != 2 or ("transA" in attributes and attributes["transA"].i):
         return None
     if "transB" not in attributes or not attributes["transB"].i:
         weight = weight.T
     return weight * attributes["alpha"].f if "alpha" in attributes else weight
-
-
-def _count_groups(attributes: dict[str, Any]) -> int:
-    return int(attributes["group"].i) if "group" in attributes else 1
 
 
 def _is_global_pool(node: onnx.NodeProto, graph: onnx.GraphProto) -> bool:

@@ -12,11 +12,12 @@ from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
+    from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
 
 MODEL_FILE = "model.onnx"
 _FLOAT = 1  # onnx.TensorProto.FLOAT
 _EXTERNAL = 1  # onnx.TensorProto.EXTERNAL
+_ACTIVATIONS: dict[str, Literal["softmax", "sigmoid", "none"]] = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 
 
@@ -50,8 +51,8 @@ def parse_graph(model: bytes) -> "ModelProto":
     try:
         proto = onnx.load_model_from_string(model)
     except DecodeError:
-        raise Refusal(ModelCode.GRAPH, "This is not an ONNX file, or it is damaged.") from None
-    if not proto.graph.output:
+        proto = None
+    if proto is None or not proto.graph.output:
         raise Refusal(ModelCode.GRAPH, "This is not an ONNX file, or it is damaged.")
     return proto
 
@@ -63,22 +64,20 @@ def read_graph(proto: "ModelProto") -> GraphFacts:
     last = nodes_by_output(proto.graph).get(proto.graph.output[0].name)
     while last is not None and last.op_type in ("Identity", "Cast", "Flatten", "Reshape", "Squeeze"):
         last = nodes_by_output(proto.graph).get(last.input[0])
-    ends: Literal["softmax", "sigmoid", "none"] = "none"
-    if last is not None and last.op_type == "Softmax":
-        ends = "softmax"
-    elif last is not None and last.op_type == "Sigmoid":
-        ends = "sigmoid"
+    ends = "none" if last is None else _ACTIVATIONS.get(last.op_type, "none")
     return GraphFacts(inputs, tuple(_read_port(value) for value in proto.graph.output), ends)
 
 
 def find_safety_faults(proto: "ModelProto") -> list[Fault]:
     """Find why a graph must not be opened whatever its contract says: data outside the file, operators not of ONNX."""
     faults = []
-    if any(_is_external(tensor) for tensor in _walk_tensors(proto)):
+    parts = (proto.graph, *proto.functions)
+    tensors = (tensor for part in parts for tensor in _find_messages(part, "TensorProto"))
+    if any(tensor.data_location == _EXTERNAL or tensor.external_data for tensor in tensors):
         sentence = "The graph refers to data in another file; all of it must stand in the graph itself."
         faults.append(Fault(ModelCode.EXTERNAL_DATA, MODEL_FILE, sentence))
     domains = {opset.domain for opset in proto.opset_import} | {function.domain for function in proto.functions}
-    domains |= {node.domain for node in _walk_nodes(proto)}
+    domains |= {node.domain for part in parts for node in _find_messages(part, "NodeProto")}
     for domain in sorted(domains - STANDARD_DOMAINS):
         sentence = f"The graph uses operators of the domain `{domain}`, which is not part of the ONNX standard."
         faults.append(Fault(ModelCode.CUSTOM_DOMAIN, MODEL_FILE, sentence))
@@ -99,47 +98,16 @@ def _read_port(value: "ValueInfoProto") -> Port:
     return Port(value.name, tensor.elem_type == _FLOAT, shape)
 
 
-def _is_external(tensor: "TensorProto") -> bool:
-    return tensor.data_location == _EXTERNAL or bool(tensor.external_data)
-
-
-def _walk_graphs(proto: "ModelProto") -> "Iterator[GraphProto]":
-    """Yield the main graph and every graph inside a node (of If, Loop, Scan, and of functions)."""
-    waiting = [proto.graph]
-    waiting.extend(graph for function in proto.functions for graph in _walk_inner_graphs(function.node))
-    while waiting:
-        graph = waiting.pop()
-        yield graph
-        waiting.extend(_walk_inner_graphs(graph.node))
-
-
-def _walk_inner_graphs(nodes: Any) -> "Iterator[GraphProto]":
-    for node in nodes:
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield attribute.g
-            yield from attribute.graphs
-
-
-def _walk_nodes(proto: "ModelProto") -> "Iterator[NodeProto]":
-    for graph in _walk_graphs(proto):
-        yield from graph.node
-    for function in proto.functions:
-        yield from function.node
-
-
-def _walk_tensors(proto: "ModelProto") -> "Iterator[TensorProto]":
-    """Yield every constant of the model, wherever the format allows one."""
-    for graph in _walk_graphs(proto):
-        yield from graph.initializer
-        for sparse in graph.sparse_initializer:
-            yield from (sparse.values, sparse.indices)
-    for node in _walk_nodes(proto):
-        for attribute in node.attribute:
-            yield attribute.t
-            yield from attribute.tensors
-            for sparse in (attribute.sparse_tensor, *attribute.sparse_tensors):
-                yield from (sparse.values, sparse.indices)
+def _find_messages(message: Any, kind: str) -> Iterator[Any]:
+    """Yield every message of a kind (`NodeProto`, `TensorProto`) within another one, wherever the format allows one."""
+    name = message.DESCRIPTOR.name
+    if name == kind:
+        yield message
+    # No more is in a tensor than its values.
+    for field, value in message.ListFields() if name != "TensorProto" else ():
+        if field.message_type is not None:
+            for inner in [value] if hasattr(value, "DESCRIPTOR") else value:
+                yield from _find_messages(inner, kind)
 
 
 def _input_faults(facts: GraphFacts, contract: Contract) -> Iterator[Fault]:

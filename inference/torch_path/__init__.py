@@ -6,6 +6,7 @@ only one of the two comes from the ordinary registry), and then fails on import 
 were never declared. Nothing here or in timm's classifiers calls those two, so they are declared without a body.
 """
 
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,11 +26,8 @@ def _declare_missing_operators() -> None:
         return
     library = next(Path(spec.origin).parent.glob("_C.*"), None)
     if library is not None:
-        try:
+        with suppress(OSError):
             torch.ops.load_library(str(library))
-        except OSError:
-            pass
-        else:
             return
     for operator in _OPERATORS:
         torch.library.define(operator, _SIGNATURE)

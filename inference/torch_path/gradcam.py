@@ -4,8 +4,9 @@ The maps are signed and not normalised, like those of a bundle's graph: `inferen
 for both. The tokens of a transformer are maps too, laid out as their patches lie in the slice.
 """
 
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -64,16 +65,16 @@ def list_layers(model: nn.Module, contract: Contract) -> tuple[str, ...]:
     Layers that return the very tensor of another one (identities, dropout, the end of a container) are left out.
     """
     passed: list[tuple[str, torch.Tensor]] = []
-    hooks = []
-    for name, module in model.named_modules():
-        if name:
-            hooks.append(module.register_forward_hook(_record_output(name, passed)))
-    try:
-        with torch.no_grad():
-            model(torch.zeros(1, contract.input.channels, *contract.input.size))
-    finally:
-        for hook in hooks:
-            hook.remove()
+
+    def note(name: str, _module: nn.Module, _inputs: object, output: object) -> None:
+        if isinstance(output, torch.Tensor):
+            passed.append((name, output))
+
+    with ExitStack() as hooks, torch.no_grad():
+        for name, module in model.named_modules():
+            if name:
+                hooks.enter_context(module.register_forward_hook(partial(note, name)))
+        model(torch.zeros(1, contract.input.channels, *contract.input.size))
     kept: dict[int, str] = {}
     for name, output in passed:
         maps = _maps_of(model, output)
@@ -81,14 +82,6 @@ def list_layers(model: nn.Module, contract: Contract) -> tuple[str, ...]:
             # Of the modules that return this very tensor the outermost says most: `blocks.6`, not `blocks.6.0.bn3`.
             kept[id(output)] = name
     return tuple(kept.values())
-
-
-def _record_output(name: str, passed: list[tuple[str, torch.Tensor]]) -> Callable[[nn.Module, object, object], None]:
-    def note(_module: nn.Module, _inputs: object, output: object) -> None:
-        if isinstance(output, torch.Tensor):
-            passed.append((name, output))
-
-    return note
 
 
 def explain_at_layer(

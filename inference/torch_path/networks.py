@@ -4,9 +4,10 @@
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -56,15 +57,10 @@ class DenseHead(nn.Module):
         self.hidden = nn.Sequential(*layers)
         self.classifier = nn.Linear(width, outputs)
 
-    def hidden_of(self, maps: Tensor) -> Tensor:
-        """Return the input of the last linear layer [N, units]."""
-        flat = maps.mean(dim=(2, 3)) if self.pooled else maps.flatten(1)
-        hidden: Tensor = self.hidden(self.dropout(flat))
-        return hidden
-
     def forward(self, maps: Tensor) -> Tensor:
         """Return logits [N, C]."""
-        logits: Tensor = self.classifier(self.hidden_of(maps))
+        flat = maps.mean(dim=(2, 3)) if self.pooled else maps.flatten(1)
+        logits: Tensor = self.classifier(self.hidden(self.dropout(flat)))
         return logits
 
 
@@ -108,13 +104,10 @@ class _OwnNetwork:
     head: Head
 
 
+_DENSE = (HeadLayer(units=128),)
 _OWN_NETWORKS = {
-    "slicelens_cnn": _OwnNetwork(
-        (16, 32, 64), False, Head(input="flattened", dropout=0.2, layers=(HeadLayer(units=128),))
-    ),
-    "slicelens_cnn_modified": _OwnNetwork(
-        (16, 32, 64, 128), True, Head(input="pooled", dropout=0.2, layers=(HeadLayer(units=128),))
-    ),
+    "slicelens_cnn": _OwnNetwork((16, 32, 64), False, Head(input="flattened", dropout=0.2, layers=_DENSE)),
+    "slicelens_cnn_modified": _OwnNetwork((16, 32, 64, 128), True, Head(input="pooled", dropout=0.2, layers=_DENSE)),
 }
 
 
@@ -164,16 +157,15 @@ def _build_timm_network(spec: Torch, **shape: Any) -> nn.Module:
 def _join_head(backbone: nn.Module, head: Head, *, outputs: int, channels: int, size: tuple[int, int]) -> Headed:
     """Join the backbone, without what its maps do not need, and the head that fits these maps."""
     used: set[int] = set()
-    hooks = [child.register_forward_hook(lambda module, *_: used.add(id(module))) for child in backbone.children()]
     backbone.eval()
     try:
-        with torch.no_grad():
+        with ExitStack() as hooks, torch.no_grad():
+            for child in backbone.children():
+                hooks.enter_context(child.register_forward_hook(lambda module, *_: used.add(id(module))))
             maps = as_grid(backbone, backbone.forward_features(torch.zeros(1, channels, *size)))  # type: ignore[operator]
     except (RuntimeError, AssertionError, ValueError, AttributeError, NotImplementedError):
         raise Refusal(ModelCode.NO_TORCH, f"This architecture takes no input of {size[0]}×{size[1]}.") from None
     finally:
-        for hook in hooks:
-            hook.remove()
         backbone.train()
     if maps.ndim != 4:
         raise Refusal(ModelCode.NO_TORCH, "This architecture gives no maps, so only its own head fits it.")
@@ -224,12 +216,9 @@ def run_network(
     """
     reads = _find_layer(model, "head") if isinstance(model, Headed) else _find_classifier(model)
     pooled: list[Tensor] = []
-    with keep_outputs(model, (target_layer, *familiarity_layers)) as kept:
-        hook = reads.register_forward_pre_hook(lambda _module, given: pooled.append(_pool(given[0])))
-        try:
-            logits = model(inputs)
-        finally:
-            hook.remove()
+    reading = reads.register_forward_pre_hook(lambda _module, given: pooled.append(_pool(given[0])))
+    with reading, keep_outputs(model, (target_layer, *familiarity_layers)) as kept:
+        logits = model(inputs)
     pooled += [_pool(as_grid(model, _require_output(layer, kept))) for layer in familiarity_layers]
     maps = as_grid(model, _require_output(target_layer, kept))
     return NetworkOutput(logits=logits, maps=maps, features=torch.cat(pooled, dim=1))
@@ -243,23 +232,17 @@ def keep_outputs(model: nn.Module, layers: Sequence[str], *, cut: bool = False) 
     """
     kept: dict[str, Tensor] = {}
 
-    def keep_as(name: str) -> Callable[[nn.Module, object, object], object]:
-        def keep(_module: nn.Module, _inputs: object, output: object) -> object:
-            if not isinstance(output, Tensor):
-                return output
-            kept[name] = output.detach().requires_grad_(True) if cut else output
-            # A copy goes on: an activation that works in place would otherwise change what was kept.
-            return kept[name].clone()
+    def keep(name: str, _module: nn.Module, _inputs: object, output: object) -> object:
+        if not isinstance(output, Tensor):
+            return output
+        kept[name] = output.detach().requires_grad_(True) if cut else output
+        # A copy goes on: an activation that works in place would otherwise change what was kept.
+        return kept[name].clone()
 
-        return keep
-
-    modules = {name: _find_layer(model, name) for name in layers}
-    hooks = [module.register_forward_hook(keep_as(name)) for name, module in modules.items()]
-    try:
+    with ExitStack() as hooks:
+        for name in layers:
+            hooks.enter_context(_find_layer(model, name).register_forward_hook(partial(keep, name)))
         yield kept
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def _require_output(layer: str, kept: dict[str, Tensor]) -> Tensor:

@@ -170,20 +170,15 @@ def analysis(
     )
     decision = "pneumonia" if probability >= (threshold or 0.5) else "normal"
     advice = "The score reaches the threshold for pneumonia." if decision == "pneumonia" else ""
-    return Analysis(
-        Status.OK, Finding(scores, decision, advice), concerns, None, None, distance, Milliseconds(2.1, 8.4)
-    )
+    finding = Finding(scores, decision, advice)
+    return Analysis(Status.OK, concerns, Milliseconds(2.1, 8.4), finding, out_of_distribution=distance)
 
 
 def broken_analysis() -> Analysis:
     """A model that answered with NaN."""
     return Analysis(
         Status.MODEL_ERROR,
-        None,
         (),
-        None,
-        None,
-        None,
         Milliseconds(2.0, 8.0),
         code=ModelCode.MODEL_ERROR.value,
         message="The model answered with numbers that are not finite.",
