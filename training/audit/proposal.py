@@ -14,6 +14,7 @@ from imaging.volume.series import Format
 from imaging.volume.volume import Slice
 from training.audit.survey import GuessedCases, guess_cases, name_part
 from training.data.dataset import Case, list_cases, slices_of
+from training.data.persons import ToldBy, count_persons, describe_persons
 from training.data.split import PARTS, Split, hash_cases, make_split
 from training.recipe.recipe import Recipe, SplitPart, TrainingCode
 
@@ -197,6 +198,10 @@ def _persons(guess: GuessedCases, given: Sequence[str], classes: int) -> tuple[t
     """Return patterns of persons, and in words how sure that is."""
     if given:
         return tuple(given), "as given"
+    counts = count_persons([(case.person, case.told_by, case.label) for case in guess.cases])
+    by_file = f"the files tell it: {describe_persons(counts).removeprefix('of ')}" if counts["persons"] else ""
+    if all(case.told_by in (ToldBy.PATIENT, ToldBy.STUDY) for case in guess.cases):
+        return (), by_file
     names = [PurePosixPath(case.name) for case in guess.cases]
     # A person's folder lies below the class's, or the class's in the person's.
     folders = ("^" + "[^/]+/" * level + "([^/]+)/" for level in (guess.level + 1, *range(guess.level)))
@@ -209,7 +214,7 @@ def _persons(guess: GuessedCases, given: Sequence[str], classes: int) -> tuple[t
             example = next(name for name, one in zip(names, matches, strict=True) if one)
             said = f"guessed: {len(told):,} persons, for example {_first_match(patterns, example)} of {example}"
             return tuple(one for one in patterns if any(_first_match((one,), name) for name in names)), said
-    return (), ""
+    return (), by_file
 
 
 def _first_match(patterns: Sequence[str], name: PurePosixPath) -> str:

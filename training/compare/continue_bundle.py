@@ -213,7 +213,7 @@ def _compare_on(
         OperatingPoint.restored(read_metrics(request.run), recipe).judge(of_new)[0],
         of_old.groups,
         name=name,
-        grouped_by=split.grouped_by,
+        grouped_by=split.described_groups,
         seed=recipe.fit.seed,
     )
 

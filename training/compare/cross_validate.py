@@ -198,7 +198,7 @@ def _compute_figures(
             np.concatenate([one.decided for one in judged]),
         )
         draws = draw_group_weights([group for one, _ in pairs for group in one.groups], seed=recipe.fit.seed)
-        return evaluate_cases(cases, draws, split=words, grouped_by=split.grouped_by)
+        return evaluate_cases(cases, draws, split=words, grouped_by=split.described_groups)
 
     whole, ece = evaluate(held_out, "held out, all folds")
     return {

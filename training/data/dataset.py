@@ -31,7 +31,7 @@ from inference.contract.storage import sha256_of
 from training.data.forms import FoundPicture, find_pictures
 from training.data.persons import ToldBy, find_person, read_facts
 from training.data.volumes import choose_slices
-from training.recipe.recipe import Folders, Recipe, TrainingCode, VolumeSlices, json_sha256, list_some
+from training.recipe.recipe import CsvTable, Folders, Recipe, TrainingCode, VolumeSlices, json_sha256, list_some
 
 Made = TypeVar("Made")
 
@@ -99,6 +99,8 @@ def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
     _check_classes(held, recipe, f"{folder}: there is no picture of the class {{}}.")
     order = {name: number for number, name in enumerate(task.names)}
     cases = finish(make_cases(found, folder, recipe.cases.person_patterns, recipe.cases.volumes))
+    if isinstance(source, CsvTable):
+        _check_pictures(cases)
     return tuple(sorted(cases, key=lambda case: (order[case.labels[0]] if case.labels else len(order), case.name)))
 
 
@@ -110,6 +112,17 @@ def _check_labels(one: FoundPicture, task: Task) -> None:
             raise Refusal(TrainingCode.CASES, f"{one.where or one.path}: {' and '.join(held)} cannot both be right.")
     if task.kind in ("multiclass", "binary") and not one.labels:
         raise Refusal(TrainingCode.CASES, f"{one.where or one.path}: there is no label.")
+
+
+def _check_pictures(cases: Sequence[Case]) -> None:
+    """Raise `Refusal` (CASES) for one and the same picture under two labels of a table; folders may hold copies."""
+    first: dict[str, Case] = {}
+    for case in cases:
+        other = first.setdefault(case.sha256, case)
+        if case.sha256 and other.label != case.label:
+            labels = f"{other.label or 'nothing'} and {case.label or 'nothing'}"
+            words = f"are one and the same picture, which is called {labels}. Correct or take out the wrong one."
+            raise Refusal(TrainingCode.CASES, f"{other.name} and {case.name} {words}")
 
 
 def _check_classes(held: set[str], recipe: Recipe, sentence: str) -> None:

@@ -171,12 +171,14 @@ def _from_table(folder: Path, source: CsvTable, task: Task) -> list[FoundPicture
     rows = _read_rows(path, folder, source)
     found: list[FoundPicture] = []
     faults: list[str] = []
-    seen: dict[tuple[Path, int | None], int] = {}
+    seen: dict[tuple[Path, int | None], tuple[int, tuple[str, ...]]] = {}
     for line, row in rows:
         try:
             one = replace(_read_row(row, folder, source, task), where=f"{path}, line {line}")
-            if (first := seen.setdefault((one.path, one.slice), line)) != line:
-                raise _RowFault(f"{source.path}: the picture stands in line {first} already")
+            first, labels = seen.setdefault((one.path, one.slice), (line, one.labels))
+            if first != line:
+                other = "" if labels == one.labels else f", there as {' and '.join(labels) or 'nothing'}"
+                raise _RowFault(f"{source.path}: the picture stands in line {first} already{other}")
             found.append(one)
         except _RowFault as fault:
             faults.append(f"{path}, line {line}: {fault}.")

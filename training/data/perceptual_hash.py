@@ -107,24 +107,27 @@ def _compare_all(hashes: NDArray[np.uint64], distance: int, first: int) -> NDArr
 class NearDuplicates:
     """Pairs under one of `TURNS`: `members[u]` holds positions of the u-th different hash, `near` the pairs u < v.
 
-    Of pictures that come with their first hash only, the pairs as they lie.
+    Of pictures that come with their first hash only, the pairs as they lie. A blank picture is like no other: the
+    outermost slices of two heads may both be black.
     """
 
     def __init__(self, hashes: Sequence[Hashes], distance: int) -> None:
         whole = np.array(hashes, dtype=np.uint64).reshape(len(hashes), len(hashes[0]) if hashes else 1)
-        different, first, kind = np.unique(whole[:, 0], return_index=True, return_inverse=True)
+        # Of a blank one only the mean is left; else about half of the bits are set. Each has a number of its own.
+        blank = np.bitwise_count(whole[:, 0]) <= 1
+        keys = np.stack([whole[:, 0], np.where(blank, np.arange(len(whole)) + 1, 0).astype(np.uint64)], axis=1)
+        different, first, kind = np.unique(keys, axis=0, return_index=True, return_inverse=True)
         self.members: list[list[int]] = [[] for _ in different]
-        for position, number in enumerate(kind.tolist()):
+        for position, number in enumerate(kind.reshape(-1).tolist()):
             self.members[number].append(position)
         self._turned: NDArray[np.uint64] = whole[first]
-        self.near = self._near_under_turns(distance)
+        self.near = self._near_under_turns(np.flatnonzero(~blank[first]), distance)
 
-    def _near_under_turns(self, distance: int) -> list[tuple[int, int]]:
-        """Each picture as it is against all others however they are turned."""
-        count = len(self._turned)
+    def _near_under_turns(self, shown: NDArray[np.intp], distance: int) -> list[tuple[int, int]]:
+        """Each picture as it is against all others however they are turned, of those that show anything."""
         # Column by column, so that the hashes of the pictures as they are come first.
-        pairs = near_pairs(self._turned.T.ravel(), distance, count) % max(count, 1)
-        pairs = np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1)
+        pairs = near_pairs(self._turned[shown].T.ravel(), distance, len(shown)) % max(len(shown), 1)
+        pairs = np.sort(shown[pairs][pairs[:, 0] != pairs[:, 1]], axis=1)
         return [(one, other) for one, other in np.unique(pairs, axis=0).tolist()]
 
     def pairs(self, key: Callable[[int], Hashable]) -> int:

@@ -22,7 +22,7 @@ from imaging.base.progress import Job
 from inference.contract.storage import sha256_of
 from training.data.dataset import Case, manifest_sha256, map_slices, prepared_tensor
 from training.data.perceptual_hash import Hashes, NearDuplicates, hash_turns
-from training.data.persons import ToldBy, count_persons, describe_groups
+from training.data.persons import NOTHING_TELLS, ToldBy, count_persons, count_unknown, describe_groups
 from training.recipe.recipe import Recipe, SplitPart, TrainingCode
 
 PARTS = ("train", "validation", "test")
@@ -73,6 +73,13 @@ class Split:
         return (json.dumps(head, indent=1)[:-2] + ',\n "cases": [\n' + rows + "\n]}\n").encode()
 
     @property
+    def described_groups(self) -> str:
+        """`grouped_by`; older versions named persons in it even where nothing told them."""
+        if not self.counts or count_unknown(self.counts) < self.counts["cases"]:
+            return self.grouped_by
+        return re.sub(r"person(, joined by| and) (.*)", rf"\2; {NOTHING_TELLS}", self.grouped_by)
+
+    @property
     def sha256(self) -> str:
         """SHA-256 of the file's content."""
         return sha256_of(self.to_bytes())
@@ -96,7 +103,6 @@ def make_split(cases: Sequence[Case], hashes: Sequence[Hashes], *, rule: SplitPa
     """
     ordered = sorted(zip(cases, hashes, strict=True), key=lambda pair: pair[0].name)
     cases, hashes = [case for case, _ in ordered], [hash_ for _, hash_ in ordered]
-    _check_pictures(cases)
     duplicates = NearDuplicates(hashes, rule.duplicate_distance)
     group_of, counts = group_cases(cases, duplicates)
     if rule.protocol == "published":
@@ -158,17 +164,6 @@ def _published_part(name: str, patterns: Mapping[str, re.Pattern[str]]) -> str:
         return parts[0]
     said = f"several parts: {', '.join(parts)}" if parts else "no part"
     raise Refusal(TrainingCode.SPLIT, f"{name}: the recipe's published patterns give it {said}.")
-
-
-def _check_pictures(cases: Sequence[Case]) -> None:
-    """Raise `Refusal` (CASES) for one and the same picture under two labels."""
-    first: dict[str, Case] = {}
-    for case in cases:
-        other = first.setdefault(case.sha256, case)
-        if case.sha256 and other.label != case.label:
-            labels = f"{other.label or 'nothing'} and {case.label or 'nothing'}"
-            words = f"are one and the same picture, which is called {labels}. Correct or take out the wrong one."
-            raise Refusal(TrainingCode.CASES, f"{other.name} and {case.name} {words}")
 
 
 def _check_parts(cases: Sequence[Case], group_of: Sequence[int], parts: Sequence[str], rule: SplitPart) -> None:
@@ -308,7 +303,7 @@ def count_leaks(cases: Sequence[Case], duplicates: NearDuplicates, parts: Sequen
     for number, near in enumerate(duplicates.neighbours()):
         if any(part in held[one] for one in near for part in seen):
             near_test += sum(parts[position] == "test" for position in duplicates.members[number])
-    return {
+    leaks = {
         "leak_same_file_pairs": _pairs_across(same_file.values(), parts),
         "leak_near_duplicate_pairs": duplicates.pairs_across(lambda number: parts[number]),
         "leak_persons": sum(len({parts[number] for number in members}) > 1 for members in of_person.values()),
@@ -316,6 +311,8 @@ def count_leaks(cases: Sequence[Case], duplicates: NearDuplicates, parts: Sequen
         "test_cases_near_duplicate_seen": near_test,
         "test_cases_person_seen": _test_seen(of_person.values(), parts),
     }
+    # Where nobody is known, nobody can be counted.
+    return {key: count for key, count in leaks.items() if of_person or "person" not in key}
 
 
 def _pairs_across(groups: Iterable[Sequence[int]], parts: Sequence[str]) -> int:

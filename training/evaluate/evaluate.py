@@ -48,6 +48,7 @@ from training.evaluate.qualities import (
     score_copies,
     score_turned_training,
 )
+from training.evaluate.series_scores import judge_series
 from training.fit.runs import BEST, RECIPE, SPLIT, read_checkpoint, read_facts
 from training.network.network import build_recipe_network
 from training.recipe.recipe import Recipe, TrainingCode, list_some
@@ -177,7 +178,9 @@ def _evaluate_own(
     metrics = compute_metrics(
         scored, choice, familiarity, recipe=recipe, split=split, shown=shown["test"], turned=caught
     )
+    by_series = {part: judge_series(scored[part], choice, recipe.fit.seed) for part in ("validation", "test")}
     update: dict[str, object] = {
+        "by_series": {part: found for part, found in by_series.items() if found is not None},
         "foreign": {
             name: count_refused(list_sources(answers.names), answers.features, familiarity, recipe.fit.seed)
             for name, answers in foreign.items()
@@ -235,7 +238,12 @@ def _evaluate_external(
     known = describe_groups(count_persons([(case.person, case.told_by, case.label) for case in cases]))
     evaluation = external.evaluation.model_copy(update={"grouped_by": known})
     external = external.model_copy(
-        update={"evaluation": evaluation, "data_manifest_sha256": manifest, "checkpoint_sha256": checkpoint}
+        update={
+            "evaluation": evaluation,
+            "by_series": judge_series(scored, choice, recipe.fit.seed),
+            "data_manifest_sha256": manifest,
+            "checkpoint_sha256": checkpoint,
+        }
     )
     return ExternalEvaluation(external, metrics, choice, scored, skipped)
 
@@ -277,7 +285,7 @@ def compute_metrics(
         draws = draw_group_weights(one.groups, seed=seed)
         calibrated, plain = choice.judge(one)
         words = f"{part} (our own, {recipe.split.protocol})"
-        found[part], after = evaluate_cases(calibrated, draws, split=words, grouped_by=split.grouped_by)
+        found[part], after = evaluate_cases(calibrated, draws, split=words, grouped_by=split.described_groups)
         if part != "train":
             ece[part] = {"before": _ece_interval(plain, draws), "after": after}
             coverage[part] = _judge_conformal(calibrated, choice.conformal, draws)

@@ -39,6 +39,28 @@ class Operating(ContractPart):
     specificity: Interval | None
 
 
+class PooledFigures(ContractPart):
+    """How well series are told by one way of pooling the scores of their slices."""
+
+    auc: dict[str, Interval | None]
+    """By label; None: cannot be told."""
+    operating: dict[str, Operating]
+    """By label, at the threshold that was chosen for slices."""
+
+
+class SeriesFigures(ContractPart):
+    """Figures by series, beside those by slice."""
+
+    series: int
+    slices: int
+    longest: int
+    """Slices of the series that has most."""
+    having: dict[str, int]
+    """How many series have each label in one slice at least."""
+    pooled: dict[str, PooledFigures]
+    """By the name of the pooling (`series_scores.POOLINGS`)."""
+
+
 class Coverage(ContractPart):
     """Sets of a conformal q-hat on one part: how often they hold the right answer, and how many answers they have."""
 
@@ -134,6 +156,8 @@ class Metrics(ContractPart):
     """Share called unlike the training cases, by part and label."""
     qualities: dict[QualityName, QualityFigures] = Field(default_factory=dict)
     """Of the test part; every choice was made on validation cases in all of them."""
+    by_series: dict[str, SeriesFigures] = Field(default_factory=dict)
+    """By part, if a series has more than one slice."""
     foreign: dict[str, Foreign] = Field(default_factory=dict)
     """By name of the set."""
     saliency: Saliency | None = None
@@ -156,6 +180,7 @@ class External(ContractPart):
     youden: dict[str, Operating] = Field(default_factory=dict)
     any_finding: AnyFinding | None = None
     coverage: dict[str, Coverage] = Field(default_factory=dict)
+    by_series: SeriesFigures | None = None
     refused: Foreign
     data_manifest_sha256: str
     checkpoint_sha256: str

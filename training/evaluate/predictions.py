@@ -53,6 +53,8 @@ class ScoredCases:
     targets: NDArray[np.float32]
     logits: NDArray[np.float32]
     features: NDArray[np.float32]
+    series: tuple[str, ...] = ()
+    """The series of each case, named by its first file; none where nobody asks for figures by series."""
 
     def at(self, rows: NDArray[np.intp]) -> "ScoredCases":
         """Return the cases of these rows, in their order."""
@@ -64,6 +66,7 @@ class ScoredCases:
             targets=self.targets[rows],
             logits=self.logits[rows],
             features=self.features[rows],
+            series=tuple(self.series[row] for row in rows) if self.series else (),
         )
 
 
@@ -77,6 +80,7 @@ def join_cases(parts: Sequence[ScoredCases]) -> ScoredCases:
         targets=np.concatenate([one.targets for one in parts]),
         logits=np.concatenate([one.logits for one in parts]),
         features=np.concatenate([one.features for one in parts]),
+        series=tuple(name for one in parts for name in one.series),
     )
 
 
@@ -153,6 +157,7 @@ def score_cases(
         targets=labels_and_targets(readable, recipe.task)[1],
         logits=answers.logits,
         features=answers.features,
+        series=tuple(case.series for case in readable),
     ), skipped
 
 

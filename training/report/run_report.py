@@ -17,6 +17,7 @@ from imaging.base.atomic_write import write_with_folder
 from imaging.base.progress import Job
 from inference.contract.contract import Evaluation, Interval
 from inference.statistics.bootstrap import interval_text
+from training.data.persons import describe_persons, describe_sides
 from training.data.split import PARTS, load_split
 from training.evaluate.evaluate import EvaluationOptions, ExternalEvaluation, RunEvaluation, evaluate_run
 from training.evaluate.explanations import RIGHT, WRONG, GalleryPicture
@@ -25,6 +26,7 @@ from training.evaluate.ood_statistics import STATISTICS
 from training.evaluate.operating_point import OperatingPoint
 from training.evaluate.predictions import ScoredCases
 from training.evaluate.saliency import DESTROYED
+from training.evaluate.series_scores import series_rows
 from training.fit.runs import LOG, RECIPE, SPLIT
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import read_recipe
@@ -34,6 +36,7 @@ from training.report.rendering import Marked, ReportPicture, encode_png, render_
 _COLUMNS = 80
 REPORT, PREDICTIONS, EXTERNAL, GALLERY = "report.html", "predictions.csv", "external", "gallery"
 SAMPLES = "samples.png"
+SERIES = "series.csv"
 _CAPTIONS = "captions.txt"
 _FIGURE_WORDS = {
     "confusion.png": "Confusion tables of validation and test",
@@ -88,6 +91,8 @@ def _write_own(run: Path, found: RunEvaluation) -> None:
         if evaluation is not None:
             write_with_folder(run / f"per_class_{part}.csv", per_class_csv(evaluation))
     write_with_folder(run / PREDICTIONS, predictions_csv([(one, choice) for one in found.scored.values()]))
+    if metrics.by_series:
+        write_with_folder(run / SERIES, series_csv(list(found.scored.values()), choice))
     if found.explanations is not None:
         for kind, pictures in found.explanations.galleries.items():
             _write_gallery(run / GALLERY / kind, pictures)
@@ -102,6 +107,8 @@ def _write_external(run: Path, found: ExternalEvaluation) -> None:
         write_with_folder(out / name, png)
     write_with_folder(out / "per_class_external.csv", per_class_csv(external.evaluation))
     write_with_folder(out / PREDICTIONS, predictions_csv([(found.scored, choice)]))
+    if external.by_series is not None:
+        write_with_folder(out / SERIES, series_csv([found.scored], choice))
     write_with_folder(out / METRICS, external.model_dump_json(indent=1).encode())
 
 
@@ -124,6 +131,8 @@ def write_report(run: Path, recipe: Recipe, metrics: Metrics) -> None:
         galleries=[(words, _read_gallery(run / GALLERY / kind)) for kind, words in _GALLERY_WORDS.items()],
         destroyed_below=DESTROYED,
         marked=Marked,
+        persons=describe_persons(metrics.counts),
+        sides=describe_sides(metrics.counts) if recipe.split.protocol == "grouped" else "",
     )
 
 
@@ -244,6 +253,12 @@ def predictions_csv(judged: Sequence[tuple[ScoredCases, OperatingPoint]]) -> byt
             rows.append([one.part, name, one.groups[number], one.labels[number], *values, decisions[number]])
     names = [f"p_{name}" for name in judged[0][1].task.names]
     return write_csv(["part", "name", "group", "label", *names, "decision"], rows)
+
+
+def series_csv(scored: Sequence[ScoredCases], choice: OperatingPoint) -> bytes:
+    """Return one line a series: part, first file, group, slices, labels, the score of each label by each pooling."""
+    head, *rows = series_rows(scored, choice)
+    return write_csv(head, rows)
 
 
 def write_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from zlib import crc32
 
 import nibabel
 import numpy as np
@@ -17,7 +18,6 @@ from training.recipe.recipe import Cases, CsvTable, DataForm, Folders, Levels, N
 from training.report.rendering import encode_png
 
 Build = Callable[..., Recipe]
-PNG = encode_png(np.arange(900, dtype=np.uint8).reshape(30, 30))
 
 
 @pytest.fixture
@@ -41,7 +41,9 @@ def build(recipe: Recipe) -> Build:
 def _write(folder: Path, *names: str) -> None:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(PNG if name.endswith(".png") else b"words")
+        # Each name has a picture of its own.
+        pixels = np.random.default_rng(crc32(name.encode())).integers(0, 255, (30, 30)).astype(np.uint8)
+        (folder / name).write_bytes(encode_png(pixels) if name.endswith(".png") else b"words")
 
 
 def _names(cases: tuple[Case, ...]) -> list[tuple[str, str]]:
@@ -195,7 +197,8 @@ class TestTable:
             ("path,label,who\n/etc/passwd,b,x\n", 2, "path leads out of the data folder"),
             ("path,label,who\nlink/out.png,b,x\n", 2, "path leads out of the data folder"),
             ("path,label,who\n,b,x\n", 2, "path is empty"),
-            ("path,label,who\n1.png,a,x\n1.png,b,x\n", 3, "path: the picture stands in line 2 already"),
+            ("path,label,who\n1.png,a,x\n1.png,a,x\n", 3, "path: the picture stands in line 2 already"),
+            ("path,label,who\n1.png,a,x\n1.png,b,x\n", 3, "path: the picture stands in line 2 already, there as a"),
             ("path,label,who\n1.png,a\n", 2, "2 cells, and the table has 3 columns"),
             ('path,label,who\n"1.png,a,x\n', 2, "this is no valid CSV"),
         ],

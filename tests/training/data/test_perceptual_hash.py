@@ -88,6 +88,13 @@ def test_a_picture_that_is_its_own_mirror_is_no_twin_of_itself() -> None:
     assert NearDuplicates([hash_turns(picture + picture[:, ::-1])], 4).near == []
 
 
+def test_blank_pictures_are_no_twins() -> None:
+    blank = [hash_turns(np.full((40, 40), level, dtype=np.float32)) for level in (-1, 0, 0, 0.5, 1)]
+    alike = NearDuplicates([*blank, *(hash_turns(_picture(seed)) for seed in (1, 1))], 4)
+    assert alike.near == []
+    assert sorted(map(len, alike.members)) == [1, 1, 1, 1, 1, 2]
+
+
 def test_no_pictures_have_no_twins() -> None:
     assert NearDuplicates([], 4).near == []
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from imaging.base.progress import finish
 from tests.imaging.nifti_files import save_nifti
 from tests.imaging.phantoms import write_series
+from training.audit.proposal import propose
 from training.cli.main import main
 from training.data.dataset import Case, list_cases
 from training.data.persons import (
@@ -184,3 +185,12 @@ def test_words_say_what_is_known(shown: list[tuple[str, ToldBy, str]], groups: s
 def test_a_split_of_an_older_version_did_not_say_that_nobody_is_known() -> None:
     assert count_unknown({"cases": 5, "persons": 5}) == 5
     assert count_unknown({"cases": 5, "persons": 4}) == 0
+
+
+def test_a_first_recipe_leaves_it_to_the_headers(tmp_path: Path) -> None:
+    for number in range(8):
+        write_patient(tmp_path / ("A", "B")[number % 2], f"ID {number}", number)
+    found = finish(propose(tmp_path))
+    # By their names 0-0.dcm, 0-1.dcm … would be told too, but not as surely.
+    assert found.persons == ()
+    assert found.persons_said == "the files tell it: 8 persons (8 by patient ID)"

@@ -96,7 +96,7 @@ def test_leaks_are_those_of_a_plain_search(world: tuple[list[Case], list[int], i
     cases, hashes, seed = world
     told = {"train": r"/\d*[0-6]\.png$", "test": r"/\d*[7-9]\.png$"}
     rule = RULE.model_copy(update={"protocol": protocol, "published": told})
-    cases[1] = replace(cases[1], sha256=cases[8].sha256)
+    cases[1] = replace(cases[1], sha256=cases[-1].sha256)
     split = make_split(cases, unturned(hashes), rule=rule, seed=seed)
     part = {case.name: case.part for case in split.cases}
     pairs = [(one, other) for one in range(len(cases)) for other in range(one)]
