@@ -240,11 +240,8 @@ def card_sections(contract: "Contract") -> Iterator[tuple[str, tuple[str, ...]]]
         yield "Calibration", (f"{tuned.cases} cases, temperature {tuned.temperature:.3g}, {error}",)
     if contract.qualities:
         yield "The same cases in other qualities", (describe_qualities(contract),)
-    if refused := contract.out_of_distribution and contract.out_of_distribution.refused_by_label:
-        lines = (
-            f"{label.display}: {refused[label.name]:.1%}" for label in contract.task.labels if label.name in refused
-        )
-        yield "Its own test cases that it calls unlike its training cases", ("\n".join(lines),)
+    if refusals := tuple(refusal_lines(contract)):
+        yield "Called unlike its training cases", refusals
     if unknown := describe_unknown(contract):
         yield "Not known", (unknown,)
     yield "Expects", (_expects(contract),)
@@ -275,6 +272,18 @@ def describe_qualities(contract: "Contract") -> str:
         said = ", ".join(f"{word} {share.value:.1%}" for word, share in shares if share is not None)
         lines.append(f"{QUALITY_WORDS[name]} (n = {one.n}): {said}")
     return "\n".join(lines)
+
+
+def refusal_lines(contract: "Contract") -> Iterator[str]:
+    """Yield the shares refused of each label's own test cases, then of copies that were turned or inverted."""
+    rule = contract.out_of_distribution
+    if rule is not None and rule.refused_by_label:
+        shown = {label.name: label.display for label in contract.task.labels}
+        shares = (f"{shown[name]} {share:.1%}" for name, share in rule.refused_by_label.items())
+        yield f"Of its own test cases: {', '.join(shares)}"
+    if rule is not None and rule.orientation is not None:
+        shares = (f"{change.replace('_', ' ')} {share:.1%}" for change, share in rule.orientation.caught.items())
+        yield f"Of copies that were changed: {', '.join(shares)}"
 
 
 def _population(contract: "Contract") -> str:

@@ -18,7 +18,7 @@ from inference.classify.finding import (
     Status,
 )
 from inference.contract.codes import ModelCode
-from inference.contract.contract import NOTICE, Bands, Calibration, Contract, OutOfDistribution
+from inference.contract.contract import NOTICE, Bands, Calibration, Contract, OrientationCheck, OutOfDistribution
 
 
 def interval(value: float) -> dict[str, float]:
@@ -126,7 +126,14 @@ def contract_of_version_2() -> Contract:
     saved = {"n": 522, "accuracy": interval(0.93), "flipped": interval(0.02), "refused": interval(0.05)}
     return contract(
         schema_version=2,
-        out_of_distribution=known.model_copy(update={"refused_by_label": {"normal": 0.041, "pneumonia": 0.039}}),
+        out_of_distribution=known.model_copy(
+            update={
+                "refused_by_label": {"normal": 0.041, "pneumonia": 0.039},
+                "orientation": OrientationCheck(
+                    cut_off=0.5, in_distribution_refused=0.03, caught={"half_turn": 0.97, "inverted": 0.99}
+                ),
+            }
+        ),
         qualities={"as_given": judged, "jpeg_20": saved},
     )
 
