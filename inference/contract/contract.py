@@ -59,6 +59,12 @@ class Task(ContractPart):
         return tuple(label.name for label in self.labels)
 
     @property
+    def unreported(self) -> "Task":
+        """Return the task without what is only reported: the normal label, and the codes of labels."""
+        labels = tuple(Label(name=label.name, display=label.display) for label in self.labels)
+        return self.model_copy(update={"normal": None, "labels": labels})
+
+    @property
     def logits(self) -> int:
         """Return how many logits the graph must return."""
         return 1 if self.kind == "binary" else len(self.labels)

@@ -111,8 +111,12 @@ def load_members(recipe: EnsembleRecipe, file: Path) -> tuple[tuple[LoadedMember
     members = tuple(_load_member(member_folder(one, file), one.share) for one in recipe.members)
     first = members[0]
     for other in members[1:]:
-        for part, what in (("task", "labels"), ("input", "input")):
-            if getattr(other.recipe, part) != getattr(first.recipe, part):
+        differs = {
+            "labels": other.recipe.task.unreported != first.recipe.task.unreported,
+            "input": other.recipe.input != first.recipe.input,
+        }
+        for what, is_different in differs.items():
+            if is_different:
                 words = f"{first.name} and {other.name} differ in their {what}: they cannot vote together."
                 raise Refusal(TrainingCode.RECIPE, words)
         if other.split_sha256 != first.split_sha256:

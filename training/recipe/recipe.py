@@ -443,10 +443,7 @@ class Recipe(ContractPart):
         content = self.model_dump(mode="json", include=_DECIDES_THE_WEIGHTS, exclude_defaults=True)
         # Which layers the familiarity check looks at is a matter of judging; the normal label and codes, of reporting.
         content["network"].pop("familiarity_layers", None)
-        content["task"].pop("normal", None)
-        for label in content["task"]["labels"]:
-            label.pop("snomed_ct", None)
-            label.pop("radlex", None)
+        content["task"] = self.task.unreported.model_dump(mode="json", exclude_defaults=True)
         return json_sha256(content)
 
 
