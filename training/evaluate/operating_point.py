@@ -152,12 +152,12 @@ def choose_temperature(validation: ScoredCases, task: Task) -> tuple[float, str]
         error.append(float(calibration_error(cases, once)[0]))
     found = find_temperature(validation.logits, validation.targets, task)
     tried = (
-        f"calibration error {error[0]:.4f} without and {error[1]:.4f} with, "
-        f"log-likelihood -{loss[0]:.4f} and -{loss[1]:.4f}, cross-validated over groups"
+        f"calibration error {error[0]:.2f} without and {error[1]:.2f} with, "
+        f"log-likelihood -{loss[0]:.2f} and -{loss[1]:.2f}, cross-validated over groups"
     )
     if loss[1] < loss[0] and error[1] <= error[0]:
         return found, f"the likeliest on the validation part ({tried})"
-    return 1.0, f"not applied: the likeliest, {found:.3f}, does not help cases that it was not found on ({tried})"
+    return 1.0, f"not applied: the likeliest, {found:.2f}, does not help cases that it was not found on ({tried})"
 
 
 def _label(recipe: Recipe) -> str | None:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.progress import Job
 from inference.contract.contract import Evaluation, Interval
+from inference.contract.wording import QUALITY_WORDS
 from inference.statistics.bootstrap import interval_text
 from training.data.persons import describe_persons, describe_sides
 from training.data.split import PARTS, load_split
@@ -154,6 +155,9 @@ def _list_points(metrics: Metrics) -> Iterator[str]:
                 f"Where {100 * rare.prevalence:g} in 100 has one, an answer that there is one is right with probability"
             )
             yield f"{words} {interval_text(rare.positive)}."
+    if metrics.qualities:
+        worst, figures = min(metrics.qualities.items(), key=lambda item: item[1].accuracy.value)
+        yield f"In other qualities accuracy is lowest for {QUALITY_WORDS[worst]}: {interval_text(figures.accuracy)}."
     error = interval_text(metrics.ece["test"]["after"])
     yield f"A stated probability lies {error} from how often it is right, on average."
     refused = 100 * metrics.out_of_distribution.in_distribution_refused

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from inference.contract.contract import Conformal, Interval, QualityFigures, SizeCoverage
+from inference.contract.wording import QUALITY_WORDS
 from training.evaluate.evaluate import read_metrics
 from training.evaluate.metrics import External, Metrics
 from training.export.export import run_contract
@@ -14,7 +15,7 @@ from training.recipe.recipe_files import RECIPES, read_recipe
 from training.report.card import CardNotes, model_card
 from training.report.run_report import REPORT, summarise, write_report
 
-SHARE = Interval(value=0.9512, low=0.9049, high=0.9876)
+SHARE, LOW = Interval(value=0.9512, low=0.9049, high=0.9876), Interval(value=0.0, low=0.0, high=0.0312)
 
 
 @pytest.fixture(scope="module")
@@ -22,17 +23,17 @@ def metrics(run: Path) -> Metrics:
     """Metrics of the small run, with what a larger one would have beside them."""
     found = read_metrics(run)
     by_size = {"0.1": {"1": SizeCoverage(n=14, coverage=SHARE)}}
+    qualities = {"jpeg_20": QualityFigures(n=18, accuracy=SHARE, flipped=SHARE, refused=None)}
     conformal = Conformal(q_hat={"0.05": 0.97531, "0.1": 0.93876}, cases=20, coverage_by_size=by_size)
     limits = found.out_of_distribution.model_copy(update={"refused_by_label": {"normal": 0.04321}})
-    return found.model_copy(update={"conformal": conformal, "out_of_distribution": limits})
+    changed = {"conformal": conformal, "out_of_distribution": limits, "qualities": qualities}
+    return found.model_copy(update=changed)
 
 
 @pytest.fixture(scope="module")
 def card(run: Path, recipe: Recipe, metrics: Metrics) -> str:
-    """The small run's card, with qualities."""
-    qualities = {"jpeg_20": QualityFigures(n=18, accuracy=SHARE, flipped=SHARE, refused=None)}
-    contract = run_contract(run, recipe, metrics).model_copy(update={"qualities": qualities})
-    return model_card(recipe, metrics, contract, CardNotes(figures=(), proof="Proved"))
+    """The small run's card."""
+    return model_card(recipe, metrics, run_contract(run, recipe, metrics), CardNotes(figures=(), proof="Proved"))
 
 
 def test_figures_of_a_card_have_two_decimals(card: str) -> None:
@@ -63,6 +64,7 @@ def test_the_report_begins_with_what_is_to_be_believed(recipe: Recipe, metrics: 
     short = text[text.index("<h2>In short") : text.index("<h2>Figures")]
     assert f"On {metrics.evaluations[1].n} slices that it did not learn from" in short
     assert "Any finding: sensitivity" in short
+    assert "In other qualities accuracy is lowest for JPEG 20: 0.95 (0.90 to 0.99)" in short
     assert "elsewhere, expect less" in short
     assert "right answer in the set" in text
     assert text.index('<th scope="row">test (our own') < text.index('<th scope="row">validation (our own')
@@ -75,9 +77,14 @@ def test_the_lines_of_a_terminal_fit_into_it(name: str, metrics: Metrics) -> Non
     if name != "small":
         labels = dict.fromkeys((*ages, "a label of twenty-four"), test.labels["normal"])
         metrics = metrics.model_copy(update={"evaluations": (test, test.model_copy(update={"labels": labels}))})
-    long = metrics.model_copy(update={"standing": ("A sentence that stands beside every figure of the run. " * 4,)})
+    lowest = QualityFigures(n=18, accuracy=SHARE, flipped=LOW, refused=LOW)
+    qualities = dict.fromkeys(QUALITY_WORDS, lowest)
+    long = metrics.model_copy(
+        update={"qualities": qualities, "standing": ("A sentence that stands beside every figure of the run. " * 4,)}
+    )
     lines = summarise(long, None).splitlines()
     assert max(map(len, lines)) <= 80
+    assert sum(line.startswith(("JPEG 20 ", "original resolution ")) and line.count("(") == 3 for line in lines) == 2
     assert sum(line.startswith("  ") and "(" in line for line in lines) > len(test.labels)
     external = External(
         name="elsewhere",
