@@ -155,16 +155,19 @@ def _list_points(metrics: Metrics) -> Iterator[str]:
                 f"Where {100 * rare.prevalence:g} in 100 has one, an answer that there is one is right with probability"
             )
             yield f"{words} {interval_text(rare.positive)}."
-    if metrics.qualities:
-        worst, figures = min(metrics.qualities.items(), key=lambda item: item[1].accuracy.value)
-        yield f"In other qualities accuracy is lowest for {QUALITY_WORDS[worst]}: {interval_text(figures.accuracy)}."
+    if others := [item for item in metrics.qualities.items() if item[0] != "as_given"]:
+        worst, figures = min(others, key=lambda item: item[1].accuracy.value)
+        lowest = f"{QUALITY_WORDS[worst]}: {interval_text(figures.accuracy)}"
+        yield f"Of the same slices in other qualities, accuracy is lowest for {lowest}."
     error = interval_text(metrics.ece["test"]["after"])
     yield f"A stated probability lies {error} from how often it is right, on average."
-    refused = 100 * metrics.out_of_distribution.in_distribution_refused
-    yield f"It calls {refused:.1f} % of such slices unfamiliar, and says not to rely on its answer there."
+    given = metrics.qualities.get("as_given")
+    share = f"{metrics.out_of_distribution.in_distribution_refused:.2f}"
+    refused = share if given is None or given.refused is None else interval_text(given.refused)
+    yield f"A share of {refused} of such slices is called unfamiliar: their answers are not to be relied on."
     yield "These slices come from the same source as those that it learnt from: elsewhere, expect less."
     for name, one in metrics.foreign.items():
-        yield f"Of {name} it calls a share of {interval_text(one.refused)} unfamiliar ({one.sources} persons or files)."
+        yield f"Of {name}, {interval_text(one.refused)} is called unfamiliar ({one.sources} persons or files)."
 
 
 def _read_externals(run: Path, checkpoint: str) -> list[tuple[Path, External]]:
