@@ -422,6 +422,8 @@ class Recipe(ContractPart):
     def _labels_agree(self) -> "Recipe":
         names = set(self.task.names)
         source = self.cases.source
+        if len(names) < 2 and self.task.kind in ("multiclass", "binary"):
+            raise ValueError("task.labels names one class only, and it takes two to tell them apart")
         if self.task.normal not in {None, *names}:
             raise ValueError("task.normal must be one of task.labels")
         if isinstance(source, Folders) and set(source.folders) != names:

@@ -52,6 +52,11 @@ def test_a_table_of_another_kind_takes_nothing_from_the_defaults() -> None:
         read(f'{SHORT}\n[network]\narchitecture = "resnet18"\nweights = "none"\n')
 
 
+def test_one_class_is_refused() -> None:
+    with pytest.raises(Refusal, match="names one class only, and it takes two"):
+        read('[task]\nlabels = ["a"]\n[cases]\nsource = { form = "folders" }\n')
+
+
 def test_what_is_left_out_is_written_into_the_run(tmp_path: Path) -> None:
     """So that a default that changes one day changes no run that was made before."""
     recipe = read(SHORT)
