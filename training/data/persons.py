@@ -81,7 +81,8 @@ def _facts_of(identified: IdentifiedFile | Refusal) -> FileFacts:
     if isinstance(identified, Refusal) or identified.header is None:
         return FileFacts(Format.DICOM)
     header = identified.header
-    hashed = map(_hash_id, (header.patient.id, header.patient.study_id, header.series_uid))
+    patient = header.shared.patient
+    hashed = map(_hash_id, (patient.id, patient.study_id, header.series_uid))
     return FileFacts(Format.DICOM, *hashed)
 
 
