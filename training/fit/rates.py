@@ -24,7 +24,7 @@ from training.recipe.recipe import Fit, Recipe, TrainingCode
 
 LEAST, MOST = 1e-6, 1.0
 _MOST_CASES = 1024
-_FEWEST_STEPS, _MOST_STEPS = 40, 300
+_FEWEST_STEPS, _MOST_STEPS = 60, 300
 _TIMED_STEPS = 3
 _SMOOTHED = 0.9
 _BLOWN_UP, _LEAST_FALL = 4.0, 0.02
@@ -100,7 +100,9 @@ def find_rates(folder: Path, recipe: Recipe, processes: Processes, *, minutes: f
             break
         rates.append(rate)
         losses.append(loss)
-        if len(losses) > steps // 5 and loss > _BLOWN_UP * min(losses):
+        smoothed = RateSearch(tuple(rates), tuple(losses), 1.0).smoothed
+        # A single batch may be hard; it is the average that tells that the rate is too high.
+        if step > steps // 2 and smoothed[-1] > _BLOWN_UP * min(smoothed):
             break
         yield Progress("Trying learning rates", step + 1, steps)
     return RateSearch(tuple(rates), tuple(losses), stage.backbone_learning_rate / stage.head_learning_rate)
