@@ -207,9 +207,21 @@ def add_evaluate(commands: Commands) -> None:
     parser.add_argument(
         "--photographs", type=Path, metavar="FOLDER", help="natural photographs; each is cut into squares and tried"
     )
-    parser.add_argument(
-        "--quick", action="store_true", help="leave out galleries, saliency checks, LIME, most qualities"
+    _add_extent(parser)
+
+
+def _add_extent(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how much is judged."""
+    extent = parser.add_mutually_exclusive_group()
+    extent.add_argument("--quick", action="store_true", help="leave out galleries, saliency checks, most qualities")
+    extent.add_argument(
+        "--all", action="store_true", help="every case in every quality, and LIME; without it, the report says how many"
     )
+
+
+def _extent(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return those of `EvaluationOptions` that say how much is judged."""
+    return {"explained": not chosen.quick, **({"most_in_qualities": None, "lime": True} if chosen.all else {})}
 
 
 def evaluate(chosen: argparse.Namespace) -> int:
@@ -219,7 +231,7 @@ def evaluate(chosen: argparse.Namespace) -> int:
     from training.evaluate.evaluate import EvaluationOptions
     from training.report.run_report import report_run, summary
 
-    options = EvaluationOptions(foreign, chosen.photographs, explained=not chosen.quick)
+    options = EvaluationOptions(foreign, chosen.photographs, **_extent(chosen))
     found = run_shown(report_run(chosen.run, chosen.data, options))
     print(summary(found))
     return list_skipped(found.skipped, strict=chosen.strict)
@@ -327,9 +339,7 @@ def add_continue(commands: Commands) -> None:
         "--rate", type=float, default=0.1, metavar="S", help="share of the last stage's learning rates (0.1)"
     )
     parser.add_argument("--resume", action="store_true", help="go on in that folder after its last whole epoch")
-    parser.add_argument(
-        "--quick", action="store_true", help="leave out galleries, saliency checks, LIME, most qualities"
-    )
+    _add_extent(parser)
 
 
 def continue_(chosen: argparse.Namespace) -> int:
@@ -353,7 +363,7 @@ def continue_(chosen: argparse.Namespace) -> int:
         epochs=chosen.epochs,
         share_of_rate=chosen.rate,
         resume=chosen.resume,
-        also=EvaluationOptions({}, explained=not chosen.quick),
+        also=EvaluationOptions({}, **_extent(chosen)),
     )
     with closing(Processes()) as processes:
         found = run_shown(continue_bundle(request, processes), shown=processes.is_main)

@@ -68,7 +68,11 @@ class EvaluationOptions:
     """Name -> folder of slices that the model should refuse."""
     photographs: Path | None = None
     explained: bool = True
-    """Galleries, saliency checks and LIME, and all qualities: what takes the most time."""
+    """Galleries and saliency checks, and all qualities."""
+    most_in_qualities: int | None = 100
+    """How many cases of each part are judged in other qualities than as given; None: all."""
+    lime: bool = False
+    """LIME too, where the recipe asks for it: what takes the most time."""
 
     @property
     def qualities(self) -> tuple[QualityName, ...]:
@@ -158,16 +162,17 @@ def _evaluate_own(
     group_of = split.groups()
     for part in PARTS:
         of_part = [cases[number] for number in split.indices(part, cases)]
-        of_part = _sample(of_part, recipe.fit.seed) if part == "train" else of_part
+        if part == "train":
+            # As many of many as figures and statistics need.
+            of_part = [of_part[row] for row in _draw_rows(len(of_part), _MOST_OF_TRAINING, recipe.fit.seed)]
         groups = [group_of[case.name] for case in of_part]
         scored[part], more = yield from score_cases(part, of_part, groups, model=model, recipe=recipe, cache=cache)
         skipped += more
     case_of = {case.name: case for case in cases}
     shown: dict[str, dict[QualityName, ScoredCases]] = {}
     for part in ("validation", "test"):
-        shown[part] = yield from score_copies(
-            scored[part], case_of, options.qualities, model=model, recipe=recipe, cache=cache
-        )
+        some = scored[part].at(_draw_rows(len(scored[part].names), options.most_in_qualities, recipe.fit.seed))
+        shown[part] = yield from score_copies(some, case_of, options.qualities, model=model, recipe=recipe, cache=cache)
     foreign = yield from score_foreign(options.foreign, options.photographs, model=model, recipe=recipe, cache=cache)
     tuning = join_cases([scored["validation"], *shown["validation"].values()])
     choice = choose_operating_point(tuning, recipe)
@@ -188,23 +193,34 @@ def _evaluate_own(
         "standing": (
             *list_caveats(run, recipe),
             *_few_tests(metrics.evaluations[1]),
-            *_list_left_out(options),
+            *_list_left_out(options, recipe, len(scored["test"].names)),
         ),
         "checkpoint_sha256": file_sha256(run / BEST),
     }
     explanations = None
     if options.explained:
         test_cases = [case_of[name] for name in scored["test"].names]
-        explanations = yield from explain_run(test_cases, scored["test"], choice, model=model, recipe=recipe)
+        explanations = yield from explain_run(
+            test_cases, scored["test"], choice, model=model, recipe=recipe, lime=options.lime and recipe.judging.lime
+        )
         update |= {"saliency": explanations.saliency, "lime": explanations.lime}
     samples = yield from draw_samples_of([cases[number] for number in split.indices("train", cases)], recipe)
     metrics = metrics.model_copy(update=update)
     return RunEvaluation(metrics, choice, familiarity, scored, explanations, samples, skipped)
 
 
-def _list_left_out(options: EvaluationOptions) -> tuple[str, ...]:
-    left = [QUALITY_WORDS[quality] for quality in QUALITIES if quality not in options.qualities]
-    return (f"A quick evaluation: nothing was chosen or judged in the qualities {', '.join(left)}.",) if left else ()
+def _list_left_out(options: EvaluationOptions, recipe: Recipe, tests: int) -> tuple[str, ...]:
+    """Return a sentence on what a whole evaluation would judge besides, if that is anything."""
+    said = []
+    if left := [QUALITY_WORDS[quality] for quality in QUALITIES if quality not in options.qualities]:
+        said.append(f"nothing was chosen or judged in the qualities {', '.join(left)}")
+    most = options.most_in_qualities
+    if most is not None and tests > most:
+        said.append(f"other qualities were judged on {most} of {tests:,} test cases")
+    if recipe.judging.lime and not (options.explained and options.lime):
+        said.append("LIME was left out")
+    kind = "An evaluation with samples" if options.explained else "A quick evaluation"
+    return (f"{kind}: {'; '.join(said)} (`evaluate --all` leaves out nothing).",) if said else ()
 
 
 def _spread(count: int, most: int) -> NDArray[np.intp]:
@@ -212,12 +228,11 @@ def _spread(count: int, most: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.intp))
 
 
-def _sample(cases: list[Case], seed: int) -> list[Case]:
-    """Return as many of many training cases as figures and statistics need, in their order."""
-    if len(cases) <= _MOST_OF_TRAINING:
-        return cases
-    chosen = np.random.default_rng(seed % 2**64).choice(len(cases), _MOST_OF_TRAINING, replace=False)
-    return [cases[number] for number in sorted(chosen.tolist())]
+def _draw_rows(count: int, most: int | None, seed: int) -> NDArray[np.intp]:
+    """Return the positions of at most so many of `count` cases in their order, drawn by the seed; None: of all."""
+    if most is None or count <= most:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed % 2**64).choice(count, most, replace=False))
 
 
 def _evaluate_external(

@@ -69,22 +69,20 @@ def draw_samples_of(cases: Sequence[Case], recipe: Recipe) -> Job[tuple[GalleryP
 
 
 def explain_run(
-    cases: Sequence[Case], test: ScoredCases, choice: OperatingPoint, *, model: nn.Module, recipe: Recipe
+    cases: Sequence[Case], test: ScoredCases, choice: OperatingPoint, *, model: nn.Module, recipe: Recipe, lime: bool
 ) -> Job[Explanations]:
-    """Explain right and wrong test cases; check saliency and LIME on some of the right ones."""
+    """Explain right and wrong test cases, by LIME too if asked; check saliency and LIME on some of the right ones."""
     explained: dict[str, list[ExplainedCase]] = {}
     galleries = {}
     for kind, chosen in _choose_cases(cases, test, choice, recipe).items():
         explained[kind] = yield from _explain(chosen, model=model, recipe=recipe, temperature=choice.temperature)
-        galleries[kind] = yield from _draw_gallery(explained[kind][: recipe.judging.gallery], recipe)
+        galleries[kind] = yield from _draw_gallery(explained[kind][: recipe.judging.gallery], recipe, lime=lime)
     right = explained[RIGHT]
     if not right:
         return Explanations(galleries)
     saliency = yield from check_saliency(right[:_SALIENCY_CASES], model=model, recipe=recipe)
-    lime = None
-    if recipe.judging.lime:
-        lime = yield from lime_figures(right[:_LIME_CASES], seed=recipe.fit.seed)
-    return Explanations(galleries, saliency, lime)
+    repeated = (yield from lime_figures(right[:_LIME_CASES], seed=recipe.fit.seed)) if lime else None
+    return Explanations(galleries, saliency, repeated)
 
 
 def _choose_cases(
@@ -156,12 +154,12 @@ def _explain(
     return found
 
 
-def _draw_gallery(explained: Sequence[ExplainedCase], recipe: Recipe) -> Job[list[GalleryPicture]]:
+def _draw_gallery(explained: Sequence[ExplainedCase], recipe: Recipe, *, lime: bool) -> Job[list[GalleryPicture]]:
     found = []
     for number, one in enumerate(explained):
         rgb = picture_of(one.tensor, recipe.input)
         panels = [rgb, _overlay(rgb, normalise_cam(one.signed, recipe.input.size))]
-        if recipe.judging.lime:
+        if lime:
             mask, weights = lime_weights(one, seed=recipe.fit.seed)
             yield Progress("LIME of the gallery", number + 1, len(explained))
             raised = np.maximum(weights, 0.0)

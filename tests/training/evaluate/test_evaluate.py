@@ -108,6 +108,27 @@ def test_orientation_is_checked_by_copies_that_were_turned(judged: Path) -> None
     assert restored.orientation_cut_off == rule.orientation.cut_off
 
 
+def test_other_qualities_are_judged_on_a_stated_sample(
+    judged: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(judged, run := tmp_path / "run")
+
+    def never(*_: object) -> None:
+        raise AssertionError("asked again")
+
+    # All is answered and kept already: a smaller evaluation asks nobody, and throws nothing away.
+    monkeypatch.setattr("training.evaluate.predictions.predict", never)
+    whole = read_metrics(run)
+    tests = whole.evaluations[1].n
+    found = finish(report_run(run, pictures, EvaluationOptions({}, explained=False, most_in_qualities=5))).metrics
+    assert {name: one.n for name, one in found.qualities.items()} == {"as_given": tests, "jpeg_20": 5}
+    sentence = found.standing[-1]
+    assert f"other qualities were judged on 5 of {tests} test cases" in sentence
+    assert "evaluate --all" in sentence
+    again = finish(report_run(run, pictures, EvaluationOptions({}, most_in_qualities=None))).metrics
+    assert again.qualities == whole.qualities
+
+
 def test_figures_follow_from_the_predictions_that_are_written(judged: Path) -> None:
     rows = list(csv.DictReader((judged / "predictions.csv").read_text(encoding="utf-8").splitlines()))
     test = [row for row in rows if row["part"] == "test"]
