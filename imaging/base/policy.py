@@ -8,9 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from imaging.base.errors import Code, Refusal
 
-UNPACKED_BYTES = 512 * 1024 * 1024
-"""The most bytes that a packed file or a member of an archive may unpack to, unless a person allows more."""
-
 FRAME_BYTES = 2**30
 """The most bytes that one decoded frame may have."""
 
@@ -20,9 +17,6 @@ FRAMES = 250_000
 NESTING = 100
 """The most levels that sequences may lie within each other."""
 
-SECONDS = 30.0
-"""How long the reading of one file or frame in a child process may take."""
-
 _MOST_PASSWORDS = 16
 _MIB = 2**20
 
@@ -31,15 +25,15 @@ _MIB = 2**20
 class ReadingPolicy:
     """Everything that a person or the program allows to reading; to change it, pass another one from then on."""
 
-    unpacked_bytes: int = UNPACKED_BYTES
-    """The most bytes that one file may unpack to (`--unpack-limit`)."""
+    unpacked_bytes: int = 512 * 1024 * 1024
+    """The most bytes that one file or member of an archive may unpack to unasked (`--unpack-limit`)."""
     granted: tuple[tuple[str, int], ...] = ()
     """(name of a `Source`, bytes) for files that a person allowed to unpack further."""
     memory_bytes: int | None = None
     """Bytes that the pixels of one series may take (`--memory-limit`); None is half of what is free."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """Passwords of encrypted archives, the latest first. Never log one, show one, or put one into a message."""
-    seconds: float = SECONDS
+    seconds: float = 30.0
     """How long a child process may take without an answer or a sign of life."""
 
     def with_grant(self, name: str, count: int) -> "ReadingPolicy":
