@@ -8,7 +8,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from imaging.base.errors import Refusal
 from imaging.volume.geometry import Affine, Plane
@@ -298,6 +297,13 @@ def test_clahe_comes_after_the_turn() -> None:
     assert not np.allclose(wanted, plain, atol=0.05)
 
 
+def _smoothed(line: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+    """Filter one line by the Gaussian's own formula, its ends repeated."""
+    reach = round(4 * sigma)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    return np.convolve(np.pad(line, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
+
+
 @pytest.mark.parametrize("sigma", [0.6, 2.0])
 @pytest.mark.parametrize("colour", ["grey", "grey_to_rgb", "rgb"])
 def test_a_gaussian_filter_comes_after_the_resize_and_before_mean_and_std(sigma: float, colour: str) -> None:
@@ -309,7 +315,7 @@ def test_a_gaussian_filter_comes_after_the_resize_and_before_mean_and_std(sigma:
     normalised = plain | {"mean": [0.3] * count, "std": [0.2] * count, "gaussian_sigma": sigma}
     found = prepare(slice_from_array(stored), spec(**normalised)).tensor[0] * 0.2 + 0.3
     for before, after in zip(unit, found, strict=True):
-        wanted = gaussian_filter(before.astype(np.float64), sigma, mode="nearest", truncate=4.0)
+        wanted = np.apply_along_axis(_smoothed, 0, np.apply_along_axis(_smoothed, 1, before, sigma), sigma)
         assert after == pytest.approx(wanted, abs=2e-3)
         assert np.abs(after - before).max() > 0.05
 
