@@ -221,7 +221,10 @@ def _add_extent(parser: argparse.ArgumentParser) -> None:
 
 def _extent(chosen: argparse.Namespace) -> dict[str, Any]:
     """Return those of `EvaluationOptions` that say how much is judged."""
-    return {"explained": not chosen.quick, **({"most_in_qualities": None, "lime": True} if chosen.all else {})}
+    return {
+        "explained": not chosen.quick,
+        **({"most_in_qualities": None, "most_copied": None, "lime": True} if chosen.all else {}),
+    }
 
 
 def evaluate(chosen: argparse.Namespace) -> int:

@@ -71,6 +71,8 @@ class EvaluationOptions:
     """Galleries and saliency checks, and all qualities."""
     most_in_qualities: int | None = 100
     """How many cases of each part are judged in other qualities than as given; None: all."""
+    most_copied: int | None = 600
+    """How many training cases are saved anew, and turned, for what is familiar; None: all that are asked."""
     lime: bool = False
     """LIME too, where the recipe asks for it: what takes the most time."""
 
@@ -176,9 +178,10 @@ def _evaluate_own(
     foreign = yield from score_foreign(options.foreign, options.photographs, model=model, recipe=recipe, cache=cache)
     tuning = join_cases([scored["validation"], *shown["validation"].values()])
     choice = choose_operating_point(tuning, recipe)
-    anew, turned = yield from score_turned_training(scored["train"], case_of, model=model, recipe=recipe, cache=cache)
+    some = scored["train"].at(_draw_rows(len(scored["train"].names), options.most_copied, recipe.fit.seed))
+    anew, turned = yield from score_turned_training(some, case_of, model=model, recipe=recipe, cache=cache)
     familiarity = Familiarity.fitted(join_cases([scored["train"], anew]), tuning, turned)
-    sample = scored["test"].at(_spread(len(scored["test"].names), _MOST_TURNED))
+    sample = scored["test"].at(_draw_rows(len(scored["test"].names), _MOST_TURNED, recipe.fit.seed))
     caught = yield from score_copies(sample, case_of, tuple(TURNED), model=model, recipe=recipe, cache=cache)
     metrics = compute_metrics(
         scored, choice, familiarity, recipe=recipe, split=split, shown=shown["test"], turned=caught
@@ -193,7 +196,7 @@ def _evaluate_own(
         "standing": (
             *list_caveats(run, recipe),
             *_few_tests(metrics.evaluations[1]),
-            *_list_left_out(options, recipe, len(scored["test"].names)),
+            *_list_left_out(options, recipe, scored),
         ),
         "checkpoint_sha256": file_sha256(run / BEST),
     }
@@ -209,23 +212,20 @@ def _evaluate_own(
     return RunEvaluation(metrics, choice, familiarity, scored, explanations, samples, skipped)
 
 
-def _list_left_out(options: EvaluationOptions, recipe: Recipe, tests: int) -> tuple[str, ...]:
+def _list_left_out(options: EvaluationOptions, recipe: Recipe, scored: Mapping[str, ScoredCases]) -> tuple[str, ...]:
     """Return a sentence on what a whole evaluation would judge besides, if that is anything."""
     said = []
     if left := [QUALITY_WORDS[quality] for quality in QUALITIES if quality not in options.qualities]:
         said.append(f"nothing was chosen or judged in the qualities {', '.join(left)}")
-    most = options.most_in_qualities
-    if most is not None and tests > most:
-        said.append(f"other qualities were judged on {most} of {tests:,} test cases")
+    tests, trained = len(scored["test"].names), len(scored["train"].names)
+    if options.most_in_qualities is not None and tests > options.most_in_qualities:
+        said.append(f"other qualities were judged on {options.most_in_qualities} of {tests:,} test cases")
+    if options.most_copied is not None and trained > options.most_copied:
+        said.append(f"{options.most_copied:,} training cases were saved anew and turned to learn what is familiar")
     if recipe.judging.lime and not (options.explained and options.lime):
         said.append("LIME was left out")
     kind = "An evaluation with samples" if options.explained else "A quick evaluation"
     return (f"{kind}: {'; '.join(said)} (`evaluate --all` leaves out nothing).",) if said else ()
-
-
-def _spread(count: int, most: int) -> NDArray[np.intp]:
-    """Return at most so many positions, evenly from first to last."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.intp))
 
 
 def _draw_rows(count: int, most: int | None, seed: int) -> NDArray[np.intp]:
