@@ -131,13 +131,8 @@ def test_the_contract_states_qualities_sets_and_refusals_as_they_were_judged(run
     unknown = describe_unknown(contract)
     assert unknown is None or "pictures of other quality" not in unknown
     card = (bundle_folder / "README.md").read_text(encoding="utf-8")
-    for words in (
-        "| JPEG 20 |",
-        "| washed out |",
-        "nothing is known of originals",
-        "so no set is empty",
-        "sets of 1 in",
-    ):
+    said = [f"{size} (n = {one.n}): " for of_alpha in sizes.values() for size, one in of_alpha.items()]
+    for words in ("| JPEG 20 |", "nothing is known of originals", "so no set is empty", *said):
         assert words in card
 
 
