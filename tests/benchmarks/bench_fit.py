@@ -32,7 +32,7 @@ from training.fit.batches import PartCases
 from training.fit.loop import FitLoop
 from training.fit.processes import Processes
 from training.network.network import build_recipe_network
-from training.recipe.recipe import Recipe
+from training.recipe.recipe import Folders, Recipe
 from training.recipe.recipe_files import Overrides, read_recipe, recipe_path
 
 REACH = 1.0
@@ -80,7 +80,15 @@ def run(rounds: int = 5) -> list[Row]:
 
 def _recipe() -> Recipe:
     recipe = Overrides(weights="none").apply(read_recipe(recipe_path("pneumonia_lite0")))
-    return recipe.model_copy(update={"fit": recipe.fit.model_copy(update={"precision": "float32"})})
+    source = Folders(form="folders", folders={"normal": "NORMAL", "pneumonia": "PNEUMONIA"})
+    return recipe.model_copy(
+        update={
+            "cases": recipe.cases.model_copy(update={"source": source}),
+            # The peer does not save its pictures anew.
+            "augmentation": recipe.augmentation.model_copy(update={"quality": None}),
+            "fit": recipe.fit.model_copy(update={"precision": "float32"}),
+        }
+    )
 
 
 def _write_images(folder: Path, count: int) -> None:
