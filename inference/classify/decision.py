@@ -98,12 +98,18 @@ def _decide_each_head(task: Task, values: dict[str, float], thresholds: dict[str
 
 def _decide_two_step(rule: TwoStep, values: dict[str, float], task: Task) -> tuple[str, str]:
     """Take the normal label at its gate; then the best of the others at its own threshold; else ambiguous."""
-    if _reaches(values[rule.normal], rule.gate):
-        return rule.normal, f"{_display_name(task, rule.normal)} reaches its gate, which ends the decision."
-    best = max((name for name in task.names if name != rule.normal), key=values.__getitem__)
-    if _reaches(values[best], rule.values[best]):
-        return best, f"{_display_name(task, best)} is the most probable of the others and reaches its threshold."
-    return AMBIGUOUS, f"{_display_name(task, best)} is the most probable of the others but stays below its threshold."
+    best, decision = rule.normal, rule.normal
+    said = f"{_display_name(task, best)} reaches its gate, which ends the decision."
+    if not _reaches(values[rule.normal], rule.gate):
+        best = max((name for name in task.names if name != rule.normal), key=values.__getitem__)
+        is_reached = _reaches(values[best], rule.values[best])
+        decision = best if is_reached else AMBIGUOUS
+        ends = "and reaches its threshold" if is_reached else "but stays below its threshold"
+        said = f"{_display_name(task, best)} is the most probable of the others {ends}."
+    reached = [one for one in rule.confidence if _reaches(values[best], one.low)]
+    if reached:
+        said += f" {max(reached, key=lambda one: one.low).sentence}"
+    return decision, said
 
 
 def _reaches(probability: float, threshold: float) -> bool:

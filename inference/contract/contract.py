@@ -185,6 +185,15 @@ class Thresholds(ContractPart):
     """Label name -> its threshold."""
 
 
+class ConfidenceSentence(ContractPart):
+    """A sentence on how sure an answer is."""
+
+    low: Share
+    """The answer's probability from which it is said."""
+    sentence: str
+    """The words after the decision's own."""
+
+
 class TwoStep(ContractPart):
     """The normal label ends it at its gate; else the best of the others against its own threshold; else ambiguous."""
 
@@ -195,6 +204,8 @@ class TwoStep(ContractPart):
     """The probability at which it does."""
     values: dict[str, Share]
     """Name of each other label -> its threshold."""
+    confidence: tuple[ConfidenceSentence, ...] = ()
+    """Said of the answer: the one with the greatest `low` that its probability reaches."""
 
 
 class Band(ContractPart):

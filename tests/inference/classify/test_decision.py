@@ -62,6 +62,25 @@ def test_two_step(probabilities: tuple[float, ...], decision: str) -> None:
     assert decision_of(contract_of("multiclass", TUMOURS, TWO_STEP), *probabilities) == decision
 
 
+@pytest.mark.parametrize(
+    ("probabilities", "sentence"),
+    [
+        ((0.05, 0.05, 0.85, 0.05), "High."),
+        ((0.60, 0.10, 0.20, 0.10), "Moderate."),
+        # Undecided: said of the one that comes nearest.
+        ((0.5999, 0.1001, 0.20, 0.10), "Low."),
+        ((0.05, 0.10, 0.84, 0.01), "Low."),
+    ],
+)
+def test_two_step_says_how_sure_the_answer_is(probabilities: tuple[float, ...], sentence: str) -> None:
+    bands = [{"low": low, "sentence": said} for low, said in ((0.0, "Low."), (0.6, "Moderate."), (0.85, "High."))]
+    contract = contract_of("multiclass", TUMOURS, TWO_STEP | {"confidence": bands})
+    plain = decide(contract_of("multiclass", TUMOURS, TWO_STEP), np.array(probabilities, np.float32))
+    finding = decide(contract, np.array(probabilities, np.float32))
+    assert finding.advice == f"{plain.advice} {sentence}"
+    assert finding.decision == plain.decision
+
+
 def test_two_step_tells_gate_and_thresholds() -> None:
     contract = contract_of("multiclass", TUMOURS, TWO_STEP)
     finding = decide(contract, np.array([0.1, 0.1, 0.7, 0.1], np.float32))

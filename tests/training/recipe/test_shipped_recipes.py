@@ -138,9 +138,10 @@ def test_brain_tumor_mobilenetv2() -> None:
     assert isinstance(decision, TwoStep)
     assert (decision.normal, decision.gate) == ("no_tumor", 0.85)
     assert decision.values == {"meningioma": 0.60, "glioma": 0.55, "pituitary": 0.55}
-    (said,) = [sentence for sentence in recipe.intended_use.limits if "high confidence" in sentence]
-    for words in ("0.85, high confidence, likely", "0.60, moderate confidence, review", "below 0.60, low confidence"):
-        assert words in said
+    said = {one.low: one.sentence for one in decision.confidence}
+    assert "low confidence, consult a physician" in said[0.0]
+    assert "moderate confidence, review recommended" in said[0.60]
+    assert "high confidence" in said[0.85]
 
 
 def test_brain_tumor_vgg16_150() -> None:
