@@ -172,6 +172,6 @@ def test_slices_of_a_series_share_what_they_say_alike() -> None:
     one, other = (_header(_phantom(ExplicitVRLittleEndian, InstanceNumber=n), quick=True) for n in (1, 2))
     assert isinstance(one, DicomHeader)
     assert isinstance(other, DicomHeader)
-    assert one.patient is other.patient
+    assert one.shared.patient is other.shared.patient
     assert (one.instance_number, other.instance_number) == (1, 2)
     assert header.REMEMBERED_SERIES == 64
