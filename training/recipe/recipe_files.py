@@ -95,13 +95,23 @@ def parse_recipe(text: str, path: Path, kind: type[_Kind]) -> _Kind:
     try:
         return _validate(content, kind)
     except ValidationError as error:
-        faults = ((_file_keys(content, fault["loc"]), fault["msg"]) for fault in error.errors())
+        faults = (
+            (keys, _no_such_key(keys) if fault["type"] == "extra_forbidden" else fault["msg"])
+            for fault in error.errors()
+            for keys in [_file_keys(content, fault["loc"])]
+        )
         sentences = [
             f"{path}{f', line {line}' if (line := find_line(text, keys)) else ''}: "
             f"{'.'.join(keys) or 'the recipe as a whole'}: {message}"
             for keys, message in faults
         ]
         raise Refusal(TrainingCode.RECIPE, "\n".join(sentences)) from None
+
+
+def _no_such_key(keys: tuple[str, ...]) -> str:
+    near = near_keys(".".join(keys))
+    said = f" Near it: {list_some(near)}." if near else ""
+    return f"this version knows no such key.{said} `slicelens-train keys` lists them all."
 
 
 def _validate(content: dict[str, Any], kind: type[_Kind]) -> _Kind:

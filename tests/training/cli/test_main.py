@@ -84,7 +84,7 @@ def test_an_unknown_key_is_told_with_file_and_line(
     path = changed("epochs = 3", "epochs = 3\nepoochs = 3")
     assert main(["fit", str(path), "--data", str(pictures), "--run", str(tmp_path / "run")]) == 2
     said = capsys.readouterr().err
-    assert "epoochs: Extra inputs" in said
+    assert "epoochs: this version knows no such key. Near it: fit.stages.N.epochs" in said
     assert f"{path}, line " in said
 
 
