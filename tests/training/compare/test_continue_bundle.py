@@ -68,7 +68,7 @@ def test_it_begins_with_the_bundles_weights_and_learns_slower(continued: Path, b
     assert (continued / "old_weights.safetensors").read_bytes() == (bundle / "weights.safetensors").read_bytes()
     assert [stage.name for stage in recipe.fit.stages] == ["continued"]
     assert recipe.fit.stages[0].head_learning_rate == pytest.approx(old.fit.stages[-1].head_learning_rate / 10)
-    assert recipe.bundle.version == "1.1.0"
+    assert recipe.bundle.version == "2.1.0"
 
 
 def test_the_new_bundles_card_says_what_changed(continued: Path, bundle: Path, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_the_new_bundles_card_says_what_changed(continued: Path, bundle: Path, t
     assert "Against the model that it continues" in card
     assert old.sha256 in card
     assert "new minus old" in card
-    assert load_bundle(tmp_path / "new").contract.provenance.base_weights.startswith("bundle pneumonia-cxr 1.0.0")
+    assert load_bundle(tmp_path / "new").contract.provenance.base_weights.startswith("bundle pneumonia-cxr 2.0.0")
     # Nobody's folders travel in a bundle.
     assert str(continued) not in (tmp_path / "new" / RECIPE_FILE).read_text(encoding="utf-8")
 

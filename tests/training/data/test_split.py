@@ -177,7 +177,7 @@ def test_a_split_that_knows_no_flips_lets_mirrored_twins_cross_and_counts_them()
     cases = [_case(number, number, ("normal", "pneumonia")[number // 3 % 2]) for number in range(360)]
     hashes = []
     for first in range(0, 360, 3):
-        turned = [hash_of(16 * first + turn) for turn in range(len(TURNS))]
+        turned = [hash_of(16 * first + turn + 1) for turn in range(len(TURNS))]
         hashes += [tuple(turned), (turned[0] ^ 1, *turned[1:]), (turned[1], turned[0], *turned[2:])]
     rule = RULE.model_copy(update={"protocol": "grouped_upright"})
     split = make_split(cases, hashes, rule=rule, seed=0)
