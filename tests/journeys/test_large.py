@@ -1,6 +1,5 @@
 """A packed file that becomes large is dropped: the window asks with the numbers, and opens it after a yes."""
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,11 @@ MIB = 2**20
 @pytest.fixture(autouse=True)
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit of half a MiB."""
-    monkeypatch.setattr(app, "ReadingPolicy", partial(ReadingPolicy, unpacked_bytes=MIB // 2))
+
+    def limited(**_: int | None) -> ReadingPolicy:
+        return ReadingPolicy(unpacked_bytes=MIB // 2)
+
+    monkeypatch.setattr(app, "limited_policy", limited)
 
 
 def packed(folder: Path, name: str = "head.nii.gz", slices: int = 80) -> Path:

@@ -56,6 +56,7 @@ class Audit:
 
 def audit_folder(folder: Path, recipe: Recipe | None = None, hints: FolderHints = FolderHints()) -> Job[Audit]:
     """Audit by a recipe's labels and input or by a guess; what cannot be read is skipped. Raises `Refusal`."""
+    folder = folder.absolute()  # as in `list_cases`
     outside: tuple[Skipped, ...] = ()
     others = 0
     if recipe is None:

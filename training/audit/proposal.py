@@ -72,6 +72,7 @@ class Proposal:
 
 def propose(folder: Path, levels: Sequence[str] = (), label: str = "", persons: Sequence[str] = ()) -> Job[Proposal]:
     """Look at a folder: by its table if no folders tell the classes. Raises `Refusal` as `guess_cases` does."""
+    folder = folder.absolute()  # as in `list_cases`
     try:
         guess = yield from guess_cases(folder, levels=levels, label=label, persons=persons)
     except Refusal as refusal:

@@ -275,6 +275,7 @@ def guess_cases(
     folder: Path, *, levels: Sequence[str] = (), label: str = "", persons: Sequence[str] = ()
 ) -> Job[GuessedCases]:
     """List the pictures with their classes, by levels or a guess. Raises `Refusal` (MISSING, CASES, EMPTY_CLASS)."""
+    folder = folder.absolute()  # as in `list_cases`
     if not folder.is_dir():
         raise Refusal(Code.MISSING, f"{folder}: there is no such folder.")
     pictures: list[Path] = []

@@ -86,6 +86,8 @@ class Prepared:
 
 def list_cases(folder: Path, recipe: Recipe) -> tuple[Case, ...]:
     """Return the cases of a folder in the order of labels and names. Raises `Refusal` (MISSING, EMPTY_CLASS, CASES)."""
+    # Absolute: the pool's children may have been started in another folder than this process is in now.
+    folder = folder.absolute()
     task, source = recipe.task, recipe.cases.source
     if isinstance(source, Folders) and folder.is_dir() and not recipe.cases.may_lack_classes:
         for label, name in source.named:
@@ -199,7 +201,7 @@ def case_reading() -> Reading:
 
 def read_slice(path: Path, index: int | None = None) -> Slice:
     """Read one slice of a file (the middle one). Raises `Refusal`."""
-    return _read_request(((Source(path),), ((Plane.ACQUIRED, index),)))
+    return _read_request(((Source(path.absolute()),), ((Plane.ACQUIRED, index),)))
 
 
 def read_case(case: Case) -> Slice:

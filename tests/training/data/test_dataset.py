@@ -10,7 +10,8 @@ from imaging.base.progress import finish
 from imaging.volume.geometry import Plane
 from inference.classify.preprocess import prepare
 from tests.reading import read_volume, scan
-from training.data.dataset import list_cases, manifest_sha256, prepare_cases
+from training.audit.audit import audit_folder
+from training.data.dataset import list_cases, manifest_sha256, prepare_cases, read_slice
 from training.network.network import expand_channels
 from training.recipe.recipe import Recipe, TrainingCode
 from training.recipe.recipe_files import read_recipe, recipe_path
@@ -100,6 +101,18 @@ def test_what_cannot_be_read_is_a_row_and_the_rest_goes_on(tmp_path: Path, recip
         "NORMAL/empty.png": Code.EMPTY,
         "PNEUMONIA/notes.txt": Code.UNKNOWN_FORMAT,
     }
+
+
+def test_a_folder_given_as_it_lies_is_read_whatever_folder_the_children_began_in(
+    pictures: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, *_) = list_cases(pictures, recipe)
+    read_slice(first.path)  # the pool has begun by now
+    monkeypatch.chdir(pictures.parent)
+    cases = list_cases(Path(pictures.name), recipe)[:2]
+    assert finish(prepare_cases([cases[0], list_cases(Path(pictures.name), recipe)[-1]], recipe)).skipped == ()
+    assert [case.name for case in cases] == [case.name for case in list_cases(pictures, recipe)[:2]]
+    assert finish(audit_folder(Path(pictures.name))).skipped == ()
 
 
 def test_an_empty_class_is_refused(tmp_path: Path, recipe: Recipe) -> None:
