@@ -14,6 +14,7 @@ from imaging.volume.series import Format
 from imaging.volume.volume import Slice
 from training.audit.survey import GuessedCases, guess_cases, name_part
 from training.data.dataset import Case, list_cases, slices_of
+from training.data.forms import guess_delimiter
 from training.data.persons import ToldBy, count_persons, describe_persons
 from training.data.split import PARTS, Split, hash_cases, make_split
 from training.recipe.recipe import Recipe, SplitPart, TrainingCode
@@ -241,8 +242,7 @@ def _guess_table(folder: Path) -> tuple[dict[str, Any], dict[str, int], dict[str
         text = tables[0].read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
-    head = text.partition("\n")[0]
-    rows = list(csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=head.count)))[:_ROWS_READ]
+    rows = list(csv.DictReader(text.splitlines(), delimiter=guess_delimiter(text)))[:_ROWS_READ]
     columns = [column for column in (rows[0] if rows else {}) if column]
     path = next((one for one in columns if all((folder / (row[one] or "\0")).is_file() for row in rows[:20])), None)
     label = next((one for one in columns if _LABEL_COLUMNS.fullmatch(one) and one != path), None)

@@ -199,8 +199,7 @@ def _read_rows(path: Path, folder: Path, source: CsvTable) -> list[tuple[int, di
         raise Refusal(Code.MISSING, f"{path}: there is no such file, and the recipe wants its table there.") from None
     except (OSError, UnicodeDecodeError):
         raise Refusal(TrainingCode.CASES, f"{path}: the table cannot be read as UTF-8 text.") from None
-    header = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=max(_DELIMITERS, key=header.count), strict=True)
+    reader = csv.reader(io.StringIO(text), delimiter=guess_delimiter(text), strict=True)
     lines: list[tuple[int, list[str]]] = []
     try:
         lines.extend((reader.line_num, cells) for cells in reader)
@@ -222,6 +221,11 @@ def _read_rows(path: Path, folder: Path, source: CsvTable) -> list[tuple[int, di
             raise Refusal(TrainingCode.CASES, f"{path}, line {line}: {there}.")
         rows.append((line, {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}))
     return rows
+
+
+def guess_delimiter(text: str) -> str:
+    """Return what divides a CSV text: of comma, semicolon and tab the most frequent one of its first line."""
+    return max(_DELIMITERS, key=text.partition("\n")[0].count)
 
 
 def _read_row(row: dict[str, str], folder: Path, source: CsvTable, task: Task) -> FoundPicture:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import cv2
 import numpy as np
@@ -93,15 +93,7 @@ TURNED: dict[str, Callable[[Slice], Slice]] = {
 }
 """Copies that the check of orientation and polarity should refuse. Left and right exchanged is not among them."""
 
-QUALITIES: tuple[QualityName, ...] = (
-    "original_resolution",
-    "jpeg_20",
-    "noise_5",
-    "turn_minus_5",
-    "turn_plus_5",
-    "zoom_0_9",
-    "washed_out",
-)
+QUALITIES: tuple[QualityName, ...] = tuple(name for name in get_args(QualityName) if name != "as_given")
 QUICK_QUALITIES: tuple[QualityName, ...] = ("original_resolution", "jpeg_20")
 
 
