@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from inference.contract.contract import Conformal, Interval, SizeCoverage, Task
 from inference.statistics.bootstrap import GroupDraws, mean_interval, share_interval
-from inference.statistics.judged_cases import JudgedCases, competing_labels
+from inference.statistics.judged_cases import JudgedCases, competing_labels, find_asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,13 +108,4 @@ def _scores_of_true(
 
 
 def _asked(cases: JudgedCases) -> list[_Asked]:
-    """Return for each question the probabilities [n, answers] of those asked, the right answers' numbers, the cases."""
-    found = []
-    for columns in competing_labels(cases.task):
-        targets, probabilities = cases.targets[:, columns], cases.probabilities[:, columns].astype(np.float64)
-        if len(columns) == 1:
-            targets = np.hstack([1 - targets, targets])
-            probabilities = np.hstack([1 - probabilities, probabilities])
-        rows = np.flatnonzero(~np.isnan(targets).any(axis=1))
-        found.append((probabilities[rows], np.nan_to_num(targets[rows]).argmax(axis=1), rows))
-    return found
+    return [find_asked(columns, cases.targets, cases.probabilities) for columns in competing_labels(cases.task)]

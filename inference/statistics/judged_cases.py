@@ -34,6 +34,20 @@ def competing_labels(task: Task) -> tuple[tuple[int, ...], ...]:
     return (tuple(range(len(task.names))),)
 
 
+def find_asked(
+    columns: tuple[int, ...], targets: NDArray[np.float32], probabilities: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the probabilities [n, answers] of a question's answers, the right ones [n], and the rows that were asked.
+
+    `columns` are one of `competing_labels`, both arrays [N, labels]; a question of one label is answered by no or yes.
+    """
+    wanted, said = targets[:, columns], probabilities[:, columns].astype(np.float64)
+    if len(columns) == 1:
+        wanted, said = np.hstack([1 - wanted, wanted]), np.hstack([1 - said, said])
+    rows = np.flatnonzero(~np.isnan(wanted).any(axis=1))
+    return said[rows], wanted[rows].argmax(axis=1), rows
+
+
 def is_one_of_two(task: Task) -> bool:
     """Return whether the only question is which of two labels it is; figures are then those of the second."""
     return len(task.names) == 2 and len(competing_labels(task)) == 1

@@ -4,14 +4,13 @@ A network that never saw a case, or a near-duplicate of it, cannot have learnt i
 held against how sure it is of each label elsewhere, so that a label of which it is never sure is not all suspect.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.contract.contract import Task
-from inference.statistics.judged_cases import competing_labels
+from inference.statistics.judged_cases import competing_labels, find_asked
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,9 @@ def rank_labels(targets: NDArray[np.float32], probabilities: NDArray[np.float32]
     ranked: list[RankedLabel] = []
     tables = []
     for columns in competing_labels(task):
-        names, chances, given, rows = _ask(columns, targets, probabilities, task)
+        chances, given, rows = find_asked(columns, targets, probabilities)
+        names = tuple(task.names[column] for column in columns)
+        names = names if len(names) > 1 else (f"not {names[0]}", names[0])
         table, best = _confident_joint(names, chances, given)
         tables.append(table)
         above = chances - np.nan_to_num(table.thresholds, nan=np.inf)
@@ -87,22 +88,6 @@ def rank_labels(targets: NDArray[np.float32], probabilities: NDArray[np.float32]
             for number in order
         ]
     return LabelNoise(tuple(sorted(ranked, key=lambda one: one.margin)), tuple(tables))
-
-
-def _ask(
-    columns: Sequence[int], targets: NDArray[np.float32], probabilities: NDArray[np.float32], task: Task
-) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
-    """Return a question's answers, their probabilities [n, answers], the given ones [n], and the rows that were asked.
-
-    A question of one label is answered by `not` and the label.
-    """
-    wanted, said = targets[:, columns], probabilities[:, columns].astype(np.float64)
-    names = tuple(task.names[column] for column in columns)
-    if len(columns) == 1:
-        wanted, said = np.hstack([1 - wanted, wanted]), np.hstack([1 - said, said])
-        names = (f"not {names[0]}", names[0])
-    rows = np.flatnonzero(~np.isnan(wanted).any(axis=1))
-    return names, said[rows], wanted[rows].argmax(axis=1), rows
 
 
 def _confident_joint(
