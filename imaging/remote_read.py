@@ -16,8 +16,12 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.formats import Access, reader_for
 from imaging.identify import IdentifiedFile, identify_file, refusal_or
+from imaging.identify import list_header as list_header_here
+from imaging.volume.dicom_source import DicomSource
 from imaging.volume.facts import Reason
+from imaging.volume.header_rows import HeaderListing
 from imaging.volume.series import Series, Source, StoredFrame
+from imaging.volume.structured_report import StructuredReport
 from imaging.workers.messages import WorkerTask
 from imaging.workers.pool import Reading
 
@@ -72,10 +76,38 @@ def read_frames(
 def reasons(series: Series, frame: StoredFrame, reading: Reading) -> tuple[Reason, ...]:
     """As `Reader.reasons`. Raises `Refusal`."""
     task = WorkerTask(f"{_HERE}_reasons_task", (frame,), replace(series, frames=()), fault=Code.HEADER)
+    return cast(tuple[Reason, ...], _only_answer(task, reading))
+
+
+def read_dicom_source(frame: StoredFrame, reading: Reading) -> DicomSource:
+    """As `imaging.formats.dicom.source_facts.read_dicom_source`."""
+    task = WorkerTask(f"{_HERE}_dicom_source_task", (frame,), fault=Code.HEADER)
+    return cast(DicomSource, _only_answer(task, reading))
+
+
+def read_reports(
+    sources: Sequence[Source], reading: Reading
+) -> Iterator[tuple[int, StructuredReport | Refusal] | None]:
+    """Yield (number of the source, its structured report or why it cannot be read), in any order; None meanwhile."""
+    tasks = (
+        WorkerTask(f"{_HERE}_report_task", (source,), fault=Code.HEADER, key=number)
+        for number, source in enumerate(sources)
+    )
+    for answer in reading.run(tasks):
+        yield None if answer is None else (answer.task.key, answer.value)
+
+
+def list_header(source: Source, reading: Reading) -> HeaderListing:
+    """List all that one file's header says, for a person to read. Raises `Refusal`."""
+    return cast(HeaderListing, _only_answer(WorkerTask(f"{_HERE}_header_task", (source,), fault=Code.HEADER), reading))
+
+
+def _only_answer(task: WorkerTask, reading: Reading) -> Any:
+    """Return the answer to a task of one item. Raises `Refusal` if that is one."""
     (answer,) = (one.value for one in reading.run([task], urgent=True) if one is not None)
     if isinstance(answer, Refusal):
         raise answer
-    return cast(tuple[Reason, ...], answer)
+    return answer
 
 
 def frame_bytes(series: Series) -> int:
@@ -131,3 +163,28 @@ def _read_task(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> 
 def _reasons_task(series: Series, frames: Sequence[StoredFrame], policy: ReadingPolicy) -> Iterator[tuple[int, Any]]:
     for number, frame in enumerate(frames):
         yield number, reader_for(series.format).reasons(series, frame, policy)
+
+
+def _header_task(
+    _: None, sources: Sequence[Source], policy: ReadingPolicy
+) -> Iterator[tuple[int, HeaderListing | Refusal]]:
+    for number, source in enumerate(sources):
+        yield number, refusal_or(list_header_here, source, policy)
+
+
+def _dicom_source_task(
+    _: None, frames: Sequence[StoredFrame], policy: ReadingPolicy
+) -> Iterator[tuple[int, DicomSource | Refusal]]:
+    from imaging.formats.dicom import source_facts  # pydicom comes with the first DICOM file
+
+    for number, frame in enumerate(frames):
+        yield number, refusal_or(source_facts.read_dicom_source, frame, policy)
+
+
+def _report_task(
+    _: None, sources: Sequence[Source], policy: ReadingPolicy
+) -> Iterator[tuple[int, StructuredReport | Refusal]]:
+    from imaging.formats.dicom.report_reader import read_report  # pydicom comes with the first DICOM file
+
+    for number, source in enumerate(sources):
+        yield number, refusal_or(read_report, source, policy)

@@ -5,19 +5,18 @@ counted themselves unless they fail, and neither is what an operating system lea
 """
 
 import os
-import stat
-import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from imaging import remote_read
-from imaging.base.errors import Code, Ledger, Refusal, Skipped, refusal_of
+from imaging.base.errors import Code, Ledger, Refusal, ReportRefusal, Skipped
 from imaging.base.natural_sort import natural_key
 from imaging.base.progress import Job, Progress
-from imaging.files.file_names import is_litter, is_litter_folder
+from imaging.files.file_names import is_litter
+from imaging.files.folder_listing import list_files
 from imaging.formats import Reader, reader_for
 from imaging.identify import IdentifiedFile, identify_in_process, refusal_or
 from imaging.volume.series import Format, Series, Source
@@ -26,7 +25,6 @@ from imaging.workers.pool import Reading
 # Between two files more than this many names were looked at: say so, and let a cancel take effect.
 _NAMES_A_STEP = 200
 FILES_A_STEP = 4
-_LINK_TO_FOLDER = "This is a link to another folder, which was not followed."
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,8 @@ class Scan:
 
     series: tuple[Series, ...]
     ledger: Ledger
+    reports: tuple[Source, ...] = ()
+    """Structured reports among the files; the ledger has them as skipped, since they are no pictures."""
 
 
 @dataclass
@@ -44,20 +44,22 @@ class RunningScan:
     reading: Reading
     waiting: deque[Source] = field(default_factory=deque)
     known: set[tuple[str, str | None]] = field(default_factory=set)
+    added: set[Source] = field(default_factory=set)
+    """Those by whose names files were put on the list."""
     headers: dict[Format, list[Any]] = field(default_factory=dict)
     skipped: dict[str, Skipped] = field(default_factory=dict)
+    reports: list[Source] = field(default_factory=list)
     done: int = 0
 
     def run(self, paths: Sequence[Path]) -> Job[Scan]:
         """As `scan`."""
-        for path in paths:
-            for count, found in enumerate(_files_under(path), start=1):
-                if isinstance(found, Skipped):
-                    self.skipped.setdefault(found.path, found)
-                elif found is not None:
-                    self.add(found)
-                if count % _NAMES_A_STEP == 0:
-                    yield Progress("Looking for files", len(self.known))
+        for count, found in enumerate(list_files(paths), start=1):
+            if isinstance(found, Skipped):
+                self.skipped.setdefault(found.path, found)
+            elif found is not None:
+                self.add(found)
+            if count % _NAMES_A_STEP == 0:
+                yield Progress("Looking for files", len(self.known))
         while self.waiting:
             yield from self._identify_waiting()
         yield Progress("Sorting slices", self.done, self.done)
@@ -104,6 +106,8 @@ class RunningScan:
         self.done += 1
         if isinstance(identified, Refusal):
             self.refuse(source.name, identified)
+            if isinstance(identified, ReportRefusal):
+                self.reports.append(source)
         elif identified.contents is not None:
             for one in identified.contents.sources:
                 self.add(one)
@@ -117,6 +121,7 @@ class RunningScan:
         key = (os.path.abspath(source.path), source.member)
         if key not in self.known and not is_litter(source.member or source.path.name):
             self.known.add(key)
+            self.added.add(source)
             self.waiting.append(source)
 
     def refuse(self, name: str, refusal: Refusal) -> None:
@@ -133,53 +138,6 @@ def scan(paths: Sequence[Path], reading: Reading) -> Job[Scan]:
     return (yield from RunningScan(reading).run(paths))
 
 
-def _files_under(path: Path) -> Iterator[Source | Skipped | None]:
-    """Yield the files that a path stands for, folder by folder by their names; None is a step without a file."""
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError) as error:
-        yield Skipped.because(str(path), refusal_of(error))
-        return
-    if not stat.S_ISDIR(mode):
-        yield Source(path)
-        return
-    folders = [path]
-    while folders:
-        folder = folders.pop()
-        try:
-            with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            yield Skipped.because(str(folder), refusal_of(error))
-            continue
-        below: list[Path] = []
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False) and not _is_junction(entry):
-                below.append(folder / entry.name)
-                yield None
-            elif entry.is_dir():
-                # It may lead back up, or to what was not given.
-                yield Skipped.because(entry.path, Refusal(Code.UNSUPPORTED, _LINK_TO_FOLDER))
-            else:
-                yield Source(folder / entry.name)
-        folders.extend(one for one in reversed(below) if not is_litter_folder(one.name))
-        yield None
-
-
-if sys.platform == "win32":
-
-    def _is_junction(entry: "os.DirEntry[str]") -> bool:
-        """Return True for Windows' other link to a folder, which Python 3.11 takes for the folder itself."""
-        # Windows tells this with the names, so it costs nothing.
-        return entry.stat(follow_symlinks=False).st_reparse_tag == stat.IO_REPARSE_TAG_MOUNT_POINT
-
-else:
-
-    def _is_junction(_: "os.DirEntry[str]") -> bool:
-        """Return False: no other system has them."""
-        return False
-
-
 def _result(findings: RunningScan) -> Scan:
     """Group the headers and settle for every file whether it was opened."""
     every_header = (header for headers in findings.headers.values() for header in headers)
@@ -190,17 +148,26 @@ def _result(findings: RunningScan) -> Scan:
     series: list[Series] = []
     used: set[Source] = set()
     for format_ in Format:
-        headers = [one for one in findings.headers.get(format_, []) if one.source not in companions]
+        # A header is found twice where its pixels were looked at too.
+        by_source = {one.source: one for one in findings.headers.get(format_, [])}
+        headers = [one for one in by_source.values() if one.source not in companions]
         grouped = _group(reader_for(format_), headers, findings) if headers else []
         series += _by_study(grouped) if format_ is Format.DICOM else grouped
         used |= {frame.source for one in grouped for frame in one.frames}
         for header in headers:
             if header.source not in used:
                 findings.refuse(header.source.name, Refusal(Code.DUPLICATE))
-    looked_at = {source for source in companions if (os.path.abspath(source.path), source.member) in findings.known}
+    # What a header names may be on the list by another spelling of its path.
+    looked_at = {
+        one
+        for one in used | companions
+        if one in findings.added or (os.path.abspath(one.path), one.member) in findings.known
+    }
     skipped = tuple(sorted(findings.skipped.values(), key=lambda row: natural_key(row.path)))
-    opened = len(used | looked_at)
-    return Scan(tuple(series), Ledger(seen=opened + len(skipped), opened=opened, skipped=skipped))
+    opened = len(looked_at)
+    seen = opened + sum(row.files for row in skipped)
+    reports = tuple(sorted(findings.reports, key=lambda one: natural_key(one.name)))
+    return Scan(tuple(series), Ledger(seen=seen, opened=opened, skipped=skipped), reports)
 
 
 def _group(reader: Reader, headers: Sequence[Any], findings: RunningScan) -> list[Series]:

@@ -5,10 +5,12 @@ import os
 import secrets
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.leftovers import PREFIX, sweep_leftovers
 
 # On Windows a virus scanner or an indexer holds what was just written, for a moment.
 _WAITS: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.4) if sys.platform == "win32" else ()
@@ -25,7 +27,8 @@ def write_whole(path: Path, content: bytes) -> None:
         raise Refusal(Code.WRITE, "The path to write to is a folder or a device, not a file.")
     if not target.parent.is_dir():
         raise Refusal(Code.WRITE, "The folder to write to does not exist.")
-    unfinished = target.parent / f".slicelens-{secrets.token_hex(8)}"
+    sweep_leftovers(target.parent)
+    unfinished = target.parent / f".{PREFIX}{secrets.token_hex(8)}"
     try:
         write_through(unfinished, content)
         move(unfinished, target)
@@ -43,6 +46,27 @@ def write_with_folder(path: Path, content: bytes) -> None:
         write_whole(path, content)
     except (OSError, Refusal):
         raise Refusal(Code.WRITE, f"{path}: the file could not be written (is the disk full?).") from None
+
+
+def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files that belong together into a folder, which is made if need be: staged first, so that a full disk
+    leaves none of them. Older ones are replaced. Raises `Refusal` (WRITE).
+    """
+    staged: list[tuple[Path, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        sweep_leftovers(folder)
+        for name, content in files.items():
+            staged.append((folder / f".{PREFIX}{secrets.token_hex(8)}", folder / name))
+            write_through(staged[-1][0], content)
+        for unfinished, target in staged:
+            move(unfinished, target)
+    except OSError:
+        raise Refusal(Code.WRITE, "The files could not be written into that folder (is the disk full?).") from None
+    finally:
+        for unfinished, _ in staged:
+            with suppress(OSError):
+                unfinished.unlink()
 
 
 def move(source: Path, target: Path) -> None:

@@ -46,6 +46,7 @@ class Code(StrEnum):
     ARGUMENT = "E_ARGUMENT", "An argument is not usable."
     WRITE = "E_WRITE", "The result could not be written there."
     DUPLICATE = "E_DUPLICATE", "The file repeats slices that another file already gave."
+    IDENTITY = "E_IDENTITY", "A copy without identity cannot be made of this file."
     CANCELLED = "E_CANCELLED", "It was stopped before it was done."
     DAMAGED = (
         "E_DAMAGED",
@@ -75,6 +76,19 @@ class Refusal(Exception):
         return Refusal, (self.code, self.message, self.unpacks_to)
 
 
+class ReportRefusal(Refusal):
+    """The refusal of a file that is no picture but a structured report, whose text can be read instead."""
+
+    def __init__(self, kind: str) -> None:
+        says = f"This DICOM object is a report and not an image ({kind}); its text can be read beside the pictures."
+        super().__init__(Code.NOT_AN_IMAGE, says)
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[type["ReportRefusal"], tuple[str]]:  # type: ignore[override]
+        """Return how it is made again at the other end of a pipe."""
+        return ReportRefusal, (self.kind,)
+
+
 def error_line(message: str, code: StrEnum) -> str:
     """Return a sentence with its code as every command prints it: `… [E_MISSING]`."""
     return f"{message} [{code.value}]"
@@ -99,6 +113,8 @@ class Skipped:
     message: str
     unpacks_to: int | None = None
     """Bytes that it would become, if a person may still allow it (`ReadingPolicy.with_grant`)."""
+    files: int = 1
+    """How many files the row stands for: more than one only where a container names thousands that cannot be opened."""
 
     @classmethod
     def because(cls, path: str, refusal: Refusal) -> "Skipped":
@@ -108,14 +124,26 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Counts of files (not of slices), and one row for every file that was skipped. `seen == opened + len(skipped)`."""
+    """Counts of files (not of slices), and a row for every file that was skipped.
+
+    `seen == opened + skipped_files`, which is `len(skipped)` unless a row stands for many.
+    """
 
     seen: int = 0
     opened: int = 0
     skipped: tuple[Skipped, ...] = ()
 
+    @property
+    def skipped_files(self) -> int:
+        """Return how many files were skipped."""
+        return sum(row.files for row in self.skipped)
+
+    def joined(self, other: "Ledger") -> "Ledger":
+        """Return the ledger of both openings."""
+        return Ledger(self.seen + other.seen, self.opened + other.opened, (*self.skipped, *other.skipped))
+
     def sentence(self) -> str:
         """Return one line for the status bar: `60 opened, 3 skipped`."""
         if not self.skipped:
             return f"{self.opened} opened"
-        return f"{self.opened} opened, {len(self.skipped)} skipped"
+        return f"{self.opened} opened, {self.skipped_files} skipped"

@@ -17,6 +17,12 @@ FRAMES = 250_000
 NESTING = 100
 """The most levels that sequences may lie within each other."""
 
+ARCHIVE_RATIO = 10
+"""How many times its own size an archive may unpack to unasked, if that is more than the limit of one file."""
+
+STARVED = 4
+"""How many times its time a child process may take on a machine that has no core for it."""
+
 _MOST_PASSWORDS = 16
 _MIB = 2**20
 
@@ -60,6 +66,10 @@ class ReadingPolicy:
         if count > self.unpack_limit(name):
             raise self.unpacks_too_far(count)
 
+    def archive_limit(self, name: str, count: int) -> int:
+        """Return the most bytes that an archive of `count` bytes may unpack to, all its members together."""
+        return max(self.unpack_limit(name), ARCHIVE_RATIO * count)
+
     def unpacks_too_far(self, count: int) -> Refusal:
         """Return the refusal of a file that unpacks to `count` bytes at least; it says how more is allowed."""
         wanted = -(-count // _MIB)
@@ -70,6 +80,10 @@ class ReadingPolicy:
             f"--unpack-limit {wanted}.",
             unpacks_to=count,
         )
+
+
+DEFAULT_POLICY = ReadingPolicy()
+"""What is allowed where nobody said anything else."""
 
 
 def check_frames(count: int) -> None:

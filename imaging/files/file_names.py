@@ -1,6 +1,6 @@
 """Names of files that strangers wrote: which may not be followed, and which are nobody's picture."""
 
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PureWindowsPath
 
 _LITTER = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", "icon\r"})
 _LITTER_FOLDERS = frozenset({"__macosx", ".spotlight-v100", ".trashes", ".fseventsd", "$recycle.bin"})
@@ -14,7 +14,7 @@ def leads_out(name: str) -> bool:
 
 def is_litter(name: str) -> bool:
     """Return True for a file that an operating system left lying about; `name` may have folders in front of it."""
-    parts = PurePosixPath(name.lower()).parts
+    parts = [part for part in name.lower().split("/") if part]
     # macOS keeps a file's extra facts in a second one whose name begins with "._".
     is_own = bool(parts) and (parts[-1] in _LITTER or parts[-1].startswith("._"))
     return is_own or any(is_litter_folder(part) for part in parts[:-1])

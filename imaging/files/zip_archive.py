@@ -1,34 +1,28 @@
-"""ZIP archives: their members as sources, and the bytes of one.
+"""ZIP archives: their table of contents, and the bytes of one member.
 
-A member is decompressed in memory, never to a file beside the user's own. The archive's table of contents is read once
-and kept, so that opening the thousandth member does not parse it a thousand times. Names in an archive are a
-stranger's: those that lead out of it are rows of the ledger and never a path.
+A member is decompressed in memory, never to a file beside the user's own. Names, sizes and offsets in an archive are a
+stranger's: what the table of contents says is bounded before it is read, and members that lie over each other are not
+opened.
 """
 
 import stat
-import struct
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO
-from zipfile import BadZipFile, ZipExtFile, ZipFile, ZipInfo
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
+from typing import BinaryIO, cast
+from zipfile import ZipExtFile, ZipFile, ZipInfo
 
-from imaging.base.errors import Code, Refusal, Skipped, refusal_of
+from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
-from imaging.files.file_names import leads_out
-from imaging.volume.series import Source
-
-MEMBER_LIMIT = 100_000
-"""The most members that an archive may list."""
-
-TOTAL_LIMIT = 64 * 1024**3
-"""The most bytes that an archive may declare for all its members together."""
+from imaging.files.member_stream import ARCHIVE_ERRORS, MemberStream
+from imaging.files.member_unpacker import MemberUnpacker
+from imaging.files.members import LINK, MEMBER_LIMIT, OVERLAPPING, Member, MemberNames, too_many_members
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
-_LOCAL_HEADER = struct.Struct("<4s22xHH")
-_ENCRYPTED_FLAG = 0x1
+_TABLE_LIMIT = 64 * 1024 * 1024
+_LOCAL_HEADER_BYTES = 30
+_TABLE_ROW = b"PK\x01\x02"
+_FLAGS_OFFSET = 8
+_UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 # The compression method that stands in for the real one of a member encrypted with AES (WinZip's AE-1 and AE-2).
 _AES = 99
 _AES_SENTENCE = (
@@ -37,122 +31,77 @@ _AES_SENTENCE = (
 )
 _LOCKED = "This file of the archive is encrypted with a password."
 _NO_KEY = "This file of the archive is encrypted, and the password that was given does not fit."
-_UNSAFE = "The name of this file leads out of the archive."
-_LINK = "This file of the archive is a link."
-# Everything that zipfile and its decompressors raise for damaged or unknown content (NotImplementedError among them).
-_ARCHIVE_ERRORS = (BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
 
 
-@dataclass(frozen=True)
-class Contents:
-    """The files that a container names: sources that can be opened, and rows for those that cannot."""
-
-    sources: tuple[Source, ...]
-    skipped: tuple[Skipped, ...] = ()
-
-
-def is_zip(head: bytes, name: str) -> bool:
-    """Tell a ZIP under its own ending or none; other formats that are ZIPs inside (docx, npz) are not unpacked."""
-    return name.lower().endswith(".zip") or (head.startswith(ZIP_MAGICS) and not PurePosixPath(name).suffix)
-
-
-def zip_contents(path: Path) -> Contents:
-    """Return the files in an archive, with those in its folders, in the order of their names.
-
-    Raises `Refusal`: ARCHIVE if it is damaged, TOO_LARGE if it lists more than may be unpacked.
-    """
-    sources, skipped = [], []
-    for name, member in sorted(zip_members(path).items()):
-        if member.is_dir():
-            continue
-        source = Source(path, name)
-        if leads_out(name):
-            skipped.append(Skipped(source.name, Code.ARCHIVE, _UNSAFE))
-        elif stat.S_ISLNK(member.external_attr >> 16):
-            skipped.append(Skipped(source.name, Code.ARCHIVE, _LINK))
-        else:
-            sources.append(source)
-    return Contents(tuple(sources), tuple(skipped))
-
-
-def zip_members(path: Path) -> Mapping[str, ZipInfo]:
-    """Return the members of an archive by name, in its own order.
-
-    Raises `Refusal`: ARCHIVE, TOO_LARGE, and those of a plain file.
-    """
+def list_zip(stream: BinaryIO) -> dict[str, Member]:
+    """Return the members of an archive by name, in its own order. Raises `Refusal`: ARCHIVE, TOO_LARGE."""
     try:
-        facts = path.stat()
-        return _list_members(path, facts.st_mtime_ns, facts.st_size)
+        try:
+            rows, end = _read_table(_TableReader(stream))
+        except UnicodeDecodeError:
+            rows, end = _read_table(_TableReader(stream, names_as_bytes=True))
+    except ARCHIVE_ERRORS:
+        raise Refusal(Code.ARCHIVE) from None
     except OSError as error:
         raise refusal_of(error) from None
+    overlapping = frozenset(_find_overlapping(rows, end))
+    names = MemberNames()
+    members = {}
+    for number, row in enumerate(rows):
+        name = names.name_for(_decode_name(row))
+        flaw = LINK if stat.S_ISLNK(row.external_attr >> 16) else OVERLAPPING if number in overlapping else None
+        members[name] = Member(name, row.file_size, is_folder=row.is_dir(), flaw=flaw, facts=row)
+    return members
 
 
-@lru_cache(maxsize=4)
-def _list_members(path: Path, _changed: int, size: int) -> Mapping[str, ZipInfo]:
-    if size == 0:
-        raise Refusal(Code.EMPTY)
-    try:
-        with ZipFile(path) as archive:
-            members = archive.infolist()
-    except _ARCHIVE_ERRORS:
-        raise Refusal(Code.ARCHIVE) from None
-    if len(members) > MEMBER_LIMIT or sum(member.file_size for member in members) > TOTAL_LIMIT:
-        raise Refusal(Code.TOO_LARGE, "The archive holds more files or bytes than Slicelens unpacks.")
-    return {member.filename: member for member in members}
+def open_zip_member(stream: BinaryIO, member: Member, policy: ReadingPolicy, name: str) -> MemberStream:
+    """Return the bytes of a member; `stream` is that of its archive, `name` that of its `Source`.
 
-
-def read_member(stream: BinaryIO, source: Source, policy: ReadingPolicy, count: int | None) -> bytes:
-    """Return the first `count` bytes of a member, or all; `stream` is that of its archive.
-
-    Raises `Refusal`: MISSING, EMPTY, ENCRYPTED, UNSUPPORTED, TOO_LARGE, ARCHIVE.
+    Raises `Refusal`: ENCRYPTED, UNSUPPORTED, EMPTY, TOO_LARGE, ARCHIVE.
     """
-    member = zip_members(source.path).get(source.member or "")
-    if member is None:
-        raise Refusal(Code.MISSING)
-    is_encrypted = bool(member.flag_bits & _ENCRYPTED_FLAG)
-    if is_encrypted and member.compress_type == _AES:
+    row: ZipInfo = member.facts
+    is_encrypted = bool(row.flag_bits & _ENCRYPTED_FLAG)
+    if is_encrypted and row.compress_type == _AES:
         raise Refusal(Code.UNSUPPORTED, _AES_SENTENCE)
     if is_encrypted and not policy.passwords:
         raise Refusal(Code.ENCRYPTED, _LOCKED)
-    if member.file_size == 0:
+    if member.size == 0:
         raise Refusal(Code.EMPTY)
-    policy.check_unpacked(member.file_size, source.name)
+    policy.check_unpacked(member.size, name)
     try:
-        stream.seek(member.header_offset)
-        signature, name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
-        if signature != b"PK\x03\x04":
-            raise Refusal(Code.ARCHIVE)
-        start = stream.seek(name_length + extra_length, 1)
         if is_encrypted:
-            return _decrypt(stream, start, member, count, policy.passwords)
-        content = _unpack(stream, start, member, count)
-    except _ARCHIVE_ERRORS:
+            return MemberStream(BytesIO(_decrypt(stream, row, policy.passwords)).read, row.file_size)
+        return MemberStream(_reader(stream, row), row.file_size)
+    except ARCHIVE_ERRORS:
         raise Refusal(Code.ARCHIVE) from None
-    except OSError as error:
-        raise refusal_of(error) from None
-    except MemoryError:
-        raise Refusal(Code.TOO_LARGE) from None
-    if count is None and len(content) < member.file_size:
+
+
+def _read_table(table: "_TableReader") -> tuple[list[ZipInfo], int]:
+    """Return the rows of the table of contents, and where the table begins."""
+    with ZipFile(cast(BinaryIO, table)) as archive:
+        return archive.infolist(), archive.start_dir
+
+
+def _reader(stream: BinaryIO, row: ZipInfo, password: bytes | None = None) -> Callable[[int], bytes]:
+    """Return what unpacks a member from its beginning on, and compares its checksum at its end."""
+    stream.seek(row.header_offset)
+    header = stream.read(_LOCAL_HEADER_BYTES)
+    if len(header) < _LOCAL_HEADER_BYTES or header[:4] != ZIP_MAGICS[0]:
         raise Refusal(Code.ARCHIVE)
-    return content
+    stream.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
+    return MemberUnpacker(stream, row).read if password is None else ZipExtFile(stream, "r", row, pwd=password).read
 
 
-def _unpack(stream: BinaryIO, start: int, member: ZipInfo, count: int | None, password: bytes | None = None) -> bytes:
-    stream.seek(start)
-    with ZipExtFile(stream, "r", member, pwd=password) as content:
-        return content.read(member.file_size if count is None else count)
-
-
-def _decrypt(stream: BinaryIO, start: int, member: ZipInfo, count: int | None, passwords: Sequence[str]) -> bytes:
+def _decrypt(stream: BinaryIO, row: ZipInfo, passwords: Sequence[str]) -> bytes:
     """Unpack with the first of the passwords that fits. Raises `Refusal` (ENCRYPTED) if none does."""
     for password in (spelling for given in passwords for spelling in _spellings(given)):
         try:
             # One wrong password of 256 passes the quick check; only the checksum of the whole tells it.
-            content = _unpack(stream, start, member, None, password)
-        except _ARCHIVE_ERRORS:
+            content = _reader(stream, row, password)(row.file_size)
+        except ARCHIVE_ERRORS:
             continue
-        if len(content) == member.file_size:
-            return content[:count]
+        if len(content) == row.file_size:
+            return content
     raise Refusal(Code.ENCRYPTED, _NO_KEY)
 
 
@@ -165,3 +114,58 @@ def _spellings(password: str) -> tuple[bytes, ...]:
         except UnicodeEncodeError:
             continue
     return tuple(dict.fromkeys(made))
+
+
+class _TableReader:
+    """A stream from which zipfile reads a table of contents: no larger than any real one, names as they come."""
+
+    def __init__(self, stream: BinaryIO, *, names_as_bytes: bool = False) -> None:
+        self._stream = stream
+        self._names_as_bytes = names_as_bytes
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def read(self, count: int = -1) -> bytes:
+        """Return the next bytes. Raises `Refusal` (TOO_LARGE) if they are a table of far too many rows."""
+        if count > _TABLE_LIMIT:
+            raise too_many_members()
+        content = self._stream.read(count)
+        if not content.startswith(_TABLE_ROW):
+            return content
+        if content.count(_TABLE_ROW) > MEMBER_LIMIT:
+            raise too_many_members()
+        return _without_utf8_flags(content) if self._names_as_bytes else content
+
+
+def _without_utf8_flags(table: bytes) -> bytes:
+    """Return a table of contents that claims UTF-8 of no name: zipfile stops at the first one that is not."""
+    changed = bytearray(table)
+    at = changed.find(_TABLE_ROW)
+    while 0 <= at < len(changed) - _FLAGS_OFFSET - 1:
+        changed[at + _FLAGS_OFFSET + 1] &= ~(_UTF8_FLAG >> 8)
+        at = changed.find(_TABLE_ROW, at + len(_TABLE_ROW))
+    return bytes(changed)
+
+
+def _decode_name(row: ZipInfo) -> str:
+    """Return a member's name; one that does not say how it is written is UTF-8 if it can be, else of code page 437."""
+    if row.flag_bits & _UTF8_FLAG:
+        return row.filename
+    try:
+        return row.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return row.filename
+
+
+def _find_overlapping(rows: Sequence[ZipInfo], end: int) -> Iterator[int]:
+    """Yield the numbers of members whose bytes are those of others too, or lie behind the end of all of them."""
+    ordered = sorted(range(len(rows)), key=lambda number: rows[number].header_offset)
+    reach, last = -1, -1
+    for number in ordered:
+        row = rows[number]
+        if row.header_offset < reach:
+            yield from (last, number)
+        own_end = row.header_offset + _LOCAL_HEADER_BYTES + row.compress_size
+        if own_end > end:
+            yield number
+        if own_end > reach:
+            reach, last = own_end, number

@@ -85,7 +85,8 @@ def axes_text(series: Series) -> str:
     """Return the plane, and the directions in which slice, row and column numbers grow."""
     if series.axes is None:
         return "unknown"
-    return f"{series.orientation}: slices toward {series.axes[0]}, rows {series.axes[1]}, columns {series.axes[2]}"
+    plane = series.orientation or "by letters alone"
+    return f"{plane}: slices toward {series.axes[0]}, rows {series.axes[1]}, columns {series.axes[2]}"
 
 
 def depth_text(series: Series) -> str:

@@ -44,12 +44,13 @@ _NO_DEPTH = "one slice of unknown thickness"
 
 
 class Plane(StrEnum):
-    """A plane that slices can be taken in. `ACQUIRED` is the grid as the file stores it."""
+    """A plane that slices can be taken in. `ACQUIRED` is the grid as the file stores it, `OBLIQUE` any other one."""
 
     ACQUIRED = "acquired"
     AXIAL = "axial"
     SAGITTAL = "sagittal"
     CORONAL = "coronal"
+    OBLIQUE = "oblique"
 
 
 # The directions (slice, row, column) in which index grows on screen, radiological: patient's right on the left side of
@@ -208,7 +209,10 @@ def plane_of_acquisition(affine: Affine, shape: tuple[int, int, int], slice_axis
 
 
 def reorientation_to(affine: Affine, plane: Plane) -> Reorientation:
-    """Return how to permute and flip (slice, row, column) so that the slices stand in `plane` as `SCREEN_AXES` says."""
+    """Return how to permute and flip (slice, row, column) so that the slices stand in `plane` as `SCREEN_AXES` says.
+
+    An oblique plane is none of those that can be reached so (`reslice`).
+    """
     if plane is Plane.ACQUIRED:
         return Reorientation((0, 1, 2), (False, False, False))
     have = axes_of(affine)

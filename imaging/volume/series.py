@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.volume.geometry import Affine, axes_of, orientation_of, slice_distance, spacing_of
+from imaging.volume.geometry import (
+    Affine,
+    Cosines,
+    affine_from_dicom,
+    axes_of,
+    normal_of,
+    orientation_of,
+    slice_distance,
+    spacing_of,
+)
 from imaging.volume.windowing import PaddingRange, VoiTable, Window
 
 PROJECTION_MODALITIES = frozenset({"CR", "DX", "DR", "RG", "MG", "RF", "XA", "PX", "IO", "RTIMAGE"})
@@ -69,6 +78,30 @@ class ModalityTable:
 IDENTITY = Rescale()
 
 
+class SpacingSource(StrEnum):
+    """The source of a slice's millimetres, in the words in which measurements name it."""
+
+    PIXEL_SPACING = "pixel spacing"
+    CALIBRATED = "calibrated"
+    """A projection whose spacing was corrected for the distance of the body (PS3.3 10.7.1)."""
+    DETECTOR = "at detector"
+    """A projection's spacing in the plane of its detector: lengths in the body are smaller."""
+    REGION = "ultrasound region"
+
+
+@dataclass(frozen=True)
+class LengthRegion:
+    """A region of an ultrasound picture with a scale of its own (C.8.5.5): pixels from `first` to `last`, both (row,
+    column) and included. `spacing` is mm between rows and between columns; None if its axes are no lengths.
+    """
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+    spacing: tuple[float, float] | None
+    is_behind: bool = False
+    """Whether another region that overlaps it stands before it (Region Flags, bit 0)."""
+
+
 @dataclass(frozen=True, eq=False)
 class OverlayPlane:
     """A drawing that a file lays over a frame (60xx, C.9.2): a bit for each pixel, packed with the lowest bit first.
@@ -90,13 +123,17 @@ class StoredFrame:
 
     source: Source
     index: int = 0
-    """The frame's number within its source."""
+    """The frame's number within its source; below 0 of an empty slice that the source leaves out."""
     modality: Rescale | ModalityTable = IDENTITY
     windows: tuple[Window | VoiTable, ...] = ()
     """The windows that the file offers, its default first (a VOI LUT stands before windows)."""
     position: tuple[float, float, float] | None = None
     """Centre of the first voxel in LPS millimetres."""
     overlays: tuple[OverlayPlane, ...] = field(default=(), compare=False, repr=False)
+    regions: tuple[LengthRegion, ...] = ()
+    """The parts of an ultrasound frame that have scales of their own."""
+    instance_uid: str = field(default="", compare=False, repr=False)
+    """The SOP Instance UID of its file; empty if that has none."""
     layout: object | None = field(default=None, compare=False, repr=False)
     """The reader's own note on how the pixels are stored, so that it need not look at the header again."""
 
@@ -115,21 +152,43 @@ class Patient:
     study_date: str = ""
     institution: str = ""
 
+    @property
+    def person(self) -> tuple[str, ...]:
+        """Return what tells persons apart, without case; without anything stated of one, the study."""
+        stated = (self.id.casefold(), self.name.casefold(), self.birth_date)
+        return stated if any(stated) else (self.study_id,)
+
+    @property
+    def study(self) -> tuple[str, ...]:
+        """Return what tells studies apart."""
+        return *self.person, self.study_id, self.study_date, self.study_description
+
 
 @dataclass(frozen=True)
 class Acquisition:
     """Facts about how the pixels were made. None (or an empty string) is unknown, never a guess."""
 
     body_part: str = ""
+    maker: str = ""
+    """The manufacturer of the device."""
     transfer_syntax: str = ""
     lossy_ratio: float | None = None
     is_lossy: bool = False
     burned_in: bool = False
-    spacing_label: str = "mm"
-    """`mm`, or `mm at detector` if a projection is not calibrated."""
+    frame_of_reference: str = ""
+    """The UID of the space that positions are in; series of the same one can be laid over each other."""
+    frames_per_second: float | None = None
+    """How fast the file says that its pictures are to follow each other."""
+    spacing_source: SpacingSource = SpacingSource.PIXEL_SPACING
+    """The source of the millimetres between rows and columns, if these are known."""
+
+    @property
+    def spacing_label(self) -> str:
+        """Return `mm`, or `mm at detector` if a projection is not calibrated."""
+        return "mm at detector" if self.spacing_source is SpacingSource.DETECTOR else "mm"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Series:
     """Slices that belong together, sorted along their normal. `frames[phase * slices + slice]`.
 
@@ -147,6 +206,12 @@ class Series:
     dtype: str
     """NumPy's name of the stored dtype (uint8 for colour)."""
     phases: int = 1
+    phase_of: str | None = None
+    """The fact in which phases differ (b value, echo, segment, acquisition time …); None if there is none known."""
+    phase_values: tuple[float | str | None, ...] | None = None
+    """The value of each phase, None in the place of one that states none; None if they have no values."""
+    phase_names: tuple[str, ...] = ()
+    """The same in words, as `b 1000`; empty without values."""
     channels: int = 1
     number: int | None = None
     modality: str = ""
@@ -170,6 +235,10 @@ class Series:
     """Whether a file does not seem to hold all that its header promises; the screen says so over every slice."""
     edges: tuple[str, str] | None = None
     """Letters toward which (row, column) grow, if a series without an affine knows as much; as `letters_of` does."""
+    cosines: Cosines | None = None
+    """How slices that are sorted along their normal lie, of a series without an affine that knows as much."""
+    steps: tuple[float, float, float] | None = None
+    """Millimetres between neighbouring slices, rows and columns, if a series without an affine knows as much."""
 
     def frame(self, phase: int, index: int) -> StoredFrame:
         """The stored frame of one slice."""
@@ -178,17 +247,35 @@ class Series:
     @property
     def spacing(self) -> tuple[float, float, float] | None:
         """Millimetres between neighbouring slices along their normal, rows and columns, or None."""
-        return None if self.affine is None else (slice_distance(self.affine), *spacing_of(self.affine)[1:])
+        return self.steps if self.affine is None else (slice_distance(self.affine), *spacing_of(self.affine)[1:])
+
+    @property
+    def grid_affine(self) -> Affine | None:
+        """(slice, row, column) to millimetres: the affine, else of a grid that knows its steps and not its sides.
+
+        The latter is cut as if it stood upright in the patient; where it really is, nobody knows.
+        """
+        if self.affine is not None or self.steps is None:
+            return self.affine
+        slices, rows, columns = self.steps
+        return np.array([[0, 0, columns, 0], [0, rows, 0, 0], [slices, 0, 0, 0], [0, 0, 0, 1]], dtype=np.float64)
 
     @property
     def orientation(self) -> str | None:
         """axial, sagittal, coronal, oblique, or None if unknown."""
-        return None if self.affine is None else orientation_of(self.affine)
+        return None if (directions := self._directions) is None else orientation_of(directions)
 
     @property
     def axes(self) -> tuple[str, str, str] | None:
         """Letters toward which (slice, row, column) grow, or None."""
-        return None if self.affine is None else axes_of(self.affine)
+        return None if (directions := self._directions) is None else axes_of(directions)
+
+    @property
+    def _directions(self) -> Affine | None:
+        """The affine, or one that holds directions alone if no lengths are known."""
+        if self.affine is not None or self.cosines is None:
+            return self.affine
+        return affine_from_dicom(self.cosines, (0.0, 0.0, 0.0), (1.0, 1.0), normal_of(self.cosines))
 
     @property
     def middle(self) -> int:

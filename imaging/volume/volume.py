@@ -40,6 +40,10 @@ class Slice:
     """Height of a pixel over its width; 1 if unknown."""
     frame: StoredFrame | None
     """The stored frame this slice is, None for a reformat."""
+    is_interpolated: bool = False
+    """Whether its values lie between those of voxels."""
+    slab: str = ""
+    """What it shows of several planes, in words; empty for one plane."""
 
     @cached_property
     def values(self) -> NDArray[np.float32]:
@@ -52,7 +56,7 @@ class Slice:
         pad = self.series.padding
         if self.is_colour:
             return None
-        if self.stored.dtype.name != self.series.dtype:
+        if self.is_interpolated or self.stored.dtype.name != self.series.dtype:
             # A cut that was converted to modality values on the way, and has NaN where there is no picture.
             return np.asarray(np.isnan(self.stored))
         if pad is None:
@@ -142,14 +146,13 @@ class Volume:
         shape = (series.slices, series.rows, series.columns)
         if plane is Plane.ACQUIRED:
             return shape
-        if series.affine is None:
+        if series.grid_affine is None:
             raise Refusal(Code.NO_GEOMETRY)
-        axes = reorientation_to(series.affine, plane).axes
+        axes = reorientation_to(series.grid_affine, plane).axes
         # Turning slices within their own plane moves no distance, so only real reformats need an even, upright grid.
-        if axes[0] != 0 and series.tilted and series.channels == 1:
-            shape = self._upright.shape
-        elif axes[0] != 0 and not series.regular:
-            raise Refusal(Code.NO_GEOMETRY, _IRREGULAR if series.depth_known else _NO_DEPTH)
+        if axes[0] != 0:
+            require_even_grid(series)
+            shape = self._upright.shape if series.tilted else shape
         return shape[axes[0]], shape[axes[1]], shape[axes[2]]
 
     @property
@@ -185,22 +188,23 @@ class Volume:
 
     def _reformatted(self, plane: Plane, index: int, phase: int) -> Slice:
         series = self.series
-        assert series.affine is not None
-        turn = reorientation_to(series.affine, plane)
+        grid = series.grid_affine
+        assert grid is not None
+        turn = reorientation_to(grid, plane)
         frame: StoredFrame | None = None
         modality: Rescale | ModalityTable = IDENTITY
         if turn.axes[0] == 0:
             # A stored slice that is turned within its own plane keeps its own position.
             whole = self._acquired(series.slices - 1 - index if turn.reversed_[0] else index, phase)
-            assert whole.affine is not None
             stored, modality, frame = turn.of_array(whole.stored[np.newaxis])[0], whole.modality, whole.frame
-            affine = turn.of_affine(whole.affine, (1, series.rows, series.columns))
+            lies = grid if whole.affine is None else whole.affine
+            affine = turn.of_affine(lies, (1, series.rows, series.columns))
         elif series.tilted:
             stored = self._upright_cut(turn, index, phase)
             affine = turn.of_affine(self._upright.affine, self._upright.shape)
         else:
             stored, modality = self._uniform(phase, self._cut(turn, index, phase), turn)
-            affine = turn.of_affine(series.affine, (series.slices, series.rows, series.columns))
+            affine = turn.of_affine(grid, (series.slices, series.rows, series.columns))
         if frame is None:
             affine[:3, 3] += index * affine[:3, 0]
         _, row, column = spacing_of(affine)
@@ -212,10 +216,11 @@ class Volume:
             index=index,
             count=self.count(plane),
             phase=phase,
-            affine=affine,
+            affine=None if series.affine is None else affine,
             spacing=(row, column),
             pixel_aspect=row / column,
             frame=frame,
+            is_interpolated=series.tilted and frame is None,
         )
 
     def _cut(self, turn: Reorientation, index: int, phase: int) -> NDArray[Any]:
@@ -240,7 +245,7 @@ class Volume:
 
         def line_of(slice_: int, axis: int, near: int) -> NDArray[np.float32]:
             line = self._line(phase, slice_, axis, near)
-            return _values_without_padding(line, self.series.frame(phase, slice_).modality, self.series.padding)
+            return frame_values(line, self.series.frame(phase, slice_).modality, self.series.padding)
 
         length = self.series.rows if axis == 1 else self.series.columns
         cut = self._upright.cut(axis, number, line_of, length)
@@ -258,7 +263,7 @@ class Volume:
         axis = turn.axes.index(0)
         pad = None if self.series.channels == 3 else self.series.padding
         converted = [
-            _values_without_padding(line, frame.modality, pad)
+            frame_values(line, frame.modality, pad)
             for line, frame in zip(
                 np.moveaxis(cut, axis - 1, 0), frames[::-1] if turn.reversed_[axis] else frames, strict=True
             )
@@ -266,14 +271,27 @@ class Volume:
         return np.moveaxis(np.stack(converted), 0, axis - 1), IDENTITY
 
 
-def _values_without_padding(
-    line: NDArray[Any], modality: Rescale | ModalityTable, pad: PaddingRange | None
+def frame_values(
+    stored: NDArray[Any], modality: Rescale | ModalityTable, pad: PaddingRange | None
 ) -> NDArray[np.float32]:
-    """Modality values with NaN for padding, which only stored values tell."""
-    values = modality_values(line, modality)
+    """Modality values of a frame, or a part of it, with NaN for padding, which only stored values tell."""
+    values = modality_values(stored, modality)
     if pad is not None:
-        values[(line >= pad.low) & (line <= pad.high)] = np.nan
+        values[(stored >= pad.low) & (stored <= pad.high)] = np.nan
     return values
+
+
+def require_even_grid(series: Series) -> Affine:
+    """Return (slice, row, column) to millimetres of a grid that planes can be cut out of, which may lean.
+
+    Raises `Refusal` (NO_GEOMETRY) if it is not known, or distances across its slices would not be true.
+    """
+    grid = series.grid_affine
+    if grid is None:
+        raise Refusal(Code.NO_GEOMETRY)
+    if not (series.regular or (series.tilted and series.channels == 1)):
+        raise Refusal(Code.NO_GEOMETRY, _IRREGULAR if series.depth_known else _NO_DEPTH)
+    return grid
 
 
 def _drawn(planes: Sequence[OverlayPlane], rows: int, columns: int) -> NDArray[np.bool_]:

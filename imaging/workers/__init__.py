@@ -8,7 +8,8 @@ library, too much memory, comes back as a `Refusal` for the item it happened at;
 items go on. No text of another library's error crosses the boundary.
 
 `messages` says what crosses, `ring_buffer` is the shared memory through which pixels come, `process` starts and ends a
-child (the only module that may), `pool` deals out tasks, and `child` runs on the other side.
+child (the only module that may), `pool` deals out tasks, `dedicated_child` is one outside the pool that keeps what its
+tasks leave in it, and `child` runs on the other side.
 """
 
 WORKER_ARGUMENT = "--slicelens-worker"

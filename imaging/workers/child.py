@@ -1,7 +1,7 @@
 """The main loop of a child process: take a task, do it item by item, send what comes of it, wait for the next.
 
-The child limits itself as well, should nobody be left to end it: its memory, the time of a task (by a watcher in C,
-which needs no turn of Python's), and it ends when the program's side of the pipe is gone. It writes nowhere: its
+The child limits itself as well, should nobody be left to end it: its memory, the time of a task (by the system's alarm,
+on Windows by a watcher in C, which need no turn of Python's), and it ends with the program. It writes nowhere: its
 standard streams lead nowhere, and it leaves no core dump.
 """
 
@@ -10,20 +10,24 @@ import json
 import os
 import signal
 import sys
+import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, TextIO, cast
 
 import numpy as np
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.policy import ReadingPolicy
-from imaging.workers.messages import STOP, MessageKind, WorkerTask, pack_message, unpack_message
+from imaging.base.leftovers import sweep_leftovers
+from imaging.base.policy import STARVED, ReadingPolicy
+from imaging.workers.messages import STOP, MessageKind, SharedArray, WorkerTask, pack_message, unpack_message
 from imaging.workers.ring_buffer import PART_BYTES, RingBuffer
 
 # Background work: the program's own thread, which draws, goes first.
@@ -31,26 +35,50 @@ _NICENESS = 5
 # The program kills at the limit; where it is gone, the child's own watcher does, this much later.
 _SECONDS_OF_GRACE = 5.0
 _SECONDS_BETWEEN_SIGNS = 0.2
+_SECONDS_TO_OUTLIVE = 1.0
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until the other side is gone. `arguments`: the pipe's handle, the ring's, modules to import early."""
+    """Serve until the other side is gone.
+
+    `arguments`: the pipe's handle, those of the rings for answers and for what is given, modules to import early.
+    """
     _go_quiet()
-    handle, ring, modules = arguments
+    threading.Thread(target=_end_with_program, daemon=True).start()
+    handle, *rings, modules = arguments
     connection = _open_pipe(int(handle))
-    worker = _Worker(connection, RingBuffer(int(ring) if ring.isdigit() else ring))
+    worker = _Worker(connection, *(RingBuffer(int(ring) if ring.isdigit() else ring) for ring in rings))
     ahead = deque(json.loads(modules))
     try:
         worker.say(MessageKind.READY)
         while True:
             _import_ahead(ahead, connection)
+            # Copies for libraries that want files are made by children; one that was killed left its own.
+            sweep_leftovers(Path(tempfile.gettempdir()))
             content = connection.recv_bytes()
             # A late word to stop what was done by then.
             if content != STOP:
-                worker.do(*unpack_message(content))
+                order = unpack_message(content)
+                # It may be as large as a graph.
+                content = b""
+                worker.do(*order)
+                del order
     except (EOFError, OSError):
         # The program is gone.
         os._exit(0)
+
+
+def _end_with_program() -> None:
+    """End this process soon after the program: at a graph or a decoder in C it would not hear that the pipe is gone."""
+    program = os.getppid()
+    if sys.platform != "win32":
+        while os.getppid() == program:
+            time.sleep(_SECONDS_TO_OUTLIVE)
+    else:
+        from psutil import Process, wait_procs  # Windows never tells a process that its parent is another
+
+        wait_procs([Process(program)])
+    os._exit(0)
 
 
 def _import_ahead(modules: deque[str], connection: Connection) -> None:
@@ -86,6 +114,7 @@ def _go_quiet() -> None:
     else:
         import resource  # POSIX only
 
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         os.nice(_NICENESS)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -93,9 +122,10 @@ def _go_quiet() -> None:
 class _Worker:
     """The state of this process: its pipe, its ring, its limits."""
 
-    def __init__(self, connection: Connection, ring: RingBuffer) -> None:
+    def __init__(self, connection: Connection, ring: RingBuffer, given: RingBuffer) -> None:
         self._connection = connection
         self._ring = ring
+        self._given = given
         self._nowhere: TextIO = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
         self._spoken = 0.0
         self._job: Any = None  # the JobObject, on Windows
@@ -107,12 +137,13 @@ class _Worker:
 
     def do(self, task: WorkerTask, policy: ReadingPolicy) -> None:
         """Do a task; every item gets its answer unless the program says stop."""
-        self._limit_memory(task.memory)
+        assert task.limit is not None
+        self._limit_memory(task.limit)
         left = dict.fromkeys(range(len(task.items)))
         fault = Refusal(task.fault)
         work: Iterator[tuple[int, Any] | None] | None = None
         try:
-            work = resolve_name(task.call)(task.common, task.items, policy)
+            work = resolve_name(task.call)(self._find_shared(task.common), task.items, policy)
             self._send_all(work, left, policy.seconds)
         except Refusal as refusal:
             fault = refusal
@@ -124,12 +155,27 @@ class _Worker:
         except BaseException:
             pass
         finally:
-            faulthandler.cancel_dump_traceback_later()
+            self._limit_time(0.0)
             del work
+            self._give_back(task.common)
         if not self._is_stopped():
             for number in left:
                 self.say(MessageKind.VALUE, number, fault)
         self.say(MessageKind.DONE)
+
+    def _find_shared(self, common: Any) -> Any:
+        """Return what items have in common with the arrays that stand in shared memory, where they stand."""
+        if not isinstance(common, tuple):
+            return common
+        return tuple(self._array(one) if isinstance(one, SharedArray) else one for one in common)
+
+    def _array(self, shared: SharedArray) -> "np.ndarray[Any, Any]":
+        return self._given.view(shared.start, shared.size).view(shared.dtype).reshape(shared.shape)
+
+    def _give_back(self, common: Any) -> None:
+        for one in common if isinstance(common, tuple) else ():
+            if isinstance(one, SharedArray):
+                self._given.take(one.written)
 
     def _send_all(self, work: Iterator[tuple[int, Any] | None], left: dict[int, None], seconds: float) -> None:
         watched = 0.0
@@ -137,7 +183,7 @@ class _Worker:
             now = time.monotonic()
             if now - watched > 1.0:
                 watched = now
-                faulthandler.dump_traceback_later(seconds + _SECONDS_OF_GRACE, exit=True, file=self._nowhere)
+                self._limit_time(STARVED * seconds + _SECONDS_OF_GRACE)
             step = next(work, StopIteration)
             if step is StopIteration:
                 return
@@ -150,7 +196,7 @@ class _Worker:
                 continue
             number, answer = cast("tuple[int, Any]", step)
             # Telling takes as long as the program is busy with what it was told before: that is not the task's time.
-            faulthandler.cancel_dump_traceback_later()
+            self._limit_time(0.0)
             watched = 0.0
             if not isinstance(answer, np.ndarray) or answer.dtype.hasobject:
                 self.say(MessageKind.VALUE, number, answer)
@@ -177,6 +223,16 @@ class _Worker:
     def _is_stopped(self) -> bool:
         """Return True if the program has sent something while we work (it only ever says stop), or is gone."""
         return self._connection.poll(0)
+
+    def _limit_time(self, seconds: float) -> None:
+        """Let this process be ended in so many seconds, whoever holds Python's lock then; 0 is never."""
+        if sys.platform != "win32":
+            # The system's own alarm ends who does not listen to it, and costs a call; a thread has to be waited for.
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        elif seconds:
+            faulthandler.dump_traceback_later(seconds, exit=True, file=self._nowhere)
+        else:
+            faulthandler.cancel_dump_traceback_later()
 
     def _limit_memory(self, wanted: int) -> None:
         """Limit this process to so many bytes of its own from here on.

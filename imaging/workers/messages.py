@@ -23,15 +23,18 @@ class WorkerTask:
     """
 
     call: str
-    """`module:function`, for example `imaging.formats.dicom.reader:read_header`'s wrapper; always of this room."""
+    """`module:function`, of any room: `imaging.remote_read:_identify_task`."""
     items: tuple[Any, ...]
     common: Any = None
+    """What its items have in common. Arrays that stand in a tuple here cross in shared memory if there is room."""
     together: bool = False
     """True if the items are parts of one thing: a child that dies over one has failed at all the rest."""
     fault: Code = Code.DECODE
     """The code for an item at which a child died, or raised what is no `Refusal`."""
     memory: int = 0
     """Bytes that the child may use beyond what every task may; on the way there, beyond those of its start."""
+    limit: int | None = None
+    """Bytes that the child may use in all, instead of what every task may with `memory`."""
     key: Any = None
     """The caller's own note; it does not travel."""
 
@@ -43,6 +46,17 @@ class TaskAnswer:
     task: WorkerTask
     number: int
     value: Any
+
+
+@dataclass(frozen=True)
+class SharedArray:
+    """An array that the program put into shared memory for a child, which may read it until its task is done."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    size: int
+    written: int
 
 
 STOP = b"stop"

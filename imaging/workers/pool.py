@@ -15,6 +15,7 @@ from typing import Any
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
+from imaging.base.scratch import clear_scratch
 from imaging.workers.messages import TaskAnswer, WorkerTask
 from imaging.workers.process import Child, ChildDied
 
@@ -228,6 +229,7 @@ class WorkerPool:
             for child in self._children:
                 child.interrupt()
             self._changed.notify_all()
+        clear_scratch()
 
     def take(self, *, urgent: bool) -> Child | None:
         """Return a free child, or None if there is none now. Raises `Refusal` if none can be started."""

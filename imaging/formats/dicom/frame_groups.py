@@ -11,19 +11,14 @@ import numpy as np
 
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.luts import rescale_of, windows_of
+from imaging.formats.dicom.rules import Values, with_group_values, with_vector_values
 from imaging.volume.geometry import Cosines, Vector, normal_of
 from imaging.volume.series import ModalityTable, Rescale
 from imaging.volume.windowing import VoiTable, Window
 
-_FRAME_TYPES = (
-    "MRImageFrameTypeSequence",
-    "CTImageFrameTypeSequence",
-    "PETFrameTypeSequence",
-    "MRSpectroscopyFrameTypeSequence",
-    "XAXRFFrameCharacteristicsSequence",
-)
 # Dimensions of space: Stack ID, In-Stack Position Number, Image Position and Orientation (Patient).
 _SPATIAL_DIMENSIONS = {0x00209056, 0x00209057, 0x00200032, 0x00200037}
+BY_THICKNESS = "the file does not say how far its slices are apart; their thickness is taken"
 
 
 def position_of(elements: Elements | None) -> Vector | None:
@@ -47,7 +42,7 @@ def orientation_of(elements: Elements | None) -> Cosines | None:
 
 @dataclass(frozen=True)
 class FrameHeader:
-    """One frame by the header. `variant` splits frames into series, `moment` orders those at one position."""
+    """One frame by the header."""
 
     index: int
     position: Vector | None
@@ -56,10 +51,12 @@ class FrameHeader:
     thickness: float | None
     modality: Rescale | ModalityTable
     windows: tuple[Window | VoiTable, ...]
-    variant: tuple[str, ...]
-    moment: tuple[float, ...]
+    values: Values
+    """The values that the frame states for each row of the table of rules."""
     rescale_type: str
     is_rescaled: bool
+    step: float | None = None
+    """Spacing Between Slices, as the file states it: with its sign."""
 
 
 def read_frame_headers(elements: Elements, base: FrameHeader, count: int, signed: bool) -> tuple[FrameHeader, ...]:
@@ -67,89 +64,88 @@ def read_frame_headers(elements: Elements, base: FrameHeader, count: int, signed
     per_frame = elements.items("PerFrameFunctionalGroupsSequence")
     shared = elements.item("SharedFunctionalGroupsSequence")
     if per_frame or shared is not None:
-        groups = [_Groups(per_frame[index] if index < len(per_frame) else None, shared) for index in range(count)]
+        common = _Level(shared) if shared is not None else None
         dimensions = _dimensions_besides_space(elements)
-        return tuple(_enhanced(group, base, index, signed, dimensions) for index, group in enumerate(groups))
+        own = [_Level(item) for item in per_frame[:count]] + [None] * (count - len(per_frame))
+        return tuple(
+            _enhanced(_Groups(level, common), base, index, signed, dimensions) for index, level in enumerate(own)
+        )
     if count == 1:
         return (base,)
-    positions = _offset_positions(elements, base, count)
-    return tuple(frame_at(base, index, positions[index]) for index in range(count))
+    positions = _offset_positions(elements, base, count) or _nuclear_positions(elements, base, count)
+    values = with_vector_values(elements, base.values, count)
+    return tuple(
+        frame_at(replace(base, values=own), index, positions[index] if positions else None)
+        for index, own in enumerate(values)
+    )
 
 
 def frame_at(base: FrameHeader, index: int, position: Vector | None) -> FrameHeader:
     """Return one of several frames of a file that says of them all what `base` holds, but for their positions."""
     orientation = base.orientation if position is not None else None
-    moment = (*base.moment, float(index))
-    return replace(base, index=index, position=position, orientation=orientation, moment=moment)
+    return replace(base, index=index, position=position, orientation=orientation)
 
 
-def _offset_positions(elements: Elements, base: FrameHeader, count: int) -> Sequence[Vector | None]:
+def _offset_positions(elements: Elements, base: FrameHeader, count: int) -> Sequence[Vector]:
     """Positions by RT Dose's Grid Frame Offset Vector (C.8.8.3.2); a single position for many frames tells nothing."""
     offsets = elements.vector("GridFrameOffsetVector", count)
-    if offsets is None or base.position is None or base.orientation is None:
-        return [None] * count
+    if offsets is None:
+        return ()
+    return _along_normal(base, [offset - offsets[0] for offset in offsets])
+
+
+def _nuclear_positions(elements: Elements, base: FrameHeader, count: int) -> Sequence[Vector]:
+    """Positions of reconstructed nuclear medicine slices: the first one's, and equal steps (C.8.4.15).
+
+    The sign of Spacing Between Slices is the direction in which slices are stacked: along their normal, or against it.
+    """
+    kinds = elements.texts("ImageType")
+    if elements.text("Modality") != "NM" or not any(kind.startswith("RECON") for kind in kinds[2:3]):
+        return ()
+    slices = elements.vector("SliceVector", count) or tuple(range(1, count + 1))
+    step = base.step
+    if not step and base.thickness:
+        elements.remark("SliceThickness", BY_THICKNESS)
+        step = base.thickness
+    return _along_normal(base, [(number - 1) * step for number in slices]) if step else ()
+
+
+def _along_normal(base: FrameHeader, distances: Sequence[float]) -> Sequence[Vector]:
+    """Return positions at so many millimetres from that of the file; none if it has none."""
+    if base.position is None or base.orientation is None:
+        return ()
     normal = normal_of(base.orientation)
     origin = np.asarray(base.position)
-    positions = (origin + (offset - offsets[0]) * normal for offset in offsets)
+    positions = (origin + distance * normal for distance in distances)
     return [(float(x), float(y), float(z)) for x, y, z in positions]
 
 
-def moment_of(elements: Elements) -> tuple[float, ...]:
-    """Sort key at one position: temporal position, time, trigger, diffusion weight, acquisition, instance."""
-    return (
-        elements.number("TemporalPositionIdentifier") or 0.0,
-        _time_of(elements),
-        elements.number("FrameReferenceTime") or 0.0,
-        elements.number("TriggerTime") or 0.0,
-        elements.number("DiffusionBValue") or 0.0,
-        elements.number("AcquisitionNumber") or 0.0,
-        elements.number("InstanceNumber") or 0.0,
-    )
+class _Level:
+    """The functional groups of one frame, or those shared by all, each item found once."""
 
+    def __init__(self, elements: Elements) -> None:
+        self._elements = elements
+        self._items: dict[str, Elements | None] = {}
 
-def _time_of(elements: Elements) -> int:
-    stamp = elements.text("AcquisitionDateTime") or elements.text("FrameAcquisitionDateTime")
-    if stamp:
-        return microseconds_of(stamp[:8], stamp[8:])
-    return microseconds_of(elements.text("AcquisitionDate"), elements.text("AcquisitionTime"))
-
-
-def microseconds_of(date: str, time: str) -> int:
-    """A DA and a TM as one number that grows with time; what is missing or broken counts as 0."""
-    clock, _, fraction = time.replace(":", "").partition(".")
-    parts = [clock[start : start + 2] for start in (0, 2, 4)]
-    seconds = 0
-    for part in parts:
-        seconds = seconds * 60 + (int(part) if _is_number(part) else 0)
-    micro = int(fraction[:6].ljust(6, "0")) if _is_number(fraction[:6]) else 0
-    days = int(date[:8]) if _is_number(date[:8]) else 0
-    return (days * 86400 + seconds) * 1_000_000 + micro
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    def item(self, keyword: str) -> Elements | None:
+        if keyword not in self._items:
+            self._items[keyword] = self._elements.item(keyword)
+        return self._items[keyword]
 
 
 class _Groups:
     """The functional groups of one frame: its own before those shared by all."""
 
-    def __init__(self, own: Elements | None, shared: Elements | None) -> None:
+    def __init__(self, own: _Level | None, shared: _Level | None) -> None:
         self._levels = [level for level in (own, shared) if level is not None]
 
     def item(self, keyword: str) -> Elements | None:
+        """Return the item of a functional group; None without one."""
         for level in self._levels:
             found = level.item(keyword)
             if found is not None:
                 return found
         return None
-
-    def text(self, sequence: str, keyword: str) -> str:
-        item = self.item(sequence)
-        return "\\".join(item.texts(keyword)) if item is not None else ""
-
-    def number(self, sequence: str, keyword: str) -> float | None:
-        item = self.item(sequence)
-        return item.number(keyword) if item is not None else None
 
 
 def _dimensions_besides_space(elements: Elements) -> tuple[int, ...]:
@@ -173,30 +169,14 @@ def _enhanced(groups: _Groups, base: FrameHeader, index: int, signed: bool, dime
         thickness=(measures.number("SliceThickness") if measures is not None else None) or base.thickness,
         modality=modality,
         windows=(windows_of(voi, modality, signed) if voi is not None else ()) or base.windows,
-        variant=(*base.variant, *_variant(groups)),
-        moment=_enhanced_moment(groups, index, dimensions),
+        values=with_group_values(groups, base.values, _dimensions_of(groups, dimensions)),
         rescale_type=transformation.text("RescaleType") if transformation is not None else base.rescale_type,
         is_rescaled=base.is_rescaled or own is not None,
+        step=(measures.number("SpacingBetweenSlices") if measures is not None else None) or base.step,
     )
 
 
-def _variant(groups: _Groups) -> tuple[str, ...]:
-    frame_type = next((kind for kind in (groups.text(name, "FrameType") for name in _FRAME_TYPES) if kind), "")
-    echo = groups.number("MREchoSequence", "EffectiveEchoTime")
-    kernel = groups.text("CTReconstructionSequence", "ConvolutionKernel")
-    stack = groups.text("FrameContentSequence", "StackID")
-    return frame_type, "" if echo is None else f"{echo:.2f}", kernel, stack
-
-
-def _enhanced_moment(groups: _Groups, index: int, dimensions: tuple[int, ...]) -> tuple[float, ...]:
-    content = groups.item("FrameContentSequence")
+def _dimensions_of(groups: _Groups, dimensions: tuple[int, ...]) -> tuple[float, ...]:
+    content = groups.item("FrameContentSequence") if dimensions else None
     indices = content.numbers("DimensionIndexValues") if content is not None else ()
-    return (
-        (content.number("TemporalPositionIndex") or 0.0) if content is not None else 0.0,
-        _time_of(content) if content is not None else 0.0,
-        groups.number("TemporalPositionSequence", "TemporalPositionTimeOffset") or 0.0,
-        groups.number("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime") or 0.0,
-        groups.number("MRDiffusionSequence", "DiffusionBValue") or 0.0,
-        *((indices[number] or 0.0) if number < len(indices) else 0.0 for number in dimensions),
-        float(index),
-    )
+    return tuple((indices[number] or 0.0) if number < len(indices) else 0.0 for number in dimensions)

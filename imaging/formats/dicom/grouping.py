@@ -1,84 +1,124 @@
-"""Files become series: split by what differs, sorted along the normal, repeated positions folded into phases."""
+"""Files become series by the table of rules: split by what may not differ, then sorted and folded into phases."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import PurePath
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imaging.base.natural_sort import natural_key
-from imaging.formats.dicom.frame_groups import FrameHeader
 from imaging.formats.dicom.header import DicomHeader
+from imaging.formats.dicom.mosaic import FLAT
+from imaging.formats.dicom.phases import Stack, stacks_of
 from imaging.formats.dicom.pixels.pixel_module import PixelStorage
-from imaging.volume.geometry import Cosines, StackGeometry, letters_of, normal_of, stack_geometry
-from imaging.volume.series import IDENTITY, Acquisition, Format, Polarity, Series, StoredFrame
+from imaging.formats.dicom.repetitions import UNKNOWN_ORDER, Item, is_told_apart
+from imaging.formats.dicom.rules import RULES, Role, Value, number_of, numbers_of
+from imaging.volume.geometry import Cosines, StackGeometry, letters_of, stack_geometry
+from imaging.volume.series import IDENTITY, Acquisition, Format, Polarity, Series, Source, StoredFrame
 
 # Slices of one stack share their orientation to well under this; the parts of a multi-angle scan differ by more.
 _SAME_DIRECTION = float(np.cos(np.deg2rad(0.5)))
-# Positions closer than this (or a tenth of the thickness) are the same position.
-_SAME_POSITION_MM = 0.01
-# A slice that moves by less than this part of the distance to the next one is still the same.
-_FOLLOWED = 0.25
-# A position that lacks more repetitions than this is not set beside the others: while a folder is read most do.
-_MOST_MISSING = 32
-SURPLUS = "some positions hold more slices than others; the surplus is a series of its own"
-
-
-class Item(NamedTuple):
-    """One frame and the header of its file."""
-
-    header: DicomHeader
-    frame: FrameHeader
-
-
-class Stack(NamedTuple):
-    """Phases that hold the same positions, `items[phase * slices + slice]`, and notes on what was left out."""
-
-    items: list[Item]
-    slices: int
-    phases: int
-    notes: tuple[str, ...] = ()
+_OWNERS, _APART, _KINDS = numbers_of(Role.OWNER), numbers_of(Role.APART), numbers_of(Role.KIND)
+_apart_of = itemgetter(*_APART)
+_STUDY, _SPACE = number_of("study"), number_of("frame of reference")
+_EACH_ITS_OWN = "each file names a {} of its own, as some de-identifiers leave it; they are taken as one"
+_SHARED_UID = "files of another {} have the same series UID; they are series of their own"
 
 
 def group(headers: Sequence[DicomHeader]) -> list[Series]:
     """Series made of those headers, in the order of their series numbers. Independent of the order of `headers`."""
-    families: dict[tuple[object, ...], list[Item]] = defaultdict(list)
-    for header in sorted(headers, key=lambda header: header.source):
-        for frame in header.frames:
-            families[_key(header, frame)].append(Item(header, frame))
+    of_uid: dict[str, list[DicomHeader]] = defaultdict(list)
+    for header in sorted(headers, key=_path_and_member):
+        of_uid[header.series_uid].append(header)
     found = []
+    for same in of_uid.values():
+        owners, notes = _by_owner(same)
+        for owned in owners:
+            found += [(_rank(stack), _series(stack, (*stack.notes, *notes, *more))) for stack, more in _stacks(owned)]
+    return _with_own_ids([series for _, series in sorted(found, key=itemgetter(0))])
+
+
+def _path_and_member(header: DicomHeader) -> tuple[tuple[str, ...], str]:
+    """Return the order of sources; several times as fast to compare as these."""
+    return header.source.path.parts, header.source.member or ""
+
+
+def _by_owner(headers: list[DicomHeader]) -> tuple[list[list[DicomHeader]], tuple[str, ...]]:
+    """Part files of one series UID that are of several patients, studies or frames of reference; and notes on that.
+
+    What a file does not state contradicts nothing.
+    """
+    parts, notes = [headers], []
+    for number in _OWNERS:
+        split = [one for part in parts for one in _by_stated(part, number)]
+        if len(split) == len(parts):
+            continue
+        if RULES[number].is_scattered and _each_its_own(headers, number):
+            notes.append(_EACH_ITS_OWN.format(RULES[number].name))
+            continue
+        notes.append(_SHARED_UID.format(RULES[number].name))
+        parts = split
+    return parts, tuple(notes)
+
+
+def _by_stated(headers: list[DicomHeader], number: int) -> list[list[DicomHeader]]:
+    if len({header.frames[0].values[number] for header in headers} - {None}) < 2:
+        return [headers]
+    of_value: dict[Value, list[DicomHeader]] = defaultdict(list)
+    for header in headers:
+        of_value[header.frames[0].values[number]].append(header)
+    return list(of_value.values())
+
+
+def _each_its_own(headers: list[DicomHeader], number: int) -> bool:
+    """Return whether as many values are named as there are files, copies aside, and studies at as many positions."""
+    named = {header.frames[0].values[number] for header in headers}
+    files = {header.instance_uid or id(header) for header in headers}
+    positions = {header.frames[0].position for header in headers}
+    return None not in named and len(named) == len(files) and (number != _STUDY or len(positions) == len(files))
+
+
+def _stacks(headers: list[DicomHeader]) -> Iterable[tuple[Stack, tuple[str, ...]]]:
+    """Yield the stacks of one owner's series, and the notes on each."""
+    families: dict[tuple[object, ...], list[Item]] = defaultdict(list)
+    for header in headers:
+        for frame in header.frames:
+            item = Item(header, frame)
+            families[_key(item)].append(item)
     for items in families.values():
         kept, copies = _without_copies(items)
         for direction in _by_orientation(kept):
             notes = (f"{copies} cop{'ies' if copies > 1 else 'y'} of the same slices left out",) if copies else ()
             for stack in stacks_of(direction):
-                found.append((_rank(stack), _series(stack, (*stack.notes, *notes))))
+                yield stack, notes
                 notes = ()
-    return _with_own_ids([series for _, series in sorted(found, key=itemgetter(0))])
 
 
 def _rank(stack: Stack) -> tuple[object, ...]:
     """Series by their number; of one series the largest stack first, then as they were taken, echo by echo."""
     header, frame = stack.items[0]
     number = header.shared.number
-    taken = min(item.header.instance_number for item in stack.items), *map(natural_key, frame.variant)
-    return number is None, number or 0, header.series_uid, -len(stack.items), taken, frame.index, header.source
+    taken = min(item.header.instance_number for item in stack.items)
+    names = (natural_key(str(frame.values[row] or "")) for row in (*_APART, *_KINDS))
+    return number is None, number or 0, header.series_uid, -len(stack.items), taken, *names, frame.index, header.source
 
 
-def _key(header: DicomHeader, frame: FrameHeader) -> tuple[object, ...]:
-    """Return all that must be equal for two frames to stand in one stack."""
+def _key(item: Item) -> tuple[object, ...]:
+    """Return all that must be equal for two frames to stand in one stack, besides the rules on owners.
+
+    The type of the samples need not be: each slice is read as its own header says.
+    """
+    header, frame = item
     layout = header.layout
     spacing = None if frame.spacing is None else (round(frame.spacing[0], 4), round(frame.spacing[1], 4))
     located = frame.position is not None and frame.orientation is not None
     # A loop without positions is a stack of its own, whatever else its series holds.
     loop = header.source if len(header.frames) > 1 and not located else None
     edges = None if located else header.shared.edges
-    pixels = layout.slice_shape, layout.dtype, layout.polarity, spacing
-    return (header.series_uid, header.shared.family, frame.variant, *pixels, located, edges, loop)
+    pixels = layout.slice_shape, layout.polarity, header.units, spacing
+    return _apart_of(frame.values), pixels, located, edges, loop
 
 
 def _without_copies(items: list[Item]) -> tuple[list[Item], int]:
@@ -86,10 +126,12 @@ def _without_copies(items: list[Item]) -> tuple[list[Item], int]:
 
     Equal UIDs at different positions are a writer's mistake, not copies.
     """
+    if len({(item.header.instance_uid, item.frame.index) for item in items}) == len(items):
+        return items, 0
     best: dict[object, Item] = {}
     for item in items:
         header, frame = item
-        mark = (header.instance_uid, frame.index, frame.position, frame.moment) if header.instance_uid else id(frame)
+        mark = (header.instance_uid, frame.index, frame.position, frame.values) if header.instance_uid else id(frame)
         if mark not in best or _doubts(header) < _doubts(best[mark].header):
             best[mark] = item
     kept = list(best.values())
@@ -128,9 +170,12 @@ def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
     header, frame = items[0]
     geometry = _geometry(items[:slices])
     own_notes = dict.fromkeys(note for item in items for note in item.header.notes)
+    if frame.position is None and not is_told_apart(items):
+        own_notes[UNKNOWN_ORDER] = None
     edges = header.shared.edges
     if frame.orientation is not None:
         edges = letters_of(frame.orientation[3:]), letters_of(frame.orientation[:3])
+    is_stacked = all(item.frame.position is not None for item in items) or (slices == 1 and FLAT not in own_notes)
     colour = header.layout.polarity is Polarity.COLOUR
     return Series(
         id=header.series_uid,
@@ -139,8 +184,11 @@ def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
         slices=slices,
         rows=header.layout.slice_shape[0],
         columns=header.layout.slice_shape[1],
-        dtype=header.layout.dtype,
+        dtype=_dtype_of(items),
         phases=stack.phases,
+        phase_of=stack.phase_of,
+        phase_values=stack.phase_values,
+        phase_names=stack.phase_names,
         channels=3 if colour else 1,
         number=header.shared.number,
         modality=header.shared.modality,
@@ -158,14 +206,28 @@ def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
         tilted=geometry.tilted,
         depth_known=geometry.depth_known,
         edges=edges if geometry.affine is None else None,
+        cosines=frame.orientation if geometry.affine is None and is_stacked else None,
     )
 
 
+def _dtype_of(items: Sequence[Item]) -> str:
+    """Return NumPy's name of the smallest type that holds the samples of every slice."""
+    layouts = {
+        (layout.is_float, layout.bits_allocated, layout.signed, layout.polarity): layout
+        for layout in (item.header.layout for item in items)
+    }
+    names = {layout.dtype for layout in layouts.values()}
+    return next(iter(names)) if len(names) == 1 else np.result_type(*names).name
+
+
 def _acquisition(items: list[Item]) -> Acquisition:
-    """Return that of the first slice; lossy if any slice is, by the largest ratio."""
+    """Return that of the first slice, in the space that all name; lossy if any slice is, by the largest ratio."""
     every = {id(item.header): item.header.shared.acquisition for item in items}.values()
     ratios = [one.lossy_ratio for one in every if one.is_lossy and one.lossy_ratio is not None]
-    first = items[0].header.shared.acquisition
+    spaces = {item.frame.values[_SPACE] for item in items}
+    # One for each file is what a careless de-identification leaves, and says nothing.
+    space = str(spaces.pop() or "") if len(spaces) == 1 else ""
+    first = replace(items[0].header.shared.acquisition, frame_of_reference=space)
     is_lossy = any(one.is_lossy for one in every)
     return replace(first, is_lossy=True, lossy_ratio=max(ratios, default=None)) if is_lossy else first
 
@@ -180,8 +242,12 @@ def _geometry(items: list[Item]) -> StackGeometry:
         first.orientation,
         spacing=first.spacing,
         thickness=first.thickness,
-        names=[PurePath(item.header.source.member or item.header.source.path).name for item in items],
+        names=[_file_name(item.header.source) for item in items],
     )
+
+
+def _file_name(source: Source) -> str:
+    return source.path.name if source.member is None else PurePath(source.member).name
 
 
 def _stored(item: Item) -> StoredFrame:
@@ -194,7 +260,10 @@ def _stored(item: Item) -> StoredFrame:
         modality=IDENTITY if colour else frame.modality,
         windows=() if colour else frame.windows,
         position=frame.position,
-        overlays=header.overlays[frame.index],
+        # A slice that its file leaves out is counted below 0.
+        overlays=header.overlays[frame.index] if frame.index >= 0 else (),
+        regions=header.shared.regions,
+        instance_uid=header.instance_uid,
         layout=header.layout,
     )
 
@@ -208,147 +277,3 @@ def _with_own_ids(series: list[Series]) -> list[Series]:
         count = seen[one.id]
         named.append(one if count == 1 else replace(one, id=f"{one.id}#{count}"))
     return named
-
-
-def stacks_of(items: list[Item]) -> Iterator[Stack]:
-    """A stack with a phase for each repetition that all positions share, and more for what is left over from that.
-
-    If positions are repeated unequally, a phase is what was taken at one time as far as the headers tell, so that a
-    slice that is missing from one does not shift the following ones. Such phases are stacks of their own.
-    """
-    positions = _by_position(items)
-    counts = {len(position) for position in positions}
-    followed = _followed(positions) if len(counts) > 1 or counts == {1} else None
-    if followed is not None:
-        yield followed
-        return
-    volumes = _volumes(positions) if len(counts) > 1 else []
-    whole = [volume for volume in volumes if len(volume) == len(positions)]
-    if 2 * len(whole) > len(volumes):
-        count = len(volumes) - len(whole)
-        note = f"{count} phase{' lacks' if count == 1 else 's lack'} slices and stand{'s' * (count == 1)} apart"
-        yield Stack([item for volume in whole for item in volume], len(positions), len(whole), (note,))
-        for volume in volumes:
-            if len(volume) < len(positions):
-                yield Stack(volume, len(volume), 1)
-        return
-    phases = min(counts)
-    surplus = [item for position in positions for item in position[phases:]]
-    items = [position[phase] for phase in range(phases) for position in positions]
-    yield Stack(items, len(positions), phases, (SURPLUS,) if surplus else ())
-    if surplus:
-        yield from stacks_of(surplus)
-
-
-def _by_position(items: list[Item]) -> list[list[Item]]:
-    """Group items by position along the normal, those of one position by time; without positions each is alone."""
-    first = items[0].frame
-    if first.position is None or first.orientation is None:
-        return [[item] for item in sorted(items, key=_by_number)]
-    normal = normal_of(first.orientation)
-    located = [(float(np.dot(item.frame.position or (0.0,) * 3, normal)), item) for item in items]
-    located.sort(key=lambda pair: pair[0])
-    tolerance = min(_SAME_POSITION_MM, first.thickness / 10) if first.thickness else _SAME_POSITION_MM
-    positions: list[list[Item]] = []
-    last = -np.inf
-    for distance, item in located:
-        if distance - last > tolerance:
-            positions.append([])
-            last = distance
-        positions[-1].append(item)
-    return [sorted(position, key=_by_moment) for position in positions]
-
-
-def _by_number(item: Item) -> tuple[object, ...]:
-    header, frame = item
-    return (header.instance_number, frame.index, frame.moment, header.instance_uid, header.source)
-
-
-def _by_moment(item: Item) -> tuple[object, ...]:
-    header, frame = item
-    return (frame.moment, header.instance_number, header.instance_uid, header.source)
-
-
-def _followed(positions: Sequence[Sequence[Item]]) -> Stack | None:
-    """Volumes whose slices were moved a little with the patient's head, from one repetition to the next.
-
-    A part of the moments then tells which slices are of one volume, and none is far from its like in the others.
-    """
-    items = [item for position in positions for item in position]
-    first = items[0].frame
-    if first.position is None or first.orientation is None:
-        return None
-    normal = normal_of(first.orientation)
-    for part in range(min(len(item.frame.moment) for item in items)):
-        volumes: dict[float, list[Item]] = {}
-        for item in items:
-            volumes.setdefault(item.frame.moment[part], []).append(item)
-        slices = len(next(iter(volumes.values())))
-        if slices < 2 or len(volumes) < 2 or any(len(volume) != slices for volume in volumes.values()):
-            continue
-        ordered = [item for label in sorted(volumes) for item in volumes[label]]
-        depths = np.array([np.dot(item.frame.position or (0.0,) * 3, normal) for item in ordered]).reshape(-1, slices)
-        moved = float(np.ptp(depths, axis=0).max())
-        if moved < _FOLLOWED * float(np.median(np.diff(depths, axis=1))):
-            note = f"slices lie up to {moved:.2g} mm apart from phase to phase; the positions of the first one are used"
-            return Stack(ordered, slices, len(volumes), (note,))
-    return None
-
-
-def _volumes(positions: Sequence[Sequence[Item]]) -> list[list[Item]]:
-    """Return the items taken at one time, volume by volume, of positions repeated unequally; none if nothing tells."""
-    labels = _shared_labels(positions) or _aligned_labels(positions)
-    if labels is None:
-        return []
-    volumes: dict[float, list[Item]] = {}
-    for position, named in zip(positions, labels, strict=True):
-        for item, label in zip(position, named, strict=True):
-            volumes.setdefault(label, []).append(item)
-    return [volumes[label] for label in sorted(volumes)]
-
-
-def _shared_labels(positions: Sequence[Sequence[Item]]) -> list[list[float]] | None:
-    """Return the first part of the moments that counts repetitions: it differs at a position and is common to all."""
-    longest = max(map(len, positions))
-    for part in range(min(len(item.frame.moment) for position in positions for item in position)):
-        labels = [[item.frame.moment[part] for item in position] for position in positions]
-        differ = all(len(set(named)) == len(named) for named in labels)
-        if differ and len({label for named in labels for label in named}) == longest:
-            return labels
-    return None
-
-
-def _aligned_labels(positions: Sequence[Sequence[Item]]) -> list[list[float]] | None:
-    """Slices with a time (or a number) of their own each: the repetition by the steps between those of one position.
-
-    The steps are those of the positions that have all repetitions, which must be half of them at least.
-    """
-    longest = max(map(len, positions))
-    if 2 * sum(len(position) == longest for position in positions) < len(positions):
-        return None
-    for part in range(min(len(item.frame.moment) for position in positions for item in position)):
-        clocks = [np.array([item.frame.moment[part] for item in position], dtype=np.float64) for position in positions]
-        full = [clock for clock in clocks if len(clock) == longest]
-        steps = np.mean(full, axis=0)
-        starts = [float(clock[0] - steps[0]) for clock in full]
-        labels = [align_repetitions(clock, steps, min(starts), max(starts)) for clock in clocks]
-        if all(labels):
-            return labels
-    return None
-
-
-def align_repetitions(clock: NDArray[np.float64], steps: NDArray[np.float64], low: float, high: float) -> list[float]:
-    """Return the repetition of each time at one position; an empty list if two would be the same.
-
-    A position may lack its first or its last ones: it does not begin as late (`low` to `high`, from the mean) as no
-    other does, and else it is the last that are missing, as when a scan was stopped.
-    """
-    if len(steps) - len(clock) > _MOST_MISSING:
-        return []
-    found: list[tuple[bool, int, list[float]]] = []
-    for first in range(len(steps) - len(clock) + 1):
-        late = float(clock[0] - steps[first])
-        named = np.abs(clock[:, np.newaxis] - late - steps).argmin(axis=1).tolist()
-        if len(set(named)) == len(named):
-            found.append((not low <= late <= high, first, named))
-    return min(found)[2] if found else []

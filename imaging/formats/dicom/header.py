@@ -6,7 +6,8 @@ from typing import BinaryIO
 
 from pydicom.uid import UID
 
-from imaging.base.errors import Code, Refusal, refusal_of
+from imaging.base.errors import Code, Refusal, ReportRefusal, refusal_of
+from imaging.base.frozen_copy import with_fields
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, open_source
 from imaging.formats.dicom.dataset.elements import Elements, RawElement, silence_warnings, tag_of
@@ -17,8 +18,10 @@ from imaging.formats.dicom.dataset.parser import (
     PixelElement,
     open_dataset,
     refuse_pixels_elsewhere,
+    syntax_name,
 )
-from imaging.formats.dicom.frame_groups import FrameHeader, moment_of, orientation_of, position_of, read_frame_headers
+from imaging.formats.dicom.dataset.structure import MOST_ELEMENTS
+from imaging.formats.dicom.frame_groups import FrameHeader, orientation_of, position_of, read_frame_headers
 from imaging.formats.dicom.luts import modality_of, overlays_of, padding_of, rescale_of, units_of, windows_of
 from imaging.formats.dicom.mosaic import overlays_of_tiles, unfold_mosaic
 from imaging.formats.dicom.patient_and_acquisition import (
@@ -28,20 +31,24 @@ from imaging.formats.dicom.patient_and_acquisition import (
     modality_notes,
     patient_of,
     plane_spacing,
+    regions_of,
 )
-from imaging.formats.dicom.pixels.pixel_module import PixelLayout, fit_to_file, read_layout
-from imaging.volume.series import Acquisition, OverlayPlane, Patient, Source, digest_name
+from imaging.formats.dicom.pixels.codestream import is_encapsulated, syntax_in_fragments
+from imaging.formats.dicom.pixels.pixel_module import PixelLayout, fit_to_file, is_without_codec, read_layout
+from imaging.formats.dicom.rules import OWN_KEYWORDS, shared_values, with_own_values
+from imaging.volume.series import Acquisition, LengthRegion, OverlayPlane, Patient, Source, digest_name
 from imaging.volume.windowing import PaddingRange
 
 # What differs from slice to slice, and what a series shares does not depend on.
 _OWN = frozenset(
     int(tag_of(keyword))
     for keyword in (
-        "SOPInstanceUID", "InstanceNumber", "ImagePositionPatient", "AcquisitionNumber", "AcquisitionDateTime",
-        "AcquisitionTime", "ContentDate", "ContentTime", "TriggerTime", "TemporalPositionIdentifier", "DiffusionBValue",
-        "FrameReferenceTime",
+        "SOPInstanceUID", "ImagePositionPatient", "ContentDate", *OWN_KEYWORDS,
     )
 ).union(PRIVATE_TAGS)  # fmt: skip
+_FACTS_OF_A_SERIES = 2
+# The root of all SOP classes of structured reports (PS3.6 A.1).
+_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 REMEMBERED_SERIES = 64
 """How many sets of elements that slices share are kept with what was made of them."""
 
@@ -56,14 +63,18 @@ class SharedHeader:
     modality: str
     number: int | None
     description: str
-    family: tuple[str, ...]
-    """What all slices of a series share besides geometry."""
     edges: tuple[str, str] | None
     """Patient Orientation: the letters toward which (row, column) grow."""
     padding: PaddingRange | None
     patient: Patient
     acquisition: Acquisition
+    regions: tuple[LengthRegion, ...]
+    """The regions of an ultrasound picture that have scales of their own."""
+    units: str | None
+    """The unit of modality values, if frames are rescaled as the top of the data set says."""
     is_mosaic: bool
+    is_other_length: bool
+    """Whether the pixels' stated length is not that of plain ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +93,8 @@ class DicomHeader:
     notes: tuple[str, ...]
     overlays: tuple[tuple[OverlayPlane, ...], ...]
     """The planes over each frame of the file."""
+    segments: dict[int, str]
+    """The labels of a segmentation's segments, by their numbers."""
 
 
 def read_header(source: Source, policy: ReadingPolicy) -> DicomHeader:
@@ -93,19 +106,22 @@ def read_header(source: Source, policy: ReadingPolicy) -> DicomHeader:
         return read_open_header(source, stream, policy)
 
 
-def read_open_header(source: Source, stream: BinaryIO, policy: ReadingPolicy) -> DicomHeader:
-    """Read the header of a source that is open already, wherever its stream stands."""
-    with silence_warnings():
-        try:
-            stream.seek(0)
-            return _header(source, open_dataset(stream, policy, source.name), changed_at(stream))
-        except Refusal:
-            raise
-        except OSError as error:
-            raise (refusal_of(error) if error.errno is not None else Refusal(Code.HEADER)) from None
-        except Exception:
-            # Whatever pydicom trips over in a damaged header; its text may quote the patient and goes no further.
-            raise Refusal(Code.HEADER) from None
+def read_open_header(source: Source, stream: BinaryIO, policy: ReadingPolicy, most: int = MOST_ELEMENTS) -> DicomHeader:
+    """Read the header of a source that is open already, wherever its stream stands. Raises `LongHeader` too."""
+    try:
+        stream.seek(0)
+        opened = open_dataset(stream, policy, source.name, most)
+        if opened.elements.plain is not None:
+            return _header(source, opened, changed_at(stream))
+        with silence_warnings():
+            return _header(source, opened, changed_at(stream))
+    except Refusal:
+        raise
+    except OSError as error:
+        raise (refusal_of(error) if error.errno is not None else Refusal(Code.HEADER)) from None
+    except Exception:
+        # Whatever pydicom trips over in a damaged header; its text may quote the patient and goes no further.
+        raise Refusal(Code.HEADER) from None
 
 
 def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
@@ -117,9 +133,12 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
         raise Refusal(Code.UNKNOWN_FORMAT, "This is not a DICOM file.")
     if opened.pixels is None:
         raise _without_pixels(opened, sop_class)
-    at = opened.pixels
-    pixels = PixelElement(at.tag, 0, at.length, at.little_endian, at.in_words)
-    shared = _recalled(elements, opened.transfer_syntax, pixels)
+    at, syntax, unsaid = opened.pixels, opened.transfer_syntax, None
+    shared = None if at.length is None else _recalled(elements, syntax, with_fields(at, offset=0))
+    if shared is None or (shared.is_other_length and is_encapsulated(opened)):
+        at = with_fields(at, length=None)
+        unsaid = syntax_in_fragments(opened, elements) if is_without_codec(syntax) else None
+        shared = _recalled(elements, unsaid or syntax, with_fields(at, offset=0))
     layout, notes = fit_to_file(shared.layout, at.offset, opened.size, changed)
     base = _own_frame(elements, shared.base)
     frames = read_frame_headers(elements, base, layout.frames, layout.signed)
@@ -133,6 +152,9 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
             overlays = overlays_of_tiles(overlays[0], layout.tiles)
     if len(frames) > 1 and all(frame.position is None for frame in frames) and base.position is not None:
         notes = (*notes, "one position is given for many frames, so where each lies is unknown")
+    if unsaid is not None:
+        notes = (*notes, f"the pixels are compressed ({syntax_name(unsaid)}), which the header does not say")
+    pixel_aspect = aspect_of(elements, frames[0].spacing)
     return DicomHeader(
         source=source,
         shared=shared,
@@ -141,10 +163,15 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
         instance_uid=elements.text("SOPInstanceUID"),
         series_uid=_series_uid(elements, source),
         instance_number=elements.integer("InstanceNumber") or 0,
-        pixel_aspect=aspect_of(elements, frames[0].spacing),
-        units=units_of(elements, shared.modality, frames[0].rescale_type, frames[0].is_rescaled),
-        notes=notes,
+        pixel_aspect=pixel_aspect,
+        units=_units(elements, shared, frames[0]),
+        notes=tuple(dict.fromkeys((*notes, *elements.remarks))),
         overlays=tuple(overlays),
+        segments={
+            int(number): item.prose("SegmentLabel")
+            for item in elements.items("SegmentSequence")
+            if (number := item.integer("SegmentNumber")) is not None
+        },
     )
 
 
@@ -159,27 +186,32 @@ def _recalled(elements: Elements, syntax: str, pixels: PixelElement) -> SharedHe
 @lru_cache(maxsize=REMEMBERED_SERIES)
 def _shared_of_raw(raw: tuple[tuple[int, RawElement], ...], syntax: str, pixels: PixelElement) -> SharedHeader:
     # Made from these elements alone, so that it cannot depend on one that is not part of the key.
-    return _shared(Elements.of_raw(dict(raw)), syntax, pixels)
+    with silence_warnings():
+        return _shared(Elements.of_raw(dict(raw)), syntax, pixels)
 
 
 def _shared(elements: Elements, syntax: str, pixels: PixelElement) -> SharedHeader:
     layout, notes = read_layout(elements, syntax, pixels)
     modality = elements.text("Modality")
-    spacing, label = plane_spacing(elements, modality)
-    return SharedHeader(
+    spacing, source = plane_spacing(elements, modality)
+    base = _base_frame(elements, layout, spacing)
+    made = SharedHeader(
         layout=layout,
         notes=(*notes, *modality_notes(elements, modality)),
-        base=_base_frame(elements, layout, spacing),
+        base=base,
         modality=modality,
         number=elements.integer("SeriesNumber"),
         description=elements.prose("SeriesDescription"),
-        family=_family(elements, modality),
         edges=edges_of(elements),
         padding=padding_of(elements, layout.signed),
         patient=patient_of(elements),
-        acquisition=acquisition_of(elements, syntax, label),
+        acquisition=acquisition_of(elements, syntax, source),
+        regions=regions_of(elements) if modality == "US" else (),
+        units=units_of(elements, modality, base.rescale_type, base.is_rescaled),
         is_mosaic=modality == "MR" and "MOSAIC" in elements.texts("ImageType"),
+        is_other_length=pixels.length is not None and not 0 <= pixels.length - layout.plain_bytes <= 1,
     )
+    return replace(made, notes=(*made.notes, *elements.remarks))
 
 
 def _base_frame(elements: Elements, layout: PixelLayout, spacing: tuple[float, float] | None) -> FrameHeader:
@@ -193,10 +225,10 @@ def _base_frame(elements: Elements, layout: PixelLayout, spacing: tuple[float, f
         thickness=elements.number("SliceThickness") or None,
         modality=modality,
         windows=windows_of(elements, modality, layout.signed),
-        variant=(),
-        moment=(),
+        values=shared_values(elements),
         rescale_type=elements.text("RescaleType"),
         is_rescaled=rescale_of(elements) is not None,
+        step=elements.number("SpacingBetweenSlices"),
     )
 
 
@@ -206,7 +238,15 @@ def _own_frame(elements: Elements, base: FrameHeader) -> FrameHeader:
     if position is None and orientation is None:
         detector = elements.item("DetectorInformationSequence")
         position, orientation = position_of(detector), orientation_of(detector)
-    return replace(base, position=position, orientation=orientation, moment=moment_of(elements))
+    values = with_own_values(elements, base.values)
+    return with_fields(base, position=position, orientation=orientation, values=values)
+
+
+def _units(elements: Elements, shared: SharedHeader, frame: FrameHeader) -> str | None:
+    """Return the unit of a file's values by its first frame, which may have a rescale of its own."""
+    if (frame.rescale_type, frame.is_rescaled) == (shared.base.rescale_type, shared.base.is_rescaled):
+        return shared.units
+    return units_of(elements, shared.modality, frame.rescale_type, frame.is_rescaled)
 
 
 def _without_pixels(opened: Opened, sop_class: str) -> Refusal:
@@ -214,6 +254,8 @@ def _without_pixels(opened: Opened, sop_class: str) -> Refusal:
     name = UID(sop_class).name if sop_class else ""
     if opened.transfer_syntax in REFERENCED:
         return refuse_pixels_elsewhere(opened.transfer_syntax)
+    if sop_class.startswith(_REPORTS):
+        return ReportRefusal(name.removesuffix(" Storage"))
     if name != sop_class and "Image Storage" not in name:
         return Refusal(Code.NOT_AN_IMAGE, f"This DICOM object is not an image ({name}).")
     return Refusal(Code.TRUNCATED if opened.was_cut else Code.NO_PIXELS)
@@ -222,17 +264,16 @@ def _without_pixels(opened: Opened, sop_class: str) -> Refusal:
 def _series_uid(elements: Elements, source: Source) -> str:
     """The series' UID; without one, files of one study and series number belong together, else each stands alone.
 
-    A file's name may be that of a patient, and what stands in for a UID gives none away.
+    Where one of these is gone too, slices that have positions are told by the patient and the frame of reference: two
+    facts must agree. A file's name may be that of a patient, and what stands in for a UID gives none away.
     """
     stated = elements.text("SeriesInstanceUID")
     if stated:
         return stated
     study, number = elements.text("StudyInstanceUID"), elements.text("SeriesNumber")
-    return f"{study}/{number}" if study and number else elements.text("SOPInstanceUID") or digest_name(source.name)
-
-
-def _family(elements: Elements, modality: str) -> tuple[str, ...]:
-    echo = elements.number("EchoTime")
-    joined = ("\\".join(elements.texts(keyword)) for keyword in ("ImageType", "ConvolutionKernel", "EchoNumbers"))
-    side = elements.text("ImageLaterality") or elements.text("Laterality")
-    return (modality, *joined, "" if echo is None else f"{echo:.2f}", elements.text("ViewPosition"), side)
+    if study and number:
+        return f"{study}/{number}"
+    facts = (study, number, elements.text("FrameOfReferenceUID"), elements.text("PatientID"))
+    if "ImagePositionPatient" in elements and sum(map(bool, facts)) >= _FACTS_OF_A_SERIES:
+        return digest_name("/".join(facts))
+    return elements.text("SOPInstanceUID") or digest_name(source.name)

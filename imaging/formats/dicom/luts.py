@@ -16,11 +16,18 @@ _FUNCTIONS = {function.value: function for function in VoiFunction}
 
 
 def rescale_of(elements: Elements) -> Rescale | None:
-    """Rescale Slope and Intercept of a data set or of a Pixel Value Transformation item (C.11.1, C.7.6.16.2.9)."""
+    """Rescale Slope and Intercept of a data set or of a Pixel Value Transformation item (C.11.1, C.7.6.16.2.9).
+
+    With one of them unreadable the other says nothing: stored values are then all that is known.
+    """
     slope, intercept = elements.number("RescaleSlope"), elements.number("RescaleIntercept")
     if slope is None and intercept is None:
         return None
-    # A slope of 0 would erase the picture; writers leave it where they mean none.
+    if elements.is_unreadable("RescaleSlope") or elements.is_unreadable("RescaleIntercept"):
+        return None
+    if slope == 0:
+        # Writers leave it where they mean none.
+        elements.remark("RescaleSlope", "{} is 0, which would erase the picture; 1 is taken")
     return Rescale(slope if slope else 1.0, intercept or 0.0)
 
 

@@ -16,13 +16,12 @@ import numpy as np
 
 from imaging.formats.dicom.dataset.elements import Elements, finite_number
 from imaging.formats.dicom.dataset.parser import CSA_IMAGE_HEADER, IMAGES_IN_MOSAIC
-from imaging.formats.dicom.frame_groups import FrameHeader, frame_at
+from imaging.formats.dicom.frame_groups import BY_THICKNESS, FrameHeader, frame_at
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Tiles
 from imaging.volume.geometry import Cosines, Vector, normal_of
 from imaging.volume.series import OverlayPlane
 
 FLAT = "a mosaic of slices whose private header is missing or damaged, shown as one picture"
-BY_THICKNESS = "the file does not say how far its slices are apart; their thickness is taken"
 BY_RULE = "the private header with the direction of the slices is missing; the usual one is taken"
 _COUNT, _NORMAL = "NumberOfImagesInMosaic", "SliceNormalVector"
 _WANTED = frozenset((_COUNT, _NORMAL))

@@ -6,7 +6,7 @@ import re
 
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.dataset.parser import syntax_name
-from imaging.volume.series import PROJECTION_MODALITIES, Acquisition, Patient
+from imaging.volume.series import PROJECTION_MODALITIES, Acquisition, LengthRegion, Patient, SpacingSource
 
 _AGE = re.compile(r"^(\d{1,3})([DWMY])$")
 _DAYS = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
@@ -16,6 +16,8 @@ _DIRECTION = re.compile(r"[LRAPIS]{1,3}")
 # Those that can be nothing else: baseline, extended, every retired process of that kind, near-lossless JPEG-LS.
 _LOSSY = {f"1.2.840.10008.1.2.4.{number}" for number in (*range(50, 57), *range(59, 65), 81)}
 _CENTIMETRES = 3
+# Pictures a second that no screen shows.
+_FASTEST = 240.0
 
 
 def patient_of(elements: Elements) -> Patient:
@@ -64,19 +66,31 @@ def _date(text: str) -> datetime.date | None:
         return None
 
 
-def acquisition_of(elements: Elements, syntax: str, spacing_label: str) -> Acquisition:
+def acquisition_of(elements: Elements, syntax: str, spacing_source: SpacingSource) -> Acquisition:
     """The facts about how the pixels were made. `syntax` is the transfer syntax UID."""
     ratios = [ratio for ratio in elements.numbers("LossyImageCompressionRatio") if ratio is not None and ratio > 1]
     region = elements.item("AnatomicRegionSequence")
     return Acquisition(
         body_part=elements.text("BodyPartExamined") or (region.prose("CodeMeaning") if region else ""),
+        maker=elements.prose("Manufacturer"),
         transfer_syntax=syntax_name(syntax),
         # Each step of a repeated compression has its own ratio, and they multiply (C.7.6.1.1.5.2).
         lossy_ratio=math.prod(ratios) if ratios else None,
         is_lossy=elements.text("LossyImageCompression") == "01" or syntax in _LOSSY or bool(ratios),
         burned_in=elements.text("BurnedInAnnotation").upper() == "YES",
-        spacing_label=spacing_label,
+        frames_per_second=_cine_rate(elements),
+        spacing_source=spacing_source,
     )
+
+
+def _cine_rate(elements: Elements) -> float | None:
+    """Return pictures a second by the file (C.7.6.5.1): as recommended, as taken, or by milliseconds a frame."""
+    for keyword in ("RecommendedDisplayFrameRate", "CineRate"):
+        rate = next(iter(elements.numbers(keyword)), None)
+        if rate is not None and 0 < rate <= _FASTEST:
+            return rate
+    milliseconds = next(iter(elements.numbers("FrameTime")), None)
+    return 1000 / milliseconds if milliseconds is not None and milliseconds >= 1000 / _FASTEST else None
 
 
 def edges_of(elements: Elements) -> tuple[str, str] | None:
@@ -95,36 +109,41 @@ def edges_of(elements: Elements) -> tuple[str, str] | None:
     return along_column, along_row
 
 
-def plane_spacing(elements: Elements, modality: str) -> tuple[tuple[float, float] | None, str]:
+def plane_spacing(elements: Elements, modality: str) -> tuple[tuple[float, float] | None, SpacingSource]:
     """Millimetres between rows and between columns of a data set's own header, and what kind of millimetres they are.
 
     For projections see PS3.3 10.7.1: Pixel Spacing that equals Imager Pixel Spacing was not calibrated, and holds in
     the plane of the detector. Ultrasound has spacing inside its regions only, so the picture as a whole has none.
     """
     if modality == "US":
-        return None, "mm"
+        return None, SpacingSource.REGION
     pixel = _positive_pair(elements, "PixelSpacing")
     detector = _positive_pair(elements, "ImagerPixelSpacing")
+    at_detector = SpacingSource.DETECTOR if detector else SpacingSource.PIXEL_SPACING
     if modality not in PROJECTION_MODALITIES:
-        return (pixel, "mm") if pixel or not detector else (detector, "mm at detector")
-    calibrated = "PixelSpacingCalibrationType" in elements or (pixel is not None and pixel != detector)
-    if pixel is not None and calibrated:
-        return pixel, "mm"
-    return detector or pixel, "mm at detector" if detector else "mm"
+        return (pixel, SpacingSource.PIXEL_SPACING) if pixel else (detector, at_detector)
+    is_said = "PixelSpacingCalibrationType" in elements
+    if pixel is not None and (is_said or (detector is not None and pixel != detector)):
+        return pixel, SpacingSource.CALIBRATED
+    return detector or pixel, at_detector
 
 
-def regions_of(elements: Elements) -> list[tuple[float, float]]:
-    """Millimetres between rows and between columns in each region of an ultrasound picture that has lengths (C.8.5.5).
-
-    Regions of other units, as those of a Doppler spectrum, are left out.
+def regions_of(elements: Elements) -> tuple[LengthRegion, ...]:
+    """Return the regions of an ultrasound picture (C.8.5.5); those of other units, as a Doppler spectrum, have no
+    spacing.
     """
     found = []
     for item in elements.items("SequenceOfUltrasoundRegions"):
         units = item.integer("PhysicalUnitsXDirection"), item.integer("PhysicalUnitsYDirection")
         across, down = item.number("PhysicalDeltaX"), item.number("PhysicalDeltaY")
-        if units == (_CENTIMETRES, _CENTIMETRES) and across and down:
-            found.append((abs(down) * 10, abs(across) * 10))
-    return found
+        corners = [item.integer(f"RegionLocation{corner}") for corner in ("MinY0", "MinX0", "MaxY1", "MaxX1")]
+        # One that does not say where it lies holds no point.
+        top, left, bottom, right = (-2 if corner is None else corner for corner in corners)
+        is_length = units == (_CENTIMETRES, _CENTIMETRES)
+        spacing = (abs(down) * 10, abs(across) * 10) if is_length and across and down else None
+        behind = bool((item.integer("RegionFlags") or 0) & 1)
+        found.append(LengthRegion((top, left), (bottom, right), spacing, behind))
+    return tuple(found)
 
 
 def modality_notes(elements: Elements, modality: str) -> tuple[str, ...]:
@@ -133,7 +152,7 @@ def modality_notes(elements: Elements, modality: str) -> tuple[str, ...]:
         return ("values are not corrected for radioactive decay",)
     if elements.text("RecommendedViewingMode") == "SUB":
         return ("the file asks for a mask to be subtracted; its frames are shown as they were taken",)
-    if modality == "US" and regions_of(elements):
+    if modality == "US" and any(one.spacing for one in regions_of(elements)):
         return ("lengths are known inside the regions of the ultrasound picture only",)
     return ()
 

@@ -12,22 +12,30 @@ from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source
 from imaging.formats.dicom.dataset.elements import Elements, silence_warnings
 from imaging.formats.dicom.dataset.parser import Opened, open_dataset, syntax_name
-from imaging.formats.dicom.frame_groups import orientation_of, position_of
+from imaging.formats.dicom.frame_groups import orientation_of
 from imaging.formats.dicom.grouping import group
 from imaging.formats.dicom.header import DicomHeader, read_header, read_open_header
 from imaging.formats.dicom.luts import rescale_of, windows_of
 from imaging.formats.dicom.patient_and_acquisition import edges_of, plane_spacing, regions_of
 from imaging.formats.dicom.pixels.frames import access, read_frames, read_into
 from imaging.formats.dicom.pixels.pixel_module import PixelLayout
+from imaging.formats.dicom.rules import ORDERING, RULES
+from imaging.formats.dicom.tag_rows import list_header
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
-from imaging.volume.series import ModalityTable, Series, StoredFrame
+from imaging.volume.series import ModalityTable, Series, SpacingSource, StoredFrame
 
-__all__ = ["DicomHeader", "access", "group", "read_frames", "read_header", "read_into", "read_open_header", "reasons"]
+__all__ = [
+    "DicomHeader",
+    "access",
+    "group",
+    "list_header",
+    "read_frames",
+    "read_header",
+    "read_into",
+    "read_open_header",
+    "reasons",
+]
 
-_TIES = (
-    "at one place by temporal position, acquisition and reference time, trigger time, b-value, dimension indices, "
-    "acquisition and instance number"
-)
 _Fact = tuple[str, str] | None
 """What it came to, and where it comes from; None if there is nothing to tell."""
 
@@ -40,7 +48,7 @@ class _FrameFacts:
         self.elements = opened.elements
         self.is_tile = isinstance(frame.layout, PixelLayout) and frame.layout.tiles is not None
         per_frame = self.elements.items("PerFrameFunctionalGroupsSequence")
-        own = per_frame[frame.index : frame.index + 1]
+        own = per_frame[frame.index : frame.index + 1] if frame.index >= 0 else []
         shared = self.elements.items("SharedFunctionalGroupsSequence")[:1]
         self._levels = [(one, f"functional groups of frame {frame.index + 1}") for one in own]
         self._levels += [(one, "functional groups shared by all frames") for one in shared]
@@ -134,7 +142,8 @@ def _padding(facts: _FrameFacts) -> _Fact:
 def _pixel_spacing(facts: _FrameFacts) -> _Fact:
     series = facts.series
     if series.pixel_spacing is None:
-        if regions := regions_of(facts.elements):
+        regions = [one.spacing for one in regions_of(facts.elements) if one.spacing is not None]
+        if regions:
             lengths = "; ".join(f"region {number}: {spacing_text(one)}" for number, one in enumerate(regions, start=1))
             return f"unknown for the picture as a whole; {lengths}", "(0018,6011) Sequence of Ultrasound Regions"
         aspect = "" if series.pixel_aspect == 1.0 else f"; pixels {series.pixel_aspect:g} times as high as wide"
@@ -142,7 +151,7 @@ def _pixel_spacing(facts: _FrameFacts) -> _Fact:
     source = "(0028,0030) Pixel Spacing"
     if level := facts.level_of("PixelMeasuresSequence", lambda item: item.vector("PixelSpacing", 2)):
         source = f"(0028,9110) Pixel Measures in the {level}"
-    elif plane_spacing(facts.elements, series.modality)[1] == "mm at detector":
+    elif plane_spacing(facts.elements, series.modality)[1] is SpacingSource.DETECTOR:
         source = "(0018,1164) Imager Pixel Spacing: at the detector, so lengths in the body are smaller"
     return spacing_text(series.pixel_spacing), source
 
@@ -175,13 +184,14 @@ def _orientation(facts: _FrameFacts) -> _Fact:
 
 
 def _order(facts: _FrameFacts) -> _Fact:
+    phases = f"; phases by {facts.series.phase_of}" if facts.series.phase_of else ""
     if facts.is_tile:
-        source = f"Slice Normal Vector of the private header (0029,xx10); {_TIES}"
+        source = f"Slice Normal Vector of the private header (0029,xx10){phases}"
         return "by place in the mosaic, along the normal of the slices", source
-    located = position_of(facts.elements) or facts.level_of("PlanePositionSequence", position_of)
-    if not located or facts.series.affine is None:
-        return "by number", "(0020,0013) Instance Number, then the number of the frame"
-    return "by position along the normal of the slices", f"Image Position (Patient); {_TIES}"
+    if facts.frame.position is None:
+        rows = ", ".join(RULES[number].name for number in ORDERING)
+        return "by number", f"the first of {rows} that tells the slices apart, else the names of the files"
+    return "by position along the normal of the slices", f"Image Position (Patient){phases}"
 
 
 def _drawings(facts: _FrameFacts) -> _Fact:

@@ -1,1 +1,1 @@
-"""Formats that only ITK reads; SimpleITK is imported in child processes only."""
+"""Formats that hold one grid in a file or two: NRRD, MetaImage, and what nibabel and SimpleITK read beside NIfTI."""

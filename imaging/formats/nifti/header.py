@@ -1,16 +1,17 @@
 """A NIfTI header: shape, sample, scaling, and positions of the voxels (references are to nifti1.h).
 
-nibabel parses the fields; every decision about what they mean is here, and becomes a note if it was a choice.
+nibabel parses the fields; every decision about what they mean is here, and becomes a note if it was a choice. ANALYZE
+7.5, from which NIfTI took its fields, is read as a NIfTI header that says nothing of the patient's sides.
 """
 
 from dataclasses import dataclass
-from math import isfinite, prod
-from typing import Any, cast
+from math import isfinite, prod, sqrt
+from typing import Any
 
 import numpy as np
 from nibabel.nifti1 import Nifti1Header
 from nibabel.nifti2 import Nifti2Header
-from nibabel.spatialimages import HeaderDataError
+from nibabel.quaternions import quat2mat
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import check_frame, check_frames
@@ -24,12 +25,20 @@ _DTYPES = {
     2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8",
 }  # fmt: skip
 _CHANNELS = {128: 3, 2304: 4}
+_COMPLEX = {32: "c8", 1792: "c16"}
+# SPM's own codes in ANALYZE headers.
+_SPM_CODES = {130: 256, 132: 512, 136: 768}
+_ANALYZE_UNITS = {b"mm": 2, b"um": 3, b"m": 1}
 # Millimetres in a unit of length, and what a person should know of it.
 _UNITS = {1: (1000.0, "lengths are stored in metres"), 2: (1.0, ""), 3: (0.001, "lengths are stored in micrometres")}
 # Size of a header: its mark where pixels follow in the same file, that of a header alone, where the mark stands, and
 # the least offset of pixels in the same file.
 _SIZES = {348: (b"n+1\0", b"ni1\0", 344, 352), 540: (b"n+2\0\r\n\x1a\n", b"ni2\0\r\n\x1a\n", 4, 544)}
 _CIFTI_INTENTS = range(3000, 3100)
+# It carries no types.
+_rotation_of: Any = quat2mat
+# Beyond this a quaternion is off by more than what single precision rounds away.
+_ROUNDING = 1e-3
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,7 +52,9 @@ class NiftiHeader(GridHeader):
     modality: Rescale
     window: Window | None
     transform: str = ""
-    """Which of the two the affine is: `sform` or `qform`; empty without an affine."""
+    """Where the directions are from: `sform` or `qform`; empty without directions."""
+    kind: str = "NIfTI"
+    """The format in words."""
     packed: bool = False
     """Whether the file is gzip."""
     incomplete: bool = False
@@ -64,6 +75,16 @@ class NiftiHeader(GridHeader):
         return () if self.pixels is None else (self.pixels,)
 
     @property
+    def is_complex(self) -> bool:
+        """Return whether the stored numbers are complex: their magnitudes are shown first, then their angles."""
+        return self.sample.kind == "c"
+
+    @property
+    def stored_phases(self) -> int:
+        """Return how often the grid is repeated in the file."""
+        return self.phases // 2 if self.is_complex else self.phases
+
+    @property
     def slice_bytes(self) -> int:
         """Return how many bytes one (i, j) plane takes in the file."""
         return self.shape[0] * self.shape[1] * self.sample.itemsize * self.channels
@@ -71,7 +92,7 @@ class NiftiHeader(GridHeader):
     @property
     def end(self) -> int:
         """Bytes from the (unpacked) start to behind the last voxel."""
-        return self.offset + self.slice_bytes * self.shape[2] * self.phases
+        return self.offset + self.slice_bytes * self.shape[2] * self.stored_phases
 
     @property
     def is_by_slice(self) -> bool:
@@ -88,7 +109,7 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
 
     Raises `Refusal`: HEADER, TRUNCATED, UNSUPPORTED, NO_PIXELS, TOO_LARGE.
     """
-    fields, minimum, is_pair = _parsed(head)
+    fields, minimum, is_pair, kind = _parsed(head, source)
     if int(fields["intent_code"]) in _CIFTI_INTENTS:
         raise Refusal(Code.UNSUPPORTED, "This is a CIFTI file: it holds values on the brain's surface, not slices.")
     shape, phases = _shape_of(fields)
@@ -98,41 +119,65 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
     notes: list[str] = []
     if (extra := [int(length) for length in fields["dim"][5:8] if length > 1]) and int(fields["dim"][0]) > 4:
         notes.append(f"{prod(extra)} components of every voxel are shown as phases")
+    if sample.kind == "c":
+        notes.append(_complex_note(phases))
+        phases *= 2
+        check_frames(phases * max(shape))
     scale = _scale_of(fields, notes)
-    affine, transform = _affine_of(fields, shape, scale, notes)
+    affine, directions, transform = _affine_of(fields, shape, scale, notes)
     return NiftiHeader(
         source=source,
         shape=shape,
         phases=phases,
-        dtype="float32" if sample.kind == "f" else sample.newbyteorder("=").name,
+        dtype="float32" if sample.kind in "fc" else sample.newbyteorder("=").name,
         sample=sample,
         channels=channels,
         offset=_offset_of(fields, minimum),
         affine=affine,
+        directions=directions,
         transform=transform,
-        steps=cast("tuple[float, float, float]", tuple(abs(float(step)) * scale for step in fields["pixdim"][1:4])),
+        kind=kind,
+        steps=_steps_of(fields, scale),
         slice_axis=fields.get_dim_info()[2],
-        modality=_rescale_of(fields, notes) if channels == 1 else Rescale(),
+        modality=_rescale_of(fields, kind, notes) if channels == 1 else Rescale(),
         window=_window_of(fields) if channels == 1 else None,
         notes=tuple(notes),
         is_pair=is_pair,
     )
 
 
-def _parsed(head: bytes) -> tuple[Any, int, bool]:
-    """nibabel's header over the first bytes, the least offset that its voxels may have, and if it is of a pair."""
+def _parsed(head: bytes, source: Source) -> tuple[Any, int, bool, str]:
+    """nibabel's header over the first bytes, the least offset of its voxels, if it is of a pair, and its kind."""
+    is_hdr = source.name.lower().endswith((".hdr", ".hdr.gz"))
+    length = next((size for size in _SIZES if head[:4] in (size.to_bytes(4, "little"), size.to_bytes(4, "big"))), 0)
+    if is_hdr and not length:
+        # Other programs' headers have this ending too.
+        raise Refusal(Code.UNKNOWN_FORMAT)
     if len(head) < 348:
         raise Refusal(Code.TRUNCATED)
-    length = next((size for size in _SIZES if head[:4] in (size.to_bytes(4, "little"), size.to_bytes(4, "big"))), 0)
     if not length or len(head) < length:
         raise Refusal(Code.HEADER)
     single, pair, at, minimum = _SIZES[length]
     mark = head[at : at + len(single)]
-    if mark not in (single, pair):
+    is_analyze = is_hdr and length == 348 and mark not in (single, pair)
+    if mark not in (single, pair) and not is_analyze:
         raise Refusal(Code.HEADER, "The header of the file does not carry NIfTI's mark.")
     endianness = "<" if head[:4] == length.to_bytes(4, "little") else ">"
-    kind: Any = Nifti1Header if length == 348 else Nifti2Header
-    return kind(head[:length], endianness=endianness, check=False), 0 if mark == pair else minimum, mark == pair
+    made: Any = Nifti1Header if length == 348 else Nifti2Header
+    fields = made(head[:length], endianness=endianness, check=False)
+    if is_analyze:
+        _blank_what_analyze_lacks(fields, head)
+        return fields, 0, True, "ANALYZE"
+    return fields, 0 if mark == pair else minimum, mark == pair, "NIfTI"
+
+
+def _blank_what_analyze_lacks(fields: Any, head: bytes) -> None:
+    """Make an ANALYZE 7.5 header one of NIfTI: where NIfTI has fields of its own, ANALYZE has others (dbh.h)."""
+    for name in ("qform_code", "sform_code", "intent_code", "dim_info", "scl_inter"):
+        fields[name] = 0
+    fields["xyzt_units"] = _ANALYZE_UNITS.get(head[56:60].rstrip(b"\0 ").lower(), 0)
+    code = int(fields["datatype"])
+    fields["datatype"] = _SPM_CODES.get(code, code)
 
 
 def _shape_of(fields: Any) -> tuple[tuple[int, int, int], int]:
@@ -153,11 +198,17 @@ def _sample_of(fields: Any) -> tuple[np.dtype[Any], int]:
     code = int(fields["datatype"])
     if code in _CHANNELS:
         return np.dtype("u1"), _CHANNELS[code]
-    if code in _DTYPES:
-        return np.dtype(_DTYPES[code]).newbyteorder(fields.endianness), 1
+    if code in _DTYPES or code in _COMPLEX:
+        return np.dtype(_DTYPES.get(code) or _COMPLEX[code]).newbyteorder(fields.endianness), 1
     if code in (0, 255):
         raise Refusal(Code.HEADER)
-    raise Refusal(Code.UNSUPPORTED, "The file stores complex numbers, single bits or extended floats.")
+    raise Refusal(Code.UNSUPPORTED, "The file stores single bits or extended floats.")
+
+
+def _complex_note(phases: int) -> str:
+    if phases == 1:
+        return "complex values: the first phase is their magnitude, the second their angle in radians"
+    return f"complex values: the first {phases} phases are their magnitudes, the others their angles in radians"
 
 
 def _offset_of(fields: Any, minimum: int) -> int:
@@ -167,11 +218,19 @@ def _offset_of(fields: Any, minimum: int) -> int:
     return max(int(offset), minimum)
 
 
-def _rescale_of(fields: Any, notes: list[str]) -> Rescale:
-    """scl_slope and scl_inter; a slope of 0 or NaN means that nothing is scaled (nifti1.h, "DATA SCALING")."""
+def _rescale_of(fields: Any, kind: str, notes: list[str]) -> Rescale:
+    """scl_slope and scl_inter; a slope of 0 or NaN means that nothing is scaled (nifti1.h, "DATA SCALING").
+
+    ANALYZE has no such field; SPM writes its scale where NIfTI put the slope.
+    """
     slope, intercept = float(fields["scl_slope"]), float(fields["scl_inter"])
     if slope == 0 or not isfinite(slope):
+        if kind == "NIfTI":
+            stated = "0" if slope == 0 else "not a number"
+            notes.append(f"the slope of the values is {stated}: they are shown as stored")
         return Rescale()
+    if kind != "NIfTI" and slope != 1:
+        notes.append(f"values are scaled by {slope:g}, as SPM writes it into ANALYZE headers")
     if not isfinite(intercept):
         notes.append("the intercept of the values is not a number and was taken as 0")
         intercept = 0.0
@@ -193,21 +252,40 @@ def _scale_of(fields: Any, notes: list[str]) -> float:
     return scale
 
 
-def _affine_of(fields: Any, shape: tuple[int, int, int], scale: float, notes: list[str]) -> tuple[Affine | None, str]:
-    """Return (k, j, i) to LPS millimetres by the sform, else the qform (nifti1.h, methods 3, 2), and which it is."""
+def _steps_of(fields: Any, scale: float) -> tuple[float, float, float]:
+    """Millimetres along (i, j, k) by pixdim; NaN for an axis that the grid does not have."""
+    count = int(fields["dim"][0])
+    steps = [abs(float(step)) * scale for step in fields["pixdim"][1:4]]
+    i, j, k = (step if axis < max(count, 1) else np.nan for axis, step in enumerate(steps))
+    return i, j, k
+
+
+def _affine_of(
+    fields: Any, shape: tuple[int, int, int], scale: float, notes: list[str]
+) -> tuple[Affine | None, Affine | None, str]:
+    """Return (k, j, i) to LPS millimetres by the sform, else the qform (nifti1.h, methods 3, 2), and which it is.
+
+    In between are directions alone, with steps of 1, of a qform whose pixdim has no lengths.
+    """
     sform = _sform_of(fields) if fields["sform_code"] > 0 else None
-    qform = _qform_of(fields) if fields["qform_code"] > 0 else None
+    qform = _qform_of(fields, notes) if fields["qform_code"] > 0 else None
+    lengths = np.abs(np.asarray(fields["pixdim"][1:4], dtype=np.float64))
+    is_measured = bool(np.isfinite(lengths).all() and (lengths > 0).all())
     for code, found, name in (("sform_code", sform, "sform"), ("qform_code", qform, "qform")):
         if fields[code] > 0 and found is None:
             notes.append(f"the {name} is not usable")
     chosen = sform if sform is not None else qform
     if chosen is None:
         notes.append("unknown orientation")
-        return None, ""
-    if sform is not None and qform is not None and (apart := _disagreement(sform, qform, shape)) is not None:
+        return None, None, ""
+    if sform is None and not is_measured:
+        notes.append("pixdim has no lengths that can be used")
+        return None, lps_from_ras(chosen)[:, [2, 1, 0, 3]], "qform"
+    apart = None if sform is None or qform is None or not is_measured else _disagreement(sform, qform, shape)
+    if apart is not None:
         notes.append(f"sform and qform disagree by up to {apart * scale:.1f} mm; the sform was used")
     turned: Affine = lps_from_ras(np.diag([scale, scale, scale, 1.0]) @ chosen)[:, [2, 1, 0, 3]]
-    return turned, "qform" if sform is None else "sform"
+    return turned, None, "qform" if sform is None else "sform"
 
 
 def _sform_of(fields: Any) -> Affine | None:
@@ -215,17 +293,26 @@ def _sform_of(fields: Any) -> Affine | None:
     return affine if is_usable(affine) else None
 
 
-def _qform_of(fields: Any) -> Affine | None:
-    """The qform with steps made positive and a qfac of 0 read as 1, as nifti1.h says; None if it is no rotation."""
-    fixed = fields.copy()
-    pixdim = np.array(fields["pixdim"])
-    pixdim[1:4] = np.abs(pixdim[1:4])
-    pixdim[0] = -1.0 if pixdim[0] < 0 else 1.0
-    fixed["pixdim"] = pixdim
-    try:
-        affine = np.asarray(fixed.get_qform(), dtype=np.float64)
-    except (HeaderDataError, ValueError):
+def _qform_of(fields: Any, notes: list[str]) -> Affine | None:
+    """The qform with steps made positive and a qfac of 0 read as 1, as nifti1.h says; None if it is no rotation.
+
+    A quaternion longer than 1 is normalised, as nifti1_io does. Steps are 1 where pixdim has no lengths.
+    """
+    b, c, d = (float(fields[name]) for name in ("quatern_b", "quatern_c", "quatern_d"))
+    square = b * b + c * c + d * d
+    if not isfinite(square):
         return None
+    if square > 1 + _ROUNDING:
+        notes.append("the quaternion of the qform is too long and was normalised")
+    lengths = np.abs(np.asarray(fields["pixdim"][1:4], dtype=np.float64))
+    if not (np.isfinite(lengths).all() and (lengths > 0).all()):
+        lengths = np.ones(3)
+    affine = np.eye(4)
+    # It is normalised there.
+    affine[:3, :3] = _rotation_of((sqrt(max(0.0, 1 - square)), b, c, d)) * lengths
+    if fields["pixdim"][0] < 0:
+        affine[:3, 2] *= -1
+    affine[:3, 3] = [float(fields[name]) for name in ("qoffset_x", "qoffset_y", "qoffset_z")]
     return affine if is_usable(affine) else None
 
 

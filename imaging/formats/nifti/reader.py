@@ -1,4 +1,4 @@
-"""NIfTI-1 and NIfTI-2 in one file (`.nii`, `.nii.gz`) or two (`.hdr` and `.img`).
+"""NIfTI-1, NIfTI-2 and ANALYZE 7.5 in one file (`.nii`, `.nii.gz`) or two (`.hdr` and `.img`).
 
 Values are kept as stored and oriented for the screen without a resample. The header's RAS is turned to LPS once, in
 `header`. The grid is turned by permutation and flips only, so that slices stand as `geometry.SCREEN_AXES` says in
@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import groupby
 from math import prod
 from typing import Any, BinaryIO
 
@@ -20,20 +21,27 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy
-from imaging.files.file_pairs import PAIRS, find_beside
+from imaging.files.file_pairs import PIXELS_OF_HDR, find_beside
 from imaging.files.gzip_index import ByteRange, IndexedGzipReader
+from imaging.files.gzip_start import check_gzip_start
 from imaging.files.sources import file_changed, open_source
 from imaging.formats import Access
+from imaging.formats.nifti.field_rows import list_fields
 from imaging.formats.nifti.header import HEADER_BYTES, NiftiHeader, parse_header
 from imaging.volume.deskew import leans
 from imaging.volume.facts import Reason, Topic, axes_text, depth_text, rescale_text, spacing_text, window_reason
 from imaging.volume.geometry import Reorientation
+from imaging.volume.header_rows import HeaderListing
 from imaging.volume.series import Format, Rescale, Series, Source, StoredFrame
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_EXTRA = 0x04
-# Some programs write a little behind the last voxel.
-_SPARE = 2**20
+# Extensions behind the header are looked at so far.
+_FIELD_BYTES = 2**20
+# Some programs write a little behind the last voxel, and tapes and disks fill the file up with zeros.
+_SPARE, _PADDING = 2**20, 2**16
+# What is unpacked on trial takes about a second.
+_BYTES_TO_TRY = 2**28
 _PROBABLY_CUT = "the packed file does not end as its header promises; it is probably incomplete"
 _LEANS = "the axes of the grid are not at right angles; other planes are sheared right, slices shown as they are stored"
 # Deflate cannot pack more than this many bytes into one (zlib's technical notes).
@@ -55,10 +63,17 @@ def read_header(source: Source, policy: ReadingPolicy) -> NiftiHeader:
         header = parse_header(_read(content, HEADER_BYTES, short=True), source)
         if not header.is_pair:
             return _checked(header, stream, policy)
-    stem = source.name.replace("\\", "/").rpartition("/")[2].removesuffix(".gz").rpartition(".")[0]
-    header = replace(header, pixels=find_beside(source, [f"{stem}{ending}" for ending in PAIRS[".hdr"]])[1])
+    name = source.name.replace("\\", "/").rpartition("/")[2]
+    stem = (name[:-3] if name.lower().endswith(".gz") else name).rpartition(".")[0]
+    header = replace(header, pixels=find_beside(source, [f"{stem}{ending}" for ending in PIXELS_OF_HDR]))
     with open_source(header.voxels, policy) as stream:
         return _checked(header, stream, policy)
+
+
+def list_header(source: Source, policy: ReadingPolicy) -> HeaderListing:
+    """List the fields of a header. Raises `Refusal`: HEADER, TRUNCATED, DECODE, and those of `open_source`."""
+    with open_source(source, policy) as stream, _unpacked(stream) as content:
+        return list_fields(_read(content, _FIELD_BYTES, short=True))
 
 
 def _checked(header: NiftiHeader, stream: BinaryIO, policy: ReadingPolicy) -> NiftiHeader:
@@ -71,29 +86,48 @@ def _checked(header: NiftiHeader, stream: BinaryIO, policy: ReadingPolicy) -> Ni
     if not packed:
         return header
     policy.check_unpacked(header.end, header.voxels.name)
-    if _ends_as_promised(stream, header.end):
+    if _is_whole(stream, header.end):
         return replace(header, packed=True)
     return replace(header, packed=True, incomplete=True, notes=(*header.notes, _PROBABLY_CUT))
 
 
-def _ends_as_promised(stream: BinaryIO, length: int) -> bool:
-    """Return whether a gzip file's last four bytes are its unpacked length (RFC 1952, ISIZE), which a cut file lacks.
+def _is_whole(stream: BinaryIO, length: int) -> bool:
+    """Return False if a gzip file is known to hold less than so many unpacked bytes.
 
-    True too if they cannot tell: the blocks of bgzip each have a length of their own.
+    Its last four bytes are its unpacked length (RFC 1952, ISIZE), which a cut file lacks. Where they say otherwise the
+    file may still be several members, so one of ordinary length is unpacked to see.
     """
     stream.seek(3)
     if stream.read(1)[0] & _GZIP_EXTRA:
+        # The blocks of bgzip each have a length of their own.
         return True
-    stream.seek(-4, 2)
-    told = int.from_bytes(stream.read(4), "little")
-    return (told - length) % 2**32 <= _SPARE
+    size = stream.seek(0, 2)
+    start = stream.seek(max(0, size - _PADDING))
+    tail = stream.read()
+    end = len(tail.rstrip(b"\0"))
+    # Zeros behind the stream are padding, but for those that are the upper bytes of the length itself.
+    for at in {len(tail), *range(end, min(end + 4, len(tail)) + 1)}:
+        told = int.from_bytes(tail[max(at - 4, 0) : at], "little")
+        if at >= 4 and start + at > 18 and (told - length) % 2**32 <= _SPARE:
+            return True
+    if length > _BYTES_TO_TRY:
+        return True
+    stream.seek(0)
+    left = length
+    try:
+        with gzip.GzipFile(fileobj=stream, mode="rb") as content:
+            while left > 0 and (part := content.read(min(_CHUNK, left))):
+                left -= len(part)
+    except (EOFError, OSError, zlib.error):
+        return False
+    return left == 0
 
 
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
     """Return what shaped one frame, by the fields of its header (nifti1.h). Raises `Refusal` as `read_header` does."""
     header = read_header(frame.source, policy)
     i, j, k = header.shape
-    kind = f"{i} × {j} × {k} voxels" + (f", {header.phases} volumes" if header.phases > 1 else "")
+    kind = f"{i} × {j} × {k} voxels" + (f", {header.stored_phases} volumes" if header.stored_phases > 1 else "")
     order = "big endian" if header.sample.byteorder == ">" else "little endian"
     transform = f"the {header.transform} (RAS turned to LPS)" if header.transform else _NEITHER
     known = series.affine is not None
@@ -106,7 +140,7 @@ def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[
         axis = f"dim_info names axis {'ijk'[header.slice_axis]} as the slice axis"
     scaling = "scl_slope, scl_inter" if header.modality != Rescale() else "no usable scl_slope"
     return (
-        Reason(Topic.FORMAT, f"NIfTI, {kind}", "its magic bytes" + (", inside gzip" if header.packed else "")),
+        Reason(Topic.FORMAT, f"{header.kind}, {kind}", "its magic bytes" + (", inside gzip" if header.packed else "")),
         Reason(Topic.SAMPLES, f"{header.sample.name}, {order}", "datatype, and the header's byte order"),
         Reason(Topic.COLOUR, "colour" if series.channels == 3 else "grey, large values bright", "datatype"),
         Reason(Topic.VALUES, rescale_text(frame), scaling),
@@ -138,7 +172,7 @@ def read_frames(
     None stands for "still at work": a packed file that is stored across the slices shows nothing before its end.
     `indexed` is a packed file entered in its midst, whose checksum is not seen then.
     """
-    # A frame's index is that in the file, which the caller need not have numbered likewise.
+    # A frame's index is that in the file (of complex values twice), which the caller need not have numbered likewise.
     missing = {series.frames[number].index: number for number in wanted}
     try:
         header = read_header(series.frames[0].source, policy)
@@ -158,7 +192,9 @@ def _series(header: NiftiHeader) -> Series:
     windows = () if header.window is None else (header.window,)
 
     def frame_of(number: int) -> StoredFrame:
-        return StoredFrame(header.source, number, header.modality, windows, layout=_layout(header, number))
+        # What complex values become is no more what the slope was written for.
+        modality = Rescale() if header.is_complex else header.modality
+        return StoredFrame(header.source, number, modality, windows, layout=_layout(header, number))
 
     made = header.series(Format.NIFTI, frame_of)
     tilted = made.affine is not None and leans(made.affine, (made.slices, made.rows, made.columns))
@@ -180,7 +216,18 @@ def _run_of(header: NiftiHeader, number: int) -> int:
     """Return which of the runs of bytes a frame is, of a file stored slice by slice."""
     depth = header.shape[2]
     phase, index = divmod(number, depth)
-    return phase * depth + (depth - 1 - index if header.turn.reversed_[0] else index)
+    return phase % header.stored_phases * depth + (depth - 1 - index if header.turn.reversed_[0] else index)
+
+
+def _kept(header: NiftiHeader, number: int, pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return a frame as it is kept; of complex values its magnitudes, or in the phases behind these its angles."""
+    if not header.is_complex:
+        return header.kept(pixels)
+    slices = header.shape[2 - header.turn.axes[0]]
+    slope, intercept = header.modality.slope, header.modality.intercept
+    # Both parts are scaled (nifti1.h, "DATA SCALING").
+    scaled = pixels * slope + complex(intercept, intercept)
+    return header.kept(np.abs(scaled) if number // slices < header.stored_phases else np.angle(scaled))
 
 
 @contextmanager
@@ -191,6 +238,7 @@ def _unpacked(stream: BinaryIO, indexed: IndexedGzipReader | None = None) -> Ite
     if indexed is not None or not packed:
         yield stream if indexed is None else indexed
         return
+    check_gzip_start(stream)
     with gzip.GzipFile(fileobj=stream, mode="rb") as content:
         yield content
 
@@ -229,10 +277,12 @@ def _by_slice(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> 
     runs = [(_run_of(header, number), number) for number in wanted]
     if header.packed:
         runs.sort()
-    for run, number in runs:
+    # Of complex values two frames are made of one run.
+    for run, same in groupby(runs, key=lambda one: one[0]):
         yield from _skip_to(content, header.offset + run * size)
         block = _voxels(header, _read_voxels(header, content, size), 1)
-        yield number, header.kept(header.turn.of_array(block)[0])
+        for _, number in same:
+            yield number, _kept(header, number, header.turn.of_array(block)[0])
 
 
 def _by_phase(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> Iterator[_Frame | None]:
@@ -243,8 +293,9 @@ def _by_phase(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> 
     size = header.slice_bytes
     at_once = max(1, _CHUNK // size)
     colours = (header.channels,) if header.channels > 1 else ()
-    for phase in sorted({number // slices for number in wanted}):
-        numbers = [number for number in wanted if number // slices == phase]
+    phases = header.stored_phases
+    for phase in sorted({number // slices % phases for number in wanted}):
+        numbers = [number for number in wanted if number // slices % phases == phase]
         indices = [number % slices for number in numbers]
         yield from _skip_to(content, header.offset + phase * size * depth)
         found = np.empty((len(numbers), rows, columns, *colours), dtype=header.sample)
@@ -254,7 +305,7 @@ def _by_phase(header: NiftiHeader, content: _Content, wanted: Sequence[int]) -> 
             _cut_out(turn, block, start, depth, indices, found)
             yield None
         for number, pixels in zip(numbers, found, strict=True):
-            yield number, header.kept(pixels)
+            yield number, _kept(header, number, pixels)
 
 
 def _cut_out(

@@ -1,13 +1,15 @@
 """Pictures: PNG, JPEG, TIFF and BMP, 8 and 16 bit, grey and colour, alone or as a numbered folder.
 
-Grey stays grey in its stored dtype; everything else becomes RGB with 8 bits a channel. Transparency is laid on black,
-the EXIF orientation is applied, pages of a TIFF are slices. A picture says nothing in millimetres.
+Grey stays grey in its stored dtype, also if it is stored as equal red, green and blue; everything else becomes RGB
+with 8 bits a channel. Transparency is laid on black, the EXIF orientation is applied, pages of a TIFF are slices. A
+picture says nothing in millimetres. TIFFs of more than 8 bits, or with channels that are no colours, are `tiff`'s.
 """
 
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
@@ -21,6 +23,9 @@ from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy, check_frame
 from imaging.files.sources import open_source
 from imaging.formats import Access, laid_on_black
+from imaging.formats.raster.exif_rows import list_header as list_header
+from imaging.formats.raster.structure import check_structure
+from imaging.formats.raster.tiff import MAGICS, TiffFacts, tiff_facts, tiff_page
 from imaging.volume.facts import Reason, Topic, rescale_text, window_reason
 from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame, digest_name
 
@@ -29,10 +34,9 @@ Image.MAX_IMAGE_PIXELS = None
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
 _ORIENTATION_TAG = 274
-_TIFF_BITS, _TIFF_PHOTOMETRIC, _TIFF_SAMPLE_FORMAT = 258, 262, 339
+_TIFF_BITS, _TIFF_SAMPLES, _TIFF_SAMPLE_FORMAT = 258, 277, 339
 _TIFF_EXTENTS = ((273, 279), (324, 325))
-_GREY_DTYPES = dict.fromkeys(("1", "L", "LA", "La"), "uint8") | {"I;16": "uint16", "I;16B": "uint16", "F": "float32"}
-_WHITE_IS_ZERO = 0
+_GREY_DTYPES = dict.fromkeys(("1", "L", "LA", "La"), "uint8") | {"I;16": "uint16"}
 _BITS_LOST = "16-bit colour is shown with 8 bits a channel"
 _PAGES_LEFT_OUT = "pages of another size or kind were left out"
 _NO_LENGTHS = "a picture says nothing in millimetres; its dots per inch are for printing"
@@ -50,23 +54,53 @@ class RasterHeader:
     pages: tuple[int, ...] = (0,)
     polarity: Polarity = Polarity.MONOCHROME2
     notes: tuple[str, ...] = ()
+    planes: int = 1
+    """How many channels, being no colours, are a phase each."""
+    is_deep_tiff: bool = False
+    """Whether the pixels are `tiff`'s to read."""
+    is_grey_in_colour: bool = False
+    """Whether it is grey that is stored as equal red, green and blue."""
 
 
 def read_header(source: Source, policy: ReadingPolicy) -> RasterHeader:
-    """Size, depth and pages of a picture; its pixels are not decoded.
+    """Size, depth and pages of a picture; the pixels of colour are decoded coarsely, to see whether it is grey.
 
     Raises `Refusal`: HEADER, UNSUPPORTED, TOO_LARGE, TRUNCATED, and those of `open_source`.
     """
-    with open_source(source, policy) as stream, _opened(stream) as picture:
-        _check_whole(picture, stream)
-        shape = _shape_of(picture)
-        channels = shape[2]
-        pages, others = _pages_of(picture)
-        notes = [_BITS_LOST] if ";16" in _raw_mode(picture) and channels == 3 else []
-        if others:
-            notes.append(f"{others} {_PAGES_LEFT_OUT}")
-        polarity = _polarity_of(picture, channels)
-        return RasterHeader(source, *shape, pages=pages, polarity=polarity, notes=tuple(notes))
+    with open_source(source, policy) as stream:
+        if (facts := _deep_tiff(stream)) is not None:
+            return _tiff_header(source, facts)
+        with _opened(stream) as picture:
+            _check_whole(picture, stream)
+            rows, columns, channels, dtype = _shape_of(picture)
+            pages, others = _pages_of(picture)
+            notes = [_BITS_LOST] if ";16" in _raw_mode(picture) and channels == 3 else []
+            if others:
+                notes.append(f"{others} {_PAGES_LEFT_OUT}")
+            is_grey = channels == 3 and not notes and len(pages) == 1 and _shows_grey(picture)
+            channels = 1 if is_grey else channels
+            return RasterHeader(
+                *(source, rows, columns, channels, dtype),
+                pages=pages,
+                polarity=Polarity.MONOCHROME2 if channels == 1 else Polarity.COLOUR,
+                notes=tuple(notes),
+                is_grey_in_colour=is_grey,
+            )
+
+
+def _tiff_header(source: Source, facts: TiffFacts) -> RasterHeader:
+    if not facts.is_whole:
+        raise Refusal(Code.TRUNCATED)
+    grey = Polarity.MONOCHROME1 if facts.is_inverted else Polarity.MONOCHROME2
+    notes = (*facts.notes, *((f"{facts.others} {_PAGES_LEFT_OUT}",) if facts.others else ()))
+    return RasterHeader(
+        *(source, facts.rows, facts.columns, facts.channels, facts.dtype),
+        pages=facts.pages,
+        polarity=Polarity.COLOUR if facts.channels == 3 else grey,
+        notes=notes,
+        planes=facts.planes,
+        is_deep_tiff=True,
+    )
 
 
 def access(_: StoredFrame) -> Access:
@@ -86,7 +120,9 @@ def group(headers: Sequence[RasterHeader]) -> list[Series]:
     series = []
     for members in folders.values():
         single = [header for header in members if len(header.pages) == 1]
-        stack = single if _is_stack(single) else []
+        # A black one among pictures in colour is no grey one.
+        alike = _in_colour(single)
+        stack = alike if _is_stack(alike) else []
         alone = [[header] for header in members if not stack or len(header.pages) > 1]
         series += [_series(headers) for headers in ([stack, *alone] if stack else alone)]
     return series
@@ -94,8 +130,13 @@ def group(headers: Sequence[RasterHeader]) -> list[Series]:
 
 def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[Reason, ...]:
     """Return what shaped one picture. Raises `Refusal`: those of `read_header`."""
-    with open_source(frame.source, policy) as stream, _opened(stream) as picture:
-        kind, stored, turn = picture.format or "picture", _raw_mode(picture) or picture.mode, _orientation_of(picture)
+    with open_source(frame.source, policy) as stream:
+        if frame.layout is not None:
+            kind, stored, turn = "TIFF", "samples", 1
+        else:
+            with _opened(stream) as picture:
+                kind, stored = picture.format or "picture", _raw_mode(picture) or picture.mode
+                turn = _orientation_of(picture)
     exif = f"EXIF orientation {turn}, applied" if turn != 1 else "no EXIF orientation"
     polarity = "the file's own colour type" if kind != "TIFF" else "the TIFF's photometric interpretation"
     stack = "numbers in the files' names" if len({one.source for one in series.frames}) > 1 else "pages of the file"
@@ -117,17 +158,52 @@ def read_frames(
     """Pixels of the wanted frames, [row, column] in the series' dtype or [row, column, 3] uint8, in the order asked."""
     for source, numbers in groupby(wanted, key=lambda number: series.frames[number].source):
         remaining = list(numbers)
+        is_deep_tiff = series.frames[remaining[0]].layout is not None
         try:
-            with open_source(source, policy) as stream, _opened(stream) as picture:
+            with (
+                open_source(source, policy) as stream,
+                nullcontext() if is_deep_tiff else _opened(stream) as picture,
+            ):
                 while remaining:
-                    yield remaining[0], _page(picture, stream, series.frames[remaining[0]].index)
+                    pixels = _page(picture, stream, series.frames[remaining[0]])
+                    yield remaining[0], pixels if isinstance(pixels, Refusal) else _as_in(series, pixels)
                     remaining.pop(0)
         except Refusal as refusal:
             yield from ((number, refusal) for number in remaining)
 
 
+def _deep_tiff(stream: BinaryIO) -> TiffFacts | None:
+    """Return the structure of a TIFF that Pillow refuses or gets wrong; None of all other pictures, damaged or not."""
+    is_tiff = stream.read(4) in MAGICS
+    stream.seek(0)
+    if not is_tiff:
+        return None
+    check_structure(stream)
+    try:
+        return None if _is_for_pillow(stream) else tiff_facts(stream)
+    except Refusal:
+        raise
+    # What is wrong with it Pillow is asked again.
+    except Exception:
+        return None
+    finally:
+        stream.seek(0)
+
+
+def _is_for_pillow(stream: BinaryIO) -> bool:
+    """Return whether Pillow reads the kind of a TIFF right: its samples have no more than 8 bits."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    try:
+        tags: Any = Image.open(stream, formats=("TIFF",)).tag_v2  # type: ignore[attr-defined]
+    except UnidentifiedImageError:
+        return False
+    # Of two channels Pillow takes the second for transparency, whatever it is.
+    return bool(max(tags.get(_TIFF_BITS, (1,))) <= 8 and tags.get(_TIFF_SAMPLES, 1) != 2)
+
+
 def _opened(stream: BinaryIO) -> Image.Image:
     warnings.filterwarnings("ignore", module=r"PIL\.")
+    check_structure(stream)
     try:
         picture = Image.open(stream, formats=_FORMATS)
     except UnidentifiedImageError:
@@ -232,8 +308,9 @@ def _shape_of(picture: Image.Image) -> tuple[int, int, int, str]:
 
 def _grey_dtype(picture: Image.Image) -> str | None:
     """The stored dtype of a grey picture (also one whose palette is grey), None for colour."""
-    if picture.format == "TIFF" and picture.mode in ("I", "L"):
-        return _tiff_integer(picture)
+    if picture.format == "TIFF" and picture.mode == "L":
+        tags: Any = picture.tag_v2  # type: ignore[attr-defined]
+        return "int8" if next(iter(tags.get(_TIFF_SAMPLE_FORMAT, (1,)))) == 2 else "uint8"
     if picture.mode == "I":
         return "int32"
     if _raw_mode(picture) == "LA;16B":
@@ -242,24 +319,6 @@ def _grey_dtype(picture: Image.Image) -> str | None:
         palette = np.array(picture.getpalette("RGB") or [], dtype=np.uint8).reshape(-1, 3)
         return "uint8" if (palette == palette[:, :1]).all() else None
     return _GREY_DTYPES.get(picture.mode)
-
-
-def _tiff_integer(picture: Image.Image) -> str:
-    tags: Any = picture.tag_v2  # type: ignore[attr-defined]
-    signed = next(iter(tags.get(_TIFF_SAMPLE_FORMAT, (1,)))) == 2
-    bits = 8 if picture.mode == "L" else int(next(iter(tags.get(_TIFF_BITS, (32,)))))
-    return f"{'int' if signed else 'uint'}{bits}"
-
-
-def _polarity_of(picture: Image.Image, channels: int) -> Polarity:
-    """MONOCHROME1 for a WhiteIsZero TIFF of more than 8 bits; Pillow itself inverts those of up to 8."""
-    if channels == 3:
-        return Polarity.COLOUR
-    if picture.format == "TIFF" and picture.mode not in ("1", "L", "LA", "La", "P"):
-        tags: Any = picture.tag_v2  # type: ignore[attr-defined]
-        if tags.get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO:
-            return Polarity.MONOCHROME1
-    return Polarity.MONOCHROME2
 
 
 def _pages_of(picture: Image.Image) -> tuple[tuple[int, ...], int]:
@@ -289,13 +348,18 @@ def _orientation_of(picture: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _page(picture: Image.Image, stream: BinaryIO, number: int) -> NDArray[Any] | Refusal:
-    """The pixels of one page, or why they cannot be decoded."""
+def _page(picture: Image.Image | None, stream: BinaryIO, frame: StoredFrame) -> NDArray[Any] | Refusal:
+    """The pixels of one page, or why they cannot be decoded; without a Pillow picture they are tifffile's."""
     try:
-        if number or picture.tell():
-            picture.seek(number)
+        if picture is None:
+            assert isinstance(frame.layout, int)
+            return np.ascontiguousarray(_turned(*tiff_page(stream, frame.index, frame.layout)))
+        if frame.index or picture.tell():
+            picture.seek(frame.index)
         orientation = _orientation_of(picture)
         return np.ascontiguousarray(_turned(_decoded(picture, stream), orientation))
+    except Refusal as refusal:
+        return refusal
     except MemoryError:
         return Refusal(Code.TOO_LARGE)
     except OSError as error:
@@ -315,11 +379,38 @@ def _decoded(picture: Image.Image, stream: BinaryIO) -> NDArray[Any]:
         return laid_on_black(np.asarray(picture.convert("LA")))[..., 0]
     pixels = np.asarray(picture.convert("L") if picture.mode == "La" else picture)
     if pixels.dtype.itemsize == np.dtype(dtype).itemsize and pixels.dtype.kind in "iu" and dtype[0] in "iu":
-        # Pillow has no modes for int8 and uint32 and hands the same bits out under another name.
+        # Pillow has no mode for int8 and hands the same bits out under another name.
         pixels = pixels.astype(pixels.dtype.newbyteorder("="), copy=False).view(dtype)
     clear = picture.info.get("transparency")
     grey = pixels.astype(dtype, copy=False)
     return np.where(grey == clear, 0, grey).astype(dtype) if isinstance(clear, int) else grey
+
+
+def _as_in(series: Series, pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return a page as its series has it: one channel of grey that is stored as colour."""
+    if series.channels == 3 or pixels.ndim == 2:
+        return pixels
+    if _is_grey(pixels):
+        return np.ascontiguousarray(pixels[..., 0])
+    return np.asarray(Image.fromarray(pixels).convert("L"))
+
+
+def _is_grey(pixels: NDArray[Any]) -> bool:
+    return np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 0], pixels[..., 2])
+
+
+def _shows_grey(picture: Image.Image) -> bool:
+    """Return whether a picture in colour shows nothing but grey; a JPEG is decoded at an eighth of its size.
+
+    One that cannot be decoded is left as it is: its pixels will say so.
+    """
+    if picture.format == "JPEG":
+        picture.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
+    try:
+        return _is_grey(_colour(picture))
+    # Damaged pixels make Pillow raise nearly every exception there is.
+    except Exception:
+        return False
 
 
 def _colour(picture: Image.Image) -> NDArray[np.uint8]:
@@ -359,22 +450,41 @@ def _folder_of(source: Source) -> str:
     return f"{source.path}/{PurePosixPath(source.member).parent}"
 
 
+def _in_colour(headers: Sequence[RasterHeader]) -> list[RasterHeader]:
+    """Return pictures all in colour if any of them is, of those that are stored so."""
+    if all(header.channels == 1 for header in headers):
+        return list(headers)
+    return [
+        replace(header, channels=3, polarity=Polarity.COLOUR) if header.is_grey_in_colour else header
+        for header in headers
+    ]
+
+
 def _is_stack(headers: Sequence[RasterHeader]) -> bool:
     """Tell two pictures or more that agree in shape and dtype, and in name once numbers are masked."""
-    kinds = {(header.rows, header.columns, header.channels, header.dtype, header.polarity) for header in headers}
+    kinds = {
+        (header.rows, header.columns, header.channels, header.planes, header.dtype, header.polarity)
+        for header in headers
+    }
     names = {re.sub(r"\d+", "#", PurePosixPath(header.source.name).name.lower()) for header in headers}
     return len(headers) > 1 and len(kinds) == 1 and len(names) == 1
 
 
 def _series(headers: Sequence[RasterHeader]) -> Series:
     first = headers[0]
-    frames = tuple(StoredFrame(source=header.source, index=page) for header in headers for page in header.pages)
+    frames = tuple(
+        StoredFrame(source=header.source, index=page, layout=plane if header.is_deep_tiff else None)
+        for plane in range(first.planes)
+        for header in headers
+        for page in header.pages
+    )
     origin = _folder_of(first.source) if len(headers) > 1 else first.source.name
     return Series(
         id=digest_name(origin),
         format=Format.RASTER,
         frames=frames,
-        slices=len(frames),
+        slices=len(frames) // first.planes,
+        phases=first.planes,
         rows=first.rows,
         columns=first.columns,
         dtype=first.dtype,

@@ -1,21 +1,22 @@
 """Values of DICOM elements straight from their bytes: fast, and forgiving if a value breaks its own rules.
 
 pydicom parses the file; converting every value through its classes would cost four times the parsing, warn, and raise
-on values that are odd but usable. What cannot be understood comes back as absent.
+on values that are odd but usable. What cannot be understood comes back as absent, and is remarked upon.
 """
 
 import logging
 import math
+import re
 import struct
 import threading
 import warnings
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 
 from pydicom import Dataset
 from pydicom.charset import convert_encodings, decode_bytes
-from pydicom.datadict import dictionary_VR
+from pydicom.datadict import dictionary_description, dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.tag import BaseTag, Tag
@@ -25,6 +26,7 @@ for _library in ("pydicom", "rle"):
     logging.getLogger(_library).propagate = False
 
 _BINARY = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d", "US or SS": "H"}
+_DECIMALS = ("DS", "IS")
 _TEXT_DELIMITERS = {0x0D, 0x0A, 0x09, 0x0C}
 _NAME_DELIMITERS = {0x0D, 0x0A, 0x09, 0x0C, 0x5E, 0x3D}
 
@@ -81,16 +83,33 @@ RawElement = tuple[bytes, str, bool]
 
 PRIVATE_BLOCKS = range(0x10, 0x14)
 """The blocks of a group in which a maker's elements are looked for (PS3.5 7.8.1)."""
+# Decimals as half of the world writes them; with a point beside it, a comma may mean thousands.
+_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+# The reader of these says itself what it makes of an unreadable one.
+_SAID_ELSEWHERE = frozenset((int(Tag("NumberOfFrames")),))
+# A blank in these is no way to leave them out: what hangs on them would silently be another picture.
+_NEVER_BLANK = frozenset(
+    int(Tag(keyword))
+    for keyword in (
+        "RescaleSlope", "RescaleIntercept", "PixelSpacing", "ImagerPixelSpacing", "ImagePositionPatient",
+        "ImageOrientationPatient", "SliceThickness", "SpacingBetweenSlices", "GridFrameOffsetVector", "DoseGridScaling",
+    )
+)  # fmt: skip
 _EMPTY = Dataset()
 _NOTHING: frozenset[int] = frozenset()
 _CHARSET = 0x00080005
+_LATIN = ("iso8859",)
 
 
 class Elements:
     """Typed access to the elements of one dataset or sequence item, by keyword (a repeating group's by its tag)."""
 
-    def __init__(self, dataset: Dataset, encodings: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, dataset: Dataset, encodings: Sequence[str] | None = None, remarks: dict[str, None] | None = None
+    ) -> None:
         self._dataset = dataset
+        self.remarks: dict[str, None] = {} if remarks is None else remarks
+        """Sentences on values that were read in spite of a fault, or not at all; those of items are among them."""
         # pydicom compares tags in Python code; plain integers make every look-up below several times quicker.
         self._elements: dict[int, RawElement] = {
             int(element.tag): (element.value, element.VR or "", element.is_little_endian)
@@ -99,15 +118,15 @@ class Elements:
         }
         self._present: Set[int] = {int(element.tag) for element in dataset.values()}
         declared = self._converted_charsets() or self.texts("SpecificCharacterSet")
-        self.encodings = _encodings(declared) if declared else list(encodings or ["iso8859"])
+        self.encodings: Sequence[str] = _encodings(declared) if declared else encodings or _LATIN
 
     @classmethod
     def of_raw(cls, elements: dict[int, RawElement]) -> "Elements":
         """Return elements by tag, none of which is a sequence."""
         made = cls.__new__(cls)
-        made._dataset, made._elements, made._present, made.encodings = _EMPTY, elements, _NOTHING, ["iso8859"]
-        declared = made.texts("SpecificCharacterSet")
-        if declared:
+        made._dataset, made._elements, made._present, made.encodings = _EMPTY, elements, _NOTHING, _LATIN
+        made.remarks = {}
+        if _CHARSET in elements and (declared := made.texts(_CHARSET)):
             made.encodings = _encodings(declared)
         return made
 
@@ -133,6 +152,13 @@ class Elements:
         """Return whether one of the elements is present, if only with an empty value."""
         return not (tags.isdisjoint(self._elements) and tags.isdisjoint(self._present))
 
+    def is_stated(self, tags: Sequence[int]) -> bool:
+        """Return whether one of the elements is there, none of which is a sequence: quicker than to read them."""
+        for tag in tags:  # noqa: SIM110 - any() with a generator takes four times as long
+            if tag in self._elements:
+                return True
+        return False
+
     def raw(self, keyword: str | int) -> tuple[bytes, str, bool] | None:
         """Return the value's bytes, its VR, and whether it is little endian; None if absent or not plain bytes."""
         element = self._elements.get(_number_of(keyword))
@@ -156,13 +182,16 @@ class Elements:
         if found is None:
             return ()
         text = found[0].decode("latin-1").strip(" \0")
+        if "\\" not in text:
+            return (text,) if text else ()
         return tuple(part.strip(" \0") for part in text.split("\\")) if text else ()
 
     def text(self, keyword: str | int) -> str:
         """The first value as ASCII-safe text, or an empty string."""
-        return next(iter(self.texts(keyword)), "")
+        found = self.raw(keyword)
+        return "" if found is None else found[0].partition(b"\\")[0].decode("latin-1").strip(" \0")
 
-    def prose(self, keyword: str) -> str:
+    def prose(self, keyword: str | int) -> str:
         """Free text in the file's own character set, values joined by a backslash."""
         found = self.raw(keyword)
         if found is None:
@@ -181,15 +210,44 @@ class Elements:
         value, vr, little = found
         code = _BINARY.get(vr)
         if code is None:
-            return tuple(finite_number(part) for part in self.texts(keyword))
+            if (plain := _plain_numbers(value)) is not None:
+                return plain
+            texts = self.texts(keyword)
+            if not texts and value and _number_of(keyword) in _NEVER_BLANK:
+                self.remark(keyword, UNREADABLE)
+            return tuple(self._number_in(part, keyword) for part in texts)
         if signed and vr in ("US or SS", "US"):
             code = "h"
         count = len(value) // struct.calcsize(code)
         unpacked = struct.unpack_from(f"{'<' if little else '>'}{count}{code}", value)
+        if code in "fd" and not all(map(math.isfinite, unpacked)):
+            self.remark(keyword, UNREADABLE)
         return tuple(float(part) if math.isfinite(part) else None for part in unpacked)
+
+    def _number_in(self, text: str, keyword: str | int) -> float | None:
+        """Return the number of a text, with a remark if it is not written as DICOM asks (PS3.5 6.2, DS)."""
+        value = finite_number(text)
+        if value is None and text:
+            value = finite_number(text.replace(",", ".")) if _COMMA.fullmatch(text) else None
+            if value is not None or _number_of(keyword) not in _SAID_ELSEWHERE:
+                self.remark(keyword, UNREADABLE if value is None else WITH_COMMA)
+        return value
+
+    def remark(self, keyword: str | int, sentence: str) -> None:
+        """Note something about an element that a person should know; `sentence` has its name in braces."""
+        self.remarks[sentence.format(name_of(_number_of(keyword)))] = None
+
+    def is_unreadable(self, keyword: str) -> bool:
+        """Return whether a number is stated that cannot be read."""
+        return keyword in self and self.number(keyword) is None
 
     def number(self, keyword: str | int, *, signed: bool = False) -> float | None:
         """The first value as a finite float."""
+        found = self.raw(keyword)
+        if found is None:
+            return None
+        if found[1] in _DECIMALS and (plain := _plain_numbers(found[0])) is not None:
+            return plain[0]
         return next(iter(self.numbers(keyword, signed=signed)), None)
 
     def integer(self, keyword: str | int) -> int | None:
@@ -201,7 +259,11 @@ class Elements:
         """Exactly `length` finite numbers, or None."""
         values = self.numbers(keyword)
         known = tuple(value for value in values if value is not None)
-        return known if len(values) == length and len(known) == length else None
+        if len(values) == length and len(known) == length:
+            return known
+        if values and (known or _number_of(keyword) in _NEVER_BLANK):
+            self.remark(keyword, UNREADABLE)
+        return None
 
     def tag(self, keyword: str) -> int | None:
         """The first value of an element that names another one (VR AT)."""
@@ -218,11 +280,33 @@ class Elements:
         element: DataElement = self._dataset[tag_of(keyword)]
         if not isinstance(element.value, DicomSequence):
             return []
-        return [Elements(item, self.encodings) for item in element.value]
+        return [Elements(item, self.encodings, self.remarks) for item in element.value]
 
     def item(self, keyword: str) -> "Elements | None":
         """The first item of a sequence, or None."""
         return next(iter(self.items(keyword)), None)
+
+
+UNREADABLE = "{} is stated, but cannot be read and is not used"
+WITH_COMMA = "{} is written with a comma, which is read as the decimal point"
+
+
+@cache
+def name_of(tag: int) -> str:
+    """Return the name of an element for a person; its number if the DICOM dictionary does not know it."""
+    try:
+        return dictionary_description(tag)
+    except KeyError:
+        return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+
+
+def _plain_numbers(value: bytes) -> tuple[float, ...] | None:
+    """Return the numbers of a text that is nothing but finite ones; several times as fast as to look at each."""
+    try:
+        found = tuple(map(float, value.split(b"\\")))
+    except ValueError:
+        return None
+    return found if all(map(math.isfinite, found)) else None
 
 
 def finite_number(text: str) -> float | None:
@@ -234,11 +318,13 @@ def finite_number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _encodings(declared: tuple[str, ...]) -> list[str]:
+@lru_cache(maxsize=64)
+def _encodings(declared: tuple[str, ...]) -> tuple[str, ...]:
     try:
-        return list(convert_encodings(list(declared)))
+        with silence_warnings():
+            return tuple(convert_encodings(list(declared)))
     except (LookupError, ValueError):
-        return ["iso8859"]
+        return _LATIN
 
 
 def _decoded(value: bytes, encodings: Sequence[str], delimiters: set[int]) -> str:

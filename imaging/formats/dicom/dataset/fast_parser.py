@@ -13,13 +13,14 @@ from typing import NamedTuple
 from imaging.base.policy import NESTING, nested_too_deep
 from imaging.formats.dicom.dataset.elements import RawElement, vr_of
 
-_LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-_SHORT = {
+LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
+SHORT = {
     b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS",
     b"ST", b"TM", b"UI", b"UL", b"US",
 }  # fmt: skip
-_VR_NAMES = {vr: vr.decode() for vr in _LONG | _SHORT}
-_LONG_NAMES = frozenset(_VR_NAMES[vr] for vr in _LONG)
+"""The VRs whose lengths take four bytes behind two that are reserved, and those whose lengths take two."""
+_VR_NAMES = {vr: vr.decode() for vr in LONG | SHORT}
+_LONG_NAMES = frozenset(_VR_NAMES[vr] for vr in LONG)
 _EXPLICIT = Struct("<HH2sH").unpack_from
 _IMPLICIT = Struct("<HHI").unpack_from
 _LENGTH = Struct("<I").unpack_from
@@ -78,17 +79,19 @@ def parse_ordinary(head: bytes, size: int, wanted: Set[int], sequences: Set[int]
 
 def _meta(head: bytes, size: int) -> tuple[str, str, int]:
     """Return SOP class and transfer syntax of the meta header, which is explicit little endian, and its end."""
-    at, last = 132, 0
+    at, last, end = 132, 0, len(head)
     found = {_META_CLASS: b"", _META_SYNTAX: b""}
     while True:
-        _there(head, at, 12, size)
+        if at + 12 > end:
+            _there(head, at, 12, size)
         if head[at : at + 2] != b"\x02\0":
             break
         tag, _, value, length = _explicit_head(head, at)
         if tag <= last:
             raise _Uncertain
         last, at = tag, value + length
-        _there(head, value, length, size)
+        if at > end:
+            _there(head, value, length, size)
         if tag in found:
             found[tag] = head[value:at]
     meta_class, syntax = found.values()
@@ -115,36 +118,47 @@ def _elements(
     if implicit == (0x40 < head[at + 4] < 0x5B and 0x40 < head[at + 5] < 0x5B):
         raise _Uncertain
     head_of = _implicit_head if implicit else _explicit_head
-    end = len(head)
+    end, unpack, unpack_explicit = len(head), _IMPLICIT, _EXPLICIT
+    most = end - 12
     while True:
-        if at + 12 > end:
+        if at > most:
             _there(head, at, 12, size)
-        tag, vr, value, length = head_of(head, at)
+        # As `head_of`, without a call: this loop is most of the time that a header takes.
+        if implicit:
+            group, element, length = unpack(head, at)
+            tag, vr, value = group << 16 | element, "", at + 8
+        else:
+            group, element, code, length = unpack_explicit(head, at)
+            if code in SHORT:
+                tag, vr, value = group << 16 | element, _VR_NAMES[code], at + 8
+            else:
+                tag, vr, value, length = _explicit_head(head, at)
         if tag <= last:
             raise _Uncertain
         last = tag
         at = value + length
-        if tag not in wanted:
-            if length == _UNDEFINED:
-                at = _end_of_sequence(head, _sequence(tag, vr, value), size, head_of)
-        elif tag in PIXELS:
-            return found, value - (12 if vr in _LONG_NAMES else 8)
-        elif length:
-            if tag in sequences or length == _UNDEFINED:
+        if tag in wanted:
+            if tag in PIXELS:
+                return found, value - (12 if vr in _LONG_NAMES else 8)
+            if not length:
+                continue
+            if length == _UNDEFINED or tag in sequences:
                 raise _Uncertain
             if at > end:
                 _there(head, value, length, size)
             found[tag] = content = head[value:at], vr, True
             if tag == _CHARSET_TAG and not _CHARSETS.fullmatch(content[0]):
                 raise _Uncertain
+        elif length == _UNDEFINED:
+            at = _end_of_sequence(head, _sequence(tag, vr, value), size, head_of)
 
 
 def _explicit_head(head: bytes, at: int) -> tuple[int, str, int, int]:
     """Return tag, VR, the offset of the value, and its length."""
     group, element, vr, length = _EXPLICIT(head, at)
-    if vr in _SHORT:
+    if vr in SHORT:
         return group << 16 | element, _VR_NAMES[vr], at + 8, length
-    if vr not in _LONG:
+    if vr not in LONG:
         raise _Uncertain
     return group << 16 | element, _VR_NAMES[vr], at + 12, _LENGTH(head, at + 8)[0]
 

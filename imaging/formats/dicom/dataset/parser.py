@@ -7,19 +7,21 @@ import os
 import re
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from imaging.base.errors import Code, Refusal
-from imaging.base.policy import NESTING, ReadingPolicy, nested_too_deep
-from imaging.formats.dicom.dataset.elements import PRIVATE_BLOCKS, Elements, tag_of, vr_of
-from imaging.formats.dicom.dataset.fast_parser import PIXELS, NeedsMore, parse_ordinary
+from imaging.base.policy import ReadingPolicy
+from imaging.formats.dicom.dataset.elements import PRIVATE_BLOCKS, Elements, silence_warnings, tag_of, vr_of
+from imaging.formats.dicom.dataset.fast_parser import PIXELS, NeedsMore, OrdinaryHeader, parse_ordinary
+from imaging.formats.dicom.dataset.structure import MOST_ELEMENTS, walk
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -41,15 +43,15 @@ _LATER_NAMES = {
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
 _SEQUENCE_ENDS = (b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xff\xfe\xe0\xdd\0\0\0\0")
-# Little endian, as nearly all are: an undefined length and a first item behind it, or the end of a sequence.
-_SEQUENCE_MARKS = re.compile(rb"\xff\xff\xff\xff\xfe\xff\x00\xe0|\xfe\xff\xdd\xe0\0\0\0\0")
-_NESTING_LOOKED_AT = 32 * 1024 * 1024
+_TAG, _TAG_BIG = struct.Struct("<HH").unpack_from, struct.Struct(">HH").unpack_from
+# A meta header is some hundred bytes; a deflated data set is inflated by steps of so many.
+_META_BYTES, _INFLATED_BYTES = 2**20, 2**22
 _LONG_VRS = (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"UN")
 
 # What read_header uses, top level. Sequences come whole. (Naming them makes pydicom step over all else.)
 _WANTED = """
 SpecificCharacterSet ImageType SOPClassUID SOPInstanceUID StudyDate SeriesDate AcquisitionDate ContentDate StudyTime
-AcquisitionDateTime AcquisitionTime ContentTime Modality InstitutionName StudyDescription
+AcquisitionDateTime AcquisitionTime ContentTime Modality Manufacturer InstitutionName StudyDescription
 SeriesDescription PatientName PatientID PatientBirthDate PatientSex PatientAge BodyPartExamined SliceThickness
 EchoTime EchoNumbers SpacingBetweenSlices TriggerTime ConvolutionKernel ViewPosition ImagerPixelSpacing
 DiffusionBValue StudyInstanceUID SeriesInstanceUID StudyID SeriesNumber AcquisitionNumber InstanceNumber
@@ -65,6 +67,12 @@ SegmentedGreenPaletteColorLookupTableData SegmentedBluePaletteColorLookupTableDa
 DoseUnits DoseGridScaling AnatomicRegionSequence SharedFunctionalGroupsSequence
 PerFrameFunctionalGroupsSequence ExtendedOffsetTable ExtendedOffsetTableLengths DetectorInformationSequence
 DecayCorrection SequenceOfUltrasoundRegions FrameReferenceTime DimensionIndexSequence RecommendedViewingMode
+FrameOfReferenceUID StackID DiffusionDirectionality DiffusionGradientOrientation InversionTime FlipAngle RepetitionTime
+KVP ComplexImageComponent AcquisitionContrast VelocityEncodingDirection ASLContext MagnetizationTransfer
+ContrastBolusAgent ReceiveCoilName CorrectedImage SequenceName PulseSequenceName ProtocolName SliceLocation
+NominalPercentageOfCardiacPhase CineRate RecommendedDisplayFrameRate FrameTime
+SegmentSequence EnergyWindowVector PhaseVector TimeSlotVector SliceVector
+TimeSliceVector
 """.split()  # noqa: SIM905 - eighty quoted names would hide the names
 OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 """The repeating groups of overlay planes (PS3.5 7.6)."""
@@ -126,15 +134,65 @@ class Opened:
     """Whether the file has no pixels and ends inside an element of its header."""
 
 
-def open_dataset(stream: BinaryIO, policy: ReadingPolicy, name: str) -> Opened:
-    """Parse everything in front of the pixels. Call it inside `quiet()`.
+def open_dataset(stream: BinaryIO, policy: ReadingPolicy, name: str, most: int = MOST_ELEMENTS) -> Opened:
+    """Parse everything in front of the pixels.
 
-    Raises `Refusal` (UNKNOWN_FORMAT, HEADER, TOO_LARGE, UNSUPPORTED) or what pydicom raises for what it cannot parse.
+    Raises `Refusal` (UNKNOWN_FORMAT, HEADER, TOO_LARGE, UNSUPPORTED; `LongHeader` beyond `most` elements) or what
+    pydicom raises for what it cannot parse.
     """
     head = stream.read(_FIRST_BYTES)
     opened = open_ordinary(stream, head)
     if opened is not None:
         return opened
+    with silence_warnings():
+        return _open_with_pydicom(stream, head, policy, name, most)
+
+
+def open_elements(
+    stream: BinaryIO, policy: ReadingPolicy, name: str, keywords: Sequence[str], most: int = MOST_ELEMENTS
+) -> Opened:
+    """Parse the elements of these keywords alone, sequences whole. Raises as `open_dataset`."""
+    wanted = tuple(tag_of(keyword) for keyword in keywords)
+    with silence_warnings():
+        return _open_with_pydicom(stream, stream.read(_FIRST_BYTES), policy, name, most, wanted)
+
+
+class _EveryTag(frozenset[int]):
+    """All tags: each sequence is walked over."""
+
+    def __contains__(self, tag: object) -> bool:
+        return True
+
+
+def open_whole(
+    stream: BinaryIO, policy: ReadingPolicy, name: str, most: int = MOST_ELEMENTS
+) -> tuple[Dataset, PixelElement | None]:
+    """Parse every element in front of the pixels, sequences whole; raises as `open_dataset`.
+
+    Warnings are the caller's to silence, since values are converted when they are asked for.
+    """
+    head = stream.read(_FIRST_BYTES)
+    is_part10 = head[128:132] == b"DICM"
+    stream.seek(0)
+    if is_part10 and DEFLATED.encode() in head[:1024]:
+        stream = _inflated(stream, policy, name)
+    size = stream.seek(0, os.SEEK_END)
+    mended = _walked(stream, size, most, _EveryTag())
+    plain = stream if mended is None else BytesIO(mended)
+    plain.seek(0)
+    try:
+        parsed = dcmread(plain, stop_before_pixels=True, force=True)
+    except (EOFError, struct.error):
+        raise Refusal(Code.TRUNCATED if is_part10 else Code.UNKNOWN_FORMAT) from None
+    position = plain.tell()
+    stream.seek(position)
+    return parsed, _pixel_element(stream.read(12), position, size)
+
+
+def _open_with_pydicom(
+    stream: BinaryIO, head: bytes, policy: ReadingPolicy, name: str, most: int, wanted: tuple[BaseTag, ...] = ()
+) -> Opened:
+    """As `open_dataset`, of a file that is not ordinary; if tags are `wanted`, those alone."""
     is_part10 = head[128:132] == b"DICM"
     referenced = _DEFLATED_REFERENCED.search(head[:1024]) if is_part10 else None
     if referenced is not None:
@@ -144,22 +202,28 @@ def open_dataset(stream: BinaryIO, policy: ReadingPolicy, name: str) -> Opened:
     if deflated:
         stream = _inflated(stream, policy, name)
     size = stream.seek(0, os.SEEK_END)
-    stream.seek(0)
+    sequences = frozenset(int(tag) for tag in wanted if vr_of(tag) == "SQ") if wanted else SEQUENCE_TAGS
+    mended = _walked(stream, size, most, sequences)
+    if mended is not None and not wanted:
+        found = parse_ordinary(mended, size, ORDINARY_TAGS, SEQUENCE_TAGS)
+        if found is not None:
+            return _opened(stream, size, found, mended[found.position : found.position + 12])
+    plain = stream if mended is None else BytesIO(mended)
+    plain.seek(0)
     try:
-        parsed = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=_WANTED_TAGS)
-        if any(int(tag) >> 16 in OVERLAY_GROUPS for tag in parsed.keys()):  # noqa: SIM118 - a Dataset yields elements
-            stream.seek(0)
-            wanted = [*_WANTED_TAGS, *_OVERLAY_TAGS]
-            parsed = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=wanted)
+        parsed = dcmread(plain, stop_before_pixels=True, force=True, specific_tags=list(wanted or _WANTED_TAGS))
+        if not wanted and any(int(tag) >> 16 in OVERLAY_GROUPS for tag in parsed.keys()):  # noqa: SIM118 - a Dataset yields elements
+            plain.seek(0)
+            also = [*_WANTED_TAGS, *_OVERLAY_TAGS]
+            parsed = dcmread(plain, stop_before_pixels=True, force=True, specific_tags=also)
     except (EOFError, struct.error):
         # pydicom reads on for the rest of an element's head, or of a sequence, that is not there.
         raise Refusal(Code.TRUNCATED if is_part10 else Code.UNKNOWN_FORMAT) from None
-    position = stream.tell()
-    _check_nesting(stream, position)
+    position = plain.tell()
     meta = parsed.file_meta
     syntax = DEFLATED if deflated else str(meta.get("TransferSyntaxUID", "") or "").strip(" \0")
     stream.seek(position)
-    pixels = _pixel_element(stream.read(12), position)
+    pixels = _pixel_element(stream.read(12), position, size)
     return Opened(
         elements=Elements(parsed),
         meta_class=str(meta.get("MediaStorageSOPClassUID", "") or ""),
@@ -168,8 +232,30 @@ def open_dataset(stream: BinaryIO, policy: ReadingPolicy, name: str) -> Opened:
         size=size,
         pixels=pixels,
         is_part10=is_part10,
-        was_cut=pixels is None and (position > size or _was_cut(stream, size)),
+        was_cut=pixels is None and (position > size or _was_cut(plain, size)),
     )
+
+
+def _walked(stream: BinaryIO, size: int, most: int, sequences: frozenset[int]) -> bytes | None:
+    """Look through a data set for more than is read; return its header if VRs in it had to be mended, else None."""
+    stream.seek(0)
+    head = stream.read(_FIRST_BYTES)
+    start, is_little = 0, True
+    if head[128:132] == b"DICM":
+        start = _end_of_meta(head)
+        is_little = EXPLICIT_BIG.encode() + b"\0" not in head[:start]
+    elif head[:2] == b"\0\x08":
+        is_little = False
+    elif head[:2] == b"\x02\0":
+        start = _end_of_meta(bytes(132) + head) - 132
+    structure = walk(stream, start, size, sequences, most, little=is_little)
+    if not structure.patches or structure.end > _MOST_BYTES:
+        return None
+    stream.seek(0)
+    content = bytearray(stream.read(structure.end + 12))
+    for at, patch in structure.patches:
+        content[at : at + len(patch)] = patch
+    return bytes(content)
 
 
 def open_ordinary(stream: BinaryIO, head: bytes) -> Opened | None:
@@ -188,29 +274,21 @@ def open_ordinary(stream: BinaryIO, head: bytes) -> Opened | None:
             head += stream.read(7 * len(head))
     if found is None:
         return None
+    return _opened(stream, size, found, head[found.position : found.position + 12])
+
+
+def _opened(stream: BinaryIO, size: int, found: OrdinaryHeader, pixels: bytes) -> Opened:
+    """Return a file whose header was parsed here; `pixels` are the first bytes of Pixel Data."""
     return Opened(
         elements=Elements.of_raw(found.elements),
         meta_class=found.meta_class,
         transfer_syntax=found.transfer_syntax,
         stream=stream,
         size=size,
-        pixels=_pixel_element(head[found.position : found.position + 12], found.position),
+        pixels=_pixel_element(pixels, found.position, size),
         is_part10=True,
         was_cut=False,
     )
-
-
-def _check_nesting(stream: BinaryIO, end: int) -> None:
-    """Raise `Refusal` (HEADER) if sequences of undefined length lie too deep within each other.
-
-    Deeper than some two hundred levels pydicom does not get; one of stated length is only parsed when it is asked for.
-    """
-    stream.seek(0)
-    depth = 0
-    for mark in _SEQUENCE_MARKS.finditer(stream.read(min(end, _NESTING_LOOKED_AT))):
-        depth = max(depth + (1 if mark[0].startswith(b"\xff\xff") else -1), 0)
-        if depth > NESTING:
-            raise nested_too_deep()
 
 
 def stored_stream(stream: BinaryIO, transfer_syntax: str, policy: ReadingPolicy, name: str) -> BinaryIO:
@@ -231,21 +309,29 @@ def refuse_pixels_elsewhere(uid: str) -> Refusal:
 
 
 def _inflated(stream: BinaryIO, policy: ReadingPolicy, name: str) -> BytesIO:
-    """The file with its deflated data set (PS3.5 A.5) replaced by the plain one, under a meta header that says so."""
-    content = stream.read()
-    start = _end_of_meta(content)
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    """The file with its deflated data set (PS3.5 A.5) replaced by the plain one, under a meta header that says so.
+
+    Block by block: neither side of it is ever in memory twice.
+    """
+    stream.seek(0)
+    stream.seek(_end_of_meta(stream.read(_META_BYTES)))
+    syntax = EXPLICIT_LITTLE.encode() + b"\0"
+    plain = BytesIO()
+    plain.write(bytes(128) + b"DICM" + struct.pack("<HH2sH", 0x0002, 0x0010, b"UI", len(syntax)) + syntax)
     limit = policy.unpack_limit(name)
+    most = plain.tell() + limit
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        plain = inflater.decompress(content[start:], limit)
+        while not inflater.eof and (block := inflater.unconsumed_tail or stream.read(_INFLATED_BYTES)):
+            plain.write(inflater.decompress(block, _INFLATED_BYTES))
+            if plain.tell() > most:
+                # How far it goes on is not written anywhere.
+                raise policy.unpacks_too_far(2 * limit)
+        plain.write(inflater.flush())
     except zlib.error:
         raise Refusal(Code.HEADER) from None
-    if inflater.unconsumed_tail:
-        # How far it goes on is not written anywhere.
-        raise policy.unpacks_too_far(2 * limit)
-    syntax = EXPLICIT_LITTLE.encode() + b"\0"
-    meta = struct.pack("<HH2sH", 0x0002, 0x0010, b"UI", len(syntax)) + syntax
-    return BytesIO(bytes(128) + b"DICM" + meta + plain)
+    plain.seek(0)
+    return plain
 
 
 def _end_of_meta(content: bytes) -> int:
@@ -260,18 +346,23 @@ def _end_of_meta(content: bytes) -> int:
     return at
 
 
-def _pixel_element(head: bytes, position: int) -> PixelElement | None:
-    """The element that `head` begins, at `position`, if it holds pixels; its own bytes tell the encoding, as meta
-    headers can be wrong.
+def _pixel_element(head: bytes, position: int, size: int) -> PixelElement | None:
+    """The element that `head` begins, at `position` of so many bytes, if it holds pixels; its own bytes tell the
+    encoding, as meta headers can be wrong.
     """
     if len(head) < 8:
         return None
     little = head[:2] == b"\xe0\x7f"
     order = "<" if little else ">"
-    group, element = struct.unpack(f"{order}HH", head[:4])
+    group, element = (_TAG if little else _TAG_BIG)(head)
     if group != 0x7FE0 or element not in (0x0008, 0x0009, 0x0010):
         return None
     explicit = head[4:6] in _LONG_VRS
+    if not explicit and len(head) == 12 and head[6:8] == b"\0\0":
+        # Behind a VR that is none, the length that fits into the file is the right one.
+        (bare,), (long,) = struct.unpack(f"{order}I", head[4:8]), struct.unpack(f"{order}I", head[8:])
+        fits = long == UNDEFINED_LENGTH or position + 12 + long <= size
+        explicit = fits and (position + 8 + bare > size or (bare == 0 and position + 12 + long == size))
     if explicit and len(head) < 12:
         return None
     start = 8 if explicit else 4
@@ -281,7 +372,7 @@ def _pixel_element(head: bytes, position: int) -> PixelElement | None:
         offset=position + start + 4,
         length=None if length == UNDEFINED_LENGTH else length,
         little_endian=little,
-        in_words=head[4:6] == b"OW" or not explicit,
+        in_words=head[4:6] == b"OW" or head[4:6] not in _LONG_VRS,
     )
 
 

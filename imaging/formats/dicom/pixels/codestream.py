@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from imaging.base.errors import Code, Refusal
-from imaging.formats.dicom.pixels.pixel_module import PixelLayout
+from imaging.formats.dicom.dataset.elements import Elements
+from imaging.formats.dicom.dataset.parser import Opened
+from imaging.formats.dicom.pixels.pixel_module import ENCAPSULATED_RAW, Codec, PixelLayout
 
 _END = b"\xff\xd9"
 _JPEG, _JPEG_2000 = b"\xff\xd8", b"\xff\x4f\xff\x51"
@@ -156,7 +158,8 @@ _STARTS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
 
 
 def find_fragments(stream: BinaryIO, layout: PixelLayout) -> list[list[Fragment]]:
-    """Return the fragments of every frame: by the offset tables if there are any, else by count, else by start markers.
+    """Return the fragments of every frame: by the offset tables where they fit the fragments, else by count, else by
+    start markers.
 
     A frame that the file does not hold (any more) has no fragments, or the list is shorter. Raises `Refusal` (DECODE)
     if the value is no sequence of items.
@@ -165,16 +168,33 @@ def find_fragments(stream: BinaryIO, layout: PixelLayout) -> list[list[Fragment]
     if not items:
         raise Refusal(Code.TRUNCATED if layout.offset + 8 >= layout.size else Code.DECODE)
     table, fragments = items[0], items[1:]
-    origin = table[0] + table[1]
-    stream.seek(table[0])
-    starts = _whole_numbers(layout.extended_offsets, "Q") or _whole_numbers(stream.read(table[1]), "I")
-    if len(starts) >= layout.frames and layout.frames > 1:
-        return _by_starts(fragments, [origin + start for start in starts])
     if layout.frames == 1:
         return [fragments]
+    stream.seek(table[0])
+    for offsets in (_whole_numbers(layout.extended_offsets, "Q"), _whole_numbers(stream.read(table[1]), "I")):
+        starts = _checked_starts(offsets[: layout.frames], fragments, layout)
+        if starts:
+            return _by_starts(fragments, starts)
     if len(fragments) <= layout.frames:
         return [[fragment] for fragment in fragments]
     return _by_markers(stream, fragments)
+
+
+def _checked_starts(offsets: list[int], fragments: list[Fragment], layout: PixelLayout) -> list[int]:
+    """Return where frames begin by an offset table, or an empty list if it fits the fragments in no way.
+
+    Offsets count from the first fragment's item (PS3.5 A.4). Writers also count from the file's start, or from some
+    other point that is the same for all; each must still be the head of an item, unless the file was cut before it.
+    """
+    heads = {start - 8 for start, _ in fragments}
+    if len(offsets) < layout.frames or not fragments or sorted(set(offsets)) != offsets:
+        return []
+    starts = [fragments[0][0] - 8 + offset - offsets[0] for offset in offsets]
+    end = fragments[-1][0] + fragments[-1][1]
+    # Behind the last fragment of a whole file stands the end of the sequence.
+    is_cut = end + 8 > layout.size
+    fits = all(start in heads or (is_cut and start >= end) for start in starts)
+    return starts if fits else []
 
 
 def read_codestream(stream: BinaryIO, fragments: list[Fragment]) -> bytes:
@@ -212,12 +232,102 @@ def _whole_numbers(content: bytes, code: str) -> list[int]:
 
 
 def _by_starts(fragments: list[Fragment], starts: list[int]) -> list[list[Fragment]]:
-    """Fragments dealt out to the frames in whose range their item begins; offsets count from the items' own heads."""
+    """Fragments dealt out to the frames in whose range their item begins."""
     ends = [*starts[1:], 2**63]
     return [
         [fragment for fragment in fragments if start <= fragment[0] - 8 < end]
         for start, end in zip(starts, ends, strict=True)
     ]
+
+
+def is_encapsulated(opened: Opened) -> bool:
+    """Return whether pixels whose length is stated, as that of plain ones is, are items all the same."""
+    assert opened.pixels is not None
+    opened.stream.seek(opened.pixels.offset)
+    return opened.stream.read(4) == (b"\xfe\xff\0\xe0" if opened.pixels.little_endian else b"\xff\xfe\xe0\0")
+
+
+def _plain_bytes(elements: Elements) -> int:
+    """The bytes of a frame that is not compressed."""
+    bits = 1
+    for keyword in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated"):
+        bits *= elements.integer(keyword) or 1
+    return (bits + 7) // 8
+
+
+def syntax_in_fragments(opened: Opened, elements: Elements) -> str | None:
+    """Return the transfer syntax that encapsulated pixels are in by their own first bytes; None if these do not tell.
+
+    For files whose header names no compression, or none that is known.
+    """
+    assert opened.pixels is not None
+    unpack = struct.Struct("<HHI" if opened.pixels.little_endian else ">HHI").unpack
+    at = opened.pixels.offset
+    # The first item is the offset table.
+    for number in range(2):
+        opened.stream.seek(at)
+        head = opened.stream.read(8)
+        if len(head) < 8:
+            return None
+        group, element, length = unpack(head)
+        if group << 16 | element != _ITEM:
+            return None
+        if number:
+            return _syntax_of(opened.stream.read(min(length, _LOOKED_AT)), length, _plain_bytes(elements))
+        at += 8 + length
+    return None
+
+
+def _syntax_of(content: bytes, length: int, frame_bytes: int) -> str | None:
+    codec = codec_of(content)
+    try:
+        if codec is Codec.JPEG_2000:
+            start = content.index(_JPEG_2000)
+            style = content.find(b"\xff\x52", start)
+            # The transformation of the COD marker (A.6.1): 0 is the one with loss. CAP (0xFF50) marks HTJ2K.
+            if content.find(b"\xff\x50", start, start + 256) >= 0:
+                return "1.2.840.10008.1.2.4.203"
+            return "1.2.840.10008.1.2.4.90" if content[style + 13 : style + 14] == b"\1" else "1.2.840.10008.1.2.4.91"
+        if codec in (Codec.JPEG, Codec.JPEG_LS):
+            head = jpeg_head(content)
+            return None if head is None else _JPEG_SYNTAXES.get(head.start)
+    except struct.error:
+        return None
+    if codec is Codec.RUN_LENGTHS:
+        return "1.2.840.10008.1.2.5"
+    return ENCAPSULATED_RAW if frame_bytes <= length <= frame_bytes + 1 else None
+
+
+# Start of frame and the transfer syntax of that process: baseline, extended, progressive, lossless, JPEG-LS.
+_JPEG_SYNTAXES = {
+    0xC0: "1.2.840.10008.1.2.4.50",
+    0xC1: "1.2.840.10008.1.2.4.51",
+    0xC2: "1.2.840.10008.1.2.4.55",
+    0xC3: "1.2.840.10008.1.2.4.70",
+    0xF7: "1.2.840.10008.1.2.4.80",
+}
+_LOOKED_AT = 64 * 1024
+
+
+def codec_of(content: bytes) -> Codec | None:
+    """Return the compression of a codestream by its own first bytes; None if they are of no known one."""
+    if content.startswith(_JPEG_2000) or _JP2_BOX in content[:16]:
+        return Codec.JPEG_2000
+    if content.startswith(_JPEG + b"\xff"):
+        try:
+            head = jpeg_head(content)
+        except struct.error:
+            return None
+        return None if head is None else Codec.JPEG_LS if head.start == _LOSSLESS_LS else Codec.JPEG
+    # The head of RLE (PS3.5 G.5): how many segments, and the offset of each, the first right behind the head.
+    if len(content) < 64:
+        return None
+    count, *offsets = struct.unpack_from("<16I", content)
+    is_head = 0 < count < 16 and offsets[0] == 64 and offsets[:count] == sorted(offsets[:count])
+    return Codec.RUN_LENGTHS if is_head and not any(offsets[count:]) else None
+
+
+_LOSSLESS_LS = 0xF7
 
 
 def _by_markers(stream: BinaryIO, fragments: list[Fragment]) -> list[list[Fragment]]:

@@ -20,8 +20,8 @@ from pydicom.pixels.processing import convert_color_space
 from rle.utils import decode_pixel_data
 
 from imaging.base.errors import Code, Refusal
-from imaging.formats.dicom.pixels.codestream import JpegHead, ends_of_data, jpeg_head, wavelet_components
-from imaging.formats.dicom.pixels.pixel_module import Codec, PixelLayout, PixelStorage
+from imaging.formats.dicom.pixels.codestream import JpegHead, codec_of, ends_of_data, jpeg_head, wavelet_components
+from imaging.formats.dicom.pixels.pixel_module import PACKED, Codec, PixelLayout, PixelStorage
 from imaging.volume.series import Polarity
 
 _LOSSLESS = 0xC3
@@ -36,11 +36,14 @@ _MOST_STRETCHES = 2**20
 def decode_frame(content: bytes, layout: PixelLayout) -> NDArray[Any]:
     """Return one frame as stored, [row, column], or as RGB uint8, [row, column, 3].
 
+    The codestream's own first bytes say what it is, where they do; else the transfer syntax.
+
     Raises `Refusal`: DECODE (damaged, or samples are missing), HEADER (other pixels than the file's header promises),
     UNSUPPORTED; or whatever imagecodecs throws.
     """
-    assert layout.codec is not None
-    return _DECODERS[layout.codec](content, layout)
+    codec = codec_of(content) or layout.codec
+    assert codec is not None
+    return _DECODERS[codec](content, layout)
 
 
 def _decode_jpeg(content: bytes, layout: PixelLayout) -> NDArray[Any]:
@@ -183,7 +186,7 @@ def _frame_bytes(stream: BinaryIO, layout: PixelLayout, index: int) -> NDArray[n
     """The whole bytes that hold the frame's bits, in the order of a little endian file if samples are bytes."""
     first = index * layout.frame_bits // 8
     last = ((index + 1) * layout.frame_bits + 7) // 8
-    swapped = layout.in_words and not layout.little_endian and layout.bits_allocated == 8
+    swapped = layout.in_words and not layout.little_endian and layout.bits_allocated in (8, PACKED)
     if not swapped:
         return _read(stream, layout.offset + first, last - first)
     # Bytes were swapped in pairs, so a frame that begins or ends inside a pair needs its neighbour's byte.
@@ -208,6 +211,9 @@ def frame_from_bytes(content: NDArray[np.uint8], layout: PixelLayout, index: int
         skipped = index * layout.frame_bits % 8
         bits = np.unpackbits(content, bitorder="little")[skipped : skipped + rows * columns]
         return colour_to_rgb8(bits.reshape(rows, columns), layout)
+    if layout.bits_allocated == PACKED:
+        samples = _unpacked_12(content, layout, index * layout.frame_bits % 8)
+        return colour_to_rgb8(samples.reshape(rows, columns), layout)
     samples = content.view(layout.container)
     if layout.little_endian == _BIG_MACHINE:
         samples = samples.byteswap()
@@ -223,6 +229,15 @@ def frame_from_bytes(content: NDArray[np.uint8], layout: PixelLayout, index: int
     if layout.photometric.startswith("YBR_FULL"):
         pixels = convert_color_space(pixels, "YBR_FULL", "RGB")
     return colour_to_rgb8(pixels, layout)
+
+
+def _unpacked_12(content: NDArray[np.uint8], layout: PixelLayout, skipped: int) -> NDArray[Any]:
+    """Samples of 12 bits each, the lowest first, from that bit on: as 16 bits."""
+    count = layout.rows * layout.columns
+    bits = np.unpackbits(content, bitorder="little")[skipped : skipped + count * PACKED].reshape(count, PACKED)
+    wide = np.packbits(np.pad(bits, ((0, 0), (0, 16 - PACKED))), axis=1, bitorder="little")
+    samples = wide.reshape(-1).view("<u2").astype(np.uint16).view(layout.container)
+    return clear_unused_bits(samples, replace(layout, bits_allocated=16))
 
 
 def clear_unused_bits(samples: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:

@@ -51,8 +51,9 @@ def _layout_of(frame: StoredFrame) -> PixelLayout:
 def read_frames(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> Iterator[tuple[int, Frame | Refusal]]:
     """Stored pixels of `series.frames[i]` for each i in `wanted`, in that order but file by file.
 
-    Grey comes in the series' dtype without unused bits, colour as RGB uint8. A frame that cannot be read is yielded as
-    its `Refusal`: TRUNCATED, DECODE, HEADER, TOO_LARGE, or what `open_source` says of the file.
+    Grey comes in the series' dtype without unused bits, colour as RGB uint8. A slice that its file leaves out is empty.
+    A frame that cannot be read is yielded as its `Refusal`: TRUNCATED, DECODE, HEADER, TOO_LARGE, or what `open_source`
+    says of the file.
     """
     of_source: dict[Source, list[int]] = {}
     for number in wanted:
@@ -77,7 +78,8 @@ def _read_file(
 ) -> Iterator[tuple[int, Frame | Refusal | None]]:
     """Frames of one file, into their arrays where `array_of` has one and their bytes are those in memory."""
     layout = _layout_of(series.frames[numbers[0]])
-    array_of = array_of if array_of is not None and source.member is None and _is_straight(layout) else None
+    is_straight = source.member is None and layout.dtype == series.dtype and _is_straight(layout)
+    array_of = array_of if is_straight else None
     opened: _FrameReader | Refusal | None = None
     done = 0
     try:
@@ -85,12 +87,16 @@ def _read_file(
             for number in numbers:
                 done += 1
                 index, target = series.frames[number].index, None if array_of is None else array_of(number)
+                if index < 0:
+                    yield number, np.zeros(layout.slice_shape, dtype=series.dtype)
+                    continue
                 if target is not None:
                     yield number, _read_straight(file, layout, index, target)
                     continue
                 if opened is None:
                     opened = _guarded(partial(_FrameReader, file, layout, policy, source.name))
-                yield number, opened if isinstance(opened, Refusal) else _guarded(partial(opened.read, index))
+                found = opened if isinstance(opened, Refusal) else _guarded(partial(opened.read, index))
+                yield number, found if isinstance(found, Refusal) else found.astype(series.dtype, copy=False)
     except Refusal as refusal:
         for number in numbers[done:]:
             yield number, refusal
@@ -178,7 +184,7 @@ def _is_straight(layout: PixelLayout) -> bool:
         and layout.samples == 1
         and layout.palette is None
         and layout.tiles is None
-        and layout.bits_allocated >= 8
+        and layout.bits_allocated % 8 == 0
         and (layout.bits_allocated == 8 or byteorder == "little")
         and layout.little_endian
     )

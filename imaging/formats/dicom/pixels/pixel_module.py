@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.frozen_copy import with_fields
 from imaging.base.policy import check_frame, check_frames
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.dataset.parser import (
@@ -111,6 +112,8 @@ ENCAPSULATED_RAW = "1.2.840.10008.1.2.1.98"
 # GE's private syntax: an implicit little endian header in front of big endian pixels.
 _GE_BIG_PIXELS = "1.2.840.113619.5.2"
 _NATIVE = {IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED, PAPYRUS, _GE_BIG_PIXELS}
+PACKED = 12
+"""Bits of samples that lie without a gap, two in three bytes, as PS3.5 once allowed (fo-dicom#340)."""
 _FLOAT_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
 _GREY = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"}
 _COLOUR = {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_422", "YBR_PARTIAL_420"}
@@ -127,6 +130,11 @@ class Codec(StrEnum):
     JPEG_LS = "JPEG-LS"
     JPEG_2000 = "JPEG 2000 or HTJ2K"
     RUN_LENGTHS = "RLE"
+
+
+def is_without_codec(syntax: str) -> bool:
+    """Return whether a transfer syntax names no compression that is read here: none at all, or an unknown one."""
+    return syntax not in _CODECS and syntax not in (DEFLATED, DEFLATED_FRAMES, ENCAPSULATED_RAW)
 
 
 # JPEG of hierarchies (59 to 66) and lossless arithmetic coding (58), which nobody is known to have used, are not read.
@@ -214,7 +222,8 @@ class PixelLayout:
             return np.dtype(f"f{self.bits_allocated // 8}")
         if self.bits_allocated == 1:
             return np.dtype(np.uint8)
-        return np.dtype(f"{'i' if self.signed else 'u'}{self.bits_allocated // 8}")
+        # 12 bits come unpacked into 16.
+        return np.dtype(f"{'i' if self.signed else 'u'}{(self.bits_allocated + 7) // 8}")
 
     @property
     def dtype(self) -> str:
@@ -226,6 +235,11 @@ class PixelLayout:
         """Bits that one uncompressed frame takes in the file (4:2:2 stores two samples a pixel, C.7.6.3.1.2)."""
         samples = 2 if self.photometric == "YBR_FULL_422" else self.samples
         return self.rows * self.columns * samples * self.bits_allocated
+
+    @property
+    def plain_bytes(self) -> int:
+        """Bytes that all frames take if they are not compressed."""
+        return (self.frame_bits * max(self.frames, 1) + 7) // 8
 
 
 def read_layout(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
@@ -336,7 +350,7 @@ def _photometric(named: str, samples: int, storage: PixelStorage, notes: list[st
 def _check_format(samples: int, allocated: int, photometric: str, storage: PixelStorage) -> None:
     if samples not in (1, 3):
         raise Refusal(Code.UNSUPPORTED, f"Pixels with {samples} samples each are not read.")
-    allowed = (1, 8, 16, 32, 64) if samples == 1 else (8, 16, 32)
+    allowed = (1, 8, PACKED, 16, 32, 64) if samples == 1 else (8, 16, 32)
     if allocated not in allowed:
         raise Refusal(Code.UNSUPPORTED, f"Pixels of {allocated} bits are not read.")
     if photometric.startswith("YBR_PARTIAL"):
@@ -355,7 +369,7 @@ def fit_to_file(layout: PixelLayout, offset: int, size: int, changed: int = 0) -
     the bytes that are there; and notes. Raises `Refusal` (TRUNCATED, HEADER, TOO_LARGE).
     """
     notes: list[str] = []
-    found = _fitted(replace(layout, offset=offset, size=size, changed=changed), notes)
+    found = _fitted(with_fields(layout, offset=offset, size=size, changed=changed), notes)
     check_frames(found.frames)
     return found, tuple(notes)
 
@@ -373,6 +387,10 @@ def _fitted(layout: PixelLayout, notes: list[str]) -> PixelLayout:
     present = min(length, layout.size - layout.offset)
     frames = layout.frames or 1
     full = layout.rows * layout.columns * layout.samples * layout.bits_allocated * frames
+    packed = (full + 7) // 8
+    if layout.bits_allocated == PACKED and length not in (packed, packed + 1) and length * 8 >= full // PACKED * 16:
+        notes.append("the header says 12 bits for each pixel, but they take 16")
+        layout = replace(layout, bits_allocated=16)
     if layout.photometric == "YBR_FULL_422" and length * 8 >= full:
         notes.append("the header says 4:2:2, but the pixels are not subsampled")
         layout = replace(layout, photometric="YBR_FULL")

@@ -1,0 +1,1 @@
+"""DICOM objects made by highdicom: secondary capture, parametric map, presentation state, structured report."""

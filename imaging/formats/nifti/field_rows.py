@@ -1,0 +1,81 @@
+"""The fields of a NIfTI or ANALYZE header as rows, by their offsets and the names of nifti1.h."""
+
+from typing import Any, Literal
+
+import numpy as np
+from nibabel.analyze import AnalyzeHeader
+from nibabel.nifti1 import Nifti1Header
+from nibabel.nifti2 import Nifti2Header
+
+from imaging.base.errors import Code, Refusal
+from imaging.volume.header_rows import HeaderListing, HeaderRow, RowList, describe_bytes
+
+# They carry no types.
+_nifti_1: Any = Nifti1Header
+_nifti_2: Any = Nifti2Header
+_analyze: Any = AnalyzeHeader
+_NAMES = {
+    "dim": "Dimensions", "pixdim": "Spacing", "datatype": "Kind of sample", "bitpix": "Bits of a voxel",
+    "vox_offset": "Offset of the voxels", "scl_slope": "Slope", "scl_inter": "Intercept", "descrip": "Description",
+    "xyzt_units": "Units", "cal_max": "Greatest shown value", "cal_min": "Least shown value", "aux_file": "Other file",
+    "qform_code": "Code of the qform", "sform_code": "Code of the sform", "intent_code": "Code of the intent",
+    "intent_name": "Name of the intent", "dim_info": "Directions of the acquisition",
+    "toffset": "Time of the first volume", "db_name": "Name", "magic": "Mark of the format",
+    "srow_x": "sform, first row", "srow_y": "sform, second row", "srow_z": "sform, third row",
+    "quatern_b": "qform, b", "quatern_c": "qform, c", "quatern_d": "qform, d",
+}  # fmt: skip
+_EXTENSIONS = {2: "DICOM", 4: "AFNI", 6: "comment", 8: "XCEDE", 10: "JIM", 12: "workflow", 16: "CIFTI", 44: "BIDS JSON"}
+_MOST_EXTENSIONS = 64
+
+
+def list_fields(content: bytes) -> HeaderListing:
+    """List the fields of a header and the extensions behind it, from a file's first bytes. Raises `Refusal`."""
+    kind, header = _header_of(content)
+    fields = header.structarr
+    rows = RowList()
+    for name in fields.dtype.names or ():
+        dtype, offset = fields.dtype.fields[name][:2]
+        rows.add(
+            HeaderRow(0, str(offset), _NAMES.get(name, name.replace("_", " ")), name, str(dtype), _text(fields[name]))
+        )
+    if kind != "analyze":
+        _add_extensions(rows, content, fields.dtype.itemsize, int(fields["vox_offset"]), header.endianness)
+    return rows.listing(kind)
+
+
+def _header_of(content: bytes) -> tuple[str, Any]:
+    size = {int.from_bytes(content[:4], order) for order in ("little", "big")}
+    if 540 in size and len(content) >= 540:
+        order = "<" if int.from_bytes(content[:4], "little") == 540 else ">"
+        return "nifti", _nifti_2(content[:540], endianness=order, check=False)
+    if 348 in size and len(content) >= 348:
+        order = "<" if int.from_bytes(content[:4], "little") == 348 else ">"
+        if content[344:347] in (b"n+1", b"ni1"):
+            return "nifti", _nifti_1(content[:348], endianness=order, check=False)
+        return "analyze", _analyze(content[:348], endianness=order, check=False)
+    raise Refusal(Code.HEADER)
+
+
+def _text(value: Any) -> str:
+    array = np.asarray(value)
+    if array.dtype.kind == "S":
+        return describe_bytes(array.tobytes())
+    return " ".join(f"{one:.7g}" if isinstance(one, float) else str(one) for one in array.ravel().tolist())
+
+
+def _add_extensions(rows: RowList, content: bytes, at: int, end: int, order: str) -> None:
+    """Add the extensions between the header and the voxels (nifti1.h, EXTENDED HEADER INFORMATION)."""
+    if len(content) < at + 4 or not content[at]:
+        return
+    at += 4
+    byteorder: Literal["little", "big"] = "little" if order == "<" else "big"
+    for number in range(1, _MOST_EXTENSIONS + 1):
+        if at + 8 > min(len(content), end):
+            return
+        size, code = (int.from_bytes(content[at + skip : at + skip + 4], byteorder) for skip in (0, 4))
+        if size < 8 or at + size > max(end, 0):
+            return
+        known = f"{code} ({_EXTENSIONS[code]})" if code in _EXTENSIONS else str(code)
+        told = describe_bytes(content[at + 8 : at + size])
+        rows.add(HeaderRow(0, str(at), f"Extension {number}", "", f"code {known}", told or f"{size} bytes"))
+        at += size
