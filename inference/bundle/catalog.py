@@ -8,6 +8,8 @@ import platformdirs
 
 import resources
 from imaging.base.errors import Refusal
+from imaging.base.leftovers import recover_folders, sweep_leftovers
+from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
 from inference.bundle.bundle import load_bundle
 from inference.bundle.provisional import open_onnx
 from inference.contract.codes import Fault, ModelCode
@@ -50,17 +52,19 @@ def list_installed(folders: Sequence[Path] | None = None) -> tuple[CatalogModel,
     return tuple(found)
 
 
-def resolve_model(model: str, folders: Sequence[Path] | None = None) -> Bundle:
+def resolve_model(
+    model: str, folders: Sequence[Path] | None = None, *, policy: ReadingPolicy = DEFAULT_POLICY
+) -> Bundle:
     """Load the model that was named: an installed id, a bundle's folder or zip, or an ONNX file. Raises `Refusal`."""
     known = list_installed(folders)
     for one in known:
         if one.contract is not None and one.id == model:
-            return load_bundle(one.path)
+            return load_bundle(one.path, policy)
     path = Path(model)
     if path.suffix.lower() == ".onnx":
-        return open_onnx(path)
+        return open_onnx(path, policy)
     if path.exists():
-        return load_bundle(path)
+        return load_bundle(path, policy)
     names = ", ".join(one.id for one in known if one.contract is not None) or "none"
     raise Refusal(ModelCode.UNKNOWN_MODEL, f"There is no model `{model}`. Installed: {names}.")
 
@@ -76,11 +80,22 @@ def user_models_folder() -> Path:
 
 
 def _find_bundles(folder: Path) -> list[Path]:
+    sweep_leftovers(folder)
+    recover_folders(folder)
     try:
         inside = sorted(folder.iterdir())
     except OSError:
         return []
-    return [path for path in inside if path.suffix.lower() == ".slb" or (path / CONTRACT_FILE).is_file()]
+    shown = (path for path in inside if not path.name.startswith("."))
+    return [path for path in shown if path.suffix.lower() == ".slb" or _is_bundle_folder(path)]
+
+
+def _is_bundle_folder(path: Path) -> bool:
+    try:
+        return (path / CONTRACT_FILE).is_file()
+    except OSError:
+        # A folder that may not be looked into.
+        return False
 
 
 def _read_installed(path: Path) -> CatalogModel:

@@ -26,6 +26,7 @@ A hash of the tensor would not survive another processor: OpenCV's last bits dif
 compared within a tolerance, and fine enough to move when any step of the preprocessing changes.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,9 +36,9 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
-from safetensors import SafetensorError
 
 from imaging.base.errors import Refusal
+from imaging.base.policy import DEFAULT_POLICY, STARVED, ReadingPolicy
 from imaging.volume.series import Polarity
 from imaging.volume.volume import Slice
 from inference.classify.classifier import Classifier, probabilities_of
@@ -47,6 +48,7 @@ from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract, ContractPart
 from inference.contract.phantoms import make_phantoms, slice_from_array
 from inference.contract.storage import Bundle, BundleInMemory, sha256_of
+from inference.contract.tensor_file import read_tensors
 from inference.explain.normalise_cam import heatmap
 from inference.graph.walk import MODEL_FILE
 
@@ -102,14 +104,17 @@ def tensor_checksum(input_: ModelInput, contract: Contract) -> NDArray[np.float6
 
 
 def write_goldens(
-    contract: Contract, model: bytes, answers: Mapping[str, GoldenAnswer] | None = None
+    contract: Contract,
+    model: bytes,
+    answers: Mapping[str, GoldenAnswer] | None = None,
+    policy: ReadingPolicy = DEFAULT_POLICY,
 ) -> dict[str, bytes]:
     """Make the files of `golden/` for a model, by their path in the bundle.
 
     `answers` by the names of `inference.contract.phantoms.make_phantoms` are what another implementation (torch) says;
     without them the graph itself is asked. Raises `Refusal` if the graph cannot answer.
     """
-    classifier = Classifier(_bundle_in_memory(contract, model))
+    classifier = Classifier(_bundle_in_memory(contract, model), policy=policy)
     files, cases = {}, []
     for phantom in make_phantoms(contract):
         input_ = prepare(phantom.slice, contract.input)
@@ -130,16 +135,29 @@ def write_goldens(
     return files
 
 
-def verify_goldens(bundle: Bundle, run: Callable[[ModelInput], RawOutput] | None = None) -> list[Fault]:
+def verify_goldens(
+    bundle: Bundle,
+    run: Callable[[ModelInput], RawOutput] | None = None,
+    *,
+    policy: ReadingPolicy = DEFAULT_POLICY,
+) -> list[Fault]:
     """Find what this machine computes otherwise than the bundle says; empty if everything agrees.
 
     `run` is another way to ask the same model (the torch path), whose maps may differ from the graph's by a factor, as
     that falls out of the min-max; without it the bundle's graph is asked.
+    All of them together may take `STARVED` times the seconds of `policy`.
     """
     try:
         cases = GoldenCases.model_validate_json(bundle.read(CASES_FILE))
-        ask = Classifier(bundle).run if run is None else run
-        return [fault for case in cases.cases for fault in _check_case(case, bundle, ask, scales=run is not None)]
+        ask = Classifier(bundle, policy=policy).run if run is None else run
+        faults: list[Fault] = []
+        deadline = time.monotonic() + STARVED * policy.seconds
+        for case in cases.cases:
+            if time.monotonic() > deadline:
+                # Each ended in its time, and all of them would not in minutes.
+                raise Refusal(ModelCode.TIMEOUT, "The golden pairs of the model take too long, all together.")
+            faults += _check_case(case, bundle, ask, scales=run is not None)
+        return faults
     except ValidationError:
         return [Fault(ModelCode.GOLDEN, CASES_FILE, "The list of golden pairs does not have the form it must have.")]
     except Refusal as refusal:
@@ -185,11 +203,11 @@ def _check_case(
 ) -> list[Fault]:
     contract = bundle.contract
     try:
-        arrays = safetensors.numpy.load(bundle.read(case.file))
+        arrays = read_tensors(bundle.read(case.file))
         input_ = prepare(_make_slice(case, arrays["stored"]), contract.input)
         checksum, logits = arrays["checksum"], arrays["logits"]
         maps = (arrays["cams"], arrays["heat"]) if contract.output.cams is not None else None
-    except (SafetensorError, KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError):
         return [Fault(ModelCode.GOLDEN, case.file, "The golden pair is damaged or incomplete.")]
     raw = run(input_)
     if scales and maps is not None and raw.cams is not None:
@@ -209,7 +227,7 @@ def _check_case(
 def _make_slice(case: GoldenCase, stored: NDArray[Any]) -> Slice:
     """Return the phantom as a slice. Raises ValueError for an array that is none."""
     colour = stored.ndim == 3 and stored.shape[2] == 3 and stored.dtype == np.uint8
-    if stored.size == 0 or not (stored.ndim == 2 or colour):
+    if stored.size == 0 or stored.dtype.kind not in "iuf" or not (stored.ndim == 2 or colour):
         raise ValueError("no slice")
     affine = None if case.affine is None else np.asarray(case.affine, dtype=np.float64).reshape(4, 4)
     return slice_from_array(stored, polarity=Polarity(case.polarity), affine=affine)

@@ -38,7 +38,7 @@ def analyse(slice_: Slice, classifier: Classifier) -> Analysis:
         )
     return Analysis(
         status=Status.OK,
-        finding=decide(contract, raw.probabilities),
+        finding=decide(contract, raw.probabilities, raw.members),
         concerns=found,
         raw=raw,
         placement=input_.placement,

@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
+from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
 from inference.classify.finding import RawOutput
-from inference.classify.onnx_session import OnnxSession
 from inference.classify.ood import read_ood_reference
 from inference.classify.preprocess import ModelInput
+from inference.classify.session import open_session
 from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract, Task
 from inference.contract.storage import Bundle
-from inference.graph.walk import MODEL_FILE
 
 # How far probabilities that a graph computed itself may leave 0…1, or their sum 1: single precision, and no more.
 _PROBABILITY_TOLERANCE = 1e-3
@@ -24,11 +24,18 @@ class Classifier:
     with many), and gains nothing on a processor whose cores one slice already fills.
     """
 
-    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
-        """Open the graph of a bundle. Raises `Refusal` (GRAPH, HASH, MISSING_FILE)."""
+    def __init__(
+        self, bundle: Bundle, threads: int | None = None, *, policy: ReadingPolicy = DEFAULT_POLICY, lane: int = 0
+    ) -> None:
+        """Open the graph of a bundle: in this process if the bundle is allowed to, else in one of its own.
+
+        Those of another `lane` have a process of their own again, so that they run side by side.
+
+        Raises `Refusal` (GRAPH, HASH, MISSING_FILE; TIMEOUT, MEMORY, MODEL_ERROR in a process of its own).
+        """
         self.bundle = bundle
         self.reference = read_ood_reference(bundle)
-        self._session = OnnxSession(bundle.read(MODEL_FILE), threads)
+        self._session = open_session(bundle, threads, policy, lane)
 
     @property
     def contract(self) -> Contract:
@@ -36,28 +43,27 @@ class Classifier:
         return self.bundle.contract
 
     def run(self, input_: ModelInput) -> RawOutput:
-        """Run the graph on one slice. Raises `Refusal` (MODEL_ERROR) for NaN, infinity, a wrong shape, a failure."""
+        """Run the graph on one slice.
+
+        Raises `Refusal`: MODEL_ERROR for NaN, infinity, a wrong shape, a failure; TIMEOUT, MEMORY, CANCELLED.
+        """
         output = self.contract.output
-        names = [name for name in (output.logits, output.cams, output.features) if name is not None]
+        names = [name for name in (output.logits, output.cams, output.features, output.members) if name is not None]
         answers = dict(zip(names, self._session.run(output.input, input_.tensor, names), strict=True))
-        logits = _check_logits(answers[output.logits], 1, self.contract)[0]
+        logits = _check_logits(answers[output.logits], self.contract)
         return RawOutput(
             logits=logits,
             probabilities=probabilities_of(logits, self.contract),
             cams=None if output.cams is None else _check_cams(answers[output.cams], self.contract),
             features=None if output.features is None else _check_features(answers[output.features]),
+            members=None if output.members is None else _check_members(answers[output.members], self.contract),
         )
 
-    def probabilities_of_variants(self, tensors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return probabilities [N, labels] of N variants of one input; in one run if the graph takes any batch size."""
+    def run_variant(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return probabilities [labels] of a changed input, without maps and features. Raises `Refusal` as `run`."""
         output = self.contract.output
-        step = len(tensors) if self._session.batch is None else self._session.batch
-        rows: list[NDArray[np.float32]] = []
-        for start in range(0, len(tensors), step):
-            part = tensors[start : start + step]
-            answer = self._session.run(output.input, part, [output.logits])[0]
-            rows.extend(_check_logits(answer, len(part), self.contract))
-        return np.stack([probabilities_of(row, self.contract) for row in rows])
+        answer = self._session.run(output.input, tensor, [output.logits])[0]
+        return probabilities_of(_check_logits(answer, self.contract), self.contract)
 
 
 def probabilities_of(logits: NDArray[np.float32], contract: Contract) -> NDArray[np.float32]:
@@ -115,11 +121,11 @@ def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))
 
 
-def _check_logits(answer: NDArray[np.generic], rows: int, contract: Contract) -> NDArray[np.float32]:
-    expected = (rows, contract.task.logits)
+def _check_logits(answer: NDArray[np.generic], contract: Contract) -> NDArray[np.float32]:
+    expected = (1, contract.task.logits)
     if answer.shape != expected:
         raise _model_error(f"The model answered with shape {list(answer.shape)} instead of {list(expected)}.")
-    return _check_finite(answer)
+    return np.asarray(_check_finite(answer)[0])
 
 
 def _check_cams(answer: NDArray[np.generic], contract: Contract) -> NDArray[np.float32]:
@@ -134,6 +140,17 @@ def _check_features(answer: NDArray[np.generic]) -> NDArray[np.float32]:
     if answer.ndim != 2 or answer.shape[0] != 1:
         raise _model_error("The model's features do not have the shape that the contract says.")
     return np.asarray(_check_finite(answer)[0])
+
+
+def _check_members(answer: NDArray[np.generic], contract: Contract) -> NDArray[np.float32]:
+    """Return probabilities [members, labels] of an answer [1, members, logits]."""
+    if answer.ndim != 3 or answer.shape[0] != 1 or answer.shape[1] == 0 or answer.shape[2] != contract.task.logits:
+        raise _model_error("The model's members do not have the shape that the contract says.")
+    each = _check_finite(answer)[0]
+    if (each < -_PROBABILITY_TOLERANCE).any() or (each > 1 + _PROBABILITY_TOLERANCE).any():
+        raise _model_error("A member answered with something that is no probability.")
+    each = np.clip(each, 0.0, 1.0)
+    return np.concatenate([1 - each, each], axis=1) if contract.task.kind == "binary" else each
 
 
 def _check_finite(answer: NDArray[np.generic]) -> NDArray[np.float32]:

@@ -7,23 +7,43 @@ in double precision 0.7 computed by the model would lie just below the 0.7 of th
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.classify.finding import AnswerSet, Finding, LabelScore
+from inference.classify.finding import AMBIGUOUS, NONE, AnswerSet, Finding, LabelScore, MemberVotes, threshold_of
 from inference.contract.contract import Bands, Contract, Decision, Task, Thresholds, TwoStep
 from inference.statistics.conformal import answers_within
 
-AMBIGUOUS = "ambiguous"
-NONE = "none"
 _UNDECIDED = "No label reaches its threshold, so the model does not decide."
 
 
-def decide(contract: Contract, probabilities: NDArray[np.float32]) -> Finding:
-    """Decide on probabilities [labels], in the order of the contract's labels."""
+def decide(
+    contract: Contract, probabilities: NDArray[np.float32], members: NDArray[np.float32] | None = None
+) -> Finding:
+    """Decide on probabilities [labels], in the order of the contract's labels; of an ensemble [members, labels] too."""
     decision, advice = decide_by_rule(contract.decision, contract.task, probabilities)
+    unasked = find_unasked(contract.task, decision)
     scores = tuple(
-        LabelScore(label.name, label.display, float(probability), threshold_of(contract, label.name))
+        LabelScore(
+            label.name,
+            label.display,
+            float(probability),
+            threshold_of(contract, label.name),
+            asked=label.name not in unasked,
+        )
         for label, probability in zip(contract.task.labels, probabilities, strict=True)
     )
-    return Finding(scores, decision, advice, _find_answer_sets(contract, probabilities))
+    votes = None if members is None else count_votes(contract, decision, probabilities, members)
+    return Finding(scores, decision, advice, _find_answer_sets(contract, probabilities), votes)
+
+
+def count_votes(
+    contract: Contract, decision: str, probabilities: NDArray[np.float32], members: NDArray[np.float32]
+) -> MemberVotes:
+    """Ask each member [members, labels] by the same rule; the label is one that was decided, or the most probable."""
+    names = contract.task.names
+    decided = [name for name in decision.split("+") if name in names]
+    label = max(decided or names, key=lambda name: probabilities[names.index(name)])
+    alone = [decide_by_rule(contract.decision, contract.task, one)[0] for one in members]
+    each = tuple(float(one) for one in members[:, names.index(label)])
+    return MemberVotes(label, each, sum(one == decision for one in alone))
 
 
 def _find_answer_sets(contract: Contract, probabilities: NDArray[np.float32]) -> tuple[AnswerSet, ...]:
@@ -31,9 +51,20 @@ def _find_answer_sets(contract: Contract, probabilities: NDArray[np.float32]) ->
     if promised is None:
         return ()
     return tuple(
-        AnswerSet(float(alpha), tuple(map(tuple, answers_within(probabilities, contract.task, promised, alpha))))
+        AnswerSet(
+            float(alpha),
+            tuple(map(tuple, answers_within(probabilities, contract.task, promised, alpha))),
+            promised.cases,
+        )
         for alpha in sorted(promised.q_hat, key=float)
     )
+
+
+def find_unasked(task: Task, decision: str) -> frozenset[str]:
+    """Return the labels of questions that are not asked if this was decided: bacterial or viral, of no pneumonia."""
+    decided = decision.split("+")
+    heads = zip(task.heads, task.asked_if, strict=False)
+    return frozenset(name for head, asked_if in heads if asked_if and asked_if not in decided for name in head)
 
 
 def decide_by_rule(rule: Decision, task: Task, probabilities: NDArray[np.float32]) -> tuple[str, str]:
@@ -47,14 +78,6 @@ def decide_by_rule(rule: Decision, task: Task, probabilities: NDArray[np.float32
         band = next(band for band in reversed(rule.bands) if _reaches(values[rule.label], band.low))
         return band.decision, band.sentence
     return _decide_argmax(values, task)
-
-
-def threshold_of(contract: Contract, label: str) -> float | None:
-    """Return the threshold that a label is held against, None if the rule has none for it."""
-    rule = contract.decision
-    if isinstance(rule, TwoStep):
-        return rule.gate if label == rule.normal else rule.values[label]
-    return rule.values[label] if isinstance(rule, Thresholds) else None
 
 
 def _decide_argmax(values: dict[str, float], task: Task) -> tuple[str, str]:

@@ -1,6 +1,6 @@
-"""The answer of a model for a slice, as frozen values that cross threads: raw output, finding, concerns, analysis."""
+"""The answer of a model for a slice, as frozen values that cross threads: raw output, finding, standing, analysis."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from inference.classify.preprocess import Placement
     from inference.contract.contract import Contract
 
+AMBIGUOUS, NONE = "ambiguous", "none"
+"""The decisions that name no label: none is sure enough; none of several was reached."""
+_TURNED = "looks turned, upside down or inverted against the training cases"
+
 
 @dataclass(frozen=True, eq=False)
 class RawOutput:
-    """One run of the graph on one slice: logits [L], probabilities [labels], cams [labels, h, w], features [D].
+    """One run of the graph on one slice: logits [L], probabilities [labels], cams [labels, h, w], features [D],
+    members [members, labels] (the probabilities of each member of an ensemble).
 
     `cams` are signed sums over the channels, before ReLU and before any normalisation.
     """
@@ -24,6 +29,7 @@ class RawOutput:
     probabilities: NDArray[np.float32]
     cams: NDArray[np.float32] | None
     features: NDArray[np.float32] | None
+    members: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class LabelScore:
     display: str
     probability: float
     threshold: float | None
+    asked: bool = True
+    """False for a question that follows another one's answer, which was not given: its number means nothing."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,22 @@ class AnswerSet:
     alpha: float
     answers: tuple[tuple[str, ...], ...]
     """Names of labels (or `no` and the name), the most probable first; empty if a bundle's rule rules none in."""
+    cases: int
+    """How many cases the promise was found on."""
+
+
+@dataclass(frozen=True)
+class MemberVotes:
+    """The members of an ensemble on one label: the probability of each, and how many would decide alike alone."""
+
+    label: str
+    probabilities: tuple[float, ...]
+    alike: int
+
+    @property
+    def mean(self) -> float:
+        """Return the mean of the members, which count alike here whatever their shares are."""
+        return sum(self.probabilities) / len(self.probabilities)
 
 
 @dataclass(frozen=True)
@@ -54,6 +78,8 @@ class Finding:
     advice: str
     sets: tuple[AnswerSet, ...] = ()
     """Of the bundle's conformal prediction, the strictest promise first."""
+    votes: MemberVotes | None = None
+    """Of an ensemble, on the label that the decision speaks of."""
 
 
 class ConcernKind(StrEnum):
@@ -71,6 +97,50 @@ class Concern:
     """modality, body part, plane, polarity, age, colour…"""
     kind: ConcernKind
     sentence: str
+    brief: str = ""
+    """The same in a few words, both sides of it: `64.5 years, made for 1 to 5`."""
+
+    @property
+    def reason(self) -> str:
+        """Return the point and what is said of it, as one reason of an applicability: `age: 64.5 years, …`."""
+        return f"{self.point}: {self.brief or self.sentence}"
+
+
+class Standing(StrEnum):
+    """The worth of a finding, decided before its number (`standing` of the command line's results)."""
+
+    IN_CONTRACT = "in_contract"
+    """Every stated fact fits, and the slice is like the training cases."""
+    UNVERIFIED = "unverified"
+    """Nothing contradicts, but the file does not say all that the contract asks."""
+    OUT_OF_CONTRACT = "out_of_contract"
+    """A stated fact contradicts the contract, or the slice is unlike the training cases."""
+
+
+@dataclass(frozen=True)
+class Applicability:
+    """The standing of a finding, and the reasons for it (none if everything fits)."""
+
+    standing: Standing
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """Return the reasons within a sentence that has a colon already: `age 64.5 years, made for 1 to 5; …`."""
+        return "; ".join(reason.replace(": ", " ", 1) for reason in self.reasons)
+
+
+class FindingColour(StrEnum):
+    """The colour of a headline; a word and a sign always stand beside it."""
+
+    GREEN = "green"
+    """The normal answer."""
+    RED = "red"
+    """A finding."""
+    YELLOW = "yellow"
+    """Neither: ambiguous, or the normal answer without confidence."""
+    GREY = "grey"
+    """Nothing that a colour could say: out of contract, no finding, or it is unknown which answer is normal."""
 
 
 class Status(StrEnum):
@@ -89,6 +159,8 @@ class OutOfDistributionScore:
     refused: bool
     turned: bool = False
     """Whether the slice looks turned, upside down or inverted against the training slices."""
+    limit: float | None = None
+    """The bundle's cut-off, above which a score is refused."""
 
 
 @dataclass(frozen=True)
@@ -113,17 +185,89 @@ class Analysis:
     code: str = ""
     message: str = ""
 
+    @property
+    def applicability(self) -> Applicability:
+        """Return whether the model is applicable to the slice, as it was judged before the number."""
+        return judge_applicability(self.concerns, self.out_of_distribution)
 
-def out_of_distribution_sentence(analysis: Analysis, contract: "Contract | None") -> str | None:
+    def with_cams(self, cams: NDArray[np.float32]) -> "Analysis":
+        """Return the analysis with other class maps [labels, h, w]; one without an answer has none."""
+        return self if self.raw is None else replace(self, raw=replace(self.raw, cams=cams))
+
+    @property
+    def is_withheld(self) -> bool:
+        """Return whether a window hides number and map until a person asks for them: out of contract, or refused."""
+        return self.status is not Status.OK or self.applicability.standing is Standing.OUT_OF_CONTRACT
+
+
+def judge_applicability(concerns: tuple[Concern, ...], unlike: OutOfDistributionScore | None) -> Applicability:
+    """Judge from what speaks against a slice where its finding stands, and why; the number takes no part in it."""
+    against = [one.reason for one in concerns if one.kind is ConcernKind.MISMATCH] + _unlike_reasons(unlike)
+    if against:
+        return Applicability(Standing.OUT_OF_CONTRACT, tuple(against))
+    unknown = tuple(one.reason for one in concerns if one.kind is ConcernKind.UNKNOWN)
+    return Applicability(Standing.UNVERIFIED if unknown else Standing.IN_CONTRACT, unknown)
+
+
+def _unlike_reasons(unlike: OutOfDistributionScore | None) -> list[str]:
+    if unlike is None or not unlike.refused:
+        return []
+    reasons = [_TURNED] if unlike.turned else []
+    limit = unlike.limit
+    if not unlike.turned or (limit is not None and unlike.score > limit):
+        times = f" ({unlike.score / limit:.1f} times the limit)" if limit is not None and limit > 0 else ""
+        reasons.append(f"unlike the training cases{times}")
+    return reasons
+
+
+def choose_colour(analysis: Analysis, contract: "Contract") -> FindingColour:
+    """Choose the colour of a finding's headline: what was decided, unless its standing forbids to say it."""
+    finding = analysis.finding
+    if finding is None or analysis.applicability.standing is Standing.OUT_OF_CONTRACT:
+        return FindingColour.GREY
+    scores, normal = {score.name: score for score in finding.scores}, contract.task.normal
+    decided = [finding.decision] if finding.decision in scores else finding.decision.split("+")
+    if finding.decision == NONE:
+        # None of several labels that do not exclude each other was reached.
+        return FindingColour.GREEN
+    if not all(name in scores for name in decided):
+        return FindingColour.YELLOW
+    if decided == [normal]:
+        score = scores[decided[0]]
+        is_confident = score.probability >= (0.5 if score.threshold is None else score.threshold)
+        return FindingColour.GREEN if is_confident else FindingColour.YELLOW
+    is_known = normal is not None or contract.task.kind in ("multilabel", "several_outputs")
+    return FindingColour.RED if is_known else FindingColour.GREY
+
+
+def threshold_of(contract: "Contract", label: str) -> float | None:
+    """Return the probability from which a label is decided, None if the rule has none for it."""
+    rule = contract.decision
+    if rule.rule == "bands":
+        # Bands are those of one label's probability; another label has none.
+        lows = (band.low for band in rule.bands if label == rule.label == band.decision and band.low > 0)
+        return min(lows, default=None)
+    if rule.rule == "two_step":
+        return rule.gate if label == rule.normal else rule.values[label]
+    return rule.values[label] if rule.rule == "thresholds" else None
+
+
+def describe_standing(analysis: Analysis) -> str:
+    """Return in one line what the decision is worth."""
+    applicability = analysis.applicability
+    if applicability.standing is Standing.IN_CONTRACT:
+        return "In contract: all that the file states fits."
+    if applicability.standing is Standing.OUT_OF_CONTRACT:
+        return f"Out of contract: {applicability.said}. Do not rely on the number."
+    points = dict.fromkeys(one.point for one in analysis.concerns if one.kind is ConcernKind.UNKNOWN)
+    return f"Not verified: {', '.join(points)}"
+
+
+def out_of_distribution_sentence(analysis: Analysis) -> str | None:
     """Return what a person must know of a slice beyond the bundle's cut-off; None if it is not."""
-    score, limits = analysis.out_of_distribution, None if contract is None else contract.out_of_distribution
-    if score is None or not score.refused:
-        return None
-    said = ["It looks turned, upside down or inverted against the training cases."] if score.turned else []
-    if limits is None or score.score > limits.cut_off or not said:
-        against = "" if limits is None else f", its limit is {limits.cut_off:.4g}"
-        said.append(f"Its distance to the training cases is {score.score:.4g}{against}.")
-    return " ".join([*said, "Do not rely on the number."])
+    reasons = _unlike_reasons(analysis.out_of_distribution)
+    said = [f"It {'' if reason is _TURNED else 'is '}{reason}." for reason in reasons]
+    return " ".join([*said, "Do not rely on the number."]) if said else None
 
 
 def answer_set_sentence(finding: Finding) -> str | None:
@@ -133,5 +277,8 @@ def answer_set_sentence(finding: Finding) -> str | None:
     strictest = finding.sets[0]
     shown = {one.name: one.display for one in finding.scores}
     shown |= {f"no {one.name}": f"no {one.display}" for one in finding.scores}
-    said = [" or ".join(shown[name] for name in names) or "no answer is ruled in" for names in strictest.answers]
-    return f"Not ruled out at {100 * (1 - strictest.alpha):g} %: {'; '.join(said)}."
+    unasked = {one.name for one in finding.scores if not one.asked}
+    told = [names for names in strictest.answers if not names or {one.removeprefix("no ") for one in names} - unasked]
+    said = [" or ".join(shown[name] for name in names) or "no answer is ruled in" for names in told]
+    promise = f"{100 * (1 - strictest.alpha):g} % of {strictest.cases} cases"
+    return f"Not ruled out: {'; '.join(said)} ({promise})."

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-import safetensors.numpy
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 
 from imaging.base.errors import Refusal
 from inference.classify.finding import OutOfDistributionScore
 from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
 from inference.contract.storage import Bundle
+from inference.contract.tensor_file import read_tensors
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +32,10 @@ def read_ood_reference(bundle: Bundle) -> OodReference | None:
     if rule is None:
         return None
     try:
-        arrays = safetensors.numpy.load(bundle.read(rule.statistics))
+        arrays = read_tensors(bundle.read(rule.statistics))
         mean, precision = arrays["mean"], arrays["precision"]
         turned = None if rule.orientation is None else arrays["orientation"].astype(np.float32)
-    except (SafetensorError, KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError):
         mean, precision, turned = np.zeros(0), np.zeros(0), None
     is_fitting = mean.ndim == 2 and precision.shape == (mean.shape[1], mean.shape[1]) and np.isfinite(precision).all()
     if is_fitting and turned is not None:
@@ -77,4 +76,4 @@ def score_out_of_distribution(
     turned = False
     if rule.orientation is not None and reference.orientation is not None:
         turned = bool(orientation_scores(features[np.newaxis], reference.orientation)[0] > rule.orientation.cut_off)
-    return OutOfDistributionScore(score, refused=turned or score > rule.cut_off, turned=turned)
+    return OutOfDistributionScore(score, refused=turned or score > rule.cut_off, turned=turned, limit=rule.cut_off)

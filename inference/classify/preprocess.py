@@ -15,6 +15,7 @@ from imaging.volume.geometry import Plane, Reorientation, reorientation_to
 from imaging.volume.series import Polarity
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import Window, to_unit
+from inference.classify.percentiles import find_percentiles
 from inference.contract.codes import ModelCode
 from inference.contract.contract import Clahe, EightBit, FixedWindow, InputSpec, MinMax, Percentile
 
@@ -46,6 +47,24 @@ class Placement:
         rows, columns = self.slice_shape
         return (rows, columns) if self.turn.axes[1] == 1 else (columns, rows)
 
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """Return the corners of what the model sees as points (row, column) of the slice, at the edges of pixels.
+
+        In the order top left, top right, bottom right, bottom left of the model's input.
+        """
+        top, left, rows, columns = self.crop
+        down, across = (top - 0.5, top + rows - 0.5), (left - 0.5, left + columns - 0.5)
+        turned_rows, turned_columns = self.turned_shape
+        found = []
+        for row, column in ((down[0], across[0]), (down[0], across[1]), (down[1], across[1]), (down[1], across[0])):
+            back = (
+                turned_rows - 1 - row if self.turn.reversed_[1] else row,
+                turned_columns - 1 - column if self.turn.reversed_[2] else column,
+            )
+            found.append(back if self.turn.axes[1] == 1 else back[::-1])
+        return tuple(found)
+
 
 @dataclass(frozen=True, eq=False)
 class ModelInput:
@@ -65,14 +84,18 @@ def prepare(slice_: Slice, spec: InputSpec) -> ModelInput:
     if spec.clahe is not None:
         unit = _equalise(unit, spec.clahe)
     placement = _lay_out(slice_, turn, spec)
-    channels = _resize(unit, placement, spec)
+    picture = _resize(unit, placement, spec)
     if spec.gaussian_sigma is not None:
-        channels = _smooth(channels, spec.gaussian_sigma)
-    if channels.ndim == 2:
-        channels = np.repeat(channels[:, :, np.newaxis], spec.channels, axis=2)
-    normalised = (channels - np.asarray(spec.mean, np.float32)) / np.asarray(spec.std, np.float32)
-    laid = normalised.transpose(2, 0, 1) if spec.layout == "NCHW" else normalised
-    return ModelInput(np.ascontiguousarray(laid[np.newaxis], dtype=np.float32), placement)
+        picture = _smooth(picture, spec.gaussian_sigma)
+    return ModelInput(_normalise(picture, spec), placement)
+
+
+def picture_of_input(input_: ModelInput, spec: InputSpec) -> NDArray[np.uint8]:
+    """Return the model's input as a picture, without its normalisation: grey [row, column], or RGB [row, column, 3]."""
+    laid = input_.tensor[0] if spec.layout == "NHWC" else input_.tensor[0].transpose(1, 2, 0)
+    unit = laid * np.asarray(spec.std, np.float32) + np.asarray(spec.mean, np.float32)
+    levels = np.rint(np.clip(unit, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return np.ascontiguousarray(levels if spec.colour == "rgb" else levels[:, :, 0])
 
 
 def place(grid: NDArray[np.float32], placement: Placement) -> NDArray[np.float32]:
@@ -114,19 +137,21 @@ def _map_to_unit(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
     if slice_.is_colour and spec.colour != "rgb":
         values = _convert_to_grey(values)
     counted = np.isfinite(values) if slice_.padding is None else np.isfinite(values) & ~slice_.padding
-    if not counted.any():
+    is_whole = bool(counted.all())
+    if not is_whole and not counted.any():
         raise Refusal(ModelCode.EMPTY_SLICE, "This slice holds no values that a model could read.")
     if isinstance(spec.intensity, FixedWindow):
         unit = to_unit(values, Window(spec.intensity.centre, spec.intensity.width))
     else:
-        low, high = _find_bounds(values[counted], spec.intensity)
-        scale = np.float32(1.0 / (high - low)) if high > low else np.float32(0.0)
-        unit = np.clip((np.where(counted, values, np.float32(low)) - np.float32(low)) * scale, 0.0, 1.0)
+        low, high = _find_bounds(slice_, values, None if is_whole else counted, spec.intensity)
+        unit = (values if is_whole else np.where(counted, values, np.float32(low))) - np.float32(low)
+        unit *= np.float32(1.0 / (high - low)) if high > low else np.float32(0.0)
+        np.clip(unit, 0.0, 1.0, out=unit)
     # Colour turned to grey draws large values bright.
     is_dark = slice_.series.polarity is Polarity.MONOCHROME1
     if values.ndim == 2 and is_dark != (spec.polarity == "monochrome1"):
         unit = 1.0 - unit
-    return np.where(counted, unit, _background_value(spec)).astype(np.float32)
+    return unit if is_whole else np.where(counted, unit, _background_value(spec))
 
 
 def _background_value(spec: InputSpec) -> np.float32:
@@ -147,13 +172,29 @@ def _convert_to_grey(colour: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(colour), cv2.COLOR_RGB2GRAY), dtype=np.float32)
 
 
-def _find_bounds(counted: NDArray[np.float32], rule: Percentile | MinMax | EightBit) -> tuple[float, float]:
+def _find_bounds(
+    slice_: Slice, values: NDArray[np.float32], counted: NDArray[np.bool_] | None, rule: Percentile | MinMax | EightBit
+) -> tuple[float, float]:
+    """Find what the rule maps to 0 and 1, among the values that are `counted` (None: all)."""
     if isinstance(rule, EightBit):
         return 0.0, 255.0
     if isinstance(rule, Percentile):
-        low, high = np.percentile(counted, (rule.low, rule.high))
-        return float(low), float(high)
-    return float(counted.min()), float(counted.max())
+        return find_percentiles(slice_, values, counted, (rule.low, rule.high))
+    among = values if counted is None else values[counted]
+    return float(among.min()), float(among.max())
+
+
+def _normalise(picture: NDArray[np.float32], spec: InputSpec) -> NDArray[np.float32]:
+    """Return the tensor [1, …] of a picture in 0…1, grey [row, column] or RGB: each channel less mean, over std."""
+    rows, columns = picture.shape[:2]
+    is_planar = spec.layout == "NCHW"
+    shape = (spec.channels, rows, columns) if is_planar else (rows, columns, spec.channels)
+    tensor = np.empty((1, *shape), dtype=np.float32)
+    planes = tensor[0] if is_planar else tensor[0].transpose(2, 0, 1)
+    for number, (mean, std) in enumerate(zip(spec.mean, spec.std, strict=True)):
+        np.subtract(picture if picture.ndim == 2 else picture[:, :, number], np.float32(mean), out=planes[number])
+        planes[number] /= np.float32(std)
+    return tensor
 
 
 def _equalise(unit: NDArray[np.float32], clahe: Clahe) -> NDArray[np.float32]:

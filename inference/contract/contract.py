@@ -12,6 +12,8 @@ NOTICE = "Research use only. Not for diagnosis."
 
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+Seed = Annotated[int, Field(ge=-(2**63), lt=2**64)]
 Units = Annotated[int, Field(gt=0, le=16384)]
 
 
@@ -43,7 +45,7 @@ class Task(ContractPart):
 
     kind: Literal["multiclass", "multilabel", "binary", "several_outputs"]
     """One label of several, any number of them, one of two with one output, or several questions."""
-    labels: tuple[Label, ...] = Field(min_length=1)
+    labels: tuple[Label, ...] = Field(min_length=1, max_length=32768)
     """Names, or tables of name and display; their order is that of all figures."""
     heads: tuple[tuple[str, ...], ...] = ()
     """For several outputs: the label names that compete with each other, one group a head."""
@@ -138,9 +140,9 @@ class InputSpec(ContractPart):
     """(rows, columns)."""
     gaussian_sigma: Annotated[float, Field(gt=0, le=32)] | None = None
     """Standard deviation in pixels of `size` of a Gaussian filter after resizing; None is no filter."""
-    mean: tuple[float, ...]
+    mean: tuple[Annotated[float, Field(ge=-1e30, le=1e30)], ...]
     """Subtracted from 0…1, one number a channel."""
-    std: tuple[Positive, ...]
+    std: tuple[Annotated[float, Field(gt=1e-30, le=1e30)], ...]
     """Divided by, one number a channel."""
     layout: Literal["NCHW", "NHWC"]
     """Order of batch, channels, rows and columns in the tensor."""
@@ -167,6 +169,8 @@ class OutputSpec(ContractPart):
     """[N, logits, h, w], signed (before ReLU): the negative label of a one-logit model is the negated map."""
     features: str | None
     """[N, D], pooled."""
+    members: str | None = None
+    """[N, members, logits], of an ensemble: the calibrated probabilities of each member."""
     activation: Literal["softmax", "sigmoid", "none"]
     """For several outputs, softmax is taken within each head, and a head of one label gets a sigmoid."""
 
@@ -235,7 +239,8 @@ Decision = Annotated[Argmax | Thresholds | TwoStep | Bands, Field(discriminator=
 class Explanation(ContractPart):
     """How the heatmap is made. `order` is fixed so that every implementation does the same steps."""
 
-    method: Literal["grad_cam", "occlusion", "none"]
+    method: Literal["grad_cam", "hires_cam", "occlusion", "none"]
+    """The maps of the graph are Grad-CAM's or HiResCAM's (positions with weights of their own), or there are none."""
     target_layer: str | None
     """The layer's name in the torch path, None if the method looks at no layer."""
     order: tuple[Literal["relu"], Literal["min_max"], Literal["bilinear_resize"], Literal["min_max"]] = (
@@ -253,7 +258,7 @@ class Calibration(ContractPart):
     temperature: Positive
     ece_before: Share
     ece_after: Share
-    cases: int
+    cases: Count
 
 
 class OrientationCheck(ContractPart):
@@ -293,7 +298,7 @@ class Interval(ContractPart):
 class SizeCoverage(ContractPart):
     """How often sets of answers of one size hold the right answer."""
 
-    n: int
+    n: Count
     coverage: Interval
 
 
@@ -307,7 +312,7 @@ class Conformal(ContractPart):
 
     rule: Literal["score", "aps"] = "score"
     q_hat: dict[str, float]
-    cases: int
+    cases: Count
     coverage_by_size: dict[str, dict[str, SizeCoverage]] = {}
     """By alpha and number of answers (as text), on the test part."""
 
@@ -328,7 +333,7 @@ QualityName = Literal[
 class QualityFigures(ContractPart):
     """The same test cases in one quality; of `original_resolution`, those whose file has more pixels than the input."""
 
-    n: int
+    n: Count
     accuracy: Interval
     flipped: Interval | None
     """Share decided otherwise than as given (at original resolution: otherwise than shrunk to the input's size and
@@ -340,7 +345,7 @@ class QualityFigures(ContractPart):
 class LabelFigures(ContractPart):
     """Figures of one label on one split."""
 
-    n: int
+    n: Count
     precision: Interval | None
     recall: Interval | None
     f1: Interval | None
@@ -352,7 +357,7 @@ class Evaluation(ContractPart):
 
     split: str
     grouped_by: str
-    n: int
+    n: Count
     macro_f1: Interval
     accuracy: Interval
     auc: Interval | None
@@ -363,7 +368,7 @@ class Provenance(ContractPart):
     """Where the weights come from, so that someone else can make them again."""
 
     code_version: str
-    seed: int
+    seed: Seed
     recipe: str
     data: str
     data_manifest_sha256: str

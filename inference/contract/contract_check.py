@@ -2,9 +2,10 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache, partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,6 +16,9 @@ from inference.contract.wording import find_new_parts
 
 CONTRACT_FILE = "bundle.json"
 MAX_CONTRACT_BYTES = 4 * 2**20
+MAX_FAULTS = 100
+"""The most faults that are told of one bundle."""
+_MAX_KEY_PATH = 200
 
 # pydantic's own message is English about Python types, and repeats the value; these speak of the key instead.
 _SENTENCES = {
@@ -45,21 +49,21 @@ def read_contract(text: bytes) -> tuple[Contract | None, list[Fault]]:
         return None, [_fault("", "This is not valid JSON.")]
     if repeated:
         # Readers differ in which one they take, so people and programs would not be told the same.
-        return None, [_fault("", f"The key `{key}` stands twice in one object.") for key in dict.fromkeys(repeated)]
+        keys = list(dict.fromkeys(repeated))[:MAX_FAULTS]
+        return None, [_fault("", f"The key `{key[:_MAX_KEY_PATH]}` stands twice in one object.") for key in keys]
     try:
         contract = Contract.model_validate_json(text)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
+        found = error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
         return None, [_fault(_path_of(document, one), _sentence_of(one)) for one in found if not _is_echo(one, found)]
-    return contract, list(find_contradictions(contract))
+    return contract, list(islice(find_contradictions(contract), MAX_FAULTS))
 
 
 def _build_object(pairs: list[tuple[str, Any]], *, repeated: list[str]) -> dict[str, Any]:
     """Build a JSON object; keys that stand in it more than once are added to `repeated`."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated += [name for name in found if names.count(name) > 1]
+        repeated += [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
     return found
 
 
@@ -138,8 +142,9 @@ def _check_output(contract: Contract) -> Iterator[Fault]:
         yield _fault("output.activation", f"The activation of a {named} model is {' or '.join(allowed)}.")
     if output.activation == "none" and contract.calibration is not None:
         yield _fault("calibration", "A temperature needs logits, and this graph returns probabilities.")
-    if contract.explanation.method == "grad_cam" and output.cams is None:
-        yield _fault("output.cams", "The explanation is grad_cam, so the graph must have an output with class maps.")
+    method = contract.explanation.method
+    if method in ("grad_cam", "hires_cam") and output.cams is None:
+        yield _fault("output.cams", f"The explanation is {method}, so the graph must have an output with class maps.")
     for alpha in () if contract.conformal is None else contract.conformal.q_hat:
         if not re.fullmatch(r"0?\.\d+", alpha):
             yield _fault(f"conformal.q_hat.{alpha}", "This key must be a share between 0 and 1, for example 0.1.")
@@ -177,7 +182,7 @@ def _check_thresholds(key: str, have: set[str], need: set[str]) -> Iterator[Faul
 
 
 def _fault(key_path: str, sentence: str) -> Fault:
-    return Fault(ModelCode.SCHEMA, key_path, sentence)
+    return Fault(ModelCode.SCHEMA, key_path[:_MAX_KEY_PATH], sentence)
 
 
 def _is_echo(error: Any, found: list[Any]) -> bool:
@@ -219,6 +224,8 @@ def _sentence_of(error: Any) -> str:
             return f"This must be greater than {context['gt']}."
         case "greater_than_equal":
             return f"This must be at least {context['ge']}."
+        case "less_than":
+            return f"This must be less than {context['lt']}."
         case "less_than_equal":
             return f"This must be at most {context['le']}."
         case "too_short" | "too_long":

@@ -1,27 +1,43 @@
 """The files of a bundle in a folder, a zip or memory. Nothing is ever unpacked to disk.
 
 Names inside a bundle are relative, with forward slashes. Whatever cannot be read safely is a fault, found before any
-byte of it is used.
+byte of it is used, and no file is read that is larger than one of its kind may be.
 """
 
 import hashlib
-import stat
-import zipfile
-import zlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol
 
-from imaging.base.errors import Code, Refusal
+from imaging.base.errors import Code, Refusal, refusal_of
+from imaging.base.policy import ARCHIVE_RATIO, ReadingPolicy
+from imaging.base.regular_file import open_regular, read_regular
 from imaging.files.file_names import is_litter, leads_out
+from imaging.files.members import Member
+from imaging.files.zip_archive import list_zip, open_zip_member
 from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
 from inference.contract.contract_check import CONTRACT_FILE
 
 MAX_FILES = 2000
 MAX_BYTES = 2 * 2**30
-ENDINGS = (".onnx", ".safetensors", ".json", ".png", ".md")
+MAX_LEVELS = 8
+"""The most folders within one another."""
+_MIB = 2**20
+_LIMITS = {
+    ".onnx": MAX_BYTES,
+    ".safetensors": MAX_BYTES,
+    ".json": 4 * _MIB,
+    ".png": 64 * _MIB,
+    ".md": 4 * _MIB,
+}
+"""The most bytes that a file of each kind may have; a bundle holds no other kinds."""
+ENDINGS = tuple(_LIMITS)
+_GOLDEN, _GOLDEN_LIMIT = "golden/", 64 * _MIB
+_UNPACKED_UNASKED = 64 * _MIB
+_NO_BUNDLE = "This is neither a bundle's folder nor a zipped bundle."
 
 
 class BundleFiles(Protocol):
@@ -48,6 +64,12 @@ def is_safe(name: str) -> bool:
 def has_allowed_ending(name: str) -> bool:
     """Return whether a file is of a kind that a bundle may hold: data only."""
     return name.lower().endswith(ENDINGS)
+
+
+def byte_limit(name: str) -> int:
+    """Return the most bytes that the file of that name may have in a bundle."""
+    limit = _LIMITS.get(PurePosixPath(name).suffix.lower(), 0)
+    return min(limit, _GOLDEN_LIMIT) if name.startswith(_GOLDEN) else limit
 
 
 @dataclass(frozen=True)
@@ -85,37 +107,60 @@ class BundleFolder:
         """Read the bytes of one file."""
         if name not in self.names:
             raise missing_file(name)
-        path = self.root / name
         try:
-            if path.stat().st_size > MAX_BYTES:
-                raise Refusal(ModelCode.TOO_LARGE, f"`{name}` is larger than any real model.")
-            return path.read_bytes()
-        except PermissionError:
-            raise Refusal(Code.PERMISSION) from None
-        except OSError:
+            return read_regular(self.root / name, byte_limit(name))
+        except Refusal as refusal:
+            if refusal.code is Code.TOO_LARGE:
+                raise _too_large(name) from None
+            if refusal.code is Code.PERMISSION:
+                raise
             raise missing_file(name) from None
 
 
 @dataclass(frozen=True)
 class ZippedBundle:
-    """A bundle in a zip (`.slb`); `prefix` is the one folder that all its members stand in, or empty."""
+    """A bundle in a zip (`.slb`); `members` are those that may be read, by their name in the bundle."""
 
     archive: Path
-    prefix: str
-    names: frozenset[str]
+    members: Mapping[str, Member]
     faults: tuple[Fault, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return every file."""
+        return frozenset(self.members)
 
     def read(self, name: str) -> bytes:
         """Read the bytes of one file."""
-        if name not in self.names:
+        member = self.members.get(name)
+        if member is None:
             raise missing_file(name)
+        if member.size > byte_limit(name):
+            raise _too_large(name)
+        if member.size == 0:
+            return b""
         try:
-            with zipfile.ZipFile(self.archive) as opened, opened.open(self.prefix + name) as member:
-                size = opened.getinfo(self.prefix + name).file_size
-                # A member that inflates beyond what it declares is cut here and then fails its hash.
-                return member.read(min(size, MAX_BYTES))
-        except (OSError, RuntimeError, NotImplementedError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+            with open_regular(self.archive) as stream:
+                # What inflates beyond what it declares, or to less, ends with another checksum.
+                return open_zip_member(stream, member, ReadingPolicy(unpacked_bytes=MAX_BYTES), name).read()
+        except (OSError, Refusal):
             raise Refusal(ModelCode.NOT_A_BUNDLE, f"`{name}` in the archive is damaged or encrypted.") from None
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One thing that is assumed of a model without a contract, the value that it is given, and the reason."""
+
+    what: str
+    value: str
+    why: str
+    is_told: bool = False
+    """Whether the graph itself tells it, so that nobody need be asked."""
+
+    @property
+    def sentence(self) -> str:
+        """Return it as a line for a person."""
+        return f"Assumed {self.what}: {self.value} ({self.why})."
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +168,8 @@ class Bundle:
     """A checked model with its contract; its files are read from their source when asked for.
 
     `sha256` is that of `bundle.json`, which names the hash of every other file, and so stands for all of them (for a
-    bare ONNX file: that of the file). `assumptions` are the sentences of a provisional contract, else empty.
+    bare ONNX file: that of the file). `assumptions` are the sentences of a provisional contract, `assumed` what they
+    stand for in detail; both are empty for any other.
     """
 
     path: Path
@@ -131,6 +177,7 @@ class Bundle:
     sha256: str
     files: BundleFiles
     assumptions: tuple[str, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
 
     def read(self, name: str) -> bytes:
         """Read one file and compare its hash again: it may have changed since the bundle was loaded.
@@ -146,15 +193,9 @@ class Bundle:
 def open_bundle_files(path: Path) -> BundleFiles:
     """Open the files of a bundle's folder or zip. Raises `Refusal` if the path is neither."""
     try:
-        if path.is_dir():
-            return _open_folder(path)
-        if path.is_file():
-            return _open_zip(path)
-    except PermissionError:
-        raise Refusal(Code.PERMISSION) from None
-    except OSError:
-        raise Refusal(Code.MISSING) from None
-    raise Refusal(Code.MISSING)
+        return _open_folder(path) if path.is_dir() else _open_zip(path)
+    except OSError as error:
+        raise refusal_of(error) from None
 
 
 def missing_file(name: str) -> Refusal:
@@ -169,51 +210,86 @@ def sha256_of(content: bytes) -> str:
 
 def _open_folder(root: Path) -> BundleFolder:
     names, faults = [], []
-    for path, name in _walk_files(root, root):
-        if path.is_symlink() or not path.is_file():
+    for one, name in _walk_files(root):
+        if one.is_symlink() or not one.is_file(follow_symlinks=False):
             faults.append(Fault(ModelCode.UNSAFE_PATH, name, "This is a link or a device; a bundle holds neither."))
         elif not is_safe(name):
             faults.append(_unsafe_name_fault(name))
         else:
             names.append(name)
-        if len(names) > MAX_FILES:
-            raise Refusal(ModelCode.TOO_LARGE, "The folder holds more files than any real bundle.")
+    faults.sort(key=lambda fault: fault.key_path)
     return BundleFolder(root, frozenset(names), tuple(faults))
 
 
-def _walk_files(folder: Path, root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield everything below a folder that is not itself a real folder; links are not followed."""
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink():
-            yield from _walk_files(path, root)
-        elif not is_litter(path.name):
-            yield path, path.relative_to(root).as_posix()
+def _walk_files(root: Path) -> "Iterator[tuple[os.DirEntry[str], str]]":
+    """Yield everything below a folder that is not itself a real folder, with its name; links are not followed.
+
+    Raises `Refusal` (TOO_LARGE) if there is more, lies deeper, or has more bytes than in any real bundle.
+    """
+    waiting, seen, count = [(root, "")], 0, 0
+    while waiting:
+        folder, prefix = waiting.pop()
+        with os.scandir(folder) as listing:
+            for one in listing:
+                name, seen = f"{prefix}{one.name}", seen + 1
+                if seen > MAX_FILES or prefix.count("/") >= MAX_LEVELS:
+                    raise Refusal(ModelCode.TOO_LARGE, "The folder holds more files than any real bundle.")
+                if one.is_dir(follow_symlinks=False):
+                    waiting.append((folder / one.name, f"{name}/"))
+                elif not is_litter(one.name):
+                    facts = one.stat(follow_symlinks=False)
+                    count += facts.st_size
+                    if count > MAX_BYTES or _is_hollow(facts):
+                        raise Refusal(ModelCode.TOO_LARGE, "The folder holds more bytes than any real bundle.")
+                    yield one, name
+
+
+def _is_hollow(facts: os.stat_result) -> bool:
+    """Return whether a large file is mostly holes, which no model has and which read as gigabytes of zeros."""
+    blocks = getattr(facts, "st_blocks", None)
+    return blocks is not None and facts.st_size > _UNPACKED_UNASKED and blocks * 512 < facts.st_size // 2
 
 
 def _open_zip(archive: Path) -> ZippedBundle:
-    if not zipfile.is_zipfile(archive):
-        raise Refusal(ModelCode.NOT_A_BUNDLE, "This is neither a bundle's folder nor a zipped bundle.")
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            members = [member for member in opened.infolist() if not member.is_dir()]
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
-        raise Refusal(ModelCode.NOT_A_BUNDLE, "The archive is damaged.") from None
-    if len(members) > MAX_FILES or sum(member.file_size for member in members) > MAX_BYTES:
+    with open_regular(archive) as stream:
+        allowed = max(_UNPACKED_UNASKED, ARCHIVE_RATIO * os.fstat(stream.fileno()).st_size)
+        try:
+            listed = list_zip(stream).values()
+        except Refusal as refusal:
+            raise _refuse_archive(refusal) from None
+    members = [member for member in listed if not member.is_folder and not is_litter(_written(member))]
+    if len(members) > MAX_FILES or sum(member.size for member in members) > min(allowed, MAX_BYTES):
         raise Refusal(ModelCode.TOO_LARGE, "The archive holds more than any real bundle.")
-    members = [member for member in members if not is_litter(member.filename)]
-    prefix = _find_common_folder([member.filename for member in members])
-    names, faults = [], []
+    prefix = _find_common_folder([_written(member) for member in members])
+    found: dict[str, Member] = {}
+    faults = []
     for member in members:
-        name = member.filename.removeprefix(prefix)
-        if not is_safe(member.filename):
-            faults.append(_unsafe_name_fault(member.filename))
-        elif stat.S_ISLNK(member.external_attr >> 16):
-            faults.append(Fault(ModelCode.UNSAFE_PATH, name, "This is a link; a bundle holds none."))
-        elif name in names:
+        name = _written(member).removeprefix(prefix)
+        if not is_safe(_written(member)):
+            faults.append(_unsafe_name_fault(_written(member)))
+        elif member.flaw is not None:
+            faults.append(Fault(ModelCode.UNSAFE_PATH, name, f"{member.flaw} A bundle holds none of that kind."))
+        elif name in found:
             faults.append(Fault(ModelCode.UNSAFE_PATH, name, "The archive holds this name twice."))
         else:
-            names.append(name)
-    return ZippedBundle(archive, prefix, frozenset(names), tuple(faults))
+            found[name] = member
+    return ZippedBundle(archive, found, tuple(faults))
+
+
+def _written(member: Member) -> str:
+    """Return a member's name as it stands in the archive: what had to be changed in it is a fault of a bundle."""
+    facts: Any = member.facts
+    return str(facts.filename)
+
+
+def _refuse_archive(refusal: Refusal) -> Refusal:
+    if refusal.code is Code.TOO_LARGE:
+        return Refusal(ModelCode.TOO_LARGE, "The archive holds more than any real bundle.")
+    return Refusal(ModelCode.NOT_A_BUNDLE, _NO_BUNDLE if refusal.code is Code.ARCHIVE else refusal.message)
+
+
+def _too_large(name: str) -> Refusal:
+    return Refusal(ModelCode.TOO_LARGE, f"`{name}` is larger than any real file of its kind.")
 
 
 def _find_common_folder(names: list[str]) -> str:

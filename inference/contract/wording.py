@@ -19,7 +19,7 @@ QUALITY_WORDS: "dict[QualityName, str]" = {
 
 
 def find_new_parts(contract: "Contract") -> dict[str, object]:
-    """Return by key path what only version 2 of the contract knows; an empty value where it says nothing."""
+    """Return by key path what only version 2 of the contract knows; an empty value if it says nothing."""
     refusal, sets = contract.out_of_distribution, contract.conformal
     return {
         "task.normal": contract.task.normal,
@@ -29,6 +29,7 @@ def find_new_parts(contract: "Contract") -> dict[str, object]:
         "conformal.rule": sets is not None and sets.rule != "score",
         "conformal.coverage_by_size": sets and sets.coverage_by_size,
         "qualities": contract.qualities,
+        "explanation.method": contract.explanation.method == "hires_cam",
     }
 
 

@@ -1,1 +1,1 @@
-"""From class maps to heatmaps. Public: `heatmap`, `heat_in_slice`, `normalise_cam`, `explain_by_occlusion`."""
+"""From class maps to heatmaps. Public: `heatmap`, `heat_in_slice`, `normalise_cam`, `explain`."""

@@ -1,120 +1,169 @@
-"""Class maps added to an ONNX graph without torch: Grad-CAM's sum as one more output.
+"""Class maps added to an ONNX graph without torch: how much each position of the last maps gives to each score.
+
+The head above the maps is linear for a given input (`inference.graph.classifier_head`): the gradient of logit c at what
+it takes is the product of its weights, with the units that a ReLU shuts left out,
+
+    g[c] = W_n[c] · [h_n-1 > 0] · W_n-1 · … · [h_1 > 0] · W_1
+
+and a position gives the sum over its channels of g · A, A being the maps. Behind a global average pooling g is the same
+everywhere, and that is Grad-CAM (Selvaraju et al. 2017, section 3.1; with one layer, CAM, Zhou et al. 2016). Behind
+flattened maps each position has weights of its own; that is HiResCAM (Draelos and Carin 2020), and the positions of one
+linear layer add up to its logit without the bias. Grad-CAM would average those weights over the positions first.
 
 Imports `onnx`, which takes 0.2 s: import this module only when a graph is to be changed.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
+import numpy as np
 import onnx
+from numpy.typing import NDArray
 
-from inference.graph.walk import STANDARD_DOMAINS, nodes_by_output
+from inference.graph.classifier_head import ClassifierHead, LinearStep, ReluStep, find_head
+from inference.graph.graph_values import GraphValues
 
-_AFTER_LINEAR = frozenset({"Softmax", "Sigmoid", "LogSoftmax", "Identity", "Flatten", "Reshape", "Squeeze", "Dropout"})
-_AFTER_POOL = frozenset({"Identity", "Flatten", "Reshape", "Squeeze", "Dropout"})
+MOST_PRODUCTS = 4_000_000_000
+"""The most multiplications that class maps may cost in each run, besides the network's own: a quarter of a VGG16."""
+_BEFORE_AXES_AS_INPUT = 13
 
 
-def add_class_maps(proto: onnx.ModelProto) -> onnx.ModelProto | None:
-    """Add class maps [N, L, h, w] and pooled features as the last two outputs of a graph; None for another head.
+@dataclass(frozen=True, eq=False)
+class MappedGraph:
+    """A graph with class maps [N, L, h, w] and features [N, D] as its last two outputs, and what the maps are."""
 
-    The head must be global average pooling and one linear layer. Then the gradient of logit c with respect to channel k
-    of the last feature map A is W[c, k] / (h·w) everywhere, and Grad-CAM's weighted sum is a 1×1 convolution with W
-    (Zhou et al. 2016, CAM; Selvaraju et al. 2017, section 3.1). The factor 1 / (h·w) falls out of the min-max.
+    proto: onnx.ModelProto
+    method: Literal["grad_cam", "hires_cam"]
+
+
+def add_class_maps(proto: onnx.ModelProto, scores: str | None = None) -> MappedGraph | None:
+    """Add class maps and features as the last two outputs of a graph; None for a head that has none.
+
+    `scores` is the output that has a score for each class, the first one by default. Maps are in single precision,
+    whatever the graph computes with; factors that are the same everywhere may be missing, as they fall out of the
+    min-max.
     """
+    head = find_head(proto.graph, scores or proto.graph.output[0].name)
+    if head is None or _count_products(head) > MOST_PRODUCTS:
+        return None
     result = onnx.ModelProto()
     result.CopyFrom(proto)
-    head = _find_linear_head(result.graph)
-    if head is None:
-        return None
-    maps, weight, pooled = head
     graph = result.graph
-    cams, features = _free_name("cams", graph), _free_name("features", graph)
-    if weight is None:
-        graph.node.append(onnx.helper.make_node("Identity", [maps], [cams]))
+    cams, features = free_name("cams", graph), free_name("features", graph)
+    if not head.steps:
+        graph.node.append(onnx.helper.make_node("Identity", [head.maps], [f"{cams}_exact"]))
+    elif head.is_pooled and len(head.steps) == 1 and not head.is_channels_last:
+        _add_convolution(graph, head, cams)
     else:
-        kernel = onnx.numpy_helper.from_array(weight[:, :, None, None].copy(), f"{cams}_weight")
-        graph.initializer.append(kernel)
-        graph.node.append(onnx.helper.make_node("Conv", [maps, kernel.name], [cams]))
-    graph.node.append(onnx.helper.make_node("Flatten", [pooled], [features], axis=1))
+        opset = max((one.version for one in proto.opset_import if one.domain in ("", "ai.onnx")), default=1)
+        _MapNodes(graph, cams, opset).add(head)
+    taken = head.linear[0].input if head.steps else head.pooled
+    graph.node.append(onnx.helper.make_node("Flatten", [taken], [f"{features}_exact"], axis=1))
     for name, rank in ((cams, 4), (features, 2)):
+        graph.node.append(onnx.helper.make_node("Cast", [f"{name}_exact"], [name], to=onnx.TensorProto.FLOAT))
         graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None] * rank))
-    return result
+    return MappedGraph(result, "grad_cam" if head.is_pooled else "hires_cam")
 
 
-def _free_name(wish: str, graph: onnx.GraphProto) -> str:
-    """Return the wished name, lengthened until nothing in the graph has it."""
+def free_name(wish: str, graph: onnx.GraphProto) -> str:
+    """Return the wished name, lengthened until nothing in the graph has it, nor it with `_` and one word behind it."""
     taken = {name for node in graph.node for name in (*node.input, *node.output)}
     taken |= {value.name for value in (*graph.input, *graph.initializer, *graph.output)}
-    while wish in taken or f"{wish}_weight" in taken:
+    taken |= {name.rpartition("_")[0] for name in taken}
+    while wish in taken:
         wish += "_"
     return wish
 
 
-def _find_linear_head(graph: onnx.GraphProto) -> tuple[str, Any, str] | None:
-    """Find (last feature map, weight [L, K], pooled features) upward from the logits.
+def _count_products(head: ClassifierHead) -> int:
+    """Return how many multiplications the gradient of all logits takes."""
+    layers = head.linear
+    return sum(layers[0].shape[0] * step.shape[0] * step.shape[1] for step in layers[1:])
 
-    The weight is None if the channels of the map are the logits already.
+
+def _add_convolution(graph: onnx.GraphProto, head: ClassifierHead, cams: str) -> None:
+    """Add the maps of one linear layer on pooled maps: a 1×1 convolution with its weights."""
+    (step,) = head.linear
+    weight = GraphValues(graph).constant(step.weight)
+    assert weight is not None
+    weight = weight if step.is_out_first else weight.T
+    kernel = (weight * weight.dtype.type(step.factor)).reshape(*step.shape, 1, 1)
+    graph.initializer.append(onnx.numpy_helper.from_array(kernel.copy(), f"{cams}_weight"))
+    graph.node.append(onnx.helper.make_node("Conv", [head.maps, f"{cams}_weight"], [f"{cams}_exact"]))
+
+
+class _MapNodes:
+    """Adds the nodes of `g · A` to a graph. No weight is copied or turned: the large ones have hundreds of megabytes.
+
+    The gradient is kept as [N or 1, L, D], or turned as [N or 1, D, L] if a weight lies that way.
     """
-    producers = nodes_by_output(graph)
-    name = graph.output[0].name
-    weight, has_weight = None, False
-    pooled = ""
-    while (node := producers.get(name)) is not None:
-        if node.domain not in STANDARD_DOMAINS:
-            return None
-        if _is_global_pool(node, graph):
-            return node.input[0], weight, pooled or name
-        if not has_weight and node.op_type == "Add":
-            left, right = node.input
-            name = right if _read_constant(left, graph) is not None else left
-        elif not has_weight and node.op_type in ("Gemm", "MatMul", "Conv"):
-            weight = _read_linear_weight(node, graph)
-            if weight is None:
-                return None
-            has_weight, name, pooled = True, node.input[0], node.input[0]
-        elif node.op_type in (_AFTER_POOL if has_weight else _AFTER_LINEAR):
-            name = node.input[0]
+
+    def __init__(self, graph: onnx.GraphProto, name: str, opset: int) -> None:
+        self._graph, self._name, self._opset = graph, name, opset
+        self._count = 0
+
+    def add(self, head: ClassifierHead) -> None:
+        """Add everything up to `NAME_exact`, the maps [N, L, h, w]."""
+        labels = head.linear[0].shape[0]
+        gradient = self._turned(*self._add_gradient(head, labels), wanted=False)
+        if head.is_pooled:
+            maps = self._node("Transpose", head.maps, perm=[0, 3, 1, 2]) if head.is_channels_last else head.maps
+            rows = self._reshaped(maps, [0, 0, -1])
+            self._ended("Reshape", self._node("MatMul", gradient, rows), self._shape_behind(labels, maps, [2, 3]))
+            return
+        # What is flattened is looked at as it was before; its dimensions tell where a position's channels lie.
+        products = self._node("Mul", gradient, self._reshaped(head.pooled, [0, 1, -1]))
+        spread = self._node("Reshape", products, self._shape_behind(labels, head.maps, [1, 2, 3]))
+        axis = 4 if head.is_channels_last else 2
+        if self._opset < _BEFORE_AXES_AS_INPUT:
+            self._ended("ReduceSum", spread, axes=[axis], keepdims=0)
         else:
-            return None
-    return None
+            self._ended("ReduceSum", spread, self._constant(np.array([axis], np.int64)), keepdims=0)
 
+    def _add_gradient(self, head: ClassifierHead, labels: int) -> tuple[str, bool]:
+        """Add the gradient of the logits at what the lowest step takes; return its name, and whether it is turned."""
+        first = head.linear[0]
+        is_turned = not first.is_out_first
+        gradient = self._reshaped(first.weight, [1, -1, labels] if is_turned else [1, labels, -1])
+        for step in head.steps[1:]:
+            if isinstance(step, LinearStep):
+                is_out_first = step.is_out_first
+                gradient = self._turned(gradient, is_turned, wanted=not is_out_first)
+                is_turned = not is_out_first
+                pair = (gradient, step.weight) if is_out_first else (step.weight, gradient)
+                gradient = self._node("MatMul", *pair)
+            elif isinstance(step, ReluStep):
+                mask = self._reshaped(self._node("Sign", step.output), [0, -1, 1] if is_turned else [0, 1, -1])
+                gradient = self._node("Mul", gradient, mask)
+            else:
+                factors = step.factors.reshape((1, -1, 1) if is_turned else (1, 1, -1))
+                gradient = self._node("Mul", gradient, self._constant(factors))
+        return gradient, is_turned
 
-def _read_linear_weight(node: onnx.NodeProto, graph: onnx.GraphProto) -> Any:
-    """Return the weight [L, K] of a Gemm, a MatMul or a 1×1 convolution of pooled features, or None."""
-    weight = _read_constant(node.input[1], graph)
-    attributes = {attribute.name: attribute for attribute in node.attribute}
-    if weight is None:
-        return None
-    if node.op_type == "Conv":
-        groups = attributes["group"].i if "group" in attributes else 1
-        return weight[:, :, 0, 0] if weight.ndim == 4 and weight.shape[2:] == (1, 1) and groups == 1 else None
-    if weight.ndim != 2 or ("transA" in attributes and attributes["transA"].i):
-        return None
-    if "transB" not in attributes or not attributes["transB"].i:
-        weight = weight.T
-    return weight * attributes["alpha"].f if "alpha" in attributes else weight
+    def _turned(self, gradient: str, is_turned: bool, *, wanted: bool) -> str:
+        return gradient if is_turned == wanted else self._node("Transpose", gradient, perm=[0, 2, 1])
 
+    def _shape_behind(self, labels: int, maps: str, axes: list[int]) -> str:
+        """Return the name of the shape [N, L, …] with those dimensions of the maps."""
+        sizes = self._node("Gather", self._node("Shape", maps), self._constant(np.array(axes, np.int64)), axis=0)
+        return self._node("Concat", self._constant(np.array([0, labels], np.int64)), sizes, axis=0)
 
-def _is_global_pool(node: onnx.NodeProto, graph: onnx.GraphProto) -> bool:
-    if node.op_type == "GlobalAveragePool":
-        return True
-    if node.op_type != "ReduceMean":
-        return False
-    axes = next((list(attribute.ints) for attribute in node.attribute if attribute.name == "axes"), None)
-    if axes is None and len(node.input) > 1:
-        constant = _read_constant(node.input[1], graph)
-        axes = None if constant is None else [int(axis) for axis in constant.ravel()]
-    return axes is not None and {axis % 4 for axis in axes} == {2, 3}
+    def _reshaped(self, name: str, shape: list[int]) -> str:
+        return self._node("Reshape", name, self._constant(np.array(shape, np.int64)))
 
+    def _constant(self, value: NDArray[Any]) -> str:
+        name = self._next()
+        self._graph.initializer.append(onnx.numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
 
-def _read_constant(name: str, graph: onnx.GraphProto) -> Any:
-    """Return the value of a name that does not depend on the input: a weight, a constant, or one transposed."""
-    for tensor in graph.initializer:
-        if tensor.name == name:
-            return onnx.numpy_helper.to_array(tensor)
-    node = nodes_by_output(graph).get(name)
-    if node is not None and node.op_type == "Constant" and node.attribute[0].HasField("t"):
-        return onnx.numpy_helper.to_array(node.attribute[0].t)
-    if node is not None and node.op_type == "Transpose":
-        inner = _read_constant(node.input[0], graph)
-        return None if inner is None or inner.ndim != 2 else inner.T
-    return None
+    def _node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        name = self._next()
+        self._graph.node.append(onnx.helper.make_node(kind, list(inputs), [name], **attributes))
+        return name
+
+    def _ended(self, kind: str, *inputs: str, **attributes: Any) -> None:
+        self._graph.node.append(onnx.helper.make_node(kind, list(inputs), [f"{self._name}_exact"], **attributes))
+
+    def _next(self) -> str:
+        self._count += 1
+        return f"{self._name}_step{self._count}"

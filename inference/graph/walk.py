@@ -3,22 +3,23 @@
 `onnx` is imported inside `parse_graph`: it takes 0.2 s and no other step needs it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from imaging.base.errors import Refusal
 from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
+from inference.graph.structure import EXTERNAL, check_structure, shown
+from inference.graph.versions import STANDARD_DOMAINS
+from inference.graph.wire_format import DAMAGED, check_wire_format
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
 
 MODEL_FILE = "model.onnx"
-_FLOAT = 1  # onnx.TensorProto.FLOAT
-_EXTERNAL = 1  # onnx.TensorProto.EXTERNAL
-_ACTIVATIONS: dict[str, Literal["softmax", "sigmoid", "none"]] = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
-STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
+_KINDS = {1: "float32", 10: "float16", 11: "float64", 2: "uint8"}  # onnx.TensorProto.FLOAT and so on
+_MOST_OUTPUTS = 32
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,23 @@ class Port:
     """An input or output of a graph. A dimension that the graph leaves open is None."""
 
     name: str
-    is_float32: bool
+    kind: str
+    """The kind of its numbers as NumPy calls it (`float32`); empty for what no picture or score is made of."""
     shape: tuple[int | None, ...] | None
+
+    @property
+    def is_float32(self) -> bool:
+        """Return whether it is of single precision."""
+        return self.kind == "float32"
 
 
 @dataclass(frozen=True)
 class GraphFacts:
-    """The inputs and outputs of a graph; `ends_with` is the activation that its first output has gone through."""
+    """The inputs and outputs of a graph, and from which other outputs each one (of the first 32) is computed."""
 
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
-    ends_with: Literal["softmax", "sigmoid", "none"]
+    sources: Mapping[str, frozenset[str]]
 
     def output(self, name: str) -> Port | None:
         """Return the output of that name, or None."""
@@ -44,42 +51,56 @@ class GraphFacts:
 
 
 def parse_graph(model: bytes) -> "ModelProto":
-    """Parse a graph, reading nothing outside `model`. Raises `Refusal` (GRAPH)."""
+    """Parse a graph and find it sound, reading nothing outside `model`. Raises `Refusal` (GRAPH)."""
     import onnx
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it ships no types
 
+    check_wire_format(model)
     try:
         proto = onnx.load_model_from_string(model)
     except DecodeError:
         proto = None
     if proto is None or not proto.graph.output:
-        raise Refusal(ModelCode.GRAPH, "This is not an ONNX file, or it is damaged.")
+        raise Refusal(ModelCode.GRAPH, DAMAGED)
+    check_structure(proto)
     return proto
 
 
 def read_graph(proto: "ModelProto") -> GraphFacts:
-    """Read inputs, outputs and the last activation off a parsed graph."""
+    """Read inputs and outputs off a parsed graph."""
     weights = {tensor.name for tensor in proto.graph.initializer}
     inputs = tuple(_read_port(value) for value in proto.graph.input if value.name not in weights)
-    last = nodes_by_output(proto.graph).get(proto.graph.output[0].name)
-    while last is not None and last.op_type in ("Identity", "Cast", "Flatten", "Reshape", "Squeeze"):
-        last = nodes_by_output(proto.graph).get(last.input[0])
-    ends = "none" if last is None else _ACTIVATIONS.get(last.op_type, "none")
-    return GraphFacts(inputs, tuple(_read_port(value) for value in proto.graph.output), ends)
+    outputs = tuple(_read_port(value) for value in proto.graph.output)
+    names = [port.name for port in outputs[:_MOST_OUTPUTS]]
+    producers = nodes_by_output(proto.graph)
+    sources = {name: frozenset(_names_behind(name, producers) & set(names)) for name in names}
+    return GraphFacts(inputs, outputs, sources)
 
 
-def find_safety_faults(proto: "ModelProto") -> list[Fault]:
+def _names_behind(name: str, producers: "Mapping[str, NodeProto]") -> set[str]:
+    """Return the names from which a name is computed."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        node = producers.get(waiting.pop())
+        fresh = set(() if node is None else node.input) - found
+        found |= fresh
+        waiting.extend(fresh)
+    return found
+
+
+def find_safety_faults(proto: "ModelProto", domains_allowed: frozenset[str] = STANDARD_DOMAINS) -> list[Fault]:
     """Find why a graph must not be opened whatever its contract says: data outside the file, operators not of ONNX."""
     faults = []
     parts = (proto.graph, *proto.functions)
-    tensors = (tensor for part in parts for tensor in _find_messages(part, "TensorProto"))
-    if any(tensor.data_location == _EXTERNAL or tensor.external_data for tensor in tensors):
+    tensors = (tensor for part in parts for tensor in find_messages(part, "TensorProto"))
+    if any(tensor.data_location == EXTERNAL or tensor.external_data for tensor in tensors):
         sentence = "The graph refers to data in another file; all of it must stand in the graph itself."
         faults.append(Fault(ModelCode.EXTERNAL_DATA, MODEL_FILE, sentence))
     domains = {opset.domain for opset in proto.opset_import} | {function.domain for function in proto.functions}
-    domains |= {node.domain for part in parts for node in _find_messages(part, "NodeProto")}
-    for domain in sorted(domains - STANDARD_DOMAINS):
-        sentence = f"The graph uses operators of the domain `{domain}`, which is not part of the ONNX standard."
+    domains |= {node.domain for part in parts for node in find_messages(part, "NodeProto")}
+    for domain in sorted(domains - domains_allowed):
+        sentence = f"The graph uses operators of the domain `{shown(domain)}`, which is not part of the ONNX standard."
         faults.append(Fault(ModelCode.CUSTOM_DOMAIN, MODEL_FILE, sentence))
     return faults
 
@@ -95,10 +116,10 @@ def _read_port(value: "ValueInfoProto") -> Port:
     if tensor.HasField("shape"):
         # Some exporters write 0 or -1 for what they leave open.
         shape = tuple(size.dim_value if size.dim_value > 0 else None for size in tensor.shape.dim)
-    return Port(value.name, tensor.elem_type == _FLOAT, shape)
+    return Port(value.name, _KINDS.get(tensor.elem_type, ""), shape)
 
 
-def _find_messages(message: Any, kind: str) -> Iterator[Any]:
+def find_messages(message: Any, kind: str) -> Iterator[Any]:
     """Yield every message of a kind (`NodeProto`, `TensorProto`) within another one, wherever the format allows one."""
     name = message.DESCRIPTOR.name
     if name == kind:
@@ -107,7 +128,7 @@ def _find_messages(message: Any, kind: str) -> Iterator[Any]:
     for field, value in message.ListFields() if name != "TensorProto" else ():
         if field.message_type is not None:
             for inner in [value] if hasattr(value, "DESCRIPTOR") else value:
-                yield from _find_messages(inner, kind)
+                yield from find_messages(inner, kind)
 
 
 def _input_faults(facts: GraphFacts, contract: Contract) -> Iterator[Fault]:
@@ -133,6 +154,7 @@ def _output_faults(facts: GraphFacts, contract: Contract) -> Iterator[Fault]:
         ("output.logits", wanted.logits, (None, logits), f"[N, {logits}]"),
         ("output.cams", wanted.cams, (None, maps, None, None), f"[N, {logits}, h, w]"),
         ("output.features", wanted.features, (None, None), "[N, D]"),
+        ("output.members", wanted.members, (None, None, logits), f"[N, members, {logits}]"),
     ):
         if name is None:
             continue

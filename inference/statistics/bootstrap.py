@@ -66,8 +66,8 @@ def exact_ends(value: float, groups: int, bounds: Ends = SHARE) -> Ends:
     return least + (value - least) * agree, most - (most - value) * agree
 
 
-def percentile_interval(value: float, drawn: NDArray[np.float64], exact: Ends, *, is_share: bool = False) -> Interval:
-    """Return a figure with the 2.5th and 97.5th percentile of its bootstrap values; NaN among these is left out.
+def percentile_ends(value: float, drawn: NDArray[np.float64], exact: Ends, *, is_share: bool = False) -> Ends:
+    """Return the 2.5th and 97.5th percentile of a figure's bootstrap values; NaN among these is left out.
 
     The exact ends hold if all draws agree. A share never has a narrower interval than these, so that 133 of 134 are
     not told more surely than 134 of 134.
@@ -76,6 +76,12 @@ def percentile_interval(value: float, drawn: NDArray[np.float64], exact: Ends, *
     low, high = map(float, np.percentile(known, _PERCENTILES)) if len(known) else (value, value)
     if is_share or math.isclose(low, high, rel_tol=0, abs_tol=1e-9):
         low, high = min(low, exact[0]), max(high, exact[1])
+    return low, high
+
+
+def percentile_interval(value: float, drawn: NDArray[np.float64], exact: Ends, *, is_share: bool = False) -> Interval:
+    """Return a figure with its `percentile_ends`, to five digits as a contract holds it."""
+    low, high = percentile_ends(value, drawn, exact, is_share=is_share)
     return Interval(value=round(value, 5), low=round(low, 5), high=round(high, 5))
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from inference.contract.contract import Task
 from inference.statistics.bootstrap import Weights
-from inference.statistics.judged_cases import JudgedCases, competing_labels
+from inference.statistics.judged_cases import JudgedCases, competing_labels, find_asked
 
 BINS = 15
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -60,14 +60,9 @@ def top_confidences(cases: JudgedCases) -> tuple[NDArray[np.float64], NDArray[np
     """Return for every question asked the probability of its most probable answer, if that is right, and the case."""
     confidence, right, case = [], [], []
     for columns in competing_labels(cases.task):
-        targets, probabilities = cases.targets[:, columns], cases.probabilities[:, columns].astype(np.float64)
-        rows = np.flatnonzero(~np.isnan(targets).any(axis=1))
-        if len(columns) == 1:
-            confidence.append(np.maximum(probabilities[rows, 0], 1 - probabilities[rows, 0]))
-            right.append((probabilities[rows, 0] >= 0.5) == (targets[rows, 0] == 1))
-        else:
-            confidence.append(probabilities[rows].max(axis=1))
-            right.append(targets[rows, probabilities[rows].argmax(axis=1)] == 1)
+        chances, answers, rows = find_asked(columns, cases.targets, cases.probabilities)
+        confidence.append(chances.max(axis=1))
+        right.append(chances.argmax(axis=1) == answers)
         case.append(rows)
     return np.concatenate(confidence), np.concatenate(right), np.concatenate(case)
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from inference.contract.contract import Conformal, Interval, SizeCoverage, Task
 from inference.statistics.bootstrap import GroupDraws, mean_interval, share_interval
-from inference.statistics.judged_cases import JudgedCases, competing_labels, find_asked
+from inference.statistics.judged_cases import JudgedCases, competing_labels, find_asked, name_answers
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +82,12 @@ def answers_within(probabilities: NDArray[np.float32], task: Task, conformal: Co
     """
     found = []
     for columns in competing_labels(task):
-        values, names = probabilities[list(columns)].astype(np.float64), [task.names[one] for one in columns]
+        values, names = (
+            probabilities[list(columns)].astype(np.float64),
+            name_answers([task.names[one] for one in columns]),
+        )
         if len(columns) == 1:
-            values, names = np.array([1 - values[0], values[0]]), [f"no {names[0]}", names[0]]
+            values = np.array([1 - values[0], values[0]])
         inside = answer_scores(values[np.newaxis], conformal.rule)[0] <= conformal.q_hat[alpha] + 1e-9
         found.append([names[one] for one in np.argsort(-values, kind="stable") if inside[one]])
     return found

@@ -1,5 +1,6 @@
 """Cases with what is true of them and what was said of them, for every kind of task."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,11 @@ def find_asked(
         wanted, said = np.hstack([1 - wanted, wanted]), np.hstack([1 - said, said])
     rows = np.flatnonzero(~np.isnan(wanted).any(axis=1))
     return said[rows], wanted[rows].argmax(axis=1), rows
+
+
+def name_answers(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a question's answers as `find_asked` orders them; those of one label are no and yes."""
+    return tuple(names) if len(names) > 1 else (f"no {names[0]}", names[0])
 
 
 def is_one_of_two(task: Task) -> bool:

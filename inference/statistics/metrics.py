@@ -126,8 +126,12 @@ class DrawnFigures:
 
     def interval(self, name: str) -> Interval:
         """Return a figure with its interval."""
-        share = name.partition(".")[0] in _SHARES
-        return percentile_interval(self.values[name], self.drawn[name], self.exact[name], is_share=share)
+        return percentile_interval(self.values[name], self.drawn[name], self.exact[name], is_share=is_share(name))
+
+
+def is_share(name: str) -> bool:
+    """Return whether a figure of that name (`recall.1`) is a share of cases."""
+    return name.partition(".")[0] in _SHARES
 
 
 def bootstrap_figures(cases: JudgedCases, draws: GroupDraws) -> DrawnFigures:

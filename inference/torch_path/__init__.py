@@ -10,7 +10,12 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-import torch
+from imaging.base.private_cache import keep_cache_private
+
+# torch's is a folder in the temporary folder, from which it reads what anybody may have put there.
+keep_cache_private("TORCHINDUCTOR_CACHE_DIR", "torch")
+
+import torch  # noqa: E402  it looks where its caches lie when it is imported
 
 _OPERATORS = ("torchvision::nms", "torchvision::qnms")
 _SIGNATURE = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"

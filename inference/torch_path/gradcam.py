@@ -5,7 +5,6 @@ for both. The tokens of a transformer are maps too, laid out as their patches li
 """
 
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,7 +16,7 @@ from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
 from inference.classify.classifier import maps_of_labels
 from inference.classify.finding import Analysis
-from inference.classify.preprocess import prepare
+from inference.classify.preprocess import ModelInput, prepare
 from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
 from inference.torch_path.networks import as_grid, keep_outputs
@@ -84,6 +83,12 @@ def list_layers(model: nn.Module, contract: Contract) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
+def compute_label_cams(input_: ModelInput, *, model: nn.Module, contract: Contract, layer: str) -> NDArray[np.float32]:
+    """Compute signed class maps of the labels [labels, h, w] at a layer. Raises `Refusal` (UNKNOWN_LAYER)."""
+    tensor = input_.tensor if contract.input.layout == "NCHW" else input_.tensor.transpose(0, 3, 1, 2)
+    return maps_of_labels(compute_cams(model, layer, tensor), contract.task)
+
+
 def explain_at_layer(
     analysis: Analysis, slice_: Slice, *, model: nn.Module, contract: Contract, layer: str
 ) -> Analysis:
@@ -93,8 +98,5 @@ def explain_at_layer(
     """
     if analysis.raw is None:
         raise Refusal(ModelCode.NO_HEATMAP, "The model gave no answer for this slice, so there is no heatmap.")
-    tensor = prepare(slice_, contract.input).tensor
-    if contract.input.layout == "NHWC":
-        tensor = tensor.transpose(0, 3, 1, 2)
-    maps = maps_of_labels(compute_cams(model, layer, tensor), contract.task)
-    return replace(analysis, raw=replace(analysis.raw, cams=maps))
+    maps = compute_label_cams(prepare(slice_, contract.input), model=model, contract=contract, layer=layer)
+    return analysis.with_cams(maps)

@@ -202,16 +202,16 @@ class NetworkOutput:
     maps: Tensor
     """[N, K, h, w] at the target layer; if gradients are on and the layer gives maps, the logits depend on it."""
     features: Tensor
-    """[N, D] for the familiarity check: pooled before the head's dense layers, then means of further layers."""
+    """[N, D] for the familiarity check: means of its layers if some are named, else pooled before the dense layers."""
 
 
 def run_network(
     model: nn.Module, inputs: Tensor, *, target_layer: str, familiarity_layers: Sequence[str] = ()
 ) -> NetworkOutput:
-    """Compute logits, maps and pooled features of inputs [N, channels, rows, columns] in one pass.
+    """Compute logits, maps and features of inputs [N, channels, rows, columns] in one pass.
 
-    Features are what the last linear layer reads in a timm network (of a transformer: its pooled tokens) and the
-    spatial means of the last maps under a head of ours, then the spatial means of `familiarity_layers`. Raises
+    Features are the spatial means of `familiarity_layers`; without any, what the last linear layer reads in a timm
+    network (of a transformer: its pooled tokens) and the spatial means of the last maps under a head of ours. Raises
     `Refusal` (UNKNOWN_LAYER).
     """
     reads = _find_layer(model, "head") if isinstance(model, Headed) else _find_classifier(model)
@@ -219,9 +219,9 @@ def run_network(
     reading = reads.register_forward_pre_hook(lambda _module, given: pooled.append(_pool(given[0])))
     with reading, keep_outputs(model, (target_layer, *familiarity_layers)) as kept:
         logits = model(inputs)
-    pooled += [_pool(as_grid(model, _require_output(layer, kept))) for layer in familiarity_layers]
+    means = [_pool(as_grid(model, _require_output(layer, kept))) for layer in familiarity_layers]
     maps = as_grid(model, _require_output(target_layer, kept))
-    return NetworkOutput(logits=logits, maps=maps, features=torch.cat(pooled, dim=1))
+    return NetworkOutput(logits=logits, maps=maps, features=torch.cat(means or pooled, dim=1))
 
 
 @contextmanager

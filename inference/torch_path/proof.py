@@ -17,6 +17,7 @@ from inference.classify.preprocess import ModelInput
 from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
 from inference.contract.storage import Bundle
+from inference.contract.tensor_file import check_header_length
 from inference.torch_path.gradcam import compute_cams
 from inference.torch_path.networks import build_network
 
@@ -41,9 +42,11 @@ def load_bundle_network(bundle: Bundle) -> nn.Module:
     """
     model = build_bundle_network(bundle.contract)
     try:
-        weights: dict[str, torch.Tensor] = safetensors.torch.load(bundle.read(WEIGHTS_FILE))
+        content = bundle.read(WEIGHTS_FILE)
+        check_header_length(content)
+        weights: dict[str, torch.Tensor] = safetensors.torch.load(content)
         model.load_state_dict(weights, strict=True)
-    except (SafetensorError, RuntimeError, KeyError):
+    except (SafetensorError, RuntimeError, KeyError, ValueError):
         raise Refusal(ModelCode.NO_TORCH, "The weights of this bundle do not belong to its architecture.") from None
     model.eval().requires_grad_(False)
     if faults := find_weight_faults(model, bundle):

@@ -1,0 +1,40 @@
+"""Percentiles of a slice's values; of short stored integers by counting them, which sorts nothing."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.volume.series import Rescale
+from imaging.volume.volume import Slice, modality_values
+
+
+def find_percentiles(
+    slice_: Slice, values: NDArray[np.float32], counted: NDArray[np.bool_] | None, percents: tuple[float, float]
+) -> tuple[float, float]:
+    """Return two percentiles of a slice's `values`, of those that are `counted` (None: of all).
+
+    They are those of `numpy.percentile` (linear: Hyndman and Fan 1996, type 7), bit for bit.
+    """
+    if not _can_be_counted(slice_):
+        low, high = np.percentile(values if counted is None else values[counted], percents)
+        return float(low), float(high)
+    stored = (slice_.stored if counted is None else slice_.stored[counted]).ravel()
+    least = int(stored.min())
+    upto = np.cumsum(np.bincount(stored.astype(np.intp) - least))
+    positions = [(stored.size - 1) * (percent / 100) for percent in percents]
+    wanted = [number for at in positions for number in (int(at), min(int(at) + 1, stored.size - 1))]
+    found = (np.searchsorted(upto, wanted, side="right") + least).astype(stored.dtype)
+    a, b, c, d = modality_values(found, slice_.modality)
+    return _interpolate(a, b, positions[0] % 1), _interpolate(c, d, positions[1] % 1)
+
+
+def _can_be_counted(slice_: Slice) -> bool:
+    """Return whether modality values come from at most 65,536 stored ones, in the same order."""
+    stored, modality = slice_.stored, slice_.modality
+    is_short = stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2
+    return is_short and not slice_.is_colour and isinstance(modality, Rescale) and modality.slope > 0
+
+
+def _interpolate(before: np.float32, after: np.float32, share: float) -> float:
+    """Interpolate from the nearer end, the difference in single precision, the rest in double: as numpy does."""
+    difference = float(after - before)
+    return float(before) + difference * share if share < 0.5 else float(after) - difference * (1 - share)

@@ -1,0 +1,73 @@
+"""A person's answers about a model that came without a contract, and the words of each choice. Nothing heavy here.
+
+The window's dialog and `slicelens model save` fill the same `ModelAnswers`; `inference.bundle.model_questions` makes a
+contract of them.
+"""
+
+from dataclasses import dataclass
+
+ACTIVATIONS = {
+    "softmax": "sums of one of several: a softmax is still to be done",
+    "sigmoid": "sums of yes or no, each for itself: a sigmoid is still to be done",
+    "none": "probabilities: the graph has done it",
+}
+"""What the scores are, by the word of `--activation`."""
+
+SCALES: dict[str, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
+    "0..1": ("0 to 1", (0.0,), (1.0,)),
+    "0..255": ("0 to 255", (0.0,), (1 / 255,)),
+    "signed": ("−1 to 1", (0.5,), (0.5,)),
+    "imagenet": ("ImageNet's mean and spread", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "caffe": (
+        "0 to 255 less ImageNet's mean, as Keras's VGG and ResNet",
+        (103.939 / 255, 116.779 / 255, 123.68 / 255),
+        (1 / 255,) * 3,
+    ),
+    "xrv": ("−1024 to 1024, as torchxrayvision", (0.5,), (1 / 2048,)),
+}
+"""The values that a model expects, by the word of `--scale`: in words, and the mean and the spread of 0…1."""
+
+RANGES = {
+    "min-max": "the slice's own least and greatest value",
+    "percentile": "the slice's own 1st and 99th percentile",
+    "8-bit": "0 and 255, as pictures have them",
+    "window": "a window of CT",
+}
+"""Which values of a slice become the ends of the scale, by the word of `--range`; `window` has two numbers besides."""
+
+FITS = {
+    "stretch": "stretched",
+    "letterbox": "fitted in, black beside it",
+    "crop": "cut from the middle",
+}
+"""How a slice comes to the size, by the word of `--fit`."""
+
+LAYOUTS = {"NCHW": "channels, rows, columns", "NHWC": "rows, columns, channels"}
+"""The order of a tensor's dimensions, by the word of `--layout`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelAnswers:
+    """A person's answers, each None if the assumption holds. The words are the keys of the tables above."""
+
+    labels: tuple[str, ...] | None = None
+    """Names of the classes in the order of the scores; of a single score the negative and the positive one, or the
+    positive one alone."""
+    normal: str | None = None
+    """The label that says that nothing was found; empty: none does."""
+    activation: str | None = None
+    threshold: float | None = None
+    """The probability from which a label is decided."""
+    scale: str | None = None
+    range: str | None = None
+    window: tuple[float, float] | None = None
+    """Centre and width, for the range `window`."""
+    fit: str | None = None
+    size: tuple[int, int] | None = None
+    """(rows, columns)."""
+    layout: str | None = None
+    modality: tuple[str, ...] | None = None
+    """DICOM modality codes that it is for; none: any."""
+    name: str | None = None
+    use: str | None = None
+    """What it is for, in a sentence."""

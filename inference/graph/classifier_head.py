@@ -1,0 +1,183 @@
+"""The head of a classifier, found in its graph: from the scores up to the last feature maps.
+
+Known heads are linear layers with ReLUs and batch norms between them, behind a global average pooling or behind maps
+that are flattened. For a given input such a head is linear, so that its gradient is a product of its weights.
+
+Imports `onnx`, which takes 0.2 s: import this module only when a graph is to be changed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from inference.graph.graph_values import GraphValues
+from inference.graph.versions import STANDARD_DOMAINS
+
+_PASSING = frozenset({"Identity", "Flatten", "Reshape", "Squeeze", "Dropout"})
+_AFTER_SCORES = _PASSING | {"Softmax", "Sigmoid", "LogSoftmax", "Cast"}
+_MAKING_MAPS = frozenset({"Conv", "MaxPool", "AveragePool", "BatchNormalization", "Concat"})
+_OF_EACH_VALUE = frozenset(
+    {"Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Clip", "HardSwish", "HardSigmoid", "Softplus"}
+    | {"Add", "Mul", "Sub", "Div", "Identity", "Dropout", "Cast"}
+)
+_CHANNELS_LAST = [0, 2, 3, 1]
+_MOST_STEPS = 32
+
+
+@dataclass(frozen=True, eq=False)
+class LinearStep:
+    """A linear layer: its weight by name, and what it takes."""
+
+    weight: str
+    input: str
+    shape: tuple[int, ...]
+    """(outputs, inputs)."""
+    is_out_first: bool = True
+    """Whether the weight is [outputs, inputs], or the other way round."""
+    factor: float = 1.0
+    """The number that its products are multiplied by."""
+    is_convolution: bool = False
+    """Whether it is a 1×1 convolution of pooled features, whose weight is [outputs, inputs, 1, 1]."""
+
+
+@dataclass(frozen=True)
+class ReluStep:
+    """A ReLU, by the name of what comes out of it."""
+
+    output: str
+
+
+@dataclass(frozen=True, eq=False)
+class ScaleStep:
+    """A multiplication of each unit by a number, as batch norm does."""
+
+    factors: NDArray[Any]
+
+
+HeadStep = LinearStep | ReluStep | ScaleStep
+
+
+@dataclass(frozen=True, eq=False)
+class ClassifierHead:
+    """The steps from the scores up to the maps, the last one of the network first."""
+
+    steps: tuple[HeadStep, ...]
+    maps: str
+    """The last feature maps [N, K, h, w]; with `is_channels_last`, [N, h, w, K]."""
+    pooled: str
+    """What the lowest step takes: the maps pooled or flattened."""
+    is_pooled: bool
+    is_channels_last: bool = False
+
+    @property
+    def linear(self) -> tuple[LinearStep, ...]:
+        """Return the linear layers alone."""
+        return tuple(step for step in self.steps if isinstance(step, LinearStep))
+
+
+def find_head(graph: onnx.GraphProto, scores: str) -> ClassifierHead | None:
+    """Return the head above the scores; None for another one."""
+    values = GraphValues(graph)
+    steps: list[HeadStep] = []
+    name, below, is_flat = scores, "", False
+    while (node := values.producers.get(name)) is not None and len(steps) <= _MOST_STEPS:
+        if node.domain not in STANDARD_DOMAINS:
+            return None
+        pool = find_global_pool(node, values)
+        if pool is not None:
+            return _whole(ClassifierHead(tuple(steps), node.input[0], below or name, True, pool))
+        if node.op_type in (_PASSING if steps else _AFTER_SCORES):
+            is_flat = is_flat or (bool(steps) and node.op_type in ("Flatten", "Reshape"))
+            name = node.input[0]
+            continue
+        found = _read_step(node, values)
+        # Above what flattens stand the maps, unless another layer of the head does.
+        if found is None or (is_flat and (isinstance(found[0], ReluStep | ScaleStep) or node.op_type == "Conv")):
+            break
+        step, name = found
+        if step is not None:
+            steps.append(step)
+            below, is_flat = name, False
+    if not is_flat or not steps:
+        return None
+    is_last = _is_channels_last(name, values)
+    return None if is_last is None else _whole(ClassifierHead(tuple(steps), name, below, False, is_last))
+
+
+def _is_channels_last(name: str, values: GraphValues) -> bool | None:
+    """Return whether maps have their channels last, by what made them; None for what makes no maps of positions."""
+    while (node := values.producers.get(name)) is not None:
+        if node.op_type in _MAKING_MAPS:
+            return False
+        if node.op_type == "Transpose":
+            order = next((list(one.ints) for one in node.attribute if one.name == "perm"), [])
+            return True if order == _CHANNELS_LAST else None
+        if node.op_type not in _OF_EACH_VALUE:
+            return None
+        left = node.input[0]
+        name = node.input[1] if len(node.input) == 2 and values.constant(left) is not None else left
+    return None
+
+
+def _whole(head: ClassifierHead) -> ClassifierHead | None:
+    """Return a head if its gradient can be computed from it: it begins with a layer, and convolutions stand alone."""
+    is_layered = not head.steps or isinstance(head.steps[0], LinearStep)
+    is_alone = len(head.steps) <= 1 or not any(step.is_convolution for step in head.linear)
+    return head if is_layered and is_alone and all(step.factor > 0 for step in head.linear) else None
+
+
+def find_global_pool(node: onnx.NodeProto, values: GraphValues) -> bool | None:
+    """Return whether a node averages maps with the channels last; None if it does not average whole maps."""
+    if node.op_type == "GlobalAveragePool":
+        return False
+    if node.op_type != "ReduceMean":
+        return None
+    axes = next((list(attribute.ints) for attribute in node.attribute if attribute.name == "axes"), None)
+    if axes is None and len(node.input) > 1:
+        constant = values.constant(node.input[1])
+        axes = None if constant is None or constant.dtype.kind not in "iu" else [int(axis) for axis in constant.ravel()]
+    return {(2, 3): False, (1, 2): True}.get(tuple(sorted(axis % 4 for axis in axes or ())))
+
+
+def _read_step(node: onnx.NodeProto, values: GraphValues) -> tuple[HeadStep | None, str] | None:
+    """Return what a node does to the gradient (None: nothing) and the name above it; None for any other node."""
+    if node.op_type == "Relu":
+        return ReluStep(node.output[0]), node.input[0]
+    if node.op_type in ("Gemm", "MatMul", "Conv"):
+        linear = _read_linear(node, values)
+        return None if linear is None else (linear, linear.input)
+    if node.op_type == "BatchNormalization" and len(node.input) == 5:
+        scale, variance = values.constant(node.input[1]), values.constant(node.input[4])
+        if scale is None or variance is None:
+            return None
+        epsilon = next((one.f for one in node.attribute if one.name == "epsilon"), 1e-5)
+        factors = scale / np.sqrt(variance + variance.dtype.type(epsilon))
+        return ScaleStep(factors.astype(scale.dtype)), node.input[0]
+    if node.op_type in ("Add", "Mul") and len(node.input) == 2:
+        left, right = (values.constant(one) for one in node.input)
+        constant, other = (left, node.input[1]) if left is not None else (right, node.input[0])
+        if constant is not None and constant.ndim <= 2 and constant.size == max((1, *constant.shape)):
+            return None if node.op_type == "Add" else ScaleStep(constant.ravel()), other
+    return None
+
+
+def _read_linear(node: onnx.NodeProto, values: GraphValues) -> LinearStep | None:
+    """Return a Gemm, a MatMul or a 1×1 convolution of pooled features with a constant weight, or None."""
+    weight = values.constant(node.input[1])
+    attributes = {attribute.name: attribute for attribute in node.attribute}
+    if weight is None or weight.dtype.kind != "f":
+        return None
+    if node.op_type == "Conv":
+        groups = attributes["group"].i if "group" in attributes else 1
+        if weight.ndim != 4 or weight.shape[2:] != (1, 1) or groups != 1:
+            return None
+        return LinearStep(node.input[1], node.input[0], weight.shape[:2], is_convolution=True)
+    if weight.ndim != 2 or ("transA" in attributes and attributes["transA"].i):
+        return None
+    is_out_first = "transB" in attributes and bool(attributes["transB"].i)
+    shape = weight.shape if is_out_first else weight.shape[::-1]
+    factor = attributes["alpha"].f if "alpha" in attributes else 1.0
+    return LinearStep(node.input[1], node.input[0], shape, is_out_first=is_out_first, factor=factor)
