@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QSettings, QTimer, Signal, qInstallMessageHandler
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, Qt, QTimer, Signal, qInstallMessageHandler
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -18,18 +18,28 @@ from desktop.startup.background_imports import import_modules, import_qt
 from desktop.startup.crash_reports import show_faults_with
 from desktop.startup.gc_policy import GarbageCollector
 from desktop.startup.samples import find_sample, list_samples
-from desktop.state.launch_request import LaunchRequest, limited_policy
-from desktop.state.settings import MEMORY, MODEL, RADIOLOGICAL, SCALE, Settings
-from desktop.ui.main_window import TITLE, MainWindow
-from desktop.ui.slice_view.slice_view import clear_line_cache
-from desktop.ui.widgets.theme import apply_theme, icon
+from desktop.state.launch_request import LaunchRequest
+from desktop.state.layout import MPR_LAYOUT
+from desktop.state.settings import MEMORY, RADIOLOGICAL, SCALE, THEME, Settings
+from desktop.stored_settings import StoredSettings
+from desktop.ui.main_window import HEIGHT, TITLE, WIDTH, MainWindow
+from desktop.ui.slice_view.annotation_painter import clear_text_cache
+from desktop.ui.slice_view.text_painter import clear_line_cache
+from desktop.ui.widgets.theme import apply_theme, forget_icons, icon, units
 from imaging.base.errors import Refusal, error_line
 
 if TYPE_CHECKING:
+    from desktop.controllers.comparison import ComparisonController
     from desktop.controllers.document import DocumentController
+    from desktop.controllers.findings.report_saving import ReportController
     from desktop.controllers.model import ModelController
+    from desktop.controllers.panes import PanesController
+    from desktop.controllers.series.series_scoring import SeriesScoringController
+    from desktop.controllers.series.slice_coverage import CoverageController
     from desktop.controllers.view import ViewController
-    from desktop.wiring import Wiring
+    from desktop.jobs.handover import HandoverListener
+    from desktop.wiring.wiring import Wiring
+    from imaging.base.policy import ReadingPolicy
     from imaging.workers.pool import WorkerPool
 
 _NAME = "slicelens"
@@ -38,10 +48,30 @@ _UNSEEN_MS = 500
 # The modules for a first slice, then those for a model: loaded in this order once the window is on screen.
 FOR_SLICES = partial(
     import_modules,
-    ("cv2", "psutil", "desktop.wiring", "desktop.controllers.document", "desktop.controllers.view"),
+    ("cv2", "psutil", "desktop.wiring.wiring", "desktop.controllers.document", "desktop.controllers.panes"),
     opening=("cv2",),
 )
-FOR_MODELS = partial(import_modules, ("desktop.controllers.model",), opening=("onnxruntime",))
+FOR_MODELS = partial(
+    import_modules,
+    (
+        "desktop.controllers.model",
+        "desktop.wiring.series_wiring",
+        "desktop.controllers.findings.report_saving",
+        "desktop.controllers.sending",
+        "desktop.controllers.cases.batch",
+        "desktop.controllers.cases.result_table",
+        "desktop.ui.dialogs.case_pages",
+        "desktop.wiring.case_wiring",
+        "desktop.jobs.handover",
+        "desktop.controllers.model_wizard",
+        "desktop.ui.dialogs.model_wizard_dialog",
+        "desktop.ui.dialogs.sending_pages",
+        "desktop.ui.report_pdf",
+    ),
+    opening=("onnxruntime",),
+)
+# Last what reads the files that most people have; one that comes sooner imports it itself.
+FOR_FILES = partial(import_modules, ("imaging.formats.dicom.reader",))
 
 
 class Application(QApplication):
@@ -69,7 +99,7 @@ class Application(QApplication):
 
 
 class Program(QObject):
-    """One main window and everything behind it. `document`, `view` and `model` are None until they are loaded."""
+    """One main window and everything behind it. The controllers are None until they are loaded."""
 
     def __init__(self, request: LaunchRequest, settings: Settings, pool: "WorkerPool | None" = None) -> None:
         super().__init__()
@@ -78,8 +108,11 @@ class Program(QObject):
         self._pool = pool
         self._owns_pool = pool is None
         self.document: DocumentController | None = None
-        self.view: ViewController | None = None
+        self.panes: PanesController | None = None
+        self.coverage: CoverageController | None = None
         self.model: ModelController | None = None
+        self.comparison: ComparisonController | None = None
+        self.scoring: SeriesScoringController | None = None
         self.exit_code = 0
         self._wiring: Wiring | None = None
         self._waiting: list[list[Path]] = []
@@ -88,10 +121,12 @@ class Program(QObject):
         self._told_timings = False
         self._garbage = GarbageCollector(self)
         self.jobs = Jobs(self)
+        self.handover: HandoverListener | None = None
         self.main_window = MainWindow(settings)
         self.automation = Automation(request, self._screenshot, self) if request.is_automated else None
         self.main_window.set_samples(list_samples(), self.open_sample)
         self.main_window.paths_requested.connect(self._waiting.append)
+        self.main_window.paths_dropped.connect(self._waiting.append)
         self.main_window.memory_limit_requested.connect(self._set_memory_limit)
         self._restore_hook = show_faults_with(self.main_window.strip.show_problem, keep=crash_reports.write_fault)
         if self.automation is not None:
@@ -99,10 +134,19 @@ class Program(QObject):
             self.automation.said.connect(lambda line: print_line(sys.stdout, line))
             self.automation.failed.connect(lambda refusal: warn(error_line(refusal.message, refusal.code)))
 
+    @property
+    def view(self) -> "ViewController | None":
+        """The active pane."""
+        return None if self.panes is None else self.panes.active
+
     def show(self) -> None:
         """Put the main window on screen, then load the rest."""
+        self.main_window.fit_screen()
         if self._request.size is not None:
             self.main_window.resize(*self._request.size)
+        elif self._request.is_automated and QApplication.platformName() == "offscreen":
+            # There is no screen to fit; a picture has one size everywhere.
+            self.main_window.resize(units(WIDTH), units(HEIGHT))
         self.main_window.show()
         timings.mark("window shown")
         if self.automation is not None and not (self._request.paths or self._request.demo):
@@ -128,6 +172,15 @@ class Program(QObject):
         except Refusal as refusal:
             self.main_window.strip.show_problem(refusal)
 
+    def _take_over(self, paths: list[Path]) -> None:
+        """Open what a second start handed over, and come to the front."""
+        window = self.main_window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+        if paths:
+            window.paths_requested.emit(paths)
+
     def _set_memory_limit(self, mebibytes: int) -> None:
         self._settings.set(MEMORY, mebibytes)
         if self.document is not None:
@@ -139,17 +192,21 @@ class Program(QObject):
         if self._is_shut:
             return
         self._is_shut = True
+        if self.handover is not None:
+            self.handover.close()
         self._restore_hook()
         self._tell_timings()
         self.jobs.shut_down()
+        if self._wiring is not None:
+            self._wiring.annotations.close()
         if self._owns_pool and self._pool is not None:
             self._pool.close()
         self._garbage.stop()
         self.main_window.hide()
         self.main_window.deleteLater()
-        # What is kept for painting may not outlive the application.
         clear_line_cache()
-        icon.cache_clear()
+        clear_text_cache()
+        forget_icons()
 
     def _load(self) -> None:
         if self._is_shut or self._is_loading or not self.main_window.isVisible():
@@ -161,26 +218,55 @@ class Program(QObject):
         timings.mark("what opens files is loaded")
         # These were imported in the background a moment ago; here they only get their names.
         from desktop.controllers.document import DocumentController
+        from desktop.controllers.panes import PanesController
         from desktop.controllers.prompts import PasswordPrompt, UnpackPrompt
-        from desktop.controllers.view import ViewController
-        from desktop.wiring import Wiring
+        from desktop.controllers.series.slice_coverage import CoverageController
+        from desktop.wiring.wiring import Wiring
         from imaging.workers.pool import Reading, WorkerPool
 
         self._pool = self._pool or WorkerPool()
-        self.view = ViewController(self, radiological=self._settings.get(RADIOLOGICAL))
-        self.view.picture_changed.connect(self._garbage.picture_moved)
+        # A picture of an automation is whole when it is saved.
+        jobs = self.jobs if self.automation is None else None
+        self.panes = PanesController(self, radiological=self._settings.get(RADIOLOGICAL), jobs=jobs)
+        self.panes.picture_changed.connect(self._garbage.picture_moved)
         memory_limit = self._request.memory_limit or self._settings.get(MEMORY)
-        policy = limited_policy(unpack_limit=self._request.unpack_limit, memory_limit=memory_limit)
-        self.document = DocumentController(self.jobs, self.view, Reading(policy, self._pool), self)
-        self._wiring = Wiring(self.main_window, self.document, self.view, jobs=self.jobs, settings=self._settings)
+        policy = replace(self._request, memory_limit=memory_limit).policy()
+        self.document = DocumentController(self.jobs, self.panes, Reading(policy, self._pool), self)
+        self.coverage = CoverageController(self.document, self.panes, self)
+        self._wiring = Wiring(
+            self.main_window,
+            self.document,
+            self.panes,
+            self.coverage,
+            jobs=self.jobs,
+            settings=self._settings,
+            private=self._request.private,
+        )
         self.main_window.paths_requested.disconnect(self._waiting.append)
+        self.main_window.paths_dropped.disconnect(self._waiting.append)
         if self.automation is not None:
             self.automation.watch_document(self.document)
         else:
             # An automation has nobody to ask.
             self._wiring.add_prompts(PasswordPrompt(self.document), UnpackPrompt(self.document))
+        if self._request.layout == MPR_LAYOUT.id:
+            mpr = self._wiring.pane_wiring.mpr
+            self.document.opened.connect(mpr.switch, Qt.ConnectionType.SingleShotConnection)
+            if self.automation is not None:
+                self.automation.watch_planes(lambda: mpr.is_ready)
+                mpr.given_up.connect(self.automation.planes_refused)
+        elif self._request.layout is not None:
+            self.panes.set_layout(self._request.layout)
         self._open_first(self.document)
+        if not self._request.quit:
+            # The first child process imports what it reads with while we import what runs models.
+            self.jobs.start(Lane.CHILDREN, partial(self._pool.warm, 1))
         self.jobs.start(Lane.LOAD, FOR_MODELS, returned=self._models_loaded, refused=self._not_loaded)
+
+    def _policy(self) -> "ReadingPolicy":
+        """Return what is allowed to reading now, and with it to strangers' models."""
+        assert self.document is not None
+        return self.document.reading.policy
 
     def _open_first(self, document: "DocumentController") -> None:
         """Open the paths of the command line, then those that were dropped while the program was still loading."""
@@ -196,27 +282,68 @@ class Program(QObject):
 
     def _models_loaded(self, _: object) -> None:
         timings.mark("what runs models is loaded")
+        from desktop.controllers.cases.batch import BatchController
+        from desktop.controllers.cases.result_table import ResultTableController
+        from desktop.controllers.comparison import ComparisonController
+        from desktop.controllers.findings.model_input import ModelInputController
+        from desktop.controllers.findings.report_saving import ReportController
         from desktop.controllers.model import ModelController  # imported in the background a moment ago
+        from desktop.controllers.model_wizard import ModelWizardController
+        from desktop.controllers.sending import SendingController
+        from desktop.controllers.series.series_scoring import SeriesScoringController
+        from desktop.jobs.handover import HandoverListener
+        from desktop.ui.report_pdf import write_pdf
+        from desktop.wiring.case_wiring import wire_cases
 
         self._garbage.settle()
-        assert self.view is not None
+        assert self.panes is not None
         assert self._wiring is not None
-        self.model = ModelController(self.jobs, self.view, preferred=self._settings.get(MODEL), parent=self)
+        self.model = ModelController(self.jobs, self.panes, self._policy, self)
         self._wiring.add_model(self.model)
+        self._wiring.add_model_input(ModelInputController(self.jobs, self.panes, self.model))
+        assert self.document is not None
+        self.comparison = ComparisonController(self.jobs, self.model, self._policy)
+        self.scoring = SeriesScoringController(self.jobs, self.document, self.panes, self.model, self.comparison)
+        self._wiring.add_series(self.scoring, self.comparison)
+        report = ReportController(
+            self.document,
+            self.panes,
+            self.model,
+            curve=self.scoring.find_whole_curve,
+            jobs=self.jobs,
+            write_pdf=write_pdf,
+        )
+        self._wiring.add_report(report)
+        self._wiring.add_sending(SendingController(self.document, self.panes, self.jobs, self))
+        tables = ResultTableController(self.jobs, self.document, self.panes)
+        batch = BatchController(self.jobs, self.document)
+        wire_cases(self.main_window, self.document, self.model, batch=batch, results=tables)
+        if self.automation is None:
+            # An automation has nobody to ask.
+            self._wiring.add_wizard(ModelWizardController(self.jobs, self.panes, self.model, self._policy))
         if self._request.model is not None:
             self.model.choose(self._request.model)
         self.model.list_models()
         if self.automation is not None:
             self.automation.watch_model(self.model)
+            self.automation.watch_print(partial(_print_report, report))
         elif reports := crash_reports.find_unseen():
             from desktop.ui.dialogs.prompts import offer_crash_reports  # wanted after a crash only
 
             offer_crash_reports(reports, self.main_window)
         if not self._request.quit:
-            assert self._pool is not None
-            # The child processes that read compressed files are ready before the first such file comes.
-            self.jobs.start(Lane.CHILDREN, self._pool.warm)
+            self.jobs.start(Lane.CHILDREN, self._prepare_reading)
+        if self.automation is None:
+            self.handover = HandoverListener(self)
+            self.handover.received.connect(self._take_over)
+            self.handover.listen()
         self._tell_timings()
+
+    def _prepare_reading(self) -> None:
+        """Have the child processes and the reader of DICOM ready before the first file comes. In the background."""
+        assert self._pool is not None
+        self._pool.warm()
+        FOR_FILES()
 
     def _tell_timings(self) -> None:
         """Say once how long the start took; a main window that closes before all is loaded says how far it came."""
@@ -243,24 +370,6 @@ class Program(QObject):
             self.main_window.close()
 
 
-class _Stored:
-    """Settings in the system's own place."""
-
-    def __init__(self) -> None:
-        self._settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
-        Settings(self).require_known(self._settings.fileName())
-
-    def get(self, name: str) -> str | None:
-        """Return the stored text, None if there is none."""
-        text = self._settings.value(name)
-        return None if text is None else str(text)
-
-    def __setitem__(self, name: str, text: str) -> None:
-        self._settings.setValue(name, text)
-        # The process ends without waiting for Qt's own moment to write.
-        self._settings.sync()
-
-
 def start(request: LaunchRequest, settings: Settings | None = None, pool: "WorkerPool | None" = None) -> Program:
     """Return the program on screen; the caller runs Qt's loop, then `shut_down`. A `pool` given stays the caller's."""
     import_qt()
@@ -271,8 +380,8 @@ def start(request: LaunchRequest, settings: Settings | None = None, pool: "Worke
     app.setWindowIcon(icon("slicelens"))
     timings.mark("Qt started")
     # A picture of an automation looks the same whatever the person's own settings are.
-    chosen = settings or Settings({} if request.is_automated else _Stored())
-    apply_theme(app, scale=chosen.get(SCALE))
+    chosen = settings or Settings({} if request.is_automated else StoredSettings())
+    apply_theme(app, scale=chosen.get(SCALE), theme=chosen.get(THEME))
     program = Program(request, chosen, pool)
     if isinstance(app, Application):
         app.paths_requested.connect(program.main_window.paths_requested)
@@ -290,6 +399,17 @@ def run(request: LaunchRequest) -> int:
     program.shut_down()
     watch.close()
     return code or program.exit_code
+
+
+def _print_report(report: "ReportController", path: Path) -> None:
+    """Print the report on what is shown into a file. Raises `Refusal`."""
+    from desktop.state.report_options import ReportOptions  # for an automation that prints
+    from desktop.ui.print_preview import print_into_file
+
+    options = ReportOptions(folder=path.parent, formats=())
+    content = report.make_now(options)
+    if content is not None:
+        print_into_file(content, options.paper, path)
 
 
 def _raise() -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from desktop.cli import is_command
-from desktop.cli.parser import parse_launch
+from desktop.cli.parser import parse_launch, require_known_word
 from desktop.startup import crash_reports, timings
 from desktop.startup.build_info import is_built, require_whole
 from desktop.startup.crash_reports import as_refusal
+from desktop.startup.handover import hand_over
 from desktop.state.launch_request import LaunchRequest
 from imaging.base.errors import Code, Refusal, error_line
 from imaging.workers import WORKER_ARGUMENT
@@ -29,7 +30,7 @@ _PACKAGES = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program and return 0 (done), 1 (done, some inputs skipped) or 2 (refused). No traceback ever."""
+    """Run the program; return 0 (done), 1 (some inputs skipped), 2 (refused) or 130 (interrupted). No traceback."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == [WORKER_ARGUMENT]:
         from imaging.workers.child import main as serve  # a packaged program that started itself to read a file
@@ -43,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from desktop.cli import run as run_command  # each side imports only its own libraries
 
             return run_command(arguments)
+        require_known_word(arguments)
         request = parse_launch(arguments)
+        if request.is_plain and hand_over(request.paths):
+            return 0
         _choose_platform(request)
         return _run_window(request)
     except KeyboardInterrupt:

@@ -10,14 +10,15 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from desktop.cli.command_request import CommandRequest
 from desktop.cli.output import REFUSED, CommandOutcome, emit, only_our_words, warn
-from desktop.cli.parser import COMMANDS, CommandRequest, Printed, parse_command
+from desktop.cli.parser import COMMANDS, Printed, parse_command
 from desktop.startup.build_info import NOTICE
 from desktop.startup.crash_reports import as_refusal
-from desktop.state.launch_request import limited_policy
 from imaging.base.errors import Code, Refusal
 
 if TYPE_CHECKING:
@@ -25,12 +26,18 @@ if TYPE_CHECKING:
 
 __all__ = ["is_command", "run"]
 
+_NO_FILES = {"seen": 0, "opened": 0, "skipped": 0}
 # What a document holds when its command was refused before it could fill it: the same keys, so that a script may look.
 _EMPTY: dict[str, dict[str, Any]] = {
-    "inspect": {"series": [], "skipped": [], "files": {"seen": 0, "opened": 0, "skipped": 0}},
+    "tags": {"tags": []},
+    "inspect": {"series": [], "studies": [], "skipped": [], "files": _NO_FILES},
+    "measure": {"series": None, "units": None, "shapes": [], "skipped": [], "files": _NO_FILES},
+    "deidentify": {"copies": [], "skipped": [], "files": _NO_FILES},
     "models": {"models": []},
     "model": {"accepted": False, "reasons": []},
-    "classify": {"model": None, "results": [], "skipped": [], "notice": NOTICE},
+    "classify": {"model": None, "results": [], "skipped": [], "files": _NO_FILES, "notice": NOTICE},
+    "validate": {"n": 0, "persons": None, "labels": [], "matrix": [], "metrics": {}, "notes": []},
+    "batch": {"out": None, "models": [], "rows": 0, "skipped": [], "files": _NO_FILES, "notice": NOTICE},
 }
 _MODULES = {"render": "slices", "values": "slices", "model_check": "models", "model_save": "models"}
 
@@ -41,7 +48,7 @@ def is_command(argv: Sequence[str]) -> bool:
 
 
 def run(argv: Sequence[str], pool: "WorkerPool | None" = None) -> int:
-    """Do one command and return 0 (done), 1 (some inputs skipped) or 2 (refused). A `pool` given stays the caller's."""
+    """Do one command and return its exit code, as `CommandOutcome` has it. A `pool` given stays the caller's."""
     try:
         return _answer(argv, pool)
     except BrokenPipeError:
@@ -75,12 +82,12 @@ def _run_command(name: str, request: CommandRequest, argv: Sequence[str], pool: 
     from imaging.workers.pool import Reading, WorkerPool  # the main window, which asks `is_command`, starts without
 
     try:
-        policy = limited_policy(unpack_limit=request.unpack_limit, memory_limit=request.memory_limit)
+        policy = request.policy()
         policy = policy.with_password(_read_password()) if request.password_stdin else policy
         with only_our_words(), contextlib.nullcontext(pool) if pool else WorkerPool() as workers:
             return find_command(name)(request, Reading(policy, workers))
     except KeyboardInterrupt:
-        return _refused_outcome(argv, Refusal(Code.CANCELLED))
+        return replace(_refused_outcome(argv, Refusal(Code.CANCELLED)), interrupted=True)
     # BaseException: a panic of a decoder written in Rust derives from it.
     except BaseException as fault:
         return _refused_outcome(argv, as_refusal(fault))

@@ -5,51 +5,79 @@ A wrong argument raises `Refusal` (ARGUMENT) with a sentence. Nothing here opens
 """
 
 import argparse
-import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
+from desktop.cli import help_pages as pages
+from desktop.cli.command_request import CommandRequest
+from desktop.cli.option_values import (
+    SliceNumber,
+    join_numbers,
+    parse_codes,
+    parse_formats,
+    parse_labels,
+    parse_normal,
+    parse_number,
+    parse_path,
+    parse_positive,
+    parse_rows_and_columns,
+    parse_series_or_all,
+    parse_share,
+    parse_size,
+    parse_slab,
+    parse_slice_or,
+    parse_window,
+)
+from desktop.cli.sending_options import DeidentifyRequest, ExportRequest, add_deidentify, add_export
+from desktop.cli.table_requests import BatchRequest, ValidateRequest, add_batch_options, add_validate_options
 from desktop.startup.build_info import NOTICE, edition
 from desktop.state.launch_request import LaunchRequest
+from desktop.state.layout import MPR_LAYOUT, PANE_LAYOUTS
+from desktop.state.report_options import DICOM_FORMATS, REPORT_FORMATS, ReportOptions
 from imaging.base.errors import Code, Refusal
-
-SliceNumber = int | Literal["middle", "all"]
+from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, RANGES, SCALES, ModelAnswers
 
 
 @dataclass(frozen=True, kw_only=True)
-class CommandRequest:
-    """Options that every command has."""
+class TagsRequest(CommandRequest):
+    """`slicelens tags FILE`: `find` is a text that is looked for, `diff` a file to compare with."""
 
-    json: bool
-    """Whether the answer is one JSON document instead of lines for a person."""
-    unpack_limit: int | None = None
-    """The most MiB that one packed file may unpack to."""
-    memory_limit: int | None = None
-    """The most MiB of memory for the pixels of one series."""
-    password_stdin: bool = False
-    """Whether the password of encrypted archives is the first line of standard input."""
+    path: Path
+    find: str
+    diff: Path | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class InspectRequest(CommandRequest):
-    """`slicelens inspect PATH…`: `why` tells where the facts about each series' middle slice come from."""
+    """`slicelens inspect PATH…`: `why` tells the sources of the facts about each series' middle slice."""
 
     paths: tuple[Path, ...]
     why: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class SliceRequest(CommandRequest):
-    """`slicelens values`: one slice of one series, and the file to write."""
+class PlaneRequest(CommandRequest):
+    """One series, and the plane that its slices are taken in."""
 
     path: Path
     series: int
-    slice: SliceNumber
     phase: int
     plane: str
+    oblique: tuple[float, float, float] | None
+    """The normal of the plane in LPS, instead of one of the named planes."""
+    slab: tuple[float, str] | None
+    """Millimetres, and max, min or mean."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceRequest(PlaneRequest):
+    """`slicelens values`: one slice of one series, and the file to write."""
+
+    slice: SliceNumber
     out: Path
 
 
@@ -61,6 +89,13 @@ class RenderRequest(SliceRequest):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeasureRequest(PlaneRequest):
+    """`slicelens measure`: shapes of a file on slices of a series; plane and phase are of those that name none."""
+
+    shapes: Path
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelCheckRequest(CommandRequest):
     """`slicelens model check BUNDLE`."""
 
@@ -68,17 +103,24 @@ class ModelCheckRequest(CommandRequest):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelSaveRequest(CommandRequest):
-    """`slicelens model save F.onnx`: without `out`, the assumptions about the model are printed, to be corrected."""
+class ModelSaveRequest(CommandRequest, ModelAnswers):
+    """`slicelens model save F.onnx`: without `out`, the assumptions about the model are printed, to be corrected.
+
+    Answers go before what stands in `contract`, and that before what is assumed.
+    """
 
     model: Path
     contract: Path | None
+    labels_file: Path | None
     out: Path | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassifyRequest(CommandRequest):
-    """`slicelens classify PATH…`: `series` None is every series, `explain` the folder for heatmaps."""
+    """`slicelens classify PATH…`: `series` None is every series, `explain` the folder for heatmaps.
+
+    `method` None explains by class maps if the model has them, else by occlusion.
+    """
 
     paths: tuple[Path, ...]
     model: str
@@ -86,6 +128,19 @@ class ClassifyRequest(CommandRequest):
     slice: SliceNumber
     phase: int
     explain: Path | None
+    method: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRequest(CommandRequest, ReportOptions):
+    """`slicelens report PATH…`: a report on one slice, with its options."""
+
+    paths: tuple[Path, ...]
+    model: str
+    series: int | Literal["all"]
+    slice: SliceNumber
+    phase: int
+    method: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,17 +157,52 @@ class Printed(Exception):
         self.text = text
 
 
-COMMANDS = ("inspect", "render", "values", "models", "model", "classify", "selftest", "about")
+EXPLANATIONS = ("cam", "occlusion", "lime")
+"""The words of `inference.explain.methods.METHODS`, which would bring onnxruntime into every command."""
+
+COMMANDS = (
+    *("inspect", "tags", "render", "values", "measure", "export", "deidentify", "models", "model", "classify"),
+    *("report", "batch", "validate", "selftest", "about"),
+)
 """The first words that make `slicelens` a command line; with any other it opens the window."""
+
+
+_OTHER_WORDS = {
+    **dict.fromkeys(("predict", "score", "analyse", "analyze"), "classify"),
+    **dict.fromkeys(("header", "dump", "elements", "exif"), "tags"),
+    **dict.fromkeys(("info", "list"), "inspect"),
+    **dict.fromkeys(("convert", "save"), "export"),
+    **dict.fromkeys(("anonymize", "anonymise", "deid"), "deidentify"),
+    "check": "model check", "version": "about", "help": "--help",
+}  # fmt: skip
+"""What people type for a command of ours that looks nothing like it."""
 
 
 def parse_command(argv: Sequence[str]) -> tuple[str, CommandRequest]:
     """Return a command's name (`model check` is one name) and its request. Raises `Refusal` (ARGUMENT) or `Printed`."""
-    chosen = vars(_command_parser().parse_args(_join_window(argv)))
+    chosen = vars(_command_parser().parse_args(join_numbers(argv)))
     chosen.pop("action", None)
     command: str = chosen.pop("command")
     request: type[CommandRequest] = chosen.pop("request")
     return command, request(**chosen)
+
+
+def require_known_word(argv: Sequence[str]) -> None:
+    """Return if the first word may stand there: an option, or something that is there to be opened.
+
+    Raises `Refusal` (MISSING) with the command that was probably meant: a mistyped one would open the window.
+    """
+    word = argv[0] if argv else "-"
+    if word.startswith("-") or Path(word).exists():
+        return
+    meant = _OTHER_WORDS.get(word.lower()) or get_close_matches(word.lower(), COMMANDS, n=1, cutoff=0.0)[0]
+    is_path = {"/", "\\", "."} & set(word)
+    nearest = "" if is_path else f" Did you mean `{meant}`?"
+    raise Refusal(
+        Code.MISSING,
+        f"The first word is no command, and there is no file or folder of that name.{nearest} "
+        "`slicelens --help` lists the commands.",
+    )
 
 
 def parse_launch(argv: Sequence[str]) -> LaunchRequest:
@@ -167,13 +257,22 @@ def _window_parser() -> _WindowParser:
     add("--demo", action="store_true", help="open the samples that come with it")
     add("--series", type=int, metavar="K", help="begin with this series (default: the first)")
     add("--slice", type=int, metavar="I", help="begin with this slice (default: the middle one)")
+    layouts = tuple(layout.id for layout in (*PANE_LAYOUTS, MPR_LAYOUT))
+    add(
+        "--layout",
+        choices=layouts,
+        help="divide the window into panes, and show the first series in them, or one in three planes",
+    )
     add("--model", metavar="ID", help="choose this model")
     add("--explain", action="store_true", help="run it on the shown slice, heatmap on")
+    add("--private", action="store_true", help="hide patient data: names, dates, identifiers, descriptions")
     add("--screenshot", type=Path, metavar="OUT.png", help="save what is on screen")
-    add("--size", type=_size, metavar="WIDTHxHEIGHT", help="size of the main window")
+    add("--size", type=parse_size, metavar="WIDTHxHEIGHT", help="size of the main window")
     _add_limits(group)
     add("--quit", action="store_true", help="end when that is done")
+    add("--new-window", action="store_true", help="open a window of its own, although one may be there")
     add("--timings", action="store_true", help="print how long the start took")
+    add("--print-to", type=Path, help=argparse.SUPPRESS)
     add("--provoke", action="store_true", help=argparse.SUPPRESS)
     return parser
 
@@ -182,226 +281,186 @@ def _window_parser() -> _WindowParser:
 
 
 def _command_parser() -> _Parser:
-    epilog = f"{_window_parser().format_help()}\n{_EXIT_CODES}"
-    parser = _Parser(prog="slicelens", usage=_USAGE, description=_DESCRIPTION, epilog=epilog)
+    epilog = f"{_window_parser().format_help()}\n{pages.EXIT_CODES}"
+    parser = _Parser(prog="slicelens", usage=pages.USAGE, description=pages.DESCRIPTION, epilog=epilog)
     parser.add_argument("--version", action=_Show, help="show the version and end")
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, dest="command", prog="slicelens"
     )
-    inspect = _add_command(commands, "inspect", InspectRequest, *_INSPECT)
-    inspect.add_argument("paths", nargs="+", type=_path, metavar="PATH", help=_PATH)
+    inspect = _add_command(commands, "inspect", InspectRequest, *pages.INSPECT)
+    inspect.add_argument("paths", nargs="+", type=parse_path, metavar="PATH", help=pages.PATH)
     says = "tell for the middle slice of each series where its values, window, spacing, sides and order come from"
     inspect.add_argument("--why", action="store_true", help=says)
-    _add_reading(inspect)
-    render = _add_command(commands, "render", RenderRequest, *_RENDER)
+    tags = _add_command(commands, "tags", TagsRequest, *pages.TAGS)
+    tags.add_argument(
+        "path", type=parse_path, metavar="FILE", help="one file: DICOM, NIfTI, NRRD, MetaImage, a picture"
+    )
+    says = "only rows whose name, keyword, number or value holds this, and those that they stand in"
+    tags.add_argument("--find", default="", metavar="TEXT", help=says)
+    tags.add_argument("--diff", type=parse_path, metavar="FILE2", help="only where the two headers differ")
+    render = _add_command(commands, "render", RenderRequest, *pages.RENDER)
     _add_slice(render, out="F.png")
     says = "window centre and width in modality units, for example 40,400 (default: the one the viewer begins with)"
-    render.add_argument("--window", type=_window, metavar="C,W", help=says)
-    _add_slice(_add_command(commands, "values", SliceRequest, *_VALUES), out="F.npy")
-    _add_command(commands, "models", CommandRequest, *_MODELS)
+    render.add_argument("--window", type=parse_window, metavar="C,W", help=says)
+    _add_slice(_add_command(commands, "values", SliceRequest, *pages.VALUES), out="F.npy")
+    _add_measure(_add_command(commands, "measure", MeasureRequest, *pages.MEASURE))
+    add_export(_add_command(commands, "export", ExportRequest, *pages.EXPORT))
+    add_deidentify(_add_command(commands, "deidentify", DeidentifyRequest, *pages.DEIDENTIFY))
+    _add_command(commands, "models", CommandRequest, *pages.MODELS)
     _add_model(commands)
-    _add_classify(_add_command(commands, "classify", ClassifyRequest, *_CLASSIFY))
-    selftest = _add_command(commands, "selftest", SelftestRequest, *_SELFTEST)
-    selftest.add_argument("paths", nargs="*", type=_path, metavar="PATH", help="files to decode and hash as well")
-    _add_command(commands, "about", CommandRequest, *_ABOUT)
+    _add_classify(_add_command(commands, "classify", ClassifyRequest, *pages.CLASSIFY))
+    _add_report(_add_command(commands, "report", ReportRequest, *pages.REPORT))
+    add_batch_options(_add_command(commands, "batch", BatchRequest, *pages.BATCH))
+    add_validate_options(_add_command(commands, "validate", ValidateRequest, *pages.VALIDATE))
+    selftest = _add_command(commands, "selftest", SelftestRequest, *pages.SELFTEST)
+    selftest.add_argument("paths", nargs="*", type=parse_path, metavar="PATH", help="files to decode and hash as well")
+    _add_command(commands, "about", CommandRequest, *pages.ABOUT)
     return parser
 
 
 def _add_command(commands: Any, name: str, request: type[CommandRequest], line: str, page: str) -> _Parser:
-    """Return a new command with its one line in the list, its own page, and `--json`."""
+    """Return a new command with its one line in the list, its own page, `--json`, and the options of reading."""
     page = f"{line[0].upper()}{line[1:]}.\n\n{page}"
     command: _Parser = commands.add_parser(name, help=line, description=page, epilog=NOTICE)
     command.set_defaults(command=command.prog.removeprefix("slicelens "), request=request)
     says = "print one JSON document on standard output and nothing else"
     command.add_argument("--json", action="store_true", help=says)
+    reading = command.add_argument_group("options of reading")
+    _add_limits(reading)
+    says = "read the password of encrypted ZIPs from the first line of standard input (asked for, on a terminal)"
+    reading.add_argument("--password-stdin", action="store_true", help=says)
     return command
 
 
 def _add_slice(command: _Parser, *, out: str) -> None:
     add = command.add_argument
-    add("path", type=_path, metavar="PATH", help=_PATH)
-    add("--series", type=_number, default=0, metavar="K", help=f"{_SERIES} (default 0)")
+    _add_plane(command)
     says = "number of the slice, counted from 0 along the normal of the plane (default: the middle one)"
-    add("--slice", type=_slice_or("middle"), default="middle", metavar="I", help=says)
-    add("--phase", type=_number, default=0, metavar="P", help=_PHASE)
+    add("--slice", type=parse_slice_or("middle"), default="middle", metavar="I", help=says)
+    add("--out", required=True, type=parse_path, metavar=out, help="the file to write; an older one is replaced")
+
+
+def _add_plane(command: _Parser) -> None:
+    add = command.add_argument
+    add("path", type=parse_path, metavar="PATH", help=pages.PATH)
+    add("--series", type=parse_number, default=0, metavar="K", help=f"{pages.SERIES} (default 0)")
+    add("--phase", type=parse_number, default=0, metavar="P", help=pages.PHASE)
     says = "plane to cut, as radiologists look at it (default: as acquired)"
-    add("--plane", choices=("acquired", "axial", "sagittal", "coronal"), default="acquired", help=says)
-    add("--out", required=True, type=_path, metavar=out, help="the file to write; an older one is replaced")
-    _add_reading(command)
+    which = command.add_mutually_exclusive_group()
+    planes = ("acquired", "axial", "sagittal", "coronal")
+    which.add_argument("--plane", choices=planes, default="acquired", help=says)
+    says = "a plane in any direction, by its normal toward left, posterior, superior, for example 0,0.5,1"
+    which.add_argument("--oblique", type=parse_normal, metavar="N,N,N", help=says)
+    says = "show so much tissue around the slice in one picture: the greatest, least or mean value along the depth"
+    add("--slab", type=parse_slab, metavar="MM,max|min|mean", help=says)
+
+
+def _add_measure(command: _Parser) -> None:
+    _add_plane(command)
+    says = "the shapes, as JSON or CSV, in the form above"
+    command.add_argument("--shapes", required=True, type=parse_path, metavar="SHAPES.json", help=says)
 
 
 def _add_model(commands: Any) -> None:
     page = "Commands on one model bundle."
     model = commands.add_parser("model", help="look at one model bundle", description=page, epilog=NOTICE)
     actions = model.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
-    check = _add_command(actions, "check", ModelCheckRequest, *_CHECK)
-    check.add_argument("bundle", type=_path, metavar="BUNDLE", help="a bundle's folder, an .slb file or an .onnx file")
-    save = _add_command(actions, "save", ModelSaveRequest, *_SAVE)
-    save.add_argument("model", type=_path, metavar="F.onnx", help="an ONNX classifier")
-    save.add_argument("--contract", type=_path, metavar="C.json", help="the keys of bundle.json that you know better")
-    save.add_argument("--out", type=_path, metavar="BUNDLE", help="the bundle's folder to write")
+    check = _add_command(actions, "check", ModelCheckRequest, *pages.CHECK)
+    check.add_argument(
+        "bundle", type=parse_path, metavar="BUNDLE", help="a bundle's folder, an .slb file or an .onnx file"
+    )
+    _add_save(_add_command(actions, "save", ModelSaveRequest, *pages.SAVE))
+
+
+def _add_save(command: _Parser) -> None:
+    add = command.add_argument
+    add("model", type=parse_path, metavar="F.onnx", help="an ONNX classifier")
+    add("--contract", type=parse_path, metavar="C.json", help="the keys of bundle.json that you know better")
+    says = "the bundle to write: a folder, or one file if the path ends in .slb"
+    add("--out", type=parse_path, metavar="DIR|BUNDLE", help=says)
+    answers = command.add_argument_group("answers about the model; what is left out is assumed")
+    add = answers.add_argument
+    says = "names of the classes in the order of the scores; of a single score the positive one, or negative,positive"
+    add("--labels", type=parse_labels, metavar="A,B,…", help=says)
+    says = "the same from a file: one a line, numbered, or JSON"
+    add("--labels-file", type=parse_path, metavar="FILE", help=says)
+    add("--normal", metavar="LABEL", help="the class that says that nothing was found")
+    add(
+        "--activation",
+        choices=tuple(ACTIVATIONS),
+        help=f"what is still to be done to the scores: {_words(ACTIVATIONS)}",
+    )
+    add("--threshold", type=parse_share, metavar="P", help="the probability from which a label is decided, 0 to 1")
+    scales = {word: scale[0] for word, scale in SCALES.items()}
+    add("--scale", choices=tuple(SCALES), help=f"the values that it expects: {_words(scales)}")
+    add("--range", choices=tuple(RANGES), help=f"the values of a slice that become their ends: {_words(RANGES)}")
+    add("--window", type=parse_window, metavar="C,W", help="centre and width of the range `window`, for example 40,400")
+    add("--fit", choices=tuple(FITS), help=f"how a slice comes to the size: {_words(FITS)}")
+    add("--size", type=parse_rows_and_columns, metavar="ROWSxCOLUMNS", help="the size, where the graph leaves it open")
+    add("--layout", choices=tuple(LAYOUTS), help="the order of the dimensions, where the graph leaves it open")
+    says = "DICOM modality codes that it is for, for example CR,DX (default: any)"
+    add("--modality", type=parse_codes, metavar="CODES", help=says)
+    add("--name", metavar="N", help="its name (default: the file's)")
+    add("--use", metavar="TEXT", help="what it is for, in a sentence")
+
+
+def _words(choices: Mapping[str, str]) -> str:
+    return "; ".join(f"{word} is {says}" for word, says in choices.items())
 
 
 def _add_classify(command: _Parser) -> None:
     add = command.add_argument
-    add("paths", nargs="+", type=_path, metavar="PATH", help=_PATH)
-    says = "an installed model's id, a bundle's folder or .slb file, or an .onnx file"
-    add("--model", required=True, metavar="ID|BUNDLE|F.onnx", help=says)
-    add("--series", type=_number, metavar="K", help=f"{_SERIES} (default: every series)")
+    add("paths", nargs="+", type=parse_path, metavar="PATH", help=pages.PATH)
+    add("--model", required=True, metavar="ID|BUNDLE|F.onnx", help=pages.MODEL)
+    add("--series", type=parse_number, metavar="K", help=f"{pages.SERIES} (default: every series)")
     says = "which slices to score (default: the middle one of each series)"
-    add("--slice", type=_slice_or("middle", "all"), default="middle", metavar="I|middle|all", help=says)
-    add("--phase", type=_number, default=0, metavar="P", help=_PHASE)
+    add("--slice", type=parse_slice_or("middle", "all"), default="middle", metavar="I|middle|all", help=says)
+    add("--phase", type=parse_number, default=0, metavar="P", help=pages.PHASE)
     says = "write each heatmap there, as float32 .npy in slice pixels and as an overlay PNG"
-    add("--explain", type=_path, metavar="DIR", help=says)
-    _add_reading(command)
+    add("--explain", type=parse_path, metavar="DIR", help=says)
+    add("--method", choices=EXPLANATIONS, help=pages.METHOD)
 
 
-def _add_reading(command: _Parser) -> None:
-    """Add what may be said about reading files."""
-    _add_limits(command)
-    says = "read the password of encrypted ZIPs from the first line of standard input (asked for, on a terminal)"
-    command.add_argument("--password-stdin", action="store_true", help=says)
+def _add_report(command: _Parser) -> None:
+    add = command.add_argument
+    add("paths", nargs="+", type=parse_path, metavar="PATH", help=pages.PATH)
+    add("--model", required=True, metavar="ID|BUNDLE|F.onnx", help=pages.MODEL)
+    says = f"{pages.SERIES} (default 0); all: a report on each, in a folder series-K of its own"
+    add("--series", type=parse_series_or_all, default=0, metavar="K|all", help=says)
+    says = "the slice to report on, counted from 0 (default: the middle one); all: the whole series is scored, its "
+    says += "curve stands in the report, and the slice is the one with the greatest probability"
+    add("--slice", type=parse_slice_or("middle", "all"), default="middle", metavar="I|middle|all", help=says)
+    add("--phase", type=parse_number, default=0, metavar="P", help=pages.PHASE)
+    add("--method", choices=EXPLANATIONS, help=pages.METHOD)
+    says = f"which files to write, with commas between them: {', '.join(REPORT_FORMATS)} (default: these four), and "
+    says += f"DICOM objects: {', '.join(DICOM_FORMATS)}"
+    add("--formats", type=parse_formats, default=REPORT_FORMATS, metavar="LIST", help=says)
+    add("--paper", choices=("A4", "Letter"), default="A4", help="the paper of a PDF (default A4)")
+    says = "leave out whatever could name the patient: names, dates, identifiers, descriptions, UIDs, file names"
+    add("--private", action="store_true", help=says)
+    add("--name", metavar="N", help="the patient's name as it is to stand there, instead of the file's patient block")
+    add("--date", metavar="D", help="the date of the scan as it is to stand there, instead of the file's")
+    says = "the share of your patients who have a finding, 0 to 1: adds predictive values"
+    add("--prevalence", type=parse_share, metavar="P", help=says)
+    add("--label", default="", metavar="L", help="your own answer")
+    add("--remark", default="", metavar="TEXT", help="your remark")
+    add(
+        "--out",
+        dest="folder",
+        required=True,
+        type=parse_path,
+        metavar="DIR",
+        help="the folder for the files; older ones are replaced",
+    )
 
 
 def _add_limits(command: Any) -> None:
-    says = "the most MiB that one packed file or member of an archive may unpack to (default 512)"
-    command.add_argument("--unpack-limit", type=_positive, metavar="MIB", help=says)
+    says = (
+        "the most MiB that one packed file, one member of an archive, or an archive that packs better than ten to one "
+        "may unpack to (default 512)"
+    )
+    command.add_argument("--unpack-limit", type=parse_positive, metavar="MIB", help=says)
     says = "the most MiB of memory for the pixels of one series (default: half of what is free); the rest is read again"
-    command.add_argument("--memory-limit", type=_positive, metavar="MIB", help=says)
-
-
-# --- values of options ---
-
-
-def _path(text: str) -> Path:
-    if not text or "\0" in text:
-        raise argparse.ArgumentTypeError("a path must not be empty")
-    return Path(text)
-
-
-def _number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
-
-
-def _positive(text: str) -> int:
-    number = _number(text)
-    if number <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not more than 0")
-    return number
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    size = int(width), int(height)
-    if not all(200 <= length <= 8000 for length in size):
-        raise ValueError(text)
-    return size
-
-
-def _slice_or(*words: Literal["middle", "all"]) -> Callable[[str], SliceNumber]:
-    def choose(text: str) -> SliceNumber:
-        try:
-            return next((word for word in words if word == text), None) or int(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is neither a whole number nor {' nor '.join(words)}") from error
-
-    return choose
-
-
-def _window(text: str) -> tuple[float, float]:
-    try:
-        centre, width = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not two numbers C,W such as 40,400") from error
-    if not (math.isfinite(centre) and math.isfinite(width) and width > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a window: the width must be greater than 0")
-    return centre, width
-
-
-def _join_window(argv: Sequence[str]) -> list[str]:
-    """Return `--window -600,1500` as `--window=-600,1500`: argparse takes the first for an unknown option."""
-    joined: list[str] = []
-    for word in argv:
-        if joined and joined[-1] == "--window" and word[:1] == "-" and word[1:2] in frozenset("0123456789."):
-            joined[-1] = f"--window={word}"
-        else:
-            joined.append(word)
-    return joined
-
-
-# --- the pages of --help: one line in the list of commands, and the page below it ---
-
-_PATH = "a file, a folder, a ZIP or a DICOMDIR"
-_SERIES = "number of the series as `inspect` lists it"
-_PHASE = "phase of a 4D series (default 0)"
-
-_USAGE = """
-  slicelens [PATH ...]              open the window on files, folders, ZIPs, DICOMDIRs
-  slicelens --demo                  open the window on the samples
-  slicelens COMMAND ...             do one thing without a window (below)"""
-
-_DESCRIPTION = f"""\
-An offline viewer for radiology images with local classifiers and their heatmaps.
-{NOTICE}"""
-
-_EXIT_CODES = f"""\
-exit codes:  0 done   1 done, but some inputs were skipped (they are listed)   2 refused
-With --json, standard output is one JSON document; progress and warnings go to standard error.
-`slicelens COMMAND --help` explains each command. {NOTICE}"""
-
-_INSPECT = ("list the series in files, folders, ZIPs or DICOMDIRs", """\
-Reads headers only. Lists each series with its size, geometry and notes, and every file that was
-skipped with the reason. `axes` are the directions in the patient (L R A P S I) toward which
-slice, row and column numbers grow.
-
-  slicelens inspect /media/cdrom --json
-  slicelens inspect odd.dcm --why""")  # fmt: skip
-
-_RENDER = ("write a slice as the viewer shows it, as an 8-bit PNG", """\
-The frame is at the slice's own pixel grid, 8-bit grey, or RGB for colour pictures, with the window
-that the viewer would show it with, unless --window says otherwise.
-
-  slicelens render scans/ --series 0 --slice 30 --window 40,400 --out slice.png
-  slicelens render head.nii.gz --plane sagittal --out middle.png""")  # fmt: skip
-
-_VALUES = ("write the modality values of a slice as a float32 .npy", """\
-Modality values (Hounsfield units if the file tells), [row, column], or [row, column, 3] for colour.
-`axes` of `inspect` say where rows and columns point in the patient.
-
-  slicelens values scans/ --series 0 --slice 30 --out slice.npy""")  # fmt: skip
-
-_MODELS = ("list the installed models", "Bundles that came with Slicelens, and those that were installed into it.")
-
-_CHECK = ("check a bundle; every reason it would be refused for", """\
-A bundle's contract, the hashes of its files, its graph and its golden pairs are checked, and every
-fault is listed, not only the first. Nothing in the bundle is executed.
-
-  slicelens model check pneumonia-cxr/ --json""")  # fmt: skip
-
-_SAVE = ("make a bundle of a bare .onnx file, completed by what you say in JSON", """\
-A file without a contract is used with assumptions. Without --out they are printed, as JSON, to be
-corrected: labels, input, decision, intended use. With --out and --contract the bundle is written.
-
-  slicelens model save net.onnx > net.json
-  slicelens model save net.onnx --contract net.json --out net-bundle/""")  # fmt: skip
-
-_CLASSIFY = ("give slices to a model: findings and heatmaps", """\
-Scores the middle slice of every series unless --series and --slice say otherwise, in the order of
-series and slice. What a slice does not meet of the model's contract is listed beside its numbers.
-
-  slicelens classify chest.dcm --model pneumonia-cxr --explain maps/ --json""")  # fmt: skip
-
-_SELFTEST = ("check this installation and print what it consists of", """\
-Checks that the program's files are as they were built, that every decoder gives the right pixels, that
-a phantom is drawn as DICOM says, and that every model answers its golden pairs. Exit code 2 if not.
-For each PATH the decoded pixels are hashed too, so that two installations can be compared.
-
-  slicelens selftest --json > selftest.json""")  # fmt: skip
-
-_ABOUT = (
-    "print version, edition, models and licences",
-    "Version, build, edition, the installed models with their hashes, the libraries with their licences.",
-)
+    command.add_argument("--memory-limit", type=parse_positive, metavar="MIB", help=says)
+    says = "the most seconds that one file may take to read, or one run of a model (default 30)"
+    command.add_argument("--time-limit", type=parse_positive, metavar="S", help=says)

@@ -1,6 +1,7 @@
 """Run `--explain --screenshot --quit` on the real main window: wait until it shows the answer, save it, say it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     # Loaded by the time the automation is told of them; at run time this would load them before the window.
     from desktop.controllers.document import DocumentController
     from desktop.controllers.model import ModelController
+    from inference.contract.contract import Contract
 
 _PAINTED_MS = 120
 # After this a picture that does not come is a fault of ours, not a slow disk.
@@ -32,6 +34,8 @@ class Automation(QObject):
         self._screenshot = screenshot
         self._document: DocumentController | None = None
         self._model: ModelController | None = None
+        self._print: Callable[[Path], None] | None = None
+        self._are_planes_ready: Callable[[], bool] = lambda: True
         self._is_over = False
         self._has_picture = False
         self._patience = QTimer(self, singleShot=True)
@@ -50,8 +54,22 @@ class Automation(QObject):
         if self._request.explain:
             model.settled.connect(self._answered)
             model.refused.connect(self._model_refused)
+            model.offers.offered.connect(self._accept)
+            model.offers.unfitting.connect(self._end)
             if self._has_picture:
-                model.set_heat_visible(True)
+                model.explanation.set_heat_visible(True)
+
+    def watch_print(self, print_report: Callable[[Path], None]) -> None:
+        """Use this to print the report on what is shown into a file; it raises `Refusal`."""
+        self._print = print_report
+
+    def watch_planes(self, is_ready: Callable[[], bool]) -> None:
+        """Wait for the planes of MPR before the end."""
+        self._are_planes_ready = is_ready
+
+    def planes_refused(self, refusal: Refusal) -> None:
+        """End if there are no planes of the first series."""
+        self._end(refusal)
 
     def not_loaded(self, refusal: Refusal) -> None:
         """End if the libraries could not be loaded: nobody else will tell."""
@@ -64,21 +82,34 @@ class Automation(QObject):
 
     def _opened(self) -> None:
         self._has_picture = True
+        if self._request.layout is not None and self._document is not None:
+            self._document.fill_panes()
         if not self._request.explain:
             self._finish_soon()
         elif self._model is not None:
-            self._model.set_heat_visible(True)
+            self._model.explanation.set_heat_visible(True)
 
     def _answered(self) -> None:
         if self._model is not None and self._model.answer is not None:
             self._finish_soon()
+
+    def _accept(self, contract: "Contract | None", _subject: str) -> None:
+        """Use the model that is offered: nobody is there to be asked."""
+        if contract is not None and self._model is not None:
+            self._model.choose(contract.id)
 
     def _model_refused(self, refusal: Refusal | None) -> None:
         if refusal is not None:
             self._end(refusal)
 
     def _finish_soon(self) -> None:
-        QTimer.singleShot(_PAINTED_MS, self, lambda: self._end(None))
+        QTimer.singleShot(_PAINTED_MS, self, self._finish)
+
+    def _finish(self) -> None:
+        if not self._are_planes_ready() or (self._document is not None and self._document.is_showing):
+            self._finish_soon()
+        else:
+            self._end(None)
 
     def _end(self, refusal: Refusal | None) -> None:
         if self._is_over:
@@ -86,9 +117,9 @@ class Automation(QObject):
         self._is_over = True
         self._patience.stop()
         refusal = refusal or self._model_error()
-        if refusal is None and self._request.screenshot is not None:
+        if refusal is None:
             try:
-                write_whole(self._request.screenshot, self._screenshot())
+                self._save()
             except Refusal as failure:
                 refusal = failure
         if refusal is not None:
@@ -97,6 +128,13 @@ class Automation(QObject):
             self.said.emit(line)
         skipped = self._document is not None and bool(self._document.ledger.skipped)
         self.finished.emit(2 if refusal is not None else 1 if skipped else 0)
+
+    def _save(self) -> None:
+        """Save the screen, and print the report, if that is wanted. Raises `Refusal`."""
+        if self._request.screenshot is not None:
+            write_whole(self._request.screenshot, self._screenshot())
+        if self._request.print_to is not None and self._print is not None:
+            self._print(self._request.print_to)
 
     def _model_error(self) -> Refusal | None:
         """Return the model's own failure, if it gave no finding."""
@@ -115,19 +153,21 @@ class Automation(QObject):
         analysis, finding = answer.analysis, answer.analysis.finding
         # Loaded with the model, so this costs nothing now.
         from desktop.render.text import describe_slice
-        from inference.classify.finding import out_of_distribution_sentence
+        from inference.classify.finding import describe_standing
+        from inference.classify.finding_words import NOT_ASKED
 
-        unfamiliar = out_of_distribution_sentence(analysis, contract)
+        slice_ = answer.slice
+        what = f"slice {slice_.index + 1}/{slice_.count}" if self._request.private else describe_slice(slice_)
         held = ", ".join(
-            f"{score.display} {score.probability:.3f}"
+            f"{score.display} {f'{score.probability:.3f}' if score.asked else NOT_ASKED}"
             + ("" if score.threshold is None else f" (threshold {score.threshold:.2f})")
             for score in finding.scores
         )
         return [
-            f"{contract.name} {contract.version}: {describe_slice(answer.slice)}",
+            f"{contract.name} {contract.version}: {what}",
             held,
             f"Decision: {finding.decision}. {finding.advice}".strip(),
+            describe_standing(analysis),
             *(f"Mind: {concern.sentence}" for concern in analysis.concerns),
-            *(() if unfamiliar is None else (f"Unlike what it was trained on: {unfamiliar}",)),
             contract.intended_use.notice,
         ]

@@ -3,18 +3,18 @@
 Facts go out as signals; nothing here draws. What is on screen changes only once a replacement is whole.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.controllers.thumbnails import ThumbnailController
-from desktop.controllers.view import ViewController
+from desktop.controllers.panes import PanesController
+from desktop.controllers.pixel_stream import PixelStream
 from desktop.jobs.jobs import Jobs, Lane
+from desktop.jobs.kept_volumes import KeptVolumes
 from desktop.jobs.open import (
     FirstPicture,
     Preview,
@@ -25,24 +25,18 @@ from desktop.jobs.open import (
     grow_volume,
     read_first_picture,
     stage_files,
-    stream_slices,
 )
+from desktop.jobs.thumbnails import ThumbnailController
 from desktop.render.frame import Grey
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Progress
-from imaging.formats import Access
-from imaging.load import fill_each
-from imaging.paged_volume import gzip_index_of
-from imaging.remote_read import access
-from imaging.volume.series import Series
+from imaging.volume.series import Series, Source
 from imaging.volume.volume import Volume
 from imaging.workers.pool import Reading
 
 LANES = (Lane.OPEN, Lane.SHOW, Lane.PIXELS, Lane.WANTED)
 """Lanes whose work Esc cancels."""
-# Volumes of series that were looked at before stay in memory up to this, so that going back is at once.
-_KEPT_BYTES = 2**30
 _HALF = "The search was stopped; what is listed is a part of what is there."
 
 
@@ -79,30 +73,50 @@ class DocumentState:
         return DocumentState(phase, wanted)
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """Series, ledger and reports of earlier openings, which stay open beside those of the last one."""
+
+    series: tuple[Series, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
+    reports: tuple[Source, ...] = ()
+
+
 class DocumentController(QObject):
     """The series that are open, in the order in which the scan found them."""
 
     series_changed = Signal(object)  # all `Series`, a tuple
     ledger_changed = Signal(object)
+    reports_changed = Signal(object)  # the `Source` of each structured report among the files, a tuple
     progress_changed = Signal(object)  # a `Progress`, or None when nothing runs
     refused = Signal(object)  # why nothing was opened (`Refusal`); what was open stays
     opened = Signal()
+    wanted_changed = Signal(object)  # the id of the series that was asked for and is still read, or None
 
-    def __init__(self, jobs: Jobs, view: ViewController, reading: Reading, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, panes: PanesController, reading: Reading, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._view = view
+        self._panes = panes
+        # The pane that the series goes to which is read now, and the series that others wait for meanwhile.
+        self._target = panes.active
+        self._later: dict[int, str] = {}
         self.reading = reading
         """How files are read from here on; another one when a person allows more or gives a password."""
         self.paths: tuple[Path, ...] = ()
         """The paths of the last opening; each opening has a tuple of its own."""
+        self._base = _Opened()
         self.series: tuple[Series, ...] = ()
         self.ledger = Ledger()
-        self._volumes: OrderedDict[str, Volume] = OrderedDict()
+        self.reports: tuple[Source, ...] = ()
+        self._kept = KeptVolumes()
         self.thumbnails = ThumbnailController(jobs, lambda: self.reading, self)
         self._thumbnail: tuple[str, Grey] | None = None
         self.state = DocumentState()
-        view.slice_missing.connect(self._read_wanted)
+        self._pixels = PixelStream(panes, jobs, lambda: self.reading, self)
+        self._pixels.progress_changed.connect(self.progress_changed)
+        self._pixels.unread.connect(self._tell_unread)
+        self._pixels.refused.connect(self._refuse)
+        self._pixels.over.connect(self.thumbnails.go_on)
 
     def open(
         self,
@@ -111,33 +125,71 @@ class DocumentController(QObject):
         series: int | None = None,
         index: int | None = None,
         preferred: Path | None = None,
+        beside: bool = False,
     ) -> None:
-        """Open files, folders, archives; what is on screen stays until the first picture is there."""
+        """Open files, folders, archives in the active pane; what is on screen stays until the first picture is there.
+
+        With `beside` the series that are open stay open.
+        """
         self.paths = (*paths,)
-        work = partial(stage_files, self.paths, self.reading, series=series, index=index, preferred=preferred)
+        self._base = _Opened(self.series, self.ledger, self.reports) if beside else _Opened()
+        self._target = self._panes.receiver()
+        self._later.clear()
         self.progress_changed.emit(Progress("Looking at the files", 0))
         self._enter(Phase.SCANNING)
+        work = partial(stage_files, self.paths, self.reading, series=series, index=index, preferred=preferred)
         self._jobs.cancel(Lane.SHOW)
         self._jobs.start(Lane.OPEN, work, returned=self._swap, refused=self._keep_open, progressed=self._follow_scan)
 
-    def show_series(self, series_id: str) -> None:
-        """Put another series on screen, once its first picture was read. Of several wishes the last one holds."""
+    def open_again(self, preferred: Path | None = None) -> None:
+        """Repeat the last opening, under a policy that was changed since."""
+        self.open(self.paths, preferred=preferred, beside=bool(self._base.series))
+
+    def show_series(self, series_id: str, pane: int | None = None) -> None:
+        """Put a series in a pane (None: the active one) once its first picture was read; the last wish holds."""
         series = next((one for one in self.series if one.id == series_id), None)
         if series is None:
             return
+        view = self._panes.receiver(pane)
+        if self._jobs.is_busy(Lane.SHOW) and view is not self._target:
+            self._later[view.number] = series_id
+            return
+        self._later.pop(view.number, None)
         if self.state.phase is Phase.GROWING:
-            # It is put on screen once it is known whole.
-            self._enter(Phase.GROWING, series)
-        elif series is self._view.series:
+            self._enter(Phase.GROWING, series)  # on screen once it is known whole
+            return
+        self._target = view
+        if series is view.series:
             self._enter(self.state.phase)
             self._jobs.cancel(Lane.SHOW)
-        elif (kept := self._volumes.get(series_id)) is not None:
+            return
+        on_screen = (one.volume for one in self._panes.all if one.volume is not None and one.series is series)
+        kept = self._kept.find(series_id) or next(on_screen, None)
+        if kept is not None and view.knows(series_id):
             self._jobs.cancel(Lane.SHOW)
             self._show(kept, None)
         else:
             self._enter(self.state.phase, series)
-            work = partial(read_first_picture, series, self.reading)
-            self._jobs.start(Lane.SHOW, work, returned=self._show_first, refused=self._refuse)
+            work = partial(read_first_picture, kept or series, self._pixels.reading_beside(view))
+            self._jobs.start(Lane.SHOW, work, returned=self._show_first, refused=self._not_shown)
+
+    def fill_panes(self) -> None:
+        """Show the series behind that of the active pane in the other panes on screen."""
+        shown = self._panes.active.series
+        following = self.series[self.series.index(shown) + 1 :] if shown in self.series else self.series
+        for view, series in zip([*self._panes][1:], following, strict=False):
+            self.show_series(series.id, view.number)
+
+    @property
+    def is_showing(self) -> bool:
+        """Whether a pane still waits for its series."""
+        return bool(self._later) or self._jobs.is_busy(Lane.SHOW)
+
+    def _show_later(self) -> None:
+        """Show what another pane waits for."""
+        if self._later and not self._jobs.is_busy(Lane.SHOW):
+            pane = next(iter(self._later))
+            self.show_series(self._later[pane], pane)
 
     def set_policy(self, policy: ReadingPolicy) -> None:
         """Read under this policy from here on."""
@@ -145,16 +197,17 @@ class DocumentController(QObject):
 
     def step_series(self, series: int) -> None:
         """Go so many series on, held within the list."""
-        shown = self._view.series
-        if shown is None or not self.series:
-            return
+        active = self._panes.active
         # From a series that could not be read, and so is not on screen, it goes on too.
-        start = self.state.wanted or shown
+        start = (self.state.wanted if self._target is active else None) or active.series
+        if start is None or not self.series:
+            return
         index = [one.id for one in self.series].index(start.id) + series
         self.show_series(self.series[min(max(index, 0), len(self.series) - 1)].id)
 
     def cancel(self) -> None:
         """Stop what runs; what is on screen stays."""
+        self._later.clear()
         self._jobs.cancel(*LANES)
         before = self.state.phase
         self._enter(self._settled_phase())
@@ -165,7 +218,9 @@ class DocumentController(QObject):
 
     def _enter(self, phase: Phase, wanted: Series | None = None) -> None:
         """Change the state; nothing else does."""
-        self.state = self.state.next(phase, wanted)
+        before, self.state = self.state.wanted, self.state.next(phase, wanted)
+        if before is not wanted:
+            self.wanted_changed.emit(None if wanted is None else wanted.id)
 
     def _settled_phase(self) -> Phase:
         return Phase.OPEN if self.series else Phase.EMPTY
@@ -174,8 +229,10 @@ class DocumentController(QObject):
 
     def _swap(self, staged: Staged) -> None:
         """Put the replacement on screen: it is whole."""
-        self.ledger = staged.ledger
-        self.ledger_changed.emit(staged.ledger)
+        self.ledger = self._base.ledger.joined(staged.ledger)
+        self.ledger_changed.emit(self.ledger)
+        self.reports = (*self._base.reports, *staged.reports)
+        self.reports_changed.emit(self.reports)
         if self.state.phase is Phase.PREVIEW and staged.series:
             self._grow(staged.series)
         elif staged.first is None:
@@ -189,18 +246,40 @@ class DocumentController(QObject):
         self._refuse(refusal)
 
     def _replace(self, series: tuple[Series, ...]) -> None:
-        self.thumbnails.begin(series)
+        """List these series, behind those that stay open."""
         # A picture of what was open before has come too late.
         self._jobs.cancel(Lane.SHOW)
-        self.series = series
-        self._volumes.clear()
-        self._view.forget()
-        self.series_changed.emit(series)
+        self._list(series)
+        if not self._base.series:
+            for view in self._panes.all:
+                view.forget()
+        self._settle_others()
+        self.thumbnails.begin(self.series)
+        self.series_changed.emit(self.series)
+
+    def _list(self, series: tuple[Series, ...]) -> None:
+        ids = {one.id for one in series}
+        kept = tuple(one for one in self._base.series if one.id not in ids)
+        self.series = (*kept, *series)
+        self._kept.restrict([one.id for one in kept])
+        self._pixels.forget()
+
+    def _settle_others(self) -> None:
+        """Empty the panes beside the target whose series is gone, unless it has grown to another one."""
+        ids = {one.id for one in self.series}
+        for view in self._panes.all:
+            if view is self._target or view.series is None or view.series.id in ids:
+                continue
+            grown = _find_grown(view.series, self.series)
+            if grown is None:
+                view.clear()
+            else:
+                self._later[view.number] = grown.id
 
     def _follow_scan(self, progress: Progress) -> None:
         if isinstance(progress, Preview) and progress.first is not None:
             self._enter(Phase.PREVIEW)
-            self.ledger = Ledger()
+            self.ledger = self._base.ledger
             self.ledger_changed.emit(self.ledger)
             self._replace(progress.series)
             self._show_first(progress.first)
@@ -209,7 +288,7 @@ class DocumentController(QObject):
 
     def _grow(self, series: tuple[Series, ...]) -> None:
         """Make the series on screen into the one that it has grown to: all files are known now."""
-        volume, state = self._view.volume, self._view.state
+        volume, state = self._target.volume, self._target.state
         assert volume is not None
         self._enter(Phase.GROWING, self.state.wanted)
         self._jobs.cancel(Lane.SHOW, Lane.PIXELS, Lane.WANTED)
@@ -218,7 +297,7 @@ class DocumentController(QObject):
         def lost(_: Refusal) -> None:
             self._begin(series, None)
 
-        if state.is_as(self._view.home):
+        if state.is_as(self._target.home):
             # Nobody has looked around yet: it begins as it would have begun.
             first = partial(grow_first_picture, volume, at, series, self.reading)
             self._jobs.start(Lane.SHOW, first, returned=partial(self._begin_grown, series), refused=lost)
@@ -227,7 +306,7 @@ class DocumentController(QObject):
             self._jobs.start(Lane.SHOW, work, returned=partial(self._adopt, series, volume), refused=lost)
 
     def _begin_grown(self, series: tuple[Series, ...], first: FirstPicture) -> None:
-        if self._view.state.is_as(self._view.home):
+        if self._target.state.is_as(self._target.home):
             self._begin(series, first)
         else:
             # Somebody has begun to look around in the meantime.
@@ -247,29 +326,29 @@ class DocumentController(QObject):
 
     def _adopt(self, series: tuple[Series, ...], before: Volume, after: tuple[Volume, tuple[int, int]]) -> None:
         volume, at = after
-        state, wanted = self._view.state, self.state.wanted
+        state, wanted = self._target.state, self.state.wanted
         # The person may have scrolled on meanwhile.
         phase, index = find_frame(before.series.frame(state.phase, state.index), volume.series) or at
         self._enter(Phase.OPEN)
         thumbnail = self._thumbnail
-        self.series = series
-        self._volumes.clear()
-        self._view.adopt(volume, phase=phase, index=index)
-        self.series_changed.emit(series)
-        self.thumbnails.begin(series)
+        self._list(series)
+        self._settle_others()
+        self._target.adopt(volume, phase=phase, index=index)
+        self.series_changed.emit(self.series)
+        self.thumbnails.begin(self.series)
         if thumbnail is not None and thumbnail[0] == before.series.id:
             self.thumbnails.give(volume.series.id, thumbnail[1])
         self.progress_changed.emit(None)
-        self._keep(volume)
-        self._fill(volume)
+        self._kept.keep(volume)
+        self._pixels.start()
         self.opened.emit()
         self._show_grown(wanted)
 
     def _show_grown(self, wanted: Series | None) -> None:
         """Show what was clicked on while it was not known whole, or was not read: the series that it has grown to."""
-        found = wanted and next((one for one in self.series if find_frame(wanted.frames[0], one) is not None), None)
-        if found:
+        if wanted is not None and (found := _find_grown(wanted, self.series)):
             self.show_series(found.id)
+        self._show_later()
 
     def _show_first(self, first: FirstPicture) -> None:
         self._thumbnail = first.volume.series.id, first.thumbnail
@@ -277,69 +356,33 @@ class DocumentController(QObject):
         self._show(first.volume, first)
 
     def _show(self, volume: Volume, first: FirstPicture | None) -> None:
-        self._jobs.cancel(Lane.PIXELS)
         self._enter(self.state.phase)
         self.progress_changed.emit(None)
-        self._keep(volume)
+        self._kept.keep(volume)
+        self._pixels.forget(volume)
         if first is None:
-            self._view.show_again(volume)
+            self._target.show_again(volume)
         else:
-            self._view.show(first.slice, volume=volume, voi=first.voi)
-        self._fill(volume)
+            self._target.show(first.slice, volume=volume, voi=first.voi, frame=first.frame)
+        self._pixels.start()
+        self._show_later()
 
-    def _keep(self, volume: Volume) -> None:
-        self._volumes[volume.series.id] = volume
-        self._volumes.move_to_end(volume.series.id)
-        while len(self._volumes) > 1 and sum(one.stored.nbytes for one in self._volumes.values()) > _KEPT_BYTES:
-            self._volumes.popitem(last=False)
+    def _tell_unread(self, rows: Sequence[Skipped]) -> None:
+        self.ledger = add_unread(self.ledger, rows)
+        self.ledger_changed.emit(self.ledger)
 
-    def _fill(self, volume: Volume) -> None:
-        if volume.is_complete:
-            self.thumbnails.go_on()
-            return
-        work = partial(stream_slices, volume, lambda: (self._view.state.phase, self._view.state.index), self.reading)
-        filled = partial(self._filled, volume)
-        self._jobs.start(Lane.PIXELS, work, returned=filled, refused=self._refuse, progressed=self._arrived)
-
-    def _arrived(self, progress: Progress) -> None:
-        self._view.slices_arrived()
-        self.progress_changed.emit(progress)
-
-    def _filled(self, volume: Volume, lost: dict[int, Refusal]) -> None:
-        self.progress_changed.emit(None)
-        self._tell_unread(volume, lost)
-        if volume.is_damaged and self._view.volume is volume:
-            self._view.slices_arrived(all_changed=True)
-            if (index := gzip_index_of(volume)) is not None and index.damage is not None:
-                self.refused.emit(index.damage)
-        self.thumbnails.go_on()
-
-    def _tell_unread(self, volume: Volume, lost: dict[int, Refusal]) -> None:
-        series = volume.series
-        if lost:
-            rows = [Skipped.because(series.frames[number].source.name, why) for number, why in lost.items()]
-            self.ledger = add_unread(self.ledger, rows)
-            self.ledger_changed.emit(self.ledger)
-        if self._view.volume is volume:
-            self._view.slices_arrived({divmod(n, series.slices): why.message for n, why in lost.items()})
-
-    def _read_wanted(self) -> None:
-        """Read the slice on screen by itself, unless a stream that runs looks to where the person is.
-
-        If decoding takes long it is read at once in any case, by a child process that is kept for that.
-        """
-        volume, state = self._view.volume, self._view.state
-        if volume is None:
-            return
-        number = state.phase * volume.series.slices + state.index
-        if volume.resident_slices is not None and not self._jobs.is_busy(Lane.PIXELS):
-            self._fill(volume)
-        elif not self._jobs.is_busy(Lane.PIXELS) or access(volume.series, volume.series.frames[number]) is Access.CODED:
-            work = partial(fill_each, volume, self.reading, [number], urgent=True)
-            told = partial(self._tell_unread, volume)
-            self._jobs.start_latest(Lane.WANTED, work, returned=told, refused=self._refuse)
+    def _not_shown(self, refusal: Refusal) -> None:
+        """Tell why the series that was asked for is not on screen; a step goes on from it all the same."""
+        self.wanted_changed.emit(None)
+        self._refuse(refusal)
+        self._show_later()
 
     def _refuse(self, refusal: Refusal) -> None:
         self.progress_changed.emit(None)
         self.refused.emit(refusal)
         self.thumbnails.go_on()
+
+
+def _find_grown(unfinished: Series, among: Sequence[Series]) -> Series | None:
+    """Return the series that an unfinished one has grown to."""
+    return next((one for one in among if find_frame(unfinished.frames[0], one) is not None), None)

@@ -38,7 +38,7 @@ class PasswordPrompt(QObject):
         self._document.set_policy(self._document.reading.policy.with_password(password))
         self._was_given = True
         self._is_asking = False
-        self._document.open(list(self._document.paths))
+        self._document.open_again()
 
     def close(self) -> None:
         """Go on without: the question is no longer on screen."""
@@ -75,7 +75,7 @@ class UnpackPrompt(QObject):
             policy = policy.with_grant(path, self._sizes[path])
         self._document.set_policy(policy)
         self.allowed.emit()
-        self._document.open(list(self._document.paths), preferred=Path(chosen[0]))
+        self._document.open_again(preferred=Path(chosen[0]))
         if len(chosen) < len(self._sizes):
             # The others were said no to.
             self._asked_for = self._document.paths

@@ -1,17 +1,23 @@
-"""Why the slice on screen looks as it does: the facts of its header and what the person chose, while somebody looks."""
+"""Where the slice on screen comes from, while somebody looks: why it looks as it does, and its file's whole header."""
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.document import DocumentController
+from desktop.controllers.panes import PanesController
 from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.view import Turn, ViewState
 from imaging.base.errors import Refusal
 from imaging.provenance import reasons
+from imaging.remote_read import list_header
 from imaging.volume.facts import TITLES, Reason
+from imaging.volume.header_rows import HeaderDifference, HeaderListing, compare_rows
+from imaging.volume.series import Source
 from imaging.volume.windowing import Window
+from imaging.workers.pool import Reading
 
 Row = tuple[str, str, str]
 """(what, value, where it comes from)."""
@@ -23,16 +29,20 @@ class ProvenanceController(QObject):
     rows_changed = Signal(str, object)  # (heading, rows)
 
     def __init__(
-        self, view: ViewController, document: DocumentController, jobs: Jobs, parent: QObject | None = None
+        self, panes: PanesController, document: DocumentController, jobs: Jobs, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._view = view
+        self._panes = panes
         self._document = document
         self._jobs = jobs
         self._is_watched = False
         self._found: tuple[Reason, ...] = ()
-        view.slice_changed.connect(self._ask)
-        view.view_changed.connect(self._tell)
+        panes.slice_changed.connect(self._ask)
+        panes.view_changed.connect(self._tell)
+
+    @property
+    def _view(self) -> ViewController:
+        return self._panes.active
 
     def watch(self, watched: bool) -> None:
         """Look reasons up from now on, or no more."""
@@ -62,6 +72,56 @@ class ProvenanceController(QObject):
         phase = f", phase {state.phase + 1} of {series.phases}" if series.phases > 1 else ""
         heading = f"Slice {state.index + 1} of {series.slices}{phase}"
         self.rows_changed.emit(heading, (*own, *_chosen(state, self._view.home)))
+
+
+class HeaderController(QObject):
+    """Follows the file of the slice on screen, and lists its header, or how that differs from another file's."""
+
+    listed = Signal(str, object)  # (heading, `HeaderListing`, or None while there is no slice)
+    compared = Signal(str, object)  # (heading, the differences)
+    refused = Signal(object)
+
+    def __init__(
+        self, panes: PanesController, document: DocumentController, jobs: Jobs, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._panes = panes
+        self._document = document
+        self._jobs = jobs
+        self._is_watched = False
+        self._other: Path | None = None
+        panes.slice_changed.connect(self._ask)
+
+    def watch(self, watched: bool) -> None:
+        """List headers from now on, or no more."""
+        self._is_watched = watched
+        self._ask()
+
+    def compare(self, other: Path | None) -> None:
+        """Tell differences to another file from now on; None: the header alone again."""
+        self._other = other
+        self._ask()
+
+    def _ask(self, _: object = None) -> None:
+        series, state = self._panes.active.series, self._panes.active.state
+        if not self._is_watched or series is None:
+            return
+        # A cut across the slices has no file of its own; that of the nearest one has the same study and series.
+        index = min(state.index, series.slices - 1)
+        source = series.frame(state.phase, index).source
+        heading = f"Slice {index + 1} of {series.slices}"
+        told = partial(self.listed.emit, heading)
+        if self._other is not None:
+            told = partial(self.compared.emit, f"{heading} against {self._other.name}")
+        work = partial(_list_or_compare, source, self._other, self._document.reading)
+        self._jobs.start_latest(Lane.HEADER, work, returned=told, refused=self.refused.emit)
+
+
+def _list_or_compare(
+    source: Source, other: Path | None, reading: Reading
+) -> HeaderListing | tuple[HeaderDifference, ...]:
+    listing = list_header(source, reading)
+    return listing if other is None else compare_rows(listing.rows, list_header(Source(other), reading).rows)
 
 
 def _chosen(state: ViewState, home: ViewState) -> tuple[Row, ...]:

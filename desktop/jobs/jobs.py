@@ -1,4 +1,4 @@
-"""The one module that knows threads: work runs on a small pool, its answers arrive in the GUI thread, in order.
+"""The module that knows threads: work runs on a small pool, its answers arrive in the GUI thread, in order.
 
 Work is a generator of `Progress` (`imaging.base.progress.Job`) or a plain callable. It belongs to a lane. In a lane
 either the new work supersedes what runs (`start`), or it waits for that, and only the newest waits (`start_latest`).
@@ -14,11 +14,11 @@ from enum import Enum, auto
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 
 from desktop.startup.crash_reports import as_refusal
 from imaging.base.errors import Refusal
-from imaging.base.progress import Progress
+from imaging.base.progress import Progress, stopped_by
 
 Result = TypeVar("Result")
 Work = Callable[[], Generator[Progress, None, Result]] | Callable[[], Result]
@@ -30,24 +30,59 @@ _THREADS = 4
 _SECONDS_BETWEEN_REPORTS = 0.04
 # How long one thread may keep Python to itself while another wants it: the GUI thread waits for this at most.
 _SWITCH_SECONDS = 0.001
+# How long the newest work of a lane waits for what runs there: a slow model follows the wheel, one that hangs does not.
+_PATIENCE_MS = 3000
+_MS_TO_CLOSE = 2000
+# Pools with a thread that did not end in time. Qt would wait for it where one of them is destroyed.
+_abandoned: list[QThreadPool] = []
 
 
 class Lane(Enum):
     """The purpose of a piece of work; of each there runs one at a time."""
 
-    LOAD = auto()  # importing what opens files, then what runs models
+    LOAD = auto()  # importing what opens files, then what runs models, then what draws plots
     CHILDREN = auto()  # starting the processes that read compressed files
     OPEN = auto()  # scanning what a person opened, up to a first picture
     SHOW = auto()  # the first picture of another series, or the whole series that a preview has grown to
     PIXELS = auto()  # the remaining slices of the series on screen
     WANTED = auto()  # the one slice that a person looks at and that is not there yet
+    FRAME = auto()  # drawing a large slice whole
+    RESLICE = auto()  # cutting planes through a volume
     THUMBNAILS = auto()
     PROVENANCE = auto()
+    HEADER = auto()  # the whole header of the slice's file
     OFFERS = auto()  # finding the installed models
+    NEAREST = auto()  # finding the model that a slice looks made for
     MODEL = auto()  # loading and checking a model
     SCORE = auto()
+    SECOND = auto()  # loading a second model, and asking it about a slice
     HEAT = auto()
+    CHECK = auto()  # whether the heatmap on screen holds
+    INPUT = auto()  # what the model sees of the slice on screen
     LAYERS = auto()  # building the network in torch, to learn its layers
+    SERIES = auto()  # scoring all slices of a series
+    PREVIEW = auto()  # trying a model without a contract under a person's answers
+    WIZARD = auto()  # names of its classes from a file, and its bundle
+    REPORTS = auto()  # reading structured reports among the files
+    ANNOTATIONS = auto()  # finding in the store what was drawn, and saving it
+    MEASURE = auto()  # statistics of a large area
+    SHAPES = auto()  # a file of shapes, written or read
+    SENDING = auto()  # an export, or copies without identity
+    LETTERS = auto()  # looking for burned-in text on a slice
+    REPORT = auto()  # a report on the slice on screen, and its files
+    BATCH = auto()  # scoring folders into a table
+    TABLE = auto()  # reading a table of results, counting its scores
+    ARRANGE = auto()  # sorting and finding its rows
+    JUDGE = auto()  # its models against a truth file, and the report on that
+
+
+Track = Lane | tuple[Lane, int]
+"""A lane, or the part of a lane that belongs to one pane: panes do not wait for each other."""
+
+
+def _belongs(track: Track, wanted: Track) -> bool:
+    """Return whether a track is the one that is meant, or a part of that lane."""
+    return track == wanted or (isinstance(track, tuple) and track[0] is wanted)
 
 
 def _nothing(_: object) -> None:
@@ -58,7 +93,7 @@ def _nothing(_: object) -> None:
 class _Ticket:
     """One piece of work on its way, and who hears its answers."""
 
-    lane: Lane
+    lane: Track
     work: Callable[[], Any]
     returned: Callable[[Any], None]
     refused: Callable[[Refusal], None]
@@ -76,15 +111,15 @@ class Jobs(QObject):
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._pool = QThreadPool()
         self._pool.setMaxThreadCount(_THREADS)
-        self._running: dict[Lane, _Ticket] = {}
-        self._waiting: dict[Lane, _Ticket] = {}
+        self._running: dict[Track, _Ticket] = {}
+        self._waiting: dict[Track, _Ticket] = {}
         self._closed = False
         # Queued: the call comes back in the thread of this object, whichever thread it was made in.
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def start(
         self,
-        lane: Lane,
+        lane: Track,
         work: Work[Result],
         *,
         returned: Callable[[Result], None] = _nothing,
@@ -96,33 +131,49 @@ class Jobs(QObject):
         self._run(_Ticket(lane, work, returned, refused, progressed))
 
     def start_latest(
-        self, lane: Lane, work: Work[Result], *, returned: Callable[[Result], None], refused: Callable[[Refusal], None]
+        self, lane: Track, work: Work[Result], *, returned: Callable[[Result], None], refused: Callable[[Refusal], None]
     ) -> None:
-        """Run `work` after what the lane is doing; of several that wait only the newest is ever run."""
+        """Run `work` after what the lane is doing; of several that wait only the newest is ever run.
+
+        What goes on for seconds more is cancelled: nobody looks at it any longer.
+        """
         ticket = _Ticket(lane, work, returned, refused, _nothing)
-        if lane in self._running:
-            self._waiting[lane] = ticket
-        else:
+        running = self._running.get(lane)
+        if running is None:
             self._run(ticket)
+            return
+        if lane not in self._waiting:
+            QTimer.singleShot(_PATIENCE_MS, self, partial(self._supersede, running))
+        self._waiting[lane] = ticket
 
-    def cancel(self, *lanes: Lane) -> None:
+    def _supersede(self, ticket: _Ticket) -> None:
+        """Cancel a piece of work that still runs, for the one that waits for it."""
+        following = self._waiting.get(ticket.lane)
+        if following is not None and self._running.get(ticket.lane) is ticket:
+            self.cancel(ticket.lane)
+            self._run(following)
+
+    def cancel(self, *lanes: Track) -> None:
         """Stop the work of lanes at its next yield, and drop its answers."""
-        for lane in lanes:
-            self._waiting.pop(lane, None)
-            running = self._running.pop(lane, None)
-            if running is not None:
-                running.stop.set()
+        for wanted in lanes:
+            for waiting in [one for one in self._waiting if _belongs(one, wanted)]:
+                del self._waiting[waiting]
+            for running in [one for one in self._running if _belongs(one, wanted)]:
+                self._running.pop(running).stop.set()
 
-    def is_busy(self, *lanes: Lane) -> bool:
+    def is_busy(self, *lanes: Track) -> bool:
         """Return true while one of the lanes (or, without any, one at all) works."""
-        return any(lane in self._running for lane in lanes or Lane)
+        if not lanes:
+            return bool(self._running)
+        return any(_belongs(one, wanted) for one in self._running for wanted in lanes)
 
     def shut_down(self) -> None:
-        """Cancel everything and wait until no thread is left."""
+        """Cancel everything and wait until no thread is left; two seconds at most, then the rest is left alone."""
         self._closed = True
         self.cancel(*Lane)
         self._pool.clear()
-        self._pool.waitForDone()
+        if not self._pool.waitForDone(_MS_TO_CLOSE):
+            _abandoned.append(self._pool)
 
     def _run(self, ticket: _Ticket) -> None:
         if self._closed:
@@ -152,8 +203,9 @@ def _work(ticket: _Ticket, post: Callable[[_Ticket, Fact], None]) -> None:
             post(ticket, fact)
 
     try:
-        answer = ticket.work() if not ticket.stop.is_set() else None
-        answer = _driven(answer, ticket, tell) if isinstance(answer, Generator) else answer
+        with stopped_by(ticket.stop.is_set):
+            answer = ticket.work() if not ticket.stop.is_set() else None
+            answer = _driven(answer, ticket, tell) if isinstance(answer, Generator) else answer
         tell(partial(ticket.returned, answer))
     # BaseException: a panic of a decoder written in Rust derives from it, and an exception must not end the thread.
     except BaseException as fault:

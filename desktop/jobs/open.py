@@ -25,7 +25,7 @@ from imaging.paged_volume import gzip_index_of
 from imaging.remote_read import access, frame_bytes
 from imaging.scan import RunningScan, Scan
 from imaging.volume.geometry import Plane
-from imaging.volume.series import Format, Series, StoredFrame
+from imaging.volume.series import Format, Series, Source, StoredFrame
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import VoiTable, Window
 from imaging.workers.pool import Reading
@@ -40,17 +40,20 @@ _BYTES_AT_ONCE = 64 * 1024 * 1024
 # How much of the resident slices is filled around the person; the rest is what was passed on the way.
 _AHEAD = 0.75
 
-Focus = Callable[[], tuple[int, int]]
-"""(phase, slice) that the person is looking at now."""
+Shown = Callable[[], Sequence[tuple[Volume, int, int]]]
+"""The volumes on screen now, each with the (phase, slice) that is looked at."""
+Lost = dict[Volume, dict[int, Refusal]]
+"""Why frames of volumes were not read, by their numbers."""
 
 
 @dataclass(frozen=True, eq=False)
 class FirstPicture:
-    """A series of which one slice was read, the window that it is first shown with, and its thumbnail."""
+    """A series of which one slice was read, the window that it is first shown with, its frame and its thumbnail."""
 
     volume: Volume
     slice: Slice
     voi: Window | VoiTable | None
+    frame: Grey
     thumbnail: Grey
 
 
@@ -65,6 +68,8 @@ class Staged:
     ledger: Ledger
     first: FirstPicture | None = None
     refusal: Refusal | None = None
+    reports: tuple[Source, ...] = ()
+    """Structured reports among the files."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,12 @@ def stage_files(
     found, is_shown = yield from _scanned(paths, reading, early=series is None and index is None and preferred is None)
     ledger = found.ledger
     if not found.series:
-        return Staged((), ledger, refusal=_why_nothing(found))
+        return Staged((), ledger, refusal=_why_nothing(found), reports=found.reports)
     if series is not None and not 0 <= series < len(found.series):
         raise Refusal(Code.OUT_OF_RANGE, f"There are series 0 to {len(found.series) - 1}.")
     ordered = tuple(sorted(found.series, key=lambda one: one.frames[0].source.path != preferred))
     if is_shown:
-        return Staged(ordered, ledger)
+        return Staged(ordered, ledger, reports=found.reports)
     refusal: Refusal | None = None
     for one in ordered if series is None else ordered[series : series + 1]:
         if index is not None and not 0 <= index < one.slices:
@@ -109,8 +114,8 @@ def stage_files(
             rows = [Skipped(frame.source.name, failure.code, failure.message) for frame in one.frames]
             ledger = add_unread(ledger, rows)
             continue
-        return Staged(ordered, ledger, first)
-    return Staged((), ledger, refusal=refusal)
+        return Staged(ordered, ledger, first, reports=found.reports)
+    return Staged((), ledger, refusal=refusal, reports=found.reports)
 
 
 def _scanned(paths: Sequence[Path], reading: Reading, *, early: bool) -> Job[tuple[Scan, bool]]:
@@ -193,10 +198,14 @@ def add_unread(ledger: Ledger, rows: Sequence[Skipped]) -> Ledger:
 
 
 def read_first_picture(
-    series: Series, reading: Reading, index: int | None = None, *, urgent: bool = False
+    series: Series | Volume, reading: Reading, index: int | None = None, *, urgent: bool = False
 ) -> Job[FirstPicture]:
-    """Read one slice (the middle one; if damaged, the nearest) and the one that says the window. Raises `Refusal`."""
-    return (yield from _first_of(allocate(series, reading), reading, index, urgent=urgent))
+    """Read one slice (the middle one; if damaged, the nearest) and the one that says the window. Raises `Refusal`.
+
+    Of a volume that another pane shows, what is there is taken.
+    """
+    volume = series if isinstance(series, Volume) else allocate(series, reading)
+    return (yield from _first_of(volume, reading, index, urgent=urgent))
 
 
 def grow_first_picture(
@@ -216,8 +225,9 @@ def _first_of(volume: Volume, reading: Reading, index: int | None, *, urgent: bo
             yield from fill_for_window(volume, reading, number // series.slices, urgent=urgent)
             shown = volume.slice_at(Plane.ACQUIRED, number % series.slices, number // series.slices)
             voi = choose_voi(volume, shown.phase)
-            small = make_thumbnail(draw_frame(shown, voi), pixel_aspect=shown.pixel_aspect)
-            return FirstPicture(volume, shown, voi, small)
+            frame = draw_frame(shown, voi)
+            small = make_thumbnail(frame, pixel_aspect=shown.pixel_aspect)
+            return FirstPicture(volume, shown, voi, frame, small)
     raise Refusal(failed[0].code, failed[0].message) if failed else Refusal(Code.NO_PIXELS)
 
 
@@ -234,24 +244,33 @@ def _why_nothing(found: Scan) -> Refusal:
 # --- the rest of a series ---
 
 
-def stream_slices(volume: Volume, focus: Focus, reading: Reading) -> Job[dict[int, Refusal]]:
-    """Read what is missing, nearest to `focus` first; progress counts all of it. Return why frames were not read.
+def stream_slices(shown: Shown, reading: Reading) -> Job[Lost]:
+    """Read what is missing of the volumes on screen in turn, nearest to where each is looked at first.
 
-    Of a paged volume only what lies around the focus is read; with no more of that missing the work is done.
+    Progress counts all of it. Return why frames were not read. Of a paged volume only what lies around the slice on
+    screen is read; with no more of that missing the work is done.
     """
-    given_up: dict[int, Refusal] = {}
+    given_up: Lost = {}
     while True:
-        phase, index = focus()
-        volume.look_at(phase, index)
-        batch = find_nearest_missing(volume, phase, index, given_up.keys(), children=reading.pool.count)
-        if not batch:
-            if (yield from check_gzip_further(volume, reading)):
-                continue
+        is_over = True
+        for volume, phase, index in shown():
+            lost = given_up.setdefault(volume, {})
+            if (yield from _read_nearest(volume, phase, index, lost, reading)):
+                is_over = False
+        if is_over:
             return given_up
-        # Where it is a long way to there in a packed file, a person may be somewhere else by then.
-        if not (yield from extend_gzip_index(volume, reading, batch[:1], once=True)):
-            continue
-        given_up |= yield from _counted(fill_each(volume, reading, batch), volume)
+
+
+def _read_nearest(volume: Volume, phase: int, index: int, lost: dict[int, Refusal], reading: Reading) -> Job[bool]:
+    """Read the slices of a volume that are nearest to one; return false if none of those is missing."""
+    volume.look_at(phase, index)
+    batch = find_nearest_missing(volume, phase, index, lost.keys(), children=reading.pool.count)
+    if not batch:
+        return (yield from check_gzip_further(volume, reading))
+    # Where it is a long way to there in a packed file, a person may be somewhere else by then.
+    if (yield from extend_gzip_index(volume, reading, batch[:1], once=True)):
+        lost |= yield from _counted(fill_each(volume, reading, batch), volume)
+    return True
 
 
 def find_nearest_missing(

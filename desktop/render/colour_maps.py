@@ -24,7 +24,8 @@ GRAPHICS_TABLE.setflags(write=False)
 
 def quantise_heat(heat: NDArray[np.float32]) -> Levels:
     """Return a heatmap (0…1) as levels 0…255; NaN is 0."""
-    return np.asarray(np.rint(np.clip(np.nan_to_num(heat, nan=0.0), 0.0, 1.0) * 255.0), dtype=np.uint8)
+    # Rounds half to even as numpy does, in one pass; NaN becomes 0. Both ends are cut first: it takes absolute values.
+    return np.asarray(cv2.convertScaleAbs(np.clip(heat, 0.0, 1.0), alpha=255.0))
 
 
 @cache

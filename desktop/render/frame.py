@@ -4,6 +4,7 @@ No Qt here. Arrays are [row, column] on the slice's own grid; turning and zoomin
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ Voi = Window | VoiTable
 _AS_STORED = Window(127.5, 255.0, VoiFunction.LINEAR_EXACT)
 # Values that are enough for a percentile.
 _COUNTED = 2**18
+_LARGE, _REDUCED = 4 * 2**20, 2**20
 
 
 def list_file_windows(slice_: Slice) -> tuple[Voi, ...]:
@@ -60,8 +62,8 @@ def fit_window(slice_: Slice) -> Window:
     Of a large slice every n-th row and column is counted: sorting millions of values would hold up the hand.
     """
     step = max(1, round((slice_.stored.size / _COUNTED) ** 0.5))
-    padding = None if slice_.padding is None else slice_.padding[::step, ::step]
-    return auto_window(slice_.values[::step, ::step], ignore=padding)
+    few = replace(slice_, stored=slice_.stored[::step, ::step])
+    return auto_window(few.values, ignore=few.padding)
 
 
 def measure_span(slice_: Slice) -> float:
@@ -71,6 +73,31 @@ def measure_span(slice_: Slice) -> float:
         return 1.0
     low, high = (float(edge) for edge in cv2.minMaxLoc(np.ascontiguousarray(values).reshape(1, -1))[:2])
     return high - low if np.isfinite(high - low) and high > low else 1.0
+
+
+def measure_drag(slice_: Slice, voi: Voi | None) -> tuple[Window, float] | None:
+    """Return the window that a drag begins at, and the span of values that it covers; None without a window."""
+    if isinstance(voi, VoiTable):
+        # A window over the values that the table covers.
+        voi = Window(voi.first + len(voi.entries) / 2, max(float(len(voi.entries)), 1.0))
+    if voi is None:
+        return None
+    return voi, measure_span(reduce_slice(slice_) if is_large(slice_) else slice_)
+
+
+def is_large(slice_: Slice) -> bool:
+    """Return whether drawing the whole slice takes longer than a hand that drags can wait for."""
+    return int(np.prod(slice_.stored.shape[:2])) > _LARGE
+
+
+def reduce_slice(slice_: Slice) -> Slice:
+    """Return about `_REDUCED` pixels of a slice, every n-th, for drawing alone: it has no place any more.
+
+    No means: they would take thirty times as long, and one of padding and picture is neither.
+    """
+    rows, columns = slice_.stored.shape[:2]
+    step = max(1, round((rows * columns / _REDUCED) ** 0.5))
+    return replace(slice_, stored=np.ascontiguousarray(slice_.stored[step // 2 :: step, step // 2 :: step]))
 
 
 def draw_frame(slice_: Slice, voi: Voi | None, *, inverted: bool = False) -> Grey:

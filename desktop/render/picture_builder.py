@@ -3,13 +3,18 @@
 import numpy as np
 
 from desktop.render.colour_maps import GRAPHICS_TABLE, Levels, build_overlay_table
-from desktop.render.frame import Grey, draw_frame
+from desktop.render.frame import Grey, draw_frame, reduce_slice
 from desktop.render.text import describe_corners, find_edge_letters
-from desktop.state.picture import Overlay, Picture
+from desktop.state.picture import DrawnShape, ModelMarks, Overlay, Picture
 from desktop.state.view import ViewState
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import VoiTable, Window
+
+WEAK_MAP = "Weak map"
+"""Written on a heatmap that does not hold, or says no more than the middle of the slice does."""
+
+NO_MARKS = ModelMarks()
 
 
 class PictureBuilder:
@@ -17,17 +22,42 @@ class PictureBuilder:
 
     def __init__(self) -> None:
         self._last: tuple[Slice, Window | VoiTable | None, bool, Grey] | None = None
+        self._reduced: tuple[Slice, Slice] | None = None
         self._drawn: tuple[Slice, Overlay | None] | None = None
 
-    def compose(self, slice_: Slice, state: ViewState, levels: Levels | None) -> Picture:
-        """Return the picture of a slice; `levels` are those of its heatmap, if there is one."""
+    def has_frame(self, slice_: Slice, state: ViewState) -> bool:
+        """Return whether the frame that this state wants is drawn already."""
+        last = self._last
+        return last is not None and last[0] is slice_ and last[1] is state.voi and last[2] == state.inverted
+
+    def keep_frame(self, slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool, frame: Grey) -> None:
+        """Take a frame that was drawn elsewhere."""
+        self._last = slice_, voi, inverted, frame
+
+    def compose(
+        self,
+        slice_: Slice,
+        state: ViewState,
+        levels: Levels | None,
+        *,
+        marks: ModelMarks = NO_MARKS,
+        annotations: tuple[DrawnShape, ...] = (),
+        reduced: bool = False,
+    ) -> Picture:
+        """Return the picture of a slice; `levels` are those of its heatmap, `marks` what the model adds to it.
+
+        A `reduced` frame is drawn in no time.
+        """
         return Picture(
-            frame=self._frame(slice_, state),
+            frame=self._reduced_frame(slice_, state) if reduced else self._frame(slice_, state),
+            size=slice_.stored.shape[:2] if reduced else None,
             pixel_aspect=slice_.pixel_aspect,
             turn=state.turn,
             camera=state.camera,
-            overlay=_overlay(levels, state),
+            overlay=_overlay(levels, state, WEAK_MAP if marks.is_weak else ""),
+            input_frame=marks.frame,
             graphics=self._graphics(slice_) if state.graphics else None,
+            annotations=annotations,
             corners=describe_corners(slice_, state),
             letters=find_edge_letters(slice_.affine, state.turn, edges=slice_.series.edges),
         )
@@ -39,11 +69,16 @@ class PictureBuilder:
         return self._drawn[1]
 
     def _frame(self, slice_: Slice, state: ViewState) -> Grey:
-        last = self._last
-        if last is None or last[0] is not slice_ or last[1] is not state.voi or last[2] != state.inverted:
+        if not self.has_frame(slice_, state):
             frame = draw_frame(slice_, state.voi, inverted=state.inverted)
-            self._last = last = (slice_, state.voi, state.inverted, frame)
-        return last[3]
+            self.keep_frame(slice_, state.voi, inverted=state.inverted, frame=frame)
+        assert self._last is not None
+        return self._last[3]
+
+    def _reduced_frame(self, slice_: Slice, state: ViewState) -> Grey:
+        if self._reduced is None or self._reduced[0] is not slice_:
+            self._reduced = slice_, reduce_slice(slice_)
+        return draw_frame(self._reduced[1], state.voi, inverted=state.inverted)
 
 
 def empty_picture(series: Series, state: ViewState, *, lost: str | None) -> Picture:
@@ -53,8 +88,8 @@ def empty_picture(series: Series, state: ViewState, *, lost: str | None) -> Pict
     return Picture(frame, series.pixel_aspect, state.turn, state.camera, message=message)
 
 
-def _overlay(levels: Levels | None, state: ViewState) -> Overlay | None:
+def _overlay(levels: Levels | None, state: ViewState, warning: str) -> Overlay | None:
     heat = state.heat
     if levels is None or not heat.visible:
         return None
-    return Overlay(levels, build_overlay_table(round(heat.opacity, 3), round(heat.cut, 3)))
+    return Overlay(levels, build_overlay_table(round(heat.opacity, 3), round(heat.cut, 3)), warning)

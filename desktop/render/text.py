@@ -3,18 +3,28 @@
 A fact that the file does not tell is said to be unknown or left out; it is never guessed.
 """
 
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.state.dates import format_date
 from desktop.state.picture import Corners, Letters
 from desktop.state.view import Turn, ViewState
 from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, directions_of, letters_of, opposite_of
-from imaging.volume.series import Patient, Series
+from imaging.volume.series import PROJECTION_MODALITIES, Patient, Series
 from imaging.volume.volume import Slice, modality_values
 from imaging.volume.windowing import VoiTable, Window
 
+if TYPE_CHECKING:
+    # At run time this would make the first slice wait for what models need.
+    from inference.contract.contract import Contract
+
 _BODY_AXES = {"L": (0, 1), "R": (0, -1), "P": (1, 1), "A": (1, -1), "S": (2, 1), "I": (2, -1)}
 _ALL_TURNS = tuple(Turn(mirrored, quarters) for mirrored in (False, True) for quarters in range(4))
+_PROJECTIONS = {"MG": "mammogram", "XA": "angiogram", "RF": "fluoroscopy"}
 _SIDES = {
     "R": "Radiological: patient's right on the left",
     "L": "Neurological: patient's left on the left",
@@ -75,9 +85,10 @@ def describe_corners(slice_: Slice, view: ViewState) -> Corners:
     patient = series.patient
     return Corners(
         top_left=_kept(_patient_lines(patient)),
-        top_right=_kept((patient.institution, patient.study_description, _date(patient.study_date))),
+        top_right=_kept((patient.institution, patient.study_description, format_date(patient.study_date))),
         bottom_left=_kept(_position_lines(slice_, view)),
         bottom_right=_kept(_series_lines(slice_, view)),
+        description=series.description,
     )
 
 
@@ -87,10 +98,11 @@ def describe_pixel(slice_: Slice, row: int, column: int) -> str:
     if slice_.is_colour:
         value = "R {} G {} B {}".format(*(int(channel) for channel in stored))
     elif slice_.padding is not None and slice_.padding[row, column]:
-        value = "padding"
+        value = "outside the volume" if slice_.is_interpolated else "padding"
     else:
         number = float(modality_values(np.asarray([stored]), slice_.modality)[0])
-        value = f"{_number(number)} {slice_.series.units or ''}".strip()
+        value = f"{format_number(number)} {slice_.series.units or ''}".strip()
+        value += " (interpolated)" if slice_.is_interpolated else ""
     pixel = f"row {row}, column {column}"
     return "   ".join(part for part in (value, pixel, _millimetres(slice_.affine, row, column)) if part)
 
@@ -102,7 +114,7 @@ def describe_window(voi: Window | VoiTable | None) -> str:
     if isinstance(voi, VoiTable):
         return f"Table {voi.explanation}".strip()
     name = f"   {voi.explanation}" if voi.explanation else ""
-    return f"W {_number(voi.width)}  C {_number(voi.centre)}{name}"
+    return f"W {format_number(voi.width)}  C {format_number(voi.centre)}{name}"
 
 
 def describe_slice(slice_: Slice) -> str:
@@ -110,6 +122,34 @@ def describe_slice(slice_: Slice) -> str:
     what = slice_.series.description or slice_.series.modality or "series"
     phase = f", phase {slice_.phase + 1}/{slice_.series.phases}" if slice_.series.phases > 1 else ""
     return f"{what}, slice {slice_.index + 1}/{slice_.count}{phase}"
+
+
+def describe_scored(slice_: Slice) -> str:
+    """Return which slice was scored, with the file that it is from, unless that is what the series is called."""
+    what = describe_slice(slice_)
+    file = "" if slice_.frame is None else PurePath(slice_.frame.source.name.replace("\\", "/")).name
+    return what if not file or file in what else f"{what}, {file}"
+
+
+def describe_subject(contract: "Contract") -> str:
+    """Return in a few words what a model was made for: `a chest radiograph`, `an MR slice of the head`."""
+    part = contract.input.body_part[0].lower() if contract.input.body_part else ""
+    modality = contract.input.modality[0] if contract.input.modality else ""
+    if modality in PROJECTION_MODALITIES:
+        kind = _PROJECTIONS.get(modality, "radiograph")
+        return f"a {f'{part} {kind}' if part else kind}"
+    kind = f"{'an' if modality[:1] in 'AEFHILMNORSX' else 'a'} {modality} slice" if modality else "a slice"
+    return f"{kind} of the {part}" if part else f"{kind} it was made for"
+
+
+def list_opened(series: Sequence[Series]) -> tuple[tuple[str, str], ...]:
+    """Return every file that slices of these series are in, each once, with the series that it was opened as."""
+    found: dict[str, list[str]] = {}
+    for one in series:
+        title = one.description.strip() or (f"series {one.number}" if one.number is not None else one.modality)
+        for name in dict.fromkeys(frame.source.name for frame in one.frames):
+            found.setdefault(name, []).append(title or "a picture")
+    return tuple((name, f"Opened: {', '.join(titles)}") for name, titles in found.items())
 
 
 def _screen_directions(affine: Affine, turn: Turn) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -126,19 +166,20 @@ def _component(direction: NDArray[np.float64], letter: str) -> float:
 
 def _patient_lines(patient: Patient) -> tuple[str, ...]:
     name = patient.name.replace("^", " ").replace("=", " ").strip()
-    age = "" if patient.age_years is None else f"{_number(round(patient.age_years, 1))} y"
-    return name, patient.id, "  ".join(_kept((patient.sex, age, _date(patient.birth_date))))
+    age = "" if patient.age_years is None else f"{format_number(round(patient.age_years, 1))} y"
+    return name, patient.id, "  ".join(_kept((patient.sex, age, format_date(patient.birth_date))))
 
 
 def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
     series = slice_.series
-    position = f"Slice {slice_.index + 1}/{slice_.count}"
+    plane = "Slice" if slice_.plane is Plane.ACQUIRED else slice_.plane.value.capitalize()
+    position = f"{plane} {slice_.index + 1}/{slice_.count}"
     if series.phases > 1:
         position += f"   phase {slice_.phase + 1}/{series.phases}"
     window = "Colour" if slice_.is_colour else describe_window(view.voi)
     if view.inverted:
         window += "   inverted"
-    return position, window, _other_window(slice_, view)
+    return position, slice_.slab, window, _other_window(slice_, view)
 
 
 def _other_window(slice_: Slice, view: ViewState) -> str:
@@ -170,13 +211,17 @@ def _size_text(slice_: Slice) -> str:
     if slice_.spacing is None:
         return f"{size}   pixel size unknown"
     row, column = slice_.spacing
-    step = f"{_number(column)}" if abs(row - column) < 1e-6 * row else f"{_number(column)} × {_number(row)}"
+    step = (
+        f"{format_number(column)}"
+        if abs(row - column) < 1e-6 * row
+        else f"{format_number(column)} × {format_number(row)}"
+    )
     return f"{size}   {step} {slice_.series.acquisition.spacing_label}"
 
 
 def _warnings(series: Series) -> tuple[str, ...]:
     made = series.acquisition
-    ratio = f" {_number(made.lossy_ratio)}:1" if made.lossy_ratio else ""
+    ratio = f" {format_number(made.lossy_ratio)}:1" if made.lossy_ratio else ""
     return (
         "DATA INCOMPLETE" if series.incomplete else "",
         f"Lossy compression{ratio}" if made.is_lossy or made.lossy_ratio is not None else "",
@@ -195,15 +240,10 @@ def _millimetres(affine: Affine | None, row: int, column: int) -> str:
     return "  ".join(parts) + " mm"
 
 
-def _number(value: float) -> str:
+def format_number(value: float) -> str:
     """Return at most four significant digits if there are fractions; whole numbers whole, with a true minus."""
     text = f"{value:.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:.4g}"
     return text.replace("-", "−")
-
-
-def _date(text: str) -> str:
-    """Return DICOM's 20260131 as 2026-01-31; anything else as it is."""
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isdigit() else text
 
 
 def _kept(lines: tuple[str, ...]) -> tuple[str, ...]:

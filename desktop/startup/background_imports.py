@@ -13,7 +13,11 @@ from importlib import import_module
 
 from desktop.startup.samples import find_package
 
-_LARGE = {"cv2": "cv2*.so", "onnxruntime": "capi/onnxruntime_pybind11_state*.so"}
+_LARGE = {
+    "cv2": "cv2*.so",
+    "onnxruntime": "capi/onnxruntime_pybind11_state*.so",
+    "SimpleITK": "_SimpleITK*.so",
+}
 
 
 def import_qt() -> None:

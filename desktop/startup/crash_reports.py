@@ -6,6 +6,7 @@ or a path that a person opened, since those can name a patient. A crash inside a
 """
 
 import faulthandler
+import inspect
 import os
 import sys
 import time
@@ -33,6 +34,8 @@ _SEEN = ".seen.txt"
 _END_OF_HEAD = "--\n"
 _ROOT = Path(__file__).resolve().parents[2]
 _ROOMS = ("desktop/", "inference/", "imaging/")
+_Where = tuple[str, int, str]
+"""A source file without the folders above it, a line, the function around it."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,30 @@ def show_faults_with(
 
 def _own_line(trace: TracebackType | None) -> str:
     """Return the innermost line of our own rooms that the fault went through."""
-    for frame in reversed(traceback.extract_tb(trace)):
-        own = _short(frame.filename)
-        if own.startswith(_ROOMS):
-            return f"{own}:{frame.lineno}"
+    for file, line, _ in reversed([*_callers(), *_passed(trace)]):
+        if file.startswith(_ROOMS):
+            return f"{file}:{line}"
     return "elsewhere"
+
+
+def _passed(trace: TracebackType | None) -> Iterator[_Where]:
+    """Yield the lines that a fault went through, innermost last."""
+    for frame, line in traceback.walk_tb(trace):
+        yield _short(frame.f_code.co_filename), line, frame.f_code.co_qualname
+
+
+def _callers() -> list[_Where]:
+    """Return the lines that wait for this module, innermost last.
+
+    A slot that Qt cannot even call raises outside of Python: its traceback is empty, and these are all that is known.
+    """
+    found = []
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code.co_filename != __file__:
+            found.append((_short(frame.f_code.co_filename), frame.f_lineno, frame.f_code.co_qualname))
+        frame = frame.f_back
+    return found[::-1]
 
 
 # --- as a report ---
@@ -175,8 +197,8 @@ def _chain(fault: BaseException) -> Iterator[str]:
         if current is None:
             return
         yield f"{type(current).__module__}.{type(current).__qualname__}"
-        for frame, line in traceback.walk_tb(current.__traceback__):
-            yield f"  {_short(frame.f_code.co_filename)}:{line} in {frame.f_code.co_qualname}"
+        for file, line, name in [*_passed(current.__traceback__)] or _callers():
+            yield f"  {file}:{line} in {name}"
         current = current.__cause__ or current.__context__
         if current is not None:
             yield "while handling"

@@ -4,9 +4,12 @@ Menus, shortcuts and the sheet of keys (`?`) are all drawn from these rows. A co
 and method (`view.step`); `wiring` looks them up once, at start, so that a wrong name cannot wait for a click.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum, auto
+
+from desktop.state.annotations.drawing import TOOLS
+from desktop.state.layout import PANE_LAYOUTS
 
 
 class Need(Enum):
@@ -19,7 +22,13 @@ class Need(Enum):
     PHASES = auto()  # the series has more than one phase
     SEVERAL = auto()  # more than one series is open
     DRAWINGS = auto()  # the series' files draw over their pictures
+    REPORTS = auto()  # structured reports are among the files
+    MPR = auto()  # the panes are the planes of MPR
+    PANES = auto()  # the layout has more than one pane
     MODEL = auto()  # a series is open and a model is chosen
+    SECOND = auto()  # there is a second model
+    CURVE = auto()  # the series was analysed
+    PEAKS = auto()  # the series was analysed, and the curve has peaks
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,8 @@ class Command:
     held: bool = False
     """Letting the key go after a long press undoes it."""
     begins_section: bool = False
+    in_panes: bool = False
+    """Its keys count while the keys go to a pane; elsewhere they mean what they always do."""
 
 
 PRESETS = (
@@ -54,10 +65,16 @@ PRESETS = (
 _FILE = (
     Command("open_file", "Open file…", "main_window.ask_for_files", keys=("Ctrl+O",), need=Need.NOTHING),
     Command("open_folder", "Open folder…", "main_window.ask_for_folder", keys=("Ctrl+Shift+O",), need=Need.NOTHING),
+    Command("start", "Start page, and back", "main_window.switch_start_page", keys=("Ctrl+Home",), need=Need.NOTHING),
     Command("ledger", "What was opened and skipped", "main_window.show_ledger",
             keys=("Ctrl+L",), need=Need.NOTHING, begins_section=True),
+    Command("export", "Export…", "sending.ask_for_export", keys=("Ctrl+E",), begins_section=True),
+    Command("deidentify", "De-identify…", "sending.ask_for_copies", keys=("Ctrl+Shift+E",)),
+    Command("print", "Print…", "model_pages.ask_for_print", keys=("Ctrl+P",), need=Need.MODEL),
+    Command("copy", "Copy the pane with its finding", "main_window.copy_pane", keys=("Ctrl+C",)),
     Command("settings", "Settings…", "main_window.show_settings",
             keys=("Ctrl+,",), need=Need.NOTHING, begins_section=True),
+    Command("change_keys", "Change keys…", "keys.show_editor", need=Need.NOTHING),
     Command("quit", "Quit", "main_window.close", keys=("Ctrl+Q",), need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
@@ -68,9 +85,19 @@ _SLICE = (
     Command("on_ten", "Ten slices on", "view.step", argument=10, keys=("Shift+Down",), repeats=True),
     Command("first", "First slice", "view.step", argument=-(10**9), keys=("Home",)),
     Command("last", "Last slice", "view.step", argument=10**9, keys=("End",)),
+    Command("next_peak", "Next peak of the curve", "scoring.step_peak",
+            argument=1, keys=("N",), need=Need.PEAKS, begins_section=True),
+    Command("previous_peak", "Previous peak of the curve", "scoring.step_peak",
+            argument=-1, keys=("Shift+N",), need=Need.PEAKS),
     Command("previous_phase", "Previous phase", "view.step_phase",
             argument=-1, keys=(",",), need=Need.PHASES, repeats=True, begins_section=True),
     Command("next_phase", "Next phase", "view.step_phase", argument=1, keys=(".",), need=Need.PHASES, repeats=True),
+    Command("cine", "Cine: run, pause", "cine.set_running",
+            keys=("C",), checkable=True, begins_section=True),
+    Command("cine_pause", "Cine: pause, run", "cine.switch", keys=("Space",), in_panes=True),
+    Command("cine_sweep", "Cine back and forth", "cine.set_sweep", keys=("Shift+C",), checkable=True),
+    Command("cine_faster", "Cine faster", "cine.step_rate", argument=1, keys=("Alt+.",)),
+    Command("cine_slower", "Cine slower", "cine.step_rate", argument=-1, keys=("Alt+,",)),
     Command("previous_series", "Previous series", "document.step_series",
             argument=-1, keys=("PgUp",), need=Need.SEVERAL, begins_section=True),
     Command("next_series", "Next series", "document.step_series", argument=1, keys=("PgDown",), need=Need.SEVERAL),
@@ -93,11 +120,25 @@ _VIEW = (
     Command("left", "Rotate left", "view.rotate", argument=-1, keys=("Shift+R",)),
     Command("flip_h", "Flip left and right", "view.flip", argument="horizontally", keys=("H",)),
     Command("flip_v", "Flip top and bottom", "view.flip", argument="vertically", keys=("V",)),
-    Command("radiological", "Radiological side (patient's right on the left)", "view.set_radiological",
+    Command("radiological", "Radiological side (patient's right on the left)", "panes.set_radiological",
             need=Need.NOTHING, checkable=True, begins_section=True),
     Command("drawings", "The file's own drawings over the slice", "view.set_drawings",
             keys=("G",), need=Need.DRAWINGS, checkable=True),
     Command("why", "Why does it look like this?", "main_window.show_why", keys=("W",)),
+    Command("tags", "Tags of the slice's file", "main_window.show_tags", keys=("Shift+T",)),
+    Command("structured_reports", "Reports among the files", "main_window.show_reports",
+            keys=("Shift+W",), need=Need.REPORTS),
+    Command("full_screen", "Full screen, and back", "main_window.switch_full_screen",
+            keys=("F11",), need=Need.NOTHING, begins_section=True),
+    Command("left_panel", "Panel of the series", "main_window.set_left_shown",
+            keys=("[",), need=Need.NOTHING, checkable=True, begins_section=True),
+    Command("right_panel", "Panel of the model", "main_window.set_right_shown",
+            keys=("]",), need=Need.NOTHING, checkable=True),
+    Command("hide_patient", "Hide patient data everywhere", "privacy.hide",
+            keys=("D",), need=Need.NOTHING, begins_section=True),
+    Command("show_patient", "Show patient data again", "privacy.show", keys=("Shift+D",), need=Need.NOTHING),
+    Command("toolbar", "Toolbar: icons, with names, none", "main_window.cycle_toolbar",
+            keys=("Ctrl+Shift+T",), need=Need.NOTHING),
     Command("text", "Corner text: all, some, none", "main_window.cycle_corner_text", keys=("T",), need=Need.NOTHING),
     Command("larger", "Larger text and controls", "main_window.scale_by",
             argument=1, keys=("Ctrl++", "Ctrl+="), need=Need.NOTHING, begins_section=True),
@@ -107,21 +148,88 @@ _VIEW = (
             keys=("Esc",), need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
+_TOOLS = (
+    *(Command(f"tool_{tool.type}", tool.title, "drawing.choose", argument=tool.type.value,
+              keys=(tool.key,) if tool.key in ("L", "A", "P") else ()) for tool in TOOLS),
+    Command("tool_area", "Area: rectangle, ellipse, freehand (again: the next)", "drawing.choose",
+            argument="key O", keys=("O",)),
+    Command("undo", "Undo", "shapes.undo", keys=("Ctrl+Z",), begins_section=True),
+    Command("redo", "Redo", "shapes.redo", keys=("Ctrl+Y", "Ctrl+Shift+Z")),
+    Command("copy_shape", "Copy the measurement", "shape_commands.copy", keys=("Ctrl+Shift+C",), begins_section=True),
+    Command("paste_shape", "Paste it on this slice", "shape_commands.paste", keys=("Ctrl+V",)),
+    Command("label_shape", "Text beside the measurement…", "shape_commands.ask_for_label", keys=("F2",)),
+    Command("delete_shape", "Delete the measurement", "shape_commands.delete", keys=("Del",)),
+    Command("list_shapes", "List of measurements", "annotation_pages.show_list",
+            keys=("Ctrl+M",), begins_section=True),
+    Command("show_shapes", "Show measurements", "shapes.set_all_shown", keys=("Shift+M",), checkable=True),
+    Command("export_shapes", "Export measurements…", "annotation_pages.ask_for_export", begins_section=True),
+    Command("import_shapes", "Import measurements…", "annotation_pages.ask_for_import"),
+    Command("report_shapes", "Draw what reports among the files measured", "shape_commands.import_reported"),
+)  # fmt: skip
+
+_LAYOUT = (
+    *(
+        Command(f"layout_{layout.id}", f"{layout.title} ({layout.id.replace('x', ' × ')})", "panes.set_layout",
+                argument=layout.id, keys=layout.keys, need=Need.NOTHING)
+        for layout in PANE_LAYOUTS
+    ),
+    Command("link_scroll", "Scroll panes together, by position in the patient or by number", "links.set_scrolling",
+            keys=("K",), need=Need.PANES, checkable=True, begins_section=True),
+    Command("link_view", "The same window, zoom and pan in all panes", "links.set_viewing",
+            keys=("Shift+K",), need=Need.PANES, checkable=True),
+    Command("lines", "Lines where other panes cut this one", "links.set_lines",
+            keys=("X",), need=Need.PANES, checkable=True),
+    Command("mpr", "MPR: axial, sagittal, coronal; and back", "mpr.switch", keys=("M",), begins_section=True),
+    Command("thicker", "Thicker slab", "mpr.step_thickness", argument=1, keys=("Ctrl+Up",), need=Need.MPR),
+    Command("thinner", "Thinner slab", "mpr.step_thickness", argument=-1, keys=("Ctrl+Down",), need=Need.MPR),
+    Command("projection", "Slab: maximum, minimum, mean (again: the next)", "mpr.step_projection",
+            keys=("Ctrl+Right",), need=Need.MPR),
+    Command("alone", "Active pane alone, and back", "panes.switch_alone",
+            keys=("Shift+Return",), need=Need.PANES, begins_section=True),
+    Command("next_pane", "Next pane", "panes.step", argument=1, keys=("Tab",), need=Need.PANES, in_panes=True),
+)  # fmt: skip
+
 _MODEL = (
     Command("analyse", "Analyse this slice", "model.analyse", keys=("Ctrl+Return", "Ctrl+Enter"), need=Need.MODEL),
+    Command("analyse_series", "Analyse the series", "scoring.analyse",
+            keys=("Ctrl+Shift+Return", "Ctrl+Shift+Enter"), need=Need.MODEL),
+    Command("curve", "Curve of the series with axes…", "scoring.show_curve", keys=("Ctrl+G",), need=Need.CURVE),
     Command("live", "Live: the finding follows the wheel", "model.set_live",
             keys=("Shift+L",), need=Need.MODEL, checkable=True),
-    Command("heat", "Heatmap (hold the key: peek underneath)", "model.set_heat_visible",
+    Command("heat", "Heatmap (hold the key: peek underneath)", "explanation.set_heat_visible",
             keys=("E",), need=Need.MODEL, checkable=True, held=True),
+    Command("switch_models", "Exchange first and second model (A/B)", "comparison.switch",
+            keys=("B",), need=Need.SECOND),
+    Command("input", "What the model saw", "model_input.set_shown",
+            keys=("Shift+E",), need=Need.MODEL, checkable=True),
+    Command("card", "About this model", "model_pages.show_card",
+            keys=("Ctrl+I",), need=Need.MODEL, begins_section=True),
+    Command("report", "Save a report…", "model_pages.ask_for_report",
+            keys=("Ctrl+S",), need=Need.MODEL),
+    Command("batch", "Score folders into a table…", "case_pages.ask_for_batch",
+            keys=("Ctrl+B",), need=Need.NOTHING, begins_section=True),
+    Command("results", "Open a table of results…", "case_pages.ask_for_table",
+            keys=("Ctrl+Shift+B",), need=Need.NOTHING),
     Command("open_bundle", "Open a model…", "main_window.ask_for_bundle", need=Need.NOTHING, begins_section=True),
+    Command("wizard", "Make a bundle of an ONNX file…", "main_window.ask_for_onnx",
+            keys=("Ctrl+Shift+M",), need=Need.NOTHING),
 )  # fmt: skip
 
 _HELP = (
-    Command("keys", "Keys and gestures", "main_window.show_keys", keys=("?", "F1"), need=Need.NOTHING),
+    Command("keys", "Keys and gestures", "keys.show_sheet", keys=("?", "F1"), need=Need.NOTHING),
     Command("about", "About Slicelens", "main_window.show_about", need=Need.NOTHING),
 )
 
-MENUS = {"&File": _FILE, "&Slice": _SLICE, "&View": _VIEW, "&Window": _WINDOW, "&Model": _MODEL, "&Help": _HELP}
+MENUS = {
+    "&File": _FILE,
+    "&Slice": _SLICE,
+    "&View": _VIEW,
+    "&Layout": _LAYOUT,
+    "&Window": _WINDOW,
+    "&Tools": _TOOLS,
+    "&Model": _MODEL,
+    "&Help": _HELP,
+}
 """The menus by their titles, in the order in which they stand."""
 COMMANDS: tuple[Command, ...] = tuple(row for rows in MENUS.values() for row in rows)
 
@@ -131,14 +239,22 @@ GESTURES = (
     ("Right drag / Ctrl+wheel", "Zoom at the cursor"),
     ("Wheel", "One slice a notch"),
     ("Right click", "Menu"),
+    ("Double click", "One pane, all panes"),
+    ("MPR: click, or drag a line", "Move the crosshair"),
+    ("MPR: drag a line at its end", "Turn the planes"),
+    ("Left drag on a measurement", "Move it, or the point it is taken by"),
+    ("Double click on a measurement", "The text beside it"),
+    ("Arrows, with a measurement selected", "Move it by a pixel (Ctrl: ten)"),
+    ("Drag from the list", "A series into any pane"),
+    ("Drop", "Opens beside what is open; with Shift: in its place"),
 )
 """What the mouse does over the slice, for the sheet of keys."""
 
-_HEADINGS = {"&File": "Files", "&Slice": "Slices", "&View": "View", "&Window": "Window (contrast)", "&Model": "Model",
-             "&Help": "Help"}  # fmt: skip
+_HEADINGS = {"&File": "Files", "&Slice": "Slices", "&View": "View", "&Layout": "Panes", "&Window": "Window (contrast)",
+             "&Tools": "Measuring", "&Model": "Model", "&Help": "Help"}  # fmt: skip
 """Headings of the sheet of keys."""
 _NAMES = {"Return": "Enter", "Up": "↑", "Down": "↓", "Left": "←", "Right": "→", "PgDown": "PgDn"}
-_UNLISTED = {"Ctrl+Enter", "Ctrl+="}
+_UNLISTED = {"Ctrl+Enter", "Ctrl+Shift+Enter", "Ctrl+="}
 
 
 def command(command_id: str) -> Command:
@@ -146,13 +262,13 @@ def command(command_id: str) -> Command:
     return next(row for row in COMMANDS if row.id == command_id)
 
 
-def key_rows() -> Iterator[tuple[str, str, str]]:
+def key_rows(keys_of: Callable[[Command], tuple[str, ...]]) -> Iterator[tuple[str, str, str]]:
     """Yield (keys, title, group) of every gesture and of every command that has a key, for the sheet of keys."""
     for keys, title in GESTURES:
         yield keys, title, "Mouse"
     for menu, rows in MENUS.items():
         for row in rows:
-            keys = " / ".join(shown_key(key) for key in row.keys if key not in _UNLISTED)
+            keys = " / ".join(shown_key(key) for key in keys_of(row) if key not in _UNLISTED)
             if keys:
                 yield keys, row.title, _HEADINGS[menu]
 

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from desktop.state.view import FIT, Camera, Turn
 
+Points = tuple[tuple[float, float], ...]
+
 
 @dataclass(frozen=True)
 class Letters:
@@ -26,6 +28,13 @@ class Corners:
     top_right: tuple[str, ...] = ()
     bottom_left: tuple[str, ...] = ()
     bottom_right: tuple[str, ...] = ()
+    description: str = ""
+    """The line of the last corner that may name a patient or a file."""
+
+    def without_patient(self, mark: str) -> "Corners":
+        """Return what may be shown of them while patient data is hidden, with a mark that says so."""
+        kept = tuple(line for line in self.bottom_right if line != self.description)
+        return Corners((mark,), (), self.bottom_left, kept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +43,35 @@ class Overlay:
 
     levels: NDArray[np.uint8]
     table: NDArray[np.uint8]
+    warning: str = ""
+    """Written on the picture while the layer shows."""
+
+
+@dataclass(frozen=True)
+class DrawnShape:
+    """A shape that a person drew, as the pane paints it; points are (row, column) of the slice."""
+
+    uid: str
+    """Empty while it is being drawn."""
+    paths: tuple[Points, ...]
+    """Lines through points; one whose last point is its first is closed."""
+    handles: Points = ()
+    """Points that can be taken hold of, in the order of the shape's own."""
+    lines: tuple[str, ...] = ()
+    """The text beside it."""
+    colour: str = ""
+    is_selected: bool = False
+    has_head: bool = False
+    """Whether the first path is an arrow that points at its first point."""
+
+
+@dataclass(frozen=True)
+class ModelMarks:
+    """Marks of a model on a slice beside its heatmap: that it is weak, and the corners of what the model saw."""
+
+    is_weak: bool = False
+    frame: Points = ()
+    """(row, column) of the slice: top left, top right, bottom right, bottom left of the model's input."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +85,13 @@ class Picture:
     overlay: Overlay | None = None
     graphics: Overlay | None = None
     """The file's own drawings over the slice."""
+    input_frame: Points = ()
+    """The corners of what a model saw, as in `ModelMarks`."""
+    annotations: tuple[DrawnShape, ...] = ()
+    """What a person drew on the slice, above everything else."""
     corners: Corners | None = None
     letters: Letters | None = None
+    size: tuple[int, int] | None = None
+    """Rows and columns of the slice, if the frame is a smaller one of it (while a large slice is being windowed)."""
     message: str = ""
     """Said in the middle of the pane, for example why there is no picture."""

@@ -4,6 +4,7 @@ No Qt here. No path, no name and nothing else that may tell of a patient is ever
 for the session only, because paths of scans often hold names.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -39,12 +40,17 @@ class Setting(Generic[Value]):
 
 
 SCALE = Setting("scale", 1.0, "Size of text and controls, on top of the system's", 0.9, 2.0)
+THEME = Setting("theme", "dark", "The colours of the window", choices=("dark", "dim", "light"))
 RADIOLOGICAL = Setting("radiological", True, "The patient's right is shown on the left")
 CORNER_TEXT = Setting("corner_text", "all", "How much is written in the corners", choices=("all", "some", "none"))
+TOOLBAR = Setting("toolbar", "icons", "The bar of icons", choices=("icons", "named", "none"))
 HEAT_OPACITY = Setting("heat_opacity", 0.5, "Opacity of the heatmap", 0.0, 1.0)
 HEAT_CUT = Setting("heat_cut", 0.25, "The heatmap is hidden below this share", 0.0, 1.0)
-MODEL = Setting("model", "", "The bundle that was used last")
+WINDOW = Setting("window", "", "Left, top, width, height of the main window, and whether it fills the screen")
+PANELS = Setting("panels", "", "Widths of the panels at the left and the right")
+FOLDED = Setting("folded", "none", "The panels that are folded", choices=("none", "left", "right", "both"))
 MEMORY = Setting("memory_mib", 0, "MiB of memory for the pixels of one series; 0 is half of what is free", 0, 2**30)
+KEYS = Setting("keys", "", "Keys of commands that a person has changed, as JSON")
 
 
 class Settings:
@@ -80,6 +86,12 @@ class Settings:
                 f"Nothing was changed. Start the newer version, or move this file away to begin with fresh settings: "
                 f"{file}",
             )
+
+
+def format_settings(texts: Mapping[str, str]) -> str:
+    """Return settings by name as the file that Qt reads back (`QSettings`, INI)."""
+    quoted = {name: text.replace("\\", r"\\").replace('"', r"\"") for name, text in texts.items()}
+    return "".join(["[General]\n", *(f'{name}="{text}"\n' for name, text in sorted(quoted.items()))])
 
 
 def _parsed(setting: Setting[Value], text: str) -> Value | None:

@@ -69,8 +69,10 @@ class Heat:
     label: str | None = None
     opacity: float = HEAT_OPACITY.default
     cut: float = HEAT_CUT.default
+    method: str | None = None
+    """One of `inference.explain.methods.METHODS`; None is the model's own."""
     layer: str | None = None
-    """A layer's name for the torch path; None is the map that comes with the score."""
+    """A layer's name for the torch path; None is where the graph's class maps come from."""
 
 
 @dataclass(frozen=True)
@@ -175,16 +177,18 @@ class ShownView:
 
     counts: tuple[int, int] = (0, 0)
     """Slices and phases of the series."""
+    phase_names: tuple[str, ...] = ()
+    """Each phase in words, if it is known what they are."""
     position: tuple[int, int] = (0, 0)
     """Slice and phase on screen."""
     drawings: bool = False
     heat: Heat = Heat()
 
 
-def resolve_view(state: ViewState, series: "Series | None") -> ShownView:
-    """Return the part of a view that the controls show."""
-    counts = (1, 1) if series is None else (series.slices, series.phases)
-    return ShownView(counts, (state.index, state.phase), state.graphics, state.heat)
+def resolve_view(state: ViewState, series: "Series | None", count: int) -> ShownView:
+    """Return the part of a view that the controls show; `count` says how many slices there are to go through."""
+    counts, names = ((1, 1), ()) if series is None else ((count, series.phases), series.phase_names)
+    return ShownView(counts, names, (state.index, state.phase), state.graphics, state.heat)
 
 
 def drag_window(window: "Window", *, right: float, up: float, span: float) -> "Window":

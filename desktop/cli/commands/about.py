@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
+from desktop.cli.command_request import CommandRequest
 from desktop.cli.output import CommandOutcome
-from desktop.cli.parser import CommandRequest
 from desktop.startup.build_info import NOTICE, edition, list_licences, list_models, system_line
 
 

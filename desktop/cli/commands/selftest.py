@@ -21,15 +21,21 @@ from desktop.render.frame import draw_frame
 from desktop.startup.build_info import NOTICE, damage_sentence, edition, find_damage, resources_folder, system_line
 from desktop.startup.samples import find_package
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ARCHIVE_RATIO, FRAME_BYTES, FRAMES, NESTING, ReadingPolicy
 from imaging.base.progress import Job, Progress, finish
+from imaging.files.members import MEMBER_LIMIT
 from imaging.load import allocate, fill
 from imaging.scan import scan
 from imaging.volume.series import Polarity, Series
 from imaging.volume.windowing import VoiFunction, Window
 from imaging.workers.pool import Reading
+from imaging.workers.process import memory_of_child
 from inference.bundle.bundle import check_bundle, load_bundle
 from inference.bundle.catalog import list_installed, user_models_folder
+from inference.classify.allowed_models import allowed_models, is_allowed, shipped_models
 from inference.classify.classifier import Classifier, maps_of_labels
+from inference.classify.model_process import MODEL_BYTES
+from inference.classify.onnx_session import ANSWER_BYTES
 from inference.classify.preprocess import prepare
 from inference.contract.phantoms import make_phantoms, slice_from_array
 from inference.contract.storage import Bundle
@@ -37,8 +43,8 @@ from inference.torch_availability import torch_available
 
 LIBRARIES = (
     "numpy", "pydicom", "imagecodecs", "pylibjpeg-rle", "pyjpegls", "nibabel", "SimpleITK",
-    "Pillow", "opencv-python-headless", "onnxruntime", "onnx", "safetensors", "pydantic", "PySide6-Essentials",
-    "torch", "timm",
+    "Pillow", "tifffile", "opencv-python-headless", "onnxruntime", "onnx", "safetensors", "pydantic",
+    "PySide6-Essentials", "torch", "timm",
 )  # fmt: skip
 """Libraries whose versions decide what a pixel or a probability is."""
 _DECODER_FILES = "data/test_files"
@@ -76,13 +82,15 @@ def selftest(request: SelftestRequest, reading: Reading) -> CommandOutcome:
     document: dict[str, Any] = {
         "program": {**asdict(edition()), "system": system_line()},
         "libraries": library_versions(),
+        "limits": limits_in_force(reading.policy),
         "checks": [asdict(check) for check in made],
         "passed": not failed,
         "pixels": [asdict(row) for row in pixels],
         "notice": NOTICE,
     }
     lines = [edition().line(), system_line(), *(f"{name} {number}" for name, number in library_versions().items()), ""]
-    lines += [f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.says}" for check in made]
+    lines += [f"limit: {name.replace('_', ' ')} {value:,}" for name, value in limits_in_force(reading.policy).items()]
+    lines += ["", *(f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.says}" for check in made)]
     lines += [f"{row.sha256 or row.code}  {row.path} series {row.series}" for row in pixels]
     lines += ["", f"{len(made) - len(failed)} checks passed, {len(failed)} failed", NOTICE]
     error = Refusal(Code.DAMAGED, f"{len(failed)} checks failed; the first: {failed[0].says}") if failed else None
@@ -98,13 +106,30 @@ def library_versions() -> dict[str, str]:
     return found
 
 
+def limits_in_force(policy: ReadingPolicy) -> dict[str, int | float]:
+    """Return the limits that strangers' files are read under (docs/security.md)."""
+    return {
+        "unpacked_bytes": policy.unpacked_bytes,
+        "archive_ratio": ARCHIVE_RATIO,
+        "archive_members": MEMBER_LIMIT,
+        "seconds": policy.seconds,
+        "series_bytes": policy.memory_budget(),
+        "child_bytes": memory_of_child(),
+        "frame_bytes": FRAME_BYTES,
+        "frames": FRAMES,
+        "nesting": NESTING,
+        "model_bytes": MODEL_BYTES,
+        "model_answer_bytes": ANSWER_BYTES,
+    }
+
+
 def run_checks(reading: Reading) -> Job[list[Check]]:
     """Run every check of this edition, in the order of what the later ones stand on."""
     steps: list[tuple[str, Callable[[], Iterator[Check]]]] = [
         ("Files of the program", _check_files),
         ("Decoders", partial(_check_decoders, reading)),
         ("Display", _check_display),
-        ("Models", _check_models),
+        ("Models", partial(_check_models, reading.policy)),
         ("Places to write", _check_folders),
     ]
     if torch_available():
@@ -183,15 +208,20 @@ def _check_display() -> Iterator[Check]:
         yield Check(f"display: {name}", worst <= 0.5 + 1e-6, says)
 
 
-def _check_models() -> Iterator[Check]:
+def _check_models(policy: ReadingPolicy) -> Iterator[Check]:
     found = list_installed()
     own = user_models_folder()
     if not any(one.path.parent != own for one in found):
         yield Check("models", False, "The model that comes with the program is missing. Install Slicelens again.")
     for one in found:
-        faults = one.faults or tuple(check_bundle(one.path))
-        says = faults[0].sentence if faults else f"hashes and golden pairs hold ({one.sha256[:12]})"
+        faults = one.faults or tuple(check_bundle(one.path, policy))
+        where = "in the program" if is_allowed(one.sha256) else "in a process of its own"
+        says = faults[0].sentence if faults else f"hashes and golden pairs hold ({one.sha256[:12]}); runs {where}"
         yield Check(f"model: {one.id}", not faults, says)
+    for allowed in (shipped_models(), *allowed_models()):
+        count = "1 model runs" if len(allowed.hashes) == 1 else f"{len(allowed.hashes)} models run"
+        says = " ".join((f"{allowed.path}: {count} in the program.", *allowed.faults))
+        yield Check(f"list: {allowed.path.name}", not allowed.faults, says)
 
 
 def _check_torch() -> Iterator[Check]:
@@ -199,6 +229,8 @@ def _check_torch() -> Iterator[Check]:
     for one in list_installed():
         contract = one.contract
         if contract is None or contract.torch is None or contract.explanation.target_layer is None:
+            continue
+        if not is_allowed(one.sha256):
             continue
         try:
             worst = _largest_difference(load_bundle(one.path), contract.explanation.target_layer)

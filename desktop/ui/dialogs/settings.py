@@ -13,6 +13,7 @@ _MEMORY = (
     "For the pixels of one series. One that needs more is not read whole: the slices around the one you look at stay "
     "in memory, the others are read again when you come to them. It holds for what you open next."
 )
+_THEMES = {"dark": "Dark", "dim": "Dim, for a dark reading room", "light": "Light"}
 _CORNERS = {"all": "All of it", "some": "Some of it", "none": "Nothing"}
 
 
@@ -21,6 +22,7 @@ class SettingsDialog(QDialog):
 
     memory_changed = Signal(int)  # MiB, 0 for half of what is free
     scale_changed = Signal(float)
+    theme_changed = Signal(str)
     corner_text_changed = Signal(str)
     radiological_changed = Signal(bool)
 
@@ -34,6 +36,9 @@ class SettingsDialog(QDialog):
         self._set_up_memory(memory, free)
         self.scale = QComboBox()
         self.scale.addItems([f"{round(scale * 100)} %" for scale in SCALES])
+        self.theme = QComboBox()
+        for name, title in _THEMES.items():
+            self.theme.addItem(title, name)
         self.corners = QComboBox()
         for level, title in _CORNERS.items():
             self.corners.addItem(title, level)
@@ -42,12 +47,14 @@ class SettingsDialog(QDialog):
         self.memory.activated.connect(self._memory_chosen)
         self.mebibytes.editingFinished.connect(self._memory_chosen)
         self.scale.activated.connect(lambda row: self.scale_changed.emit(SCALES[row]))
+        self.theme.activated.connect(lambda: self.theme_changed.emit(self.theme.currentData()))
         self.corners.activated.connect(lambda: self.corner_text_changed.emit(self.corners.currentData()))
         self.side.clicked.connect(self.radiological_changed)
 
-    def set_state(self, *, scale: float, corner_text: str, radiological: bool) -> None:
+    def set_state(self, *, scale: float, theme: str, corner_text: str, radiological: bool) -> None:
         """Show what holds now; keys and menus change it too."""
         self.scale.setCurrentIndex(nearest_scale_index(scale))
+        self.theme.setCurrentIndex(self.theme.findData(theme))
         self.corners.setCurrentIndex(self.corners.findData(corner_text))
         self.side.setChecked(radiological)
 
@@ -75,7 +82,7 @@ class SettingsDialog(QDialog):
         grid.addWidget(_named("Memory", self.memory), 0, 0)
         grid.addLayout(make_row((self.memory, 1), self.mebibytes, spacing=8), 0, 1)
         grid.addWidget(text_label(_MEMORY, role="small"), 1, 1)
-        rows = {"Text and controls": self.scale, "Corner text": self.corners, "Side": self.side}
+        rows = {"Text and controls": self.scale, "Colours": self.theme, "Corner text": self.corners, "Side": self.side}
         for row, (title, control) in enumerate(rows.items(), 2):
             grid.addWidget(_named(title, control), row, 0)
             grid.addWidget(control, row, 1)

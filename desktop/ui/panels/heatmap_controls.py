@@ -1,4 +1,4 @@
-"""The heatmap's controls: on or off, for which label, how opaque, hidden below what, from which layer."""
+"""The heatmap's controls: on or off, for which label, by which method, how opaque; and how far it can be believed."""
 
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.state.map_note import MapNote, MapStanding
+from desktop.state.view import Heat
 from desktop.ui.slice_view.slice_view import make_image
-from desktop.ui.widgets.controls import make_column, make_holder
-from desktop.ui.widgets.labels import plain_tooltip, text_label, thin_line
-from desktop.ui.widgets.theme import COLOURS, set_margins, units
+from desktop.ui.widgets.controls import make_column, make_holder, make_row
+from desktop.ui.widgets.labels import Mark, SteadyLabel, plain_tooltip, text_label, thin_line
+from desktop.ui.widgets.theme import colours, set_margins, units
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,33 +28,53 @@ if TYPE_CHECKING:
     from inference.contract.contract import Contract
 
 CAVEAT = "Where the model looked, not the outline of a lesion."
+EMPTY = "The map is zero everywhere: no place of the slice speaks for it."
 NO_METHOD = "This model comes without a heatmap."
 OWN_LABEL = "What the decision says"
 OWN_LAYER = "The model's own"
 OTHER_LAYER = "Another layer (torch)"
+MOST_LAYERS = 8
+METHODS = (
+    ("cam", "Class map (CAM)", "Which regions raised the score, from the network's last maps. At once."),
+    ("occlusion", "Occlusion", "What the score loses while parts are covered, one after another. Seconds."),
+    ("lime", "LIME", "What each superpixel adds to the score, from hundreds of mixes. Seconds."),
+)
+"""Methods by their ids in `inference.explain.methods.METHODS`, with their names and tooltips."""
+NO_CLASS_MAPS = "This model's graph has no class maps."
+_STANDING_SIGNS = {
+    MapStanding.WEAK: "warning",
+    MapStanding.HOLDS: "check",
+    MapStanding.MISSING: "no_finding",
+    MapStanding.UNCHECKED: "unknown",
+}
 
 
 class HeatmapControls(QWidget):
     """Controls of the heatmap. Details show while it is on, the caveat always.
 
-    An empty label asks for the label that the decision speaks of, an empty layer for the map that comes with the score.
+    An empty label asks for the label that the decision speaks of, an empty layer for where the graph's maps come from.
     """
 
     visible_requested = Signal(bool)
     label_requested = Signal(str)
     opacity_requested = Signal(float)
     cut_requested = Signal(float)
+    method_requested = Signal(str)
     layer_requested = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, key: str) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bare")
-        self.toggle = QCheckBox(f"Heatmap  ({key})")
+        self._title, self._key, self._note = "Heatmap", "", MapNote()
+        self.toggle = QCheckBox(self._title)
         self.toggle.setAccessibleName("Show the heatmap")
         self.toggle.clicked.connect(self.visible_requested)
         self.caveat = text_label(CAVEAT, role="quiet")
         self.notice = text_label(role="small")
         self.bar = ColourBar()
+        self.how = SteadyLabel(2, role="small")
+        self._sign = Mark("unknown", 15)
+        self.standing = SteadyLabel(2, role="small")
         self.label = ElidingComboBox("Label of the heatmap")
         self.label.activated.connect(lambda index: self.label_requested.emit(self.label.itemData(index)))
         self.opacity = ShareSlider("Opacity of the heatmap")
@@ -60,6 +82,11 @@ class HeatmapControls(QWidget):
         self.cut = ShareSlider("Hide the heatmap below")
         self.cut.share_requested.connect(self.bar.set_cut)
         self.cut.share_requested.connect(self.cut_requested)
+        self.method = ElidingComboBox("Method of the heatmap")
+        for number, (name, shown, tip) in enumerate(METHODS):
+            self.method.addItem(shown, name)
+            self.method.setItemData(number, plain_tooltip(tip), Qt.ItemDataRole.ToolTipRole)
+        self.method.activated.connect(lambda index: self.method_requested.emit(self.method.itemData(index)))
         self.layer = ElidingComboBox("Layer that the heatmap is computed at")
         self.layer.activated.connect(lambda index: self.layer_requested.emit(self.layer.itemData(index)))
         self.layer_reason = text_label(role="small")
@@ -67,6 +94,7 @@ class HeatmapControls(QWidget):
         self._lay_out()
         self.set_contract(None)
         self.set_layers((), None, None)
+        self.set_note(MapNote())
 
     def set_contract(self, contract: "Contract | None") -> None:
         """Offer the labels of a model; grey if it has no heatmap."""
@@ -83,24 +111,74 @@ class HeatmapControls(QWidget):
         notice = "" if contract is None else contract.explanation.notice if has_method else NO_METHOD
         self.notice.setText(notice)
         self.notice.setVisible(bool(notice) and notice.strip(". ").lower() != CAVEAT.strip(". ").lower())
-        for control in (self.toggle, self.label, self.opacity, self.cut, self.layer):
-            control.setEnabled(has_method)
+        self._has_method = has_method
+        self._own_method = "cam" if contract is None or contract.output.cams is not None else "occlusion"
+        rows = self.method.model()
+        if isinstance(rows, QStandardItemModel):
+            rows.item(0).setEnabled(self._own_method == "cam")
+            rows.item(0).setToolTip(METHODS[0][2] if self._own_method == "cam" else NO_CLASS_MAPS)
+        self.set_withheld(False)
 
-    def set_heat(self, visible: bool, label: str | None, opacity: float, cut: float) -> None:
-        """Show the heatmap's state: opacity and cut from 0 to 1, the label by its name, None for the decision's."""
-        self.toggle.setChecked(visible)
-        self.details.setVisible(visible)
-        self.label.setCurrentIndex(self.label.findData(label or ""))
-        self.opacity.set_share(opacity)
-        self.cut.set_share(cut)
-        self.bar.set_cut(cut)
+    def set_key(self, key: str) -> None:
+        """Name the key that shows the heatmap and hides it, empty if it has none."""
+        title = f"Heatmap  ({key})" if key else "Heatmap"
+        self.toggle.setText(title + self.toggle.text().removeprefix(self._title))
+        self._title, self._key = title, key
+        self.set_note(self._note)
+
+    def set_withheld(self, withheld: bool) -> None:
+        """Say whether there is no heatmap to see, because the slice on screen is not scored."""
+        self.toggle.setText(f"{self._title}: off, not scored" if withheld else self._title)
+        for control in (self.toggle, self.label, self.method, self.opacity, self.cut, self.layer):
+            control.setEnabled(self._has_method and not withheld)
+
+    def set_empty(self, empty: bool) -> None:
+        """Say that the map on screen is zero everywhere, or the caveat of any other."""
+        wanted = EMPTY if empty else CAVEAT
+        if self.caveat.text() != wanted:
+            self.caveat.setText(wanted)
+
+    def set_heat(self, heat: Heat) -> None:
+        """Show how the heatmap is drawn."""
+        self.toggle.setChecked(heat.visible)
+        self.details.setVisible(heat.visible)
+        self.label.setCurrentIndex(self.label.findData(heat.label or ""))
+        self.method.setCurrentIndex(self.method.findData(heat.method or self._own_method))
+        # The other methods look at no layer; choosing one goes back to class maps.
+        self.layer.setEnabled(self.method.isEnabled() and heat.method in (None, "cam"))
+        self.opacity.set_share(heat.opacity)
+        self.cut.set_share(heat.cut)
+        self.bar.set_cut(heat.cut)
+
+    def set_note(self, note: MapNote) -> None:
+        """Say how the map on screen was made, and how far it can be believed, where that always stands."""
+        if note == self._note and note.standing is not MapStanding.MISSING:
+            return
+        self._note = note
+        way = f"Press {self._key}, or choose a label," if self._key else "Choose a label"
+        asks = f" {way} to see one all the same."
+        self.how.set_text(note.how)
+        self.standing.set_text(note.words + asks if note.standing is MapStanding.MISSING else note.words)
+        sign = _STANDING_SIGNS.get(note.standing)
+        self._sign.setVisible(sign is not None)
+        if sign is not None:
+            self._sign.set_icon(sign)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The words about the map on screen, for a copy; none if there is no map."""
+        if not self.toggle.isChecked() or not self._note.how:
+            return ()
+        return f"Heatmap: {self._note.how}. {self._note.words}".strip(), self.caveat.text()
 
     def set_layers(self, layers: tuple[str, ...], current: str | None, reason: str | None) -> None:
         """Offer the torch path's layers below the model's own (`current` None). A `reason` says why they are grey."""
         self.layer.clear()
         self.layer.addItem(OWN_LAYER, "")
-        for layer in layers:
-            self.layer.addItem(layer, layer)
+        offered = choose_layers(layers, current)
+        for number, layer in offered:
+            self.layer.addItem(describe_layer(layer, number, len(layers)), layer)
+            self.layer.setItemData(self.layer.count() - 1, plain_tooltip(layer), Qt.ItemDataRole.ToolTipRole)
         if reason is not None and not layers:
             self.layer.addItem(OTHER_LAYER, "")
         self.layer.setCurrentIndex(max(0, self.layer.findData(current or "")))
@@ -121,6 +199,7 @@ class HeatmapControls(QWidget):
         grid.setColumnStretch(1, 1)
         rows = (
             ("For", self.label, None),
+            ("Method", self.method, None),
             ("Opacity", self.opacity, self.opacity.shown),
             ("Hide below", self.cut, self.cut.shown),
             ("Layer", self.layer, None),
@@ -132,7 +211,36 @@ class HeatmapControls(QWidget):
             grid.addWidget(control, number, 1, 1, 1 if shown else 2)
             if shown:
                 grid.addWidget(shown, number, 2)
-        make_column(self.bar, grid, self.layer_reason, holder=self.details, spacing=6)
+        policy = self._sign.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._sign.setSizePolicy(policy)
+        said = make_row(self._sign, (self.standing, 1), spacing=6)
+        said.setAlignment(self._sign, Qt.AlignmentFlag.AlignTop)
+        make_column(self.bar, self.how, said, grid, self.layer_reason, holder=self.details, spacing=6)
+
+
+def choose_layers(layers: tuple[str, ...], current: str | None) -> list[tuple[int, str]]:
+    """Return (number from 1, name) of at most `MOST_LAYERS` layers: the last, others at even steps, the current one.
+
+    Networks have a layer of maps for every module, fifty and more; neighbours look alike.
+    """
+    count = len(layers)
+    steps = min(count, MOST_LAYERS)
+    numbers = {round(count * (step + 1) / steps) for step in range(steps)}
+    if current in layers:
+        numbers.add(layers.index(current) + 1)
+    return [(number, layers[number - 1]) for number in sorted(numbers)]
+
+
+def describe_layer(name: str, number: int, count: int) -> str:
+    """Return where a layer lies in the network, in plain words. What is no module's name is words already."""
+    if " " in name:
+        return name
+    where = number / count
+    looks = (
+        "fine: edges and texture" if where <= 1 / 3 else "coarse: what it decides by" if where > 2 / 3 else "between"
+    )
+    return f"Layer {number} of {count}, {looks}"
 
 
 class ShareSlider(QSlider):
@@ -201,16 +309,16 @@ class ColourBar(QWidget):
         """Draw the strip, its hidden part, words."""
         painter = QPainter(self)
         strip = QRectF(0.5, 0.5, self.width() - 1, units(13))
-        painter.fillRect(strip, QColor(COLOURS.field))
+        painter.fillRect(strip, QColor(colours().field))
         painter.drawImage(strip, self.strip)
         if self._cut > 0:
             hidden = QRectF(strip.left(), strip.top(), strip.width() * self._cut, strip.height())
-            painter.fillRect(hidden, QColor(COLOURS.panel))
-            painter.fillRect(hidden, QBrush(QColor(COLOURS.border), Qt.BrushStyle.BDiagPattern))
-            painter.fillRect(QRectF(hidden.right() - 1, strip.top(), units(2), strip.height()), QColor(COLOURS.text))
-        painter.setPen(QColor(COLOURS.border))
+            painter.fillRect(hidden, QColor(colours().panel))
+            painter.fillRect(hidden, QBrush(QColor(colours().border), Qt.BrushStyle.BDiagPattern))
+            painter.fillRect(QRectF(hidden.right() - 1, strip.top(), units(2), strip.height()), QColor(colours().text))
+        painter.setPen(QColor(colours().border))
         painter.drawRect(strip)
-        painter.setPen(QColor(COLOURS.quiet))
+        painter.setPen(QColor(colours().quiet))
         text = self.rect().adjusted(0, units(14), 0, 0)
         painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, "looked little")
         painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "looked most")

@@ -1,7 +1,9 @@
-"""The ledger on screen: how many files were opened, and for each that was not, why and what to do about it."""
+"""The ledger on screen: every file, as what it was opened, or why it was not and what to do about that."""
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -14,21 +16,25 @@ from PySide6.QtWidgets import (
 
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import ADVICE, plain_tooltip, text_label
+from desktop.ui.widgets.text_rows import TextRows, copy_all_rows, copy_selected_rows
 from desktop.ui.widgets.theme import units
 from imaging.base.errors import Ledger, Skipped
 
-COLUMNS = ("File", "Why it was skipped", "What you can do", "Code")
+COLUMNS = ("File", "What became of it", "What you can do", "Code")
+_HOW_TO_READ = "Select a row to read it in full. Ctrl+C copies it."
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
 class LedgerPanel(QWidget):
-    """The counts, a table of what was skipped, and the selected row in full. Rows are copied as tab-separated text."""
+    """The counts, a table of all files, skipped ones first, and the selected row in full. Rows are copied as text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         style_as_panel(self)
-        self._rows = SkippedRows()
+        self._rows = LedgerRows()
+        self._ledger = Ledger()
+        self._list_opened: Callable[[], Sequence[tuple[str, str]]] = tuple
         self._summary = text_label(role="heading")
         self._detail = text_label(role="quiet")
         self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -36,7 +42,7 @@ class LedgerPanel(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._show_detail)
         copy = self.table.addAction("Copy the selected rows", QKeySequence.StandardKey.Copy, self.copy_selected)
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        name = "Copy the whole list of skipped files"
+        name = "Copy the whole list of files"
         self.copy_button = set_up_button(QPushButton("Copy all"), self.copy_all, name=name)
         head = make_row((self._summary, 1), self.copy_button)
         make_column(head, (self.table, 1), self._detail, 0, holder=self, margins=(10,), spacing=8)
@@ -45,61 +51,91 @@ class LedgerPanel(QWidget):
 
     def set_ledger(self, ledger: Ledger) -> None:
         """Show a ledger in place of the one before."""
-        self._rows.set_rows(ledger.skipped)
+        self._ledger = ledger
         sentence = f"{ledger.sentence()}." if ledger.seen else "Nothing was opened yet."
         if ledger.seen and not ledger.skipped:
             sentence += " Nothing was skipped."
         self._summary.setText(sentence)
+        self._detail.setText(_HOW_TO_READ)
+        self._fill()
+
+    def set_opened(self, list_opened: Callable[[], Sequence[tuple[str, str]]]) -> None:
+        """Show (path, what it was opened as) of these files too; they are only listed once somebody looks."""
+        self._list_opened = list_opened
+        if self.isVisible():
+            self._fill()
+
+    def set_private(self, private: bool) -> None:
+        """Number the files instead of naming them, or name them again."""
+        self._rows.set_private(private)
+        self._detail.setText(_HOW_TO_READ)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """List the files."""
+        super().showEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
+        self._rows.set_rows(self._ledger.skipped, self._list_opened() if self.isVisible() else ())
         for part in (self.table, self.copy_button, self._detail):
-            part.setVisible(bool(ledger.skipped))
-        self._detail.setText("Select a row to read it in full. Ctrl+C copies it.")
+            part.setVisible(self._rows.rowCount() > 0)
 
     def copy_selected(self) -> None:
         """Put the selected rows on the clipboard."""
-        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        if chosen:
-            QGuiApplication.clipboard().setText(self._rows.text(chosen))
+        copy_selected_rows(self.table, self._rows)
 
     def copy_all(self) -> None:
         """Put every row on the clipboard."""
-        QGuiApplication.clipboard().setText(self._rows.text(list(range(self._rows.rowCount()))))
+        copy_all_rows(self._rows)
 
     def _show_detail(self, chosen: QItemSelection) -> None:
         if chosen.indexes():
             path, why, advice, code = self._rows.cells(chosen.indexes()[0].row())
-            self._detail.setText("\n".join(part for part in (path, f"{why} ({code})", advice) if part))
+            what = f"{why} ({code})" if code else why
+            self._detail.setText("\n".join(part for part in (path, what, advice) if part))
 
 
-class SkippedRows(QAbstractTableModel):
+class LedgerRows(TextRows):
     """Rows of the ledger for a table; any number of them costs the same to show."""
 
     def __init__(self) -> None:
         super().__init__()
         self._skipped: tuple[Skipped, ...] = ()
+        self._opened: Sequence[tuple[str, str]] = ()
+        self._is_private = False
 
-    def set_rows(self, skipped: tuple[Skipped, ...]) -> None:
-        """Replace all rows."""
+    def set_private(self, private: bool) -> None:
+        """Number the files instead of naming them, or name them again."""
         self.beginResetModel()
-        self._skipped = skipped
+        self._is_private = private
+        self.endResetModel()
+
+    def set_rows(self, skipped: tuple[Skipped, ...], opened: Sequence[tuple[str, str]] = ()) -> None:
+        """Replace all rows."""
+        if (skipped, opened) == (self._skipped, self._opened):
+            return
+        self.beginResetModel()
+        self._skipped, self._opened = skipped, opened
         self.endResetModel()
 
     def cells(self, row: int) -> tuple[str, str, str, str]:
         """Return path, sentence, what to do, code."""
-        one = self._skipped[row]
-        return one.path, one.message, ADVICE.get(one.code, ""), one.code.value
+        if row >= len(self._skipped):
+            path, what = self._opened[row - len(self._skipped)]
+            cells = path, what, "", ""
+        else:
+            one = self._skipped[row]
+            cells = one.path, one.message, ADVICE.get(one.code, ""), one.code.value
+        return (f"File {row + 1}", *cells[1:]) if self._is_private else cells
 
-    def text(self, rows: list[int]) -> str:
-        """Return rows as tab-separated text with a header."""
-        lines = ["\t".join(COLUMNS), *("\t".join(self.cells(row)) for row in rows)]
-        return "\n".join(lines) + "\n"
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return COLUMNS
 
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        """Return how many files were skipped."""
-        return 0 if parent.isValid() else len(self._skipped)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return len(self._skipped) + len(self._opened)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the text of a cell, which is its tooltip too."""
@@ -107,12 +143,6 @@ class SkippedRows(QAbstractTableModel):
             return self.cells(index.row())[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(self.cells(index.row())[index.column()])
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a column's name."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return COLUMNS[section]
         return None
 
 
@@ -125,10 +155,10 @@ class PathDelegate(QStyledItemDelegate):
         option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
-def _table(rows: SkippedRows) -> QTableView:
+def _table(rows: LedgerRows) -> QTableView:
     table = QTableView(showGrid=False)
     table.setModel(rows)
-    table.setAccessibleName("Skipped files")
+    table.setAccessibleName("Files")
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)

@@ -3,15 +3,14 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from desktop.render.privacy import HIDDEN
 from desktop.ui.widgets.controls import make_row, set_up_button, settle_key_focus
-from desktop.ui.widgets.labels import Mark, plain_tooltip, text_label
-from desktop.ui.widgets.theme import bound_width, icon, units
+from desktop.ui.widgets.labels import Mark, SteadyLabel, text_label
+from desktop.ui.widgets.theme import bound_width, set_icon, units
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
-
     from imaging.base.errors import Refusal
     from imaging.base.progress import Progress
 
@@ -28,11 +27,11 @@ class ProgressStrip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._mark = Mark("error", 16)
-        self.message = ElidedLabel()
+        self.message = SteadyLabel()
         self.dismiss = set_up_button(
             QToolButton(), lambda: self.show_problem(None), name="Dismiss this message", tip="Dismiss", role="flat"
         )
-        self.dismiss.setIcon(icon("close"))
+        set_icon(self.dismiss, "close")
         self._doing = text_label(role="quiet", wrap=False)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress")
@@ -40,7 +39,18 @@ class ProgressStrip(QWidget):
         tip = "What was opened, what was skipped and why"
         self.ledger = set_up_button(QPushButton(), self.ledger_requested, tip=tip, role="flat")
         self._hint = ""
-        parts = (self._mark, (self.message, 1), self.dismiss, self._doing, self.bar, self.cancel, self.ledger)
+        self._private = text_label(HIDDEN, role="notice", wrap=False)
+        self._private.hide()
+        parts = (
+            self._mark,
+            (self.message, 1),
+            self.dismiss,
+            self._doing,
+            self.bar,
+            self.cancel,
+            self._private,
+            self.ledger,
+        )
         make_row(*parts, holder=self, margins=(10, 3, 8, 3), spacing=8)
         bound_width(self.bar, least_width=170, most_width=170)
         settle_key_focus(self)
@@ -76,6 +86,13 @@ class ProgressStrip(QWidget):
         self.message.set_text(self._hint if refusal is None else f"{refusal.message} ({refusal.code.value})")
         self.message.setAccessibleName("Hint" if refusal is None else f"Problem: {self.message.text_whole}")
 
+    def set_private(self, private: bool) -> None:
+        """Say that patient data is hidden; a sentence that is there may name somebody, and goes."""
+        self._private.setVisible(private)
+        if private:
+            self.show_problem(None)
+            self.set_hint("")
+
     def set_hint(self, hint: str) -> None:
         """Set one line of help, shown while there is no problem."""
         self._hint = hint
@@ -85,27 +102,3 @@ class ProgressStrip(QWidget):
     def sizeHint(self) -> QSize:
         """Return the height of its highest part, shown or not."""
         return QSize(super().sizeHint().width(), self.cancel.sizeHint().height() + units(8))
-
-
-class ElidedLabel(QLabel):
-    """One line that is elided if it does not fit, and whole in its tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__(textFormat=Qt.TextFormat.PlainText)
-        self.text_whole = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def set_text(self, text: str) -> None:
-        """Show a line."""
-        self.text_whole = text
-        self._fit()
-
-    def resizeEvent(self, event: "QResizeEvent") -> None:
-        """Elide anew."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        shown = self.fontMetrics().elidedText(self.text_whole, Qt.TextElideMode.ElideRight, self.width())
-        self.setText(shown)
-        self.setToolTip(plain_tooltip(self.text_whole) if shown != self.text_whole else "")

@@ -1,12 +1,14 @@
 """The list of series at the left, worked out for the rows that are painted: a folder may hold thousands."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
+    QByteArray,
     QItemSelectionModel,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -19,22 +21,28 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QPixmap, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.state.dates import format_date
 from desktop.ui.slice_view.slice_view import make_image
 from desktop.ui.widgets.controls import make_column, settle_key_focus, style_as_panel
+from desktop.ui.widgets.drops import SERIES_FORMAT
 from desktop.ui.widgets.labels import plain_tooltip, text_label
-from desktop.ui.widgets.theme import COLOURS, icon, units
+from desktop.ui.widgets.theme import colours, icon, units
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imaging.volume.series import Series
+    from imaging.volume.series import Patient, Series
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 THUMBNAIL_ROLE = Qt.ItemDataRole.UserRole + 1
 SHOWN_ROLE = Qt.ItemDataRole.UserRole + 2
+WANTED_ROLE = Qt.ItemDataRole.UserRole + 3
+HEADING_ROLE = Qt.ItemDataRole.UserRole + 4
 
 Index = QModelIndex | QPersistentModelIndex
+_LAID_OUT_AT_ONCE = 300
+"""Rows have heights of their own, and a folder may hold thousands."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,13 @@ class SeriesRow:
     shape: str
     modality: str
     notes: tuple[str, ...]
+    number: int | None = None
+
+    @property
+    def numbered_title(self) -> str:
+        """The title behind the series number, which radiologists go by."""
+        named = self.title != _title_by(self.number)
+        return f"{self.number} · {self.title}" if self.number is not None and named else self.title
 
 
 class SeriesPanel(QWidget):
@@ -84,6 +99,10 @@ class SeriesPanel(QWidget):
         self.rows.set_shown(series_id)
         self._go_to_shown()
 
+    def set_wanted(self, series_id: str | None) -> None:
+        """Mark the series that was asked for and is still read (None: none)."""
+        self.rows.set_wanted(series_id)
+
     def _go_to_shown(self) -> None:
         index = self.rows.shown
         if index.isValid():
@@ -97,14 +116,18 @@ class SeriesList(QListView):
     asked = Signal(QModelIndex)
 
     def __init__(self) -> None:
-        super().__init__(uniformItemSizes=True, resizeMode=QListView.ResizeMode.Adjust)
+        super().__init__(resizeMode=QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(_LAID_OUT_AT_ONCE)
         self.setAccessibleName("Series")
         self.setAccessibleDescription("Arrow keys move, Enter opens")
         self.setMouseTracking(True)
         # By Tab only: after a click, the arrows still belong to the slice.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        # What is dragged must be selected; that is not shown, the marks of rows are their own.
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clicked.connect(self.asked)
@@ -134,6 +157,8 @@ class SeriesRows(QStandardItemModel):
         self._rows: dict[str, SeriesRow] = {}
         self._thumbnails: dict[str, QPixmap] = {}
         self._shown: str | None = None
+        self._wanted: str | None = None
+        self._headings: tuple[tuple[str, ...], ...] = ()
         self._missing: set[int] = set()
         # Rows are painted one by one; they are asked for together, and not in the midst of painting.
         self._asking = QTimer(self, singleShot=True, interval=0)
@@ -143,6 +168,7 @@ class SeriesRows(QStandardItemModel):
         """Show these; thumbnails and the mark stay with their ids."""
         self.setRowCount(0)
         self.series, self._nth = series, tuple(_count_twins(series))
+        self._headings = tuple(_find_headings(series))
         self._row_of = {one.id: row for row, one in enumerate(series)}
         self._rows.clear()
         self._thumbnails = {name: kept for name, kept in self._thumbnails.items() if name in self._row_of}
@@ -162,10 +188,30 @@ class SeriesRows(QStandardItemModel):
         for changed in {before, series_id} - {None}:
             self._tell(changed, SHOWN_ROLE, Qt.ItemDataRole.AccessibleTextRole)
 
+    def set_wanted(self, series_id: str | None) -> None:
+        """Mark the series that is still read (None: none)."""
+        before, self._wanted = self._wanted, series_id
+        for changed in {before, series_id} - {None}:
+            self._tell(changed, WANTED_ROLE, Qt.ItemDataRole.AccessibleTextRole)
+
     @property
     def shown(self) -> QModelIndex:
         """The index of the marked series; invalid if none is."""
         return self.index(self._row_of[self._shown], 0) if self._shown in self._row_of else QModelIndex()
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Return what can be done with a row: it can be dragged onto a pane."""
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
+
+    def mimeTypes(self) -> list[str]:
+        """Return what a dragged row is."""
+        return [SERIES_FORMAT]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Return a dragged row: its series' id."""
+        data = QMimeData()
+        data.setData(SERIES_FORMAT, QByteArray(self.series[indexes[0].row()].id.encode()))
+        return data
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the `SeriesRow`, the thumbnail (None: not there yet, wanted from now on), the mark, or words."""
@@ -181,13 +227,20 @@ class SeriesRows(QStandardItemModel):
             return self._thumbnails.get(series_id)
         if role == SHOWN_ROLE:
             return series_id == self._shown
+        if role == WANTED_ROLE:
+            return series_id == self._wanted
+        if role == HEADING_ROLE:
+            return self._headings[index.row()]
+        return self._words(index.row(), role)
+
+    def _words(self, number: int, role: int) -> str | None:
+        row = self._row(number)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            row = self._row(index.row())
-            parts = (row.title, row.counts, "on screen" if series_id == self._shown else "", *row.notes)
+            state = "on screen" if row.id == self._shown else "being read" if row.id == self._wanted else ""
+            parts = (*self._headings[number], row.numbered_title, row.counts, state, *row.notes)
             return ". ".join(filter(None, parts))
         if role == Qt.ItemDataRole.ToolTipRole:
-            row = self._row(index.row())
-            return plain_tooltip("\n".join((row.title, row.counts, *row.notes)))
+            return plain_tooltip("\n".join((row.numbered_title, row.counts, *row.notes)))
         return None
 
     def _row(self, row: int) -> SeriesRow:
@@ -216,14 +269,39 @@ def _count_twins(series: "tuple[Series, ...]") -> Iterator[int]:
         yield seen[key]
 
 
+def _find_headings(series: "tuple[Series, ...]") -> Iterator[tuple[str, ...]]:
+    """Yield for each series the lines above it: its patient and study, if those are others than of the one before.
+
+    Files without patient data have no heading of their own, but must not seem to belong to the patient above.
+    """
+    before: tuple[object, ...] = ()
+    for one in series:
+        who = one.patient
+        key = who.study
+        lines = describe_study(who) if key != before else ()
+        yield lines or (("Without patient data",) if key != before and any(before) else ())
+        before = key
+
+
+def describe_study(patient: "Patient") -> tuple[str, ...]:
+    """Return a patient and a study in up to two lines; none if the file tells neither."""
+    name = patient.name.replace("^", " ").replace("=", " ").strip()
+    who = "  ".join(filter(None, (name, patient.id)))
+    study = "  ".join(filter(None, (format_date(patient.study_date), patient.study_description)))
+    return tuple(filter(None, (who, study)))
+
+
 def make_series_row(series: "Series", nth: int = 1) -> SeriesRow:
     """Return a series as the list shows it; the second of one number and description is marked `#2`."""
-    numbered = f"Series {series.number}" if series.number is not None else "No description"
     # Before the counts, where it is never elided: the titles of such a pair are the same.
     part = f"#{nth} · " if nth > 1 else ""
-    title = series.description.strip() or numbered
+    title = series.description.strip() or _title_by(series.number)
     shape = " · ".join(filter(None, (f"{series.columns} × {series.rows}", series.orientation)))
-    return SeriesRow(series.id, title, part + counts_text(series), shape, series.modality, series.notes)
+    return SeriesRow(series.id, title, part + counts_text(series), shape, series.modality, series.notes, series.number)
+
+
+def _title_by(number: int | None) -> str:
+    return f"Series {number}" if number is not None else "No description"
 
 
 def counts_text(series: "Series") -> str:
@@ -238,23 +316,28 @@ class SeriesDelegate(QStyledItemDelegate):
     """Draws a `SeriesRow` with its thumbnail. The series on screen has a bar at its edge; focus has a ring."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return the height of a thumbnail or of four lines of text."""
-        lines = QFontMetrics(option.font).lineSpacing() * 4
-        return QSize(units(180), max(units(64), lines) + units(14))
+        """Return the height of a thumbnail or of four lines of text, below the heading if there is one."""
+        line = QFontMetrics(option.font).lineSpacing()
+        heading = _heading_height(index.data(HEADING_ROLE), line)
+        return QSize(units(180), max(units(64), line * 4) + units(14) + heading)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
-        row, shown = index.data(ROW_ROLE), bool(index.data(SHOWN_ROLE))
-        rect: QRect = option.rect
+        row, shown, wanted = index.data(ROW_ROLE), bool(index.data(SHOWN_ROLE)), bool(index.data(WANTED_ROLE))
+        heading: tuple[str, ...] = index.data(HEADING_ROLE)
+        above = _heading_height(heading, QFontMetrics(option.font).lineSpacing())
+        rect: QRect = option.rect.adjusted(0, above, 0, 0)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _draw_ground(painter, rect, shown=shown, state=option.state)
+        _draw_heading(painter, QRect(option.rect.topLeft(), rect.topRight()), heading, option.font)
+        _draw_ground(painter, rect, shown=shown, wanted=wanted, state=option.state)
         side = rect.height() - units(14)
         box = QRect(rect.left() + units(10), rect.top() + units(7), side, side)
         _draw_thumbnail(painter, box, index.data(THUMBNAIL_ROLE), row.modality)
         left = box.right() + units(10)
         text = QRect(left, box.top(), rect.right() - units(8) - left, box.height())
-        _draw_text(painter, text, row, shown=shown, font=option.font)
+        row = replace(row, counts="Reading…") if wanted else row
+        _draw_text(painter, text, row, shown=shown or wanted, font=option.font)
         if row.notes:
             mark = units(15)
             left, top = rect.right() - units(8) - mark, rect.bottom() - units(7) - mark
@@ -262,22 +345,44 @@ class SeriesDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-def _draw_ground(painter: QPainter, rect: QRect, *, shown: bool, state: QStyle.StateFlag) -> None:
-    if shown:
-        painter.fillRect(rect, QColor(COLOURS.selected))
-        painter.fillRect(QRect(rect.left(), rect.top(), units(4), rect.height()), QColor(COLOURS.accent))
+def _heading_height(heading: tuple[str, ...], line: int) -> int:
+    return line * len(heading) + units(12) if heading else 0
+
+
+def _draw_heading(painter: QPainter, rect: QRect, lines: tuple[str, ...], font: QFont) -> None:
+    """Draw patient and study on a band of their own, each line elided rather than cut."""
+    if not lines:
+        return
+    painter.fillRect(rect, QColor(colours().window))
+    painter.setPen(QColor(colours().text))
+    bold = QFont(font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    height = QFontMetrics(font).lineSpacing()
+    row = QRect(rect.left() + units(10), rect.top() + units(6), rect.width() - units(18), height)
+    for number, (text, face) in enumerate(zip(lines, (bold, font), strict=False)):
+        painter.setFont(face)
+        elided = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, row.width())
+        painter.drawText(row.translated(0, number * height), Qt.AlignmentFlag.AlignVCenter, elided)
+
+
+def _draw_ground(painter: QPainter, rect: QRect, *, shown: bool, wanted: bool, state: QStyle.StateFlag) -> None:
+    if wanted:
+        painter.fillRect(rect, QColor(colours().selected))
+    elif shown:
+        painter.fillRect(rect, QColor(colours().selected))
+        painter.fillRect(QRect(rect.left(), rect.top(), units(4), rect.height()), QColor(colours().accent))
     elif state & QStyle.StateFlag.State_MouseOver:
-        painter.fillRect(rect, QColor(COLOURS.raised))
+        painter.fillRect(rect, QColor(colours().raised))
     if state & QStyle.StateFlag.State_HasFocus:
-        painter.setPen(QPen(QColor(COLOURS.accent), units(2)))
+        painter.setPen(QPen(QColor(colours().accent), units(2)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), units(4), units(4))
 
 
 def _draw_thumbnail(painter: QPainter, box: QRect, thumbnail: QPixmap | None, modality: str) -> None:
-    painter.fillRect(box, QColor(COLOURS.image))
+    painter.fillRect(box, QColor(colours().image))
     if thumbnail is None:
-        painter.setPen(QColor(COLOURS.disabled))
+        painter.setPen(QColor(colours().image_text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, modality or "…")
         return
     size = thumbnail.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -291,9 +396,13 @@ def _draw_text(painter: QPainter, rect: QRect, row: SeriesRow, *, shown: bool, f
     """Draw title (two lines at most), counts, shape; each line elided rather than cut."""
     bold = QFont(font)
     bold.setWeight(QFont.Weight.DemiBold)
-    titles = filter(None, break_title(row.title, QFontMetrics(bold), rect.width()))
-    colour = COLOURS.text if shown else COLOURS.quiet
-    lines = [(title, bold, COLOURS.text) for title in titles] + [(row.counts, font, colour), (row.shape, font, colour)]
+    titles = filter(None, break_title(row.numbered_title, QFontMetrics(bold), rect.width()))
+    text = colours().text
+    colour = text if shown else colours().quiet
+    lines = [(title, bold, text) for title in titles] + [
+        (row.counts, font, colour),
+        (row.shape, font, colour),
+    ]
     height = QFontMetrics(font).lineSpacing()
     top = rect.top() + max(0, (rect.height() - height * len(lines)) // 2)
     for number, (line, face, ink) in enumerate(lines):

@@ -1,12 +1,10 @@
 """The pane of a slice: paints a `Picture` and reports the mouse. It keeps no state of what is shown.
 
-A plain widget with a painter (docs/decisions/0015). A line of text that was painted before is kept as a small picture.
+A plain widget with a painter (docs/decisions/0015).
 """
 
-import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,35 +12,47 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
     QFont,
     QFontMetricsF,
     QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
+    QPen,
+    QResizeEvent,
     QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.render.privacy import HIDDEN
 from desktop.state.picture import Letters, Picture
 from desktop.state.view import Viewport
+from desktop.ui.slice_view.annotation_painter import AnnotationPainter
+from desktop.ui.slice_view.model_overlay import draw_input_frame, draw_warning
+from desktop.ui.slice_view.text_painter import draw_block, draw_centred, fit_lines
 from desktop.ui.widgets.theme import units
 
 _LEAST_WIDTH_FOR_TEXT = 320
 _LEAST_HEIGHT_FOR_TEXT = 240
 # Beyond this many screen pixels a pixel is drawn as the square it is.
 _SQUARES_FROM = 12.0
+_EMPTY = "Empty: choose a series in the list, or drag one here"
+# The outline of the active pane: a colour of the picture, which no theme changes.
+_ACTIVE = QColor("#e8963c")
+_OUTLINE = 2
 
 
 @dataclass
 class _KeptImage:
-    """An image for Qt, what it was made of, and the colours of its levels."""
+    """An image for Qt, what it was made of, and the colours that its levels have in `painted`."""
 
     pixels: NDArray[np.uint8]
     shrink: int
     image: QImage
+    painted: QImage
     table: NDArray[np.uint8] | None = None
 
 
@@ -53,8 +63,12 @@ class SliceView(QWidget):
     camera_requested = Signal(object)  # a `Camera`
     drag_began = Signal()
     window_dragged = Signal(float, float)  # (right, up) in pixels since the drag began
+    drag_ended = Signal()
     hovered = Signal(object)  # the pixel (row, column) under the cursor, or None
     menu_requested = Signal(object)  # a right click, at a global position
+    clicked = Signal(object)  # a left click that did not travel, at a (row, column) of the slice, between pixels too
+    touched = Signal()  # a hand or a key came to this pane
+    alone_requested = Signal()  # a double click: this pane alone, or all of them
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, mouseTracking=True, focusPolicy=Qt.FocusPolicy.StrongFocus, accessibleName="Slice")
@@ -63,14 +77,18 @@ class SliceView(QWidget):
         self.setMinimumSize(120, 120)
         self.picture: Picture | None = None
         self.text_level = "all"
-        self._probe = ""
+        self._is_private = False
+        self.probe_text = ""
         self._images: dict[str, _KeptImage] = {}
+        self._annotations = AnnotationPainter()
         self._drag: Drag | None = None
+        self._cursor: QPointF | None = None
         self._pressed = QPointF()
         self._last = QPointF()
         self._travelled = False
-        self._wheel = WheelSum()
-        self._trackpad = WheelSum(PIXELS_A_SLICE)
+        self._wheel = WheelSteps()
+        self._is_active = False
+        self._empty_text = ""
 
     # --- setters ---
 
@@ -83,13 +101,26 @@ class SliceView(QWidget):
 
     def set_probe(self, text: str) -> None:
         """Show the text about the pixel under the cursor."""
-        if text != self._probe:
-            self._probe = text
+        if text != self.probe_text:
+            self.probe_text = text
             self.update()
 
     def set_text_level(self, level: str) -> None:
         """Set how much is written in the corners: all, some, none."""
         self.text_level = level
+        self.update()
+
+    def set_private(self, private: bool) -> None:
+        """Write nothing in the corners that names a patient, or write it again."""
+        self._is_private = private
+        self.update()
+
+    def set_active(self, active: bool, *, is_one_of_several: bool) -> None:
+        """Show whether keys and menus speak of this pane; without a picture, one of several says what to do."""
+        self._is_active = active
+        self._empty_text = _EMPTY if is_one_of_several else ""
+        number = ", active" if active else ""
+        self.setAccessibleName(f"Slice{number}")
         self.update()
 
     @property
@@ -98,14 +129,24 @@ class SliceView(QWidget):
         picture = self.picture
         if picture is None:
             return None
-        rows, columns = picture.frame.shape[:2]
+        rows, columns = picture.size or picture.frame.shape[:2]
         size = (max(1.0, float(self.width())), max(1.0, float(self.height())))
         return Viewport(rows, columns, picture.pixel_aspect, picture.turn, picture.camera, *size)
+
+    @property
+    def pixel_under_cursor(self) -> tuple[int, int] | None:
+        """The pixel (row, column) that the cursor stands on; None if it stands beside the slice."""
+        viewport = self.viewport
+        if viewport is None or self._cursor is None:
+            return None
+        # Kept as a place on the screen: the pane may have moved beneath it.
+        at = self.mapFromGlobal(self._cursor)
+        return viewport.pixel_at(at.x(), at.y()) if QRectF(self.rect()).contains(at) else None
 
     # --- painting ---
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the frame, the heatmap over it, the file's own drawings, then letters and text."""
+        """Paint the frame, the heatmap over it, the file's own drawings, those of a person, then letters and text."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.GlobalColor.black)
         viewport, picture = self.viewport, self.picture
@@ -114,21 +155,43 @@ class SliceView(QWidget):
                 draw_centred(painter, picture.message, self.font(), x=self.width() / 2, y=self.height() / 2)
             else:
                 self._paint_layers(painter, picture, viewport)
+                if picture.input_frame:
+                    draw_input_frame(painter, viewport, picture.input_frame)
+                if picture.annotations:
+                    edge = float(units(8))
+                    area = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
+                    self._annotations.paint(painter, picture.annotations, viewport, self.font(), area=area)
             self._paint_text(painter, picture, viewport)
+            if picture.overlay is not None and picture.overlay.warning:
+                draw_warning(painter, picture.overlay.warning, self.font(), x=self.width() / 2, y=units(32))
+        else:
+            self._paint_empty(painter)
+        if self._is_active:
+            painter.setPen(QPen(_ACTIVE, 2 * _OUTLINE))
+            painter.drawRect(self.rect())
         painter.end()
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        lines = fit_lines((self._empty_text,), self.font().toString(), self.width() - units(16), 8)
+        top = self.height() / 2 - QFontMetricsF(self.font()).height() * (len(lines) - 1) / 2
+        for number, line in enumerate(lines):
+            y = top + number * QFontMetricsF(self.font()).height()
+            draw_centred(painter, line, self.font(), x=self.width() / 2, y=y)
 
     def _paint_layers(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
         zoom = min(viewport.zoom, viewport.zoom * viewport.pixel_aspect) * self.devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
-        shrink = max(1, int(1 / zoom))
         target = QRectF(-0.5, -0.5, viewport.columns, viewport.rows)
         a, b, c, d, e, f = viewport.matrix()
         # Qt's matrix is written for row vectors: its second index is ours turned.
         painter.setWorldTransform(QTransform(a, c, b, d, e, f))
-        painter.drawImage(target, self._image("frame", picture.frame, shrink))
+        # Screen pixels for a pixel of the frame, which may be a reduced one.
+        of_frame = zoom * viewport.columns / picture.frame.shape[1]
+        painter.drawImage(target, self._image("frame", picture.frame, max(1, int(1 / of_frame))))
         if picture.overlay is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(target, self._image("heat", picture.overlay.levels, shrink, picture.overlay.table))
+            levels, table = picture.overlay.levels, picture.overlay.table
+            painter.drawImage(target, self._image("heat", levels, max(1, int(1 / zoom)), table))
         if picture.graphics is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
             # Never averaged: a line one pixel wide would vanish.
@@ -145,12 +208,14 @@ class SliceView(QWidget):
             from desktop.render.frame import shrink_frame
 
             shrunk = shrink_frame(pixels, shrink)
-            kept = _KeptImage(pixels, shrink, make_image(shrunk) if table is None else _indexed_image(shrunk))
-            self._images[name] = kept
+            image = make_image(shrunk) if table is None else _indexed_image(shrunk)
+            self._images[name] = kept = _KeptImage(pixels, shrink, image, painted=image)
         if table is not None and kept.table is not table:
             kept.image.setColorTable(_colour_table(table))
+            # Converted once, as the frame is: Qt would look up every pixel that it samples.
+            kept.painted = kept.image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
             kept.table = table
-        return kept.image
+        return kept.painted
 
     def _paint_text(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
         # Which side is which is said at every size; the rest needs room.
@@ -159,6 +224,8 @@ class SliceView(QWidget):
         if self.width() < _LEAST_WIDTH_FOR_TEXT or self.height() < _LEAST_HEIGHT_FOR_TEXT:
             return
         corners = picture.corners
+        if corners is not None and self._is_private:
+            corners = corners.without_patient(HIDDEN)
         if corners is None or self.text_level == "none":
             return
         font, edge = self.font(), units(8)
@@ -166,7 +233,7 @@ class SliceView(QWidget):
         width = self.width() / 2 - edge - units(18)
         left = QRectF(edge, edge, width, self.height() - 2 * edge)
         right = QRectF(self.width() - edge - width, edge, width, self.height() - 2 * edge)
-        position = tuple(line for line in (self._probe, *corners.bottom_left, f"Zoom {viewport.zoom:.0%}") if line)
+        position = tuple(line for line in (self.probe_text, *corners.bottom_left, f"Zoom {viewport.zoom:.0%}") if line)
         draw_block(painter, position, font, area=left, bottom=True)
         if self.text_level == "all":
             draw_block(painter, corners.top_left, font, area=left)
@@ -188,18 +255,15 @@ class SliceView(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Step one slice a notch; with Ctrl, zoom at the cursor."""
         event.accept()
-        angle, pixels = event.angleDelta(), event.pixelDelta()
+        self.touched.emit()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._zoom(ZOOM_A_NOTCH ** (angle.y() / NOTCH), event.position())
-            return
-        # Alt turns the wheel sideways on some systems.
-        delta = angle.y() or angle.x()
-        steps = self._wheel.add(delta) if delta else self._trackpad.add(pixels.y())
-        if steps:
+            self._zoom(ZOOM_A_NOTCH ** (event.angleDelta().y() / NOTCH), event.position())
+        elif steps := self._wheel.add(event):
             self.stepped.emit(steps)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag."""
+        self.touched.emit()
         if self._drag is not None:
             return
         self._drag = drag_for(event.button(), event.modifiers())
@@ -210,9 +274,8 @@ class SliceView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag, or tell what is under the cursor."""
+        self._hover(event.globalPosition())
         cursor, viewport = event.position(), self.viewport
-        if viewport is not None:
-            self.hovered.emit(viewport.pixel_at(cursor.x(), cursor.y()))
         if self._drag is None or viewport is None:
             return
         whole, moved = cursor - self._pressed, cursor - self._last
@@ -230,9 +293,26 @@ class SliceView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag; a right click that did not travel asks for the menu."""
         is_click = self._drag is Drag.ZOOM and not self._travelled
+        if self._drag is Drag.WINDOW:
+            self.drag_ended.emit()
+            viewport = self.viewport
+            if not self._travelled and viewport is not None:
+                self.clicked.emit(viewport.to_slice(event.position().x(), event.position().y()))
         self._drag = None
         if is_click and event.button() == Qt.MouseButton.RightButton:
             self.menu_requested.emit(event.globalPosition().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for this pane alone, or all of them."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.alone_requested.emit()
+        else:
+            self.mousePressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell that the keys come here now."""
+        super().focusInEvent(event)
+        self.touched.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu by its key; the mouse asks when its button is released, since a right drag zooms."""
@@ -241,7 +321,20 @@ class SliceView(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Tell that nothing is under the cursor."""
-        self.hovered.emit(None)
+        self._hover(None)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Tell what is under the cursor."""
+        self._hover(event.globalPosition())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell what is under the cursor now."""
+        super().resizeEvent(event)
+        self._hover(self._cursor)
+
+    def _hover(self, cursor: QPointF | None) -> None:
+        self._cursor = cursor
+        self.hovered.emit(self.pixel_under_cursor)
 
     def _zoom(self, factor: float, at: QPointF) -> None:
         if self.viewport is not None:
@@ -311,91 +404,16 @@ class WheelSum:
         return -steps
 
 
-_INK = QColor("#f2f2f2")
-_RIM = QColor(0, 0, 0, 190)
-# The dark rim is the text itself painted around its place: fifteen times faster than stroking its outline, and the
-# first slice has twenty lines to paint at once.
-_RIM_STEPS = ((-1.3, 0), (1.3, 0), (0, -1.3), (0, 1.3), (-0.9, -0.9), (0.9, -0.9), (-0.9, 0.9), (0.9, 0.9))
-_MARGIN = 3
-_KEPT_LINES = 400
+class WheelSteps:
+    """The events of a wheel or a trackpad as whole steps."""
 
+    def __init__(self) -> None:
+        self._wheel = WheelSum()
+        self._trackpad = WheelSum(PIXELS_A_SLICE)
 
-def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, align_right: bool = False) -> None:
-    """Draw a line with its left (or right) end at x and its top at y."""
-    drawn = _paint_line(text, font.toString(), painter.device().devicePixelRatioF())
-    width = drawn.width() / drawn.devicePixelRatio()
-    painter.drawPixmap(QPointF(x - width + _MARGIN if align_right else x - _MARGIN, y), drawn)
-
-
-def draw_block(
-    painter: QPainter, lines: tuple[str, ...], font: QFont, *, area: QRectF, right: bool = False, bottom: bool = False
-) -> None:
-    """Draw lines in a corner of the area; those longer than it is wide are broken between words."""
-    metrics = QFontMetricsF(font)
-    step = metrics.height()
-    fitted = fit_lines(lines, font.toString(), area.width(), int(area.height() / 2 / step))
-    y = area.bottom() - step * len(fitted) if bottom else area.top()
-    for line in fitted:
-        draw_line(painter, line, font, x=area.right() if right else area.left(), y=y, align_right=right)
-        y += step
-
-
-@lru_cache(maxsize=_KEPT_LINES)
-def fit_lines(lines: tuple[str, ...], described: str, width: float, most: int) -> tuple[str, ...]:
-    """Return the lines as they fit: broken between words, or elided if they would become more than `most`."""
-    font = QFont()
-    font.fromString(described)
-    metrics = QFontMetricsF(font)
-    broken = [piece for line in lines for piece in _break_line(line, metrics, width)]
-    if len(broken) > most:
-        broken = list(lines)
-    return tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in broken)
-
-
-def _break_line(line: str, metrics: QFontMetricsF, width: float) -> list[str]:
-    """Return a line as several, broken between facts (two spaces part them) or, if that is not enough, words."""
-    if metrics.horizontalAdvance(line) <= width:
-        return [line]
-    facts = re.split(r" {2,}", line)
-    if len(facts) > 1:
-        return [piece for fact in facts for piece in _break_line(fact, metrics, width)]
-    pieces = [""]
-    for word in line.split():
-        longer = f"{pieces[-1]} {word}".lstrip()
-        if metrics.horizontalAdvance(longer) <= width:
-            pieces[-1] = longer
-        else:
-            pieces.append(word)
-    return [piece for piece in pieces if piece]
-
-
-def draw_centred(painter: QPainter, text: str, font: QFont, *, x: float, y: float) -> None:
-    """Draw a line with its middle at (x, y)."""
-    metrics = QFontMetricsF(font)
-    draw_line(painter, text, font, x=x - metrics.horizontalAdvance(text) / 2, y=y - metrics.height() / 2)
-
-
-@lru_cache(maxsize=_KEPT_LINES)
-def _paint_line(text: str, described: str, ratio: float) -> QPixmap:
-    font = QFont()
-    font.fromString(described)
-    metrics = QFontMetricsF(font)
-    width = int(metrics.horizontalAdvance(text)) + 2 * _MARGIN + 2
-    pixmap = QPixmap(round(width * ratio), round((metrics.height() + 1) * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setFont(font)
-    painter.setPen(_RIM)
-    for right, down in _RIM_STEPS:
-        painter.drawText(QPointF(_MARGIN + right, metrics.ascent() + down), text)
-    painter.setPen(_INK)
-    painter.drawText(QPointF(_MARGIN, metrics.ascent()), text)
-    painter.end()
-    return pixmap
-
-
-def clear_line_cache() -> None:
-    """Forget painted lines: they may not outlive the application."""
-    _paint_line.cache_clear()
-    fit_lines.cache_clear()
+    def add(self, event: QWheelEvent) -> int:
+        """Return the steps that an event completes, positive toward the person (the next slice)."""
+        angle = event.angleDelta()
+        # Alt turns the wheel sideways on some systems.
+        delta = angle.y() or angle.x()
+        return self._wheel.add(delta) if delta else self._trackpad.add(event.pixelDelta().y())

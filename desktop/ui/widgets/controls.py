@@ -14,12 +14,14 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractSpinBox,
     QBoxLayout,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLayout,
+    QPushButton,
     QScrollArea,
     QSlider,
     QVBoxLayout,
@@ -111,7 +113,8 @@ _MOVING = frozenset({
 _PRESSING = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _PRESSED = QAbstractButton | QComboBox | QSlider
-_CONTROLS = _PRESSED | QAbstractItemView | QScrollArea
+_CONTROLS = _PRESSED | QAbstractItemView | QAbstractSpinBox | QScrollArea
+_TURNED = QComboBox | QSlider | QAbstractSpinBox
 
 
 class KeyFocusFilter(QObject):
@@ -126,17 +129,41 @@ class KeyFocusFilter(QObject):
             if event.key() in kept and event.modifiers() in _PLAIN:
                 event.accept()
                 return True
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QComboBox | QSlider) and not watched.hasFocus():
+        if isinstance(watched, QAbstractButton | QComboBox) and isinstance(event, QKeyEvent) and _is_return(event):
+            # Outside of dialogs Qt presses a button, and opens a drop-down, by Space alone.
+            watched.showPopup() if isinstance(watched, QComboBox) else watched.click()
+            return True
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, _TURNED) and not watched.hasFocus():
+            if watched.focusPolicy() == Qt.FocusPolicy.NoFocus:
+                return False  # it is for the wheel alone, as the slider of phases
             event.ignore()
             return True
         return False
+
+
+def _is_return(event: QKeyEvent) -> bool:
+    is_pressed = event.type() == QEvent.Type.KeyPress and event.modifiers() in _PLAIN
+    return is_pressed and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+def leave_return_alone(dialog: QDialog) -> None:
+    """Let Return do what the focused control does with it: Qt would press the first button of a dialog."""
+    for button in dialog.findChildren(QPushButton):
+        button.setAutoDefault(False)
+        button.setDefault(False)
 
 
 def settle_key_focus(panel: QWidget) -> None:
     """Settle keys, wheel and focus for every control inside a panel."""
     keeper = KeyFocusFilter(panel)
     for control in panel.findChildren(QWidget):
+        if control.window() is not panel.window():
+            # The list of a drop-down, which has all keys while it is open, and hears of them by the same event.
+            continue
         if isinstance(control, _CONTROLS):
             control.installEventFilter(keeper)
+        if isinstance(control, QAbstractSpinBox):
+            # Else the wheel would give it the focus first.
+            control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if isinstance(control, _PRESSED) and control.focusPolicy() & Qt.FocusPolicy.TabFocus:
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)

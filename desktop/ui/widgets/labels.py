@@ -2,11 +2,12 @@
 
 from html import escape
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from desktop.ui.widgets.controls import make_column
-from desktop.ui.widgets.theme import icon, set_margins, units
+from desktop.ui.widgets.theme import icon, set_icon, set_margins, units
 from imaging.base.errors import Code
 from inference.contract.codes import ModelCode
 
@@ -41,17 +42,86 @@ class Mark(QLabel):
 
     def __init__(self, name: str, size: int) -> None:
         super().__init__()
-        self._icon, self._size = icon(name), size
+        self._name, self._size = name, size
+        self._draw()
+
+    def set_icon(self, name: str) -> None:
+        """Show another icon."""
+        self._name = name
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw anew: a new scale comes with a new font."""
+        """Draw anew: a new scale comes with a new font, a new theme with a new palette."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
             self._draw()
 
     def _draw(self) -> None:
-        self.setPixmap(self._icon.pixmap(units(self._size), units(self._size)))
+        self.setPixmap(icon(self._name).pixmap(units(self._size), units(self._size)))
+
+
+class SteadyLabel(QLabel):
+    """Text with room for so many lines, no more and no less: nothing around it moves when it says something else.
+
+    What does not fit is elided, and whole in the tooltip and for a screen reader.
+    """
+
+    def __init__(self, lines: int = 1, *, role: str = "") -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self.text_whole = ""
+        self._lines = lines
+        if role:
+            self.setProperty("role", role)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_text(self, text: str) -> None:
+        """Show a text."""
+        if text == self.text_whole:
+            return
+        self.text_whole = text
+        self.setAccessibleName(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break and elide it anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Break and elide it anew in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+            self._fit()
+
+    def sizeHint(self) -> QSize:
+        """Return room for its lines."""
+        return QSize(super().sizeHint().width(), self.fontMetrics().lineSpacing() * self._lines)
+
+    def minimumSizeHint(self) -> QSize:
+        """Allow it to be narrow, and never lower."""
+        return QSize(0, self.sizeHint().height())
+
+    def _fit(self) -> None:
+        shown = "\n".join(break_lines(self.text_whole, self.font(), self.width(), self._lines))
+        self.setText(shown)
+        is_whole = shown.split() == self.text_whole.split()
+        self.setToolTip("" if is_whole else plain_tooltip(self.text_whole))
+
+
+def break_lines(text: str, font: QFont, width: int, most: int) -> list[str]:
+    """Return a text broken between words into at most so many lines; the last one is elided if there is more."""
+    layout, lines = QTextLayout(text, font), list[str]()
+    layout.beginLayout()
+    while len(lines) < most and (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1, width))
+        # The layout counts in UTF-16.
+        rest = text.encode("utf-16-le")[2 * line.textStart() :]
+        piece = rest if len(lines) == most - 1 else rest[: 2 * line.textLength()]
+        lines.append(piece.decode("utf-16-le").strip())
+    layout.endLayout()
+    return [QFontMetrics(font).elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
 
 
 def add_widgets(holder: QWidget, *widgets: QWidget) -> None:
@@ -94,7 +164,7 @@ class Disclosure(QWidget):
     def set_open(self, is_open: bool) -> None:
         """Show or hide the content."""
         self.button.setChecked(is_open)
-        self.button.setIcon(icon("down" if is_open else "right"))
+        set_icon(self.button, "down" if is_open else "right")
         self.content.setVisible(is_open)
 
 
@@ -121,6 +191,7 @@ ADVICE: dict[str, str] = {
     Code.OUT_OF_RANGE: "Ask for a slice, phase or series that exists.",
     Code.ARGUMENT: "Correct the argument.",
     Code.WRITE: "Choose another folder, or make room on the disc.",
+    Code.IDENTITY: "Export it from its source in a form without patient data, or leave it where it is.",
     Code.DUPLICATE: "Nothing: what it holds is open already.",
     Code.CANCELLED: "Open it again when you want it.",
     Code.INTERNAL: "Try once more. If it stays so, tell us which kind of file it was.",
@@ -138,6 +209,8 @@ ADVICE: dict[str, str] = {
     ModelCode.GOLDEN: "Do not use it: here it does not compute what its authors computed.",
     ModelCode.UNKNOWN_MODEL: "Choose an installed model, or open a bundle.",
     ModelCode.MODEL_ERROR: "Try another slice. If it stays so, tell the model's authors.",
+    ModelCode.TIMEOUT: "Try another slice. An honest model that is slow gets more with --time-limit at the start.",
+    ModelCode.MEMORY: "An honest model that is large gets more with --memory-limit at the start.",
     ModelCode.EMPTY_SLICE: "Scroll to a slice that shows something.",
     ModelCode.NO_HEATMAP: "Nothing: this model comes without a heatmap.",
     ModelCode.UNKNOWN_LAYER: "Choose one of the layers that the list offers.",

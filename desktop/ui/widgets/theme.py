@@ -1,6 +1,6 @@
-"""The look of the chrome: dark neutral grey, readable in a dim room and a lit one. Slices have colours of their own.
+"""The look of the chrome: neutral greys in three themes, for a dim room, any room and a lit one. Slices stand on black.
 
-The style sheet is `resources/theme.qss`. In it `@name` is a colour of `COLOURS`, `12u` a length in our units
+The style sheet is `resources/theme.qss`. In it `@name` is a colour of `Colours`, `12u` a length in our units
 (device-independent pixels times our scale), and `1.2f` a size of text in multiples of the base font, so that one factor
 scales all of it.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLayout, QWidget
 
 LEAST_POINTS = 10.0
 """Smallest base font at scale 1: what some systems default to (9 pt) is too small at reading distance."""
@@ -31,6 +31,7 @@ class Colours:
     """Neutral greys, so that the chrome does not tint the grey levels beside it, and few colours with a meaning."""
 
     image: str = "#000000"
+    image_text: str = "#a0a0a0"
     window: str = "#1d1d1d"
     panel: str = "#252525"
     field: str = "#161616"
@@ -50,9 +51,28 @@ class Colours:
     warning_surface: str = "#3a3017"
     error: str = "#ff9d91"
     error_surface: str = "#432624"
+    finding_green: str = "#7fd18b"
+    finding_red: str = "#ff8a7d"
 
 
-COLOURS = Colours()
+THEMES = {
+    "dark": Colours(),
+    "dim": Colours(
+        window="#101010", panel="#161616", field="#0a0a0a", raised="#202020", hover="#282828", line="#2a2a2a",
+        border="#707070", text="#b4b4b4", quiet="#9c9c9c", disabled="#8c8c8c", bar="#747474",
+        accent="#5f9bd0", action="#143f66", action_hover="#17476f", selected="#182c3d",
+        warning="#c39b3f", warning_surface="#2a2310", error="#d98279", error_surface="#321c1a",
+        finding_green="#67a871", finding_red="#d9766b",
+    ),
+    "light": Colours(
+        window="#e6e6e6", panel="#f2f2f2", field="#ffffff", raised="#dcdcdc", hover="#d0d0d0", line="#c4c4c4",
+        border="#6c6c6c", text="#1a1a1a", quiet="#404040", disabled="#5c5c5c", bar="#7a7a7a",
+        accent="#14568f", action="#a9cff2", action_hover="#9cc5ec", selected="#c3ddf5",
+        warning="#855800", warning_surface="#fbeecb", error="#b3261e", error_surface="#fbe0dd",
+        finding_green="#1d7035", finding_red="#b3261e",
+    ),
+}  # fmt: skip
+"""The colours of each theme by its name, which is a choice of the setting `THEME`."""
 _ROLES = {
     "image": "Shadow", "window": "Window", "panel": "AlternateBase", "field": "Base Dark", "hover": "Midlight",
     "raised": "Button ToolTipBase", "line": "Mid", "border": "Light", "disabled": "PlaceholderText",
@@ -62,22 +82,35 @@ _ROLES = {
 """Colours and the roles of Qt's palette that they fill."""
 
 
-def apply_theme(app: QApplication, *, scale: float = 1.0) -> None:
-    """Give the program its palette, base font and style sheet: before the first widget shows, or again to rescale."""
+def colours() -> Colours:
+    """Return the colours of the theme in use."""
+    app = QApplication.instance()
+    return THEMES[(None if app is None else app.property("theme")) or "dark"]
+
+
+def apply_theme(app: QApplication, *, scale: float = 1.0, theme: str | None = None) -> None:
+    """Give the program its palette, base font and style sheet: before the first widget shows, or again to change it.
+
+    `theme` is a name of `THEMES`, None for the one in use.
+    """
+    theme = theme or app.property("theme") or "dark"
     if app.property("base_points") is None:
         app.setProperty("base_points", max(LEAST_POINTS, app.font().pointSizeF()))
     app.setProperty("scale", scale)
-    QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Dark)
+    app.setProperty("theme", theme)
+    QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Light if theme == "light" else Qt.ColorScheme.Dark)
+    # The style sheet finds its icons by this path, and so does `icon`: those of a theme come before those of all.
+    QDir.setSearchPaths("icons", [str(icons_folder() / theme), str(icons_folder())])
     app.setStyle("Fusion")
     app.setPalette(palette())
     points = float(app.property("base_points"))
     font = QFont(app.font())
     font.setPointSizeF(points * scale)
     app.setFont(font)
-    QDir.setSearchPaths("icons", [str(icons_folder())])
     app.setStyleSheet(style_sheet(scale=scale, points=points))
     for widget in app.allWidgets():
         _apply_width(widget)
+        _apply_icon(widget)
     for window in app.topLevelWidgets():
         for layout in window.findChildren(QLayout):
             _apply_units(layout)
@@ -90,7 +123,7 @@ def style_sheet(*, scale: float = 1.0, points: float = LEAST_POINTS) -> str:
     text = re.sub(r"(\d+(?:\.\d+)?)u\b", lambda m: f"{max(1, round(float(m[1]) * scale))}px", text)
     text = re.sub(r"(\d+(?:\.\d+)?)f\b", lambda m: f"{float(m[1]) * points * scale:.2f}pt", text)
     # The longest name first, so that @action does not eat the start of @action_hover.
-    for name, colour in sorted(asdict(COLOURS).items(), key=lambda pair: -len(pair[0])):
+    for name, colour in sorted(asdict(colours()).items(), key=lambda pair: -len(pair[0])):
         text = text.replace(f"@{name}", colour)
     return text
 
@@ -100,9 +133,9 @@ def palette() -> QPalette:
     result = QPalette()
     for colour, roles in _ROLES.items():
         for name in roles.split():
-            result.setColor(QPalette.ColorRole[name], QColor(getattr(COLOURS, colour)))
+            result.setColor(QPalette.ColorRole[name], QColor(getattr(colours(), colour)))
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(COLOURS.disabled))
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours().disabled))
     return result
 
 
@@ -131,15 +164,41 @@ def bound_width(widget: QWidget, *, least_width: float = 0, most_width: float) -
     _apply_width(widget)
 
 
+def set_icon(button: QAbstractButton, name: str) -> None:
+    """Give a button an icon of ours, which follows the theme."""
+    button.setProperty("icon_name", name)
+    _apply_icon(button)
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Give a widget another role of `theme.qss`, to be seen at once."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def icons_folder() -> Path:
     """Return the folder of the icons."""
     return Path(str(files("resources").joinpath("icons")))
 
 
-@cache
 def icon(name: str) -> QIcon:
-    """Return an icon of ours by its name. It is kept: lists paint it for every row."""
-    return QIcon(str(icons_folder() / f"{name}.svg"))
+    """Return an icon of ours by its name, in the theme in use."""
+    app = QApplication.instance()
+    own = icons_folder() / str(None if app is None else app.property("theme")) / f"{name}.svg"
+    return _read_icon(own if own.is_file() else icons_folder() / f"{name}.svg")
+
+
+def forget_icons() -> None:
+    """Drop what is kept for painting: it may not outlive the application."""
+    _read_icon.cache_clear()
+
+
+@cache
+def _read_icon(path: Path) -> QIcon:
+    """Return an icon that is kept: lists paint it for every row."""
+    return QIcon(str(path))
 
 
 def _apply_width(widget: QWidget) -> None:
@@ -147,6 +206,12 @@ def _apply_width(widget: QWidget) -> None:
     if bounds is not None:
         widget.setMinimumWidth(units(float(bounds[0])))
         widget.setMaximumWidth(units(float(bounds[1])))
+
+
+def _apply_icon(widget: QWidget) -> None:
+    name = widget.property("icon_name")
+    if name is not None and isinstance(widget, QAbstractButton):
+        widget.setIcon(icon(str(name)))
 
 
 def _apply_units(layout: QLayout) -> None:

@@ -1,0 +1,68 @@
+"""`batch` and `validate` as a person types them: requests and options."""
+
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.cli import help_pages as pages
+from desktop.cli.command_request import CommandRequest
+from desktop.cli.option_values import SliceNumber, parse_path, parse_positive, parse_slice_or
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchRequest(CommandRequest):
+    """`slicelens batch PATH…`: folders become a table; `overlays` is the folder for heatmaps."""
+
+    paths: tuple[Path, ...]
+    models: tuple[str, ...]
+    out: Path
+    slice: SliceNumber
+    overlays: Path | None
+    resume: bool
+    workers: int | None
+    timings: bool
+    cluster: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidateRequest(CommandRequest):
+    """`slicelens validate RESULTS.csv`: a table of `batch` against a truth file; `out` is the folder for a report."""
+
+    results: Path
+    truth: Path
+    by: str
+    out: Path | None
+
+
+def add_batch_options(command: ArgumentParser) -> None:
+    """Add the options of `batch`."""
+    add = command.add_argument
+    add("paths", nargs="+", type=parse_path, metavar="PATH", help=pages.PATH)
+    says = f"{pages.MODEL}; may be given several times"
+    add("--model", dest="models", action="append", required=True, metavar="ID|BUNDLE|F.onnx", help=says)
+    says = "the table to write; what it goes on with is kept beside it in RESULTS.csv.job.json"
+    add("--out", required=True, type=parse_path, metavar="RESULTS.csv", help=says)
+    says = "which slices to score (default: the middle one of each series)"
+    add("--slice", type=parse_slice_or("middle", "all"), default="middle", metavar="I|middle|all", help=says)
+    says = "write each heatmap there, as float32 .npy in slice pixels and as an overlay PNG"
+    add("--overlays", type=parse_path, metavar="DIR", help=says)
+    says = "go on with a table that was begun with the same paths, models and options"
+    add("--resume", action="store_true", help=says)
+    says = "how many slices are scored at a time (default: as many as there are cores); the table is the same for any"
+    add("--workers", type=parse_positive, metavar="N", help=says)
+    says = "add a column with the milliseconds that each row took"
+    add("--timings", action="store_true", help=says)
+    says = "hand blocks to the Dask scheduler at that address, on this machine or by TLS (docs/batch.md)"
+    add("--cluster", metavar="ADDRESS", help=says)
+
+
+def add_validate_options(command: ArgumentParser) -> None:
+    """Add the options of `validate`."""
+    add = command.add_argument
+    add("results", type=parse_path, metavar="RESULTS.csv", help="a table that `slicelens batch` wrote")
+    says = "a CSV with `path` (and `slice`) or a key of the table, and `label`"
+    add("--truth", required=True, type=parse_path, metavar="TRUTH.csv", help=says)
+    says = "what is drawn for the intervals: each case for itself, or all cases of a person (default: case)"
+    add("--by", choices=("case", "patient"), default="case", help=says)
+    says = "the folder for a report: HTML, JSON, CSV, plots as SVG; older ones are replaced"
+    add("--out", type=parse_path, metavar="DIR", help=says)

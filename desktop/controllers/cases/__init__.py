@@ -1,0 +1,1 @@
+"""Batches and tables of results: act on requests, tell what changed."""

@@ -1,0 +1,160 @@
+"""Sends on what is open: a series is exported, files are copied without identity, one thing at a time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.controllers.document import DocumentController
+from desktop.controllers.panes import PanesController
+from desktop.controllers.view import ViewController
+from desktop.jobs.export import ExportedFiles, draw_picture, export_series
+from desktop.jobs.figure import WrittenFigure, write_figure_and_recipe
+from desktop.jobs.jobs import Jobs, Lane, Result, Work
+from desktop.render.frame import Grey, draw_frame, is_large, reduce_slice
+from desktop.state.export_options import ExportOptions
+from desktop.state.figure_recipe import FigurePane, FigureRecipe
+from imaging.base.errors import Refusal
+from imaging.export.deidentify.copies import DeidentifiedFiles, deidentify
+from imaging.export.deidentify.letter_marks import find_letter_marks
+from imaging.export.deidentify.options import DeidentifyOptions
+from imaging.export.deidentify.pseudonyms import Pseudonyms
+from imaging.volume.geometry import Plane
+from imaging.volume.windowing import Window
+
+_PREVIEW_SIDE = 320
+
+
+class SendingController(QObject):
+    """Exports the series on screen, and copies what is open without identity, in the background."""
+
+    previewed = Signal(object)  # uint8 [row, column] or [row, column, 3]: the slice on screen as it would be exported
+    letters_found = Signal(object)  # boxes (top, left, bottom, right) of marks like letters on the slice on screen
+    sent = Signal(str)  # a sentence on what was written
+    refused = Signal(object)  # why it was not (`Refusal`), or None when another thing is begun
+    progress_changed = Signal(object)
+
+    def __init__(self, document: DocumentController, panes: PanesController, jobs: Jobs, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._panes = panes
+        self._jobs = jobs
+        self.is_private: Callable[[], bool] = lambda: False
+        """Tells whether patient data is hidden."""
+
+    @property
+    def _view(self) -> ViewController:
+        return self._panes.active
+
+    @property
+    def is_busy(self) -> bool:
+        """Return whether anything is being written."""
+        return self._jobs.is_busy(Lane.SENDING)
+
+    def stop(self) -> None:
+        """Stop what is being written; files that are whole stay."""
+        self._jobs.cancel(Lane.SENDING)
+        self.progress_changed.emit(None)
+        self.sent.emit("Stopped. What was written by then is whole and was kept.")
+
+    def preview(self, options: ExportOptions) -> None:
+        """Draw the slice on screen as it would be exported, small."""
+        slice_ = self._view.slice
+        if slice_ is not None:
+            small = reduce_slice(slice_) if is_large(slice_) else slice_
+            chosen = self._as_seen(options)
+            self.previewed.emit(draw_picture(small, chosen.voi, chosen, longest=_PREVIEW_SIDE))
+
+    def export(self, options: ExportOptions) -> None:
+        """Export the series on screen as it is looked at; an `index` that is given stands for the slice on screen."""
+        series = self._view.series
+        if series is not None:
+            work = partial(export_series, series, self._as_seen(options), self._document.reading)
+            self._start(work, partial(self._exported, options.out.name))
+
+    def write_figure(self, out: Path, dpi: int) -> None:
+        """Write the slice on screen as a figure for publication, and the recipe that makes it again."""
+        slice_ = self._view.slice
+        if slice_ is not None:
+            state = self._view.state
+            pane = FigurePane(
+                series=next(n for n, one in enumerate(self._document.series) if one.id == slice_.series.id),
+                slice=state.index,
+                phase=state.phase,
+                plane=state.plane,
+                window=(state.voi.centre, state.voi.width) if isinstance(state.voi, Window) else None,
+                inverted=state.inverted,
+                colour_bar=True,
+                letters=True,
+            )
+            recipe = FigureRecipe(panes=(pane,), dpi=dpi)
+            work = partial(write_figure_and_recipe, self._document.series, recipe, out, self._document.reading)
+            self._start(work, partial(self._figure_written, out))
+
+    def deidentify(self, out: Path, options: DeidentifyOptions) -> None:
+        """Copy everything that is open into a folder, without identity."""
+        paths = self._document.paths
+        work = partial(deidentify, paths, out, options, Pseudonyms(), self._document.reading)
+        self._start(work, partial(self._copied, out.name))
+
+    def look_for_letters(self) -> None:
+        """Look for burned-in text on the slice on screen."""
+        slice_ = self._view.slice
+        if slice_ is not None:
+            work = partial(find_letter_marks, slice_.stored)
+            self._jobs.start(Lane.LETTERS, work, returned=self.letters_found.emit)
+
+    def stored_frame(self) -> tuple[Grey, tuple[int, int]] | None:
+        """Return the slice on screen as it is stored (8 bits, perhaps reduced), and its rows and columns.
+
+        None of a cut across slices, whose pixels are not those of a file.
+        """
+        slice_ = self._view.slice
+        if slice_ is None or slice_.frame is None or slice_.plane is not Plane.ACQUIRED:
+            return None
+        small = reduce_slice(slice_) if is_large(slice_) else slice_
+        rows, columns = slice_.stored.shape[:2]
+        return draw_frame(small, self._view.state.voi), (rows, columns)
+
+    def _as_seen(self, options: ExportOptions) -> ExportOptions:
+        state = self._view.state
+        index = None if options.index is None else state.index
+        return replace(
+            options,
+            index=index,
+            phase=state.phase,
+            plane=state.plane,
+            voi=state.voi,
+            inverted=state.inverted,
+            private=options.private or self.is_private(),
+            turn=state.turn,
+        )
+
+    def _start(self, work: Work[Result], returned: Callable[[Result], None]) -> None:
+        self.refused.emit(None)
+        report = self.progress_changed.emit
+        self._jobs.start(Lane.SENDING, work, returned=returned, refused=self._not_sent, progressed=report)
+
+    def _exported(self, name: str, files: ExportedFiles) -> None:
+        self.progress_changed.emit(None)
+        self.sent.emit(" ".join((f"{name} is written ({files.slices} slices).", *files.notes)))
+
+    def _figure_written(self, out: Path, figure: WrittenFigure) -> None:
+        self.progress_changed.emit(None)
+        size = f"{figure.columns} × {figure.rows} pixels"
+        recipe = f"Its recipe is {out.with_suffix('.json').name}."
+        self.sent.emit(" ".join((f"{out.name} is written, {size}. {recipe}", *figure.notes)))
+
+    def _copied(self, name: str, files: DeidentifiedFiles) -> None:
+        self.progress_changed.emit(None)
+        texts = sum(bool(copy.record.burned_in) for copy in files.copies)
+        looked = f"Of {files.ledger.seen} files {files.ledger.opened} were copied into the folder {name}, and verified."
+        seen = f" {texts} may have text in their pixels: look at them." if texts else ""
+        face = next((note for copy in files.copies for note in copy.record.notes), "")
+        self.sent.emit(f"{looked}{seen} {face}".strip())
+
+    def _not_sent(self, refusal: Refusal) -> None:
+        self.progress_changed.emit(None)
+        self.refused.emit(refusal)

@@ -1,0 +1,49 @@
+"""Tables of results in the background: read, arranged, counted. No Qt here."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop.state.cases.result_rows import ResultTable, RowArrangement, SpreadScores, count_scores
+from imaging.base.csv_rows import read_rows
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job, Progress
+from inference.cases.results import NEEDED, probability_columns
+
+_ROWS_A_STEP = 2000
+
+
+def read_table(path: Path) -> Job[ResultTable]:
+    """Read a table of `batch`.
+
+    Raises `Refusal`: what `read_rows` raises, HEADER for a table of something else, EMPTY.
+    """
+    columns: tuple[str, ...] = ()
+    rows: list[tuple[str, ...]] = []
+    for _, cells in read_rows(path):
+        if not columns:
+            columns = tuple(cells)
+            missing = [name for name in NEEDED if name not in cells]
+            if missing or not probability_columns(columns):
+                raise Refusal(Code.HEADER, "This is no table of results that Slicelens wrote.")
+        rows.append(tuple(cells.values()))
+        if len(rows) % _ROWS_A_STEP == 0:
+            yield Progress("Reading the table", len(rows))
+    if not rows:
+        raise Refusal(Code.EMPTY, "The table has no rows.")
+    yield Progress("Reading the table", len(rows), len(rows))
+    return ResultTable(path, columns, tuple(rows))
+
+
+def arrange_table(table: ResultTable, wanted: RowArrangement) -> NDArray[np.intp]:
+    """Return the rows that are wanted, in their order."""
+    return table.arrange(wanted)
+
+
+def spread_scores(table: ResultTable, column: str) -> SpreadScores:
+    """Return how a column of probabilities is spread; what draws it is imported on the way."""
+    import pyqtgraph  # noqa: F401 - takes too long for the thread that paints
+
+    scores = table.numbers(column)
+    return SpreadScores(column, scores, count_scores(scores))

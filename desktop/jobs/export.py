@@ -1,0 +1,286 @@
+"""A series or a slice leaves the program, in the background: read, drawn as the viewer shows it, written."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop.render.frame import Grey, Voi, choose_voi, draw_frame, draw_graphics
+from desktop.render.picture_text import write_texts
+from desktop.render.privacy import HIDDEN
+from desktop.render.report_pictures import LONGEST, stand_up
+from desktop.render.text import choose_home_turn, describe_corners, find_edge_letters
+from desktop.startup.build_info import edition
+from desktop.state.export_options import ENDINGS, FILMS, ExportOptions
+from desktop.state.view import ViewState
+from imaging.base.atomic_write import write_with_folder
+from imaging.base.errors import Code, Refusal
+from imaging.base.progress import Job, Progress
+from imaging.export.animation import FilmFormat, encode_film
+from imaging.export.dicom.origin import Device, derive_uid, legal_source, without_identity
+from imaging.export.dicom.secondary_capture import CaptureObject
+from imaging.export.dicom.writers import write_objects
+from imaging.load import allocate, fill, fill_for_window
+from imaging.provenance import identify_source
+from imaging.remote_read import frame_bytes
+from imaging.volume.dicom_source import DicomSource
+from imaging.volume.geometry import Plane
+from imaging.volume.series import Series
+from imaging.volume.volume import Slice, Volume
+from imaging.workers.pool import Reading
+from inference.contract.contract import NOTICE
+from inference.report.png_file import encode_png
+
+_UNLIMITED = 65_536
+_CAPTURES_AT_ONCE = 8
+_ONE_FILE = "This format is one file; let the name of OUT end in {endings}."
+_NO_OBLIQUE = "Planes in any direction are not exported; show the slices as acquired, or a plane of the body."
+_ONE_PICTURE = "OUT is one picture, and every slice was asked for: name a folder."
+_NO_SUCH = "There are slices 0 to {last} in this plane, and {phases} phase(s)."
+_MEMORY = "All slices of this series together need more memory than may be used (--memory-limit)."
+
+
+@dataclass(frozen=True)
+class ExportedFiles:
+    """The result of an export: the files written, and what a person should know of them."""
+
+    paths: tuple[Path, ...]
+    slices: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ExportedPicture:
+    """One slice as a picture, uint8 grey or RGB, turned as on screen, and the window that it was drawn with."""
+
+    slice: Slice
+    pixels: NDArray[np.uint8]
+    voi: Voi | None
+
+
+def export_series(series: Series, options: ExportOptions, reading: Reading) -> Job[ExportedFiles]:
+    """Write what the options ask for. Originals are never written over.
+
+    Raises `Refusal`: ARGUMENT, OUT_OF_RANGE, NO_GEOMETRY, TOO_LARGE, WRITE, and those of reading.
+    """
+    _check_out(series, options)
+    if options.format == "nifti":
+        return (yield from _export_nifti(series, options, reading))
+    if options.format in FILMS:
+        return (yield from _export_film(series, options, reading))
+    return (yield from _export_slices(series, options, reading))
+
+
+def _check_out(series: Series, options: ExportOptions) -> None:
+    if options.plane is Plane.OBLIQUE and options.format != "nifti":
+        raise Refusal(Code.UNSUPPORTED, _NO_OBLIQUE)
+    if options.format in ("nifti", *FILMS) and not options.is_one_file:
+        raise Refusal(Code.ARGUMENT, _ONE_FILE.format(endings=" or ".join(ENDINGS[options.format])))
+    if options.out.exists() and any(
+        path.exists() and path.samefile(options.out) for path in {frame.source.path for frame in series.frames}
+    ):
+        raise Refusal(Code.WRITE, "The file to write is one of the files that were opened; they are never changed.")
+
+
+# --- grids ---
+
+
+def _export_nifti(series: Series, options: ExportOptions, reading: Reading) -> Job[ExportedFiles]:
+    # nibabel comes with it: a window that exports nothing does without.
+    from imaging.export.nifti_file import common_rescale, compress_gzip, encode_nifti, require_even_grid
+
+    require_even_grid(series)
+    if frame_bytes(series) * len(series.frames) > reading.policy.memory_budget():
+        raise Refusal(Code.TOO_LARGE, _MEMORY)
+    volume = allocate(series, reading)
+    rescale = None if series.channels == 3 else common_rescale(series)
+    kind = series.dtype if rescale is not None or series.channels == 3 else "float32"
+    shape = (series.phases, series.slices, *volume.pixels(0, 0).shape)
+    try:
+        values = np.zeros(shape, dtype=kind)
+    except (MemoryError, ValueError):
+        raise Refusal(Code.TOO_LARGE, _MEMORY) from None
+    for number in range(len(series.frames)):
+        phase, index = divmod(number, series.slices)
+        slice_ = yield from _read_acquired(volume, reading, index, phase)
+        values[phase, index] = slice_.stored if kind == series.dtype else slice_.values
+        yield Progress("Reading slices", number + 1, len(series.frames))
+    content = encode_nifti(values, series, rescale)
+    if options.out.name.lower().endswith(".gz"):
+        for packed in compress_gzip(content):
+            yield Progress("Packing", len(series.frames), len(series.frames))
+            content = packed or content
+    write_with_folder(options.out, content)
+    return ExportedFiles((options.out,), len(series.frames), _grid_notes(series))
+
+
+def _grid_notes(series: Series) -> tuple[str, ...]:
+    unknown = "The file does not say where its voxels lie; the NIfTI file says that it is unknown."
+    depth = "The one slice does not say how thick it is; 1 mm stands in."
+    overlays = "Drawings that the file lays over its slices are not part of a NIfTI file."
+    has_overlays = any(frame.overlays for frame in series.frames)
+    return (
+        *((unknown,) if series.affine is None else ()),
+        *((depth,) if not series.depth_known else ()),
+        *((overlays,) if has_overlays else ()),
+    )
+
+
+# --- pictures ---
+
+
+def read_pictures(
+    series: Series, options: ExportOptions, reading: Reading, *, longest: int = _UNLIMITED
+) -> Iterator[Progress | ExportedPicture]:
+    """Yield the pictures that the options ask for, one by one, and progress in between. Raises `Refusal`."""
+    volume = allocate(series, reading)
+    count = volume.count(options.plane)
+    if not (0 <= (options.index or 0) < count and 0 <= options.phase < series.phases):
+        raise Refusal(Code.OUT_OF_RANGE, _NO_SUCH.format(last=count - 1, phases=series.phases))
+    yield from fill_for_window(volume, reading, options.phase)
+    voi = options.voi if options.voi is not None else choose_voi(volume, options.phase)
+    wanted = range(count) if options.index is None else (options.index,)
+    if options.plane is not Plane.ACQUIRED and volume.resident_slices is None:
+        first = options.phase * series.slices
+        yield from fill(volume, reading, range(first, first + series.slices))
+    for done, index in enumerate(wanted, start=1):
+        slice_ = yield from _read_slice(volume, reading, options, index)
+        yield ExportedPicture(slice_, draw_picture(slice_, voi, options, longest=longest), voi)
+        yield Progress("Drawing slices", done, len(wanted))
+
+
+def draw_picture(slice_: Slice, voi: Voi | None, options: ExportOptions, *, longest: int = _UNLIMITED) -> Grey:
+    """Return a slice as the viewer shows it, with square pixels; with its texts if they were asked for."""
+    turn = options.turn if options.turn is not None else choose_home_turn(slice_.affine)
+    frame = draw_graphics(draw_frame(slice_, voi, inverted=options.inverted), slice_)
+    picture = stand_up(frame, slice_, turn, longest=longest)
+    if not options.with_text:
+        return picture
+    view = ViewState(
+        plane=options.plane, index=slice_.index, phase=slice_.phase, voi=voi, inverted=options.inverted, turn=turn
+    )
+    letters = find_edge_letters(slice_.affine, turn, edges=slice_.series.edges)
+    corners = describe_corners(slice_, view)
+    return write_texts(picture, corners.without_patient(HIDDEN) if options.private else corners, letters)
+
+
+def _read_slice(volume: Volume, reading: Reading, options: ExportOptions, index: int) -> Job[Slice]:
+    if options.plane is Plane.ACQUIRED:
+        return (yield from _read_acquired(volume, reading, index, options.phase))
+    return volume.slice_at(options.plane, index, options.phase)
+
+
+def _read_acquired(volume: Volume, reading: Reading, index: int, phase: int) -> Job[Slice]:
+    """Return a slice as it was acquired. Raises `Refusal` if its frame cannot be read."""
+    if volume.resident_slices is None:
+        skipped = yield from fill(volume, reading, [phase * volume.series.slices + index])
+        if skipped:
+            raise Refusal(skipped[0].code, skipped[0].message)
+    return volume.slice_at(Plane.ACQUIRED, index, phase)
+
+
+def _export_film(series: Series, options: ExportOptions, reading: Reading) -> Job[ExportedFiles]:
+    if options.index is not None:
+        raise Refusal(Code.ARGUMENT, "A film shows every slice; --slice is for pictures.")
+    pictures: list[NDArray[np.uint8]] = []
+    for step in read_pictures(series, options, reading, longest=LONGEST):
+        if isinstance(step, Progress):
+            yield step
+        else:
+            pictures.append(step.pixels)
+    for content in encode_film(np.stack(pictures), cast(FilmFormat, options.format), options.rate, reading):
+        yield Progress("Coding the film", len(pictures), len(pictures))
+        if content is not None:
+            write_with_folder(options.out, content)
+    return ExportedFiles((options.out,), len(pictures), _picture_notes(series, options))
+
+
+def _export_slices(series: Series, options: ExportOptions, reading: Reading) -> Job[ExportedFiles]:
+    """Write one file, or a folder with a file for each slice; their names say nothing but the slice's number."""
+    if options.is_one_file and options.index is None:
+        raise Refusal(Code.ARGUMENT, _ONE_PICTURE)
+    paths: list[Path] = []
+    waiting: list[ExportedPicture] = []
+    for step in read_pictures(series, options, reading):
+        if isinstance(step, Progress):
+            yield step
+            continue
+        waiting.append(step)
+        if options.format == "png":
+            paths += _write_pngs(waiting, options)
+        elif len(waiting) == _CAPTURES_AT_ONCE:
+            paths += yield from _write_captures(waiting, series, options, reading)
+    if waiting:
+        paths += yield from _write_captures(waiting, series, options, reading)
+    return ExportedFiles(tuple(paths), len(paths), _picture_notes(series, options))
+
+
+def _path_of(picture: ExportedPicture, options: ExportOptions) -> Path:
+    ending = ENDINGS[options.format][0]
+    return options.out if options.is_one_file else options.out / f"slice-{picture.slice.index:04d}{ending}"
+
+
+def _write_pngs(waiting: list[ExportedPicture], options: ExportOptions) -> list[Path]:
+    paths = [_path_of(picture, options) for picture in waiting]
+    for path, picture in zip(paths, waiting, strict=True):
+        write_with_folder(path, encode_png(picture.pixels))
+    waiting.clear()
+    return paths
+
+
+def _write_captures(
+    waiting: list[ExportedPicture], series: Series, options: ExportOptions, reading: Reading
+) -> Job[list[Path]]:
+    """Write pictures as secondary captures, in one series of the source's study; without text nobody is named."""
+    frame = waiting[0].slice.frame or series.frame(options.phase, series.middle)
+    identity = yield from identify_source(series, frame, reading)
+    stated = identity.dicom
+    run = derive_uid(identity.sha256, "export", str(options.out), secrets.token_hex(8))
+    if stated is None or not options.names_patient:
+        stated = without_identity(stated or DicomSource(), identity.sha256)
+    origin = legal_source(replace(stated, study_uid=stated.study_uid or derive_uid(identity.sha256, "study_uid")))
+    made = series.acquisition
+    captures = [
+        CaptureObject(
+            picture=picture.pixels,
+            origin=origin,
+            device=Device("Slicelens", edition().version),
+            series_uid=derive_uid(origin.study_uid, "exported slices", str(options.out)),
+            instance_uid=derive_uid(run, str(picture.slice.index)),
+            description="Slicelens, research use only",
+            comments=NOTICE,
+            number=picture.slice.index + 1,
+            has_text=options.with_text or made.burned_in,
+            is_lossy=made.is_lossy,
+            lossy_ratio=made.lossy_ratio if made.is_lossy else None,
+        )
+        for picture in waiting
+    ]
+    paths = [_path_of(picture, options) for picture in waiting]
+    for answer in write_objects(captures, reading):
+        yield Progress("Writing captures", 0, None)
+        if answer is not None:
+            number, content = answer
+            if isinstance(content, Refusal):
+                raise content
+            write_with_folder(paths[number], content)
+    waiting.clear()
+    return paths
+
+
+def _picture_notes(series: Series, options: ExportOptions) -> tuple[str, ...]:
+    burned = "Text is burned into these pixels and may name the patient; it is in the pictures too."
+    named = "The pictures hold the patient's name and dates, as asked."
+    return (
+        *((burned,) if series.acquisition.burned_in else ()),
+        *((named,) if options.names_patient and any(_patient_facts(series)) else ()),
+    )
+
+
+def _patient_facts(series: Series) -> tuple[Any, ...]:
+    patient = series.patient
+    return patient.name, patient.id, patient.birth_date, patient.study_date, patient.institution

@@ -1,0 +1,70 @@
+"""The frames of one pane: small slices at once, large ones reduced first and whole in the background."""
+
+from collections.abc import Callable
+from functools import partial
+
+from desktop.jobs.jobs import Jobs, Lane
+from desktop.render.colour_maps import Levels
+from desktop.render.frame import Grey, draw_frame, is_large
+from desktop.render.picture_builder import PictureBuilder
+from desktop.state.picture import DrawnShape, ModelMarks, Picture
+from desktop.state.view import ViewState
+from imaging.volume.volume import Slice
+from imaging.volume.windowing import VoiTable, Window
+
+_Wanted = tuple[Slice, Window | VoiTable | None, bool]
+
+
+class FrameDrawer:
+    """Composes the pictures of a pane; `repaint` is called when a whole frame has come of what was composed last."""
+
+    def __init__(self, jobs: Jobs | None, pane: int, repaint: Callable[[], None]) -> None:
+        self._jobs = jobs
+        self._pane = pane
+        self._repaint = repaint
+        self._builder = PictureBuilder()
+        self._shown: _Wanted | None = None
+        self._drawing: _Wanted | None = None
+
+    def keep_frame(self, slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool, frame: Grey) -> None:
+        """Take a frame that was drawn elsewhere."""
+        self._builder.keep_frame(slice_, voi, inverted=inverted, frame=frame)
+
+    def compose(
+        self,
+        slice_: Slice,
+        state: ViewState,
+        levels: Levels | None,
+        *,
+        marks: ModelMarks,
+        annotations: tuple[DrawnShape, ...],
+        is_dragging: bool,
+    ) -> Picture:
+        """Return the picture; while the window is dragged a large slice stays reduced."""
+        self._shown = slice_, state.voi, state.inverted
+        is_slow = self._jobs is not None and is_large(slice_)
+        reduced = is_slow and not self._builder.has_frame(slice_, state)
+        if reduced and not is_dragging:
+            self._draw_whole(self._shown)
+        return self._builder.compose(slice_, state, levels, marks=marks, annotations=annotations, reduced=reduced)
+
+    def _draw_whole(self, wanted: _Wanted) -> None:
+        """Draw the whole frame in the background; of several states that are wanted meanwhile the newest is drawn."""
+        if self._jobs is None or _is_same(wanted, self._drawing):
+            return
+        self._drawing = wanted
+        slice_, voi, inverted = wanted
+        work, drawn = partial(draw_frame, slice_, voi, inverted=inverted), partial(self._drawn, wanted)
+        self._jobs.start_latest((Lane.FRAME, self._pane), work, returned=drawn, refused=lambda _: None)
+
+    def _drawn(self, wanted: _Wanted, frame: Grey) -> None:
+        if self._drawing is wanted:
+            self._drawing = None
+        if _is_same(wanted, self._shown):
+            slice_, voi, inverted = wanted
+            self._builder.keep_frame(slice_, voi, inverted=inverted, frame=frame)
+            self._repaint()
+
+
+def _is_same(one: _Wanted, other: _Wanted | None) -> bool:
+    return other is not None and all(a is b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,198 @@
+"""A figure for publication: panes on a ground, each with its letter, scale bar and colour bar. No Qt here.
+
+Everything is drawn by OpenCV and Pillow with the bundled font, so that the same slices and recipe give the same bytes.
+"""
+
+import math
+from dataclasses import dataclass
+from io import BytesIO
+from string import ascii_uppercase
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from desktop.render.frame import Voi, draw_frame, draw_graphics
+from desktop.render.picture_text import load_font
+from desktop.render.report_pictures import stand_up
+from desktop.render.text import choose_home_turn, find_edge_letters, format_number
+from desktop.state.figure_recipe import FigurePane, FigureRecipe
+from imaging.annotations.calibration import calibrate
+from imaging.base.errors import Code, Refusal
+from imaging.volume.series import Polarity
+from imaging.volume.volume import Slice
+from imaging.volume.windowing import Window
+
+_MM_PER_INCH, _POINTS_PER_INCH = 25.4, 72.0
+_MOST_PIXELS = 2**28
+_AUTOMATIC_SHARE = 0.25
+_BAR_MM, _BAR_WIDTH_MM, _BAR_SHARE = 0.7, 2.5, 0.4
+_ROUND = (1.0, 2.0, 5.0)
+_NO_SCALE = "The pixel size of a pane's slice is not known, so a scale bar of so many millimetres cannot be drawn."
+_OUTSIDE = "The crop of a pane lies outside its slice."
+
+
+@dataclass(frozen=True, eq=False)
+class FigurePart:
+    """One pane with the slice that it shows, and its window (None for colour)."""
+
+    pane: FigurePane
+    slice: Slice
+    voi: Voi | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A pane's picture, and how many millimetres one of its pixels is; None if that is not known."""
+
+    picture: NDArray[np.uint8]
+    millimetres: float | None
+    source: str
+
+
+def draw_figure(parts: tuple[FigurePart, ...], recipe: FigureRecipe) -> NDArray[np.uint8]:
+    """Return the figure as RGB [row, column, 3]. Raises `Refusal`: NO_GEOMETRY, OUT_OF_RANGE, TOO_LARGE."""
+    drawn = [_draw_pane(part) for part in parts]
+    width, gap = _pixels(recipe.width_mm, recipe), _pixels(recipe.gap_mm, recipe)
+    across = (width - gap * (recipe.columns - 1)) // recipe.columns
+    rows = [range(start, min(start + recipe.columns, len(parts))) for start in range(0, len(parts), recipe.columns)]
+    heights = [max(_height(drawn[number], across) for number in row) for row in rows]
+    height = sum(heights) + gap * (len(rows) - 1)
+    if width * height > _MOST_PIXELS:
+        raise Refusal(Code.TOO_LARGE, "The figure would be too large; choose fewer dots per inch or fewer panes.")
+    canvas = Image.new("RGB", (width, height), recipe.ground)
+    top = 0
+    for row, down in zip(rows, heights, strict=True):
+        for column, number in enumerate(row):
+            cell = _Cell(canvas, column * (across + gap), top, across, down, recipe)
+            cell.fill(parts[number], drawn[number], ascii_uppercase[number] if len(parts) > 1 else "")
+        top += down + gap
+    return np.asarray(canvas, dtype=np.uint8)
+
+
+def encode_figure(figure: NDArray[np.uint8], dpi: int, *, as_tiff: bool) -> bytes:
+    """Return a figure as PNG or TIFF that says its dots per inch, and nothing else."""
+    buffer = BytesIO()
+    image = Image.fromarray(figure)
+    if as_tiff:
+        image.save(buffer, "TIFF", compression="tiff_lzw", dpi=(dpi, dpi))
+    else:
+        image.save(buffer, "PNG", dpi=(dpi, dpi))
+    return buffer.getvalue()
+
+
+def _draw_pane(part: FigurePart) -> _Drawn:
+    slice_, pane = part.slice, part.pane
+    frame = draw_graphics(draw_frame(slice_, part.voi, inverted=pane.inverted), slice_)
+    rows, columns = frame.shape[:2]
+    top, left, bottom, right = pane.crop or (0, 0, rows, columns)
+    if bottom > rows or right > columns:
+        raise Refusal(Code.OUT_OF_RANGE, _OUTSIDE)
+    cut = np.ascontiguousarray(frame[top:bottom, left:right])
+    picture = stand_up(cut, slice_, choose_home_turn(slice_.affine), longest=max(rows, columns) * 64)
+    scale = calibrate(slice_, ((top, left), (bottom - 1, right - 1)))
+    if scale.source is None:
+        return _Drawn(picture, None, "")
+    # `stand_up` makes square pixels as large as the smaller side of a stored one.
+    return _Drawn(picture, min(scale.spacing), str(scale.source))
+
+
+def _height(drawn: _Drawn, across: int) -> int:
+    rows, columns = drawn.picture.shape[:2]
+    return max(1, round(int(rows) * across / int(columns)))
+
+
+def _pixels(millimetres: float, recipe: FigureRecipe) -> int:
+    return int(millimetres / _MM_PER_INCH * recipe.dpi + 0.5)
+
+
+class _Cell:
+    """The place of one pane on the figure."""
+
+    def __init__(self, canvas: Image.Image, left: int, top: int, across: int, down: int, recipe: FigureRecipe) -> None:
+        self._canvas, self._recipe = canvas, recipe
+        self._left, self._top, self._across, self._down = left, top, across, down
+        self._size = max(6, round(recipe.text_points / _POINTS_PER_INCH * recipe.dpi))
+        self._drawing = ImageDraw.Draw(canvas)
+        self._margin = self._size // 2
+
+    def fill(self, part: FigurePart, drawn: _Drawn, letter: str) -> None:
+        """Draw the picture and what belongs to it."""
+        rows, columns = drawn.picture.shape[:2]
+        scale = min(self._across / columns, self._down / rows)
+        size = max(1, round(columns * scale)), max(1, round(rows * scale))
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        resized = cv2.resize(drawn.picture, size, interpolation=way)
+        left, top = self._left + (self._across - size[0]) // 2, self._top + (self._down - size[1]) // 2
+        self._canvas.paste(Image.fromarray(np.asarray(resized, dtype=np.uint8)).convert("RGB"), (left, top))
+        self._box = left, top, left + size[0], top + size[1]
+        title = "  ".join(filter(None, (letter, part.pane.title)))
+        self._write((left + self._margin, top + self._margin), title, "la", bold=True)
+        if part.pane.letters:
+            self._write_letters(part.slice)
+        self._draw_scale_bar(part.pane, drawn, scale)
+        if part.pane.colour_bar:
+            self._draw_colour_bar(part)
+
+    def _write(self, at: tuple[int, int], text: str, anchor: str, *, bold: bool = False) -> None:
+        rim = max(1, self._size // 10)
+        font = load_font(self._size, bold=bold)
+        self._drawing.text(at, text, font=font, fill="white", stroke_width=rim, stroke_fill="black", anchor=anchor)
+
+    def _write_letters(self, slice_: Slice) -> None:
+        left, top, right, bottom = self._box
+        turn = choose_home_turn(slice_.affine)
+        letters = find_edge_letters(slice_.affine, turn, edges=slice_.series.edges)
+        if letters is not None:
+            middle = (left + right) // 2, (top + bottom) // 2
+            self._write((left + self._margin, middle[1]), letters.left, "lm")
+            self._write((right - self._margin, middle[1]), letters.right, "rm")
+            self._write((middle[0], top + self._margin), letters.top, "ma")
+            self._write((middle[0], bottom - self._margin), letters.bottom, "md")
+
+    def _draw_scale_bar(self, pane: FigurePane, drawn: _Drawn, scale: float) -> None:
+        """Draw a bar at the bottom left, with its length and the source of the length."""
+        if pane.scale_bar_mm == 0 or (pane.scale_bar_mm is None and drawn.millimetres is None):
+            return
+        if drawn.millimetres is None:
+            raise Refusal(Code.NO_GEOMETRY, _NO_SCALE)
+        left, _, right, bottom = self._box
+        a_millimetre = scale / drawn.millimetres
+        length = pane.scale_bar_mm or _round_down(_AUTOMATIC_SHARE * (right - left) / a_millimetre)
+        thick = max(2, _pixels(_BAR_MM, self._recipe))
+        x, y = left + self._margin, bottom - self._margin - thick
+        rim = max(1, thick // 5)
+        end = x + round(length * a_millimetre)
+        self._drawing.rectangle((x - rim, y - rim, end - 1 + rim, y + thick - 1 + rim), fill="black")
+        self._drawing.rectangle((x, y, end - 1, y + thick - 1), fill="white")
+        unit = f"{format_number(length)} mm"
+        source = "" if drawn.source in ("", "mm") else f" ({drawn.source})"
+        self._write((x, y - rim - self._margin // 2), f"{unit}{source}", "ls")
+
+    def _draw_colour_bar(self, part: FigurePart) -> None:
+        """Draw the greys of the window at the right, with the values of its ends."""
+        if part.slice.is_colour or not isinstance(part.voi, Window):
+            return
+        _, top, right, bottom = self._box
+        # Room for both numbers, also in a flat picture.
+        height = min(bottom - top - 2 * self._margin, max(round(_BAR_SHARE * (bottom - top)), 4 * self._size))
+        width = _pixels(_BAR_WIDTH_MM, self._recipe)
+        is_dark_high = (part.slice.series.polarity is Polarity.MONOCHROME1) != part.pane.inverted
+        ramp = np.linspace(0, 255, height) if is_dark_high else np.linspace(255, 0, height)
+        bar = np.repeat(np.rint(ramp).astype(np.uint8)[:, np.newaxis], width, axis=1)
+        x, y = right - self._margin - width, (top + bottom - height) // 2
+        self._drawing.rectangle((x - 1, y - 1, x + width, y + height), outline="white")
+        self._canvas.paste(Image.fromarray(bar).convert("RGB"), (x, y))
+        low, high = part.voi.centre - part.voi.width / 2, part.voi.centre + part.voi.width / 2
+        units = f" {part.slice.series.units}" if part.slice.series.units else ""
+        self._write((x - self._margin // 2, y), f"{format_number(high)}{units}", "ra")
+        self._write((x - self._margin // 2, y + height), f"{format_number(low)}{units}", "rd")
+
+
+def _round_down(millimetres: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, the largest that is not more."""
+    if millimetres <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(millimetres))
+    return max(step * power for step in _ROUND if step * power <= millimetres * (1 + 1e-9))

@@ -1,0 +1,70 @@
+"""Lines of text beside a shape: what it measures. Pure functions, no Qt."""
+
+from desktop.render.text import format_number
+from imaging.annotations.measurement import Measurement, PointValues
+from imaging.annotations.shapes import AREAS, ShapeType
+
+
+def describe_measurement(
+    type_: ShapeType, found: Measurement, units: str | None, *, with_source: bool = False
+) -> tuple[str, ...]:
+    """Return the lines beside a shape; `units` are those of the series' modality values.
+
+    Where millimetres hold is said if it is not everywhere in the body, or, `with_source`, always.
+    """
+    if type_ is ShapeType.POINT:
+        return () if found.point is None else _point_lines(found.point, units, found)
+    if found.value is None:
+        return ()
+    where = _source_words(found, with_source=with_source)
+    unit = "°" if found.unit == "°" else f" {found.unit}"
+    if type_ not in AREAS:
+        said = f"{_measured(found.value)}{unit}"
+        # The angle depends on how high pixels are over their width alone, which is known more often.
+        source = "" if found.unit == "°" and not with_source else where
+        return (" ".join(part for part in (said, source) if part) + _interpolated(found),)
+    assert found.area is not None
+    lines = [" ".join(part for part in (f"{_measured(found.area)} {found.area_unit}", where) if part)]
+    if (values := found.statistics) is not None:
+        named = f" {units}" if units else ""
+        lines.append(f"mean {format_number(values.mean)} ± {format_number(values.sd)}{named}")
+        extremes = f"min {format_number(values.least)}  max {format_number(values.greatest)}"
+        lines.append(f"{extremes}  n {values.pixels}{_interpolated(found)}")
+    else:
+        lines.append(f"n {found.pixels}")
+    return tuple(lines)
+
+
+def _point_lines(point: PointValues, units: str | None, found: Measurement) -> tuple[str, ...]:
+    if isinstance(point.stored, tuple):
+        value = "R {:.0f} G {:.0f} B {:.0f}".format(*point.stored)
+    elif point.modality is None:
+        value = "padding"
+    else:
+        value = f"{format_number(point.modality)} {units or ''}".strip() + _interpolated(found)
+        if point.stored != point.modality:
+            value += f"  stored {format_number(point.stored)}"
+    if point.position is None:
+        return (value,)
+    parts = (
+        f"{(positive if part >= 0 else negative)} {abs(part):.1f}"
+        for part, positive, negative in zip(point.position, "LPS", "RAI", strict=True)
+    )
+    return value, "  ".join(parts) + " mm"
+
+
+def _source_words(found: Measurement, *, with_source: bool) -> str:
+    source = found.calibration.source
+    if source is None:
+        return f"({found.calibration.note})" if found.calibration.note else ""
+    # Pixel spacing of a slice is what everybody takes millimetres for.
+    return f"({source.value})" if with_source or source.value != "pixel spacing" else ""
+
+
+def _interpolated(found: Measurement) -> str:
+    return "  interpolated" if found.is_interpolated else ""
+
+
+def _measured(value: float) -> str:
+    """Return a length, an angle or an area with one decimal, two below 10."""
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"

@@ -1,0 +1,85 @@
+"""The wishes of a person or a command line for what leaves the program. No Qt here."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    # At run time this would bring NumPy and OpenCV to the parser, before the program knows that it is whole.
+    from desktop.state.view import Turn
+    from imaging.volume.geometry import Plane
+    from imaging.volume.windowing import VoiTable, Window
+
+ExportFormat = Literal["nifti", "png", "gif", "webp", "avi", "dicom-sc"]
+EXPORT_FORMATS: tuple[ExportFormat, ...] = ("nifti", "png", "gif", "webp", "avi", "dicom-sc")
+FILMS = ("gif", "webp", "avi")
+ENDINGS: dict[str, tuple[str, ...]] = {
+    "nifti": (".nii.gz", ".nii"),
+    "png": (".png",),
+    "gif": (".gif",),
+    "webp": (".webp",),
+    "avi": (".avi",),
+    "dicom-sc": (".dcm",),
+}
+"""The endings of one file of each format, the usual one first."""
+
+FIGURE_SAYS = (
+    "In it: the slice on screen, 170 mm wide, with a scale bar, the greys of its window and the letters of the sides. "
+    "No name and no date. Beside it a recipe (JSON) that makes the same figure again."
+)
+
+
+def _acquired() -> "Plane":
+    from imaging.volume.geometry import Plane
+
+    return Plane.ACQUIRED
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions:
+    """One export: `index` None is every slice; `voi` None the window that the viewer begins with.
+
+    `with_text` writes the corners and letters into pictures, and leaves the patient in a secondary capture.
+    """
+
+    format: ExportFormat
+    out: Path
+    index: int | None = None
+    phase: int = 0
+    plane: "Plane" = field(default_factory=_acquired)
+    voi: "Window | VoiTable | None" = None
+    inverted: bool = False
+    with_text: bool = False
+    private: bool = False
+    """Whether patient data is hidden, in texts and headers alike."""
+    turn: "Turn | None" = None
+    """How slices stand; None is as their plane is read."""
+    rate: int = 10
+
+    @property
+    def names_patient(self) -> bool:
+        """Return whether the patient may be named in what is written."""
+        return self.with_text and not self.private
+
+    @property
+    def is_one_file(self) -> bool:
+        """Return whether `out` is a file, and no folder for one file a slice."""
+        return self.out.name.lower().endswith(ENDINGS[self.format])
+
+
+def describe_export(options: ExportOptions) -> str:
+    """Return what will be in the files, for the person who is about to give them away."""
+    whole = "every slice of the series" if options.index is None else "the slice on screen"
+    if options.format == "nifti":
+        return (
+            "The values of every slice, and where they lie in the patient. No name and no date. "
+            "Not in it: window, drawings, measurements, heatmaps."
+        )
+    corners = "with the texts of the corners: name, identifier, dates, institution, descriptions, position"
+    if options.private:
+        corners = "with the texts of the corners, but nothing of the patient, whose data is hidden"
+    texts = corners if options.with_text else "without any text"
+    seen = f"In it: {whole}, as it is shown, {texts}. Not in it: measurements, heatmaps."
+    if options.format != "dicom-sc":
+        return seen
+    return f"{seen} The header names {'the patient' if options.names_patient else 'nobody, and has new UIDs'}."

@@ -1,0 +1,146 @@
+"""The dialog of an export: which format, which slices, with or without texts; it shows what will be in the files."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from desktop.state.export_options import ENDINGS, EXPORT_FORMATS, FIGURE_SAYS, FILMS, ExportOptions, describe_export
+from desktop.ui.widgets.controls import make_column, make_row, settle_key_focus
+from desktop.ui.widgets.labels import text_label
+from desktop.ui.widgets.pixmaps import pixmap_of
+from desktop.ui.widgets.theme import set_margins, units
+
+_TITLES = {
+    "nifti": "NIfTI (.nii.gz)",
+    "png": "Pictures (PNG)",
+    "gif": "Film (GIF)",
+    "webp": "Film (WebP, without loss)",
+    "avi": "Film (AVI, Motion JPEG)",
+    "dicom-sc": "DICOM Secondary Capture",
+}
+_FIGURES = {"Figure for publication, 300 dpi": 300, "Figure for publication, 600 dpi": 600}
+_PICTURES = ("png", "dicom-sc")
+_THIS, _ALL = "The slice on screen", "Every slice, a file each"
+_PREVIEW = 220
+
+
+class ExportDialog(QDialog):
+    """Asks what leaves; the main window goes on meanwhile."""
+
+    export_requested = Signal(object)  # `ExportOptions`, whose `index`, if there is one, is the slice on screen
+    preview_requested = Signal(object)  # the same
+    figure_requested = Signal(object, int)  # the `Path` of a figure of the slice on screen, and its dots per inch
+
+    def __init__(self, parent: QWidget | None = None, *, private: bool = False) -> None:
+        """Ask while patient data is shown, or hidden (`private`)."""
+        super().__init__(parent)
+        self.setWindowTitle("Export")
+        self._is_private = private
+        self.format = QComboBox()
+        self.format.addItems([*(_TITLES[one] for one in EXPORT_FORMATS), *_FIGURES])
+        self.format.setCurrentIndex(EXPORT_FORMATS.index("png"))
+        self.slices = QComboBox()
+        self.slices.addItems([_THIS, _ALL])
+        self.rate = QSpinBox(minimum=1, maximum=60, value=10, suffix=" a second")
+        self.with_text = QCheckBox("With the texts of the corners")
+        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.picture.setAccessibleName("The slice on screen as it would be exported")
+        self.picture.setFixedSize(units(_PREVIEW), units(_PREVIEW))
+        self.says = text_label(role="quiet")
+        # Five lines: the dialog must not change its size, nor cut off what is in the files.
+        self.says.setMinimumHeight(units(92))
+        buttons = QDialogButtonBox()
+        self.export: QPushButton = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(self._ask_where)
+        buttons.rejected.connect(self.reject)
+        self._lay_out(buttons)
+        self.format.currentIndexChanged.connect(self.settle)
+        self.slices.currentIndexChanged.connect(self.settle)
+        self.with_text.toggled.connect(self.settle)
+        self.setMinimumWidth(units(600))
+        settle_key_focus(self)
+
+    def options(self, out: Path = Path()) -> ExportOptions:
+        """Return what was chosen."""
+        format_ = "png" if self.figure_dpi else EXPORT_FORMATS[self.format.currentIndex()]
+        is_this = format_ in _PICTURES and self.slices.currentText() == _THIS
+        return ExportOptions(
+            format=format_,
+            out=out,
+            index=0 if is_this else None,
+            with_text=self.with_text.isChecked() and self.with_text.isEnabled(),
+            private=self._is_private,
+            rate=self.rate.value(),
+        )
+
+    @property
+    def figure_dpi(self) -> int:
+        """The dots per inch of the figure that is chosen; 0 if none is."""
+        return _FIGURES.get(self.format.currentText(), 0)
+
+    def settle(self) -> None:
+        """Show what belongs to the format, and what will be in the files."""
+        chosen, is_figure = self.options(), bool(self.figure_dpi)
+        self.slices.setEnabled(chosen.format in _PICTURES and not is_figure)
+        self.rate.setEnabled(chosen.format in FILMS)
+        self.with_text.setEnabled(chosen.format != "nifti" and not is_figure)
+        chosen = self.options()
+        self.says.setText(FIGURE_SAYS if is_figure else describe_export(chosen))
+        self.preview_requested.emit(chosen)
+
+    def show_picture(self, picture: NDArray[np.uint8]) -> None:
+        """Show the slice as it would be exported."""
+        self.picture.setPixmap(pixmap_of(picture, units(_PREVIEW)))
+
+    def _ask_where(self) -> None:
+        if self.figure_dpi:
+            self._ask_for_figure()
+            return
+        chosen = self.options()
+        ending = ENDINGS[chosen.format][0]
+        if chosen.format in _PICTURES and chosen.index is None:
+            name = QFileDialog.getExistingDirectory(self, "Export the slices into")
+        else:
+            suggested = f"{'slice' if chosen.index is not None else 'series'}{ending}"
+            name, _ = QFileDialog.getSaveFileName(self, "Export as", suggested, f"{chosen.format} (*{ending})")
+            name = name if not name or name.lower().endswith(ENDINGS[chosen.format]) else f"{name}{ending}"
+        if name:
+            self.export_requested.emit(self.options(Path(name)))
+            self.accept()
+
+    def _ask_for_figure(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Write the figure as", "figure.png", "PNG (*.png);;TIFF (*.tif)")
+        if name:
+            path = Path(name)
+            ending = path.suffix.lower() in (".png", ".tif", ".tiff")
+            self.figure_requested.emit(path if ending else Path(f"{name}.png"), self.figure_dpi)
+            self.accept()
+
+    def _lay_out(self, buttons: QDialogButtonBox) -> None:
+        grid = QGridLayout()
+        set_margins(grid, 0, spacing=8)
+        grid.setColumnStretch(1, 1)
+        rows: dict[str, QWidget] = {"Format": self.format, "Slices": self.slices, "Pictures of a film": self.rate}
+        for row, (title, control) in enumerate(rows.items()):
+            named = text_label(title, wrap=False)
+            named.setBuddy(control)
+            control.setAccessibleName(title)
+            grid.addWidget(named, row, 0)
+            grid.addWidget(control, row, 1)
+        choices = make_column(grid, self.with_text, self.says, 1, spacing=10)
+        make_column(make_row(self.picture, (choices, 1), spacing=14), buttons, holder=self, margins=(14,), spacing=10)

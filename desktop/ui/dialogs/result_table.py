@@ -1,0 +1,231 @@
+"""The window of a table of results: rows that can be sorted, found and opened, and how their scores are spread."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
+
+from desktop.state.cases.result_rows import RowArrangement, shown_cell
+from desktop.ui.plots.score_histogram import ScoreHistogram
+from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
+from desktop.ui.widgets.labels import SteadyLabel, plain_tooltip, text_label
+from desktop.ui.widgets.theme import units
+
+if TYPE_CHECKING:
+    from desktop.state.cases.result_rows import ResultTable, SpreadScores
+    from imaging.base.errors import Refusal
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+_TYPING_MS = 200
+_TRUTHS = "Truth files (*.csv);;All files (*)"
+_NOTICE = "Research use only. Not for diagnosis."
+_WIDTHS = {"path": 200, "reasons": 220, "error": 220}
+_WIDTH = 110
+# They are for programs; finding looks into them all the same.
+_HIDDEN = frozenset({"patient_key", "study_key", "series_key", "sop_key", "model_sha256"})
+
+
+class ResultRows(QAbstractTableModel):
+    """The rows of a table in the order that they are wanted in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table: ResultTable | None = None
+        self.order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+
+    def show_table(self, table: "ResultTable") -> None:
+        """Show another table, all of it."""
+        self.beginResetModel()
+        self.table, self.order = table, np.arange(len(table.rows))
+        self.endResetModel()
+
+    def show_rows(self, order: NDArray[np.intp]) -> None:
+        """Show some of the rows, in this order."""
+        self.beginResetModel()
+        self.order = order
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        """Return how many rows are shown."""
+        return 0 if parent.isValid() else len(self.order)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        """Return how many columns the table has."""
+        return 0 if parent.isValid() or self.table is None else len(self.table.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell: shortened to be read, whole under the pointer."""
+        if self.table is None or not index.isValid():
+            return None
+        column, text = self.table.columns[index.column()], self.table.rows[self.order[index.row()]][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return shown_cell(text, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tooltip(text)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return the name of a column, or the number of a row in the file."""
+        if role != Qt.ItemDataRole.DisplayRole or self.table is None:
+            return None
+        if orientation == Qt.Orientation.Horizontal:
+            return self.table.columns[section].replace("_", " ")
+        return str(self.order[section] + 1)
+
+
+class ResultTableDialog(QDialog):
+    """Shows one table; sends what is wanted of it."""
+
+    arrange_requested = Signal(object)  # an `RowArrangement`
+    spread_requested = Signal(str)  # a column of probabilities
+    slice_requested = Signal(int)  # the number of a row in the file
+    judge_requested = Signal(object, str)  # the `Path` of a truth file, and whether cases are drawn by case or patient
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Results")
+        self.rows = ResultRows()
+        self.view = QTableView()
+        self.view.setModel(self.rows)
+        self.view.setAccessibleName("Rows of the table")
+        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setWordWrap(False)
+        self.view.setTabKeyNavigation(False)
+        # Rows of one height: with a hundred thousand of them none is measured.
+        self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.view.horizontalHeader().setSortIndicatorShown(True)
+        self.view.horizontalHeader().setSectionsClickable(True)
+        self.view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.view.horizontalHeader().sortIndicatorChanged.connect(self._sort)
+        self.view.activated.connect(self._open)
+        self.text = QLineEdit(placeholderText="Find in all columns", clearButtonEnabled=True)
+        self.text.setAccessibleName("Find in all columns")
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self._arrange)
+        self.text.textChanged.connect(lambda _: self._typing.start())
+        self.score = QComboBox()
+        self.score.setAccessibleName("Score that is spread")
+        self.score.currentTextChanged.connect(self._spread)
+        self.reaching = QCheckBox("Only rows that reach the line")
+        self.reaching.toggled.connect(self._arrange)
+        self.histogram = ScoreHistogram()
+        self.histogram.threshold_changed.connect(self._tell_threshold)
+        self._numbers: NDArray[np.float64] = np.zeros(0)
+        self.said = SteadyLabel(1, role="small")
+        self.threshold_said = SteadyLabel(1, role="small")
+        top = make_row((self.text, 1), text_label("Score", wrap=False), self.score, self.reaching, spacing=10)
+        self.judge = set_up_button(QPushButton("Compare with the truth…"), self._ask_for_truth)
+        self.judge.setToolTip("A CSV with `path` (and `slice`) or a key of the table, and `label`")
+        self.by = QComboBox()
+        self.by.setAccessibleName("What is drawn for the intervals")
+        self.by.addItem("each case for itself", "case")
+        self.by.addItem("all cases of a person together", "patient")
+        hint = text_label(f"Enter or a double click shows the slice of a row. {_NOTICE}", role="small")
+        below = make_row(self.judge, text_label("Intervals by", wrap=False), self.by, 1, spacing=10)
+        make_column(
+            top, self.histogram, self.threshold_said, (self.view, 1), self.said, below, hint,
+            holder=self, margins=(12,), spacing=8,
+        )  # fmt: skip
+        # In the rows Return shows a slice, in the text it finds.
+        leave_return_alone(self)
+        self.resize(units(980), units(640))
+
+    # --- facts ---
+
+    def show_table(self, table: "ResultTable") -> None:
+        """Show a table from its beginning."""
+        self.rows.show_table(table)
+        self.view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        for number, name in enumerate(table.columns):
+            self.view.setColumnWidth(number, units(_WIDTHS.get(name, _WIDTH)))
+            self.view.setColumnHidden(number, name in _HIDDEN)
+        self.score.blockSignals(True)
+        self.score.clear()
+        self.score.addItems(list(table.scores))
+        self.score.setCurrentIndex(len(table.scores) - 1)
+        self.score.blockSignals(False)
+        self._spread(self.score.currentText())
+        self._tell_rows()
+
+    def show_rows(self, order: NDArray[np.intp]) -> None:
+        """Show the rows that were wanted."""
+        self.rows.show_rows(order)
+        self._tell_rows()
+
+    def show_spread(self, spread: "SpreadScores") -> None:
+        """Draw how the scores of a column are spread, if it is still the chosen one."""
+        if spread.column == self.score.currentText():
+            self._numbers = spread.scores
+            self.histogram.show_counts(spread.counts)
+            self._tell_threshold(self.histogram.threshold)
+
+    def show_problem(self, refusal: "Refusal | None") -> None:
+        """Say what went wrong."""
+        if refusal is None:
+            self._tell_rows()
+        else:
+            self.said.set_text(f"{refusal.message} ({refusal.code.value})")
+
+    # --- requests ---
+
+    def _ask_for_truth(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Open a truth file", "", _TRUTHS)
+        if name:
+            self.said.set_text("The models are being judged…")
+            self.judge_requested.emit(Path(name), self.by.currentData())
+
+    def _sort(self, _: int, __: Qt.SortOrder) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        table, header = self.rows.table, self.view.horizontalHeader()
+        if table is None:
+            return
+        section = header.sortIndicatorSection()
+        wanted = RowArrangement(
+            column=table.columns[section] if 0 <= section < len(table.columns) else None,
+            descending=header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder,
+            text=self.text.text(),
+            score=self.score.currentText() or None,
+            threshold=self.histogram.threshold if self.reaching.isChecked() else None,
+        )
+        self.arrange_requested.emit(wanted)
+
+    def _spread(self, column: str) -> None:
+        if column:
+            self.spread_requested.emit(column)
+            if self.reaching.isChecked():
+                self._arrange()
+
+    def _tell_threshold(self, threshold: float) -> None:
+        known = np.isfinite(self._numbers)
+        reached = int((self._numbers[known] >= threshold).sum())
+        name = self.score.currentText().removeprefix("p_")
+        self.threshold_said.set_text(f"{reached} of {int(known.sum())} rows reach {threshold:.2f} for {name}.")
+        if self.reaching.isChecked():
+            self._typing.start()
+
+    def _tell_rows(self) -> None:
+        table = self.rows.table
+        if table is not None:
+            self.said.set_text(f"{self.rows.rowCount()} of {len(table.rows)} rows of {table.path.name}")
+
+    def _open(self, index: QModelIndex) -> None:
+        self.slice_requested.emit(int(self.rows.order[index.row()]))

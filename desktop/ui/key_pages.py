@@ -1,0 +1,47 @@
+"""The keys of the commands as kept, and the two pages about them: the sheet of keys, and the one that changes them."""
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.state.commands import key_rows
+from desktop.state.key_bindings import KeyBindings, read_bindings
+from desktop.state.settings import KEYS, Settings
+from desktop.ui.dialogs.help import KeysDialog
+
+
+class KeyPages(QObject):
+    """Keeps the bindings in the settings and shows their pages over the main window."""
+
+    changed = Signal(object)  # the `KeyBindings`
+
+    def __init__(self, settings: Settings, main_window: QWidget) -> None:
+        super().__init__(main_window)
+        self._settings = settings
+        self._main_window = main_window
+        self.bindings = read_bindings(settings.get(KEYS))
+
+    def show_sheet(self) -> None:
+        """Show every key and gesture; a page that is there already comes to the front."""
+        page = self._main_window.findChild(KeysDialog)
+        if page is None:
+            page = KeysDialog(tuple(key_rows(self.bindings.keys_of)), self._main_window)
+            page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.show()
+        page.raise_()
+
+    def show_editor(self) -> None:
+        """Show the table in which keys are changed."""
+        from desktop.ui.dialogs.key_editor import KeyEditor  # rarely wanted, and not on the way to the window
+
+        page = self._main_window.findChild(KeyEditor)
+        if page is None:
+            page = KeyEditor(self.bindings, self._main_window)
+            page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            page.changed.connect(self._keep)
+        page.show()
+        page.raise_()
+
+    def _keep(self, bindings: KeyBindings) -> None:
+        self.bindings = bindings
+        self._settings.set(KEYS, bindings.format())
+        self.changed.emit(bindings)

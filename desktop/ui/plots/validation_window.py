@@ -1,0 +1,83 @@
+"""The window of a validation: how good models are on the cases of a table, beside their cards, with plots."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QRectF, QUrl, Signal
+from PySide6.QtGui import QImage, QPainter, QTextDocument
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QTextBrowser, QWidget
+
+from desktop.ui.widgets.controls import make_column, make_row, set_up_button
+from desktop.ui.widgets.labels import SteadyLabel
+from desktop.ui.widgets.theme import units
+
+if TYPE_CHECKING:
+    from desktop.jobs.cases.validation import JudgedTable
+    from imaging.base.errors import Refusal
+
+# Qt's rich text lays pictures out in device pixels; a plot is drawn for a dense screen and shown smaller.
+_DENSITY = 2
+_STYLE = "td, th { padding: 2px 14px 2px 0; text-align: left } h1 { font-size: large } caption { font-weight: bold }"
+
+
+class ValidationWindow(QDialog):
+    """Shows one validation; can be left open beside the table."""
+
+    save_requested = Signal(object)  # the `Path` of the folder for the report
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("How good is it here")
+        self.page = QTextBrowser()
+        self.page.setAccessibleName("Figures of the models on these cases")
+        self.page.setOpenLinks(False)
+        self.page.document().setDefaultStyleSheet(_STYLE)
+        self.said = SteadyLabel(1, role="small")
+        self.save = set_up_button(QPushButton("Save a report in a folder…"), self._ask_for_folder)
+        self.save.setEnabled(False)
+        make_column((self.page, 1), self.said, make_row(self.save, 1), holder=self, margins=(12,), spacing=8)
+        self.resize(units(900), units(680))
+
+    def show_judged(self, judged: "JudgedTable") -> None:
+        """Show what was found out."""
+        from inference.report.validation_page import write_validation_body  # loaded with what judges
+
+        document = self.page.document()
+        named: dict[str, dict[str, str]] = {}
+        for number, (model, plots) in enumerate(judged.plots.items()):
+            for name, svg in plots.items():
+                address = f"plot:{number}-{name}"
+                drawn = _draw(svg)
+                document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(address), drawn)
+                width = drawn.width() // _DENSITY
+                named.setdefault(model, {})[name] = f'<img src="{address}" width="{width}" alt="{name}">'
+        self.page.setHtml(write_validation_body(judged.document, named))
+        self.save.setEnabled(True)
+        left_out = len(judged.unknown)
+        self.said.set_text(f"{left_out} lines of the truth name no row of the table." if left_out else "")
+
+    def show_saved(self, folder: str) -> None:
+        """Name the folder of the report."""
+        self.said.set_text(f"The report is in the folder {folder}.")
+
+    def show_problem(self, refusal: "Refusal | None") -> None:
+        """Say what went wrong."""
+        if refusal is not None:
+            self.said.set_text(f"{refusal.message} ({refusal.code.value})")
+
+    def _ask_for_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Save the report in")
+        if folder:
+            self.save_requested.emit(Path(folder))
+
+
+def _draw(svg: str) -> QImage:
+    renderer = QSvgRenderer(QByteArray(svg.encode()))
+    size = renderer.defaultSize() * _DENSITY
+    picture = QImage(size, QImage.Format.Format_RGB32)
+    picture.fill(0xFFFFFFFF)
+    painter = QPainter(picture)
+    renderer.render(painter, QRectF(0, 0, size.width(), size.height()))
+    painter.end()
+    return picture

@@ -1,0 +1,200 @@
+"""Paints what a person drew over the slice: thin lines with a shadow at every zoom, handles, and text beside them.
+
+A series may hold thousands of shapes, dozens on a slice: what is made of one for Qt is kept as long as it is drawn.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QStaticText,
+    QTransform,
+)
+
+from desktop.state.picture import DrawnShape
+from desktop.state.pointer import place_on_pane
+from desktop.state.view import Viewport
+from desktop.ui.widgets.theme import units
+
+_COLOUR, _SELECTED, _SHADOW, _INK = "#ffd24a", "#ffffff", "#000000", "#f2f2f2"
+_SELECTED_WIDTH = 2.0
+_HEAD_ANGLE = math.radians(25)
+# With more shapes than these on a slice their lines are not smoothed, and only the selected one has text.
+_FEW, _MOST_WITH_TEXT = 8, 24
+_KEPT, _KEPT_TEXTS = 1024, 8192
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """The shapes of a slice as Qt wants them, in the slice's coordinates (column, row)."""
+
+    shapes: tuple[DrawnShape, ...]
+    """Kept, since the layer is found by their identity."""
+    every: QPainterPath
+    of_pen: dict[tuple[str, bool], QPainterPath]
+    """The lines of each colour, and of what is selected. Drawn one by one they would take many times as long."""
+    marked: tuple[DrawnShape, ...]
+    """Shapes with a head, a cross or handles."""
+    texts: tuple[tuple[DrawnShape, QPolygonF], ...]
+    """Shapes with text, and the points that it stands beside."""
+
+
+class AnnotationPainter:
+    """Keeps what it has prepared of slices from one painting to the next."""
+
+    def __init__(self) -> None:
+        self._layers: dict[tuple[int, ...], _Layer] = {}
+
+    def paint(
+        self, painter: QPainter, drawn: tuple[DrawnShape, ...], viewport: Viewport, font: QFont, *, area: QRectF
+    ) -> None:
+        """Paint shapes over the slice; what is written stays within `area`."""
+        a, b, c, d, e, f = viewport.matrix()
+        to_pane = QTransform(a, c, b, d, e, f)
+        layer = self._find_layer(drawn)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(drawn) <= _FEW)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        # The shadow of all first, so that no line lies under another one's.
+        painter.setWorldTransform(to_pane * QTransform.fromTranslate(1, 1))
+        painter.setPen(_pen_of(_SHADOW, is_selected=False))
+        painter.drawPath(layer.every)
+        painter.setWorldTransform(to_pane)
+        for (colour, is_selected), path in layer.of_pen.items():
+            painter.setPen(_pen_of(colour or _COLOUR, is_selected=is_selected))
+            painter.drawPath(path)
+        painter.resetTransform()
+        for shape in layer.marked:
+            _paint_marks(painter, shape, viewport)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if layer.texts:
+            metrics = QFontMetricsF(font)
+            # The very font that texts were prepared with: with another one Qt would prepare them again.
+            painter.setFont(_font_of(font.toString()))
+            for shape, places in layer.texts:
+                _paint_text(painter, shape.lines, to_pane.map(places).boundingRect(), metrics, font, area)
+
+    def _find_layer(self, drawn: tuple[DrawnShape, ...]) -> _Layer:
+        key = tuple(map(id, drawn))
+        found = self._layers.get(key)
+        if found is None:
+            if len(self._layers) >= _KEPT:
+                self._layers.clear()
+            self._layers[key] = found = _make_layer(drawn)
+        return found
+
+
+def _make_layer(drawn: tuple[DrawnShape, ...]) -> _Layer:
+    of_pen: dict[tuple[str, bool], QPainterPath] = {}
+    every = QPainterPath()
+    texts = []
+    for shape in drawn:
+        path = QPainterPath()
+        for points in shape.paths:
+            if len(points) > 1:
+                path.addPolygon(_polygon_of(points))
+        every.addPath(path)
+        of_pen.setdefault((shape.colour, shape.is_selected), QPainterPath()).addPath(path)
+        if shape.lines and (shape.is_selected or len(drawn) <= _MOST_WITH_TEXT):
+            texts.append((shape, _polygon_of([point for points in shape.paths for point in points])))
+    marked = tuple(one for one in drawn if one.is_selected or one.has_head or len(one.paths[0]) == 1)
+    return _Layer(drawn, every, of_pen, marked, tuple(texts))
+
+
+def _polygon_of(points: Sequence[tuple[float, float]]) -> QPolygonF:
+    return QPolygonF([QPointF(column, row) for row, column in points])
+
+
+@lru_cache(maxsize=64)
+def _pen_of(colour: str, *, is_selected: bool) -> QPen:
+    """Return a pen of one width at every zoom."""
+    pen = QPen(QColor(_SELECTED if is_selected else colour), _SELECTED_WIDTH if is_selected else 0)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _paint_marks(painter: QPainter, shape: DrawnShape, viewport: Viewport) -> None:
+    """Paint what has one size at every zoom: an arrow's head, the cross of a point, handles of a selected shape."""
+    places = [[QPointF(*place_on_pane(viewport, point)) for point in path] for path in shape.paths]
+    segments: list[QLineF] = []
+    if shape.has_head and len(places[0]) > 1:
+        segments = _head_of(places[0])
+    elif len(places[0]) == 1:
+        segments = _cross_at(places[0][0])
+    painter.setPen(_pen_of(_SHADOW, is_selected=False))
+    painter.drawLines([segment.translated(1, 1) for segment in segments])
+    painter.setPen(_pen_of(shape.colour or _COLOUR, is_selected=shape.is_selected))
+    painter.drawLines(segments)
+    if shape.is_selected:
+        side = float(units(7))
+        painter.setPen(_pen_of(_SHADOW, is_selected=False))
+        painter.setBrush(QBrush(QColor(_SELECTED)))
+        for handle in shape.handles:
+            x, y = place_on_pane(viewport, handle)
+            painter.drawRect(QRectF(x - side / 2, y - side / 2, side, side))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _cross_at(at: QPointF) -> list[QLineF]:
+    """Return a small cross that leaves the pixel itself open."""
+    inner, outer = float(units(2)), float(units(7))
+    ways = (QPointF(1, 0), QPointF(-1, 0), QPointF(0, 1), QPointF(0, -1))
+    return [QLineF(at + way * inner, at + way * outer) for way in ways]
+
+
+def _head_of(path: Sequence[QPointF]) -> list[QLineF]:
+    """Return the two barbs of an arrow at the first point of its path."""
+    tip, end = path[0], path[1]
+    angle, length = math.atan2(end.y() - tip.y(), end.x() - tip.x()), float(units(12))
+    ends = (QPointF(math.cos(angle + turn), math.sin(angle + turn)) for turn in (_HEAD_ANGLE, -_HEAD_ANGLE))
+    return [QLineF(tip, tip + end * length) for end in ends]
+
+
+def _paint_text(
+    painter: QPainter, lines: tuple[str, ...], around: QRectF, metrics: QFontMetricsF, font: QFont, area: QRectF
+) -> None:
+    """Write lines to the right of a shape, or as near to that as there is room."""
+    texts = [_prepare_text(line, font.toString()) for line in lines]
+    width, height = max(text.size().width() for text in texts), metrics.height()
+    x = min(max(around.right() + units(8), area.left()), area.right() - width)
+    y = min(max(around.center().y() - height * len(lines) / 2, area.top()), area.bottom() - height * len(lines))
+    for number, text in enumerate(texts):
+        at = QPointF(round(x), round(y + number * height))
+        painter.setPen(QColor(_SHADOW))
+        painter.drawStaticText(at + QPointF(1, 1), text)
+        painter.setPen(QColor(_INK))
+        painter.drawStaticText(at, text)
+
+
+@lru_cache(maxsize=_KEPT_TEXTS)
+def _prepare_text(line: str, described: str) -> QStaticText:
+    font = _font_of(described)
+    text = QStaticText(line)
+    text.setTextFormat(Qt.TextFormat.PlainText)
+    text.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    text.prepare(QTransform(), font)
+    return text
+
+
+@lru_cache(maxsize=8)
+def _font_of(described: str) -> QFont:
+    font = QFont()
+    font.fromString(described)
+    return font
+
+
+def clear_text_cache() -> None:
+    """Forget prepared lines: they may not outlive the application."""
+    _prepare_text.cache_clear()
+    _pen_of.cache_clear()
+    _font_of.cache_clear()

@@ -1,0 +1,96 @@
+"""Text over the picture, white with a dark rim. A line that was painted before is kept as a small picture."""
+
+import re
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
+
+_INK = QColor("#f2f2f2")
+_RIM = QColor(0, 0, 0, 190)
+# The dark rim is the text itself painted around its place: fifteen times faster than stroking its outline, and the
+# first slice has twenty lines to paint at once.
+_RIM_STEPS = ((-1.3, 0), (1.3, 0), (0, -1.3), (0, 1.3), (-0.9, -0.9), (0.9, -0.9), (-0.9, 0.9), (0.9, 0.9))
+_MARGIN = 3
+_KEPT_LINES = 400
+
+
+def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, align_right: bool = False) -> None:
+    """Draw a line with its left (or right) end at x and its top at y."""
+    drawn = _paint_line(text, font.toString(), painter.device().devicePixelRatioF())
+    width = drawn.width() / drawn.devicePixelRatio()
+    painter.drawPixmap(QPointF(x - width + _MARGIN if align_right else x - _MARGIN, y), drawn)
+
+
+def draw_block(
+    painter: QPainter, lines: tuple[str, ...], font: QFont, *, area: QRectF, right: bool = False, bottom: bool = False
+) -> None:
+    """Draw lines in a corner of the area; those longer than it is wide are broken between words."""
+    metrics = QFontMetricsF(font)
+    step = metrics.height()
+    fitted = fit_lines(lines, font.toString(), area.width(), int(area.height() / 2 / step))
+    y = area.bottom() - step * len(fitted) if bottom else area.top()
+    for line in fitted:
+        draw_line(painter, line, font, x=area.right() if right else area.left(), y=y, align_right=right)
+        y += step
+
+
+@lru_cache(maxsize=_KEPT_LINES)
+def fit_lines(lines: tuple[str, ...], described: str, width: float, most: int) -> tuple[str, ...]:
+    """Return the lines as they fit: broken between words, or elided if they would become more than `most`."""
+    font = QFont()
+    font.fromString(described)
+    metrics = QFontMetricsF(font)
+    broken = [piece for line in lines for piece in _break_line(line, metrics, width)]
+    if len(broken) > most:
+        broken = list(lines)
+    return tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in broken)
+
+
+def _break_line(line: str, metrics: QFontMetricsF, width: float) -> list[str]:
+    """Return a line as several, broken between facts (two spaces part them) or, if that is not enough, words."""
+    if metrics.horizontalAdvance(line) <= width:
+        return [line]
+    facts = re.split(r" {2,}", line)
+    if len(facts) > 1:
+        return [piece for fact in facts for piece in _break_line(fact, metrics, width)]
+    pieces = [""]
+    for word in line.split():
+        longer = f"{pieces[-1]} {word}".lstrip()
+        if metrics.horizontalAdvance(longer) <= width:
+            pieces[-1] = longer
+        else:
+            pieces.append(word)
+    return [piece for piece in pieces if piece]
+
+
+def draw_centred(painter: QPainter, text: str, font: QFont, *, x: float, y: float) -> None:
+    """Draw a line with its middle at (x, y)."""
+    metrics = QFontMetricsF(font)
+    draw_line(painter, text, font, x=x - metrics.horizontalAdvance(text) / 2, y=y - metrics.height() / 2)
+
+
+@lru_cache(maxsize=_KEPT_LINES)
+def _paint_line(text: str, described: str, ratio: float) -> QPixmap:
+    font = QFont()
+    font.fromString(described)
+    metrics = QFontMetricsF(font)
+    width = int(metrics.horizontalAdvance(text)) + 2 * _MARGIN + 2
+    pixmap = QPixmap(round(width * ratio), round((metrics.height() + 1) * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setFont(font)
+    painter.setPen(_RIM)
+    for right, down in _RIM_STEPS:
+        painter.drawText(QPointF(_MARGIN + right, metrics.ascent() + down), text)
+    painter.setPen(_INK)
+    painter.drawText(QPointF(_MARGIN, metrics.ascent()), text)
+    painter.end()
+    return pixmap
+
+
+def clear_line_cache() -> None:
+    """Forget painted lines: they may not outlive the application."""
+    _paint_line.cache_clear()
+    fit_lines.cache_clear()

@@ -1,0 +1,96 @@
+"""Joins the panes with what shows them: each slice view with its controller, the sliders with the active pane.
+
+The other half of `wiring`, which is the one place that joins signals.
+"""
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from desktop.controllers.compare.cine import CineController
+from desktop.controllers.compare.links import PaneLinks
+from desktop.controllers.document import DocumentController
+from desktop.controllers.multiplanar.mpr import MprController
+from desktop.controllers.panes import PanesController
+from desktop.controllers.view import PlaneView, ViewController
+from desktop.jobs.jobs import Jobs
+from desktop.state.layout import PLANE_PANES
+from desktop.state.mpr import MPR_PLANES
+from desktop.state.picture import Picture
+from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, Settings
+from desktop.ui.main_window import MainWindow
+from desktop.ui.slice_view.slice_view import SliceView
+from desktop.wiring.annotation_wiring import AnnotationWiring, PointerUser
+
+
+class PaneWiring(QObject):
+    """Connects every pane as it comes on screen for the first time."""
+
+    def __init__(
+        self,
+        main_window: MainWindow,
+        document: DocumentController,
+        panes: PanesController,
+        settings: Settings,
+        annotations: AnnotationWiring,
+        *,
+        jobs: Jobs,
+    ) -> None:
+        super().__init__(main_window)
+        self._main_window = main_window
+        self._settings = settings
+        self._annotations = annotations
+        self.mpr = MprController(panes, jobs, self)
+        self.mpr.refused.connect(main_window.strip.show_problem)
+        document.progress_changed.connect(self.mpr.go_on)
+        self.links = PaneLinks(panes, self)
+        self.cine = CineController(panes, self)
+        self.cine.running_changed.connect(partial(main_window.menus.set_checked, "cine"))
+        self.cine.said.connect(main_window.strip.set_hint)
+        main_window.menus.connect({"mpr": self.mpr, "links": self.links, "cine": self.cine})
+        main_window.menus.set_checked("lines", True)
+        grid, sliders = main_window.panes, main_window.sliders
+        grid.pane_touched.connect(panes.activate)
+        grid.alone_requested.connect(panes.switch_alone)
+        grid.series_dropped.connect(document.show_series)
+        panes.arrangement_changed.connect(grid.set_arrangement)
+        sliders.index_requested.connect(lambda index: panes.active.go(index))
+        sliders.phase_requested.connect(lambda phase: panes.active.go_to_phase(phase))
+        sliders.stepped.connect(lambda slices: panes.active.step(slices))
+        sliders.phase_stepped.connect(lambda phases: panes.active.step_phase(phases))
+        main_window.menus.connect({"panes": panes})
+        main_window.menus.follow("view", lambda: panes.active)
+        for view in panes.all:
+            self._join(view)
+        panes.opened.connect(self._join)
+
+    def _join(self, view: ViewController) -> None:
+        pane = self._main_window.panes.slice_view(view.number)
+        if isinstance(view, PlaneView):
+            self._join_plane(view, pane)
+        else:
+            self._annotations.add_pane(view, pane)
+            self.links.attach(view)
+        pane.stepped.connect(view.step)
+        pane.drag_began.connect(view.begin_drag)
+        pane.window_dragged.connect(view.drag_window)
+        pane.drag_ended.connect(view.end_drag)
+        pane.camera_requested.connect(view.look)
+        pane.hovered.connect(view.probe)
+        view.picture_changed.connect(partial(_show_picture, pane, view))
+        view.probed.connect(pane.set_probe)
+        view.set_heat(opacity=self._settings.get(HEAT_OPACITY), cut=self._settings.get(HEAT_CUT))
+
+    def _join_plane(self, view: PlaneView, pane: SliceView) -> None:
+        """Join a pane of MPR with the crosshair."""
+        mpr, plane = self.mpr, MPR_PLANES[PLANE_PANES.index(view.number)]
+        crosshair = PointerUser(partial(mpr.press, plane), partial(mpr.move, plane), partial(mpr.release, plane))
+        self._annotations.add_pane(view, pane, crosshair)
+        pane.clicked.connect(partial(mpr.go_to, plane))
+        view.steps_requested.connect(partial(mpr.step, plane))
+
+
+def _show_picture(pane: SliceView, view: ViewController, picture: Picture | None) -> None:
+    """Paint a picture, and tell anew what the cursor stands on: another value, though it did not move."""
+    pane.show_picture(picture)
+    view.probe(pane.pixel_under_cursor)

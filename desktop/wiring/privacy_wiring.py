@@ -1,0 +1,58 @@
+"""Patient data hidden everywhere, and shown again: the part of the wiring that every panel with names follows.
+
+The other part of `wiring`, which is the one place that joins signals.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from desktop.controllers.document import DocumentController
+from desktop.render.privacy import hide_patients
+from desktop.render.text import list_opened
+from desktop.ui.main_window import MainWindow
+
+
+class PrivacyWiring(QObject):
+    """Gives the panels what they may show. A mark on every pane, and one in the strip, say that something is hidden."""
+
+    def __init__(self, main_window: MainWindow, document: DocumentController, *, private: bool) -> None:
+        super().__init__(main_window)
+        self._main_window = main_window
+        self._document = document
+        self._recent: Sequence[tuple[Path, ...]] = ()
+        self.is_private = False
+        """Whether patient data is hidden."""
+        main_window.menus.connect({"privacy": self})
+        document.series_changed.connect(lambda _: self._show_series())
+        if private:
+            self.hide()
+
+    def hide(self) -> None:
+        """Hide names, dates, identifiers and descriptions in every panel, corner and list."""
+        self._set_private(True)
+
+    def show(self) -> None:
+        """Show them again."""
+        self._set_private(False)
+
+    def set_recent(self, opened: Sequence[tuple[Path, ...]]) -> None:
+        """Offer what was opened since the start."""
+        self._recent = opened
+        self._main_window.set_recent(opened, private=self.is_private)
+
+    def _set_private(self, private: bool) -> None:
+        self.is_private = private
+        window = self._main_window
+        for part in (window.panes, window.ledger, window.reports, window.tags, window.model.finding, window.strip):
+            part.set_private(private)
+        self.set_recent(self._recent)
+        self._show_series()
+
+    def _show_series(self) -> None:
+        series = self._document.series
+        shown = hide_patients(series) if self.is_private else series
+        self._main_window.series.set_series(shown)
+        self._main_window.ledger.set_opened(partial(list_opened, shown))
