@@ -17,6 +17,11 @@ goes through all of it.
 from importlib import import_module
 from typing import Any
 
+from imaging.base.private_cache import keep_cache_private
+
+# torch's is a folder in the temporary folder, from which it reads what anybody may have put there.
+keep_cache_private("TORCHINDUCTOR_CACHE_DIR", "torch")
+
 _MODULES = {
     "imaging.base.errors": ("Refusal",),
     "imaging.base.progress": ("finish",),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.contract.contract import Task
-from inference.statistics.judged_cases import competing_labels, find_asked
+from inference.statistics.judged_cases import competing_labels, find_asked, name_answers
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ def rank_labels(targets: NDArray[np.float32], probabilities: NDArray[np.float32]
     tables = []
     for columns in competing_labels(task):
         chances, given, rows = find_asked(columns, targets, probabilities)
-        names = tuple(task.names[column] for column in columns)
-        names = names if len(names) > 1 else (f"not {names[0]}", names[0])
+        names = name_answers([task.names[column] for column in columns])
         table, best = _confident_joint(names, chances, given)
         tables.append(table)
         above = chances - np.nan_to_num(table.thresholds, nan=np.inf)

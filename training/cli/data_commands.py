@@ -17,6 +17,7 @@ from training.data.dataset import list_cases
 from training.data.split import PARTS, Split, hash_cases, make_split, save_split
 from training.recipe.recipe import Protocol, Recipe, TrainingCode, check_patterns, list_some
 from training.recipe.recipe_files import read_recipe, recipe_path
+from training.report.rendering import Marked
 
 _AUDIT_NOTES = """\
 Without a recipe the classes are guessed from the folders; the report says how. Say it yourself with, for example,
@@ -56,7 +57,6 @@ def audit(chosen: argparse.Namespace) -> int:
     # What reads pictures is imported for this command only; `--help` answers at once.
     from training.audit.audit import FolderHints, audit_folder
     from training.report.audit_report import refuse_inside, summary, write_report
-    from training.report.rendering import Marked
 
     if chosen.recipe and (chosen.levels or chosen.label or chosen.person):
         raise Refusal(Code.ARGUMENT, "--levels, --label and --person are for an audit without --recipe.")

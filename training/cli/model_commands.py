@@ -13,6 +13,7 @@ from imaging.base.errors import Code, Refusal
 from training.cli.terminal import Commands, add_command, list_skipped, run_shown
 from training.recipe.recipe import Protocol, TrainingCode
 from training.recipe.recipe_files import Overrides, find_ensemble, read_recipe, recipe_path
+from training.report.rendering import Marked
 
 if TYPE_CHECKING:
     from training.fit.fit import FitRequest
@@ -166,7 +167,6 @@ def rates(chosen: argparse.Namespace) -> int:
     from training.fit.processes import Processes
     from training.fit.rates import find_rates
     from training.report.rates_page import describe_rates, write_rates
-    from training.report.rendering import Marked
 
     with closing(Processes()) as processes:
         found = run_shown(find_rates(chosen.data, recipe, processes, minutes=chosen.minutes))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Code, Refusal
+from training.audit.proposal import propose, try_split
 from training.cli.data_commands import add_folder_hints, folder_hints
 from training.cli.terminal import Commands, add_command, list_skipped, run_shown
 from training.recipe.recipe import Recipe, TrainingCode
@@ -18,6 +19,7 @@ from training.recipe.recipe_files import (
     read_recipe,
     recipe_path,
 )
+from training.report.recipe_texts import keys_text, recipe_id, recipe_text, write_keys
 
 _NEW_ABOUT = """\
 Write a first recipe for a folder of labelled pictures. Classes, form of the data, modality and whom a picture shows are
@@ -43,8 +45,6 @@ def add_new(commands: Commands) -> None:
 def new(chosen: argparse.Namespace) -> int:
     """Guess, write, and say what to do next. Returns the exit code; raises `Refusal`."""
     # What reads pictures is imported for this command only; `--help` answers at once.
-    from training.audit.proposal import propose, try_split
-    from training.report.recipe_texts import recipe_id, recipe_text
 
     out: Path = chosen.out or Path(f"{recipe_id(chosen.data.resolve().name)}.toml")
     if out.exists():
@@ -99,8 +99,6 @@ def add_keys(commands: Commands) -> None:
 
 def keys(chosen: argparse.Namespace) -> int:
     """Print all keys as Markdown, or write them as a page. Returns the exit code; raises `Refusal`."""
-    from training.report.recipe_texts import keys_text, write_keys
-
     if chosen.out is None:
         print(keys_text(), end="")
     else:

@@ -176,8 +176,8 @@ def _evaluate_own(
         some = scored[part].at(_draw_rows(len(scored[part].names), options.most_in_qualities, recipe.fit.seed))
         shown[part] = yield from score_copies(some, case_of, options.qualities, model=model, recipe=recipe, cache=cache)
     foreign = yield from score_foreign(options.foreign, options.photographs, model=model, recipe=recipe, cache=cache)
-    tuning = join_cases([scored["validation"], *shown["validation"].values()])
-    choice = choose_operating_point(tuning, recipe)
+    tuning = (scored["validation"], *shown["validation"].values())
+    choice = choose_operating_point(join_cases(tuning), recipe)
     some = scored["train"].at(_draw_rows(len(scored["train"].names), options.most_copied, recipe.fit.seed))
     anew, turned = yield from score_turned_training(some, case_of, model=model, recipe=recipe, cache=cache)
     familiarity = Familiarity.fitted(join_cases([scored["train"], anew]), tuning, turned)
@@ -324,6 +324,7 @@ def compute_metrics(
             ece_after=ece["test"]["after"].value,
             cases=len(scored["validation"].names),
         ),
+        temperature_rule=choice.temperature_rule,
         conformal=choice.conformal
         and choice.conformal.model_copy(
             update={"coverage_by_size": {alpha: one.by_size for alpha, one in coverage["test"].items()}}

@@ -1,14 +1,14 @@
 """Out of distribution: the statistics of the training set by which a bundle knows unfamiliar slices.
 
-Looked at are the pooled features and the spatial means of the recipe's `familiarity_layers`. A layer in the middle sees
-how a picture is made (edges, grain, geometry), which the last one has learnt to overlook. Alone it would also refuse a
-radiograph that was saved anew; the last layer's features, which vary more, keep it from that by a shared floor of
-variance. Foreign sets (other data, photographs, noise) then show how much of what should be refused is refused.
+Looked at are the spatial means of the recipe's `familiarity_layers`, or without any the pooled features. A layer in the
+middle sees how a picture is made (edges, grain, geometry), which the last one has learnt to overlook, and it knows
+training cases no better than others. That it does not refuse what was only saved anew it learns from such copies of
+training cases. Foreign sets (other data, photographs, noise) then show how much of what should be refused is refused.
 """
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +35,11 @@ from training.recipe.recipe import Recipe, TrainingCode
 
 STATISTICS = "familiarity.safetensors"
 REFUSED_SHARE = 0.05
-"""So much of any label's validation cases is refused at most, by both checks together: that sets the cut-offs."""
+"""So much of any label's validation cases, and of each quality's, is refused at most, by both checks together."""
 TURNED_SHARE = 0.015
 """So much of it by the check of orientation, where there is one."""
-_RIDGE = 0.03
+_RIDGE = 0.1
+_FEWEST_OF_A_QUALITY = 50
 
 _SHRINKAGE, _FEWEST_OF_A_KIND, _MOST_KINDS = 0.01, 10, 16
 
@@ -113,19 +114,24 @@ class Familiarity:
     orientation_cut_off: float = 0.0
 
     @classmethod
-    def fitted(cls, train: ScoredCases, validation: ScoredCases, turned: ScoredCases | None = None) -> "Familiarity":
+    def fitted(
+        cls,
+        train: ScoredCases,
+        validation: Sequence[ScoredCases],
+        turned: ScoredCases | None = None,
+    ) -> "Familiarity":
         """Fit to training cases, and turned or inverted copies of them for the check of orientation.
 
-        A cut-off is the greatest of the labels' quantiles on validation.
+        `validation` holds the cases as given, then those of each other quality. A cut-off is the greatest of the
+        quantiles of all of them, of each label, and of each quality with at least 50 cases.
         """
         mean, precision = fit_statistics(train.features, group_by_targets(train.targets))
         share = 1 - REFUSED_SHARE if turned is None else 1 - REFUSED_SHARE + TURNED_SHARE
-        cut_off = _greatest_quantile(distances(validation.features, mean, precision), validation, share)
+        cut_off = _greatest_quantile(lambda rows: distances(rows, mean, precision), validation, share)
         if turned is None:
             return cls(mean, precision, cut_off)
         orientation = fit_orientation(train.features, turned.features)
-        scores = orientation_scores(validation.features, orientation)
-        limit = _greatest_quantile(scores, validation, 1 - TURNED_SHARE)
+        limit = _greatest_quantile(lambda rows: orientation_scores(rows, orientation), validation, 1 - TURNED_SHARE)
         return cls(mean, precision, cut_off, orientation, limit)
 
     @classmethod
@@ -182,11 +188,16 @@ class Familiarity:
         )
 
 
-def _greatest_quantile(scores: NDArray[np.float64], cases: ScoredCases, share: float) -> float:
-    """Return the greatest of the quantiles over all cases and over each label's, rounded up."""
-    of_labels = [scores[column == 1] for column in cases.targets.T]
+def _greatest_quantile(
+    score: Callable[[NDArray[np.float32]], NDArray[np.float64]], validation: Sequence[ScoredCases], share: float
+) -> float:
+    """Return the greatest of the quantiles over all cases, over each label's and over each quality's, rounded up."""
+    of_qualities = [score(one.features) for one in validation]
+    scores, targets = np.concatenate(of_qualities), np.concatenate([one.targets for one in validation])
+    of_labels = [scores[column == 1] for column in targets.T]
+    many = [one for one in of_qualities if len(one) >= _FEWEST_OF_A_QUALITY]
     # "higher" and rounding up: no label loses one case more.
-    limits = [np.quantile(one, share, method="higher") for one in (scores, *of_labels) if len(one)]
+    limits = [np.quantile(one, share, method="higher") for one in (scores, *of_labels, *many) if len(one)]
     return math.ceil(float(max(limits)) * 1e4) / 1e4
 
 

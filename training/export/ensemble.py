@@ -39,6 +39,7 @@ from training.export.export import CARD, build_contract, code_version
 from training.fit.runs import BEST, RECIPE, SPLIT, check_split, package_versions
 from training.network.class_maps import ClassMapNetwork
 from training.network.onnx_export import (
+    MEMBERS,
     EnsembleNetwork,
     Proof,
     TorchOutput,
@@ -93,9 +94,9 @@ class JointAnswers:
     """Of validation and test in other qualities."""
 
     @property
-    def tuning(self) -> ScoredCases:
-        """The validation part in every quality."""
-        return join_cases([self.parts["validation"], *self.shown["validation"].values()])
+    def tuning(self) -> tuple[ScoredCases, ...]:
+        """The validation part as given, then in every other quality."""
+        return (self.parts["validation"], *self.shown["validation"].values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,7 +257,7 @@ def choose_together(answers: MemberAnswers, own: Recipe) -> dict[str, OperatingP
     """Return the operating point of each rule. Shares of votes have no temperature: they would be shares no longer."""
     untempered = 1.0, "shares of votes have none"
     return {
-        rule: choose_operating_point(of.tuning, own, temperature=untempered if rule == "vote" else None)
+        rule: choose_operating_point(join_cases(of.tuning), own, temperature=untempered if rule == "vote" else None)
         for rule, of in answers.together.items()
     }
 
@@ -331,7 +332,9 @@ def _ensemble_contract(
     )
     contract = build_contract(own, metrics, provenance)
     # The layer is another one in each member.
-    return contract.model_copy(update={"explanation": contract.explanation.model_copy(update={"target_layer": None})})
+    explanation = contract.explanation.model_copy(update={"target_layer": None})
+    output = contract.output.model_copy(update={"members": MEMBERS})
+    return contract.model_copy(update={"explanation": explanation, "output": output})
 
 
 def _prove_ensemble(
@@ -355,7 +358,7 @@ def _prove_ensemble(
     network = EnsembleNetwork(
         networks, task=own.task, temperatures=temperatures, shares=shares, grid=grid, is_vote=is_vote
     )
-    graph = write_onnx(network, shape)
+    graph = write_onnx(network, shape, has_members=True)
     runners = [
         torch_runner(
             member.model,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 OPSET = 18
-INPUT, LOGITS, CAMS, FEATURES = "image", "logits", "cams", "features"
+INPUT, LOGITS, CAMS, FEATURES, MEMBERS = "image", "logits", "cams", "features", "members"
 PROBABILITY_TOLERANCE, HEATMAP_TOLERANCE = 1e-4, 5e-3
 FEATURE_TOLERANCE = 1e-3
 """Of the strongest feature."""
@@ -53,8 +53,8 @@ def export_graph(
     return write_onnx(network, shape)
 
 
-def write_onnx(network: nn.Module, shape: tuple[int, int, int]) -> bytes:
-    """Return the ONNX file of a module that answers with logits, class maps and features."""
+def write_onnx(network: nn.Module, shape: tuple[int, int, int], *, has_members: bool = False) -> bytes:
+    """Return the ONNX file of a module that answers with logits, class maps and features, and with those of members."""
     # The exporter shows bars, and tqdm would start a thread of its own to watch them.
     tqdm.monitor_interval = 0
     with warnings.catch_warnings():
@@ -67,7 +67,7 @@ def write_onnx(network: nn.Module, shape: tuple[int, int, int]) -> bytes:
             verbose=False,
             opset_version=OPSET,
             input_names=[INPUT],
-            output_names=[LOGITS, CAMS, FEATURES],
+            output_names=[LOGITS, CAMS, FEATURES, *([MEMBERS] if has_members else [])],
             dynamic_shapes={"inputs": {0: torch.export.Dim("batch", min=1, max=1024)}},
         )
     assert program is not None
@@ -183,7 +183,7 @@ _LEAST = 1e-7
 
 
 class EnsembleNetwork(nn.Module):
-    """Members that each answer with (logits, cams, features), as one that answers so too."""
+    """Members that each answer with (logits, cams, features), as one that answers so too, and with what each says."""
 
     def __init__(
         self,
@@ -204,14 +204,27 @@ class EnsembleNetwork(nn.Module):
         self.grid = grid
         self.is_vote = is_vote
 
-    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Run inputs [N, channels, rows, columns]."""
         outputs = [member(inputs) for member in self.members]
+        each = [
+            member_probabilities(one[0], self.task, temperature)
+            for one, temperature in zip(outputs, self.temperatures, strict=True)
+        ]
         logits = average_logits(
             [one[0] for one in outputs], self.task, self.temperatures, self.shares, is_vote=self.is_vote
         )
         cams = average_maps([one[1] for one in outputs], self.shares, self.grid)
-        return logits, cams, torch.cat([one[2] for one in outputs], dim=1)
+        return logits, cams, torch.cat([one[2] for one in outputs], dim=1), torch.stack(each, dim=1)
+
+
+def member_probabilities(logits: Tensor, task: Task, temperature: float) -> Tensor:
+    """Return the calibrated probabilities [N, C] of one member's logits [N, C]."""
+    found = []
+    for first, end in _competing_columns(task):
+        part = logits[:, first:end] / temperature
+        found.append(torch.sigmoid(part) if end - first == 1 else torch.softmax(part, dim=1))
+    return torch.cat(found, dim=1)
 
 
 def average_logits(

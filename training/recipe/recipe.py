@@ -223,7 +223,7 @@ class Network(ContractPart):
     target_layer: str
     """The layer whose maps the heatmap is made of."""
     familiarity_layers: tuple[str, ...] = ()
-    """Layers whose spatial means are put beside the pooled features for the out-of-distribution check."""
+    """Layers whose spatial means the out-of-distribution check looks at, instead of the last layer's features."""
 
 
 Figure = Literal["macro_f1", "auc", "accuracy", "loss"]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
+from inference.report.png_file import encode_png
 from inference.statistics.bootstrap import interval_text
 from training.audit.audit import Audit, audit_csv, audit_json
 from training.audit.duplicates import Pair
@@ -20,7 +21,7 @@ from training.data.dataset import read_case
 from training.data.perceptual_hash import TURNS
 from training.data.persons import NOTHING_TELLS, ToldBy, count_unknown, describe_groups, describe_persons
 from training.recipe.recipe import list_some
-from training.report.rendering import Cell, Marked, ReportPicture, Tone, encode_png, write_html, write_markdown
+from training.report.rendering import Cell, Marked, ReportPicture, Tone, write_html, write_markdown
 
 _FEATURES_NAMED, _SIZES_SHOWN, _PAIRS_SHOWN = 4, 8, 12
 _SIDE, _GAP = 180, 6

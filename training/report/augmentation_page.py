@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from inference.report.png_file import encode_png
 from training.data.augment import DRAWS, apply, augment, case_seeds, draw_worst
 from training.recipe.augmentation import Augmentation, Quality
 from training.recipe.recipe import Recipe
-from training.report.rendering import ReportPicture, encode_png, write_html
+from training.report.rendering import ReportPicture, write_html
 
 FULL_DRAWS = 8
 Extremes = tuple[tuple[str, dict[str, float]], ...]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from inference.contract.contract import Task
 from inference.statistics.calibration import reliability_curve
-from inference.statistics.judged_cases import JudgedCases, competing_labels, is_one_of_two
+from inference.statistics.judged_cases import JudgedCases, competing_labels, is_one_of_two, name_answers
 from inference.statistics.metrics import auc, count_confusion, roc_curve
 
 FIGURES = ("confusion.png", "roc.png", "reliability.png", "history.png")
@@ -124,10 +124,9 @@ def confusion_of(cases: JudgedCases, columns: tuple[int, ...]) -> tuple[NDArray[
     targets, decided = cases.targets[:, columns], cases.decided[:, columns]
     rows = ~np.isnan(targets).any(axis=1)
     targets, decided = targets[rows], decided[rows]
-    names = [cases.task.labels[column].display for column in columns]
+    names = name_answers([cases.task.labels[column].display for column in columns])
     if len(columns) == 1:
         true, said = (targets[:, 0] == 1).astype(np.int64), decided[:, 0].astype(np.int64)
-        names = [f"not {names[0]}", names[0]]
     else:
         true = targets.argmax(axis=1).astype(np.int64)
         said = np.where(decided.sum(axis=1) == 1, decided.argmax(axis=1), len(columns)).astype(np.int64)

@@ -7,6 +7,7 @@ from pathlib import Path
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
+from inference.report.png_file import encode_png
 from training.audit.label_noise import LabelNoise, RankedLabel, rank_labels
 from training.audit.survey import grey_picture
 from training.data.dataset import list_cases, read_case
@@ -15,7 +16,7 @@ from training.fit.runs import RECIPE
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import read_recipe
 from training.report.audit_report import THUMBNAIL_READ_SIDE, draw_thumbnail
-from training.report.rendering import Cell, ReportPicture, encode_png, write_html
+from training.report.rendering import Cell, ReportPicture, write_html
 from training.report.run_report import write_csv
 
 LABELS_CSV, LABELS_PAGE = "suspect_labels.csv", "suspect_labels.html"

@@ -10,11 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-import cv2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from numpy.typing import NDArray
 
 from imaging.base.atomic_write import write_with_folder
 from inference.contract.wording import QUALITY_WORDS
@@ -50,15 +48,6 @@ class ReportPicture:
     def __post_init__(self) -> None:
         if not self.png.startswith(_PNG):
             raise ValueError("a picture of a report is a PNG")
-
-
-def encode_png(picture: NDArray[Any]) -> bytes:
-    """Return a PNG of uint8 [row, column] grey or [row, column, 3] RGB."""
-    stored = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    done, coded = cv2.imencode(".png", stored)
-    if not done:
-        raise ValueError("the picture cannot be coded")
-    return bytes(coded.tobytes())
 
 
 def render_html(template: str, **context: object) -> str:

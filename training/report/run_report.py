@@ -17,6 +17,7 @@ from imaging.base.atomic_write import write_with_folder
 from imaging.base.progress import Job
 from inference.contract.contract import Evaluation, Interval
 from inference.contract.wording import QUALITY_WORDS
+from inference.report.png_file import encode_png
 from inference.statistics.bootstrap import interval_text
 from training.data.persons import describe_persons, describe_sides
 from training.data.split import PARTS, load_split
@@ -32,7 +33,7 @@ from training.fit.runs import LOG, RECIPE, SPLIT
 from training.recipe.recipe import Recipe
 from training.recipe.recipe_files import read_recipe
 from training.report.figures import draw_classes, draw_figures, draw_history, draw_samples
-from training.report.rendering import Marked, ReportPicture, encode_png, render_text, write_html
+from training.report.rendering import Marked, ReportPicture, render_text, write_html
 
 _COLUMNS = 80
 REPORT, PREDICTIONS, EXTERNAL, GALLERY = "report.html", "predictions.csv", "external", "gallery"
