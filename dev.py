@@ -39,7 +39,7 @@ PYTHONS = ((3, 11), (3, 13))
 EXTRAS = {
     "lite": ("samples",),
     "app": ("samples", "torch"),
-    "test": ("samples", "torch", "train", "test", "bench", "build"),
+    "test": ("samples", "torch", "train", "cluster", "test", "bench", "build"),
     "test lite": ("samples", "test", "build"),
     "build lite": ("samples", "build"),
     "build full": ("samples", "torch", "build"),

@@ -8,10 +8,11 @@ import subprocess
 from pathlib import Path
 
 FROM_THE_SYSTEM = re.compile(
-    r"(ld-linux-.*|lib(c|dl|m|pthread|rt|util|resolv)|libGL|libEGL|libX11(-xcb)?|libxcb|libwayland-(client|cursor|egl))"
-    r"\.so\.\d+"
+    r"(ld-linux-.*|lib(c|dl|m|pthread|rt|util|resolv)|libGL|libEGL|libX11(-xcb)?|libxcb|libwayland-(client|cursor|egl)"
+    r"|libcups)\.so\.\d+"
 )
-"""The C library, and what must fit the graphics driver and the desktop: what the Debian package depends on."""
+"""The C library, and what must fit the graphics driver and the desktop: what the Debian package depends on. Without
+libcups the plug-in of printers is not loaded, and a report is printed into a file."""
 
 
 def is_elf(path: Path) -> bool:

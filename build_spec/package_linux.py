@@ -35,7 +35,13 @@ DEPENDS = (
     "libx11-6 | libx11-xcb1",
     "fontconfig-config | fontconfig",
 )
-RECOMMENDS = ("hicolor-icon-theme", "shared-mime-info", "desktop-file-utils", "fonts-dejavu-core | fonts-liberation")
+RECOMMENDS = (
+    "libcups2",
+    "hicolor-icon-theme",
+    "shared-mime-info",
+    "desktop-file-utils",
+    "fonts-dejavu-core | fonts-liberation",
+)
 
 
 # What a program that was unpacked onto a full disk needs to say that it is damaged: these come first.

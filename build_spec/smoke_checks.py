@@ -45,7 +45,7 @@ def about(stage: Stage, _: Expected) -> Iterator[Line]:
 
 
 def window(stage: Stage, _: Expected) -> Iterator[Line]:
-    """A window comes up, paints, opens the demo, and analyses it with a heatmap."""
+    """A window comes up, paints, opens the demo, analyses it with a heatmap, and prints the report."""
     running = stage.start("--size", "1100x800")
     most, since = 0, time.monotonic()
     while time.monotonic() - since < 60 and running.poll() is None and most < 50:
@@ -63,6 +63,11 @@ def window(stage: Stage, _: Expected) -> Iterator[Line]:
         done.code == 0 and size > 50_000,
         f"exit code {done.code}, picture of {size} bytes {done.err[-300:]}",
     )
+    printed = stage.work / "printed report.pdf"
+    done = stage.run("--demo", "--model", "pneumonia-cxr", "--explain", "--print-to", printed, "--quit", limit=180)
+    content = printed.read_bytes() if printed.is_file() else b""
+    good = done.code == 0 and content.startswith(b"%PDF-") and len(content) > 20_000
+    yield Line("window prints", good, f"exit code {done.code}, PDF of {len(content)} bytes {done.err[-300:]}")
     timed = stage.run("--timings", "--quit")
     yield Line(
         "--timings",
@@ -156,6 +161,19 @@ def models(stage: Stage, expected: Expected) -> Iterator[Line]:
         bool(good),
         f"{rows[0]['probabilities'] if rows else answer.err[-200:]}, {sha256(maps[0])[:12] if maps else 'none'}",
     )
+    yield from _dicom_objects(stage, sample)
+
+
+def _dicom_objects(stage: Stage, sample: Path) -> Iterator[Line]:
+    """The tables of the standard that highdicom reads are in: it writes a report and a capture."""
+    folder = stage.work / "dicom report"
+    answer = stage.run(
+        "report", sample, "--model", "pneumonia-cxr", "--formats", "sr,sc", "--out", folder, "--json", screen=False,
+        limit=180,
+    )  # fmt: skip
+    written = [path.name for path in sorted(folder.glob("*.dcm")) if path.read_bytes()[128:132] == b"DICM"]
+    good = answer.code == 0 and written == ["finding.sr.dcm", "pane.sc.dcm"]
+    yield Line("report as DICOM", good, f"{written or answer.err[-200:]}")
 
 
 def workers(stage: Stage, expected: Expected) -> Iterator[Line]:

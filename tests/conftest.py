@@ -29,7 +29,7 @@ if sys.platform == "win32":
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 _EXIT_STATUS = pytest.StashKey[int]()
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 30.0
 """How long threads and processes that are already ending may take to be gone."""
 
 # The same examples in every run: a failure on one machine is one on all. HYPOTHESIS_PROFILE=explore looks further.
@@ -200,7 +200,7 @@ def _threads_left(before: set[threading.Thread]) -> list[str]:
 
 def _children_left(before: set[int]) -> list[str]:
     # Pools of the whole run stay warm from test to test; tests/imaging/workers/test_pool.py sees to the end of a pool.
-    ours = before | _with_descendants({pid for pool in _pools() for pid in pool.pids()})
+    ours = before | _with_descendants({pid for pool in _pools() for pid in pool.pids()} | _model_processes())
     left = [child for child in psutil.Process().children(recursive=True) if child.pid not in ours]
     _, alive = psutil.wait_procs(left, timeout=PATIENCE_SECONDS) if left else ([], [])
     named = []
@@ -222,6 +222,12 @@ def _pools() -> list[Any]:
     if cases is not None and cases.case_reading.cache_info().currsize:
         pools.append(cases.case_reading().pool)
     return pools
+
+
+def _model_processes() -> set[int]:
+    """The process of the model that was used last, which is kept for its next use."""
+    models = sys.modules.get("inference.classify.model_process")
+    return set() if models is None else models.process_ids()
 
 
 def _with_descendants(pids: set[int]) -> set[int]:

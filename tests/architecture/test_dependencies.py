@@ -14,7 +14,7 @@ OURS = {"imaging", "inference", "desktop", "training", "resources", "tests"}
 NEVER_IMPORTED = {
     "pylibjpeg": "pydicom loads it, in tests",
     "pylibjpeg-openjpeg": "pylibjpeg loads it, in tests",
-    "pyjpegls": "highdicom will load it",
+    "pyjpegls": "highdicom loads it",
     "pydicom-data": "its files are read, and pydicom finds it for tests",
     "tensorboard": "torch.utils.tensorboard loads it",
     "torchvision": "timm loads it",
@@ -74,13 +74,13 @@ def tops(source: str) -> set[str]:
     ("room", "extras"),
     [
         ("imaging", [""]),
-        ("inference", [""]),
+        ("inference", ["", "cluster"]),
         ("desktop", [""]),
         ("resources", [""]),
         ("torch_path", ["", "torch"]),
         ("training", ["", "torch", "train"]),
         ("build_spec", ["", "build"]),
-        ("tests", ["", "samples", "torch", "train", "test", "bench", "build"]),
+        ("tests", ["", "samples", "torch", "train", "cluster", "test", "bench", "build"]),
     ],
 )
 def test_what_a_room_imports_is_declared_for_it(
@@ -98,6 +98,7 @@ def test_what_is_declared_is_used(declared: dict[str, set[str]], imported: dict[
         "samples": viewer,
         "torch": imported["torch_path"] | imported["training"],
         "train": imported["training"],
+        "cluster": viewer,
         "test": imported["tests"],
         "bench": imported["tests"],
         "build": imported["build_spec"],

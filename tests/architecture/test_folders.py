@@ -10,15 +10,18 @@ import pytest
 ORDER: dict[str, tuple[str, ...]] = {
     "imaging": (
         "base", "workers", "volume", "annotations", "files", "formats", "formats/dicom/dataset",
-        "formats/dicom/pixels", "formats/dicom", "formats/nifti", "formats/raster", "formats/itk", "export", "",
+        "formats/dicom/pixels", "formats/dicom", "formats/nifti", "formats/raster", "formats/itk", "export/dicom",
+        "export/deidentify", "export", "",
     ),
     "inference": (
         "contract", "statistics", "graph", "classify", "explain", "bundle", "torch_path", "cases", "batch", "report",
         "",
     ),
     "desktop": (
-        "startup", "state", "render", "jobs", "controllers", "ui/widgets", "ui/slice_view", "ui/tools", "ui/plots",
-        "ui/panels", "ui/dialogs", "ui", "cli", "cli/commands", "",
+        "startup", "state/annotations", "state/cases", "state", "render", "jobs", "jobs/cases", "controllers",
+        "controllers/cases", "controllers/series", "controllers/findings", "controllers/annotations",
+        "controllers/multiplanar", "controllers/compare", "ui/widgets", "ui/slice_view",
+        "ui/tools", "ui/plots", "ui/panels", "ui/dialogs", "ui", "wiring", "cli", "cli/commands", "",
     ),
     "training": (
         "recipe", "data", "network", "fit", "evaluate", "audit", "report", "export", "compare", "cli",

@@ -7,26 +7,34 @@ a hand that turns faster is served at this rate, with the newest slice each time
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.harness import Row, Timing, timed
-from tests.benchmarks.screen import Screen, opened, spin_until, wait_until, write_body
+from tests.benchmarks.harness import Row, Timing, alternate_told, timed
+from tests.benchmarks.screen import Screen, bare_graph, choose_model, opened, spin_until, wait_until, write_body
 
-REACH = 30.0
+REACH, REACH_RATIO = 30.0, 1.6
 SLICES = 60
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def run(rounds: int = 7, model: str = "pneumonia-cxr") -> list[Row]:
-    """One row: slices a second, the median of `rounds` passes through a 512×512 CT series."""
+    """Two rows: slices a second in passes through a 512×512 CT series, and what a slice costs beside its bare graph."""
     with tempfile.TemporaryDirectory() as folder:
         real = SHARED / "dicom" / "abdomen_ct"
         series, kind = (real, "real") if real.is_dir() else (write_body(Path(folder) / "ct", 512, SLICES), "made")
         with opened(series) as screen:
             notches = min(SLICES, screen.slices) - 1
-            rates = Timing(tuple(_rate(screen, model, notches) for _ in range(rounds)))
+            choose_model(screen, model)
+            bare = bare_graph(screen)
+
+            def live() -> float:
+                return 1000.0 / _rate(screen, model, notches)
+
+            pair = alternate_told(live, lambda: timed(lambda: [bare() for _ in range(notches)]) / notches, runs=rounds)
+            rates = Timing(tuple(1000.0 / one for one in pair.a.times))
+    what = f"live mode, {model}, heatmap on, {kind} CT 512×512, {notches} notches a pass"
     return [
         Row(
             name="live",
-            what=f"live mode, {model}, heatmap on, {kind} CT 512×512, {notches} notches a pass",
+            what=what,
             ours=rates.median,
             peer=None,
             ratio=None,
@@ -34,30 +42,39 @@ def run(rounds: int = 7, model: str = "pneumonia-cxr") -> list[Row]:
             reach=f"≥ {REACH:g} a second",
             ok=rates.median >= REACH,
             unit="a second",
-        )
+        ),
+        Row(
+            name="live",
+            what=f"{what}: a slice, against a run of the bare graph in ONNX Runtime",
+            ours=pair.a.median,
+            peer=pair.b.median,
+            ratio=pair.ratio,
+            spread=pair.spread,
+            reach=f"≤ {REACH_RATIO:g}",
+            ok=pair.ratio <= REACH_RATIO,
+        ),
     ]
 
 
-def _rate(screen: Screen, model: str, notches: int) -> float:
+def _rate(screen: Screen, named: str, notches: int) -> float:
     """Slices a second in one pass, from the first slice on; the model is chosen anew, so that nothing is remembered."""
     program = screen.program
     model, view = program.model, program.view
     assert model is not None
     assert view is not None
-    model.set_live(False)
-    model.choose(model)
-    wait_until(lambda: not program.jobs.is_busy())
-    if model.contract is None:
-        raise SystemExit(f"There is no model {model} to measure.")
+    choose_model(screen, named)
     view.go(0)
-    model.set_heat_visible(True)
+    model.explanation.set_heat_visible(True)
+    wait_until(lambda: model.answer is not None)
+    # A CT is none of the radiograph model's business: a person asks to see its map all the same.
+    model.set_revealed(True)
     model.set_live(True)
     wait_until(lambda: _is_shown(screen) and not program.jobs.is_busy())
 
     def turn() -> None:
         for _ in range(notches):
-            screen.notch()
             before = view.state.index
+            screen.notch()
             spin_until(lambda before=before: view.state.index != before and _is_shown(screen), rest=True)
 
     return notches / (timed(turn) / 1000.0)

@@ -55,7 +55,7 @@ def work(path, scrolled):
     volume = allocate(series, reading)
     for index in range(series.slices):
         if not volume.loaded[0, index]:
-            finish(stream_slices(volume, lambda: (0, index), reading))
+            finish(stream_slices(lambda: [(volume, 0, index)], reading))
         assert volume.slice_at(Plane.ACQUIRED, index).values.shape == (series.rows, series.columns)
         if index % 32 == 0:
             beside = max(beside, children())

@@ -17,6 +17,9 @@ from desktop.state.launch_request import LaunchRequest
 from desktop.state.picture import Picture
 from desktop.state.settings import Settings
 from desktop.ui.slice_view.slice_view import SliceView
+from inference.classify.onnx_session import OnnxSession
+from inference.classify.preprocess import prepare
+from inference.graph.walk import MODEL_FILE
 from tests.imaging.phantoms import write_series
 
 PATIENCE_SECONDS = 120.0
@@ -122,6 +125,31 @@ def wait_until(seen: Callable[[], bool]) -> None:
     """The same where time does not matter and it may be seen already."""
     if not seen():
         spin_until(seen, rest=True)
+
+
+def choose_model(screen: Screen, named: str) -> None:
+    """Choose a model anew, so that nothing is remembered."""
+    model = screen.program.model
+    assert model is not None
+    model.set_live(False)
+    model.choose(named)
+    wait_until(lambda: not screen.program.jobs.is_busy())
+    if model.contract is None or model.contract.id != named:
+        raise SystemExit(f"There is no model {named} to measure.")
+
+
+def bare_graph(screen: Screen) -> Callable[[], object]:
+    """Return a call that runs the graph of the model in use on a prepared slice, and does nothing else."""
+    model, view = screen.program.model, screen.program.view
+    assert model is not None
+    assert model.classifier is not None
+    assert view is not None
+    assert view.slice is not None
+    bundle, output = model.classifier.bundle, model.classifier.contract.output
+    session = OnnxSession(bundle.read(MODEL_FILE))
+    tensor = prepare(view.slice, bundle.contract.input).tensor
+    names = [name for name in (output.logits, output.cams, output.features) if name is not None]
+    return lambda: session.run(output.input, tensor, names)
 
 
 def body(side: int, slices: int) -> NDArray[np.int16]:

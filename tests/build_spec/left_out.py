@@ -47,7 +47,7 @@ from importlib import import_module  # noqa: E402
 
 for module in (
     "desktop.app",
-    "desktop.wiring",
+    "desktop.wiring.wiring",
     "desktop.controllers.document",
     "desktop.controllers.view",
     "desktop.controllers.model",

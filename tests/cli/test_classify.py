@@ -11,6 +11,7 @@ import safetensors.numpy
 from pydicom.data import get_testdata_file
 
 from inference.bundle.bundle import save_bundle
+from tests.hostile import graphs
 from tests.inference.factory import break_bundle, labels, make_bundle, make_contract, rewrite, tiny_model
 
 DOCUMENT = {"version", "model", "results", "skipped", "files", "notice"}
@@ -20,13 +21,20 @@ RESULT = {
     "slice": int,
     "phase": int,
     "status": str,
+    "standing": str,
+    "reasons": list,
     "probabilities": dict,
     "decision": (str, type(None)),
+    "colour": str,
     "advice": (str, type(None)),
+    "threshold": dict,
+    "conformal": (dict, type(None)),
     "answer_sets": list,
     "out_of_distribution": (dict, type(None)),
+    "explanation": (dict, type(None)),
     "heatmap": (str, type(None)),
     "heatmap_label": (str, type(None)),
+    "heatmap_empty": (bool, type(None)),
     "overlay": (str, type(None)),
     "milliseconds": dict,
     "concerns": list,
@@ -43,7 +51,7 @@ def real(name: str) -> Path:
 
 def check_results(document: dict) -> list[dict]:
     assert set(document) - {"error"} == DOCUMENT
-    assert document["version"] == 1
+    assert document["version"] == 2
     assert {"id", "version", "sha256"} <= set(document["model"])
     assert len(document["model"]["sha256"]) == 64
     assert document["notice"] == "Research use only. Not for diagnosis."
@@ -52,9 +60,9 @@ def check_results(document: dict) -> list[dict]:
         for field, kind in RESULT.items():
             assert isinstance(row[field], kind), (field, row[field])
         assert row["status"] in ("ok", "refused", "model_error")
-        assert set(row["milliseconds"]) == {"prepare", "run"}
+        assert set(row["milliseconds"]) == {"read", "prepare", "run"}
         if row["out_of_distribution"] is not None:
-            assert set(row["out_of_distribution"]) == {"score", "refused"}
+            assert set(row["out_of_distribution"]) == {"score", "limit", "refused"}
         if row["status"] == "ok":
             assert row["decision"]
             assert row["advice"]
@@ -182,6 +190,17 @@ def test_a_decision_that_names_no_label_is_explained_by_the_best_one(tmp_path, p
     assert row["heatmap_label"] == max(row["probabilities"], key=row["probabilities"].__getitem__)
 
 
+def test_a_heatmap_of_zeros_is_said(tmp_path, pictures, cli):
+    """Label 1 wins by its bias, and every bright place speaks against it."""
+    bias = graphs.weight("B", raw_data=np.array([-99, 99], np.float32).tobytes())
+    (tmp_path / "m.onnx").write_bytes(graphs.classifier(bias))
+    words = ("classify", pictures, "--model", tmp_path / "m.onnx", "--explain", tmp_path / "m")
+    (row,) = check_results(cli(*words, "--json").document)
+    assert row["heatmap_empty"] is True
+    assert not np.load(row["heatmap"]).any()
+    assert "The heatmap of class_1 is zero everywhere" in cli(*words).out
+
+
 def test_a_model_without_class_maps_is_explained_by_occlusion(tmp_path, pictures, cli):
     contract = make_contract()
     model = onnx.load_model_from_string(tiny_model(contract, tail=("Sin",), maps=False))
@@ -295,6 +314,7 @@ def test_an_onnx_file_that_cannot_be_used(name, tmp_path, cli):
     if name == "external.onnx":
         model = onnx.load_model_from_string(tiny_model(make_contract()))
         onnx.save_model(model, tmp_path / name, save_as_external_data=True, size_threshold=0, location="weights.bin")
+        (tmp_path / "weights.bin").unlink()
     elif name != "nowhere.onnx":
         (tmp_path / name).write_bytes(b"hello" if name == "text.onnx" else b"")
     code = {"external.onnx": "E_ONNX_EXTERNAL_DATA", "nowhere.onnx": "E_MISSING"}.get(name, "E_ONNX_GRAPH")
@@ -370,8 +390,8 @@ def test_a_person_is_told_of_a_slice_unlike_the_training_set(tmp_path, cli):
     save_bundle(tmp_path / "tiny", contract=contract, files=files)
     answer = cli("classify", real("CT_small.dcm"), "--model", tmp_path / "tiny")
     assert answer.code == 0
-    assert "Unlike what it was trained on: Its distance" in answer.out
-    assert "its limit is 1. Do not rely on the number." in answer.out
+    assert ": Out of contract: unlike the training cases (1999.8 times the limit). Do not rely on the nu" in answer.out
+    assert "distance" not in answer.out
 
 
 def test_the_sentence_of_a_refused_bundle_names_the_key(bundle, cli):

@@ -4,14 +4,21 @@ import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
+from tests.cli.conftest import Cli
+from tests.imaging.phantoms import content_item, number_item, save, structured_report, write_series
+
 FIELDS = {
     "index": int,
     "id": str,
     "format": str,
     "modality": str,
     "description": str,
+    "number": (int, type(None)),
+    "study": int,
     "slices": int,
     "phases": int,
+    "phase_of": (str, type(None)),
+    "phase_values": (list, type(None)),
     "rows": int,
     "columns": int,
     "channels": int,
@@ -51,8 +58,8 @@ def check_series_row(row: dict) -> None:
 
 
 def check_inspection(document: dict) -> None:
-    assert set(document) == {"version", "series", "skipped", "files"}
-    assert document["version"] == 1
+    assert set(document) == {"version", "series", "studies", "skipped", "files"}
+    assert document["version"] == 2
     assert [row["index"] for row in document["series"]] == list(range(len(document["series"])))
     for row in document["series"]:
         check_series_row(row)
@@ -162,3 +169,21 @@ def test_why_names_the_source_of_each_fact(cli) -> None:
     for_a_person = cli("inspect", real("CT_small.dcm"), "--why").out
     assert "Stored to shown value: stored × 1 − 1024  [(0028,1053)" in for_a_person
     assert "why" not in cli("inspect", real("CT_small.dcm"), "--json").document["series"][0]
+
+
+def test_structured_reports_are_listed_with_their_items(cli: Cli, tmp_path: Path) -> None:
+    write_series(tmp_path / "ct")
+    outline = content_item("SCOORD", "Outline", GraphicType="POINT", GraphicData=[1.5, 2.5])
+    path = save(structured_report(number_item("Diameter", 5), outline), tmp_path / "ct" / "report.dcm")
+    (tmp_path / "ct" / "cut.dcm").write_bytes(path.read_bytes()[:-30])
+    answer = cli("inspect", tmp_path / "ct", "--json")
+    cut, whole = answer.document["reports"]
+    assert (whole["title"], whole["kind"], whole["study"]) == ("Imaging Measurement Report", "Comprehensive SR", 0)
+    diameter, point = whole["items"]
+    assert (diameter["concept"], diameter["number"], diameter["unit"]) == ("Diameter", 5.0, "mm")
+    assert point["shape"] == {"kind": "POINT", "points": [[1.5, 2.5]]}
+    assert cut["error"]["code"] in ("E_TRUNCATED", "E_HEADER")
+    files = answer.document["files"]
+    assert files["seen"] == files["opened"] + files["skipped"]
+    assert {row["code"] for row in answer.document["skipped"]} == {"E_NOT_AN_IMAGE"}
+    assert "report: Imaging Measurement Report, 2 items" in cli("inspect", tmp_path / "ct").out

@@ -19,7 +19,7 @@ from imaging.base.progress import Progress
 
 def test_numbers_that_json_cannot_hold_are_null(capsys):
     emit(CommandOutcome({"a": float("nan"), "b": [float("inf"), 1.5], "c": {"d": -float("inf")}}), as_json=True)
-    assert json.loads(capsys.readouterr().out) == {"version": 1, "a": None, "b": [None, 1.5], "c": {"d": None}}
+    assert json.loads(capsys.readouterr().out) == {"version": 2, "a": None, "b": [None, 1.5], "c": {"d": None}}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,6 @@ def test_progress_is_drawn_on_a_terminal_only(monkeypatch):
         (type("PanicException", (BaseException,), {})("DOE^JANE"), "E_INTERNAL"),
         (MemoryError("DOE^JANE"), "E_TOO_LARGE"),
         (RecursionError("DOE^JANE"), "E_INTERNAL"),
-        (KeyboardInterrupt(), "E_CANCELLED"),
     ],
 )
 def test_whatever_a_library_raises_becomes_a_sentence_without_its_text(fault, code, monkeypatch, cli):

@@ -110,7 +110,8 @@ def frame_of(series: Series, number: int) -> NDArray[Any] | Code:
 def checked_by(path: Path) -> str | None:
     """Who else reads the middle frames of this file, and agrees. Raises `AssertionError` where they do not."""
     found = finish(scan([path])).series
-    readers = {Format.DICOM: ("pydicom", _same_as_pydicom), Format.NIFTI: ("nibabel", _same_as_nibabel)}
+    nibabels = ("nibabel", _same_as_nibabel)
+    readers = {Format.DICOM: ("pydicom", _same_as_pydicom), Format.NIFTI: nibabels, Format.ITK: nibabels}
     if len(found) != 1 or found[0].format not in readers:
         return None
     name, compare = readers[found[0].format]
@@ -154,8 +155,12 @@ def _same_as_gdcm(series: Series) -> bool:
 def _same_as_nibabel(series: Series) -> bool:
     """Every value of a slice lies where nibabel says that voxel is, and is what nibabel says it is."""
     index = series.middle
-    picture: Any = nibabel.load(series.frames[0].source.path)
     if series.affine is None or series.channels != 1:
+        return False
+    try:
+        picture: Any = nibabel.load(series.frames[0].source.path)
+    except Exception:
+        # What it does not read, or only with a library that is not here.
         return False
     expected = np.asarray(picture.dataobj).reshape(*picture.shape[:3], -1)[..., 0]
     volume = allocate(series)

@@ -1,4 +1,4 @@
-"""The specification: forty things that viewers get wrong, what is put in, and what must come out.
+"""The specification: things that viewers get wrong, what is put in, and what must come out.
 
 Every row is held by the tests that carry its number (`@trap(7)`), in the other files of this folder. They look at what
 a person or a script gets: the rendered 8-bit frame, the modality values, or the text on the screen.
@@ -81,6 +81,35 @@ TRAPS: dict[int, Trap] = {
         "heatmap registration", "a hot spot in tall, wide and oblong slices; three ways to resize", "peak at the spot"
     ),
     40: Trap("batch equals single", "slices all at once, one by one, in any order", "the same score, bit for bit"),
+    41: Trap("one series UID for two patients", "patients, studies, frames of reference", "series of their own, said"),
+    42: Trap("a frame of reference for each file", "as a de-identifier leaves it", "one series, with a note"),
+    43: Trap("contrasts in one series", "TI, b, flip, TR, kV … against the order of taking", "a phase each, named"),
+    44: Trap("the same within Enhanced files", "no dimension index", "a phase each, in the order of values"),
+    45: Trap("order without positions", "instance numbers not unique; nothing", "content time; names, and said"),
+    46: Trap("sparse segmentations", "frames left out", "a segment a phase, by its label; empty where left out"),
+    47: Trap("numbers with a comma", "0,5; blanks; text; NaN; 0", "read and said, or unreadable and said"),
+    48: Trap("types of samples that differ", "one slice signed, one of 8 bits", "one series, each as it says"),
+    49: Trap("nuclear medicine spacing", "SpacingBetweenSlices −4.4 and 4.4", "against the normal, and along it"),
+    50: Trap("VRs that are none, 12 bits packed", "??, blanks, NUL, OX", "read"),
+    51: Trap("offset tables, compressed under plain syntaxes", "zero, shifted, from the file", "the frames"),
+    52: Trap("directions without lengths", "an orientation, no spacing; a NIfTI with a length of 0", "axes, no mm"),
+    53: Trap("TIFF beyond 8 bits", "16 bits in planes, 64-bit floats, 32-bit integers", "the stored values"),
+    54: Trap("channels that are no colours", "TIFFs of 2, 4 and 5", "a phase each; transparency lies on black"),
+    55: Trap("grey that is stored as colour", "R = G = B as PNG and JPEG", "grey, with a window"),
+    56: Trap("NIfTI without qform and sform", "steps alone; ANALYZE", "planes by pixdim, sides unknown and said"),
+    57: Trap("complex NIfTI", "64 and 128 bits", "magnitude, then angle as a second phase; said"),
+    58: Trap("a quaternion off by rounding", "a turn by 180°, too long by 1e-4", "normalised, no note"),
+    59: Trap("gzip of several members", "three members; zeros behind", "the same values, and no damage"),
+    60: Trap("gzip under another name", ".nii.gzip, none, an ending of its own", "told by its content"),
+    61: Trap("half of a pair", "header or pixels alone are dropped", "the other is found, or named as missing"),
+    62: Trap("lengths in micrometres", "NRRD whose space units are microns", "millimetres, a thousandth"),
+    63: Trap("other programs' volumes", ".mgz, PAR/REC, AFNI; .mif", "as nibabel reads them; refused with the way out"),
+    64: Trap("the ledger adds up", "two members of one name, /a, ../a", "seen = opened + skipped; .. refused alone"),
+    65: Trap("names in archives", "UTF-8 claimed and not there, no claim", "the file opens, under a name"),
+    66: Trap("archives", "tar and tar.gz; 7z, RAR, ISO, xz, bz2", "read as ZIPs are; refused by name with the way out"),
+    67: Trap("encrypted archives", "ZipCrypto; AES", "asks for the password; AES is refused by name"),
+    68: Trap("DICOMDIRs", "files with endings, in another case, gone", "found; one row for each that is gone"),
+    69: Trap("links", "round in a circle, to a folder, out of what was opened", "one row, and the rest opens"),
 }
 
 

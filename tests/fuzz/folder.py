@@ -19,6 +19,7 @@ from tests.fuzz.mutations import mutated
 LARGEST = 2 * 1024 * 1024
 """Files above this are left out where none are named: a thousand of them would be gigabytes."""
 
+_WITH_FIELDS = (".nii", ".nii.gz", ".hdr", ".nrrd", ".nhdr", ".mha", ".mhd")
 _COMPANIONS = (".img", ".raw", ".zraw", ".hdr")
 _SLICES_OF_A_SERIES = 3
 
@@ -60,24 +61,30 @@ def write_made(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.iterdir()) if path.suffix not in (".raw", ".zraw")]
 
 
-def write_mutants(folder: Path, *, count: int, seed: int, files: Sequence[Path] = ()) -> list[str]:
+def write_mutants(
+    folder: Path, *, count: int, seed: int, files: Sequence[Path] = (), fields: bool = False
+) -> list[str]:
     """Write `count` mutated files below the folder, each in one of its own; their kinds of damage.
 
-    Some are put into a ZIP of their own first, so that archives are mutated too.
+    Some are put into a ZIP of their own first, so that archives are mutated too. With `fields` they are NIfTI, NRRD and
+    MetaImage alone, and what is damaged are the fields of their headers.
     """
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as made:
         sources = list(files) or [path for _, path in originals()] + pictures() + write_made(Path(made) / "made")
-        return [_write(folder / f"{number:05d}", sources[number % len(sources)], chance) for number in range(count)]
+        if fields:
+            sources = [path for path in sources if path.name.endswith(_WITH_FIELDS)]
+        places = ((folder / f"{number:05d}", sources[number % len(sources)]) for number in range(count))
+        return [_write(place, source, chance, fields=fields) for place, source in places]
 
 
-def _write(place: Path, source: Path, chance: random.Random) -> str:
+def _write(place: Path, source: Path, chance: random.Random, *, fields: bool) -> str:
     """One mutant in a folder of its own, with the untouched file that belongs to it; the kind of damage."""
     place.mkdir(parents=True)
     name, content = source.name, source.read_bytes()
-    if chance.random() < 0.05:
+    if not fields and chance.random() < 0.05:
         name, content = f"{source.name}.zip", _zipped(source)
-    kind, damaged = mutated(content, chance)
+    kind, damaged = mutated(content, chance, fields=fields)
     (place / name).write_bytes(damaged)
     for ending in _COMPANIONS:
         companion = source.with_suffix(ending)

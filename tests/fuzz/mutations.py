@@ -10,6 +10,8 @@ import random
 import zipfile
 from collections.abc import Callable
 
+from tests.fuzz.header_fields import mutate_fields
+
 _ABSURD = (0, 1, 2, 3, 7, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFE, 0xFFFF, 2**24, 2**31 - 1, 2**31, 2**32 - 1)
 # Headers are where damage does the most, and are a small part of most files.
 _HEADER = 2048
@@ -17,8 +19,16 @@ _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 
 
-def mutated(content: bytes, chance: random.Random) -> tuple[str, bytes]:
-    """(the kinds of damage, the damaged bytes); never the same bytes as before."""
+def mutated(content: bytes, chance: random.Random, *, fields: bool = False) -> tuple[str, bytes]:
+    """(the kinds of damage, the damaged bytes); never the same bytes as before.
+
+    With `fields` the fields of a header are damaged where they are known, inside of gzip as well.
+    """
+    if fields:
+        packed = content.startswith(_GZIP)
+        found = mutate_fields(_gunzipped(content) if packed else content, chance)
+        if found is not None and found[1] != content:
+            return f"fields-{found[0]}", gzip.compress(found[1], 1) if packed else found[1]
     if content.startswith(_GZIP) and chance.random() < 0.6:
         kinds, inner = _damaged(_gunzipped(content), chance)
         return f"inside-{kinds}", gzip.compress(inner, 1)

@@ -27,6 +27,15 @@ def test_five_hundred_mutants_cost_nothing_but_themselves(tmp_path: Path) -> Non
     assert verdict.faults == (), "\n".join(verdict.lines)
 
 
+@pytest.mark.timeout(600)
+def test_headers_that_say_what_cannot_be_cost_nothing_but_themselves(tmp_path: Path) -> None:
+    """Two hundred NIfTI, NRRD and MetaImage headers whose fields were changed; 2,000 by `--fields --count 2000`."""
+    kinds = write_mutants(tmp_path, count=200, seed=20261128, fields=True)
+    assert sum(kind.startswith("fields-") for kind in kinds) > 190
+    verdict = judged(tmp_path, seconds=10.0, originals=(), patience=500.0)
+    assert verdict.faults == (), "\n".join(verdict.lines)
+
+
 @pytest.mark.parametrize(
     ("seen", "fault"),
     [

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.uid import (
+    ComprehensiveSRStorage,
     CTImageStorage,
     EnhancedMRImageStorage,
     ExplicitVRBigEndian,
@@ -186,3 +187,39 @@ def _item(**elements: Any) -> Dataset:
     for keyword, value in elements.items():
         setattr(item, keyword, value)
     return item
+
+
+def structured_report(*items: Dataset, **elements: Any) -> FileDataset:
+    """A Comprehensive SR whose content tree holds these items, in the study of `dataset`'s files."""
+    made = dataset(np.zeros((1, 1), np.uint8))
+    for keyword in ("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData"):
+        delattr(made, keyword)
+    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = ComprehensiveSRStorage
+    made.Modality = "SR"
+    made.SeriesInstanceUID = "1.2.826.0.1.3680043.8.498.2"
+    made.ValueType = "CONTAINER"
+    made.ConceptNameCodeSequence = [code_item("126000", "Imaging Measurement Report")]
+    made.CompletionFlag, made.VerificationFlag = "COMPLETE", "UNVERIFIED"
+    made.ContentSequence = DicomSequence(items)
+    for keyword, value in elements.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def content_item(kind: str, concept: str, *below: Dataset, tie: str = "CONTAINS", **elements: Any) -> Dataset:
+    """One item of a content tree, with the items below it."""
+    item = _item(ValueType=kind, RelationshipType=tie, ConceptNameCodeSequence=[code_item("1", concept)], **elements)
+    if below:
+        item.ContentSequence = DicomSequence(below)
+    return item
+
+
+def number_item(concept: str, value: float | str, unit: str = "mm", **elements: Any) -> Dataset:
+    """An item of value type NUM with a unit of UCUM."""
+    measured = _item(NumericValue=str(value), MeasurementUnitsCodeSequence=[code_item(unit, unit, scheme="UCUM")])
+    return content_item("NUM", concept, MeasuredValueSequence=[measured], **elements)
+
+
+def code_item(value: str, meaning: str, *, scheme: str = "99TEST") -> Dataset:
+    """A code."""
+    return _item(CodeValue=value, CodingSchemeDesignator=scheme, CodeMeaning=meaning)

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
+from imaging.provenance import name_series
 from imaging.volume.facts import Topic
 from imaging.volume.series import Series
 from tests.imaging.phantoms import dataset, l_values, write_series
@@ -120,3 +121,30 @@ def test_a_file_that_vanished_is_a_refusal(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught:
         reasons(series, index=7)
     assert caught.value.code is Code.OUT_OF_RANGE
+
+
+def test_a_series_is_known_by_its_uids_wherever_it_lies(tmp_path: Path) -> None:
+    elements = {"StudyInstanceUID": "1.2.1", "SeriesInstanceUID": "1.2.2", "PatientID": "A 1"}
+    for folder in ("here", "there"):
+        write_series(tmp_path / folder, values=l_values(), **elements)
+    write_series(tmp_path / "of another", values=l_values(), **elements | {"PatientID": "A 2"})
+    here, there, other = (finish(name_series(opened(tmp_path / one))) for one in ("here", "there", "of another"))
+    assert here == there != other
+    assert {"1.2.1", "1.2.2"} <= set(here)
+
+
+def test_a_series_without_uids_is_known_by_its_content(tmp_path: Path) -> None:
+    grey = np.arange(240, dtype=np.uint8).reshape(12, 20)
+    for name, values in (("a.png", grey), ("sub/b.png", grey), ("c.png", grey + 1)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(values).save(tmp_path / name)
+    same, moved, other = (finish(name_series(opened(tmp_path / one))) for one in ("a.png", "sub/b.png", "c.png"))
+    assert same == moved != other
+    dicom = dataset(grey, StudyInstanceUID=None, SeriesInstanceUID=None, SOPInstanceUID=None)
+    dicom.save_as(tmp_path / "d.dcm")
+    assert finish(name_series(opened(tmp_path / "d.dcm")))[0] == "content"
+    gone = opened(tmp_path / "a.png")
+    (tmp_path / "a.png").unlink()
+    with pytest.raises(Refusal) as refused:
+        finish(name_series(gone))
+    assert refused.value.code is Code.MISSING

@@ -41,6 +41,13 @@ def arrays(_: Any, items: tuple[tuple[str, tuple[int, ...]], ...], _policy: Read
         yield number, np.full(shape, number + 1, dtype=dtype)
 
 
+def sums(common: tuple[Any, ...], items: tuple[str, ...], _policy: ReadingPolicy) -> Iterator[tuple[int, list[float]]]:
+    """The sum of each array of numbers that all items have in common."""
+    numbers = [one for one in common if isinstance(one, np.ndarray) and one.dtype.kind == "f"]
+    for number, _ in enumerate(items):
+        yield number, [float(one.sum(dtype=np.float64)) for one in numbers]
+
+
 def misdeed(_: Any, items: tuple[str, ...], _policy: ReadingPolicy) -> Iterator[tuple[int, Any] | None]:
     """`fine`, or one of the ways in which a reader goes wrong."""
     for number, item in enumerate(items):

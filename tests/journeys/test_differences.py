@@ -4,7 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 
 from desktop.ui.menus import Menus
 from desktop.ui.panels.heatmap_controls import HeatmapControls
@@ -51,6 +53,8 @@ def touched(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 def notch(reader: Reader, touched: Counter[str]) -> dict[str, int]:
     """What one notch of the wheel touches."""
+    # An earlier test may have left the mouse over the picture; the value under it would be told anew.
+    QApplication.sendEvent(reader.pane, QEvent(QEvent.Type.Leave))
     before = reader.place
     touched.clear()
     reader.wheel(-120)

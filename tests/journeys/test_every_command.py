@@ -11,20 +11,36 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydicom.dataset import Dataset
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu
 
+from desktop.render.privacy import HIDDEN
+from desktop.state.annotations.drawing import TOOLS
 from desktop.state.commands import COMMANDS, MENUS, PRESETS, Command, Need
+from desktop.state.layout import PANE_LAYOUTS, Layout
 from desktop.state.picture import Picture
 from desktop.state.view import Turn
+from desktop.ui.annotation_pages import AnnotationPages
+from desktop.ui.dialogs.batch_dialog import BatchDialog
+from desktop.ui.dialogs.deidentify import DeidentifyDialog
+from desktop.ui.dialogs.export_dialog import ExportDialog
 from desktop.ui.dialogs.help import AboutDialog, KeysDialog
+from desktop.ui.dialogs.key_editor import KeyEditor
+from desktop.ui.dialogs.model_card import ModelCardDialog
+from desktop.ui.dialogs.model_wizard_dialog import ModelWizardDialog
+from desktop.ui.dialogs.result_table import ResultTableDialog
+from desktop.ui.dialogs.save_report import ReportDialog
 from desktop.ui.dialogs.settings import SettingsDialog
+from desktop.ui.dialogs.shape_label import ShapeLabelDialog
 from desktop.ui.widgets.theme import scale_of_app
+from imaging.annotations.shape_files import parse_shapes, write_json
+from imaging.annotations.shapes import Shape, ShapeType
 from inference.bundle.catalog import user_models_folder
-from tests.imaging.phantoms import l_values, write_series
-from tests.inference.factory import make_bundle
+from tests.imaging.phantoms import l_values, number_item, save, structured_report, write_series
+from tests.inference.cases.table_files import make_rows, write_table
+from tests.inference.factory import make_bundle, make_contract, tiny_model
 from tests.journeys.conftest import Launch, Reader
 
 Effect = Callable[[Reader], Iterator[None]]
@@ -127,10 +143,80 @@ def _ledger(reader: Reader) -> Iterator[None]:
     assert reader.window.ledger.isVisible()
 
 
+@effect_of("start")
+def _start(reader: Reader) -> Iterator[None]:
+    yield
+    assert reader.window.start_page.isVisible()
+    assert not reader.pane.isVisible()
+    reader.window.menus.actions["start"].trigger()
+    assert reader.pane.isVisible()
+
+
 @effect_of("settings")
 def _settings(reader: Reader) -> Iterator[None]:
     yield
     assert dialog_of(reader, SettingsDialog).corners.currentData() == reader.pane.text_level
+
+
+@effect_of("input")
+def _input(reader: Reader) -> Iterator[None]:
+    was_shown = reader.window.input.isVisible()
+    yield
+    assert reader.window.input.isVisible() is not was_shown
+    reader.until(lambda: bool(picture(reader).input_frame) is not was_shown)
+
+
+@effect_of("card")
+def _card(reader: Reader) -> Iterator[None]:
+    bars = reader.window.model.finding.bars
+    place = bars.mapTo(reader.window, bars.rect().topLeft())
+    yield
+    lines = [label.text() for label in dialog_of(reader, ModelCardDialog).findChildren(QLabel)]
+    assert "What it is for" in lines
+    assert bars.mapTo(reader.window, bars.rect().topLeft()) == place
+
+
+@effect_of("print")
+def _print(reader: Reader) -> Iterator[None]:
+    yield
+    assert dialog_of(reader, ReportDialog).windowTitle() == "Print a report"
+
+
+@effect_of("export")
+def _export(reader: Reader) -> Iterator[None]:
+    yield
+    dialog = dialog_of(reader, ExportDialog)
+    assert not dialog.picture.pixmap().isNull()
+    dialog.reject()
+
+
+@effect_of("deidentify")
+def _deidentify(reader: Reader) -> Iterator[None]:
+    yield
+    dialog = dialog_of(reader, DeidentifyDialog)
+    assert dialog.picture.width() > 100
+    dialog.reject()
+
+
+@effect_of("copy")
+def _copy(reader: Reader) -> Iterator[None]:
+    clipboard = QApplication.clipboard()
+    clipboard.clear()
+    yield
+    assert clipboard.image().width() == reader.pane.width()
+    assert clipboard.text().endswith("Research use only. Not for diagnosis.")
+
+
+@effect_of("report")
+def _report(reader: Reader) -> Iterator[None]:
+    yield
+    assert dialog_of(reader, ReportDialog).save.isEnabled()
+
+
+@effect_of("change_keys")
+def _change_keys(reader: Reader) -> Iterator[None]:
+    yield
+    dialog_of(reader, KeyEditor).close()
 
 
 @effect_of("quit")
@@ -193,6 +279,41 @@ effect_of("previous_series")(changes_series(-1))
 effect_of("next_series")(changes_series(1))
 
 
+def runs(reader: Reader) -> Iterator[None]:
+    was_running, before = reader.window.menus.actions["cine"].isChecked(), reader.place
+    yield
+    assert reader.window.menus.actions["cine"].isChecked() is not was_running
+    if not was_running:
+        reader.until(lambda: reader.place != before)
+
+
+effect_of("cine")(runs)
+effect_of("cine_pause")(runs)
+
+
+@effect_of("cine_sweep")
+def _cine_sweep(reader: Reader) -> Iterator[None]:
+    was_swept = reader.window.menus.actions["cine_sweep"].isChecked()
+    yield
+    assert reader.window.menus.actions["cine_sweep"].isChecked() is not was_swept
+
+
+def changes_rate(expected: str) -> Effect:
+    def effect(reader: Reader) -> Iterator[None]:
+        reader.window.menus.actions["cine"].trigger()
+        before = reader.window.strip.message.text_whole
+        yield
+        assert reader.window.strip.message.text_whole != before
+        assert expected in reader.window.strip.message.text_whole
+        reader.window.menus.actions["cine"].trigger()
+
+    return effect
+
+
+effect_of("cine_faster")(changes_rate("chosen here"))
+effect_of("cine_slower")(changes_rate("chosen here"))
+
+
 # --- View ---
 
 
@@ -242,6 +363,66 @@ def _why(reader: Reader) -> Iterator[None]:
     reader.until(lambda: "Rescale Slope" in reader.window.why.text())
 
 
+@effect_of("tags")
+def _tags(reader: Reader) -> Iterator[None]:
+    yield
+    reader.until(lambda: reader.window.tags.rows.rowCount() > 0)
+    reader.window.show_tags()
+    assert not reader.window.tags.isVisible()
+
+
+@effect_of("structured_reports")
+def _structured_reports(reader: Reader) -> Iterator[None]:
+    assert not reader.window.reports.isVisible()
+    yield
+    reader.until(lambda: reader.window.reports.rows.rowCount() == 1)
+    assert "Diameter\t5 mm" in reader.window.reports.rows.text([0])
+
+
+@effect_of("full_screen")
+def _full_screen(reader: Reader) -> Iterator[None]:
+    was_full = reader.window.isFullScreen()
+    yield
+    reader.until(lambda: reader.window.isFullScreen() is not was_full)
+
+
+def folds(side: str) -> Effect:
+    def effect(reader: Reader) -> Iterator[None]:
+        panel = reader.window.series if side == "left" else reader.window.model
+        was_shown, width = panel.isVisible(), reader.pane.width()
+        yield
+        assert panel.isVisible() is not was_shown
+        reader.until(lambda: (reader.pane.width() > width) is was_shown)
+
+    return effect
+
+
+effect_of("left_panel")(folds("left"))
+effect_of("right_panel")(folds("right"))
+
+
+@effect_of("hide_patient")
+def _hide_patient(reader: Reader) -> Iterator[None]:
+    reader.window.menus.actions["show_patient"].trigger()
+    yield
+    assert any(label.text() == HIDDEN and label.isVisible() for label in reader.window.strip.findChildren(QLabel))
+
+
+@effect_of("show_patient")
+def _show_patient(reader: Reader) -> Iterator[None]:
+    reader.window.menus.actions["hide_patient"].trigger()
+    yield
+    assert not any(label.text() == HIDDEN and label.isVisible() for label in reader.window.strip.findChildren(QLabel))
+
+
+@effect_of("toolbar")
+def _toolbar(reader: Reader) -> Iterator[None]:
+    bar = reader.window.toolbar
+    before = (bar.isVisible(), bar.toolButtonStyle())
+    yield
+    assert (bar.isVisible(), bar.toolButtonStyle()) != before
+
+
 @effect_of("text")
 def _text(reader: Reader) -> Iterator[None]:
     following = {"all": "some", "some": "none", "none": "all"}[reader.pane.text_level]
@@ -273,6 +454,95 @@ def _escape(reader: Reader) -> Iterator[None]:
     assert picture(reader).turn != turn
     yield
     assert (zoom(reader), picture(reader).turn) == (fitted, turn)
+
+
+# --- Layout ---
+
+
+def divides(layout: Layout) -> Effect:
+    def effect(reader: Reader) -> Iterator[None]:
+        other = "1x1" if layout.id != "1x1" else "2x2"
+        reader.window.menus.actions[f"layout_{other}"].trigger()
+        assert len(reader.window.panes.shown) != len(layout.cells)
+        shown = picture(reader)
+        yield
+        assert len(reader.window.panes.shown) == len(layout.cells)
+        assert all(view.isVisible() for view in reader.window.panes.shown)
+        assert picture(reader) is shown
+
+    return effect
+
+
+for layout in PANE_LAYOUTS:
+    effect_of(f"layout_{layout.id}")(divides(layout))
+
+
+@effect_of("alone")
+def _alone(reader: Reader) -> Iterator[None]:
+    before, active = len(reader.window.panes.shown), reader.pane
+    yield
+    assert {before, len(reader.window.panes.shown)} == {1, 2}
+    assert reader.pane is active
+
+
+def links(command_id: str) -> Effect:
+    def effect(reader: Reader) -> Iterator[None]:
+        was_linked = reader.window.menus.actions[command_id].isChecked()
+        yield
+        assert reader.window.menus.actions[command_id].isChecked() is not was_linked
+
+    return effect
+
+
+for linked in ("link_scroll", "link_view", "lines"):
+    effect_of(linked)(links(linked))
+
+
+@effect_of("mpr")
+def _mpr(reader: Reader) -> Iterator[None]:
+    before = len(reader.window.panes.shown)
+    yield
+    assert {before, len(reader.window.panes.shown)} == {1, 3}
+    reader.until_ready()
+    assert reader.pane.picture is not None
+    assert bool(reader.pane.picture.annotations) is (before == 1)
+
+
+def changes_slab(before: str, after: str) -> Effect:
+    def effect(reader: Reader) -> Iterator[None]:
+        if before:
+            reader.window.menus.actions["thicker"].trigger()
+            reader.until(lambda: before in reader.corner)
+        yield
+        reader.until_ready()
+        assert after in reader.corner
+        while "Slab" in reader.corner:
+            reader.window.menus.actions["thinner"].trigger()
+            reader.until_ready()
+
+    return effect
+
+
+effect_of("thicker")(changes_slab("", "Slab 2 mm"))
+effect_of("thinner")(changes_slab("Slab 2 mm", "Axial"))
+
+
+@effect_of("projection")
+def _projection(reader: Reader) -> Iterator[None]:
+    reader.window.menus.actions["thicker"].trigger()
+    reader.until(lambda: "Slab" in reader.corner)
+    before = reader.corner
+    yield
+    reader.until(lambda: reader.corner != before)
+
+
+@effect_of("next_pane")
+def _next_pane(reader: Reader) -> Iterator[None]:
+    active = reader.pane
+    yield
+    assert reader.pane is not active
+    assert reader.pane.hasFocus()
+    assert active.isVisible()
 
 
 # --- Window ---
@@ -315,17 +585,222 @@ def _invert(reader: Reader) -> Iterator[None]:
     assert np.array_equal(picture(reader).frame, 255 - before)
 
 
+# --- Tools ---
+
+
+def stroke(reader: Reader, *shares: tuple[float, float]) -> None:
+    """Press, drag and let go over the middle of the pane, by shares of its width and height."""
+    pane = reader.pane
+    places = [QPoint(round(pane.width() * right), round(pane.height() * down)) for right, down in shares]
+    reader.qtbot.mousePress(pane, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places:
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, QPointF(place), QPointF(pane.mapToGlobal(place)), Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(pane, event)
+    reader.qtbot.mouseRelease(pane, Qt.MouseButton.LeftButton, pos=places[-1])
+
+
+def annotation_pages(reader: Reader) -> AnnotationPages:
+    pages = reader.window.findChild(AnnotationPages)
+    assert isinstance(pages, AnnotationPages)
+    return pages
+
+
+def draw_length(reader: Reader) -> None:
+    """One length on an empty slice, selected."""
+    for shape in [*picture(reader).annotations]:
+        stroke(reader, (0.9, 0.9), (0.95, 0.95))
+        annotation_pages(reader).panel.jump_requested.emit(shape.uid)
+        reader.window.menus.actions["delete_shape"].trigger()
+    reader.window.menus.actions["tool_length"].trigger()
+    stroke(reader, (0.45, 0.45), (0.55, 0.55))
+    assert len(picture(reader).annotations) == 1
+
+
+def draws(shape: ShapeType) -> Effect:
+    def effect(reader: Reader) -> Iterator[None]:
+        before = len(picture(reader).annotations)
+        yield
+        assert reader.pane.cursor().shape() == Qt.CursorShape.CrossCursor
+        hint = reader.window.strip.message.text_whole
+        assert hint == next(f"{tool.title}: {tool.hint}" for tool in TOOLS if tool.type is shape)
+        for corners in (((0.4, 0.4), (0.6, 0.45)), ((0.42, 0.5), (0.6, 0.6))):
+            stroke(reader, *corners, *(((0.4, 0.6),) if shape is ShapeType.FREEHAND else ()))
+        if shape is ShapeType.TEXT:
+            dialog = dialog_of(reader, ShapeLabelDialog)
+            dialog.line.setText("here")
+            dialog.accept()
+        assert len(picture(reader).annotations) == before + 1
+        reader.window.menus.actions["delete_shape"].trigger()
+
+    return effect
+
+
+for tool in TOOLS:
+    effect_of(f"tool_{tool.type}")(draws(tool.type))
+effect_of("tool_area")(draws(ShapeType.RECTANGLE))
+
+
+@effect_of("undo")
+def _undo(reader: Reader) -> Iterator[None]:
+    draw_length(reader)
+    yield
+    assert picture(reader).annotations == ()
+
+
+@effect_of("redo")
+def _redo(reader: Reader) -> Iterator[None]:
+    draw_length(reader)
+    reader.window.menus.actions["undo"].trigger()
+    yield
+    assert len(picture(reader).annotations) == 1
+
+
+@effect_of("copy_shape")
+def _copy_shape(reader: Reader) -> Iterator[None]:
+    draw_length(reader)
+    yield
+    reader.window.menus.actions["paste_shape"].trigger()
+    assert len(picture(reader).annotations) == 2
+
+
+@effect_of("paste_shape")
+def _paste_shape(reader: Reader) -> Iterator[None]:
+    draw_length(reader)
+    reader.window.menus.actions["copy_shape"].trigger()
+    yield
+    assert len(picture(reader).annotations) == 2
+
+
+@effect_of("label_shape")
+def _label_shape(reader: Reader) -> Iterator[None]:
+    draw_length(reader)
+    yield
+    dialog = dialog_of(reader, ShapeLabelDialog)
+    dialog.line.setText("here")
+    dialog.accept()
+    assert picture(reader).annotations[0].lines[0] == "here"
+
+
+@effect_of("delete_shape")
+def _delete_shape(reader: Reader) -> Iterator[None]:
+    draw_length(reader)
+    yield
+    assert picture(reader).annotations == ()
+
+
+@effect_of("list_shapes")
+def _list_shapes(reader: Reader) -> Iterator[None]:
+    panel = annotation_pages(reader).panel
+    assert not panel.isVisible()
+    yield
+    assert panel.isVisible()
+
+
+@effect_of("show_shapes")
+def _show_shapes(reader: Reader) -> Iterator[None]:
+    action = reader.window.menus.actions["show_shapes"]
+    if not action.isChecked():
+        action.trigger()
+    draw_length(reader)
+    yield
+    assert picture(reader).annotations == ()
+
+
+@effect_of("export_shapes")
+def _export_shapes(reader: Reader) -> Iterator[None]:
+    draw_length(reader)
+    elsewhere().mkdir(parents=True, exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        asked = chooses(patch, "getSaveFileName", (str(elsewhere() / "shapes.json"), ""))
+        yield
+        assert asked == ["Export measurements"]
+    reader.until_ready()
+    assert parse_shapes((elsewhere() / "shapes.json").read_bytes())
+
+
+@effect_of("import_shapes")
+def _import_shapes(reader: Reader) -> Iterator[None]:
+    draw_length(reader)
+    elsewhere().mkdir(parents=True, exist_ok=True)
+    point = Shape(ShapeType.POINT, ((3.0, 4.0),), reader.place[0])
+    (elsewhere() / "given.json").write_bytes(write_json([point]))
+    with pytest.MonkeyPatch.context() as patch:
+        asked = chooses(patch, "getOpenFileName", (str(elsewhere() / "given.json"), ""))
+        yield
+        assert asked == ["Import measurements"]
+    reader.until(lambda: len(picture(reader).annotations) == 2)
+
+
+@effect_of("report_shapes")
+def _report_shapes(reader: Reader) -> Iterator[None]:
+    yield
+    said = reader.window.strip.message
+    reader.until(lambda: "no structured reports" in said.text_whole or "imported" in said.text_whole)
+
+
 # --- Model ---
 
 
 @effect_of("analyse")
 def _analyse(reader: Reader) -> Iterator[None]:
     reader.wheel(-120)
-    assert not reader.window.model.finding.decision.isVisible()
+    assert reader.window.model.finding.decision.text() == ""
     yield
-    reader.until(reader.window.model.finding.decision.isVisible)
+    reader.until(reader.window.model.finding.decision.text)
     reader.until_ready()
     assert reader.window.model.finding.decision.text() in ("Normal", "Bright spot", "Ambiguous")
+
+
+@effect_of("switch_models")
+def _switch_models(reader: Reader) -> Iterator[None]:
+    if reader.program.comparison is not None and reader.program.comparison.classifier is None:
+        make_bundle(elsewhere(), id="second", name="Second one")
+        reader.program.comparison.choose(str(elsewhere() / "second"))
+        reader.until_ready()
+    before = reader.window.model.finding.model.text_whole
+    yield
+    assert reader.window.model.finding.model.text_whole != before
+    assert {before.split()[0], reader.window.model.finding.model.text_whole.split()[0]} == {"Tiny", "Second"}
+
+
+@effect_of("analyse_series")
+def _analyse_series(reader: Reader) -> Iterator[None]:
+    yield
+    reader.until(lambda: "mean" in reader.window.sliders.said.text_whole)
+    reader.until_ready()
+    assert "slices scored" not in reader.window.sliders.said.text_whole
+
+
+@effect_of("curve")
+def _curve(reader: Reader) -> Iterator[None]:
+    reader.window.menus.actions["analyse_series"].trigger()
+    reader.until_ready()
+    yield
+    reader.until_ready()
+    windows = [one for one in reader.window.findChildren(QDialog) if one.isVisible()]
+    assert [one.windowTitle() for one in windows] == ["Probability over the series"]
+
+
+def goes_to_peak(step: int) -> Effect:
+    def effect(reader: Reader) -> Iterator[None]:
+        reader.window.menus.actions["analyse_series"].trigger()
+        reader.until_ready()
+        assert reader.program.scoring is not None
+        peaks = reader.program.scoring.curves[0].peaks
+        QTest.keyClick(reader.pane, Qt.Key.Key_Home if step > 0 else Qt.Key.Key_End)
+        here = reader.place[0]
+        yield
+        assert reader.place[0] != here
+        assert reader.place[0] == (peaks[0] if step > 0 else peaks[-1])
+
+    return effect
+
+
+effect_of("next_peak")(goes_to_peak(1))
+effect_of("previous_peak")(goes_to_peak(-1))
 
 
 @effect_of("live")
@@ -336,7 +811,7 @@ def _live(reader: Reader) -> Iterator[None]:
     reader.until_ready()
     reader.wheel(-120)
     if was_live:
-        assert not reader.window.model.finding.decision.isVisible()
+        assert reader.window.model.finding.decision.text() == ""
         return
     position = f"slice {reader.place[0] + 1}/{SLICES}"
     reader.until(lambda: position in reader.window.model.finding.what.text().lower())
@@ -359,6 +834,42 @@ def _open_bundle(reader: Reader) -> Iterator[None]:
         assert asked == ["Open a model"]
     choice = reader.window.model.choice
     reader.until(lambda: "Another one" in (choice.currentText(), choice.placeholderText()))
+
+
+@effect_of("batch")
+def _batch(reader: Reader) -> Iterator[None]:
+    yield
+    dialog = dialog_of(reader, BatchDialog)
+    assert dialog.paths.count() == 2
+    assert dialog.models.count() >= 1
+    dialog.close()
+
+
+@effect_of("results")
+def _results(reader: Reader) -> Iterator[None]:
+    path = elsewhere() / "results.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_table(path, make_rows(3))
+    with pytest.MonkeyPatch.context() as patch:
+        asked = chooses(patch, "getOpenFileName", (str(path), ""))
+        yield
+        assert asked == ["Open a table of results"]
+    dialog = reader.until_asked(ResultTableDialog)
+    reader.until(lambda: dialog.rows.rowCount() == 3)
+    reader.until_ready()
+    dialog.close()
+
+
+@effect_of("wizard")
+def _wizard(reader: Reader) -> Iterator[None]:
+    path = elsewhere() / "bare.onnx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(tiny_model(make_contract(), maps=False))
+    with pytest.MonkeyPatch.context() as patch:
+        chooses(patch, "getOpenFileName", (str(path), ""))
+        yield
+        dialog = reader.until_asked(ModelWizardDialog)
+    dialog.reject()
 
 
 # --- Help ---
@@ -392,7 +903,7 @@ def add_overlay(made: Dataset, _index: int) -> None:
 
 @pytest.fixture
 def scan(tmp_path: Path) -> Path:
-    """A CT series with two windows and drawings of its own."""
+    """A CT series with two windows and drawings of its own, and a structured report."""
     named = {
         "WindowCenter": [300, 500],
         "WindowWidth": [900, 1100],
@@ -400,6 +911,7 @@ def scan(tmp_path: Path) -> Path:
     }
     values = l_values(SLICES) + 30 * np.arange(SLICES, dtype=np.int16)[:, None, None]
     write_series(tmp_path / "scan", values=values, edit=add_overlay, **named)
+    save(structured_report(number_item("Diameter", 5)), tmp_path / "scan" / "report.dcm")
     return tmp_path / "scan"
 
 
@@ -427,7 +939,13 @@ def settle(reader: Reader) -> None:
 
 
 def show_series_for(reader: Reader, row: Command) -> None:
-    """Put the series on screen that a command is about."""
+    """Put the series on screen that a command is about, and a second pane beside it if it is about panes."""
+    assert reader.program.panes is not None
+    if row.need is Need.MPR:
+        show_planes(reader)
+        return
+    if row.need is Need.PANES and reader.program.panes.arrangement.layout.id == "1x1":
+        reader.window.menus.actions["layout_1x2"].trigger()
     rows = reader.window.series.rows
     has_phases = [series.phases > 1 for series in rows.series]
     wanted = row.need is Need.PHASES or row.id == "previous_series"
@@ -435,6 +953,15 @@ def show_series_for(reader: Reader, row: Command) -> None:
     reader.window.series.series_requested.emit(rows.series[number].id)
     reader.until(lambda: rows.shown.row() == number)
     reader.until_open()
+
+
+def show_planes(reader: Reader) -> None:
+    """Go to MPR of the first series."""
+    if len(reader.window.panes.shown) == 1:
+        reader.window.menus.actions["mpr"].trigger()
+        reader.until_ready()
+        reader.until(lambda: reader.pane.picture is not None)
+        reader.pane.setFocus()
 
 
 def choose_entry(reader: Reader, row: Command) -> None:
@@ -503,8 +1030,8 @@ def test_each_model_that_is_offered_can_be_chosen(begin: Callable[[], Reader]) -
     for number in range(panel.choice.count()):
         reader.until_ready()
         assert panel.choice.currentIndex() == number
-        panel.disclosure.set_open(True)
-        written = [label.text() for label in panel.card.findChildren(QLabel)]
+        reader.window.model_pages.show_card()
+        written = [label.text() for label in dialog_of(reader, ModelCardDialog).findChildren(QLabel)]
         assert any(text.startswith(f"{panel.choice.currentData()}, version") for text in written)
         QTest.keyClick(panel.choice, Qt.Key.Key_Down)
 

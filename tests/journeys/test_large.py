@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from desktop import app
+from desktop.state.launch_request import LaunchRequest
 from desktop.ui.dialogs.prompts import UnpackDialog, format_size
 from imaging.base.policy import ReadingPolicy
 from tests.journeys.conftest import Launch, Reader
@@ -22,10 +22,7 @@ MIB = 2**20
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit of half a MiB."""
 
-    def limited(**_: int | None) -> ReadingPolicy:
-        return ReadingPolicy(unpacked_bytes=MIB // 2)
-
-    monkeypatch.setattr(app, "limited_policy", limited)
+    monkeypatch.setattr(LaunchRequest, "policy", lambda _: ReadingPolicy(unpacked_bytes=MIB // 2))
 
 
 def packed(folder: Path, name: str = "head.nii.gz", slices: int = 80) -> Path:

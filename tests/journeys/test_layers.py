@@ -1,5 +1,6 @@
 """The heatmap at another layer, through torch; and the heatmap's key, held to peek underneath."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
 
-from desktop.controllers.model import OTHER_LAYERS
+from desktop.controllers.explanation import OTHER_LAYERS
+from desktop.state.picture import Picture
 from desktop.ui.panels.heatmap_controls import OTHER_LAYER, OWN_LAYER
 from inference import torch_availability
 from inference.torch_availability import torch_available
@@ -22,6 +24,10 @@ def with_heatmap(launch: Launch, ct: Path, model: str) -> Reader:
     reader.until_open()
     reader.key(Qt.Key.Key_End)
     reader.key(Qt.Key.Key_E)
+    reader.until(lambda: reader.program.model and reader.program.model.answer)
+    if (reveal := reader.window.model.finding.reveal).isVisible():
+        # A bundled model was not made for the phantom.
+        reader.qtbot.mouseClick(reveal, Qt.MouseButton.LeftButton)
     reader.until(lambda: reader.pane.picture and reader.pane.picture.overlay)
     reader.until_ready()
     return reader
@@ -59,8 +65,14 @@ def test_another_layer_gives_another_heatmap_and_the_same_finding(launch: Launch
     reader.until(lambda: len(offered(reader)) > 2 and not reader.program.jobs.is_busy())
     names = offered(reader)[1:]
     assert OTHER_LAYERS not in names
+    busy: list[bool] = []
+    model.busy_changed.connect(busy.append)
     choose_layer(reader, names[len(names) // 2])
+    assert reader.pane.picture is not None
+    assert reader.pane.picture.overlay is None, "no map under the name of another layer"
+    assert busy[-1]
     reader.until(lambda: not reader.program.jobs.is_busy() and not np.array_equal(levels(reader), own))
+    assert not busy[-1]
     assert reader.window.model.heat.layer.currentText() == names[len(names) // 2]
     assert model.answer.analysis.finding == finding
     choose_layer(reader, OWN_LAYER)
@@ -100,4 +112,21 @@ def test_a_short_press_stays(launch: Launch, ct: Path, tiny_model: str) -> None:
     reader.until_ready()
     assert reader.pane.picture is not None
     assert reader.pane.picture.overlay is None
+    assert not reader.window.model.heat.toggle.isChecked()
+
+
+def test_a_short_press_is_short_however_long_its_work_takes(
+    launch: Launch, ct: Path, tiny_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = with_heatmap(launch, ct, tiny_model)
+    show = reader.pane.show_picture
+
+    def show_slowly(picture: Picture | None) -> None:
+        time.sleep(LONGER_THAN_A_CLICK_MS / 1000)
+        show(picture)
+
+    monkeypatch.setattr(reader.pane, "show_picture", show_slowly)
+    reader.key(Qt.Key.Key_E)
+    reader.until_ready()
+    reader.qtbot.wait(LONGER_THAN_A_CLICK_MS)
     assert not reader.window.model.heat.toggle.isChecked()

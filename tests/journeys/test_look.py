@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop.state.view import FIT
+from desktop.ui.dialogs.help import KeysDialog
 from imaging.volume.windowing import Window
 from tests.desktop.pane import to_pane
 from tests.imaging.phantoms import write_series
@@ -207,7 +208,7 @@ def test_every_key_of_the_table_is_in_the_help(reader: Reader) -> None:
     from PySide6.QtWidgets import QLabel
 
     reader.window.menus.actions["keys"].trigger()
-    sheet = reader.window._keys
+    sheet = reader.dialog(KeysDialog)
     assert sheet is not None
     assert sheet.isVisible()
     shown = {label.text() for label in sheet.findChildren(QLabel)}

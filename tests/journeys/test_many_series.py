@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QPixmap
 
-from desktop.controllers import thumbnails
+from desktop.jobs import thumbnails
 from desktop.ui.panels.series import THUMBNAIL_ROLE
 from imaging.volume.series import Series
 from imaging.workers.pool import Reading
@@ -46,9 +46,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def painted_rows(reader: Reader) -> range:
     """The rows of the list that are on screen."""
     view = reader.window.series.list
-    first = view.indexAt(view.viewport().rect().topLeft())
-    last = view.indexAt(view.viewport().rect().bottomLeft())
-    return range(first.row(), (last.row() if last.isValid() else view.model().rowCount() - 1) + 1)
+    shown = view.viewport().rect()
+    rows = [row for row in range(COUNT) if view.visualRect(reader.window.series.rows.index(row, 0)).intersects(shown)]
+    return range(rows[0], rows[-1] + 1)
 
 
 def thumbnail(reader: Reader, row: int) -> QPixmap | None:

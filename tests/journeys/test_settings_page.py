@@ -4,11 +4,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QWidget
 
-from desktop.state.settings import CORNER_TEXT, MEMORY, RADIOLOGICAL, SCALE
+from desktop.state.settings import CORNER_TEXT, MEMORY, RADIOLOGICAL, SCALE, THEME
 from desktop.ui.dialogs.settings import SettingsDialog
-from desktop.ui.widgets.theme import SCALES, scale_of_app
+from desktop.ui.widgets.theme import SCALES, THEMES, apply_theme, colours, scale_of_app
 from tests.journeys.conftest import Launch, Reader
 
 
@@ -117,3 +117,18 @@ def test_every_control_has_a_name_for_screen_readers(launch: Launch) -> None:
     page = page_of(reader)
     controls: list[QWidget] = [page.memory, page.mebibytes, page.scale, page.corners, page.side]
     assert all(control.accessibleName() for control in controls)
+
+
+def test_the_colours_change_at_once_and_hold_after_the_next_start(launch: Launch, qapp: QApplication) -> None:
+    reader = launch()
+    reader.until_ready()
+    page = page_of(reader)
+    page.theme.setCurrentIndex(page.theme.findData("light"))
+    page.theme.activated.emit(page.theme.currentIndex())
+    assert reader.window._settings.get(THEME) == "light"
+    shown = reader.window.grab().toImage().pixelColor(4, reader.window.height() // 2)
+    assert shown.lightness() > 200
+    again = launch(kept={THEME.name: "dim"})
+    assert colours() == THEMES["dim"]
+    assert again.window.grab().toImage().pixelColor(4, again.window.height() // 2).lightness() < 40
+    apply_theme(qapp, theme="dark")

@@ -15,7 +15,7 @@ from pydicom import dcmread
 from pydicom.uid import JPEG2000Lossless
 from PySide6.QtCore import Qt
 
-from desktop.controllers import document
+from desktop.controllers import pixel_stream
 from imaging.base.progress import Progress
 from imaging.volume.volume import Volume
 from tests.imaging.phantoms import l_values, save, write_series
@@ -31,16 +31,16 @@ class Held:
         self._real = real
         self.leave = threading.Event()
 
-    def __call__(self, volume: Volume, focus: Any, reading: Any) -> Any:
+    def __call__(self, shown: Any, reading: Any) -> Any:
         while not self.leave.wait(0.005):
             yield Progress("Reading slices", 0)
-        return (yield from self._real(volume, focus, reading))
+        return (yield from self._real(shown, reading))
 
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
-    made = Held(document.stream_slices)
-    monkeypatch.setattr(document, "stream_slices", made)
+    made = Held(pixel_stream.stream_slices)
+    monkeypatch.setattr(pixel_stream, "stream_slices", made)
     yield made
     made.leave.set()
 

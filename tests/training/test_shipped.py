@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from inference.bundle.bundle import check_bundle, load_bundle
-from inference.contract.contract import Interval
 from inference.statistics.bootstrap import interval_text
 from training.data.dataset import list_cases, manifest_sha256
 from training.recipe.recipe_files import RECIPES, read_recipe
@@ -14,11 +13,6 @@ from training.recipe.recipe_files import RECIPES, read_recipe
 MODELS = Path(__file__).parents[2] / "resources" / "models"
 BUNDLES = sorted(path.parent for path in MODELS.glob("*/bundle.json"))
 MOST_BYTES = 30_000_000
-REMADE_LATER = pytest.mark.xfail(
-    strict=False,
-    reason="shared/data lost mirrored twins and held-back persons; "
-    "the shipped bundles are remade in the training issue",
-)
 
 
 @pytest.mark.parametrize("folder", BUNDLES, ids=lambda folder: folder.name)
@@ -26,11 +20,6 @@ def test_a_shipped_bundle_is_whole_and_small(folder: Path) -> None:
     assert check_bundle(folder) == []
     assert load_bundle(folder).contract.id == folder.name
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= MOST_BYTES
-
-
-def four_decimals(interval: Interval) -> str:
-    """As the cards of version 1 have it."""
-    return f"{interval.value:.4f} ({interval.low:.4f} to {interval.high:.4f})"
 
 
 @pytest.mark.parametrize("folder", BUNDLES, ids=lambda folder: folder.name)
@@ -43,12 +32,11 @@ def test_its_card_says_what_its_contract_says(folder: Path) -> None:
         assert f"n = {evaluation.n}" in card
         for interval in (evaluation.accuracy, evaluation.macro_f1, evaluation.auc):
             assert interval is not None
-            assert (four_decimals if contract.schema_version == 1 else interval_text)(interval) in card
+            assert interval_text(interval) in card
     for licence in (contract.weights_licence, contract.data_licence, contract.provenance.base_weights_licence):
         assert licence in card
 
 
-@REMADE_LATER
 @pytest.mark.parametrize("folder", BUNDLES, ids=lambda folder: folder.name)
 def test_it_was_made_with_a_recipe_that_still_stands_here(folder: Path) -> None:
     provenance = load_bundle(folder).contract.provenance
@@ -56,7 +44,6 @@ def test_it_was_made_with_a_recipe_that_still_stands_here(folder: Path) -> None:
     assert re.fullmatch("[0-9a-f]{64}", provenance.split_sha256)
 
 
-@REMADE_LATER
 def test_the_radiographs_are_those_it_was_trained_on(shared: Path) -> None:
     contract = load_bundle(MODELS / "pneumonia-cxr").contract
     recipe = read_recipe(RECIPES / "pneumonia_lite0.toml")

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.jobs.jobs import Jobs, Lane
 from imaging.base.errors import Code, Refusal
-from imaging.base.progress import Job, Progress
+from imaging.base.progress import Job, Progress, is_stopped
 
 
 @pytest.fixture
@@ -186,3 +186,48 @@ def test_shutting_down_waits_for_what_runs_and_starts_nothing_more(qtbot: QtBot)
     qtbot.wait(20)
     assert heard == []
     jobs.deleteLater()
+
+
+@pytest.mark.leaves("a thread that nobody waits for")
+def test_shutting_down_leaves_alone_what_does_not_end(qtbot: QtBot) -> None:
+    """A library in C that hangs: the window closes all the same."""
+    jobs = Jobs()
+    gate = Gate()
+    jobs.start(Lane.OPEN, gate.call)
+    assert gate.began.wait(20)
+    jobs.shut_down()
+    assert not gate.open.is_set()
+    jobs.deleteLater()
+    qtbot.wait(1)
+    gate.open.set()
+
+
+def test_the_newest_does_not_wait_for_ever(jobs: Jobs, qtbot: QtBot) -> None:
+    heard: list[str] = []
+    hung = Gate("first")
+    jobs.start_latest(Lane.SCORE, hung.call, returned=heard.append, refused=heard.append)
+    assert hung.began.wait(20)
+    for answer in ("second", "third"):
+        jobs.start_latest(Lane.SCORE, lambda answer=answer: answer, returned=heard.append, refused=heard.append)
+    qtbot.waitUntil(lambda: heard == ["third"], timeout=15_000)
+    hung.open.set()
+    qtbot.wait(20)
+    assert heard == ["third"]
+
+
+def test_work_can_ask_whether_anybody_waits_for_it(jobs: Jobs, qtbot: QtBot) -> None:
+    asked: list[bool] = []
+    gate = Gate()
+
+    def work() -> None:
+        asked.append(is_stopped())
+        gate.call()
+        asked.append(is_stopped())
+
+    jobs.start(Lane.SCORE, work)
+    assert gate.began.wait(20)
+    jobs.cancel(Lane.SCORE)
+    gate.open.set()
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert asked == [False, True]
+    assert not is_stopped()

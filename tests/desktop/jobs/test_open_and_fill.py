@@ -52,7 +52,7 @@ def _order(volume: Volume, job: Job[object]) -> list[int]:
 
 def test_slices_come_in_outward_from_the_one_that_is_looked_at(tmp_path: Path) -> None:
     volume = allocate(_series(tmp_path))
-    order = _order(volume, stream_slices(volume, lambda: (0, 7), READING))
+    order = _order(volume, stream_slices(lambda: [(volume, 0, 7)], READING))
     assert order == sorted(range(40), key=lambda index: (abs(index - 7), index))
     assert volume.is_complete
 
@@ -60,7 +60,7 @@ def test_slices_come_in_outward_from_the_one_that_is_looked_at(tmp_path: Path) -
 def test_a_slice_that_is_gone_to_comes_first(tmp_path: Path) -> None:
     volume = allocate(_series(tmp_path))
     place = [0, 5]
-    job = stream_slices(volume, lambda: (place[0], place[1]), READING)
+    job = stream_slices(lambda: [(volume, place[0], place[1])], READING)
     for seen, _ in enumerate(job, start=1):
         if seen == 3:
             place[1] = 35
@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_told_and_not_tried_again(tmp_path: Path) -> None
     series = _series(tmp_path, 12)
     series.frames[3].source.path.unlink()
     volume = allocate(series)
-    lost = finish(stream_slices(volume, lambda: (0, 6), READING))
+    lost = finish(stream_slices(lambda: [(volume, 0, 6)], READING))[volume]
     assert {number: refusal.code for number, refusal in lost.items()} == {3: Code.MISSING}
     assert volume.loaded.sum() == 11
 
@@ -93,7 +93,7 @@ def test_of_a_paged_volume_the_neighbourhood_comes_in(tmp_path: Path) -> None:
     volume = allocate(series, with_memory(12 * 60))
     assert isinstance(volume, PagedVolume)
     for focus in (20, 35, 0, 21, 39):
-        assert finish(stream_slices(volume, lambda focus=focus: (0, focus), READING)) == {}  # type: ignore[misc]
+        assert finish(stream_slices(lambda focus=focus: [(volume, 0, focus)], READING)) == {volume: {}}  # type: ignore[misc]
         there = np.flatnonzero(volume.loaded[0])
         assert len(there) <= 12
         near = sorted(range(40), key=lambda index: (abs(index - focus), index))[:9]
@@ -104,7 +104,7 @@ def test_of_a_paged_volume_the_neighbourhood_comes_in(tmp_path: Path) -> None:
 
 def test_closing_the_stream_stops_it(tmp_path: Path) -> None:
     volume = allocate(_series(tmp_path))
-    job = stream_slices(volume, lambda: (0, 0), READING)
+    job = stream_slices(lambda: [(volume, 0, 0)], READING)
     next(job)
     job.close()
     assert volume.loaded.sum() == 1

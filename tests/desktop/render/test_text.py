@@ -17,7 +17,18 @@ from desktop.render.text import (
 )
 from desktop.state.view import Turn, ViewState
 from imaging.volume.geometry import Affine, Plane
-from imaging.volume.series import Acquisition, Format, PaddingRange, Patient, Polarity, Series, Source, StoredFrame
+from imaging.volume.series import (
+    IDENTITY,
+    Acquisition,
+    Format,
+    PaddingRange,
+    Patient,
+    Polarity,
+    Series,
+    Source,
+    SpacingSource,
+    StoredFrame,
+)
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import VoiTable, Window
 
@@ -129,7 +140,7 @@ def test_what_the_corners_say() -> None:
 
 
 def test_a_spacing_at_the_detector_is_said_so() -> None:
-    slice_ = slice_of(pixel_spacing=(0.2, 0.2), acquisition=Acquisition(spacing_label="mm at detector"))
+    slice_ = slice_of(pixel_spacing=(0.2, 0.2), acquisition=Acquisition(spacing_source=SpacingSource.DETECTOR))
     assert "4 × 3   0.2 mm at detector" in describe_corners(slice_, ViewState()).bottom_right
     assert "4 × 3   pixel size unknown" in describe_corners(slice_of(), ViewState()).bottom_right
 
@@ -148,6 +159,10 @@ def test_the_probe() -> None:
     assert describe_pixel(slice_, 1, 2) == "18 HU   row 1, column 2   L 1.0  P 1.0  S 3.0 mm"
     assert describe_pixel(slice_of(), 0, 0) == "12   row 0, column 0"
     assert describe_pixel(slice_of(padding=PaddingRange(12, 13)), 0, 1).startswith("padding")
+    values = np.array([[1.5, np.nan]], np.float32)
+    between = replace(slice_, stored=values, modality=IDENTITY, is_interpolated=True)
+    assert describe_pixel(between, 0, 0).startswith("1.5 HU (interpolated)   row 0")
+    assert describe_pixel(between, 0, 1).startswith("outside the volume   row 0")
 
 
 def test_the_probe_of_colour_is_red_green_blue() -> None:

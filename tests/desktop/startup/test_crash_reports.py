@@ -121,3 +121,21 @@ def test_a_native_crash_is_reported_and_a_killed_run_is_not(tmp_path: Path) -> N
     assert "Segmentation fault" in report.text
     assert "in opening" in report.text
     assert "ROE" not in report.text
+
+
+def test_a_fault_that_no_line_of_ours_raised_names_the_one_that_waited_for_it(tmp_path: Path) -> None:
+    """As of a slot that Qt cannot call: the exception comes without a traceback."""
+    ours = Path(crash_reports.__file__).parents[1] / "ui" / "made_up.py"
+    source = "def clicked():\n    return as_refusal(fault), write_fault(fault, folder)\n"
+    space = {
+        "as_refusal": crash_reports.as_refusal,
+        "write_fault": crash_reports.write_fault,
+        "fault": TypeError("ROE^JANE"),
+        "folder": tmp_path,
+    }
+    exec(compile(source, str(ours), "exec"), space)
+    refusal, report = space["clicked"]()  # type: ignore[operator]
+    assert "TypeError, desktop/ui/made_up.py:2" in refusal.message
+    text = report.read_text(encoding="utf-8")
+    assert "desktop/ui/made_up.py:2 in clicked" in text
+    assert "ROE" not in refusal.message + text

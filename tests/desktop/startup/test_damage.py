@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,3 +93,10 @@ def test_a_damaged_program_ends_with_2_and_a_sentence(
     assert "damaged: lib.so (missing)" in captured.err
     assert captured.err.strip().endswith("[E_DAMAGED]")
     assert len(captured.err.strip().splitlines()) == 1
+
+
+def test_nothing_compiled_is_loaded_before_the_program_knows_that_it_is_whole(root: Path) -> None:
+    """A library cut in half ends the process without a word where it is loaded."""
+    script = "import sys, desktop.main; print(sorted({'numpy', 'cv2', 'pydantic', 'PySide6'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False)
+    assert ran.stdout == "[]\n", ran.stderr

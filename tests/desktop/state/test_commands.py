@@ -5,17 +5,51 @@ from collections import Counter
 import pytest
 from PySide6.QtGui import QKeySequence
 
+from desktop.controllers.annotations.commands import ShapeCommands
+from desktop.controllers.annotations.drawing import ShapeDrawing
+from desktop.controllers.annotations.shapes_of_series import AnnotationController
+from desktop.controllers.compare.cine import CineController
+from desktop.controllers.compare.links import PaneLinks
+from desktop.controllers.comparison import ComparisonController
 from desktop.controllers.document import DocumentController
+from desktop.controllers.explanation import ExplanationController
+from desktop.controllers.findings.model_input import ModelInputController
 from desktop.controllers.model import ModelController
+from desktop.controllers.multiplanar.mpr import MprController
+from desktop.controllers.panes import PanesController
+from desktop.controllers.series.series_scoring import SeriesScoringController
 from desktop.controllers.view import ViewController
 from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, command, key_rows, shown_key
+from desktop.ui.annotation_pages import AnnotationPages
+from desktop.ui.dialogs.case_pages import CasePages
+from desktop.ui.dialogs.model_pages import ModelPages
+from desktop.ui.dialogs.sending_pages import SendingPages
+from desktop.ui.key_pages import KeyPages
 from desktop.ui.main_window import MainWindow
+from desktop.wiring.privacy_wiring import PrivacyWiring
 
 TARGETS = {
+    "sending": SendingPages,
+    "case_pages": CasePages,
+    "privacy": PrivacyWiring,
     "main_window": MainWindow,
+    "keys": KeyPages,
+    "annotation_pages": AnnotationPages,
+    "shapes": AnnotationController,
+    "shape_commands": ShapeCommands,
+    "drawing": ShapeDrawing,
     "document": DocumentController,
     "view": ViewController,
+    "panes": PanesController,
+    "mpr": MprController,
+    "links": PaneLinks,
+    "cine": CineController,
     "model": ModelController,
+    "model_input": ModelInputController,
+    "model_pages": ModelPages,
+    "explanation": ExplanationController,
+    "comparison": ComparisonController,
+    "scoring": SeriesScoringController,
 }
 
 
@@ -39,8 +73,18 @@ def test_every_key_is_one_that_qt_knows(row: Command) -> None:
 
 def test_the_reading_rooms_keys() -> None:
     keys = {key for row in COMMANDS for key in row.keys}
-    assert keys >= set("0123456IRHVEF?,.") | {"Shift+R", "Up", "Down", "Left", "Right", "Shift+Up", "Shift+Down"}
-    assert keys >= {"PgUp", "PgDown", "Home", "End", "Ctrl+Return", "Esc"}
+    assert keys >= set("0123456IRHVEFLAOP?,.") | {"Shift+R", "Up", "Down", "Left", "Right", "Shift+Up", "Shift+Down"}
+    assert keys >= {
+        "PgUp",
+        "PgDown",
+        "Home",
+        "End",
+        "Ctrl+Return",
+        "Esc",
+        "Tab",
+        "M",
+        *(f"Ctrl+{n}" for n in range(1, 5)),
+    }
 
 
 def test_presets_are_those_of_the_reading_room() -> None:
@@ -51,7 +95,7 @@ def test_presets_are_those_of_the_reading_room() -> None:
 
 
 def test_help_shows_every_command_with_a_key_and_every_gesture() -> None:
-    rows = list(key_rows())
+    rows = list(key_rows(lambda row: row.keys))
     assert len(rows) == len(GESTURES) + sum(1 for row in COMMANDS if row.keys)
     assert all(keys and title and group for keys, title, group in rows)
 

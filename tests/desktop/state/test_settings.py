@@ -7,8 +7,8 @@ from desktop.state.settings import (
     CORNER_TEXT,
     FORMAT,
     HEAT_OPACITY,
-    MODEL,
     RADIOLOGICAL,
+    WINDOW,
     Setting,
     Settings,
 )
@@ -22,11 +22,11 @@ def test_what_was_set_is_got() -> None:
     settings.set(RADIOLOGICAL, False)
     settings.set(HEAT_OPACITY, 0.25)
     settings.set(CORNER_TEXT, "some")
-    settings.set(MODEL, "pneumonia-cxr")
+    settings.set(WINDOW, "12,34,900,600,0")
     assert settings.get(RADIOLOGICAL) is False
     assert settings.get(HEAT_OPACITY) == 0.25
     assert settings.get(CORNER_TEXT) == "some"
-    assert settings.get(MODEL) == "pneumonia-cxr"
+    assert settings.get(WINDOW) == "12,34,900,600,0"
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,6 @@ def test_a_format_that_is_no_newer_number_is_no_reason_not_to_start(text: str) -
 
 def test_no_setting_can_hold_a_path_or_a_name() -> None:
     free_text = [row.name for row in SETTINGS if isinstance(row.default, str) and not row.choices]
-    assert free_text == ["model"]
+    # Whole numbers, and names of commands with their keys: nothing else is read from them
+    # (`window_place.read_numbers`, `key_bindings.read_bindings`).
+    assert free_text == ["window", "panels", "keys"]

@@ -12,15 +12,19 @@ if __name__ == "__main__":
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.startup.samples import list_samples
+from desktop.state.view import Heat
 from desktop.ui.dialogs.help import KeysDialog
+from desktop.ui.dialogs.model_card import ModelCardDialog
 from desktop.ui.panels.ledger import LedgerPanel
 from desktop.ui.panels.model import ModelPanel
 from desktop.ui.panels.progress import ProgressStrip
 from desktop.ui.panels.series import SeriesPanel
 from desktop.ui.panels.start_page import StartPage
+from desktop.ui.panels.tag_browser import TagBrowserPanel
 from desktop.ui.widgets.theme import apply_theme, units
 from imaging.base.errors import Code, Ledger, Refusal
 from imaging.base.progress import Progress
+from imaging.volume.header_rows import HeaderDifference, HeaderListing
 from inference.classify.finding import OutOfDistributionScore
 from inference.contract.codes import ModelCode
 from tests.desktop.ui import material
@@ -42,7 +46,7 @@ def model(state: str) -> Callable[[], QWidget]:
         panel = ModelPanel()
         panel.set_models(material.contracts())
         panel.heat.set_layers((), None, "torch is not installed; other layers need the full edition.")
-        panel.heat.set_heat(False, None, 0.5, 0.25)
+        panel.heat.set_heat(Heat(False, None, 0.5, 0.25))
         if state == "none":
             return panel
         contract = material.knowing_contract()
@@ -53,7 +57,7 @@ def model(state: str) -> Callable[[], QWidget]:
             panel.show_analysis(
                 material.analysis(concerns=(material.AGE, material.POLARITY), distance=familiar), contract, what=what
             )
-            panel.heat.set_heat(True, "pneumonia", 0.5, 0.25)
+            panel.heat.set_heat(Heat(True, "pneumonia", 0.5, 0.25))
         elif state == "clean":
             panel.show_analysis(material.analysis(0.0831, distance=familiar), contract, what=what)
             panel.set_live(True)
@@ -65,8 +69,6 @@ def model(state: str) -> Callable[[], QWidget]:
         elif state == "refused":
             panel.set_current(None)
             panel.set_error(Refusal(ModelCode.HASH, "The hash of model.onnx is not the one that its contract names."))
-        elif state == "card":
-            panel.disclosure.set_open(True)
         elif state == "bands":
             banded = material.banded_contract()
             panel.set_current(banded)
@@ -74,6 +76,13 @@ def model(state: str) -> Callable[[], QWidget]:
         return panel
 
     return make
+
+
+def model_card() -> QWidget:
+    """The card of a model in its window."""
+    dialog = ModelCardDialog()
+    dialog.card.set_contract(material.contract_of_version_2())
+    return dialog
 
 
 def ledger() -> QWidget:
@@ -114,14 +123,27 @@ def strip(state: str) -> Callable[[], QWidget]:
     return make
 
 
+def tags() -> QWidget:
+    panel = TagBrowserPanel()
+    panel.show_listing("Slice 3 of 10", HeaderListing("dicom", material.HEADER_ROWS, omitted=3))
+    panel.table.selectRow(1)
+    return panel
+
+
+def tags_compared() -> QWidget:
+    panel = TagBrowserPanel()
+    panel.show_differences("Slice 3 of 10 against other.dcm", [HeaderDifference("(0020,0013)", "Number", "3", None)])
+    return panel
+
+
 MODEL_STATES = ("none", "mismatch", "clean", "strange", "broken", "refused", "bands")
 PICTURES: tuple[Picture, ...] = (
     ("series", series_full, (250, 600)),
     ("series_narrow", series_full, (190, 480)),
     ("series_empty", SeriesPanel, (250, 200)),
     *((f"model_{one}", model(one), (340, 640)) for one in MODEL_STATES),
-    ("model_card", model("card"), (340, 1100)),
     ("model_narrow", model("mismatch"), (280, 640)),
+    ("model_card", model_card, (420, 620)),
     ("ledger", ledger, (760, 260)),
     ("ledger_clean", ledger_clean, (500, 120)),
     ("start", start, (1280, 680)),
@@ -129,6 +151,8 @@ PICTURES: tuple[Picture, ...] = (
     ("start_between", start, (690, 640)),
     *((f"strip_{one}", strip(one), (1280, 36)) for one in ("hint", "busy", "unknown", "problem")),
     ("strip_narrow", strip("problem"), (760, 36)),
+    ("tags", tags, (860, 520)),
+    ("tags_compared", tags_compared, (700, 300)),
     ("keys", lambda: KeysDialog(material.KEYS), (1200, 420)),
 )
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
+from imaging.volume.header_rows import HeaderRow
 from imaging.volume.series import Format, Series, Source, StoredFrame
 from inference.classify.finding import (
     Analysis,
@@ -263,4 +264,12 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("Ctrl+Shift+O", "Open folder", "Program"),
     ("?", "This sheet", "Program"),
     ("Esc", "Cancel what runs; then reset the view", "Program"),
+)
+
+
+HEADER_ROWS = (
+    HeaderRow(0, "(0010,0010)", "Patient's Name", "PatientName", "PN", "Roe^Jane"),
+    HeaderRow(0, "(0040,0275)", "Request Attributes Sequence", "RequestAttributesSequence", "SQ", "1 item"),
+    HeaderRow(1, "", "Item 1"),
+    HeaderRow(2, "(0040,0007)", "Scheduled Procedure Step Description", "", "LO", "Head, plain"),
 )

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from desktop.state.view import Heat
 from desktop.ui.panels.model import ModelPanel
 from desktop.ui.panels.series import SeriesPanel
 from desktop.ui.widgets.theme import apply_theme, units
@@ -141,7 +142,7 @@ def test_a_focused_control_keeps_the_keys_it_is_used_with(
     panel = shown(ModelPanel())
     event = QKeyEvent(QEvent.Type.ShortcutOverride, key, Qt.KeyboardModifier.NoModifier)
     panel.set_current(material.contract())
-    panel.heat.set_heat(True, None, 0.5, 0.25)
+    panel.heat.set_heat(Heat(True, None, 0.5, 0.25))
     focused = getattr(panel.heat, control)
     focused.setFocus(Qt.FocusReason.TabFocusReason)
     event.ignore()
@@ -156,7 +157,7 @@ def test_a_click_leaves_the_keys_to_the_slice(shown: Callable[[QWidget], QWidget
     for part in (series, slice_view, panel):
         row.addWidget(part)
     panel.set_current(material.contract())
-    panel.heat.set_heat(True, None, 0.5, 0.25)
+    panel.heat.set_heat(Heat(True, None, 0.5, 0.25))
     series.set_series(material.several_series())
     shown(window)
     slice_view.setFocus()
@@ -171,7 +172,7 @@ def test_the_wheel_changes_a_slider_only_where_it_has_the_focus(
 ) -> None:
     panel = shown(ModelPanel())
     panel.set_current(material.contract())
-    panel.heat.set_heat(True, None, 0.5, 0.25)
+    panel.heat.set_heat(Heat(True, None, 0.5, 0.25))
     if has_focus:
         panel.heat.opacity.setFocus()
     where = QPointF(panel.heat.opacity.rect().center())

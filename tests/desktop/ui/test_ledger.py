@@ -48,6 +48,23 @@ def test_says_so_when_there_are_no_rows(panel: LedgerPanel, ledger: Ledger, sent
     assert not panel.copy_button.isVisible()
 
 
+def test_opened_files_stand_below_the_skipped_ones(panel: LedgerPanel) -> None:
+    listed: list[str] = []
+
+    def opened() -> tuple[tuple[str, str], ...]:
+        listed.append("once")
+        return (("/media/disc/IM1", "Opened: Thorax"), ("/media/disc/IM2", "Opened: Thorax"))
+
+    panel.hide()
+    panel.set_opened(opened)
+    assert listed == [], "nobody looks"
+    panel.show()
+    assert panel.table.model().rowCount() == 6
+    assert [cell(panel, 5, column) for column in range(4)] == ["/media/disc/IM2", "Opened: Thorax", "", ""]
+    panel.table.selectRow(5)
+    assert panel._detail.text() == "/media/disc/IM2\nOpened: Thorax"
+
+
 def test_selecting_a_row_shows_it_in_full(panel: LedgerPanel) -> None:
     panel.table.selectRow(3)
     text = panel._detail.text()
@@ -61,7 +78,7 @@ def test_ctrl_c_copies_the_selected_rows(panel: LedgerPanel, qtbot: QtBot) -> No
     panel.table.selectRow(1)
     qtbot.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     header, row = QGuiApplication.clipboard().text().splitlines()
-    assert header.split("\t") == ["File", "Why it was skipped", "What you can do", "Code"]
+    assert header.split("\t") == ["File", "What became of it", "What you can do", "Code"]
     assert row.split("\t")[0] == "/media/disc/README.txt"
     assert row.split("\t")[3] == "E_UNKNOWN_FORMAT"
 

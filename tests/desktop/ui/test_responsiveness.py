@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLabel
 from desktop.render.colour_maps import build_overlay_table
 from desktop.state.picture import Overlay, Picture
 from desktop.state.view import FIT, Turn
-from desktop.ui.panels.finding import FindingView
-from desktop.ui.panels.model import ModelPanel
+from desktop.ui.dialogs.model_card import ModelCardDialog
+from desktop.ui.panels.finding import FindingDetails
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.widgets.labels import Remark
 from desktop.ui.widgets.theme import icon
@@ -31,7 +31,7 @@ def said(root: Path, script: str) -> list[str]:
 
 def test_the_first_slice_does_not_wait_for_what_models_need(root: Path) -> None:
     script = (
-        "import sys, desktop.wiring, desktop.controllers.document, desktop.controllers.view\n"
+        "import sys, desktop.wiring.wiring, desktop.controllers.document, desktop.controllers.view\n"
         "late = ('pydantic', 'onnx', 'onnxruntime', 'desktop.controllers.model')\n"
         "print(*[name for name in late if name in sys.modules])"
     )
@@ -52,34 +52,30 @@ def test_a_large_library_is_open_before_python_imports_it(root: Path, package: s
     assert said(root, script) == ["False", "True", "True"]
 
 
-def test_in_live_mode_remarks_get_new_words_and_stay(shown: Callable[[FindingView], FindingView]) -> None:
-    view = FindingView()
+def test_in_live_mode_remarks_get_new_words_and_stay(shown: Callable[[FindingDetails], FindingDetails]) -> None:
+    view = FindingDetails()
     view.resize(340, 400)
     shown(view)
     contract, analysis = material.knowing_contract(), material.analysis()
-    view.show_analysis(
-        replace(analysis, out_of_distribution=OutOfDistributionScore(41.5, True)), contract, what="slice 1"
-    )
+    view.show_analysis(replace(analysis, out_of_distribution=OutOfDistributionScore(41.5, True, limit=10.0)), contract)
     before = view.findChildren(Remark)
     assert before
-    view.show_analysis(
-        replace(analysis, out_of_distribution=OutOfDistributionScore(52.5, True)), contract, what="slice 2"
-    )
+    view.show_analysis(replace(analysis, out_of_distribution=OutOfDistributionScore(52.5, True, limit=10.0)), contract)
     assert view.findChildren(Remark) == before
     words = " ".join(label.text() for label in view.findChildren(QLabel))
-    assert "52.5" in words
-    assert "41.5" not in words
-    assert any("52.5" in remark.accessibleName() for remark in before)
+    assert "5.2 times the limit" in words
+    assert "4.2 times" not in words
+    assert any("5.2 times" in remark.accessibleName() for remark in before)
 
 
-def test_the_card_is_written_when_somebody_opens_it(shown: Callable[[ModelPanel], ModelPanel]) -> None:
-    panel = shown(ModelPanel())
-    panel.set_current(material.contract())
-    assert panel.card.findChildren(QLabel) == []
-    panel.disclosure.set_open(True)
-    assert len(panel.card.findChildren(QLabel)) > 10
-    panel.set_current(material.contract("another"))
-    assert any("another" in label.text() for label in panel.card.findChildren(QLabel))
+def test_the_card_is_written_when_somebody_opens_it(shown: Callable[[ModelCardDialog], ModelCardDialog]) -> None:
+    dialog = ModelCardDialog()
+    dialog.card.set_contract(material.contract())
+    assert dialog.card.findChildren(QLabel) == []
+    shown(dialog)
+    assert len(dialog.card.findChildren(QLabel)) > 10
+    dialog.card.set_contract(material.contract("another"))
+    assert any("another" in label.text() for label in dialog.card.findChildren(QLabel))
 
 
 def test_an_icon_is_read_once(themed: object) -> None:

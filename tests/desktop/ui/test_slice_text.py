@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from desktop.ui.slice_view.slice_view import clear_line_cache, fit_lines
+from desktop.ui.slice_view.text_painter import clear_line_cache, fit_lines
 
 LINES = (
     "Philips Medical Systems Hamburg",

@@ -1,18 +1,43 @@
 """The theme: contrast, dark from the first moment, one scale for all of it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPlainTextEdit, QTableWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPlainTextEdit, QTableWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.widgets.theme import COLOURS, SCALES, apply_theme, icon, icons_folder, palette, style_sheet
+from desktop.state.settings import THEME
+from desktop.ui.widgets.theme import (
+    SCALES,
+    THEMES,
+    Colours,
+    apply_theme,
+    colours,
+    icon,
+    icons_folder,
+    palette,
+    set_icon,
+    style_sheet,
+)
 
 SURFACES = ("window", "panel", "field", "raised", "hover", "selected")
 TEXTS = ("text", "quiet")
+
+
+@pytest.fixture(params=THEMES)
+def theme(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Colours]:
+    """Each theme in use, one after the other."""
+    apply_theme(qapp, theme=request.param)
+    yield colours()
+    apply_theme(qapp, theme="dark")
+
+
+def test_every_theme_can_be_chosen() -> None:
+    assert tuple(THEMES) == THEME.choices
 
 
 def luminance(colour: str) -> float:
@@ -35,9 +60,9 @@ def test_contrast_is_computed_as_wcag_does() -> None:
 
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize("text", TEXTS)
-def test_text_is_readable_on_every_surface(text: str, surface: str) -> None:
-    colours = asdict(COLOURS)
-    assert contrast(colours[text], colours[surface]) >= 4.5
+def test_text_is_readable_on_every_surface(theme: Colours, text: str, surface: str) -> None:
+    named = asdict(theme)
+    assert contrast(named[text], named[surface]) >= 4.5
 
 
 @pytest.mark.parametrize(
@@ -51,12 +76,12 @@ def test_text_is_readable_on_every_surface(text: str, surface: str) -> None:
         ("disabled", "raised"),
         ("disabled", "window"),
         ("disabled", "field"),
-        ("disabled", "image"),
+        ("image_text", "image"),
     ],
 )
-def test_text_is_readable_where_else_it_stands(text: str, surface: str) -> None:
-    colours = asdict(COLOURS)
-    assert contrast(colours[text], colours[surface]) >= 4.5
+def test_text_is_readable_where_else_it_stands(theme: Colours, text: str, surface: str) -> None:
+    named = asdict(theme)
+    assert contrast(named[text], named[surface]) >= 4.5
 
 
 @pytest.mark.parametrize(
@@ -73,18 +98,18 @@ def test_text_is_readable_where_else_it_stands(text: str, surface: str) -> None:
         ("error", "error_surface"),
     ],
 )
-def test_edges_focus_rings_and_marks_can_be_seen(mark: str, surface: str) -> None:
-    colours = asdict(COLOURS)
-    assert contrast(colours[mark], colours[surface]) >= 3.0
+def test_edges_focus_rings_and_marks_can_be_seen(theme: Colours, mark: str, surface: str) -> None:
+    named = asdict(theme)
+    assert contrast(named[mark], named[surface]) >= 3.0
 
 
 @pytest.mark.parametrize("name", ["image", "window", "panel", "field", "raised", "hover", "line", "border", "text"])
-def test_the_chrome_is_neutral(name: str) -> None:
-    assert QColor(asdict(COLOURS)[name]).hslSaturation() == 0
+def test_the_chrome_is_neutral(theme: Colours, name: str) -> None:
+    assert QColor(asdict(theme)[name]).hslSaturation() == 0
 
 
-def test_slices_stand_on_pure_black() -> None:
-    assert QColor(COLOURS.image).getRgb()[:3] == (0, 0, 0)
+def test_slices_stand_on_pure_black(theme: Colours) -> None:
+    assert QColor(theme.image).getRgb()[:3] == (0, 0, 0)
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -94,10 +119,10 @@ def test_the_style_sheet_is_filled_in(scale: float) -> None:
     assert not re.search(r"\d[uf]\b(?![0-9a-f])", re.sub(r"#[0-9a-f]{6}", "", rules))
 
 
-def test_colours_survive_the_scaling() -> None:
+def test_colours_survive_the_scaling(theme: Colours) -> None:
     named = set(re.findall(r"#[0-9a-f]{6}\b", style_sheet(scale=1.5)))
-    assert named <= set(asdict(COLOURS).values())
-    assert {COLOURS.panel, COLOURS.text, COLOURS.action_hover} <= named
+    assert named <= set(asdict(theme).values())
+    assert {theme.panel, theme.text, theme.action_hover} <= named
 
 
 def test_every_picture_that_the_style_sheet_names_exists() -> None:
@@ -107,7 +132,7 @@ def test_every_picture_that_the_style_sheet_names_exists() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in icons_folder().glob("*.svg")))
-def test_every_icon_can_be_drawn(qapp: QApplication, name: str) -> None:
+def test_every_icon_can_be_drawn(theme: Colours, name: str) -> None:
     picture = icon(name).pixmap(64, 64).toImage()
     painted = sum(picture.pixelColor(x, y).alpha() > 0 for x in range(0, 64, 2) for y in range(0, 64, 2))
     assert painted > 20
@@ -138,7 +163,7 @@ def test_the_palette_is_dark_in_every_group() -> None:
 def test_systems_are_told_that_the_window_is_dark(qapp: QApplication) -> None:
     apply_theme(qapp)
     assert qapp.styleHints().colorScheme() in (Qt.ColorScheme.Dark, Qt.ColorScheme.Unknown)
-    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(COLOURS.window)
+    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(THEMES["dark"].window)
 
 
 def test_scaling_twice_does_not_add_up(qapp: QApplication) -> None:
@@ -149,3 +174,26 @@ def test_scaling_twice_does_not_add_up(qapp: QApplication) -> None:
     assert qapp.font().pointSizeF() == pytest.approx(points * 1.5)
     apply_theme(qapp, scale=1.0)
     assert qapp.font().pointSizeF() == pytest.approx(points)
+
+
+def test_the_light_theme_has_every_icon_of_its_own_but_the_programs() -> None:
+    drawn = {path.name for path in icons_folder().glob("*.svg")} - {"slicelens.svg"}
+    assert {path.name for path in (icons_folder() / "light").glob("*.svg")} == drawn
+
+
+def test_a_button_takes_the_icon_of_another_theme(qapp: QApplication, qtbot: QtBot) -> None:
+    apply_theme(qapp, theme="dark")
+    button = QToolButton()
+    qtbot.addWidget(button)
+    set_icon(button, "close")
+    bright = middle(button)
+    apply_theme(qapp, theme="light")
+    dark = middle(button)
+    apply_theme(qapp, theme="dark")
+    assert dark + 60 < bright
+    assert middle(button) == bright
+
+
+def middle(button: QToolButton) -> int:
+    """The lightness in the middle of a button's icon, where the strokes of the cross meet."""
+    return button.icon().pixmap(32, 32).toImage().pixelColor(16, 16).lightness()

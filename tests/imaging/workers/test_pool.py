@@ -22,6 +22,7 @@ from imaging.volume.series import Source
 from imaging.workers import WORKER_ARGUMENT
 from imaging.workers.messages import WorkerTask, pack_message, unpack_message
 from imaging.workers.pool import WorkerPool
+from imaging.workers.process import seconds_without_core
 from imaging.workers.ring_buffer import PART_BYTES, RING_BYTES, RingBuffer
 from tests.reading import POLICY
 
@@ -123,7 +124,34 @@ def test_whoever_listens_may_be_busy_for_longer_than_a_task_may_take(pool: Worke
     ],
 )
 def test_a_child_that_dies_costs_one_item(pool: WorkerPool, misdeed: str, code: Code) -> None:
-    assert told(pool, "one", misdeed, "three", seconds=1.0 if code is Code.TIMEOUT else 30.0) == ["one", code, "three"]
+    assert told(pool, "one", misdeed, "three", seconds=3.0 if code is Code.TIMEOUT else 30.0) == ["one", code, "three"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_who_waits_for_a_core_is_told_from_who_sleeps() -> None:
+    core = min(os.sched_getaffinity(0))
+    pin = f"import os; os.sched_setaffinity(0, [{core}])\n"
+    busy = [subprocess.Popen([sys.executable, "-c", f"{pin}while True: pass"]) for _ in range(3)]
+    ready = "import time; print('ready', flush=True); time.sleep(60)"
+    asleep = subprocess.Popen([sys.executable, "-c", ready], stdout=subprocess.PIPE)
+    try:
+        # Until it sleeps, it waits for a core as others do.
+        assert asleep.stdout is not None
+        assert asleep.stdout.readline()
+        deadline = time.monotonic() + 30
+        while min(seconds_without_core(one.pid) for one in busy) < 0.3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert min(seconds_without_core(one.pid) for one in busy) >= 0.3
+        clock, before = time.monotonic(), seconds_without_core(asleep.pid)
+        time.sleep(0.5)
+        assert seconds_without_core(asleep.pid) - before < time.monotonic() - clock
+    finally:
+        for one in (*busy, asleep):
+            one.kill()
+            one.wait()
+        if asleep.stdout is not None:
+            asleep.stdout.close()
+    assert seconds_without_core(2**22 + 1) == 0.0
 
 
 @pytest.mark.leaves("the module's pool")

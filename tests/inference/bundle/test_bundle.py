@@ -11,6 +11,7 @@ from inference.bundle.bundle import check_bundle, load_bundle, save_bundle
 from inference.classify.classifier import Classifier
 from inference.classify.preprocess import prepare
 from inference.contract.codes import ModelCode
+from inference.contract.storage import BundleFolder
 from tests.inference.factory import (
     FAULTS,
     break_bundle,
@@ -170,6 +171,21 @@ def test_what_a_file_browser_leaves_behind_is_no_fault(bundle: Path) -> None:
     (bundle / ".DS_Store").write_bytes(b"\0")
     (bundle / "golden" / "Thumbs.db").write_bytes(b"\0")
     assert check_bundle(bundle) == []
+
+
+def test_a_file_that_changes_between_two_looks_is_judged_as_its_hash_says(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A graph that names another file is there when the hash is taken, an honest one when it is looked into."""
+    honest = (bundle / "model.onnx").read_bytes()
+    break_bundle(bundle, "external data")
+    evil = (bundle / "model.onnx").read_bytes()
+    looks = iter([evil])
+    read = BundleFolder.read
+    monkeypatch.setattr(
+        BundleFolder, "read", lambda self, name: next(looks, honest) if name == "model.onnx" else read(self, name)
+    )
+    assert [found.code for found in check_bundle(bundle)] == [ModelCode.EXTERNAL_DATA]
 
 
 def test_a_file_that_changes_after_loading_is_refused(bundle: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from imaging.base.policy import ReadingPolicy
 from inference.bundle.bundle import check_bundle, load_bundle
 from inference.bundle.goldens import GoldenAnswer, tensor_checksum, verify_goldens, write_goldens
-from inference.classify.preprocess import prepare
+from inference.classify.classifier import Classifier
+from inference.classify.finding import RawOutput
+from inference.classify.preprocess import ModelInput, prepare
 from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
 from inference.contract.phantoms import make_phantoms
@@ -146,3 +150,18 @@ def test_goldens_hold_for_every_colour_and_range_of_values(tmp_path: Path) -> No
         folder = make_bundle(tmp_path / str(number), input=change)
         assert verify_goldens(load_bundle(folder)) == []
         assert len(json.loads((folder / "golden" / "cases.json").read_text())["cases"]) == 3
+
+
+def test_pairs_that_take_too_long_all_together_are_a_fault(bundle: Path) -> None:
+    loaded = load_bundle(bundle)
+    classifier, asked = Classifier(loaded), []
+
+    def run_slowly(input_: ModelInput) -> RawOutput:
+        asked.append(input_)
+        time.sleep(0.1)
+        return classifier.run(input_)
+
+    (fault,) = verify_goldens(loaded, run_slowly, policy=ReadingPolicy(seconds=0.01))
+    assert fault.code is ModelCode.TIMEOUT
+    assert len(asked) == 1
+    assert verify_goldens(loaded, run_slowly) == []

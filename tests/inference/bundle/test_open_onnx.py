@@ -16,8 +16,8 @@ from inference.classify.finding import ConcernKind, Status
 from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
 from inference.contract.phantoms import slice_from_array
+from inference.explain.methods import explain
 from inference.explain.normalise_cam import heat_in_slice
-from inference.explain.occlusion import explain_by_occlusion
 from tests.inference.factory import labels, make_contract, spot_slice, tiny_model
 
 
@@ -115,8 +115,8 @@ def test_another_head_is_explained_by_occlusion(tmp_path: Path) -> None:
         heat_in_slice(analysis, bundle.contract, "class_1")
     steps: list[int] = []
     seen = finish(
-        explain_by_occlusion(analysis, slice_from_array(stored), classifier), lambda step: steps.append(step.done)
-    )
+        explain(analysis, slice_from_array(stored), classifier, "occlusion"), lambda step: steps.append(step.done)
+    ).analysis
     assert steps == sorted(steps)
     assert len(steps) > 5
     heat = heat_in_slice(seen, bundle.contract, "class_1")

@@ -41,7 +41,7 @@ def test_what_is_said_becomes_a_bundle(model: Path, tmp_path: Path) -> None:
     assert contract.input.size == (32, 32)  # as the graph says
     assert contract.explanation.method == "grad_cam"
     assert load_bundle(out).assumptions == ()
-    assert "nobody has checked it" in (out / "README.md").read_text()
+    assert "nobody has checked it" in (out / "README.md").read_text(encoding="utf-8")
 
 
 def test_without_a_place_the_assumptions_are_printed(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +57,7 @@ def test_without_a_place_the_assumptions_are_printed(model: Path, capsys: pytest
     ("change", "key"),
     [
         ({"zoom": 1}, "zoom"),
-        ({"task": {"labels": labels("one", "two", "three")}}, "instead of [1, 3]"),
+        ({"task": {"labels": labels("one", "two", "three")}}, "is not [N, 3]"),
         ({"input": {"size": ["32", 32]}}, "input.size"),
         ({"decision": {"rule": "thresholds", "values": {"class_0": 0.5}}}, "decision.values.class_1"),
         ({"input": {"intensity": {"low": 1.0}}}, "input.intensity"),

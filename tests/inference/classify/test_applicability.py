@@ -82,6 +82,19 @@ def test_the_sentence_says_both_sides() -> None:
     assert found.kind is ConcernKind.MISMATCH
     assert "61 years" in found.sentence
     assert "1 to 5 years" in found.sentence
+    assert found.reason == "age: 61 years, made for 1 to 5"
+
+
+def test_every_concern_says_both_sides_in_a_few_words() -> None:
+    found = find_concerns(
+        radiograph(modality="", body_part="SKULL", age=None, format=Format.RASTER), make_contract(**CHEST)
+    )
+    assert [one.reason for one in found] == [
+        "modality: not stated, made for CR or DX",
+        "body part: skull, made for the chest",
+        "polarity: not stated, dense tissue taken to be bright",
+        "age: not stated, made for 1 to 5 years",
+    ]
 
 
 def test_plane_and_orientation() -> None:

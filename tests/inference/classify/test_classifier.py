@@ -203,10 +203,47 @@ def test_any_order_and_any_number_of_threads_give_the_same_bits() -> None:
 
 
 @pytest.mark.parametrize("batch", [1, "N"])
-def test_variants_are_answered_whatever_batch_the_graph_takes(batch: int | str) -> None:
+def test_a_variant_is_answered_as_a_slice_is(batch: int | str) -> None:
     contract = make_contract()
     classifier = classifier_of(contract, tiny_model(contract, batch=batch))
-    tensors = [prepare(phantom.slice, contract.input) for phantom in make_phantoms(contract)]
-    together = classifier.probabilities_of_variants(np.concatenate([one.tensor for one in tensors]))
-    for row, one in zip(together, tensors, strict=True):
-        assert row == pytest.approx(classifier.run(one).probabilities, abs=1e-6)
+    for one in (prepare(phantom.slice, contract.input) for phantom in make_phantoms(contract)):
+        assert classifier.run_variant(one.tensor).tolist() == classifier.run(one).probabilities.tolist()
+
+
+def _ensemble_graph(contract: Contract, factors: tuple[float, ...]) -> bytes:
+    """The tiny model with a fourth output: the softmax of its logits, each time that many times as sharp."""
+    model = onnx.load_model_from_string(tiny_model(contract))
+    for number, factor in enumerate(factors):
+        model.graph.initializer.append(helper.make_tensor(f"f{number}", onnx.TensorProto.FLOAT, [], [factor]))
+        model.graph.node.extend(
+            [
+                helper.make_node("Mul", ["logits", f"f{number}"], [f"sharp{number}"]),
+                helper.make_node("Softmax", [f"sharp{number}"], [f"p{number}"], axis=1),
+                helper.make_node("Unsqueeze", [f"p{number}", "one"], [f"u{number}"]),
+            ]
+        )
+    model.graph.initializer.append(helper.make_tensor("one", onnx.TensorProto.INT64, [1], [1]))
+    model.graph.node.append(helper.make_node("Concat", [f"u{n}" for n in range(len(factors))], ["members"], axis=1))
+    model.graph.output.append(helper.make_tensor_value_info("members", onnx.TensorProto.FLOAT, ["N", len(factors), 2]))
+    return model.SerializeToString()
+
+
+def test_the_members_of_an_ensemble_come_with_its_answer(tmp_path: Path) -> None:
+    changes: dict[str, Any] = {"output": {"members": "members"}}
+    graph = _ensemble_graph(make_contract(**changes), (0.5, 1.0, 2.0))
+    classifier = Classifier(load_bundle(make_bundle(tmp_path, model=graph, **changes)))
+    analysis = analyse(spot_slice(), classifier)
+    assert analysis.raw is not None
+    assert analysis.raw.members is not None
+    assert analysis.raw.members.shape == (3, 2)
+    np.testing.assert_allclose(analysis.raw.members[1], analysis.raw.probabilities, atol=1e-6)
+    assert analysis.finding is not None
+    assert analysis.finding.votes is not None
+    assert analysis.finding.votes.alike == 3, "however sharp, the same label is the most probable"
+
+
+def test_members_that_are_no_probabilities_are_a_model_error() -> None:
+    contract = make_contract(output={"members": "cams"})
+    with pytest.raises(Refusal) as refused:
+        classifier_of(contract, tiny_model(contract)).run(prepare(spot_slice(), contract.input))
+    assert refused.value.code is ModelCode.MODEL_ERROR

@@ -5,6 +5,7 @@ import pytest
 
 from inference.classify.decision import decide
 from inference.classify.finding import answer_set_sentence
+from inference.classify.finding_words import describe_threshold, describe_votes
 from inference.contract.contract import Contract
 from inference.contract.contract_check import find_contradictions
 from tests.inference.factory import labels, make_contract
@@ -174,6 +175,34 @@ def test_a_head_is_asked_only_where_its_condition_was_decided(
     assert decision_of(contract_of("several_outputs", names, chosen, **ETIOLOGY), *probabilities) == decision
 
 
+def test_a_head_that_is_not_asked_has_no_probability_and_no_figures() -> None:
+    names = labels("normal", "pneumonia", "bacterial", "viral", "tube")
+    contract = contract_of("several_outputs", names, {"rule": "argmax"}, **ETIOLOGY)
+    normal = decide(contract, np.array((0.9, 0.1, 0.8, 0.2, 0.1), np.float32))
+    assert [score.name for score in normal.scores if not score.asked] == ["bacterial", "viral"]
+    assert describe_threshold(normal, contract) == "Normal; Tube."
+    sick = decide(contract, np.array((0.1, 0.9, 0.2, 0.8, 0.1), np.float32))
+    assert all(score.asked for score in sick.scores)
+    assert describe_threshold(sick, contract) == "Pneumonia; Viral; Tube."
+
+
+def test_bands_are_of_one_labels_probability_alone() -> None:
+    contract = contract_of("binary", labels("normal", "sick"), BANDS)
+    finding = decide(contract, np.array((0.9, 0.1), np.float32))
+    assert [score.threshold for score in finding.scores] == [None, 0.7]
+
+
+def test_members_of_an_ensemble_are_asked_alone() -> None:
+    contract = contract_of("multiclass", TUMOURS, TWO_STEP)
+    members = np.array([(0.9, 0.1, 0, 0), (0.65, 0.05, 0.2, 0.1), (0.1, 0.1, 0.7, 0.1)], np.float32)
+    finding = decide(contract, np.array((0.65, 0.1, 0.2, 0.05), np.float32), members)
+    assert finding.votes is not None
+    assert (finding.votes.label, finding.votes.alike) == ("glioma", 2)
+    said = "3 members: Glioma 10.0 % to 90.0 %, mean 55.0 %; 2 of 3 decide so alone."
+    assert describe_votes(finding) == said
+    assert describe_votes(decide(contract, np.array((0.65, 0.1, 0.2, 0.05), np.float32))) is None
+
+
 def test_of_labels_that_compete_only_one_is_decided() -> None:
     names = labels("normal", "pneumonia")
     rule = {"rule": "thresholds", "values": {"normal": 0.3, "pneumonia": 0.4}}
@@ -193,10 +222,10 @@ def test_a_condition_must_be_a_label_of_an_earlier_head(asked_if: list[str | Non
 @pytest.mark.parametrize(
     ("rule", "limit", "answers", "said"),
     [
-        ("aps", 0.7, ("sick", "normal"), "Not ruled out at 95 %: Sick or Normal."),
-        ("score", 0.5, ("sick",), "Not ruled out at 95 %: Sick."),
+        ("aps", 0.7, ("sick", "normal"), "Not ruled out: Sick or Normal (95 % of 100 cases)."),
+        ("score", 0.5, ("sick",), "Not ruled out: Sick (95 % of 100 cases)."),
         # Version 1 can leave none, and that is said.
-        ("score", 0.2, (), "Not ruled out at 95 %: no answer is ruled in."),
+        ("score", 0.2, (), "Not ruled out: no answer is ruled in (95 % of 100 cases)."),
     ],
 )
 def test_a_finding_says_which_answers_its_strictest_promise_leaves(

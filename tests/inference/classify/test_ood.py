@@ -37,8 +37,8 @@ def _bundle(folder: Path, orientation: NDArray[np.float32] | None, *, cut_off: f
     [
         (0.0, FAR, False, False, None),
         (2.0, FAR, True, True, "It looks turned, upside down or inverted against the training cases. Do not"),
-        (0.0, NEVER, True, False, "Its distance to the training cases is"),
-        (2.0, NEVER, True, True, "inverted against the training cases. Its distance to the training cases is"),
+        (0.0, NEVER, True, False, "It is unlike the training cases. Do not"),
+        (2.0, NEVER, True, True, "inverted against the training cases. It is unlike the training cases. Do not"),
     ],
 )
 def test_each_of_both_checks_refuses_and_is_named(
@@ -50,7 +50,7 @@ def test_each_of_both_checks_refuses_and_is_named(
     analysis = analyse(spot_slice(), classifier)
     assert analysis.out_of_distribution is not None
     assert (analysis.out_of_distribution.refused, analysis.out_of_distribution.turned) == (refused, turned)
-    said = out_of_distribution_sentence(analysis, classifier.contract)
+    said = out_of_distribution_sentence(analysis)
     assert (said is None) == (words is None)
     assert words is None or words in str(said)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
-from imaging.volume.geometry import Affine, Plane
+from imaging.volume.geometry import Affine, Plane, Reorientation
 from imaging.volume.series import Polarity, Source, StoredFrame
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import PaddingRange, Window, to_unit
@@ -332,3 +332,18 @@ def test_prepare_is_pure() -> None:
     assert np.array_equal(again.tensor, other.tensor)
     assert again.tensor.any()
     assert np.array_equal(stored, kept)
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (0, 2, 1)])
+@pytest.mark.parametrize("reversed_", [(False, a, b) for a in (False, True) for b in (False, True)])
+def test_the_corners_are_where_a_map_is_placed(axes: tuple[int, int, int], reversed_: tuple[bool, bool, bool]) -> None:
+    """The frame on the slice and the heatmap agree, however the slice is turned and cut."""
+    turn = Reorientation(axes, reversed_)
+    placement = Placement((40, 60), turn, (3, 5, 20, 30), (0, 0, 20, 30), (20, 30))
+    for number, (row, column) in enumerate(((0, 0), (0, -1), (-1, -1), (-1, 0))):
+        grid = np.zeros((20, 30), np.float32)
+        grid[row, column] = 1.0
+        placed = np.argwhere(place(grid, placement) > 0)
+        assert len(placed) == 1
+        # Corners are at the edges of pixels.
+        assert np.abs(placed[0] - np.array(placement.corners[number])).max() == 0.5

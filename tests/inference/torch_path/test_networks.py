@@ -108,18 +108,18 @@ def test_maps_are_those_of_the_layer_though_the_next_works_in_place() -> None:
     assert torch.equal(found, expected)
 
 
-def test_features_are_pooled_before_the_dense_layers_and_further_layers_follow() -> None:
+def test_features_are_means_of_the_named_layers_else_pooled_before_the_dense_ones() -> None:
     model = _network("resnet10t", DENSE)
     inputs = torch.rand(2, 3, 64, 64)
+    layers = ("backbone.layer2", "backbone.layer3")
     with torch.no_grad():
-        found = run_network(
-            model, inputs, target_layer="backbone.layer4", familiarity_layers=("backbone.layer2", "backbone.layer3")
-        )
+        named = run_network(model, inputs, target_layer="backbone.layer4", familiarity_layers=layers).features
+        pooled = run_network(model, inputs, target_layer="backbone.layer4").features
         maps = model.forward_features(inputs)  # type: ignore[operator]
         second = run_network(model, inputs, target_layer="backbone.layer2").maps
-    assert found.features.shape == (2, 512 + 128 + 256)
-    torch.testing.assert_close(found.features[:, :512], maps.mean(dim=(2, 3)))
-    torch.testing.assert_close(found.features[:, 512:640], second.mean(dim=(2, 3)))
+    torch.testing.assert_close(pooled, maps.mean(dim=(2, 3)))
+    assert named.shape == (2, 128 + 256)
+    torch.testing.assert_close(named[:, :128], second.mean(dim=(2, 3)))
 
 
 def test_features_of_a_network_with_its_own_head_are_what_its_classifier_reads() -> None:

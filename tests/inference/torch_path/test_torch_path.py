@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from desktop.cli import run
+from desktop.jobs.explain import NOT_ALLOWED, reason_without_layers
 from imaging.base.errors import Refusal
 from inference.bundle.bundle import load_bundle, save_bundle
 from inference.classify.analysis import analyse
@@ -194,7 +196,10 @@ def test_the_menu_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "PyTorch, timm, torchvision" in torch_available().reason
 
 
-def test_weights_that_were_changed_and_packed_again_are_refused(folder: Path, tmp_path: Path) -> None:
+def test_weights_that_were_changed_and_packed_again_are_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a stranger's bundle they are not tried at all: torch builds what a contract says, in the program itself."""
     copy = Path(shutil.copytree(folder, tmp_path / folder.name))
     weights = safetensors.torch.load((copy / "weights.safetensors").read_bytes())
     weights["fc.weight"] = weights["fc.weight"].flip(1).contiguous()
@@ -203,4 +208,10 @@ def test_weights_that_were_changed_and_packed_again_are_refused(folder: Path, tm
     with pytest.raises(Refusal) as refused:
         load_bundle_network(bundle)
     assert refused.value.code is ModelCode.GOLDEN
+    assert run(["model", "check", str(copy), "--json"]) == 0
+    assert NOT_ALLOWED in json.loads(capsys.readouterr().out)["torch_weights"]
+    assert reason_without_layers(bundle) == NOT_ALLOWED
+    monkeypatch.setattr("platformdirs.site_config_path", lambda name, appauthor: tmp_path)
+    (tmp_path / "models.allow").write_text(f"{bundle.sha256}\n")
+    assert reason_without_layers(bundle) is None
     assert run(["model", "check", str(copy), "--json"]) == 2

@@ -68,7 +68,7 @@ def test_what_was_not_asked_is_not_ranked_and_an_unseen_label_suspects_nobody() 
     found = rank_labels(targets, np.full((3, 2), 0.5, np.float32), task_of("multilabel", "ab"))
     assert sorted((one.row, one.given) for one in found.ranked) == [
         (0, "a"),
-        (0, "not b"),
+        (0, "no b"),
         (1, "b"),
         (2, "a"),
         (2, "b"),

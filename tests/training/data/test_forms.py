@@ -13,9 +13,9 @@ from pydicom.data import get_testdata_file
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from inference.contract.contract import Label, Task
+from inference.report.png_file import encode_png
 from training.data.dataset import Case, labels_and_targets, list_cases, prepare_cases, read_slice
 from training.recipe.recipe import Cases, CsvTable, DataForm, Folders, Levels, Names, Recipe, TrainingCode, list_some
-from training.report.rendering import encode_png
 
 Build = Callable[..., Recipe]
 

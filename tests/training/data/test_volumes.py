@@ -111,7 +111,12 @@ def test_slices_are_those_that_the_viewer_shows(
 
 
 def test_what_cannot_be_cut_or_read_is_one_row(recipe: Recipe, data: Path) -> None:
-    save_nifti(data / "A" / "lost.nii", voxels(9), None)
+    lost = data / "A" / "lost.nii"
+    save_nifti(lost, voxels(9), None)
+    # Neither steps (pixdim) nor directions.
+    content = bytearray(lost.read_bytes())
+    content[80:92] = bytes(12)
+    lost.write_bytes(content)
     rule = Cases(source=FOLDERS, volumes=VolumeSlices(plane="coronal", step=8))
     changed = recipe.model_copy(update={"cases": rule})
     prepared = finish(prepare_cases(list_cases(data, changed), changed))

@@ -333,8 +333,9 @@ def test_every_kind_of_task_is_judged_and_drawn(kind: str, rule: str, judged: Pa
     own = recipe.model_copy(update={"task": task, "decision": decision})
     parts = {part: scored(task, seed) for seed, part in enumerate(("train", "validation", "test"))}
     choice = choose_operating_point(parts["validation"], own)
-    familiarity = Familiarity.fitted(parts["train"], parts["validation"])
+    familiarity = Familiarity.fitted(parts["train"], [parts["validation"]])
     metrics = compute_metrics(parts, choice, familiarity, recipe=own, split=load_split(judged / SPLIT), shown={})
+    assert metrics.temperature_rule == choice.temperature_rule != ""
     test = metrics.evaluations[1]
     assert 0.6 < test.accuracy.value <= 1
     assert set(test.labels) == set(task.names)

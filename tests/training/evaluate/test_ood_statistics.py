@@ -40,7 +40,7 @@ def test_the_cut_off_lets_nineteen_of_twenty_pass_and_no_stranger() -> None:
     targets = np.eye(2, dtype=np.float32)[generator.integers(0, 2, 2000)]
     centre = np.array([[0, 0, 0, 0], [6, 0, 0, 0]])[targets.argmax(axis=1)]
     features = (centre + generator.normal(size=(2000, 4))).astype(np.float32)
-    rule = Familiarity.fitted(cases(features[:1000], targets[:1000]), cases(features[1000:1500], targets[1000:1500]))
+    rule = Familiarity.fitted(cases(features[:1000], targets[:1000]), [cases(features[1000:1500], targets[1000:1500])])
     assert rule.refused(features[1500:]).mean() == pytest.approx(0.05, abs=0.03)
     assert rule.refused(np.full((5, 4), 9, dtype=np.float32)).all()
     # Between the two kinds is outside as well, which one common mean would not notice.
@@ -54,11 +54,25 @@ def test_no_label_of_the_validation_part_is_refused_above_5_percent() -> None:
     targets = np.eye(2, dtype=np.float32)[rare.astype(int)]
     features = (generator.normal(size=(2000, 3)) * np.where(rare, 2, 1)[:, None]).astype(np.float32)
     known, tuned = cases(features[:1000], targets[:1000]), cases(features[1000:], targets[1000:])
-    rule = Familiarity.fitted(known, tuned)
+    rule = Familiarity.fitted(known, [tuned])
     shares = rule.rule(tuned, ("common", "rare")).refused_by_label
     assert 0 <= shares["common"] < shares["rare"] <= 0.05
     distance = rule.distances(tuned.features)
     assert (distance[rare[1000:]] > np.quantile(distance, 0.95)).mean() > 0.2
+
+
+def test_no_quality_of_the_validation_part_is_refused_above_5_percent() -> None:
+    generator = np.random.default_rng(3)
+    targets = np.ones((1300, 1), dtype=np.float32)
+    features = generator.normal(size=(1300, 3)).astype(np.float32)
+    features[1200:] *= 2
+    known, given, noisy = (cases(features[a:b], targets[a:b]) for a, b in ((0, 600), (600, 1200), (1200, 1300)))
+    assert Familiarity.fitted(known, [given]).refused(noisy.features).mean() > 0.2
+    rule = Familiarity.fitted(known, [given, noisy])
+    assert 0 < rule.refused(noisy.features).mean() <= 0.05
+    # Too few cases tell nothing about theirs.
+    few = noisy.at(np.arange(20))
+    assert rule.cut_off > Familiarity.fitted(known, [given, few]).cut_off
 
 
 def test_turned_copies_are_refused_and_upright_ones_of_every_label_hardly() -> None:
@@ -70,14 +84,14 @@ def test_turned_copies_are_refused_and_upright_ones_of_every_label_hardly() -> N
     turned = features * [1, 1, 1, 1, 1, 0.5] + [0, 0, 0, 0, 0, -6]
     known, tuned = cases(features[:1000], targets[:1000]), cases(features[1000:1500], targets[1000:1500])
     copies = cases(turned[:1000].astype(np.float32), targets[:1000])
-    rule = Familiarity.fitted(known, tuned, copies)
+    rule = Familiarity.fitted(known, [tuned], copies)
     assert rule.turned(tuned.features).mean() <= 0.015
     assert rule.turned(turned[1500:].astype(np.float32)).mean() > 0.99
     said = rule.rule(tuned, ("one", "other"), {"upside down": cases(turned[1500:].astype(np.float32), targets[1500:])})
     assert said.orientation is not None
     assert said.orientation.caught["upside down"] > 0.99
     assert max(said.refused_by_label.values()) <= 0.05
-    plain = Familiarity.fitted(known, tuned)
+    plain = Familiarity.fitted(known, [tuned])
     assert not plain.turned(turned.astype(np.float32)).any()
     assert plain.rule(tuned, ("one", "other")).orientation is None
 
@@ -89,7 +103,7 @@ def test_the_readout_is_that_of_ridge_regression() -> None:
     scaled = np.concatenate([upright, turned]) / (upright.std(axis=0) + 1e-3 * upright.std(axis=0).mean())
     side = np.repeat([-1.0, 1.0], 300)
     level = (scaled - scaled.mean(axis=0)).var(axis=0).mean()
-    expected = Ridge(alpha=0.03 * level * 600).fit(scaled, side).predict(scaled)
+    expected = Ridge(alpha=0.1 * level * 600).fit(scaled, side).predict(scaled)
     found = orientation_scores(np.concatenate([upright, turned]), fit_orientation(upright, turned))
     np.testing.assert_allclose(found, expected, atol=1e-4)
 

@@ -85,13 +85,17 @@ def test_it_answers_with_the_mean_of_calibrated_probabilities(bundle: Path, run:
     classifier = Classifier(loaded)
     for phantom in make_phantoms(loaded.contract):
         input_ = prepare(phantom.slice, loaded.contract.input)
-        expected = np.zeros(2)
+        expected, each = np.zeros(2), []
         for folder, share in ((run, 1 / 3), (second, 2 / 3)):
             recipe, metrics = read_recipe(folder / RECIPE), read_metrics(folder)
             model = trained_network(folder, recipe, load_split(folder / SPLIT))
             logits = model(torch.from_numpy(input_.tensor))[0].numpy()
-            expected += share * probabilities_of(logits, run_contract(folder, recipe, metrics))
+            each.append(probabilities_of(logits, run_contract(folder, recipe, metrics)))
+            expected += share * each[-1]
         said = classifier.run(input_)
+        assert said.members is not None
+        assert said.members.shape == (2, 2)
+        np.testing.assert_allclose(said.members, each, atol=1e-4)
         plain = loaded.contract.model_copy(update={"calibration": None})
         np.testing.assert_allclose(probabilities_of(said.logits, plain), expected, atol=1e-4)
         assert said.cams is not None

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from inference.contract.contract import Bands, TwoStep
+from inference.report.png_file import encode_png
 from inference.torch_path.networks import run_network
 from training.cli.main import main
 from training.data.dataset import labels_and_targets, list_cases
@@ -19,7 +20,6 @@ from training.network.network import build_recipe_network, free_parameters
 from training.recipe.augmentation import Augmentation
 from training.recipe.recipe import Constant, Levels, Plateau, Recipe
 from training.recipe.recipe_files import RECIPES, read_recipe, recipe_path
-from training.report.rendering import encode_png
 
 NAMES = sorted(path.stem for path in RECIPES.glob("*.toml") if "[network]" in path.read_text(encoding="utf-8"))
 OF_THE_ISSUE = {

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import ChoiceLoader, DictLoader
 
+from inference.report.png_file import encode_png
 from training.report.rendering import (
     Marked,
     ReportPicture,
-    encode_png,
     environment,
     render_html,
     render_markdown,

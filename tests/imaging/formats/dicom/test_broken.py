@@ -81,7 +81,7 @@ def test_missing_file(tmp_path: Path) -> None:
         ({"Rows": None}, Code.HEADER),
         ({"Rows": 0}, Code.HEADER),
         ({"BitsAllocated": None}, Code.HEADER),
-        ({"BitsAllocated": 12}, Code.UNSUPPORTED),
+        ({"BitsAllocated": 10}, Code.UNSUPPORTED),
         ({"SamplesPerPixel": 4}, Code.UNSUPPORTED),
         ({"Rows": 21}, Code.TRUNCATED),
         ({"NumberOfFrames": 2}, Code.TRUNCATED),

@@ -21,8 +21,8 @@ from pydicom.uid import (
 
 from imaging.base.errors import Refusal
 from imaging.formats.dicom import reader as dicom
-from imaging.formats.dicom.frame_groups import microseconds_of
 from imaging.formats.dicom.patient_and_acquisition import age_in_years, readable_name
+from imaging.formats.dicom.rules import microseconds_of
 from imaging.volume.series import ModalityTable, Polarity, Rescale, Series, Source
 from imaging.volume.volume import modality_values
 from imaging.volume.windowing import PaddingRange, VoiFunction, VoiTable, Window

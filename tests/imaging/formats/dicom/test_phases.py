@@ -14,7 +14,7 @@ from pydicom.uid import EnhancedMRImageStorage, MRImageStorage, PositronEmission
 
 from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom import reader as dicom
-from imaging.formats.dicom.grouping import SURPLUS, align_repetitions
+from imaging.formats.dicom.repetitions import SURPLUS, align_repetitions
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, Source
 from tests.imaging.phantoms import AXIAL, CORONAL, dataset, enhanced, save, write_series
@@ -167,7 +167,9 @@ def test_a_stack_that_was_taken_in_steps_has_no_phases(tmp_path: Path) -> None:
 def test_echoes_of_one_series_stand_in_their_order(tmp_path: Path) -> None:
     long = write_series(tmp_path / "a", EchoTime=80.0, EchoNumbers=2, edit=_later)
     short = write_series(tmp_path / "b", EchoTime=20.0, EchoNumbers=1)
-    assert [one.frames[0].source.path.parent.name for one in series_of(long + short)] == ["b", "a"]
+    (series,) = series_of(long + short)
+    assert (series.phases, series.phase_of, series.phase_values) == (2, "echo", (20.0, 80.0))
+    assert [series.frame(phase, 0).source.path.parent.name for phase in range(2)] == ["b", "a"]
 
 
 def _later(made: Dataset, number: int) -> None:

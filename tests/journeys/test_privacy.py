@@ -1,0 +1,110 @@
+"""D hides patient data everywhere: no widget, list, menu, tooltip or picture shows it until Shift+D."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QWidget
+
+from desktop.render.privacy import HIDDEN
+from tests.imaging.phantoms import l_values, write_series
+from tests.journeys.conftest import Launch, Reader
+
+MARK = "ZZQX"
+"""Stands in every text that could name somebody."""
+ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+
+
+def write_patient(folder: Path, number: int) -> None:
+    write_series(
+        folder, values=l_values(slices=2), PatientName=f"{MARK}^{number}", PatientID=f"{MARK}-{number}",
+        StudyDescription=f"{MARK} study {number}", SeriesDescription=f"{MARK} series", StudyDate="19850317",
+        PatientBirthDate="19330421", InstitutionName=f"{MARK} clinic", SeriesNumber=4,
+        StudyInstanceUID=f"1.2.3.{number}", SeriesInstanceUID=f"1.2.3.{number}.1",
+        FrameOfReferenceUID=f"1.2.3.{number}.2",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two patients with the same pixels, a picture and a file that is none, all of them with names."""
+    made = tmp_path / f"{MARK} folder"
+    for number in (1, 2):
+        write_patient(made / f"{MARK}{number}", number)
+    Image.fromarray(np.arange(2400, dtype=np.uint8).reshape(40, 60)).save(made / f"{MARK}.png")
+    (made / f"{MARK}.txt").write_text("nothing")
+    return made
+
+
+def texts(widget: QWidget) -> Iterator[str]:
+    """Everything that a widget and all below it tell an eye, a hand or a screen reader."""
+    for one in (widget, *widget.findChildren(QWidget)):
+        yield from (one.toolTip(), one.accessibleName(), one.accessibleDescription(), one.windowTitle())
+        if isinstance(one, QLabel):
+            yield one.text()
+        text = getattr(one, "text", None)
+        if callable(text) and not isinstance(one, QLabel):
+            yield str(text()) if one.metaObject().indexOfProperty("text") >= 0 else ""
+        if isinstance(one, QComboBox):
+            yield from (one.itemText(row) for row in range(one.count()))
+        if isinstance(one, QAbstractItemView) and one.model() is not None:
+            model = one.model()
+            for row in range(model.rowCount()):
+                for column in range(model.columnCount()):
+                    yield from (str(model.data(model.index(row, column, QModelIndex()), role)) for role in ROLES)
+    yield from (action.text() for action in widget.findChildren(QAction))
+
+
+def named(reader: Reader) -> list[str]:
+    return [text for text in texts(reader.window) if MARK in text or "1985" in text or "1933" in text]
+
+
+def test_every_text_is_hidden_and_comes_back(launch: Launch, folder: Path) -> None:
+    reader = launch(folder)
+    reader.until_open()
+    reader.window.show_ledger()
+    reader.until_ready()
+    assert named(reader)
+    assert MARK in reader.corner
+    shown = reader.pane.grab().toImage()
+    reader.key(Qt.Key.Key_D)
+    assert named(reader) == []
+    assert HIDDEN in set(texts(reader.window.strip))
+    assert reader.pane.grab().toImage() != shown, "within one frame"
+    reader.window.menus.actions["next_series"].trigger()
+    reader.until_ready()
+    assert named(reader) == [], "nor does it come with another series"
+    reader.window.menus.actions["previous_series"].trigger()
+    reader.until_ready()
+    reader.window.ledger.window().close()
+    reader.window.activateWindow()
+    reader.key(Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    reader.until_ready()
+    assert named(reader)
+
+
+def test_two_patients_look_alike_while_hidden(launch: Launch, folder: Path) -> None:
+    reader = launch("--private", folder)
+    reader.until_open()
+    assert reader.program.document is not None
+    first, second = (one for one in reader.program.document.series if one.slices == 2)
+    seen = []
+    for one in (first, second):
+        reader.program.document.show_series(one.id)
+        reader.until_ready()
+        reader.until(lambda one=one: reader.program.panes.active.series is one)  # type: ignore[misc]
+        seen.append(reader.pane.grab().toImage())
+    assert seen[0] == seen[1]
+
+
+def test_the_list_still_tells_patients_apart(launch: Launch, folder: Path) -> None:
+    reader = launch("--private", folder)
+    reader.until_open()
+    words = " ".join(texts(reader.window.series))
+    assert "Patient 1" in words
+    assert "Patient 2" in words
+    assert MARK not in words

@@ -1,0 +1,181 @@
+"""What is open leaves the program from the window: exported as pictures and grids, copied without identity."""
+
+from pathlib import Path
+
+import cv2
+import nibabel
+import numpy as np
+import pydicom
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QFileDialog
+
+from desktop.cli import run
+from desktop.ui.dialogs.deidentify import DeidentifyDialog
+from desktop.ui.dialogs.export_dialog import ExportDialog
+from tests.imaging.phantoms import l_values, write_series
+from tests.journeys.conftest import Launch, Reader
+from tests.reading import POOL
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def reader(launch: Launch, tmp_path: Path) -> Reader:
+    """The window with a CT of Mrs Kestrel."""
+    write_series(tmp_path / "ct", values=l_values(rows=64, columns=64), PatientName="Kestrel^Ann", PatientID="K-1")
+    reader = launch(tmp_path / "ct")
+    reader.until_open()
+    reader.until(lambda: reader.window.menus.actions["export"].isEnabled())
+    return reader
+
+
+def choose(dialog: ExportDialog, title: str) -> None:
+    box = dialog.format
+    steps = box.findText(title) - box.currentIndex()
+    box.showPopup()
+    for _ in range(abs(steps)):
+        QTest.keyClick(box.view(), Qt.Key.Key_Down if steps > 0 else Qt.Key.Key_Up)
+    QTest.keyClick(box.view(), Qt.Key.Key_Return)
+
+
+def check(reader: Reader, box: QCheckBox) -> None:
+    box.window().activateWindow()
+    box.setFocus()
+    reader.until(box.hasFocus)
+    QTest.keyClick(box, Qt.Key.Key_Space)
+
+
+def message(reader: Reader) -> str:
+    return reader.window.strip.message.text_whole
+
+
+def test_the_slice_on_screen_as_a_picture(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader.key(Qt.Key.Key_E, CONTROL)
+    dialog = reader.until_asked(ExportDialog)
+    assert "without any text" in dialog.says.text()
+    assert not dialog.picture.pixmap().isNull()
+    out = tmp_path / "a.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "is written" in message(reader))
+    picture = cv2.imread(str(out), cv2.IMREAD_UNCHANGED)
+    assert picture.ndim == 2
+    assert len(np.unique(picture)) > 1
+
+
+def test_texts_are_in_it_if_asked_and_the_dialog_says_so(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.window.menus.actions["export"].trigger()
+    dialog = reader.until_asked(ExportDialog)
+    plain = dialog.picture.pixmap().toImage()
+    check(reader, dialog.with_text)
+    assert "name, identifier" in dialog.says.text()
+    assert dialog.says.heightForWidth(dialog.says.width()) <= dialog.says.height()
+    assert dialog.picture.pixmap().toImage() != plain
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "b"), ""))
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "patient's name" in message(reader))
+    assert (tmp_path / "b.png").exists()
+
+
+def test_what_is_hidden_does_not_leave_and_the_picture_stands_as_on_screen(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "a.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    for turned in (False, True):
+        if turned:
+            reader.window.menus.actions["right"].trigger()
+        reader.window.menus.actions["export"].trigger()
+        QTest.mouseClick(reader.until_asked(ExportDialog).export, Qt.MouseButton.LeftButton)
+        name = "b.png" if turned else "a.png"
+        reader.until(lambda name=name: f"{name} is written" in message(reader))
+        out = tmp_path / "b.png"
+    plain, rotated = (cv2.imread(str(tmp_path / name), cv2.IMREAD_UNCHANGED) for name in ("a.png", "b.png"))
+    assert np.array_equal(np.rot90(plain, -1), rotated)
+    reader.window.menus.actions["hide_patient"].trigger()
+    reader.window.menus.actions["export"].trigger()
+    dialog = reader.until_asked(ExportDialog)
+    choose(dialog, "DICOM Secondary Capture")
+    check(reader, dialog.with_text)
+    assert "nothing of the patient" in dialog.says.text()
+    out = tmp_path / "c.dcm"
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "c.dcm is written" in message(reader))
+    assert "Kestrel" not in str(pydicom.dcmread(tmp_path / "c.dcm").PatientName)
+
+
+def test_a_grid(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader.window.menus.actions["export"].trigger()
+    dialog = reader.until_asked(ExportDialog)
+    choose(dialog, "NIfTI (.nii.gz)")
+    assert not dialog.with_text.isEnabled()
+    assert not dialog.slices.isEnabled()
+    out = tmp_path / "a.nii.gz"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "10 slices" in message(reader))
+    assert nibabel.load(out).shape == (64, 64, 10)
+
+
+def test_a_figure_and_its_recipe_which_makes_the_same_bytes_without_the_window(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reader.window.menus.actions["export"].trigger()
+    dialog = reader.until_asked(ExportDialog)
+    choose(dialog, "Figure for publication, 600 dpi")
+    assert "recipe" in dialog.says.text()
+    assert not dialog.with_text.isEnabled()
+    out = tmp_path / "figure.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "recipe is figure.json" in message(reader))
+    words = ["export", tmp_path / "ct", "--figure", out.with_suffix(".json"), "--out", tmp_path / "again.png"]
+    assert run([str(word) for word in words], POOL) == 0, capfd.readouterr().err
+    assert (tmp_path / "again.png").read_bytes() == out.read_bytes()
+
+
+def test_what_cannot_be_written_is_said(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader.window.menus.actions["export"].trigger()
+    dialog = reader.until_asked(ExportDialog)
+    (tmp_path / "a.png").mkdir()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a.png"), ""))
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "E_WRITE" in message(reader))
+
+
+def test_copies_without_identity_with_a_box(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader.key(Qt.Key.Key_E, CONTROL | SHIFT)
+    dialog = reader.until_asked(DeidentifyDialog)
+    picture = dialog.picture
+    QTest.mousePress(picture, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
+    QTest.mouseMove(picture, QPoint(picture.width() // 2, 40))
+    QTest.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=QPoint(picture.width() // 2, 40))
+    assert len(picture.boxes) == 1
+    assert "1 box will be black" in dialog.count.text()
+    check(reader, dialog.kept["dates"])
+    out = tmp_path / "out"
+    out.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(out))
+    QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "Of 10 files 10 were copied" in message(reader))
+    written = [pydicom.dcmread(path) for path in out.rglob("*.dcm")]
+    assert len(written) == 10
+    assert not any("Kestrel" in str(one.PatientName) for one in written)
+    top, left, bottom, right = 2, 2, 8, 32
+    assert all(len(np.unique(one.pixel_array[top + 1 : bottom - 1, left + 1 : right - 1])) == 1 for one in written)
+
+
+def test_boxes_are_taken_away(reader: Reader) -> None:
+    reader.window.menus.actions["deidentify"].trigger()
+    dialog = reader.until_asked(DeidentifyDialog)
+    dialog.set_suggested([(1, 2, 20, 30)])
+    QTest.mouseClick(dialog.suggest, Qt.MouseButton.LeftButton)
+    assert dialog.options().boxes == ((1, 2, 20, 30),)
+    QTest.mouseClick(dialog.clear, Qt.MouseButton.LeftButton)
+    assert dialog.options().boxes == ()
+    dialog.reject()
