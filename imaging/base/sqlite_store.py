@@ -29,7 +29,7 @@ _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PR
 
 @dataclass(frozen=True)
 class StoreLayout:
-    """What a store holds: `tables` are SQL statements, `probe` a query that fails on tables of another shape.
+    """The content of a store: `tables` are SQL statements, `probe` a query that fails on tables of another shape.
 
     `schema` is raised if an older program would misread the rows. `contents` is the word for them in sentences.
     """
