@@ -126,9 +126,9 @@ class ViewController(QObject):
 
     def show_again(self, volume: Volume) -> None:
         """Put a series on screen that was there before, as it was left."""
-        heat = self.state.heat
+        before = self.state
         self.volume, self._shown = volume, volume.series.id
-        self._keep(replace(self.state, heat=heat))
+        self._keep(replace(self.state, heat=before.heat, smooth=before.smooth))
         self._overlay = {}
         self._unreadable = {}
         self.shown_changed.emit(volume.series)

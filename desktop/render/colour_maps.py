@@ -1,4 +1,4 @@
-"""Colour maps of layers over a slice: heatmaps and the file's own drawings. Add a map by a row in `COLOUR_MAPS`.
+"""Colour maps: of layers over a slice (heatmaps, the file's own drawings) and of pictures with grey levels themselves.
 
 A layer is levels uint8 [row, column] on the slice's own grid, and an RGBA table uint8 [256, 4] that colours them.
 """
@@ -14,7 +14,17 @@ Rgba = NDArray[np.uint8]
 Levels = NDArray[np.uint8]
 """uint8 [row, column] of the slice; of a heatmap 0…255 for 0…1."""
 
-COLOUR_MAPS = {"inferno": cv2.COLORMAP_INFERNO}
+COLOUR_MAPS = {
+    "bone": cv2.COLORMAP_BONE,
+    "inferno": cv2.COLORMAP_INFERNO,
+    "cividis": cv2.COLORMAP_CIVIDIS,
+}
+"""Colours that OpenCV has."""
+COLOUR_KNOTS = {
+    "hot-iron": ((0, 0, 0), (128, 0, 0), (255, 0, 0), (255, 128, 0), (255, 255, 255)),
+    "pet": ((0, 0, 0), (0, 128, 127), (128, 0, 255), (255, 128, 0), (255, 255, 255)),
+}
+"""RGB at the levels 0, 64, 128, 192 and 255, straight lines between: DICOM's own palettes (PS3.6 B.1.1, B.1.2)."""
 
 GRAPHICS_TABLE: NDArray[np.uint8] = np.full((256, 4), 255, dtype=np.uint8)
 """RGBA of the levels of a file's own drawings: nothing for 0, white for the rest."""
@@ -29,12 +39,38 @@ def quantise_heat(heat: NDArray[np.float32]) -> Levels:
 
 
 @cache
+def build_colour_table(name: str) -> NDArray[np.uint8]:
+    """Return the RGB of the levels 0…255 as uint8 [256, 3], of a name in `COLOUR_MAPS` or `COLOUR_KNOTS`."""
+    levels = np.arange(256, dtype=np.uint8)
+    if name in COLOUR_MAPS:
+        table = np.asarray(cv2.applyColorMap(levels[:, np.newaxis], COLOUR_MAPS[name]))[:, 0, ::-1].astype(np.uint8)
+    else:
+        at, knots = (0, 64, 128, 192, 255), np.array(COLOUR_KNOTS[name])
+        table = np.rint([np.interp(levels, at, knots[:, channel]) for channel in range(3)]).T.astype(np.uint8)
+    table = np.ascontiguousarray(table)
+    table.setflags(write=False)
+    return table
+
+
+def colour_frame(grey: NDArray[np.uint8], name: str, *, padding: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
+    """Return a frame [row, column] in the colours of a table, as RGB [row, column, 3]; padding stays black.
+
+    A frame that has colours already passes through.
+    """
+    if grey.ndim == 3:
+        return grey
+    coloured = np.asarray(cv2.applyColorMap(grey, build_colour_table(name)[:, np.newaxis].copy()), dtype=np.uint8)
+    if padding is not None:
+        coloured[padding] = 0
+    return coloured
+
+
+@cache
 def build_overlay_table(opacity: float, cut: float, colours: str = "inferno") -> NDArray[np.uint8]:
     """Return the RGBA of a heatmap's levels: one opacity, nothing below the cut, never stretched."""
-    ramp = np.arange(256, dtype=np.uint8)[:, np.newaxis]
     table = np.zeros((256, 4), dtype=np.uint8)
-    table[:, :3] = np.asarray(cv2.applyColorMap(ramp, COLOUR_MAPS[colours]))[:, 0, ::-1]
-    table[:, 3] = np.where(ramp[:, 0] / 255.0 >= cut, round(min(max(opacity, 0.0), 1.0) * 255), 0)
+    table[:, :3] = build_colour_table(colours)
+    table[:, 3] = np.where(np.arange(256) / 255.0 >= cut, round(min(max(opacity, 0.0), 1.0) * 255), 0)
     table.setflags(write=False)
     return table
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop.state.mpr import MPR_PLANES, PLANE_COLOURS, MprState
+from desktop.state.multiplanar.mpr import MPR_PLANES, PLANE_COLOURS, MprState
 from desktop.state.picture import DrawnShape
 from imaging.volume.geometry import Plane
 from imaging.volume.reslice import CutPlane

@@ -3,7 +3,6 @@
 Everything is drawn by OpenCV and Pillow with the bundled font, so that the same slices and recipe give the same bytes.
 """
 
-import math
 from dataclasses import dataclass
 from io import BytesIO
 from string import ascii_uppercase
@@ -16,9 +15,10 @@ from PIL import Image, ImageDraw
 from desktop.render.frame import Voi, draw_frame, draw_graphics
 from desktop.render.picture_text import load_font
 from desktop.render.report_pictures import stand_up
+from desktop.render.scale_bar import describe_bar, round_down
 from desktop.render.text import choose_home_turn, find_edge_letters, format_number
 from desktop.state.figure_recipe import FigurePane, FigureRecipe
-from imaging.annotations.calibration import calibrate
+from imaging.annotations.calibration import LengthScale, calibrate
 from imaging.base.errors import Code, Refusal
 from imaging.volume.series import Polarity
 from imaging.volume.volume import Slice
@@ -28,7 +28,6 @@ _MM_PER_INCH, _POINTS_PER_INCH = 25.4, 72.0
 _MOST_PIXELS = 2**28
 _AUTOMATIC_SHARE = 0.25
 _BAR_MM, _BAR_WIDTH_MM, _BAR_SHARE = 0.7, 2.5, 0.4
-_ROUND = (1.0, 2.0, 5.0)
 _NO_SCALE = "The pixel size of a pane's slice is not known, so a scale bar of so many millimetres cannot be drawn."
 _OUTSIDE = "The crop of a pane lies outside its slice."
 
@@ -44,11 +43,11 @@ class FigurePart:
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """A pane's picture, and how many millimetres one of its pixels is; None if that is not known."""
+    """A pane's picture, how many millimetres one of its pixels is (None if that is not known), and whence."""
 
     picture: NDArray[np.uint8]
     millimetres: float | None
-    source: str
+    scale: LengthScale
 
 
 def draw_figure(parts: tuple[FigurePart, ...], recipe: FigureRecipe) -> NDArray[np.uint8]:
@@ -93,9 +92,9 @@ def _draw_pane(part: FigurePart) -> _Drawn:
     picture = stand_up(cut, slice_, choose_home_turn(slice_.affine), longest=max(rows, columns) * 64)
     scale = calibrate(slice_, ((top, left), (bottom - 1, right - 1)))
     if scale.source is None:
-        return _Drawn(picture, None, "")
+        return _Drawn(picture, None, scale)
     # `stand_up` makes square pixels as large as the smaller side of a stored one.
-    return _Drawn(picture, min(scale.spacing), str(scale.source))
+    return _Drawn(picture, min(scale.spacing), scale)
 
 
 def _height(drawn: _Drawn, across: int) -> int:
@@ -159,16 +158,14 @@ class _Cell:
             raise Refusal(Code.NO_GEOMETRY, _NO_SCALE)
         left, _, right, bottom = self._box
         a_millimetre = scale / drawn.millimetres
-        length = pane.scale_bar_mm or _round_down(_AUTOMATIC_SHARE * (right - left) / a_millimetre)
+        length = pane.scale_bar_mm or round_down(_AUTOMATIC_SHARE * (right - left) / a_millimetre)
         thick = max(2, _pixels(_BAR_MM, self._recipe))
         x, y = left + self._margin, bottom - self._margin - thick
         rim = max(1, thick // 5)
         end = x + round(length * a_millimetre)
         self._drawing.rectangle((x - rim, y - rim, end - 1 + rim, y + thick - 1 + rim), fill="black")
         self._drawing.rectangle((x, y, end - 1, y + thick - 1), fill="white")
-        unit = f"{format_number(length)} mm"
-        source = "" if drawn.source in ("", "mm") else f" ({drawn.source})"
-        self._write((x, y - rim - self._margin // 2), f"{unit}{source}", "ls")
+        self._write((x, y - rim - self._margin // 2), describe_bar(length, drawn.scale), "ls")
 
     def _draw_colour_bar(self, part: FigurePart) -> None:
         """Draw the greys of the window at the right, with the values of its ends."""
@@ -188,11 +185,3 @@ class _Cell:
         units = f" {part.slice.series.units}" if part.slice.series.units else ""
         self._write((x - self._margin // 2, y), f"{format_number(high)}{units}", "ra")
         self._write((x - self._margin // 2, y + height), f"{format_number(low)}{units}", "rd")
-
-
-def _round_down(millimetres: float) -> float:
-    """Return 1, 2 or 5 times a power of ten, the largest that is not more."""
-    if millimetres <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(millimetres))
-    return max(step * power for step in _ROUND if step * power <= millimetres * (1 + 1e-9))

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from desktop.render.colour_bar import PaneColours, describe_colours
 from desktop.render.colour_maps import GRAPHICS_TABLE, Levels, build_overlay_table
 from desktop.render.frame import Grey, draw_frame, reduce_slice
 from desktop.render.text import describe_corners, find_edge_letters
 from desktop.state.picture import DrawnShape, ModelMarks, Overlay, Picture
 from desktop.state.view import ViewState
+from imaging.annotations.calibration import calibrate_whole
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import VoiTable, Window
@@ -24,6 +26,7 @@ class PictureBuilder:
         self._last: tuple[Slice, Window | VoiTable | None, bool, Grey] | None = None
         self._reduced: tuple[Slice, Slice] | None = None
         self._drawn: tuple[Slice, Overlay | None] | None = None
+        self._colours = PaneColours()
 
     def has_frame(self, slice_: Slice, state: ViewState) -> bool:
         """Return whether the frame that this state wants is drawn already."""
@@ -48,8 +51,9 @@ class PictureBuilder:
 
         A `reduced` frame is drawn in no time.
         """
+        frame = self._reduced_frame(slice_, state) if reduced else self._frame(slice_, state)
         return Picture(
-            frame=self._reduced_frame(slice_, state) if reduced else self._frame(slice_, state),
+            frame=self._colours.colour(frame, slice_, state.colours),
             size=slice_.stored.shape[:2] if reduced else None,
             pixel_aspect=slice_.pixel_aspect,
             turn=state.turn,
@@ -60,6 +64,9 @@ class PictureBuilder:
             annotations=annotations,
             corners=describe_corners(slice_, state),
             letters=find_edge_letters(slice_.affine, state.turn, edges=slice_.series.edges),
+            smooth=state.smooth,
+            scale=calibrate_whole(slice_),
+            colour_bar=describe_colours(slice_, state),
         )
 
     def _graphics(self, slice_: Slice) -> Overlay | None:

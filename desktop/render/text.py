@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.state.colour_tables import GREY, find_colour_table
 from desktop.state.dates import format_date
 from desktop.state.picture import Corners, Letters
 from desktop.state.view import Turn, ViewState
@@ -179,6 +180,8 @@ def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
     window = "Colour" if slice_.is_colour else describe_window(view.voi)
     if view.inverted:
         window += "   inverted"
+    if view.colours != GREY and not slice_.is_colour:
+        window += f"   {find_colour_table(view.colours).title}"
     return position, slice_.slab, window, _other_window(slice_, view)
 
 

@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from enum import Enum, auto
 
 from desktop.state.annotations.drawing import TOOLS
+from desktop.state.colour_tables import COLOUR_TABLES
 from desktop.state.layout import PANE_LAYOUTS
 
 
@@ -48,6 +49,8 @@ class Command:
     held: bool = False
     """Letting the key go after a long press undoes it."""
     begins_section: bool = False
+    submenu: str = ""
+    """The title of the menu within the menu that it stands in."""
     in_panes: bool = False
     """Its keys count while the keys go to a pane; elsewhere they mean what they always do."""
 
@@ -112,6 +115,11 @@ _WINDOW = (
         for key, name, width, centre in PRESETS
     ),
     Command("invert", "Invert", "view.invert", keys=("I",), begins_section=True),
+    *(
+        Command(f"colours_{table.id}", table.title, "colours.choose", argument=table.id,
+                need=Need.WINDOW, checkable=True, submenu="Colours")
+        for table in COLOUR_TABLES
+    ),
 )  # fmt: skip
 
 _VIEW = (
@@ -124,6 +132,9 @@ _VIEW = (
             need=Need.NOTHING, checkable=True, begins_section=True),
     Command("drawings", "The file's own drawings over the slice", "view.set_drawings",
             keys=("G",), need=Need.DRAWINGS, checkable=True),
+    Command("smooth", "Smooth between pixels", "interpolation.set_smooth",
+            keys=("S",), need=Need.NOTHING, checkable=True),
+    Command("scale_bar", "Scale bar", "picture.set_scale_bar", keys=("Shift+S",), need=Need.NOTHING, checkable=True),
     Command("why", "Why does it look like this?", "main_window.show_why", keys=("W",)),
     Command("tags", "Tags of the slice's file", "main_window.show_tags", keys=("Shift+T",)),
     Command("structured_reports", "Reports among the files", "main_window.show_reports",

@@ -1,11 +1,16 @@
 """The `Picture` that the slice view paints: one frozen value, complete in itself. No Qt here."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from desktop.state.view import FIT, Camera, Turn
+
+if TYPE_CHECKING:
+    # At run time this would bring the reading of files on the way to the window.
+    from imaging.annotations.calibration import LengthScale
 
 Points = tuple[tuple[float, float], ...]
 
@@ -45,6 +50,15 @@ class Overlay:
     table: NDArray[np.uint8]
     warning: str = ""
     """Written on the picture while the layer shows."""
+
+
+@dataclass(frozen=True, eq=False)
+class ColourKey:
+    """The colours of a picture from its lowest to its highest value, RGB uint8 [256, 3], and both values in words."""
+
+    colours: NDArray[np.uint8]
+    low: str
+    high: str
 
 
 @dataclass(frozen=True)
@@ -93,5 +107,11 @@ class Picture:
     letters: Letters | None = None
     size: tuple[int, int] | None = None
     """Rows and columns of the slice, if the frame is a smaller one of it (while a large slice is being windowed)."""
+    smooth: bool = True
+    """Whether pixels are interpolated on the screen."""
+    scale: "LengthScale | None" = None
+    """How steps of the slice become lengths, for a scale bar."""
+    colour_bar: ColourKey | None = None
+    """What the colours of a picture with a colour table stand for."""
     message: str = ""
     """Said in the middle of the pane, for example why there is no picture."""

@@ -43,6 +43,8 @@ SCALE = Setting("scale", 1.0, "Size of text and controls, on top of the system's
 THEME = Setting("theme", "dark", "The colours of the window", choices=("dark", "dim", "light"))
 RADIOLOGICAL = Setting("radiological", True, "The patient's right is shown on the left")
 CORNER_TEXT = Setting("corner_text", "all", "How much is written in the corners", choices=("all", "some", "none"))
+SMOOTH = Setting("smooth", True, "Pixels are interpolated on the screen")
+SCALE_BAR = Setting("scale_bar", True, "A scale bar is drawn in each pane")
 TOOLBAR = Setting("toolbar", "icons", "The bar of icons", choices=("icons", "named", "none"))
 HEAT_OPACITY = Setting("heat_opacity", 0.5, "Opacity of the heatmap", 0.0, 1.0)
 HEAT_CUT = Setting("heat_cut", 0.25, "The heatmap is hidden below this share", 0.0, 1.0)

@@ -8,6 +8,7 @@ corner, in device-independent pixels.
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from desktop.state.colour_tables import GREY
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY
 from imaging.volume.geometry import Plane
 
@@ -89,6 +90,10 @@ class ViewState:
     heat: Heat = field(default_factory=Heat)
     graphics: bool = True
     """Whether the file's own drawings (60xx overlays) are shown."""
+    colours: str = GREY
+    """One of `COLOUR_TABLES`; pictures in colour have none."""
+    smooth: bool = True
+    """Whether pixels are interpolated on the screen; else each is drawn as the square that it is."""
 
     def at(self, index: int, *, count: int) -> "ViewState":
         """Return the state at another slice, held within the series."""
@@ -103,8 +108,8 @@ class ViewState:
         return replace(self, heat=other.heat) == other
 
     def with_home(self, home: "ViewState") -> "ViewState":
-        """Return window, turn, camera and drawings of the beginning; the slice and the heatmap stay."""
-        return replace(home, plane=self.plane, index=self.index, phase=self.phase, heat=self.heat)
+        """Return window, colours, turn, camera and drawings of the beginning; the slice and the heatmap stay."""
+        return replace(home, plane=self.plane, index=self.index, phase=self.phase, heat=self.heat, smooth=self.smooth)
 
 
 @dataclass(frozen=True)

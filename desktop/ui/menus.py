@@ -34,7 +34,7 @@ class Menus:
                 (panes if row.in_panes else main_window).addAction(action)
                 if row.begins_section:
                     menus[title].addSeparator()
-                menus[title].addAction(action)
+                _menu_within(menus[title], row).addAction(action)
         self.recent = QMenu("&Recent", main_window)
         self.samples = QMenu("S&amples", main_window)
         for filled in (self.recent, self.samples):
@@ -104,18 +104,18 @@ class Menus:
             menu.addSection(title.replace("&", ""))
             for row in MENUS[title]:
                 if self.actions[row.id].isEnabled() and row.need is not Need.NOTHING:
-                    menu.addAction(self.actions[row.id])
+                    _menu_within(menu, row).addAction(self.actions[row.id])
         return menu
 
     def _slot(self, row: Command, call: Callable[..., object]) -> Callable[[bool], None]:
-        """Return an action's slot: it passes the row's argument, or the new state if the command can be on or off."""
+        """Return an action's slot: it passes the row's argument, else the new state if the command can be on or off."""
 
         press = self._presses.get(row.id)
 
         def triggered(checked: bool) -> None:
             if press is not None and press.goes_on():
                 return
-            call(*(checked,) if row.checkable else () if row.argument is None else (row.argument,))
+            call(*(row.argument,) if row.argument is not None else (checked,) if row.checkable else ())
             if press is not None:
                 press.begin()
 
@@ -167,6 +167,18 @@ class _Press:
         if was_held:
             self._action.trigger()
         self._since = math.inf
+
+
+def _menu_within(menu: QMenu, row: Command) -> QMenu:
+    """Return the menu that a command stands in: this one, or the one within it, which is made at its first command."""
+    if not row.submenu:
+        return menu
+    within = [one.menu() for one in menu.actions() if one.text() == row.submenu]
+    if within and isinstance(within[0], QMenu):
+        return within[0]
+    made = CommandMenu(row.submenu, menu)
+    menu.addMenu(made)
+    return made
 
 
 def _make_action(row: Command, main_window: QMainWindow) -> QAction:

@@ -15,12 +15,13 @@ from desktop.controllers.panes import PanesController
 from desktop.controllers.view import PlaneView, ViewController
 from desktop.jobs.jobs import Jobs
 from desktop.state.layout import PLANE_PANES
-from desktop.state.mpr import MPR_PLANES
+from desktop.state.multiplanar.mpr import MPR_PLANES
 from desktop.state.picture import Picture
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, Settings
 from desktop.ui.main_window import MainWindow
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.wiring.annotation_wiring import AnnotationWiring, PointerUser
+from desktop.wiring.picture_wiring import PictureWiring
 
 
 class PaneWiring(QObject):
@@ -63,6 +64,7 @@ class PaneWiring(QObject):
         for view in panes.all:
             self._join(view)
         panes.opened.connect(self._join)
+        PictureWiring(main_window, panes, settings)
 
     def _join(self, view: ViewController) -> None:
         pane = self._main_window.panes.slice_view(view.number)

@@ -60,6 +60,17 @@ def calibrate(slice_: Slice, points: Points) -> LengthScale:
     return LengthScale(SpacingSource.REGION, spacing)
 
 
+def calibrate_whole(slice_: Slice) -> LengthScale:
+    """Return the one scale that holds wherever a slice has lengths; in pixels if there is none, or several."""
+    if slice_.spacing is not None or slice_.frame is None or slice_.plane is not Plane.ACQUIRED:
+        return calibrate(slice_, ((0.0, 0.0),))
+    spacings = {one.spacing for one in slice_.frame.regions if one.spacing is not None}
+    if len(spacings) == 1:
+        return LengthScale(SpacingSource.REGION, spacings.pop())
+    note = "several ultrasound regions, each with lengths of its own" if spacings else ""
+    return LengthScale(None, (slice_.pixel_aspect, 1.0), note=note)
+
+
 def _cosine(slice_: Slice) -> float:
     if slice_.affine is None:
         return 0.0

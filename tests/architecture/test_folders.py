@@ -18,9 +18,9 @@ ORDER: dict[str, tuple[str, ...]] = {
         "",
     ),
     "desktop": (
-        "startup", "state/annotations", "state/cases", "state", "render", "jobs", "jobs/cases", "controllers",
-        "controllers/cases", "controllers/series", "controllers/findings", "controllers/annotations",
-        "controllers/multiplanar", "controllers/compare", "ui/widgets", "ui/slice_view",
+        "startup", "state/annotations", "state/cases", "state", "state/multiplanar", "render", "jobs", "jobs/cases",
+        "controllers", "controllers/cases", "controllers/series", "controllers/findings", "controllers/annotations",
+        "controllers/multiplanar", "controllers/compare", "controllers/picture", "ui/widgets", "ui/slice_view",
         "ui/tools", "ui/plots", "ui/panels", "ui/dialogs", "ui", "wiring", "cli", "cli/commands", "",
     ),
     "training": (

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app import Program, start
 from desktop.cli.parser import parse_launch
 from desktop.state.settings import Settings
+from desktop.ui.slice_view.pane_text import PaneText
 from desktop.ui.slice_view.slice_view import SliceView
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
@@ -95,9 +96,9 @@ class Reader:
 
     def pixels(self) -> np.ndarray:
         """The pane as it is painted, without its text: RGB [y, x, 3]."""
-        level, self.pane.text_level = self.pane.text_level, "none"
+        writing, self.pane.writing = self.pane.writing, PaneText("none", has_scale_bar=False)
         picture = self.pane.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-        self.pane.text_level = level
+        self.pane.writing = writing
         lines = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
         return lines[:, : picture.width() * 3].reshape(picture.height(), picture.width(), 3).copy()
 

@@ -75,31 +75,31 @@ def test_the_probe_tells_the_value_of_whatever_comes_under_the_cursor(launch: La
     reader = launch(ct, head)
     reader.until_open()
     point_at(reader, 23, 0)
-    said = [reader.pane.probe_text]
+    said = [reader.pane.writing.probe]
     assert "905 HU" in said[0]
     reader.wheel(-120)
-    said.append(reader.pane.probe_text)
+    said.append(reader.pane.writing.probe)
     assert "906 HU" in said[1]
     for key in (Qt.Key.Key_End, Qt.Key.Key_Home, Qt.Key.Key_PageDown, Qt.Key.Key_Period, Qt.Key.Key_Down):
         if key == Qt.Key.Key_PageDown:
             point_at(reader, 12, 8)
         reader.key(key)
         reader.until_ready()
-        assert reader.pane.probe_text == true_probe(reader)
-        said.append(reader.pane.probe_text)
+        assert reader.pane.writing.probe == true_probe(reader)
+        said.append(reader.pane.writing.probe)
     assert len(set(said)) == len(said), "each of these puts another value under the cursor"
     turn_wheel(reader.window.sliders.slices, 120)
-    assert reader.pane.probe_text == true_probe(reader) != said[-1]
+    assert reader.pane.writing.probe == true_probe(reader) != said[-1]
 
 
 def test_the_probe_follows_a_pane_that_moves_beneath_the_cursor(launch: Launch, ct: Path) -> None:
     reader = launch(ct)
     reader.until_open()
     point_at(reader, 10, 8)
-    before = reader.pane.probe_text
+    before = reader.pane.writing.probe
     reader.key(Qt.Key.Key_BracketLeft)
-    reader.until(lambda: reader.pane.probe_text != before)
-    assert reader.pane.probe_text == true_probe(reader)
+    reader.until(lambda: reader.pane.writing.probe != before)
+    assert reader.pane.writing.probe == true_probe(reader)
 
 
 # --- A6: what a drag can do ---

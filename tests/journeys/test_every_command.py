@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu
 
 from desktop.render.privacy import HIDDEN
 from desktop.state.annotations.drawing import TOOLS
+from desktop.state.colour_tables import COLOUR_TABLES
 from desktop.state.commands import COMMANDS, MENUS, PRESETS, Command, Need
 from desktop.state.layout import PANE_LAYOUTS, Layout
 from desktop.state.picture import Picture
@@ -155,7 +156,7 @@ def _start(reader: Reader) -> Iterator[None]:
 @effect_of("settings")
 def _settings(reader: Reader) -> Iterator[None]:
     yield
-    assert dialog_of(reader, SettingsDialog).corners.currentData() == reader.pane.text_level
+    assert dialog_of(reader, SettingsDialog).corners.currentData() == reader.pane.writing.level
 
 
 @effect_of("input")
@@ -356,6 +357,25 @@ def _drawings(reader: Reader) -> Iterator[None]:
     assert (picture(reader).graphics is not None) is not were_shown
 
 
+@effect_of("smooth")
+def _smooth(reader: Reader) -> Iterator[None]:
+    was_smooth, before = picture(reader).smooth, reader.pixels()
+    yield
+    assert picture(reader).smooth is not was_smooth
+    assert not np.array_equal(reader.pixels(), before)
+
+
+@effect_of("scale_bar")
+def _scale_bar(reader: Reader) -> Iterator[None]:
+    # There is no scale bar in a small pane.
+    reader.window.set_left_shown(False)
+    reader.window.set_right_shown(False)
+    reader.until(lambda: reader.pane.width() > 400)
+    before = reader.pane.grab().toImage()
+    yield
+    assert reader.pane.grab().toImage() != before
+
+
 @effect_of("why")
 def _why(reader: Reader) -> Iterator[None]:
     assert not reader.window.why.isVisible()
@@ -425,9 +445,9 @@ def _toolbar(reader: Reader) -> Iterator[None]:
 
 @effect_of("text")
 def _text(reader: Reader) -> Iterator[None]:
-    following = {"all": "some", "some": "none", "none": "all"}[reader.pane.text_level]
+    following = {"all": "some", "some": "none", "none": "all"}[reader.pane.writing.level]
     yield
-    assert reader.pane.text_level == following
+    assert reader.pane.writing.level == following
 
 
 def scales(larger: bool) -> Effect:
@@ -583,6 +603,22 @@ def _invert(reader: Reader) -> Iterator[None]:
     before = picture(reader).frame
     yield
     assert np.array_equal(picture(reader).frame, 255 - before)
+
+
+def colours(table_id: str) -> Effect:
+    def effect(reader: Reader) -> Iterator[None]:
+        other = "inferno" if table_id != "inferno" else "bone"
+        reader.window.menus.actions[f"colours_{other}"].trigger()
+        yield
+        assert picture(reader).frame.ndim == (2 if table_id == "grey" else 3)
+        checked = [one.id for one in COLOUR_TABLES if reader.window.menus.actions[f"colours_{one.id}"].isChecked()]
+        assert checked == [table_id]
+
+    return effect
+
+
+for table in COLOUR_TABLES:
+    effect_of(f"colours_{table.id}")(colours(table.id))
 
 
 # --- Tools ---
@@ -969,6 +1005,9 @@ def choose_entry(reader: Reader, row: Command) -> None:
     [title] = [title for title, rows in MENUS.items() if row in rows]
     [menu] = [one.menu() for one in reader.window.menuBar().actions() if one.text() == title]
     assert isinstance(menu, QMenu)
+    if row.submenu:
+        [menu] = [one.menu() for one in menu.actions() if one.text() == row.submenu]
+        assert isinstance(menu, QMenu)
     [entry] = [one for one in menu.actions() if one.text().replace("&&", "&") == row.title]
     assert entry.isVisible()
     assert entry.isEnabled()
@@ -1010,7 +1049,8 @@ def test_a_right_click_offers_commands_that_can_be_done(begin: Callable[[], Read
     offered = QApplication.activePopupWidget()
     assert isinstance(offered, QMenu)
     titles = {row.title for row in (*MENUS["&Window"], *MENUS["&View"]) if row.need is not Need.NOTHING}
-    entries = [one for one in offered.actions() if not one.isSeparator()]
+    direct = [one for one in offered.actions() if not one.isSeparator()]
+    entries = [entry for one in direct for entry in (one.menu().actions() if one.menu() is not None else [one])]  # type: ignore[attr-defined]
     assert {one.text() for one in entries} == titles
     shown = picture(reader).frame
     [invert] = [one for one in entries if one.text() == "Invert"]

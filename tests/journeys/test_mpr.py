@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from desktop.controllers.multiplanar.mpr import MprController
-from desktop.state.mpr import MPR_PLANES, PLANE_COLOURS
+from desktop.state.multiplanar.mpr import MPR_PLANES, PLANE_COLOURS
 from desktop.state.picture import DrawnShape
 from desktop.state.pointer import place_on_pane
 from desktop.ui.slice_view.slice_view import SliceView
@@ -70,7 +70,7 @@ def centre(view: SliceView) -> QPoint:
 def probed(reader: Reader, view: SliceView, at: QPoint) -> str:
     reader.qtbot.mouseMove(view, at + QPoint(1, 1))
     reader.qtbot.mouseMove(view, at)
-    return view.probe_text
+    return view.writing.probe
 
 
 def test_three_planes_with_their_letters_lines_and_colours(reader: Reader, planes: dict[Plane, SliceView]) -> None:

@@ -87,7 +87,7 @@ def test_size_corner_text_and_side(launch: Launch, ct: Path) -> None:
     assert page.side.isChecked()
     page.corners.setCurrentIndex(page.corners.findData("none"))
     page.corners.activated.emit(page.corners.currentIndex())
-    assert reader.pane.text_level == settings.get(CORNER_TEXT) == "none"
+    assert reader.pane.writing.level == settings.get(CORNER_TEXT) == "none"
     QTest.mouseClick(page.side, Qt.MouseButton.LeftButton, pos=page.side.rect().center())
     page.side.click() if page.side.isChecked() else None
     assert settings.get(RADIOLOGICAL) is False

@@ -114,7 +114,7 @@ class PaneLinks(QObject):
             return
         # A window means the same only where values do.
         is_same_kind = (one.series.modality, one.series.units) == (series.series.modality, series.series.units)
-        changes = {"voi": view.state.voi, "inverted": view.state.inverted} if is_same_kind else {}
+        changes = {name: getattr(view.state, name) for name in ("voi", "inverted", "colours")} if is_same_kind else {}
         other.change(**changes, camera=_camera_for(view.state.camera, one, series))
 
     # --- lines ---

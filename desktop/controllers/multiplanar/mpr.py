@@ -16,7 +16,7 @@ from desktop.controllers.panes import PanesController
 from desktop.controllers.view import PlaneView
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.render.crosshair import draw_crosshair
-from desktop.state.mpr import MPR_PLANES, MprState
+from desktop.state.multiplanar.mpr import MPR_PLANES, MprState
 from desktop.state.picture import DrawnShape
 from desktop.state.pointer import Pointer
 from imaging.base.errors import Code, Refusal

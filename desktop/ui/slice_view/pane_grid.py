@@ -30,6 +30,7 @@ class PaneGrid(QWidget):
         self._slice_views: dict[int, SliceView] = {}
         self._text_level = "all"
         self._is_private = False
+        self._has_scale_bar = True
         self._arrangement = Arrangement()
         self.set_arrangement(self._arrangement)
 
@@ -49,6 +50,7 @@ class PaneGrid(QWidget):
             made = SliceView(self)
             made.set_text_level(self._text_level)
             made.set_private(self._is_private)
+            made.set_scale_bar(self._has_scale_bar)
             made.touched.connect(partial(self.pane_touched.emit, pane))
             made.alone_requested.connect(self.alone_requested)
             made.menu_requested.connect(self.menu_requested)
@@ -71,6 +73,12 @@ class PaneGrid(QWidget):
         self._is_private = private
         for view in self._slice_views.values():
             view.set_private(private)
+
+    def set_scale_bar(self, shown: bool) -> None:
+        """Draw a scale bar in every pane that has room, or in none."""
+        self._has_scale_bar = shown
+        for view in self._slice_views.values():
+            view.set_scale_bar(shown)
 
     def set_arrangement(self, arrangement: Arrangement) -> None:
         """Put the panes in their cells; the keys go to the active one if they went to a pane before."""

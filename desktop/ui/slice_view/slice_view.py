@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
-    QFont,
     QFontMetricsF,
     QImage,
     QMouseEvent,
@@ -27,16 +26,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.render.privacy import HIDDEN
-from desktop.state.picture import Letters, Picture
+from desktop.state.picture import Picture
 from desktop.state.view import Viewport
 from desktop.ui.slice_view.annotation_painter import AnnotationPainter
 from desktop.ui.slice_view.model_overlay import draw_input_frame, draw_warning
-from desktop.ui.slice_view.text_painter import draw_block, draw_centred, fit_lines
+from desktop.ui.slice_view.pane_text import PaneText
+from desktop.ui.slice_view.text_painter import draw_centred, fit_lines
 from desktop.ui.widgets.theme import units
 
-_LEAST_WIDTH_FOR_TEXT = 320
-_LEAST_HEIGHT_FOR_TEXT = 240
 # Beyond this many screen pixels a pixel is drawn as the square it is.
 _SQUARES_FROM = 12.0
 _EMPTY = "Empty: choose a series in the list, or drag one here"
@@ -76,9 +73,7 @@ class SliceView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 120)
         self.picture: Picture | None = None
-        self.text_level = "all"
-        self._is_private = False
-        self.probe_text = ""
+        self.writing = PaneText()
         self._images: dict[str, _KeptImage] = {}
         self._annotations = AnnotationPainter()
         self._drag: Drag | None = None
@@ -101,18 +96,23 @@ class SliceView(QWidget):
 
     def set_probe(self, text: str) -> None:
         """Show the text about the pixel under the cursor."""
-        if text != self.probe_text:
-            self.probe_text = text
+        if text != self.writing.probe:
+            self.writing.probe = text
             self.update()
 
     def set_text_level(self, level: str) -> None:
         """Set how much is written in the corners: all, some, none."""
-        self.text_level = level
+        self.writing.level = level
         self.update()
 
     def set_private(self, private: bool) -> None:
         """Write nothing in the corners that names a patient, or write it again."""
-        self._is_private = private
+        self.writing.is_private = private
+        self.update()
+
+    def set_scale_bar(self, shown: bool) -> None:
+        """Draw the scale bar, or leave it out."""
+        self.writing.has_scale_bar = shown
         self.update()
 
     def set_active(self, active: bool, *, is_one_of_several: bool) -> None:
@@ -161,7 +161,7 @@ class SliceView(QWidget):
                     edge = float(units(8))
                     area = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
                     self._annotations.paint(painter, picture.annotations, viewport, self.font(), area=area)
-            self._paint_text(painter, picture, viewport)
+            self.writing.draw(painter, picture, viewport, self.font())
             if picture.overlay is not None and picture.overlay.warning:
                 draw_warning(painter, picture.overlay.warning, self.font(), x=self.width() / 2, y=units(32))
         else:
@@ -180,7 +180,8 @@ class SliceView(QWidget):
 
     def _paint_layers(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
         zoom = min(viewport.zoom, viewport.zoom * viewport.pixel_aspect) * self.devicePixelRatioF()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
+        is_smooth = picture.smooth and zoom < _SQUARES_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
         target = QRectF(-0.5, -0.5, viewport.columns, viewport.rows)
         a, b, c, d, e, f = viewport.matrix()
         # Qt's matrix is written for row vectors: its second index is ours turned.
@@ -193,7 +194,7 @@ class SliceView(QWidget):
             levels, table = picture.overlay.levels, picture.overlay.table
             painter.drawImage(target, self._image("heat", levels, max(1, int(1 / zoom)), table))
         if picture.graphics is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < _SQUARES_FROM)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
             # Never averaged: a line one pixel wide would vanish.
             painter.drawImage(target, self._image("graphics", picture.graphics.levels, 1, picture.graphics.table))
         painter.resetTransform()
@@ -216,39 +217,6 @@ class SliceView(QWidget):
             kept.painted = kept.image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
             kept.table = table
         return kept.painted
-
-    def _paint_text(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
-        # Which side is which is said at every size; the rest needs room.
-        if picture.letters is not None:
-            self._paint_letters(painter, picture.letters)
-        if self.width() < _LEAST_WIDTH_FOR_TEXT or self.height() < _LEAST_HEIGHT_FOR_TEXT:
-            return
-        corners = picture.corners
-        if corners is not None and self._is_private:
-            corners = corners.without_patient(HIDDEN)
-        if corners is None or self.text_level == "none":
-            return
-        font, edge = self.font(), units(8)
-        # Each corner keeps to its own half, less the letter in the middle of the edge.
-        width = self.width() / 2 - edge - units(18)
-        left = QRectF(edge, edge, width, self.height() - 2 * edge)
-        right = QRectF(self.width() - edge - width, edge, width, self.height() - 2 * edge)
-        position = tuple(line for line in (self.probe_text, *corners.bottom_left, f"Zoom {viewport.zoom:.0%}") if line)
-        draw_block(painter, position, font, area=left, bottom=True)
-        if self.text_level == "all":
-            draw_block(painter, corners.top_left, font, area=left)
-            draw_block(painter, corners.top_right, font, area=right, right=True)
-            draw_block(painter, corners.bottom_right, font, area=right, right=True, bottom=True)
-
-    def _paint_letters(self, painter: QPainter, letters: Letters) -> None:
-        font = QFont(self.font())
-        font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * 1.25)
-        middle_x, middle_y, edge = self.width() / 2, self.height() / 2, units(16)
-        draw_centred(painter, letters.left, font, x=edge, y=middle_y)
-        draw_centred(painter, letters.right, font, x=self.width() - edge, y=middle_y)
-        draw_centred(painter, letters.top, font, x=middle_x, y=edge)
-        draw_centred(painter, letters.bottom, font, x=middle_x, y=self.height() - edge)
 
     # --- mouse ---
 

@@ -24,15 +24,19 @@ def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, 
 
 def draw_block(
     painter: QPainter, lines: tuple[str, ...], font: QFont, *, area: QRectF, right: bool = False, bottom: bool = False
-) -> None:
-    """Draw lines in a corner of the area; those longer than it is wide are broken between words."""
+) -> float:
+    """Draw lines in a corner of the area; those longer than it is wide are broken between words.
+
+    Return the upper edge of the first line.
+    """
     metrics = QFontMetricsF(font)
     step = metrics.height()
     fitted = fit_lines(lines, font.toString(), area.width(), int(area.height() / 2 / step))
-    y = area.bottom() - step * len(fitted) if bottom else area.top()
+    y = top = area.bottom() - step * len(fitted) if bottom else area.top()
     for line in fitted:
         draw_line(painter, line, font, x=area.right() if right else area.left(), y=y, align_right=right)
         y += step
+    return top
 
 
 @lru_cache(maxsize=_KEPT_LINES)

@@ -17,6 +17,8 @@ from desktop.controllers.findings.model_input import ModelInputController
 from desktop.controllers.model import ModelController
 from desktop.controllers.multiplanar.mpr import MprController
 from desktop.controllers.panes import PanesController
+from desktop.controllers.picture.colour_choice import ColourChoice
+from desktop.controllers.picture.interpolation import InterpolationController
 from desktop.controllers.series.series_scoring import SeriesScoringController
 from desktop.controllers.view import ViewController
 from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, command, key_rows, shown_key
@@ -26,6 +28,7 @@ from desktop.ui.dialogs.model_pages import ModelPages
 from desktop.ui.dialogs.sending_pages import SendingPages
 from desktop.ui.key_pages import KeyPages
 from desktop.ui.main_window import MainWindow
+from desktop.wiring.picture_wiring import PictureWiring
 from desktop.wiring.privacy_wiring import PrivacyWiring
 
 TARGETS = {
@@ -44,6 +47,9 @@ TARGETS = {
     "mpr": MprController,
     "links": PaneLinks,
     "cine": CineController,
+    "picture": PictureWiring,
+    "colours": ColourChoice,
+    "interpolation": InterpolationController,
     "model": ModelController,
     "model_input": ModelInputController,
     "model_pages": ModelPages,

@@ -1,0 +1,22 @@
+"""How long a scale bar is, and what stands beside it: in panes and in figures alike. No Qt here."""
+
+import math
+
+from desktop.render.text import format_number
+from imaging.annotations.calibration import LengthScale
+
+_ROUND = (1.0, 2.0, 5.0)
+
+
+def round_down(length: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, the largest that is not more; 1 for what is not positive."""
+    if length <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(length))
+    return max(step * power for step in _ROUND if step * power <= length * (1 + 1e-9))
+
+
+def describe_bar(length: float, scale: LengthScale) -> str:
+    """Return a bar's length with its unit, and the source of its millimetres: `50 mm (at detector)`, `20 px`."""
+    source = "" if scale.source is None else f" ({scale.source})"
+    return f"{format_number(length)} {scale.unit}{source}"

@@ -1,0 +1,1 @@
+"""Planes and projections through a volume, as frozen values and their changes."""

@@ -1,0 +1,72 @@
+"""The writing on a pane: letters of the patient's sides, corner text, scale bar and colour bar."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QFont, QPainter
+
+from desktop.render.privacy import HIDDEN
+from desktop.state.picture import Letters, Picture
+from desktop.state.view import Viewport
+from desktop.ui.slice_view.scale_bars import draw_colour_bar, draw_scale_bar
+from desktop.ui.slice_view.text_painter import draw_block, draw_centred
+from desktop.ui.widgets.theme import units
+
+_LEAST_WIDTH, _LEAST_HEIGHT = 320, 240
+
+
+@dataclass
+class PaneText:
+    """How much is written on a pane. `level` is that of the corners: all, some, none."""
+
+    level: str = "all"
+    is_private: bool = False
+    has_scale_bar: bool = True
+    probe: str = ""
+    """About the pixel under the cursor."""
+
+    def draw(self, painter: QPainter, picture: Picture, viewport: Viewport, font: QFont) -> None:
+        """Write on a pane of the viewport's size. Which side is which is said at every size; the rest needs room."""
+        width, height = viewport.width, viewport.height
+        if picture.letters is not None:
+            _draw_letters(painter, picture.letters, font, QSizeF(width, height))
+        if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
+            return
+        edge = units(8)
+        # Each corner keeps to its own half, less the letter in the middle of the edge.
+        half = width / 2 - edge - units(18)
+        left = QRectF(edge, edge, half, height - 2 * edge)
+        right = QRectF(width - edge - half, edge, half, height - 2 * edge)
+        top = self._draw_corners(painter, picture, font, left=left, right=right, zoom=viewport.zoom)
+        if self.has_scale_bar:
+            draw_scale_bar(painter, picture, viewport, font, x=float(edge), y=top - units(4))
+        if picture.colour_bar is not None:
+            draw_colour_bar(painter, picture.colour_bar, font, area=right.adjusted(0, 0, -units(22), 0))
+
+    def _draw_corners(
+        self, painter: QPainter, picture: Picture, font: QFont, *, left: QRectF, right: QRectF, zoom: float
+    ) -> float:
+        """Write in the corners; return the upper edge of what stands at the bottom left."""
+        corners = picture.corners
+        if corners is not None and self.is_private:
+            corners = corners.without_patient(HIDDEN)
+        if corners is None or self.level == "none":
+            return left.bottom()
+        position = tuple(line for line in (self.probe, *corners.bottom_left, f"Zoom {zoom:.0%}") if line)
+        top = draw_block(painter, position, font, area=left, bottom=True)
+        if self.level == "all":
+            draw_block(painter, corners.top_left, font, area=left)
+            draw_block(painter, corners.top_right, font, area=right, right=True)
+            draw_block(painter, corners.bottom_right, font, area=right, right=True, bottom=True)
+        return top
+
+
+def _draw_letters(painter: QPainter, letters: Letters, plain: QFont, size: QSizeF) -> None:
+    font = QFont(plain)
+    font.setBold(True)
+    font.setPointSizeF(font.pointSizeF() * 1.25)
+    middle_x, middle_y, edge = size.width() / 2, size.height() / 2, units(16)
+    draw_centred(painter, letters.left, font, x=edge, y=middle_y)
+    draw_centred(painter, letters.right, font, x=size.width() - edge, y=middle_y)
+    draw_centred(painter, letters.top, font, x=middle_x, y=edge)
+    draw_centred(painter, letters.bottom, font, x=middle_x, y=size.height() - edge)
