@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from desktop.controllers.panes import PanesController
     from desktop.controllers.series.series_scoring import SeriesScoringController
     from desktop.controllers.series.slice_coverage import CoverageController
+    from desktop.controllers.session.session_keeping import SessionController
     from desktop.controllers.view import ViewController
     from desktop.jobs.handover import HandoverListener
     from desktop.wiring.wiring import Wiring
@@ -48,7 +49,14 @@ _UNSEEN_MS = 500
 # The modules for a first slice, then those for a model: loaded in this order once the window is on screen.
 FOR_SLICES = partial(
     import_modules,
-    ("cv2", "psutil", "desktop.wiring.wiring", "desktop.controllers.document", "desktop.controllers.panes"),
+    (
+        "cv2",
+        "psutil",
+        "desktop.wiring.wiring",
+        "desktop.wiring.session_wiring",
+        "desktop.controllers.document",
+        "desktop.controllers.panes",
+    ),
     opening=("cv2",),
 )
 FOR_MODELS = partial(
@@ -123,6 +131,7 @@ class Program(QObject):
         self.jobs = Jobs(self)
         self.handover: HandoverListener | None = None
         self.main_window = MainWindow(settings)
+        self.session: SessionController | None = None
         self.automation = Automation(request, self._screenshot, self) if request.is_automated else None
         self.main_window.set_samples(list_samples(), self.open_sample)
         self.main_window.paths_requested.connect(self._waiting.append)
@@ -197,6 +206,8 @@ class Program(QObject):
         self._restore_hook()
         self._tell_timings()
         self.jobs.shut_down()
+        if self.session is not None:
+            self.session.close()
         if self._wiring is not None:
             self._wiring.annotations.close()
         if self._owns_pool and self._pool is not None:
@@ -221,6 +232,7 @@ class Program(QObject):
         from desktop.controllers.panes import PanesController
         from desktop.controllers.prompts import PasswordPrompt, UnpackPrompt
         from desktop.controllers.series.slice_coverage import CoverageController
+        from desktop.wiring.session_wiring import wire_session
         from desktop.wiring.wiring import Wiring
         from imaging.workers.pool import Reading, WorkerPool
 
@@ -249,6 +261,9 @@ class Program(QObject):
         else:
             # An automation has nobody to ask.
             self._wiring.add_prompts(PasswordPrompt(self.document), UnpackPrompt(self.document))
+            self.session = wire_session(
+                self.main_window, self.document, self.panes, self._wiring, jobs=self.jobs, settings=self._settings
+            )
         if self._request.layout == MPR_LAYOUT.id:
             mpr = self._wiring.pane_wiring.mpr
             self.document.opened.connect(mpr.switch, Qt.ConnectionType.SingleShotConnection)

@@ -55,12 +55,20 @@ class PanesController(QObject):
         self.leave_planes()
         return self.active if pane is None or pane in PLANE_PANES else self._views[pane]
 
+    @property
+    def filled_arrangement(self) -> Arrangement:
+        """How the panes stand that a person fills: on screen, or behind MPR."""
+        return self._behind if self.arrangement.is_mpr else self.arrangement
+
     # --- requests ---
 
     def set_layout(self, layout_id: str) -> None:
         """Divide the middle of the window in another way; the active pane stays on screen."""
-        before = self._behind if self.arrangement.is_mpr else self.arrangement
-        self._arrange(before.with_layout(find_layout(layout_id)))
+        self._arrange(self.filled_arrangement.with_layout(find_layout(layout_id)))
+
+    def restore(self, arrangement: Arrangement) -> None:
+        """Let the panes stand as they did in an earlier session."""
+        self._arrange(arrangement)
 
     def show_planes(self) -> tuple[PlaneView, ...]:
         """Put the three panes of MPR on screen, and return them."""

@@ -64,6 +64,7 @@ class Lane(Enum):
     PREVIEW = auto()  # trying a model without a contract under a person's answers
     WIZARD = auto()  # names of its classes from a file, and its bundle
     REPORTS = auto()  # reading structured reports among the files
+    SESSION = auto()  # the file of what is open
     ANNOTATIONS = auto()  # finding in the store what was drawn, and saving it
     MEASURE = auto()  # statistics of a large area
     SHAPES = auto()  # a file of shapes, written or read

@@ -68,6 +68,7 @@ PRESETS = (
 _FILE = (
     Command("open_file", "Open file…", "main_window.ask_for_files", keys=("Ctrl+O",), need=Need.NOTHING),
     Command("open_folder", "Open folder…", "main_window.ask_for_folder", keys=("Ctrl+Shift+O",), need=Need.NOTHING),
+    Command("restore", "Restore the last session", "session.restore", keys=("Ctrl+Shift+R",), need=Need.NOTHING),
     Command("start", "Start page, and back", "main_window.switch_start_page", keys=("Ctrl+Home",), need=Need.NOTHING),
     Command("ledger", "What was opened and skipped", "main_window.show_ledger",
             keys=("Ctrl+L",), need=Need.NOTHING, begins_section=True),
@@ -77,6 +78,8 @@ _FILE = (
     Command("copy", "Copy the pane with its finding", "main_window.copy_pane", keys=("Ctrl+C",)),
     Command("settings", "Settings…", "main_window.show_settings",
             keys=("Ctrl+,",), need=Need.NOTHING, begins_section=True),
+    Command("keep_session", "Keep what is open for the next start", "session.set_allowed",
+            need=Need.NOTHING, checkable=True),
     Command("change_keys", "Change keys…", "keys.show_editor", need=Need.NOTHING),
     Command("quit", "Quit", "main_window.close", keys=("Ctrl+Q",), need=Need.NOTHING, begins_section=True),
 )  # fmt: skip

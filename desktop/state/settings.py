@@ -1,7 +1,7 @@
 """Settings as typed rows of a table; whoever makes `Settings` says how they are stored.
 
 No Qt here. No path, no name and nothing else that may tell of a patient is ever a setting: recent files are remembered
-for the session only, because paths of scans often hold names.
+until the program ends, because paths of scans often hold names (docs/decisions/0014, 0097).
 """
 
 from collections.abc import Mapping
@@ -52,6 +52,7 @@ WINDOW = Setting("window", "", "Left, top, width, height of the main window, and
 PANELS = Setting("panels", "", "Widths of the panels at the left and the right")
 FOLDED = Setting("folded", "none", "The panels that are folded", choices=("none", "left", "right", "both"))
 MEMORY = Setting("memory_mib", 0, "MiB of memory for the pixels of one series; 0 is half of what is free", 0, 2**30)
+SESSION = Setting("session", False, "The paths of what is open are kept for the next start")
 KEYS = Setting("keys", "", "Keys of commands that a person has changed, as JSON")
 
 

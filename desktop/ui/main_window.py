@@ -209,8 +209,8 @@ class MainWindow(QMainWindow):
 
     def show_settings(self) -> None:
         """Show what can be set, or bring that page to the front; a choice takes effect at once."""
-        radiological, set_memory = self.menus.actions["radiological"], self.memory_limit_requested.emit
-        target = SettingsTarget(radiological, self.scale_by, self.cycle_corner_text, set_memory)
+        actions, set_memory = self.menus.actions, self.memory_limit_requested.emit
+        target = SettingsTarget(actions, self.scale_by, self.cycle_corner_text, set_memory)
         show_settings_page(self, self._settings, target)
 
     def show_about(self) -> None:

@@ -1,10 +1,10 @@
 """The page of settings over the main window: what is set takes effect at once, wherever else it can be changed too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from desktop.state.settings import CORNER_TEXT, MEMORY, SCALE, THEME, Settings
 from desktop.ui.dialogs.settings import SettingsDialog
@@ -16,7 +16,8 @@ from imaging.base.policy import free_bytes
 class SettingsTarget:
     """The parts of the main window in which settings take effect."""
 
-    radiological: QAction
+    actions: Mapping[str, QAction]
+    """The commands of the menus by their ids: what is on or off there is so on the page too."""
     scale_by: Callable[[int], object]
     set_corner_text: Callable[[str], object]
     set_memory: Callable[[int], object]
@@ -29,7 +30,8 @@ def show_settings_page(main_window: QWidget, settings: Settings, target: Setting
         scale=settings.get(SCALE),
         theme=settings.get(THEME),
         corner_text=settings.get(CORNER_TEXT),
-        radiological=target.radiological.isChecked(),
+        radiological=target.actions["radiological"].isChecked(),
+        keeps_session=target.actions["keep_session"].isChecked(),
     )
     page.show()
     page.raise_()
@@ -38,7 +40,6 @@ def show_settings_page(main_window: QWidget, settings: Settings, target: Setting
 
 def _make_page(main_window: QWidget, settings: Settings, target: SettingsTarget) -> SettingsDialog:
     page = SettingsDialog(memory=settings.get(MEMORY), free=free_bytes(), parent=main_window)
-    side = target.radiological
 
     def set_scale(scale: float) -> None:
         target.scale_by(SCALES.index(scale) - nearest_scale_index(settings.get(SCALE)))
@@ -49,17 +50,23 @@ def _make_page(main_window: QWidget, settings: Settings, target: SettingsTarget)
         if isinstance(app, QApplication):
             apply_theme(app, scale=settings.get(SCALE), theme=theme)
 
-    def set_side(wanted: bool) -> None:
-        if side.isChecked() != wanted:
-            side.trigger()
-        # Before there is anything to turn, the command is not there either.
-        page.side.setChecked(side.isChecked())
-
     page.memory_changed.connect(target.set_memory)
     page.scale_changed.connect(set_scale)
     page.theme_changed.connect(set_theme)
     page.corner_text_changed.connect(target.set_corner_text)
-    page.radiological_changed.connect(set_side)
-    # Keys and menus change it too, while the page is there.
-    side.toggled.connect(page.side.setChecked)
+    _join(page.side, target.actions["radiological"])
+    _join(page.session, target.actions["keep_session"])
     return page
+
+
+def _join(box: QCheckBox, action: QAction) -> None:
+    """Let a box and a command be on or off together: keys and menus change it too, while the page is there."""
+
+    def set_action(wanted: bool) -> None:
+        if action.isChecked() != wanted:
+            action.trigger()
+        # Before there is anything to change, the command is not there either.
+        box.setChecked(action.isChecked())
+
+    box.clicked.connect(set_action)
+    action.toggled.connect(box.setChecked)

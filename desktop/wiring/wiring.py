@@ -89,7 +89,7 @@ class Wiring(QObject):
         reports.refused.connect(main_window.strip.show_problem)
         document.reports_changed.connect(lambda _: self._show_available())
         coverage.coverage_changed.connect(main_window.sliders.set_coverage)
-        self._privacy = PrivacyWiring(main_window, document, private=private)
+        self.privacy = PrivacyWiring(main_window, document, private=private)
         self._wire_requests()
         self._wire_facts()
         self.annotations = AnnotationWiring(main_window, document, lambda: panes.active, jobs=jobs)
@@ -194,7 +194,7 @@ class Wiring(QObject):
         from desktop.ui.dialogs.sending_pages import SendingPages  # with what it exports with, a moment later
 
         strip, self._sending = self._main_window.strip, sending
-        sending.is_private = lambda: self._privacy.is_private
+        sending.is_private = lambda: self.privacy.is_private
         self._main_window.menus.connect({"sending": SendingPages(self._main_window, sending)})
         sending.refused.connect(strip.show_problem)
         sending.progress_changed.connect(strip.show_progress)
@@ -241,7 +241,7 @@ class Wiring(QObject):
             self._choose_model(str(paths[0]))
             return
         self._recent = list(dict.fromkeys([tuple(paths), *self._recent]))[:_MOST_RECENT]
-        self._privacy.set_recent(self._recent)
+        self.privacy.set_recent(self._recent)
         self._document.open(paths, beside=beside)
 
     def _choose_model(self, named: str) -> None:

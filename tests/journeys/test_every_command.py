@@ -16,6 +16,7 @@ from PySide6.QtGui import QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu
 
+from desktop.jobs.session import session_file
 from desktop.render.privacy import HIDDEN
 from desktop.state.annotations.drawing import TOOLS
 from desktop.state.colour_tables import COLOUR_TABLES
@@ -212,6 +213,22 @@ def _copy(reader: Reader) -> Iterator[None]:
 def _report(reader: Reader) -> Iterator[None]:
     yield
     assert dialog_of(reader, ReportDialog).save.isEnabled()
+
+
+@effect_of("restore")
+def _restore(reader: Reader) -> Iterator[None]:
+    reader.window.strip.set_hint("")
+    yield
+    # Nothing is kept unless a person allows it; tests/journeys/test_session.py is about what is.
+    assert "Keep what is open" in reader.window.strip.message.text_whole
+
+
+@effect_of("keep_session")
+def _keep_session(reader: Reader) -> Iterator[None]:
+    yield
+    reader.until(lambda: session_file.find_session_file().is_file())
+    reader.window.menus.actions["keep_session"].trigger()
+    reader.until(lambda: not session_file.find_session_file().exists())
 
 
 @effect_of("change_keys")

@@ -142,6 +142,25 @@ def offer_crash_reports(reports: tuple[CrashReport, ...], parent: QWidget) -> QM
     return box
 
 
+_CUT_OFF = (
+    "Slicelens did not end properly last time. {} can be opened again, with the panes, slices and windows as they were."
+)
+
+
+def offer_session(paths: int, parent: QWidget) -> QMessageBox:
+    """Offer what was open before a crash: `accepted` if it is wanted, `rejected` if not."""
+    what = "The file or folder that was open" if paths == 1 else f"The {paths} files or folders that were open"
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "The last session", _CUT_OFF.format(what), parent=parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowModality(Qt.WindowModality.NonModal)
+    again = box.addButton("Open again", QMessageBox.ButtonRole.AcceptRole)
+    later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(again)
+    box.setEscapeButton(later)
+    box.show()
+    return box
+
+
 def _each(do: Callable[[CrashReport], None], reports: tuple[CrashReport, ...]) -> None:
     for report in reports:
         do(report)

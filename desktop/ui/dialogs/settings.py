@@ -13,6 +13,10 @@ _MEMORY = (
     "For the pixels of one series. One that needs more is not read whole: the slices around the one you look at stay "
     "in memory, the others are read again when you come to them. It holds for what you open next."
 )
+_SESSION = (
+    "On, paths, layout, slices and windows are kept in a file on this computer, so that they can be brought back after "
+    "a crash or with File › Restore the last session. Names of files and folders may name patients. Off, the file goes."
+)
 _THEMES = {"dark": "Dark", "dim": "Dim, for a dark reading room", "light": "Light"}
 _CORNERS = {"all": "All of it", "some": "Some of it", "none": "Nothing"}
 
@@ -24,7 +28,6 @@ class SettingsDialog(QDialog):
     scale_changed = Signal(float)
     theme_changed = Signal(str)
     corner_text_changed = Signal(str)
-    radiological_changed = Signal(bool)
 
     def __init__(self, *, memory: int, free: int, parent: QWidget | None = None) -> None:
         """Take `memory` as the setting in MiB, 0 for automatic; `free` is how many bytes are free now."""
@@ -43,20 +46,21 @@ class SettingsDialog(QDialog):
         for level, title in _CORNERS.items():
             self.corners.addItem(title, level)
         self.side = QCheckBox("The patient's right on the left (radiological)")
+        self.session = QCheckBox("Keep what is open for the next start")
         self._lay_out()
         self.memory.activated.connect(self._memory_chosen)
         self.mebibytes.editingFinished.connect(self._memory_chosen)
         self.scale.activated.connect(lambda row: self.scale_changed.emit(SCALES[row]))
         self.theme.activated.connect(lambda: self.theme_changed.emit(self.theme.currentData()))
         self.corners.activated.connect(lambda: self.corner_text_changed.emit(self.corners.currentData()))
-        self.side.clicked.connect(self.radiological_changed)
 
-    def set_state(self, *, scale: float, theme: str, corner_text: str, radiological: bool) -> None:
+    def set_state(self, *, scale: float, theme: str, corner_text: str, radiological: bool, keeps_session: bool) -> None:
         """Show what holds now; keys and menus change it too."""
         self.scale.setCurrentIndex(nearest_scale_index(scale))
         self.theme.setCurrentIndex(self.theme.findData(theme))
         self.corners.setCurrentIndex(self.corners.findData(corner_text))
         self.side.setChecked(radiological)
+        self.session.setChecked(keeps_session)
 
     def _set_up_memory(self, memory: int, free: int) -> None:
         box = self.mebibytes
@@ -82,10 +86,17 @@ class SettingsDialog(QDialog):
         grid.addWidget(_named("Memory", self.memory), 0, 0)
         grid.addLayout(make_row((self.memory, 1), self.mebibytes, spacing=8), 0, 1)
         grid.addWidget(text_label(_MEMORY, role="small"), 1, 1)
-        rows = {"Text and controls": self.scale, "Colours": self.theme, "Corner text": self.corners, "Side": self.side}
+        rows = {
+            "Text and controls": self.scale,
+            "Colours": self.theme,
+            "Corner text": self.corners,
+            "Side": self.side,
+            "Session": self.session,
+        }
         for row, (title, control) in enumerate(rows.items(), 2):
             grid.addWidget(_named(title, control), row, 0)
             grid.addWidget(control, row, 1)
+        grid.addWidget(text_label(_SESSION, role="small"), len(rows) + 2, 1)
         make_column(grid, 0, make_close_buttons(self), holder=self, margins=(16, 14, 16, 12), spacing=14)
         bound_width(self.mebibytes, least_width=120, most_width=120)
         bound_width(self.memory, least_width=270, most_width=600)

@@ -20,6 +20,7 @@ from desktop.controllers.panes import PanesController
 from desktop.controllers.picture.colour_choice import ColourChoice
 from desktop.controllers.picture.interpolation import InterpolationController
 from desktop.controllers.series.series_scoring import SeriesScoringController
+from desktop.controllers.session.session_keeping import SessionController
 from desktop.controllers.view import ViewController
 from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, command, key_rows, shown_key
 from desktop.ui.annotation_pages import AnnotationPages
@@ -37,6 +38,7 @@ TARGETS = {
     "privacy": PrivacyWiring,
     "main_window": MainWindow,
     "keys": KeyPages,
+    "session": SessionController,
     "annotation_pages": AnnotationPages,
     "shapes": AnnotationController,
     "shape_commands": ShapeCommands,

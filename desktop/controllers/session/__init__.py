@@ -1,0 +1,1 @@
+"""Keeps what is open, and brings it back."""

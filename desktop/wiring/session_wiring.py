@@ -1,0 +1,42 @@
+"""The part of the wiring that is about sessions: commands that keep and restore one, the offer after a crash."""
+
+from functools import partial
+
+from desktop.controllers.document import DocumentController
+from desktop.controllers.panes import PanesController
+from desktop.controllers.session.session_keeping import SessionController
+from desktop.jobs.jobs import Jobs
+from desktop.state.session.session import Session
+from desktop.state.settings import Settings
+from desktop.ui.dialogs.prompts import offer_session
+from desktop.ui.main_window import MainWindow
+from desktop.wiring.wiring import Wiring
+
+
+def wire_session(
+    main_window: MainWindow,
+    document: DocumentController,
+    panes: PanesController,
+    wiring: Wiring,
+    *,
+    jobs: Jobs,
+    settings: Settings,
+) -> SessionController:
+    """Return what keeps the session, connected with menus, strip and MPR."""
+    session = SessionController(
+        document, panes, jobs, settings, is_private=lambda: wiring.privacy.is_private, parent=main_window
+    )
+    main_window.menus.connect({"session": session})
+    main_window.menus.set_checked("keep_session", session.is_allowed)
+    session.allowed_changed.connect(partial(main_window.menus.set_checked, "keep_session"))
+    session.said.connect(main_window.strip.set_hint)
+    session.refused.connect(main_window.strip.show_problem)
+    session.planes_wanted.connect(wiring.pane_wiring.mpr.switch)
+    session.offered.connect(partial(_offer, main_window, session))
+    return session
+
+
+def _offer(main_window: MainWindow, controller: SessionController, session: Session) -> None:
+    question = offer_session(len(session.paths), main_window)
+    question.accepted.connect(controller.restore)
+    question.finished.connect(controller.forget_offer)
