@@ -18,7 +18,7 @@ _NEWER = "A newer version of Slicelens kept what was open last: {}. This version
 
 @dataclass(frozen=True)
 class FoundSession:
-    """What the file held when the program started."""
+    """The content of the file when the program started."""
 
     session: Session | None = None
     is_taken: bool = False

@@ -1,4 +1,4 @@
-"""What was open, and how it was looked at, as a value and as JSON. No Qt, and nothing out of a file's header.
+"""Paths that were open and how they were looked at, as a value and as JSON. No Qt, and nothing out of a header.
 
 Paths, numbers and names of layouts are all there is. Paths may name patients all the same, so a session is kept only
 if a person allows it (docs/decisions/0097).
@@ -75,7 +75,7 @@ class Session:
 
 @dataclass(frozen=True, eq=False)
 class OpenedState:
-    """What is open now: taken in the GUI thread at once, made into a `Session` in the background."""
+    """Everything that is open now: taken in the GUI thread at once, made into a `Session` in the background."""
 
     paths: tuple[Path, ...]
     series: tuple[Series, ...]
