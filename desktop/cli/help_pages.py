@@ -73,6 +73,7 @@ any text unless --with-text. Names of files carry nothing of the patient.
   slicelens export scans/ --series 0 --to nifti --out head.nii.gz
   slicelens export scans/ --to png --slice 30 --out slice.png
   slicelens export scans/ --to webp --out film.webp
+  slicelens export scans/ --to png --slice 30 --with-marks --with-map pneumonia-cxr --out slice.png
   slicelens export scans/ --figure figure.json --out figure.png""")  # fmt: skip
 
 DEIDENTIFY = ("copies without identity (PS3.15 Basic Profile), and the verifier's report", """\

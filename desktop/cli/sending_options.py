@@ -49,6 +49,10 @@ class ExportRequest(CommandRequest):
     with_text: bool
     rate: int
     figure: Path | None
+    with_marks: bool
+    shapes: Path | None
+    with_map: str | None
+    label: str | None
 
 
 def add_deidentify(command: argparse.ArgumentParser) -> None:
@@ -95,4 +99,12 @@ def add_export(command: argparse.ArgumentParser) -> None:
     add("--window", type=parse_window, metavar="C,W", help=says)
     says = "write the corner texts and letters into the pictures, the patient's name among them"
     add("--with-text", action="store_true", help=says)
+    says = "draw the measurements that were drawn in the window into the pictures, with their values"
+    add("--with-marks", action="store_true", help=says)
+    says = "draw those of a file instead (JSON or CSV of `measure`, DICOM SR)"
+    add("--shapes", type=parse_path, metavar="SHAPES", help=says)
+    says = "lay the heatmap of this model's answer over the pictures: an installed id, or a bundle's path"
+    add("--with-map", metavar="MODEL", help=says)
+    says = "the label of the heatmap (default: what is decided; of a normal answer there is none)"
+    add("--label", metavar="LABEL", help=says)
     add("--rate", type=parse_positive, default=10, metavar="N", help="pictures a second, for films (default 10)")

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from desktop.controllers.document import DocumentController
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import ViewController
-from desktop.jobs.export import ExportedFiles, draw_picture, export_series
-from desktop.jobs.figure import WrittenFigure, write_figure_and_recipe
+from desktop.jobs.export.figure import WrittenFigure, write_figure_and_recipe
+from desktop.jobs.export.series_files import ExportedFiles, draw_picture, export_series
 from desktop.jobs.jobs import Jobs, Lane, Result, Work
 from desktop.render.frame import Grey, draw_frame, is_large, reduce_slice
 from desktop.state.export_options import ExportOptions

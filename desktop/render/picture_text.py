@@ -1,5 +1,6 @@
 """Corner texts and letters written into a picture without a window: by Pillow, with the font that comes along."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import as_file, files
 
@@ -30,11 +31,48 @@ def load_font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
         raise Refusal(Code.DAMAGED) from None
 
 
+def enlarge(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture with room for texts: a small one a whole number of times as large."""
+    scale = max(1, -(-LEAST_SIDE // max(picture.shape[:2])))
+    if scale == 1:
+        return picture
+    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def write_below(picture: NDArray[np.uint8], lines: Sequence[str], *, rows: int) -> NDArray[np.uint8]:
+    """Return a picture (grey or RGB) as RGB, with a black strip of so many rows of text below it.
+
+    Lines are broken between words; what finds no room ends with an ellipsis.
+    """
+    image = Image.fromarray(picture).convert("RGB")
+    size = max(_LEAST_SIZE, round(_SHARE * max(image.size)))
+    font, step, margin = load_font(size), round(size * _LINE), size // 2
+    whole = Image.new("RGB", (image.width, image.height + rows * step + 2 * margin))
+    whole.paste(image, (0, 0))
+    drawing = ImageDraw.Draw(whole)
+    broken = [part for line in lines for part in _break_line(line, drawing, font, image.width - 2 * margin)]
+    if len(broken) > rows:
+        broken = [*broken[: rows - 1], f"{broken[rows - 1]} …"]
+    for number, line in enumerate(broken):
+        drawing.text((margin, image.height + margin + number * step), line, font=font, fill="white")
+    return np.asarray(whole, dtype=np.uint8)
+
+
+def _break_line(line: str, drawing: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, room: float) -> list[str]:
+    """Return a line in parts that are no wider than the room, where its words allow that."""
+    parts: list[str] = []
+    for word in line.split():
+        longer = f"{parts[-1]} {word}" if parts else word
+        if parts and drawing.textlength(longer, font=font) <= room:
+            parts[-1] = longer
+        else:
+            parts.append(word)
+    return parts
+
+
 def write_texts(picture: NDArray[np.uint8], corners: Corners, letters: Letters | None) -> NDArray[np.uint8]:
     """Return a picture (grey or RGB) with texts in its corners and letters at its edges, as RGB; a small one larger."""
-    scale = max(1, -(-LEAST_SIDE // max(picture.shape[:2])))
-    large = picture if scale == 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-    image = Image.fromarray(large).convert("RGB")
+    image = Image.fromarray(enlarge(picture)).convert("RGB")
     size = max(_LEAST_SIZE, round(_SHARE * max(image.size)))
     pen = _Pen(ImageDraw.Draw(image), image.size, size)
     pen.write_corner(corners.top_left, right=False, bottom=False)

@@ -44,7 +44,7 @@ def draw_report_pictures(
         caption = (
             f"Where the model looked for {note.label} ({note.method}), not the outline of a lesion. Bar: 0 to 1.{said}"
         )
-        pictures.append(FindingPicture("map", caption, _add_colour_bar(stand_up(blended, slice_, turn), look)))
+        pictures.append(FindingPicture("map", caption, add_colour_bar(stand_up(blended, slice_, turn), look)))
     if input_ is not None:
         pictures.append(FindingPicture("input", "What the model saw: its input", picture_of_input(input_, spec)))
     return tuple(pictures)
@@ -61,7 +61,7 @@ def stand_up(frame: Grey, slice_: Slice, turn: Turn, *, longest: int = LONGEST) 
     return np.ascontiguousarray(np.rot90(mirrored, -turn.quarters), dtype=np.uint8)
 
 
-def _add_colour_bar(picture: NDArray[np.uint8], look: Heat) -> NDArray[np.uint8]:
+def add_colour_bar(picture: NDArray[np.uint8], look: Heat) -> NDArray[np.uint8]:
     """Return an RGB picture with the colours of the map beside it, 1 at the top; what is cut off is black."""
     rows, columns = picture.shape[:2]
     width = max(6, round(columns * _BAR_SHARE))

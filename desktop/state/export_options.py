@@ -55,6 +55,10 @@ class ExportOptions:
     turn: "Turn | None" = None
     """How slices stand; None is as their plane is read."""
     rate: int = 10
+    with_marks: bool = False
+    """Whether measurements are drawn into pictures."""
+    with_map: bool = False
+    """Whether the heatmap of a model is laid over pictures, with its colours and its caveat beside it."""
 
     @property
     def names_patient(self) -> bool:

@@ -1,5 +1,6 @@
 """The `Picture` that the slice view paints: one frozen value, complete in itself. No Qt here."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from imaging.annotations.calibration import LengthScale
 
 Points = tuple[tuple[float, float], ...]
+
+SHAPE_COLOUR = "#ffd24a"
+"""The usual colour of a shape, on screen as in files."""
+MOST_WITH_TEXT = 24
+"""With more shapes than these on a slice only the selected one has text."""
+HEAD_ANGLE = math.radians(25)
+"""The angle between an arrow and each of its barbs."""
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop.cli.commands.slices import find_series, requested_window, why_nothing_opened
-from desktop.cli.output import CommandOutcome, run_job, skipped_rows
+from desktop.cli.output import CommandOutcome, model_row, run_job, skipped_rows
 from desktop.cli.sending_options import ExportRequest
-from desktop.jobs.export import export_series
-from desktop.jobs.figure import write_figure
+from desktop.jobs.export.figure import write_figure
+from desktop.jobs.export.layers import ExportLayers, MapModel, find_marks
+from desktop.jobs.export.series_files import export_series
 from desktop.state.export_options import ExportOptions
 from desktop.state.figure_recipe import read_recipe
+from desktop.state.view import Heat
+from imaging.base.errors import Code, Refusal
 from imaging.base.regular_file import read_regular
 from imaging.load import allocate
 from imaging.scan import Scan, scan
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, middle_of
 from imaging.workers.pool import Reading
+from inference.bundle.catalog import resolve_model
+from inference.classify.classifier import Classifier
 
 _MOST_RECIPE_BYTES = 2**20
 
@@ -29,7 +34,8 @@ def export(request: ExportRequest, reading: Reading) -> CommandOutcome:
         return _export_figure(request, request.figure, found, reading)
     series = find_series(found, request.series)
     options = _options(request, series, reading)
-    result = run_job(export_series(series, options, reading))
+    layers = _layers(request, options, series, reading)
+    result = run_job(export_series(series, options, reading, layers))
     document = {
         "out": str(request.out),
         "to": request.to,
@@ -37,6 +43,8 @@ def export(request: ExportRequest, reading: Reading) -> CommandOutcome:
         "written": [str(path) for path in result.paths],
         "slices": result.slices,
         "with_text": options.with_text,
+        "marks": len(layers.shapes) if options.with_marks else None,
+        "map": None if layers.map_model is None else model_row(layers.map_model.classifier.bundle),
         "notes": list(result.notes),
         "skipped": skipped_rows(found.ledger.skipped),
     }
@@ -70,9 +78,28 @@ def _options(request: ExportRequest, series: Series, reading: Reading) -> Export
         voi=requested_window(request.window, is_colour=series.channels == 3),
         with_text=request.with_text,
         rate=request.rate,
+        with_marks=request.with_marks or request.shapes is not None,
+        with_map=request.with_map is not None,
     )
     index: int | None = request.slice if isinstance(request.slice, int) else None
     is_picture = request.to in ("png", "dicom-sc") and options.is_one_file
     if request.slice == "middle" or (request.slice is None and is_picture):
         index = middle_of(allocate(series, reading).count(plane))
     return replace(options, index=index)
+
+
+def _layers(request: ExportRequest, options: ExportOptions, series: Series, reading: Reading) -> ExportLayers:
+    """Return what is laid over the pictures; a figure's recipe has its own, and a grid of voxels has none."""
+    if options.format == "nifti" and (options.with_marks or options.with_map):
+        raise Refusal(Code.ARGUMENT, "NIfTI holds voxels alone; marks and heatmaps are for pictures.")
+    if request.label is not None and not options.with_map:
+        raise Refusal(Code.ARGUMENT, "--label is the label of a heatmap; name its model with --with-map.")
+    shapes = run_job(find_marks(series, reading, request.shapes)) if options.with_marks else ()
+    if request.with_map is None:
+        return ExportLayers(shapes)
+    bundle = resolve_model(request.with_map, policy=reading.policy)
+    names = bundle.contract.task.names
+    if request.label is not None and request.label not in names:
+        raise Refusal(Code.ARGUMENT, f"This model has no label {request.label}; it has {', '.join(names)}.")
+    classifier = Classifier(bundle, policy=reading.policy)
+    return ExportLayers(shapes, MapModel(classifier, Heat(visible=True, label=request.label)))

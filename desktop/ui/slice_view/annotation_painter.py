@@ -22,16 +22,15 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from desktop.state.picture import DrawnShape
+from desktop.state.picture import HEAD_ANGLE, MOST_WITH_TEXT, SHAPE_COLOUR, DrawnShape
 from desktop.state.pointer import place_on_pane
 from desktop.state.view import Viewport
 from desktop.ui.widgets.theme import units
 
-_COLOUR, _SELECTED, _SHADOW, _INK = "#ffd24a", "#ffffff", "#000000", "#f2f2f2"
+_SELECTED, _SHADOW, _INK = "#ffffff", "#000000", "#f2f2f2"
 _SELECTED_WIDTH = 2.0
-_HEAD_ANGLE = math.radians(25)
-# With more shapes than these on a slice their lines are not smoothed, and only the selected one has text.
-_FEW, _MOST_WITH_TEXT = 8, 24
+# With more shapes than these on a slice their lines are not smoothed.
+_FEW = 8
 _KEPT, _KEPT_TEXTS = 1024, 8192
 
 
@@ -71,7 +70,7 @@ class AnnotationPainter:
         painter.drawPath(layer.every)
         painter.setWorldTransform(to_pane)
         for (colour, is_selected), path in layer.of_pen.items():
-            painter.setPen(_pen_of(colour or _COLOUR, is_selected=is_selected))
+            painter.setPen(_pen_of(colour or SHAPE_COLOUR, is_selected=is_selected))
             painter.drawPath(path)
         painter.resetTransform()
         for shape in layer.marked:
@@ -105,7 +104,7 @@ def _make_layer(drawn: tuple[DrawnShape, ...]) -> _Layer:
                 path.addPolygon(_polygon_of(points))
         every.addPath(path)
         of_pen.setdefault((shape.colour, shape.is_selected), QPainterPath()).addPath(path)
-        if shape.lines and (shape.is_selected or len(drawn) <= _MOST_WITH_TEXT):
+        if shape.lines and (shape.is_selected or len(drawn) <= MOST_WITH_TEXT):
             texts.append((shape, _polygon_of([point for points in shape.paths for point in points])))
     marked = tuple(one for one in drawn if one.is_selected or one.has_head or len(one.paths[0]) == 1)
     return _Layer(drawn, every, of_pen, marked, tuple(texts))
@@ -133,7 +132,7 @@ def _paint_marks(painter: QPainter, shape: DrawnShape, viewport: Viewport) -> No
         segments = _cross_at(places[0][0])
     painter.setPen(_pen_of(_SHADOW, is_selected=False))
     painter.drawLines([segment.translated(1, 1) for segment in segments])
-    painter.setPen(_pen_of(shape.colour or _COLOUR, is_selected=shape.is_selected))
+    painter.setPen(_pen_of(shape.colour or SHAPE_COLOUR, is_selected=shape.is_selected))
     painter.drawLines(segments)
     if shape.is_selected:
         side = float(units(7))
@@ -156,7 +155,7 @@ def _head_of(path: Sequence[QPointF]) -> list[QLineF]:
     """Return the two barbs of an arrow at the first point of its path."""
     tip, end = path[0], path[1]
     angle, length = math.atan2(end.y() - tip.y(), end.x() - tip.x()), float(units(12))
-    ends = (QPointF(math.cos(angle + turn), math.sin(angle + turn)) for turn in (_HEAD_ANGLE, -_HEAD_ANGLE))
+    ends = (QPointF(math.cos(angle + turn), math.sin(angle + turn)) for turn in (HEAD_ANGLE, -HEAD_ANGLE))
     return [QLineF(tip, tip + end * length) for end in ends]
 
 

@@ -6,17 +6,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.jobs.export.layers import NO_LAYERS, NOTHING_OVER, ExportLayers, SliceLayers, find_layers
+from desktop.render.colour_maps import Levels, blend_overlay, build_overlay_table
 from desktop.render.frame import Grey, Voi, choose_voi, draw_frame, draw_graphics
-from desktop.render.picture_text import write_texts
+from desktop.render.picture_text import enlarge, write_below, write_texts
 from desktop.render.privacy import HIDDEN
-from desktop.render.report_pictures import LONGEST, stand_up
+from desktop.render.report_pictures import LONGEST, add_colour_bar, stand_up
+from desktop.render.shape_picture import paint_shapes
 from desktop.render.text import choose_home_turn, describe_corners, find_edge_letters
 from desktop.startup.build_info import edition
 from desktop.state.export_options import ENDINGS, FILMS, ExportOptions
-from desktop.state.view import ViewState
+from desktop.state.view import FIT, Heat, Turn, Viewport, ViewState
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
@@ -37,6 +41,8 @@ from inference.report.png_file import encode_png
 
 _UNLIMITED = 65_536
 _CAPTURES_AT_ONCE = 8
+_CAPTION_ROWS = 5
+_NO_HEAT = Heat()
 _ONE_FILE = "This format is one file; let the name of OUT end in {endings}."
 _NO_OBLIQUE = "Planes in any direction are not exported; show the slices as acquired, or a plane of the body."
 _ONE_PICTURE = "OUT is one picture, and every slice was asked for: name a folder."
@@ -60,10 +66,14 @@ class ExportedPicture:
     slice: Slice
     pixels: NDArray[np.uint8]
     voi: Voi | None
+    has_words: bool = False
+    """Whether a person's or a measurement's words stand in it."""
 
 
-def export_series(series: Series, options: ExportOptions, reading: Reading) -> Job[ExportedFiles]:
-    """Write what the options ask for. Originals are never written over.
+def export_series(
+    series: Series, options: ExportOptions, reading: Reading, layers: ExportLayers = NO_LAYERS
+) -> Job[ExportedFiles]:
+    """Write what the options ask for, with `layers` over pictures. Originals are never written over.
 
     Raises `Refusal`: ARGUMENT, OUT_OF_RANGE, NO_GEOMETRY, TOO_LARGE, WRITE, and those of reading.
     """
@@ -71,8 +81,8 @@ def export_series(series: Series, options: ExportOptions, reading: Reading) -> J
     if options.format == "nifti":
         return (yield from _export_nifti(series, options, reading))
     if options.format in FILMS:
-        return (yield from _export_film(series, options, reading))
-    return (yield from _export_slices(series, options, reading))
+        return (yield from _export_film(series, options, reading, layers))
+    return (yield from _export_slices(series, options, reading, layers))
 
 
 def _check_out(series: Series, options: ExportOptions) -> None:
@@ -134,7 +144,12 @@ def _grid_notes(series: Series) -> tuple[str, ...]:
 
 
 def read_pictures(
-    series: Series, options: ExportOptions, reading: Reading, *, longest: int = _UNLIMITED
+    series: Series,
+    options: ExportOptions,
+    reading: Reading,
+    layers: ExportLayers = NO_LAYERS,
+    *,
+    longest: int = _UNLIMITED,
 ) -> Iterator[Progress | ExportedPicture]:
     """Yield the pictures that the options ask for, one by one, and progress in between. Raises `Refusal`."""
     volume = allocate(series, reading)
@@ -149,17 +164,56 @@ def read_pictures(
         yield from fill(volume, reading, range(first, first + series.slices))
     for done, index in enumerate(wanted, start=1):
         slice_ = yield from _read_slice(volume, reading, options, index)
-        yield ExportedPicture(slice_, draw_picture(slice_, voi, options, longest=longest), voi)
+        over = yield from find_layers(slice_, layers, is_private=options.private, is_alone=options.index is not None)
+        heat = _NO_HEAT if layers.map_model is None else layers.map_model.heat
+        picture = draw_picture(slice_, voi, options, over, heat, longest=longest)
+        yield ExportedPicture(slice_, picture, voi, has_words=any(one.lines for one in over.drawn))
         yield Progress("Drawing slices", done, len(wanted))
 
 
-def draw_picture(slice_: Slice, voi: Voi | None, options: ExportOptions, *, longest: int = _UNLIMITED) -> Grey:
-    """Return a slice as the viewer shows it, with square pixels; with its texts if they were asked for."""
+def draw_picture(
+    slice_: Slice,
+    voi: Voi | None,
+    options: ExportOptions,
+    over: SliceLayers = NOTHING_OVER,
+    heat: Heat = _NO_HEAT,
+    *,
+    size: tuple[int, int] | None = None,
+    longest: int = _UNLIMITED,
+) -> Grey:
+    """Return a slice as the viewer shows it, with square pixels; with layers and texts if they were asked for.
+
+    `heat` says how a heatmap looks. `size` is the rows and columns that shapes are drawn on, if the slice is reduced.
+    """
     turn = options.turn if options.turn is not None else choose_home_turn(slice_.affine)
     frame = draw_graphics(draw_frame(slice_, voi, inverted=options.inverted), slice_)
+    if over.levels is not None:
+        frame = _lay_map(frame, over.levels, heat)
     picture = stand_up(frame, slice_, turn, longest=longest)
-    if not options.with_text:
-        return picture
+    if options.with_marks or options.with_map:
+        # The same for every slice: the pictures of a film have one size.
+        picture = enlarge(picture)
+        rows, columns = size or slice_.stored.shape[:2]
+        high, wide = picture.shape[:2]
+        place = Viewport(rows, columns, slice_.pixel_aspect, turn, FIT, wide, high)
+        picture = paint_shapes(picture, over.drawn, place)
+    if options.with_text:
+        picture = _write_corners(picture, slice_, voi, options, turn)
+    if options.with_map:
+        picture = write_below(add_colour_bar(picture, heat), over.caption, rows=_CAPTION_ROWS)
+    return picture
+
+
+def _lay_map(frame: Grey, levels: Levels, heat: Heat) -> Grey:
+    """Return a frame with a heatmap over it; of a reduced slice the map is reduced alike."""
+    table = build_overlay_table(round(heat.opacity, 3), round(heat.cut, 3))
+    if levels.shape != frame.shape[:2]:
+        reduced = cv2.resize(levels, frame.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        levels = np.asarray(reduced, dtype=np.uint8)
+    return blend_overlay(frame, np.asarray(table[levels]))
+
+
+def _write_corners(picture: Grey, slice_: Slice, voi: Voi | None, options: ExportOptions, turn: Turn) -> Grey:
     view = ViewState(
         plane=options.plane, index=slice_.index, phase=slice_.phase, voi=voi, inverted=options.inverted, turn=turn
     )
@@ -183,11 +237,11 @@ def _read_acquired(volume: Volume, reading: Reading, index: int, phase: int) -> 
     return volume.slice_at(Plane.ACQUIRED, index, phase)
 
 
-def _export_film(series: Series, options: ExportOptions, reading: Reading) -> Job[ExportedFiles]:
+def _export_film(series: Series, options: ExportOptions, reading: Reading, layers: ExportLayers) -> Job[ExportedFiles]:
     if options.index is not None:
         raise Refusal(Code.ARGUMENT, "A film shows every slice; --slice is for pictures.")
     pictures: list[NDArray[np.uint8]] = []
-    for step in read_pictures(series, options, reading, longest=LONGEST):
+    for step in read_pictures(series, options, reading, layers, longest=LONGEST):
         if isinstance(step, Progress):
             yield step
         else:
@@ -199,13 +253,15 @@ def _export_film(series: Series, options: ExportOptions, reading: Reading) -> Jo
     return ExportedFiles((options.out,), len(pictures), _picture_notes(series, options))
 
 
-def _export_slices(series: Series, options: ExportOptions, reading: Reading) -> Job[ExportedFiles]:
+def _export_slices(
+    series: Series, options: ExportOptions, reading: Reading, layers: ExportLayers
+) -> Job[ExportedFiles]:
     """Write one file, or a folder with a file for each slice; their names say nothing but the slice's number."""
     if options.is_one_file and options.index is None:
         raise Refusal(Code.ARGUMENT, _ONE_PICTURE)
     paths: list[Path] = []
     waiting: list[ExportedPicture] = []
-    for step in read_pictures(series, options, reading):
+    for step in read_pictures(series, options, reading, layers):
         if isinstance(step, Progress):
             yield step
             continue
@@ -254,7 +310,7 @@ def _write_captures(
             description="Slicelens, research use only",
             comments=NOTICE,
             number=picture.slice.index + 1,
-            has_text=options.with_text or made.burned_in,
+            has_text=options.with_text or made.burned_in or picture.has_words,
             is_lossy=made.is_lossy,
             lossy_ratio=made.lossy_ratio if made.is_lossy else None,
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.jobs.export import ExportedPicture, read_pictures
+from desktop.jobs.export.series_files import ExportedPicture, read_pictures
 from desktop.render.figure import FigurePart, draw_figure, encode_figure
 from desktop.state.export_options import ExportOptions
 from desktop.state.figure_recipe import FigurePane, FigureRecipe, write_recipe

@@ -1,0 +1,1 @@
+"""Files that leave the program, written in the background: pictures with their layers, films, figures."""
