@@ -66,8 +66,6 @@ FOR_MODELS = partial(
         "desktop.wiring.series_wiring",
         "desktop.controllers.findings.report_saving",
         "desktop.controllers.sending",
-        "desktop.controllers.cases.batch",
-        "desktop.controllers.cases.result_table",
         "desktop.ui.dialogs.case_pages",
         "desktop.wiring.case_wiring",
         "desktop.jobs.handover",
@@ -297,8 +295,6 @@ class Program(QObject):
 
     def _models_loaded(self, _: object) -> None:
         timings.mark("what runs models is loaded")
-        from desktop.controllers.cases.batch import BatchController
-        from desktop.controllers.cases.result_table import ResultTableController
         from desktop.controllers.comparison import ComparisonController
         from desktop.controllers.findings.model_input import ModelInputController
         from desktop.controllers.findings.report_saving import ReportController
@@ -330,9 +326,7 @@ class Program(QObject):
         )
         self._wiring.add_report(report)
         self._wiring.add_sending(SendingController(self.document, self.panes, self.jobs, self))
-        tables = ResultTableController(self.jobs, self.document, self.panes)
-        batch = BatchController(self.jobs, self.document)
-        wire_cases(self.main_window, self.document, self.model, batch=batch, results=tables)
+        wire_cases(self.main_window, self.document, self.panes, self.model, jobs=self.jobs)
         if self.automation is None:
             # An automation has nobody to ask.
             self._wiring.add_wizard(ModelWizardController(self.jobs, self.panes, self.model, self._policy))

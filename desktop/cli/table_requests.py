@@ -64,5 +64,5 @@ def add_validate_options(command: ArgumentParser) -> None:
     add("--truth", required=True, type=parse_path, metavar="TRUTH.csv", help=says)
     says = "what is drawn for the intervals: each case for itself, or all cases of a person (default: case)"
     add("--by", choices=("case", "patient"), default="case", help=says)
-    says = "the folder for a report: HTML, JSON, CSV, plots as SVG; older ones are replaced"
+    says = "the folder for a report: HTML, PDF, JSON, CSV, plots as SVG and PNG; older ones are replaced"
     add("--out", type=parse_path, metavar="DIR", help=says)

@@ -75,6 +75,7 @@ class Lane(Enum):
     TABLE = auto()  # reading a table of results, counting its scores
     ARRANGE = auto()  # sorting and finding its rows
     JUDGE = auto()  # its models against a truth file, and the report on that
+    THRESHOLDS = auto()  # the figures of a label at every threshold
 
 
 Track = Lane | tuple[Lane, int]

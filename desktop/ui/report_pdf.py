@@ -1,13 +1,15 @@
-"""A report as PDF: set by Qt's own writer as PDF/A-1b, with the font that comes with the program embedded.
+"""A report on a finding or a validation as PDF: set by Qt as PDF/A-1b, with the program's own font embedded.
 
 Whether a validator agrees that it is PDF/A is not tested here: none runs on the machines that this was made on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from html import escape
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
@@ -23,13 +25,16 @@ from PySide6.QtGui import (
 )
 
 import resources
+from desktop.jobs.cases.validation import Pictures
 from desktop.state.report_options import Paper
+from desktop.ui.plots.text_pictures import add_pictures
 from desktop.ui.slice_view.slice_view import make_image
 from imaging.base.errors import Code, Refusal
 from inference.classify.finding import FindingColour
 from inference.classify.finding_words import COLOUR_WORDS
 from inference.contract.contract import NOTICE
 from inference.report.content import SECTIONS, ReportContent, ReportField
+from inference.report.validation_page import write_validation_body
 
 _FONTS = Path(resources.__file__).parent / "fonts"
 _PAPER_SIZES = {"A4": QPageSize.PageSizeId.A4, "Letter": QPageSize.PageSizeId.Letter}
@@ -38,7 +43,10 @@ _PIXELS_PER_INCH = 96
 """Of the lengths in rich text."""
 _MARGIN_MM = 15.0
 _POINTS = 8.5
-_PICTURE_SHARE = 0.3
+_PICTURE_SHARE, _PLOT_SHARE = 0.3, 0.47
+_VALIDATION_STYLE = (
+    "td, th { padding: 1px 8px 1px 0; text-align: left } h1 { font-size: 13pt } caption { font-weight: bold }"
+)
 _COLOURS = {
     FindingColour.GREEN: "#1d7a3a",
     FindingColour.RED: "#b3261e",
@@ -49,16 +57,20 @@ _COLOURS = {
 
 def write_pdf(content: ReportContent, paper: Paper = "A4") -> bytes:
     """Return the content of `report.pdf`. It needs a QGuiApplication. Raises `Refusal` (DAMAGED) without the font."""
+    return print_to_pdf("Slicelens report", lambda writer: print_report(content, writer), paper)
+
+
+def print_to_pdf(title: str, print_on: Callable[[QPagedPaintDevice], None], paper: Paper = "A4") -> bytes:
+    """Return a PDF/A-1b of what is printed on its writer; the title names nobody."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setPdfVersion(QPagedPaintDevice.PdfVersion.PdfVersion_A1b)
     writer.setResolution(_DOTS_PER_INCH)
     writer.setPageLayout(make_page(paper))
-    # Only what every report has: a title could name somebody.
-    writer.setTitle("Slicelens report")
+    writer.setTitle(title)
     writer.setCreator("Slicelens")
-    print_report(content, writer)
+    print_on(writer)
     buffer.close()
     return bytes(buffer.data().data())
 
@@ -77,14 +89,51 @@ def print_report(content: ReportContent, device: QPagedPaintDevice) -> None:
 
 def write_pdf_without_window(content: ReportContent, paper: Paper = "A4") -> bytes:
     """Do as `write_pdf` in a process that has no application of Qt's, nor a display. Raises `Refusal` (DAMAGED)."""
+    with application_of_qt():
+        return write_pdf(content, paper)
+
+
+@contextmanager
+def application_of_qt() -> Iterator[None]:
+    """Have an application of Qt's meanwhile: that which runs, or one without a display."""
     running = QGuiApplication.instance() or QGuiApplication(["slicelens", "-platform", "offscreen"])
-    pdf = write_pdf(content, paper)
+    yield
     del running
-    return pdf
+
+
+def write_validation_pdf(document: Mapping[str, Any], pictures: Pictures) -> bytes:
+    """Return the content of `validation.pdf`. It needs a QGuiApplication. Raises `Refusal` (DAMAGED)."""
+    return print_to_pdf("Slicelens validation", lambda page: _set_validation(document, pictures, page).print_(page))
+
+
+def write_validation_pdf_without_window(document: Mapping[str, Any], pictures: Pictures) -> bytes:
+    """Do as `write_validation_pdf` in a process that has no application of Qt's. Raises `Refusal` (DAMAGED)."""
+    with application_of_qt():
+        return write_validation_pdf(document, pictures)
+
+
+def _set_validation(document: Mapping[str, Any], pictures: Pictures, device: QPagedPaintDevice) -> QTextDocument:
+    """Return the page that the window shows, as Qt's rich text; two plots stand side by side."""
+    text = new_document(device)
+    text.setDefaultStyleSheet(_VALIDATION_STYLE)
+    width = int(device.width() * _PLOT_SHARE * _PIXELS_PER_INCH / device.logicalDpiX())
+    text.setHtml(write_validation_body(document, add_pictures(text, pictures, width)))
+    return text
 
 
 def _set_document(content: ReportContent, device: QPagedPaintDevice) -> QTextDocument:
     """Return the report as Qt's rich text, wide as a page of the device."""
+    document = new_document(device)
+    for picture in content.pictures:
+        document.addResource(
+            QTextDocument.ResourceType.ImageResource.value, _address(picture.name), make_image(picture.pixels)
+        )
+    document.setHtml("".join(_page(content, device)))
+    return document
+
+
+def new_document(device: QPagedPaintDevice) -> QTextDocument:
+    """Return an empty text in the program's font, wide as a page of the device. Raises `Refusal` (DAMAGED)."""
     document = QTextDocument()
     document.documentLayout().setPaintDevice(device)
     document.setDefaultFont(_font())
@@ -93,11 +142,6 @@ def _set_document(content: ReportContent, device: QPagedPaintDevice) -> QTextDoc
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     document.setDefaultTextOption(option)
     document.setPageSize(QSizeF(device.width(), device.height()))
-    for picture in content.pictures:
-        document.addResource(
-            QTextDocument.ResourceType.ImageResource.value, _address(picture.name), make_image(picture.pixels)
-        )
-    document.setHtml("".join(_page(content, device)))
     return document
 
 

@@ -2,21 +2,20 @@
 
 from desktop.controllers.cases.batch import BatchController
 from desktop.controllers.cases.result_table import ResultTableController
+from desktop.controllers.cases.validation import ValidationController
 from desktop.controllers.document import DocumentController
 from desktop.controllers.model import ModelController
+from desktop.controllers.panes import PanesController
+from desktop.jobs.jobs import Jobs
 from desktop.ui.dialogs.case_pages import CasePages
 from desktop.ui.main_window import MainWindow
+from desktop.ui.report_pdf import write_validation_pdf
 
 
 def wire_cases(
-    main_window: MainWindow,
-    document: DocumentController,
-    model: ModelController,
-    *,
-    batch: BatchController,
-    results: ResultTableController,
+    main_window: MainWindow, document: DocumentController, panes: PanesController, model: ModelController, *, jobs: Jobs
 ) -> None:
-    """Connect what scores folders and shows tables."""
+    """Make what scores folders and shows tables, and connect it."""
 
     def list_models() -> tuple[list[tuple[str, str]], str | None]:
         found = [(one.contract.id, one.contract.name) for one in model.offers.models]
@@ -24,6 +23,13 @@ def wire_cases(
 
     pages = CasePages(main_window, list_models, lambda: document.paths)
     main_window.menus.connect({"case_pages": pages})
+    _connect_batch(pages, BatchController(jobs, document), main_window)
+    table = ResultTableController(jobs, document, panes)
+    _connect_table(pages, table, main_window)
+    _connect_validation(pages, ValidationController(jobs, document, table, write_validation_pdf), main_window)
+
+
+def _connect_batch(pages: CasePages, batch: BatchController, main_window: MainWindow) -> None:
     pages.batch.start_requested.connect(batch.start)
     pages.batch.stop_requested.connect(batch.stop)
     batch.began.connect(pages.batch.show_running)
@@ -31,6 +37,9 @@ def wire_cases(
     batch.ended.connect(pages.batch.show_end)
     batch.ended.connect(lambda end: main_window.strip.set_hint(end.sentence))
     batch.refused.connect(pages.batch.show_problem)
+
+
+def _connect_table(pages: CasePages, results: ResultTableController, main_window: MainWindow) -> None:
     pages.open_requested.connect(results.open)
     pages.table.arrange_requested.connect(results.arrange)
     pages.table.spread_requested.connect(results.spread)
@@ -39,12 +48,22 @@ def wire_cases(
     results.opened.connect(pages.show_table)
     results.arranged.connect(pages.table.show_rows)
     results.spread_changed.connect(pages.table.show_spread)
-    pages.table.judge_requested.connect(results.judge)
-    pages.validation.save_requested.connect(results.save_report)
-    results.judged.connect(pages.validation.show_judged)
-    results.judged.connect(pages.show_validation)
-    results.judged.connect(lambda _: pages.table.show_problem(None))
-    results.report_saved.connect(pages.validation.show_saved)
     results.refused.connect(pages.table.show_problem)
-    results.refused.connect(pages.validation.show_problem)
     results.refused.connect(main_window.strip.show_problem)
+
+
+def _connect_validation(pages: CasePages, validation: ValidationController, main_window: MainWindow) -> None:
+    pages.table.judge_requested.connect(validation.judge)
+    pages.validation.save_requested.connect(validation.save_report)
+    pages.validation.thresholds.figures_requested.connect(validation.find_figures)
+    pages.validation.thresholds.cases_requested.connect(validation.find_cases)
+    validation.judged.connect(pages.validation.show_judged)
+    validation.judged.connect(pages.show_validation)
+    validation.judged.connect(lambda _: pages.table.show_problem(None))
+    validation.figures_changed.connect(pages.validation.thresholds.show_figures)
+    validation.cases_found.connect(pages.table.show_lines)
+    validation.cases_found.connect(pages.show_table)
+    validation.report_saved.connect(pages.validation.show_saved)
+    validation.refused.connect(pages.table.show_problem)
+    validation.refused.connect(pages.validation.show_problem)
+    validation.refused.connect(main_window.strip.show_problem)

@@ -263,6 +263,15 @@ def _matrix(cases: ValidatedCases) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(map(int, row)) for row in counted.reshape(count, count + 1))
 
 
+def lines_in_matrix(cases: ValidatedCases, true: int, decided: int) -> tuple[int, ...]:
+    """Return the lines of the table of the cases that a cell of the matrix counts, by its row and column."""
+    answers = _answers(cases)
+    if answers is None:
+        return ()
+    chosen = np.flatnonzero((answers[0] == true) & (answers[1] == decided))
+    return tuple(cases.rows[one].line for one in chosen)
+
+
 def matrix_columns(task: Task) -> tuple[str, ...]:
     """Return the names of a matrix's columns."""
     return (*task.names, _OPEN)

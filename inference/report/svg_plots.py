@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 _SIDE, _LEFT, _TOP, _BOTTOM, _RIGHT = 320, 52, 24, 44, 14
-_COLOURS = ("#1b5e9e", "#b3501e", "#3d7a3a", "#7a3d8f", "#6b6b1e", "#8f3d55")
+COLOURS = ("#1b5e9e", "#b3501e", "#3d7a3a", "#7a3d8f", "#6b6b1e", "#8f3d55")
 _DASHES = ("", "6 3", "2 3", "8 3 2 3")
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -20,10 +20,19 @@ class PlottedCurve:
     with_marks: bool = False
 
 
-def draw_curves(
-    title: str, x_label: str, y_label: str, curves: Sequence[PlottedCurve], *, diagonal: bool = True
-) -> str:
+@dataclass(frozen=True)
+class Plot:
+    """Curves over a square from 0 to 1 with the words of its axes: drawn as SVG here, as a picture in the desktop."""
+
+    title: str
+    x_label: str
+    y_label: str
+    curves: Sequence[PlottedCurve]
+
+
+def draw_svg(plot: Plot) -> str:
     """Return an SVG of curves; each has a dash of its own, so that none is told by colour alone."""
+    title, x_label, y_label, curves = plot.title, plot.x_label, plot.y_label, plot.curves
     width, height = _LEFT + _SIDE + _RIGHT, _TOP + _SIDE + _BOTTOM + 18 * len(curves)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
@@ -59,7 +68,7 @@ def _axes(x_label: str, y_label: str) -> list[str]:
 
 
 def _draw_curve(curve: PlottedCurve, number: int) -> list[str]:
-    look = f'fill="none" stroke="{_COLOURS[number % len(_COLOURS)]}" stroke-width="2"'
+    look = f'fill="none" stroke="{COLOURS[number % len(COLOURS)]}" stroke-width="2"'
     look += f' stroke-dasharray="{_DASHES[number % len(_DASHES)]}"'
     places = [_place(x, y) for x, y in zip(curve.x, curve.y, strict=True)]
     points = " ".join(f"{x:g},{y:g}" for x, y in places)

@@ -29,7 +29,7 @@ h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 1.4rem 0 .3rem }
 table { border-collapse: collapse; margin: .4rem 0 } caption { text-align: left; color: #444 }
 th, td { text-align: left; padding: .15rem .8rem .15rem 0; border-bottom: 1px solid #ddd }
 td { font-variant-numeric: tabular-nums }
-.plots { display: flex; flex-wrap: wrap; gap: 1rem } svg { max-width: 100%; height: auto }
+.plots td { border: 0 } svg { max-width: 100%; height: auto }
 @media print { body { margin: 0; font-size: 11px } }
 """
 
@@ -62,11 +62,11 @@ def _model(one: Mapping[str, Any], plots: Mapping[str, str]) -> str:
     notes = "".join(
         f'<p class="{"few" if note.startswith("Too few") else ""}">{escape(note)}</p>' for note in one["notes"]
     )
-    drawings = "".join(f"<div>{svg}</div>" for svg in plots.values())
+    drawings = "".join(f"<td>{drawn}</td>" for drawn in plots.values())
     return (
         f"<h1>{escape(head)}</h1><p>{escape(about)}</p>{notes}"
         f"{_figures('All cases', one['metrics'])}{_card(one)}{_matrix(one)}"
-        f'<div class="plots">{drawings}</div>{_labels(one)}{_subgroups(one)}'
+        f'<table class="plots"><tr>{drawings}</tr></table>{_labels(one)}{_subgroups(one)}'
     )
 
 

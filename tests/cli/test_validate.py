@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import cv2
 import pytest
 
 from inference.bundle.catalog import user_models_folder
@@ -45,6 +46,7 @@ def test_the_document_is_what_the_command_line_promises(files: tuple[Path, Path]
     assert any("not installed" in note for note in document["notes"])
 
 
+@pytest.mark.usefixtures("qapp")
 def test_the_report_is_whole_and_opens_without_a_network(files: tuple[Path, Path], tmp_path: Path, cli: Cli) -> None:
     out = tmp_path / "new" / "report"
     answer = cli("validate", files[0], "--truth", files[1], "--out", out)
@@ -52,9 +54,11 @@ def test_the_report_is_whole_and_opens_without_a_network(files: tuple[Path, Path
     assert "tiny: Accuracy 0." in answer.out
     names = {path.name for path in out.iterdir()}
     assert names == {
-        "validation.json", "validation.html", "validation.csv",
-        "roc-0.svg", "calibration-0.svg", "roc-1.svg", "calibration-1.svg",
+        "validation.json", "validation.html", "validation.csv", "validation.pdf",
+        *(f"{plot}-{number}.{kind}" for plot in ("roc", "calibration") for number in (0, 1) for kind in ("svg", "png")),
     }  # fmt: skip
+    assert (out / "validation.pdf").read_bytes().startswith(b"%PDF")
+    assert cv2.imread(str(out / "roc-0.png")).shape[2] == 3
     for name in names:
         if name.endswith("svg"):
             assert ElementTree.parse(out / name).getroot().tag.endswith("svg")
@@ -66,6 +70,7 @@ def test_the_report_is_whole_and_opens_without_a_network(files: tuple[Path, Path
     assert (out / "validation.csv").read_bytes().count(b"\r\n") > 20
 
 
+@pytest.mark.usefixtures("qapp")
 def test_names_of_labels_do_no_harm(tmp_path: Path, cli: Cli) -> None:
     rows = make_rows(60, ("a", "<b>&"))
     table, truth = write_table(tmp_path / "r.csv", rows), write_truth(tmp_path / "t.csv", rows)

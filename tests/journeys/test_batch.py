@@ -207,11 +207,32 @@ def test_the_table_is_held_against_the_truth(
     assert "Area under the ROC curve" in said
     assert "by drawing persons" in said
     assert "Research use only" in said
+    thresholds = window.thresholds
+    window.tabs.setCurrentWidget(thresholds)
+    reader.until(thresholds.slider.isEnabled)
+    # The figures follow the slider, and a cell opens its cases.
+    before = thresholds.values["sensitivity"].text()
+    thresholds.slider.setFocus()
+    QTest.keyClick(thresholds.slider, Qt.Key.Key_Home)
+    assert thresholds.values["sensitivity"].text().startswith("1.000")
+    assert thresholds.values["sensitivity"].text() != before
+    QTest.keyClick(thresholds.slider, Qt.Key.Key_End)
+    assert thresholds.values["specificity"].text().startswith("1.000")
+    for matrix in (thresholds.decisions, thresholds.at_threshold):
+        cell = matrix.model().index(1, 0)
+        matrix.scrollTo(cell)
+        QTest.mouseClick(matrix.viewport(), LEFT, pos=matrix.visualRect(cell).center())
+        reader.until(lambda cell=cell: dialog.rows.rowCount() == int(cell.data()))
+    assert "truth: bright, below 1" in dialog.only.text()
+    QTest.mouseClick(dialog.only, LEFT)
+    reader.until(lambda: dialog.rows.rowCount() == 400)
     folder = tmp_path / "report"
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     QTest.mouseClick(window.save, LEFT)
     reader.until(lambda: "folder report" in window.said.text_whole)
     assert (folder / "validation.html").exists()
+    assert (folder / "validation.pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / "roc.png").exists()
     document = json.loads((folder / "validation.json").read_text(encoding="utf-8"))
     assert f"{document['metrics']['auc']['value']:.3f}" in said
     # A truth that does not fit is said where the person is.

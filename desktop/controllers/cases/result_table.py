@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from desktop.controllers.document import DocumentController
 from desktop.controllers.panes import PanesController
 from desktop.jobs.cases.table_reading import arrange_table, read_table, spread_scores
-from desktop.jobs.cases.validation import JudgedTable, judge_table, write_judgement
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.cases.result_rows import ResultTable, RowArrangement
 from imaging.base.errors import Code, Refusal
@@ -23,8 +22,6 @@ class ResultTableController(QObject):
     opened = Signal(object)  # a `ResultTable`
     arranged = Signal(object)  # the numbers of the rows to show, in their order
     spread_changed = Signal(object)  # how the scores of a column are spread (`SpreadScores`)
-    judged = Signal(object)  # the table against a truth file (`JudgedTable`)
-    report_saved = Signal(str)  # the name of the folder of the report on that
     refused = Signal(object)  # a `Refusal`, or None when something else is begun
 
     def __init__(self, jobs: Jobs, document: DocumentController, panes: PanesController) -> None:
@@ -32,9 +29,8 @@ class ResultTableController(QObject):
         self._jobs = jobs
         self._document = document
         self._panes = panes
-        self._table: ResultTable | None = None
+        self.table: ResultTable | None = None
         self._wanted: tuple[str, int] | None = None
-        self._judged: JudgedTable | None = None
         panes.shown_changed.connect(self._go_on)
 
     def open(self, path: Path) -> None:
@@ -44,33 +40,19 @@ class ResultTableController(QObject):
 
     def arrange(self, wanted: RowArrangement) -> None:
         """Find the rows that are wanted, in their order; of several wishes the newest counts."""
-        if self._table is not None:
-            work = partial(arrange_table, self._table, wanted)
+        if self.table is not None:
+            work = partial(arrange_table, self.table, wanted)
             self._jobs.start_latest(Lane.ARRANGE, work, returned=self._arranged, refused=self.refused.emit)
 
     def spread(self, column: str) -> None:
         """Count the scores of a column."""
-        if self._table is not None:
-            work = partial(spread_scores, self._table, column)
+        if self.table is not None:
+            work = partial(spread_scores, self.table, column)
             self._jobs.start_latest(Lane.TABLE, work, returned=self.spread_changed.emit, refused=self.refused.emit)
-
-    def judge(self, truth: Path, by: str) -> None:
-        """Judge the models of the table by a truth file; cases are drawn `by` case or patient."""
-        if self._table is not None:
-            self.refused.emit(None)
-            work = partial(judge_table, self._table.path, truth, by=by, policy=self._document.reading.policy)
-            self._jobs.start(Lane.JUDGE, work, returned=self._show_judged, refused=self.refused.emit)
-
-    def save_report(self, folder: Path) -> None:
-        """Write the report on the last judgement into a folder."""
-        if self._judged is not None:
-            work = partial(write_judgement, self._judged, folder)
-            told = partial(self.report_saved.emit, folder.name)
-            self._jobs.start(Lane.JUDGE, work, returned=lambda _: told(), refused=self.refused.emit)
 
     def show_slice(self, row: int) -> None:
         """Put the slice of a row on screen: of a series that is open at once, else its file is opened."""
-        table = self._table
+        table = self.table
         if table is None:
             return
         self.refused.emit(None)
@@ -103,12 +85,8 @@ class ResultTableController(QObject):
             self._panes.active.go(wanted[1])
 
     def _show(self, table: ResultTable) -> None:
-        self._table = table
+        self.table = table
         self.opened.emit(table)
-
-    def _show_judged(self, judged: JudgedTable) -> None:
-        self._judged = judged
-        self.judged.emit(judged)
 
     def _arranged(self, order: NDArray[np.intp]) -> None:
         self.arranged.emit(order)

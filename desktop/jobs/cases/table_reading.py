@@ -21,19 +21,21 @@ def read_table(path: Path) -> Job[ResultTable]:
     """
     columns: tuple[str, ...] = ()
     rows: list[tuple[str, ...]] = []
-    for _, cells in read_rows(path):
+    lines: list[int] = []
+    for line, cells in read_rows(path):
         if not columns:
             columns = tuple(cells)
             missing = [name for name in NEEDED if name not in cells]
             if missing or not probability_columns(columns):
                 raise Refusal(Code.HEADER, "This is no table of results that Slicelens wrote.")
         rows.append(tuple(cells.values()))
+        lines.append(line)
         if len(rows) % _ROWS_A_STEP == 0:
             yield Progress("Reading the table", len(rows))
     if not rows:
         raise Refusal(Code.EMPTY, "The table has no rows.")
     yield Progress("Reading the table", len(rows), len(rows))
-    return ResultTable(path, columns, tuple(rows))
+    return ResultTable(path, columns, tuple(rows), tuple(lines))
 
 
 def arrange_table(table: ResultTable, wanted: RowArrangement) -> NDArray[np.intp]:

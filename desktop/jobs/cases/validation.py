@@ -1,11 +1,15 @@
 """A table of results against a truth file: judged in the background, and written down as a report. No Qt here."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop.render.plot_picture import draw_plot
 from imaging.base.atomic_write import write_all
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
@@ -14,10 +18,13 @@ from inference.batch.resume import read_job
 from inference.bundle.catalog import list_installed, resolve_model
 from inference.cases.comparison import compare_models, compare_with_card
 from inference.cases.results import ModelResults, read_results
+from inference.cases.threshold_figures import ThresholdFigures, judge_thresholds
 from inference.cases.truth import Truth, join_truth, read_truth
 from inference.cases.validation import Validation, select_cases, validate_cases
+from inference.classify.finding import threshold_of
 from inference.contract.contract import Contract
-from inference.report.svg_plots import PlottedCurve, draw_curves
+from inference.report.png_file import encode_png
+from inference.report.svg_plots import Plot, PlottedCurve, draw_svg
 from inference.report.validation_document import ModelVerdict, make_validation_document, write_validation_csv
 from inference.report.validation_page import write_validation_page
 
@@ -28,14 +35,23 @@ _NO_CARD = (
 _UNFIT = "This table holds other labels than the bundle, so the card is not beside these figures."
 
 
+Pictures = Mapping[str, Mapping[str, NDArray[np.uint8]]]
+"""Plots as RGB pictures, by model hash and name."""
+WritePdf = Callable[[Mapping[str, Any], Pictures], bytes]
+"""Sets the document as PDF; Qt's writer does, which stands above this folder."""
+
+
 @dataclass(frozen=True, eq=False)
 class JudgedTable:
     """The judgement of a table: a document, plots, and what was left out."""
 
     document: dict[str, Any]
     """As `validate --json` writes it."""
-    plots: dict[str, dict[str, str]]
-    """SVGs by model hash and name."""
+    plots: dict[str, dict[str, Plot]]
+    """By model hash and name."""
+    validations: tuple[Validation, ...]
+    contracts: dict[str, Contract]
+    """By model hash, of the bundles that could be found and fit the table."""
     unknown: tuple[Skipped, ...]
     """Lines of the truth that name no row of the table."""
 
@@ -62,21 +78,35 @@ def judge_table(table: Path, truth_file: Path, *, by: str, policy: ReadingPolicy
     plots = {
         one.cases.model.sha256: {"roc": _draw_roc(one), "calibration": _draw_calibration(one)} for one in validations
     }
-    return JudgedTable(document, plots, tuple(unknown.values()))
+    fitting = {one.sha256: contracts[one.sha256] for one in results if _fits(contracts.get(one.sha256), one)}
+    return JudgedTable(document, plots, tuple(validations), fitting, tuple(unknown.values()))
 
 
-def write_judgement(judged: JudgedTable, folder: Path) -> tuple[str, ...]:
+def write_judgement(judged: JudgedTable, folder: Path, write_pdf: WritePdf) -> tuple[str, ...]:
     """Write the report into a folder, and return the names of its files. Raises `Refusal` (WRITE)."""
-    files = _report_files(judged)
+    files = _report_files(judged, write_pdf)
     write_all(folder, files)
     return tuple(files)
+
+
+def judge_label(judged: JudgedTable, model: int, label: str) -> Job[ThresholdFigures]:
+    """Return the figures of a label at all thresholds, the model's own among them."""
+    yield Progress(_DOING, 0)
+    validation = judged.validations[model]
+    contract = judged.contracts.get(validation.cases.model.sha256)
+    own = None if contract is None else threshold_of(contract, label)
+    return judge_thresholds(validation.cases, label, () if own is None else (own,))
+
+
+def _fits(contract: Contract | None, results: ModelResults) -> bool:
+    return contract is not None and contract.task.names == results.labels
 
 
 def _judge(
     results: ModelResults, truth: Truth, contract: Contract | None, *, by_patient: bool
 ) -> tuple[ModelVerdict, Sequence[Skipped]]:
     notes = [] if contract is not None else [_NO_CARD]
-    if contract is not None and contract.task.names != results.labels:
+    if contract is not None and not _fits(contract, results):
         contract, notes = None, [_UNFIT]
     task = results.guess_task() if contract is None else contract.task
     joined = join_truth(truth, results, task)
@@ -112,23 +142,27 @@ def _common_notes(truth: Truth, found: Sequence[object | None]) -> list[str]:
     return notes
 
 
-def _report_files(judged: JudgedTable) -> dict[str, bytes]:
+def _report_files(judged: JudgedTable, write_pdf: WritePdf) -> dict[str, bytes]:
     """Return the files of the report by their names."""
     files: dict[str, bytes] = {}
-    for number, drawn in enumerate(judged.plots.values()):
+    pictures = {model: {name: draw_plot(plot) for name, plot in plots.items()} for model, plots in judged.plots.items()}
+    drawn = {model: {name: draw_svg(plot) for name, plot in plots.items()} for model, plots in judged.plots.items()}
+    for number, model in enumerate(judged.plots):
         which = f"-{number}" if len(judged.plots) > 1 else ""
-        files |= {f"{name}{which}.svg": svg.encode() for name, svg in drawn.items()}
+        files |= {f"{name}{which}.svg": svg.encode() for name, svg in drawn[model].items()}
+        files |= {f"{name}{which}.png": encode_png(picture) for name, picture in pictures[model].items()}
     document = judged.document
     text = json.dumps(document, indent=1, ensure_ascii=False)
     return {
         "validation.json": f"{text}\n".encode(),
-        "validation.html": write_validation_page(document, judged.plots),
+        "validation.html": write_validation_page(document, drawn),
+        "validation.pdf": write_pdf(document, pictures),
         "validation.csv": write_validation_csv(document),
         **files,
     }
 
 
-def _draw_roc(one: Validation) -> str:
+def _draw_roc(one: Validation) -> Plot:
     names = one.cases.task.names
     shown = names[1:] if len(names) == 2 and one.matrix else names
     curves = []
@@ -136,10 +170,10 @@ def _draw_roc(one: Validation) -> str:
         if "auc" in one.by_label[label]:
             falsely, rightly = one.roc(label)
             curves.append(PlottedCurve(label, falsely.tolist(), rightly.tolist()))
-    return draw_curves("ROC curve", "1 - specificity", "sensitivity", curves)
+    return Plot("ROC curve", "1 - specificity", "sensitivity", curves)
 
 
-def _draw_calibration(one: Validation) -> str:
+def _draw_calibration(one: Validation) -> Plot:
     confidence, right = one.calibration
     curve = PlottedCurve(f"{one.cases.model.model}, ten bins", confidence, right, with_marks=True)
-    return draw_curves("Calibration", "mean probability of the answer", "share that was right", [curve])
+    return Plot("Calibration", "mean probability of the answer", "share that was right", [curve])

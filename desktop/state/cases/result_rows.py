@@ -23,6 +23,8 @@ class RowArrangement:
     """The column whose threshold counts."""
     threshold: float | None = None
     """Rows whose score is lower are left out; None leaves all."""
+    lines: frozenset[int] | None = None
+    """The lines of the file whose rows are wanted, as a cell of a matrix counts them; None wants all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,8 @@ class ResultTable:
     path: Path
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    """The line of the file at which each row stands."""
 
     @property
     def scores(self) -> tuple[str, ...]:
@@ -58,6 +62,8 @@ class ResultTable:
     def arrange(self, wanted: RowArrangement) -> NDArray[np.intp]:
         """Return the numbers of the rows that are wanted, in the order that is; equal ones stay in that of the file."""
         chosen = np.arange(len(self.rows))
+        if wanted.lines is not None:
+            chosen = np.flatnonzero(np.isin(self.lines, list(wanted.lines)))
         if wanted.text:
             text = wanted.text.casefold()
             chosen = np.array([number for number in chosen if text in self._searched[number]], dtype=np.intp)

@@ -130,7 +130,13 @@ class ResultTableDialog(QDialog):
         self._numbers: NDArray[np.float64] = np.zeros(0)
         self.said = SteadyLabel(1, role="small")
         self.threshold_said = SteadyLabel(1, role="small")
-        top = make_row((self.text, 1), text_label("Score", wrap=False), self.score, self.reaching, spacing=10)
+        self.only = set_up_button(QPushButton(), self._show_all_lines, role="flat")
+        self.only.setToolTip("Show all rows again")
+        self.only.hide()
+        self._lines: frozenset[int] | None = None
+        top = make_row(
+            (self.text, 1), self.only, text_label("Score", wrap=False), self.score, self.reaching, spacing=10
+        )
         self.judge = set_up_button(QPushButton("Compare with the truth…"), self._ask_for_truth)
         self.judge.setToolTip("A CSV with `path` (and `slice`) or a key of the table, and `label`")
         self.by = QComboBox()
@@ -156,6 +162,8 @@ class ResultTableDialog(QDialog):
         for number, name in enumerate(table.columns):
             self.view.setColumnWidth(number, units(_WIDTHS.get(name, _WIDTH)))
             self.view.setColumnHidden(number, name in _HIDDEN)
+        self._lines = None
+        self.only.hide()
         self.score.blockSignals(True)
         self.score.clear()
         self.score.addItems(list(table.scores))
@@ -183,7 +191,18 @@ class ResultTableDialog(QDialog):
         else:
             self.said.set_text(f"{refusal.message} ({refusal.code.value})")
 
+    def show_lines(self, lines: frozenset[int] | None, words: str = "") -> None:
+        """Show the rows of these lines of the file alone, which have something in common; None shows all again."""
+        self._lines = lines
+        self.only.setText(f"Only {words}  ✕")
+        self.only.setAccessibleName(f"Only {words}. Show all rows again")
+        self.only.setVisible(lines is not None)
+        self._arrange()
+
     # --- requests ---
+
+    def _show_all_lines(self) -> None:
+        self.show_lines(None)
 
     def _ask_for_truth(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Open a truth file", "", _TRUTHS)
@@ -205,6 +224,7 @@ class ResultTableDialog(QDialog):
             text=self.text.text(),
             score=self.score.currentText() or None,
             threshold=self.histogram.threshold if self.reaching.isChecked() else None,
+            lines=self._lines,
         )
         self.arrange_requested.emit(wanted)
 

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QRectF, QUrl, Signal
-from PySide6.QtGui import QImage, QPainter, QTextDocument
-from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QTextBrowser, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QTabWidget, QTextBrowser, QWidget
 
+from desktop.ui.plots.threshold_panel import ThresholdPanel
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel
 from desktop.ui.widgets.theme import units
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from desktop.jobs.cases.validation import JudgedTable
     from imaging.base.errors import Refusal
 
-# Qt's rich text lays pictures out in device pixels; a plot is drawn for a dense screen and shown smaller.
-_DENSITY = 2
+_PLOT_WIDTH = 380
 _STYLE = "td, th { padding: 2px 14px 2px 0; text-align: left } h1 { font-size: large } caption { font-weight: bold }"
 
 
@@ -33,26 +31,29 @@ class ValidationWindow(QDialog):
         self.page.setAccessibleName("Figures of the models on these cases")
         self.page.setOpenLinks(False)
         self.page.document().setDefaultStyleSheet(_STYLE)
+        self.thresholds = ThresholdPanel()
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self.page, "Figures")
+        self.tabs.addTab(self.thresholds, "Threshold and cases")
         self.said = SteadyLabel(1, role="small")
         self.save = set_up_button(QPushButton("Save a report in a folder…"), self._ask_for_folder)
         self.save.setEnabled(False)
-        make_column((self.page, 1), self.said, make_row(self.save, 1), holder=self, margins=(12,), spacing=8)
+        make_column((self.tabs, 1), self.said, make_row(self.save, 1), holder=self, margins=(12,), spacing=8)
         self.resize(units(900), units(680))
 
     def show_judged(self, judged: "JudgedTable") -> None:
         """Show what was found out."""
-        from inference.report.validation_page import write_validation_body  # loaded with what judges
+        # Loaded with what judges.
+        from desktop.render.plot_picture import draw_plot
+        from desktop.ui.plots.text_pictures import add_pictures
+        from inference.report.validation_page import write_validation_body
 
-        document = self.page.document()
-        named: dict[str, dict[str, str]] = {}
-        for number, (model, plots) in enumerate(judged.plots.items()):
-            for name, svg in plots.items():
-                address = f"plot:{number}-{name}"
-                drawn = _draw(svg)
-                document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(address), drawn)
-                width = drawn.width() // _DENSITY
-                named.setdefault(model, {})[name] = f'<img src="{address}" width="{width}" alt="{name}">'
+        drawn = {
+            model: {name: draw_plot(plot) for name, plot in plots.items()} for model, plots in judged.plots.items()
+        }
+        named = add_pictures(self.page.document(), drawn, units(_PLOT_WIDTH))
         self.page.setHtml(write_validation_body(judged.document, named))
+        self.thresholds.show_judged(judged)
         self.save.setEnabled(True)
         left_out = len(judged.unknown)
         self.said.set_text(f"{left_out} lines of the truth name no row of the table." if left_out else "")
@@ -70,14 +71,3 @@ class ValidationWindow(QDialog):
         folder = QFileDialog.getExistingDirectory(self, "Save the report in")
         if folder:
             self.save_requested.emit(Path(folder))
-
-
-def _draw(svg: str) -> QImage:
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
-    size = renderer.defaultSize() * _DENSITY
-    picture = QImage(size, QImage.Format.Format_RGB32)
-    picture.fill(0xFFFFFFFF)
-    painter = QPainter(picture)
-    renderer.render(painter, QRectF(0, 0, size.width(), size.height()))
-    painter.end()
-    return picture

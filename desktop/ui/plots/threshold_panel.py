@@ -1,0 +1,189 @@
+"""A threshold and its effect: a slider, the figures that follow it, curves, matrices whose cells open their cases."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QWidget
+
+from desktop.state.cases.matrix_cell import MatrixCell
+from desktop.ui.plots.case_matrix import CaseMatrix
+from desktop.ui.plots.square_plot import SquarePlot
+from desktop.ui.widgets.controls import make_column, make_row, make_scroll_area
+from desktop.ui.widgets.labels import SteadyLabel, text_label
+
+if TYPE_CHECKING:
+    from desktop.jobs.cases.validation import JudgedTable
+    from inference.cases.threshold_figures import ThresholdFigures
+    from inference.cases.validation import Figure
+
+_FIGURES = {
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "Positive predictive value",
+    "npv": "Negative predictive value",
+    "accuracy": "Accuracy",
+    "f1": "F1",
+}
+_NOTHING = "–"
+
+
+class ThresholdPanel(QWidget):
+    """Shows one label of one model; a pure view but for the slider, which only looks up what it was given."""
+
+    figures_requested = Signal(int, str)  # the number of a model and one of its labels
+    cases_requested = Signal(object)  # a `MatrixCell`
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._judged: JudgedTable | None = None
+        self._found: ThresholdFigures | None = None
+        self.model, self.label = QComboBox(), QComboBox()
+        self.model.setAccessibleName("Model")
+        self.label.setAccessibleName("Label")
+        self.model.activated.connect(self._show_model)
+        self.label.activated.connect(self._ask)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("Threshold")
+        self.slider.valueChanged.connect(self._follow)
+        self.threshold = text_label(wrap=False)
+        self.told = SteadyLabel(1, role="small")
+        self.values: dict[str, QLabel] = {}
+        self.roc = SquarePlot("1 - specificity", "sensitivity")
+        self.calibration = SquarePlot("mean probability of the answer", "share that was right")
+        self.at_threshold = CaseMatrix("Cases at this threshold")
+        self.at_threshold.cell_requested.connect(self._open_at_threshold)
+        self.decisions = CaseMatrix("Truth in rows, the model's own decisions in columns")
+        self.decisions.cell_requested.connect(self._open_decided)
+        self._lay_out()
+
+    # --- facts ---
+
+    def show_judged(self, judged: "JudgedTable") -> None:
+        """Show the first model of a judgement."""
+        self._judged = judged
+        self.model.clear()
+        self.model.addItems([one.cases.model.model for one in judged.validations])
+        self._show_model()
+
+    def show_figures(self, found: "ThresholdFigures") -> None:
+        """Show a label's figures, at the model's own threshold or else the one nearest to one half."""
+        if found.label != self.label.currentData():
+            return
+        self._found = found
+        falsely, rightly = found.rates()
+        self.roc.show_curve(falsely.tolist(), rightly.tolist())
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, len(found.thresholds) - 1)
+        own = self._own_threshold()
+        self.slider.setValue(found.nearest(0.5 if own is None else own))
+        self.slider.blockSignals(False)
+        self.slider.setEnabled(True)
+        shown = self.label.currentText()
+        self.at_threshold.set_names((f"truth: not {shown}", f"truth: {shown}"), ("below the threshold", "reaches it"))
+        self._follow(self.slider.value())
+
+    # --- requests ---
+
+    def _show_model(self) -> None:
+        if self._judged is None:
+            return
+        validation = self._judged.validations[self.model.currentIndex()]
+        task = validation.cases.task
+        self.label.clear()
+        for label in task.labels:
+            self.label.addItem(label.display, label.name)
+        self.label.setCurrentIndex(self.label.count() - 1 if len(task.labels) == 2 else 0)
+        self.calibration.show_curve(*validation.calibration, with_marks=True)
+        self.decisions.setVisible(bool(validation.matrix))
+        if validation.matrix:
+            names = [one.display for one in task.labels]
+            self.decisions.set_names([f"truth: {name}" for name in names], [*names, "left open"])
+            self.decisions.set_counts(validation.matrix)
+        self._ask()
+
+    def _ask(self) -> None:
+        self._found = None
+        self.slider.setEnabled(False)
+        self.told.set_text("The figures at every threshold are being found…")
+        self.figures_requested.emit(self.model.currentIndex(), self.label.currentData())
+
+    def _follow(self, step: int) -> None:
+        found = self._found
+        if found is None:
+            return
+        threshold = float(found.thresholds[step])
+        self.threshold.setText(f"{threshold:.4g}")
+        for name, label in self.values.items():
+            label.setText(_text_of(found.figures[step].get(name)))
+        self.at_threshold.set_counts(found.counts[step].tolist())
+        falsely, rightly = found.rates()
+        self.roc.set_mark(float(falsely[step]), float(rightly[step]))
+        self.told.set_text(self._told(threshold))
+
+    def _told(self, threshold: float) -> str:
+        own = self._own_threshold()
+        enough = self._judged is not None and self._judged.validations[self.model.currentIndex()].is_enough
+        few = "" if enough else " Too few cases to conclude anything."
+        if own is None:
+            return f"The model's rule has no threshold for this label.{few}"
+        here = " (here)" if abs(own - threshold) < 1e-9 else ""
+        return (
+            f"The bundle's own threshold: {own:.4g}{here}. A threshold read off these cases is too good for them.{few}"
+        )
+
+    def _own_threshold(self) -> float | None:
+        if self._judged is None:
+            return None
+        from inference.classify.finding import threshold_of  # loaded with what judges
+
+        sha256 = self._judged.validations[self.model.currentIndex()].cases.model.sha256
+        contract = self._judged.contracts.get(sha256)
+        return None if contract is None else threshold_of(contract, self.label.currentData())
+
+    def _open_at_threshold(self, row: int, column: int) -> None:
+        if self._found is None:
+            return
+        threshold = float(self._found.thresholds[self.slider.value()])
+        truth = self.at_threshold.row_name(row)
+        words = f"{truth}, {('below', 'reaching')[column]} {threshold:.4g}"
+        self.cases_requested.emit(
+            MatrixCell(
+                model=self.model.currentIndex(),
+                row=row,
+                column=column,
+                words=words,
+                label=self._found.label,
+                threshold=threshold,
+            )
+        )
+
+    def _open_decided(self, row: int, column: int) -> None:
+        truth = self.decisions.row_name(row)
+        words = f"{truth}, decision: {self.decisions.column_name(column)}"
+        self.cases_requested.emit(MatrixCell(model=self.model.currentIndex(), row=row, column=column, words=words))
+
+    def _lay_out(self) -> None:
+        figures = QWidget()
+        grid = QGridLayout(figures)
+        grid.setContentsMargins(0, 0, 0, 0)
+        for number, (name, words) in enumerate(_FIGURES.items()):
+            self.values[name] = text_label(_NOTHING, wrap=False)
+            self.values[name].setAccessibleName(words)
+            grid.addWidget(text_label(words, wrap=False), number // 2, 2 * (number % 2))
+            grid.addWidget(self.values[name], number // 2, 2 * (number % 2) + 1)
+        top = make_row(
+            text_label("Model", wrap=False), self.model, text_label("Label", wrap=False), self.label, 1, spacing=8
+        )
+        slide = make_row(text_label("Threshold", wrap=False), (self.slider, 1), self.threshold, spacing=8)
+        content = QWidget()
+        make_column(
+            top, slide, self.told, figures, make_row((self.roc, 1), (self.calibration, 1), spacing=8),
+            text_label("At this threshold: a click on a number shows its cases", role="heading"), self.at_threshold,
+            text_label("The model's own decisions", role="heading"), self.decisions, 1,
+            holder=content, margins=(4,), spacing=8,
+        )  # fmt: skip
+        make_column((make_scroll_area(content, "Threshold and cases"), 1), holder=self)
+
+
+def _text_of(figure: "Figure | None") -> str:
+    return _NOTHING if figure is None else f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
