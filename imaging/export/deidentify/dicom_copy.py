@@ -1,6 +1,8 @@
 """The copy of one DICOM file: parsed, walked, written with a new meta header, and verified before anyone sees it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
-from pydicom.dataelem import RawDataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.sequence import Sequence as DicomSequence
@@ -160,7 +162,7 @@ def _write(
 
 
 def _leftovers(copied: _Written, sought: dict[bytes, SoughtBytes]) -> list[Leftover]:
-    header, pixels = copied.content[: copied.pixels], copied.content[copied.pixels :]
+    header, pixels = copied.content[: copied.pixels], memoryview(copied.content)[copied.pixels :]
     return [*find_leftovers(header, sought), *find_leftovers(pixels, sought, in_pixels=True)]
 
 
@@ -168,30 +170,52 @@ def _new_meta(work: _Work, dataset: FileDataset, cleaned: Dataset) -> FileMetaDa
     """Return a meta header that says no more than it must (PS3.10 7.1)."""
     meta = FileMetaDataset()
     old = dataset.file_meta
-    meta.MediaStorageSOPClassUID = UID(text_at(dataset, _CLASS) or str(old.get("MediaStorageSOPClassUID", "")))
+    sop_class = text_at(dataset, _CLASS) or str(old.get("MediaStorageSOPClassUID", ""))
     instance = text_at(cleaned, _INSTANCE)
     if not instance:
         instance = work.pseudonyms.new_uid(sha256(work.content).hexdigest())
-    meta.MediaStorageSOPInstanceUID = UID(instance)
     syntax = str(old.get("TransferSyntaxUID", "") or "")
     if not syntax or syntax == DEFLATED:
         is_implicit, is_little = dataset.original_encoding
         plain = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
         syntax = plain if is_little is not False else ExplicitVRBigEndian
-    meta.TransferSyntaxUID = UID(syntax)
+    meta.MediaStorageSOPInstanceUID = UID(instance)
+    _add_common(meta, _common_meta(sop_class, syntax))
+    return meta
+
+
+def _add_common(made: Dataset, elements: Iterable[DataElement]) -> None:
+    """Put elements of many files into one of them; what is changed in that file changes no other."""
+    for one in elements:
+        made[one.tag] = DataElement(one.tag, one.VR, one.value, already_converted=True)
+
+
+@lru_cache(maxsize=64)
+def _common_meta(sop_class: str, syntax: str) -> tuple[DataElement, ...]:
+    """Return the elements of the meta header that the files of a series have in common."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID = UID(sop_class), UID(syntax)
     meta.ImplementationClassUID = UID(derive_uid("Slicelens"))
     meta.ImplementationVersionName = "SLICELENS"
-    return meta
+    return tuple(meta)
 
 
 def _set_method(cleaned: Dataset, options: DeidentifyOptions) -> None:
     """Say what was done (PS3.15 E.1.1; PS3.3 C.7.1.1)."""
-    cleaned.PatientIdentityRemoved = "YES"
-    cleaned.DeidentificationMethod = [f"PS3.15 {meaning}"[:64] for _, meaning in options.codes]
-    cleaned.DeidentificationMethodCodeSequence = DicomSequence([_code(*one) for one in options.codes])
-    cleaned.LongitudinalTemporalInformationModified = "MODIFIED" if "dates" in options.keep else "REMOVED"
+    _add_common(cleaned, _method_of(options))
+
+
+@lru_cache(maxsize=8)
+def _method_of(options: DeidentifyOptions) -> tuple[DataElement, ...]:
+    """Return the elements that say what was done, which all files of a run have in common."""
+    made = Dataset()
+    made.PatientIdentityRemoved = "YES"
+    made.DeidentificationMethod = [f"PS3.15 {meaning}"[:64] for _, meaning in options.codes]
+    made.DeidentificationMethodCodeSequence = DicomSequence([_code(*one) for one in options.codes])
+    made.LongitudinalTemporalInformationModified = "MODIFIED" if "dates" in options.keep else "REMOVED"
     if options.boxes:
-        cleaned.BurnedInAnnotation = "NO"
+        made.BurnedInAnnotation = "NO"
+    return tuple(made)
 
 
 def _code(value: str, meaning: str) -> Dataset:
@@ -288,10 +312,11 @@ def _plain_frames(dataset: Dataset) -> list[NDArray[Any]]:
 
 
 def _short(dataset: Dataset, tag: int) -> int:
-    """Return the first unsigned short of an element; 0 without one."""
+    """Return the first unsigned short of an element, read or not read yet; 0 without one."""
     element = element_at(dataset, tag)
-    value = b"" if element is None else bytes_of(element)
-    return int.from_bytes(value[:2], "little")
+    if isinstance(element, RawDataElement):
+        return int.from_bytes(bytes_of(element)[:2], "little")
+    return element.value if element is not None and isinstance(element.value, int) else 0
 
 
 def _notes(dataset: Dataset) -> tuple[str, ...]:

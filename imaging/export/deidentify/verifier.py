@@ -27,6 +27,7 @@ _DUMMIES = frozenset(
     dummy_of(vr, b"").decode().strip().upper() for vr in ("LO", "DA", "TM", "DT", "AS", "CS", "UR")
 ) | {"ANON"}
 _WIDE = ("utf-16-le", "utf-16-be")
+_WORD_BYTES = 4
 _WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyz")
 _FIGURE = frozenset(b"0123456789.")
 
@@ -116,7 +117,9 @@ def _encodings_of(text: str, encodings: Sequence[str]) -> list[bytes]:
     return [content for content in dict.fromkeys(written) if len(content) >= _SHORTEST_OF_NAME]
 
 
-def find_leftovers(content: bytes, sought: dict[bytes, SoughtBytes], *, in_pixels: bool = False) -> list[Leftover]:
+def find_leftovers(
+    content: bytes | memoryview, sought: dict[bytes, SoughtBytes], *, in_pixels: bool = False
+) -> list[Leftover]:
     """Return every offset at which one of the spellings stands.
 
     Among pixels, which are as good as random, only spellings of eight bytes or more are looked for.
@@ -124,6 +127,42 @@ def find_leftovers(content: bytes, sought: dict[bytes, SoughtBytes], *, in_pixel
     wanted = [one for one in sought.values() if not in_pixels or len(one.content) >= _SHORTEST_IN_PIXELS]
     if not wanted or len(content) < _SHORTEST:
         return []
+    return _find_among_pixels(memoryview(content), wanted) if in_pixels else _find_in_header(bytes(content), wanted)
+
+
+def _find_among_pixels(content: memoryview, wanted: Sequence[SoughtBytes]) -> list[Leftover]:
+    """Return the offsets of long spellings: one of seven bytes or more holds a whole word of four wherever it begins.
+
+    So only every fourth offset is looked at, and nothing is copied to have its letters in one case.
+    """
+    of_word: dict[bytes, list[tuple[int, SoughtBytes]]] = {}
+    for one in wanted:
+        for offset in range(_WORD_BYTES):
+            of_word.setdefault(one.content[offset : offset + _WORD_BYTES], []).append((offset, one))
+    first, second = _pairs_of({word[:2] for word in of_word}), _pairs_of({word[2:] for word in of_word})
+    pairs = np.frombuffer(content, dtype="<u2", count=len(content) // _WORD_BYTES * 2).reshape(-1, 2)
+    at = np.flatnonzero(first[pairs[:, 0]])
+    found: list[Leftover] = []
+    for word in at[second[pairs[at, 1]]].tolist():
+        middle = word * _WORD_BYTES
+        for offset, one in of_word.get(bytes(content[middle : middle + _WORD_BYTES]).lower(), ()):
+            begin = middle - offset
+            around = bytes(content[max(begin - 1, 0) : max(begin + len(one.content) + 1, 0)]).lower()
+            within = min(begin, 1)
+            if begin >= 0 and around.startswith(one.content, within) and _stands_alone(around, within, one):
+                found.append(Leftover(one.tag, one.content, begin))
+    return found
+
+
+def _pairs_of(pairs: set[bytes]) -> NDArray[np.bool_]:
+    """Return a table of every number of 16 bits: whether it is one of these pairs of bytes, in either case."""
+    table = np.zeros(65536, dtype=np.bool_)
+    cased = ((pair, pair.upper(), pair[:1].upper() + pair[1:], pair[:1] + pair[1:].upper()) for pair in pairs)
+    table[np.frombuffer(b"".join(one for each in cased for one in each), dtype="<u2")] = True
+    return table
+
+
+def _find_in_header(content: bytes, wanted: Sequence[SoughtBytes]) -> list[Leftover]:
     low = content.lower()
     by_start: dict[bytes, list[SoughtBytes]] = {}
     short: list[SoughtBytes] = []

@@ -66,3 +66,26 @@ def test_among_pixels_only_long_spellings_are_looked_for() -> None:
 def test_a_value_is_found_wherever_it_stands(before: bytes, text: str, after: bytes) -> None:
     if len(set(text)) > 1:
         assert found(OriginalValue(STUDY_ID, "LO", text.encode()), before + text.upper().encode() + after)
+
+
+@given(st.binary(max_size=40), st.text("abcdefghijXYZ", min_size=8, max_size=20), st.binary(max_size=40))
+def test_a_long_value_is_found_among_pixels_at_any_offset(before: bytes, text: str, after: bytes) -> None:
+    value = OriginalValue(STUDY_ID, "LO", text.encode())
+    if len(set(text.lower())) > 1:
+        for written in (text, text.upper(), text.swapcase()):
+            content = before + written.encode() + after
+            assert found(value, content, in_pixels=True)
+            sought, _ = collect_spellings([value])
+            assert all(
+                content[one.offset :].lower().startswith(one.content)
+                for one in find_leftovers(memoryview(content), sought, in_pixels=True)
+            )
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_numbers_among_pixels_count_only_whole(shift: int) -> None:
+    value = OriginalValue(DATE, "DA", b"20210304")
+    assert found(value, b"x" * shift + b"20210304", in_pixels=True)
+    assert found(value, b"x" * shift + b"20210304 and", in_pixels=True)
+    assert not found(value, b"x" * shift + b"1.20210304", in_pixels=True)
+    assert not found(value, b"x" * shift + b"202103045", in_pixels=True)
