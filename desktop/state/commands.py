@@ -117,6 +117,8 @@ _WINDOW = (
                 argument=(centre, width), keys=(key,), need=Need.HU, begins_section=key == "2")
         for key, name, width, centre in PRESETS
     ),
+    Command("region_window", "Of a region: drag a rectangle", "region.wait",
+            keys=("Q",), need=Need.WINDOW, checkable=True),
     Command("invert", "Invert", "view.invert", keys=("I",), begins_section=True),
     *(
         Command(f"colours_{table.id}", table.title, "colours.choose", argument=table.id,
@@ -137,6 +139,10 @@ _VIEW = (
             keys=("G",), need=Need.DRAWINGS, checkable=True),
     Command("smooth", "Smooth between pixels", "interpolation.set_smooth",
             keys=("S",), need=Need.NOTHING, checkable=True),
+    Command("magnifier", "Magnifier under the cursor (hold the key: as long as it is down)", "picture.set_magnified",
+            keys=("Z",), checkable=True, held=True),
+    Command("magnification", "Magnifier: 2, 3, 4 times (again: the next)", "picture.step_magnification",
+            keys=("Shift+Z",)),
     Command("scale_bar", "Scale bar", "picture.set_scale_bar", keys=("Shift+S",), need=Need.NOTHING, checkable=True),
     Command("why", "Why does it look like this?", "main_window.show_why", keys=("W",)),
     Command("tags", "Tags of the slice's file", "main_window.show_tags", keys=("Shift+T",)),
@@ -249,6 +255,7 @@ COMMANDS: tuple[Command, ...] = tuple(row for rows in MENUS.values() for row in 
 
 GESTURES = (
     ("Left drag", "Window: right is wider, up is brighter"),
+    ("Ctrl+left drag", "Window of the region in the rectangle"),
     ("Middle drag / Shift+left drag", "Pan"),
     ("Right drag / Ctrl+wheel", "Zoom at the cursor"),
     ("Wheel", "One slice a notch"),

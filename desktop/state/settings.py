@@ -45,6 +45,7 @@ RADIOLOGICAL = Setting("radiological", True, "The patient's right is shown on th
 CORNER_TEXT = Setting("corner_text", "all", "How much is written in the corners", choices=("all", "some", "none"))
 SMOOTH = Setting("smooth", True, "Pixels are interpolated on the screen")
 SCALE_BAR = Setting("scale_bar", True, "A scale bar is drawn in each pane")
+MAGNIFICATION = Setting("magnification", 3, "How many times the magnifier enlarges", 2, 4)
 TOOLBAR = Setting("toolbar", "icons", "The bar of icons", choices=("icons", "named", "none"))
 HEAT_OPACITY = Setting("heat_opacity", 0.5, "Opacity of the heatmap", 0.0, 1.0)
 HEAT_CUT = Setting("heat_cut", 0.25, "The heatmap is hidden below this share", 0.0, 1.0)

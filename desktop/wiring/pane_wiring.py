@@ -61,13 +61,14 @@ class PaneWiring(QObject):
         sliders.phase_stepped.connect(lambda phases: panes.active.step_phase(phases))
         main_window.menus.connect({"panes": panes})
         main_window.menus.follow("view", lambda: panes.active)
+        self.picture = PictureWiring(main_window, panes, settings, annotations.drawing)
         for view in panes.all:
             self._join(view)
         panes.opened.connect(self._join)
-        PictureWiring(main_window, panes, settings)
 
     def _join(self, view: ViewController) -> None:
         pane = self._main_window.panes.slice_view(view.number)
+        self.picture.add_pane(view, pane)
         if isinstance(view, PlaneView):
             self._join_plane(view, pane)
         else:

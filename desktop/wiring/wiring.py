@@ -258,7 +258,7 @@ class Wiring(QObject):
 
     def _escape(self) -> None:
         """Put away what is drawn with; else cancel what runs (files, the model, live mode), else reset the view."""
-        if self.annotations.drawing.escape():
+        if self.pane_wiring.picture.escape() or self.annotations.drawing.escape():
             return
         if self._jobs.is_busy(*LANES):
             self._document.cancel()

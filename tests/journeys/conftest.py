@@ -94,9 +94,9 @@ class Reader:
         corners = picture.corners
         return "\n".join((*corners.top_left, *corners.top_right, *corners.bottom_left, *corners.bottom_right))
 
-    def pixels(self) -> np.ndarray:
+    def pixels(self, *, scale_bar: bool = False) -> np.ndarray:
         """The pane as it is painted, without its text: RGB [y, x, 3]."""
-        writing, self.pane.writing = self.pane.writing, PaneText("none", has_scale_bar=False)
+        writing, self.pane.writing = self.pane.writing, PaneText("none", has_scale_bar=scale_bar)
         picture = self.pane.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
         self.pane.writing = writing
         lines = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), picture.bytesPerLine())
@@ -124,7 +124,7 @@ class Reader:
         # On Windows a window takes a turn of the event loop to become the one that keys go to.
         self.until(lambda: QApplication.activeWindow() is not None)
         self.qtbot.keyClick(self.pane, key, modifiers)
-        if key == Qt.Key.Key_E:
+        if key in (Qt.Key.Key_E, Qt.Key.Key_Z):
             # No finger is faster: a press within 60 ms of a release is how X11 repeats a key that is held.
             self.qtbot.wait(80)
 

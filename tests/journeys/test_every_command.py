@@ -382,6 +382,23 @@ def _smooth(reader: Reader) -> Iterator[None]:
     assert not np.array_equal(reader.pixels(), before)
 
 
+@effect_of("magnifier")
+def _magnifier(reader: Reader) -> Iterator[None]:
+    reader.qtbot.mouseMove(reader.pane, reader.pane.rect().center())
+    before = reader.pixels()
+    yield
+    assert not np.array_equal(reader.pixels(), before)
+
+
+@effect_of("magnification")
+def _magnification(reader: Reader) -> Iterator[None]:
+    reader.qtbot.mouseMove(reader.pane, reader.pane.rect().center())
+    before = reader.pixels()
+    yield
+    assert not np.array_equal(reader.pixels(), before)
+    assert reader.window.menus.actions["magnifier"].isChecked()
+
+
 @effect_of("scale_bar")
 def _scale_bar(reader: Reader) -> Iterator[None]:
     # There is no scale bar in a small pane.
@@ -636,6 +653,17 @@ def colours(table_id: str) -> Effect:
 
 for table in COLOUR_TABLES:
     effect_of(f"colours_{table.id}")(colours(table.id))
+
+
+@effect_of("region_window")
+def _region_window(reader: Reader) -> Iterator[None]:
+    reader.window.menus.actions["auto"].trigger()
+    yield
+    assert reader.pane.cursor().shape() == Qt.CursorShape.CrossCursor
+    stroke(reader, (0.4, 0.4), (0.6, 0.5))
+    assert "of a region" in reader.corner
+    assert "0.5 to 99.5 percentile" in reader.window.strip.message.text_whole
+    assert not reader.window.menus.actions["region_window"].isChecked()
 
 
 # --- Tools ---

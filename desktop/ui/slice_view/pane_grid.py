@@ -31,6 +31,7 @@ class PaneGrid(QWidget):
         self._text_level = "all"
         self._is_private = False
         self._has_scale_bar = True
+        self._magnified = 1
         self._arrangement = Arrangement()
         self.set_arrangement(self._arrangement)
 
@@ -51,6 +52,7 @@ class PaneGrid(QWidget):
             made.set_text_level(self._text_level)
             made.set_private(self._is_private)
             made.set_scale_bar(self._has_scale_bar)
+            made.set_magnified(self._magnified)
             made.touched.connect(partial(self.pane_touched.emit, pane))
             made.alone_requested.connect(self.alone_requested)
             made.menu_requested.connect(self.menu_requested)
@@ -79,6 +81,12 @@ class PaneGrid(QWidget):
         self._has_scale_bar = shown
         for view in self._slice_views.values():
             view.set_scale_bar(shown)
+
+    def set_magnified(self, times: int) -> None:
+        """Enlarge what is under the cursor so many times, in whatever pane that is; 1 for not at all."""
+        self._magnified = times
+        for view in self._slice_views.values():
+            view.set_magnified(times)
 
     def set_arrangement(self, arrangement: Arrangement) -> None:
         """Put the panes in their cells; the keys go to the active one if they went to a pane before."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSizeF
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from desktop.render.privacy import HIDDEN
 from desktop.state.picture import Letters, Picture
@@ -39,6 +39,8 @@ class PaneText:
         right = QRectF(width - edge - half, edge, half, height - 2 * edge)
         top = self._draw_corners(painter, picture, font, left=left, right=right, zoom=viewport.zoom)
         if self.has_scale_bar:
+            # Room for the line of the probe, which comes and goes with the cursor.
+            top -= 0 if self.probe or self.level == "none" else QFontMetricsF(font).height()
             draw_scale_bar(painter, picture, viewport, font, x=float(edge), y=top - units(4))
         if picture.colour_bar is not None:
             draw_colour_bar(painter, picture.colour_bar, font, area=right.adjusted(0, 0, -units(22), 0))

@@ -10,7 +10,7 @@ from desktop.ui.slice_view.text_painter import draw_line
 from desktop.ui.widgets.theme import units
 
 _INK, _RIM = QColor("#f2f2f2"), QColor(0, 0, 0, 190)
-_SHARE = 0.25
+_SHARE, _LONGEST = 0.25, 180
 _COLOUR_SHARE = 0.36
 
 
@@ -28,7 +28,7 @@ def draw_scale_bar(painter: QPainter, picture: Picture, viewport: Viewport, font
     # A picture on its side has its rows across the screen.
     is_aside = bool(picture.turn.quarters % 2)
     a_unit = viewport.zoom * viewport.pixel_aspect / down if is_aside else viewport.zoom / across
-    length = round_down(_SHARE * viewport.width / a_unit)
+    length = round_down(min(_SHARE * viewport.width, units(_LONGEST)) / a_unit)
     end, tick = x + length * a_unit, units(6)
     for colour, width in ((_RIM, 4.0), (_INK, 2.0)):
         painter.setPen(QPen(colour, width))

@@ -5,6 +5,7 @@ A plain widget with a painter (docs/decisions/0015).
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.state.picture import Picture
 from desktop.state.view import Viewport
 from desktop.ui.slice_view.annotation_painter import AnnotationPainter
+from desktop.ui.slice_view.magnifier import draw_magnifier
 from desktop.ui.slice_view.model_overlay import draw_input_frame, draw_warning
 from desktop.ui.slice_view.pane_text import PaneText
 from desktop.ui.slice_view.text_painter import draw_centred, fit_lines
@@ -74,6 +76,7 @@ class SliceView(QWidget):
         self.setMinimumSize(120, 120)
         self.picture: Picture | None = None
         self.writing = PaneText()
+        self._magnified = 1
         self._images: dict[str, _KeptImage] = {}
         self._annotations = AnnotationPainter()
         self._drag: Drag | None = None
@@ -113,6 +116,11 @@ class SliceView(QWidget):
     def set_scale_bar(self, shown: bool) -> None:
         """Draw the scale bar, or leave it out."""
         self.writing.has_scale_bar = shown
+        self.update()
+
+    def set_magnified(self, times: int) -> None:
+        """Enlarge what is under the cursor so many times; 1 for not at all."""
+        self._magnified = times
         self.update()
 
     def set_active(self, active: bool, *, is_one_of_several: bool) -> None:
@@ -161,6 +169,8 @@ class SliceView(QWidget):
                     edge = float(units(8))
                     area = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
                     self._annotations.paint(painter, picture.annotations, viewport, self.font(), area=area)
+            if not picture.message:
+                self._paint_magnifier(painter, picture, viewport)
             self.writing.draw(painter, picture, viewport, self.font())
             if picture.overlay is not None and picture.overlay.warning:
                 draw_warning(painter, picture.overlay.warning, self.font(), x=self.width() / 2, y=units(32))
@@ -178,7 +188,14 @@ class SliceView(QWidget):
             y = top + number * QFontMetricsF(self.font()).height()
             draw_centred(painter, line, self.font(), x=self.width() / 2, y=y)
 
-    def _paint_layers(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
+    def _paint_magnifier(self, painter: QPainter, picture: Picture, viewport: Viewport) -> None:
+        if self._magnified == 1 or self.pixel_under_cursor is None or self._cursor is None:
+            return
+        at, draw = self.mapFromGlobal(self._cursor), partial(self._paint_layers, painter, picture, kept_as="magnified ")
+        draw_magnifier(painter, at, self._magnified, viewport, self.font(), draw)
+
+    def _paint_layers(self, painter: QPainter, picture: Picture, viewport: Viewport, kept_as: str = "") -> None:
+        """Paint frame, heatmap and drawings; images of another size are kept under a name of their own."""
         zoom = min(viewport.zoom, viewport.zoom * viewport.pixel_aspect) * self.devicePixelRatioF()
         is_smooth = picture.smooth and zoom < _SQUARES_FROM
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
@@ -188,15 +205,16 @@ class SliceView(QWidget):
         painter.setWorldTransform(QTransform(a, c, b, d, e, f))
         # Screen pixels for a pixel of the frame, which may be a reduced one.
         of_frame = zoom * viewport.columns / picture.frame.shape[1]
-        painter.drawImage(target, self._image("frame", picture.frame, max(1, int(1 / of_frame))))
+        painter.drawImage(target, self._image(f"{kept_as}frame", picture.frame, max(1, int(1 / of_frame))))
         if picture.overlay is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             levels, table = picture.overlay.levels, picture.overlay.table
-            painter.drawImage(target, self._image("heat", levels, max(1, int(1 / zoom)), table))
+            painter.drawImage(target, self._image(f"{kept_as}heat", levels, max(1, int(1 / zoom)), table))
         if picture.graphics is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
+            drawn = picture.graphics
             # Never averaged: a line one pixel wide would vanish.
-            painter.drawImage(target, self._image("graphics", picture.graphics.levels, 1, picture.graphics.table))
+            painter.drawImage(target, self._image(f"{kept_as}graphics", drawn.levels, 1, drawn.table))
         painter.resetTransform()
 
     def _image(
@@ -303,6 +321,8 @@ class SliceView(QWidget):
     def _hover(self, cursor: QPointF | None) -> None:
         self._cursor = cursor
         self.hovered.emit(self.pixel_under_cursor)
+        if self._magnified > 1:
+            self.update()
 
     def _zoom(self, factor: float, at: QPointF) -> None:
         if self.viewport is not None:

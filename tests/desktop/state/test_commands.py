@@ -19,6 +19,7 @@ from desktop.controllers.multiplanar.mpr import MprController
 from desktop.controllers.panes import PanesController
 from desktop.controllers.picture.colour_choice import ColourChoice
 from desktop.controllers.picture.interpolation import InterpolationController
+from desktop.controllers.picture.region_choice import RegionChoice
 from desktop.controllers.series.series_scoring import SeriesScoringController
 from desktop.controllers.session.session_keeping import SessionController
 from desktop.controllers.view import ViewController
@@ -52,6 +53,7 @@ TARGETS = {
     "picture": PictureWiring,
     "colours": ColourChoice,
     "interpolation": InterpolationController,
+    "region": RegionChoice,
     "model": ModelController,
     "model_input": ModelInputController,
     "model_pages": ModelPages,

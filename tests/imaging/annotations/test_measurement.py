@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.annotations.calibration import calibrate
+from imaging.annotations.calibration import calibrate, calibrate_whole
 from imaging.annotations.measurement import Measurement, is_inside, measure_shape
 from imaging.annotations.shapes import Points, Shape, ShapeType, pixels_of
 from imaging.volume.geometry import Plane, Vector, reorientation_to
@@ -226,3 +226,13 @@ def test_what_lies_on_the_picture() -> None:
     assert not is_inside(((47.5, 0),), (48, 48))
     assert not is_inside(((0, -0.6),), (48, 48))
     assert calibrate(make_slice(GREY), ((0, 0),)).pixel_area == 1
+
+
+def test_a_whole_picture_has_a_scale_if_its_regions_share_one() -> None:
+    spectrum = LengthRegion((20, 5), (30, 25), None)
+    shared = calibrate_whole(make_slice(GREY, regions=(LEFT, spectrum)))
+    assert (shared.source, shared.spacing) == (SpacingSource.REGION, (0.5, 0.5))
+    several = calibrate_whole(make_slice(GREY, regions=(LEFT, RIGHT)))
+    assert (several.source, several.unit) == (None, "px")
+    assert "regions" in several.note
+    assert calibrate_whole(make_slice(GREY, spacing=(2.0, 0.5))).spacing == (2.0, 0.5)
