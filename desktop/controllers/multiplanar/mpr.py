@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import PlaneView
 from desktop.jobs.jobs import Jobs, Lane
-from desktop.render.crosshair import draw_crosshair
+from desktop.render.gestures.crosshair import draw_crosshair
 from desktop.state.multiplanar.mpr import MPR_PLANES, MprState
 from desktop.state.picture import DrawnShape
 from desktop.state.pointer import Pointer

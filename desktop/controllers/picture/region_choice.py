@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.view import ViewController
-from desktop.render.region_window import Place, fit_region
+from desktop.render.gestures.region_window import Place, fit_region
 
 HINT = "Window of a region: drag a rectangle over it (Ctrl+drag does it at any time)"
 _NOTHING = "There are no grey values in this region, so there is no window of it."

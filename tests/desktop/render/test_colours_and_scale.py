@@ -10,7 +10,7 @@ from pydicom import dcmread
 from pydicom.data import get_palette_files
 
 from desktop.render.colour_maps import COLOUR_KNOTS, COLOUR_MAPS, build_colour_table, colour_frame
-from desktop.render.region_window import fit_region
+from desktop.render.gestures.region_window import fit_region
 from desktop.render.scale_bar import describe_bar, round_down
 from desktop.state.colour_tables import COLOUR_TABLES, GREY
 from imaging.annotations.calibration import LengthScale
