@@ -230,6 +230,7 @@ class Program(QObject):
         from desktop.controllers.panes import PanesController
         from desktop.controllers.prompts import PasswordPrompt, UnpackPrompt
         from desktop.controllers.series.slice_coverage import CoverageController
+        from desktop.controllers.series.studies import fill_panes
         from desktop.wiring.session_wiring import wire_session
         from desktop.wiring.wiring import Wiring
         from imaging.workers.pool import Reading, WorkerPool
@@ -255,7 +256,7 @@ class Program(QObject):
         self.main_window.paths_requested.disconnect(self._waiting.append)
         self.main_window.paths_dropped.disconnect(self._waiting.append)
         if self.automation is not None:
-            self.automation.watch_document(self.document)
+            self.automation.watch_document(self.document, partial(fill_panes, self.document, self.panes))
         else:
             # An automation has nobody to ask.
             self._wiring.add_prompts(PasswordPrompt(self.document), UnpackPrompt(self.document))

@@ -34,6 +34,7 @@ class Automation(QObject):
         self._screenshot = screenshot
         self._document: DocumentController | None = None
         self._model: ModelController | None = None
+        self._fill_panes: Callable[[], None] = lambda: None
         self._print: Callable[[Path], None] | None = None
         self._are_planes_ready: Callable[[], bool] = lambda: True
         self._is_over = False
@@ -42,9 +43,9 @@ class Automation(QObject):
         self._patience.timeout.connect(lambda: self._end(Refusal(Code.INTERNAL, "The window took too long.")))
         self._patience.start(_PATIENCE_MS)
 
-    def watch_document(self, document: "DocumentController") -> None:
-        """Follow what the document controller reports."""
-        self._document = document
+    def watch_document(self, document: "DocumentController", fill_panes: Callable[[], None]) -> None:
+        """Follow what the document controller reports; `fill_panes` fills the panes of a layout."""
+        self._document, self._fill_panes = document, fill_panes
         document.opened.connect(self._opened)
         document.refused.connect(self._end)
 
@@ -83,7 +84,7 @@ class Automation(QObject):
     def _opened(self) -> None:
         self._has_picture = True
         if self._request.layout is not None and self._document is not None:
-            self._document.fill_panes()
+            self._fill_panes()
         if not self._request.explain:
             self._finish_soon()
         elif self._model is not None:

@@ -3,7 +3,7 @@
 Facts go out as signals; nothing here draws. What is on screen changes only once a replacement is whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import partial
@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.panes import PanesController
 from desktop.controllers.pixel_stream import PixelStream
+from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.kept_volumes import KeptVolumes
 from desktop.jobs.open import (
@@ -31,7 +32,7 @@ from desktop.render.frame import Grey
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Progress
-from imaging.volume.series import Series, Source
+from imaging.volume.series import Series, Source, group_by_patient
 from imaging.volume.volume import Volume
 from imaging.workers.pool import Reading
 
@@ -55,7 +56,7 @@ _NEXT = {
     Phase.SCANNING: {Phase.EMPTY, Phase.PREVIEW, Phase.OPEN},
     Phase.PREVIEW: {Phase.SCANNING, Phase.GROWING, Phase.OPEN},
     Phase.GROWING: {Phase.SCANNING, Phase.OPEN},
-    Phase.OPEN: {Phase.SCANNING},
+    Phase.OPEN: {Phase.SCANNING, Phase.EMPTY},
 }
 
 
@@ -173,13 +174,6 @@ class DocumentController(QObject):
             work = partial(read_first_picture, kept or series, self._pixels.reading_beside(view))
             self._jobs.start(Lane.SHOW, work, returned=self._show_first, refused=self._not_shown)
 
-    def fill_panes(self) -> None:
-        """Show the series behind that of the active pane in the other panes on screen."""
-        shown = self._panes.active.series
-        following = self.series[self.series.index(shown) + 1 :] if shown in self.series else self.series
-        for view, series in zip([*self._panes][1:], following, strict=False):
-            self.show_series(series.id, view.number)
-
     @property
     def is_showing(self) -> bool:
         """Whether a pane still waits for its series."""
@@ -190,6 +184,24 @@ class DocumentController(QObject):
         if self._later and not self._jobs.is_busy(Lane.SHOW):
             pane = next(iter(self._later))
             self.show_series(self._later[pane], pane)
+
+    def close(self, ids: Collection[str]) -> None:
+        """Let go of series: of their pixels, of the work on them, of the panes that show them."""
+        self.cancel()
+        kept = tuple(one for one in self.series if one.id not in ids)
+        # Another tuple: what is open is not what was opened any more.
+        self.paths, self.series, self._base = (*self.paths,), kept, _Opened()
+        self._kept.restrict([one.id for one in kept])
+        self._pixels.forget()
+        empty_panes(self._panes, kept)
+        self._enter(self._settled_phase())
+        if not kept:
+            self.ledger, self.reports = Ledger(), ()
+            self.ledger_changed.emit(self.ledger)
+            self.reports_changed.emit(())
+        self.thumbnails.begin(kept)
+        self.series_changed.emit(kept)
+        self._pixels.start()
 
     def set_policy(self, policy: ReadingPolicy) -> None:
         """Read under this policy from here on."""
@@ -253,28 +265,16 @@ class DocumentController(QObject):
         if not self._base.series:
             for view in self._panes.all:
                 view.forget()
-        self._settle_others()
+        self._later.update(empty_panes(self._panes, self.series, but=self._target))
         self.thumbnails.begin(self.series)
         self.series_changed.emit(self.series)
 
     def _list(self, series: tuple[Series, ...]) -> None:
         ids = {one.id for one in series}
         kept = tuple(one for one in self._base.series if one.id not in ids)
-        self.series = (*kept, *series)
+        self.series = group_by_patient((*kept, *series))
         self._kept.restrict([one.id for one in kept])
         self._pixels.forget()
-
-    def _settle_others(self) -> None:
-        """Empty the panes beside the target whose series is gone, unless it has grown to another one."""
-        ids = {one.id for one in self.series}
-        for view in self._panes.all:
-            if view is self._target or view.series is None or view.series.id in ids:
-                continue
-            grown = _find_grown(view.series, self.series)
-            if grown is None:
-                view.clear()
-            else:
-                self._later[view.number] = grown.id
 
     def _follow_scan(self, progress: Progress) -> None:
         if isinstance(progress, Preview) and progress.first is not None:
@@ -332,7 +332,7 @@ class DocumentController(QObject):
         self._enter(Phase.OPEN)
         thumbnail = self._thumbnail
         self._list(series)
-        self._settle_others()
+        self._later.update(empty_panes(self._panes, self.series, but=self._target))
         self._target.adopt(volume, phase=phase, index=index)
         self.series_changed.emit(self.series)
         self.thumbnails.begin(self.series)
@@ -381,6 +381,20 @@ class DocumentController(QObject):
         self.progress_changed.emit(None)
         self.refused.emit(refusal)
         self.thumbnails.go_on()
+
+
+def empty_panes(panes: PanesController, series: Sequence[Series], but: ViewController | None = None) -> dict[int, str]:
+    """Empty the panes whose series is not among these; return by pane the series to which one has grown instead."""
+    ids, grown_in = {one.id for one in series}, {}
+    for view in panes.all:
+        if view is but or view.series is None or view.series.id in ids:
+            continue
+        grown = _find_grown(view.series, series)
+        if grown is None:
+            view.clear()
+        else:
+            grown_in[view.number] = grown.id
+    return grown_in
 
 
 def _find_grown(unfinished: Series, among: Sequence[Series]) -> Series | None:

@@ -143,8 +143,8 @@ class ViewController(QObject):
         """Take the series away: the pane is empty."""
         self.volume = self.slice = None
         self._shown = _NO_SERIES
-        self._overlay = {}
-        self._unreadable = {}
+        self._overlay, self._unreadable = {}, {}
+        self._frames.forget()
         self.shown_changed.emit(None)
         self.view_changed.emit(self.state)
         self._show_picture(None)

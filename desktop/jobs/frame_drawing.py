@@ -26,6 +26,11 @@ class FrameDrawer:
         self._shown: _Wanted | None = None
         self._drawing: _Wanted | None = None
 
+    def forget(self) -> None:
+        """Let go of the slice that was composed last, and so of its volume."""
+        self._builder = PictureBuilder()
+        self._shown = self._drawing = None
+
     def keep_frame(self, slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool, frame: Grey) -> None:
         """Take a frame that was drawn elsewhere."""
         self._builder.keep_frame(slice_, voi, inverted=inverted, frame=frame)

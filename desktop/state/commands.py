@@ -69,6 +69,7 @@ _FILE = (
     Command("open_file", "Open file…", "main_window.ask_for_files", keys=("Ctrl+O",), need=Need.NOTHING),
     Command("open_folder", "Open folder…", "main_window.ask_for_folder", keys=("Ctrl+Shift+O",), need=Need.NOTHING),
     Command("restore", "Restore the last session", "session.restore", keys=("Ctrl+Shift+R",), need=Need.NOTHING),
+    Command("close_study", "Close the study", "studies.close_active", keys=("Ctrl+W",)),
     Command("start", "Start page, and back", "main_window.switch_start_page", keys=("Ctrl+Home",), need=Need.NOTHING),
     Command("ledger", "What was opened and skipped", "main_window.show_ledger",
             keys=("Ctrl+L",), need=Need.NOTHING, begins_section=True),
@@ -107,6 +108,7 @@ _SLICE = (
     Command("previous_series", "Previous series", "document.step_series",
             argument=-1, keys=("PgUp",), need=Need.SEVERAL, begins_section=True),
     Command("next_series", "Next series", "document.step_series", argument=1, keys=("PgDown",), need=Need.SEVERAL),
+    Command("find_series", "Find a series", "series.start_filter", keys=("Ctrl+F",), need=Need.SEVERAL),
 )  # fmt: skip
 
 _WINDOW = (

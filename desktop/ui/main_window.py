@@ -92,7 +92,9 @@ class MainWindow(QMainWindow):
         self.keys = KeyPages(settings, self)
         self.menus = Menus(self, self.keys.bindings, self.panes)
         self.model_pages = ModelPages(self)
-        self.menus.connect({"main_window": self, "keys": self.keys, "model_pages": self.model_pages})
+        self.menus.connect(
+            {"main_window": self, "keys": self.keys, "model_pages": self.model_pages, "series": self.series}
+        )
         self.toolbar = Toolbar(self.menus.actions, self)
         self.addToolBar(self.toolbar)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)

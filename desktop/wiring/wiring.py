@@ -29,6 +29,7 @@ from desktop.ui.panels.tag_browser import TagBrowserPanel
 from desktop.wiring.annotation_wiring import AnnotationWiring
 from desktop.wiring.pane_wiring import PaneWiring
 from desktop.wiring.privacy_wiring import PrivacyWiring
+from desktop.wiring.study_wiring import wire_studies
 from imaging.base.policy import free_bytes
 from imaging.volume.series import Series
 
@@ -110,6 +111,7 @@ class Wiring(QObject):
         main_window.escape_requested.connect(self._escape)
         main_window.series.series_requested.connect(self._show_series_again)
         main_window.series.rows.thumbnails_wanted.connect(document.thumbnails.want)
+        wire_studies(main_window, document, self._panes)
 
     def _wire_facts(self) -> None:
         main_window, document, panes = self._main_window, self._document, self._panes

@@ -1,5 +1,6 @@
 """The result of a scan: series made of stored frames, known from headers alone. No pixel is read to build one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -291,3 +292,18 @@ class Series:
 def middle_of(count: int) -> int:
     """The number of the middle one of `count` slices, in whatever plane they are."""
     return count // 2
+
+
+def group_by_patient(series: Sequence[Series]) -> tuple[Series, ...]:
+    """Return series patient by patient and study by study, both in the order in which they are first met."""
+    persons: dict[tuple[str, ...], dict[tuple[str, ...], list[Series]]] = {}
+    for one in series:
+        persons.setdefault(one.patient.person, {}).setdefault(one.patient.study, []).append(one)
+    return tuple(one for studies in persons.values() for together in studies.values() for one in together)
+
+
+def find_study(series: Sequence[Series], member: Series) -> tuple[Series, ...]:
+    """Return the series of the study that one belongs to; a file without patient data is a study of its own."""
+    if not any(member.patient.study):
+        return (member,)
+    return tuple(one for one in series if one.patient.study == member.patient.study)

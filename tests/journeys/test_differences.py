@@ -12,7 +12,8 @@ from desktop.ui.menus import Menus
 from desktop.ui.panels.heatmap_controls import HeatmapControls
 from desktop.ui.panels.model import ModelPanel
 from desktop.ui.panels.progress import ProgressStrip
-from desktop.ui.panels.series import SeriesPanel, SeriesRows
+from desktop.ui.panels.series import SeriesPanel
+from desktop.ui.panels.series_rows import SeriesRows
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.slice_view.sliders import Sliders
 from tests.journeys.conftest import Launch, Reader, SettingsKept

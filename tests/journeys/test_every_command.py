@@ -50,7 +50,7 @@ Effect = Callable[[Reader], Iterator[None]]
 Dialog = TypeVar("Dialog", bound=QDialog)
 EFFECTS: dict[str, Effect] = {}
 
-FOR_GOOD = {"open_file", "open_folder", "quit"}
+FOR_GOOD = {"open_file", "open_folder", "close_study", "quit"}
 """Commands after which the window shows something else, or is gone."""
 SLICES = 24
 MIDDLE = SLICES // 2
@@ -213,6 +213,24 @@ def _copy(reader: Reader) -> Iterator[None]:
 def _report(reader: Reader) -> Iterator[None]:
     yield
     assert dialog_of(reader, ReportDialog).save.isEnabled()
+
+
+@effect_of("close_study")
+def _close_study(reader: Reader) -> Iterator[None]:
+    rows = reader.window.series.rows
+    before = rows.shown.row()
+    shown, count = rows.series[before].patient.study, len(rows.series)
+    yield
+    assert count - len(rows.series) > 0
+    assert all(series.patient.study != shown for series in rows.series)
+
+
+@effect_of("find_series")
+def _find_series(reader: Reader) -> Iterator[None]:
+    yield
+    assert reader.window.series.filter.hasFocus()
+    QTest.keyClick(reader.window.series.filter, Qt.Key.Key_Escape)
+    assert reader.pane.hasFocus()
 
 
 @effect_of("restore")

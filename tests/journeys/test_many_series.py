@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtGui import QPixmap
 
 from desktop.jobs import thumbnails
-from desktop.ui.panels.series import THUMBNAIL_ROLE
+from desktop.ui.panels.series_rows import THUMBNAIL_ROLE
 from imaging.volume.series import Series
 from imaging.workers.pool import Reading
 from tests.journeys.conftest import Launch, Reader

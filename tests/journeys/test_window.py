@@ -18,7 +18,7 @@ from desktop.app import Program, start
 from desktop.render.frame import draw_frame
 from desktop.state.launch_request import LaunchRequest
 from desktop.state.settings import Settings
-from desktop.ui.panels.series import HEADING_ROLE, WANTED_ROLE
+from desktop.ui.panels.series_rows import HEADING_ROLE, WANTED_ROLE
 from imaging.volume.windowing import Window
 from tests.imaging.phantoms import l_values, write_series
 from tests.journeys.conftest import Launch, Reader, SettingsKept
@@ -126,9 +126,9 @@ def test_rows_have_patient_and_study_above_them_and_their_series_number(launch: 
     reader.until_open()
     view = reader.window.series.list
     rows = [view.model().index(row, 0) for row in range(6)]
-    assert [index.data(HEADING_ROLE) for index in rows] == [
+    assert [tuple(one.text for one in index.data(HEADING_ROLE)) for index in rows] == [
         ("Roe, Jane  Roe", "2024-01-01  Visit 1"), (),
-        ("Roe, Jane  Roe", "2024-01-02  Visit 2"), (),
+        ("2024-01-02  Visit 2",), (),
         ("Doe, John  Doe", "2024-01-03  Visit 3"), (),
     ]  # fmt: skip
     spoken = [index.data(Qt.ItemDataRole.AccessibleTextRole) for index in rows]

@@ -21,6 +21,7 @@ from desktop.controllers.picture.colour_choice import ColourChoice
 from desktop.controllers.picture.interpolation import InterpolationController
 from desktop.controllers.picture.region_choice import RegionChoice
 from desktop.controllers.series.series_scoring import SeriesScoringController
+from desktop.controllers.series.studies import StudyController
 from desktop.controllers.session.session_keeping import SessionController
 from desktop.controllers.view import ViewController
 from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, command, key_rows, shown_key
@@ -30,6 +31,7 @@ from desktop.ui.dialogs.model_pages import ModelPages
 from desktop.ui.dialogs.sending_pages import SendingPages
 from desktop.ui.key_pages import KeyPages
 from desktop.ui.main_window import MainWindow
+from desktop.ui.panels.series import SeriesPanel
 from desktop.wiring.picture_wiring import PictureWiring
 from desktop.wiring.privacy_wiring import PrivacyWiring
 
@@ -40,6 +42,8 @@ TARGETS = {
     "main_window": MainWindow,
     "keys": KeyPages,
     "session": SessionController,
+    "series": SeriesPanel,
+    "studies": StudyController,
     "annotation_pages": AnnotationPages,
     "shapes": AnnotationController,
     "shape_commands": ShapeCommands,

@@ -1,24 +1,23 @@
 """The list of series, both ways: what a setter shows, what a person's hand asks for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.ui.panels.series import (
-    ROW_ROLE,
-    SHOWN_ROLE,
-    THUMBNAIL_ROLE,
-    SeriesPanel,
-    SeriesRows,
-    break_title,
-    counts_text,
-)
+from desktop.render.privacy import hide_patients
+from desktop.ui.panels.series import SeriesPanel
+from desktop.ui.panels.series_painting import break_title
+from desktop.ui.panels.series_rows import HEADING_ROLE, ROW_ROLE, SERIES_ROLE, SHOWN_ROLE, THUMBNAIL_ROLE, SeriesRows
+from desktop.ui.panels.series_tree import counts_text
+from desktop.ui.widgets.theme import units
+from imaging.volume.series import Patient
 from tests.desktop.ui import material
 
 Show = Callable[[SeriesPanel], SeriesPanel]
@@ -164,3 +163,114 @@ def test_a_title_breaks_at_a_word(qapp: QApplication) -> None:
     assert break_title("Abdomen portal venous", metrics, width) == ("Abdomen portal", "venous")
     assert break_title("Abdomen", metrics, width) == ("Abdomen", "")
     assert break_title("A" * 90, metrics, width) == ("A" * 90, "")
+
+
+# --- the tree of patients and studies ---
+
+ROE = Patient(name="Roe, Jane", id="4711", study_id="1", study_date="20260101", study_description="Thorax")
+ROE_AGAIN = replace(ROE, study_id="2", study_date="20260201", study_description="Follow-up")
+DOE = Patient(name="Doe, John", id="4712", study_id="3", study_date="20260301", study_description="Thorax")
+
+
+@pytest.fixture
+def tree(shown: Show) -> SeriesPanel:
+    """Two patients, of whom one has two studies; two series each."""
+    panel = SeriesPanel()
+    panel.resize(260, 900)
+    panel.set_series(
+        tuple(
+            replace(material.series(f"{who.study_id}{part}", number=part, description=what, modality="CT"), patient=who)
+            for who in (ROE, ROE_AGAIN, DOE)
+            for part, what in ((1, "Lung"), (2, "Bone"))
+        )
+    )
+    return shown(panel)
+
+
+def lines(panel: SeriesPanel) -> list[str]:
+    """What the list shows: headings, folded ones with a plus, and titles."""
+    found = []
+    for row in range(panel.rows.rowCount()):
+        index = panel.rows.index(row, 0)
+        found += [("+ " if one.is_folded else "") + one.text for one in index.data(HEADING_ROLE)]
+        found += [index.data(ROW_ROLE).numbered_title] if index.data(SERIES_ROLE) else []
+    return found
+
+
+def click_line(qtbot: QtBot, panel: SeriesPanel, row: int, line: int) -> None:
+    """Click on a heading of a row by its number."""
+    box = panel.list.visualRect(panel.rows.index(row, 0))
+    height = QFontMetrics(panel.list.font()).lineSpacing()
+    at = QPoint(box.left() + 30, box.top() + units(6) + line * height + height // 2)
+    qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+WHOLE = [
+    "Roe, Jane  4711", "2026-01-01  Thorax", "1 · Lung", "2 · Bone", "2026-02-01  Follow-up", "1 · Lung", "2 · Bone",
+    "Doe, John  4712", "2026-03-01  Thorax", "1 · Lung", "2 · Bone",
+]  # fmt: skip
+
+
+def test_patients_and_studies_fold_by_a_click_and_ask_for_nothing(
+    tree: SeriesPanel, qtbot: QtBot, requests: Record
+) -> None:
+    heard = requests(tree)
+    assert lines(tree) == WHOLE
+    click_line(qtbot, tree, 0, 1)
+    assert lines(tree)[:3] == ["Roe, Jane  4711", "+ 2026-01-01  Thorax   2 series", "2026-02-01  Follow-up"]
+    click_line(qtbot, tree, 0, 0)
+    assert lines(tree) == ["+ Roe, Jane  4711   2 studies, 4 series", *WHOLE[7:]]
+    click_line(qtbot, tree, 0, 0)
+    click_line(qtbot, tree, 0, 1)
+    assert lines(tree) == WHOLE
+    assert heard == []
+    click(qtbot, tree, 3)
+    assert heard == [("series_requested", "22")]
+
+
+def test_left_and_right_fold_the_tree_and_enter_unfolds(tree: SeriesPanel, qtbot: QtBot, requests: Record) -> None:
+    heard = requests(tree)
+    tree.list.setFocus(Qt.FocusReason.TabFocusReason)
+    tree.list.setCurrentIndex(tree.rows.index(1, 0))
+    qtbot.keyClick(tree.list, Qt.Key.Key_Left)
+    assert lines(tree)[1] == "+ 2026-01-01  Thorax   2 series"
+    qtbot.keyClick(tree.list, Qt.Key.Key_Left)
+    assert lines(tree)[0] == "+ Roe, Jane  4711   2 studies, 4 series"
+    spoken = tree.list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Roe, Jane  4711   2 studies, 4 series, folded"
+    qtbot.keyClick(tree.list, Qt.Key.Key_Return)
+    qtbot.keyClick(tree.list, Qt.Key.Key_Right)
+    assert lines(tree) == WHOLE
+    assert heard == []
+
+
+def test_folds_stay_when_patient_data_is_hidden(tree: SeriesPanel, qtbot: QtBot) -> None:
+    click_line(qtbot, tree, 0, 0)
+    tree.set_series(hide_patients(tree.rows.series))
+    assert lines(tree)[0].startswith("+ Patient 1")
+    assert not any("Roe" in line or "2026" in line for line in lines(tree))
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("", 6), ("lung", 3), ("BONE follow", 1), ("jane", 4), ("4712 lung", 1), ("2026-02", 2), ("ct", 6), ("pet", 0)],
+)
+def test_a_filter_keeps_what_holds_each_word(tree: SeriesPanel, words: str, found: int) -> None:
+    tree.filter.setText(words)
+    assert sum(rows(tree, SERIES_ROLE)) == found
+    assert tree._heading.text() == ("Series (6)" if found == 6 else f"Series ({found} of 6)")
+
+
+def test_what_a_filter_finds_is_shown_though_it_is_folded(tree: SeriesPanel, qtbot: QtBot) -> None:
+    click_line(qtbot, tree, 0, 0)
+    tree.filter.setText("follow bone")
+    assert lines(tree) == ["Roe, Jane  4711", "2026-02-01  Follow-up", "2 · Bone"]
+    tree.filter.setFocus()
+    qtbot.keyClick(tree.filter, Qt.Key.Key_Escape)
+    assert lines(tree)[0] == "+ Roe, Jane  4711   2 studies, 4 series"
+
+
+def test_a_hidden_name_is_not_found(tree: SeriesPanel) -> None:
+    tree.set_series(hide_patients(tree.rows.series))
+    tree.filter.setText("jane")
+    assert rows(tree, SERIES_ROLE) == []
