@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from desktop.controllers.session.session_keeping import SessionController
     from desktop.controllers.view import ViewController
     from desktop.jobs.handover import HandoverListener
+    from desktop.wiring.labelling_wiring import LabellingWiring
     from desktop.wiring.wiring import Wiring
     from imaging.base.policy import ReadingPolicy
     from imaging.workers.pool import WorkerPool
@@ -68,6 +69,7 @@ FOR_MODELS = partial(
         "desktop.controllers.sending",
         "desktop.ui.dialogs.case_pages",
         "desktop.wiring.case_wiring",
+        "desktop.wiring.labelling_wiring",
         "desktop.jobs.handover",
         "desktop.controllers.model_wizard",
         "desktop.ui.dialogs.model_wizard_dialog",
@@ -121,6 +123,7 @@ class Program(QObject):
         self.scoring: SeriesScoringController | None = None
         self.exit_code = 0
         self._wiring: Wiring | None = None
+        self._labelling: LabellingWiring | None = None
         self._waiting: list[list[Path]] = []
         self._is_shut = False
         self._is_loading = False
@@ -208,6 +211,8 @@ class Program(QObject):
             self.session.close()
         if self._wiring is not None:
             self._wiring.annotations.close()
+        if self._labelling is not None:
+            self._labelling.close()
         if self._owns_pool and self._pool is not None:
             self._pool.close()
         self._garbage.stop()
@@ -306,6 +311,7 @@ class Program(QObject):
         from desktop.jobs.handover import HandoverListener
         from desktop.ui.report_pdf import write_pdf
         from desktop.wiring.case_wiring import wire_cases
+        from desktop.wiring.labelling_wiring import LabellingWiring
 
         self._garbage.settle()
         assert self.panes is not None
@@ -327,7 +333,8 @@ class Program(QObject):
         )
         self._wiring.add_report(report)
         self._wiring.add_sending(SendingController(self.document, self.panes, self.jobs, self))
-        wire_cases(self.main_window, self.document, self.panes, self.model, jobs=self.jobs)
+        pages = wire_cases(self.main_window, self.document, self.panes, self.model, jobs=self.jobs)
+        self._labelling = LabellingWiring(self.main_window, self.document, self.model, pages.table, jobs=self.jobs)
         if self.automation is None:
             # An automation has nobody to ask.
             self._wiring.add_wizard(ModelWizardController(self.jobs, self.panes, self.model, self._policy))

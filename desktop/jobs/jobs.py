@@ -76,6 +76,9 @@ class Lane(Enum):
     ARRANGE = auto()  # sorting and finding its rows
     JUDGE = auto()  # its models against a truth file, and the report on that
     THRESHOLDS = auto()  # the figures of a label at every threshold
+    CASES = auto()  # the picture of a case that is labelled, then those of the next ones
+    LABELS = auto()  # keeping what a reader said of cases
+    READERS = auto()  # what is labelled and in which order, how far readers agree, the truth as a file
 
 
 Track = Lane | tuple[Lane, int]

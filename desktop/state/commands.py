@@ -232,6 +232,7 @@ _MODEL = (
             keys=("Ctrl+B",), need=Need.NOTHING, begins_section=True),
     Command("results", "Open a table of results…", "case_pages.ask_for_table",
             keys=("Ctrl+Shift+B",), need=Need.NOTHING),
+    Command("label", "Label what is open…", "labelling_pages.ask_about_open", keys=("Ctrl+Shift+L",)),
     Command("open_bundle", "Open a model…", "main_window.ask_for_bundle", need=Need.NOTHING, begins_section=True),
     Command("wizard", "Make a bundle of an ONNX file…", "main_window.ask_for_onnx",
             keys=("Ctrl+Shift+M",), need=Need.NOTHING),

@@ -14,8 +14,8 @@ from desktop.ui.report_pdf import write_validation_pdf
 
 def wire_cases(
     main_window: MainWindow, document: DocumentController, panes: PanesController, model: ModelController, *, jobs: Jobs
-) -> None:
-    """Make what scores folders and shows tables, and connect it."""
+) -> CasePages:
+    """Make what scores folders and shows tables, connect it, and return its pages."""
 
     def list_models() -> tuple[list[tuple[str, str]], str | None]:
         found = [(one.contract.id, one.contract.name) for one in model.offers.models]
@@ -27,6 +27,7 @@ def wire_cases(
     table = ResultTableController(jobs, document, panes)
     _connect_table(pages, table, main_window)
     _connect_validation(pages, ValidationController(jobs, document, table, write_validation_pdf), main_window)
+    return pages
 
 
 def _connect_batch(pages: CasePages, batch: BatchController, main_window: MainWindow) -> None:

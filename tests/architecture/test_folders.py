@@ -23,7 +23,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "controllers/session", "controllers/cases",
         "controllers/series", "controllers/findings", "controllers/annotations", "controllers/multiplanar",
         "controllers/compare", "controllers/picture", "ui/widgets", "ui/slice_view",
-        "ui/tools", "ui/plots", "ui/panels", "ui/dialogs", "ui", "wiring", "cli", "cli/commands", "",
+        "ui/tools", "ui/plots", "ui/panels", "ui/dialogs", "ui/cases", "ui", "wiring", "cli", "cli/commands", "",
     ),
     "training": (
         "recipe", "data", "network", "fit", "evaluate", "audit", "report", "export", "compare", "cli",

@@ -25,6 +25,7 @@ from desktop.state.layout import PANE_LAYOUTS, Layout
 from desktop.state.picture import Picture
 from desktop.state.view import Turn
 from desktop.ui.annotation_pages import AnnotationPages
+from desktop.ui.cases.labelling_dialog import LabellingDialog
 from desktop.ui.dialogs.batch_dialog import BatchDialog
 from desktop.ui.dialogs.deidentify import DeidentifyDialog
 from desktop.ui.dialogs.export_dialog import ExportDialog
@@ -941,6 +942,15 @@ def _batch(reader: Reader) -> Iterator[None]:
     dialog = dialog_of(reader, BatchDialog)
     assert dialog.paths.count() == 2
     assert dialog.models.count() >= 1
+    dialog.close()
+
+
+@effect_of("label")
+def _label(reader: Reader) -> Iterator[None]:
+    yield
+    dialog = dialog_of(reader, LabellingDialog)
+    assert "cases of the series that are open" in dialog.said.text_whole
+    assert not dialog.start.isEnabled()
     dialog.close()
 
 

@@ -94,6 +94,7 @@ class ResultTableDialog(QDialog):
     arrange_requested = Signal(object)  # an `RowArrangement`
     spread_requested = Signal(str)  # a column of probabilities
     slice_requested = Signal(int)  # the number of a row in the file
+    label_requested = Signal(object, object)  # the `ResultTable`, and the numbers of the rows that are shown
     judge_requested = Signal(object, str)  # the `Path` of a truth file, and whether cases are drawn by case or patient
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -139,12 +140,14 @@ class ResultTableDialog(QDialog):
         )
         self.judge = set_up_button(QPushButton("Compare with the truth…"), self._ask_for_truth)
         self.judge.setToolTip("A CSV with `path` (and `slice`) or a key of the table, and `label`")
+        self.label = set_up_button(QPushButton("Label these…"), self._ask_for_labels)
+        self.label.setToolTip("Say what is true of the cases that are shown: one key a label; and compare readers")
         self.by = QComboBox()
         self.by.setAccessibleName("What is drawn for the intervals")
         self.by.addItem("each case for itself", "case")
         self.by.addItem("all cases of a person together", "patient")
         hint = text_label(f"Enter or a double click shows the slice of a row. {_NOTICE}", role="small")
-        below = make_row(self.judge, text_label("Intervals by", wrap=False), self.by, 1, spacing=10)
+        below = make_row(self.label, self.judge, text_label("Intervals by", wrap=False), self.by, 1, spacing=10)
         make_column(
             top, self.histogram, self.threshold_said, (self.view, 1), self.said, below, hint,
             holder=self, margins=(12,), spacing=8,
@@ -209,6 +212,10 @@ class ResultTableDialog(QDialog):
         if name:
             self.said.set_text("The models are being judged…")
             self.judge_requested.emit(Path(name), self.by.currentData())
+
+    def _ask_for_labels(self) -> None:
+        if self.rows.table is not None:
+            self.label_requested.emit(self.rows.table, self.rows.order)
 
     def _sort(self, _: int, __: Qt.SortOrder) -> None:
         self._arrange()

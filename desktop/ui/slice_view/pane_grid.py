@@ -60,6 +60,11 @@ class PaneGrid(QWidget):
         return self._slice_views[pane]
 
     @property
+    def is_private(self) -> bool:
+        """Whether the corners name no patient."""
+        return self._is_private
+
+    @property
     def text_level(self) -> str:
         """How much is written in the corners: all, some, none."""
         return self._text_level

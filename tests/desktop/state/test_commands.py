@@ -26,6 +26,7 @@ from desktop.controllers.session.session_keeping import SessionController
 from desktop.controllers.view import ViewController
 from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, command, key_rows, shown_key
 from desktop.ui.annotation_pages import AnnotationPages
+from desktop.ui.cases.labelling_pages import LabellingPages
 from desktop.ui.dialogs.case_pages import CasePages
 from desktop.ui.dialogs.model_pages import ModelPages
 from desktop.ui.dialogs.sending_pages import SendingPages
@@ -38,6 +39,7 @@ from desktop.wiring.privacy_wiring import PrivacyWiring
 TARGETS = {
     "sending": SendingPages,
     "case_pages": CasePages,
+    "labelling_pages": LabellingPages,
     "privacy": PrivacyWiring,
     "main_window": MainWindow,
     "keys": KeyPages,

@@ -1,0 +1,138 @@
+"""The window of readers: how far they agree, on which cases they do not, and the truth as a file, in and out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from desktop.state.cases.reader_words import (
+    DISPUTED_COLUMNS,
+    PAIR_COLUMNS,
+    describe_readers,
+    list_disputed,
+    list_pairs,
+)
+from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
+from desktop.ui.widgets.labels import SteadyLabel, text_label
+from desktop.ui.widgets.theme import units
+
+if TYPE_CHECKING:
+    from desktop.jobs.cases.labelled_cases import ReaderTable
+    from imaging.base.errors import Refusal
+
+_TRUTHS = "Truth files (*.csv);;All files (*)"
+_IMPORTED = "imported"
+
+
+class ReadersWindow(QDialog):
+    """Shows the readers of one table; sends what is wanted of them."""
+
+    import_requested = Signal(object, str)  # the `Path` of a truth file, and the reader whose labels these are
+    export_requested = Signal(object)  # the `Path` of the truth file to write
+    study_requested = Signal(
+        str, str, object
+    )  # the name of a study, its label, the `Path` of the folder for its tables
+    adjudicate_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Readers and truth")
+        self.summary = SteadyLabel(4)
+        self.pairs = _make_table(PAIR_COLUMNS, "Agreement of pairs of readers")
+        self.disputed = _make_table(DISPUTED_COLUMNS, "Cases on which readers disagree")
+        self.said = SteadyLabel(2, role="small")
+        self.adjudicate = set_up_button(QPushButton("Adjudicate…"), self.adjudicate_requested)
+        self.adjudicate.setToolTip("A third answer for each case on which readers disagree; it is kept as the truth")
+        self.export = set_up_button(QPushButton("Save the truth…"), self._ask_for_export)
+        self.export.setToolTip("A CSV that `slicelens validate` reads; paths stand in it")
+        self.reader = QLineEdit(_IMPORTED)
+        self.reader.setAccessibleName("Reader whose labels a truth file holds")
+        self.bring = set_up_button(QPushButton("Take a truth file in…"), self._ask_for_import)
+        self.study, self.study_label = QComboBox(), QComboBox()
+        self.study.setAccessibleName("Reader study")
+        self.study_label.setAccessibleName("Label of the study")
+        self.save_study = set_up_button(QPushButton("Save its tables for R…"), self._ask_for_study)
+        importing = make_row(self.bring, text_label("as labels of", wrap=False), (self.reader, 1), spacing=8)
+        study = make_row(
+            text_label("Reader study", wrap=False), (self.study, 1), self.study_label, self.save_study, spacing=8
+        )
+        make_column(
+            self.summary, text_label("Pairs", role="heading"), (self.pairs, 1),
+            text_label("Disputed cases", role="heading"), (self.disputed, 2), self.said,
+            make_row(self.adjudicate, self.export, 1, spacing=8), importing, study,
+            holder=self, margins=(14,), spacing=8,
+        )  # fmt: skip
+        leave_return_alone(self)
+        self.resize(units(760), units(600))
+
+    def show_readers(self, readers: "ReaderTable") -> None:
+        """Show what readers said of the cases of a table."""
+        agreement = readers.agreement
+        self.summary.set_text(describe_readers(agreement))
+        _fill(self.pairs, list_pairs(agreement))
+        _fill(self.disputed, list_disputed(agreement.disputed))
+        self.adjudicate.setEnabled(bool(agreement.disputed))
+        self.export.setEnabled(bool(readers.answers))
+        self.study.clear()
+        for name, ratings in readers.studies:
+            self.study.addItem(f"{name} ({ratings} ratings)", name)
+        self.study_label.clear()
+        self.study_label.addItems(list(readers.question.labels))
+        self.study_label.setCurrentIndex(len(readers.question.labels) - 1)
+        self.save_study.setEnabled(bool(readers.studies))
+
+    def say(self, text: str) -> None:
+        """Say what was done."""
+        self.said.set_text(text)
+
+    def show_problem(self, refusal: "Refusal") -> None:
+        """Say what went wrong."""
+        self.said.set_text(f"{refusal.message} ({refusal.code.value})")
+
+    def _ask_for_import(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Take a truth file in", "", _TRUTHS)
+        if name:
+            self.import_requested.emit(Path(name), self.reader.text().strip() or _IMPORTED)
+
+    def _ask_for_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save the truth", "truth.csv", _TRUTHS)
+        if name:
+            self.export_requested.emit(Path(name))
+
+    def _ask_for_study(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Save the tables of the study in")
+        if folder:
+            self.study_requested.emit(self.study.currentData(), self.study_label.currentText(), Path(folder))
+
+
+def _make_table(columns: Sequence[str], name: str) -> QTableWidget:
+    table = QTableWidget(0, len(columns))
+    table.setHorizontalHeaderLabels(list(columns))
+    table.setAccessibleName(name)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setTabKeyNavigation(False)
+    table.setWordWrap(False)
+    table.verticalHeader().hide()
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    return table
+
+
+def _fill(table: QTableWidget, rows: Sequence[Sequence[str]]) -> None:
+    table.setRowCount(len(rows))
+    for row, cells in enumerate(rows):
+        for column, text in enumerate(cells):
+            table.setItem(row, column, QTableWidgetItem(text))
