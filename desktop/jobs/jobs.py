@@ -65,6 +65,7 @@ class Lane(Enum):
     WIZARD = auto()  # names of its classes from a file, and its bundle
     REPORTS = auto()  # reading structured reports among the files
     SESSION = auto()  # the file of what is open
+    WINDOW = auto()  # starting another window
     ANNOTATIONS = auto()  # finding in the store what was drawn, and saving it
     MEASURE = auto()  # statistics of a large area
     SHAPES = auto()  # a file of shapes, written or read

@@ -68,6 +68,7 @@ PRESETS = (
 _FILE = (
     Command("open_file", "Open file…", "main_window.ask_for_files", keys=("Ctrl+O",), need=Need.NOTHING),
     Command("open_folder", "Open folder…", "main_window.ask_for_folder", keys=("Ctrl+Shift+O",), need=Need.NOTHING),
+    Command("new_window", "New window", "windows.open_another", keys=("Ctrl+N",), need=Need.NOTHING),
     Command("restore", "Restore the last session", "session.restore", keys=("Ctrl+Shift+R",), need=Need.NOTHING),
     Command("close_study", "Close the study", "studies.close_active", keys=("Ctrl+W",)),
     Command("start", "Start page, and back", "main_window.switch_start_page", keys=("Ctrl+Home",), need=Need.NOTHING),

@@ -1,10 +1,11 @@
-"""The part of the wiring that is about sessions: commands that keep and restore one, the offer after a crash."""
+"""The part of the wiring that is about sessions, the offer of one after a crash, and further windows."""
 
 from functools import partial
 
 from desktop.controllers.document import DocumentController
 from desktop.controllers.panes import PanesController
 from desktop.controllers.session.session_keeping import SessionController
+from desktop.controllers.session.windows import WindowController
 from desktop.jobs.jobs import Jobs
 from desktop.state.session.session import Session
 from desktop.state.settings import Settings
@@ -22,11 +23,14 @@ def wire_session(
     jobs: Jobs,
     settings: Settings,
 ) -> SessionController:
-    """Return what keeps the session, connected with menus, strip and MPR."""
+    """Return what keeps the session, connected with menus, strip and MPR; other windows are opened from here too."""
     session = SessionController(
         document, panes, jobs, settings, is_private=lambda: wiring.privacy.is_private, parent=main_window
     )
-    main_window.menus.connect({"session": session})
+    windows = WindowController(jobs, lambda: wiring.privacy.is_private, main_window)
+    main_window.menus.connect({"session": session, "windows": windows})
+    windows.said.connect(main_window.strip.set_hint)
+    windows.refused.connect(main_window.strip.show_problem)
     main_window.menus.set_checked("keep_session", session.is_allowed)
     session.allowed_changed.connect(partial(main_window.menus.set_checked, "keep_session"))
     session.said.connect(main_window.strip.set_hint)

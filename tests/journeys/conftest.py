@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import nibabel
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import Program, start
 from desktop.cli.parser import parse_launch
+from desktop.startup import crash_reports
 from desktop.state.settings import Settings
 from desktop.ui.slice_view.pane_text import PaneText
 from desktop.ui.slice_view.slice_view import SliceView
@@ -127,6 +129,27 @@ class Reader:
         if key in (Qt.Key.Key_E, Qt.Key.Key_Z):
             # No finger is faster: a press within 60 ms of a release is how X11 repeats a key that is held.
             self.qtbot.wait(80)
+
+
+def end_window_beside(reader: Reader) -> list[str]:
+    """Wait for a window in a process of its own, end it, and return its command line.
+
+    It is known by the trace that the program leaves while it runs.
+    """
+    traces: list[Path] = []
+
+    def is_there() -> bool:
+        traces[:] = crash_reports.reports_folder().glob("running-*.txt")
+        return bool(traces)
+
+    reader.until(is_there)
+    (trace,) = traces
+    window = psutil.Process(int(trace.stem.rpartition("-")[2]))
+    words = window.cmdline()
+    window.kill()
+    reader.until(lambda: not window.is_running() or window.status() == psutil.STATUS_ZOMBIE)
+    trace.unlink()
+    return words
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, number_item, save, structured_report, write_series
 from tests.inference.cases.table_files import make_rows, write_table
 from tests.inference.factory import make_bundle, make_contract, tiny_model
-from tests.journeys.conftest import Launch, Reader
+from tests.journeys.conftest import Launch, Reader, end_window_beside
 
 Effect = Callable[[Reader], Iterator[None]]
 """Prepares, yields where the command is triggered, then asserts what a person sees."""
@@ -214,6 +214,12 @@ def _copy(reader: Reader) -> Iterator[None]:
 def _report(reader: Reader) -> Iterator[None]:
     yield
     assert dialog_of(reader, ReportDialog).save.isEnabled()
+
+
+@effect_of("new_window")
+def _new_window(reader: Reader) -> Iterator[None]:
+    yield
+    assert "--new-window" in end_window_beside(reader)
 
 
 @effect_of("close_study")

@@ -1,1 +1,1 @@
-"""The file of what was open."""
+"""Sessions and windows: the file of what was open, and another window beside this one."""

@@ -23,6 +23,7 @@ from desktop.controllers.picture.region_choice import RegionChoice
 from desktop.controllers.series.series_scoring import SeriesScoringController
 from desktop.controllers.series.studies import StudyController
 from desktop.controllers.session.session_keeping import SessionController
+from desktop.controllers.session.windows import WindowController
 from desktop.controllers.view import ViewController
 from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, command, key_rows, shown_key
 from desktop.ui.annotation_pages import AnnotationPages
@@ -44,6 +45,7 @@ TARGETS = {
     "main_window": MainWindow,
     "keys": KeyPages,
     "session": SessionController,
+    "windows": WindowController,
     "series": SeriesPanel,
     "studies": StudyController,
     "annotation_pages": AnnotationPages,
