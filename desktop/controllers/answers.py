@@ -3,9 +3,13 @@
 from collections import OrderedDict
 from dataclasses import replace
 
+import numpy as np
+
 from desktop.controllers.view import SliceKey, key_of
 from desktop.jobs.score import ScoredSlice
 from imaging.volume.volume import Slice, Volume
+from inference.classify.analysis import PreparedSlice
+from inference.contract.contract import Contract
 
 _KEPT = 256
 
@@ -42,13 +46,14 @@ class SliceAnswers:
 
 
 class SliceAhead:
-    """The slice that the wheel will come to next: one further the way it went last."""
+    """The slice that the wheel will come to next: one further the way it went last; and a model's input of one."""
 
     def __init__(self) -> None:
         self._last: SliceKey | None = None
         self._step = 1
         self.key: SliceKey | None = None
         """The slice that was last asked about ahead."""
+        self._prepared: PreparedSlice | None = None
 
     def follow(self, slice_: Slice) -> None:
         """Note which way the wheel goes."""
@@ -59,9 +64,25 @@ class SliceAhead:
 
     def take(self, slice_: Slice, volume: Volume) -> Slice | None:
         """Return the slice after the one on screen; None if there is none, or if it is not read yet."""
+        following = self.find_next(slice_, volume)
+        self.key = self.key if following is None else key_of(following)
+        return following
+
+    def find_next(self, slice_: Slice, volume: Volume) -> Slice | None:
+        """Return the slice after another one; None if there is none, or if it is not read yet."""
         index = slice_.index + self._step
         if not 0 <= index < slice_.count or not volume.loaded[slice_.phase, index]:
             return None
-        following = volume.slice_at(slice_.plane, index, slice_.phase)
-        self.key = key_of(following)
-        return following
+        return volume.slice_at(slice_.plane, index, slice_.phase)
+
+    def keep_input(self, prepared: PreparedSlice | None) -> None:
+        """Keep the input of a slice that was prepared ahead, and only that one."""
+        self._prepared = prepared
+
+    def take_input(self, slice_: Slice, contract: Contract) -> PreparedSlice | None:
+        """Return the input of a slice for a model if that was prepared, and forget it."""
+        prepared, self._prepared = self._prepared, None
+        if prepared is None or prepared.contract is not contract or key_of(prepared.slice) != key_of(slice_):
+            return None
+        # The same number may stand for other pixels by now: a preview has grown, a page was read again.
+        return prepared if np.shares_memory(prepared.slice.stored, slice_.stored) else None

@@ -3,6 +3,7 @@
 Nothing here draws, and nothing here computes: work goes to `jobs.score` in the background, facts come out as signals.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -23,6 +24,8 @@ from inference.contract.contract import Contract
 
 LANES = (Lane.MODEL, Lane.SCORE, Lane.SECOND, *EXPLANATION_LANES)
 """Lanes whose work Esc cancels."""
+_SOON_MS = 12.0
+"""A model whose last answer took no longer has the next one there before the display shows its next picture."""
 
 
 class ModelController(QObject):
@@ -205,8 +208,18 @@ class ModelController(QObject):
             self._show(known)
         elif (self.is_live or self._is_wanted) and slice_ is not None:
             self._score()
+            if self._is_soon_known:
+                self._view.frames.hold()
         elif not self.is_live:
             self._show(None)
+
+    @property
+    def _is_soon_known(self) -> bool:
+        """Whether the heatmap of the slice on screen comes so soon that it is drawn together with it."""
+        if not self.is_live or self.answer is None or not self._view.state.heat.visible:
+            return False
+        took = self.answer.analysis.milliseconds
+        return self._jobs.is_busy(Lane.SCORE) and took.prepare + took.run < _SOON_MS
 
     def _score(self) -> None:
         slice_ = self._view.slice
@@ -228,13 +241,24 @@ class ModelController(QObject):
 
     def _ask(self, slice_: Slice, classifier: Classifier) -> None:
         self._asked = key_of(slice_)
-        self.asked.emit(slice_)
         with_map, label = self.explanation.label_with_score
-        work = partial(score_slice, slice_, classifier, label=label, with_map=with_map)
-        self.busy_changed.emit(True)
+        volume = self._view.volume if self.is_live else None
+        work = partial(
+            score_slice,
+            slice_,
+            classifier,
+            label=label,
+            with_map=with_map,
+            prepared=self._ahead.take_input(slice_, classifier.contract),
+            following=None if volume is None else self._ahead.find_next(slice_, volume),
+        )
         self._jobs.start_latest(Lane.SCORE, work, returned=self._scored, refused=self._failed)
+        self.asked.emit(slice_)
+        self.busy_changed.emit(True)
 
     def _scored(self, answer: ScoredSlice) -> None:
+        self._ahead.keep_input(answer.following)
+        answer = replace(answer, following=None)
         key = key_of(answer.slice)
         is_current = self._view.slice is not None and key_of(self._view.slice) == key
         is_ahead = not is_current and key == self._ahead.key

@@ -74,7 +74,7 @@ class ViewController(QObject):
         self._radiological = radiological
         self._overlay: dict[SliceKey, Levels] = {}
         self._marks: dict[SliceKey, ModelMarks] = {}
-        self._frames = FrameDrawer(jobs, number, self._repaint)
+        self.frames = FrameDrawer(jobs, number, self._repaint)
         self._unreadable: dict[tuple[int, int], str] = {}
         self._drag: tuple[Window, float] | None = None
         self._probed = ""
@@ -120,7 +120,7 @@ class ViewController(QObject):
             self._views[series.id] = _SeriesView(state, state, series.affine)
         if frame is not None:
             self._first = slice_, frame
-            self._frames.keep_frame(slice_, voi, inverted=False, frame=frame)
+            self.frames.keep_frame(slice_, voi, inverted=False, frame=frame)
         self.show_again(volume)
         self._first = None
 
@@ -129,8 +129,7 @@ class ViewController(QObject):
         before = self.state
         self.volume, self._shown = volume, volume.series.id
         self._keep(replace(self.state, heat=before.heat, smooth=before.smooth))
-        self._overlay = {}
-        self._unreadable = {}
+        self._overlay, self._unreadable = {}, {}
         self.shown_changed.emit(volume.series)
         self._take_slice()
 
@@ -144,7 +143,7 @@ class ViewController(QObject):
         self.volume = self.slice = None
         self._shown = _NO_SERIES
         self._overlay, self._unreadable = {}, {}
-        self._frames.forget()
+        self.frames.forget()
         self.shown_changed.emit(None)
         self.view_changed.emit(self.state)
         self._show_picture(None)
@@ -172,7 +171,7 @@ class ViewController(QObject):
     def set_overlay(self, key: SliceKey, levels: Levels | None) -> None:
         """Show the heatmap of a slice, or take it away; one for another slice than that on screen is dropped."""
         is_shown = self.slice is not None and key_of(self.slice) == key
-        if is_shown and self._overlay.get(key) is not levels:
+        if is_shown and (self.frames.release() or self._overlay.get(key) is not levels):
             self._overlay = {} if levels is None else {key: levels}
             self._repaint()
 
@@ -307,8 +306,9 @@ class ViewController(QObject):
         else:
             is_there = self.volume.loaded[state.phase, state.index]
             self.slice = self.volume.slice_at(state.plane, state.index, state.phase) if is_there else None
-        self._tell()
-        self.slice_changed.emit(self.slice)
+        with self.frames.gather():
+            self.view_changed.emit(state)
+            self.slice_changed.emit(self.slice)
         if self.slice is None and (state.phase, state.index) not in self._unreadable:
             self.slice_missing.emit()
 
@@ -331,18 +331,18 @@ class ViewController(QObject):
 
     def _repaint(self) -> None:
         state, series = self.state, self.series
-        if self.slice is not None:
-            levels = self._overlay.get(key_of(self.slice))
-            picture = self._frames.compose(
+        if self.slice is not None and not self.frames.is_waiting:
+            key = key_of(self.slice)
+            picture = self.frames.compose(
                 self.slice,
                 state,
-                levels,
-                marks=self._marks.get(key_of(self.slice), ModelMarks()),
+                self._overlay.get(key),
+                marks=self._marks.get(key, ModelMarks()),
                 annotations=(*self.draw_shapes(self.slice), *self.annotate(self.slice)),
                 is_dragging=self._drag is not None,
             )
             self._show_picture(picture)
-        elif series is not None:
+        elif series is not None and self.slice is None:
             lost = self._unreadable.get((state.phase, state.index))
             self._show_picture(empty_picture(series, state, lost=lost))
 

@@ -1,7 +1,10 @@
 """The frames of one pane: small slices at once, large ones reduced first and whole in the background."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+
+from PySide6.QtCore import Qt, QTimer
 
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.render.colour_maps import Levels
@@ -12,11 +15,17 @@ from desktop.state.view import ViewState
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import VoiTable, Window
 
+_HOLD_MS = 16
+"""One picture of a display: so long a frame may wait for what will be drawn over it."""
+
 _Wanted = tuple[Slice, Window | VoiTable | None, bool]
 
 
 class FrameDrawer:
-    """Composes the pictures of a pane; `repaint` is called when a whole frame has come of what was composed last."""
+    """Composes the pictures of a pane; `repaint` is called when there is one to compose.
+
+    That is when a whole frame has come of what was composed last, or when what held the picture back is over.
+    """
 
     def __init__(self, jobs: Jobs | None, pane: int, repaint: Callable[[], None]) -> None:
         self._jobs = jobs
@@ -25,6 +34,35 @@ class FrameDrawer:
         self._builder = PictureBuilder()
         self._shown: _Wanted | None = None
         self._drawing: _Wanted | None = None
+        self._gathering = 0
+        self._hold = QTimer(singleShot=True, interval=_HOLD_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._hold.timeout.connect(repaint)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a picture would only be composed again: more is about to be said of what it shows."""
+        return self._gathering > 0 or self._hold.isActive()
+
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Compose one picture of all that changes within, at its end."""
+        self._gathering += 1
+        try:
+            yield
+        finally:
+            self._gathering -= 1
+            self._repaint()
+
+    def hold(self) -> None:
+        """Wait for the heatmap of a slice that is about to come, one picture of the display at most."""
+        if not self._hold.isActive():
+            self._hold.start()
+
+    def release(self) -> bool:
+        """Wait no longer; return whether a picture was held back."""
+        was_held = self._hold.isActive()
+        self._hold.stop()
+        return was_held
 
     def forget(self) -> None:
         """Let go of the slice that was composed last, and so of its volume."""

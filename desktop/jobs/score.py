@@ -1,6 +1,6 @@
 """Scoring a slice in the background: plain functions on frozen values. No Qt here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.jobs.explain import MapChoice, SliceMap, draw_map
@@ -8,7 +8,7 @@ from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
 from imaging.volume.volume import Slice
 from inference.bundle.bundle import load_bundle
 from inference.bundle.catalog import list_installed, resolve_model
-from inference.classify.analysis import analyse
+from inference.classify.analysis import PreparedSlice, analyse, prepare_slice
 from inference.classify.classifier import Classifier
 from inference.classify.finding import Analysis
 from inference.classify.finding_words import describe_missing_map
@@ -31,6 +31,8 @@ class ScoredSlice:
     slice: Slice
     analysis: Analysis
     map: SliceMap | None = None
+    following: PreparedSlice | None = None
+    """The input of the slice after it."""
 
 
 def list_offers() -> tuple[ModelOffer, ...]:
@@ -45,9 +47,28 @@ def open_model(named: str, known: tuple[ModelOffer, ...], policy: ReadingPolicy 
     return Classifier(bundle, policy=policy)
 
 
-def score_slice(slice_: Slice, classifier: Classifier, *, label: str | None, with_map: bool) -> ScoredSlice:
-    """Run one slice through the model; with the heatmap of `label` (None: `choose_map`) if it comes with the score."""
-    analysis = analyse(slice_, classifier)
+def score_slice(
+    slice_: Slice,
+    classifier: Classifier,
+    *,
+    label: str | None,
+    with_map: bool,
+    prepared: PreparedSlice | None = None,
+    following: Slice | None = None,
+) -> ScoredSlice:
+    """Run one slice through the model; with the heatmap of `label` (None: `choose_map`) if it comes with the score.
+
+    `prepared` is the slice's input, if it was made before. The input of a `following` slice is made along with the
+    answer: the next run can then go on while this answer is drawn, and neither waits for the other's Python.
+    """
+    scored = _score(slice_, classifier, prepared, label=label, with_map=with_map)
+    return scored if following is None else replace(scored, following=prepare_slice(following, classifier.contract))
+
+
+def _score(
+    slice_: Slice, classifier: Classifier, prepared: PreparedSlice | None, *, label: str | None, with_map: bool
+) -> ScoredSlice:
+    analysis = analyse(slice_, classifier, prepared)
     if not with_map or analysis.raw is None or analysis.raw.cams is None:
         return ScoredSlice(slice_, analysis)
     choice = choose_map(analysis, classifier.contract, label)

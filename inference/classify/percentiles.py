@@ -1,10 +1,16 @@
 """Percentiles of a slice's values; of short stored integers by counting them, which sorts nothing."""
 
+from typing import Any
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from imaging.volume.series import Rescale
 from imaging.volume.volume import Slice, modality_values
+
+_EXACT_IN_FLOAT32 = 2**24
+"""Up to here OpenCV's counts, which are float32, are exact."""
 
 
 def find_percentiles(
@@ -18,8 +24,8 @@ def find_percentiles(
         low, high = np.percentile(values if counted is None else values[counted], percents)
         return float(low), float(high)
     stored = (slice_.stored if counted is None else slice_.stored[counted]).ravel()
-    least = int(stored.min())
-    upto = np.cumsum(np.bincount(stored.astype(np.intp) - least))
+    least, counts = _count_values(stored)
+    upto = np.cumsum(counts)
     positions = [(stored.size - 1) * (percent / 100) for percent in percents]
     wanted = [number for at in positions for number in (int(at), min(int(at) + 1, stored.size - 1))]
     found = (np.searchsorted(upto, wanted, side="right") + least).astype(stored.dtype)
@@ -32,6 +38,20 @@ def _can_be_counted(slice_: Slice) -> bool:
     stored, modality = slice_.stored, slice_.modality
     is_short = stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2
     return is_short and not slice_.is_colour and isinstance(modality, Rescale) and modality.slope > 0
+
+
+def _count_values(stored: NDArray[Any]) -> tuple[int, NDArray[np.intp]]:
+    """Return the least of short integers, and how many there are of it and of every value up to the greatest."""
+    shift = 2 ** (8 * stored.dtype.itemsize - 1) if stored.dtype.kind == "i" else 0
+    # OpenCV counts unsigned values, three times as fast as numpy.bincount.
+    raised = stored.astype(f"u{stored.dtype.itemsize}", copy=False)
+    raised = raised ^ raised.dtype.type(shift) if shift else raised
+    least, most = int(raised.min()), int(raised.max())
+    if stored.size < _EXACT_IN_FLOAT32:
+        counts = cv2.calcHist([raised], [0], None, [most - least + 1], [float(least), most + 1.0]).ravel()
+    else:
+        counts = np.bincount(raised.astype(np.intp) - least)
+    return least - shift, counts.astype(np.intp)
 
 
 def _interpolate(before: np.float32, after: np.float32, share: float) -> float:

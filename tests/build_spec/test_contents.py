@@ -12,9 +12,9 @@ import pytest
 # What nothing of OpenCV's linear algebra stands behind: the built program holds an empty OpenBLAS (contents.toml).
 CALLED_OF_OPENCV = {
     "VideoWriter",  # its own MJPEG alone: `CAP_OPENCV_MJPEG`
-    "absdiff", "applyColorMap", "bitwise_not", "boxFilter", "circle", "connectedComponentsWithStats",
-    "convertScaleAbs", "createCLAHE", "cvtColor", "findContours", "GaussianBlur", "imdecode", "imencode", "line",
-    "minMaxLoc", "morphologyEx", "normalize", "polylines", "resize",
+    "absdiff", "applyColorMap", "bitwise_not", "boxFilter", "calcHist", "circle",
+    "connectedComponentsWithStats", "convertScaleAbs", "createCLAHE", "cvtColor", "findContours",
+    "GaussianBlur", "imdecode", "imencode", "line", "minMaxLoc", "morphologyEx", "normalize", "polylines", "resize",
 }  # fmt: skip
 
 

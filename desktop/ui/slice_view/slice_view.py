@@ -3,7 +3,6 @@
 A plain widget with a painter (docs/decisions/0015).
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.state.picture import Picture
 from desktop.state.view import Viewport
 from desktop.ui.slice_view.annotation_painter import AnnotationPainter
+from desktop.ui.slice_view.layer_images import LayerImages
 from desktop.ui.slice_view.magnifier import draw_magnifier
 from desktop.ui.slice_view.model_overlay import draw_input_frame, draw_warning
 from desktop.ui.slice_view.pane_text import PaneText
@@ -42,17 +42,6 @@ _EMPTY = "Empty: choose a series in the list, or drag one here"
 # The outline of the active pane: a colour of the picture, which no theme changes.
 _ACTIVE = QColor("#e8963c")
 _OUTLINE = 2
-
-
-@dataclass
-class _KeptImage:
-    """An image for Qt, what it was made of, and the colours that its levels have in `painted`."""
-
-    pixels: NDArray[np.uint8]
-    shrink: int
-    image: QImage
-    painted: QImage
-    table: NDArray[np.uint8] | None = None
 
 
 class SliceView(QWidget):
@@ -77,7 +66,7 @@ class SliceView(QWidget):
         self.picture: Picture | None = None
         self.writing = PaneText()
         self._magnified = 1
-        self._images: dict[str, _KeptImage] = {}
+        self._images = LayerImages()
         self._annotations = AnnotationPainter()
         self._drag: Drag | None = None
         self._cursor: QPointF | None = None
@@ -205,36 +194,17 @@ class SliceView(QWidget):
         painter.setWorldTransform(QTransform(a, c, b, d, e, f))
         # Screen pixels for a pixel of the frame, which may be a reduced one.
         of_frame = zoom * viewport.columns / picture.frame.shape[1]
-        painter.drawImage(target, self._image(f"{kept_as}frame", picture.frame, max(1, int(1 / of_frame))))
+        painter.drawImage(target, self._images.find(f"{kept_as}frame", picture.frame, max(1, int(1 / of_frame))))
         if picture.overlay is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             levels, table = picture.overlay.levels, picture.overlay.table
-            painter.drawImage(target, self._image(f"{kept_as}heat", levels, max(1, int(1 / zoom)), table))
+            painter.drawImage(target, self._images.find(f"{kept_as}heat", levels, max(1, int(1 / zoom)), table))
         if picture.graphics is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
             drawn = picture.graphics
             # Never averaged: a line one pixel wide would vanish.
-            painter.drawImage(target, self._image(f"{kept_as}graphics", drawn.levels, 1, drawn.table))
+            painter.drawImage(target, self._images.find(f"{kept_as}graphics", drawn.levels, 1, drawn.table))
         painter.resetTransform()
-
-    def _image(
-        self, name: str, pixels: NDArray[np.uint8], shrink: int, table: NDArray[np.uint8] | None = None
-    ) -> QImage:
-        """Return pixels, or levels coloured by `table`, for Qt, averaged down by `shrink`; kept until they change."""
-        kept = self._images.get(name)
-        if kept is None or kept.pixels is not pixels or kept.shrink != shrink:
-            # OpenCV is loaded by the time there is a frame; importing it with this module would delay the start.
-            from desktop.render.frame import shrink_frame
-
-            shrunk = shrink_frame(pixels, shrink)
-            image = make_image(shrunk) if table is None else _indexed_image(shrunk)
-            self._images[name] = kept = _KeptImage(pixels, shrink, image, painted=image)
-        if table is not None and kept.table is not table:
-            kept.image.setColorTable(_colour_table(table))
-            # Converted once, as the frame is: Qt would look up every pixel that it samples.
-            kept.painted = kept.image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-            kept.table = table
-        return kept.painted
 
     # --- mouse ---
 
@@ -336,18 +306,6 @@ def make_image(frame: NDArray[np.uint8]) -> QImage:
     layout = QImage.Format.Format_Grayscale8 if frame.ndim == 2 else QImage.Format.Format_RGB888
     # The painter's fast paths are for 32 bits: converting once is cheaper than at every pixel that is sampled.
     return QImage(packed.data, columns, rows, packed.strides[0], layout).convertToFormat(QImage.Format.Format_RGB32)
-
-
-def _indexed_image(levels: NDArray[np.uint8]) -> QImage:
-    rows, columns = levels.shape
-    packed = np.ascontiguousarray(levels)
-    return QImage(packed.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
-
-
-def _colour_table(table: NDArray[np.uint8]) -> list[int]:
-    """Return RGBA [256, 4] as Qt's 0xAARRGGBB."""
-    colours: list[int] = np.ascontiguousarray(table[:, [2, 1, 0, 3]]).view("<u4")[:, 0].tolist()
-    return colours
 
 
 NOTCH = 120

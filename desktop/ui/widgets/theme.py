@@ -186,8 +186,7 @@ def icons_folder() -> Path:
 def icon(name: str) -> QIcon:
     """Return an icon of ours by its name, in the theme in use."""
     app = QApplication.instance()
-    own = icons_folder() / str(None if app is None else app.property("theme")) / f"{name}.svg"
-    return _read_icon(own if own.is_file() else icons_folder() / f"{name}.svg")
+    return _read_icon(name, str(None if app is None else app.property("theme")))
 
 
 def forget_icons() -> None:
@@ -196,9 +195,10 @@ def forget_icons() -> None:
 
 
 @cache
-def _read_icon(path: Path) -> QIcon:
+def _read_icon(name: str, theme: str) -> QIcon:
     """Return an icon that is kept: lists paint it for every row."""
-    return QIcon(str(path))
+    own = icons_folder() / theme / f"{name}.svg"
+    return QIcon(str(own if own.is_file() else icons_folder() / f"{name}.svg"))
 
 
 def _apply_width(widget: QWidget) -> None:

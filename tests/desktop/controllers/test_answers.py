@@ -10,9 +10,12 @@ from desktop.jobs.explain import MapChoice, SliceMap
 from desktop.jobs.score import ScoredSlice
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Source, StoredFrame
-from imaging.volume.volume import Volume
+from imaging.volume.volume import Slice, Volume
+from inference.classify.analysis import prepare_slice
 from inference.classify.finding import Analysis, Milliseconds, Status
+from inference.contract.contract import Contract
 from inference.contract.phantoms import slice_from_array
+from tests.inference.factory import make_contract
 
 ANALYSIS = Analysis(Status.OK, (), Milliseconds(0.0, 0.0))
 
@@ -69,3 +72,18 @@ def test_a_slice_that_is_not_read_is_not_asked_about() -> None:
     volume, ahead = volume_of(3), SliceAhead()
     volume.loaded[0, 1] = False
     assert ahead.take(volume.slice_at(Plane.ACQUIRED, 0), volume) is None
+
+
+def test_an_input_is_prepared_for_one_slice_one_model_and_its_pixels() -> None:
+    volume, ahead = volume_of(3), SliceAhead()
+    contract, slice_ = make_contract(), volume.slice_at(Plane.ACQUIRED, 1)
+
+    def take(*, wanted: Slice = slice_, by: Contract = contract) -> bool:
+        ahead.keep_input(prepare_slice(slice_, contract))
+        return ahead.take_input(wanted, by) is not None
+
+    assert take(wanted=volume.slice_at(Plane.ACQUIRED, 1))
+    assert ahead.take_input(slice_, contract) is None
+    assert not take(wanted=volume.slice_at(Plane.ACQUIRED, 2))
+    assert not take(by=make_contract())
+    assert not take(wanted=replace(slice_, stored=slice_.stored.copy()))

@@ -5,11 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis.extra.numpy as hn
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given
 from numpy.typing import NDArray
+from PySide6.QtGui import QImage
 
-from desktop.render.colour_maps import blend_overlay, draw_heat
+from desktop.render.colour_maps import blend_overlay, build_overlay_table, colour_levels, draw_heat
 from desktop.render.frame import (
     choose_next_window,
     choose_voi,
@@ -21,9 +25,10 @@ from desktop.render.frame import (
     shrink_frame,
 )
 from imaging.volume.geometry import Plane
-from imaging.volume.series import Format, PaddingRange, Polarity, Series, Source, StoredFrame
+from imaging.volume.series import Format, PaddingRange, Polarity, Rescale, Series, Source, StoredFrame
 from imaging.volume.volume import Slice, Volume
-from imaging.volume.windowing import VoiFunction, VoiTable, Window
+from imaging.volume.windowing import VoiFunction, VoiTable, Window, to_grey
+from inference.contract.phantoms import slice_from_array
 
 Make = Callable[..., Volume]
 
@@ -124,6 +129,30 @@ def test_windows_take_turns() -> None:
     assert choose_next_window(offered, Window(40, 400)) is table
     assert choose_next_window(offered, Window(1, 2)) is table
     assert choose_next_window((), Window(1, 2)) is None
+
+
+@given(
+    st.sampled_from(["int8", "uint8", "int16", "uint16", ">i2"]).flatmap(lambda dtype: hn.arrays(dtype, (3, 5))),
+    st.floats(-3000, 3000),
+    st.floats(1, 5000),
+    st.sampled_from(VoiFunction),
+    st.sampled_from([0.5, 1.0, -2.0]),
+)
+def test_a_table_of_short_integers_draws_what_the_values_say(
+    stored: NDArray[Any], centre: float, width: float, function: VoiFunction, slope: float
+) -> None:
+    window = Window(centre, width, function)
+    slice_ = replace(slice_from_array(stored), modality=Rescale(slope, -1000.0))
+    assert np.array_equal(draw_frame(slice_, window), to_grey(slice_.values, window))
+
+
+@given(hn.arrays(np.uint8, (4, 6)), st.floats(0, 1), st.floats(0, 1))
+def test_packed_colours_are_those_of_qt(levels: NDArray[np.uint8], opacity: float, cut: float) -> None:
+    table = build_overlay_table(opacity, cut)
+    image = QImage(levels.tobytes(), 6, 4, 6, QImage.Format.Format_Indexed8)
+    image.setColorTable([int(a) << 24 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b, a in table])
+    wanted = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    assert colour_levels(levels, table).tobytes() == bytes(wanted.constBits())
 
 
 def test_one_opacity_and_nothing_below_the_cut() -> None:
