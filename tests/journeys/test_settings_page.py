@@ -58,7 +58,8 @@ def test_the_memory_budget(launch: Launch) -> None:
     assert page.mebibytes.isVisible()
     # What is offered first is about what was automatic, so that nothing jumps.
     assert settings.get(MEMORY) == page.mebibytes.value()
-    assert 0 <= automatic - budget(reader) < automatic / 2
+    # What is free changes from moment to moment, with all that the machine does.
+    assert abs(automatic - budget(reader)) < automatic / 2
     page.mebibytes.selectAll()
     QTest.keyClicks(page.mebibytes, "700")
     QTest.keyClick(page.mebibytes, Qt.Key.Key_Return)
