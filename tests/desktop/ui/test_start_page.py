@@ -44,6 +44,12 @@ def test_offers_each_sample_with_its_line(page: StartPage) -> None:
         assert sample.line in said
 
 
+def test_samples_stand_two_in_a_row(page: StartPage) -> None:
+    first, second, third = (card for card in page.findChildren(SampleCard) if card.isVisible())
+    assert second.y() == first.y() < third.y()
+    assert third.x() == first.x() < second.x()
+
+
 def test_without_samples_their_heading_is_gone(page: StartPage) -> None:
     page.set_samples(())
     assert "Or look at a sample" not in texts(page)

@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,9 @@ def classifier(tmp_path: Path) -> Classifier:
 
 
 def test_the_whole_line(classifier: Classifier) -> None:
+    started = time.perf_counter()
     analysis = analyse(spot_slice(), classifier)
+    elapsed = (time.perf_counter() - started) * 1e3
     assert analysis.status is Status.OK
     assert analysis.finding is not None
     assert analysis.finding.decision == "bright"
@@ -26,6 +29,8 @@ def test_the_whole_line(classifier: Classifier) -> None:
     assert analysis.placement.slice_shape == (64, 64)
     assert analysis.milliseconds.prepare > 0
     assert analysis.milliseconds.run > 0
+    # In milliseconds: nearly all of the call, and no other unit.
+    assert elapsed / 100 < analysis.milliseconds.prepare + analysis.milliseconds.run <= elapsed
     assert (analysis.code, analysis.message) == ("", "")
 
 
