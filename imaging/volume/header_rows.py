@@ -37,7 +37,7 @@ class HeaderListing:
 
     format: str
     rows: tuple[HeaderRow, ...]
-    omitted: int = 0
+    omitted: int
 
 
 @dataclass(frozen=True)

@@ -39,3 +39,7 @@ def test_groups_keep_their_order_and_none_is_lost() -> None:
     assert [name for column in columns for name in column] == list(sizes)
     assert len(columns) <= 3
     assert all(columns)
+
+
+def test_a_group_stands_in_the_column_of_its_middle() -> None:
+    assert spread_groups({"a": 10, "b": 14, "c": 27}) == [["a"], ["b"], ["c"]]

@@ -339,6 +339,14 @@ def test_the_capture_is_the_picture(given: Given, tmp_path: Path) -> None:
     assert bare.SOPInstanceUID != made.SOPInstanceUID
 
 
+def test_the_capture_says_that_its_source_lost_something(given: Given, tmp_path: Path) -> None:
+    lossy = grey(LossyImageCompression="01", LossyImageCompressionRatio="10.4567")
+    made = read(given(save(lossy, tmp_path / "lossy.dcm"), ("sc",))[1], "sc")
+    assert (made.LossyImageCompression, made.LossyImageCompressionRatio) == ("01", 10.46)
+    made = read(given(save(grey(), tmp_path / "plain.dcm"), ("sc",))[1], "sc")
+    assert (made.LossyImageCompression, made.get("LossyImageCompressionRatio")) == ("00", None)
+
+
 def test_a_picture_gets_a_capture_that_the_report_refers_to(given: Given, tmp_path: Path) -> None:
     Image.fromarray(np.arange(4800, dtype=np.uint8).reshape(60, 80)).save(tmp_path / "one.png")
     _, written = given(tmp_path / "one.png", ("sr", "pm", "gsps"))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import nibabel
 import numpy as np
 import pytest
 
@@ -107,6 +108,17 @@ def test_named_levels_are_kept(new: New, tmp_path: Path) -> None:
     assert isinstance(recipe.cases.source, Levels)
     assert (recipe.cases.source.levels, recipe.cases.source.label) == (("kind", "age"), "kind")
     assert recipe.task.names == ("T1", "T2")
+
+
+@pytest.mark.parametrize(("slices", "are_told"), [(1, False), (3, True)])
+def test_only_volumes_are_asked_which_slices(slices: int, are_told: bool, tmp_path: Path) -> None:
+    for number in range(8):
+        values = np.random.default_rng(number).integers(0, 1000, (40, 40, slices)).astype(np.int16)
+        path = tmp_path / "scans" / "ab"[number % 2] / f"{number}.nii"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nibabel.save(nibabel.Nifti1Image(values, np.eye(4)), path)
+    assert main(["new", str(tmp_path / "scans"), "--out", str(tmp_path / "made.toml")]) == 0
+    assert ("\nvolumes = {" in (tmp_path / "made.toml").read_text(encoding="utf-8")) is are_told
 
 
 def test_a_table_tells_where_folders_do_not(new: New, tmp_path: Path) -> None:

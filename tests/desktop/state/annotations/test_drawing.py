@@ -81,6 +81,13 @@ def test_a_kept_direction_is_a_multiple_of_45_degrees_on_the_screen(anchor: Poin
     assert abs(square[0] - anchor[0]) * aspect == pytest.approx(abs(square[1] - anchor[1]), abs=1e-9)
 
 
+@given(PLACES, st.floats(1, 90), st.sampled_from([0.5, 1.0, 2.0]))
+def test_what_lies_at_45_degrees_of_the_screen_stays(anchor: Point, side: float, aspect: float) -> None:
+    point = anchor[0] - side / aspect, anchor[1] + side
+    for kind in (ShapeType.LENGTH, ShapeType.ELLIPSE):
+        assert snap_direction(kind, anchor, point, aspect) == pytest.approx(point)
+
+
 @given(PLACES, st.lists(PLACES, max_size=4), st.floats(0.1, 20))
 def test_a_point_snaps_to_the_nearest_one_within_reach(point: Point, others: list[Point], reach: float) -> None:
     found = snap_to_points(point, others, reach, 2.0)
