@@ -73,7 +73,7 @@ FOR_MODELS = partial(
         "desktop.jobs.handover",
         "desktop.controllers.model_wizard",
         "desktop.ui.dialogs.model_wizard_dialog",
-        "desktop.ui.dialogs.sending_pages",
+        "desktop.wiring.sending_wiring",
         "desktop.ui.report_pdf",
     ),
     opening=("onnxruntime",),
@@ -335,7 +335,7 @@ class Program(QObject):
             write_pdf=write_pdf,
         )
         self._wiring.add_report(report)
-        self._wiring.add_sending(SendingController(self.document, self.panes, self.jobs, self))
+        self._wiring.add_sending(SendingController(self.document, self.panes, self.model, jobs=self.jobs))
         pages = wire_cases(self.main_window, self.document, self.panes, self.model, jobs=self.jobs)
         self._labelling = LabellingWiring(self.main_window, self.document, self.model, pages.table, jobs=self.jobs)
         if self.automation is None:

@@ -8,23 +8,31 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.document import DocumentController
+from desktop.controllers.model import ModelController
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import ViewController
 from desktop.jobs.export.figure import WrittenFigure, write_figure_and_recipe
+from desktop.jobs.export.layers import ExportLayers, MapModel
 from desktop.jobs.export.series_files import ExportedFiles, draw_picture, export_series
 from desktop.jobs.jobs import Jobs, Lane, Result, Work
 from desktop.render.frame import Grey, draw_frame, is_large, reduce_slice
 from desktop.state.export_options import ExportOptions
-from desktop.state.figure_recipe import FigurePane, FigureRecipe
+from desktop.state.figure_recipe import FigureMap, FigurePane, FigureRecipe
+from desktop.state.picture import SliceLayers
+from imaging.annotations.placement import is_on_slice
+from imaging.annotations.shapes import Shape
 from imaging.base.errors import Refusal
 from imaging.export.deidentify.copies import DeidentifiedFiles, deidentify
 from imaging.export.deidentify.letter_marks import find_letter_marks
 from imaging.export.deidentify.options import DeidentifyOptions
 from imaging.export.deidentify.pseudonyms import Pseudonyms
 from imaging.volume.geometry import Plane
+from imaging.volume.series import Series
+from imaging.volume.volume import Slice
 from imaging.volume.windowing import Window
 
 _PREVIEW_SIDE = 320
+_MAP_COMES = "The model's score and the caveat of its heatmap stand here."
 
 
 class SendingController(QObject):
@@ -36,11 +44,16 @@ class SendingController(QObject):
     refused = Signal(object)  # why it was not (`Refusal`), or None when another thing is begun
     progress_changed = Signal(object)
 
-    def __init__(self, document: DocumentController, panes: PanesController, jobs: Jobs, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(
+        self, document: DocumentController, panes: PanesController, model: ModelController, *, jobs: Jobs
+    ) -> None:
+        super().__init__(model)
         self._document = document
         self._panes = panes
+        self._model = model
         self._jobs = jobs
+        self.marks: Callable[[Series], tuple[Shape, ...]] = lambda _: ()
+        """Returns what was drawn on a series."""
         self.is_private: Callable[[], bool] = lambda: False
         """Tells whether patient data is hidden."""
 
@@ -64,21 +77,27 @@ class SendingController(QObject):
         slice_ = self._view.slice
         if slice_ is not None:
             small = reduce_slice(slice_) if is_large(slice_) else slice_
-            chosen = self._as_seen(options)
-            self.previewed.emit(draw_picture(small, chosen.voi, chosen, longest=_PREVIEW_SIDE))
+            chosen, over = self._as_seen(options), self._layers_on_screen(slice_, options)
+            size, heat = slice_.stored.shape[:2], self._view.state.heat
+            picture = draw_picture(small, chosen.voi, chosen, over, heat, size=size, longest=_PREVIEW_SIDE)
+            self.previewed.emit(picture)
 
     def export(self, options: ExportOptions) -> None:
         """Export the series on screen as it is looked at; an `index` that is given stands for the slice on screen."""
         series = self._view.series
         if series is not None:
-            work = partial(export_series, series, self._as_seen(options), self._document.reading)
+            shapes = self.marks(series) if options.with_marks else ()
+            layers = ExportLayers(shapes, self._map_model() if options.with_map else None)
+            work = partial(export_series, series, self._as_seen(options), self._document.reading, layers)
             self._start(work, partial(self._exported, options.out.name))
 
-    def write_figure(self, out: Path, dpi: int) -> None:
+    def write_figure(self, options: ExportOptions, dpi: int) -> None:
         """Write the slice on screen as a figure for publication, and the recipe that makes it again."""
         slice_ = self._view.slice
         if slice_ is not None:
-            state = self._view.state
+            state, out = self._view.state, options.out
+            drawn = self.marks(slice_.series) if options.with_marks else ()
+            there = (shape for shape in drawn if shape.is_visible and is_on_slice(shape, slice_))
             pane = FigurePane(
                 series=next(n for n, one in enumerate(self._document.series) if one.id == slice_.series.id),
                 slice=state.index,
@@ -88,6 +107,8 @@ class SendingController(QObject):
                 inverted=state.inverted,
                 colour_bar=True,
                 letters=True,
+                shapes=tuple(replace(shape, label="") if self.is_private() else shape for shape in there),
+                map=self._figure_map() if options.with_map else None,
             )
             recipe = FigureRecipe(panes=(pane,), dpi=dpi)
             work = partial(write_figure_and_recipe, self._document.series, recipe, out, self._document.reading)
@@ -118,6 +139,34 @@ class SendingController(QObject):
         rows, columns = slice_.stored.shape[:2]
         return draw_frame(small, self._view.state.voi), (rows, columns)
 
+    def has_model(self) -> bool:
+        """Return whether a model is in use whose heatmaps can be exported."""
+        return self._model.classifier is not None
+
+    def _map_model(self) -> MapModel | None:
+        """Return the model in use, with the heatmap that is on screen if it is one of the slice on screen."""
+        classifier, answer, drawn = self._model.classifier, self._model.answer, self._model.explanation.map
+        picture = self._view.picture
+        is_shown = picture is not None and picture.overlay is not None and drawn is not None and not drawn.is_coarse
+        shown = (answer.analysis, drawn) if is_shown and answer is not None and drawn is not None else None
+        return None if classifier is None else MapModel(classifier, self._view.state.heat, shown)
+
+    def _figure_map(self) -> FigureMap | None:
+        classifier, heat = self._model.classifier, self._view.state.heat
+        if classifier is None:
+            return None
+        installed = [one.contract.id for one in self._model.offers.models if one.path == classifier.bundle.path]
+        named = installed[0] if installed else str(classifier.bundle.path)
+        return FigureMap(model=named, label=heat.label, method=heat.method, opacity=heat.opacity, cut=heat.cut)
+
+    def _layers_on_screen(self, slice_: Slice, options: ExportOptions) -> SliceLayers:
+        """Return the layers as far as they are drawn already: nothing is measured or asked for a preview."""
+        drawn = self._view.draw_shapes(slice_) if options.with_marks else ()
+        picture = self._view.picture
+        overlay = None if picture is None or not options.with_map else picture.overlay
+        caption = (_MAP_COMES,) if options.with_map else ()
+        return SliceLayers(drawn, None if overlay is None else overlay.levels, caption)
+
     def _as_seen(self, options: ExportOptions) -> ExportOptions:
         state = self._view.state
         index = None if options.index is None else state.index
@@ -128,6 +177,7 @@ class SendingController(QObject):
             plane=state.plane,
             voi=state.voi,
             inverted=state.inverted,
+            colours=state.colours,
             private=options.private or self.is_private(),
             turn=state.turn,
         )

@@ -103,3 +103,11 @@ def blend_overlay(grey: NDArray[np.uint8], overlay: Rgba) -> NDArray[np.uint8]:
     alpha = overlay[:, :, 3:].astype(np.float32) / np.float32(255.0)
     mixed = under * (1 - alpha) + overlay[:, :, :3] * alpha
     return np.asarray(np.rint(mixed), dtype=np.uint8)
+
+
+def lay_map(frame: NDArray[np.uint8], levels: Levels, *, opacity: float, cut: float) -> NDArray[np.uint8]:
+    """Return a frame with a heatmap over it as on screen, RGB [row, column, 3]; a reduced frame gets a reduced map."""
+    if levels.shape != frame.shape[:2]:
+        reduced = cv2.resize(levels, frame.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        levels = np.asarray(reduced, dtype=np.uint8)
+    return blend_overlay(frame, np.asarray(build_overlay_table(round(opacity, 3), round(cut, 3))[levels]))

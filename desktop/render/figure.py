@@ -3,7 +3,7 @@
 Everything is drawn by OpenCV and Pillow with the bundled font, so that the same slices and recipe give the same bytes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from string import ascii_uppercase
 
@@ -12,12 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from desktop.render.colour_maps import build_overlay_table, lay_map
 from desktop.render.frame import Voi, draw_frame, draw_graphics
-from desktop.render.picture_text import load_font
+from desktop.render.picture_text import break_line, load_font
 from desktop.render.report_pictures import stand_up
 from desktop.render.scale_bar import describe_bar, round_down
+from desktop.render.shape_picture import paint_shapes
 from desktop.render.text import choose_home_turn, find_edge_letters, format_number
 from desktop.state.figure_recipe import FigurePane, FigureRecipe
+from desktop.state.picture import DrawnShape, SliceLayers
+from desktop.state.view import FIT, Viewport
 from imaging.annotations.calibration import LengthScale, calibrate
 from imaging.base.errors import Code, Refusal
 from imaging.volume.series import Polarity
@@ -34,11 +38,12 @@ _OUTSIDE = "The crop of a pane lies outside its slice."
 
 @dataclass(frozen=True, eq=False)
 class FigurePart:
-    """One pane with the slice that it shows, and its window (None for colour)."""
+    """One pane with the slice that it shows, its window (None for colour), and what lies over it."""
 
     pane: FigurePane
     slice: Slice
     voi: Voi | None
+    over: SliceLayers = field(default_factory=SliceLayers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +89,8 @@ def encode_figure(figure: NDArray[np.uint8], dpi: int, *, as_tiff: bool) -> byte
 def _draw_pane(part: FigurePart) -> _Drawn:
     slice_, pane = part.slice, part.pane
     frame = draw_graphics(draw_frame(slice_, part.voi, inverted=pane.inverted), slice_)
+    if part.over.levels is not None and pane.map is not None:
+        frame = lay_map(frame, part.over.levels, opacity=pane.map.opacity, cut=pane.map.cut)
     rows, columns = frame.shape[:2]
     top, left, bottom, right = pane.crop or (0, 0, rows, columns)
     if bottom > rows or right > columns:
@@ -106,6 +113,14 @@ def _pixels(millimetres: float, recipe: FigureRecipe) -> int:
     return int(millimetres / _MM_PER_INCH * recipe.dpi + 0.5)
 
 
+def _shift(shape: DrawnShape, top: int, left: int, size: tuple[int, int]) -> DrawnShape | None:
+    """Return a shape by the first pixel of a cut of so many rows and columns; None if it lies outside of that."""
+    paths = tuple(tuple((row - top, column - left) for row, column in path) for path in shape.paths)
+    points = np.asarray([point for path in paths for point in path])
+    is_there = (points.max(axis=0) >= -0.5).all() and (points.min(axis=0) < np.asarray(size) - 0.5).all()
+    return replace(shape, paths=paths) if is_there else None
+
+
 class _Cell:
     """The place of one pane on the figure."""
 
@@ -122,17 +137,40 @@ class _Cell:
         scale = min(self._across / columns, self._down / rows)
         size = max(1, round(columns * scale)), max(1, round(rows * scale))
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        resized = cv2.resize(drawn.picture, size, interpolation=way)
+        resized = np.asarray(cv2.resize(drawn.picture, size, interpolation=way), dtype=np.uint8)
+        if part.over.drawn:
+            resized = self._paint_shapes(resized, part)
         left, top = self._left + (self._across - size[0]) // 2, self._top + (self._down - size[1]) // 2
-        self._canvas.paste(Image.fromarray(np.asarray(resized, dtype=np.uint8)).convert("RGB"), (left, top))
+        self._canvas.paste(Image.fromarray(resized).convert("RGB"), (left, top))
         self._box = left, top, left + size[0], top + size[1]
         title = "  ".join(filter(None, (letter, part.pane.title)))
         self._write((left + self._margin, top + self._margin), title, "la", bold=True)
+        if part.over.caption:
+            self._write_caption(part.over.caption, below_title=bool(title))
         if part.pane.letters:
             self._write_letters(part.slice)
         self._draw_scale_bar(part.pane, drawn, scale)
         if part.pane.colour_bar:
             self._draw_colour_bar(part)
+            self._draw_map_bar(part)
+
+    def _paint_shapes(self, picture: NDArray[np.uint8], part: FigurePart) -> NDArray[np.uint8]:
+        """Paint the shapes that lie in the cut of the slice which is shown, at the size of the figure's text."""
+        rows, columns = part.slice.stored.shape[:2]
+        top, left, bottom, right = part.pane.crop or (0, 0, rows, columns)
+        there = [moved for one in part.over.drawn if (moved := _shift(one, top, left, (bottom - top, right - left)))]
+        turn, (high, wide) = choose_home_turn(part.slice.affine), picture.shape[:2]
+        place = Viewport(bottom - top, right - left, part.slice.pixel_aspect, turn, FIT, wide, high)
+        return paint_shapes(picture, there, place, text_size=self._size)
+
+    def _write_caption(self, lines: tuple[str, ...], *, below_title: bool) -> None:
+        """Write whose heatmap it is, and its caveat, at the top left."""
+        left, top, right, _ = self._box
+        font, room = load_font(self._size), right - left - 2 * self._margin
+        broken = [part for line in lines for part in break_line(line, self._drawing, font, room)]
+        first = top + self._margin + (round(1.3 * self._size) if below_title else 0)
+        for number, line in enumerate(broken):
+            self._write((left + self._margin, first + round(1.3 * self._size * number)), line, "la")
 
     def _write(self, at: tuple[int, int], text: str, anchor: str, *, bold: bool = False) -> None:
         rim = max(1, self._size // 10)
@@ -166,6 +204,23 @@ class _Cell:
         self._drawing.rectangle((x - rim, y - rim, end - 1 + rim, y + thick - 1 + rim), fill="black")
         self._drawing.rectangle((x, y, end - 1, y + thick - 1), fill="white")
         self._write((x, y - rim - self._margin // 2), describe_bar(length, drawn.scale), "ls")
+
+    def _draw_map_bar(self, part: FigurePart) -> None:
+        """Draw the colours of the heatmap at the left, with 0 and 1 at its ends; what is cut off is black."""
+        if part.over.levels is None or part.pane.map is None:
+            return
+        left, top, _, bottom = self._box
+        height = min(bottom - top - 2 * self._margin, max(round(_BAR_SHARE * (bottom - top)), 4 * self._size))
+        width = _pixels(_BAR_WIDTH_MM, self._recipe)
+        levels = np.linspace(255, 0, height).round().astype(np.uint8)
+        colours = build_overlay_table(1.0, round(part.pane.map.cut, 3))[levels]
+        seen = np.where(colours[:, 3:] > 0, colours[:, :3], np.uint8(0))
+        x, y = left + self._margin, (top + bottom - height) // 2
+        self._drawing.rectangle((x - 1, y - 1, x + width, y + height), outline="white")
+        bar = np.repeat(seen[:, np.newaxis], width, axis=1)
+        self._canvas.paste(Image.fromarray(np.asarray(bar, dtype=np.uint8)), (x, y))
+        self._write((x + width + self._margin // 2, y), "1", "la")
+        self._write((x + width + self._margin // 2, y + height), "0", "ld")
 
     def _draw_colour_bar(self, part: FigurePart) -> None:
         """Draw the greys of the window at the right, with the values of its ends."""

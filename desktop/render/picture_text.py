@@ -50,7 +50,7 @@ def write_below(picture: NDArray[np.uint8], lines: Sequence[str], *, rows: int) 
     whole = Image.new("RGB", (image.width, image.height + rows * step + 2 * margin))
     whole.paste(image, (0, 0))
     drawing = ImageDraw.Draw(whole)
-    broken = [part for line in lines for part in _break_line(line, drawing, font, image.width - 2 * margin)]
+    broken = [part for line in lines for part in break_line(line, drawing, font, image.width - 2 * margin)]
     if len(broken) > rows:
         broken = [*broken[: rows - 1], f"{broken[rows - 1]} …"]
     for number, line in enumerate(broken):
@@ -58,7 +58,7 @@ def write_below(picture: NDArray[np.uint8], lines: Sequence[str], *, rows: int) 
     return np.asarray(whole, dtype=np.uint8)
 
 
-def _break_line(line: str, drawing: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, room: float) -> list[str]:
+def break_line(line: str, drawing: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, room: float) -> list[str]:
     """Return a line in parts that are no wider than the room, where its words allow that."""
     parts: list[str] = []
     for word in line.split():

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from desktop.state.colour_tables import GREY
+
 if TYPE_CHECKING:
     # At run time this would bring NumPy and OpenCV to the parser, before the program knows that it is whole.
     from desktop.state.view import Turn
@@ -23,10 +25,15 @@ ENDINGS: dict[str, tuple[str, ...]] = {
 }
 """The endings of one file of each format, the usual one first."""
 
-FIGURE_SAYS = (
-    "In it: the slice on screen, 170 mm wide, with a scale bar, the greys of its window and the letters of the sides. "
-    "No name and no date. Beside it a recipe (JSON) that makes the same figure again."
-)
+
+def describe_figure(options: "ExportOptions") -> str:
+    """Return what will be in a figure for publication."""
+    layers = _layers_said(options)
+    also = f", {layers}" if layers else ""
+    return (
+        f"In it: the slice on screen, 170 mm wide, with a scale bar, the greys of its window and the letters of the "
+        f"sides{also}. No name and no date. Beside it a recipe (JSON) that makes the same figure again."
+    )
 
 
 def _acquired() -> "Plane":
@@ -49,6 +56,8 @@ class ExportOptions:
     plane: "Plane" = field(default_factory=_acquired)
     voi: "Window | VoiTable | None" = None
     inverted: bool = False
+    colours: str = GREY
+    """A colour table of `state.colour_tables`."""
     with_text: bool = False
     private: bool = False
     """Whether patient data is hidden, in texts and headers alike."""
@@ -83,7 +92,20 @@ def describe_export(options: ExportOptions) -> str:
     if options.private:
         corners = "with the texts of the corners, but nothing of the patient, whose data is hidden"
     texts = corners if options.with_text else "without any text"
-    seen = f"In it: {whole}, as it is shown, {texts}. Not in it: measurements, heatmaps."
+    layers, left_out = _layers_said(options), _layers_left_out(options)
+    also = f", {layers}" if layers else ""
+    seen = f"In it: {whole}, as it is shown, {texts}{also}.{left_out}"
     if options.format != "dicom-sc":
         return seen
     return f"{seen} The header names {'the patient' if options.names_patient else 'nobody, and has new UIDs'}."
+
+
+def _layers_said(options: ExportOptions) -> str:
+    words = "the measurements with their values" + ("" if options.private else " and the words beside them")
+    heat = "the heatmap with its score and its caveat"
+    return ", ".join(([words] if options.with_marks else []) + ([heat] if options.with_map else []))
+
+
+def _layers_left_out(options: ExportOptions) -> str:
+    left = ([] if options.with_marks else ["measurements"]) + ([] if options.with_map else ["heatmaps"])
+    return f" Not in it: {', '.join(left)}." if left else ""

@@ -7,9 +7,12 @@ and points of type, so that 300 and 600 dpi differ in sharpness alone.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeVar, get_args
 
+from desktop.state.settings import HEAT_CUT, HEAT_OPACITY
+from imaging.annotations.shape_files import parse_shapes, shape_row
+from imaging.annotations.shapes import Shape
 from imaging.base.errors import Code, Refusal
 from imaging.volume.geometry import Plane
 
@@ -18,9 +21,22 @@ Made = TypeVar("Made")
 
 VERSION = 1
 DPI = (300, 600)
+MAP_METHODS = ("cam", "occlusion", "lime")
 _MOST_PANES = 24
 _PLANES = [Plane.ACQUIRED, Plane.AXIAL, Plane.SAGITTAL, Plane.CORONAL]
 _MOST_MM = 420.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureMap:
+    """The heatmap of a model's answer over a picture: `model` is an installed id, or the path of a bundle."""
+
+    model: str = ""
+    label: str | None = None
+    """None is the label that is decided; of a normal answer there is no map."""
+    method: str | None = None
+    opacity: float = HEAT_OPACITY.default
+    cut: float = HEAT_CUT.default
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +58,9 @@ class FigurePane:
     colour_bar: bool = False
     letters: bool = False
     """Whether the letters of the body's sides stand at the edges."""
+    shapes: tuple[Shape, ...] = ()
+    """Measurements as in the files of `measure`; those of other slices are not drawn."""
+    map: FigureMap | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +97,38 @@ def read_recipe(content: bytes) -> FigureRecipe:
 def write_recipe(recipe: FigureRecipe) -> bytes:
     """Return a recipe as JSON, every key written out."""
     document = {one.name: getattr(recipe, one.name) for one in fields(recipe)}
-    document["panes"] = [{one.name: getattr(pane, one.name) for one in fields(pane)} for pane in recipe.panes]
+    document["panes"] = [_pane_row(pane) for pane in recipe.panes]
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _pane_row(pane: FigurePane) -> dict[str, Any]:
+    row = {one.name: getattr(pane, one.name) for one in fields(pane)}
+    row["shapes"] = [shape_row(shape) for shape in pane.shapes]
+    row["map"] = None if pane.map is None else asdict(pane.map)
+    return row
+
+
+def _read_map(given: Any) -> FigureMap | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        raise _fault("map: one object is wanted")
+    made = _make(FigureMap, given, "map: ")
+    if not made.model:
+        raise _fault("map: model: an installed id or the path of a bundle is wanted")
+    if not all(one is None or isinstance(one, str) for one in (made.label, made.method)):
+        raise _fault("map: label and method: texts are wanted")
+    if made.method is not None and made.method not in MAP_METHODS:
+        raise _fault(f"map: method: one of {', '.join(MAP_METHODS)} is wanted")
+    if not (0 <= made.opacity <= 1 and 0 <= made.cut <= 1):
+        raise _fault("map: opacity and cut: 0 to 1 is wanted")
+    return made
+
+
+def _read_shapes(given: Any) -> tuple[Shape, ...]:
+    if not isinstance(given, list):
+        raise _fault("shapes: a list is wanted")
+    return parse_shapes(json.dumps({"version": 1, "shapes": given}).encode())
 
 
 def _read_pane(document: Any) -> FigurePane:
@@ -95,6 +144,7 @@ def _read_pane(document: Any) -> FigurePane:
             if not isinstance(value, list) or len(value) != count or not all(_is_number(one) for one in value):
                 raise _fault(f"{key}: {count} numbers are wanted")
             given[key] = tuple(value)
+    given["shapes"], given["map"] = _read_shapes(given.get("shapes", [])), _read_map(given.get("map"))
     pane = _make(FigurePane, given, "panes: ")
     _check_pane(pane)
     return pane

@@ -87,6 +87,16 @@ class DrawnShape:
     """Whether the first path is an arrow that points at its first point."""
 
 
+@dataclass(frozen=True, eq=False)
+class SliceLayers:
+    """Layers of a slice in a file: shapes as they are painted, the levels of a heatmap, and its caveat in lines."""
+
+    drawn: tuple[DrawnShape, ...] = ()
+    levels: NDArray[np.uint8] | None = None
+    """uint8 [row, column] of the slice, 0…255 for 0…1."""
+    caption: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class ModelMarks:
     """Marks of a model on a slice beside its heatmap: that it is weak, and the corners of what the model saw."""

@@ -193,14 +193,10 @@ class Wiring(QObject):
 
     def add_sending(self, sending: "SendingController") -> None:
         """Connect what exports, and what copies without identity."""
-        from desktop.ui.dialogs.sending_pages import SendingPages  # with what it exports with, a moment later
+        from desktop.wiring.sending_wiring import wire_sending  # with what it exports with, a moment later
 
-        strip, self._sending = self._main_window.strip, sending
-        sending.is_private = lambda: self.privacy.is_private
-        self._main_window.menus.connect({"sending": SendingPages(self._main_window, sending)})
-        sending.refused.connect(strip.show_problem)
-        sending.progress_changed.connect(strip.show_progress)
-        sending.sent.connect(strip.set_hint)
+        self._sending = sending
+        wire_sending(self._main_window, sending, self.privacy, self.annotations.shapes)
 
     def add_wizard(self, wizard: "ModelWizardController") -> None:
         """Connect what asks about models without a contract."""

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from desktop.state.figure_recipe import FigurePane, FigureRecipe, read_recipe, write_recipe
+from desktop.state.figure_recipe import MAP_METHODS, FigureMap, FigurePane, FigureRecipe, read_recipe, write_recipe
+from imaging.annotations.shapes import Shape, ShapeType
 from imaging.volume.geometry import Plane
+from inference.explain.methods import METHODS
 from tests.imaging.phantoms import l_values, write_series
+from tests.inference.factory import make_bundle
 
 MM_PER_INCH = 25.4
 
@@ -95,6 +98,12 @@ def test_without_a_pixel_size_there_is_no_bar_and_none_can_be_asked_for(tmp_path
         ({"panes": [{"slice": -1}]}, "slice"),
         ({"panes": [{"slice": "3"}]}, "slice"),
         ({"panes": [7]}, "panes"),
+        ({"panes": [{"shapes": 3}]}, "shapes"),
+        ({"panes": [{"shapes": [{"type": "star", "slice": 0, "points": [[1, 1]]}]}]}, "Shape 1"),
+        ({"panes": [{"map": "tiny"}]}, "map"),
+        ({"panes": [{"map": {}}]}, "model"),
+        ({"panes": [{"map": {"model": "tiny", "method": "magic"}}]}, "method"),
+        ({"panes": [{"map": {"model": "tiny", "opacity": 2}}]}, "opacity"),
     ],
 )
 def test_a_recipe_that_is_none_names_its_key(keys, said, ct, tmp_path, cli):
@@ -126,5 +135,37 @@ def test_a_file_that_is_no_recipe_is_refused(content, ct, tmp_path, cli):
 
 def test_a_recipe_comes_back_as_it_was():
     pane = FigurePane(series=2, slice=7, plane=Plane.SAGITTAL, window=(40.0, 400.0), crop=(1, 2, 30, 40), title="ß")
-    recipe = FigureRecipe(panes=(pane, FigurePane()), dpi=600, columns=2, ground="white")
+    shape = Shape(ShapeType.LENGTH, ((1.0, 2.0), (3.0, 4.0)), 7, label="ß")
+    other = FigurePane(shapes=(shape,), map=FigureMap(model="tiny", label="bright", cut=0.25))
+    recipe = FigureRecipe(panes=(pane, other), dpi=600, columns=2, ground="white")
     assert read_recipe(write_recipe(recipe)) == recipe
+
+
+def test_methods_of_a_recipe_are_those_of_models():
+    assert MAP_METHODS == METHODS
+
+
+def test_shapes_and_heatmaps_lie_on_their_pixels_in_a_cut_too(tmp_path, cli):
+    values = np.full((2, 64, 64), 100, np.int16)
+    values[:, 8:17, 44:53] = 2000
+    write_series(tmp_path / "spot", values=values)
+    bundle = make_bundle(tmp_path / "models", id="tiny")
+    line = {"type": "length", "slice": 1, "points": [[30, 40], [30, 60]], "colour": "#00ff00"}
+    pane = {"slice": 1, "crop": [0, 32, 64, 64], "shapes": [line], "scale_bar_mm": 0}
+    heat = {"map": {"model": str(bundle), "label": "bright"}, "colour_bar": True}
+    recipe = write(tmp_path, width_mm=40, dpi=300, panes=[pane])
+    plain = figure(cli, tmp_path / "spot", recipe).astype(int)
+    zoom = plain.shape[1] / 32
+    is_green = plain[..., 1] - np.maximum(plain[..., 0], plain[..., 2]) > 100
+    rows, columns = np.nonzero(is_green)
+    assert abs(rows.mean() - 30.5 * zoom) < 2
+    assert abs(columns.min() - (40.5 - 32) * zoom) < 4
+    # The words beside it may lie over its end.
+    assert abs(columns.max() - (60.5 - 32) * zoom) < 10
+    mapped = figure(cli, tmp_path / "spot", write(tmp_path, width_mm=40, dpi=300, panes=[pane | heat])).astype(int)
+    at = round(13 * zoom), round((48 - 32) * zoom)
+    assert np.ptp(mapped[at]) > 30
+    assert np.ptp(plain[at]) < 10
+    unknown = [pane | {"map": {"model": str(bundle), "label": "Kidney"}}]
+    refused = cli("export", tmp_path / "spot", "--figure", write(tmp_path, panes=unknown), "--out", tmp_path / "n.png")
+    assert refused.is_refused_with("E_ARGUMENT")

@@ -7,6 +7,7 @@ import nibabel
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QFileDialog
@@ -14,7 +15,9 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog
 from desktop.cli import run
 from desktop.ui.dialogs.deidentify import DeidentifyDialog
 from desktop.ui.dialogs.export_dialog import ExportDialog
+from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
+from tests.inference.factory import make_bundle
 from tests.journeys.conftest import Launch, Reader
 from tests.reading import POOL
 
@@ -107,6 +110,72 @@ def test_what_is_hidden_does_not_leave_and_the_picture_stands_as_on_screen(
     QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
     reader.until(lambda: "c.dcm is written" in message(reader))
     assert "Kestrel" not in str(pydicom.dcmread(tmp_path / "c.dcm").PatientName)
+
+
+def draw_a_line(reader: Reader) -> None:
+    """Draw a length over the middle of the slice on screen."""
+    reader.key(Qt.Key.Key_L)
+    middle = reader.pane.rect().center()
+    QTest.mousePress(reader.pane, Qt.MouseButton.LeftButton, pos=middle - QPoint(60, 0))
+    QTest.mouseMove(reader.pane, middle + QPoint(60, 0))
+    QTest.mouseRelease(reader.pane, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 0))
+    reader.until(lambda: reader.pane.picture and reader.pane.picture.annotations)
+
+
+def is_coloured(path: Path) -> bool:
+    picture = cv2.imread(str(path)).astype(int)
+    return bool((picture.max(axis=2) - picture.min(axis=2) > 60).any())
+
+
+@pytest.mark.parametrize("title", ["Pictures (PNG)", "Figure for publication, 300 dpi"])
+def test_measurements_are_in_it_if_asked(
+    title: str, reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    draw_a_line(reader)
+    reader.window.menus.actions["export"].trigger()
+    dialog = reader.until_asked(ExportDialog)
+    assert not dialog.with_map.isEnabled() or dialog.with_map.isVisible()
+    choose(dialog, title)
+    plain = dialog.picture.pixmap().toImage()
+    check(reader, dialog.with_marks)
+    assert "the measurements with their values" in dialog.says.text()
+    assert "Not in it: measurements" not in dialog.says.text()
+    assert dialog.picture.pixmap().toImage() != plain
+    out = tmp_path / "a.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "is written" in message(reader))
+    assert is_coloured(out)
+    if title.startswith("Figure"):
+        words = ["export", tmp_path / "ct", "--figure", out.with_suffix(".json"), "--out", tmp_path / "again.png"]
+        assert run([str(word) for word in words], POOL) == 0, capfd.readouterr().err
+        assert (tmp_path / "again.png").read_bytes() == out.read_bytes()
+
+
+def test_a_heatmap_is_in_it_if_asked(launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decision = {"rule": "bands", "label": "bright", "bands": [{"low": 0.0, "decision": "bright", "sentence": "Yes."}]}
+    make_bundle(user_models_folder(), schema_version=2, task={"normal": "normal"}, decision=decision)
+    values = np.full((4, 64, 64), 100, np.int16)
+    values[:, 8:17, 44:53] = 2000
+    write_series(tmp_path / "spot", values=values)
+    reader = launch(tmp_path / "spot", "--model", "tiny")
+    reader.until_open()
+    reader.until(lambda: reader.program.model and reader.program.model.classifier)
+    reader.until(lambda: reader.window.menus.actions["export"].isEnabled())
+    reader.window.menus.actions["export"].trigger()
+    dialog = reader.until_asked(ExportDialog)
+    choose(dialog, "Film (WebP, without loss)")
+    check(reader, dialog.with_map)
+    assert "its score and its caveat" in dialog.says.text()
+    out = tmp_path / "film.webp"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "4 slices" in message(reader))
+    with Image.open(out) as film:
+        picture = np.asarray(film.convert("RGB")).astype(int)
+    zoom = 768 // 64
+    assert np.ptp(picture[12 * zoom, 48 * zoom]) > 30, "over the spot"
+    assert picture.shape[0] > 768, "and words below"
 
 
 def test_a_grid(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

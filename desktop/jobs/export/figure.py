@@ -1,13 +1,15 @@
 """A figure by its recipe, in the background: its slices read, composed, written. No Qt here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from desktop.jobs.export.layers import ExportLayers, MapModel, find_layers
 from desktop.jobs.export.series_files import ExportedPicture, read_pictures
 from desktop.render.figure import FigurePart, draw_figure, encode_figure
 from desktop.state.export_options import ExportOptions
-from desktop.state.figure_recipe import FigurePane, FigureRecipe, write_recipe
+from desktop.state.figure_recipe import FigureMap, FigurePane, FigureRecipe, write_recipe
+from desktop.state.view import Heat
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
@@ -15,6 +17,8 @@ from imaging.load import allocate
 from imaging.volume.series import Series, middle_of
 from imaging.volume.windowing import VoiFunction, Window
 from imaging.workers.pool import Reading
+from inference.bundle.catalog import resolve_model
+from inference.classify.classifier import Classifier
 
 FIGURE_ENDINGS = (".png", ".tif", ".tiff")
 
@@ -75,4 +79,16 @@ def _read_part(pane: FigurePane, series: Series, out: Path, reading: Reading) ->
         else:
             yield step
     assert part is not None
-    return part
+    layers = ExportLayers(pane.shapes, None if pane.map is None else _map_model(pane.map, reading))
+    over = yield from find_layers(part.slice, layers, is_alone=True)
+    return replace(part, over=over)
+
+
+def _map_model(wanted: FigureMap, reading: Reading) -> MapModel:
+    """Return the model of a heatmap. Raises `Refusal`: those of a bundle, and ARGUMENT for a label that it has not."""
+    classifier = Classifier(resolve_model(wanted.model, policy=reading.policy), policy=reading.policy)
+    names = classifier.contract.task.names
+    if wanted.label is not None and wanted.label not in names:
+        raise Refusal(Code.ARGUMENT, f"The model of a pane has no label {wanted.label}; it has {', '.join(names)}.")
+    heat = Heat(True, wanted.label, wanted.opacity, wanted.cut, wanted.method)
+    return MapModel(classifier, heat)

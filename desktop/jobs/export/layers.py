@@ -8,7 +8,7 @@ from desktop.jobs.score import choose_map
 from desktop.jobs.shape_work import load_shapes, read_shapes
 from desktop.render.annotations import draw_shape
 from desktop.render.colour_maps import Levels
-from desktop.state.picture import DrawnShape
+from desktop.state.picture import DrawnShape, SliceLayers
 from desktop.state.view import Heat
 from imaging.annotations.measurement import measure_shape
 from imaging.annotations.placement import find_slice, is_on_slice
@@ -46,15 +46,6 @@ class ExportLayers:
 
     shapes: tuple[Shape, ...] = ()
     map_model: MapModel | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class SliceLayers:
-    """The layers of one slice: shapes as they are painted, the levels of a heatmap, and its caveat in lines."""
-
-    drawn: tuple[DrawnShape, ...] = ()
-    levels: Levels | None = None
-    caption: tuple[str, ...] = ()
 
 
 NO_LAYERS = ExportLayers()

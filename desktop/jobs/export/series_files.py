@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop.jobs.export.layers import NO_LAYERS, NOTHING_OVER, ExportLayers, SliceLayers, find_layers
-from desktop.render.colour_maps import Levels, blend_overlay, build_overlay_table
+from desktop.jobs.export.layers import NO_LAYERS, NOTHING_OVER, ExportLayers, find_layers
+from desktop.render.colour_bar import PaneColours
+from desktop.render.colour_maps import lay_map
 from desktop.render.frame import Grey, Voi, choose_voi, draw_frame, draw_graphics
 from desktop.render.picture_text import enlarge, write_below, write_texts
 from desktop.render.privacy import HIDDEN
@@ -20,6 +20,7 @@ from desktop.render.shape_picture import paint_shapes
 from desktop.render.text import choose_home_turn, describe_corners, find_edge_letters
 from desktop.startup.build_info import edition
 from desktop.state.export_options import ENDINGS, FILMS, ExportOptions
+from desktop.state.picture import SliceLayers
 from desktop.state.view import FIT, Heat, Turn, Viewport, ViewState
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Code, Refusal
@@ -186,9 +187,10 @@ def draw_picture(
     `heat` says how a heatmap looks. `size` is the rows and columns that shapes are drawn on, if the slice is reduced.
     """
     turn = options.turn if options.turn is not None else choose_home_turn(slice_.affine)
-    frame = draw_graphics(draw_frame(slice_, voi, inverted=options.inverted), slice_)
+    coloured = PaneColours().colour(draw_frame(slice_, voi, inverted=options.inverted), slice_, options.colours)
+    frame = draw_graphics(coloured, slice_)
     if over.levels is not None:
-        frame = _lay_map(frame, over.levels, heat)
+        frame = lay_map(frame, over.levels, opacity=heat.opacity, cut=heat.cut)
     picture = stand_up(frame, slice_, turn, longest=longest)
     if options.with_marks or options.with_map:
         # The same for every slice: the pictures of a film have one size.
@@ -202,15 +204,6 @@ def draw_picture(
     if options.with_map:
         picture = write_below(add_colour_bar(picture, heat), over.caption, rows=_CAPTION_ROWS)
     return picture
-
-
-def _lay_map(frame: Grey, levels: Levels, heat: Heat) -> Grey:
-    """Return a frame with a heatmap over it; of a reduced slice the map is reduced alike."""
-    table = build_overlay_table(round(heat.opacity, 3), round(heat.cut, 3))
-    if levels.shape != frame.shape[:2]:
-        reduced = cv2.resize(levels, frame.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-        levels = np.asarray(reduced, dtype=np.uint8)
-    return blend_overlay(frame, np.asarray(table[levels]))
 
 
 def _write_corners(picture: Grey, slice_: Slice, voi: Voi | None, options: ExportOptions, turn: Turn) -> Grey:

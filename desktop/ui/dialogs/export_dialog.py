@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.state.export_options import ENDINGS, EXPORT_FORMATS, FIGURE_SAYS, FILMS, ExportOptions, describe_export
+from desktop.state.export_options import ENDINGS, EXPORT_FORMATS, FILMS, ExportOptions, describe_export, describe_figure
 from desktop.ui.widgets.controls import make_column, make_row, settle_key_focus
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.pixmaps import pixmap_of
@@ -43,10 +43,10 @@ class ExportDialog(QDialog):
 
     export_requested = Signal(object)  # `ExportOptions`, whose `index`, if there is one, is the slice on screen
     preview_requested = Signal(object)  # the same
-    figure_requested = Signal(object, int)  # the `Path` of a figure of the slice on screen, and its dots per inch
+    figure_requested = Signal(object, int)  # the same, of a figure of the slice on screen, and its dots per inch
 
-    def __init__(self, parent: QWidget | None = None, *, private: bool = False) -> None:
-        """Ask while patient data is shown, or hidden (`private`)."""
+    def __init__(self, parent: QWidget | None = None, *, private: bool = False, has_model: bool = False) -> None:
+        """Ask while patient data is shown, or hidden (`private`); `has_model` says whether there can be heatmaps."""
         super().__init__(parent)
         self.setWindowTitle("Export")
         self._is_private = private
@@ -57,6 +57,9 @@ class ExportDialog(QDialog):
         self.slices.addItems([_THIS, _ALL])
         self.rate = QSpinBox(minimum=1, maximum=60, value=10, suffix=" a second")
         self.with_text = QCheckBox("With the texts of the corners")
+        self.with_marks = QCheckBox("With the measurements")
+        self.with_map = QCheckBox("With the heatmap of the model")
+        self._has_model = has_model
         self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.picture.setAccessibleName("The slice on screen as it would be exported")
         self.picture.setFixedSize(units(_PREVIEW), units(_PREVIEW))
@@ -71,7 +74,8 @@ class ExportDialog(QDialog):
         self._lay_out(buttons)
         self.format.currentIndexChanged.connect(self.settle)
         self.slices.currentIndexChanged.connect(self.settle)
-        self.with_text.toggled.connect(self.settle)
+        for box in (self.with_text, self.with_marks, self.with_map):
+            box.toggled.connect(self.settle)
         self.setMinimumWidth(units(600))
         settle_key_focus(self)
 
@@ -84,6 +88,8 @@ class ExportDialog(QDialog):
             out=out,
             index=0 if is_this else None,
             with_text=self.with_text.isChecked() and self.with_text.isEnabled(),
+            with_marks=self.with_marks.isChecked() and self.with_marks.isEnabled(),
+            with_map=self.with_map.isChecked() and self.with_map.isEnabled(),
             private=self._is_private,
             rate=self.rate.value(),
         )
@@ -99,8 +105,10 @@ class ExportDialog(QDialog):
         self.slices.setEnabled(chosen.format in _PICTURES and not is_figure)
         self.rate.setEnabled(chosen.format in FILMS)
         self.with_text.setEnabled(chosen.format != "nifti" and not is_figure)
+        self.with_marks.setEnabled(chosen.format != "nifti")
+        self.with_map.setEnabled(chosen.format != "nifti" and self._has_model)
         chosen = self.options()
-        self.says.setText(FIGURE_SAYS if is_figure else describe_export(chosen))
+        self.says.setText(describe_figure(chosen) if is_figure else describe_export(chosen))
         self.preview_requested.emit(chosen)
 
     def show_picture(self, picture: NDArray[np.uint8]) -> None:
@@ -128,7 +136,7 @@ class ExportDialog(QDialog):
         if name:
             path = Path(name)
             ending = path.suffix.lower() in (".png", ".tif", ".tiff")
-            self.figure_requested.emit(path if ending else Path(f"{name}.png"), self.figure_dpi)
+            self.figure_requested.emit(self.options(path if ending else Path(f"{name}.png")), self.figure_dpi)
             self.accept()
 
     def _lay_out(self, buttons: QDialogButtonBox) -> None:
@@ -142,5 +150,6 @@ class ExportDialog(QDialog):
             control.setAccessibleName(title)
             grid.addWidget(named, row, 0)
             grid.addWidget(control, row, 1)
-        choices = make_column(grid, self.with_text, self.says, 1, spacing=10)
+        boxes = make_column(self.with_text, self.with_marks, self.with_map, spacing=4)
+        choices = make_column(grid, boxes, self.says, 1, spacing=10)
         make_column(make_row(self.picture, (choices, 1), spacing=14), buttons, holder=self, margins=(14,), spacing=10)

@@ -22,7 +22,8 @@ class SendingPages(QObject):
 
     def ask_for_export(self) -> None:
         """Ask what of the series on screen is to leave, and as what."""
-        dialog = ExportDialog(self._main_window, private=self._sending.is_private())
+        sending = self._sending
+        dialog = ExportDialog(self._main_window, private=sending.is_private(), has_model=sending.has_model())
         dialog.preview_requested.connect(self._sending.preview)
         self._sending.previewed.connect(dialog.show_picture)
         dialog.export_requested.connect(self._sending.export)
