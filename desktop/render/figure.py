@@ -30,6 +30,8 @@ from imaging.volume.windowing import Window
 
 _MM_PER_INCH, _POINTS_PER_INCH = 25.4, 72.0
 _MOST_PIXELS = 2**28
+# Words beside shapes and below panes are smaller than titles.
+_SMALL, _LINE = 0.75, 1.3
 _AUTOMATIC_SHARE = 0.25
 _BAR_MM, _BAR_WIDTH_MM, _BAR_SHARE = 0.7, 2.5, 0.4
 _NO_SCALE = "The pixel size of a pane's slice is not known, so a scale bar of so many millimetres cannot be drawn."
@@ -61,7 +63,8 @@ def draw_figure(parts: tuple[FigurePart, ...], recipe: FigureRecipe) -> NDArray[
     width, gap = _pixels(recipe.width_mm, recipe), _pixels(recipe.gap_mm, recipe)
     across = (width - gap * (recipe.columns - 1)) // recipe.columns
     rows = [range(start, min(start + recipe.columns, len(parts))) for start in range(0, len(parts), recipe.columns)]
-    heights = [max(_height(drawn[number], across) for number in row) for row in rows]
+    captions = [_caption_height(part, across, recipe) for part in parts]
+    heights = [max(_height(drawn[number], across) + captions[number] for number in row) for row in rows]
     height = sum(heights) + gap * (len(rows) - 1)
     if width * height > _MOST_PIXELS:
         raise Refusal(Code.TOO_LARGE, "The figure would be too large; choose fewer dots per inch or fewer panes.")
@@ -69,7 +72,7 @@ def draw_figure(parts: tuple[FigurePart, ...], recipe: FigureRecipe) -> NDArray[
     top = 0
     for row, down in zip(rows, heights, strict=True):
         for column, number in enumerate(row):
-            cell = _Cell(canvas, column * (across + gap), top, across, down, recipe)
+            cell = _Cell(canvas, column * (across + gap), top, across, down - captions[number], recipe)
             cell.fill(parts[number], drawn[number], ascii_uppercase[number] if len(parts) > 1 else "")
         top += down + gap
     return np.asarray(canvas, dtype=np.uint8)
@@ -113,6 +116,22 @@ def _pixels(millimetres: float, recipe: FigureRecipe) -> int:
     return int(millimetres / _MM_PER_INCH * recipe.dpi + 0.5)
 
 
+def _text_size(recipe: FigureRecipe, share: float = 1.0) -> int:
+    return max(6, round(share * recipe.text_points / _POINTS_PER_INCH * recipe.dpi))
+
+
+def _break_caption(part: FigurePart, across: int, recipe: FigureRecipe) -> list[str]:
+    """Return the lines below a pane: whose heatmap it is, and its caveat."""
+    font = load_font(_text_size(recipe, _SMALL))
+    drawing = ImageDraw.Draw(Image.new("L", (1, 1)))
+    return [broken for line in part.over.caption for broken in break_line(line, drawing, font, across)]
+
+
+def _caption_height(part: FigurePart, across: int, recipe: FigureRecipe) -> int:
+    lines = len(_break_caption(part, across, recipe))
+    return round(_LINE * _text_size(recipe, _SMALL) * (lines + 0.5)) if lines else 0
+
+
 def _shift(shape: DrawnShape, top: int, left: int, size: tuple[int, int]) -> DrawnShape | None:
     """Return a shape by the first pixel of a cut of so many rows and columns; None if it lies outside of that."""
     paths = tuple(tuple((row - top, column - left) for row, column in path) for path in shape.paths)
@@ -127,7 +146,7 @@ class _Cell:
     def __init__(self, canvas: Image.Image, left: int, top: int, across: int, down: int, recipe: FigureRecipe) -> None:
         self._canvas, self._recipe = canvas, recipe
         self._left, self._top, self._across, self._down = left, top, across, down
-        self._size = max(6, round(recipe.text_points / _POINTS_PER_INCH * recipe.dpi))
+        self._size = _text_size(recipe)
         self._drawing = ImageDraw.Draw(canvas)
         self._margin = self._size // 2
 
@@ -145,10 +164,9 @@ class _Cell:
         self._box = left, top, left + size[0], top + size[1]
         title = "  ".join(filter(None, (letter, part.pane.title)))
         self._write((left + self._margin, top + self._margin), title, "la", bold=True)
-        if part.over.caption:
-            self._write_caption(part.over.caption, below_title=bool(title))
+        self._write_caption(part)
         if part.pane.letters:
-            self._write_letters(part.slice)
+            self._write_letters(part)
         self._draw_scale_bar(part.pane, drawn, scale)
         if part.pane.colour_bar:
             self._draw_colour_bar(part)
@@ -161,24 +179,28 @@ class _Cell:
         there = [moved for one in part.over.drawn if (moved := _shift(one, top, left, (bottom - top, right - left)))]
         turn, (high, wide) = choose_home_turn(part.slice.affine), picture.shape[:2]
         place = Viewport(bottom - top, right - left, part.slice.pixel_aspect, turn, FIT, wide, high)
-        return paint_shapes(picture, there, place, text_size=self._size)
+        return paint_shapes(picture, there, place, text_size=_text_size(self._recipe, _SMALL))
 
-    def _write_caption(self, lines: tuple[str, ...], *, below_title: bool) -> None:
-        """Write whose heatmap it is, and its caveat, at the top left."""
-        left, top, right, _ = self._box
-        font, room = load_font(self._size), right - left - 2 * self._margin
-        broken = [part for line in lines for part in break_line(line, self._drawing, font, room)]
-        first = top + self._margin + (round(1.3 * self._size) if below_title else 0)
-        for number, line in enumerate(broken):
-            self._write((left + self._margin, first + round(1.3 * self._size * number)), line, "la")
+    def _write_caption(self, part: FigurePart) -> None:
+        """Write whose heatmap it is, and its caveat, below the pane."""
+        size = _text_size(self._recipe, _SMALL)
+        ink = "black" if self._recipe.ground == "white" else "white"
+        for number, line in enumerate(_break_caption(part, self._across, self._recipe)):
+            at = self._left, self._top + self._down + round(_LINE * size * (number + 0.25))
+            self._drawing.text(at, line, font=load_font(size), fill=ink, anchor="la")
 
     def _write(self, at: tuple[int, int], text: str, anchor: str, *, bold: bool = False) -> None:
         rim = max(1, self._size // 10)
         font = load_font(self._size, bold=bold)
         self._drawing.text(at, text, font=font, fill="white", stroke_width=rim, stroke_fill="black", anchor=anchor)
 
-    def _write_letters(self, slice_: Slice) -> None:
-        left, top, right, bottom = self._box
+    def _write_letters(self, part: FigurePart) -> None:
+        """Write the letters of the sides, beside the bars that stand at the same height."""
+        (left, top, right, bottom), slice_ = self._box, part.slice
+        bar = _pixels(_BAR_WIDTH_MM, self._recipe) + self._margin
+        has_bars = part.pane.colour_bar
+        left += bar if has_bars and part.over.levels is not None else 0
+        right -= bar if has_bars and not slice_.is_colour and isinstance(part.voi, Window) else 0
         turn = choose_home_turn(slice_.affine)
         letters = find_edge_letters(slice_.affine, turn, edges=slice_.series.edges)
         if letters is not None:

@@ -18,7 +18,8 @@ from desktop.state.view import Viewport
 
 _BITS = 4
 _TEXT_SHARE, _LEAST_TEXT, _LINE = 0.019, 11, 1.3
-_LINE_SHARE = 0.0018
+# A line is so many times as thin as text is high.
+_LINE_PARTS = 11
 
 
 def paint_shapes(
@@ -32,7 +33,7 @@ def paint_shapes(
     colour = picture if picture.ndim == 3 else np.repeat(picture[:, :, np.newaxis], 3, axis=2)
     canvas = np.array(colour, dtype=np.uint8, order="C")
     size = text_size or max(_LEAST_TEXT, round(_TEXT_SHARE * max(canvas.shape[:2])))
-    width = max(1, round(_LINE_SHARE * max(canvas.shape[:2])))
+    width = max(1, round(size / _LINE_PARTS))
     lines = [(one, _strokes_of(one, viewport, float(size))) for one in drawn]
     # The shadow of all first, so that no line lies under another one's.
     for _, strokes in lines:
