@@ -5,10 +5,10 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
-from desktop.controllers.view import PlaneView, SliceKey, ViewController
+from desktop.controllers.view import PlaneView, RotatingView, SliceKey, ViewController
 from desktop.jobs.jobs import Jobs
 from desktop.render.colour_maps import Levels
-from desktop.state.layout import MPR, PLANE_PANES, Arrangement, find_layout
+from desktop.state.layout import MPR, PLANE_PANES, PROJECTION_PANE, Arrangement, beside_projection, find_layout
 
 
 class PanesController(QObject):
@@ -32,7 +32,7 @@ class PanesController(QObject):
         self._views: dict[int, ViewController] = {}
         self.arrangement = Arrangement()
         self._behind = self.arrangement
-        """How panes stood before MPR."""
+        """How panes stood before MPR or a projection."""
         self._open(self.arrangement.active)
 
     def __iter__(self) -> Iterator[ViewController]:
@@ -53,12 +53,16 @@ class PanesController(QObject):
     def receiver(self, pane: int | None = None) -> ViewController:
         """Return the pane that takes a series (None: the active one); MPR, whose panes take none, is left for it."""
         self.leave_planes()
-        return self.active if pane is None or pane in PLANE_PANES else self._views[pane]
+        return self.active if pane is None or pane in (*PLANE_PANES, PROJECTION_PANE) else self._views[pane]
 
     @property
     def filled_arrangement(self) -> Arrangement:
-        """How the panes stand that a person fills: on screen, or behind MPR."""
-        return self._behind if self.arrangement.is_mpr else self.arrangement
+        """How the panes stand that a person fills: on screen, or behind MPR or a projection."""
+        return self._behind if self._is_derived else self.arrangement
+
+    @property
+    def _is_derived(self) -> bool:
+        return self.arrangement.is_mpr or self.arrangement.is_projection
 
     # --- requests ---
 
@@ -75,11 +79,19 @@ class PanesController(QObject):
         if not self.arrangement.is_mpr:
             self._behind = self.arrangement
             self._arrange(MPR)
-        return tuple(view for view in self.all if isinstance(view, PlaneView))
+        return tuple(view for view in self.all if isinstance(view, PlaneView) and view.number in PLANE_PANES)
+
+    def show_projection(self) -> RotatingView:
+        """Put the active pane on screen with the pane of a projection beside it, and return that one."""
+        self._behind = self.arrangement
+        self._arrange(beside_projection(self.arrangement.active))
+        view = self.active
+        assert isinstance(view, RotatingView)
+        return view
 
     def leave_planes(self) -> None:
-        """Put the panes back as they stood before MPR."""
-        if self.arrangement.is_mpr:
+        """Put the panes back as they stood before MPR or a projection."""
+        if self._is_derived:
             self._arrange(self._behind)
 
     def activate(self, pane: int) -> None:
@@ -126,7 +138,7 @@ class PanesController(QObject):
         self.picture_changed.emit(view.picture)
 
     def _open(self, pane: int) -> None:
-        kind = PlaneView if pane in PLANE_PANES else ViewController
+        kind = PlaneView if pane in PLANE_PANES else RotatingView if pane == PROJECTION_PANE else ViewController
         view = kind(self, radiological=self._radiological, jobs=self._jobs, number=pane)
         self._views[pane] = view
         for fact, passed_on in (

@@ -381,3 +381,15 @@ class PlaneView(ViewController):
     def _take_slice(self) -> None:
         self._tell()
         self.slice_changed.emit(None)
+
+
+class RotatingView(PlaneView):
+    """A pane whose pictures go around: after the last one comes the first."""
+
+    def go(self, index: int) -> None:
+        """Ask for a picture by its number, around the end; one that is far away is the first or the last."""
+        here = self.state.index
+        if abs(index - here) > self.count:
+            index = min(max(index, 0), self.count - 1)
+        if self.slice is not None and index != here:
+            self.steps_requested.emit(index - here)

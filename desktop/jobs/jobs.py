@@ -48,6 +48,7 @@ class Lane(Enum):
     WANTED = auto()  # the one slice that a person looks at and that is not there yet
     FRAME = auto()  # drawing a large slice whole
     RESLICE = auto()  # cutting planes through a volume
+    PROJECTION = auto()  # projecting a volume whole
     THUMBNAILS = auto()
     PROVENANCE = auto()
     HEADER = auto()  # the whole header of the slice's file

@@ -105,7 +105,9 @@ def describe_pixel(slice_: Slice, row: int, column: int) -> str:
         value = f"{format_number(number)} {slice_.series.units or ''}".strip()
         value += " (interpolated)" if slice_.is_interpolated else ""
     pixel = f"row {row}, column {column}"
-    return "   ".join(part for part in (value, pixel, _millimetres(slice_.affine, row, column)) if part)
+    # A line through the volume has no one point.
+    point = "" if slice_.is_projection else _millimetres(slice_.affine, row, column)
+    return "   ".join(part for part in (value, pixel, point) if part)
 
 
 def describe_window(voi: Window | VoiTable | None) -> str:
@@ -174,6 +176,7 @@ def _patient_lines(patient: Patient) -> tuple[str, ...]:
 def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
     series = slice_.series
     plane = "Slice" if slice_.plane is Plane.ACQUIRED else slice_.plane.value.capitalize()
+    plane = "Projection" if slice_.is_projection else plane
     position = f"{plane} {slice_.index + 1}/{slice_.count}"
     if series.phases > 1:
         position += f"   phase {slice_.phase + 1}/{series.phases}"

@@ -35,6 +35,10 @@ MOST_PANES = max(len(layout.cells) for layout in PANE_LAYOUTS)
 
 PLANE_PANES = tuple(range(MOST_PANES, MOST_PANES + len(MPR_LAYOUT.cells)))
 """The numbers of the panes of MPR."""
+PROJECTION_LAYOUT = Layout("projection", "A series and its projection", PANE_LAYOUTS[1].cells)
+"""The layout of a pane with the projection of its series beside it."""
+PROJECTION_PANE = PLANE_PANES[-1] + 1
+"""The number of the pane of the projection."""
 
 
 def find_layout(layout_id: str) -> Layout:
@@ -66,6 +70,11 @@ class Arrangement:
         return self.layout is MPR_LAYOUT
 
     @property
+    def is_projection(self) -> bool:
+        """Whether one of the panes is the projection of another one's series."""
+        return self.layout is PROJECTION_LAYOUT
+
+    @property
     def shown(self) -> tuple[int, ...]:
         """The panes on screen, in the order of their cells."""
         return tuple(self.cells)
@@ -89,6 +98,11 @@ class Arrangement:
     def switched(self) -> "Arrangement":
         """Return the active pane alone, or again all of the layout."""
         return replace(self, is_alone=not self.is_alone and len(self.layout.cells) > 1)
+
+
+def beside_projection(pane: int) -> Arrangement:
+    """Return a pane with the projection of its series beside it, which is active."""
+    return Arrangement(PROJECTION_LAYOUT, (pane, PROJECTION_PANE), PROJECTION_PANE)
 
 
 MPR = Arrangement(MPR_LAYOUT, PLANE_PANES, PLANE_PANES[0])

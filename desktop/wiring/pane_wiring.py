@@ -11,8 +11,9 @@ from desktop.controllers.compare.cine import CineController
 from desktop.controllers.compare.links import PaneLinks
 from desktop.controllers.document import DocumentController
 from desktop.controllers.multiplanar.mpr import MprController
+from desktop.controllers.multiplanar.rotating_projection import RotatingProjection
 from desktop.controllers.panes import PanesController
-from desktop.controllers.view import PlaneView, ViewController
+from desktop.controllers.view import PlaneView, RotatingView, ViewController
 from desktop.jobs.jobs import Jobs
 from desktop.state.layout import PLANE_PANES
 from desktop.state.multiplanar.mpr import MPR_PLANES
@@ -20,6 +21,7 @@ from desktop.state.picture import Picture
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, Settings
 from desktop.ui.main_window import MainWindow
 from desktop.ui.slice_view.slice_view import SliceView
+from desktop.ui.tools.turn_pointer import TurnPointer
 from desktop.wiring.annotation_wiring import AnnotationWiring, PointerUser
 from desktop.wiring.picture_wiring import PictureWiring
 
@@ -44,11 +46,15 @@ class PaneWiring(QObject):
         self.mpr = MprController(panes, jobs, self)
         self.mpr.refused.connect(main_window.strip.show_problem)
         document.progress_changed.connect(self.mpr.go_on)
+        self.mip = RotatingProjection(panes, jobs, self)
+        self.mip.refused.connect(main_window.strip.show_problem)
+        self.mip.said.connect(main_window.strip.set_hint)
+        document.progress_changed.connect(self.mip.go_on)
         self.links = PaneLinks(panes, self)
         self.cine = CineController(panes, self)
         self.cine.running_changed.connect(partial(main_window.menus.set_checked, "cine"))
         self.cine.said.connect(main_window.strip.set_hint)
-        main_window.menus.connect({"mpr": self.mpr, "links": self.links, "cine": self.cine})
+        main_window.menus.connect({"mpr": self.mpr, "mip": self.mip, "links": self.links, "cine": self.cine})
         main_window.menus.set_checked("lines", True)
         grid, sliders = main_window.panes, main_window.sliders
         grid.pane_touched.connect(panes.activate)
@@ -69,7 +75,9 @@ class PaneWiring(QObject):
     def _join(self, view: ViewController) -> None:
         pane = self._main_window.panes.slice_view(view.number)
         self.picture.add_pane(view, pane)
-        if isinstance(view, PlaneView):
+        if isinstance(view, RotatingView):
+            self._join_projection(view, pane)
+        elif isinstance(view, PlaneView):
             self._join_plane(view, pane)
         else:
             self._annotations.add_pane(view, pane)
@@ -91,6 +99,13 @@ class PaneWiring(QObject):
         self._annotations.add_pane(view, pane, crosshair)
         pane.clicked.connect(partial(mpr.go_to, plane))
         view.steps_requested.connect(partial(mpr.step, plane))
+
+    def _join_projection(self, view: RotatingView, pane: SliceView) -> None:
+        """Join the pane of the projection with the hand that turns it."""
+        pointer = TurnPointer(pane)
+        pointer.turned.connect(self.mip.turn)
+        pointer.released.connect(self.mip.let_go)
+        view.steps_requested.connect(self.mip.step)
 
 
 def _show_picture(pane: SliceView, view: ViewController, picture: Picture | None) -> None:

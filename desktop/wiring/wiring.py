@@ -17,7 +17,7 @@ from desktop.controllers.prompts import PasswordPrompt, UnpackPrompt
 from desktop.controllers.provenance import HeaderController, ProvenanceController
 from desktop.controllers.series.slice_coverage import CoverageController
 from desktop.controllers.structured_reports import StructuredReportsController
-from desktop.controllers.view import ViewController
+from desktop.controllers.view import PlaneView, ViewController
 from desktop.jobs.jobs import Jobs
 from desktop.state.commands import Need
 from desktop.state.picture import Picture
@@ -322,6 +322,7 @@ class Wiring(QObject):
             needs.add(Need.PANES)
         is_mpr = self._panes.arrangement.is_mpr
         needs |= {Need.MPR} if is_mpr else set()
+        is_stored = not isinstance(self._view, PlaneView)
         if series is not None:
             facts = {
                 Need.SERIES: True,
@@ -333,7 +334,7 @@ class Wiring(QObject):
                 Need.CURVE: self._scoring is not None and bool(self._scoring.curves),
                 Need.PEAKS: self._scoring is not None and any(one.peaks for one in self._scoring.curves),
                 Need.SECOND: self._comparison is not None and self._comparison.classifier is not None,
-                Need.MODEL: not is_mpr and self._model is not None and self._model.contract is not None,
+                Need.MODEL: is_stored and self._model is not None and self._model.contract is not None,
             }
             needs |= {need for need, is_met in facts.items() if is_met}
         self._main_window.menus.set_available(frozenset(needs))

@@ -181,7 +181,7 @@ class Resampler:
         self._grid = require_resampling(volume)
         self._series = volume.series
         self._phase = phase
-        values, self._modality = _uniform_values(volume, phase)
+        values, self._modality = read_uniform_values(volume, phase)
         self._image = _toolkit().GetImageFromArray(values)
 
     def cut(self, plane: CutPlane, slab: Slab | None = None, *, is_half: bool = False) -> Slice:
@@ -272,7 +272,7 @@ def _projected(parts: Iterator[NDArray[np.float32]], projection: Projection) -> 
         return np.asarray(total[0] / total[1], dtype=np.float32)
 
 
-def _uniform_values(volume: Volume, phase: int) -> tuple[NDArray[Any], Rescale]:
+def read_uniform_values(volume: Volume, phase: int) -> tuple[NDArray[Any], Rescale]:
     """Return [slice, row, column] with one mapping to modality values: as stored if that is possible."""
     series, stored = volume.series, volume.stored[phase]
     first = series.frame(phase, 0).modality

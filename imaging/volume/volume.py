@@ -44,6 +44,8 @@ class Slice:
     """Whether its values lie between those of voxels."""
     slab: str = ""
     """What it shows of several planes, in words; empty for one plane."""
+    is_projection: bool = False
+    """Whether its pixels have no depth: each is a value of a whole line through the volume."""
 
     @cached_property
     def values(self) -> NDArray[np.float32]:

@@ -847,6 +847,15 @@ def _report_shapes(reader: Reader) -> Iterator[None]:
     reader.until(lambda: "no structured reports" in said.text_whole or "imported" in said.text_whole)
 
 
+@effect_of("mip")
+def _mip(reader: Reader) -> Iterator[None]:
+    before = reader.pane
+    yield
+    reader.until(lambda: reader.pane is not before and reader.pane.picture is not None)
+    assert len(reader.window.panes.shown) == 2
+    assert "Projection 1/72" in reader.corner
+
+
 # --- Model ---
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from desktop.controllers.multiplanar.subject import VolumeSubject, take_subject
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import PlaneView
 from desktop.jobs.jobs import Jobs, Lane
@@ -20,28 +21,9 @@ from desktop.state.multiplanar.mpr import MPR_PLANES, MprState
 from desktop.state.picture import DrawnShape
 from desktop.state.pointer import Pointer
 from imaging.base.errors import Code, Refusal
-from imaging.volume.geometry import Affine, Plane
-from imaging.volume.reslice import CutPlane, Resampler, Slab, plan_plane, require_resampling
-from imaging.volume.volume import Slice, Volume
-from imaging.volume.windowing import VoiTable, Window
-
-_UNREAD = "The slices of this series are still being read; MPR begins when all are there."
-_INCOMPLETE = "Slices of this series could not be read, so planes through it would have holes."
-
-
-@dataclass(frozen=True, eq=False)
-class _Subject:
-    """The phase of a volume that is cut, and how it was windowed in its pane."""
-
-    volume: Volume
-    phase: int
-    grid: Affine
-    voi: Window | VoiTable | None
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        series = self.volume.series
-        return series.slices, series.rows, series.columns
+from imaging.volume.geometry import Plane
+from imaging.volume.reslice import CutPlane, Resampler, Slab, plan_plane
+from imaging.volume.volume import Slice
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +49,7 @@ class MprController(QObject):
         self._panes = panes
         self._jobs = jobs
         self._views: dict[Plane, PlaneView] = {}
-        self._subject: _Subject | None = None
+        self._subject: VolumeSubject | None = None
         self._state: MprState | None = None
         self._cut: _Cut | None = None
         self._held: tuple[MprState, NDArray[np.float64]] | None = None
@@ -93,10 +75,13 @@ class MprController(QObject):
         if self._state is not None:
             self._panes.leave_planes()
             return
+        self._panes.leave_planes()
         self.is_waiting = False
+        is_reading = self._jobs.is_busy(Lane.PIXELS)
         try:
-            self._subject = self._take_subject()
+            self._subject = take_subject(self._panes.active, "MPR", is_reading=is_reading)
         except Refusal as refusal:
+            self.is_waiting = refusal.code is Code.NO_PIXELS and is_reading
             self.refused.emit(refusal)
             if not self.is_waiting:
                 self.given_up.emit(refusal)
@@ -151,16 +136,6 @@ class MprController(QObject):
 
     # --- cutting ---
 
-    def _take_subject(self) -> _Subject:
-        view = self._panes.active
-        if view.volume is None:
-            raise Refusal(Code.MISSING, "There is no series in this pane to cut planes through.")
-        grid = require_resampling(view.volume)
-        if not view.volume.loaded[view.state.phase].all():
-            self.is_waiting = self._jobs.is_busy(Lane.PIXELS)
-            raise Refusal(Code.NO_PIXELS, _UNREAD if self.is_waiting else _INCOMPLETE)
-        return _Subject(view.volume, view.state.phase, grid, view.state.voi)
-
     def _point(self, plane: Plane, place: tuple[float, float]) -> NDArray[np.float64]:
         if self._cut is None:
             return np.zeros(3)
@@ -203,7 +178,7 @@ class MprController(QObject):
         self._jobs.start_latest(Lane.RESLICE, work, returned=came, refused=self.refused.emit)
         self.changed.emit(state)
 
-    def _came(self, subject: _Subject, cut: _Cut) -> None:
+    def _came(self, subject: VolumeSubject, cut: _Cut) -> None:
         if subject is not self._subject:
             return
         self._cut = cut
@@ -229,7 +204,7 @@ class MprController(QObject):
 
 
 def _cut_planes(
-    subject: _Subject, planes: Sequence[CutPlane], slab: Slab | None, before: _Cut | None, *, is_half: bool
+    subject: VolumeSubject, planes: Sequence[CutPlane], slab: Slab | None, before: _Cut | None, *, is_half: bool
 ) -> _Cut:
     """Cut planes in the background; one that is there already, as wanted or better, is taken over."""
     resampler = Resampler(subject.volume, subject.phase) if before is None else before.resampler

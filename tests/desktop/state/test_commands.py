@@ -16,6 +16,7 @@ from desktop.controllers.explanation import ExplanationController
 from desktop.controllers.findings.model_input import ModelInputController
 from desktop.controllers.model import ModelController
 from desktop.controllers.multiplanar.mpr import MprController
+from desktop.controllers.multiplanar.rotating_projection import RotatingProjection
 from desktop.controllers.panes import PanesController
 from desktop.controllers.picture.colour_choice import ColourChoice
 from desktop.controllers.picture.interpolation import InterpolationController
@@ -56,6 +57,7 @@ TARGETS = {
     "view": ViewController,
     "panes": PanesController,
     "mpr": MprController,
+    "mip": RotatingProjection,
     "links": PaneLinks,
     "cine": CineController,
     "picture": PictureWiring,

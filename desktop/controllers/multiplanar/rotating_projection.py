@@ -1,0 +1,148 @@
+"""The pane of a maximum intensity projection: turned by hand, and a job that projects the volume as it stands then.
+
+While a hand drags, and while steps follow each other, it is projected at half its resolution; whole once it rests. Of
+several directions that are wanted meanwhile the newest is projected.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.controllers.multiplanar.subject import VolumeSubject, take_subject
+from desktop.controllers.panes import PanesController
+from desktop.controllers.view import RotatingView
+from desktop.jobs.jobs import Jobs, Lane
+from desktop.state.multiplanar.rotation import STEPS, Rotation
+from imaging.base.errors import Code, Refusal
+from imaging.volume.projection import Projector
+from imaging.volume.volume import Slice
+
+HINT = "Drag: turn   Wheel: 5° on   Shift+drag: pan   Ctrl+drag: window of a region   C: turns by itself"
+
+
+@dataclass(frozen=True, eq=False)
+class _Projected:
+    """A projection, and what it was made with."""
+
+    projector: Projector
+    slice: Slice
+    rotation: Rotation
+    is_half: bool
+
+
+class RotatingProjection(QObject):
+    """Enters and leaves the projection of the active pane's series, and keeps how it is turned."""
+
+    refused = Signal(object)  # why there is none of this series, or not yet (`Refusal`), or None when it is begun
+    said = Signal(str)
+
+    def __init__(self, panes: PanesController, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._panes = panes
+        self._jobs = jobs
+        self._view: RotatingView | None = None
+        self._subject: VolumeSubject | None = None
+        self._rotation = Rotation()
+        self._shown: _Projected | None = None
+        self._is_held = False
+        self.is_waiting = False
+        """Whether it begins once every slice is there."""
+        panes.arrangement_changed.connect(self._follow)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the projection on screen is whole and the newest."""
+        shown = self._shown
+        return shown is not None and not shown.is_half and shown.rotation == self._rotation
+
+    # --- requests ---
+
+    def switch(self) -> None:
+        """Project the series of the active pane beside it, or go back to the panes before."""
+        if self._subject is not None:
+            self._panes.leave_planes()
+            return
+        self._panes.leave_planes()
+        self.is_waiting = False
+        is_reading = self._jobs.is_busy(Lane.PIXELS)
+        try:
+            self._subject = take_subject(self._panes.active, "the projection", is_reading=is_reading)
+        except Refusal as refusal:
+            self.is_waiting = refusal.code is Code.NO_PIXELS and is_reading
+            self.refused.emit(refusal)
+            return
+        self.refused.emit(None)
+        self._rotation = Rotation()
+        self._view = self._panes.show_projection()
+        self._ask(is_half=True)
+
+    def go_on(self, progress: object) -> None:
+        """Begin what was asked for while slices were still being read, once there is no progress any more."""
+        if progress is None and self.is_waiting:
+            self.is_waiting = False
+            self.switch()
+
+    def turn(self, right: float, down: float) -> None:
+        """Turn the volume after its front, which was dragged by so many pixels of the screen."""
+        if self._view is None:
+            return
+        self._is_held = True
+        (a, b), (c, d) = self._view.state.turn.matrix()
+        # A picture that was turned or flipped on the screen is turned as it is seen.
+        self._set(self._rotation.dragged(a * right + c * down, b * right + d * down))
+
+    def let_go(self) -> None:
+        """Project it whole: the hand rests."""
+        self._is_held = False
+        if self._subject is not None and not self.is_ready:
+            self._ask(is_half=False)
+
+    def step(self, steps: int) -> None:
+        """Turn it by so many steps of five degrees."""
+        self._set(self._rotation.stepped(steps))
+
+    # --- projecting ---
+
+    def _set(self, rotation: Rotation) -> None:
+        if self._subject is not None and rotation != self._rotation:
+            self._rotation = rotation
+            self._ask(is_half=True)
+
+    def _ask(self, *, is_half: bool) -> None:
+        subject, before = self._subject, self._shown
+        if subject is None:
+            return
+        work = partial(_project, subject, self._rotation, before, is_half=is_half)
+        came = partial(self._came, subject)
+        self._jobs.start_latest(Lane.PROJECTION, work, returned=came, refused=self.refused.emit)
+
+    def _came(self, subject: VolumeSubject, projected: _Projected) -> None:
+        if subject is not self._subject or self._view is None:
+            return
+        is_first, self._shown = self._shown is None, projected
+        self._view.present(projected.slice, subject.volume, subject.voi)
+        if is_first:
+            # After what is said of any series that comes on screen.
+            self.said.emit(HINT)
+        if projected.is_half and not self._is_held and projected.rotation == self._rotation:
+            self._ask(is_half=False)
+
+    def _follow(self, _: object) -> None:
+        """Let go of everything when the projection has left the screen."""
+        if self._subject is None or self._panes.arrangement.is_projection:
+            return
+        self._jobs.cancel(Lane.PROJECTION)
+        self._subject = self._shown = None
+        self._is_held = False
+        if self._view is not None:
+            self._view.clear()
+        self._view = None
+
+
+def _project(subject: VolumeSubject, rotation: Rotation, before: _Projected | None, *, is_half: bool) -> _Projected:
+    """Project in the background; the volume is made ready for it once."""
+    projector = Projector(subject.volume, subject.phase) if before is None else before.projector
+    plane = projector.plan(rotation.directions(), index=rotation.index, count=STEPS)
+    slice_ = projector.project(plane, is_half=is_half, title=rotation.describe())
+    return _Projected(projector, slice_, rotation, is_half)

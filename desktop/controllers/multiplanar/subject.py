@@ -1,0 +1,45 @@
+"""The volume that planes or projections are made of: the phase on screen, if it is read whole and may be resampled."""
+
+from dataclasses import dataclass
+
+from desktop.controllers.view import ViewController
+from imaging.base.errors import Code, Refusal
+from imaging.volume.geometry import Affine
+from imaging.volume.reslice import require_resampling
+from imaging.volume.volume import Volume
+from imaging.volume.windowing import VoiTable, Window
+
+_EMPTY = "There is no series in this pane to cut planes through."
+_UNREAD = "The slices of this series are still being read; {what} begins when all are there."
+_INCOMPLETE = "Slices of this series could not be read, so {what} through it would have holes."
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeSubject:
+    """The phase of a volume, the affine of its grid, and how it was windowed in its pane."""
+
+    volume: Volume
+    phase: int
+    grid: Affine
+    voi: Window | VoiTable | None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(slices, rows, columns)."""
+        series = self.volume.series
+        return series.slices, series.rows, series.columns
+
+
+def take_subject(view: ViewController, what: str, *, is_reading: bool) -> VolumeSubject:
+    """Return the volume of a pane. `what` is to be made of it, in the words of a message.
+
+    `is_reading` says whether more slices are on their way.
+
+    Raises `Refusal`: MISSING without a series, the reasons of `require_resampling`, NO_PIXELS while slices are missing.
+    """
+    if view.volume is None:
+        raise Refusal(Code.MISSING, _EMPTY)
+    grid = require_resampling(view.volume)
+    if not view.volume.loaded[view.state.phase].all():
+        raise Refusal(Code.NO_PIXELS, (_UNREAD if is_reading else _INCOMPLETE).format(what=what))
+    return VolumeSubject(view.volume, view.state.phase, grid, view.state.voi)
