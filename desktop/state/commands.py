@@ -198,6 +198,8 @@ _LAYOUT = (
     ),
     Command("link_scroll", "Scroll panes together, by position in the patient or by number", "links.set_scrolling",
             keys=("K",), need=Need.PANES, checkable=True, begins_section=True),
+    Command("link_offset", "Scroll panes together at their present offset", "links.set_offset",
+            keys=("Alt+K",), need=Need.PANES, checkable=True),
     Command("link_view", "The same window, zoom and pan in all panes", "links.set_viewing",
             keys=("Shift+K",), need=Need.PANES, checkable=True),
     Command("lines", "Lines where other panes cut this one", "links.set_lines",

@@ -56,6 +56,9 @@ class PaneWiring(QObject):
         self.cine.said.connect(main_window.strip.set_hint)
         main_window.menus.connect({"mpr": self.mpr, "mip": self.mip, "links": self.links, "cine": self.cine})
         main_window.menus.set_checked("lines", True)
+        self.links.scrolling_changed.connect(partial(main_window.menus.set_checked, "link_scroll"))
+        self.links.offset_changed.connect(partial(main_window.menus.set_checked, "link_offset"))
+        self.links.marks_changed.connect(main_window.panes.set_link_marks)
         grid, sliders = main_window.panes, main_window.sliders
         grid.pane_touched.connect(panes.activate)
         grid.alone_requested.connect(panes.switch_alone)

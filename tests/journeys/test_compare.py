@@ -86,6 +86,68 @@ def test_without_a_common_frame_of_reference_they_go_by_number(launch: Launch, t
     assert number(right) - number(left) == apart
 
 
+def marks(*views: SliceView) -> list[str]:
+    """What each pane says about its offset, by what a person can read of it."""
+    return [view.writing.link for view in views]
+
+
+def test_an_offset_is_kept_on_request_and_said_on_the_pane(launch: Launch, tmp_path: Path) -> None:
+    write(tmp_path / "ct", 1, 10, step=5.0, origin=(-8.0, -12.0, 100.0))
+    write(tmp_path / "ct", 2, 20, step=2.5, origin=(-8.0, -12.0, 100.0))
+    reader, left, right = two_panes(launch, tmp_path / "ct")
+    reader.key(Qt.Key.Key_K)
+    reader.wheel(-120)
+    assert (number(left), number(right)) == (6, 12)
+    assert marks(left, right) == ["", ""]
+    reader.key(Qt.Key.Key_K)
+    right.setFocus()
+    for _ in range(3):
+        reader.wheel(-120)
+    left.setFocus()
+    reader.key(Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
+    assert marks(left, right) == ["", "Linked: +3 slices"]
+    reader.wheel(120)
+    assert (number(left), number(right)) == (5, 13)
+    right.setFocus()
+    reader.wheel(120)
+    reader.wheel(120)
+    assert (number(left), number(right)) == (4, 11)
+    assert reader.window.menus.actions["link_scroll"].isChecked()
+    assert reader.window.menus.actions["link_offset"].isChecked()
+    reader.key(Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
+    assert marks(left, right) == ["", ""]
+    left.setFocus()
+    reader.wheel(-120)
+    assert (number(left), number(right)) == (5, 10), "by position alone again"
+    reader.key(Qt.Key.Key_K)
+    assert not reader.window.menus.actions["link_scroll"].isChecked()
+
+
+def test_another_series_in_a_pane_has_no_offset(launch: Launch, tmp_path: Path) -> None:
+    write(tmp_path / "ct", 1, 10)
+    write(tmp_path / "ct", 2, 10)
+    reader, left, right = two_panes(launch, tmp_path / "ct")
+    reader.key(Qt.Key.Key_Home)
+    reader.key(Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
+    assert marks(left, right) == ["", "Linked: +5 slices"]
+    right.setFocus()
+    reader.window.series.series_requested.emit(reader.window.series.rows.series[0].id)
+    reader.until(lambda: marks(left, right) == ["", ""])
+    reader.until_ready()
+    assert not reader.window.menus.actions["link_offset"].isChecked()
+
+
+def test_panes_that_go_by_number_say_how_far_they_stand(launch: Launch, tmp_path: Path) -> None:
+    write(tmp_path / "ct", 1, 10)
+    write(tmp_path / "ct", 2, 10, FrameOfReferenceUID="1.2.3.5")
+    reader, left, right = two_panes(launch, tmp_path / "ct")
+    reader.wheel(-120)
+    reader.key(Qt.Key.Key_K)
+    assert marks(left, right) == ["", "Linked: −1 slice"]
+    reader.key(Qt.Key.Key_K)
+    assert marks(left, right) == ["", ""]
+
+
 def test_window_and_zoom_are_shared_on_request(launch: Launch, tmp_path: Path) -> None:
     write(tmp_path / "ct", 1, 10, spacing=(1.0, 1.0))
     write(tmp_path / "ct", 2, 10, spacing=(0.5, 0.5))

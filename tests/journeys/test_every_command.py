@@ -573,7 +573,7 @@ def links(command_id: str) -> Effect:
     return effect
 
 
-for linked in ("link_scroll", "link_view", "lines"):
+for linked in ("link_scroll", "link_offset", "link_view", "lines"):
     effect_of(linked)(links(linked))
 
 

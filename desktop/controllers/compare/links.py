@@ -1,7 +1,7 @@
 """Links between panes: scrolling, window, zoom and pan, and the lines in which each cuts the others.
 
-Slices follow by their position in the patient if frames of reference agree and the slices are parallel; else by
-their number, from the slices at which both stood when they were linked.
+Slices follow by their position in the patient if frames of reference agree and the slices are parallel, on request
+with the offset at which they stood; else by their number, from the slices at which both stood when they were linked.
 """
 
 from dataclasses import replace
@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import PlaneView, ViewController
@@ -26,6 +26,10 @@ _LINE = "#8fb8e8"
 class PaneLinks(QObject):
     """Moves the panes beside the active one, as far as they are linked with it."""
 
+    scrolling_changed = Signal(bool)
+    offset_changed = Signal(bool)  # whether panes keep an offset from their positions in the patient
+    marks_changed = Signal(object)  # by pane, what is said on it about its offset
+
     def __init__(self, panes: PanesController, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._panes = panes
@@ -36,6 +40,14 @@ class PaneLinks(QObject):
         self._last: dict[int, ViewState] = {}
         self._begun: dict[int, int] = {}
         """The slice of each pane when they were linked."""
+        self._offsets: dict[int, float] = {}
+        """Millimetres by which each pane stands further along its normal than its position in the patient says."""
+        self._counted: dict[int, int] = {}
+        """The same in slices of the pane."""
+        self._leader = 0
+        """The pane that was active when they were linked, which the others' offsets are counted from."""
+        self._series: dict[int, Series | None] = {}
+        self._marks: dict[int, str] = {}
         self._depths: dict[Series, NDArray[np.float64]] = {}
         self._lines: dict[int, tuple[DrawnShape, ...]] = {}
         panes.arrangement_changed.connect(self._draw_lines)
@@ -51,8 +63,31 @@ class PaneLinks(QObject):
     # --- requests ---
 
     def set_scrolling(self, linked: bool) -> None:
-        """Let slices of all panes go together from now on, from their present places, or each for itself."""
+        """Let slices of all panes go together, by position or from their present places, or each for itself."""
         self._is_scrolling = linked
+        self._link_anew()
+        self.set_offset(False)
+
+    def set_offset(self, kept: bool) -> None:
+        """Let panes scroll together at the offset at which they stand now; without, by position alone."""
+        self._offsets, self._counted = {}, {}
+        if kept:
+            self._link_anew()
+            self._is_scrolling = True
+            leader = self._panes.active
+            for view in self._panes.all:
+                if view is not leader and _go_by_position(leader, view):
+                    assert view.series is not None
+                    depths = self._depths_of(view.series)
+                    place = self._find_place(leader, view)
+                    self._offsets[view.number] = float(depths[view.state.index] - place)
+                    self._counted[view.number] = view.state.index - int(np.argmin(np.abs(depths - place)))
+        self.scrolling_changed.emit(self._is_scrolling)
+        self.offset_changed.emit(kept)
+        self._tell_marks()
+
+    def _link_anew(self) -> None:
+        self._leader = self._panes.active.number
         self._begun = {view.number: view.state.index for view in self._panes.all}
 
     def set_viewing(self, linked: bool) -> None:
@@ -68,10 +103,34 @@ class PaneLinks(QObject):
 
     # --- following ---
 
-    def _begin_anew(self, view: ViewController, _: object) -> None:
+    def _begin_anew(self, view: ViewController, series: Series | None) -> None:
         self._begun = {one.number: one.state.index for one in self._panes.all}
         self._last.pop(view.number, None)
         self._depths = {one.series: self._depths[one.series] for one in self._panes.all if one.series in self._depths}
+        if series is not self._series.get(view.number):
+            # Another series stands where it belongs; that of the leader takes all offsets with it.
+            self._series[view.number] = series
+            gone = [*self._offsets] if view.number == self._leader else [view.number]
+            for pane in gone:
+                self._offsets.pop(pane, None)
+                self._counted.pop(pane, None)
+            self.offset_changed.emit(bool(self._offsets))
+            self._tell_marks()
+
+    def _tell_marks(self) -> None:
+        """Say on each pane by how many slices it stands elsewhere than the leader, if it is linked and does."""
+        counted = {}
+        leader = next((view for view in self._panes.all if view.number == self._leader), None)
+        if self._is_scrolling and leader is not None and leader.series is not None:
+            for view in self._panes.all:
+                if view is not leader and not isinstance(view, PlaneView) and view.series is not None:
+                    start = self._begun.get(view.number, 0) - self._begun.get(leader.number, 0)
+                    by_position = self._counted.get(view.number, 0)
+                    counted[view.number] = by_position if _go_by_position(leader, view) else start
+        marks = {pane: _describe_offset(count) for pane, count in counted.items() if count}
+        if marks != self._marks:
+            self._marks = marks
+            self.marks_changed.emit(marks)
 
     def _follow(self, view: ViewController, state: ViewState) -> None:
         before, self._last[view.number] = self._last.get(view.number), state
@@ -92,15 +151,19 @@ class PaneLinks(QObject):
             self._is_following = False
 
     def _find_index(self, view: ViewController, other: ViewController) -> int:
-        one, series = view.series, other.series
-        assert one is not None
-        assert series is not None
-        if not share_space(one, series) or not are_parallel(one, series):
+        assert other.series is not None
+        if not _go_by_position(view, other):
             return self._begun.get(other.number, 0) + view.state.index - self._begun.get(view.number, 0)
-        depth = self._depths_of(one)[view.state.index]
+        place = self._find_place(view, other) + self._offsets.get(other.number, 0.0)
+        return int(np.argmin(np.abs(self._depths_of(other.series) - place)))
+
+    def _find_place(self, view: ViewController, other: ViewController) -> float:
+        """Return the millimetres along the other's normal at which a pane stands, less its own offset."""
+        assert view.series is not None
+        assert other.series is not None
+        depth = self._depths_of(view.series)[view.state.index] - self._offsets.get(view.number, 0.0)
         # Both are measured along their own normals, which may point against each other.
-        sign = 1.0 if normal_of(one) @ normal_of(series) > 0 else -1.0
-        return int(np.argmin(np.abs(self._depths_of(series) - sign * depth)))
+        return float(depth if normal_of(view.series) @ normal_of(other.series) > 0 else -depth)
 
     def _depths_of(self, series: Series) -> NDArray[np.float64]:
         if series not in self._depths:
@@ -132,6 +195,17 @@ class PaneLinks(QObject):
             if lines != self._lines.get(view.number, ()):
                 self._lines[view.number] = lines
                 view.redraw()
+
+
+def _go_by_position(view: ViewController, other: ViewController) -> bool:
+    """Return whether slices of two panes follow each other by their position in the patient."""
+    one, series = view.series, other.series
+    return one is not None and series is not None and share_space(one, series) and are_parallel(one, series)
+
+
+def _describe_offset(slices: int) -> str:
+    """Return `Linked: +3 slices`."""
+    return f"Linked: {'+' if slices > 0 else '−'}{abs(slices)} {'slice' if abs(slices) == 1 else 'slices'}"
 
 
 def _camera_for(camera: Camera, one: Slice, other: Slice) -> Camera:

@@ -1,5 +1,6 @@
 """The panes in their layout: a grid of slice views, each known by the number of its pane."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -74,6 +75,11 @@ class PaneGrid(QWidget):
         self._text_level = level
         for view in self._slice_views.values():
             view.set_text_level(level)
+
+    def set_link_marks(self, marks: Mapping[int, str]) -> None:
+        """Say on each pane by how much it stands beside the one that it is linked with; nothing on the others."""
+        for pane, view in self._slice_views.items():
+            view.set_link_mark(marks.get(pane, ""))
 
     def set_private(self, private: bool) -> None:
         """Write nothing in the corners that names a patient, or write it again."""

@@ -24,12 +24,16 @@ class PaneText:
     has_scale_bar: bool = True
     probe: str = ""
     """About the pixel under the cursor."""
+    link: str = ""
+    """How the pane stands to the one that it is linked with."""
 
     def draw(self, painter: QPainter, picture: Picture, viewport: Viewport, font: QFont) -> None:
-        """Write on a pane of the viewport's size. Which side is which is said at every size; the rest needs room."""
+        """Write on a pane of the viewport's size. Sides and an offset are said at every size; the rest needs room."""
         width, height = viewport.width, viewport.height
         if picture.letters is not None:
             _draw_letters(painter, picture.letters, font, QSizeF(width, height))
+        if self.link:
+            draw_centred(painter, self.link, font, x=width / 2, y=float(units(38)))
         if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
             return
         edge = units(8)

@@ -92,6 +92,11 @@ class SliceView(QWidget):
             self.writing.probe = text
             self.update()
 
+    def set_link_mark(self, text: str) -> None:
+        """Write how this pane stands to the one that it is linked with; empty: nothing."""
+        self.writing.link = text
+        self.update()
+
     def set_text_level(self, level: str) -> None:
         """Set how much is written in the corners: all, some, none."""
         self.writing.level = level
