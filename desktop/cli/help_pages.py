@@ -68,7 +68,8 @@ length of its outline. A pixel belongs to an area if its centre lies inside the 
 EXPORT = ("a series or slice leaves the program: NIfTI, pictures, a film, DICOM", """\
 A series as NIfTI (values, qform and sform), as PNGs in a folder, as a film (GIF, WebP, AVI) or as DICOM
 Secondary Capture; one slice as a PNG if OUT ends in .png. Pictures are what the viewer shows, without
-any text unless --with-text. Names of files carry nothing of the patient.
+any text unless --with-text. Names of files carry nothing of the patient. `--to gsps` writes measurements
+and window as a presentation state, which names the patient as the study does.
 
   slicelens export scans/ --series 0 --to nifti --out head.nii.gz
   slicelens export scans/ --to png --slice 30 --out slice.png

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from imaging.volume.geometry import Plane
     from imaging.volume.windowing import VoiTable, Window
 
-ExportFormat = Literal["nifti", "png", "gif", "webp", "avi", "dicom-sc"]
-EXPORT_FORMATS: tuple[ExportFormat, ...] = ("nifti", "png", "gif", "webp", "avi", "dicom-sc")
+ExportFormat = Literal["nifti", "png", "gif", "webp", "avi", "dicom-sc", "gsps"]
+EXPORT_FORMATS: tuple[ExportFormat, ...] = ("nifti", "png", "gif", "webp", "avi", "dicom-sc", "gsps")
 FILMS = ("gif", "webp", "avi")
 ENDINGS: dict[str, tuple[str, ...]] = {
     "nifti": (".nii.gz", ".nii"),
@@ -22,6 +22,7 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     "webp": (".webp",),
     "avi": (".avi",),
     "dicom-sc": (".dcm",),
+    "gsps": (".dcm",),
 }
 """The endings of one file of each format, the usual one first."""
 
@@ -87,6 +88,13 @@ def describe_export(options: ExportOptions) -> str:
         return (
             "The values of every slice, and where they lie in the patient. No name and no date. "
             "Not in it: window, drawings, measurements, heatmaps."
+        )
+    if options.format == "gsps":
+        named = "names nobody, but its UIDs are those of the study" if options.private else "names the patient"
+        words = "" if options.private else " and words"
+        return (
+            f"No picture: the measurements with their values{words}, the window and how the slices stand, for {whole} "
+            f"in the study that another viewer has. It {named}."
         )
     corners = "with the texts of the corners: name, identifier, dates, institution, descriptions, position"
     if options.private:

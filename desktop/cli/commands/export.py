@@ -78,7 +78,7 @@ def _options(request: ExportRequest, series: Series, reading: Reading) -> Export
         voi=requested_window(request.window, is_colour=series.channels == 3),
         with_text=request.with_text,
         rate=request.rate,
-        with_marks=request.with_marks or request.shapes is not None,
+        with_marks=request.with_marks or request.shapes is not None or request.to == "gsps",
         with_map=request.with_map is not None,
     )
     index: int | None = request.slice if isinstance(request.slice, int) else None
@@ -90,6 +90,8 @@ def _options(request: ExportRequest, series: Series, reading: Reading) -> Export
 
 def _layers(request: ExportRequest, options: ExportOptions, series: Series, reading: Reading) -> ExportLayers:
     """Return what is laid over the pictures; a figure's recipe has its own, and a grid of voxels has none."""
+    if options.format == "gsps" and (options.with_map or options.with_text):
+        raise Refusal(Code.ARGUMENT, "A presentation state holds measurements and the window alone.")
     if options.format == "nifti" and (options.with_marks or options.with_map):
         raise Refusal(Code.ARGUMENT, "NIfTI holds voxels alone; marks and heatmaps are for pictures.")
     if request.label is not None and not options.with_map:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.jobs.export.layers import NO_LAYERS, NOTHING_OVER, ExportLayers, find_layers
+from desktop.jobs.export.presentation import describe_presentations, make_presentations
 from desktop.render.colour_bar import PaneColours
 from desktop.render.colour_maps import lay_map
 from desktop.render.frame import Grey, Voi, choose_voi, draw_frame, draw_graphics
@@ -81,6 +82,8 @@ def export_series(
     _check_out(series, options)
     if options.format == "nifti":
         return (yield from _export_nifti(series, options, reading))
+    if options.format == "gsps":
+        return (yield from _export_presentations(series, options, reading, layers))
     if options.format in FILMS:
         return (yield from _export_film(series, options, reading, layers))
     return (yield from _export_slices(series, options, reading, layers))
@@ -319,6 +322,19 @@ def _write_captures(
             write_with_folder(paths[number], content)
     waiting.clear()
     return paths
+
+
+def _export_presentations(
+    series: Series, options: ExportOptions, reading: Reading, layers: ExportLayers
+) -> Job[ExportedFiles]:
+    """Write one presentation state, or a folder with one for each slice."""
+    made = yield from make_presentations(series, options, reading, layers)
+    paths = []
+    for index, content in made:
+        paths.append(options.out if options.is_one_file else options.out / f"slice-{index:04d}.dcm")
+        write_with_folder(paths[-1], content)
+    slices = series.slices if options.index is None else 1
+    return ExportedFiles(tuple(paths), slices, describe_presentations(series, options, layers))
 
 
 def _picture_notes(series: Series, options: ExportOptions) -> tuple[str, ...]:

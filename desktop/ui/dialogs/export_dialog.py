@@ -31,10 +31,11 @@ _TITLES = {
     "webp": "Film (WebP, without loss)",
     "avi": "Film (AVI, Motion JPEG)",
     "dicom-sc": "DICOM Secondary Capture",
+    "gsps": "DICOM presentation state (measurements, window)",
 }
 _FIGURES = {"Figure for publication, 300 dpi": 300, "Figure for publication, 600 dpi": 600}
 _PICTURES = ("png", "dicom-sc")
-_THIS, _ALL = "The slice on screen", "Every slice, a file each"
+_THIS, _ALL, _TOGETHER = "The slice on screen", "Every slice, a file each", "Every slice, in one file"
 _PREVIEW = 220
 
 
@@ -82,13 +83,13 @@ class ExportDialog(QDialog):
     def options(self, out: Path = Path()) -> ExportOptions:
         """Return what was chosen."""
         format_ = "png" if self.figure_dpi else EXPORT_FORMATS[self.format.currentIndex()]
-        is_this = format_ in _PICTURES and self.slices.currentText() == _THIS
+        is_this = format_ in (*_PICTURES, "gsps") and self.slices.currentText() == _THIS
         return ExportOptions(
             format=format_,
             out=out,
             index=0 if is_this else None,
             with_text=self.with_text.isChecked() and self.with_text.isEnabled(),
-            with_marks=self.with_marks.isChecked() and self.with_marks.isEnabled(),
+            with_marks=format_ == "gsps" or (self.with_marks.isChecked() and self.with_marks.isEnabled()),
             with_map=self.with_map.isChecked() and self.with_map.isEnabled(),
             private=self._is_private,
             rate=self.rate.value(),
@@ -102,11 +103,14 @@ class ExportDialog(QDialog):
     def settle(self) -> None:
         """Show what belongs to the format, and what will be in the files."""
         chosen, is_figure = self.options(), bool(self.figure_dpi)
-        self.slices.setEnabled(chosen.format in _PICTURES and not is_figure)
+        is_state = chosen.format == "gsps"
+        self.slices.setEnabled((chosen.format in _PICTURES or is_state) and not is_figure)
+        self.slices.setItemText(1, _TOGETHER if is_state else _ALL)
         self.rate.setEnabled(chosen.format in FILMS)
-        self.with_text.setEnabled(chosen.format != "nifti" and not is_figure)
-        self.with_marks.setEnabled(chosen.format != "nifti")
-        self.with_map.setEnabled(chosen.format != "nifti" and self._has_model)
+        is_picture = chosen.format not in ("nifti", "gsps")
+        self.with_text.setEnabled(is_picture and not is_figure)
+        self.with_marks.setEnabled(is_picture)
+        self.with_map.setEnabled(is_picture and self._has_model)
         chosen = self.options()
         self.says.setText(describe_figure(chosen) if is_figure else describe_export(chosen))
         self.preview_requested.emit(chosen)

@@ -5,7 +5,7 @@ from its coordinates. Each group has the tracking identifiers of its shape. Poin
 the first pixel (PS3.3 C.18.6.1.2), float32.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from imaging.export.dicom.origin import (
     cut_text,
     derive_uid,
     encode,
+    name_classes,
     new_identity,
     quiet_highdicom,
 )
@@ -88,7 +89,7 @@ def write_measurements(one: MeasurementsObject) -> bytes:
             **new_identity("SR"),
             **one.device.equipment(),
         )
-        _name_classes(made, {uid: source.sop_class_uid for uid, source in sources.items()})
+        name_classes(made, {uid: source.sop_class_uid for uid, source in sources.items()})
     return encode(made)
 
 
@@ -161,12 +162,3 @@ def _uid_of(uid: str) -> str:
         return f"2.25.{UUID(uid).int}"
     except ValueError:
         return derive_uid(uid)
-
-
-def _name_classes(made: Dataset, classes: Mapping[str, str]) -> None:
-    """Give every reference to an image its true class."""
-    for element in made:
-        for item in element.value if element.VR == "SQ" else ():
-            if (uid := item.get("ReferencedSOPInstanceUID")) in classes:
-                item.ReferencedSOPClassUID = classes[uid]
-            _name_classes(item, classes)

@@ -6,7 +6,7 @@ its VR is left empty, since a file of ours must be valid if the source is not.
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
@@ -122,6 +122,15 @@ def name_source(made: Dataset, source: DicomSource) -> None:
         item.ReferencedSOPClassUID = source.sop_class_uid
         if source.frame is not None and not is_evidence and source.sop_class_uid not in _SINGLE_FRAME:
             item.ReferencedFrameNumber = source.frame
+
+
+def name_classes(made: Dataset, classes: Mapping[str, str]) -> None:
+    """Give every reference to an image its true class; `classes` are those of instances by their UIDs."""
+    for element in made:
+        for item in element.value if element.VR == "SQ" else ():
+            if (uid := item.get("ReferencedSOPInstanceUID")) in classes:
+                item.ReferencedSOPClassUID = classes[uid]
+            name_classes(item, classes)
 
 
 def encode(made: Dataset) -> bytes:

@@ -63,13 +63,13 @@ def write_presentation_state(one: OutlineObject) -> bytes:
             series_description=cut_text(one.description, 64),
             graphic_annotations=annotations,
             graphic_layers=[drawn] if figures else None,
-            modality_lut_transformation=_modality_lut(one.rescale),
-            voi_lut_transformations=_voi_lut(one.voi),
+            modality_lut_transformation=modality_lut(one.rescale),
+            voi_lut_transformations=voi_lut(one.voi),
             presentation_lut_transformation=PresentationLUTTransformation("INVERSE" if one.is_inverse else "IDENTITY"),
             **new_identity("PR"),
             **one.device.equipment(),
         )
-        _set_pixel_size(made.DisplayedAreaSelectionSequence[0], one.spacing, one.pixel_aspect)
+        set_pixel_size(made.DisplayedAreaSelectionSequence[0], one.spacing, one.pixel_aspect)
         made.Laterality = None
         name_source(made, one.origin)
     return encode(made)
@@ -79,7 +79,7 @@ def _closed(outline: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([outline, outline[:1]])
 
 
-def _modality_lut(rescale: Rescale | ModalityTable) -> Any:
+def modality_lut(rescale: Rescale | ModalityTable) -> Any:
     """Return the modality transformation of the frame, which a presentation state must repeat (C.11.1)."""
     from highdicom import ModalityLUT, ModalityLUTTransformation
 
@@ -90,7 +90,8 @@ def _modality_lut(rescale: Rescale | ModalityTable) -> Any:
     return ModalityLUTTransformation(modality_lut=table)
 
 
-def _voi_lut(voi: Window | VoiTable | None) -> Any:
+def voi_lut(voi: Window | VoiTable | None) -> Any:
+    """Return the window of a presentation state; None without one."""
     from highdicom import VOILUT
     from highdicom.pr import SoftcopyVOILUTTransformation
 
@@ -113,7 +114,7 @@ def _described(table: Any, first: int, count: int, bits: int) -> Any:
     return table
 
 
-def _set_pixel_size(area: Any, spacing: tuple[float, float] | None, pixel_aspect: float) -> None:
+def set_pixel_size(area: Any, spacing: tuple[float, float] | None, pixel_aspect: float) -> None:
     """Say how high and wide a pixel is, in millimetres if that is known (C.10.4)."""
     area.PixelOriginInterpretation = "FRAME"
     if spacing is not None:

@@ -16,17 +16,21 @@ from imaging.export.dicom.measurement_report import MeasurementsObject, write_me
 from imaging.export.dicom.parametric_map import MapObject, write_parametric_map
 from imaging.export.dicom.presentation_state import OutlineObject, write_presentation_state
 from imaging.export.dicom.secondary_capture import CaptureObject, write_secondary_capture
+from imaging.export.dicom.shape_presentation import PresentationObject, write_shape_presentation
 from imaging.export.dicom.structured_report import ReportObject, write_structured_report
 from imaging.workers.messages import WorkerTask
 from imaging.workers.pool import Reading
 
-DicomObject: TypeAlias = CaptureObject | MapObject | MeasurementsObject | OutlineObject | ReportObject
+DicomObject: TypeAlias = (
+    CaptureObject | MapObject | MeasurementsObject | OutlineObject | PresentationObject | ReportObject
+)
 
 _WRITERS: dict[type, Callable[[Any], bytes]] = {
     CaptureObject: write_secondary_capture,
     MapObject: write_parametric_map,
     MeasurementsObject: write_measurements,
     OutlineObject: write_presentation_state,
+    PresentationObject: write_shape_presentation,
     ReportObject: write_structured_report,
 }
 # What highdicom and its tables take, and copies of what is written.
