@@ -7,8 +7,8 @@ from pathlib import Path
 from desktop.jobs.report_reading import read_all_reports
 from desktop.startup.build_info import edition
 from imaging.annotations.measurement import Measurement, is_inside, measure_shape
-from imaging.annotations.placement import find_slice
-from imaging.annotations.report_shapes import ReportedOutline, read_outlines
+from imaging.annotations.placement import find_plane, find_slice
+from imaging.annotations.report_shapes import ReportedOutline, SpatialOutline, count_unplaced, read_outlines
 from imaging.annotations.shape_files import MOST_BYTES, WRITERS, parse_shapes
 from imaging.annotations.shapes import Shape
 from imaging.annotations.store import AnnotationStore
@@ -48,6 +48,8 @@ class FoundShapes:
 
     shapes: tuple[Shape, ...]
     lost: int = 0
+    unplaced: int = 0
+    """Numbers of reports that have no place in a picture."""
 
 
 def load_shapes(series: Series, store: AnnotationStore) -> Job[KeptShapes]:
@@ -148,21 +150,24 @@ def read_shapes(path: Path, volume: Volume, reading: Reading) -> Job[FoundShapes
 def read_reported(sources: Sequence[Source], volume: Volume, reading: Reading) -> Job[FoundShapes]:
     """Return the shapes of structured reports on the images of a series. Raises the `Refusal` of a report alone."""
     reports = yield from read_all_reports(sources, reading)
-    outlines: list[ReportedOutline] = []
-    lost = 0
+    outlines: list[ReportedOutline | SpatialOutline] = []
+    lost = unplaced = 0
     for one in reports:
         if isinstance(one.found, StructuredReport):
             found, others = read_outlines(one.found)
             outlines += found
             lost += others
+            unplaced += count_unplaced(one.found)
         elif len(reports) == 1:
             raise one.found
     placed = yield from _place_outlines(outlines, volume, reading)
-    return FoundShapes(placed, lost + len(outlines) - len(placed))
+    return FoundShapes(placed, lost + len(outlines) - len(placed), unplaced)
 
 
-def _place_outlines(outlines: Sequence[ReportedOutline], volume: Volume, reading: Reading) -> Job[tuple[Shape, ...]]:
-    """Return shapes on the slices of the images that they refer to, less those that lie on none, or beside it."""
+def _place_outlines(
+    outlines: Sequence[ReportedOutline | SpatialOutline], volume: Volume, reading: Reading
+) -> Job[tuple[Shape, ...]]:
+    """Return shapes on the slices of the images that they refer to, or in whose plane they lie, less all others."""
     series = volume.series
     if series.format is not Format.DICOM or not outlines:
         return ()
@@ -170,6 +175,10 @@ def _place_outlines(outlines: Sequence[ReportedOutline], volume: Volume, reading
     of_image = {(one.instance_uid, one.frame): number for number, one in stated.items() if one.instance_uid}
     placed = []
     for outline in outlines:
+        if isinstance(outline, SpatialOutline):
+            if (shape := _place_in_space(outline, series)) is not None:
+                placed.append(shape)
+            continue
         number = of_image.get((outline.image.instance_uid, next(iter(outline.image.frames), None)))
         if number is None:
             # A file of one frame may be named with its frame all the same.
@@ -180,3 +189,12 @@ def _place_outlines(outlines: Sequence[ReportedOutline], volume: Volume, reading
         position = series.frames[number].position
         placed.append(replace(outline.shape, slice=index, phase=phase, origin=position))
     return tuple(placed)
+
+
+def _place_in_space(outline: SpatialOutline, series: Series) -> Shape | None:
+    """Return the shape of coordinates in space on the slice in whose plane they lie; None if there is none."""
+    there = find_plane(outline.points, outline.frame_of_reference_uid, series)
+    if there is None or not is_inside(there[1], (series.rows, series.columns)):
+        return None
+    shape = outline.on_slice(there[1], there[0])
+    return None if shape is None else replace(shape, origin=series.frames[there[0]].position)

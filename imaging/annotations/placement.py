@@ -1,5 +1,7 @@
 """Where a shape belongs in a series that may have more slices, or fewer, than when it was drawn."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from imaging.annotations.shapes import Shape
@@ -70,6 +72,43 @@ def find_slice(shape: Shape, series: Series) -> int | None:
     nearest = grid @ (number, 0.0, 0.0, 1.0)
     is_same = np.linalg.norm(nearest[:3] - shape.origin) <= _SAME_MM
     return number if is_same and 0 <= number < shape_of_grid[turn.axes[0]] else None
+
+
+def find_plane(
+    points: Sequence[Vector], frame_of_reference: str, series: Series
+) -> tuple[int, tuple[tuple[float, float], ...]] | None:
+    """Return the slice, as acquired, in whose plane points in LPS millimetres lie, and where: (row, column) of each.
+
+    None if the series is in another frame of reference, or the points lie off every slice by more than half a step.
+    """
+    affine, known = series.affine, series.acquisition.frame_of_reference
+    if affine is None or not known or known != frame_of_reference:
+        return None
+    placed = np.asarray(points, dtype=np.float64)
+    in_plane = affine[:3, 1:3]
+    normal = np.cross(in_plane[:, 0], in_plane[:, 1])
+    normal /= np.linalg.norm(normal)
+    origins = np.asarray([_origin_at(series, number) for number in range(series.slices)])
+    along = origins @ normal
+    away = np.abs((placed @ normal)[:, np.newaxis] - along).max(axis=0)
+    number = int(away.argmin())
+    gaps = np.abs(np.delete(along, number) - along[number])
+    step = float(gaps.min()) if len(gaps) else float(np.linalg.norm(affine[:3, 0]))
+    if away[number] > _HALF_STEP * step:
+        return None
+    steps, *_ = np.linalg.lstsq(in_plane, (placed - origins[number]).T, rcond=None)
+    return number, tuple((float(row), float(column)) for row, column in steps.T)
+
+
+def _origin_at(series: Series, number: int) -> Vector:
+    """Return the centre of a slice's first pixel in LPS millimetres: its own, else that of the grid."""
+    if series.affine is None:
+        raise ValueError("a series without an affine has no places")
+    position = series.frames[number].position
+    if position is not None:
+        return position
+    x, y, z = (float(part) for part in (series.affine @ (number, 0.0, 0.0, 1.0))[:3])
+    return x, y, z
 
 
 def _find_frame(shape: Shape, series: Series) -> int | None:

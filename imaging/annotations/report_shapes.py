@@ -1,11 +1,14 @@
 """Shapes of structured reports, ours and other tools': items with coordinates on an image become shapes on its slice.
 
 A report's points are (column, row) from the corner of the first pixel (PS3.3 C.18.6.1.2), ours (row, column) from its
-centre. Groups follow TID 1500; of other templates the coordinates are drawn all the same.
+centre; or they are LPS millimetres in a frame of reference (C.18.9), and belong on whatever slice they lie in. Groups
+follow TID 1500; of other templates the coordinates are drawn all the same.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Any
 from uuid import UUID, uuid5
 
 import numpy as np
@@ -29,6 +32,34 @@ class ReportedOutline:
     image: ReferencedInstance
 
 
+@dataclass(frozen=True)
+class SpatialOutline:
+    """Coordinates of a report in space, which become a shape on the slice in whose plane they lie."""
+
+    kind: str
+    points: tuple[tuple[float, float, float], ...]
+    frame_of_reference_uid: str
+    facts: "GroupFacts"
+
+    def on_slice(self, points: Points, index: int) -> Shape | None:
+        """Return the shape by its points (row, column) on a slice; None if it is none that can be drawn."""
+        made = _make_shape(self.kind, points, self.facts)
+        return None if made is None else made.on_slice(index)
+
+
+@dataclass(frozen=True)
+class GroupFacts:
+    """All that a measurement group says of its coordinates: whose they are, and in which words."""
+
+    tracked: str
+    own: ShapeType | None
+    """The type of a shape of ours."""
+    label: str
+    stated: str
+    """The number that the coordinates belong to, as the report has it."""
+    uid: str
+
+
 def report_graphic(shape: Shape) -> tuple[str, list[tuple[float, float]]]:
     """Return the graphic type of a shape (PS3.3 C.18.6.1.1), and its points (column, row) from the corner."""
     points = shape.points
@@ -45,27 +76,40 @@ def report_graphic(shape: Shape) -> tuple[str, list[tuple[float, float]]]:
     return kind, [(column + 0.5, row + 0.5) for row, column in points]
 
 
-def read_outlines(report: StructuredReport) -> tuple[tuple[ReportedOutline, ...], int]:
-    """Return the shapes of a report, and how many of its coordinates are none that can be drawn on an image."""
-    found: dict[str, ReportedOutline] = {}
-    of_group: dict[str, list[ReportedOutline]] = {}
+def read_outlines(report: StructuredReport) -> tuple[tuple[ReportedOutline | SpatialOutline, ...], int]:
+    """Return the shapes of a report, and how many of its coordinates are none that can be drawn."""
+    found: dict[str, ReportedOutline | SpatialOutline] = {}
+    of_group: dict[str, list[ReportedOutline | SpatialOutline]] = {}
     lost = 0
     for number, item in enumerate(report.items):
         if item.shape is None:
             continue
-        outline = _outline_of(item, _Group(report.items, number), report.instance_uid)
+        facts = _facts_of(item, _Group(report.items, number), report.instance_uid)
+        outline = _spatial_outline(item, facts) or _outline_of(item, facts)
         if outline is None:
             lost += 1
             continue
-        uid = outline.shape.uid
+        uid = facts.uid
         alike = of_group.setdefault(uid, [])
         # Several numbers of one group may name the same coordinates.
         if not any(_is_same(outline, one) for one in alike):
             alike.append(outline)
             # Several outlines of one thing: on other slices, or the two axes of a diameter.
             uid = str(uuid5(_OURS, f"{uid}/{number}")) if uid in found else uid
-            found[uid] = ReportedOutline(replace(outline.shape, uid=uid), outline.image)
+            found[uid] = _with_uid(outline, uid)
     return tuple(found.values()), lost
+
+
+def count_unplaced(report: StructuredReport) -> int:
+    """Return how many numbers stand in measurement groups without coordinates, such as those of whole segments."""
+    count, items = 0, report.items
+    for first, group in enumerate(items):
+        if (group.kind, group.concept) != ("CONTAINER", "Measurement Group"):
+            continue
+        inside = list(takewhile(lambda one, depth=group.depth: one.depth > depth, items[first + 1 :]))  # type: ignore[misc]
+        if all(one.shape is None for one in inside):
+            count += sum(one.kind == "NUM" and one.number is not None for one in inside)
+    return count
 
 
 class _Group:
@@ -97,16 +141,9 @@ class _Group:
         return f"{self.parent.concept} {self.parent.text}" if self.parent is not None and is_number else ""
 
 
-def _outline_of(item: ReportItem, group: _Group, report_uid: str) -> ReportedOutline | None:
-    shape, images = item.shape, item.references
-    if shape is None or shape.frame_of_reference_uid or not images or any(len(point) != 2 for point in shape.points):
-        return None
-    points: Points = tuple((row - 0.5, column - 0.5) for column, row in shape.points)
+def _facts_of(item: ReportItem, group: _Group, report_uid: str) -> GroupFacts:
     tracked = group.text_of("Tracking Identifier")
     own = next((one for one in ShapeType if tracked == f"{TRACKING}{one.value}"), None)
-    type_, points = _type_of(shape.kind, points, own, group, tracked)
-    if type_ is None or describe_fault(type_, points):
-        return None
     comment = group.text_of("Comment")
     if own is None:
         named = (group.text_of("Finding"), comment, group.stated)
@@ -114,14 +151,41 @@ def _outline_of(item: ReportItem, group: _Group, report_uid: str) -> ReportedOut
     else:
         is_unnamed = comment == own.value and group.parent is not None and group.parent.kind == "TEXT"
         label = "" if is_unnamed else comment
-    uid = _tracking_uid(group.text_of("Tracking Unique Identifier"), report_uid, points)
-    return ReportedOutline(Shape(type_, points, 0, label=label[:_LONGEST_LABEL], uid=uid), images[0])
+    points: tuple[Any, ...] = () if item.shape is None else item.shape.points
+    if all(len(point) == 2 for point in points):
+        points = tuple((row - 0.5, column - 0.5) for column, row in points)
+    uid = _tracking_uid(group.text_of("Tracking Unique Identifier"), f"{report_uid}/{points}")
+    return GroupFacts(tracked, own, label[:_LONGEST_LABEL], group.stated, uid)
 
 
-def _type_of(
-    kind: str, points: Points, own: ShapeType | None, group: _Group, tracked: str
-) -> tuple[ShapeType | None, Points]:
+def _spatial_outline(item: ReportItem, facts: GroupFacts) -> SpatialOutline | None:
+    shape = item.shape
+    if shape is None or not shape.frame_of_reference_uid or any(len(point) != 3 for point in shape.points):
+        return None
+    points = tuple((float(x), float(y), float(z)) for x, y, z in shape.points)
+    is_known = shape.kind in ("POINT", "MULTIPOINT", "POLYLINE", "POLYGON", "ELLIPSE")
+    return SpatialOutline(shape.kind, points, shape.frame_of_reference_uid, facts) if is_known else None
+
+
+def _outline_of(item: ReportItem, facts: GroupFacts) -> ReportedOutline | None:
+    shape, images = item.shape, item.references
+    if shape is None or shape.frame_of_reference_uid or not images or any(len(point) != 2 for point in shape.points):
+        return None
+    points: Points = tuple((row - 0.5, column - 0.5) for column, row in shape.points)
+    made = _make_shape(shape.kind, points, facts)
+    return None if made is None else ReportedOutline(made, images[0])
+
+
+def _make_shape(kind: str, points: Points, facts: GroupFacts) -> Shape | None:
+    type_, points = _type_of(kind, points, facts)
+    if type_ is None or describe_fault(type_, points):
+        return None
+    return Shape(type_, points, 0, label=facts.label, uid=facts.uid)
+
+
+def _type_of(kind: str, points: Points, facts: GroupFacts) -> tuple[ShapeType | None, Points]:
     """Return the type of a graphic and the points as we have them; None for one that is not drawn."""
+    own, tracked = facts.own, facts.tracked
     if kind == "ELLIPSE" and len(points) == _ELLIPSE_POINTS:
         return ShapeType.ELLIPSE, _box_corners(points)
     if kind == "CIRCLE" and len(points) == _CIRCLE_POINTS:
@@ -134,7 +198,7 @@ def _type_of(
         return own, _rectangle_corners(points) if own is ShapeType.RECTANGLE else points
     if len(points) == 1:
         return ShapeType.POINT, points
-    if "angle" in group.stated.lower() and "rectangle" not in tracked.lower():
+    if "angle" in facts.stated.lower() and "rectangle" not in tracked.lower():
         # Some tools name the vertex twice.
         points = tuple(dict.fromkeys(points))
         return {3: ShapeType.ANGLE, 4: ShapeType.COBB}.get(len(points)), points
@@ -181,13 +245,23 @@ def _rectangle_corners(points: Points) -> Points:
     return (one, other) if is_upright else points
 
 
-def _tracking_uid(stated: str, report_uid: str, points: Points) -> str:
+def _tracking_uid(stated: str, otherwise: str) -> str:
     """Return the UUID that a tracking UID was made of, else one that always stands for it."""
     number = stated.removeprefix("2.25.")
     if number != stated and number.isdigit() and int(number) < 2**128:
         return str(UUID(int=int(number)))
-    return str(uuid5(_OURS, stated or f"{report_uid}/{points}"))
+    return str(uuid5(_OURS, stated or otherwise))
 
 
-def _is_same(one: ReportedOutline, other: ReportedOutline) -> bool:
+def _with_uid(outline: ReportedOutline | SpatialOutline, uid: str) -> ReportedOutline | SpatialOutline:
+    if isinstance(outline, SpatialOutline):
+        return replace(outline, facts=replace(outline.facts, uid=uid))
+    return replace(outline, shape=replace(outline.shape, uid=uid))
+
+
+def _is_same(one: ReportedOutline | SpatialOutline, other: ReportedOutline | SpatialOutline) -> bool:
+    if isinstance(one, SpatialOutline) and isinstance(other, SpatialOutline):
+        return (one.points, one.frame_of_reference_uid) == (other.points, other.frame_of_reference_uid)
+    if isinstance(one, SpatialOutline) or isinstance(other, SpatialOutline):
+        return False
     return one.image == other.image and one.shape.points == other.shape.points and one.shape.type is other.shape.type

@@ -17,6 +17,7 @@ from imaging.volume.series import Series
 
 # Pixels by which a copy stands beside what is there already, and how many copies find a place of their own.
 _PASTE_SHIFT, _MOST_PASTED = 8.0, 20
+_REPORTS = "View › Reports among the files lists them"
 
 
 class ShapeCommands(QObject):
@@ -134,4 +135,5 @@ class ShapeCommands(QObject):
         kept = tuple(one for one in self._shapes.history(series).shapes if one.uid not in coming)
         self._shapes.change(series, (*kept, *coming.values()))
         lost = f"; {found.lost} others lie on other images, or are none that can be drawn" if found.lost else ""
-        self._shapes.said.emit(f"Measurements imported: {len(coming)}{lost}")
+        unplaced = f"; {found.unplaced} numbers without a place in a picture: {_REPORTS}" if found.unplaced else ""
+        self._shapes.said.emit(f"Measurements imported: {len(coming)}{lost}{unplaced}")

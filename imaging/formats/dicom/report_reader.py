@@ -173,7 +173,11 @@ def _referenced(item: Elements) -> _Value:
     found = _references(item)
     names = dict.fromkeys(UID(one.sop_class_uid).name for one in found if one.sop_class_uid)
     frames = ", ".join(str(number) for one in found for number in one.frames[:8])
-    return _Value(", ".join(names) + (f", frame {frames}" if frames else ""), references=found)
+    # Of a segmentation the segment says more than its frames (PS3.3 10.3).
+    stated = (one.numbers("ReferencedSegmentNumber") for one in item.items("ReferencedSOPSequence"))
+    segments = ", ".join(f"{number:.0f}" for each in stated for number in each[:8] if number is not None)
+    which = f", segment {segments}" if segments else f", frame {frames}" if frames else ""
+    return _Value(", ".join(names) + which, references=found)
 
 
 def _references(item: Elements) -> tuple[ReferencedInstance, ...]:

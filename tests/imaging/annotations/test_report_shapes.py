@@ -5,14 +5,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
-from pydicom.uid import CTImageStorage, generate_uid
+from pydicom.uid import CTImageStorage, SegmentationStorage, generate_uid
 
-from imaging.annotations.report_shapes import read_outlines
+from desktop.jobs.shape_work import read_shapes
+from imaging.annotations.placement import find_slice
+from imaging.annotations.report_shapes import SpatialOutline, count_unplaced, read_outlines
 from imaging.annotations.shapes import Points, ShapeType
 from imaging.base.policy import DEFAULT_POLICY
+from imaging.base.progress import finish
 from imaging.formats.dicom.report_reader import read_report
+from imaging.load import allocate
+from imaging.scan import scan
 from imaging.volume.series import Source
-from tests.imaging.phantoms import content_item, number_item, save, structured_report
+from tests.imaging.phantoms import (
+    code_item,
+    content_item,
+    l_values,
+    number_item,
+    save,
+    structured_report,
+    write_series,
+)
+from tests.reading import READING
 
 IMAGE = "1.2.3.4"
 
@@ -44,7 +58,8 @@ def group(tracked: str, uid: str, *inside: Dataset) -> Dataset:
 def drawn(folder: Path, *groups: Dataset) -> tuple[list[tuple[ShapeType, Points, str]], int]:
     report = structured_report(content_item("CONTAINER", "Imaging Measurements", *groups))
     found, lost = read_outlines(read_report(Source(save(report, folder / "sr.dcm")), DEFAULT_POLICY))
-    assert len({one.shape.uid for one in found}) == len(found)
+    assert len({one.facts.uid if isinstance(one, SpatialOutline) else one.shape.uid for one in found}) == len(found)
+    assert not any(isinstance(one, SpatialOutline) for one in found)
     return [(one.shape.type, one.shape.points, one.shape.label) for one in found], lost
 
 
@@ -97,7 +112,7 @@ def test_outlines_as_planar_regions(tmp_path: Path) -> None:
 
 def test_what_cannot_be_drawn_is_counted(tmp_path: Path) -> None:
     space = content_item(
-        "SCOORD3D", "Source", tie="CONTAINS", GraphicType="POINT", GraphicData=[1.0, 2.0, 3.0],
+        "SCOORD3D", "Source", tie="CONTAINS", GraphicType="ELLIPSOID", GraphicData=[1.0] * 18,
         ReferencedFrameOfReferenceUID="1.2.9",
     )  # fmt: skip
     nowhere = graphic("POINT", (1.5, 1.5), tie="CONTAINS")
@@ -120,6 +135,78 @@ def test_outlines_of_one_thing_on_several_slices_are_shapes_each(tmp_path: Path)
     first = read_outlines(read_report(Source(tmp_path / "sr.dcm"), DEFAULT_POLICY))[0]
     again = read_outlines(read_report(Source(tmp_path / "sr.dcm"), DEFAULT_POLICY))[0]
     assert [one.shape.uid for one in first] == [one.shape.uid for one in again]
+
+
+def test_segments_as_dcmqi_measures_them_have_numbers_and_no_place(tmp_path: Path) -> None:
+    """A group of tid1500writer (TID 1411): a segment of a segmentation, its source series, derived numbers."""
+    segment = Dataset()
+    segment.ReferencedSOPClassUID, segment.ReferencedSOPInstanceUID = SegmentationStorage, "1.2.3.5"
+    segment.ReferencedSegmentNumber = 1
+    mean = number_item("Attenuation Coefficient", "37.3289", "[hnsf'U]")
+    mean.ContentSequence = [content_item("CODE", "Derivation", tie="HAS CONCEPT MOD")]
+    mean.ContentSequence[0].ConceptCodeSequence = [code_item("373098007", "Mean", scheme="SCT")]
+    volume = number_item("Volume", "70361.9", "mm3")
+    liver = group(
+        "Measurements group 1", generate_uid(),
+        content_item("IMAGE", "Referenced Segment", ReferencedSOPSequence=[segment]),
+        content_item("UIDREF", "Source series for segmentation", UID="1.2.3.6"),
+        mean, volume,
+    )  # fmt: skip
+    library = content_item("CONTAINER", "Image Library", number_item("Pixel Spacing", 0.7))
+    root = structured_report(library, content_item("CONTAINER", "Imaging Measurements", liver))
+    report = read_report(Source(save(root, tmp_path / "dcmqi.dcm")), DEFAULT_POLICY)
+    assert read_outlines(report) == ((), 0)
+    assert count_unplaced(report) == 2
+    said = {one.concept: one.text for one in report.items}
+    assert said["Referenced Segment"] == "Segmentation Storage, segment 1"
+    assert said["Attenuation Coefficient"].startswith("37.3289")
+    assert said["Derivation"] == "Mean"
+    assert said["Volume"] == "70361.9 mm3"
+
+
+AXIAL_PLACES = {"LENGTH": ("POLYLINE", [(2.0, 3.0), (2.0, 30.0)]), "AREA": ("POLYGON", [(2, 3), (20, 4), (9, 30)])}
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.3])
+@pytest.mark.parametrize(("kind", "points"), AXIAL_PLACES.values(), ids=AXIAL_PLACES)
+def test_coordinates_in_space_lie_on_the_slice_of_their_plane(
+    kind: str, points: list[tuple[float, float]], tilt: float, tmp_path: Path
+) -> None:
+    across = np.array([np.cos(tilt), 0.0, np.sin(tilt)])
+    down = np.array([0.0, 1.0, 0.0])
+    folder = tmp_path / "ct"
+    values, frame = l_values(rows=32, columns=40), "1.2.3.4.9"
+    write_series(folder, values=values, spacing=(0.7, 0.9), orientation=(*across, *down), FrameOfReferenceUID=frame)
+    (series,) = finish(scan((folder,), READING)).series
+    assert series.affine is not None
+    affine = series.affine
+    placed = [(affine @ (4.2, row, column, 1.0))[:3] for row, column in points]
+    if kind == "POLYGON":
+        placed.append(placed[0])
+    space = content_item(
+        "SCOORD3D", "Source", tie="CONTAINS", GraphicType=kind,
+        GraphicData=[float(part) for one in placed for part in one],
+        ReferencedFrameOfReferenceUID=frame,
+    )  # fmt: skip
+    through = content_item(
+        "SCOORD3D", "Source", tie="CONTAINS", GraphicType="POLYLINE",
+        GraphicData=[float(part) for index in (1, 6) for part in (affine @ (index, 5, 5, 1.0))[:3]],
+        ReferencedFrameOfReferenceUID=frame,
+    )  # fmt: skip
+    elsewhere = content_item(
+        "SCOORD3D", "Source", tie="CONTAINS", GraphicType="POINT", GraphicData=[float(part) for part in placed[0]],
+        ReferencedFrameOfReferenceUID="1.2.3.99",
+    )  # fmt: skip
+    groups = [group(name, f"1.2.{name}", one) for name, one in (("1", space), ("2", through), ("3", elsewhere))]
+    root = structured_report(content_item("CONTAINER", "Imaging Measurements", *groups))
+    volume = allocate(series, READING)
+    found = finish(read_shapes(save(root, tmp_path / "sr.dcm"), volume, READING))
+    (shape,) = found.shapes
+    assert (shape.slice, found.lost) == (4, 2)
+    assert shape.type is (ShapeType.LENGTH if kind == "POLYLINE" else ShapeType.FREEHAND)
+    assert np.allclose(shape.points, points, atol=0.05 if tilt == 0 else 0.3)
+    # As a file of shapes it is found again on the same slice.
+    assert find_slice(shape, series) == 4
 
 
 def test_highdicom_itself(tmp_path: Path) -> None:
