@@ -170,7 +170,7 @@ def _read_part(path: Path, offset: int, length: int, together: int) -> bytes:
             _refuse(f"`{name}` beside the model is a link. Put the file itself there.")
         with open_regular(path) as stream:
             size = os.fstat(stream.fileno()).st_size
-            if offset + length > size or together > min(_SHARED * size, MAX_BYTES):
+            if together > min(_SHARED * size, MAX_BYTES):
                 _refuse(f"`{name}` beside the model is shorter than the graph says.")
             stream.seek(offset)
             content = stream.read(length)

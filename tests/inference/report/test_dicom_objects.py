@@ -26,8 +26,10 @@ from inference.bundle.bundle import load_bundle
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
 from inference.contract.codes import ModelCode
+from inference.contract.contract import Label
 from inference.report.content import FindingPicture, compose_report
 from inference.report.dicom_objects import FILE_NAMES, DicomFiles, outline_heat, write_dicom_objects
+from inference.report.label_codes import find_code
 from inference.report.subject import HeatmapNote, ReportSubject, TypedPatient
 from tests.imaging.phantoms import dataset, enhanced, save
 from tests.inference.factory import make_bundle
@@ -170,6 +172,16 @@ def test_every_object_is_valid(given: Given, tmp_path: Path, name: str, is_priva
 
 
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy (Debian: dicom3tools) is not installed")
+def test_a_code_is_that_of_snomed_else_of_radlex_else_one_of_the_name() -> None:
+    def coded(**codes: str) -> tuple[str, str, str]:
+        found = find_code(Label(name="bright", display="Bright spot", **codes))
+        return found.code, found.scheme, found.meaning
+
+    assert coded(snomed_ct="233604007", radlex="RID5350") == ("233604007", "SCT", "Bright spot")
+    assert coded(radlex="RID5350") == ("RID5350", "RADLEX", "Bright spot")
+    assert coded()[1:] == ("99SLICELENS", "Bright spot")
+
+
 def test_names_that_no_code_can_be(tmp_path: Path, given: Given) -> None:
     labels = [
         {"name": "back\\slash", "display": "Back\\slash"},

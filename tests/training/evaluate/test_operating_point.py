@@ -43,6 +43,15 @@ def test_bands_decide_as_the_threshold_does(threshold: float, doubt: float, prob
     assert words == ("ill" if score >= np.float32(threshold) else "well")
 
 
+@pytest.mark.parametrize(
+    ("threshold", "doubt", "lows"),
+    [(0.5, 1.0, [0.0, 0.2689, 0.5, 0.7311]), (0.1, 0.5, [0.0, 0.0631, 0.1, 0.1548])],
+)
+def test_the_doubt_is_as_wide_in_log_odds_on_both_sides(threshold: float, doubt: float, lows: list[float]) -> None:
+    found = bands(LEAST.model_copy(update={"doubt": doubt}), threshold, "well")
+    assert [band.low for band in found.bands] == lows
+
+
 def test_every_rule_of_a_recipe_becomes_a_decision_of_a_bundle() -> None:
     shares = np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7], [0.05, 0.95]], dtype=np.float32)
     targets = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32)

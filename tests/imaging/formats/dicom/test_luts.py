@@ -305,6 +305,8 @@ def test_spacing_and_aspect(
         ({"PatientOrientation": ["L", ""]}, None),
         ({"PatientOrientation": "L"}, None),
         ({"PatientOrientation": ["L", "R"]}, None),
+        ({"PatientOrientation": ["A", "P"]}, None),
+        ({"PatientOrientation": ["H", "F"]}, None),
         ({"PatientOrientation": ["LR", "F"]}, None),
         ({"PatientOrientation": ["LE", "CD"]}, None),
         ({}, None),
