@@ -19,7 +19,7 @@ COLOUR_TABLES = (
     ColourTable("hot-iron", "Hot iron"),
     ColourTable("bone", "Bone"),
     ColourTable("inferno", "Inferno"),
-    ColourTable("cividis", "Cividis (for colour-blind eyes too)"),
+    ColourTable("cividis", "Cividis"),
     ColourTable("pet", "PET"),
 )
 

@@ -69,6 +69,18 @@ def test_the_slice_on_screen_as_a_picture(reader: Reader, tmp_path: Path, monkey
     assert len(np.unique(picture)) > 1
 
 
+def test_the_colours_of_the_pane_leave_with_it(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader.window.menus.actions["colours_hot-iron"].trigger()
+    assert reader.pane.picture is not None
+    shown = reader.pane.picture.frame
+    reader.window.menus.actions["export"].trigger()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a.png"), ""))
+    QTest.mouseClick(reader.until_asked(ExportDialog).export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "is written" in message(reader))
+    written = cv2.imread(str(tmp_path / "a.png"), cv2.IMREAD_COLOR_RGB)
+    assert np.array_equal(np.unique(written.reshape(-1, 3), axis=0), np.unique(shown.reshape(-1, 3), axis=0))
+
+
 def test_texts_are_in_it_if_asked_and_the_dialog_says_so(
     reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
