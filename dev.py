@@ -4,6 +4,7 @@
     python3 dev.py app [--lite] [PATH ...]   make .venv, install, open the window on the sample or on the paths
     python3 dev.py test [--lite] [PYTEST ARGUMENT ...]  the same with what tests need, then run them
     python3 dev.py bench [NAME ...]          run the benchmarks and print their table
+    python3 dev.py translate                 bring the German of the window up to date with the sources
     python3 dev.py lock                      resolve all dependencies again and write build_spec/lock.txt
 
 `app --lite` leaves torch out (several hundred megabytes; without it other layers' heatmaps are not offered). With
@@ -90,7 +91,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=("app", "test", "bench", "build", "lock"))
+    parser.add_argument("command", choices=("app", "test", "bench", "build", "lock", "translate"))
     parser.add_argument("--lite", action="store_true", help="leave torch out (app, test, build)")
     parser.add_argument("--verbose", action="store_true", help="show all that pip says")
     options, rest = parser.parse_known_args(arguments)
@@ -100,6 +101,9 @@ def main(arguments: list[str]) -> int:
         if options.command == "lock":
             _make_venv()
             return _run([BIN / _PYTHON, ROOT / "build_spec" / "lock.py"])
+        if options.command == "translate":
+            set_up("lite", verbose=options.verbose)
+            return _run([BIN / _PYTHON, ROOT / "build_spec" / "translations.py"])
         if options.command == "build":
             edition = "lite" if options.lite else "full"
             set_up(f"build {edition}", verbose=options.verbose)

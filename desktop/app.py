@@ -20,12 +20,13 @@ from desktop.startup.gc_policy import GarbageCollector
 from desktop.startup.samples import find_sample, list_samples
 from desktop.state.launch_request import LaunchRequest
 from desktop.state.layout import MPR_LAYOUT
-from desktop.state.settings import MEMORY, RADIOLOGICAL, SCALE, THEME, Settings
+from desktop.state.settings import LANGUAGE, MEMORY, RADIOLOGICAL, SCALE, THEME, Settings
 from desktop.stored_settings import StoredSettings
 from desktop.ui.main_window import HEIGHT, TITLE, WIDTH, MainWindow
 from desktop.ui.slice_view.annotation_painter import clear_text_cache
 from desktop.ui.slice_view.text_painter import clear_line_cache
 from desktop.ui.widgets.theme import apply_theme, forget_icons, icon, units
+from desktop.ui.widgets.translation import apply_language
 from imaging.base.errors import Refusal, error_line
 
 if TYPE_CHECKING:
@@ -402,6 +403,7 @@ def start(request: LaunchRequest, settings: Settings | None = None, pool: "Worke
     # A picture of an automation looks the same whatever the person's own settings are.
     chosen = settings or Settings({} if request.is_automated else StoredSettings())
     apply_theme(app, scale=chosen.get(SCALE), theme=chosen.get(THEME))
+    apply_language(app, "english" if request.is_automated else chosen.get(LANGUAGE))
     program = Program(request, chosen, pool)
     if isinstance(app, Application):
         app.paths_requested.connect(program.main_window.paths_requested)

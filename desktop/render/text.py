@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.state.colour_tables import GREY, find_colour_table
-from desktop.state.dates import format_date
 from desktop.state.picture import Corners, Letters
+from desktop.state.texts.dates import format_date
 from desktop.state.view import Turn, ViewState
 from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, directions_of, letters_of, opposite_of
 from imaging.volume.series import PROJECTION_MODALITIES, Patient, Series

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from desktop.state.annotations.drawing import TOOLS
 from desktop.state.colour_tables import COLOUR_TABLES
 from desktop.state.layout import PANE_LAYOUTS
+from desktop.state.texts.language import tr
 
 
 class Need(Enum):
@@ -280,10 +281,13 @@ GESTURES = (
 )
 """What the mouse does over the slice, for the sheet of keys."""
 
-_HEADINGS = {"&File": "Files", "&Slice": "Slices", "&View": "View", "&Layout": "Panes", "&Window": "Window (contrast)",
+HEADINGS = {"&File": "Files", "&Slice": "Slices", "&View": "View", "&Layout": "Panes", "&Window": "Window (contrast)",
              "&Tools": "Measuring", "&Model": "Model", "&Help": "Help"}  # fmt: skip
 """Headings of the sheet of keys."""
-_NAMES = {"Return": "Enter", "Up": "↑", "Down": "↓", "Left": "←", "Right": "→", "PgDown": "PgDn"}
+KEY_WORDS = {"Return": "Enter", "Up": "↑", "Down": "↓", "Left": "←", "Right": "→", "PgDown": "PgDn", "PgUp": "PgUp",
+             "Ctrl": "Ctrl", "Shift": "Shift", "Del": "Del", "Home": "Home", "End": "End",
+             "Space": "Space"}  # fmt: skip
+"""Keys by Qt's names as keyboards have them, where that is another word or one that differs by language."""
 _UNLISTED = {"Ctrl+Enter", "Ctrl+Shift+Enter", "Ctrl+="}
 
 
@@ -295,14 +299,14 @@ def command(command_id: str) -> Command:
 def key_rows(keys_of: Callable[[Command], tuple[str, ...]]) -> Iterator[tuple[str, str, str]]:
     """Yield (keys, title, group) of every gesture and of every command that has a key, for the sheet of keys."""
     for keys, title in GESTURES:
-        yield keys, title, "Mouse"
+        yield tr(keys), tr(title), tr("Mouse")
     for menu, rows in MENUS.items():
         for row in rows:
             keys = " / ".join(shown_key(key) for key in keys_of(row) if key not in _UNLISTED)
             if keys:
-                yield keys, row.title, _HEADINGS[menu]
+                yield keys, tr(row.title), tr(HEADINGS[menu])
 
 
 def shown_key(key: str) -> str:
     """Return a key as it stands on the keyboard: `Ctrl+Return` as `Ctrl+Enter`, `PgDown` as `PgDn`."""
-    return "+".join(_NAMES.get(part, part) for part in key.split("+"))
+    return "+".join(tr(KEY_WORDS.get(part, part)) for part in key.split("+"))

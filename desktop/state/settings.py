@@ -41,6 +41,7 @@ class Setting(Generic[Value]):
 
 SCALE = Setting("scale", 1.0, "Size of text and controls, on top of the system's", 0.9, 2.0)
 THEME = Setting("theme", "dark", "The colours of the window", choices=("dark", "dim", "light"))
+LANGUAGE = Setting("language", "system", "The language of the window", choices=("system", "english", "german"))
 RADIOLOGICAL = Setting("radiological", True, "The patient's right is shown on the left")
 CORNER_TEXT = Setting("corner_text", "all", "How much is written in the corners", choices=("all", "some", "none"))
 SMOOTH = Setting("smooth", True, "Pixels are interpolated on the screen")

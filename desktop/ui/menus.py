@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QStyleOptionMenuItem, QWidget
 
 from desktop.state.commands import COMMANDS, MENUS, Command, Need, shown_key
 from desktop.state.key_bindings import KeyBindings
+from desktop.state.texts.language import tr
 
 _CONTEXT = ("&Window", "&View")
 _HOLD_SECONDS = 0.35
@@ -22,7 +23,7 @@ class Menus:
 
     def __init__(self, main_window: QMainWindow, bindings: KeyBindings, panes: QWidget) -> None:
         """`panes` is the widget for keys that mean something else everywhere else, as Tab."""
-        menus = {title: CommandMenu(title, main_window) for title in MENUS}
+        menus = {title: CommandMenu(tr(title), main_window) for title in MENUS}
         for menu in menus.values():
             main_window.menuBar().addMenu(menu)
         self.actions: dict[str, QAction] = {}
@@ -35,8 +36,8 @@ class Menus:
                 if row.begins_section:
                     menus[title].addSeparator()
                 _menu_within(menus[title], row).addAction(action)
-        self.recent = QMenu("&Recent", main_window)
-        self.samples = QMenu("S&amples", main_window)
+        self.recent = QMenu(tr("&Recent"), main_window)
+        self.samples = QMenu(tr("S&amples"), main_window)
         for filled in (self.recent, self.samples):
             menus["&File"].insertMenu(self.actions["ledger"], filled)
         self.recent.setEnabled(False)
@@ -101,7 +102,7 @@ class Menus:
         """Return the menu of a right click on the slice: windows, then view."""
         menu = CommandMenu("", parent)
         for title in _CONTEXT:
-            menu.addSection(title.replace("&", ""))
+            menu.addSection(tr(title).replace("&", ""))
             for row in MENUS[title]:
                 if self.actions[row.id].isEnabled() and row.need is not Need.NOTHING:
                     _menu_within(menu, row).addAction(self.actions[row.id])
@@ -173,16 +174,16 @@ def _menu_within(menu: QMenu, row: Command) -> QMenu:
     """Return the menu that a command stands in: this one, or the one within it, which is made at its first command."""
     if not row.submenu:
         return menu
-    within = [one.menu() for one in menu.actions() if one.text() == row.submenu]
+    within = [one.menu() for one in menu.actions() if one.text() == tr(row.submenu)]
     if within and isinstance(within[0], QMenu):
         return within[0]
-    made = CommandMenu(row.submenu, menu)
+    made = CommandMenu(tr(row.submenu), menu)
     menu.addMenu(made)
     return made
 
 
 def _make_action(row: Command, main_window: QMainWindow) -> QAction:
-    action = QAction(row.title.replace("&", "&&"), main_window, checkable=row.checkable, autoRepeat=row.repeats)
+    action = QAction(tr(row.title).replace("&", "&&"), main_window, checkable=row.checkable, autoRepeat=row.repeats)
     # The role by which macOS would move entries by their words ("Quit", "About") is left to our table.
     action.setMenuRole(QAction.MenuRole.NoRole)
     return action

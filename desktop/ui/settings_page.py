@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
-from desktop.state.settings import CORNER_TEXT, MEMORY, SCALE, THEME, Settings
+from desktop.state.settings import CORNER_TEXT, LANGUAGE, MEMORY, SCALE, THEME, Settings
 from desktop.ui.dialogs.settings import SettingsDialog
 from desktop.ui.widgets.theme import SCALES, apply_theme, nearest_scale_index
 from imaging.base.policy import free_bytes
@@ -30,6 +30,7 @@ def show_settings_page(main_window: QWidget, settings: Settings, target: Setting
         scale=settings.get(SCALE),
         theme=settings.get(THEME),
         corner_text=settings.get(CORNER_TEXT),
+        language=settings.get(LANGUAGE),
         radiological=target.actions["radiological"].isChecked(),
         keeps_session=target.actions["keep_session"].isChecked(),
     )
@@ -54,6 +55,7 @@ def _make_page(main_window: QWidget, settings: Settings, target: SettingsTarget)
     page.scale_changed.connect(set_scale)
     page.theme_changed.connect(set_theme)
     page.corner_text_changed.connect(target.set_corner_text)
+    page.language_changed.connect(lambda language: settings.set(LANGUAGE, language))
     _join(page.side, target.actions["radiological"])
     _join(page.session, target.actions["keep_session"])
     return page

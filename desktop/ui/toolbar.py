@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QToolBar, QToolButton, QWidget
 
 from desktop.state.commands import command
 from desktop.state.key_bindings import KeyBindings
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.theme import icon, units
 
 GROUPS = (
@@ -28,7 +29,7 @@ class Toolbar(QToolBar):
     """Buttons of the actions that the menus have; what is grey there is grey here."""
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
-        super().__init__("Toolbar", parent, movable=False, floatable=False)
+        super().__init__(tr("Toolbar"), parent, movable=False, floatable=False)
         self.setObjectName("toolbar")
         self._actions = actions
         for number, group in enumerate(GROUPS):
@@ -36,14 +37,14 @@ class Toolbar(QToolBar):
                 self.addSeparator()
             for command_id, _, word in group:
                 action = actions[command_id]
-                action.setIconText(word)
+                action.setIconText(tr(word))
                 action.setIconVisibleInMenu(False)
                 self.addAction(action)
                 button = self.widgetForAction(action)
                 if isinstance(button, QToolButton):
                     # By Tab only: after a click, the keys still belong to the slice.
                     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-                    button.setAccessibleName(command(command_id).title)
+                    button.setAccessibleName(tr(command(command_id).title))
         self._draw()
 
     def set_level(self, level: str) -> None:
@@ -58,7 +59,7 @@ class Toolbar(QToolBar):
             for command_id, _, _ in group:
                 row = command(command_id)
                 key = bindings.shown_key_of(row)
-                self._actions[command_id].setToolTip(f"{row.title}   {key}" if key else row.title)
+                self._actions[command_id].setToolTip(f"{tr(row.title)}   {key}" if key else tr(row.title))
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icons anew: a theme comes with a palette, a scale with a font."""

@@ -15,13 +15,15 @@ from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs
 from desktop.state.annotations.drawing import Tool
 from desktop.state.pointer import Pointer
+from desktop.state.texts.language import tr
 from desktop.ui.annotation_pages import AnnotationPages
 from desktop.ui.main_window import MainWindow
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.tools.shape_pointer import ShapePointer
 from imaging.annotations.store import AnnotationStore, default_store_path
+from imaging.base.english import english
 
-_DRAWN = "Drag on a measurement to move it, arrow keys by a pixel; Del deletes it, Ctrl+Z takes it back"
+_DRAWN = english("Drag on a measurement to move it, arrow keys by a pixel; Del deletes it, Ctrl+Z takes it back")
 
 
 @dataclass(frozen=True)
@@ -127,4 +129,4 @@ class AnnotationWiring(QObject):
         panel.delete_requested.connect(commands.delete)
 
     def _show_tool(self, tool: Tool | None) -> None:
-        self._main_window.strip.set_hint(_DRAWN if tool is None else f"{tool.title}: {tool.hint}")
+        self._main_window.strip.set_hint(tr(_DRAWN) if tool is None else f"{tr(tool.title)}: {tr(tool.hint)}")

@@ -18,7 +18,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "",
     ),
     "desktop": (
-        "startup", "state/annotations", "state/cases", "state", "state/multiplanar", "state/session", "render",
+        "startup", "state/texts", "state/annotations", "state/cases", "state", "state/multiplanar", "state/session", "render",
         "render/gestures", "jobs", "jobs/cases", "jobs/session", "jobs/export", "controllers",
         "controllers/session", "controllers/cases",
         "controllers/series", "controllers/findings", "controllers/annotations", "controllers/multiplanar",

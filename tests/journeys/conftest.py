@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 from desktop.app import Program, start
 from desktop.cli.parser import parse_launch
 from desktop.startup import crash_reports
-from desktop.state.settings import Settings
+from desktop.state.settings import LANGUAGE, Settings
+from desktop.state.texts.language import use_translation
 from desktop.ui.slice_view.pane_text import PaneText
 from desktop.ui.slice_view.slice_view import SliceView
 from inference.bundle.catalog import user_models_folder
@@ -158,14 +159,17 @@ def launch(qtbot: QtBot) -> Iterator[Launch]:
     programs: list[Program] = []
 
     def launched(*arguments: object, kept: dict[str, str] | None = None) -> Reader:
+        # Whatever the machine speaks; a test in German says so.
+        kept = {LANGUAGE.name: "english"} | (kept or {})
         request = parse_launch([str(argument) for argument in arguments])
-        program = start(request, Settings(SettingsKept(kept or {})), POOL)
+        program = start(request, Settings(SettingsKept(kept)), POOL)
         programs.append(program)
         qtbot.waitExposed(program.main_window)
         program.main_window.activateWindow()
         return Reader(program, qtbot)
 
     yield launched
+    use_translation(None)
     for program in programs:
         program.shut_down()
         program.deleteLater()

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.startup.build_info import NOTICE
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_close_buttons, make_column, make_holder, make_row, make_scroll_area
 from desktop.ui.widgets.labels import Mark, text_label
 from desktop.ui.widgets.theme import set_margins, units
+from imaging.base.english import english
 
 if TYPE_CHECKING:
     from desktop.startup.build_info import Edition, LicensedPart, ListedModel
@@ -34,7 +36,7 @@ class KeysDialog(QDialog):
 
     def __init__(self, rows: Iterable[tuple[str, str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys and gestures")
+        self.setWindowTitle(tr("Keys and gestures"))
         groups: dict[str, list[tuple[str, str]]] = {}
         for keys, title, group in rows:
             groups.setdefault(group, []).append((keys, title))
@@ -42,7 +44,7 @@ class KeysDialog(QDialog):
         spread = spread_groups({name: len(lines) for name, lines in groups.items()})
         columns = (_column({name: groups[name] for name in names}) for names in spread)
         make_row(*columns, 0, holder=sheet, margins=(18, 14, 18, 14), spacing=28)
-        area = make_scroll_area(sheet, "Keys and gestures")
+        area = make_scroll_area(sheet, tr("Keys and gestures"))
         make_column(area, make_close_buttons(self), holder=self, margins=(10,), spacing=8)
         wanted = sheet.sizeHint()
         _resize_within_screen(self, wanted.width() + units(50), wanted.height() + units(80))
@@ -89,7 +91,7 @@ def _column(groups: dict[str, list[tuple[str, str]]]) -> QVBoxLayout:
     return make_column(grid, 0)
 
 
-_WHAT = (
+_WHAT = english(
     "Slicelens shows radiology slices, lets a local classifier score them, and shows where it looked. "
     "It works offline: nothing leaves this computer, and nothing is written beside your files."
 )
@@ -109,15 +111,15 @@ class AboutDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Slicelens")
+        self.setWindowTitle(tr("About Slicelens"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._text = about_text(edition, system=system, models=models, licences=licences)
         pages = QTabWidget()
-        pages.setAccessibleName("Models and licences")
-        pages.addTab(_models(models), "Models")
-        pages.addTab(_licences(licences), "Licences")
+        pages.setAccessibleName(tr("Models and licences"))
+        pages.addTab(_models(models), tr("Models"))
+        pages.addTab(_licences(licences), tr("Licences"))
         buttons = make_close_buttons(self)
-        buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole).clicked.connect(self.copy)
+        buttons.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole).clicked.connect(self.copy)
         parts = (_head(edition, system), (pages, 1), buttons)
         make_column(*parts, holder=self, margins=(18, 16, 18, 12), spacing=12)
         _resize_within_screen(self, units(700), units(560))
@@ -133,7 +135,7 @@ def about_text(
     """Return the page as plain text."""
     return "\n".join(
         [
-            edition.line(), system, NOTICE, "",
+            edition.line(), system, tr(NOTICE), "",
             *(f"{model.id} {model.version}  {model.sha256}  {model.licence}" for model in models), "",
             *(f"{part.name} {part.version}  {part.licence}" for part in licences),
         ]
@@ -145,13 +147,13 @@ def _head(edition: "Edition", system: str) -> QGridLayout:
     set_margins(grid, 0, spacing=4)
     grid.setColumnMinimumWidth(0, units(72))
     grid.setColumnStretch(1, 1)
-    made = f", sources of {edition.made}" if edition.made else ""
+    made = tr(", sources of {made}", made=edition.made) if edition.made else ""
     lines = (
         text_label(f"Slicelens {edition.version}", role="title"),
-        text_label(f"Edition {edition.name}, build {edition.build}{made}"),
+        text_label(tr("Edition {name}, build {build}{made}", name=edition.name, build=edition.build, made=made)),
         text_label(system, role="quiet"),
-        text_label(_WHAT),
-        text_label(NOTICE, role="heading"),
+        text_label(tr(_WHAT)),
+        text_label(tr(NOTICE), role="heading"),
     )
     grid.addWidget(Mark("slicelens", 56), 0, 0, len(lines), 1, Qt.AlignmentFlag.AlignTop)
     for row, line in enumerate(lines):
@@ -161,20 +163,20 @@ def _head(edition: "Edition", system: str) -> QGridLayout:
 
 
 def _models(models: "tuple[ListedModel, ...]") -> QTreeWidget:
-    table = _table("Models", ("Model", "Version", "SHA-256", "Licence of the weights"))
+    table = _table(tr("Models"), (tr("Model"), tr("Version"), "SHA-256", tr("Licence of the weights")))
     for model in models:
         row = QTreeWidgetItem([model.id, model.version, f"{model.sha256[:_HASH_SHOWN]}…", model.licence])
         row.setFont(2, QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         row.setToolTip(2, model.sha256)
         table.addTopLevelItem(row)
     if not models:
-        table.addTopLevelItem(QTreeWidgetItem(["No model is installed."]))
+        table.addTopLevelItem(QTreeWidgetItem([tr("No model is installed.")]))
     return table
 
 
 def _licences(licences: "tuple[LicensedPart, ...]") -> QWidget:
     """List the parts of the program; a double click or Enter opens a part's text."""
-    table = _table("Parts and their licences", ("Part", "Version", "Licence"))
+    table = _table(tr("Parts and their licences"), (tr("Part"), tr("Version"), tr("Licence")))
     for part in licences:
         row = QTreeWidgetItem([part.name, part.version, part.licence])
         row.setToolTip(2, part.licence)
@@ -183,13 +185,13 @@ def _licences(licences: "tuple[LicensedPart, ...]") -> QWidget:
     def open_text(row: QTreeWidgetItem) -> None:
         chosen = licences[table.indexOfTopLevelItem(row)]
         if chosen.texts:
-            show_text(f"Licence of {chosen.name}", chosen.text(), table)
+            show_text(tr("Licence of {name}", name=chosen.name), chosen.text(), table)
 
     table.itemActivated.connect(open_text)
     page = QWidget()
     column = make_column((table, 1), holder=page, spacing=6)
     if any(part.texts for part in licences):
-        column.addWidget(text_label("Enter or a double click shows the whole text.", role="small"))
+        column.addWidget(text_label(tr("Enter or a double click shows the whole text."), role="small"))
     return page
 
 

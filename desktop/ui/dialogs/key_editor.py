@@ -17,12 +17,14 @@ from PySide6.QtWidgets import (
 
 from desktop.state.commands import COMMANDS, MENUS, Command, shown_key
 from desktop.state.key_bindings import KeyBindings
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import leave_return_alone, make_close_buttons, make_column, make_row
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 
 _COMMAND_ID = Qt.ItemDataRole.UserRole
-_HOW = "Choose a command, press its new key in the box, then “Use this key”. Esc is always Esc."
+_HOW = english("Choose a command, press its new key in the box, then “Use this key”. Esc is always Esc.")
 
 
 class KeyEditor(QDialog):
@@ -32,18 +34,18 @@ class KeyEditor(QDialog):
 
     def __init__(self, bindings: KeyBindings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Change keys")
+        self.setWindowTitle(tr("Change keys"))
         self.bindings = bindings
         self.table = QTreeWidget()
-        self.table.setHeaderLabels(["Command", "Key"])
-        self.table.setAccessibleName("Commands and their keys")
+        self.table.setHeaderLabels([tr("Command"), tr("Key")])
+        self.table.setAccessibleName(tr("Commands and their keys"))
         self.key = QKeySequenceEdit()
         self.key.setMaximumSequenceLength(1)
-        self.key.setAccessibleName("New key")
-        self.use = QPushButton("Use this key")
-        self.remove = QPushButton("No key")
-        self.reset = QPushButton("As it was at first")
-        self.told = text_label(_HOW, role="small")
+        self.key.setAccessibleName(tr("New key"))
+        self.use = QPushButton(tr("Use this key"))
+        self.remove = QPushButton(tr("No key"))
+        self.reset = QPushButton(tr("As it was at first"))
+        self.told = text_label(tr(_HOW), role="small")
         self._items: dict[str, QTreeWidgetItem] = {}
         self._fill()
         self._lay_out()
@@ -67,11 +69,11 @@ class KeyEditor(QDialog):
 
     def _fill(self) -> None:
         for title, rows in MENUS.items():
-            group = QTreeWidgetItem([title.replace("&", "")])
+            group = QTreeWidgetItem([tr(title).replace("&", "")])
             group.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.table.addTopLevelItem(group)
             for row in rows:
-                self._items[row.id] = item = QTreeWidgetItem(group, [row.title])
+                self._items[row.id] = item = QTreeWidgetItem(group, [tr(row.title)])
                 item.setData(0, _COMMAND_ID, row.id)
         self._show_keys()
         self.table.expandAll()
@@ -79,7 +81,7 @@ class KeyEditor(QDialog):
     def _show_keys(self) -> None:
         for row in COMMANDS:
             keys = self.bindings.keys_of(row)
-            mark = "   (changed)" if row.id in self.bindings.changed else ""
+            mark = "   " + tr("(changed)") if row.id in self.bindings.changed else ""
             self._items[row.id].setText(1, " / ".join(map(shown_key, keys)) + mark)
 
     def _pressed(self) -> str:
@@ -94,13 +96,19 @@ class KeyEditor(QDialog):
             button.setEnabled(row is not None)
         self.use.setEnabled(row is not None and bool(key))
         if row is None or not key:
-            self.told.setText(_HOW)
+            self.told.setText(tr(_HOW))
         elif owner is None:
-            self.told.setText(f"{shown_key(key)} is free.")
+            self.told.setText(tr("{key} is free.", key=shown_key(key)))
         elif owner.id == row.id:
-            self.told.setText(f"{shown_key(key)} is its key already.")
+            self.told.setText(tr("{key} is its key already.", key=shown_key(key)))
         else:
-            self.told.setText(f"{shown_key(key)} belongs to “{owner.title}”, which would have it no longer.")
+            self.told.setText(
+                tr(
+                    "{key} belongs to “{owner}”, which would have it no longer.",
+                    key=shown_key(key),
+                    owner=tr(owner.title),
+                )
+            )
 
     def _use(self) -> None:
         row, key = self.chosen, self._pressed()
@@ -128,7 +136,7 @@ class KeyEditor(QDialog):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(False)
         buttons = make_close_buttons(self)
-        every = buttons.addButton("All as at first", QDialogButtonBox.ButtonRole.ResetRole)
+        every = buttons.addButton(tr("All as at first"), QDialogButtonBox.ButtonRole.ResetRole)
         every.clicked.connect(self._reset_all)
         row = make_row((self.key, 1), self.use, self.remove, self.reset, spacing=8)
         make_column((self.table, 1), row, self.told, buttons, holder=self, margins=(16, 14, 16, 12), spacing=10)

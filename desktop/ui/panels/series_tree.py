@@ -10,7 +10,7 @@ from enum import IntEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from desktop.state.dates import format_date
+from desktop.state.texts.dates import format_date
 
 if TYPE_CHECKING:
     from imaging.volume.series import Patient, Series

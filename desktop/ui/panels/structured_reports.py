@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QPushBu
 
 from desktop.jobs.report_reading import FoundReport
 from desktop.render.privacy import HIDDEN
-from desktop.state.dates import format_date
+from desktop.state.texts.dates import format_date
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.text_rows import TextRows, copy_all_rows, copy_selected_rows

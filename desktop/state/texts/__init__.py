@@ -1,0 +1,1 @@
+"""The language of the window, and dates as a person reads them."""
