@@ -97,12 +97,14 @@ def read_catalogue(catalogue: Path) -> list[tuple[str, tuple[str, ...], bool]]:
 
 def _rows() -> Iterable[str]:
     """Return the texts of the tables, none of which needs Qt to be read but that of the toolbar and of advice."""
+    from desktop.startup.build_info import NOTICE
     from desktop.state.annotations.drawing import TOOLS
     from desktop.state.commands import COMMANDS, GESTURES, HEADINGS, KEY_WORDS, MENUS
     from desktop.ui.toolbar import GROUPS
     from desktop.ui.widgets.labels import ADVICE
     from desktop.ui.widgets.translation import LANGUAGES
     from imaging.base.errors import Code
+    from imaging.volume.geometry import Plane
 
     yield from (text for row in COMMANDS for text in (row.title, row.submenu) if text)
     yield from (*MENUS, *HEADINGS.values(), *(word for word in KEY_WORDS.values() if word.isascii()))
@@ -110,6 +112,8 @@ def _rows() -> Iterable[str]:
     yield from (text for tool in TOOLS for text in (tool.title, tool.hint))
     yield from (word for group in GROUPS for _, _, word in group)
     yield from (code.sentence for code in Code)
+    yield NOTICE
+    yield from (text for plane in Plane for text in (plane.value, plane.value.capitalize()))
     yield from (*ADVICE.values(), LANGUAGES["system"])
 
 

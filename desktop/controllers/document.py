@@ -29,6 +29,8 @@ from desktop.jobs.open import (
 )
 from desktop.jobs.thumbnails import ThumbnailController
 from desktop.render.frame import Grey
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Progress
@@ -38,7 +40,7 @@ from imaging.workers.pool import Reading
 
 LANES = (Lane.OPEN, Lane.SHOW, Lane.PIXELS, Lane.WANTED)
 """Lanes whose work Esc cancels."""
-_HALF = "The search was stopped; what is listed is a part of what is there."
+_HALF = english("The search was stopped; what is listed is a part of what is there.")
 
 
 class Phase(Enum):
@@ -136,7 +138,7 @@ class DocumentController(QObject):
         self._base = _Opened(self.series, self.ledger, self.reports) if beside else _Opened()
         self._target = self._panes.receiver()
         self._later.clear()
-        self.progress_changed.emit(Progress("Looking at the files", 0))
+        self.progress_changed.emit(Progress(tr("Looking at the files"), 0))
         self._enter(Phase.SCANNING)
         work = partial(stage_files, self.paths, self.reading, series=series, index=index, preferred=preferred)
         self._jobs.cancel(Lane.SHOW)
@@ -225,7 +227,7 @@ class DocumentController(QObject):
         self._enter(self._settled_phase())
         self.progress_changed.emit(None)
         if before in (Phase.PREVIEW, Phase.GROWING):
-            self.refused.emit(Refusal(Code.CANCELLED, _HALF))
+            self.refused.emit(Refusal(Code.CANCELLED, tr(_HALF)))
         self.thumbnails.go_on()
 
     def _enter(self, phase: Phase, wanted: Series | None = None) -> None:

@@ -24,7 +24,9 @@ from desktop.jobs.explain import (
 from desktop.jobs.jobs import Jobs, Lane, Result, Work
 from desktop.jobs.score import ScoredSlice, choose_map, own_method
 from desktop.state.map_note import MapNote, MapStanding
+from desktop.state.texts.language import tr
 from desktop.state.view import Heat
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.progress import Progress
 from inference.classify.classifier import Classifier
@@ -32,7 +34,7 @@ from inference.explain.methods import CAM, ExplainedAnalysis
 
 LANES = (Lane.HEAT, Lane.LAYERS, Lane.CHECK)
 """Lanes whose work Esc cancels."""
-OTHER_LAYERS = "Other layers… (starts torch)"
+OTHER_LAYERS = english("Other layers… (starts torch)")
 """Stands in the choice of layers until torch was asked which there are."""
 _KEPT_MAPS = 16
 
@@ -120,7 +122,7 @@ class ExplanationController(QObject):
 
     def set_layer(self, layer: str) -> None:
         """Choose the layer of the heatmap, through torch; empty: the map that comes with the score."""
-        if layer != OTHER_LAYERS:
+        if layer != tr(OTHER_LAYERS):
             self._view.set_heat(layer=layer or None, method=CAM if layer else None)
             self._tell_layers()
             self._bring()
@@ -254,7 +256,7 @@ class ExplanationController(QObject):
     def _show_map(self, answer: ScoredSlice, drawn: SliceMap) -> None:
         self._map = drawn
         self._lay(answer, drawn)
-        self._note(MapNote(drawn.said, MapStanding.COARSE, "Coarse; a finer one is on its way."))
+        self._note(MapNote(drawn.said, MapStanding.COARSE, tr("Coarse; a finer one is on its way.")))
 
     def _lay(self, answer: ScoredSlice, drawn: SliceMap | None) -> None:
         """Lay a heatmap over its slice, or take it away."""
@@ -299,5 +301,5 @@ class ExplanationController(QObject):
     def _tell_layers(self) -> None:
         classifier = self._classifier
         reason = None if classifier is None else reason_without_layers(classifier.bundle)
-        names = self._layers or ((OTHER_LAYERS,) if classifier is not None and reason is None else ())
+        names = self._layers or ((tr(OTHER_LAYERS),) if classifier is not None and reason is None else ())
         self.layers_changed.emit(names, self._view.state.heat.layer, reason)

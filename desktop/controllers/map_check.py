@@ -9,6 +9,7 @@ from desktop.controllers.view import SliceKey, key_of
 from desktop.jobs.explain import MapChoice, SliceMap, TorchPath, check_slice_map
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.map_note import MapNote, MapStanding
+from desktop.state.texts.language import tr
 from imaging.base.errors import Refusal
 from inference.classify.classifier import Classifier
 from inference.explain.map_check import MapCheck, describe_check
@@ -43,7 +44,7 @@ class MapCheckController(QObject):
         if self.is_live or (key_of(drawn.slice), drawn.choice) in self._found or not drawn.heat.any():
             self._tell(drawn)
             return
-        self.noted.emit(MapNote(drawn.said, MapStanding.CHECKING, "Checking whether it holds…"))
+        self.noted.emit(MapNote(drawn.said, MapStanding.CHECKING, tr("Checking whether it holds…")))
         work = partial(check_slice_map, drawn, classifier, torch_path)
         ended = {"returned": partial(self._checked, drawn), "refused": partial(self._not_checked, drawn)}
         self._jobs.start(Lane.CHECK, work, **ended)
@@ -57,8 +58,10 @@ class MapCheckController(QObject):
         if not drawn.heat.any():
             return MapNote(drawn.said)
         if drawn.is_coarse:
-            return MapNote(drawn.said, MapStanding.UNCHECKED, "Coarse: the finer one was cancelled.")
-        return MapNote(drawn.said, MapStanding.UNCHECKED, "Not checked while live." if self.is_live else "Not checked.")
+            return MapNote(drawn.said, MapStanding.UNCHECKED, tr("Coarse: the finer one was cancelled."))
+        return MapNote(
+            drawn.said, MapStanding.UNCHECKED, tr("Not checked while live.") if self.is_live else tr("Not checked.")
+        )
 
     def _tell(self, drawn: SliceMap) -> None:
         self.noted.emit(self.describe(drawn))
@@ -72,5 +75,5 @@ class MapCheckController(QObject):
 
     def _not_checked(self, drawn: SliceMap, _: Refusal) -> None:
         # The map is there, and the model answers: that it cannot be checked is no fault that a person could mend.
-        self.noted.emit(MapNote(drawn.said, MapStanding.UNCHECKED, "It could not be checked."))
+        self.noted.emit(MapNote(drawn.said, MapStanding.UNCHECKED, tr("It could not be checked.")))
         self.settled.emit()

@@ -11,6 +11,7 @@ from desktop.controllers.panes import PanesController
 from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.model_wizard import BareModel, open_bare_model, preview_answers, save_answers, use_answers
+from desktop.state.texts.language import tr
 from imaging.base.errors import Refusal
 from imaging.base.progress import Progress
 from imaging.volume.volume import Slice
@@ -52,7 +53,7 @@ class ModelWizardController(QObject):
         # The lane of models: Esc ends it, and another model that is chosen meanwhile supersedes it.
         work = partial(open_bare_model, path, self._policy())
         self._jobs.start(Lane.MODEL, work, returned=self._opened, refused=self._not_opened)
-        self.progress_changed.emit(Progress("Looking into the model", 0))
+        self.progress_changed.emit(Progress(tr("Looking into the model"), 0))
 
     def preview(self, answers: ModelAnswers) -> None:
         """Try the answers on the open slice and on phantoms."""

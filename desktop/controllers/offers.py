@@ -11,6 +11,8 @@ from desktop.jobs.choice import ModelChoice, ModelFit, find_nearest
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.score import ModelOffer
 from desktop.render.text import describe_subject
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.volume.volume import Slice
@@ -20,7 +22,7 @@ from inference.contract.contract import Contract
 AskPolicy = Callable[[], ReadingPolicy]
 """Tells under which limits a stranger's model runs now."""
 
-_NOTHING_FITS = "No installed model was made for this series, or knows its like. Choose one, or open a bundle."
+_NOTHING_FITS = english("No installed model was made for this series, or knows its like. Choose one, or open a bundle.")
 
 
 class OfferController(QObject):
@@ -72,6 +74,6 @@ class OfferController(QObject):
         if self._view.series is None or self._view.series.id != slice_.series.id or self._choice.is_by_person:
             return
         if nearest is None:
-            self.unfitting.emit(Refusal(ModelCode.UNKNOWN_MODEL, _NOTHING_FITS))
+            self.unfitting.emit(Refusal(ModelCode.UNKNOWN_MODEL, tr(_NOTHING_FITS)))
         else:
             self.offered.emit(nearest, describe_subject(nearest))

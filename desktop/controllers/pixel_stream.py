@@ -10,6 +10,7 @@ from desktop.controllers.panes import PanesController
 from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.open import Lost, stream_slices
+from desktop.state.texts.language import tr
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Progress
 from imaging.formats import Access
@@ -98,7 +99,7 @@ class PixelStream(QObject):
         if lost:
             self.unread.emit([Skipped.because(series.frames[n].source.name, why) for n, why in lost.items()])
         for view in self._list_views_of(volume):
-            view.slices_arrived({divmod(n, series.slices): why.message for n, why in lost.items()})
+            view.slices_arrived({divmod(n, series.slices): tr(why.message) for n, why in lost.items()})
 
     def _read_wanted(self, view: ViewController) -> None:
         """Read the slice of a pane by itself, unless a stream that runs looks to where the person is.

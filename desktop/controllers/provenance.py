@@ -9,6 +9,7 @@ from desktop.controllers.document import DocumentController
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs, Lane
+from desktop.state.texts.language import tr
 from desktop.state.view import Turn, ViewState
 from imaging.base.errors import Refusal
 from imaging.provenance import reasons
@@ -62,15 +63,17 @@ class ProvenanceController(QObject):
 
     def _refused(self, refusal: Refusal) -> None:
         self._found = ()
-        self.rows_changed.emit(refusal.message, ())
+        self.rows_changed.emit(tr(refusal.message), ())
 
     def _tell(self, state: ViewState) -> None:
         series = self._view.series
         if not self._is_watched or series is None or not self._found:
             return
         own = [(TITLES[reason.topic], reason.value, reason.source) for reason in self._found]
-        phase = f", phase {state.phase + 1} of {series.phases}" if series.phases > 1 else ""
-        heading = f"Slice {state.index + 1} of {series.slices}{phase}"
+        phase = (
+            tr(", phase {phase} of {phases}", phase=state.phase + 1, phases=series.phases) if series.phases > 1 else ""
+        )
+        heading = tr("Slice {index} of {slices}{phase}", index=state.index + 1, slices=series.slices, phase=phase)
         self.rows_changed.emit(heading, (*own, *_chosen(state, self._view.home)))
 
 
@@ -109,10 +112,10 @@ class HeaderController(QObject):
         # A cut across the slices has no file of its own; that of the nearest one has the same study and series.
         index = min(state.index, series.slices - 1)
         source = series.frame(state.phase, index).source
-        heading = f"Slice {index + 1} of {series.slices}"
+        heading = tr("Slice {index} of {slices}", index=index + 1, slices=series.slices)
         told = partial(self.listed.emit, heading)
         if self._other is not None:
-            told = partial(self.compared.emit, f"{heading} against {self._other.name}")
+            told = partial(self.compared.emit, tr("{heading} against {name}", heading=heading, name=self._other.name))
         work = partial(_list_or_compare, source, self._other, self._document.reading)
         self._jobs.start_latest(Lane.HEADER, work, returned=told, refused=self.refused.emit)
 
@@ -128,14 +131,19 @@ def _chosen(state: ViewState, home: ViewState) -> tuple[Row, ...]:
     """Return the rows for whatever differs on screen from how the series is at home."""
     rows: list[Row] = []
     if state.voi is not home.voi and isinstance(state.voi, Window):
-        text = f"centre {state.voi.centre:g}, width {state.voi.width:g}, {state.voi.function.value}"
-        rows.append(("Window on screen", text, "chosen here; key 1 brings the file's own back"))
+        text = tr(
+            "centre {centre:g}, width {width:g}, {value}",
+            centre=state.voi.centre,
+            width=state.voi.width,
+            value=state.voi.function.value,
+        )
+        rows.append((tr("Window on screen"), text, tr("chosen here; key 1 brings the file's own back")))
     if state.inverted:
-        rows.append(("Inverted", "bright and dark are exchanged on screen", "chosen here; key I"))
+        rows.append((tr("Inverted"), tr("bright and dark are exchanged on screen"), tr("chosen here; key I")))
     if state.turn != home.turn or home.turn != Turn():
-        turned = "mirrored left to right, " if state.turn.mirrored else ""
-        turned += f"turned clockwise by {state.turn.quarters * 90}°"
+        turned = tr("mirrored left to right, ") if state.turn.mirrored else ""
+        turned += tr("turned clockwise by {quarters}°", quarters=state.turn.quarters * 90)
         is_home = state.turn == home.turn
-        why = "so that the patient's right is where View says" if is_home else "chosen here; Esc brings it back"
-        rows.append(("Turned on screen", turned, why))
+        why = tr("so that the patient's right is where View says") if is_home else tr("chosen here; Esc brings it back")
+        rows.append((tr("Turned on screen"), turned, why))
     return tuple(rows)

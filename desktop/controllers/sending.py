@@ -19,8 +19,10 @@ from desktop.render.frame import Grey, draw_frame, is_large, reduce_slice
 from desktop.state.export_options import ExportOptions
 from desktop.state.figure_recipe import FigureMap, FigurePane, FigureRecipe
 from desktop.state.picture import SliceLayers
+from desktop.state.texts.language import tr
 from imaging.annotations.placement import is_on_slice
 from imaging.annotations.shapes import Shape
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.export.deidentify.copies import DeidentifiedFiles, deidentify
 from imaging.export.deidentify.letter_marks import find_letter_marks
@@ -32,7 +34,7 @@ from imaging.volume.volume import Slice
 from imaging.volume.windowing import Window
 
 _PREVIEW_SIDE = 320
-_MAP_COMES = "The model's score and the caveat of its heatmap stand here."
+_MAP_COMES = english("The model's score and the caveat of its heatmap stand here.")
 
 
 class SendingController(QObject):
@@ -70,7 +72,7 @@ class SendingController(QObject):
         """Stop what is being written; files that are whole stay."""
         self._jobs.cancel(Lane.SENDING)
         self.progress_changed.emit(None)
-        self.sent.emit("Stopped. What was written by then is whole and was kept.")
+        self.sent.emit(tr("Stopped. What was written by then is whole and was kept."))
 
     def preview(self, options: ExportOptions) -> None:
         """Draw the slice on screen as it would be exported, small."""
@@ -164,7 +166,7 @@ class SendingController(QObject):
         drawn = self._view.draw_shapes(slice_) if options.with_marks else ()
         picture = self._view.picture
         overlay = None if picture is None or not options.with_map else picture.overlay
-        caption = (_MAP_COMES,) if options.with_map else ()
+        caption = (tr(_MAP_COMES),) if options.with_map else ()
         return SliceLayers(drawn, None if overlay is None else overlay.levels, caption)
 
     def _as_seen(self, options: ExportOptions) -> ExportOptions:
@@ -189,19 +191,30 @@ class SendingController(QObject):
 
     def _exported(self, name: str, files: ExportedFiles) -> None:
         self.progress_changed.emit(None)
-        self.sent.emit(" ".join((f"{name} is written ({files.slices} slices).", *files.notes)))
+        self.sent.emit(
+            " ".join((tr("{name} is written ({slices} slices).", name=name, slices=files.slices), *files.notes))
+        )
 
     def _figure_written(self, out: Path, figure: WrittenFigure) -> None:
         self.progress_changed.emit(None)
-        size = f"{figure.columns} × {figure.rows} pixels"
-        recipe = f"Its recipe is {out.with_suffix('.json').name}."
-        self.sent.emit(" ".join((f"{out.name} is written, {size}. {recipe}", *figure.notes)))
+        size = tr("{columns} × {rows} pixels", columns=figure.columns, rows=figure.rows)
+        recipe = tr("Its recipe is {name}.", name=out.with_suffix(".json").name)
+        self.sent.emit(
+            " ".join(
+                (tr("{name} is written, {size}. {recipe}", name=out.name, size=size, recipe=recipe), *figure.notes)
+            )
+        )
 
     def _copied(self, name: str, files: DeidentifiedFiles) -> None:
         self.progress_changed.emit(None)
         texts = sum(bool(copy.record.burned_in) for copy in files.copies)
-        looked = f"Of {files.ledger.seen} files {files.ledger.opened} were copied into the folder {name}, and verified."
-        seen = f" {texts} may have text in their pixels: look at them." if texts else ""
+        looked = tr(
+            "Of {seen} files {opened} were copied into the folder {name}, and verified.",
+            seen=files.ledger.seen,
+            opened=files.ledger.opened,
+            name=name,
+        )
+        seen = tr(" {texts} may have text in their pixels: look at them.", texts=texts) if texts else ""
         face = next((note for copy in files.copies for note in copy.record.notes), "")
         self.sent.emit(f"{looked}{seen} {face}".strip())
 

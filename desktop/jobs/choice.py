@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop.jobs.score import ModelOffer, open_model
+from desktop.state.texts.language import tr
 from imaging.base.errors import Refusal
 from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
 from imaging.base.progress import Job, Progress
@@ -43,7 +44,7 @@ def find_nearest(
     """Return the contract of the model whose training cases a slice is most like; None if it is like nobody's."""
     found: list[ModelFamiliarity | None] = []
     for number, offer in enumerate(offers):
-        yield Progress("Looking for a model", number, len(offers))
+        yield Progress(tr("Looking for a model"), number, len(offers))
         try:
             # One after another: a stranger's model has a process of its own while it is open.
             found.append(measure_familiarity(slice_, open_model(offer.contract.id, tuple(offers), policy)))

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from desktop.render.colour_maps import Levels, quantise_heat
 from desktop.startup.background_imports import import_modules
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress, change_steps
 from imaging.volume.volume import Slice
@@ -29,7 +31,7 @@ from inference.explain.normalise_cam import heatmap
 from inference.explain.occlusion import CoarseCams
 from inference.torch_availability import torch_available
 
-NOT_ALLOWED = "Torch runs in Slicelens itself: only for models that came with it, or that models.allow names."
+NOT_ALLOWED = english("Torch runs in Slicelens itself: only for models that came with it, or that models.allow names.")
 """Why a stranger's network is not built in torch."""
 
 
@@ -104,7 +106,7 @@ def make_map(
         explained = yield from torch_path.explain(analysis, slice_, choice.layer)
     elif explained is None:
         if choice.method == "lime":
-            yield Progress("Loading SimpleITK", 0)
+            yield Progress(tr("Loading SimpleITK"), 0)
             import_modules(("SimpleITK",), opening=("SimpleITK",))
         job = explain(analysis, slice_, classifier, choice.method)
         explained = yield from change_steps(job, partial(_draw_coarse, slice_, analysis, contract, choice))
@@ -156,17 +158,17 @@ class TorchPath:
             model = yield from self._built()
             from inference.torch_path.gradcam import compute_label_cams  # torch: only when a person asks for it
 
-            yield Progress("Computing the class maps", 0)
+            yield Progress(tr("Computing the class maps"), 0)
             return compute_label_cams(input_, model=model, contract=self._classifier.contract, layer=layer)
 
         return make_cams
 
     def _built(self) -> Job[Any]:
         if self._model is None:
-            yield Progress("Loading torch", 0)
+            yield Progress(tr("Loading torch"), 0)
             from inference.torch_path.proof import load_bundle_network  # torch: only when a person asks for it
 
-            yield Progress("Building the network", 0)
+            yield Progress(tr("Building the network"), 0)
             self._model = load_bundle_network(self._classifier.bundle)
         return self._model
 
@@ -177,5 +179,5 @@ def reason_without_layers(bundle: Bundle) -> str | None:
     if not available:
         return available.reason
     if bundle.contract.torch is None:
-        return "This bundle does not say how to build its network in torch."
-    return None if is_allowed(bundle.sha256) else NOT_ALLOWED
+        return tr("This bundle does not say how to build its network in torch.")
+    return None if is_allowed(bundle.sha256) else tr(NOT_ALLOWED)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.state.texts.language import tr
 from imaging.volume.volume import Slice
 from inference.classify.preprocess import Placement, picture_of_input, prepare
 from inference.contract.contract import Contract
@@ -36,18 +37,18 @@ def describe_placement(placement: Placement, contract: Contract) -> str:
     spec = contract.input
     rows, columns = placement.input_shape
     _, _, crop_rows, crop_columns = placement.crop
-    parts = [f"{columns} × {rows} pixels"]
+    parts = [tr("{columns} × {rows} pixels", columns=columns, rows=rows)]
     if placement.crop != (0, 0, *placement.turned_shape):
-        parts.append(f"cut to {crop_columns} × {crop_rows}")
+        parts.append(tr("cut to {crop_columns} × {crop_rows}", crop_columns=crop_columns, crop_rows=crop_rows))
     if placement.turn.axes != (0, 1, 2) or any(placement.turn.reversed_):
-        parts.append("turned as its training cases lay")
+        parts.append(tr("turned as its training cases lay"))
     _, _, box_rows, box_columns = placement.box
     if abs(box_rows * crop_columns / (box_columns * crop_rows) - 1) > _STRETCHED:
-        parts.append("stretched, so that shapes are others")
+        parts.append(tr("stretched, so that shapes are others"))
     if placement.box != (0, 0, rows, columns):
-        parts.append("with a border, so that the patient keeps his shape")
+        parts.append(tr("with a border, so that the patient keeps his shape"))
     if spec.clahe is not None:
-        parts.append("local contrast equalised (CLAHE)")
+        parts.append(tr("local contrast equalised (CLAHE)"))
     if spec.gaussian_sigma is not None:
         parts.append("smoothed")
     return ", ".join(parts) + "."

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Job, Progress
@@ -29,7 +31,7 @@ from inference.contract.storage import Assumption, Bundle
 
 SHOWN_LABELS = 100
 """The most labels whose probabilities a preview shows: the most probable ones."""
-_SLICE = "This slice"
+_SLICE = english("This slice")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +81,9 @@ def preview_answers(
     answered = _apply_answers(bundle, answers)
     contract = answered.contract
     classifier = Classifier(answered, policy=policy)
-    phantoms = [(f"Phantom: {one.name}", one.slice) for one in make_phantoms(contract)]
+    phantoms = [(tr("Phantom: {name}", name=one.name), one.slice) for one in make_phantoms(contract)]
     rows, picture = [], None
-    for what, one in [*([] if slice_ is None else [(_SLICE, slice_)]), *phantoms]:
+    for what, one in [*([] if slice_ is None else [(tr(_SLICE), slice_)]), *phantoms]:
         try:
             input_ = prepare(one, contract.input)
             picture = picture_of_input(input_, contract.input) if picture is None else picture
@@ -91,7 +93,7 @@ def preview_answers(
             continue
         decision = describe_decision(decide(contract, probabilities).decision, contract)
         rows.append(TriedSlice(what, tuple(map(float, probabilities)), decision))
-        yield Progress("Trying the model", len(rows))
+        yield Progress(tr("Trying the model"), len(rows))
     return _choose_labels(tuple(label.display for label in contract.task.labels), rows, picture)
 
 

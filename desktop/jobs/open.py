@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from desktop.render.frame import Grey, choose_voi, draw_frame, make_thumbnail
+from desktop.state.texts.language import tr
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.formats import Access
@@ -153,7 +154,7 @@ def _preview(scanning: RunningScan) -> Job[Preview | None]:
         first = yield from read_first_picture(known[0], scanning.reading, urgent=True)
     except Refusal:
         return None
-    return Preview("Reading headers", scanning.done, None, known, first)
+    return Preview(tr("Reading headers"), scanning.done, None, known, first)
 
 
 def grow_volume(
@@ -177,7 +178,7 @@ def grow_volume(
             phase, index = divmod(number, volume.series.slices)
             if mark in numbers and volume.loaded[phase, index]:
                 larger.store_frame(numbers[mark], volume.pixels(phase, index))
-                yield Progress("Sorting slices", number, len(marks))
+                yield Progress(tr("Sorting slices"), number, len(marks))
         return larger, at
     raise Refusal(Code.MISSING)
 
@@ -306,7 +307,7 @@ def _counted(job: Job[dict[int, Refusal]], volume: Volume) -> Job[dict[int, Refu
     try:
         while True:
             next(job)
-            yield Progress("Reading slices", int(volume.loaded.sum()), total)
+            yield Progress(tr("Reading slices"), int(volume.loaded.sum()), total)
     except StopIteration as end:
         lost: dict[int, Refusal] = end.value
         return lost

@@ -14,6 +14,7 @@ from desktop.render.report_pictures import draw_report_pictures
 from desktop.startup.build_info import edition
 from desktop.state.probability_curve import ProbabilityCurve, SliceState, build_curve, empty_scores
 from desktop.state.report_options import Paper, ReportOptions
+from desktop.state.texts.language import tr
 from imaging.base.atomic_write import write_all
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
@@ -136,7 +137,7 @@ def write_report(
             made[f"report.{one}"] = _WRITERS[one](content)
         elif one == "pdf":
             made["report.pdf"] = write_pdf(content, options.paper)
-        yield Progress("Writing the report", len(made), len(options.formats))
+        yield Progress(tr("Writing the report"), len(made), len(options.formats))
     objects = DicomFiles({})
     if any(one in FILE_NAMES for one in options.formats):
         objects = yield from write_dicom_objects(content, options.formats, reading)
@@ -148,7 +149,9 @@ def write_report(
     if opened & {folder / name for name in made}:
         raise Refusal(Code.WRITE, "A file to write is one of the files that were opened; they are never changed.")
     write_all(options.folder, made)
-    said = tuple(f"{one} was not written: {refusal.message}" for one, refusal in objects.refused)
+    said = tuple(
+        tr("{one} was not written: {message}", one=one, message=tr(refusal.message)) for one, refusal in objects.refused
+    )
     return WrittenReport(tuple(made), said)
 
 

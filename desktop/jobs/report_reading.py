@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from desktop.state.texts.language import tr
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from imaging.remote_read import read_reports
@@ -34,5 +35,5 @@ def read_all_reports(sources: Sequence[Source], reading: Reading) -> Job[tuple[F
     for answer in read_reports(wanted, reading) if wanted else ():
         if answer is not None:
             found[answer[0]] = FoundReport(wanted[answer[0]].name, answer[1])
-        yield Progress("Reading reports", len(found), len(wanted))
+        yield Progress(tr("Reading reports"), len(found), len(wanted))
     return tuple(found[number] for number in sorted(found))

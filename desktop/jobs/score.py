@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.jobs.explain import MapChoice, SliceMap, draw_map
+from desktop.state.texts.language import tr
 from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
 from imaging.volume.volume import Slice
 from inference.bundle.bundle import load_bundle
@@ -93,7 +94,7 @@ def choose_map(
     """
     named = label or choose_label(analysis)
     if named is None or analysis.finding is None:
-        return "No map: the model gave no answer."
+        return tr("No map: the model gave no answer.")
     missing = None if label or is_asked else describe_missing_map(analysis.finding, contract, named)
     return missing or MapChoice(named, method or own_method(contract), layer)
 

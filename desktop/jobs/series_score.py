@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from desktop.state.probability_curve import SeriesScores, SliceState
+from desktop.state.texts.language import tr
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress, is_stopped
 from imaging.load import fill_each
@@ -35,7 +36,7 @@ def score_series(
     waiting = [index for index in range(total) if any(not scores.states[index] for _, scores in asked)]
     tried: set[int] = set()
     while waiting:
-        yield Progress("Scoring the series", total - len(waiting), total)
+        yield Progress(tr("Scoring the series"), total - len(waiting), total)
         index = next((one for one in waiting if volume.loaded[phase, one]), None)
         if index is None and is_streaming():
             time.sleep(_SECONDS_BETWEEN_LOOKS)
@@ -51,7 +52,7 @@ def score_series(
         for classifier, scores in asked:
             if not scores.states[index]:
                 _score(slice_, index, classifier, scores)
-                yield Progress("Scoring the series", total - len(waiting), total)
+                yield Progress(tr("Scoring the series"), total - len(waiting), total)
 
 
 def _take(volume: Volume, phase: int, index: int) -> Slice | None:

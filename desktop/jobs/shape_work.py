@@ -6,6 +6,7 @@ from pathlib import Path
 
 from desktop.jobs.report_reading import read_all_reports
 from desktop.startup.build_info import edition
+from desktop.state.texts.language import tr
 from imaging.annotations.measurement import Measurement, is_inside, measure_shape
 from imaging.annotations.placement import find_plane, find_slice
 from imaging.annotations.report_shapes import ReportedOutline, SpatialOutline, count_unplaced, read_outlines
@@ -13,6 +14,7 @@ from imaging.annotations.shape_files import MOST_BYTES, WRITERS, parse_shapes
 from imaging.annotations.shapes import Shape
 from imaging.annotations.store import AnnotationStore
 from imaging.base.atomic_write import write_whole
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job
 from imaging.base.regular_file import open_regular, read_regular
@@ -27,9 +29,13 @@ REPORT_ENDING = "dcm"
 MOST_REPORTED = 700
 """The most shapes of one DICOM report, which then has some 9,000 items."""
 _DICOM_HEAD = 132
-_UNNAMED = "The files of this series have no UIDs that a DICOM report could refer to: export JSON or CSV instead."
-_NOT_DICOM = "This series is not DICOM, so no DICOM report can refer to it: export JSON or CSV instead."
-_NONE_HERE = "None of the shapes on this series can stand in a DICOM report: it names slices as they were acquired."
+_UNNAMED = english(
+    "The files of this series have no UIDs that a DICOM report could refer to: export JSON or CSV instead."
+)
+_NOT_DICOM = english("This series is not DICOM, so no DICOM report can refer to it: export JSON or CSV instead.")
+_NONE_HERE = english(
+    "None of the shapes on this series can stand in a DICOM report: it names slices as they were acquired."
+)
 
 
 @dataclass(frozen=True)
@@ -89,17 +95,17 @@ def _write_report(
 
     series = volume.series
     if series.format is not Format.DICOM:
-        raise Refusal(Code.UNSUPPORTED, _NOT_DICOM)
+        raise Refusal(Code.UNSUPPORTED, tr(_NOT_DICOM))
     there = [(shape, found) for shape, found in measured if shape.plane is Plane.ACQUIRED and found is not None]
     if not there:
-        raise Refusal(Code.UNSUPPORTED, _NONE_HERE)
+        raise Refusal(Code.UNSUPPORTED, tr(_NONE_HERE))
     if len(there) > MOST_REPORTED:
         raise Refusal(Code.TOO_LARGE, f"A DICOM report holds at most {MOST_REPORTED} measurements; here are more.")
     numbers = [shape.phase * series.slices + shape.slice for shape, _ in there]
     stated = yield from find_dicom_sources(series, sorted(set(numbers)), reading)
     sources = {number: legal_source(source) for number, source in stated.items()}
     if not all(source.can_be_referenced for source in sources.values()):
-        raise Refusal(Code.UNSUPPORTED, _UNNAMED)
+        raise Refusal(Code.UNSUPPORTED, tr(_UNNAMED))
     shapes = tuple((shape, found, sources[number]) for (shape, found), number in zip(there, numbers, strict=True))
     made = MeasurementsObject(shapes=shapes, units=series.units, device=Device("Slicelens", edition().version))
     for answer in write_objects((made,), reading):
@@ -141,7 +147,7 @@ def read_shapes(path: Path, volume: Volume, reading: Reading) -> Job[FoundShapes
             if shape.plane not in sizes:
                 sizes[shape.plane] = volume.slice_at(shape.plane, index, shape.phase).stored.shape[:2]
             if not is_inside(shape.points, sizes[shape.plane]):
-                said = f"Shape {number}: a point lies outside the picture; nothing was imported."
+                said = tr("Shape {number}: a point lies outside the picture; nothing was imported.", number=number)
                 raise Refusal(Code.ARGUMENT, said)
         found.append(shape.on_slice(index))
     return FoundShapes(tuple(found))

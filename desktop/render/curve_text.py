@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from desktop.state.probability_curve import ProbabilityCurve, SeriesScores, SliceState
+from desktop.state.texts.language import tr
 from inference.classify.agreement import answer_same_question, count_disagreements
 from inference.classify.finding_words import format_limit, format_percent
 
@@ -18,7 +19,12 @@ def describe_curves(curves: Sequence[ProbabilityCurve], scores: Sequence[SeriesS
     said = [describe_curve(curve, subject) for curve, subject in zip(curves, subjects, strict=True)]
     if answer_same_question(scores[0].contract, scores[1].contract):
         differing, compared = count_disagreements(scores[0].decisions, scores[1].decisions)
-        said.insert(0, f"they disagree on {differing} of {compared} slices." if compared else "nothing to compare.")
+        said.insert(
+            0,
+            tr("they disagree on {differing} of {compared} slices.", differing=differing, compared=compared)
+            if compared
+            else tr("nothing to compare."),
+        )
     return f"{curves[0].label}: {' '.join(said)}" if is_same else " ".join(said)
 
 
@@ -30,12 +36,19 @@ def describe_curve(curve: ProbabilityCurve, subject: str = "") -> str:
 
 def _describe_numbers(curve: ProbabilityCurve, subject: str) -> str:
     if curve.is_empty:
-        return f"{subject}: no slice has a number to show"
-    limit = "" if curve.threshold is None else f" (from {format_limit(curve.threshold)})"
+        return tr("{subject}: no slice has a number to show", subject=subject)
+    limit = "" if curve.threshold is None else tr(" (from {threshold})", threshold=format_limit(curve.threshold))
     highest = int(np.nanargmax(curve.values))
     mean, most = float(np.nanmean(curve.values)), float(curve.values[highest])
-    said = f"{subject}{limit}: mean {format_percent(mean)}, maximum {format_percent(most)} on slice {highest + 1}"
-    return f"{said}, do not rely on it" if curve.is_doubtful else said
+    said = tr(
+        "{subject}{limit}: mean {mean}, maximum {most} on slice {highest}",
+        subject=subject,
+        limit=limit,
+        mean=format_percent(mean),
+        most=format_percent(most),
+        highest=highest + 1,
+    )
+    return tr("{said}, do not rely on it", said=said) if curve.is_doubtful else said
 
 
 def _describe_gaps(curve: ProbabilityCurve) -> list[str]:
@@ -43,9 +56,9 @@ def _describe_gaps(curve: ProbabilityCurve) -> list[str]:
     total = len(curve.states)
     said = []
     if counts[SliceState.WAITING]:
-        said.append(f"{total - counts[SliceState.WAITING]} of {total} slices scored")
+        said.append(tr("{total} of {total_2} slices scored", total=total - counts[SliceState.WAITING], total_2=total))
     if counts[SliceState.WITHHELD]:
-        said.append(f"{counts[SliceState.WITHHELD]} of {total} out of contract")
+        said.append(tr("{counts} of {total} out of contract", counts=counts[SliceState.WITHHELD], total=total))
     if counts[SliceState.FAILED]:
-        said.append(f"{counts[SliceState.FAILED]} without an answer")
+        said.append(tr("{counts} without an answer", counts=counts[SliceState.FAILED]))
     return said

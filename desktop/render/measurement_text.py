@@ -1,6 +1,7 @@
 """Lines of text beside a shape: what it measures. Pure functions, no Qt."""
 
 from desktop.render.text import format_number
+from desktop.state.texts.language import tr
 from imaging.annotations.measurement import Measurement, PointValues
 from imaging.annotations.shapes import AREAS, ShapeType
 
@@ -27,8 +28,17 @@ def describe_measurement(
     lines = [" ".join(part for part in (f"{_measured(found.area)} {found.area_unit}", where) if part)]
     if (values := found.statistics) is not None:
         named = f" {units}" if units else ""
-        lines.append(f"mean {format_number(values.mean)} ± {format_number(values.sd)}{named}")
-        extremes = f"min {format_number(values.least)}  max {format_number(values.greatest)}"
+        lines.append(
+            tr(
+                "mean {number} ± {number_2}{named}",
+                number=format_number(values.mean),
+                number_2=format_number(values.sd),
+                named=named,
+            )
+        )
+        extremes = tr(
+            "min {number}  max {number_2}", number=format_number(values.least), number_2=format_number(values.greatest)
+        )
         lines.append(f"{extremes}  n {values.pixels}{_interpolated(found)}")
     else:
         lines.append(f"n {found.pixels}")
@@ -43,7 +53,7 @@ def _point_lines(point: PointValues, units: str | None, found: Measurement) -> t
     else:
         value = f"{format_number(point.modality)} {units or ''}".strip() + _interpolated(found)
         if point.stored != point.modality:
-            value += f"  stored {format_number(point.stored)}"
+            value += tr("  stored {number}", number=format_number(point.stored))
     if point.position is None:
         return (value,)
     parts = (
@@ -58,7 +68,7 @@ def _source_words(found: Measurement, *, with_source: bool) -> str:
     if source is None:
         return f"({found.calibration.note})" if found.calibration.note else ""
     # Pixel spacing of a slice is what everybody takes millimetres for.
-    return f"({source.value})" if with_source or source.value != "pixel spacing" else ""
+    return f"({source.value})" if with_source or source.value != tr("pixel spacing") else ""
 
 
 def _interpolated(found: Measurement) -> str:

@@ -7,13 +7,15 @@ from desktop.render.colour_maps import GRAPHICS_TABLE, Levels, build_overlay_tab
 from desktop.render.frame import Grey, draw_frame, reduce_slice
 from desktop.render.text import describe_corners, find_edge_letters
 from desktop.state.picture import DrawnShape, ModelMarks, Overlay, Picture
+from desktop.state.texts.language import tr
 from desktop.state.view import ViewState
 from imaging.annotations.calibration import calibrate_whole
+from imaging.base.english import english
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import VoiTable, Window
 
-WEAK_MAP = "Weak map"
+WEAK_MAP = english("Weak map")
 """Written on a heatmap that does not hold, or says no more than the middle of the slice does."""
 
 NO_MARKS = ModelMarks()
@@ -58,7 +60,7 @@ class PictureBuilder:
             pixel_aspect=slice_.pixel_aspect,
             turn=state.turn,
             camera=state.camera,
-            overlay=_overlay(levels, state, WEAK_MAP if marks.is_weak else ""),
+            overlay=_overlay(levels, state, tr(WEAK_MAP) if marks.is_weak else ""),
             input_frame=marks.frame,
             graphics=self._graphics(slice_) if state.graphics else None,
             annotations=annotations,
@@ -90,7 +92,7 @@ class PictureBuilder:
 
 def empty_picture(series: Series, state: ViewState, *, lost: str | None) -> Picture:
     """Return the picture in place of a slice that is not read yet, or cannot be; `lost` says why it cannot."""
-    message = f"Reading slice {state.index + 1}…" if lost is None else lost
+    message = tr("Reading slice {index}…", index=state.index + 1) if lost is None else lost
     frame = np.zeros((series.rows, series.columns), dtype=np.uint8)
     return Picture(frame, series.pixel_aspect, state.turn, state.camera, message=message)
 

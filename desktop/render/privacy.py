@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from desktop.state.texts.language import tr
+from imaging.base.english import english
+
 if TYPE_CHECKING:
     # At run time this would make the window wait for what reads files.
     from imaging.volume.series import Series
 
-HIDDEN = "Patient data hidden"
+HIDDEN = english("Patient data hidden")
 """The mark on every pane whose texts are hidden."""
 
 
@@ -27,13 +30,15 @@ def hide_patients(series: "Sequence[Series]") -> "tuple[Series, ...]":
         person = persons.setdefault(one.patient.person, len(persons) + 1) if is_stated else 0
         study = studies.setdefault(one.patient.study, len(studies) + 1) if is_stated else 0
         patient = Patient(
-            name=f"Patient {person}" if is_stated else "",
+            name=tr("Patient {person}", person=person) if is_stated else "",
             sex=one.patient.sex,
             age_years=one.patient.age_years,
             study_id=str(study) if is_stated else "",
-            study_description=f"Study {study}" if is_stated else "",
+            study_description=tr("Study {study}", study=study) if is_stated else "",
         )
         # A DICOM series without a description is shown by its number.
         is_numbered = one.format is Format.DICOM and one.number is not None
-        shown.append(replace(one, patient=patient, description="" if is_numbered else f"Picture {place}"))
+        shown.append(
+            replace(one, patient=patient, description="" if is_numbered else tr("Picture {place}", place=place))
+        )
     return tuple(shown)

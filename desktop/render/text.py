@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from desktop.state.colour_tables import GREY, find_colour_table
 from desktop.state.picture import Corners, Letters
 from desktop.state.texts.dates import format_date
+from desktop.state.texts.language import tr
 from desktop.state.view import Turn, ViewState
+from imaging.base.english import english
 from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, directions_of, letters_of, opposite_of
 from imaging.volume.series import PROJECTION_MODALITIES, Patient, Series
 from imaging.volume.volume import Slice, modality_values
@@ -27,10 +29,10 @@ _BODY_AXES = {"L": (0, 1), "R": (0, -1), "P": (1, 1), "A": (1, -1), "S": (2, 1),
 _ALL_TURNS = tuple(Turn(mirrored, quarters) for mirrored in (False, True) for quarters in range(4))
 _PROJECTIONS = {"MG": "mammogram", "XA": "angiogram", "RF": "fluoroscopy"}
 _SIDES = {
-    "R": "Radiological: patient's right on the left",
-    "L": "Neurological: patient's left on the left",
-    "A": "Anterior on the left",
-    "P": "Posterior on the left",
+    "R": english("Radiological: patient's right on the left"),
+    "L": english("Neurological: patient's left on the left"),
+    "A": english("Anterior on the left"),
+    "P": english("Posterior on the left"),
 }
 
 
@@ -77,7 +79,7 @@ def choose_home_turn(affine: Affine | None, *, radiological: bool = True) -> Tur
 
 def describe_side(letters: Letters | None) -> str:
     """Return which side of the patient is on the left of the screen, in words."""
-    return "Orientation unknown, shown as stored" if letters is None else _SIDES.get(letters.left[:1], "")
+    return tr("Orientation unknown, shown as stored") if letters is None else tr(_SIDES.get(letters.left[:1], ""))
 
 
 def describe_corners(slice_: Slice, view: ViewState) -> Corners:
@@ -99,12 +101,12 @@ def describe_pixel(slice_: Slice, row: int, column: int) -> str:
     if slice_.is_colour:
         value = "R {} G {} B {}".format(*(int(channel) for channel in stored))
     elif slice_.padding is not None and slice_.padding[row, column]:
-        value = "outside the volume" if slice_.is_interpolated else "padding"
+        value = tr("outside the volume") if slice_.is_interpolated else "padding"
     else:
         number = float(modality_values(np.asarray([stored]), slice_.modality)[0])
         value = f"{format_number(number)} {slice_.series.units or ''}".strip()
         value += " (interpolated)" if slice_.is_interpolated else ""
-    pixel = f"row {row}, column {column}"
+    pixel = tr("row {row}, column {column}", row=row, column=column)
     # A line through the volume has no one point.
     point = "" if slice_.is_projection else _millimetres(slice_.affine, row, column)
     return "   ".join(part for part in (value, pixel, point) if part)
@@ -115,7 +117,7 @@ def describe_window(voi: Window | VoiTable | None) -> str:
     if voi is None:
         return ""
     if isinstance(voi, VoiTable):
-        return f"Table {voi.explanation}".strip()
+        return tr("Table {explanation}", explanation=voi.explanation).strip()
     name = f"   {voi.explanation}" if voi.explanation else ""
     return f"W {format_number(voi.width)}  C {format_number(voi.centre)}{name}"
 
@@ -123,8 +125,14 @@ def describe_window(voi: Window | VoiTable | None) -> str:
 def describe_slice(slice_: Slice) -> str:
     """Return which slice this is, for the person who reads a finding."""
     what = slice_.series.description or slice_.series.modality or "series"
-    phase = f", phase {slice_.phase + 1}/{slice_.series.phases}" if slice_.series.phases > 1 else ""
-    return f"{what}, slice {slice_.index + 1}/{slice_.count}{phase}"
+    phase = (
+        tr(", phase {phase}/{phases}", phase=slice_.phase + 1, phases=slice_.series.phases)
+        if slice_.series.phases > 1
+        else ""
+    )
+    return tr(
+        "{what}, slice {index}/{count}{phase}", what=what, index=slice_.index + 1, count=slice_.count, phase=phase
+    )
 
 
 def describe_scored(slice_: Slice) -> str:
@@ -141,18 +149,28 @@ def describe_subject(contract: "Contract") -> str:
     if modality in PROJECTION_MODALITIES:
         kind = _PROJECTIONS.get(modality, "radiograph")
         return f"a {f'{part} {kind}' if part else kind}"
-    kind = f"{'an' if modality[:1] in 'AEFHILMNORSX' else 'a'} {modality} slice" if modality else "a slice"
-    return f"{kind} of the {part}" if part else f"{kind} it was made for"
+    kind = (
+        (
+            tr("an {modality} slice", modality=modality)
+            if modality[:1] in "AEFHILMNORSX"
+            else tr("a {modality} slice", modality=modality)
+        )
+        if modality
+        else tr("a slice")
+    )
+    return tr("{kind} of the {part}", kind=kind, part=part) if part else tr("{kind} it was made for", kind=kind)
 
 
 def list_opened(series: Sequence[Series]) -> tuple[tuple[str, str], ...]:
     """Return every file that slices of these series are in, each once, with the series that it was opened as."""
     found: dict[str, list[str]] = {}
     for one in series:
-        title = one.description.strip() or (f"series {one.number}" if one.number is not None else one.modality)
+        title = one.description.strip() or (
+            tr("series {number}", number=one.number) if one.number is not None else one.modality
+        )
         for name in dict.fromkeys(frame.source.name for frame in one.frames):
             found.setdefault(name, []).append(title or "a picture")
-    return tuple((name, f"Opened: {', '.join(titles)}") for name, titles in found.items())
+    return tuple((name, tr("Opened: {titles}", titles=", ".join(titles))) for name, titles in found.items())
 
 
 def _screen_directions(affine: Affine, turn: Turn) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -175,12 +193,12 @@ def _patient_lines(patient: Patient) -> tuple[str, ...]:
 
 def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
     series = slice_.series
-    plane = "Slice" if slice_.plane is Plane.ACQUIRED else slice_.plane.value.capitalize()
-    plane = "Projection" if slice_.is_projection else plane
+    plane = tr("Slice") if slice_.plane is Plane.ACQUIRED else tr(slice_.plane.value.capitalize())
+    plane = tr("Projection") if slice_.is_projection else plane
     position = f"{plane} {slice_.index + 1}/{slice_.count}"
     if series.phases > 1:
-        position += f"   phase {slice_.phase + 1}/{series.phases}"
-    window = "Colour" if slice_.is_colour else describe_window(view.voi)
+        position += tr("   phase {phase}/{phases}", phase=slice_.phase + 1, phases=series.phases)
+    window = tr("Colour") if slice_.is_colour else describe_window(view.voi)
     if view.inverted:
         window += "   inverted"
     if view.colours != GREY and not slice_.is_colour:
@@ -195,18 +213,22 @@ def _other_window(slice_: Slice, view: ViewState) -> str:
     if not isinstance(in_use, Window) or in_use not in slice_.series.file_windows:
         return ""
     windows = [window for window in own if isinstance(window, Window)]
-    return "" if not windows or in_use in windows else f"File's window here: {describe_window(windows[0])}"
+    return (
+        ""
+        if not windows or in_use in windows
+        else tr("File's window here: {window}", window=describe_window(windows[0]))
+    )
 
 
 def _series_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
     series = slice_.series
-    number = "" if series.number is None else f"Series {series.number}"
+    number = "" if series.number is None else tr("Series {number}", number=series.number)
     return (
         *_warnings(series),
         "  ".join(_kept((series.modality, number))),
         series.description,
         _size_text(slice_),
-        "" if series.depth_known else "slice thickness unknown",
+        "" if series.depth_known else tr("slice thickness unknown"),
         describe_side(find_edge_letters(slice_.affine, view.turn, edges=series.edges)),
     )
 
@@ -215,7 +237,7 @@ def _size_text(slice_: Slice) -> str:
     rows, columns = slice_.stored.shape[:2]
     size = f"{columns} × {rows}"
     if slice_.spacing is None:
-        return f"{size}   pixel size unknown"
+        return tr("{size}   pixel size unknown", size=size)
     row, column = slice_.spacing
     step = (
         f"{format_number(column)}"
@@ -230,8 +252,8 @@ def _warnings(series: Series) -> tuple[str, ...]:
     ratio = f" {format_number(made.lossy_ratio)}:1" if made.lossy_ratio else ""
     return (
         "DATA INCOMPLETE" if series.incomplete else "",
-        f"Lossy compression{ratio}" if made.is_lossy or made.lossy_ratio is not None else "",
-        "Text burned into the pixels" if made.burned_in else "",
+        tr("Lossy compression{ratio}", ratio=ratio) if made.is_lossy or made.lossy_ratio is not None else "",
+        tr("Text burned into the pixels") if made.burned_in else "",
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from desktop.state.colour_tables import GREY
+from desktop.state.texts.language import tr
 
 if TYPE_CHECKING:
     # At run time this would bring NumPy and OpenCV to the parser, before the program knows that it is whole.
@@ -31,9 +32,10 @@ def describe_figure(options: "ExportOptions") -> str:
     """Return what will be in a figure for publication."""
     layers = _layers_said(options)
     also = f", {layers}" if layers else ""
-    return (
-        f"In it: the slice on screen, 170 mm wide, with a scale bar, the greys of its window and the letters of the "
-        f"sides{also}. No name and no date. Beside it a recipe (JSON) that makes the same figure again."
+    return tr(
+        "In it: the slice on screen, 170 mm wide, with a scale bar, the greys of its window and the letters of the "
+        "sides{also}. No name and no date. Beside it a recipe (JSON) that makes the same figure again.",
+        also=also,
     )
 
 
@@ -83,37 +85,47 @@ class ExportOptions:
 
 def describe_export(options: ExportOptions) -> str:
     """Return what will be in the files, for the person who is about to give them away."""
-    whole = "every slice of the series" if options.index is None else "the slice on screen"
+    whole = tr("every slice of the series") if options.index is None else tr("the slice on screen")
     if options.format == "nifti":
-        return (
+        return tr(
             "The values of every slice, and where they lie in the patient. No name and no date. "
             "Not in it: window, drawings, measurements, heatmaps."
         )
     if options.format == "gsps":
-        named = "names nobody, but its UIDs are those of the study" if options.private else "names the patient"
-        words = "" if options.private else " and words"
-        return (
-            f"No picture: the measurements with their values{words}, the window and how the slices stand, for {whole} "
-            f"in the study that another viewer has. It {named}."
+        named = tr("names nobody, but its UIDs are those of the study") if options.private else tr("names the patient")
+        words = "" if options.private else tr(" and words")
+        return tr(
+            "No picture: the measurements with their values{words}, the window and how the slices stand, for {whole} "
+            "in the study that another viewer has. It {named}.",
+            words=words,
+            whole=whole,
+            named=named,
         )
-    corners = "with the texts of the corners: name, identifier, dates, institution, descriptions, position"
+    corners = tr("with the texts of the corners: name, identifier, dates, institution, descriptions, position")
     if options.private:
-        corners = "with the texts of the corners, but nothing of the patient, whose data is hidden"
-    texts = corners if options.with_text else "without any text"
+        corners = tr("with the texts of the corners, but nothing of the patient, whose data is hidden")
+    texts = corners if options.with_text else tr("without any text")
     layers, left_out = _layers_said(options), _layers_left_out(options)
     also = f", {layers}" if layers else ""
-    seen = f"In it: {whole}, as it is shown, {texts}{also}.{left_out}"
+    seen = tr(
+        "In it: {whole}, as it is shown, {texts}{also}.{left_out}",
+        whole=whole,
+        texts=texts,
+        also=also,
+        left_out=left_out,
+    )
     if options.format != "dicom-sc":
         return seen
-    return f"{seen} The header names {'the patient' if options.names_patient else 'nobody, and has new UIDs'}."
+    named = tr("The header names the patient.")
+    return f"{seen} {named if options.names_patient else tr('The header names nobody, and has new UIDs.')}"
 
 
 def _layers_said(options: ExportOptions) -> str:
-    words = "the measurements with their values" + ("" if options.private else " and the words beside them")
-    heat = "the heatmap with its score and its caveat"
+    words = tr("the measurements with their values") + ("" if options.private else tr(" and the words beside them"))
+    heat = tr("the heatmap with its score and its caveat")
     return ", ".join(([words] if options.with_marks else []) + ([heat] if options.with_map else []))
 
 
 def _layers_left_out(options: ExportOptions) -> str:
     left = ([] if options.with_marks else ["measurements"]) + ([] if options.with_map else ["heatmaps"])
-    return f" Not in it: {', '.join(left)}." if left else ""
+    return tr(" Not in it: {left}.", left=", ".join(left)) if left else ""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.state.texts.language import tr
+
 
 @dataclass(frozen=True, eq=False)
 class SliceCoverage:
@@ -27,7 +29,11 @@ class SliceCoverage:
 
     def describe(self) -> str:
         """Return how much was looked at, in words."""
-        return f"{self.unseen} of {len(self.seen)} not looked at" if self.unseen else f"All {len(self.seen)} looked at"
+        return (
+            tr("{unseen} of {seen} not looked at", unseen=self.unseen, seen=len(self.seen))
+            if self.unseen
+            else tr("All {seen} looked at", seen=len(self.seen))
+        )
 
 
 def reduce_to_columns(flags: NDArray[np.bool_], columns: int) -> NDArray[np.bool_]:

@@ -5,17 +5,19 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.dialogs.shape_label import ShapeLabelDialog
 from desktop.ui.panels.annotation_list import AnnotationsPanel
 from desktop.ui.widgets.controls import make_column
+from imaging.base.english import english
 
 _FILES = {
-    "JSON, without patient data (*.json)": ".json",
-    "CSV, a table without patient data (*.csv)": ".csv",
-    "DICOM report, in the patient's study and with the name (*.dcm)": ".dcm",
+    english("JSON, without patient data (*.json)"): ".json",
+    english("CSV, a table without patient data (*.csv)"): ".csv",
+    english("DICOM report, in the patient's study and with the name (*.dcm)"): ".dcm",
 }
 """What can be written: the words of the dialog, and the ending."""
-_READ = "Measurements (*.json *.csv *.dcm);;All files (*)"
+_READ = english("Measurements (*.json *.csv *.dcm);;All files (*)")
 
 
 class AnnotationPages(QObject):
@@ -31,7 +33,7 @@ class AnnotationPages(QObject):
         self._main_window = main_window
         self.panel = AnnotationsPanel()
         self._list = QDialog(main_window)
-        self._list.setWindowTitle("Measurements")
+        self._list.setWindowTitle(tr("Measurements"))
         make_column(self.panel, holder=self._list, spacing=0)
         self.panel.export_requested.connect(self.ask_for_export)
         self.panel.import_requested.connect(self.ask_for_import)
@@ -55,14 +57,17 @@ class AnnotationPages(QObject):
 
     def ask_for_export(self) -> None:
         """Ask for the file of the measurements of the series, and as what."""
-        offered = ";;".join(_FILES)
-        name, chosen = QFileDialog.getSaveFileName(self._main_window, "Export measurements", "measurements", offered)
+        endings = {tr(words): ending for words, ending in _FILES.items()}
+        offered = ";;".join(endings)
+        name, chosen = QFileDialog.getSaveFileName(
+            self._main_window, tr("Export measurements"), "measurements", offered
+        )
         if name:
             is_named = Path(name).suffix.lower() in _FILES.values()
-            self.export_requested.emit(Path(name if is_named else f"{name}{_FILES.get(chosen, '.json')}"))
+            self.export_requested.emit(Path(name if is_named else f"{name}{endings.get(chosen, '.json')}"))
 
     def ask_for_import(self) -> None:
         """Ask which measurements to read."""
-        name, _ = QFileDialog.getOpenFileName(self._main_window, "Import measurements", "", _READ)
+        name, _ = QFileDialog.getOpenFileName(self._main_window, tr("Import measurements"), "", tr(_READ))
         if name:
             self.import_requested.emit(Path(name))

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QStackedWidget, QWidget
 
 from desktop.state.settings import CORNER_TEXT, FOLDED, PANELS, SCALE, TOOLBAR, WINDOW, Settings
+from desktop.state.texts.language import tr
 from desktop.state.window_place import Rectangle, place_window, read_numbers, write_numbers
 from desktop.ui.dialogs.file_choice import choose_files, choose_folder, choose_model, choose_onnx
 from desktop.ui.dialogs.model_pages import ModelPages
@@ -78,13 +79,13 @@ class MainWindow(QMainWindow):
         self.model = ModelPanel()
         self.strip = ProgressStrip()
         self.ledger = LedgerPanel()
-        self._ledger_dialog = _dialog(self, "What was opened and skipped", self.ledger)
+        self._ledger_dialog = _dialog(self, tr("What was opened and skipped"), self.ledger)
         self.why = ProvenancePanel()
-        self._why_dialog = _dialog(self, "Why does it look like this?", self.why)
+        self._why_dialog = _dialog(self, tr("Why does it look like this?"), self.why)
         self.tags = TagBrowserPanel()
-        self._tags_dialog = _dialog(self, "Tags", self.tags)
+        self._tags_dialog = _dialog(self, tr("Tags"), self.tags)
         self.reports = StructuredReportsPanel()
-        self._reports_dialog = _dialog(self, "Reports among the files", self.reports)
+        self._reports_dialog = _dialog(self, tr("Reports among the files"), self.reports)
         self._middle = QStackedWidget()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._has_slices = False
@@ -143,8 +144,8 @@ class MainWindow(QMainWindow):
         """Offer what was opened since the start. It is never stored: paths of scans often hold names."""
 
         def title(number: int, paths: tuple[Path, ...]) -> str:
-            named = f"Opened before, {number}" if private else str(paths[0])
-            return named if len(paths) == 1 else f"{named} and {len(paths) - 1} more"
+            named = tr("Opened before, {number}", number=number) if private else str(paths[0])
+            return named if len(paths) == 1 else tr("{named} and {paths} more", named=named, paths=len(paths) - 1)
 
         offered = [(title(number, paths), partial(self._request, paths)) for number, paths in enumerate(opened, 1)]
         self.menus.fill(self.menus.recent, offered)
@@ -227,7 +228,7 @@ class MainWindow(QMainWindow):
         """Copy the active pane as a picture with the finding and its caveat, and those as text."""
         is_private = self.panes.text_level != "all"
         QGuiApplication.clipboard().setMimeData(copy_pane(self.slice_view, self.model.lines(is_private=is_private)))
-        self.strip.set_hint("The pane is copied, with the finding.")
+        self.strip.set_hint(tr("The pane is copied, with the finding."))
 
     def cycle_corner_text(self, level: str | None = None) -> None:
         """Go on from all to some to no text in the corners, or straight to a level."""

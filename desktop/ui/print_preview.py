@@ -9,6 +9,7 @@ from PySide6.QtPrintSupport import QPrinter, QPrinterInfo, QPrintPreviewDialog
 from PySide6.QtWidgets import QWidget
 
 from desktop.state.report_options import Paper
+from desktop.state.texts.language import tr
 from desktop.ui.report_pdf import make_page, print_report
 from desktop.ui.widgets.theme import units
 from imaging.base.atomic_write import write_whole
@@ -26,7 +27,7 @@ class ReportPreview(QPrintPreviewDialog):
         super().__init__(printer, parent)
         self._printer = printer
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Print the report")
+        self.setWindowTitle(tr("Print the report"))
         self.paintRequested.connect(partial(print_report, content))
         self.resize(units(760), units(640))
 
@@ -39,7 +40,7 @@ def make_printer(paper: Paper) -> QPrinter:
     printer.setResolution(_DOTS_PER_INCH)
     printer.setPageLayout(make_page(paper))
     # What a queue shows of a document that waits: it could name somebody.
-    printer.setDocName("Slicelens report")
+    printer.setDocName(tr("Slicelens report"))
     printer.setCreator("Slicelens")
     return printer
 

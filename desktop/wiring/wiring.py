@@ -22,6 +22,7 @@ from desktop.jobs.jobs import Jobs
 from desktop.state.commands import Need
 from desktop.state.picture import Picture
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, RADIOLOGICAL, Settings
+from desktop.state.texts.language import tr
 from desktop.state.view import Heat, ShownView, ViewState, resolve_view
 from desktop.ui.dialogs.prompts import PasswordDialog, UnpackDialog
 from desktop.ui.main_window import MainWindow
@@ -187,7 +188,7 @@ class Wiring(QObject):
         report.progress_changed.connect(main_window.strip.show_progress)
         report.saved.connect(
             lambda folder, refused: main_window.strip.set_hint(
-                " ".join((f"The report is in the folder {folder}.", *refused))
+                " ".join((tr("The report is in the folder {folder}.", folder=folder), *refused))
             )
         )
 
@@ -204,7 +205,9 @@ class Wiring(QObject):
         main_window.onnx_requested.connect(wizard.open)
         wizard.refused.connect(main_window.model.set_error)
         wizard.progress_changed.connect(main_window.strip.show_progress)
-        wizard.saved.connect(lambda path: main_window.strip.set_hint(f"The model is saved as {path.name}."))
+        wizard.saved.connect(
+            lambda path: main_window.strip.set_hint(tr("The model is saved as {name}.", name=path.name))
+        )
         wizard.opened.connect(partial(_ask_about_model, wizard, main_window))
 
     def add_prompts(self, password: PasswordPrompt, unpack: UnpackPrompt) -> None:
@@ -381,10 +384,10 @@ def _ask_about_model(wizard: "ModelWizardController", main_window: MainWindow, b
 def describe_gestures(series: Series) -> str:
     """Return what the mouse does over a series, in one line; what would do nothing is left out."""
     offered = {
-        "Wheel: slices": series.slices > 1,
-        "Left drag: window": series.channels == 1,
-        "Right drag: zoom": True,
-        "?: all keys": True,
+        tr("Wheel: slices"): series.slices > 1,
+        tr("Left drag: window"): series.channels == 1,
+        tr("Right drag: zoom"): True,
+        tr("?: all keys"): True,
     }
     return "   ".join(gesture for gesture, does_something in offered.items() if does_something)
 

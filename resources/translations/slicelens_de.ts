@@ -4,6 +4,105 @@
 <context>
     <name></name>
     <message>
+        <source>   phase {phase}/{phases}</source>
+        <translation>   Phase {phase}/{phases}</translation>
+    </message>
+    <message>
+        <source>  stored {number}</source>
+        <translation>  gespeichert {number}</translation>
+    </message>
+    <message>
+        <source> (and {unknown} lines more)</source>
+        <translation> (und {unknown} weitere Zeilen)</translation>
+    </message>
+    <message>
+        <source> (from {threshold})</source>
+        <translation> (ab {threshold})</translation>
+    </message>
+    <message>
+        <source> Not in it: {left}.</source>
+        <translation> Nicht darin: {left}.</translation>
+    </message>
+    <message>
+        <source> Nothing was skipped.</source>
+        <translation> Nichts wurde übergangen.</translation>
+    </message>
+    <message>
+        <source> Too few cases to conclude anything.</source>
+        <translation> Zu wenige Fälle für einen Schluss.</translation>
+    </message>
+    <message>
+        <source> a second</source>
+        <translation> je Sekunde</translation>
+    </message>
+    <message>
+        <source> and the words beside them</source>
+        <translation> und den Worten daneben</translation>
+    </message>
+    <message>
+        <source> and {missing} more</source>
+        <translation> und {missing} weitere</translation>
+    </message>
+    <message>
+        <source> of {total}</source>
+        <translation> von {total}</translation>
+    </message>
+    <message>
+        <source> or </source>
+        <translation> oder </translation>
+    </message>
+    <message>
+        <source> {omitted} less probable labels are left out.</source>
+        <translation> {omitted} weniger wahrscheinliche Klassen sind weggelassen.</translation>
+    </message>
+    <message>
+        <source> {texts} may have text in their pixels: look at them.</source>
+        <translation> {texts} könnten Text in ihren Pixeln haben: Sehen Sie sie an.</translation>
+    </message>
+    <message>
+        <source> {way} to see one all the same.</source>
+        <translation> {way}, um trotzdem eine zu sehen.</translation>
+    </message>
+    <message>
+        <source> {without_truth} cases have no truth and were left out.</source>
+        <translation> {without_truth} Fälle haben keine Wahrheit und wurden weggelassen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n box(es) will be black. </source>
+        <translation>
+            <numerusform>%n Feld wird schwarz. </numerusform>
+            <numerusform>%n Felder werden schwarz. </numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) in an archive (is|are)</source>
+        <translation>
+            <numerusform>%n Datei in einem Archiv ist</numerusform>
+            <numerusform>%n Dateien in einem Archiv sind</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of the {paths} files or folders that were open (is|are) not there any more{named}. Is a disk not connected?</source>
+        <translation>
+            <numerusform>%n der {paths} Dateien oder Ordner, die offen waren, ist nicht mehr da{named}. Ist ein Laufwerk nicht angeschlossen?</numerusform>
+            <numerusform>%n der {paths} Dateien oder Ordner, die offen waren, sind nicht mehr da{named}. Ist ein Laufwerk nicht angeschlossen?</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n slice(s)</source>
+        <translation>
+            <numerusform>%n Schicht</numerusform>
+            <numerusform>%n Schichten</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n stud(y|ies)</source>
+        <translation>
+            <numerusform>%n Studie</numerusform>
+            <numerusform>%n Studien</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>&amp;File</source>
         <translation>&amp;Datei</translation>
     </message>
@@ -44,8 +143,60 @@
         <translation>(geändert)</translation>
     </message>
     <message>
+        <source>(each with its 95 % interval)</source>
+        <translation>(jeweils mit 95-%-Konfidenzintervall)</translation>
+    </message>
+    <message>
+        <source>, phase {phase}</source>
+        <translation>, Phase {phase}</translation>
+    </message>
+    <message>
+        <source>, phase {phase} of {phases}</source>
+        <translation>, Phase {phase} von {phases}</translation>
+    </message>
+    <message>
+        <source>, phase {phase}/{phases}</source>
+        <translation>, Phase {phase}/{phases}</translation>
+    </message>
+    <message>
         <source>, sources of {made}</source>
         <translation>, Quelltext vom {made}</translation>
+    </message>
+    <message>
+        <source>, tilted {tilted:.0f}°</source>
+        <translation>, gekippt um {tilted:.0f}°</translation>
+    </message>
+    <message>
+        <source>, {without} without a finding</source>
+        <translation>, {without} ohne Befund</translation>
+    </message>
+    <message>
+        <source>; doubtful, see the concerns</source>
+        <translation>; zweifelhaft, siehe die Bedenken</translation>
+    </message>
+    <message>
+        <source>; {lost} others lie on other images, or are none that can be drawn</source>
+        <translation>; {lost} weitere liegen auf anderen Bildern oder lassen sich nicht zeichnen</translation>
+    </message>
+    <message>
+        <source>; {omitted} more rows are not listed</source>
+        <translation>; {omitted} weitere Zeilen sind nicht aufgeführt</translation>
+    </message>
+    <message>
+        <source>; {there} others are on planes that it cannot name</source>
+        <translation>; {there} weitere liegen in Ebenen, die sich darin nicht benennen lassen</translation>
+    </message>
+    <message>
+        <source>?: all keys</source>
+        <translation>?: alle Tasten</translation>
+    </message>
+    <message>
+        <source>A CSV that `slicelens validate` reads; paths stand in it</source>
+        <translation>Ein CSV, das `slicelens validate` liest; es enthält Pfade</translation>
+    </message>
+    <message>
+        <source>A CSV with `path` (and `slice`) or a key of the table, and `label`</source>
+        <translation>Ein CSV mit `path` (und `slice`) oder einem Schlüssel der Tabelle, und `label`</translation>
     </message>
     <message>
         <source>A box to black out lies outside the picture.</source>
@@ -64,6 +215,10 @@
         <translation>Von dieser Datei lässt sich keine Kopie ohne Patientendaten anfertigen.</translation>
     </message>
     <message>
+        <source>A damaged or malicious file can claim any size, so Slicelens asks first. Everything else stays open meanwhile.</source>
+        <translation>Eine beschädigte oder bösartige Datei kann jede Größe behaupten; deshalb fragt Slicelens vorher. Alles andere bleibt inzwischen geöffnet.</translation>
+    </message>
+    <message>
         <source>A figure is a PNG or a TIFF; let the name of OUT end in .png or .tif.</source>
         <translation>Eine Abbildung ist ein PNG oder ein TIFF; der Name der Datei muss auf .png oder .tif enden.</translation>
     </message>
@@ -80,40 +235,168 @@
         <translation>Ein Ordner in einer Datei (ZIP, DICOMDIR) enthält selbst keine Schicht.</translation>
     </message>
     <message>
+        <source>A label has no `+` in its name; that joins several labels of one case.</source>
+        <translation>Ein Klassenname enthält kein `+`; das verbindet mehrere Klassen eines Falls.</translation>
+    </message>
+    <message>
+        <source>A label is decided from</source>
+        <translation>Eine Klasse gilt ab</translation>
+    </message>
+    <message>
         <source>A model is named twice; its rows would stand in the table twice.</source>
         <translation>Ein Modell ist zweimal genannt; seine Zeilen stünden doppelt in der Tabelle.</translation>
+    </message>
+    <message>
+        <source>A model without a contract</source>
+        <translation>Ein Modell ohne Vertrag</translation>
+    </message>
+    <message>
+        <source>A name, the same for all its readers</source>
+        <translation>Ein Name, derselbe für alle Befunder</translation>
+    </message>
+    <message>
+        <source>A newer version of Slicelens kept what was open last: {}. This version leaves that file alone.</source>
+        <translation>Eine neuere Version von Slicelens hat gemerkt, was zuletzt offen war: {}. Diese Version lässt die Datei unberührt.</translation>
+    </message>
+    <message>
+        <source>A reader cannot be called `{reader}`: tables of reader studies use that word for the truth.</source>
+        <translation>Ein Befunder kann nicht `{reader}` heißen: In Tabellen von Befunderstudien steht das Wort für die Wahrheit.</translation>
+    </message>
+    <message>
+        <source>A reader study needs a table of results: its second stage shows what the model said.</source>
+        <translation>Eine Befunderstudie braucht eine Ergebnistabelle: Ihr zweiter Durchgang zeigt, was das Modell sagte.</translation>
     </message>
     <message>
         <source>A report is about a slice as it was acquired, not about a cut across slices.</source>
         <translation>Ein Bericht gilt einer Schicht, wie sie aufgenommen wurde, nicht einem Schnitt quer durch die Schichten.</translation>
     </message>
     <message>
+        <source>A report of a fault</source>
+        <translation>Ein Fehlerbericht</translation>
+    </message>
+    <message>
+        <source>A report that cannot be read</source>
+        <translation>Ein Bericht, der sich nicht lesen lässt</translation>
+    </message>
+    <message>
+        <source>A row for each slice and model. The table holds paths and salted keys, no names; what it needs to go on stands beside it. Research use only. Not for diagnosis.</source>
+        <translation>Eine Zeile je Schicht und Modell. Die Tabelle enthält Pfade und gesalzene Schlüssel, keine Namen; was sie zum Fortsetzen braucht, steht daneben. Nur für die Forschung. Nicht zur Diagnose.</translation>
+    </message>
+    <message>
         <source>A series into any pane</source>
         <translation>Eine Serie in ein beliebiges Bildfeld</translation>
+    </message>
+    <message>
+        <source>A third answer for each case on which readers disagree; it is kept as the truth</source>
+        <translation>Eine dritte Antwort für jeden Fall, über den Befunder uneins sind; sie gilt als Wahrheit</translation>
     </message>
     <message>
         <source>About Slicelens</source>
         <translation>Über Slicelens</translation>
     </message>
     <message>
+        <source>About the slice on screen and its finding. Names, dates, identifiers and descriptions of the file stand in it unless you leave them out; text that is burned into the pixels always does.</source>
+        <translation>Über die Schicht auf dem Bildschirm und ihren Befund. Namen, Daten, Kennungen und Beschreibungen der Datei stehen darin, wenn Sie sie nicht weglassen; in die Pixel gebrannter Text immer.</translation>
+    </message>
+    <message>
         <source>About this model</source>
         <translation>Über dieses Modell</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Acquired</source>
+        <translation>Aufgenommen</translation>
     </message>
     <message>
         <source>Active pane alone, and back</source>
         <translation>Aktives Bildfeld allein, und zurück</translation>
     </message>
     <message>
+        <source>Add a folder</source>
+        <translation>Ordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>Ordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Add files</source>
+        <translation>Dateien hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add files…</source>
+        <translation>Dateien hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Add what is to be scored.</source>
+        <translation>Fügen Sie hinzu, was bewertet werden soll.</translation>
+    </message>
+    <message>
+        <source>Adjudicate: a third answer where readers disagree</source>
+        <translation>Schlichten: eine dritte Antwort, wo Befunder uneins sind</translation>
+    </message>
+    <message>
+        <source>Adjudicated</source>
+        <translation>Geschlichtet</translation>
+    </message>
+    <message>
+        <source>Adjudicate…</source>
+        <translation>Schlichten…</translation>
+    </message>
+    <message>
+        <source>Agreed</source>
+        <translation>Übereinstimmend</translation>
+    </message>
+    <message>
+        <source>Agreement of pairs of readers</source>
+        <translation>Übereinstimmung der Befunderpaare</translation>
+    </message>
+    <message>
         <source>All as at first</source>
         <translation>Alles wie am Anfang</translation>
+    </message>
+    <message>
+        <source>All cases are done.</source>
+        <translation>Alle Fälle sind fertig.</translation>
     </message>
     <message>
         <source>All of it</source>
         <translation>Alles</translation>
     </message>
     <message>
+        <source>All slices</source>
+        <translation>Alle Schichten</translation>
+    </message>
+    <message>
+        <source>All slices of this series together need more memory than may be used (--memory-limit).</source>
+        <translation>Alle Schichten dieser Serie zusammen brauchen mehr Speicher, als verwendet werden darf (--memory-limit).</translation>
+    </message>
+    <message>
+        <source>All that is said of it</source>
+        <translation>Alles, was dazu gesagt wird</translation>
+    </message>
+    <message>
+        <source>All that was said is kept; it can go on another day</source>
+        <translation>Alles Gesagte ist gespeichert; es kann an einem anderen Tag weitergehen</translation>
+    </message>
+    <message>
+        <source>All {seen} looked at</source>
+        <translation>Alle {seen} angesehen</translation>
+    </message>
+    <message>
+        <source>An ONNX file does not say all that a model needs. Each question has the assumed answer in it; change what you know better, and watch what the model answers on the right. Nothing is written until you save.</source>
+        <translation>Eine ONNX-Datei sagt nicht alles, was ein Modell braucht. In jeder Frage steht die angenommene Antwort; ändern Sie, was Sie besser wissen, und beobachten Sie rechts, was das Modell antwortet. Bis Sie speichern, wird nichts geschrieben.</translation>
+    </message>
+    <message>
         <source>An argument is not usable.</source>
         <translation>Ein Argument ist nicht brauchbar.</translation>
+    </message>
+    <message>
+        <source>An earlier run of Slicelens met a fault of its own. It left a report on this computer: the program&apos;s versions and where in its code it was. No names, no paths that were opened and no pixels are in it, and it is sent to nobody.</source>
+        <translation>Ein früherer Lauf von Slicelens stieß auf einen eigenen Fehler. Er hat auf diesem Rechner einen Bericht hinterlassen: die Versionen des Programms und die Stelle im Code. Er enthält keine Namen, keine geöffneten Pfade und keine Pixel, und er wird niemandem geschickt.</translation>
     </message>
     <message>
         <source>An honest model that is large gets more with --memory-limit at the start.</source>
@@ -124,20 +407,48 @@
         <translation>Analysieren</translation>
     </message>
     <message>
+        <source>Analyse   {key}</source>
+        <translation>Analysieren   {key}</translation>
+    </message>
+    <message>
         <source>Analyse the series</source>
         <translation>Serie analysieren</translation>
+    </message>
+    <message>
+        <source>Analyse the slice on screen</source>
+        <translation>Die Schicht auf dem Bildschirm analysieren</translation>
     </message>
     <message>
         <source>Analyse this slice</source>
         <translation>Diese Schicht analysieren</translation>
     </message>
     <message>
+        <source>Analysing…</source>
+        <translation>Analyse läuft…</translation>
+    </message>
+    <message>
         <source>Angle</source>
         <translation>Winkel</translation>
     </message>
     <message>
+        <source>Another layer (torch)</source>
+        <translation>Eine andere Ebene (torch)</translation>
+    </message>
+    <message>
         <source>Another program writes to this table now.</source>
         <translation>Ein anderes Programm schreibt gerade in diese Tabelle.</translation>
+    </message>
+    <message>
+        <source>Another window keeps what is open in it. What is open here is not kept.</source>
+        <translation>Ein anderes Fenster merkt sich, was darin offen ist. Was hier offen ist, wird nicht gemerkt.</translation>
+    </message>
+    <message>
+        <source>Another window opens in a moment.</source>
+        <translation>Gleich öffnet sich ein weiteres Fenster.</translation>
+    </message>
+    <message>
+        <source>Anterior on the left</source>
+        <translation>Vorne ist links</translation>
     </message>
     <message>
         <source>Area</source>
@@ -152,6 +463,10 @@
         <translation>Pfeil</translation>
     </message>
     <message>
+        <source>Arrow keys move, left and right fold, Enter opens</source>
+        <translation>Pfeiltasten bewegen, links und rechts klappt auf und zu, die Eingabetaste öffnet</translation>
+    </message>
+    <message>
         <source>Arrows, with a measurement selected</source>
         <translation>Pfeiltasten, bei ausgewählter Messung</translation>
     </message>
@@ -162,6 +477,10 @@
     <message>
         <source>As the system</source>
         <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>As the table has them</source>
+        <translation>Wie in der Tabelle</translation>
     </message>
     <message>
         <source>Ask for a slice, phase or series that exists.</source>
@@ -192,12 +511,44 @@
         <translation>Bitten Sie die Autoren des Modells um ein kleineres Paket.</translation>
     </message>
     <message>
+        <source>Assumed</source>
+        <translation>Angenommen</translation>
+    </message>
+    <message>
+        <source>Assumed, because {why}.</source>
+        <translation>Angenommen, weil {why}.</translation>
+    </message>
+    <message>
         <source>At most</source>
         <translation>Höchstens</translation>
     </message>
     <message>
+        <source>At random, another order for each reader</source>
+        <translation>Zufällig, für jeden Befunder in anderer Reihenfolge</translation>
+    </message>
+    <message>
+        <source>At this threshold: a click on a number shows its cases</source>
+        <translation>An dieser Schwelle: Ein Klick auf eine Zahl zeigt ihre Fälle</translation>
+    </message>
+    <message>
         <source>Automatic</source>
         <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Axial</source>
+        <translation>Axial</translation>
+    </message>
+    <message>
+        <source>Back to the header</source>
+        <translation>Zurück zum Dateikopf</translation>
+    </message>
+    <message>
+        <source>Backspace takes back · Space pauses · F2 remark · PgUp, PgDn other cases · wheel, arrows slices · F fit · I invert · R, H, V turn · W window · Esc ends; all is kept</source>
+        <translation>Rücktaste nimmt zurück · Leertaste hält an · F2 Bemerkung · Bild↑, Bild↓ andere Fälle · Rad, Pfeile Schichten · F einpassen · I invertieren · R, H, V drehen · W Fensterung · Esc beendet; alles bleibt gespeichert</translation>
+    </message>
+    <message>
+        <source>Blue</source>
+        <translation>Blau</translation>
     </message>
     <message>
         <source>Bone</source>
@@ -208,12 +559,80 @@
         <translation>Knochen  2500 / 480</translation>
     </message>
     <message>
+        <source>Box what looks like text</source>
+        <translation>Felder um alles, was wie Text aussieht</translation>
+    </message>
+    <message>
         <source>Brain  80 / 40</source>
         <translation>Gehirn  80 / 40</translation>
     </message>
     <message>
+        <source>Building the network</source>
+        <translation>Netz wird aufgebaut</translation>
+    </message>
+    <message>
+        <source>Bundle in one file (*.slb)</source>
+        <translation>Modellpaket in einer Datei (*.slb)</translation>
+    </message>
+    <message>
+        <source>CSV, a table without patient data (*.csv)</source>
+        <translation>CSV, eine Tabelle ohne Patientendaten (*.csv)</translation>
+    </message>
+    <message>
+        <source>Calibrated on {cases} cases</source>
+        <translation>Kalibriert an {cases} Fällen</translation>
+    </message>
+    <message>
+        <source>Calibration</source>
+        <translation>Kalibrierung</translation>
+    </message>
+    <message>
+        <source>Called unlike its training cases</source>
+        <translation>Den Trainingsfällen unähnlich genannt</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel what runs</source>
+        <translation>Laufendes abbrechen</translation>
+    </message>
+    <message>
         <source>Cancel what runs; then reset the view</source>
         <translation>Laufendes abbrechen; dann die Ansicht zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Card of the model</source>
+        <translation>Karte des Modells</translation>
+    </message>
+    <message>
+        <source>Card…</source>
+        <translation>Karte…</translation>
+    </message>
+    <message>
+        <source>Case {number} of {total}</source>
+        <translation>Fall {number} von {total}</translation>
+    </message>
+    <message>
+        <source>Cases at this threshold</source>
+        <translation>Fälle an dieser Schwelle</translation>
+    </message>
+    <message>
+        <source>Cases of both</source>
+        <translation>Gemeinsame Fälle</translation>
+    </message>
+    <message>
+        <source>Cases on which readers disagree</source>
+        <translation>Fälle, über die Befunder uneins sind</translation>
+    </message>
+    <message>
+        <source>Cases that are done</source>
+        <translation>Fertige Fälle</translation>
+    </message>
+    <message>
+        <source>Centre of the window</source>
+        <translation>Zentrum der Fensterung</translation>
     </message>
     <message>
         <source>Change keys</source>
@@ -228,12 +647,32 @@
         <translation>Prüfen Sie den Pfad, oder schließen Sie das Laufwerk an, auf dem die Datei liegt.</translation>
     </message>
     <message>
+        <source>Checking whether it holds…</source>
+        <translation>Wird auf Stabilität geprüft…</translation>
+    </message>
+    <message>
         <source>Choose a bundle&apos;s folder or its .slb file.</source>
         <translation>Wählen Sie den Ordner eines Modellpakets oder seine .slb-Datei.</translation>
     </message>
     <message>
         <source>Choose a command, press its new key in the box, then “Use this key”. Esc is always Esc.</source>
         <translation>Wählen Sie einen Befehl, drücken Sie im Feld seine neue Taste und dann „Diese Taste verwenden“. Esc bleibt immer Esc.</translation>
+    </message>
+    <message>
+        <source>Choose a label</source>
+        <translation>Wählen Sie eine Klasse</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>Choose a model above, or open a bundle.</source>
+        <translation>Wählen Sie oben ein Modell, oder öffnen Sie ein Modellpaket.</translation>
+    </message>
+    <message>
+        <source>Choose a model.</source>
+        <translation>Wählen Sie ein Modell.</translation>
     </message>
     <message>
         <source>Choose an installed model, or open a bundle.</source>
@@ -244,8 +683,20 @@
         <translation>Wählen Sie einen anderen Ordner, oder schaffen Sie Platz auf dem Datenträger.</translation>
     </message>
     <message>
+        <source>Choose at least one format.</source>
+        <translation>Wählen Sie mindestens ein Format.</translation>
+    </message>
+    <message>
         <source>Choose one of the layers that the list offers.</source>
         <translation>Wählen Sie eine der angebotenen Ebenen des Netzes.</translation>
+    </message>
+    <message>
+        <source>Choose the table to write</source>
+        <translation>Die zu schreibende Tabelle wählen</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Wählen…</translation>
     </message>
     <message>
         <source>Cine back and forth</source>
@@ -268,8 +719,16 @@
         <translation>Cine: starten, anhalten</translation>
     </message>
     <message>
+        <source>Cine: {rate:g} pictures a second ({source})</source>
+        <translation>Cine: {rate:g} Bilder je Sekunde ({source})</translation>
+    </message>
+    <message>
         <source>Cividis (for colour-blind eyes too)</source>
         <translation>Cividis (auch bei Farbenfehlsichtigkeit)</translation>
+    </message>
+    <message>
+        <source>Class map (CAM)</source>
+        <translation>Klassenkarte (CAM)</translation>
     </message>
     <message>
         <source>Click a pixel.</source>
@@ -288,12 +747,52 @@
         <translation>Schließen Sie andere Programme, oder öffnen Sie einen kleineren Teil davon.</translation>
     </message>
     <message>
+        <source>Close the study</source>
+        <translation>Die Studie schließen</translation>
+    </message>
+    <message>
+        <source>Close this study</source>
+        <translation>Diese Studie schließen</translation>
+    </message>
+    <message>
+        <source>Coarse: the finer one was cancelled.</source>
+        <translation>Grob: Die feinere wurde abgebrochen.</translation>
+    </message>
+    <message>
+        <source>Coarse; a finer one is on its way.</source>
+        <translation>Grob; eine feinere ist unterwegs.</translation>
+    </message>
+    <message>
         <source>Cobb angle</source>
         <translation>Cobb-Winkel</translation>
     </message>
     <message>
+        <source>Code</source>
+        <translation>Code</translation>
+    </message>
+    <message>
+        <source>Coding the film</source>
+        <translation>Film wird kodiert</translation>
+    </message>
+    <message>
+        <source>Cohen&apos;s kappa (95 %)</source>
+        <translation>Cohens Kappa (95 %)</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Farbe</translation>
+    </message>
+    <message>
         <source>Colours</source>
         <translation>Farben</translation>
+    </message>
+    <message>
+        <source>Colours of the heatmap, weak to strong</source>
+        <translation>Farben der Heatmap, von schwach bis stark</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>Spalten</translation>
     </message>
     <message>
         <source>Command</source>
@@ -304,12 +803,52 @@
         <translation>Befehle und ihre Tasten</translation>
     </message>
     <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
+        <source>Compare with a file…</source>
+        <translation>Mit einer Datei vergleichen…</translation>
+    </message>
+    <message>
+        <source>Compare with the header of</source>
+        <translation>Vergleichen mit dem Kopf von</translation>
+    </message>
+    <message>
+        <source>Compare with the truth…</source>
+        <translation>Mit der Wahrheit vergleichen…</translation>
+    </message>
+    <message>
+        <source>Computing the class maps</source>
+        <translation>Klassenkarten werden berechnet</translation>
+    </message>
+    <message>
+        <source>Copied: paste it on this slice or on another one.</source>
+        <translation>Kopiert: Fügen Sie es auf dieser oder einer anderen Schicht ein.</translation>
+    </message>
+    <message>
         <source>Copies of this kind of picture are not made. As PNG they would be.</source>
         <translation>Von Bildern dieser Art werden keine Kopien angefertigt; als PNG ginge es.</translation>
     </message>
     <message>
         <source>Copy</source>
         <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy all</source>
+        <translation>Alles kopieren</translation>
+    </message>
+    <message>
+        <source>Copy all shown rows</source>
+        <translation>Alle gezeigten Zeilen kopieren</translation>
+    </message>
+    <message>
+        <source>Copy into</source>
+        <translation>Kopieren nach</translation>
+    </message>
+    <message>
+        <source>Copy into a folder…</source>
+        <translation>In einen Ordner kopieren…</translation>
     </message>
     <message>
         <source>Copy the file again from where it came from.</source>
@@ -340,6 +879,22 @@
         <translation>Bildfeld mit Befund kopieren</translation>
     </message>
     <message>
+        <source>Copy the selected rows</source>
+        <translation>Ausgewählte Zeilen kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the whole list of files</source>
+        <translation>Die ganze Dateiliste kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the whole report as text</source>
+        <translation>Den ganzen Bericht als Text kopieren</translation>
+    </message>
+    <message>
+        <source>Copy why the slice looks as it does</source>
+        <translation>Kopieren, warum die Schicht so aussieht</translation>
+    </message>
+    <message>
         <source>Corner text</source>
         <translation>Text in den Ecken</translation>
     </message>
@@ -348,36 +903,112 @@
         <translation>Text in den Ecken: alles, weniger, nichts</translation>
     </message>
     <message>
+        <source>Coronal</source>
+        <translation>Koronal</translation>
+    </message>
+    <message>
         <source>Correct the argument.</source>
         <translation>Berichtigen Sie das Argument.</translation>
+    </message>
+    <message>
+        <source>Covers the case; the time stands still</source>
+        <translation>Verdeckt den Fall; die Zeit steht still</translation>
     </message>
     <message>
         <source>Ctrl</source>
         <translation>Strg</translation>
     </message>
     <message>
+        <source>Ctrl+left drag</source>
+        <translation>Strg+Ziehen mit links</translation>
+    </message>
+    <message>
         <source>Curve of the series with axes…</source>
         <translation>Kurve der Serie mit Achsen…</translation>
+    </message>
+    <message>
+        <source>Cyan</source>
+        <translation>Türkis</translation>
+    </message>
+    <message>
+        <source>DICOM report, in the patient&apos;s study and with the name (*.dcm)</source>
+        <translation>DICOM-Bericht, in der Studie des Patienten und mit Namen (*.dcm)</translation>
+    </message>
+    <message>
+        <source>DICOM secondary capture</source>
+        <translation>DICOM Secondary Capture</translation>
+    </message>
+    <message>
+        <source>DICOM structured report</source>
+        <translation>DICOM Structured Report</translation>
     </message>
     <message>
         <source>Dark</source>
         <translation>Dunkel</translation>
     </message>
     <message>
+        <source>Data: {data_licence}</source>
+        <translation>Daten: {data_licence}</translation>
+    </message>
+    <message>
+        <source>Data: {data}</source>
+        <translation>Daten: {data}</translation>
+    </message>
+    <message>
+        <source>Date of the scan, instead of the file&apos;s</source>
+        <translation>Aufnahmedatum, anstelle dessen der Datei</translation>
+    </message>
+    <message>
+        <source>Dates, all moved by the same days</source>
+        <translation>Daten, alle um dieselbe Zahl von Tagen verschoben</translation>
+    </message>
+    <message>
+        <source>De-identify</source>
+        <translation>De-identifizieren</translation>
+    </message>
+    <message>
         <source>De-identify…</source>
         <translation>De-identifizieren…</translation>
+    </message>
+    <message>
+        <source>Decision</source>
+        <translation>Entscheidung</translation>
     </message>
     <message>
         <source>Del</source>
         <translation>Entf</translation>
     </message>
     <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Delete it</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
         <source>Delete the measurement</source>
         <translation>Messung löschen</translation>
     </message>
     <message>
+        <source>Device and station</source>
+        <translation>Gerät und Station</translation>
+    </message>
+    <message>
         <source>Dim, for a dark reading room</source>
         <translation>Gedämpft, für einen dunklen Befundraum</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Dismiss this message</source>
+        <translation>Diese Meldung schließen</translation>
+    </message>
+    <message>
+        <source>Disputed cases</source>
+        <translation>Strittige Fälle</translation>
     </message>
     <message>
         <source>Do not use it: a bundle may hold data only. Get it again from its authors.</source>
@@ -398,6 +1029,10 @@
     <message>
         <source>Do not use it: the bundle was changed or damaged. Get it again from its authors.</source>
         <translation>Verwenden Sie es nicht: Das Modellpaket wurde verändert oder beschädigt. Beziehen Sie es neu von den Autoren.</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
     </message>
     <message>
         <source>Double click</source>
@@ -440,12 +1075,40 @@
         <translation>Eine Messung mit der Maus ziehen, um sie zu verschieben, mit Pfeiltasten pixelweise; Entf löscht sie, Strg+Z macht es rückgängig</translation>
     </message>
     <message>
+        <source>Drag: turn   Wheel: 5° on   Shift+drag: pan   Ctrl+drag: window of a region   C: turns by itself</source>
+        <translation>Ziehen: drehen   Rad: 5° weiter   Umschalt+Ziehen: verschieben   Strg+Ziehen: Fensterung eines Bereichs   C: dreht sich von selbst</translation>
+    </message>
+    <message>
+        <source>Draw boxes over text in the pixels. They are blacked out in every picture; pixels are stored uncompressed.</source>
+        <translation>Ziehen Sie Felder über Text in den Pixeln auf. Sie werden in jedem Bild geschwärzt; Pixel werden unkomprimiert gespeichert.</translation>
+    </message>
+    <message>
         <source>Draw what reports among the files measured</source>
         <translation>Zeichnen, was Berichte unter den Dateien gemessen haben</translation>
     </message>
     <message>
+        <source>Drawing slices</source>
+        <translation>Schichten werden gezeichnet</translation>
+    </message>
+    <message>
+        <source>Drawings that the file lays over its slices are not part of a NIfTI file.</source>
+        <translation>Einzeichnungen, die die Datei über ihre Schichten legt, gehören nicht zu einer NIfTI-Datei.</translation>
+    </message>
+    <message>
         <source>Drop</source>
         <translation>Ablegen</translation>
+    </message>
+    <message>
+        <source>Drop a folder, a DICOM series, a NIfTI volume or a picture</source>
+        <translation>Legen Sie einen Ordner, eine DICOM-Serie, ein NIfTI-Volumen oder ein Bild ab</translation>
+    </message>
+    <message>
+        <source>Each key chooses a label or leaves it again; Enter says that these are all.</source>
+        <translation>Jede Taste wählt eine Klasse an oder ab; die Eingabetaste sagt, dass es alle sind.</translation>
+    </message>
+    <message>
+        <source>Each label has a name of its own.</source>
+        <translation>Jede Klasse hat einen eigenen Namen.</translation>
     </message>
     <message>
         <source>Edition {name}, build {build}{made}</source>
@@ -456,6 +1119,10 @@
         <translation>Ellipse</translation>
     </message>
     <message>
+        <source>Empty: choose a series in the list, or drag one here</source>
+        <translation>Leer: Wählen Sie eine Serie in der Liste, oder ziehen Sie eine hierher</translation>
+    </message>
+    <message>
         <source>End</source>
         <translation>Ende</translation>
     </message>
@@ -464,12 +1131,40 @@
         <translation>Eingabe</translation>
     </message>
     <message>
+        <source>Enter or a double click shows the slice of a row. {notice}</source>
+        <translation>Die Eingabetaste oder ein Doppelklick zeigt die Schicht einer Zeile. {notice}</translation>
+    </message>
+    <message>
         <source>Enter or a double click shows the whole text.</source>
         <translation>Die Eingabetaste oder ein Doppelklick zeigt den ganzen Text.</translation>
     </message>
     <message>
+        <source>Every file of what is open is copied under names that say nothing: names, numbers, dates, places, descriptions and private attributes are removed (PS3.15 Basic Profile), and each copy is verified. Originals are not touched. Text burned into pixels is not removed by itself, and a face can be drawn from the voxels of a head.</source>
+        <translation>Jede Datei des Geöffneten wird unter nichtssagendem Namen kopiert: Namen, Nummern, Daten, Orte, Beschreibungen und private Attribute werden entfernt (PS3.15 Basic Profile), und jede Kopie wird geprüft. Originale bleiben unberührt. In Pixel gebrannter Text wird nicht von selbst entfernt, und aus den Voxeln eines Kopfes lässt sich ein Gesicht zeichnen.</translation>
+    </message>
+    <message>
+        <source>Every slice, a file each</source>
+        <translation>Jede Schicht, je eine Datei</translation>
+    </message>
+    <message>
+        <source>Exchange first and second model</source>
+        <translation>Erstes und zweites Modell tauschen</translation>
+    </message>
+    <message>
         <source>Exchange first and second model (A/B)</source>
         <translation>Erstes und zweites Modell tauschen (A/B)</translation>
+    </message>
+    <message>
+        <source>Expects</source>
+        <translation>Erwartet</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Export</translation>
+    </message>
+    <message>
+        <source>Export as</source>
+        <translation>Exportieren als</translation>
     </message>
     <message>
         <source>Export it from its source in a form without patient data, or leave it where it is.</source>
@@ -480,16 +1175,96 @@
         <translation>Exportieren Sie sie in anderer Form, zum Beispiel als unkomprimiertes DICOM.</translation>
     </message>
     <message>
+        <source>Export measurements</source>
+        <translation>Messungen exportieren</translation>
+    </message>
+    <message>
         <source>Export measurements…</source>
         <translation>Messungen exportieren…</translation>
+    </message>
+    <message>
+        <source>Export the slices into</source>
+        <translation>Schichten exportieren nach</translation>
     </message>
     <message>
         <source>Export…</source>
         <translation>Exportieren…</translation>
     </message>
     <message>
+        <source>Figure for publication, 300 dpi</source>
+        <translation>Abbildung zur Veröffentlichung, 300 dpi</translation>
+    </message>
+    <message>
+        <source>Figure for publication, 600 dpi</source>
+        <translation>Abbildung zur Veröffentlichung, 600 dpi</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>Kennzahlen</translation>
+    </message>
+    <message>
+        <source>Figures of the models on these cases</source>
+        <translation>Kennzahlen der Modelle an diesen Fällen</translation>
+    </message>
+    <message>
+        <source>Figures on “{split}”, {n} cases, grouped by {grouped_by}</source>
+        <translation>Kennzahlen an „{split}“, {n} Fälle, gruppiert nach {grouped_by}</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>File {row}</source>
+        <translation>Datei {row}</translation>
+    </message>
+    <message>
+        <source>File&apos;s window here: {window}</source>
+        <translation>Fensterung der Datei hier: {window}</translation>
+    </message>
+    <message>
         <source>Files</source>
         <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Files are still being looked through; draw as soon as the series is known whole.</source>
+        <translation>Die Dateien werden noch durchgesehen; zeichnen Sie, sobald die Serie vollständig bekannt ist.</translation>
+    </message>
+    <message>
+        <source>Files to unpack</source>
+        <translation>Zu entpackende Dateien</translation>
+    </message>
+    <message>
+        <source>Film (AVI, Motion JPEG)</source>
+        <translation>Film (AVI, Motion JPEG)</translation>
+    </message>
+    <message>
+        <source>Film (GIF)</source>
+        <translation>Film (GIF)</translation>
+    </message>
+    <message>
+        <source>Film (WebP, without loss)</source>
+        <translation>Film (WebP, verlustfrei)</translation>
+    </message>
+    <message>
+        <source>Filter of the series</source>
+        <translation>Filter der Serien</translation>
+    </message>
+    <message>
+        <source>Filter: name, date, CT…</source>
+        <translation>Filter: Name, Datum, CT…</translation>
+    </message>
+    <message>
+        <source>Find a series</source>
+        <translation>Serie suchen</translation>
+    </message>
+    <message>
+        <source>Find in all columns</source>
+        <translation>In allen Spalten suchen</translation>
+    </message>
+    <message>
+        <source>Finding and heatmap</source>
+        <translation>Befund und Heatmap</translation>
     </message>
     <message>
         <source>First slice</source>
@@ -504,6 +1279,10 @@
         <translation>In das Bildfeld einpassen</translation>
     </message>
     <message>
+        <source>Fleiss&apos; kappa of all readers on {in_common} cases: {kappa_text}.</source>
+        <translation>Fleiss’ Kappa aller Befunder an {in_common} Fällen: {kappa_text}.</translation>
+    </message>
+    <message>
         <source>Flip</source>
         <translation>Spiegeln</translation>
     </message>
@@ -516,12 +1295,24 @@
         <translation>Oben und unten spiegeln</translation>
     </message>
     <message>
+        <source>Fold</source>
+        <translation>Zuklappen</translation>
+    </message>
+    <message>
         <source>Folder</source>
         <translation>Ordner</translation>
     </message>
     <message>
+        <source>For</source>
+        <translation>Für</translation>
+    </message>
+    <message>
         <source>For the pixels of one series. One that needs more is not read whole: the slices around the one you look at stay in memory, the others are read again when you come to them. It holds for what you open next.</source>
         <translation>Für die Pixel einer Serie. Braucht eine mehr, wird sie nicht ganz gelesen: Die Schichten um die gezeigte bleiben im Speicher, die anderen werden neu gelesen, wenn Sie dorthin kommen. Gilt für alles, was Sie danach öffnen.</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
     </message>
     <message>
         <source>Four</source>
@@ -536,6 +1327,14 @@
         <translation>Freihandfläche</translation>
     </message>
     <message>
+        <source>From a file…</source>
+        <translation>Aus einer Datei…</translation>
+    </message>
+    <message>
+        <source>From now on the paths of what is open are kept in {}. Names of files and folders may name patients.</source>
+        <translation>Von jetzt an werden die Pfade des Geöffneten in {} gemerkt. Namen von Dateien und Ordnern können Patienten nennen.</translation>
+    </message>
+    <message>
         <source>Full screen, and back</source>
         <translation>Vollbild, und zurück</translation>
     </message>
@@ -548,6 +1347,30 @@
         <translation>Geben Sie auf Nachfrage das Passwort ein, oder entpacken Sie das Archiv selbst und öffnen Sie den Ordner.</translation>
     </message>
     <message>
+        <source>Give the study a name, by which all its readers know it.</source>
+        <translation>Geben Sie der Studie einen Namen, unter dem alle ihre Befunder sie kennen.</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Go on with a table that was begun with the same files and models</source>
+        <translation>Eine begonnene Tabelle mit denselben Dateien und Modellen fortsetzen</translation>
+    </message>
+    <message>
+        <source>Go to it</source>
+        <translation>Dorthin gehen</translation>
+    </message>
+    <message>
+        <source>Goes back to the last answer</source>
+        <translation>Geht zur letzten Antwort zurück</translation>
+    </message>
+    <message>
+        <source>Green</source>
+        <translation>Grün</translation>
+    </message>
+    <message>
         <source>Grey</source>
         <translation>Grau</translation>
     </message>
@@ -556,12 +1379,28 @@
         <translation>Die Hälfte des freien Speichers (jetzt {free})</translation>
     </message>
     <message>
+        <source>Header</source>
+        <translation>Dateikopf</translation>
+    </message>
+    <message>
         <source>Heatmap</source>
         <translation>Heatmap</translation>
     </message>
     <message>
+        <source>Heatmap  ({key})</source>
+        <translation>Heatmap  ({key})</translation>
+    </message>
+    <message>
         <source>Heatmap (hold the key: peek underneath)</source>
         <translation>Heatmap (Taste halten: darunter sehen)</translation>
+    </message>
+    <message>
+        <source>Heatmap as parametric map</source>
+        <translation>Heatmap als Parametric Map</translation>
+    </message>
+    <message>
+        <source>Heatmap: {how}. {words}</source>
+        <translation>Heatmap: {how}. {words}</translation>
     </message>
     <message>
         <source>Help</source>
@@ -572,8 +1411,24 @@
         <translation>Verbergen</translation>
     </message>
     <message>
+        <source>Hide again</source>
+        <translation>Wieder verbergen</translation>
+    </message>
+    <message>
+        <source>Hide below</source>
+        <translation>Ausblenden unter</translation>
+    </message>
+    <message>
         <source>Hide patient data everywhere</source>
         <translation>Patientendaten überall verbergen</translation>
+    </message>
+    <message>
+        <source>Hide the heatmap below</source>
+        <translation>Die Heatmap ausblenden unter</translation>
+    </message>
+    <message>
+        <source>Hint</source>
+        <translation>Hinweis</translation>
     </message>
     <message>
         <source>Home</source>
@@ -584,24 +1439,100 @@
         <translation>Glühendes Eisen</translation>
     </message>
     <message>
+        <source>How far readers agree; the truth as a file, in and out; the table of a reader study</source>
+        <translation>Wie weit Befunder übereinstimmen; die Wahrheit als Datei, hinein und heraus; die Tabelle einer Befunderstudie</translation>
+    </message>
+    <message>
+        <source>How good is it here</source>
+        <translation>Wie gut ist es hier</translation>
+    </message>
+    <message>
+        <source>How scores are spread</source>
+        <translation>Verteilung der Werte</translation>
+    </message>
+    <message>
+        <source>How sure that there is</source>
+        <translation>Wie sicher vorliegt</translation>
+    </message>
+    <message>
+        <source>Import measurements</source>
+        <translation>Messungen importieren</translation>
+    </message>
+    <message>
         <source>Import measurements…</source>
         <translation>Messungen importieren…</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importieren…</translation>
+    </message>
+    <message>
+        <source>In it: the slice on screen, 170 mm wide, with a scale bar, the greys of its window and the letters of the sides{also}. No name and no date. Beside it a recipe (JSON) that makes the same figure again.</source>
+        <translation>Darin: die Schicht auf dem Bildschirm, 170 mm breit, mit Maßstab, den Grauwerten ihrer Fensterung und den Buchstaben der Seiten{also}. Kein Name und kein Datum. Daneben ein Rezept (JSON), das dieselbe Abbildung wieder ergibt.</translation>
+    </message>
+    <message>
+        <source>In it: {whole}, as it is shown, {texts}{also}.{left_out}</source>
+        <translation>Darin: {whole}, wie gezeigt, {texts}{also}.{left_out}</translation>
     </message>
     <message>
         <source>Inferno</source>
         <translation>Inferno</translation>
     </message>
     <message>
+        <source>Initials or a name</source>
+        <translation>Initialen oder ein Name</translation>
+    </message>
+    <message>
         <source>Install Slicelens again; nothing of yours is lost.</source>
         <translation>Installieren Sie Slicelens neu; von Ihnen geht nichts verloren.</translation>
+    </message>
+    <message>
+        <source>Intervals by</source>
+        <translation>Intervalle nach</translation>
     </message>
     <message>
         <source>Invert</source>
         <translation>Invertieren</translation>
     </message>
     <message>
+        <source>Inverted</source>
+        <translation>Invertiert</translation>
+    </message>
+    <message>
+        <source>It could not be checked.</source>
+        <translation>Es ließ sich nicht prüfen.</translation>
+    </message>
+    <message>
+        <source>It is drawn in another plane: {value}.</source>
+        <translation>Sie ist in einer anderen Ebene gezeichnet: {value}.</translation>
+    </message>
+    <message>
+        <source>It is kept with the measurement and exported with it: name no patient.</source>
+        <translation>Er wird mit der Messung gespeichert und exportiert: Nennen Sie keinen Patienten.</translation>
+    </message>
+    <message>
         <source>It was stopped before it was done.</source>
         <translation>Der Vorgang wurde angehalten, bevor er fertig war.</translation>
+    </message>
+    <message>
+        <source>Items of the report</source>
+        <translation>Inhalt des Berichts</translation>
+    </message>
+    <message>
+        <source>Its recipe is {name}.</source>
+        <translation>Das Rezept dazu ist {name}.</translation>
+    </message>
+    <message>
+        <source>JSON, without patient data (*.json)</source>
+        <translation>JSON, ohne Patientendaten (*.json)</translation>
+    </message>
+    <message>
+        <source>Kappa is told of {least} cases in common or more; “cannot tell” is an answer like others.</source>
+        <translation>Kappa wird ab {least} gemeinsamen Fällen angegeben; „nicht zu sagen“ ist eine Antwort wie andere.</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
     </message>
     <message>
         <source>Keep what is open for the next start</source>
@@ -616,6 +1547,62 @@
         <translation>Tasten und Gesten</translation>
     </message>
     <message>
+        <source>Kind</source>
+        <translation>Art</translation>
+    </message>
+    <message>
+        <source>Known limits</source>
+        <translation>Bekannte Grenzen</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>Klasse</translation>
+    </message>
+    <message>
+        <source>Label cases</source>
+        <translation>Fälle beschriften</translation>
+    </message>
+    <message>
+        <source>Label of the heatmap</source>
+        <translation>Klasse der Heatmap</translation>
+    </message>
+    <message>
+        <source>Label of the study</source>
+        <translation>Klasse der Studie</translation>
+    </message>
+    <message>
+        <source>Label these…</source>
+        <translation>Diese beschriften…</translation>
+    </message>
+    <message>
+        <source>Label what is open…</source>
+        <translation>Geöffnetes beschriften…</translation>
+    </message>
+    <message>
+        <source>Labelled: {counts}. {settled} cases have a truth; {disputed} are disputed, {open_cases} of them not adjudicated.</source>
+        <translation>Beschriftet: {counts}. {settled} Fälle haben eine Wahrheit; {disputed} sind strittig, {open_cases} davon nicht geschlichtet.</translation>
+    </message>
+    <message>
+        <source>Labelling</source>
+        <translation>Beschriften</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>Labels are kept in the program&apos;s own folder by salted hashes of the files&apos; paths, with the reader&apos;s name, the time and what was said before. Ending and going on another day loses nothing.</source>
+        <translation>Klassen werden im Ordner des Programms unter gesalzenen Hashes der Dateipfade gespeichert, mit dem Namen des Befunders, der Zeit und dem vorher Gesagten. Beenden und an einem anderen Tag fortfahren verliert nichts.</translation>
+    </message>
+    <message>
+        <source>Labels of</source>
+        <translation>Klassen von</translation>
+    </message>
+    <message>
+        <source>Label…</source>
+        <translation>Beschriftung…</translation>
+    </message>
+    <message>
         <source>Language, from the next start on</source>
         <translation>Sprache, ab dem nächsten Start</translation>
     </message>
@@ -628,6 +1615,34 @@
         <translation>Letzte Schicht</translation>
     </message>
     <message>
+        <source>Layer</source>
+        <translation>Ebene</translation>
+    </message>
+    <message>
+        <source>Layer that the heatmap is computed at</source>
+        <translation>Ebene des Netzes, an der die Heatmap berechnet wird</translation>
+    </message>
+    <message>
+        <source>Layer {number} of {count}, {looks}</source>
+        <translation>Ebene {number} von {count}, {looks}</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>Nicht öffnen</translation>
+    </message>
+    <message>
+        <source>Leave out whatever could name the patient</source>
+        <translation>Alles weglassen, was den Patienten nennen könnte</translation>
+    </message>
+    <message>
+        <source>Leave them</source>
+        <translation>Nicht öffnen</translation>
+    </message>
+    <message>
+        <source>Ledger: {summary}</source>
+        <translation>Protokoll: {summary}</translation>
+    </message>
+    <message>
         <source>Left drag</source>
         <translation>Ziehen mit links</translation>
     </message>
@@ -636,8 +1651,16 @@
         <translation>Ziehen mit links auf einer Messung</translation>
     </message>
     <message>
+        <source>Left drag: window</source>
+        <translation>Ziehen mit links: Fensterung</translation>
+    </message>
+    <message>
         <source>Length</source>
         <translation>Länge</translation>
+    </message>
+    <message>
+        <source>Letter</source>
+        <translation>Letter</translation>
     </message>
     <message>
         <source>Licence</source>
@@ -660,12 +1683,27 @@
         <translation>Hell</translation>
     </message>
     <message>
+        <source>Like its training cases ({score:.1f} of the limit)</source>
+        <translation>Den Trainingsfällen ähnlich ({score:.1f} der Grenze)</translation>
+    </message>
+    <message>
         <source>Lines where other panes cut this one</source>
         <translation>Linien, an denen andere Bildfelder dieses schneiden</translation>
+    </message>
+    <message numerus="yes">
+        <source>Linked: {sign}%n slice(s)</source>
+        <translation>
+            <numerusform>Verknüpft: {sign}%n Schicht</numerusform>
+            <numerusform>Verknüpft: {sign}%n Schichten</numerusform>
+        </translation>
     </message>
     <message>
         <source>List of measurements</source>
         <translation>Liste der Messungen</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>Live</translation>
     </message>
     <message>
         <source>Live: the finding follows the wheel</source>
@@ -676,12 +1714,44 @@
         <translation>Leber  150 / 90</translation>
     </message>
     <message>
+        <source>Loading SimpleITK</source>
+        <translation>SimpleITK wird geladen</translation>
+    </message>
+    <message>
+        <source>Loading torch</source>
+        <translation>torch wird geladen</translation>
+    </message>
+    <message>
         <source>Look at it in the plane it was acquired in; other planes need positions in the files.</source>
         <translation>Sehen Sie sie in der Ebene an, in der sie aufgenommen wurde; andere Ebenen brauchen Positionen in den Dateien.</translation>
     </message>
     <message>
+        <source>Looking at the files</source>
+        <translation>Dateien werden durchgesehen</translation>
+    </message>
+    <message>
+        <source>Looking for a model</source>
+        <translation>Ein Modell wird gesucht</translation>
+    </message>
+    <message>
+        <source>Looking into the model</source>
+        <translation>Das Modell wird untersucht</translation>
+    </message>
+    <message>
+        <source>Looks like {subject}: use “{name}”?</source>
+        <translation>Sieht nach {subject} aus: „{name}“ verwenden?</translation>
+    </message>
+    <message>
+        <source>Lossy compression{ratio}</source>
+        <translation>Verlustbehaftete Komprimierung{ratio}</translation>
+    </message>
+    <message>
         <source>Lung  1500 / −600</source>
         <translation>Lunge  1500 / −600</translation>
+    </message>
+    <message>
+        <source>MIP: left drag</source>
+        <translation>MIP: Ziehen mit links</translation>
     </message>
     <message>
         <source>MPR: axial, sagittal, coronal; and back</source>
@@ -696,8 +1766,60 @@
         <translation>MPR: eine Linie an ihrem Ende ziehen</translation>
     </message>
     <message>
+        <source>Macro F1</source>
+        <translation>Makro-F1</translation>
+    </message>
+    <message>
+        <source>Made by</source>
+        <translation>Gemacht von</translation>
+    </message>
+    <message>
+        <source>Magenta</source>
+        <translation>Magenta</translation>
+    </message>
+    <message>
+        <source>Magnifier under the cursor (hold the key: as long as it is down)</source>
+        <translation>Lupe unter dem Mauszeiger (Taste halten: solange sie gedrückt ist)</translation>
+    </message>
+    <message>
+        <source>Magnifier: 2, 3, 4 times (again: the next)</source>
+        <translation>Lupe: 2-, 3-, 4-fach (nochmals: die nächste)</translation>
+    </message>
+    <message>
         <source>Make a bundle of an ONNX file…</source>
         <translation>Modellpaket aus einer ONNX-Datei machen…</translation>
+    </message>
+    <message>
+        <source>Marks like letters were found on this slice. </source>
+        <translation>Auf dieser Schicht wurden buchstabenähnliche Zeichen gefunden. </translation>
+    </message>
+    <message>
+        <source>Maximum of the whole volume, turned {turned:.0f}°{tilt}</source>
+        <translation>Maximum des ganzen Volumens, gedreht um {turned:.0f}°{tilt}</translation>
+    </message>
+    <message>
+        <source>Maximum projection that turns (MIP), beside the series; and back</source>
+        <translation>Drehbare Maximumprojektion (MIP) neben der Serie; und zurück</translation>
+    </message>
+    <message>
+        <source>Measurements</source>
+        <translation>Messungen</translation>
+    </message>
+    <message>
+        <source>Measurements (*.json *.csv *.dcm);;All files (*)</source>
+        <translation>Messungen (*.json *.csv *.dcm);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Measurements imported: {coming}{lost}</source>
+        <translation>Messungen importiert: {coming}{lost}</translation>
+    </message>
+    <message>
+        <source>Measurements of this series</source>
+        <translation>Messungen dieser Serie</translation>
+    </message>
+    <message>
+        <source>Measurements written: {written}{others}</source>
+        <translation>Messungen geschrieben: {written}{others}</translation>
     </message>
     <message>
         <source>Measuring</source>
@@ -716,6 +1838,14 @@
         <translation>Menü</translation>
     </message>
     <message>
+        <source>Method</source>
+        <translation>Verfahren</translation>
+    </message>
+    <message>
+        <source>Method of the heatmap</source>
+        <translation>Verfahren der Heatmap</translation>
+    </message>
+    <message>
         <source>Middle drag / Shift+left drag</source>
         <translation>Ziehen mit der Mitteltaste / Umschalt+Ziehen mit links</translation>
     </message>
@@ -726,6 +1856,10 @@
     <message>
         <source>Models</source>
         <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Models (*.slb *.onnx bundle.json);;All files (*)</source>
+        <translation>Modelle (*.slb *.onnx bundle.json);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Models and licences</source>
@@ -752,8 +1886,52 @@
         <translation>Das Fadenkreuz bewegen</translation>
     </message>
     <message>
+        <source>NIfTI (.nii.gz)</source>
+        <translation>NIfTI (.nii.gz)</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Name of the model</source>
+        <translation>Name des Modells</translation>
+    </message>
+    <message>
+        <source>Name of the patient, instead of the file&apos;s</source>
+        <translation>Name des Patienten, anstelle dessen der Datei</translation>
+    </message>
+    <message>
+        <source>Name the table to write.</source>
+        <translation>Nennen Sie die zu schreibende Tabelle.</translation>
+    </message>
+    <message>
+        <source>Name two labels at least, with a comma between them.</source>
+        <translation>Nennen Sie mindestens zwei Klassen, mit einem Komma dazwischen.</translation>
+    </message>
+    <message>
+        <source>Name, keyword, number such as 0010,0010, or value</source>
+        <translation>Name, Schlüsselwort, Nummer wie 0010,0010 oder Wert</translation>
+    </message>
+    <message>
+        <source>Names of the classes</source>
+        <translation>Namen der Klassen</translation>
+    </message>
+    <message>
+        <source>Negative predictive value</source>
+        <translation>Negativer Vorhersagewert</translation>
+    </message>
+    <message>
+        <source>Neurological: patient&apos;s left on the left</source>
+        <translation>Neurologisch: links des Patienten ist links</translation>
+    </message>
+    <message>
         <source>New key</source>
         <translation>Neue Taste</translation>
+    </message>
+    <message>
+        <source>New window</source>
+        <translation>Neues Fenster</translation>
     </message>
     <message>
         <source>Next pane</source>
@@ -784,24 +1962,124 @@
         <translation>Es wurde noch kein Fall beschriftet, daher gibt es keine Wahrheit zu schreiben.</translation>
     </message>
     <message>
+        <source>No case of this study has both a rating and a truth yet; label its cases, or import the truth.</source>
+        <translation>Kein Fall dieser Studie hat schon Bewertung und Wahrheit; beschriften Sie ihre Fälle, oder importieren Sie die Wahrheit.</translation>
+    </message>
+    <message>
         <source>No case of this table has a label that stands; label some of them first.</source>
         <translation>Kein Fall dieser Tabelle hat eine geltende Klasse; beschriften Sie zuerst einige.</translation>
+    </message>
+    <message>
+        <source>No description</source>
+        <translation>Ohne Beschreibung</translation>
+    </message>
+    <message>
+        <source>No installed model was made for this series, or knows its like. Choose one, or open a bundle.</source>
+        <translation>Kein installiertes Modell ist für diese Serie gemacht oder kennt ihresgleichen. Wählen Sie eines, oder öffnen Sie ein Modellpaket.</translation>
     </message>
     <message>
         <source>No key</source>
         <translation>Keine Taste</translation>
     </message>
     <message>
+        <source>No map: the model gave no answer.</source>
+        <translation>Keine Karte: Das Modell gab keine Antwort.</translation>
+    </message>
+    <message>
+        <source>No marks like letters were found on this slice.</source>
+        <translation>Auf dieser Schicht wurden keine buchstabenähnlichen Zeichen gefunden.</translation>
+    </message>
+    <message>
+        <source>No model answered.</source>
+        <translation>Kein Modell hat geantwortet.</translation>
+    </message>
+    <message>
+        <source>No model is chosen.</source>
+        <translation>Es ist kein Modell gewählt.</translation>
+    </message>
+    <message>
+        <source>No model is installed</source>
+        <translation>Es ist kein Modell installiert</translation>
+    </message>
+    <message>
         <source>No model is installed.</source>
         <translation>Es ist kein Modell installiert.</translation>
+    </message>
+    <message>
+        <source>No model of this table has these labels.</source>
+        <translation>Kein Modell dieser Tabelle hat diese Klassen.</translation>
     </message>
     <message>
         <source>No output of the graph is one row of scores, so it is no classifier.</source>
         <translation>Kein Ausgang des Graphen ist eine Zeile von Werten; er ist also kein Klassifikator.</translation>
     </message>
     <message>
+        <source>No score</source>
+        <translation>Kein Wert</translation>
+    </message>
+    <message>
+        <source>No second model</source>
+        <translation>Kein zweites Modell</translation>
+    </message>
+    <message>
+        <source>No slice, or no model.</source>
+        <translation>Keine Schicht oder kein Modell.</translation>
+    </message>
+    <message>
+        <source>Nobody has labelled a case of this table yet.</source>
+        <translation>Noch hat niemand einen Fall dieser Tabelle beschriftet.</translation>
+    </message>
+    <message>
+        <source>None of the shapes on this series can stand in a DICOM report: it names slices as they were acquired.</source>
+        <translation>Keine der Formen auf dieser Serie kann in einem DICOM-Bericht stehen: Er nennt Schichten, wie sie aufgenommen wurden.</translation>
+    </message>
+    <message>
+        <source>Not checked while live.</source>
+        <translation>Im Live-Betrieb nicht geprüft.</translation>
+    </message>
+    <message>
+        <source>Not checked.</source>
+        <translation>Nicht geprüft.</translation>
+    </message>
+    <message>
+        <source>Not known</source>
+        <translation>Nicht bekannt</translation>
+    </message>
+    <message>
+        <source>Not made for this slice</source>
+        <translation>Nicht für diese Schicht gemacht</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Nicht jetzt</translation>
+    </message>
+    <message>
+        <source>Not scored: {points}</source>
+        <translation>Nicht bewertet: {points}</translation>
+    </message>
+    <message>
         <source>Nothing</source>
         <translation>Nichts</translation>
+    </message>
+    <message>
+        <source>Nothing is drawn on this series. The Tools menu has what to draw with: L for a length, O for an area.</source>
+        <translation>Auf dieser Serie ist nichts gezeichnet. Das Menü Werkzeuge enthält die Zeichenwerkzeuge: L für eine Länge, O für eine Fläche.</translation>
+    </message>
+    <message>
+        <source>Nothing is kept to be brought back. File › Keep what is open for the next start (also in Settings) begins to keep it.</source>
+        <translation>Nichts ist zum Wiederherstellen gemerkt. Datei › Das Geöffnete für den nächsten Start merken (auch in den Einstellungen) beginnt damit.</translation>
+    </message>
+    <message>
+        <source>Nothing is open yet. What you open or drop appears here.</source>
+        <translation>Noch ist nichts geöffnet. Was Sie öffnen oder ablegen, erscheint hier.</translation>
+    </message>
+    <message>
+        <source>Nothing scored yet. Analyse asks the model about the slice on screen.</source>
+        <translation>Noch nichts bewertet. „Analysieren“ befragt das Modell zur Schicht auf dem Bildschirm.</translation>
+    </message>
+    <message>
+        <source>Nothing was opened yet.</source>
+        <translation>Noch wurde nichts geöffnet.</translation>
     </message>
     <message>
         <source>Nothing, if this is not a picture. Otherwise export it as DICOM, NIfTI, PNG or TIFF.</source>
@@ -822,6 +2100,42 @@
     <message>
         <source>Nothing: what it holds is open already.</source>
         <translation>Nichts: Der Inhalt ist bereits geöffnet.</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>Nummer</translation>
+    </message>
+    <message>
+        <source>ONNX models (*.onnx)</source>
+        <translation>ONNX-Modelle (*.onnx)</translation>
+    </message>
+    <message>
+        <source>OUT is one picture, and every slice was asked for: name a folder.</source>
+        <translation>OUT ist ein einziges Bild, verlangt wurde aber jede Schicht: Nennen Sie einen Ordner.</translation>
+    </message>
+    <message>
+        <source>Oblique</source>
+        <translation>Schräg</translation>
+    </message>
+    <message>
+        <source>Occlusion</source>
+        <translation>Verdeckung</translation>
+    </message>
+    <message>
+        <source>Of a region: drag a rectangle</source>
+        <translation>Eines Bereichs: ein Rechteck aufziehen</translation>
+    </message>
+    <message>
+        <source>Of copies that were changed: {shares}</source>
+        <translation>Von veränderten Kopien: {shares}</translation>
+    </message>
+    <message>
+        <source>Of its own test cases: {shares}</source>
+        <translation>Von den eigenen Testfällen: {shares}</translation>
+    </message>
+    <message>
+        <source>Of {seen} files {opened} were copied into the folder {name}, and verified.</source>
+        <translation>Von {seen} Dateien wurden {opened} in den Ordner {name} kopiert und geprüft.</translation>
     </message>
     <message>
         <source>On, paths, layout, slices and windows are kept in a file on this computer, so that they can be brought back after a crash or with File › Restore the last session. Names of files and folders may name patients. Off, the file goes.</source>
@@ -848,16 +2162,84 @@
         <translation>Eine Schicht je Raste</translation>
     </message>
     <message>
+        <source>Only rows that reach the line</source>
+        <translation>Nur Zeilen, die die Linie erreichen</translation>
+    </message>
+    <message>
+        <source>Only {words}  ✕</source>
+        <translation>Nur {words}  ✕</translation>
+    </message>
+    <message>
+        <source>Only {words}. Show all rows again</source>
+        <translation>Nur {words}. Wieder alle Zeilen zeigen</translation>
+    </message>
+    <message>
+        <source>Opacity</source>
+        <translation>Deckkraft</translation>
+    </message>
+    <message>
+        <source>Opacity of the heatmap</source>
+        <translation>Deckkraft der Heatmap</translation>
+    </message>
+    <message>
         <source>Open</source>
         <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Open a folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>Modell öffnen</translation>
+    </message>
+    <message>
+        <source>Open a model bundle</source>
+        <translation>Modellpaket öffnen</translation>
+    </message>
+    <message>
+        <source>Open a model bundle: a folder, a .slb file or an ONNX file</source>
+        <translation>Ein Modellpaket öffnen: einen Ordner, eine .slb-Datei oder eine ONNX-Datei</translation>
+    </message>
+    <message>
+        <source>Open a model without a contract</source>
+        <translation>Modell ohne Vertrag öffnen</translation>
     </message>
     <message>
         <source>Open a model…</source>
         <translation>Modell öffnen…</translation>
     </message>
     <message>
+        <source>Open a scan, scroll, ask a local model about a slice, see where it looked.</source>
+        <translation>Eine Aufnahme öffnen, blättern, ein lokales Modell zu einer Schicht befragen, sehen, wohin es gesehen hat.</translation>
+    </message>
+    <message>
+        <source>Open a series first.</source>
+        <translation>Öffnen Sie zuerst eine Serie.</translation>
+    </message>
+    <message>
+        <source>Open a series first; the model scores the slice on screen.</source>
+        <translation>Öffnen Sie zuerst eine Serie; das Modell bewertet die Schicht auf dem Bildschirm.</translation>
+    </message>
+    <message>
+        <source>Open a table of results</source>
+        <translation>Ergebnistabelle öffnen</translation>
+    </message>
+    <message>
         <source>Open a table of results…</source>
         <translation>Ergebnistabelle öffnen…</translation>
+    </message>
+    <message>
+        <source>Open a truth file</source>
+        <translation>Datei mit der Wahrheit öffnen</translation>
+    </message>
+    <message>
+        <source>Open again</source>
+        <translation>Wieder öffnen</translation>
+    </message>
+    <message>
+        <source>Open files</source>
+        <translation>Dateien öffnen</translation>
     </message>
     <message>
         <source>Open file…</source>
@@ -872,12 +2254,60 @@
         <translation>Öffnen Sie es wieder, wenn Sie es brauchen.</translation>
     </message>
     <message>
+        <source>Opened before, {number}</source>
+        <translation>Zuvor geöffnet, {number}</translation>
+    </message>
+    <message>
+        <source>Opened: {titles}</source>
+        <translation>Geöffnet: {titles}</translation>
+    </message>
+    <message>
         <source>Opens beside what is open; with Shift: in its place</source>
         <translation>Öffnet zusätzlich zum Geöffneten; mit Umschalt: an dessen Stelle</translation>
     </message>
     <message>
+        <source>Open…</source>
+        <translation>Öffnen…</translation>
+    </message>
+    <message>
+        <source>Or look at a sample</source>
+        <translation>Oder sehen Sie sich ein Beispiel an</translation>
+    </message>
+    <message>
+        <source>Orange</source>
+        <translation>Orange</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>Reihenfolge</translation>
+    </message>
+    <message>
+        <source>Orientation unknown, shown as stored</source>
+        <translation>Ausrichtung unbekannt, gezeigt wie gespeichert</translation>
+    </message>
+    <message>
+        <source>Other layers… (starts torch)</source>
+        <translation>Andere Ebenen… (startet torch)</translation>
+    </message>
+    <message>
+        <source>Outline of the heatmap (GSPS)</source>
+        <translation>Umriss der Heatmap (GSPS)</translation>
+    </message>
+    <message>
         <source>PET</source>
         <translation>PET</translation>
+    </message>
+    <message>
+        <source>PNG (*.png);;TIFF (*.tif)</source>
+        <translation>PNG (*.png);;TIFF (*.tif)</translation>
+    </message>
+    <message>
+        <source>Packing</source>
+        <translation>Wird gepackt</translation>
+    </message>
+    <message>
+        <source>Pairs</source>
+        <translation>Paare</translation>
     </message>
     <message>
         <source>Pan</source>
@@ -896,6 +2326,14 @@
         <translation>Bildfelder</translation>
     </message>
     <message>
+        <source>Paper</source>
+        <translation>Papier</translation>
+    </message>
+    <message>
+        <source>Paper of the PDF</source>
+        <translation>Papier des PDF</translation>
+    </message>
+    <message>
         <source>Part</source>
         <translation>Bestandteil</translation>
     </message>
@@ -904,8 +2342,32 @@
         <translation>Bestandteile und ihre Lizenzen</translation>
     </message>
     <message>
+        <source>Password</source>
+        <translation>Passwort</translation>
+    </message>
+    <message>
+        <source>Password of the archive</source>
+        <translation>Passwort des Archivs</translation>
+    </message>
+    <message>
         <source>Paste it on this slice</source>
         <translation>Auf dieser Schicht einfügen</translation>
+    </message>
+    <message>
+        <source>Patient data hidden</source>
+        <translation>Patientendaten verborgen</translation>
+    </message>
+    <message>
+        <source>Patient {person}</source>
+        <translation>Patient {person}</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Paused; Space goes on.</source>
+        <translation>Angehalten; die Leertaste setzt fort.</translation>
     </message>
     <message>
         <source>PgDn</source>
@@ -914,6 +2376,46 @@
     <message>
         <source>PgUp</source>
         <translation>Bild↑</translation>
+    </message>
+    <message>
+        <source>Phantom: {name}</source>
+        <translation>Phantom: {name}</translation>
+    </message>
+    <message>
+        <source>Phase</source>
+        <translation>Phase</translation>
+    </message>
+    <message>
+        <source>Picture {place}</source>
+        <translation>Bild {place}</translation>
+    </message>
+    <message>
+        <source>Pictures (PNG)</source>
+        <translation>Bilder (PNG)</translation>
+    </message>
+    <message>
+        <source>Pictures of a film</source>
+        <translation>Bilder eines Films</translation>
+    </message>
+    <message>
+        <source>Planes in any direction are not exported; show the slices as acquired, or a plane of the body.</source>
+        <translation>Ebenen beliebiger Richtung werden nicht exportiert; zeigen Sie die Schichten, wie sie aufgenommen wurden, oder eine Körperebene.</translation>
+    </message>
+    <message>
+        <source>Positive predictive value</source>
+        <translation>Positiver Vorhersagewert</translation>
+    </message>
+    <message>
+        <source>Posterior on the left</source>
+        <translation>Hinten ist links</translation>
+    </message>
+    <message>
+        <source>Press {key}, or choose a label,</source>
+        <translation>Drücken Sie {key}, oder wählen Sie eine Klasse</translation>
+    </message>
+    <message>
+        <source>Preview…</source>
+        <translation>Vorschau…</translation>
     </message>
     <message>
         <source>Previous peak of the curve</source>
@@ -936,12 +2438,60 @@
         <translation>Drucken</translation>
     </message>
     <message>
+        <source>Print a report</source>
+        <translation>Bericht drucken</translation>
+    </message>
+    <message>
+        <source>Print the report</source>
+        <translation>Den Bericht drucken</translation>
+    </message>
+    <message>
         <source>Print…</source>
         <translation>Drucken…</translation>
     </message>
     <message>
+        <source>Probabilities</source>
+        <translation>Wahrscheinlichkeiten</translation>
+    </message>
+    <message>
+        <source>Probability over the series</source>
+        <translation>Wahrscheinlichkeit über die Serie</translation>
+    </message>
+    <message>
+        <source>Probability over the slices</source>
+        <translation>Wahrscheinlichkeit über die Schichten</translation>
+    </message>
+    <message>
+        <source>Probability, %</source>
+        <translation>Wahrscheinlichkeit, %</translation>
+    </message>
+    <message>
         <source>Probe</source>
         <translation>Messpunkt</translation>
+    </message>
+    <message>
+        <source>Problem: {text}</source>
+        <translation>Problem: {text}</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Progress of the batch</source>
+        <translation>Fortschritt der Bewertung</translation>
+    </message>
+    <message>
+        <source>Projection</source>
+        <translation>Projektion</translation>
+    </message>
+    <message>
+        <source>Purpose</source>
+        <translation>Zweck</translation>
+    </message>
+    <message>
+        <source>Questions about the model</source>
+        <translation>Fragen zum Modell</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -952,8 +2502,84 @@
         <translation>Radiologische Seite (rechts des Patienten ist links)</translation>
     </message>
     <message>
+        <source>Radiological: patient&apos;s right on the left</source>
+        <translation>Radiologisch: rechts des Patienten ist links</translation>
+    </message>
+    <message>
+        <source>Ramp, discs and texture are phantoms made by code.{more}</source>
+        <translation>Rampe, Scheiben und Textur sind vom Programm erzeugte Phantome.{more}</translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation>Befunder</translation>
+    </message>
+    <message>
+        <source>Reader study</source>
+        <translation>Befunderstudie</translation>
+    </message>
+    <message>
+        <source>Reader study: each case without, then with the model</source>
+        <translation>Befunderstudie: jeder Fall zuerst ohne, dann mit dem Modell</translation>
+    </message>
+    <message>
+        <source>Reader whose labels a truth file holds</source>
+        <translation>Befunder, dessen Klassen eine Wahrheitsdatei enthält</translation>
+    </message>
+    <message>
+        <source>Readers and truth</source>
+        <translation>Befunder und Wahrheit</translation>
+    </message>
+    <message>
+        <source>Readers and truth…</source>
+        <translation>Befunder und Wahrheit…</translation>
+    </message>
+    <message>
+        <source>Readers disagree on none of these cases, so there is nothing to adjudicate.</source>
+        <translation>Über keinen dieser Fälle sind Befunder uneins; es gibt nichts zu schlichten.</translation>
+    </message>
+    <message>
+        <source>Readers said</source>
+        <translation>Befunder sagten</translation>
+    </message>
+    <message>
+        <source>Reading headers</source>
+        <translation>Dateiköpfe werden gelesen</translation>
+    </message>
+    <message>
+        <source>Reading reports</source>
+        <translation>Berichte werden gelesen</translation>
+    </message>
+    <message>
+        <source>Reading slice {index}…</source>
+        <translation>Schicht {index} wird gelesen…</translation>
+    </message>
+    <message>
+        <source>Reading slices</source>
+        <translation>Schichten werden gelesen</translation>
+    </message>
+    <message>
+        <source>Reading the case…</source>
+        <translation>Der Fall wird gelesen…</translation>
+    </message>
+    <message>
         <source>Reading the file took too long and was stopped; it is probably damaged.</source>
         <translation>Das Lesen der Datei dauerte zu lange und wurde angehalten; sie ist vermutlich beschädigt.</translation>
+    </message>
+    <message>
+        <source>Reading the reports…</source>
+        <translation>Die Berichte werden gelesen…</translation>
+    </message>
+    <message>
+        <source>Reading the table</source>
+        <translation>Die Tabelle wird gelesen</translation>
+    </message>
+    <message>
+        <source>Reading the truth</source>
+        <translation>Die Wahrheit wird gelesen</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Wird gelesen…</translation>
     </message>
     <message>
         <source>Rectangle</source>
@@ -964,16 +2590,52 @@
         <translation>Wiederholen</translation>
     </message>
     <message>
+        <source>Region</source>
+        <translation>Bereich</translation>
+    </message>
+    <message>
+        <source>Remark (F2)</source>
+        <translation>Bemerkung (F2)</translation>
+    </message>
+    <message>
+        <source>Remark on this case</source>
+        <translation>Bemerkung zu diesem Fall</translation>
+    </message>
+    <message>
+        <source>Remarks</source>
+        <translation>Bemerkungen</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Remove what is chosen from the list</source>
+        <translation>Das Ausgewählte aus der Liste entfernen</translation>
+    </message>
+    <message>
         <source>Report</source>
         <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Report of a fault</source>
+        <translation>Fehlerbericht</translation>
     </message>
     <message>
         <source>Reports among the files</source>
         <translation>Berichte unter den Dateien</translation>
     </message>
     <message>
+        <source>Research use only. Not for diagnosis.</source>
+        <translation>Nur für die Forschung. Nicht zur Diagnose.</translation>
+    </message>
+    <message>
         <source>Restore the last session</source>
         <translation>Letzte Sitzung wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
     </message>
     <message>
         <source>Right click</source>
@@ -984,6 +2646,10 @@
         <translation>Ziehen mit rechts / Strg+Mausrad</translation>
     </message>
     <message>
+        <source>Right drag: zoom</source>
+        <translation>Ziehen mit rechts: Zoom</translation>
+    </message>
+    <message>
         <source>Rotate left</source>
         <translation>Nach links drehen</translation>
     </message>
@@ -992,20 +2658,108 @@
         <translation>Nach rechts drehen</translation>
     </message>
     <message>
+        <source>Rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>Rows of the table</source>
+        <translation>Zeilen der Tabelle</translation>
+    </message>
+    <message>
         <source>S&amp;amples</source>
         <translation>&amp;Beispiele</translation>
+    </message>
+    <message>
+        <source>Sagittal</source>
+        <translation>Sagittal</translation>
+    </message>
+    <message>
+        <source>Sample: {title}</source>
+        <translation>Beispiel: {title}</translation>
+    </message>
+    <message>
+        <source>Save a report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
+        <source>Save a report in a folder…</source>
+        <translation>Bericht in einem Ordner speichern…</translation>
     </message>
     <message>
         <source>Save a report…</source>
         <translation>Bericht speichern…</translation>
     </message>
     <message>
+        <source>Save as a bundle…</source>
+        <translation>Als Modellpaket speichern…</translation>
+    </message>
+    <message>
+        <source>Save in a folder…</source>
+        <translation>In einem Ordner speichern…</translation>
+    </message>
+    <message>
+        <source>Save its tables for R…</source>
+        <translation>Ihre Tabellen für R speichern…</translation>
+    </message>
+    <message>
+        <source>Save the model as a bundle</source>
+        <translation>Das Modell als Modellpaket speichern</translation>
+    </message>
+    <message>
+        <source>Save the report in</source>
+        <translation>Bericht speichern in</translation>
+    </message>
+    <message>
+        <source>Save the tables of the study in</source>
+        <translation>Tabellen der Studie speichern in</translation>
+    </message>
+    <message>
+        <source>Save the truth</source>
+        <translation>Wahrheit speichern</translation>
+    </message>
+    <message>
+        <source>Save the truth…</source>
+        <translation>Wahrheit speichern…</translation>
+    </message>
+    <message>
+        <source>Say what is true of the cases that are shown: one key a label; and compare readers</source>
+        <translation>Sagen, was für die gezeigten Fälle zutrifft: je Klasse eine Taste; und Befunder vergleichen</translation>
+    </message>
+    <message>
+        <source>Say who reads: initials or a name, 40 letters at most.</source>
+        <translation>Geben Sie an, wer befundet: Initialen oder ein Name, höchstens 40 Buchstaben.</translation>
+    </message>
+    <message>
         <source>Scale bar</source>
         <translation>Maßstab</translation>
     </message>
     <message>
+        <source>Score</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Score every slice, and draw the curve</source>
+        <translation>Jede Schicht bewerten und die Kurve zeichnen</translation>
+    </message>
+    <message>
+        <source>Score folders into a table</source>
+        <translation>Ordner in eine Tabelle bewerten</translation>
+    </message>
+    <message>
         <source>Score folders into a table…</source>
         <translation>Ordner in eine Tabelle bewerten…</translation>
+    </message>
+    <message>
+        <source>Score that is spread</source>
+        <translation>Wert, dessen Verteilung gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Scoring the series</source>
+        <translation>Serie wird bewertet</translation>
+    </message>
+    <message>
+        <source>Scroll panes together at their present offset</source>
+        <translation>Bildfelder mit ihrem jetzigen Versatz gemeinsam blättern</translation>
     </message>
     <message>
         <source>Scroll panes together, by position in the patient or by number</source>
@@ -1014,6 +2768,38 @@
     <message>
         <source>Scroll to a slice that shows something.</source>
         <translation>Blättern Sie zu einer Schicht, auf der etwas zu sehen ist.</translation>
+    </message>
+    <message>
+        <source>Search in the header</source>
+        <translation>Im Dateikopf suchen</translation>
+    </message>
+    <message>
+        <source>Second model</source>
+        <translation>Zweites Modell</translation>
+    </message>
+    <message>
+        <source>Select a row to read it in full. Ctrl+C copies it.</source>
+        <translation>Wählen Sie eine Zeile, um sie ganz zu lesen. Strg+C kopiert sie.</translation>
+    </message>
+    <message>
+        <source>Select the whole table</source>
+        <translation>Die ganze Tabelle auswählen</translation>
+    </message>
+    <message>
+        <source>Sensitivity</source>
+        <translation>Sensitivität</translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation>Serie</translation>
+    </message>
+    <message>
+        <source>Series ({number})</source>
+        <translation>Serien ({number})</translation>
+    </message>
+    <message>
+        <source>Series {number}</source>
+        <translation>Serie {number}</translation>
     </message>
     <message>
         <source>Session</source>
@@ -1028,8 +2814,28 @@
         <translation>Einstellungen…</translation>
     </message>
     <message>
+        <source>Shape {number}: a point lies outside the picture; nothing was imported.</source>
+        <translation>Form {number}: Ein Punkt liegt außerhalb des Bildes; nichts wurde importiert.</translation>
+    </message>
+    <message>
+        <source>Share of your patients with a finding</source>
+        <translation>Anteil Ihrer Patienten mit Befund</translation>
+    </message>
+    <message>
         <source>Shift</source>
         <translation>Umschalt</translation>
+    </message>
+    <message>
+        <source>Show all rows again</source>
+        <translation>Wieder alle Zeilen zeigen</translation>
+    </message>
+    <message>
+        <source>Show anyway</source>
+        <translation>Trotzdem zeigen</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>Anzeigen</translation>
     </message>
     <message>
         <source>Show measurements</source>
@@ -1040,6 +2846,26 @@
         <translation>Patientendaten wieder zeigen</translation>
     </message>
     <message>
+        <source>Show the heatmap</source>
+        <translation>Die Heatmap zeigen</translation>
+    </message>
+    <message>
+        <source>Show the model&apos;s answer only once I have given mine</source>
+        <translation>Die Antwort des Modells erst zeigen, wenn ich meine gegeben habe</translation>
+    </message>
+    <message>
+        <source>Show the table</source>
+        <translation>Tabelle zeigen</translation>
+    </message>
+    <message>
+        <source>Show these cases in the table</source>
+        <translation>Diese Fälle in der Tabelle zeigen</translation>
+    </message>
+    <message>
+        <source>Shown</source>
+        <translation>Gezeigt</translation>
+    </message>
+    <message>
         <source>Side</source>
         <translation>Seite</translation>
     </message>
@@ -1048,8 +2874,28 @@
         <translation>Slab: Maximum, Minimum, Mittelwert (nochmals: das nächste)</translation>
     </message>
     <message>
+        <source>Slice</source>
+        <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>Slice {index} of {slices}</source>
+        <translation>Schicht {index} von {slices}</translation>
+    </message>
+    <message>
+        <source>Slice {index} of {slices}{phase}</source>
+        <translation>Schicht {index} von {slices}{phase}</translation>
+    </message>
+    <message>
+        <source>Slicelens did not end properly last time. {what} can be opened again, with the panes, slices and windows as they were.</source>
+        <translation>Slicelens wurde zuletzt nicht ordentlich beendet. {what} lassen sich wieder öffnen, mit Bildfeldern, Schichten und Fensterungen wie zuvor.</translation>
+    </message>
+    <message>
         <source>Slicelens met a fault of its own here, which is ours to mend; nothing was changed.</source>
         <translation>Slicelens ist auf einen eigenen Fehler gestoßen, den wir beheben müssen; es wurde nichts verändert.</translation>
+    </message>
+    <message>
+        <source>Slicelens report</source>
+        <translation>Slicelens-Bericht</translation>
     </message>
     <message>
         <source>Slicelens shows radiology slices, lets a local classifier score them, and shows where it looked. It works offline: nothing leaves this computer, and nothing is written beside your files.</source>
@@ -1058,6 +2904,18 @@
     <message>
         <source>Slices</source>
         <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>Slices of this series could not be read, so {what} through it would have holes.</source>
+        <translation>Schichten dieser Serie ließen sich nicht lesen; {what} durch sie hätte Löcher.</translation>
+    </message>
+    <message>
+        <source>Slice{number}</source>
+        <translation>Schicht{number}</translation>
+    </message>
+    <message>
+        <source>Slice{number}{plane}{phase}</source>
+        <translation>Schicht{number}{plane}{phase}</translation>
     </message>
     <message>
         <source>Smaller text and controls</source>
@@ -1076,16 +2934,92 @@
         <translation>Weniger</translation>
     </message>
     <message>
+        <source>Sorting slices</source>
+        <translation>Schichten werden sortiert</translation>
+    </message>
+    <message>
         <source>Space</source>
         <translation>Leertaste</translation>
+    </message>
+    <message>
+        <source>Space pauses · F2 remark · wheel, arrows slices · F fit · I invert · R, H, V turn · W window · Esc ends; all is kept</source>
+        <translation>Leertaste hält an · F2 Bemerkung · Rad, Pfeile Schichten · F einpassen · I invertieren · R, H, V drehen · W Fensterung · Esc beendet; alles bleibt gespeichert</translation>
+    </message>
+    <message>
+        <source>Specificity</source>
+        <translation>Spezifität</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Starten</translation>
     </message>
     <message>
         <source>Start page, and back</source>
         <translation>Startseite, und zurück</translation>
     </message>
     <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Stopped. What was written by then is whole and was kept.</source>
+        <translation>Angehalten. Was bis dahin geschrieben war, ist vollständig und bleibt.</translation>
+    </message>
+    <message>
+        <source>Stopped; what was done is kept, and can go on</source>
+        <translation>Angehalten; was fertig ist, bleibt und lässt sich fortsetzen</translation>
+    </message>
+    <message>
+        <source>Study</source>
+        <translation>Studie</translation>
+    </message>
+    <message>
+        <source>Study {study}</source>
+        <translation>Studie {study}</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
+        <source>Table to write</source>
+        <translation>Zu schreibende Tabelle</translation>
+    </message>
+    <message>
+        <source>Table {explanation}</source>
+        <translation>Tabelle {explanation}</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>Tabellen (*.csv)</translation>
+    </message>
+    <message>
+        <source>Tables of results (*.csv);;All files (*)</source>
+        <translation>Ergebnistabellen (*.csv);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>Tags</translation>
+    </message>
+    <message>
         <source>Tags of the slice&apos;s file</source>
         <translation>Tags der Datei dieser Schicht</translation>
+    </message>
+    <message>
+        <source>Take a truth file in</source>
+        <translation>Eine Wahrheitsdatei einlesen</translation>
+    </message>
+    <message>
+        <source>Take a truth file in…</source>
+        <translation>Eine Wahrheitsdatei einlesen…</translation>
+    </message>
+    <message>
+        <source>Take back</source>
+        <translation>Zurücknehmen</translation>
+    </message>
+    <message>
+        <source>Take boxes away</source>
+        <translation>Felder entfernen</translation>
     </message>
     <message>
         <source>Ten slices back</source>
@@ -1104,8 +3038,28 @@
         <translation>Texte und Bedienelemente</translation>
     </message>
     <message>
+        <source>Text beside the measurement</source>
+        <translation>Text neben der Messung</translation>
+    </message>
+    <message>
         <source>Text beside the measurement…</source>
         <translation>Text neben der Messung…</translation>
+    </message>
+    <message>
+        <source>Text burned into the pixels</source>
+        <translation>Text in die Pixel gebrannt</translation>
+    </message>
+    <message>
+        <source>Text is burned into pixels of this figure and may name the patient.</source>
+        <translation>In Pixel dieser Abbildung ist Text gebrannt, der den Patienten nennen kann.</translation>
+    </message>
+    <message>
+        <source>Text is burned into these pixels and may name the patient; it is in the pictures too.</source>
+        <translation>In diese Pixel ist Text gebrannt, der den Patienten nennen kann; er steht auch in den Bildern.</translation>
+    </message>
+    <message>
+        <source>That password does not fit. </source>
+        <translation>Dieses Passwort passt nicht. </translation>
     </message>
     <message>
         <source>The DICOMDIR ends too early.</source>
@@ -1144,6 +3098,18 @@
         <translation>Das Archiv ist verschlüsselt.</translation>
     </message>
     <message>
+        <source>The bundle is being written, and read back.</source>
+        <translation>Das Modellpaket wird geschrieben und zurückgelesen.</translation>
+    </message>
+    <message>
+        <source>The bundle&apos;s own threshold: {own:.4g}{here}. A threshold read off these cases is too good for them.{few}</source>
+        <translation>Die eigene Schwelle des Modellpakets: {own:.4g}{here}. Eine an diesen Fällen abgelesene Schwelle ist für sie zu gut.{few}</translation>
+    </message>
+    <message>
+        <source>The case before: {answer}</source>
+        <translation>Der Fall davor: {answer}</translation>
+    </message>
+    <message>
         <source>The compressed picture is larger than the header of the file says.</source>
         <translation>Das komprimierte Bild ist größer, als der Dateikopf angibt.</translation>
     </message>
@@ -1160,12 +3126,24 @@
         <translation>Die Abbildung würde zu groß; wählen Sie weniger Punkte je Zoll oder weniger Bildfelder.</translation>
     </message>
     <message>
+        <source>The figures at every threshold are being found…</source>
+        <translation>Die Kennzahlen an jeder Schwelle werden ermittelt…</translation>
+    </message>
+    <message>
         <source>The file could not be read: the disk or the network reported an error.</source>
         <translation>Die Datei konnte nicht gelesen werden: Datenträger oder Netz meldeten einen Fehler.</translation>
     </message>
     <message>
         <source>The file does not say how its pixels are compressed.</source>
         <translation>Die Datei gibt nicht an, wie ihre Pixel komprimiert sind.</translation>
+    </message>
+    <message>
+        <source>The file does not say where its voxels lie; the NIfTI file says that it is unknown.</source>
+        <translation>Die Datei gibt nicht an, wo ihre Voxel liegen; in der NIfTI-Datei steht, dass es unbekannt ist.</translation>
+    </message>
+    <message>
+        <source>The file does not tell</source>
+        <translation>Die Datei sagt es nicht</translation>
     </message>
     <message>
         <source>The file ends before its pixels do; it is probably an incomplete copy.</source>
@@ -1216,6 +3194,10 @@
         <translation>Die Datei oder der Ordner ist mit Ihren Rechten nicht lesbar.</translation>
     </message>
     <message>
+        <source>The file or folder that was open</source>
+        <translation>Die Datei oder der Ordner, die offen waren,</translation>
+    </message>
+    <message>
         <source>The file repeats slices that another file already gave.</source>
         <translation>Die Datei wiederholt Schichten, die schon eine andere Datei geliefert hat.</translation>
     </message>
@@ -1248,8 +3230,20 @@
         <translation>Die Dateien konnten nicht in diesen Ordner geschrieben werden (ist der Datenträger voll?).</translation>
     </message>
     <message>
+        <source>The files of this series have no UIDs that a DICOM report could refer to: export JSON or CSV instead.</source>
+        <translation>Die Dateien dieser Serie haben keine UIDs, auf die ein DICOM-Bericht verweisen könnte: Exportieren Sie stattdessen JSON oder CSV.</translation>
+    </message>
+    <message>
         <source>The film could not be written (is the disk full?).</source>
         <translation>Der Film konnte nicht geschrieben werden (ist der Datenträger voll?).</translation>
+    </message>
+    <message>
+        <source>The finding and the heatmap follow the wheel</source>
+        <translation>Befund und Heatmap folgen dem Mausrad</translation>
+    </message>
+    <message>
+        <source>The first {found} of {count} reports.</source>
+        <translation>Die ersten {found} von {count} Berichten.</translation>
     </message>
     <message>
         <source>The folder holds more bytes than any real bundle.</source>
@@ -1296,6 +3290,14 @@
         <translation>Der Dateikopf gibt nicht an, wie viele Zeilen und Spalten das Bild hat.</translation>
     </message>
     <message>
+        <source>The header names nobody, and has new UIDs.</source>
+        <translation>Der Dateikopf nennt niemanden und hat neue UIDs.</translation>
+    </message>
+    <message>
+        <source>The header names the patient.</source>
+        <translation>Der Dateikopf nennt den Patienten.</translation>
+    </message>
+    <message>
         <source>The header of the file does not carry NIfTI&apos;s mark.</source>
         <translation>Der Dateikopf trägt nicht das Kennzeichen von NIfTI.</translation>
     </message>
@@ -1324,16 +3326,68 @@
         <translation>Die Auftragsdatei dieser Tabelle wurde von einem neueren Slicelens geschrieben.</translation>
     </message>
     <message>
+        <source>The last session</source>
+        <translation>Die letzte Sitzung</translation>
+    </message>
+    <message>
+        <source>The map is zero everywhere: no place of the slice speaks for it.</source>
+        <translation>Die Karte ist überall null: Keine Stelle der Schicht spricht dafür.</translation>
+    </message>
+    <message>
+        <source>The middle slice of each series</source>
+        <translation>Die mittlere Schicht jeder Serie</translation>
+    </message>
+    <message>
+        <source>The model cannot be used</source>
+        <translation>Das Modell lässt sich nicht verwenden</translation>
+    </message>
+    <message>
         <source>The model gave no answer for this slice, so there is no heatmap.</source>
         <translation>Das Modell gab für diese Schicht keine Antwort, daher gibt es keine Heatmap.</translation>
+    </message>
+    <message>
+        <source>The model is being tried…</source>
+        <translation>Das Modell wird ausprobiert…</translation>
     </message>
     <message>
         <source>The model is larger than an ONNX file can be.</source>
         <translation>Das Modell ist größer, als eine ONNX-Datei sein kann.</translation>
     </message>
     <message>
+        <source>The model is saved as {name}.</source>
+        <translation>Das Modell ist als {name} gespeichert.</translation>
+    </message>
+    <message>
+        <source>The model refuses this slice</source>
+        <translation>Das Modell lehnt diese Schicht ab</translation>
+    </message>
+    <message>
+        <source>The model runs</source>
+        <translation>Das Modell läuft</translation>
+    </message>
+    <message>
         <source>The model&apos;s features do not fit its out-of-distribution statistics.</source>
         <translation>Die Merkmale des Modells passen nicht zu seiner Statistik der Trainingsfälle.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own</source>
+        <translation>Die des Modells</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own decisions</source>
+        <translation>Die Entscheidungen des Modells</translation>
+    </message>
+    <message>
+        <source>The model&apos;s rule has no threshold for this label.{few}</source>
+        <translation>Die Regel des Modells hat für diese Klasse keine Schwelle.{few}</translation>
+    </message>
+    <message>
+        <source>The model&apos;s score and the caveat of its heatmap stand here.</source>
+        <translation>Wert des Modells und Vorbehalt seiner Heatmap stehen hier.</translation>
+    </message>
+    <message>
+        <source>The models are being judged…</source>
+        <translation>Die Modelle werden beurteilt…</translation>
     </message>
     <message>
         <source>The names of the pixel files are given in a way that Slicelens does not read.</source>
@@ -1348,6 +3402,14 @@
         <translation>Die verlangte Nummer gibt es in dieser Serie nicht.</translation>
     </message>
     <message>
+        <source>The one slice does not say how thick it is; 1 mm stands in.</source>
+        <translation>Die einzige Schicht gibt nicht an, wie dick sie ist; 1 mm ist eingesetzt.</translation>
+    </message>
+    <message>
+        <source>The other file</source>
+        <translation>Die andere Datei</translation>
+    </message>
+    <message>
         <source>The out-of-distribution statistics are not those of this model.</source>
         <translation>Die Statistik der Trainingsfälle gehört nicht zu diesem Modell.</translation>
     </message>
@@ -1358,6 +3420,10 @@
     <message>
         <source>The palette&apos;s three tables differ in length.</source>
         <translation>Die drei Tabellen der Farbpalette sind verschieden lang.</translation>
+    </message>
+    <message>
+        <source>The pane is copied, with the finding.</source>
+        <translation>Das Bildfeld ist mit dem Befund kopiert.</translation>
     </message>
     <message>
         <source>The path to write to is a folder or a device, not a file.</source>
@@ -1376,6 +3442,14 @@
         <translation>Das Bild ist größer als der Speicher, der dafür verwendet werden darf.</translation>
     </message>
     <message>
+        <source>The picture that the model gets</source>
+        <translation>Das Bild, das das Modell erhält</translation>
+    </message>
+    <message>
+        <source>The pictures hold the patient&apos;s name and dates, as asked.</source>
+        <translation>Die Bilder enthalten Namen und Daten des Patienten, wie gewünscht.</translation>
+    </message>
+    <message>
         <source>The pixels are compressed, but the header calls them uncompressed.</source>
         <translation>Die Pixel sind komprimiert, der Dateikopf nennt sie aber unkomprimiert.</translation>
     </message>
@@ -1392,8 +3466,16 @@
         <translation>Der Bericht endet vor seinem Inhalt; vermutlich ist er unvollständig.</translation>
     </message>
     <message>
+        <source>The report is in the folder {folder}.</source>
+        <translation>Der Bericht ist im Ordner {folder}.</translation>
+    </message>
+    <message>
         <source>The result could not be written there.</source>
         <translation>Das Ergebnis konnte dort nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>The same cases in other qualities</source>
+        <translation>Dieselben Fälle in anderer Qualität</translation>
     </message>
     <message>
         <source>The same window, zoom and pan in all panes</source>
@@ -1404,8 +3486,44 @@
         <translation>Die Werte verteilen sich nicht gleichmäßig auf die Dateien, die der Kopf nennt.</translation>
     </message>
     <message>
+        <source>The search was stopped; what is listed is a part of what is there.</source>
+        <translation>Die Suche wurde angehalten; aufgeführt ist nur ein Teil des Vorhandenen.</translation>
+    </message>
+    <message>
         <source>The series does not say where its slices are in the patient, so other planes cannot be made.</source>
         <translation>Die Serie gibt nicht an, wo ihre Schichten im Patienten liegen; andere Ebenen lassen sich daher nicht berechnen.</translation>
+    </message>
+    <message>
+        <source>The series was not analysed.</source>
+        <translation>Die Serie wurde nicht analysiert.</translation>
+    </message>
+    <message>
+        <source>The slice on screen</source>
+        <translation>Die Schicht auf dem Bildschirm</translation>
+    </message>
+    <message>
+        <source>The slice on screen as it would be exported</source>
+        <translation>Die Schicht auf dem Bildschirm, wie sie exportiert würde</translation>
+    </message>
+    <message>
+        <source>The slice, to draw boxes on with the mouse</source>
+        <translation>Die Schicht, um mit der Maus Felder aufzuziehen</translation>
+    </message>
+    <message>
+        <source>The slices of this series are still being read; {what} begins when all are there.</source>
+        <translation>Die Schichten dieser Serie werden noch gelesen; {what} beginnt, wenn alle da sind.</translation>
+    </message>
+    <message>
+        <source>The store of labels was damaged. It is kept as {name} in the program&apos;s data folder; a new one is used.</source>
+        <translation>Der Speicher der Klassen war beschädigt. Er ist als {name} im Datenordner des Programms aufgehoben; ein neuer wird verwendet.</translation>
+    </message>
+    <message>
+        <source>The store of measurements was damaged. It is kept as {} in the program&apos;s data folder; a new one is used.</source>
+        <translation>Der Speicher der Messungen war beschädigt. Er ist als {} im Datenordner des Programms aufgehoben; ein neuer wird verwendet.</translation>
+    </message>
+    <message>
+        <source>The system starts no further window. Is there memory left? Close other programs, and try again.</source>
+        <translation>Das System startet kein weiteres Fenster. Ist noch Speicher frei? Schließen Sie andere Programme, und versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>The table could not be written there.</source>
@@ -1428,6 +3546,10 @@
         <translation>Die Datei mit der Wahrheit hat keine Zeile mit einer Klasse.</translation>
     </message>
     <message>
+        <source>The values of every slice, and where they lie in the patient. No name and no date. Not in it: window, drawings, measurements, heatmaps.</source>
+        <translation>Die Werte jeder Schicht, und wo sie im Patienten liegen. Kein Name und kein Datum. Nicht darin: Fensterung, Einzeichnungen, Messungen, Heatmaps.</translation>
+    </message>
+    <message>
         <source>The weights of this bundle do not belong to its architecture.</source>
         <translation>Die Gewichte dieses Modellpakets gehören nicht zu seiner Architektur.</translation>
     </message>
@@ -1436,8 +3558,28 @@
         <translation>Das Fenster brauchte zu lange.</translation>
     </message>
     <message>
+        <source>The {paths} files or folders that were open</source>
+        <translation>Die {paths} Dateien oder Ordner, die offen waren,</translation>
+    </message>
+    <message>
+        <source>There are no grey values in this region, so there is no window of it.</source>
+        <translation>In diesem Bereich gibt es keine Grauwerte, also keine Fensterung davon.</translation>
+    </message>
+    <message>
+        <source>There are no structured reports among the open files.</source>
+        <translation>Unter den geöffneten Dateien sind keine strukturierten Berichte.</translation>
+    </message>
+    <message>
+        <source>There are slices 0 to {last} in this plane, and {phases} phase(s).</source>
+        <translation>In dieser Ebene gibt es die Schichten 0 bis {last} und {phases} Phase(n).</translation>
+    </message>
+    <message>
         <source>There is a table of that name. Add --resume to go on with it, or name another one.</source>
         <translation>Eine Tabelle dieses Namens gibt es schon. Setzen Sie sie mit --resume fort, oder nennen Sie eine andere.</translation>
+    </message>
+    <message>
+        <source>There is no case to label.</source>
+        <translation>Es gibt keinen Fall zu beschriften.</translation>
     </message>
     <message>
         <source>There is no file or folder at this path.</source>
@@ -1450,6 +3592,10 @@
     <message>
         <source>There is no series in this pane to cut planes through.</source>
         <translation>In diesem Bildfeld ist keine Serie, durch die sich Ebenen legen ließen.</translation>
+    </message>
+    <message>
+        <source>There is no structured report among the open files.</source>
+        <translation>Unter den geöffneten Dateien ist kein strukturierter Bericht.</translation>
     </message>
     <message>
         <source>There is nothing in there to open.</source>
@@ -1480,8 +3626,20 @@
         <translation>Diese Architektur hat mehr als einen Klassifikator; sie lässt sich hier nicht verwenden.</translation>
     </message>
     <message>
+        <source>This bundle does not say how to build its network in torch.</source>
+        <translation>Dieses Modellpaket sagt nicht, wie sein Netz in torch aufzubauen ist.</translation>
+    </message>
+    <message>
         <source>This bundle has no weights for the torch path.</source>
         <translation>Dieses Modellpaket hat keine Gewichte für den Weg über torch.</translation>
+    </message>
+    <message>
+        <source>This file</source>
+        <translation>Diese Datei</translation>
+    </message>
+    <message>
+        <source>This format is one file; let the name of OUT end in {endings}.</source>
+        <translation>Dieses Format ist eine einzige Datei; der Name von OUT muss auf {endings} enden.</translation>
     </message>
     <message>
         <source>This heatmap is empty, so there is nothing in it to check.</source>
@@ -1520,12 +3678,28 @@
         <translation>Dies ist das Abbild eines Datenträgers (ISO), das Slicelens nicht liest. Öffnen Sie es mit Ihrem System (meist bindet ein Doppelklick es ein) oder entpacken Sie es, und öffnen Sie den Ordner.</translation>
     </message>
     <message>
+        <source>This model comes without a heatmap.</source>
+        <translation>Dieses Modell hat keine Heatmap.</translation>
+    </message>
+    <message>
         <source>This model has no class maps, so there is no heatmap yet.</source>
         <translation>Dieses Modell hat keine Klassenkarten, daher gibt es noch keine Heatmap.</translation>
     </message>
     <message>
         <source>This model has no class maps. `--method occlusion` does without.</source>
         <translation>Dieses Modell hat keine Klassenkarten. `--method occlusion` kommt ohne sie aus.</translation>
+    </message>
+    <message>
+        <source>This model&apos;s graph has no class maps.</source>
+        <translation>Der Graph dieses Modells hat keine Klassenkarten.</translation>
+    </message>
+    <message>
+        <source>This series is not DICOM, so no DICOM report can refer to it: export JSON or CSV instead.</source>
+        <translation>Diese Serie ist nicht DICOM, daher kann kein DICOM-Bericht auf sie verweisen: Exportieren Sie stattdessen JSON oder CSV.</translation>
+    </message>
+    <message>
+        <source>This slice</source>
+        <translation>Diese Schicht</translation>
     </message>
     <message>
         <source>This slice holds no values that a model could read.</source>
@@ -1536,12 +3710,48 @@
         <translation>Diese Tabelle hat andere Spalten als die, die hier fortgesetzt würde.</translation>
     </message>
     <message>
+        <source>Those first about which models disagree</source>
+        <translation>Zuerst die, über die Modelle uneins sind</translation>
+    </message>
+    <message>
+        <source>Those first of which the model is least sure</source>
+        <translation>Zuerst die, bei denen das Modell am unsichersten ist</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>Schwelle</translation>
+    </message>
+    <message>
+        <source>Threshold and cases</source>
+        <translation>Schwelle und Fälle</translation>
+    </message>
+    <message>
+        <source>To black out text in the pixels, show a slice as it was acquired, and come back.</source>
+        <translation>Um Text in den Pixeln zu schwärzen, zeigen Sie eine Schicht, wie sie aufgenommen wurde, und kommen Sie wieder.</translation>
+    </message>
+    <message>
         <source>Toolbar</source>
         <translation>Symbolleiste</translation>
     </message>
     <message>
         <source>Toolbar: icons, with names, none</source>
         <translation>Symbolleiste: Symbole, mit Namen, keine</translation>
+    </message>
+    <message>
+        <source>Torch runs in Slicelens itself: only for models that came with it, or that models.allow names.</source>
+        <translation>Torch läuft in Slicelens selbst: nur für mitgelieferte Modelle oder solche, die models.allow nennt.</translation>
+    </message>
+    <message>
+        <source>Trained on</source>
+        <translation>Trainiert an</translation>
+    </message>
+    <message>
+        <source>Truth files (*.csv);;All files (*)</source>
+        <translation>Wahrheitsdateien (*.csv);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Truth in rows, the model&apos;s own decisions in columns</source>
+        <translation>Die Wahrheit in Zeilen, die Entscheidungen des Modells in Spalten</translation>
     </message>
     <message>
         <source>Try another slice. An honest model that is slow gets more with --time-limit at the start.</source>
@@ -1556,12 +3766,24 @@
         <translation>Versuchen Sie es noch einmal. Bleibt es dabei, teilen Sie uns mit, welche Art von Datei es war.</translation>
     </message>
     <message>
+        <source>Trying the model</source>
+        <translation>Das Modell wird ausprobiert</translation>
+    </message>
+    <message>
         <source>Turn</source>
         <translation>Drehen</translation>
     </message>
     <message>
         <source>Turn the planes</source>
         <translation>Die Ebenen drehen</translation>
+    </message>
+    <message>
+        <source>Turn the projection; the wheel by 5°</source>
+        <translation>Die Projektion drehen; das Rad um 5°</translation>
+    </message>
+    <message>
+        <source>Turned on screen</source>
+        <translation>Auf dem Bildschirm gedreht</translation>
     </message>
     <message>
         <source>Two</source>
@@ -1580,20 +3802,60 @@
         <translation>Zwei Formen der Datei haben dieselbe `uid`.</translation>
     </message>
     <message>
+        <source>UIDs as they are</source>
+        <translation>UIDs, wie sie sind</translation>
+    </message>
+    <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Unfold</source>
+        <translation>Aufklappen</translation>
+    </message>
+    <message>
+        <source>Unlike what it was trained on</source>
+        <translation>Den Trainingsfällen unähnlich</translation>
+    </message>
+    <message>
+        <source>Unpack and open</source>
+        <translation>Entpacken und öffnen</translation>
     </message>
     <message>
         <source>Unpack the archive yourself and open the folder.</source>
         <translation>Entpacken Sie das Archiv selbst, und öffnen Sie den Ordner.</translation>
     </message>
     <message>
+        <source>Unpack the chosen ones</source>
+        <translation>Ausgewählte entpacken</translation>
+    </message>
+    <message>
+        <source>Unpack?</source>
+        <translation>Entpacken?</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
         <source>Use the heatmap of the bundle&apos;s own layer, or install the full edition.</source>
         <translation>Verwenden Sie die Heatmap der Ebene, die das Modellpaket vorsieht, oder installieren Sie die volle Ausgabe.</translation>
     </message>
     <message>
+        <source>Use the model that is offered</source>
+        <translation>Das angebotene Modell verwenden</translation>
+    </message>
+    <message>
         <source>Use this key</source>
         <translation>Diese Taste verwenden</translation>
+    </message>
+    <message>
+        <source>Use without saving</source>
+        <translation>Ohne Speichern verwenden</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
     </message>
     <message>
         <source>Version</source>
@@ -1604,36 +3866,648 @@
         <translation>Ansicht</translation>
     </message>
     <message>
+        <source>Weak map</source>
+        <translation>Schwache Karte</translation>
+    </message>
+    <message>
+        <source>Weights: {weights_licence}</source>
+        <translation>Gewichte: {weights_licence}</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>Was</translation>
+    </message>
+    <message>
+        <source>What became of it</source>
+        <translation>Was daraus wurde</translation>
+    </message>
+    <message>
         <source>What completes the model must be one JSON object, as bundle.json is one.</source>
         <translation>Was das Modell ergänzt, muss ein JSON-Objekt sein, wie bundle.json eines ist.</translation>
+    </message>
+    <message>
+        <source>What each superpixel adds to the score, from hundreds of mixes. Seconds.</source>
+        <translation>Was jedes Superpixel zum Wert beiträgt, aus Hunderten von Mischungen. Sekunden.</translation>
+    </message>
+    <message>
+        <source>What is assumed</source>
+        <translation>Was angenommen wird</translation>
+    </message>
+    <message>
+        <source>What is drawn for the intervals</source>
+        <translation>Was für die Intervalle gezogen wird</translation>
+    </message>
+    <message>
+        <source>What is open is no longer kept; the file is deleted.</source>
+        <translation>Das Geöffnete wird nicht mehr gemerkt; die Datei ist gelöscht.</translation>
+    </message>
+    <message>
+        <source>What is scored</source>
+        <translation>Was bewertet wird</translation>
+    </message>
+    <message>
+        <source>What it answers so far</source>
+        <translation>Was es bisher antwortet</translation>
+    </message>
+    <message>
+        <source>What it gets of the slice (of a phantom, without one)</source>
+        <translation>Was es von der Schicht erhält (ohne Schicht: von einem Phantom)</translation>
+    </message>
+    <message>
+        <source>What it is for</source>
+        <translation>Wozu es dient</translation>
+    </message>
+    <message>
+        <source>What it is for, what it was trained on, its figures and limits</source>
+        <translation>Wozu es dient, woran es trainiert wurde, seine Kennzahlen und Grenzen</translation>
+    </message>
+    <message>
+        <source>What it is not for</source>
+        <translation>Wozu es nicht dient</translation>
+    </message>
+    <message>
+        <source>What stays</source>
+        <translation>Was bleibt</translation>
+    </message>
+    <message>
+        <source>What the decision says</source>
+        <translation>Was die Entscheidung sagt</translation>
+    </message>
+    <message>
+        <source>What the graph says</source>
+        <translation>Was der Graph sagt</translation>
+    </message>
+    <message>
+        <source>What the model answers</source>
+        <translation>Was das Modell antwortet</translation>
     </message>
     <message>
         <source>What the model saw</source>
         <translation>Was das Modell gesehen hat</translation>
     </message>
     <message>
+        <source>What the score loses while parts are covered, one after another. Seconds.</source>
+        <translation>Was der Wert verliert, während Teile nacheinander verdeckt werden. Sekunden.</translation>
+    </message>
+    <message>
+        <source>What was copied does not fit on this slice.</source>
+        <translation>Das Kopierte passt nicht auf diese Schicht.</translation>
+    </message>
+    <message>
+        <source>What was done is kept</source>
+        <translation>Was fertig ist, bleibt</translation>
+    </message>
+    <message>
+        <source>What was open last is damaged and cannot be brought back. The file is kept as {}; a new one is begun.</source>
+        <translation>Was zuletzt offen war, ist beschädigt und lässt sich nicht wiederherstellen. Die Datei ist als {} aufgehoben; eine neue ist begonnen.</translation>
+    </message>
+    <message>
         <source>What was opened and skipped</source>
         <translation>Was geöffnet und was übergangen wurde</translation>
+    </message>
+    <message>
+        <source>What was opened, what was skipped and why</source>
+        <translation>Was geöffnet wurde, was übergangen wurde und warum</translation>
+    </message>
+    <message>
+        <source>What you can do</source>
+        <translation>Was Sie tun können</translation>
     </message>
     <message>
         <source>Wheel</source>
         <translation>Mausrad</translation>
     </message>
     <message>
+        <source>Wheel: slices</source>
+        <translation>Mausrad: Schichten</translation>
+    </message>
+    <message>
+        <source>Where it comes from</source>
+        <translation>Woher es kommt</translation>
+    </message>
+    <message>
+        <source>Where the model looked, not the outline of a lesion.</source>
+        <translation>Wohin das Modell gesehen hat, nicht der Umriss einer Läsion.</translation>
+    </message>
+    <message>
+        <source>Which of them says that nothing was found?</source>
+        <translation>Welche sagt, dass nichts gefunden wurde?</translation>
+    </message>
+    <message>
+        <source>Which regions raised the score, from the network&apos;s last maps. At once.</source>
+        <translation>Welche Bereiche den Wert erhöht haben, aus den letzten Karten des Netzes. Sofort.</translation>
+    </message>
+    <message>
         <source>Why does it look like this?</source>
         <translation>Warum sieht es so aus?</translation>
+    </message>
+    <message>
+        <source>Why the slice looks as it does</source>
+        <translation>Warum die Schicht so aussieht</translation>
+    </message>
+    <message>
+        <source>Width of the window</source>
+        <translation>Breite der Fensterung</translation>
     </message>
     <message>
         <source>Window (contrast)</source>
         <translation>Fensterung (Kontrast)</translation>
     </message>
     <message>
+        <source>Window of a region: drag a rectangle over it (Ctrl+drag does it at any time)</source>
+        <translation>Fensterung eines Bereichs: ein Rechteck darüber aufziehen (Strg+Ziehen geht jederzeit)</translation>
+    </message>
+    <message>
+        <source>Window of the region in the rectangle</source>
+        <translation>Fensterung des Bereichs im Rechteck</translation>
+    </message>
+    <message>
+        <source>Window of the region: {low} to {high}{units}, the 0.5 to 99.5 percentile of {values} values</source>
+        <translation>Fensterung des Bereichs: {low} bis {high}{units}, das 0,5. bis 99,5. Perzentil von {values} Werten</translation>
+    </message>
+    <message>
+        <source>Window on screen</source>
+        <translation>Fensterung auf dem Bildschirm</translation>
+    </message>
+    <message>
         <source>Window: right is wider, up is brighter</source>
         <translation>Fensterung: rechts ist breiter, oben ist heller</translation>
     </message>
     <message>
+        <source>With the heatmap of the model</source>
+        <translation>Mit der Heatmap des Modells</translation>
+    </message>
+    <message>
+        <source>With the measurements</source>
+        <translation>Mit den Messungen</translation>
+    </message>
+    <message>
+        <source>With the texts of the corners</source>
+        <translation>Mit den Texten in den Ecken</translation>
+    </message>
+    <message>
+        <source>Without asking, Slicelens unpacks up to {limit}.</source>
+        <translation>Ohne Nachfrage entpackt Slicelens bis zu {limit}.</translation>
+    </message>
+    <message>
+        <source>Without patient data</source>
+        <translation>Ohne Patientendaten</translation>
+    </message>
+    <message>
+        <source>Words of descriptions that name nobody</source>
+        <translation>Worte der Beschreibungen, die niemanden nennen</translation>
+    </message>
+    <message>
+        <source>Write the figure as</source>
+        <translation>Abbildung schreiben als</translation>
+    </message>
+    <message>
+        <source>Writing captures</source>
+        <translation>Aufnahmen werden geschrieben</translation>
+    </message>
+    <message>
+        <source>Writing the figure</source>
+        <translation>Abbildung wird geschrieben</translation>
+    </message>
+    <message>
+        <source>Writing the report</source>
+        <translation>Bericht wird geschrieben</translation>
+    </message>
+    <message>
+        <source>Yellow</source>
+        <translation>Gelb</translation>
+    </message>
+    <message>
+        <source>Your own answer</source>
+        <translation>Ihre eigene Antwort</translation>
+    </message>
+    <message>
+        <source>Your remark</source>
+        <translation>Ihre Bemerkung</translation>
+    </message>
+    <message>
         <source>Zoom at the cursor</source>
         <translation>Zoom um den Mauszeiger</translation>
+    </message>
+    <message>
+        <source>Zoom {zoom:.0%}</source>
+        <translation>Zoom {zoom:.0%}</translation>
+    </message>
+    <message>
+        <source>a slice</source>
+        <translation>eine Schicht</translation>
+    </message>
+    <message>
+        <source>a {modality} slice</source>
+        <translation>eine {modality}-Schicht</translation>
+    </message>
+    <message>
+        <source>acquired</source>
+        <translation>aufgenommen</translation>
+    </message>
+    <message>
+        <source>all cases of a person together</source>
+        <translation>alle Fälle einer Person zusammen</translation>
+    </message>
+    <message>
+        <source>an {modality} slice</source>
+        <translation>eine {modality}-Schicht</translation>
+    </message>
+    <message>
+        <source>another study</source>
+        <translation>andere Studie</translation>
+    </message>
+    <message>
+        <source>any body part</source>
+        <translation>jeder Körperteil</translation>
+    </message>
+    <message>
+        <source>any modality</source>
+        <translation>jede Modalität</translation>
+    </message>
+    <message>
+        <source>any; for example CR, DX</source>
+        <translation>beliebig; zum Beispiel CR, DX</translation>
+    </message>
+    <message>
+        <source>anywhere in this window. ZIP archives and discs with a DICOMDIR work too.</source>
+        <translation>irgendwo in diesem Fenster. ZIP-Archive und Datenträger mit DICOMDIR gehen auch.</translation>
+    </message>
+    <message>
+        <source>as labels of</source>
+        <translation>als Klassen von</translation>
+    </message>
+    <message>
+        <source>as the file says</source>
+        <translation>wie die Datei angibt</translation>
+    </message>
+    <message>
+        <source>axial</source>
+        <translation>axial</translation>
+    </message>
+    <message>
+        <source>being read</source>
+        <translation>wird gelesen</translation>
+    </message>
+    <message>
+        <source>below the threshold</source>
+        <translation>unter der Schwelle</translation>
+    </message>
+    <message>
+        <source>between</source>
+        <translation>dazwischen</translation>
+    </message>
+    <message>
+        <source>bright and dark are exchanged on screen</source>
+        <translation>hell und dunkel sind auf dem Bildschirm vertauscht</translation>
+    </message>
+    <message>
+        <source>calibration error {ece_before:.3f} before, {ece_after:.3f} after</source>
+        <translation>Kalibrierungsfehler {ece_before:.3f} vorher, {ece_after:.3f} nachher</translation>
+    </message>
+    <message>
+        <source>cannot tell</source>
+        <translation>nicht zu sagen</translation>
+    </message>
+    <message>
+        <source>centre {centre:g}, width {width:g}, {value}</source>
+        <translation>Zentrum {centre:g}, Breite {width:g}, {value}</translation>
+    </message>
+    <message>
+        <source>chosen here</source>
+        <translation>hier gewählt</translation>
+    </message>
+    <message>
+        <source>chosen here; Esc brings it back</source>
+        <translation>hier gewählt; Esc nimmt es zurück</translation>
+    </message>
+    <message>
+        <source>chosen here; key 1 brings the file&apos;s own back</source>
+        <translation>hier gewählt; Taste 1 bringt die der Datei zurück</translation>
+    </message>
+    <message>
+        <source>chosen here; key I</source>
+        <translation>hier gewählt; Taste I</translation>
+    </message>
+    <message>
+        <source>coarse: what it decides by</source>
+        <translation>grob: wonach es entscheidet</translation>
+    </message>
+    <message>
+        <source>complete</source>
+        <translation>vollständig</translation>
+    </message>
+    <message>
+        <source>coronal</source>
+        <translation>koronal</translation>
+    </message>
+    <message>
+        <source>cut to {crop_columns} × {crop_rows}</source>
+        <translation>zugeschnitten auf {crop_columns} × {crop_rows}</translation>
+    </message>
+    <message>
+        <source>each case for itself</source>
+        <translation>jeder Fall für sich</translation>
+    </message>
+    <message>
+        <source>every slice of the series</source>
+        <translation>jede Schicht der Serie</translation>
+    </message>
+    <message>
+        <source>fine: edges and texture</source>
+        <translation>fein: Kanten und Textur</translation>
+    </message>
+    <message>
+        <source>left open</source>
+        <translation>offengelassen</translation>
+    </message>
+    <message>
+        <source>local contrast equalised (CLAHE)</source>
+        <translation>lokaler Kontrast angeglichen (CLAHE)</translation>
+    </message>
+    <message>
+        <source>looked little</source>
+        <translation>wenig gesehen</translation>
+    </message>
+    <message>
+        <source>looked most</source>
+        <translation>am meisten gesehen</translation>
+    </message>
+    <message>
+        <source>made with {maker}</source>
+        <translation>erstellt mit {maker}</translation>
+    </message>
+    <message>
+        <source>mean probability of the answer</source>
+        <translation>mittlere Wahrscheinlichkeit der Antwort</translation>
+    </message>
+    <message>
+        <source>mean {number} ± {number_2}{named}</source>
+        <translation>Mittel {number} ± {number_2}{named}</translation>
+    </message>
+    <message>
+        <source>min {number}  max {number_2}</source>
+        <translation>min. {number}  max. {number_2}</translation>
+    </message>
+    <message>
+        <source>mirrored left to right, </source>
+        <translation>links und rechts gespiegelt, </translation>
+    </message>
+    <message>
+        <source>no decision</source>
+        <translation>keine Entscheidung</translation>
+    </message>
+    <message>
+        <source>no template stated</source>
+        <translation>keine Vorlage angegeben</translation>
+    </message>
+    <message>
+        <source>none of them</source>
+        <translation>keine davon</translation>
+    </message>
+    <message>
+        <source>normal, pneumonia</source>
+        <translation>normal, Pneumonie</translation>
+    </message>
+    <message>
+        <source>not given</source>
+        <translation>nicht angegeben</translation>
+    </message>
+    <message>
+        <source>not told</source>
+        <translation>nicht angegeben</translation>
+    </message>
+    <message>
+        <source>not verified</source>
+        <translation>nicht verifiziert</translation>
+    </message>
+    <message>
+        <source>nothing to compare.</source>
+        <translation>nichts zu vergleichen.</translation>
+    </message>
+    <message>
+        <source>oblique</source>
+        <translation>schräg</translation>
+    </message>
+    <message>
+        <source>of a region</source>
+        <translation>eines Bereichs</translation>
+    </message>
+    <message>
+        <source>of the series that are open</source>
+        <translation>der geöffneten Serien</translation>
+    </message>
+    <message>
+        <source>of {name}</source>
+        <translation>aus {name}</translation>
+    </message>
+    <message>
+        <source>on screen</source>
+        <translation>auf dem Bildschirm</translation>
+    </message>
+    <message>
+        <source>outside the volume</source>
+        <translation>außerhalb des Volumens</translation>
+    </message>
+    <message>
+        <source>partial</source>
+        <translation>teilweise</translation>
+    </message>
+    <message>
+        <source>pixel spacing</source>
+        <translation>Pixelabstand</translation>
+    </message>
+    <message>
+        <source>reaches it</source>
+        <translation>erreicht sie</translation>
+    </message>
+    <message>
+        <source>row {row}, column {column}</source>
+        <translation>Zeile {row}, Spalte {column}</translation>
+    </message>
+    <message>
+        <source>sagittal</source>
+        <translation>sagittal</translation>
+    </message>
+    <message>
+        <source>series {number}</source>
+        <translation>Serie {number}</translation>
+    </message>
+    <message>
+        <source>share that was right</source>
+        <translation>Anteil richtiger Antworten</translation>
+    </message>
+    <message>
+        <source>slice thickness unknown</source>
+        <translation>Schichtdicke unbekannt</translation>
+    </message>
+    <message>
+        <source>so that the patient&apos;s right is where View says</source>
+        <translation>damit rechts des Patienten liegt, wo „Ansicht“ es sagt</translation>
+    </message>
+    <message>
+        <source>stretched, so that shapes are others</source>
+        <translation>verzerrt, sodass Formen andere sind</translation>
+    </message>
+    <message>
+        <source>template {template}</source>
+        <translation>Vorlage {template}</translation>
+    </message>
+    <message>
+        <source>the file names no rate</source>
+        <translation>die Datei nennt keine Bildrate</translation>
+    </message>
+    <message>
+        <source>the heatmap with its score and its caveat</source>
+        <translation>der Heatmap mit Wert und Vorbehalt</translation>
+    </message>
+    <message>
+        <source>the measurements with their values</source>
+        <translation>den Messungen mit ihren Werten</translation>
+    </message>
+    <message>
+        <source>the projection</source>
+        <translation>die Projektion</translation>
+    </message>
+    <message>
+        <source>the slice on screen</source>
+        <translation>die Schicht auf dem Bildschirm</translation>
+    </message>
+    <message>
+        <source>they disagree on {differing} of {compared} slices.</source>
+        <translation>sie sind auf {differing} von {compared} Schichten uneins.</translation>
+    </message>
+    <message>
+        <source>this study</source>
+        <translation>diese Studie</translation>
+    </message>
+    <message>
+        <source>truth: not {shown}</source>
+        <translation>Wahrheit: nicht {shown}</translation>
+    </message>
+    <message>
+        <source>truth: {name}</source>
+        <translation>Wahrheit: {name}</translation>
+    </message>
+    <message>
+        <source>truth: {shown}</source>
+        <translation>Wahrheit: {shown}</translation>
+    </message>
+    <message>
+        <source>turned as its training cases lay</source>
+        <translation>gedreht, wie seine Trainingsfälle lagen</translation>
+    </message>
+    <message>
+        <source>turned clockwise by {quarters}°</source>
+        <translation>im Uhrzeigersinn gedreht um {quarters}°</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <source>verified</source>
+        <translation>verifiziert</translation>
+    </message>
+    <message>
+        <source>with a border, so that the patient keeps his shape</source>
+        <translation>mit Rand, damit der Patient seine Form behält</translation>
+    </message>
+    <message>
+        <source>with the model</source>
+        <translation>mit dem Modell</translation>
+    </message>
+    <message>
+        <source>with the texts of the corners, but nothing of the patient, whose data is hidden</source>
+        <translation>mit den Texten in den Ecken, aber nichts vom Patienten, dessen Daten verborgen sind</translation>
+    </message>
+    <message>
+        <source>with the texts of the corners: name, identifier, dates, institution, descriptions, position</source>
+        <translation>mit den Texten in den Ecken: Name, Kennung, Daten, Einrichtung, Beschreibungen, Position</translation>
+    </message>
+    <message>
+        <source>without any text</source>
+        <translation>ohne Text</translation>
+    </message>
+    <message>
+        <source>without the model</source>
+        <translation>ohne das Modell</translation>
+    </message>
+    <message>
+        <source>{answers} labels were taken in.</source>
+        <translation>{answers} Klassen wurden eingelesen.</translation>
+    </message>
+    <message>
+        <source>{cases} cases, temperature {temperature:.3g}, {error}</source>
+        <translation>{cases} Fälle, Temperatur {temperature:.3g}, {error}</translation>
+    </message>
+    <message>
+        <source>{columns} × {rows} pixels</source>
+        <translation>{columns} × {rows} Pixel</translation>
+    </message>
+    <message>
+        <source>{counts} of {total} out of contract</source>
+        <translation>{counts} von {total} außerhalb des Vertrags</translation>
+    </message>
+    <message>
+        <source>{counts} without an answer</source>
+        <translation>{counts} ohne Antwort</translation>
+    </message>
+    <message>
+        <source>{count} cases {where}. {fault}</source>
+        <translation>{count} Fälle {where}. {fault}</translation>
+    </message>
+    <message>
+        <source>{description} Ages: {ages}.</source>
+        <translation>{description} Alter: {ages}.</translation>
+    </message>
+    <message>
+        <source>{done} done by {reader}</source>
+        <translation>{done} fertig von {reader}</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} von {total}</translation>
+    </message>
+    <message>
+        <source>{end}: {slices} slices scored, {rows} rows added{without}.</source>
+        <translation>{end}: {slices} Schichten bewertet, {rows} Zeilen hinzugefügt{without}.</translation>
+    </message>
+    <message>
+        <source>{files} files become large when they are unpacked. Open them all the same?</source>
+        <translation>{files} Dateien werden beim Entpacken groß. Trotzdem öffnen?</translation>
+    </message>
+    <message>
+        <source>{files}: {ratings} ratings of {cases} cases by {readers} readers.{left_out}</source>
+        <translation>{files}: {ratings} Bewertungen von {cases} Fällen durch {readers} Befunder.{left_out}</translation>
+    </message>
+    <message>
+        <source>{found} of {count}</source>
+        <translation>{found} von {count}</translation>
+    </message>
+    <message>
+        <source>{free} of memory are free. {unpacks}</source>
+        <translation>{free} Speicher sind frei. {unpacks}</translation>
+    </message>
+    <message>
+        <source>{heading} against {name}</source>
+        <translation>{heading} gegenüber {name}</translation>
+    </message>
+    <message>
+        <source>{heading}: {differences} differences</source>
+        <translation>{heading}: {differences} Unterschiede</translation>
+    </message>
+    <message>
+        <source>{hidden}: a header is patient data.</source>
+        <translation>{hidden}: Ein Dateikopf gehört zu den Patientendaten.</translation>
+    </message>
+    <message>
+        <source>{hidden}: reports are patient data.</source>
+        <translation>{hidden}: Berichte gehören zu den Patientendaten.</translation>
+    </message>
+    <message>
+        <source>{id}, version {version}</source>
+        <translation>{id}, Version {version}</translation>
     </message>
     <message>
         <source>{key} belongs to “{owner}”, which would have it no longer.</source>
@@ -1646,6 +4520,164 @@
     <message>
         <source>{key} is its key already.</source>
         <translation>{key} ist schon die Taste dafür.</translation>
+    </message>
+    <message>
+        <source>{kind} it was made for</source>
+        <translation>{kind}, für die es gemacht ist</translation>
+    </message>
+    <message>
+        <source>{kind} of the {part}</source>
+        <translation>{kind} ({part})</translation>
+    </message>
+    <message>
+        <source>{left_out} lines of the truth name no row of the table.</source>
+        <translation>{left_out} Zeilen der Wahrheit nennen keine Zeile der Tabelle.</translation>
+    </message>
+    <message>
+        <source>{low:g} to {high:g} years</source>
+        <translation>{low:g} bis {high:g} Jahre</translation>
+    </message>
+    <message>
+        <source>{modality}; {part}; {plane} slices; {rows} × {columns} pixels</source>
+        <translation>{modality}; {part}; Schichten {plane}; {rows} × {columns} Pixel</translation>
+    </message>
+    <message>
+        <source>{named} and {paths} more</source>
+        <translation>{named} und {paths} weitere</translation>
+    </message>
+    <message>
+        <source>{name}
+{id}, version {version}</source>
+        <translation>{name}
+{id}, Version {version}</translation>
+    </message>
+    <message>
+        <source>{name} ({ratings} ratings)</source>
+        <translation>{name} ({ratings} Bewertungen)</translation>
+    </message>
+    <message>
+        <source>{name} becomes {size} when it is unpacked. Open it all the same?</source>
+        <translation>{name} wird beim Entpacken {size} groß. Trotzdem öffnen?</translation>
+    </message>
+    <message>
+        <source>{name} holds the truth of {count} cases.</source>
+        <translation>{name} enthält die Wahrheit von {count} Fällen.</translation>
+    </message>
+    <message>
+        <source>{name} is written ({slices} slices).</source>
+        <translation>{name} ist geschrieben ({slices} Schichten).</translation>
+    </message>
+    <message>
+        <source>{name} is written, {size}. {recipe}</source>
+        <translation>{name} ist geschrieben, {size}. {recipe}</translation>
+    </message>
+    <message>
+        <source>{notice} Everything stays on this computer.</source>
+        <translation>{notice} Alles bleibt auf diesem Rechner.</translation>
+    </message>
+    <message>
+        <source>{one} was not written: {message}</source>
+        <translation>{one} wurde nicht geschrieben: {message}</translation>
+    </message>
+    <message>
+        <source>{reached} of {known} rows reach {threshold:.2f} for {name}.</source>
+        <translation>{reached} von {known} Zeilen erreichen {threshold:.2f} für {name}.</translation>
+    </message>
+    <message>
+        <source>{said}, do not rely on it</source>
+        <translation>{said}, verlassen Sie sich nicht darauf</translation>
+    </message>
+    <message>
+        <source>{shown} of {rows} rows of {name}</source>
+        <translation>{shown} von {rows} Zeilen von {name}</translation>
+    </message>
+    <message>
+        <source>{sign} from {threshold}</source>
+        <translation>{sign} ab {threshold}</translation>
+    </message>
+    <message>
+        <source>{size}   pixel size unknown</source>
+        <translation>{size}   Pixelgröße unbekannt</translation>
+    </message>
+    <message>
+        <source>{slices} × {phases} phases</source>
+        <translation>{slices} × {phases} Phasen</translation>
+    </message>
+    <message>
+        <source>{subject}: no slice has a number to show</source>
+        <translation>{subject}: Keine Schicht hat einen Wert zum Zeigen</translation>
+    </message>
+    <message>
+        <source>{subject}{limit}: mean {mean}, maximum {most} on slice {highest}</source>
+        <translation>{subject}{limit}: Mittel {mean}, Maximum {most} auf Schicht {highest}</translation>
+    </message>
+    <message>
+        <source>{text}   {ids} series</source>
+        <translation>{text}   {ids} Serien</translation>
+    </message>
+    <message>
+        <source>{text}, folded</source>
+        <translation>{text}, zugeklappt</translation>
+    </message>
+    <message>
+        <source>{title}: off, not scored</source>
+        <translation>{title}: aus, nicht bewertet</translation>
+    </message>
+    <message>
+        <source>{total} of {total_2} slices scored</source>
+        <translation>{total} von {total_2} Schichten bewertet</translation>
+    </message>
+    <message>
+        <source>{truth}, decision: {column_name}</source>
+        <translation>{truth}, Entscheidung: {column_name}</translation>
+    </message>
+    <message>
+        <source>{unseen} of {seen} not looked at</source>
+        <translation>{unseen} von {seen} nicht angesehen</translation>
+    </message>
+    <message>
+        <source>{value:.2f} ({low:.2f} to {high:.2f})</source>
+        <translation>{value:.2f} ({low:.2f} bis {high:.2f})</translation>
+    </message>
+    <message>
+        <source>{value:.3f} ({low:.3f} to {high:.3f})</source>
+        <translation>{value:.3f} ({low:.3f} bis {high:.3f})</translation>
+    </message>
+    <message>
+        <source>{what}, hidden</source>
+        <translation>{what}, verborgen</translation>
+    </message>
+    <message>
+        <source>{what}, shown</source>
+        <translation>{what}, gezeigt</translation>
+    </message>
+    <message>
+        <source>{what}, slice {index}/{count}{phase}</source>
+        <translation>{what}, Schicht {index}/{count}{phase}</translation>
+    </message>
+    <message>
+        <source>{who}   {several}, {ids} series</source>
+        <translation>{who}   {several}, {ids} Serien</translation>
+    </message>
+    <message>
+        <source>{wrong}{what} encrypted. The password is forgotten when you quit.</source>
+        <translation>{wrong}{what} verschlüsselt. Das Passwort wird beim Beenden vergessen.</translation>
+    </message>
+    <message>
+        <source>{y_label} over {x_label}</source>
+        <translation>{y_label} über {x_label}</translation>
+    </message>
+    <message>
+        <source>{} Go on with PgDn, or say that you cannot tell.</source>
+        <translation>{} Gehen Sie mit Bild↓ weiter, oder sagen Sie, dass es nicht zu sagen ist.</translation>
+    </message>
+    <message>
+        <source>{} Go on with PgDn; it is left out this time.</source>
+        <translation>{} Gehen Sie mit Bild↓ weiter; er wird diesmal ausgelassen.</translation>
+    </message>
+    <message>
+        <source>{} of the measurements of this series lie on slices that are not open; they are kept.</source>
+        <translation>{} Messungen dieser Serie liegen auf Schichten, die nicht geöffnet sind; sie bleiben gespeichert.</translation>
     </message>
 </context>
 </TS>

@@ -29,14 +29,27 @@ from desktop.ui.widgets.translation import apply_language
 from tests.journeys.conftest import Launch, Reader
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "resources" / "translations" / "slicelens_de.ts"
-PAGES = ("settings", "change_keys", "keys", "about")
+PAGES = (
+    "settings",
+    "change_keys",
+    "keys",
+    "about",
+    "ledger",
+    "tags",
+    "why",
+    "list_shapes",
+    "export",
+    "deidentify",
+    "batch",
+    "card",
+)
 """Commands that show a page each."""
 
 
 @pytest.fixture
-def in_german(launch: Launch, ct: Path, qapp: QApplication) -> Iterator[Reader]:
+def in_german(launch: Launch, ct: Path, qapp: QApplication, tiny_model: str) -> Iterator[Reader]:
     """The program in German on a CT."""
-    reader = launch(ct, kept={LANGUAGE.name: "german"})
+    reader = launch("--model", tiny_model, ct, kept={LANGUAGE.name: "german"})
     reader.until_open()
     yield reader
     apply_language(qapp, "english")
@@ -94,8 +107,7 @@ def test_the_window_and_its_pages_are_german(in_german: Reader) -> None:
         window.menus.actions[command_id].trigger()
     pages = [page for page in window.findChildren(QDialog) if page.isVisible()]
     assert len(pages) >= len(PAGES)
-    for part in (window.menuBar(), *pages):
-        assert english_on(part) == []
+    assert ", ".join(english_on(window)) == ""
     # Qt's own words too.
     page = next(page for page in pages if isinstance(page, SettingsDialog))
     close = page.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close)  # type: ignore[union-attr]

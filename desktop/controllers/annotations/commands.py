@@ -11,13 +11,15 @@ from desktop.controllers.document import DocumentController
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.shape_work import FoundShapes, read_reported, read_shapes, write_shapes
 from desktop.state.annotations.drawing import clamp_shift
+from desktop.state.texts.language import tr
 from imaging.annotations.measurement import is_inside
 from imaging.annotations.shapes import Shape, new_uid
+from imaging.base.english import english
 from imaging.volume.series import Series
 
 # Pixels by which a copy stands beside what is there already, and how many copies find a place of their own.
 _PASTE_SHIFT, _MOST_PASTED = 8.0, 20
-_REPORTS = "View › Reports among the files lists them"
+_REPORTS = english("View › Reports among the files lists them")
 
 
 class ShapeCommands(QObject):
@@ -46,7 +48,7 @@ class ShapeCommands(QObject):
         """Keep the selected shape to be pasted."""
         if (shape := self._shapes.selected_shape) is not None:
             self._copied = shape
-            self._shapes.said.emit("Copied: paste it on this slice or on another one.")
+            self._shapes.said.emit(tr("Copied: paste it on this slice or on another one."))
 
     def paste(self) -> None:
         """Put what was copied on the slice on screen."""
@@ -55,7 +57,7 @@ class ShapeCommands(QObject):
             return
         size = view.slice.stored.shape[:2]
         if not is_inside(shape.points, size):
-            self._shapes.said.emit("What was copied does not fit on this slice.")
+            self._shapes.said.emit(tr("What was copied does not fit on this slice."))
             return
         taken = {one.points for one in self._shapes.shapes_on(view, view.slice)}
         for _ in range(_MOST_PASTED):
@@ -120,20 +122,36 @@ class ShapeCommands(QObject):
         """Add what structured reports among the open files have measured on the series on screen."""
         volume, reports = self._shapes.active().volume, self._document.reports
         if volume is not None and not reports:
-            self._shapes.said.emit("There are no structured reports among the open files.")
+            self._shapes.said.emit(tr("There are no structured reports among the open files."))
         elif volume is not None:
             work = partial(read_reported, reports, volume, self._document.reading)
             took = partial(self._take_imported, volume.series)
             self._jobs.start(Lane.SHAPES, work, returned=took, refused=self._shapes.refused.emit)
 
     def _tell_written(self, there: int, written: int) -> None:
-        others = f"; {there - written} others are on planes that it cannot name" if written < there else ""
-        self._shapes.said.emit(f"Measurements written: {written}{others}")
+        others = (
+            tr("; {there} others are on planes that it cannot name", there=there - written) if written < there else ""
+        )
+        self._shapes.said.emit(tr("Measurements written: {written}{others}", written=written, others=others))
 
     def _take_imported(self, series: Series, found: FoundShapes) -> None:
         coming = {one.uid: one for one in (replace(one, uid=one.uid or new_uid()) for one in found.shapes)}
         kept = tuple(one for one in self._shapes.history(series).shapes if one.uid not in coming)
         self._shapes.change(series, (*kept, *coming.values()))
-        lost = f"; {found.lost} others lie on other images, or are none that can be drawn" if found.lost else ""
-        unplaced = f"; {found.unplaced} numbers without a place in a picture: {_REPORTS}" if found.unplaced else ""
-        self._shapes.said.emit(f"Measurements imported: {len(coming)}{lost}{unplaced}")
+        lost = (
+            tr("; {lost} others lie on other images, or are none that can be drawn", lost=found.lost)
+            if found.lost
+            else ""
+        )
+        unplaced = (
+            tr(
+                "; {unplaced} numbers without a place in a picture: {where}",
+                unplaced=found.unplaced,
+                where=tr(_REPORTS),
+            )
+            if found.unplaced
+            else ""
+        )
+        self._shapes.said.emit(
+            tr("Measurements imported: {coming}{lost}{unplaced}", coming=len(coming), lost=lost, unplaced=unplaced)
+        )

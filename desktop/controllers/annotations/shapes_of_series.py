@@ -15,15 +15,17 @@ from desktop.render.annotations import draw_draft, draw_shape
 from desktop.state.annotations.drawing import Draft, ShapeHistory, list_changes
 from desktop.state.annotations.rows import AnnotationRow, make_row
 from desktop.state.picture import DrawnShape
+from desktop.state.texts.language import tr
 from imaging.annotations.measurement import Measurement
 from imaging.annotations.placement import find_slice, is_on_slice, origin_of, plane_of, steps_of
 from imaging.annotations.shapes import Shape
+from imaging.base.english import english
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series
 from imaging.volume.volume import Slice
 
-_WAIT = "Files are still being looked through; draw as soon as the series is known whole."
-_LOST = "{} of the measurements of this series lie on slices that are not open; they are kept."
+_WAIT = english("Files are still being looked through; draw as soon as the series is known whole.")
+_LOST = english("{} of the measurements of this series lie on slices that are not open; they are kept.")
 
 
 class AnnotationController(QObject):
@@ -113,7 +115,7 @@ class AnnotationController(QObject):
         """Return whether shapes may be drawn now; say why if not."""
         is_known = self._document.state.phase is Phase.OPEN
         if not is_known:
-            self.said.emit(_WAIT)
+            self.said.emit(tr(_WAIT))
         return is_known
 
     def history(self, series: Series) -> ShapeHistory:
@@ -172,7 +174,7 @@ class AnnotationController(QObject):
         there = [shape.on_slice(index) for shape, index in placed if index is not None]
         self._histories[series] = self.history(series).joined(there)
         if len(there) < len(kept):
-            self._when_open(partial(self.said.emit, _LOST.format(len(kept) - len(there))))
+            self._when_open(partial(self.said.emit, tr(_LOST).format(len(kept) - len(there))))
         self._redraw()
         self._tell_rows()
 
@@ -223,7 +225,7 @@ class AnnotationController(QObject):
             view.go_to_phase(shape.phase)
             view.go(shape.slice)
         else:
-            self.said.emit(f"It is drawn in another plane: {shape.plane.value}.")
+            self.said.emit(tr("It is drawn in another plane: {value}.", value=tr(shape.plane.value)))
 
     def _set_history(self, series: Series, history: ShapeHistory) -> None:
         changes = list_changes(self.history(series).shapes, history.shapes)

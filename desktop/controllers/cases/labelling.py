@@ -27,6 +27,8 @@ from desktop.state.cases.labelling import (
     describe_labelling,
     find_fault,
 )
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.load import fill_each
 from inference.cases.case_store import CANNOT_TELL, CasePlace, CaseStore, GivenAnswer, Occasion
@@ -34,8 +36,8 @@ from inference.cases.case_store import CANNOT_TELL, CasePlace, CaseStore, GivenA
 PANE = 90
 """The number of the pane of cases: none of those of the main window."""
 _AHEAD = 6
-_GONE = "{} Go on with PgDn, or say that you cannot tell."
-_GONE_IN_STUDY = "{} Go on with PgDn; it is left out this time."
+_GONE = english("{} Go on with PgDn, or say that you cannot tell.")
+_GONE_IN_STUDY = english("{} Go on with PgDn; it is left out this time.")
 
 
 class LabellingController(QObject):
@@ -166,7 +168,7 @@ class LabellingController(QObject):
             # The same case again, with the model, once this is on the disk.
             self._tell()
             return
-        said = f"The case before: {describe_answer(given)}"
+        said = tr("The case before: {answer}", answer=describe_answer(given))
         model = self._models.get(given.place, "") if not labelling.is_study else ""
         self._before = "\n".join(filter(None, (said, model)))
         labelling.go_on()
@@ -228,7 +230,7 @@ class LabellingController(QObject):
             self._jobs.start_latest((Lane.WANTED, PANE), work, returned=came, refused=self.refused.emit)
 
     def _slice_came(self, number: int, slices: int, lost: dict[int, Refusal]) -> None:
-        self.view.slices_arrived({divmod(number, slices): why.message for why in lost.values()})
+        self.view.slices_arrived({divmod(number, slices): tr(why.message) for why in lost.values()})
 
     # --- keeping ---
 
@@ -254,7 +256,7 @@ class LabellingController(QObject):
 
     def _not_saved(self, refusal: Refusal) -> None:
         # The next answer tries again, with all that wait.
-        self._problem = refusal.message
+        self._problem = tr(refusal.message)
         self._tell()
 
     # --- what is told ---
@@ -268,20 +270,20 @@ class LabellingController(QObject):
         if any(given.place == labelling.case for _, given in self._unsaved):
             return ""
         said = self._models.get(labelling.case, "")
-        return said or ("No model answered." if labelling.is_study else "")
+        return said or (tr("No model answered.") if labelling.is_study else "")
 
     def _tell(self) -> None:
         labelling = self._labelling
         if labelling is None:
             return
         lost = self._unreadable.get(labelling.case)
-        gone = _GONE_IN_STUDY if labelling.is_study else _GONE
+        gone = tr(_GONE_IN_STUDY) if labelling.is_study else tr(_GONE)
         self.changed.emit(
             describe_labelling(
                 labelling,
                 model=self._model,
                 before=self._before,
-                problem=self._problem or ("" if lost is None else gone.format(lost.message)),
+                problem=self._problem or ("" if lost is None else gone.format(tr(lost.message))),
                 is_paused=self._is_paused,
                 is_read=labelling.case in self._pictures,
             )

@@ -18,6 +18,7 @@ from desktop.jobs.cases.labelled_cases import (
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.cases.labelling import Question
 from desktop.state.cases.result_rows import ResultTable
+from desktop.state.texts.language import tr
 from imaging.base.errors import Code, Refusal
 from inference.cases.case_store import CaseStore
 from inference.cases.labelled_truth import ImportedTruth
@@ -77,21 +78,32 @@ class ReadersController(QObject):
         self.compared.emit(readers)
 
     def _imported(self, found: ImportedTruth) -> None:
-        lines = [f"{len(found.answers)} labels were taken in.", *found.notes]
+        lines = [tr("{answers} labels were taken in.", answers=len(found.answers)), *found.notes]
         if found.unknown:
-            more = f" (and {len(found.unknown) - 1} lines more)" if len(found.unknown) > 1 else ""
-            lines.append(f"{found.unknown[0].message}{more}")
+            more = tr(" (and {unknown} lines more)", unknown=len(found.unknown) - 1) if len(found.unknown) > 1 else ""
+            lines.append(f"{tr(found.unknown[0].message)}{more}")
         self.said.emit(" ".join(lines))
         self.compare_again()
 
     def _exported(self, name: str, count: int) -> None:
         if count:
-            self.said.emit(f"{name} holds the truth of {count} cases.")
+            self.said.emit(tr("{name} holds the truth of {count} cases.", name=name, count=count))
         else:
             self.refused.emit(Refusal(Code.EMPTY, f"{name} was written, but no case has a label that stands yet."))
 
     def _study_exported(self, table: StudyTable) -> None:
-        left_out = f" {table.without_truth} cases have no truth and were left out." if table.without_truth else ""
+        left_out = (
+            tr(" {without_truth} cases have no truth and were left out.", without_truth=table.without_truth)
+            if table.without_truth
+            else ""
+        )
         files = " and ".join(MRMC_FILES)
-        said = f"{files}: {table.ratings} ratings of {table.cases} cases by {table.readers} readers.{left_out}"
+        said = tr(
+            "{files}: {ratings} ratings of {cases} cases by {readers} readers.{left_out}",
+            files=files,
+            ratings=table.ratings,
+            cases=table.cases,
+            readers=table.readers,
+            left_out=left_out,
+        )
         self.said.emit(said)

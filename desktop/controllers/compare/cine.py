@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import PlaneView, ViewController
+from desktop.state.texts.language import tr
 
 RATES = (1.0, 2.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 60.0)
 """Pictures a second that the commands go through."""
@@ -65,8 +66,8 @@ class CineController(QObject):
         self._timer.start(max(1, round(1000 / rate)))
         self.running_changed.emit(True)
         stated = self._view.series.acquisition.frames_per_second if self._view.series else None
-        source = "chosen here" if self._rate else "as the file says" if stated else "the file names no rate"
-        self.said.emit(f"Cine: {rate:g} pictures a second ({source})")
+        source = tr("chosen here") if self._rate else tr("as the file says") if stated else tr("the file names no rate")
+        self.said.emit(tr("Cine: {rate:g} pictures a second ({source})", rate=rate, source=source))
 
     def _stop(self) -> None:
         self._timer.stop()

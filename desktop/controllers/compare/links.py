@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import PlaneView, ViewController
 from desktop.state.picture import DrawnShape
+from desktop.state.texts.language import tr
 from desktop.state.view import Camera, ViewState
 from imaging.volume.patient_space import are_parallel, cut_line, share_space, slice_depths
 from imaging.volume.patient_space import normal_of_slices as normal_of
@@ -205,7 +206,7 @@ def _go_by_position(view: ViewController, other: ViewController) -> bool:
 
 def _describe_offset(slices: int) -> str:
     """Return `Linked: +3 slices`."""
-    return f"Linked: {'+' if slices > 0 else '−'}{abs(slices)} {'slice' if abs(slices) == 1 else 'slices'}"
+    return tr("Linked: {sign}%n slice(s)", "", abs(slices), sign="+" if slices > 0 else "−")
 
 
 def _camera_for(camera: Camera, one: Slice, other: Slice) -> Camera:

@@ -9,6 +9,7 @@ from desktop.controllers.panes import PanesController
 from desktop.controllers.view import SliceKey, key_of
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.model_input import SeenSlice, see_slice
+from desktop.state.texts.language import tr
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
 from inference.contract.contract import Contract
@@ -58,7 +59,7 @@ class ModelInputController(QObject):
 
     def _refused(self, refusal: Refusal) -> None:
         self._frame(None)
-        self.seen.emit(None, refusal.message)
+        self.seen.emit(None, tr(refusal.message))
 
     def _frame(self, seen: SeenSlice | None) -> None:
         """Lay the frame of an input on its slice, wherever that is on screen; take the last one away."""

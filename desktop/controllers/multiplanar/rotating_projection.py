@@ -14,11 +14,13 @@ from desktop.controllers.panes import PanesController
 from desktop.controllers.view import RotatingView
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.multiplanar.rotation import STEPS, Rotation
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.projection import Projector
 from imaging.volume.volume import Slice
 
-HINT = "Drag: turn   Wheel: 5° on   Shift+drag: pan   Ctrl+drag: window of a region   C: turns by itself"
+HINT = english("Drag: turn   Wheel: 5° on   Shift+drag: pan   Ctrl+drag: window of a region   C: turns by itself")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,7 @@ class RotatingProjection(QObject):
         self.is_waiting = False
         is_reading = self._jobs.is_busy(Lane.PIXELS)
         try:
-            self._subject = take_subject(self._panes.active, "the projection", is_reading=is_reading)
+            self._subject = take_subject(self._panes.active, tr("the projection"), is_reading=is_reading)
         except Refusal as refusal:
             self.is_waiting = refusal.code is Code.NO_PIXELS and is_reading
             self.refused.emit(refusal)
@@ -124,7 +126,7 @@ class RotatingProjection(QObject):
         self._view.present(projected.slice, subject.volume, subject.voi)
         if is_first:
             # After what is said of any series that comes on screen.
-            self.said.emit(HINT)
+            self.said.emit(tr(HINT))
         if projected.is_half and not self._is_held and projected.rotation == self._rotation:
             self._ask(is_half=False)
 

@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 
 from desktop.controllers.view import ViewController
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.geometry import Affine
 from imaging.volume.reslice import require_resampling
 from imaging.volume.volume import Volume
 from imaging.volume.windowing import VoiTable, Window
 
-_EMPTY = "There is no series in this pane to cut planes through."
-_UNREAD = "The slices of this series are still being read; {what} begins when all are there."
-_INCOMPLETE = "Slices of this series could not be read, so {what} through it would have holes."
+_EMPTY = english("There is no series in this pane to cut planes through.")
+_UNREAD = english("The slices of this series are still being read; {what} begins when all are there.")
+_INCOMPLETE = english("Slices of this series could not be read, so {what} through it would have holes.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +40,8 @@ def take_subject(view: ViewController, what: str, *, is_reading: bool) -> Volume
     Raises `Refusal`: MISSING without a series, the reasons of `require_resampling`, NO_PIXELS while slices are missing.
     """
     if view.volume is None:
-        raise Refusal(Code.MISSING, _EMPTY)
+        raise Refusal(Code.MISSING, tr(_EMPTY))
     grid = require_resampling(view.volume)
     if not view.volume.loaded[view.state.phase].all():
-        raise Refusal(Code.NO_PIXELS, (_UNREAD if is_reading else _INCOMPLETE).format(what=what))
+        raise Refusal(Code.NO_PIXELS, (tr(_UNREAD) if is_reading else tr(_INCOMPLETE)).format(what=what))
     return VolumeSubject(view.volume, view.state.phase, grid, view.state.voi)

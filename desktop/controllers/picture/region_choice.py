@@ -4,9 +4,11 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.view import ViewController
 from desktop.render.gestures.region_window import Place, fit_region
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 
-HINT = "Window of a region: drag a rectangle over it (Ctrl+drag does it at any time)"
-_NOTHING = "There are no grey values in this region, so there is no window of it."
+HINT = english("Window of a region: drag a rectangle over it (Ctrl+drag does it at any time)")
+_NOTHING = english("There are no grey values in this region, so there is no window of it.")
 
 
 class RegionChoice(QObject):
@@ -33,4 +35,4 @@ class RegionChoice(QObject):
         found = fit_region(view.slice, one, other)
         if found is not None:
             view.change(voi=found.window)
-        self.said.emit(_NOTHING if found is None else found.describe())
+        self.said.emit(tr(_NOTHING) if found is None else found.describe())

@@ -25,18 +25,22 @@ from desktop.jobs.session.session_file import (
 )
 from desktop.state.session.session import OpenedState, PaneSession, Session, arrangement_of, match_series
 from desktop.state.settings import SESSION, Settings
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.series import Series
 
 _KEPT_AFTER_MS = 2000
 _NAMED = 3
-_NONE = (
+_NONE = english(
     "Nothing is kept to be brought back. File › Keep what is open for the next start (also in Settings) begins to "
     "keep it."
 )
-_ALLOWED = "From now on the paths of what is open are kept in {}. Names of files and folders may name patients."
-_FORGOTTEN = "What is open is no longer kept; the file is deleted."
-_TAKEN = "Another window keeps what is open in it. What is open here is not kept."
+_ALLOWED = english(
+    "From now on the paths of what is open are kept in {}. Names of files and folders may name patients."
+)
+_FORGOTTEN = english("What is open is no longer kept; the file is deleted.")
+_TAKEN = english("Another window keeps what is open in it. What is open here is not kept.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +113,14 @@ class SessionController(QObject):
         self.allowed_changed.emit(allowed)
         if allowed:
             self._jobs.start(Lane.SESSION, find_session, returned=self._found_anew, refused=self.refused.emit)
-            self.said.emit(_ALLOWED.format(find_session_file()))
+            self.said.emit(tr(_ALLOWED).format(find_session_file()))
         else:
             self._keeping.stop()
             is_theirs = self._last is not None and self._last.is_taken
             self._last, self._has_written = FoundSession(is_taken=is_theirs), False
             if not is_theirs:
                 self._jobs.start(Lane.SESSION, remove_session, refused=self.refused.emit)
-            self.said.emit(_FORGOTTEN)
+            self.said.emit(tr(_FORGOTTEN))
 
     def restore(self) -> None:
         """Open again what was open when the last session ended; what is open now gives way."""
@@ -125,7 +129,7 @@ class SessionController(QObject):
             return
         session = self._last.session
         if session is None or not session.paths:
-            self.said.emit(_NONE)
+            self.said.emit(tr(_NONE))
             return
         look = partial(self._open, session)
         self._jobs.start(Lane.SESSION, session.missing, returned=look, refused=self.refused.emit)
@@ -210,7 +214,7 @@ class SessionController(QObject):
         """Take up keeping: what lies there belongs to another window, or is of no use any more."""
         self._last = FoundSession(is_taken=found.is_taken)
         if found.is_taken:
-            self.refused.emit(found.refusal or Refusal(Code.ARGUMENT, _TAKEN))
+            self.refused.emit(found.refusal or Refusal(Code.ARGUMENT, tr(_TAKEN)))
         self._touch()
 
     def _open(self, session: Session, missing: tuple[str, ...]) -> None:
@@ -226,11 +230,16 @@ class SessionController(QObject):
     def _tell_missing(self, session: Session, missing: tuple[str, ...]) -> str:
         if not missing:
             return ""
-        verb = "is" if len(missing) == 1 else "are"
-        gone = f"{len(missing)} of the {len(session.paths)} files or folders that were open {verb}"
-        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        more = tr(" and {missing} more", missing=len(missing) - _NAMED) if len(missing) > _NAMED else ""
         named = "" if self._is_private() else f": {', '.join(missing[:_NAMED])}{more}"
-        return f"{gone} not there any more{named}. Is a disk not connected?"
+        return tr(
+            "%n of the {paths} files or folders that were open (is|are) not there any more{named}. "
+            "Is a disk not connected?",
+            "",
+            len(missing),
+            paths=len(session.paths),
+            named=named,
+        )
 
     def _fill(self) -> None:
         """Fill the panes if what was opened now is what is brought back."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.session.new_window import start_window
+from desktop.state.texts.language import tr
 
 
 class WindowController(QObject):
@@ -27,4 +28,4 @@ class WindowController(QObject):
         self._jobs.start(Lane.WINDOW, work, returned=self._tell, refused=self.refused.emit)
 
     def _tell(self, _: int) -> None:
-        self.said.emit("Another window opens in a moment.")
+        self.said.emit(tr("Another window opens in a moment."))

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from desktop.jobs.open import FirstPicture, read_first_picture
 from desktop.state.cases.labelling import LabellingChoice, LabellingPlan, LabellingPurpose, Question
 from desktop.state.cases.result_rows import ResultTable
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
 from imaging.scan import RunningScan
@@ -30,7 +32,7 @@ from inference.contract.contract import Label, Task
 
 _KEPT_VOLUMES = 4
 _KEPT_SCANS = 4
-_DOING = "Reading the table"
+_DOING = english("Reading the table")
 _EXCLUSIVE = ("multiclass", "binary")
 
 Key = TypeVar("Key")
@@ -59,7 +61,7 @@ class OfferedCases:
 
 def offer_cases(table: ResultTable, order: NDArray[np.intp]) -> Job[OfferedCases]:
     """Return what may be asked about the rows of a table that are shown: the labels of its models. Raises `Refusal`."""
-    yield Progress(_DOING, 0)
+    yield Progress(tr(_DOING), 0)
     questions = _list_questions(table.path)
     path, index = table.columns.index("path"), table.columns.index("slice")
     is_whole = len(order) == len(table.rows)
@@ -89,7 +91,7 @@ def prepare_labelling(
 
     Raises `Refusal`: what the table or the store raises; EMPTY if there is no case to show.
     """
-    yield Progress(_DOING, 0)
+    yield Progress(tr(_DOING), 0)
     labels = choice.question.labels
     results = [] if choice.table is None else _results_for(choice.table, choice.question)
     if choice.table is None:
@@ -99,14 +101,14 @@ def prepare_labelling(
     else:
         cases = order_cases(results, choice.order, seed=choice.reader)
     wanted = [case for case in cases if choice.only is None or case in choice.only]
-    yield Progress(_DOING, 1)
+    yield Progress(tr(_DOING), 1)
     answers = store.answers(labels, wanted)
     said_by_others: dict[CasePlace, str] = {}
     if choice.purpose is LabellingPurpose.ADJUDICATE:
         disputed = {one.place: one for one in compare_readers(answers).disputed}
         wanted = [case for case in wanted if case in disputed]
         said_by_others = {
-            place: ", ".join(f"{reader}: {said or 'cannot tell'}" for reader, said in one.said)
+            place: ", ".join(f"{reader}: {said or tr('cannot tell')}" for reader, said in one.said)
             for place, one in disputed.items()
         }
         if not wanted:
@@ -138,7 +140,7 @@ class ReaderTable:
 
 def compare_table_readers(table: Path, question: Question, store: CaseStore) -> Job[ReaderTable]:
     """Return what readers said of the cases of a table. Raises `Refusal`."""
-    yield Progress(_DOING, 0)
+    yield Progress(tr(_DOING), 0)
     places = order_cases(_results_for(table, question), CaseOrder.LISTED, seed="")
     answers = store.answers(question.labels, places)
     ordered = {place: answers[place] for place in places if place in answers}
@@ -154,7 +156,7 @@ def import_into_store(
     path: Path, table: Path, question: Question, store: CaseStore, *, reader: str
 ) -> Job[ImportedTruth]:
     """Take the labels of a truth file in, as those of a reader. Raises `Refusal`, with the line of what is wrong."""
-    yield Progress("Reading the truth", 0)
+    yield Progress(tr("Reading the truth"), 0)
     task = Task(
         kind="multiclass" if question.are_exclusive else "multilabel",
         labels=tuple(Label(name=name, display=name) for name in question.labels),
@@ -269,7 +271,7 @@ def _describe_models(results: Sequence[ModelResults]) -> ModelAnswers:
     for one in results:
         for row in one.rows:
             number = max(range(len(one.labels)), key=row.probabilities.__getitem__)
-            decision = row.cells["decision"] or "no decision"
+            decision = row.cells["decision"] or tr("no decision")
             line = f"{one.model}: {decision} ({one.labels[number]} {row.probabilities[number]:.2f})"
             said.setdefault(row.place, []).append(line)
     return {place: "\n".join(lines) for place, lines in said.items()}
@@ -278,4 +280,7 @@ def _describe_models(results: Sequence[ModelResults]) -> ModelAnswers:
 def _say_set_aside(store: CaseStore) -> str:
     assert store.set_aside is not None
     name, store.set_aside = store.set_aside.name, None
-    return f"The store of labels was damaged. It is kept as {name} in the program's data folder; a new one is used."
+    return tr(
+        "The store of labels was damaged. It is kept as {name} in the program's data folder; a new one is used.",
+        name=name,
+    )

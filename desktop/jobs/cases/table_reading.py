@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.state.cases.result_rows import ResultTable, RowArrangement, SpreadScores, count_scores
+from desktop.state.texts.language import tr
 from imaging.base.csv_rows import read_rows
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
@@ -31,10 +32,10 @@ def read_table(path: Path) -> Job[ResultTable]:
         rows.append(tuple(cells.values()))
         lines.append(line)
         if len(rows) % _ROWS_A_STEP == 0:
-            yield Progress("Reading the table", len(rows))
+            yield Progress(tr("Reading the table"), len(rows))
     if not rows:
         raise Refusal(Code.EMPTY, "The table has no rows.")
-    yield Progress("Reading the table", len(rows), len(rows))
+    yield Progress(tr("Reading the table"), len(rows), len(rows))
     return ResultTable(path, columns, tuple(rows), tuple(lines))
 
 

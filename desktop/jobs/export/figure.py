@@ -9,6 +9,7 @@ from desktop.jobs.export.series_files import ExportedPicture, read_pictures
 from desktop.render.figure import FigurePart, draw_figure, encode_figure
 from desktop.state.export_options import ExportOptions
 from desktop.state.figure_recipe import FigureMap, FigurePane, FigureRecipe, write_recipe
+from desktop.state.texts.language import tr
 from desktop.state.view import Heat
 from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Code, Refusal
@@ -41,13 +42,13 @@ def write_figure(series: Sequence[Series], recipe: FigureRecipe, out: Path, read
         if not 0 <= pane.series < len(series):
             raise Refusal(Code.OUT_OF_RANGE, f"A pane wants series {pane.series}; the last is {len(series) - 1}.")
         parts.append((yield from _read_part(pane, series[pane.series], out, reading)))
-        yield Progress("Reading slices", done, len(recipe.panes))
+        yield Progress(tr("Reading slices"), done, len(recipe.panes))
     if any(path.exists() and out.exists() and path.samefile(out) for path in _files_of(parts)):
         raise Refusal(Code.WRITE, "The file to write is one of the files that were opened; they are never changed.")
     figure = draw_figure(tuple(parts), recipe)
-    yield Progress("Writing the figure", len(parts), len(parts))
+    yield Progress(tr("Writing the figure"), len(parts), len(parts))
     write_with_folder(out, encode_figure(figure, recipe.dpi, as_tiff=not out.name.lower().endswith(".png")))
-    burned = "Text is burned into pixels of this figure and may name the patient."
+    burned = tr("Text is burned into pixels of this figure and may name the patient.")
     is_burned = any(part.slice.series.acquisition.burned_in for part in parts)
     return WrittenFigure(figure.shape[0], figure.shape[1], (burned,) if is_burned else ())
 

@@ -22,8 +22,10 @@ from desktop.render.text import choose_home_turn, describe_corners, find_edge_le
 from desktop.startup.build_info import edition
 from desktop.state.export_options import ENDINGS, FILMS, ExportOptions
 from desktop.state.picture import SliceLayers
+from desktop.state.texts.language import tr
 from desktop.state.view import FIT, Heat, Turn, Viewport, ViewState
 from imaging.base.atomic_write import write_with_folder
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
 from imaging.export.animation import FilmFormat, encode_film
@@ -45,11 +47,11 @@ _UNLIMITED = 65_536
 _CAPTURES_AT_ONCE = 8
 _CAPTION_ROWS = 5
 _NO_HEAT = Heat()
-_ONE_FILE = "This format is one file; let the name of OUT end in {endings}."
-_NO_OBLIQUE = "Planes in any direction are not exported; show the slices as acquired, or a plane of the body."
-_ONE_PICTURE = "OUT is one picture, and every slice was asked for: name a folder."
-_NO_SUCH = "There are slices 0 to {last} in this plane, and {phases} phase(s)."
-_MEMORY = "All slices of this series together need more memory than may be used (--memory-limit)."
+_ONE_FILE = english("This format is one file; let the name of OUT end in {endings}.")
+_NO_OBLIQUE = english("Planes in any direction are not exported; show the slices as acquired, or a plane of the body.")
+_ONE_PICTURE = english("OUT is one picture, and every slice was asked for: name a folder.")
+_NO_SUCH = english("There are slices 0 to {last} in this plane, and {phases} phase(s).")
+_MEMORY = english("All slices of this series together need more memory than may be used (--memory-limit).")
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,9 @@ def export_series(
 
 def _check_out(series: Series, options: ExportOptions) -> None:
     if options.plane is Plane.OBLIQUE and options.format != "nifti":
-        raise Refusal(Code.UNSUPPORTED, _NO_OBLIQUE)
+        raise Refusal(Code.UNSUPPORTED, tr(_NO_OBLIQUE))
     if options.format in ("nifti", *FILMS) and not options.is_one_file:
-        raise Refusal(Code.ARGUMENT, _ONE_FILE.format(endings=" or ".join(ENDINGS[options.format])))
+        raise Refusal(Code.ARGUMENT, tr(_ONE_FILE).format(endings=" or ".join(ENDINGS[options.format])))
     if options.out.exists() and any(
         path.exists() and path.samefile(options.out) for path in {frame.source.path for frame in series.frames}
     ):
@@ -109,7 +111,7 @@ def _export_nifti(series: Series, options: ExportOptions, reading: Reading) -> J
 
     require_even_grid(series)
     if frame_bytes(series) * len(series.frames) > reading.policy.memory_budget():
-        raise Refusal(Code.TOO_LARGE, _MEMORY)
+        raise Refusal(Code.TOO_LARGE, tr(_MEMORY))
     volume = allocate(series, reading)
     rescale = None if series.channels == 3 else common_rescale(series)
     kind = series.dtype if rescale is not None or series.channels == 3 else "float32"
@@ -117,25 +119,25 @@ def _export_nifti(series: Series, options: ExportOptions, reading: Reading) -> J
     try:
         values = np.zeros(shape, dtype=kind)
     except (MemoryError, ValueError):
-        raise Refusal(Code.TOO_LARGE, _MEMORY) from None
+        raise Refusal(Code.TOO_LARGE, tr(_MEMORY)) from None
     for number in range(len(series.frames)):
         phase, index = divmod(number, series.slices)
         slice_ = yield from _read_acquired(volume, reading, index, phase)
         values[phase, index] = slice_.stored if kind == series.dtype else slice_.values
-        yield Progress("Reading slices", number + 1, len(series.frames))
+        yield Progress(tr("Reading slices"), number + 1, len(series.frames))
     content = encode_nifti(values, series, rescale)
     if options.out.name.lower().endswith(".gz"):
         for packed in compress_gzip(content):
-            yield Progress("Packing", len(series.frames), len(series.frames))
+            yield Progress(tr("Packing"), len(series.frames), len(series.frames))
             content = packed or content
     write_with_folder(options.out, content)
     return ExportedFiles((options.out,), len(series.frames), _grid_notes(series))
 
 
 def _grid_notes(series: Series) -> tuple[str, ...]:
-    unknown = "The file does not say where its voxels lie; the NIfTI file says that it is unknown."
-    depth = "The one slice does not say how thick it is; 1 mm stands in."
-    overlays = "Drawings that the file lays over its slices are not part of a NIfTI file."
+    unknown = tr("The file does not say where its voxels lie; the NIfTI file says that it is unknown.")
+    depth = tr("The one slice does not say how thick it is; 1 mm stands in.")
+    overlays = tr("Drawings that the file lays over its slices are not part of a NIfTI file.")
     has_overlays = any(frame.overlays for frame in series.frames)
     return (
         *((unknown,) if series.affine is None else ()),
@@ -159,7 +161,7 @@ def read_pictures(
     volume = allocate(series, reading)
     count = volume.count(options.plane)
     if not (0 <= (options.index or 0) < count and 0 <= options.phase < series.phases):
-        raise Refusal(Code.OUT_OF_RANGE, _NO_SUCH.format(last=count - 1, phases=series.phases))
+        raise Refusal(Code.OUT_OF_RANGE, tr(_NO_SUCH).format(last=count - 1, phases=series.phases))
     yield from fill_for_window(volume, reading, options.phase)
     voi = options.voi if options.voi is not None else choose_voi(volume, options.phase)
     wanted = range(count) if options.index is None else (options.index,)
@@ -172,7 +174,7 @@ def read_pictures(
         heat = _NO_HEAT if layers.map_model is None else layers.map_model.heat
         picture = draw_picture(slice_, voi, options, over, heat, longest=longest)
         yield ExportedPicture(slice_, picture, voi, has_words=any(one.lines for one in over.drawn))
-        yield Progress("Drawing slices", done, len(wanted))
+        yield Progress(tr("Drawing slices"), done, len(wanted))
 
 
 def draw_picture(
@@ -243,7 +245,7 @@ def _export_film(series: Series, options: ExportOptions, reading: Reading, layer
         else:
             pictures.append(step.pixels)
     for content in encode_film(np.stack(pictures), cast(FilmFormat, options.format), options.rate, reading):
-        yield Progress("Coding the film", len(pictures), len(pictures))
+        yield Progress(tr("Coding the film"), len(pictures), len(pictures))
         if content is not None:
             write_with_folder(options.out, content)
     return ExportedFiles((options.out,), len(pictures), _picture_notes(series, options))
@@ -254,7 +256,7 @@ def _export_slices(
 ) -> Job[ExportedFiles]:
     """Write one file, or a folder with a file for each slice; their names say nothing but the slice's number."""
     if options.is_one_file and options.index is None:
-        raise Refusal(Code.ARGUMENT, _ONE_PICTURE)
+        raise Refusal(Code.ARGUMENT, tr(_ONE_PICTURE))
     paths: list[Path] = []
     waiting: list[ExportedPicture] = []
     for step in read_pictures(series, options, reading, layers):
@@ -314,7 +316,7 @@ def _write_captures(
     ]
     paths = [_path_of(picture, options) for picture in waiting]
     for answer in write_objects(captures, reading):
-        yield Progress("Writing captures", 0, None)
+        yield Progress(tr("Writing captures"), 0, None)
         if answer is not None:
             number, content = answer
             if isinstance(content, Refusal):
@@ -338,8 +340,8 @@ def _export_presentations(
 
 
 def _picture_notes(series: Series, options: ExportOptions) -> tuple[str, ...]:
-    burned = "Text is burned into these pixels and may name the patient; it is in the pictures too."
-    named = "The pictures hold the patient's name and dates, as asked."
+    burned = tr("Text is burned into these pixels and may name the patient; it is in the pictures too.")
+    named = tr("The pictures hold the patient's name and dates, as asked.")
     return (
         *((burned,) if series.acquisition.burned_in else ()),
         *((named,) if options.names_patient and any(_patient_facts(series)) else ()),

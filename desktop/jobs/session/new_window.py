@@ -6,10 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QProcess, QProcessEnvironment
 
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
 _ROOT = Path(__file__).resolve().parents[3]
-_NOT_STARTED = "The system starts no further window. Is there memory left? Close other programs, and try again."
+_NOT_STARTED = english(
+    "The system starts no further window. Is there memory left? Close other programs, and try again."
+)
 
 
 def start_window(*, private: bool) -> int:
@@ -34,5 +38,5 @@ def start_window(*, private: bool) -> int:
     process.setStandardInputFile(QProcess.nullDevice())
     is_started, number = process.startDetached()
     if not is_started:
-        raise Refusal(Code.INTERNAL, _NOT_STARTED)
+        raise Refusal(Code.INTERNAL, tr(_NOT_STARTED))
     return number

@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop.state.session.session import MOST_BYTES, Owner, Session, format_session, read_session
+from desktop.state.texts.language import tr
 from imaging.base.atomic_write import move, write_with_folder
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
-_SET_ASIDE = "What was open last is damaged and cannot be brought back. The file is kept as {}; a new one is begun."
-_NEWER = "A newer version of Slicelens kept what was open last: {}. This version leaves that file alone."
+_SET_ASIDE = english(
+    "What was open last is damaged and cannot be brought back. The file is kept as {}; a new one is begun."
+)
+_NEWER = english("A newer version of Slicelens kept what was open last: {}. This version leaves that file alone.")
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,11 @@ def find_session() -> FoundSession:
         return FoundSession()
     except Refusal as refusal:
         if refusal.code is Code.UNSUPPORTED:
-            return FoundSession(is_taken=True, refusal=Refusal(Code.UNSUPPORTED, _NEWER.format(path)))
+            return FoundSession(is_taken=True, refusal=Refusal(Code.UNSUPPORTED, tr(_NEWER).format(path)))
         aside = path.with_suffix(".damaged.json")
         with suppress(OSError):
             move(path, aside)
-        return FoundSession(refusal=Refusal(Code.HEADER, _SET_ASIDE.format(aside)))
+        return FoundSession(refusal=Refusal(Code.HEADER, tr(_SET_ASIDE).format(aside)))
     return FoundSession(session, is_taken=session.owner is not None and _lives(session.owner))
 
 

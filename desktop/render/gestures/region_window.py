@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from desktop.render.text import format_number
+from desktop.state.texts.language import tr
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import Window, auto_window, window_bounds
 
@@ -24,7 +25,13 @@ class RegionWindow:
         """Return it in a sentence."""
         low, high = (format_number(round(end, 3)) for end in window_bounds(self.window))
         units = f" {self.units}" if self.units else ""
-        return f"Window of the region: {low} to {high}{units}, the 0.5 to 99.5 percentile of {self.values} values"
+        return tr(
+            "Window of the region: {low} to {high}{units}, the 0.5 to 99.5 percentile of {values} values",
+            low=low,
+            high=high,
+            units=units,
+            values=self.values,
+        )
 
 
 def fit_region(slice_: Slice, one: Place, other: Place) -> RegionWindow | None:
@@ -43,5 +50,5 @@ def fit_region(slice_: Slice, one: Place, other: Place) -> RegionWindow | None:
     counted = np.isfinite(region.values) if region.padding is None else np.isfinite(region.values) & ~region.padding
     if not counted.any():
         return None
-    window = replace(auto_window(region.values, ignore=~counted), explanation="of a region")
+    window = replace(auto_window(region.values, ignore=~counted), explanation=tr("of a region"))
     return RegionWindow(window, int(counted.sum()), slice_.series.units or "")

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from desktop.state.annotations.drawing import find_tool
+from desktop.state.texts.language import tr
 from imaging.annotations.shapes import Shape
+from imaging.base.english import english
 from imaging.volume.geometry import Plane
 
 
@@ -23,21 +25,21 @@ class AnnotationRow:
 
 
 COLOURS = (
-    ("Yellow", ""),
-    ("Orange", "#ff8c42"),
-    ("Green", "#6fd36f"),
-    ("Cyan", "#5fd3e8"),
-    ("Blue", "#7aa8ff"),
-    ("Magenta", "#f07ae0"),
+    (english("Yellow"), ""),
+    (english("Orange"), "#ff8c42"),
+    (english("Green"), "#6fd36f"),
+    (english("Cyan"), "#5fd3e8"),
+    (english("Blue"), "#7aa8ff"),
+    (english("Magenta"), "#f07ae0"),
 )
 """The colours that are offered, by their names."""
 
 
 def make_row(shape: Shape, value: str, *, is_selected: bool) -> AnnotationRow:
     """Return the row of a shape."""
-    plane = "" if shape.plane is Plane.ACQUIRED else f", {shape.plane.value}"
-    phase = f", phase {shape.phase + 1}" if shape.phase else ""
+    plane = "" if shape.plane is Plane.ACQUIRED else f", {tr(shape.plane.value)}"
+    phase = tr(", phase {phase}", phase=shape.phase + 1) if shape.phase else ""
     number = "" if shape.plane is Plane.OBLIQUE else f" {shape.slice + 1}"
-    where = f"Slice{number}{plane}{phase}"
-    title = find_tool(shape.type).title
+    where = tr("Slice{number}{plane}{phase}", number=number, plane=plane, phase=phase)
+    title = tr(find_tool(shape.type).title)
     return AnnotationRow(shape.uid, title, where, shape.label, value, shape.colour, shape.is_visible, is_selected)

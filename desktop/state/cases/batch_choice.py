@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from desktop.state.texts.language import tr
+
 
 @dataclass(frozen=True)
 class BatchChoice:
@@ -29,6 +31,12 @@ class BatchEnd:
     @property
     def sentence(self) -> str:
         """Return it as one line for a person."""
-        without = f", {self.without} without a finding" if self.without else ""
-        end = "Stopped; what was done is kept, and can go on" if self.stopped else "Done"
-        return f"{end}: {self.slices} slices scored, {self.rows} rows added{without}."
+        without = tr(", {without} without a finding", without=self.without) if self.without else ""
+        end = tr("Stopped; what was done is kept, and can go on") if self.stopped else tr("Done")
+        return tr(
+            "{end}: {slices} slices scored, {rows} rows added{without}.",
+            end=end,
+            slices=self.slices,
+            rows=self.rows,
+            without=without,
+        )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from desktop.state.texts.language import tr
 from inference.cases.case_store import CANNOT_TELL, CasePlace, GivenAnswer, Occasion
 from inference.cases.reader_study import RATINGS, ReaderStudy
 from inference.cases.reading_order import CaseOrder
@@ -142,7 +143,7 @@ class Labelling:
         named = self.choice.question.labels
         keys = (*LABEL_KEYS, *("",) * max(0, len(named) - len(LABEL_KEYS)))
         rows = tuple((key, label, label) for key, label in zip(keys, named, strict=False))
-        return (*rows, (CANNOT_TELL_KEY, "cannot tell", CANNOT_TELL))
+        return (*rows, (CANNOT_TELL_KEY, tr("cannot tell"), CANNOT_TELL))
 
     def answer_with(self, said: str, *, remark: str = "") -> GivenAnswer | None:
         """Answer with a label, a rating or `CANNOT_TELL`, and return what is to be kept.
@@ -275,20 +276,22 @@ def find_fault(choice: LabellingChoice) -> str:
     """Return in a sentence what keeps labelling from beginning; empty if nothing does."""
     reader = choice.reader.strip()
     if not reader or len(reader) > _LONGEST_READER:
-        return "Say who reads: initials or a name, 40 letters at most."
+        return tr("Say who reads: initials or a name, 40 letters at most.")
     if reader.casefold() in _NOT_A_READER:
-        return f"A reader cannot be called `{reader}`: tables of reader studies use that word for the truth."
+        return tr(
+            "A reader cannot be called `{reader}`: tables of reader studies use that word for the truth.", reader=reader
+        )
     if len(set(choice.question.labels)) < len(choice.question.labels) or not all(choice.question.labels):
-        return "Each label has a name of its own."
+        return tr("Each label has a name of its own.")
     if len(choice.question.labels) < 2 and choice.question.are_exclusive:
-        return "Name two labels at least, with a comma between them."
+        return tr("Name two labels at least, with a comma between them.")
     if any("+" in label for label in choice.question.labels):
-        return "A label has no `+` in its name; that joins several labels of one case."
+        return tr("A label has no `+` in its name; that joins several labels of one case.")
     if choice.purpose is LabellingPurpose.STUDY:
         if choice.study is None or not choice.study.name.strip():
-            return "Give the study a name, by which all its readers know it."
+            return tr("Give the study a name, by which all its readers know it.")
         if choice.table is None:
-            return "A reader study needs a table of results: its second stage shows what the model said."
+            return tr("A reader study needs a table of results: its second stage shows what the model said.")
     return ""
 
 
@@ -303,7 +306,7 @@ def describe_answer(said: GivenAnswer | None) -> str:
         return ""
     if said.rating is not None:
         return f"{said.rating}, {RATINGS[said.rating - 1]}"
-    return " + ".join((said.answer or "cannot tell").split("+"))
+    return " + ".join((said.answer or tr("cannot tell")).split("+"))
 
 
 @dataclass(frozen=True)
@@ -364,8 +367,11 @@ def describe_labelling(
 def describe_progress(labelling: Labelling) -> Sequence[str]:
     """Return the lines about how far a reader has come: the case, the reader, the stage of a study."""
     choice, total = labelling.choice, len(labelling.plan.cases)
-    lines = [f"Case {labelling.number + 1} of {total}", f"{labelling.done} done by {choice.reader}"]
+    lines = [
+        tr("Case {number} of {total}", number=labelling.number + 1, total=total),
+        tr("{done} done by {reader}", done=labelling.done, reader=choice.reader),
+    ]
     if choice.study is not None:
-        stage = "with the model" if labelling.stage is Occasion.WITH_MODEL else "without the model"
+        stage = tr("with the model") if labelling.stage is Occasion.WITH_MODEL else tr("without the model")
         lines.append(f"{choice.study.name}: {stage}")
     return lines

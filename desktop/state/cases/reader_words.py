@@ -2,18 +2,34 @@
 
 from collections.abc import Sequence
 
+from desktop.state.texts.language import tr
+from imaging.base.english import english
 from inference.cases.reader_agreement import LEAST_IN_COMMON, DisputedCase, ReaderAgreement
 from inference.statistics.agreement import Kappa
 
-PAIR_COLUMNS = ("Reader", "Reader", "Cases of both", "Agreed", "Cohen's kappa (95 %)")
-DISPUTED_COLUMNS = ("File", "Slice", "Readers said", "Adjudicated", "Remarks")
+PAIR_COLUMNS = (
+    english("Reader"),
+    english("Reader"),
+    english("Cases of both"),
+    english("Agreed"),
+    english("Cohen's kappa (95 %)"),
+)
+DISPUTED_COLUMNS = (
+    english("File"),
+    english("Slice"),
+    english("Readers said"),
+    english("Adjudicated"),
+    english("Remarks"),
+)
 
 
 def kappa_text(kappa: Kappa | None) -> str:
     """Return a kappa with its interval; words if there is none."""
     if kappa is None:
-        return "not told"
-    return f"{kappa.value:.2f} ({kappa.low:.2f} to {min(kappa.high, 1.0):.2f})".replace("-", "−")
+        return tr("not told")
+    return tr(
+        "{value:.2f} ({low:.2f} to {high:.2f})", value=kappa.value, low=kappa.low, high=min(kappa.high, 1.0)
+    ).replace("-", "−")
 
 
 def list_pairs(agreement: ReaderAgreement) -> list[tuple[str, ...]]:
@@ -30,8 +46,8 @@ def list_disputed(disputed: Sequence[DisputedCase]) -> list[tuple[str, ...]]:
         (
             one.place[0].replace("\\", "/").rpartition("/")[2],
             one.place[1],
-            ", ".join(f"{reader}: {said or 'cannot tell'}" for reader, said in one.said),
-            "" if one.adjudicated is None else one.adjudicated or "cannot tell",
+            ", ".join(f"{reader}: {said or tr('cannot tell')}" for reader, said in one.said),
+            "" if one.adjudicated is None else one.adjudicated or tr("cannot tell"),
             "; ".join(one.remarks),
         )
         for one in disputed
@@ -41,15 +57,30 @@ def list_disputed(disputed: Sequence[DisputedCase]) -> list[tuple[str, ...]]:
 def describe_readers(agreement: ReaderAgreement) -> str:
     """Return who labelled how many cases, how many have a truth, and how far all readers agree."""
     if not agreement.readers:
-        return "Nobody has labelled a case of this table yet."
+        return tr("Nobody has labelled a case of this table yet.")
     counts = ", ".join(f"{reader} {count}" for reader, count in agreement.readers)
     open_cases = sum(one.adjudicated is None for one in agreement.disputed)
     lines = [
-        f"Labelled: {counts}. {agreement.settled} cases have a truth; "
-        f"{len(agreement.disputed)} are disputed, {open_cases} of them not adjudicated."
+        tr(
+            "Labelled: {counts}. {settled} cases have a truth; "
+            "{disputed} are disputed, {open_cases} of them not adjudicated.",
+            counts=counts,
+            settled=agreement.settled,
+            disputed=len(agreement.disputed),
+            open_cases=open_cases,
+        )
     ]
     if len(agreement.readers) > 2:
-        told = f"Fleiss' kappa of all readers on {agreement.in_common} cases: {kappa_text(agreement.fleiss)}."
+        told = tr(
+            "Fleiss' kappa of all readers on {in_common} cases: {kappa_text}.",
+            in_common=agreement.in_common,
+            kappa_text=kappa_text(agreement.fleiss),
+        )
         lines.append(told)
-    lines.append(f"Kappa is told of {LEAST_IN_COMMON} cases in common or more; “cannot tell” is an answer like others.")
+    lines.append(
+        tr(
+            "Kappa is told of {least} cases in common or more; “cannot tell” is an answer like others.",
+            least=LEAST_IN_COMMON,
+        )
+    )
     return "\n".join(lines)

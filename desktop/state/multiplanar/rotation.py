@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.state.texts.language import tr
+
 STEP_DEGREES = 5.0
 STEPS = round(360 / STEP_DEGREES)
 _A_PIXEL = 0.5
@@ -47,5 +49,5 @@ class Rotation:
 
     def describe(self) -> str:
         """Return it in words, as `Maximum of the whole volume, turned 35°, tilted 10°`."""
-        tilt = f", tilted {self.tilted:.0f}°".replace("-", "−") if round(self.tilted) else ""
-        return f"Maximum of the whole volume, turned {self.turned:.0f}°{tilt}"
+        tilt = tr(", tilted {tilted:.0f}°", tilted=self.tilted).replace("-", "−") if round(self.tilted) else ""
+        return tr("Maximum of the whole volume, turned {turned:.0f}°{tilt}", turned=self.turned, tilt=tilt)

@@ -8,9 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QLineEdit, QPushButton, QWidget
 
 from desktop.state.cases.labelling import LabellingChoice, LabellingPurpose, Question, find_fault, read_labels
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, text_label
 from desktop.ui.widgets.theme import set_margins, units
+from imaging.base.english import english
 from inference.cases.reader_study import ReaderStudy
 from inference.cases.reading_order import CaseOrder
 
@@ -18,20 +20,20 @@ if TYPE_CHECKING:
     from imaging.base.errors import Refusal
     from inference.cases.case_store import CasePlace
 
-_SAYS = (
+_SAYS = english(
     "Labels are kept in the program's own folder by salted hashes of the files' paths, with the reader's name, the "
     "time and what was said before. Ending and going on another day loses nothing."
 )
 _PURPOSES = (
-    (LabellingPurpose.LABEL, "Label cases"),
-    (LabellingPurpose.ADJUDICATE, "Adjudicate: a third answer where readers disagree"),
-    (LabellingPurpose.STUDY, "Reader study: each case without, then with the model"),
+    (LabellingPurpose.LABEL, english("Label cases")),
+    (LabellingPurpose.ADJUDICATE, english("Adjudicate: a third answer where readers disagree")),
+    (LabellingPurpose.STUDY, english("Reader study: each case without, then with the model")),
 )
 _ORDERS = (
-    (CaseOrder.DOUBT, "Those first of which the model is least sure"),
-    (CaseOrder.RANDOM, "At random, another order for each reader"),
-    (CaseOrder.DISAGREEMENT, "Those first about which models disagree"),
-    (CaseOrder.LISTED, "As the table has them"),
+    (CaseOrder.DOUBT, english("Those first of which the model is least sure")),
+    (CaseOrder.RANDOM, english("At random, another order for each reader")),
+    (CaseOrder.DISAGREEMENT, english("Those first about which models disagree")),
+    (CaseOrder.LISTED, english("As the table has them")),
 )
 
 
@@ -43,24 +45,26 @@ class LabellingDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Label cases")
+        self.setWindowTitle(tr("Label cases"))
         self._table: Path | None = None
         self._only: frozenset[CasePlace] | None = None
         self._open_cases = 0
         self.said = SteadyLabel(2, role="small")
-        self.reader = QLineEdit(placeholderText="Initials or a name")
+        self.reader = QLineEdit(placeholderText=tr("Initials or a name"))
         self.purpose, self.question, self.order = QComboBox(), QComboBox(), QComboBox()
-        self.labels = QLineEdit(placeholderText="normal, pneumonia")
-        self.hides_model = QCheckBox("Show the model's answer only once I have given mine")
+        self.labels = QLineEdit(placeholderText=tr("normal, pneumonia"))
+        self.hides_model = QCheckBox(tr("Show the model's answer only once I have given mine"))
         self.hides_model.setChecked(True)
-        self.study = QLineEdit(placeholderText="A name, the same for all its readers")
+        self.study = QLineEdit(placeholderText=tr("A name, the same for all its readers"))
         self.study_label = QComboBox()
-        self.start = set_up_button(QPushButton("Start"), self._start, role="primary")
-        self.readers = set_up_button(QPushButton("Readers and truth…"), self._ask_for_readers)
-        self.readers.setToolTip("How far readers agree; the truth as a file, in and out; the table of a reader study")
+        self.start = set_up_button(QPushButton(tr("Start")), self._start, role="primary")
+        self.readers = set_up_button(QPushButton(tr("Readers and truth…")), self._ask_for_readers)
+        self.readers.setToolTip(
+            tr("How far readers agree; the truth as a file, in and out; the table of a reader study")
+        )
         for control, choices in ((self.purpose, _PURPOSES), (self.order, _ORDERS)):
             for value, title in choices:
-                control.addItem(title, value)
+                control.addItem(tr(title), value)
         self._form = QFormLayout()
         self._lay_out()
         for changed in (self.reader.textChanged, self.labels.textChanged, self.study.textChanged):
@@ -88,7 +92,7 @@ class LabellingDialog(QDialog):
 
     def show_problem(self, refusal: "Refusal") -> None:
         """Say why it cannot begin."""
-        self.said.set_text(refusal.message)
+        self.said.set_text(tr(refusal.message))
 
     def _offer(self, questions: Sequence[Question]) -> None:
         self.question.clear()
@@ -141,26 +145,26 @@ class LabellingDialog(QDialog):
         self.start.setEnabled(not fault)
         self.start.setToolTip(fault)
         count = len(self._only) if self._only is not None else question.cases if is_table else self._open_cases
-        where = f"of {self._table.name}" if self._table is not None else "of the series that are open"
-        self.said.set_text(f"{count} cases {where}. {fault}")
+        where = tr("of {name}", name=self._table.name) if self._table is not None else tr("of the series that are open")
+        self.said.set_text(tr("{count} cases {where}. {fault}", count=count, where=where, fault=fault))
 
     def _lay_out(self) -> None:
         form = self._form
         set_margins(form, 0, spacing=8)
         rows = {
-            "Reader": self.reader,
-            "Purpose": self.purpose,
-            "Labels": self.labels,
-            "Labels of": self.question,
-            "Order": self.order,
-            "Study": self.study,
-            "How sure that there is": self.study_label,
+            tr("Reader"): self.reader,
+            tr("Purpose"): self.purpose,
+            tr("Labels"): self.labels,
+            tr("Labels of"): self.question,
+            tr("Order"): self.order,
+            tr("Study"): self.study,
+            tr("How sure that there is"): self.study_label,
         }
         for title, control in rows.items():
             control.setAccessibleName(title)
             form.addRow(title, control)
         form.addRow("", self.hides_model)
         make_column(
-            form, text_label(_SAYS, role="quiet"), self.said, 1, make_row(self.readers, 1, self.start, spacing=8),
+            form, text_label(tr(_SAYS), role="quiet"), self.said, 1, make_row(self.readers, 1, self.start, spacing=8),
             holder=self, margins=(14,), spacing=10,
         )  # fmt: skip

@@ -8,19 +8,24 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QPushButton, QToolButton, QWidget
 
 from desktop.state.cases.labelling import LabellingFacts
+from desktop.state.texts.language import tr
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.widgets.controls import make_column, make_holder, make_row, make_scroll_area, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, clear_layout, text_label
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 
 _PANEL_WIDTH = 310
-_KEYS = (
+_KEYS = english(
     "Backspace takes back · Space pauses · F2 remark · PgUp, PgDn other cases · wheel, arrows slices · "
     "F fit · I invert · R, H, V turn · W window · Esc ends; all is kept"
 )
-_STUDY_KEYS = _KEYS.removeprefix("Backspace takes back · ").replace("PgUp, PgDn other cases · ", "")
-_NOTICE = "Research use only. Not for diagnosis."
-_NEEDS_ENTER = "Each key chooses a label or leaves it again; Enter says that these are all."
+_STUDY_KEYS = english(
+    "Space pauses · F2 remark · wheel, arrows slices · F fit · I invert · R, H, V turn · W window · "
+    "Esc ends; all is kept"
+)
+_NOTICE = english("Research use only. Not for diagnosis.")
+_NEEDS_ENTER = english("Each key chooses a label or leaves it again; Enter says that these are all.")
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _SLICES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
 _CASES = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
@@ -41,14 +46,14 @@ class LabellingWindow(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Labelling")
+        self.setWindowTitle(tr("Labelling"))
         self.setWindowModality(Qt.WindowModality.ApplicationModal)
         self.pane = SliceView()
         self.progress = SteadyLabel(3, role="heading")
         self.bar = QProgressBar()
         self.bar.setProperty("role", "thin")
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Cases that are done")
+        self.bar.setAccessibleName(tr("Cases that are done"))
         self.labels = make_holder()
         make_column(holder=self.labels, spacing=4)
         self.buttons: dict[str, QPushButton] = {}
@@ -56,17 +61,21 @@ class LabellingWindow(QDialog):
         self._answers_by_key: dict[str, str] = {}
         self._shown_keys: tuple[tuple[str, str, str], ...] = ()
         self._case = ""
-        self.enter = text_label(_NEEDS_ENTER, role="small")
-        self.remark = QLineEdit(placeholderText="Remark (F2)")
-        self.remark.setAccessibleName("Remark on this case")
+        self.enter = text_label(tr(_NEEDS_ENTER), role="small")
+        self.remark = QLineEdit(placeholderText=tr("Remark (F2)"))
+        self.remark.setAccessibleName(tr("Remark on this case"))
         self.remark.returnPressed.connect(self._leave_remark)
         self.others, self.model, self.before = SteadyLabel(2), SteadyLabel(3), SteadyLabel(3, role="small")
         self.problem = SteadyLabel(3)
-        self.pause = set_up_button(QToolButton(), self.pause_requested, tip="Covers the case; the time stands still")
-        self.back = set_up_button(QToolButton(), self.take_back_requested, tip="Goes back to the last answer")
-        self.back.setText("Take back")
-        self.end = set_up_button(QToolButton(), self.close, tip="All that was said is kept; it can go on another day")
-        self.end.setText("End")
+        self.pause = set_up_button(
+            QToolButton(), self.pause_requested, tip=tr("Covers the case; the time stands still")
+        )
+        self.back = set_up_button(QToolButton(), self.take_back_requested, tip=tr("Goes back to the last answer"))
+        self.back.setText(tr("Take back"))
+        self.end = set_up_button(
+            QToolButton(), self.close, tip=tr("All that was said is kept; it can go on another day")
+        )
+        self.end.setText(tr("End"))
         self.hint = text_label(role="small")
         for button in (self.pause, self.back, self.end):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -78,12 +87,12 @@ class LabellingWindow(QDialog):
         panel = make_holder("panel")
         panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         panel.setFixedWidth(units(_PANEL_WIDTH))
-        scrolled = make_scroll_area(self.labels, "Labels")
+        scrolled = make_scroll_area(self.labels, tr("Labels"))
         scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         make_column(
             self.progress, self.bar, (scrolled, 1), self.enter, self.remark, self.others, self.model, self.problem,
             self.before, make_row(self.pause, self.back, self.end, 1, spacing=6), self.hint,
-            text_label(_NOTICE, role="small"),
+            text_label(tr(_NOTICE), role="small"),
             holder=panel, margins=(12,), spacing=8,
         )  # fmt: skip
         return panel
@@ -109,12 +118,14 @@ class LabellingWindow(QDialog):
         self.others.setVisible(bool(facts.others))
         self.model.set_text(facts.model)
         self.before.set_text(facts.before)
-        over = "All cases are done." if facts.is_over else ""
-        reading = "" if facts.is_read or facts.problem else "Reading the case…"
-        self.problem.set_text(facts.problem or ("Paused; Space goes on." if facts.is_paused else "") or reading or over)
-        self.pause.setText("Go on" if facts.is_paused else "Pause")
+        over = tr("All cases are done.") if facts.is_over else ""
+        reading = "" if facts.is_read or facts.problem else tr("Reading the case…")
+        self.problem.set_text(
+            facts.problem or (tr("Paused; Space goes on.") if facts.is_paused else "") or reading or over
+        )
+        self.pause.setText(tr("Go on") if facts.is_paused else tr("Pause"))
         self.back.setVisible(not facts.is_study)
-        self.hint.setText(_STUDY_KEYS if facts.is_study else _KEYS)
+        self.hint.setText(tr(_STUDY_KEYS) if facts.is_study else tr(_KEYS))
 
     def _offer(self, keys: tuple[tuple[str, str, str], ...]) -> None:
         """Put a button for each answer on the panel."""

@@ -25,15 +25,17 @@ from desktop.state.cases.reader_words import (
     list_disputed,
     list_pairs,
 )
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, text_label
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 
 if TYPE_CHECKING:
     from desktop.jobs.cases.labelled_cases import ReaderTable
     from imaging.base.errors import Refusal
 
-_TRUTHS = "Truth files (*.csv);;All files (*)"
+_TRUTHS = english("Truth files (*.csv);;All files (*)")
 _IMPORTED = "imported"
 
 
@@ -49,29 +51,31 @@ class ReadersWindow(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Readers and truth")
+        self.setWindowTitle(tr("Readers and truth"))
         self.summary = SteadyLabel(4)
-        self.pairs = _make_table(PAIR_COLUMNS, "Agreement of pairs of readers")
-        self.disputed = _make_table(DISPUTED_COLUMNS, "Cases on which readers disagree")
+        self.pairs = _make_table(PAIR_COLUMNS, tr("Agreement of pairs of readers"))
+        self.disputed = _make_table(DISPUTED_COLUMNS, tr("Cases on which readers disagree"))
         self.said = SteadyLabel(2, role="small")
-        self.adjudicate = set_up_button(QPushButton("Adjudicate…"), self.adjudicate_requested)
-        self.adjudicate.setToolTip("A third answer for each case on which readers disagree; it is kept as the truth")
-        self.export = set_up_button(QPushButton("Save the truth…"), self._ask_for_export)
-        self.export.setToolTip("A CSV that `slicelens validate` reads; paths stand in it")
+        self.adjudicate = set_up_button(QPushButton(tr("Adjudicate…")), self.adjudicate_requested)
+        self.adjudicate.setToolTip(
+            tr("A third answer for each case on which readers disagree; it is kept as the truth")
+        )
+        self.export = set_up_button(QPushButton(tr("Save the truth…")), self._ask_for_export)
+        self.export.setToolTip(tr("A CSV that `slicelens validate` reads; paths stand in it"))
         self.reader = QLineEdit(_IMPORTED)
-        self.reader.setAccessibleName("Reader whose labels a truth file holds")
-        self.bring = set_up_button(QPushButton("Take a truth file in…"), self._ask_for_import)
+        self.reader.setAccessibleName(tr("Reader whose labels a truth file holds"))
+        self.bring = set_up_button(QPushButton(tr("Take a truth file in…")), self._ask_for_import)
         self.study, self.study_label = QComboBox(), QComboBox()
-        self.study.setAccessibleName("Reader study")
-        self.study_label.setAccessibleName("Label of the study")
-        self.save_study = set_up_button(QPushButton("Save its tables for R…"), self._ask_for_study)
-        importing = make_row(self.bring, text_label("as labels of", wrap=False), (self.reader, 1), spacing=8)
+        self.study.setAccessibleName(tr("Reader study"))
+        self.study_label.setAccessibleName(tr("Label of the study"))
+        self.save_study = set_up_button(QPushButton(tr("Save its tables for R…")), self._ask_for_study)
+        importing = make_row(self.bring, text_label(tr("as labels of"), wrap=False), (self.reader, 1), spacing=8)
         study = make_row(
-            text_label("Reader study", wrap=False), (self.study, 1), self.study_label, self.save_study, spacing=8
+            text_label(tr("Reader study"), wrap=False), (self.study, 1), self.study_label, self.save_study, spacing=8
         )
         make_column(
-            self.summary, text_label("Pairs", role="heading"), (self.pairs, 1),
-            text_label("Disputed cases", role="heading"), (self.disputed, 2), self.said,
+            self.summary, text_label(tr("Pairs"), role="heading"), (self.pairs, 1),
+            text_label(tr("Disputed cases"), role="heading"), (self.disputed, 2), self.said,
             make_row(self.adjudicate, self.export, 1, spacing=8), importing, study,
             holder=self, margins=(14,), spacing=8,
         )  # fmt: skip
@@ -88,7 +92,7 @@ class ReadersWindow(QDialog):
         self.export.setEnabled(bool(readers.answers))
         self.study.clear()
         for name, ratings in readers.studies:
-            self.study.addItem(f"{name} ({ratings} ratings)", name)
+            self.study.addItem(tr("{name} ({ratings} ratings)", name=name, ratings=ratings), name)
         self.study_label.clear()
         self.study_label.addItems(list(readers.question.labels))
         self.study_label.setCurrentIndex(len(readers.question.labels) - 1)
@@ -100,27 +104,27 @@ class ReadersWindow(QDialog):
 
     def show_problem(self, refusal: "Refusal") -> None:
         """Say what went wrong."""
-        self.said.set_text(f"{refusal.message} ({refusal.code.value})")
+        self.said.set_text(f"{tr(refusal.message)} ({refusal.code.value})")
 
     def _ask_for_import(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Take a truth file in", "", _TRUTHS)
+        name, _ = QFileDialog.getOpenFileName(self, tr("Take a truth file in"), "", tr(_TRUTHS))
         if name:
             self.import_requested.emit(Path(name), self.reader.text().strip() or _IMPORTED)
 
     def _ask_for_export(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save the truth", "truth.csv", _TRUTHS)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save the truth"), "truth.csv", tr(_TRUTHS))
         if name:
             self.export_requested.emit(Path(name))
 
     def _ask_for_study(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Save the tables of the study in")
+        folder = QFileDialog.getExistingDirectory(self, tr("Save the tables of the study in"))
         if folder:
             self.study_requested.emit(self.study.currentData(), self.study_label.currentText(), Path(folder))
 
 
 def _make_table(columns: Sequence[str], name: str) -> QTableWidget:
     table = QTableWidget(0, len(columns))
-    table.setHorizontalHeaderLabels(list(columns))
+    table.setHorizontalHeaderLabels([tr(one) for one in columns])
     table.setAccessibleName(name)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -20,19 +20,21 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.state.cases.batch_choice import BatchChoice, BatchEnd
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, text_label
 from desktop.ui.widgets.theme import set_margins, units
+from imaging.base.english import english
 
 if TYPE_CHECKING:
     from imaging.base.errors import Refusal
     from imaging.base.progress import Progress
 
-_SAYS = (
+_SAYS = english(
     "A row for each slice and model. The table holds paths and salted keys, no names; what it needs to go on stands "
     "beside it. Research use only. Not for diagnosis."
 )
-_TABLES = "Tables (*.csv)"
+_TABLES = english("Tables (*.csv)")
 
 
 class BatchDialog(QDialog):
@@ -44,28 +46,32 @@ class BatchDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Score folders into a table")
+        self.setWindowTitle(tr("Score folders into a table"))
         self.paths = QListWidget()
-        self.paths.setAccessibleName("What is scored")
+        self.paths.setAccessibleName(tr("What is scored"))
         self.models = QListWidget()
-        self.models.setAccessibleName("Models")
-        self.add_files = set_up_button(QPushButton("Add files…"), self._ask_for_files)
-        self.add_folder = set_up_button(QPushButton("Add a folder…"), self._ask_for_folder)
-        self.remove = set_up_button(QPushButton("Remove"), self._remove, name="Remove what is chosen from the list")
+        self.models.setAccessibleName(tr("Models"))
+        self.add_files = set_up_button(QPushButton(tr("Add files…")), self._ask_for_files)
+        self.add_folder = set_up_button(QPushButton(tr("Add a folder…")), self._ask_for_folder)
+        self.remove = set_up_button(
+            QPushButton(tr("Remove")), self._remove, name=tr("Remove what is chosen from the list")
+        )
         self.slices = QComboBox()
-        self.slices.addItem("The middle slice of each series", "middle")
-        self.slices.addItem("All slices", "all")
-        self.slices.setAccessibleName("Slices")
+        self.slices.addItem(tr("The middle slice of each series"), "middle")
+        self.slices.addItem(tr("All slices"), "all")
+        self.slices.setAccessibleName(tr("Slices"))
         self.out = QLineEdit(placeholderText="RESULTS.csv")
-        self.out.setAccessibleName("Table to write")
-        self.choose_out = set_up_button(QPushButton("Choose…"), self._ask_for_out, name="Choose the table to write")
-        self.resume = QCheckBox("Go on with a table that was begun with the same files and models")
+        self.out.setAccessibleName(tr("Table to write"))
+        self.choose_out = set_up_button(
+            QPushButton(tr("Choose…")), self._ask_for_out, name=tr("Choose the table to write")
+        )
+        self.resume = QCheckBox(tr("Go on with a table that was begun with the same files and models"))
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress of the batch")
+        self.bar.setAccessibleName(tr("Progress of the batch"))
         self.said = SteadyLabel(2, role="small")
-        self.start = set_up_button(QPushButton("Start"), self._start)
-        self.stop = set_up_button(QPushButton("Stop"), self.stop_requested, tip="What was done is kept")
-        self.show_table = set_up_button(QPushButton("Show the table"), self._show_table)
+        self.start = set_up_button(QPushButton(tr("Start")), self._start)
+        self.stop = set_up_button(QPushButton(tr("Stop")), self.stop_requested, tip=tr("What was done is kept"))
+        self.show_table = set_up_button(QPushButton(tr("Show the table")), self._show_table)
         self.is_running = False
         """Whether a batch runs."""
         self._written: Path | None = None
@@ -105,7 +111,10 @@ class BatchDialog(QDialog):
         """Show how far it has come."""
         self.bar.setRange(0, progress.total or 0)
         self.bar.setValue(progress.done)
-        self.said.set_text(f"{progress.doing}: {progress.done}" + (f" of {progress.total}" if progress.total else ""))
+        self.said.set_text(
+            f"{tr(progress.doing)}: {progress.done}"
+            + (tr(" of {total}", total=progress.total) if progress.total else "")
+        )
 
     def show_end(self, end: BatchEnd) -> None:
         """Show how it ended."""
@@ -121,7 +130,7 @@ class BatchDialog(QDialog):
         self.is_running = False
         self.bar.setRange(0, 1)
         self.bar.setValue(0)
-        self.said.set_text(f"{refusal.message} ({refusal.code.value})")
+        self.said.set_text(f"{tr(refusal.message)} ({refusal.code.value})")
         self._settle()
 
     def choice(self) -> BatchChoice:
@@ -145,17 +154,17 @@ class BatchDialog(QDialog):
             self.table_requested.emit(self._written)
 
     def _ask_for_files(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "Add files")
+        names, _ = QFileDialog.getOpenFileNames(self, tr("Add files"))
         self.set_paths([Path(name) for name in names])
 
     def _ask_for_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Add a folder")
+        name = QFileDialog.getExistingDirectory(self, tr("Add a folder"))
         self.set_paths([Path(name)] if name else [])
 
     def _ask_for_out(self) -> None:
         # A table that is there is never replaced, so nobody is asked whether it may be.
         option = QFileDialog.Option.DontConfirmOverwrite
-        name, _ = QFileDialog.getSaveFileName(self, "Table to write", "", _TABLES, options=option)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Table to write"), "", tr(_TABLES), options=option)
         if name:
             self.out.setText(name)
 
@@ -172,9 +181,9 @@ class BatchDialog(QDialog):
             (
                 said
                 for said, is_there in (
-                    ("Add what is to be scored.", self.paths.count()),
-                    ("Choose a model.", self._checked()),
-                    ("Name the table to write.", self.out.text().strip()),
+                    (tr("Add what is to be scored."), self.paths.count()),
+                    (tr("Choose a model."), self._checked()),
+                    (tr("Name the table to write."), self.out.text().strip()),
                 )
                 if not is_there
             ),
@@ -190,7 +199,7 @@ class BatchDialog(QDialog):
         grid = QGridLayout()
         set_margins(grid, 0, spacing=8)
         grid.setColumnStretch(1, 1)
-        for row, (title, control) in enumerate({"Slices": self.slices, "Table": self.out}.items()):
+        for row, (title, control) in enumerate({tr("Slices"): self.slices, tr("Table"): self.out}.items()):
             named = text_label(title, wrap=False)
             named.setBuddy(control)
             grid.addWidget(named, row, 0)
@@ -199,8 +208,8 @@ class BatchDialog(QDialog):
         buttons = make_row(self.start, self.stop, self.show_table, 1, spacing=8)
         adding = make_row(self.add_files, self.add_folder, self.remove, 1, spacing=8)
         make_column(
-            text_label("What is scored", role="heading"), (self.paths, 1), adding,
-            text_label("Models", role="heading"), (self.models, 1), grid, self.resume,
-            text_label(_SAYS, role="quiet"), self.bar, self.said, buttons,
+            text_label(tr("What is scored"), role="heading"), (self.paths, 1), adding,
+            text_label(tr("Models"), role="heading"), (self.models, 1), grid, self.resume,
+            text_label(tr(_SAYS), role="quiet"), self.bar, self.said, buttons,
             holder=self, margins=(14,), spacing=8,
         )  # fmt: skip

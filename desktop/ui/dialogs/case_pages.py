@@ -6,11 +6,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.dialogs.batch_dialog import BatchDialog
 from desktop.ui.dialogs.result_table import ResultTableDialog
 from desktop.ui.plots.validation_window import ValidationWindow
+from imaging.base.english import english
 
-_TABLES = "Tables of results (*.csv);;All files (*)"
+_TABLES = english("Tables of results (*.csv);;All files (*)")
 
 
 class CasePages(QObject):
@@ -43,7 +45,7 @@ class CasePages(QObject):
 
     def ask_for_table(self) -> None:
         """Ask for a table of results, and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._main_window, "Open a table of results", "", _TABLES)
+        name, _ = QFileDialog.getOpenFileName(self._main_window, tr("Open a table of results"), "", tr(_TABLES))
         if name:
             self.open_requested.emit(Path(name))
 

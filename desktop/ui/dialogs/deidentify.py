@@ -7,26 +7,30 @@ from typing import get_args
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFileDialog, QPushButton, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.box_picture import Box, BoxPicture
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 from imaging.export.deidentify.options import DeidentifyOptions
 from imaging.export.deidentify.profile_table import Option
 
-_SAYS = (
+_SAYS = english(
     "Every file of what is open is copied under names that say nothing: names, numbers, dates, places, descriptions "
     "and private attributes are removed (PS3.15 Basic Profile), and each copy is verified. Originals are not touched. "
     "Text burned into pixels is not removed by itself, and a face can be drawn from the voxels of a head."
 )
 _KEPT: dict[Option, str] = {
-    "dates": "Dates, all moved by the same days",
-    "uids": "UIDs as they are",
-    "descriptions": "Words of descriptions that name nobody",
-    "device": "Device and station",
+    "dates": english("Dates, all moved by the same days"),
+    "uids": english("UIDs as they are"),
+    "descriptions": english("Words of descriptions that name nobody"),
+    "device": english("Device and station"),
 }
-_BOXES = "Draw boxes over text in the pixels. They are blacked out in every picture; pixels are stored uncompressed."
-_NO_BOXES = "To black out text in the pixels, show a slice as it was acquired, and come back."
+_BOXES = english(
+    "Draw boxes over text in the pixels. They are blacked out in every picture; pixels are stored uncompressed."
+)
+_NO_BOXES = english("To black out text in the pixels, show a slice as it was acquired, and come back.")
 
 
 class DeidentifyDialog(QDialog):
@@ -36,21 +40,21 @@ class DeidentifyDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("De-identify")
-        self.kept = {option: QCheckBox(_KEPT[option]) for option in get_args(Option)}
+        self.setWindowTitle(tr("De-identify"))
+        self.kept = {option: QCheckBox(tr(_KEPT[option])) for option in get_args(Option)}
         self.picture = BoxPicture()
-        self.clear = set_up_button(QPushButton("Take boxes away"), self.picture.clear_boxes)
-        self.suggest = set_up_button(QPushButton("Box what looks like text"), self._add_suggested)
+        self.clear = set_up_button(QPushButton(tr("Take boxes away")), self.picture.clear_boxes)
+        self.suggest = set_up_button(QPushButton(tr("Box what looks like text")), self._add_suggested)
         self._suggested: tuple[Box, ...] = ()
-        self.count = text_label(_BOXES, role="quiet")
+        self.count = text_label(tr(_BOXES), role="quiet")
         buttons = QDialogButtonBox()
-        self.copy: QPushButton = buttons.addButton("Copy into a folder…", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.copy: QPushButton = buttons.addButton(tr("Copy into a folder…"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._ask_for_folder)
         buttons.rejected.connect(self.reject)
         self.picture.boxes_changed.connect(self._settle)
-        kept = [text_label("What stays", role="heading"), *self.kept.values()]
-        texts = make_column(text_label(_SAYS), *kept, 1, spacing=8)
+        kept = [text_label(tr("What stays"), role="heading"), *self.kept.values()]
+        texts = make_column(text_label(tr(_SAYS)), *kept, 1, spacing=8)
         boxes = make_column(self.picture, self.count, make_row(self.suggest, self.clear, 1, spacing=8), 1, spacing=8)
         make_column(make_row((texts, 1), (boxes, 1), spacing=18), buttons, holder=self, margins=(14,), spacing=12)
         self.setMinimumWidth(units(700))
@@ -71,22 +75,22 @@ class DeidentifyDialog(QDialog):
         """Offer no boxes: what is on screen is not as it lies in a file."""
         for part in (self.picture, self.suggest, self.clear):
             part.hide()
-        self.count.setText(_NO_BOXES)
+        self.count.setText(tr(_NO_BOXES))
 
     def _add_suggested(self) -> None:
         self.picture.add_boxes(self._suggested)
 
     def _settle(self) -> None:
         count = len(self.picture.boxes)
-        said = f"{count} box{'es' if count > 1 else ''} will be black. " if count else ""
-        found = "Marks like letters were found on this slice. " if self._suggested and not count else ""
-        self.count.setText(f"{said}{found}{_BOXES}")
+        said = tr("%n box(es) will be black. ", "", count) if count else ""
+        found = tr("Marks like letters were found on this slice. ") if self._suggested and not count else ""
+        self.count.setText(f"{said}{found}{tr(_BOXES)}")
         self.clear.setEnabled(bool(count))
         self.suggest.setEnabled(bool(self._suggested))
-        self.suggest.setToolTip("" if self._suggested else "No marks like letters were found on this slice.")
+        self.suggest.setToolTip("" if self._suggested else tr("No marks like letters were found on this slice."))
 
     def _ask_for_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Copy into")
+        folder = QFileDialog.getExistingDirectory(self, tr("Copy into"))
         if folder:
             self.copies_requested.emit(Path(folder), self.options())
             self.accept()

@@ -19,23 +19,29 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.state.export_options import ENDINGS, EXPORT_FORMATS, FILMS, ExportOptions, describe_export, describe_figure
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row, settle_key_focus
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.pixmaps import pixmap_of
 from desktop.ui.widgets.theme import set_margins, units
+from imaging.base.english import english
 
 _TITLES = {
-    "nifti": "NIfTI (.nii.gz)",
-    "png": "Pictures (PNG)",
-    "gif": "Film (GIF)",
-    "webp": "Film (WebP, without loss)",
-    "avi": "Film (AVI, Motion JPEG)",
+    "nifti": english("NIfTI (.nii.gz)"),
+    "png": english("Pictures (PNG)"),
+    "gif": english("Film (GIF)"),
+    "webp": english("Film (WebP, without loss)"),
+    "avi": english("Film (AVI, Motion JPEG)"),
     "dicom-sc": "DICOM Secondary Capture",
-    "gsps": "DICOM presentation state (measurements, window)",
+    "gsps": english("DICOM presentation state (measurements, window)"),
 }
-_FIGURES = {"Figure for publication, 300 dpi": 300, "Figure for publication, 600 dpi": 600}
+_FIGURES = {english("Figure for publication, 300 dpi"): 300, english("Figure for publication, 600 dpi"): 600}
 _PICTURES = ("png", "dicom-sc")
-_THIS, _ALL, _TOGETHER = "The slice on screen", "Every slice, a file each", "Every slice, in one file"
+_THIS, _ALL, _TOGETHER = (
+    english("The slice on screen"),
+    english("Every slice, a file each"),
+    english("Every slice, in one file"),
+)
 _PREVIEW = 220
 
 
@@ -49,26 +55,26 @@ class ExportDialog(QDialog):
     def __init__(self, parent: QWidget | None = None, *, private: bool = False, has_model: bool = False) -> None:
         """Ask while patient data is shown, or hidden (`private`); `has_model` says whether there can be heatmaps."""
         super().__init__(parent)
-        self.setWindowTitle("Export")
+        self.setWindowTitle(tr("Export"))
         self._is_private = private
         self.format = QComboBox()
-        self.format.addItems([*(_TITLES[one] for one in EXPORT_FORMATS), *_FIGURES])
+        self.format.addItems([*(tr(_TITLES[one]) for one in EXPORT_FORMATS), *map(tr, _FIGURES)])
         self.format.setCurrentIndex(EXPORT_FORMATS.index("png"))
         self.slices = QComboBox()
-        self.slices.addItems([_THIS, _ALL])
-        self.rate = QSpinBox(minimum=1, maximum=60, value=10, suffix=" a second")
-        self.with_text = QCheckBox("With the texts of the corners")
-        self.with_marks = QCheckBox("With the measurements")
-        self.with_map = QCheckBox("With the heatmap of the model")
+        self.slices.addItems([tr(_THIS), tr(_ALL)])
+        self.rate = QSpinBox(minimum=1, maximum=60, value=10, suffix=tr(" a second"))
+        self.with_text = QCheckBox(tr("With the texts of the corners"))
+        self.with_marks = QCheckBox(tr("With the measurements"))
+        self.with_map = QCheckBox(tr("With the heatmap of the model"))
         self._has_model = has_model
         self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self.picture.setAccessibleName("The slice on screen as it would be exported")
+        self.picture.setAccessibleName(tr("The slice on screen as it would be exported"))
         self.picture.setFixedSize(units(_PREVIEW), units(_PREVIEW))
         self.says = text_label(role="quiet")
         # Five lines: the dialog must not change its size, nor cut off what is in the files.
         self.says.setMinimumHeight(units(92))
         buttons = QDialogButtonBox()
-        self.export: QPushButton = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export: QPushButton = buttons.addButton(tr("Export…"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._ask_where)
         buttons.rejected.connect(self.reject)
@@ -83,7 +89,7 @@ class ExportDialog(QDialog):
     def options(self, out: Path = Path()) -> ExportOptions:
         """Return what was chosen."""
         format_ = "png" if self.figure_dpi else EXPORT_FORMATS[self.format.currentIndex()]
-        is_this = format_ in (*_PICTURES, "gsps") and self.slices.currentText() == _THIS
+        is_this = format_ in (*_PICTURES, "gsps") and self.slices.currentIndex() == 0
         return ExportOptions(
             format=format_,
             out=out,
@@ -98,14 +104,14 @@ class ExportDialog(QDialog):
     @property
     def figure_dpi(self) -> int:
         """The dots per inch of the figure that is chosen; 0 if none is."""
-        return _FIGURES.get(self.format.currentText(), 0)
+        return dict(enumerate(_FIGURES.values(), len(EXPORT_FORMATS))).get(self.format.currentIndex(), 0)
 
     def settle(self) -> None:
         """Show what belongs to the format, and what will be in the files."""
         chosen, is_figure = self.options(), bool(self.figure_dpi)
         is_state = chosen.format == "gsps"
         self.slices.setEnabled((chosen.format in _PICTURES or is_state) and not is_figure)
-        self.slices.setItemText(1, _TOGETHER if is_state else _ALL)
+        self.slices.setItemText(1, tr(_TOGETHER) if is_state else tr(_ALL))
         self.rate.setEnabled(chosen.format in FILMS)
         is_picture = chosen.format not in ("nifti", "gsps")
         self.with_text.setEnabled(is_picture and not is_figure)
@@ -126,17 +132,19 @@ class ExportDialog(QDialog):
         chosen = self.options()
         ending = ENDINGS[chosen.format][0]
         if chosen.format in _PICTURES and chosen.index is None:
-            name = QFileDialog.getExistingDirectory(self, "Export the slices into")
+            name = QFileDialog.getExistingDirectory(self, tr("Export the slices into"))
         else:
             suggested = f"{'slice' if chosen.index is not None else 'series'}{ending}"
-            name, _ = QFileDialog.getSaveFileName(self, "Export as", suggested, f"{chosen.format} (*{ending})")
+            name, _ = QFileDialog.getSaveFileName(self, tr("Export as"), suggested, f"{chosen.format} (*{ending})")
             name = name if not name or name.lower().endswith(ENDINGS[chosen.format]) else f"{name}{ending}"
         if name:
             self.export_requested.emit(self.options(Path(name)))
             self.accept()
 
     def _ask_for_figure(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Write the figure as", "figure.png", "PNG (*.png);;TIFF (*.tif)")
+        name, _ = QFileDialog.getSaveFileName(
+            self, tr("Write the figure as"), "figure.png", tr("PNG (*.png);;TIFF (*.tif)")
+        )
         if name:
             path = Path(name)
             ending = path.suffix.lower() in (".png", ".tif", ".tiff")
@@ -147,7 +155,11 @@ class ExportDialog(QDialog):
         grid = QGridLayout()
         set_margins(grid, 0, spacing=8)
         grid.setColumnStretch(1, 1)
-        rows: dict[str, QWidget] = {"Format": self.format, "Slices": self.slices, "Pictures of a film": self.rate}
+        rows: dict[str, QWidget] = {
+            tr("Format"): self.format,
+            tr("Slices"): self.slices,
+            tr("Pictures of a film"): self.rate,
+        }
         for row, (title, control) in enumerate(rows.items()):
             named = text_label(title, wrap=False)
             named.setBuddy(control)

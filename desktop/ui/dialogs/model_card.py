@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_close_buttons, make_column, make_scroll_area
 from desktop.ui.widgets.labels import add_widgets, clear_layout, text_label
 from desktop.ui.widgets.theme import units
@@ -21,9 +22,9 @@ class ModelCardDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About this model")
+        self.setWindowTitle(tr("About this model"))
         self.card = ModelCard()
-        area = make_scroll_area(self.card, "Card of the model")
+        area = make_scroll_area(self.card, tr("Card of the model"))
         make_column((area, 1), make_close_buttons(self), holder=self, margins=(12,), spacing=8)
         self.resize(units(560), units(620))
 
@@ -60,10 +61,10 @@ class ModelCard(QWidget):
         self._is_written = True
         contract = self._contract
         if contract is None:
-            add_widgets(self, text_label("No model is chosen.", role="quiet"))
+            add_widgets(self, text_label(tr("No model is chosen."), role="quiet"))
             return
         assumed = tuple(f"{one.what.capitalize()}: {one.value} ({one.why})" for one in self._assumed)
-        for heading, lines in (*((("Assumed", assumed),) if assumed else ()), *card_sections(contract)):
+        for heading, lines in (*(((tr("Assumed"), assumed),) if assumed else ()), *card_sections(contract)):
             self._column.addSpacing(units(6))
             add_widgets(self, text_label(heading, role="section"), *map(text_label, lines))
 
@@ -71,36 +72,61 @@ class ModelCard(QWidget):
 def card_sections(contract: "Contract") -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield (heading, lines) of the card, in the order a careful reader asks."""
     use = contract.intended_use
-    yield "What it is for", (use.use,)
-    yield "What it is not for", (use.not_for,)
-    yield "Trained on", (_population(contract), f"Data: {contract.provenance.data}")
+    yield tr("What it is for"), (use.use,)
+    yield tr("What it is not for"), (use.not_for,)
+    yield tr("Trained on"), (_population(contract), tr("Data: {data}", data=contract.provenance.data))
     if use.limits:
-        yield "Known limits", tuple(f"• {one}" for one in use.limits)
+        yield tr("Known limits"), tuple(f"• {one}" for one in use.limits)
     for evaluation in contract.evaluation:
-        heading = f"Figures on “{evaluation.split}”, {evaluation.n} cases, grouped by {evaluation.grouped_by}"
+        heading = tr(
+            "Figures on “{split}”, {n} cases, grouped by {grouped_by}",
+            split=evaluation.split,
+            n=evaluation.n,
+            grouped_by=evaluation.grouped_by,
+        )
         yield heading, tuple(figure_lines(evaluation, contract))
     if contract.calibration is not None:
         tuned = contract.calibration
-        error = f"calibration error {tuned.ece_before:.3f} before, {tuned.ece_after:.3f} after"
-        yield "Calibration", (f"{tuned.cases} cases, temperature {tuned.temperature:.3g}, {error}",)
+        error = tr(
+            "calibration error {ece_before:.3f} before, {ece_after:.3f} after",
+            ece_before=tuned.ece_before,
+            ece_after=tuned.ece_after,
+        )
+        yield (
+            tr("Calibration"),
+            (
+                tr(
+                    "{cases} cases, temperature {temperature:.3g}, {error}",
+                    cases=tuned.cases,
+                    temperature=tuned.temperature,
+                    error=error,
+                ),
+            ),
+        )
     if contract.qualities:
-        yield "The same cases in other qualities", (describe_qualities(contract),)
+        yield tr("The same cases in other qualities"), (describe_qualities(contract),)
     if refusals := tuple(refusal_lines(contract)):
-        yield "Called unlike its training cases", refusals
+        yield tr("Called unlike its training cases"), refusals
     if unknown := describe_unknown(contract):
-        yield "Not known", (unknown,)
-    yield "Expects", (_expects(contract),)
-    yield "Licences", (f"Weights: {contract.weights_licence}", f"Data: {contract.data_licence}")
+        yield tr("Not known"), (unknown,)
+    yield tr("Expects"), (_expects(contract),)
+    yield (
+        tr("Licences"),
+        (
+            tr("Weights: {weights_licence}", weights_licence=contract.weights_licence),
+            tr("Data: {data_licence}", data_licence=contract.data_licence),
+        ),
+    )
     made = f"{', '.join(contract.authors)} · {contract.created}"
-    yield "Made by", (made, f"{contract.id}, version {contract.version}")
+    yield tr("Made by"), (made, tr("{id}, version {version}", id=contract.id, version=contract.version))
 
 
 def figure_lines(evaluation: "Evaluation", contract: "Contract") -> Iterator[str]:
     """Yield the figures of a split, then those of each label, each with its 95 % interval."""
     from inference.statistics.bootstrap import interval_text  # it brings pydantic, which is there once a model is
 
-    yield "(each with its 95 % interval)"
-    overall = (("Accuracy", evaluation.accuracy), ("Macro F1", evaluation.macro_f1), ("AUC", evaluation.auc))
+    yield tr("(each with its 95 % interval)")
+    overall = ((tr("Accuracy"), evaluation.accuracy), (tr("Macro F1"), evaluation.macro_f1), ("AUC", evaluation.auc))
     yield "\n".join(f"{name} {interval_text(value)}" for name, value in overall if value is not None)
     shown = {label.name: label.display for label in contract.task.labels}
     for name, one in evaluation.labels.items():
@@ -125,20 +151,31 @@ def refusal_lines(contract: "Contract") -> Iterator[str]:
     if rule is not None and rule.refused_by_label:
         shown = {label.name: label.display for label in contract.task.labels}
         shares = (f"{shown[name]} {share:.1%}" for name, share in rule.refused_by_label.items())
-        yield f"Of its own test cases: {', '.join(shares)}"
+        yield tr("Of its own test cases: {shares}", shares=", ".join(shares))
     if rule is not None and rule.orientation is not None:
         shares = (f"{change.replace('_', ' ')} {share:.1%}" for change, share in rule.orientation.caught.items())
-        yield f"Of copies that were changed: {', '.join(shares)}"
+        yield tr("Of copies that were changed: {shares}", shares=", ".join(shares))
 
 
 def _population(contract: "Contract") -> str:
     who = contract.intended_use.population
-    ages = "unknown" if who.age_years is None else "{:g} to {:g} years".format(*who.age_years)
-    return f"{who.description} Ages: {ages}."
+    ages = (
+        tr("unknown")
+        if who.age_years is None
+        else tr("{low:g} to {high:g} years", low=who.age_years[0], high=who.age_years[1])
+    )
+    return tr("{description} Ages: {ages}.", description=who.description, ages=ages)
 
 
 def _expects(contract: "Contract") -> str:
     wanted = contract.input
-    modality = " or ".join(wanted.modality) or "any modality"
-    part = ", ".join(wanted.body_part).lower() or "any body part"
-    return f"{modality}; {part}; {wanted.plane} slices; {wanted.size[0]} × {wanted.size[1]} pixels"
+    modality = tr(" or ").join(wanted.modality) or tr("any modality")
+    part = ", ".join(wanted.body_part).lower() or tr("any body part")
+    return tr(
+        "{modality}; {part}; {plane} slices; {rows} × {columns} pixels",
+        modality=modality,
+        part=part,
+        plane=wanted.plane,
+        rows=wanted.size[0],
+        columns=wanted.size[1],
+    )

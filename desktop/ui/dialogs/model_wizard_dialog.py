@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.state.texts.language import tr
 from desktop.ui.dialogs.model_preview import PreviewPanel
 from desktop.ui.widgets.controls import make_column, make_row, make_scroll_area, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import SteadyLabel, text_label, thin_line
 from desktop.ui.widgets.theme import set_role, units
+from imaging.base.english import english
 from imaging.base.errors import Refusal, error_line
 from inference.contract.label_names import find_normal, parse_label_names
 from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, RANGES, SCALES, ModelAnswers
@@ -32,15 +34,15 @@ if TYPE_CHECKING:
     from inference.contract.storage import Assumption
 
 WIDTH, HEIGHT = 980, 620
-_SAYS = (
+_SAYS = english(
     "An ONNX file does not say all that a model needs. Each question has the assumed answer in it; change what you "
     "know better, and watch what the model answers on the right. Nothing is written until you save."
 )
 _PAUSE_MS = 250
-_SAVING = "The bundle is being written, and read back."
+_SAVING = english("The bundle is being written, and read back.")
 _MOST_CHOICES = 1000
-_NO_NORMAL = "none of them"
-_BUNDLES = "Bundle in one file (*.slb)"
+_NO_NORMAL = english("none of them")
+_BUNDLES = english("Bundle in one file (*.slb)")
 
 
 class ModelWizardDialog(QDialog):
@@ -54,7 +56,7 @@ class ModelWizardDialog(QDialog):
     def __init__(self, bare: "BareModel", folder: Path, parent: QWidget | None = None) -> None:
         """Ask about a model; `folder` is where bundles are saved unless the person says otherwise."""
         super().__init__(parent)
-        self.setWindowTitle("A model without a contract")
+        self.setWindowTitle(tr("A model without a contract"))
         self._asked, self._folder = bare.asked, folder
         self._keys = {question.key for question in bare.asked.questions}
         self._make_controls()
@@ -62,8 +64,8 @@ class ModelWizardDialog(QDialog):
         self.preview = PreviewPanel()
         self.said = SteadyLabel(2, role="quiet")
         buttons = QDialogButtonBox()
-        self.save: QPushButton = buttons.addButton("Save as a bundle…", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.use: QPushButton = buttons.addButton("Use without saving", QDialogButtonBox.ButtonRole.ActionRole)
+        self.save: QPushButton = buttons.addButton(tr("Save as a bundle…"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.use: QPushButton = buttons.addButton(tr("Use without saving"), QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         set_up_button(self.use, lambda: self._hand_on(self.use_requested.emit))
         buttons.accepted.connect(self._ask_for_path)
@@ -84,7 +86,7 @@ class ModelWizardDialog(QDialog):
 
     def show_failure(self, refusal: Refusal) -> None:
         """Say why what was asked for was not done; everything can be tried again."""
-        self._say(error_line(refusal.message, refusal.code), is_error=True)
+        self._say(error_line(tr(refusal.message), refusal.code), is_error=True)
         self.save.setEnabled(True)
 
     # --- answers ---
@@ -114,7 +116,7 @@ class ModelWizardDialog(QDialog):
         except Refusal as refusal:
             self.show_failure(refusal)
             return
-        self._say(_SAVING if rest else "")
+        self._say(tr(_SAVING) if rest else "")
         request(answers, *rest)
 
     def _try(self) -> None:
@@ -123,14 +125,14 @@ class ModelWizardDialog(QDialog):
 
     def _ask_for_path(self) -> None:
         suggested = self._folder / f"{self.name.text().strip() or 'model'}.slb"
-        name, _ = QFileDialog.getSaveFileName(self, "Save the model as a bundle", str(suggested), _BUNDLES)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save the model as a bundle"), str(suggested), tr(_BUNDLES))
         if name:
             path = Path(name)
             self.save.setEnabled(False)
             self._hand_on(self.save_requested.emit, path if path.suffix.lower() == ".slb" else Path(f"{path}.slb"))
 
     def _ask_for_names(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Names of the classes")
+        name, _ = QFileDialog.getOpenFileName(self, tr("Names of the classes"))
         if name:
             self.names_requested.emit(Path(name))
 
@@ -140,12 +142,12 @@ class ModelWizardDialog(QDialog):
         self.labels = QPlainTextEdit()
         self.labels.setTabChangesFocus(True)
         self.labels.setFixedHeight(units(84))
-        self.names_file = set_up_button(QPushButton("From a file…"), self._ask_for_names)
+        self.names_file = set_up_button(QPushButton(tr("From a file…")), self._ask_for_names)
         self.normal = QComboBox()
         single = {word: says for word, says in ACTIVATIONS.items() if word != "softmax"}
         self.activation = _choices(ACTIVATIONS if self._asked.scores > 1 else single)
         self.threshold = QDoubleSpinBox(maximum=1.0, singleStep=0.05, decimals=3)
-        self.threshold.setSpecialValueText("not given")
+        self.threshold.setSpecialValueText(tr("not given"))
         self.scale = _choices({word: scale[0] for word, scale in SCALES.items()})
         self.range = _choices(RANGES)
         self.centre = QDoubleSpinBox(minimum=-1e6, maximum=1e6, decimals=1, prefix="centre ")
@@ -157,7 +159,7 @@ class ModelWizardDialog(QDialog):
             spin.lineEdit().setTextMargins(units(7), 0, units(7), 0)
         self.layout_ = _choices({word: f"{word}: {says}" for word, says in LAYOUTS.items()})
         self.modality = QLineEdit()
-        self.modality.setPlaceholderText("any; for example CR, DX")
+        self.modality.setPlaceholderText(tr("any; for example CR, DX"))
         self.name = QLineEdit()
 
     def _set_presets(self, presets: ModelAnswers) -> None:
@@ -209,7 +211,7 @@ class ModelWizardDialog(QDialog):
         chosen = self.normal.currentData() or find_normal(names) or ""
         self.normal.blockSignals(True)
         self.normal.clear()
-        self.normal.addItem(_NO_NORMAL, "")
+        self.normal.addItem(tr(_NO_NORMAL), "")
         for name in names[:_MOST_CHOICES]:
             self.normal.addItem(name, name)
         self.normal.setCurrentIndex(max(0, self.normal.findData(chosen)))
@@ -232,18 +234,18 @@ class ModelWizardDialog(QDialog):
             "modality": (self.modality,),
         }
         beside = {
-            self.normal: "Which of them says that nothing was found?",
-            self.threshold: "A label is decided from",
-            self.centre: "Centre of the window",
-            self.width_: "Width of the window",
-            self.rows: "Rows",
-            self.columns: "Columns",
+            self.normal: tr("Which of them says that nothing was found?"),
+            self.threshold: tr("A label is decided from"),
+            self.centre: tr("Centre of the window"),
+            self.width_: tr("Width of the window"),
+            self.rows: tr("Rows"),
+            self.columns: tr("Columns"),
         }
         parts: list[QWidget] = [
-            text_label(_SAYS, role="quiet"),
-            text_label("What the graph says", role="section"),
+            text_label(tr(_SAYS), role="quiet"),
+            text_label(tr("What the graph says"), role="section"),
             *_assumption_labels(bare.told),
-            text_label("What is assumed", role="section"),
+            text_label(tr("What is assumed"), role="section"),
             *_assumption_labels(bare.assumed),
             thin_line(),
         ]
@@ -259,14 +261,14 @@ class ModelWizardDialog(QDialog):
             if len(beside_it := [one for one in rows[question.key] if one in (self.centre, self.rows)]):
                 second = self.width_ if beside_it[0] is self.centre else self.columns
                 parts.append(_row(beside_it[0], second))
-            parts.append(text_label(f"Assumed, because {question.why}.", role="small"))
+            parts.append(text_label(tr("Assumed, because {why}.", why=question.why), role="small"))
         for hidden in {"layout", "modality"} - self._keys:
             rows[hidden][0].hide()
         questions = QWidget()
         make_column(*parts, 1, holder=questions, margins=(2, 2, 12, 2), spacing=6)
-        self.area = make_scroll_area(questions, "Questions about the model")
-        self.name.setAccessibleName("Name of the model")
-        named = make_row(text_label("Name", wrap=False), (self.name, 1), spacing=10)
+        self.area = make_scroll_area(questions, tr("Questions about the model"))
+        self.name.setAccessibleName(tr("Name of the model"))
+        named = make_row(text_label(tr("Name"), wrap=False), (self.name, 1), spacing=10)
         middle = make_row((self.area, 3), (self.preview, 2), spacing=14)
         make_column((middle, 1), self.said, named, buttons, holder=self, margins=(14,), spacing=10)
         self.resize(units(WIDTH), units(HEIGHT))

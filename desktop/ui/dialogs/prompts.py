@@ -18,12 +18,16 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.startup.crash_reports import CrashReport, delete, mark_seen
+from desktop.state.texts.language import tr
 from desktop.ui.dialogs.help import show_text
 from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 
-_WHY = "A damaged or malicious file can claim any size, so Slicelens asks first. Everything else stays open meanwhile."
+_WHY = english(
+    "A damaged or malicious file can claim any size, so Slicelens asks first. Everything else stays open meanwhile."
+)
 _SHOWN_ROWS = 6
 
 
@@ -37,16 +41,18 @@ class UnpackDialog(QDialog):
     ) -> None:
         """Take `files` as (path, bytes when unpacked); `free` and `limit` are bytes too."""
         super().__init__(parent)
-        self.setWindowTitle("Unpack?")
+        self.setWindowTitle(tr("Unpack?"))
         self._paths = [path for path, _ in files]
         self.list = QListWidget()
-        self.list.setAccessibleName("Files to unpack")
+        self.list.setAccessibleName(tr("Files to unpack"))
         several = len(files) > 1
         if several:
             self._fill(files)
-        unpacks = f"Without asking, Slicelens unpacks up to {format_size(limit)}."
-        numbers = f"{format_size(free)} of memory are free. {unpacks}"
-        yes, no = ("Unpack the chosen ones", "Leave them") if several else ("Unpack and open", "Leave it")
+        unpacks = tr("Without asking, Slicelens unpacks up to {limit}.", limit=format_size(limit))
+        numbers = tr("{free} of memory are free. {unpacks}", free=format_size(free), unpacks=unpacks)
+        yes, no = (
+            (tr("Unpack the chosen ones"), tr("Leave them")) if several else (tr("Unpack and open"), tr("Leave it"))
+        )
         buttons = QDialogButtonBox()
         self.yes: QPushButton = buttons.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)
         self.no: QPushButton = buttons.addButton(no, QDialogButtonBox.ButtonRole.RejectRole)
@@ -54,7 +60,7 @@ class UnpackDialog(QDialog):
         self.no.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        heading, why = text_label(_headline(files), role="heading"), text_label(_WHY, role="quiet")
+        heading, why = text_label(_headline(files), role="heading"), text_label(tr(_WHY), role="quiet")
         parts = (heading, *((self.list,) if several else ()), text_label(numbers), why, buttons)
         make_column(*parts, holder=self, margins=(14,), spacing=10)
         self.setMinimumWidth(units(440))
@@ -87,8 +93,12 @@ def format_size(count: int) -> str:
 def _headline(files: Sequence[tuple[str, int]]) -> str:
     if len(files) == 1:
         path, size = files[0]
-        return f"{PurePath(path).name} becomes {format_size(size)} when it is unpacked. Open it all the same?"
-    return f"{len(files)} files become large when they are unpacked. Open them all the same?"
+        return tr(
+            "{name} becomes {size} when it is unpacked. Open it all the same?",
+            name=PurePath(path).name,
+            size=format_size(size),
+        )
+    return tr("{files} files become large when they are unpacked. Open them all the same?", files=len(files))
 
 
 class PasswordDialog(QDialog):
@@ -98,12 +108,15 @@ class PasswordDialog(QDialog):
 
     def __init__(self, count: int, *, is_again: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Password")
-        what = "A file in an archive is" if count == 1 else f"{count} files in an archive are"
-        wrong = "That password does not fit. " if is_again else ""
-        sentence = QLabel(f"{wrong}{what} encrypted. The password is forgotten when you quit.", wordWrap=True)
+        self.setWindowTitle(tr("Password"))
+        what = tr("%n file(s) in an archive (is|are)", "", count)
+        wrong = tr("That password does not fit. ") if is_again else ""
+        sentence = QLabel(
+            tr("{wrong}{what} encrypted. The password is forgotten when you quit.", wrong=wrong, what=what),
+            wordWrap=True,
+        )
         self.field = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
-        self.field.setAccessibleName("Password of the archive")
+        self.field.setAccessibleName(tr("Password of the archive"))
         sentence.setBuddy(self.field)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
@@ -119,7 +132,7 @@ class PasswordDialog(QDialog):
             self.given.emit(typed)
 
 
-_SAYS = (
+_SAYS = english(
     "An earlier run of Slicelens met a fault of its own. It left a report on this computer: the program's versions and "
     "where in its code it was. No names, no paths that were opened and no pixels are in it, and it is sent to nobody."
 )
@@ -127,12 +140,12 @@ _SAYS = (
 
 def offer_crash_reports(reports: tuple[CrashReport, ...], parent: QWidget) -> QMessageBox:
     """Offer reports of faults to be read, kept or deleted. Closing the question keeps them."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, "A report of a fault", _SAYS, parent=parent)
+    box = QMessageBox(QMessageBox.Icon.NoIcon, tr("A report of a fault"), tr(_SAYS), parent=parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowModality(Qt.WindowModality.NonModal)
-    show = box.addButton("Show it", QMessageBox.ButtonRole.AcceptRole)
-    remove = box.addButton("Delete it", QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+    show = box.addButton(tr("Show it"), QMessageBox.ButtonRole.AcceptRole)
+    remove = box.addButton(tr("Delete it"), QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton(tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
     show.clicked.connect(partial(_show, reports, parent))
@@ -142,19 +155,23 @@ def offer_crash_reports(reports: tuple[CrashReport, ...], parent: QWidget) -> QM
     return box
 
 
-_CUT_OFF = (
-    "Slicelens did not end properly last time. {} can be opened again, with the panes, slices and windows as they were."
-)
-
-
 def offer_session(paths: int, parent: QWidget) -> QMessageBox:
     """Offer what was open before a crash: `accepted` if it is wanted, `rejected` if not."""
-    what = "The file or folder that was open" if paths == 1 else f"The {paths} files or folders that were open"
-    box = QMessageBox(QMessageBox.Icon.NoIcon, "The last session", _CUT_OFF.format(what), parent=parent)
+    what = (
+        tr("The file or folder that was open")
+        if paths == 1
+        else tr("The {paths} files or folders that were open", paths=paths)
+    )
+    said = tr(
+        "Slicelens did not end properly last time. {what} can be opened again, with the panes, slices and windows as "
+        "they were.",
+        what=what,
+    )
+    box = QMessageBox(QMessageBox.Icon.NoIcon, tr("The last session"), said, parent=parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowModality(Qt.WindowModality.NonModal)
-    again = box.addButton("Open again", QMessageBox.ButtonRole.AcceptRole)
-    later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+    again = box.addButton(tr("Open again"), QMessageBox.ButtonRole.AcceptRole)
+    later = box.addButton(tr("Not now"), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(again)
     box.setEscapeButton(later)
     box.show()
@@ -169,4 +186,4 @@ def _each(do: Callable[[CrashReport], None], reports: tuple[CrashReport, ...]) -
 def _show(reports: tuple[CrashReport, ...], parent: QWidget) -> None:
     text = "\n\n".join(f"{report.path}\n\n{report.text}" for report in reports)
     _each(mark_seen, reports)
-    show_text("Report of a fault", text, parent)
+    show_text(tr("Report of a fault"), text, parent)

@@ -20,10 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.state.cases.result_rows import RowArrangement, shown_cell
+from desktop.state.texts.language import tr
 from desktop.ui.plots.score_histogram import ScoreHistogram
 from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, plain_tooltip, text_label
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 
 if TYPE_CHECKING:
     from desktop.state.cases.result_rows import ResultTable, SpreadScores
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _TYPING_MS = 200
-_TRUTHS = "Truth files (*.csv);;All files (*)"
-_NOTICE = "Research use only. Not for diagnosis."
+_TRUTHS = english("Truth files (*.csv);;All files (*)")
+_NOTICE = english("Research use only. Not for diagnosis.")
 _WIDTHS = {"path": 200, "reasons": 220, "error": 220}
 _WIDTH = 110
 # They are for programs; finding looks into them all the same.
@@ -99,11 +101,11 @@ class ResultTableDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Results")
+        self.setWindowTitle(tr("Results"))
         self.rows = ResultRows()
         self.view = QTableView()
         self.view.setModel(self.rows)
-        self.view.setAccessibleName("Rows of the table")
+        self.view.setAccessibleName(tr("Rows of the table"))
         self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -116,15 +118,15 @@ class ResultTableDialog(QDialog):
         self.view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.view.horizontalHeader().sortIndicatorChanged.connect(self._sort)
         self.view.activated.connect(self._open)
-        self.text = QLineEdit(placeholderText="Find in all columns", clearButtonEnabled=True)
-        self.text.setAccessibleName("Find in all columns")
+        self.text = QLineEdit(placeholderText=tr("Find in all columns"), clearButtonEnabled=True)
+        self.text.setAccessibleName(tr("Find in all columns"))
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._arrange)
         self.text.textChanged.connect(lambda _: self._typing.start())
         self.score = QComboBox()
-        self.score.setAccessibleName("Score that is spread")
+        self.score.setAccessibleName(tr("Score that is spread"))
         self.score.currentTextChanged.connect(self._spread)
-        self.reaching = QCheckBox("Only rows that reach the line")
+        self.reaching = QCheckBox(tr("Only rows that reach the line"))
         self.reaching.toggled.connect(self._arrange)
         self.histogram = ScoreHistogram()
         self.histogram.threshold_changed.connect(self._tell_threshold)
@@ -132,22 +134,24 @@ class ResultTableDialog(QDialog):
         self.said = SteadyLabel(1, role="small")
         self.threshold_said = SteadyLabel(1, role="small")
         self.only = set_up_button(QPushButton(), self._show_all_lines, role="flat")
-        self.only.setToolTip("Show all rows again")
+        self.only.setToolTip(tr("Show all rows again"))
         self.only.hide()
         self._lines: frozenset[int] | None = None
         top = make_row(
-            (self.text, 1), self.only, text_label("Score", wrap=False), self.score, self.reaching, spacing=10
+            (self.text, 1), self.only, text_label(tr("Score"), wrap=False), self.score, self.reaching, spacing=10
         )
-        self.judge = set_up_button(QPushButton("Compare with the truth…"), self._ask_for_truth)
-        self.judge.setToolTip("A CSV with `path` (and `slice`) or a key of the table, and `label`")
-        self.label = set_up_button(QPushButton("Label these…"), self._ask_for_labels)
-        self.label.setToolTip("Say what is true of the cases that are shown: one key a label; and compare readers")
+        self.judge = set_up_button(QPushButton(tr("Compare with the truth…")), self._ask_for_truth)
+        self.judge.setToolTip(tr("A CSV with `path` (and `slice`) or a key of the table, and `label`"))
+        self.label = set_up_button(QPushButton(tr("Label these…")), self._ask_for_labels)
+        self.label.setToolTip(tr("Say what is true of the cases that are shown: one key a label; and compare readers"))
         self.by = QComboBox()
-        self.by.setAccessibleName("What is drawn for the intervals")
-        self.by.addItem("each case for itself", "case")
-        self.by.addItem("all cases of a person together", "patient")
-        hint = text_label(f"Enter or a double click shows the slice of a row. {_NOTICE}", role="small")
-        below = make_row(self.label, self.judge, text_label("Intervals by", wrap=False), self.by, 1, spacing=10)
+        self.by.setAccessibleName(tr("What is drawn for the intervals"))
+        self.by.addItem(tr("each case for itself"), "case")
+        self.by.addItem(tr("all cases of a person together"), "patient")
+        hint = text_label(
+            tr("Enter or a double click shows the slice of a row. {notice}", notice=tr(_NOTICE)), role="small"
+        )
+        below = make_row(self.label, self.judge, text_label(tr("Intervals by"), wrap=False), self.by, 1, spacing=10)
         make_column(
             top, self.histogram, self.threshold_said, (self.view, 1), self.said, below, hint,
             holder=self, margins=(12,), spacing=8,
@@ -192,13 +196,13 @@ class ResultTableDialog(QDialog):
         if refusal is None:
             self._tell_rows()
         else:
-            self.said.set_text(f"{refusal.message} ({refusal.code.value})")
+            self.said.set_text(f"{tr(refusal.message)} ({refusal.code.value})")
 
     def show_lines(self, lines: frozenset[int] | None, words: str = "") -> None:
         """Show the rows of these lines of the file alone, which have something in common; None shows all again."""
         self._lines = lines
-        self.only.setText(f"Only {words}  ✕")
-        self.only.setAccessibleName(f"Only {words}. Show all rows again")
+        self.only.setText(tr("Only {words}  ✕", words=words))
+        self.only.setAccessibleName(tr("Only {words}. Show all rows again", words=words))
         self.only.setVisible(lines is not None)
         self._arrange()
 
@@ -208,9 +212,9 @@ class ResultTableDialog(QDialog):
         self.show_lines(None)
 
     def _ask_for_truth(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open a truth file", "", _TRUTHS)
+        name, _ = QFileDialog.getOpenFileName(self, tr("Open a truth file"), "", tr(_TRUTHS))
         if name:
-            self.said.set_text("The models are being judged…")
+            self.said.set_text(tr("The models are being judged…"))
             self.judge_requested.emit(Path(name), self.by.currentData())
 
     def _ask_for_labels(self) -> None:
@@ -245,14 +249,29 @@ class ResultTableDialog(QDialog):
         known = np.isfinite(self._numbers)
         reached = int((self._numbers[known] >= threshold).sum())
         name = self.score.currentText().removeprefix("p_")
-        self.threshold_said.set_text(f"{reached} of {int(known.sum())} rows reach {threshold:.2f} for {name}.")
+        self.threshold_said.set_text(
+            tr(
+                "{reached} of {known} rows reach {threshold:.2f} for {name}.",
+                reached=reached,
+                known=int(known.sum()),
+                threshold=threshold,
+                name=name,
+            )
+        )
         if self.reaching.isChecked():
             self._typing.start()
 
     def _tell_rows(self) -> None:
         table = self.rows.table
         if table is not None:
-            self.said.set_text(f"{self.rows.rowCount()} of {len(table.rows)} rows of {table.path.name}")
+            self.said.set_text(
+                tr(
+                    "{shown} of {rows} rows of {name}",
+                    shown=self.rows.rowCount(),
+                    rows=len(table.rows),
+                    name=table.path.name,
+                )
+            )
 
     def _open(self, index: QModelIndex) -> None:
         self.slice_requested.emit(int(self.rows.order[index.row()]))

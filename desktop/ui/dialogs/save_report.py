@@ -17,22 +17,24 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.state.report_options import REPORT_FORMATS, ReportOptions
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import set_margins, units
+from imaging.base.english import english
 
-_SAYS = (
+_SAYS = english(
     "About the slice on screen and its finding. Names, dates, identifiers and descriptions of the file stand in it "
     "unless you leave them out; text that is burned into the pixels always does."
 )
 _DICOM_WORDS = {
-    "sr": "DICOM structured report",
-    "sc": "DICOM secondary capture",
-    "pm": "Heatmap as parametric map",
-    "gsps": "Outline of the heatmap (GSPS)",
+    "sr": english("DICOM structured report"),
+    "sc": english("DICOM secondary capture"),
+    "pm": english("Heatmap as parametric map"),
+    "gsps": english("Outline of the heatmap (GSPS)"),
 }
 _DICOM_ROWS = (("sr", "sc"), ("pm", "gsps"))
-_NONE_CHOSEN = "Choose at least one format."
+_NONE_CHOSEN = english("Choose at least one format.")
 
 
 class ReportDialog(QDialog):
@@ -44,21 +46,21 @@ class ReportDialog(QDialog):
     def __init__(self, parent: QWidget | None = None, *, is_printed: bool = False) -> None:
         """Ask for a report that is saved, or for one that is printed."""
         super().__init__(parent)
-        self.setWindowTitle("Print a report" if is_printed else "Save a report")
+        self.setWindowTitle(tr("Print a report") if is_printed else tr("Save a report"))
         self._is_printed = is_printed
         self.formats = {name: QCheckBox(name.upper()) for name in REPORT_FORMATS}
-        self.formats |= {name: QCheckBox(_DICOM_WORDS[name]) for names in _DICOM_ROWS for name in names}
+        self.formats |= {name: QCheckBox(tr(_DICOM_WORDS[name])) for names in _DICOM_ROWS for name in names}
         self.paper = QComboBox()
-        self.paper.addItems(["A4", "Letter"])
-        self.private = QCheckBox("Leave out whatever could name the patient")
+        self.paper.addItems(["A4", tr("Letter")])
+        self.private = QCheckBox(tr("Leave out whatever could name the patient"))
         self.name = QLineEdit()
         self.date = QLineEdit()
         self.prevalence = QDoubleSpinBox(suffix=" %", maximum=100.0, singleStep=1.0, decimals=1)
-        self.prevalence.setSpecialValueText("not given")
+        self.prevalence.setSpecialValueText(tr("not given"))
         self.label = QLineEdit()
         self.remark = QLineEdit()
         buttons = QDialogButtonBox()
-        title = "Preview…" if is_printed else "Save in a folder…"
+        title = tr("Preview…") if is_printed else tr("Save in a folder…")
         self.save: QPushButton = buttons.addButton(title, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._print if is_printed else self._ask_for_folder)
@@ -77,7 +79,7 @@ class ReportDialog(QDialog):
         return ReportOptions(
             folder=folder or Path(),
             formats=tuple(name for name, box in self.formats.items() if box.isChecked() and folder is not None),
-            paper="Letter" if self.paper.currentText() == "Letter" else "A4",
+            paper="A4" if self.paper.currentIndex() == 0 else "Letter",
             private=self.private.isChecked(),
             name=typed[0] if any(typed) else None,
             date=typed[1] if any(typed) else None,
@@ -87,7 +89,7 @@ class ReportDialog(QDialog):
         )
 
     def _ask_for_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Save the report in")
+        folder = QFileDialog.getExistingDirectory(self, tr("Save the report in"))
         if folder:
             self.save_requested.emit(self.options(Path(folder)))
             self.accept()
@@ -99,7 +101,7 @@ class ReportDialog(QDialog):
     def _settle(self) -> None:
         is_any = self._is_printed or any(box.isChecked() for box in self.formats.values())
         self.save.setEnabled(is_any)
-        self.save.setToolTip("" if is_any else _NONE_CHOSEN)
+        self.save.setToolTip("" if is_any else tr(_NONE_CHOSEN))
         self.paper.setEnabled(self._is_printed or self.formats["pdf"].isChecked())
         for field in (self.name, self.date):
             field.setEnabled(not self.private.isChecked())
@@ -110,12 +112,12 @@ class ReportDialog(QDialog):
         grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(units(16))
         rows = {
-            "Paper" if self._is_printed else "Paper of the PDF": self.paper,
-            "Name of the patient, instead of the file's": self.name,
-            "Date of the scan, instead of the file's": self.date,
-            "Share of your patients with a finding": self.prevalence,
-            "Your own answer": self.label,
-            "Your remark": self.remark,
+            tr("Paper") if self._is_printed else tr("Paper of the PDF"): self.paper,
+            tr("Name of the patient, instead of the file's"): self.name,
+            tr("Date of the scan, instead of the file's"): self.date,
+            tr("Share of your patients with a finding"): self.prevalence,
+            tr("Your own answer"): self.label,
+            tr("Your remark"): self.remark,
         }
         for row, (title, control) in enumerate(rows.items()):
             named = text_label(title, wrap=False)
@@ -125,5 +127,5 @@ class ReportDialog(QDialog):
             grid.addWidget(control, row, 1)
         rows_of_files = () if self._is_printed else (REPORT_FORMATS, *_DICOM_ROWS)
         files = [make_row(*(self.formats[name] for name in names), 0, spacing=14) for names in rows_of_files]
-        says = text_label(_SAYS, role="quiet")
+        says = text_label(tr(_SAYS), role="quiet")
         make_column(says, *files, self.private, grid, buttons, holder=self, margins=(14,), spacing=10)

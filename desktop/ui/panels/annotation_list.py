@@ -5,12 +5,16 @@ from PySide6.QtGui import QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QPushButton, QTableView, QWidget
 
 from desktop.state.annotations.rows import COLOURS, AnnotationRow
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 
-_HEADS = ("Shown", "What", "Slice", "Label", "Value")
-_EMPTY = "Nothing is drawn on this series. The Tools menu has what to draw with: L for a length, O for an area."
+_HEADS = (english("Shown"), english("What"), english("Slice"), english("Label"), english("Value"))
+_EMPTY = english(
+    "Nothing is drawn on this series. The Tools menu has what to draw with: L for a length, O for an area."
+)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -46,7 +50,7 @@ class AnnotationRows(QAbstractTableModel):
     ) -> str | None:
         """Return the heading of a column."""
         is_head = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return _HEADS[section] if is_head else None
+        return tr(_HEADS[section]) if is_head else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's text, whether it is checked, or its colour."""
@@ -54,7 +58,7 @@ class AnnotationRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.CheckStateRole and column == 0:
             return Qt.CheckState.Checked if row.is_visible else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.AccessibleTextRole and column == 0:
-            return f"{row.what}, shown" if row.is_visible else f"{row.what}, hidden"
+            return tr("{what}, shown", what=row.what) if row.is_visible else tr("{what}, hidden", what=row.what)
         if role == Qt.ItemDataRole.DecorationRole and column == 1:
             return QColor(row.colour or "#ffd24a")
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
@@ -93,7 +97,7 @@ class AnnotationsPanel(QWidget):
         self.rows = AnnotationRows(self)
         self.table = QTableView()
         self.table.setModel(self.rows)
-        self.table.setAccessibleName("Measurements of this series")
+        self.table.setAccessibleName(tr("Measurements of this series"))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
@@ -103,16 +107,16 @@ class AnnotationsPanel(QWidget):
             mode = QHeaderView.ResizeMode.Interactive if column == 3 else QHeaderView.ResizeMode.ResizeToContents
             head.setSectionResizeMode(column, mode)
         head.setStretchLastSection(True)
-        self.told = text_label(_EMPTY, role="small")
-        self.go_to = set_up_button(QPushButton("Go to it"), self._jump)
-        self.label = set_up_button(QPushButton("Label…"), self._ask_label)
+        self.told = text_label(tr(_EMPTY), role="small")
+        self.go_to = set_up_button(QPushButton(tr("Go to it")), self._jump)
+        self.label = set_up_button(QPushButton(tr("Label…")), self._ask_label)
         self.colour = QComboBox()
-        self.colour.setAccessibleName("Colour")
+        self.colour.setAccessibleName(tr("Colour"))
         for name, colour in COLOURS:
-            self.colour.addItem(name, colour)
-        self.delete = set_up_button(QPushButton("Delete"), self._delete)
-        self.export = set_up_button(QPushButton("Export…"), self.export_requested)
-        self.import_ = set_up_button(QPushButton("Import…"), self.import_requested)
+            self.colour.addItem(tr(name), colour)
+        self.delete = set_up_button(QPushButton(tr("Delete")), self._delete)
+        self.export = set_up_button(QPushButton(tr("Export…")), self.export_requested)
+        self.import_ = set_up_button(QPushButton(tr("Import…")), self.import_requested)
         self.rows.visible_requested.connect(self.visible_requested)
         self.colour.activated.connect(self._colour)
         self.table.activated.connect(self._jump)

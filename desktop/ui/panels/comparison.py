@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.panels.heatmap_controls import ElidingComboBox
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import SteadyLabel, text_label
+from imaging.base.english import english
 from inference.classify.agreement import describe_agreement
 from inference.classify.finding_words import describe_headline, format_percent
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from inference.classify.finding import Analysis
     from inference.contract.contract import Contract
 
-NO_SECOND = "No second model"
+NO_SECOND = english("No second model")
 
 
 class ComparisonView(QWidget):
@@ -30,12 +32,12 @@ class ComparisonView(QWidget):
         self.setObjectName("bare")
         self._first: Contract | None = None
         self._second: Contract | None = None
-        self.choice = ElidingComboBox("Second model")
+        self.choice = ElidingComboBox(tr("Second model"))
         self.choice.activated.connect(lambda index: self.second_requested.emit(self.choice.itemData(index)))
-        self.switch = set_up_button(QToolButton(), self.switch_requested, name="Exchange first and second model")
+        self.switch = set_up_button(QToolButton(), self.switch_requested, name=tr("Exchange first and second model"))
         self.switch.setText("A/B")
         self.said, self.agreement = SteadyLabel(2), SteadyLabel(2, role="heading")
-        choosing = make_row(text_label("Compare", wrap=False), (self.choice, 1), self.switch, spacing=6)
+        choosing = make_row(text_label(tr("Compare"), wrap=False), (self.choice, 1), self.switch, spacing=6)
         make_column(choosing, self.said, self.agreement, holder=self, spacing=4)
         settle_key_focus(self)
         self.set_models(())
@@ -44,7 +46,7 @@ class ComparisonView(QWidget):
     def set_models(self, contracts: "Sequence[Contract]") -> None:
         """Offer these models beside none."""
         self.choice.clear()
-        self.choice.addItem(NO_SECOND, "")
+        self.choice.addItem(tr(NO_SECOND), "")
         for contract in contracts:
             self.choice.addItem(contract.name, contract.id)
         self.set_second(self._second)

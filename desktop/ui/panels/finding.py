@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from desktop.render.privacy import HIDDEN
+from desktop.state.texts.language import tr
 from desktop.ui.panels.probability_bars import ProbabilityBars
 from desktop.ui.widgets.controls import make_column, make_holder, make_row, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import (
@@ -22,6 +23,7 @@ from desktop.ui.widgets.labels import (
     text_label,
 )
 from desktop.ui.widgets.theme import set_role
+from imaging.base.english import english
 from inference.classify.finding import (
     ConcernKind,
     FindingColour,
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from inference.classify.finding import Analysis
     from inference.contract.contract import Contract
 
-NOTHING_YET = "Nothing scored yet. Analyse asks the model about the slice on screen."
+NOTHING_YET = english("Nothing scored yet. Analyse asks the model about the slice on screen.")
 _SIGNS = {
     FindingColour.GREEN: "no_finding",
     FindingColour.RED: "finding",
@@ -56,7 +58,7 @@ class FindingView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bare")
-        self._hint = NOTHING_YET
+        self._hint = tr(NOTHING_YET)
         self._what = ""
         self._is_private = False
         self._analysis: Analysis | None = None
@@ -104,7 +106,7 @@ class FindingView(QWidget):
         self.standing.set_text("" if analysis is None or withheld else describe_standing(analysis))
         self.reveal.setVisible(withheld and finding is not None)
         self.reveal.setChecked(revealed)
-        self.reveal.setText("Hide again" if revealed else "Show anyway")
+        self.reveal.setText(tr("Hide again") if revealed else tr("Show anyway"))
         scores = _empty_scores(contract) if finding is None else finding.scores
         is_hidden = finding is None or (withheld and not revealed)
         self.bars.show_scores(
@@ -132,7 +134,7 @@ class FindingView(QWidget):
         headline = self.decision.accessibleName()
         if (is_private or self._is_private) and analysis.finding is not None and analysis.is_withheld:
             points = (reason.partition(":")[0] for reason in analysis.applicability.reasons)
-            headline = f"Not scored: {', '.join(points)}"
+            headline = tr("Not scored: {points}", points=", ".join(points))
         parts = (self.standing, self.figures, self.sets, self.votes, self.advice)
         numbers = self.bars.accessibleDescription()
         said = (self.model.text_whole, headline, numbers, *(part.text_whole for part in parts))
@@ -149,7 +151,7 @@ class FindingView(QWidget):
         self._show_what()
 
     def _show_what(self) -> None:
-        scored = HIDDEN if self._is_private else self._what
+        scored = tr(HIDDEN) if self._is_private else self._what
         self.what.set_text(self._hint if self._analysis is None else scored)
 
     def _show_headline(self, analysis: "Analysis | None", contract: "Contract") -> None:
@@ -223,13 +225,13 @@ def collect_remarks(analysis: "Analysis") -> tuple[tuple[str, ...], ...]:
     """Return (role, heading, sentences…) of every remark: why there is no score, then what speaks against it."""
     found: list[tuple[str, ...]] = []
     if analysis.status is not Status.OK:
-        heading = "No score" if analysis.finding is None else "The model refuses this slice"
+        heading = tr("No score") if analysis.finding is None else tr("The model refuses this slice")
         found.append(("error", heading, *explain_problem(analysis.message, analysis.code)))
-    found += _concern_remark(analysis, ConcernKind.MISMATCH, "warning", "Not made for this slice")
+    found += _concern_remark(analysis, ConcernKind.MISMATCH, "warning", tr("Not made for this slice"))
     unfamiliar = out_of_distribution_sentence(analysis)
     if unfamiliar is not None:
-        found.append(("warning", "Unlike what it was trained on", unfamiliar))
-    found += _concern_remark(analysis, ConcernKind.UNKNOWN, "unknown", "The file does not tell")
+        found.append(("warning", tr("Unlike what it was trained on"), unfamiliar))
+    found += _concern_remark(analysis, ConcernKind.UNKNOWN, "unknown", tr("The file does not tell"))
     return tuple(found)
 
 
@@ -258,7 +260,7 @@ def _trace(analysis: "Analysis", contract: "Contract") -> str:
     parts = [f"{took.prepare + took.run:.0f} ms"]
     distance, limits = analysis.out_of_distribution, contract.out_of_distribution
     if distance is not None and not distance.refused and limits is not None and limits.cut_off > 0:
-        parts.insert(0, f"Like its training cases ({distance.score / limits.cut_off:.1f} of the limit)")
+        parts.insert(0, tr("Like its training cases ({score:.1f} of the limit)", score=distance.score / limits.cut_off))
     if contract.calibration is not None:
-        parts.insert(0, f"Calibrated on {contract.calibration.cases} cases")
+        parts.insert(0, tr("Calibrated on {cases} cases", cases=contract.calibration.cases))
     return " · ".join(parts)

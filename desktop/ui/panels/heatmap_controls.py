@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.state.map_note import MapNote, MapStanding
+from desktop.state.texts.language import tr
 from desktop.state.view import Heat
 from desktop.ui.slice_view.slice_view import make_image
 from desktop.ui.widgets.controls import make_column, make_holder, make_row
 from desktop.ui.widgets.labels import Mark, SteadyLabel, plain_tooltip, text_label, thin_line
 from desktop.ui.widgets.theme import colours, set_margins, units
+from imaging.base.english import english
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,20 +29,28 @@ if TYPE_CHECKING:
 
     from inference.contract.contract import Contract
 
-CAVEAT = "Where the model looked, not the outline of a lesion."
-EMPTY = "The map is zero everywhere: no place of the slice speaks for it."
-NO_METHOD = "This model comes without a heatmap."
-OWN_LABEL = "What the decision says"
-OWN_LAYER = "The model's own"
-OTHER_LAYER = "Another layer (torch)"
+CAVEAT = english("Where the model looked, not the outline of a lesion.")
+EMPTY = english("The map is zero everywhere: no place of the slice speaks for it.")
+NO_METHOD = english("This model comes without a heatmap.")
+OWN_LABEL = english("What the decision says")
+OWN_LAYER = english("The model's own")
+OTHER_LAYER = english("Another layer (torch)")
 MOST_LAYERS = 8
 METHODS = (
-    ("cam", "Class map (CAM)", "Which regions raised the score, from the network's last maps. At once."),
-    ("occlusion", "Occlusion", "What the score loses while parts are covered, one after another. Seconds."),
-    ("lime", "LIME", "What each superpixel adds to the score, from hundreds of mixes. Seconds."),
+    (
+        "cam",
+        english("Class map (CAM)"),
+        english("Which regions raised the score, from the network's last maps. At once."),
+    ),
+    (
+        "occlusion",
+        english("Occlusion"),
+        english("What the score loses while parts are covered, one after another. Seconds."),
+    ),
+    ("lime", "LIME", english("What each superpixel adds to the score, from hundreds of mixes. Seconds.")),
 )
 """Methods by their ids in `inference.explain.methods.METHODS`, with their names and tooltips."""
-NO_CLASS_MAPS = "This model's graph has no class maps."
+NO_CLASS_MAPS = english("This model's graph has no class maps.")
 _STANDING_SIGNS = {
     MapStanding.WEAK: "warning",
     MapStanding.HOLDS: "check",
@@ -65,29 +75,29 @@ class HeatmapControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bare")
-        self._title, self._key, self._note = "Heatmap", "", MapNote()
+        self._title, self._key, self._note = tr("Heatmap"), "", MapNote()
         self.toggle = QCheckBox(self._title)
-        self.toggle.setAccessibleName("Show the heatmap")
+        self.toggle.setAccessibleName(tr("Show the heatmap"))
         self.toggle.clicked.connect(self.visible_requested)
-        self.caveat = text_label(CAVEAT, role="quiet")
+        self.caveat = text_label(tr(CAVEAT), role="quiet")
         self.notice = text_label(role="small")
         self.bar = ColourBar()
         self.how = SteadyLabel(2, role="small")
         self._sign = Mark("unknown", 15)
         self.standing = SteadyLabel(2, role="small")
-        self.label = ElidingComboBox("Label of the heatmap")
+        self.label = ElidingComboBox(tr("Label of the heatmap"))
         self.label.activated.connect(lambda index: self.label_requested.emit(self.label.itemData(index)))
-        self.opacity = ShareSlider("Opacity of the heatmap")
+        self.opacity = ShareSlider(tr("Opacity of the heatmap"))
         self.opacity.share_requested.connect(self.opacity_requested)
-        self.cut = ShareSlider("Hide the heatmap below")
+        self.cut = ShareSlider(tr("Hide the heatmap below"))
         self.cut.share_requested.connect(self.bar.set_cut)
         self.cut.share_requested.connect(self.cut_requested)
-        self.method = ElidingComboBox("Method of the heatmap")
+        self.method = ElidingComboBox(tr("Method of the heatmap"))
         for number, (name, shown, tip) in enumerate(METHODS):
-            self.method.addItem(shown, name)
-            self.method.setItemData(number, plain_tooltip(tip), Qt.ItemDataRole.ToolTipRole)
+            self.method.addItem(tr(shown), name)
+            self.method.setItemData(number, plain_tooltip(tr(tip)), Qt.ItemDataRole.ToolTipRole)
         self.method.activated.connect(lambda index: self.method_requested.emit(self.method.itemData(index)))
-        self.layer = ElidingComboBox("Layer that the heatmap is computed at")
+        self.layer = ElidingComboBox(tr("Layer that the heatmap is computed at"))
         self.layer.activated.connect(lambda index: self.layer_requested.emit(self.layer.itemData(index)))
         self.layer_reason = text_label(role="small")
         self.details = make_holder()
@@ -101,40 +111,40 @@ class HeatmapControls(QWidget):
         has_method = contract is not None and contract.explanation.method != "none"
         self.label.clear()
         if contract is not None:
-            self.label.addItem(OWN_LABEL, "")
+            self.label.addItem(tr(OWN_LABEL), "")
             for label in contract.task.labels:
                 self.label.addItem(label.display, label.name)
             # Late, because it brings OpenCV: a start without a model must not wait for that.
             from desktop.render.colour_maps import build_overlay_table
 
             self.bar.set_colours(build_overlay_table(1.0, 0.0)[:, :3])
-        notice = "" if contract is None else contract.explanation.notice if has_method else NO_METHOD
+        notice = "" if contract is None else contract.explanation.notice if has_method else tr(NO_METHOD)
         self.notice.setText(notice)
-        self.notice.setVisible(bool(notice) and notice.strip(". ").lower() != CAVEAT.strip(". ").lower())
+        self.notice.setVisible(bool(notice) and notice.strip(". ").lower() != tr(CAVEAT).strip(". ").lower())
         self._has_method = has_method
         self._own_method = "cam" if contract is None or contract.output.cams is not None else "occlusion"
         rows = self.method.model()
         if isinstance(rows, QStandardItemModel):
             rows.item(0).setEnabled(self._own_method == "cam")
-            rows.item(0).setToolTip(METHODS[0][2] if self._own_method == "cam" else NO_CLASS_MAPS)
+            rows.item(0).setToolTip(tr(METHODS[0][2]) if self._own_method == "cam" else tr(NO_CLASS_MAPS))
         self.set_withheld(False)
 
     def set_key(self, key: str) -> None:
         """Name the key that shows the heatmap and hides it, empty if it has none."""
-        title = f"Heatmap  ({key})" if key else "Heatmap"
+        title = tr("Heatmap  ({key})", key=key) if key else tr("Heatmap")
         self.toggle.setText(title + self.toggle.text().removeprefix(self._title))
         self._title, self._key = title, key
         self.set_note(self._note)
 
     def set_withheld(self, withheld: bool) -> None:
         """Say whether there is no heatmap to see, because the slice on screen is not scored."""
-        self.toggle.setText(f"{self._title}: off, not scored" if withheld else self._title)
+        self.toggle.setText(tr("{title}: off, not scored", title=self._title) if withheld else self._title)
         for control in (self.toggle, self.label, self.method, self.opacity, self.cut, self.layer):
             control.setEnabled(self._has_method and not withheld)
 
     def set_empty(self, empty: bool) -> None:
         """Say that the map on screen is zero everywhere, or the caveat of any other."""
-        wanted = EMPTY if empty else CAVEAT
+        wanted = tr(EMPTY) if empty else tr(CAVEAT)
         if self.caveat.text() != wanted:
             self.caveat.setText(wanted)
 
@@ -155,8 +165,8 @@ class HeatmapControls(QWidget):
         if note == self._note and note.standing is not MapStanding.MISSING:
             return
         self._note = note
-        way = f"Press {self._key}, or choose a label," if self._key else "Choose a label"
-        asks = f" {way} to see one all the same."
+        way = tr("Press {key}, or choose a label,", key=self._key) if self._key else tr("Choose a label")
+        asks = tr(" {way} to see one all the same.", way=way)
         self.how.set_text(note.how)
         self.standing.set_text(note.words + asks if note.standing is MapStanding.MISSING else note.words)
         sign = _STANDING_SIGNS.get(note.standing)
@@ -169,18 +179,18 @@ class HeatmapControls(QWidget):
         """The words about the map on screen, for a copy; none if there is no map."""
         if not self.toggle.isChecked() or not self._note.how:
             return ()
-        return f"Heatmap: {self._note.how}. {self._note.words}".strip(), self.caveat.text()
+        return tr("Heatmap: {how}. {words}", how=self._note.how, words=self._note.words).strip(), self.caveat.text()
 
     def set_layers(self, layers: tuple[str, ...], current: str | None, reason: str | None) -> None:
         """Offer the torch path's layers below the model's own (`current` None). A `reason` says why they are grey."""
         self.layer.clear()
-        self.layer.addItem(OWN_LAYER, "")
+        self.layer.addItem(tr(OWN_LAYER), "")
         offered = choose_layers(layers, current)
         for number, layer in offered:
             self.layer.addItem(describe_layer(layer, number, len(layers)), layer)
             self.layer.setItemData(self.layer.count() - 1, plain_tooltip(layer), Qt.ItemDataRole.ToolTipRole)
         if reason is not None and not layers:
-            self.layer.addItem(OTHER_LAYER, "")
+            self.layer.addItem(tr(OTHER_LAYER), "")
         self.layer.setCurrentIndex(max(0, self.layer.findData(current or "")))
         rows = self.layer.model()
         if reason is not None and isinstance(rows, QStandardItemModel):
@@ -198,11 +208,11 @@ class HeatmapControls(QWidget):
         set_margins(grid, 0, spacing=6)
         grid.setColumnStretch(1, 1)
         rows = (
-            ("For", self.label, None),
-            ("Method", self.method, None),
-            ("Opacity", self.opacity, self.opacity.shown),
-            ("Hide below", self.cut, self.cut.shown),
-            ("Layer", self.layer, None),
+            (tr("For"), self.label, None),
+            (tr("Method"), self.method, None),
+            (tr("Opacity"), self.opacity, self.opacity.shown),
+            (tr("Hide below"), self.cut, self.cut.shown),
+            (tr("Layer"), self.layer, None),
         )
         for number, (name, control, shown) in enumerate(rows):
             title = text_label(name, role="quiet", wrap=False)
@@ -238,9 +248,13 @@ def describe_layer(name: str, number: int, count: int) -> str:
         return name
     where = number / count
     looks = (
-        "fine: edges and texture" if where <= 1 / 3 else "coarse: what it decides by" if where > 2 / 3 else "between"
+        tr("fine: edges and texture")
+        if where <= 1 / 3
+        else tr("coarse: what it decides by")
+        if where > 2 / 3
+        else tr("between")
     )
-    return f"Layer {number} of {count}, {looks}"
+    return tr("Layer {number} of {count}, {looks}", number=number, count=count, looks=looks)
 
 
 class ShareSlider(QSlider):
@@ -285,7 +299,7 @@ class ColourBar(QWidget):
     """Weak at the left, strong at the right; what lies below the cut is struck out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, accessibleName="Colours of the heatmap, weak to strong")
+        super().__init__(parent, accessibleName=tr("Colours of the heatmap, weak to strong"))
         self.strip = QImage()
         """The colours shown, as one row."""
         self._cut = 0.0
@@ -320,5 +334,5 @@ class ColourBar(QWidget):
         painter.drawRect(strip)
         painter.setPen(QColor(colours().quiet))
         text = self.rect().adjusted(0, units(14), 0, 0)
-        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, "looked little")
-        painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "looked most")
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, tr("looked little"))
+        painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, tr("looked most"))

@@ -14,14 +14,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import ADVICE, plain_tooltip, text_label
 from desktop.ui.widgets.text_rows import TextRows, copy_all_rows, copy_selected_rows
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 from imaging.base.errors import Ledger, Skipped
 
-COLUMNS = ("File", "What became of it", "What you can do", "Code")
-_HOW_TO_READ = "Select a row to read it in full. Ctrl+C copies it."
+COLUMNS = (english("File"), english("What became of it"), english("What you can do"), english("Code"))
+_HOW_TO_READ = english("Select a row to read it in full. Ctrl+C copies it.")
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
@@ -40,10 +42,10 @@ class LedgerPanel(QWidget):
         self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.table = _table(self._rows)
         self.table.selectionModel().selectionChanged.connect(self._show_detail)
-        copy = self.table.addAction("Copy the selected rows", QKeySequence.StandardKey.Copy, self.copy_selected)
+        copy = self.table.addAction(tr("Copy the selected rows"), QKeySequence.StandardKey.Copy, self.copy_selected)
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        name = "Copy the whole list of files"
-        self.copy_button = set_up_button(QPushButton("Copy all"), self.copy_all, name=name)
+        name = tr("Copy the whole list of files")
+        self.copy_button = set_up_button(QPushButton(tr("Copy all")), self.copy_all, name=name)
         head = make_row((self._summary, 1), self.copy_button)
         make_column(head, (self.table, 1), self._detail, 0, holder=self, margins=(10,), spacing=8)
         settle_key_focus(self)
@@ -52,11 +54,11 @@ class LedgerPanel(QWidget):
     def set_ledger(self, ledger: Ledger) -> None:
         """Show a ledger in place of the one before."""
         self._ledger = ledger
-        sentence = f"{ledger.sentence()}." if ledger.seen else "Nothing was opened yet."
+        sentence = f"{tr(ledger.sentence())}." if ledger.seen else tr("Nothing was opened yet.")
         if ledger.seen and not ledger.skipped:
-            sentence += " Nothing was skipped."
+            sentence += tr(" Nothing was skipped.")
         self._summary.setText(sentence)
-        self._detail.setText(_HOW_TO_READ)
+        self._detail.setText(tr(_HOW_TO_READ))
         self._fill()
 
     def set_opened(self, list_opened: Callable[[], Sequence[tuple[str, str]]]) -> None:
@@ -68,7 +70,7 @@ class LedgerPanel(QWidget):
     def set_private(self, private: bool) -> None:
         """Number the files instead of naming them, or name them again."""
         self._rows.set_private(private)
-        self._detail.setText(_HOW_TO_READ)
+        self._detail.setText(tr(_HOW_TO_READ))
 
     def showEvent(self, event: QShowEvent) -> None:
         """List the files."""
@@ -125,13 +127,13 @@ class LedgerRows(TextRows):
             cells = path, what, "", ""
         else:
             one = self._skipped[row]
-            cells = one.path, one.message, ADVICE.get(one.code, ""), one.code.value
-        return (f"File {row + 1}", *cells[1:]) if self._is_private else cells
+            cells = one.path, tr(one.message), tr(ADVICE.get(one.code, "")), one.code.value
+        return (tr("File {row}", row=row + 1), *cells[1:]) if self._is_private else cells
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
-        return COLUMNS
+        return tuple(map(tr, COLUMNS))
 
     def count(self) -> int:
         """Return how many rows there are."""
@@ -158,7 +160,7 @@ class PathDelegate(QStyledItemDelegate):
 def _table(rows: LedgerRows) -> QTableView:
     table = QTableView(showGrid=False)
     table.setModel(rows)
-    table.setAccessibleName("Files")
+    table.setAccessibleName(tr("Files"))
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QScrollArea, QT
 from desktop.startup.build_info import NOTICE
 from desktop.state.commands import command
 from desktop.state.key_bindings import KeyBindings
+from desktop.state.texts.language import tr
 from desktop.ui.panels.comparison import ComparisonView
 from desktop.ui.panels.finding import NOTHING_YET, FindingDetails, FindingView
 from desktop.ui.panels.heatmap_controls import ElidingComboBox, HeatmapControls
@@ -31,14 +32,15 @@ from desktop.ui.widgets.labels import (
     text_label,
     thin_line,
 )
+from imaging.base.english import english
 
 if TYPE_CHECKING:
     from imaging.base.errors import Refusal
     from inference.classify.finding import Analysis
     from inference.contract.contract import Contract
 
-NO_MODEL = "Choose a model above, or open a bundle."
-NO_SLICE = "Open a series first; the model scores the slice on screen."
+NO_MODEL = english("Choose a model above, or open a bundle.")
+NO_SLICE = english("Open a series first; the model scores the slice on screen.")
 LIVE_MS = 40
 """The least time between two findings in live mode: the eye needs no more, and the wheel goes on meanwhile."""
 BUSY_AFTER_MS = 150
@@ -58,12 +60,12 @@ class ModelPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         style_as_panel(self)
-        self._analyse_text = "Analyse"
+        self._analyse_text = tr("Analyse")
         self._has_model = self._has_slice = False
         self._offered: Contract | None = None
         self._latest: Callable[[], None] | None = None
         self._build()
-        self.notice = text_label(NOTICE, role="notice")
+        self.notice = text_label(tr(NOTICE), role="notice")
         parts = (self._head(), self.busy, thin_line(), (self._body(), 1), self.notice)
         make_column(*parts, holder=self, spacing=0)
         settle_key_focus(self)
@@ -78,7 +80,7 @@ class ModelPanel(QWidget):
     def set_keys(self, bindings: KeyBindings) -> None:
         """Name the keys of what has one."""
         key = bindings.shown_key_of(command("analyse"))
-        self._analyse_text = f"Analyse   {key}" if key else "Analyse"
+        self._analyse_text = tr("Analyse   {key}", key=key) if key else tr("Analyse")
         self._look_busy(self.busy.maximum() == 0)
         self.heat.set_key(bindings.shown_key_of(command("heat")))
 
@@ -88,11 +90,11 @@ class ModelPanel(QWidget):
         self.choice.clear()
         for contract in contracts:
             self.choice.addItem(contract.name, contract.id)
-            detail = f"{contract.name}\n{contract.id}, version {contract.version}"
+            detail = tr("{name}\n{id}, version {version}", name=contract.name, id=contract.id, version=contract.version)
             self.choice.setItemData(self.choice.count() - 1, plain_tooltip(detail), Qt.ItemDataRole.ToolTipRole)
         self.choice.setCurrentIndex(self.choice.findData(chosen))
         self.choice.setEnabled(bool(contracts))
-        self.choice.setPlaceholderText("Choose a model" if contracts else "No model is installed")
+        self.choice.setPlaceholderText(tr("Choose a model") if contracts else tr("No model is installed"))
 
     def set_current(self, contract: "Contract | None") -> None:
         """Show the bundle in use: its choice and its labels."""
@@ -118,12 +120,12 @@ class ModelPanel(QWidget):
         """Offer the model whose training cases, of that subject, the slice is most like; None takes the offer away."""
         self._offered = contract
         if contract is not None:
-            self.offer_text.setText(f"Looks like {subject}: use “{contract.name}”?")
+            self.offer_text.setText(tr("Looks like {subject}: use “{name}”?", subject=subject, name=contract.name))
         self.offer.setVisible(contract is not None)
 
     def show_unfitting(self, refusal: "Refusal") -> None:
         """Say, in place of an offer, why there is none."""
-        self.finding.set_hint(refusal.message)
+        self.finding.set_hint(tr(refusal.message))
 
     def set_has_slice(self, has_slice: bool) -> None:
         """Say whether there is a slice to score."""
@@ -157,7 +159,7 @@ class ModelPanel(QWidget):
 
     def lines(self, *, is_private: bool) -> tuple[str, ...]:
         """Return the finding with its caveats in words, for a copy of the pane."""
-        return (*self.finding.lines(is_private=is_private), *self.heat.lines, NOTICE)
+        return (*self.finding.lines(is_private=is_private), *self.heat.lines, tr(NOTICE))
 
     def show_busy(self, busy: bool) -> None:
         """Say that the model runs, once it runs long enough to be noticed."""
@@ -179,34 +181,36 @@ class ModelPanel(QWidget):
         clear_layout(self._errors)
         if refusal is not None:
             said = explain_problem(refusal.message, refusal.code)
-            add_widgets(self._errors, Remark("error", "The model cannot be used", said))
+            add_widgets(self._errors, Remark("error", tr("The model cannot be used"), said))
         self._errors.setVisible(refusal is not None)
 
     # --- making ---
 
     def _build(self) -> None:
-        self.choice = ElidingComboBox("Model")
+        self.choice = ElidingComboBox(tr("Model"))
         self.choice.activated.connect(lambda index: self.model_requested.emit(self.choice.itemData(index)))
-        tip = "Open a model bundle: a folder, a .slb file or an ONNX file"
-        self.open_bundle = set_up_button(QToolButton(), self.open_bundle_requested, name="Open a model bundle", tip=tip)
-        self.open_bundle.setText("Open…")
-        name = "Analyse the slice on screen"
+        tip = tr("Open a model bundle: a folder, a .slb file or an ONNX file")
+        self.open_bundle = set_up_button(
+            QToolButton(), self.open_bundle_requested, name=tr("Open a model bundle"), tip=tip
+        )
+        self.open_bundle.setText(tr("Open…"))
+        name = tr("Analyse the slice on screen")
         self.analyse = set_up_button(QPushButton(), self.analyse_requested, name=name, role="primary")
-        name, tip = "Live: the finding follows the wheel", "The finding and the heatmap follow the wheel"
-        self.live = set_up_button(QPushButton("Live"), self.live_requested, name=name, tip=tip)
+        name, tip = tr("Live: the finding follows the wheel"), tr("The finding and the heatmap follow the wheel")
+        self.live = set_up_button(QPushButton(tr("Live")), self.live_requested, name=name, tip=tip)
         self.live.setCheckable(True)
         self.busy = QProgressBar(textVisible=False)
-        self.busy.setAccessibleName("The model runs")
-        tip = "What it is for, what it was trained on, its figures and limits"
-        self.about = set_up_button(QToolButton(), self.card_requested, name="About this model", tip=tip)
-        self.about.setText("Card…")
+        self.busy.setAccessibleName(tr("The model runs"))
+        tip = tr("What it is for, what it was trained on, its figures and limits")
+        self.about = set_up_button(QToolButton(), self.card_requested, name=tr("About this model"), tip=tip)
+        self.about.setText(tr("Card…"))
         self._lay_out_offer()
         self.comparison = ComparisonView()
         self.finding = FindingView()
         self.finding.reveal_requested.connect(self.reveal_requested)
         self.heat = HeatmapControls()
         self.details = FindingDetails()
-        self.more = Disclosure("All that is said of it", self.details)
+        self.more = Disclosure(tr("All that is said of it"), self.details)
         self._errors = make_holder()
         make_column(holder=self._errors, spacing=0)
         self._patience = QTimer(self, singleShot=True, interval=BUSY_AFTER_MS)
@@ -218,7 +222,9 @@ class ModelPanel(QWidget):
         self.offer = QFrame()
         self.offer.setProperty("role", "unknown")
         self.offer_text = text_label()
-        self.accept_offer = set_up_button(QPushButton("Use it"), self._take_offer, name="Use the model that is offered")
+        self.accept_offer = set_up_button(
+            QPushButton(tr("Use it")), self._take_offer, name=tr("Use the model that is offered")
+        )
         make_row((self.offer_text, 1), self.accept_offer, holder=self.offer, margins=(9, 7, 9, 8), spacing=8)
 
     def _take_offer(self) -> None:
@@ -239,7 +245,7 @@ class ModelPanel(QWidget):
         body = make_holder("panel_body")
         parts = (self.offer, self._errors, self.finding, self.comparison, self.heat, self.more)
         make_column(*parts, 0, holder=body, margins=(12, 6, 12, 12), spacing=10)
-        area = make_scroll_area(body, "Finding and heatmap")
+        area = make_scroll_area(body, tr("Finding and heatmap"))
         area.setObjectName("scrolled")
         # So that what is below can be read from the keyboard.
         area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -248,12 +254,12 @@ class ModelPanel(QWidget):
 
     def _offer(self) -> None:
         """Offer Analyse and Live if there are a model and a slice; else say what is missing."""
-        with_model = NOTHING_YET if self._has_slice else NO_SLICE
-        self.finding.set_hint(with_model if self._has_model else NO_MODEL)
+        with_model = tr(NOTHING_YET) if self._has_slice else tr(NO_SLICE)
+        self.finding.set_hint(with_model if self._has_model else tr(NO_MODEL))
         for control in (self.analyse, self.live):
             control.setEnabled(self._has_model and self._has_slice)
 
     def _look_busy(self, busy: bool = True) -> None:
-        self.analyse.setText("Analysing…" if busy else self._analyse_text)
+        self.analyse.setText(tr("Analysing…") if busy else self._analyse_text)
         self.busy.setRange(0, 0 if busy else 1)
         self.busy.setVisible(busy)

@@ -6,17 +6,19 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.slice_view.slice_view import make_image
 from desktop.ui.widgets.controls import make_column, style_as_panel
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-TITLE = "What the model saw"
-NOTHING = "No slice, or no model."
+TITLE = english("What the model saw")
+NOTHING = english("No slice, or no model.")
 
 
 class ModelInputPanel(QWidget):
@@ -26,22 +28,22 @@ class ModelInputPanel(QWidget):
         super().__init__(parent)
         style_as_panel(self)
         self.picture = InputPicture()
-        self.said = text_label(NOTHING, role="small")
-        title = text_label(TITLE, role="heading")
+        self.said = text_label(tr(NOTHING), role="small")
+        title = text_label(tr(TITLE), role="heading")
         make_column(title, (self.picture, 1), self.said, holder=self, margins=(8, 8, 8, 8), spacing=6)
         self.setMinimumWidth(units(120))
 
     def show_input(self, picture: "NDArray[np.uint8] | None", said: str = "") -> None:
         """Show an input, or that there is none and why."""
         self.picture.set_pixels(picture)
-        self.said.setText(said or NOTHING)
+        self.said.setText(said or tr(NOTHING))
 
 
 class InputPicture(QWidget):
     """Paints pixels enlarged as the squares they are, or reduced smoothly, in the middle of black."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, accessibleName=TITLE)
+        super().__init__(parent, accessibleName=tr(TITLE))
         self.image = QImage()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

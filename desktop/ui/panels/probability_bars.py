@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.labels import plain_tooltip
 from desktop.ui.widgets.theme import colours, icon, units
 from inference.classify.finding import LabelScore
@@ -20,7 +21,7 @@ class ProbabilityBars(QWidget):
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, accessibleName="Probabilities")
+        super().__init__(parent, accessibleName=tr("Probabilities"))
         self._scores: tuple[LabelScore, ...] = ()
         self._marks: Mapping[str, tuple[float, ...]] = {}
         self._decision = ""
@@ -50,7 +51,7 @@ class ProbabilityBars(QWidget):
         self._scores, self._decision, self._marks = scores, decision, marks
         self._doubtful, self._hidden = doubtful and not hidden, hidden
         lines = [score.display if hidden else describe_score(score) for score in scores]
-        self.setAccessibleDescription("; ".join(lines) + ("; doubtful, see the concerns" if self._doubtful else ""))
+        self.setAccessibleDescription("; ".join(lines) + (tr("; doubtful, see the concerns") if self._doubtful else ""))
         self.setToolTip(plain_tooltip("\n".join(lines)))
         if is_resized:
             self.updateGeometry()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desktop.render.privacy import HIDDEN
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_row, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import Mark, SteadyLabel, text_label
 from desktop.ui.widgets.theme import bound_width, set_icon, units
@@ -29,17 +30,23 @@ class ProgressStrip(QWidget):
         self._mark = Mark("error", 16)
         self.message = SteadyLabel()
         self.dismiss = set_up_button(
-            QToolButton(), lambda: self.show_problem(None), name="Dismiss this message", tip="Dismiss", role="flat"
+            QToolButton(),
+            lambda: self.show_problem(None),
+            name=tr("Dismiss this message"),
+            tip=tr("Dismiss"),
+            role="flat",
         )
         set_icon(self.dismiss, "close")
         self._doing = text_label(role="quiet", wrap=False)
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress")
-        self.cancel = set_up_button(QPushButton("Cancel"), self.cancel_requested, name="Cancel what runs", tip="Esc")
-        tip = "What was opened, what was skipped and why"
+        self.bar.setAccessibleName(tr("Progress"))
+        self.cancel = set_up_button(
+            QPushButton(tr("Cancel")), self.cancel_requested, name=tr("Cancel what runs"), tip="Esc"
+        )
+        tip = tr("What was opened, what was skipped and why")
         self.ledger = set_up_button(QPushButton(), self.ledger_requested, tip=tip, role="flat")
         self._hint = ""
-        self._private = text_label(HIDDEN, role="notice", wrap=False)
+        self._private = text_label(tr(HIDDEN), role="notice", wrap=False)
         self._private.hide()
         parts = (
             self._mark,
@@ -64,27 +71,29 @@ class ProgressStrip(QWidget):
             part.setVisible(progress is not None)
         if progress is None:
             return
-        self._doing.setText(progress.doing)
+        self._doing.setText(tr(progress.doing))
         if progress.total:
             self.bar.setRange(0, progress.total)
             self.bar.setValue(min(progress.done, progress.total))
-            self.bar.setFormat(f"{progress.done} of {progress.total}")
+            self.bar.setFormat(tr("{done} of {total}", done=progress.done, total=progress.total))
         else:
             self.bar.setRange(0, 0)
-        self.bar.setAccessibleDescription(f"{progress.doing}, {progress.done}")
+        self.bar.setAccessibleDescription(f"{tr(progress.doing)}, {progress.done}")
 
     def set_ledger_summary(self, summary: str) -> None:
         """Show the ledger's one line, which opens the ledger; empty hides it."""
         self.ledger.setText(summary)
         self.ledger.setVisible(bool(summary))
-        self.ledger.setAccessibleName(f"Ledger: {summary}")
+        self.ledger.setAccessibleName(tr("Ledger: {summary}", summary=summary))
 
     def show_problem(self, refusal: "Refusal | None") -> None:
         """Show what went wrong, with its code, in place of the hint until it is dismissed; None clears it."""
         self._mark.setVisible(refusal is not None)
         self.dismiss.setVisible(refusal is not None)
-        self.message.set_text(self._hint if refusal is None else f"{refusal.message} ({refusal.code.value})")
-        self.message.setAccessibleName("Hint" if refusal is None else f"Problem: {self.message.text_whole}")
+        self.message.set_text(self._hint if refusal is None else f"{tr(refusal.message)} ({refusal.code.value})")
+        self.message.setAccessibleName(
+            tr("Hint") if refusal is None else tr("Problem: {text}", text=self.message.text_whole)
+        )
 
     def set_private(self, private: bool) -> None:
         """Say that patient data is hidden; a sentence that is there may name somebody, and goes."""

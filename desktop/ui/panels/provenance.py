@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import (
     make_column,
     make_holder,
@@ -17,10 +18,11 @@ from desktop.ui.widgets.controls import (
 )
 from desktop.ui.widgets.labels import clear_layout, text_label
 from desktop.ui.widgets.theme import set_margins, units
+from imaging.base.english import english
 
 Row = tuple[str, str, str]
 """(what, value, where it comes from)."""
-COLUMNS = ("What", "Value", "Where it comes from")
+COLUMNS = (english("What"), english("Value"), english("Where it comes from"))
 
 
 class ProvenancePanel(QWidget):
@@ -33,19 +35,19 @@ class ProvenancePanel(QWidget):
         style_as_panel(self)
         self._rows: tuple[Row, ...] = ()
         self._heading = text_label(role="heading")
-        name = "Copy why the slice looks as it does"
-        self.copy_button = set_up_button(QPushButton("Copy all"), self.copy_all, name=name)
+        name = tr("Copy why the slice looks as it does")
+        self.copy_button = set_up_button(QPushButton(tr("Copy all")), self.copy_all, name=name)
         self._sheet = make_holder("panel_body")
         self._grid = QGridLayout(self._sheet)
         set_margins(self._grid, 10, 4, 10, 10, spacing=8)
         self._grid.setColumnMinimumWidth(0, units(130))
         self._grid.setColumnStretch(1, 2)
         self._grid.setColumnStretch(2, 3)
-        area = make_scroll_area(self._sheet, "Why the slice looks as it does")
+        area = make_scroll_area(self._sheet, tr("Why the slice looks as it does"))
         head = make_row((self._heading, 1), self.copy_button)
         make_column(head, (area, 1), holder=self, margins=(10,), spacing=8)
         settle_key_focus(self)
-        self.set_rows("Open a series first.", ())
+        self.set_rows(tr("Open a series first."), ())
 
     def set_rows(self, heading: str, rows: Sequence[Row]) -> None:
         """Show these rows in place of those before."""
@@ -66,7 +68,7 @@ class ProvenancePanel(QWidget):
 
     def text(self) -> str:
         """Return all rows as tab-separated text with a header."""
-        return "\n".join("\t".join(cells) for cells in (COLUMNS, *self._rows)) + "\n"
+        return "\n".join("\t".join(cells) for cells in (tuple(map(tr, COLUMNS)), *self._rows)) + "\n"
 
     def copy_all(self) -> None:
         """Put every row on the clipboard."""

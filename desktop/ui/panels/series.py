@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt,
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QMenu, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.panels.series_painting import SeriesDelegate, heading_at
 from desktop.ui.panels.series_rows import HEADING_ROLE, SERIES_ROLE, SeriesRows
 from desktop.ui.panels.series_tree import Heading
@@ -31,8 +32,8 @@ class SeriesPanel(QWidget):
         super().__init__(parent)
         style_as_panel(self)
         self.rows = SeriesRows(self)
-        self._heading = text_label("Series", role="section", wrap=False)
-        self._empty = text_label("Nothing is open yet. What you open or drop appears here.", role="quiet")
+        self._heading = text_label(tr("Series"), role="section", wrap=False)
+        self._empty = text_label(tr("Nothing is open yet. What you open or drop appears here."), role="quiet")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.filter = FilterField()
         self.filter.left.connect(self.left)
@@ -92,8 +93,8 @@ class SeriesPanel(QWidget):
 
     def _tell_count(self) -> None:
         count, found = len(self.rows.series), self.rows.found
-        number = str(count) if found == count else f"{found} of {count}"
-        self._heading.setText(f"Series ({number})" if count else "Series")
+        number = str(count) if found == count else tr("{found} of {count}", found=found, count=count)
+        self._heading.setText(tr("Series ({number})", number=number) if count else tr("Series"))
 
     def _go_to_shown(self) -> None:
         index = self.rows.shown
@@ -108,8 +109,8 @@ class FilterField(QLineEdit):
     left = Signal()
 
     def __init__(self) -> None:
-        super().__init__(placeholderText="Filter: name, date, CT…", clearButtonEnabled=True)
-        self.setAccessibleName("Filter of the series")
+        super().__init__(placeholderText=tr("Filter: name, date, CT…"), clearButtonEnabled=True)
+        self.setAccessibleName(tr("Filter of the series"))
 
     def event(self, event: QEvent) -> bool:
         """Keep Escape, which cancels what runs elsewhere, for the field."""
@@ -139,8 +140,8 @@ class SeriesList(QListView):
         super().__init__(resizeMode=QListView.ResizeMode.Adjust)
         self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setBatchSize(_LAID_OUT_AT_ONCE)
-        self.setAccessibleName("Series")
-        self.setAccessibleDescription("Arrow keys move, left and right fold, Enter opens")
+        self.setAccessibleName(tr("Series"))
+        self.setAccessibleDescription(tr("Arrow keys move, left and right fold, Enter opens"))
         self.setMouseTracking(True)
         # By Tab only: after a click, the arrows still belong to the slice.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -180,7 +181,7 @@ class SeriesList(QListView):
             ids = model.study_of(index)
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.addAction("Close this study").triggered.connect(lambda: self.close_requested.emit(ids))
+            menu.addAction(tr("Close this study")).triggered.connect(lambda: self.close_requested.emit(ids))
             menu.popup(event.globalPos())
 
     def _take_click(self, index: QModelIndex) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from desktop.state.texts.language import tr
 from desktop.ui.panels.series_rows import (
     HEADING_ROLE,
     ROW_ROLE,
@@ -53,7 +54,7 @@ class SeriesDelegate(QStyledItemDelegate):
         _draw_thumbnail(painter, box, index.data(THUMBNAIL_ROLE), row.modality)
         left = box.right() + units(10)
         text = QRect(left, box.top(), rect.right() - units(8) - left, box.height())
-        row = replace(row, counts="Reading…") if wanted else row
+        row = replace(row, counts=tr("Reading…")) if wanted else row
         _draw_text(painter, text, row, shown=shown or wanted, font=option.font)
         if row.notes:
             mark = units(15)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QByteArray, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap, QStandardItemModel
 
+from desktop.state.texts.language import tr
 from desktop.ui.panels.series_tree import (
     Heading,
     Key,
@@ -195,11 +196,11 @@ class SeriesRows(QStandardItemModel):
 
     def _words(self, planned: TreeRow, role: int) -> str | None:
         row = self._row(planned.number)
-        above = tuple(f"{one.text}, folded" if one.is_folded else one.text for one in planned.headings)
+        above = tuple(tr("{text}, folded", text=one.text) if one.is_folded else one.text for one in planned.headings)
         if not planned.has_series:
             return ". ".join(above) if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            state = "on screen" if row.id == self._shown else "being read" if row.id == self._wanted else ""
+            state = tr("on screen") if row.id == self._shown else tr("being read") if row.id == self._wanted else ""
             parts = (*above, row.numbered_title, row.counts, state, *row.notes)
             return ". ".join(filter(None, parts))
         if role == Qt.ItemDataRole.ToolTipRole:

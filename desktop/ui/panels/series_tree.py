@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from desktop.state.texts.dates import format_date
+from desktop.state.texts.language import tr
 
 if TYPE_CHECKING:
     from imaging.volume.series import Patient, Series
@@ -87,11 +88,11 @@ def plan_tree(series: "Sequence[Series]", keys: Sequence[Key], kept: Sequence[in
         is_folded = all((Level.PATIENT, name) in folded for name in ids)
         who = describe_study(series[studies[0][0]].patient)[0]
         if not who and not is_first and not any(texts):
-            who = "Without patient data"
+            who = tr("Without patient data")
         is_first = False
         if who and is_folded:
-            several = f"{len(studies)} studies" if len(studies) > 1 else "1 study"
-            who = f"{who}   {several}, {len(ids)} series"
+            several = tr("%n stud(y|ies)", "", len(studies))
+            who = tr("{who}   {several}, {ids} series", who=who, several=several, ids=len(ids))
         above = (Heading(who, Level.PATIENT, ids, is_folded),) if who else ()
         if is_folded and above:
             yield TreeRow(studies[0][0], above, has_series=False)
@@ -107,7 +108,7 @@ def _plan_study(
     ids = tuple(series[number].id for number in study)
     is_folded = bool(text) and all((Level.STUDY, name) in folded for name in ids)
     if is_folded:
-        text = f"{text}   {len(ids)} series"
+        text = tr("{text}   {ids} series", text=text, ids=len(ids))
     headings = (*above, Heading(text, Level.STUDY, ids, is_folded)) if text else above
     if is_folded:
         yield TreeRow(study[0], headings, has_series=False)
@@ -150,12 +151,12 @@ def make_series_row(series: "Series", nth: int = 1) -> SeriesRow:
 
 
 def _title_by(number: int | None) -> str:
-    return f"Series {number}" if number is not None else "No description"
+    return tr("Series {number}", number=number) if number is not None else tr("No description")
 
 
 def counts_text(series: "Series") -> str:
     """Return `MR · 60 slices`, or `MR · 24 × 2 phases`."""
-    slices = "1 slice" if series.slices == 1 else f"{series.slices} slices"
+    slices = tr("%n slice(s)", "", series.slices)
     if series.phases > 1:
-        slices = f"{series.slices} × {series.phases} phases"
+        slices = tr("{slices} × {phases} phases", slices=series.slices, phases=series.phases)
     return " · ".join(filter(None, (series.modality, slices)))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from desktop.startup.build_info import NOTICE
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_holder, make_row, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import Mark, clear_layout, text_label
 from desktop.ui.widgets.theme import bound_width, set_margins, units
@@ -28,12 +29,12 @@ class StartPage(QScrollArea):
         self.setObjectName("start_page")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.open_file = set_up_button(QPushButton("Open file…"), self.open_file_requested)
-        self.open_folder = set_up_button(QPushButton("Open folder…"), self.open_folder_requested)
+        self.open_file = set_up_button(QPushButton(tr("Open file…")), self.open_file_requested)
+        self.open_folder = set_up_button(QPushButton(tr("Open folder…")), self.open_folder_requested)
         self._samples = make_holder()
         self._grid = QGridLayout(self._samples)
         set_margins(self._grid, 0, spacing=10)
-        self._samples_heading = text_label("Or look at a sample", role="heading")
+        self._samples_heading = text_label(tr("Or look at a sample"), role="heading")
         self.setWidget(self._page())
         settle_key_focus(self)
         self.set_samples(())
@@ -57,7 +58,7 @@ class StartPage(QScrollArea):
         column.addWidget(self._samples_heading)
         column.addWidget(self._samples)
         column.addSpacing(units(6))
-        column.addWidget(text_label(f"{NOTICE} Everything stays on this computer.", role="quiet"))
+        column.addWidget(text_label(tr("{notice} Everything stays on this computer.", notice=tr(NOTICE)), role="quiet"))
         page = make_holder("start_page")
         centre = make_row(1, (column_widget, 1000), 1)
         make_column(2, centre, 3, holder=page, margins=(24, 20, 24, 20), spacing=0)
@@ -66,9 +67,9 @@ class StartPage(QScrollArea):
     def _drop_area(self) -> QFrame:
         area = QFrame()
         area.setProperty("role", "drop")
-        line = text_label("Drop a folder, a DICOM series, a NIfTI volume or a picture", role="headline")
+        line = text_label(tr("Drop a folder, a DICOM series, a NIfTI volume or a picture"), role="headline")
         line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        more = text_label("anywhere in this window. ZIP archives and discs with a DICOMDIR work too.", role="quiet")
+        more = text_label(tr("anywhere in this window. ZIP archives and discs with a DICOMDIR work too."), role="quiet")
         more.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = make_column(line, more, holder=area, margins=(20,), spacing=6)
         column.addSpacing(units(8))
@@ -82,7 +83,7 @@ class SampleCard(QPushButton):
     def __init__(self, title: str, line: str) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self.setAccessibleName(f"Sample: {title}")
+        self.setAccessibleName(tr("Sample: {title}", title=title))
         self.setAccessibleDescription(line)
         labels = (text_label(title, role="heading"), text_label(line, role="small"))
         for label in labels:
@@ -107,6 +108,6 @@ class SampleCard(QPushButton):
 
 
 def _head() -> QHBoxLayout:
-    line = text_label("Open a scan, scroll, ask a local model about a slice, see where it looked.", role="quiet")
+    line = text_label(tr("Open a scan, scroll, ask a local model about a slice, see where it looked."), role="quiet")
     text = make_column(text_label("Slicelens", role="title", wrap=False), line, spacing=0)
     return make_row(Mark("slicelens", 56), (text, 1), spacing=14)

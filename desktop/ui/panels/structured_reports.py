@@ -7,14 +7,16 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QPushBu
 from desktop.jobs.report_reading import FoundReport
 from desktop.render.privacy import HIDDEN
 from desktop.state.texts.dates import format_date
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.text_rows import TextRows, copy_all_rows, copy_selected_rows
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 from imaging.base.errors import Refusal, error_line
 from imaging.volume.structured_report import ReportItem, StructuredReport
 
-COLUMNS = ("What", "Value")
+COLUMNS = (english("What"), english("Value"))
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _INDENT = "    "
@@ -32,7 +34,7 @@ class StructuredReportsPanel(QWidget):
         self._count = 0
         self._is_private = False
         self.choice = QComboBox()
-        self.choice.setAccessibleName("Report")
+        self.choice.setAccessibleName(tr("Report"))
         self.choice.currentIndexChanged.connect(self._show_chosen)
         self.heading = text_label(role="quiet")
         self.detail = text_label()
@@ -40,9 +42,11 @@ class StructuredReportsPanel(QWidget):
         self.rows = ReportRows()
         self.table = _table(self.rows)
         self.table.selectionModel().selectionChanged.connect(self._show_detail)
-        copy = self.table.addAction("Copy the selected rows", QKeySequence.StandardKey.Copy, self.copy_selected)
+        copy = self.table.addAction(tr("Copy the selected rows"), QKeySequence.StandardKey.Copy, self.copy_selected)
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self.copy_button = set_up_button(QPushButton("Copy all"), self.copy_all, name="Copy the whole report as text")
+        self.copy_button = set_up_button(
+            QPushButton(tr("Copy all")), self.copy_all, name=tr("Copy the whole report as text")
+        )
         head = make_row((self.choice, 1), self.copy_button)
         make_column(head, self.heading, (self.table, 1), self.detail, holder=self, margins=(10,), spacing=8)
         settle_key_focus(self)
@@ -60,13 +64,17 @@ class StructuredReportsPanel(QWidget):
         self.choice.setCurrentIndex(max(0, self.choice.findData(kept)) if found else -1)
         self.choice.blockSignals(False)
         self.choice.setEnabled(len(found) > 1)
-        self.choice.setToolTip(f"The first {len(found)} of {count} reports." if 0 < len(found) < count else "")
+        self.choice.setToolTip(
+            tr("The first {found} of {count} reports.", found=len(found), count=count) if 0 < len(found) < count else ""
+        )
         if found:
             self._show_chosen(self.choice.currentIndex())
         elif self._is_private:
-            self._show((), f"{HIDDEN}: reports are patient data.")
+            self._show((), tr("{hidden}: reports are patient data.", hidden=tr(HIDDEN)))
         else:
-            self._show((), "Reading the reports…" if count else "There is no structured report among the open files.")
+            self._show(
+                (), tr("Reading the reports…") if count else tr("There is no structured report among the open files.")
+            )
 
     def set_private(self, private: bool) -> None:
         """Show no report while patient data is hidden, or show them again."""
@@ -96,7 +104,7 @@ class StructuredReportsPanel(QWidget):
             return
         found = self._found[index][0].found
         if isinstance(found, Refusal):
-            self._show((), error_line(found.message, found.code))
+            self._show((), error_line(tr(found.message), found.code))
         else:
             self._show(found.items, _describe(found))
 
@@ -135,7 +143,7 @@ class ReportRows(TextRows):
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
-        return COLUMNS
+        return tuple(map(tr, COLUMNS))
 
     def count(self) -> int:
         """Return how many rows there are."""
@@ -144,23 +152,28 @@ class ReportRows(TextRows):
 
 def _title(one: FoundReport, is_here: bool) -> str:
     if isinstance(one.found, Refusal):
-        return "A report that cannot be read"
-    words = [one.found.title, format_date(one.found.date), "this study" if is_here else "another study"]
+        return tr("A report that cannot be read")
+    words = [one.found.title, format_date(one.found.date), tr("this study") if is_here else tr("another study")]
     return ", ".join(word for word in words if word)
 
 
 def _describe(report: StructuredReport) -> str:
     """Return in a line what kind of report it is, who made it, and what it says of its own worth."""
-    template = f"template {report.template}" if report.template else "no template stated"
-    made = f"made with {report.maker}" if report.maker else ""
-    worth = f"{'complete' if report.is_complete else 'partial'}, {'verified' if report.is_verified else 'not verified'}"
+    template = tr("template {template}", template=report.template) if report.template else tr("no template stated")
+    made = tr("made with {maker}", maker=report.maker) if report.maker else ""
+    worth = ", ".join(
+        (
+            tr("complete") if report.is_complete else tr("partial"),
+            tr("verified") if report.is_verified else tr("not verified"),
+        )
+    )
     return ", ".join(part for part in (report.kind, template, made, worth) if part) + "."
 
 
 def _table(rows: ReportRows) -> QTableView:
     table = QTableView(showGrid=False)
     table.setModel(rows)
-    table.setAccessibleName("Items of the report")
+    table.setAccessibleName(tr("Items of the report"))
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
     table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)

@@ -12,15 +12,17 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QLineEdit, QPushButton, QTableView, QWidget
 
 from desktop.render.privacy import HIDDEN
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
 from desktop.ui.widgets.labels import SteadyLabel, text_label
 from desktop.ui.widgets.text_rows import TextRows, copy_all_rows, copy_selected_rows
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 from imaging.base.errors import Refusal, error_line
 from imaging.volume.header_rows import HeaderDifference, HeaderListing, HeaderRow, find_rows, fold_rows
 
-COLUMNS = ("Number", "Name", "Kind", "Value")
-DIFFERENCE_COLUMNS = ("Number", "Name", "This file", "The other file")
+COLUMNS = (english("Number"), english("Name"), english("Kind"), english("Value"))
+DIFFERENCE_COLUMNS = (english("Number"), english("Name"), english("This file"), english("The other file"))
 FOLDED_FROM = 100
 """A sequence with so many rows inside it begins folded."""
 Cells = tuple[str, str, str, str]
@@ -40,21 +42,21 @@ class TagBrowserPanel(QWidget):
         style_as_panel(self)
         self._heading = text_label(role="heading")
         self.search = QLineEdit(clearButtonEnabled=True)
-        self.search.setPlaceholderText("Name, keyword, number such as 0010,0010, or value")
-        self.search.setAccessibleName("Search in the header")
+        self.search.setPlaceholderText(tr("Name, keyword, number such as 0010,0010, or value"))
+        self.search.setAccessibleName(tr("Search in the header"))
         self.rows = TagRows()
         self.table = _table(self.rows)
         self.detail = SteadyLabel(3)
-        self.copy_button = set_up_button(QPushButton("Copy all"), self.copy_all, name="Copy all shown rows")
-        self.compare = set_up_button(QPushButton("Compare with a file…"), self._ask_for_other)
-        self.back = set_up_button(QPushButton("Back to the header"), lambda: self.compare_requested.emit(None))
+        self.copy_button = set_up_button(QPushButton(tr("Copy all")), self.copy_all, name=tr("Copy all shown rows"))
+        self.compare = set_up_button(QPushButton(tr("Compare with a file…")), self._ask_for_other)
+        self.back = set_up_button(QPushButton(tr("Back to the header")), lambda: self.compare_requested.emit(None))
         self.search.textChanged.connect(self._search)
         self.table.selectionModel().selectionChanged.connect(self._show_detail)
         self.table.doubleClicked.connect(lambda index: self.rows.fold(index.row()))
         for title, keys, do in (
-            ("Copy the selected rows", (QKeySequence(QKeySequence.StandardKey.Copy),), self.copy_selected),
-            ("Fold", (QKeySequence("Left"),), lambda: self._fold(True)),
-            ("Unfold", (QKeySequence("Right"),), lambda: self._fold(False)),
+            (tr("Copy the selected rows"), (QKeySequence(QKeySequence.StandardKey.Copy),), self.copy_selected),
+            (tr("Fold"), (QKeySequence("Left"),), lambda: self._fold(True)),
+            (tr("Unfold"), (QKeySequence("Right"),), lambda: self._fold(False)),
         ):
             action = self.table.addAction(title)
             action.setShortcuts(list(keys))
@@ -67,7 +69,7 @@ class TagBrowserPanel(QWidget):
         self.back.hide()
         self._is_private = False
         self._show_again: Callable[[], None]
-        self.show_listing("Open a series first.", None)
+        self.show_listing(tr("Open a series first."), None)
 
     def set_private(self, private: bool) -> None:
         """Show no row while patient data is hidden, or show them again."""
@@ -80,7 +82,11 @@ class TagBrowserPanel(QWidget):
         if self._is_private:
             self._hide()
             return
-        omitted = f"; {listing.omitted} more rows are not listed" if listing is not None and listing.omitted else ""
+        omitted = (
+            tr("; {omitted} more rows are not listed", omitted=listing.omitted)
+            if listing is not None and listing.omitted
+            else ""
+        )
         self._show(f"{heading}{omitted}", is_compared=False)
         self.rows.set_rows(() if listing is None else listing.rows)
         self._search(self.search.text())
@@ -91,14 +97,16 @@ class TagBrowserPanel(QWidget):
         if self._is_private:
             self._hide()
             return
-        self._show(f"{heading}: {len(differences)} differences", is_compared=True)
+        self._show(
+            tr("{heading}: {differences} differences", heading=heading, differences=len(differences)), is_compared=True
+        )
         self.rows.set_differences(differences)
         self._search(self.search.text())
 
     def show_refusal(self, refusal: Refusal) -> None:
         """Say why there is no header to be shown."""
         self._show_again = partial(self.show_refusal, refusal)
-        self._show(error_line(refusal.message, refusal.code), is_compared=False)
+        self._show(error_line(tr(refusal.message), refusal.code), is_compared=False)
         self.rows.set_rows(())
 
     def copy_selected(self) -> None:
@@ -121,7 +129,7 @@ class TagBrowserPanel(QWidget):
         self.watched.emit(False)
 
     def _hide(self) -> None:
-        self._show(f"{HIDDEN}: a header is patient data.", is_compared=self.rows.is_compared)
+        self._show(tr("{hidden}: a header is patient data.", hidden=tr(HIDDEN)), is_compared=self.rows.is_compared)
         self.rows.set_rows(())
         self._search("")
 
@@ -135,7 +143,7 @@ class TagBrowserPanel(QWidget):
         self.copy_button.setEnabled(self.rows.rowCount() > 0)
 
     def _ask_for_other(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Compare with the header of")
+        name, _ = QFileDialog.getOpenFileName(self, tr("Compare with the header of"))
         if name:
             self.compare_requested.emit(Path(name))
 
@@ -206,7 +214,7 @@ class TagRows(TextRows):
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
-        return DIFFERENCE_COLUMNS if self.is_compared else COLUMNS
+        return tuple(map(tr, DIFFERENCE_COLUMNS if self.is_compared else COLUMNS))
 
     def count(self) -> int:
         """Return how many rows there are."""
@@ -240,7 +248,7 @@ def _count_inside(rows: Sequence[HeaderRow]) -> list[int]:
 def _table(model: TagRows) -> QTableView:
     table = QTableView()
     table.setModel(model)
-    table.setAccessibleName("Header")
+    table.setAccessibleName(tr("Header"))
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setTabKeyNavigation(False)

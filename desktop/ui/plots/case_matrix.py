@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem
 
+from desktop.state.texts.language import tr
+
 
 class CaseMatrix(QTableWidget):
     """Counts of cases; a click or Enter on one that is not 0 asks for them."""
@@ -33,7 +35,7 @@ class CaseMatrix(QTableWidget):
             for column in range(len(columns)):
                 item = QTableWidgetItem()
                 item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
-                item.setToolTip("Show these cases in the table")
+                item.setToolTip(tr("Show these cases in the table"))
                 self.setItem(row, column, item)
         self.updateGeometry()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.state.probability_curve import ProbabilityCurve
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import colours, units
@@ -24,9 +25,9 @@ class CurveWindow(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Probability over the series")
+        self.setWindowTitle(tr("Probability over the series"))
         self.plot = pyqtgraph.PlotWidget(enableMenu=False)
-        self.plot.setAccessibleName("Probability over the slices")
+        self.plot.setAccessibleName(tr("Probability over the slices"))
         # Keys go to the slices; the plot scrolls and zooms nothing.
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.setMouseEnabled(x=False, y=False)
@@ -42,7 +43,7 @@ class CurveWindow(QDialog):
 
     def set_curves(self, curves: Sequence[ProbabilityCurve], said: str) -> None:
         """Draw these curves, and say in words what they show."""
-        self.said.setText(said or "The series was not analysed.")
+        self.said.setText(said or tr("The series was not analysed."))
         self.plot.setAccessibleDescription(said)
         self._set_up_axes()
         self._count = len(curves[0].values) if curves else 0
@@ -64,7 +65,7 @@ class CurveWindow(QDialog):
         self.plot.setBackground(colours().field)
         legend = self.plot.addLegend(offset=(-10, 10), labelTextColor=colours().text)
         legend.clear()
-        for side, title in (("bottom", "Slice"), ("left", "Probability, %")):
+        for side, title in (("bottom", tr("Slice")), ("left", tr("Probability, %"))):
             axis = self.plot.getAxis(side)
             axis.setPen(colours().border)
             axis.setTextPen(colours().text)
@@ -85,7 +86,7 @@ class CurveWindow(QDialog):
                 curve.threshold * 100,
                 angle=0,
                 pen=pyqtgraph.mkPen(colour, width=1, style=Qt.PenStyle.DashLine),
-                label=f"{_SIGNS[number]} from {format_limit(curve.threshold)}",
+                label=tr("{sign} from {threshold}", sign=_SIGNS[number], threshold=format_limit(curve.threshold)),
                 labelOpts={"position": 0.06 + 0.2 * number, "color": colours().text},
             )
             self.plot.addItem(limit)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.theme import units
 
@@ -21,7 +22,7 @@ class ScoreHistogram(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("How scores are spread")
+        self.setAccessibleName(tr("How scores are spread"))
         self.setFixedHeight(units(150))
         self._layout = make_column(holder=self)
         self._bars: Any = None

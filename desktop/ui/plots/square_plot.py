@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.theme import colours, units
 
@@ -16,7 +17,7 @@ class SquarePlot(QWidget):
     def __init__(self, x_label: str, y_label: str) -> None:
         super().__init__()
         self._words = x_label, y_label
-        self.setAccessibleName(f"{y_label} over {x_label}")
+        self.setAccessibleName(tr("{y_label} over {x_label}", y_label=y_label, x_label=x_label))
         self.setMinimumWidth(units(200))
         self.setFixedHeight(units(215))
         self._layout = make_column(holder=self)

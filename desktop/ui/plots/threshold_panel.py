@@ -6,10 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
 from desktop.state.cases.matrix_cell import MatrixCell
+from desktop.state.texts.language import tr
 from desktop.ui.plots.case_matrix import CaseMatrix
 from desktop.ui.plots.square_plot import SquarePlot
 from desktop.ui.widgets.controls import make_column, make_row, make_scroll_area
 from desktop.ui.widgets.labels import SteadyLabel, text_label
+from imaging.base.english import english
 
 if TYPE_CHECKING:
     from desktop.jobs.cases.validation import JudgedTable
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
     from inference.cases.validation import Figure
 
 _FIGURES = {
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "ppv": "Positive predictive value",
-    "npv": "Negative predictive value",
-    "accuracy": "Accuracy",
+    "sensitivity": english("Sensitivity"),
+    "specificity": english("Specificity"),
+    "ppv": english("Positive predictive value"),
+    "npv": english("Negative predictive value"),
+    "accuracy": english("Accuracy"),
     "f1": "F1",
 }
 _NOTHING = "–"
@@ -38,21 +40,21 @@ class ThresholdPanel(QWidget):
         self._judged: JudgedTable | None = None
         self._found: ThresholdFigures | None = None
         self.model, self.label = QComboBox(), QComboBox()
-        self.model.setAccessibleName("Model")
-        self.label.setAccessibleName("Label")
+        self.model.setAccessibleName(tr("Model"))
+        self.label.setAccessibleName(tr("Label"))
         self.model.activated.connect(self._show_model)
         self.label.activated.connect(self._ask)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Threshold")
+        self.slider.setAccessibleName(tr("Threshold"))
         self.slider.valueChanged.connect(self._follow)
         self.threshold = text_label(wrap=False)
         self.told = SteadyLabel(1, role="small")
         self.values: dict[str, QLabel] = {}
         self.roc = SquarePlot("1 - specificity", "sensitivity")
-        self.calibration = SquarePlot("mean probability of the answer", "share that was right")
-        self.at_threshold = CaseMatrix("Cases at this threshold")
+        self.calibration = SquarePlot(tr("mean probability of the answer"), tr("share that was right"))
+        self.at_threshold = CaseMatrix(tr("Cases at this threshold"))
         self.at_threshold.cell_requested.connect(self._open_at_threshold)
-        self.decisions = CaseMatrix("Truth in rows, the model's own decisions in columns")
+        self.decisions = CaseMatrix(tr("Truth in rows, the model's own decisions in columns"))
         self.decisions.cell_requested.connect(self._open_decided)
         self._lay_out()
 
@@ -79,7 +81,10 @@ class ThresholdPanel(QWidget):
         self.slider.blockSignals(False)
         self.slider.setEnabled(True)
         shown = self.label.currentText()
-        self.at_threshold.set_names((f"truth: not {shown}", f"truth: {shown}"), ("below the threshold", "reaches it"))
+        self.at_threshold.set_names(
+            (tr("truth: not {shown}", shown=shown), tr("truth: {shown}", shown=shown)),
+            (tr("below the threshold"), tr("reaches it")),
+        )
         self._follow(self.slider.value())
 
     # --- requests ---
@@ -97,14 +102,14 @@ class ThresholdPanel(QWidget):
         self.decisions.setVisible(bool(validation.matrix))
         if validation.matrix:
             names = [one.display for one in task.labels]
-            self.decisions.set_names([f"truth: {name}" for name in names], [*names, "left open"])
+            self.decisions.set_names([tr("truth: {name}", name=name) for name in names], [*names, tr("left open")])
             self.decisions.set_counts(validation.matrix)
         self._ask()
 
     def _ask(self) -> None:
         self._found = None
         self.slider.setEnabled(False)
-        self.told.set_text("The figures at every threshold are being found…")
+        self.told.set_text(tr("The figures at every threshold are being found…"))
         self.figures_requested.emit(self.model.currentIndex(), self.label.currentData())
 
     def _follow(self, step: int) -> None:
@@ -123,12 +128,15 @@ class ThresholdPanel(QWidget):
     def _told(self, threshold: float) -> str:
         own = self._own_threshold()
         enough = self._judged is not None and self._judged.validations[self.model.currentIndex()].is_enough
-        few = "" if enough else " Too few cases to conclude anything."
+        few = "" if enough else tr(" Too few cases to conclude anything.")
         if own is None:
-            return f"The model's rule has no threshold for this label.{few}"
+            return tr("The model's rule has no threshold for this label.{few}", few=few)
         here = " (here)" if abs(own - threshold) < 1e-9 else ""
-        return (
-            f"The bundle's own threshold: {own:.4g}{here}. A threshold read off these cases is too good for them.{few}"
+        return tr(
+            "The bundle's own threshold: {own:.4g}{here}. A threshold read off these cases is too good for them.{few}",
+            own=own,
+            here=here,
+            few=few,
         )
 
     def _own_threshold(self) -> float | None:
@@ -159,7 +167,7 @@ class ThresholdPanel(QWidget):
 
     def _open_decided(self, row: int, column: int) -> None:
         truth = self.decisions.row_name(row)
-        words = f"{truth}, decision: {self.decisions.column_name(column)}"
+        words = tr("{truth}, decision: {column_name}", truth=truth, column_name=self.decisions.column_name(column))
         self.cases_requested.emit(MatrixCell(model=self.model.currentIndex(), row=row, column=column, words=words))
 
     def _lay_out(self) -> None:
@@ -168,22 +176,31 @@ class ThresholdPanel(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         for number, (name, words) in enumerate(_FIGURES.items()):
             self.values[name] = text_label(_NOTHING, wrap=False)
-            self.values[name].setAccessibleName(words)
-            grid.addWidget(text_label(words, wrap=False), number // 2, 2 * (number % 2))
+            self.values[name].setAccessibleName(tr(words))
+            grid.addWidget(text_label(tr(words), wrap=False), number // 2, 2 * (number % 2))
             grid.addWidget(self.values[name], number // 2, 2 * (number % 2) + 1)
         top = make_row(
-            text_label("Model", wrap=False), self.model, text_label("Label", wrap=False), self.label, 1, spacing=8
+            text_label(tr("Model"), wrap=False),
+            self.model,
+            text_label(tr("Label"), wrap=False),
+            self.label,
+            1,
+            spacing=8,
         )
-        slide = make_row(text_label("Threshold", wrap=False), (self.slider, 1), self.threshold, spacing=8)
+        slide = make_row(text_label(tr("Threshold"), wrap=False), (self.slider, 1), self.threshold, spacing=8)
         content = QWidget()
         make_column(
             top, slide, self.told, figures, make_row((self.roc, 1), (self.calibration, 1), spacing=8),
-            text_label("At this threshold: a click on a number shows its cases", role="heading"), self.at_threshold,
-            text_label("The model's own decisions", role="heading"), self.decisions, 1,
+            text_label(tr("At this threshold: a click on a number shows its cases"), role="heading"), self.at_threshold,
+            text_label(tr("The model's own decisions"), role="heading"), self.decisions, 1,
             holder=content, margins=(4,), spacing=8,
         )  # fmt: skip
-        make_column((make_scroll_area(content, "Threshold and cases"), 1), holder=self)
+        make_column((make_scroll_area(content, tr("Threshold and cases")), 1), holder=self)
 
 
 def _text_of(figure: "Figure | None") -> str:
-    return _NOTHING if figure is None else f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+    return (
+        _NOTHING
+        if figure is None
+        else tr("{value:.3f} ({low:.3f} to {high:.3f})", value=figure.value, low=figure.low, high=figure.high)
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QTabWidget, QTextBrowser, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.plots.threshold_panel import ThresholdPanel
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel
@@ -26,17 +27,17 @@ class ValidationWindow(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("How good is it here")
+        self.setWindowTitle(tr("How good is it here"))
         self.page = QTextBrowser()
-        self.page.setAccessibleName("Figures of the models on these cases")
+        self.page.setAccessibleName(tr("Figures of the models on these cases"))
         self.page.setOpenLinks(False)
         self.page.document().setDefaultStyleSheet(_STYLE)
         self.thresholds = ThresholdPanel()
         self.tabs = QTabWidget()
-        self.tabs.addTab(self.page, "Figures")
-        self.tabs.addTab(self.thresholds, "Threshold and cases")
+        self.tabs.addTab(self.page, tr("Figures"))
+        self.tabs.addTab(self.thresholds, tr("Threshold and cases"))
         self.said = SteadyLabel(1, role="small")
-        self.save = set_up_button(QPushButton("Save a report in a folder…"), self._ask_for_folder)
+        self.save = set_up_button(QPushButton(tr("Save a report in a folder…")), self._ask_for_folder)
         self.save.setEnabled(False)
         make_column((self.tabs, 1), self.said, make_row(self.save, 1), holder=self, margins=(12,), spacing=8)
         self.resize(units(900), units(680))
@@ -56,18 +57,20 @@ class ValidationWindow(QDialog):
         self.thresholds.show_judged(judged)
         self.save.setEnabled(True)
         left_out = len(judged.unknown)
-        self.said.set_text(f"{left_out} lines of the truth name no row of the table." if left_out else "")
+        self.said.set_text(
+            tr("{left_out} lines of the truth name no row of the table.", left_out=left_out) if left_out else ""
+        )
 
     def show_saved(self, folder: str) -> None:
         """Name the folder of the report."""
-        self.said.set_text(f"The report is in the folder {folder}.")
+        self.said.set_text(tr("The report is in the folder {folder}.", folder=folder))
 
     def show_problem(self, refusal: "Refusal | None") -> None:
         """Say what went wrong."""
         if refusal is not None:
-            self.said.set_text(f"{refusal.message} ({refusal.code.value})")
+            self.said.set_text(f"{tr(refusal.message)} ({refusal.code.value})")
 
     def _ask_for_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Save the report in")
+        folder = QFileDialog.getExistingDirectory(self, tr("Save the report in"))
         if folder:
             self.save_requested.emit(Path(folder))

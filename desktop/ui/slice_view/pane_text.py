@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from desktop.render.privacy import HIDDEN
 from desktop.state.picture import Letters, Picture
+from desktop.state.texts.language import tr
 from desktop.state.view import Viewport
 from desktop.ui.slice_view.scale_bars import draw_colour_bar, draw_scale_bar
 from desktop.ui.slice_view.text_painter import draw_block, draw_centred
@@ -55,10 +56,10 @@ class PaneText:
         """Write in the corners; return the upper edge of what stands at the bottom left."""
         corners = picture.corners
         if corners is not None and self.is_private:
-            corners = corners.without_patient(HIDDEN)
+            corners = corners.without_patient(tr(HIDDEN))
         if corners is None or self.level == "none":
             return left.bottom()
-        position = tuple(line for line in (self.probe, *corners.bottom_left, f"Zoom {zoom:.0%}") if line)
+        position = tuple(line for line in (self.probe, *corners.bottom_left, tr("Zoom {zoom:.0%}", zoom=zoom)) if line)
         top = draw_block(painter, position, font, area=left, bottom=True)
         if self.level == "all":
             draw_block(painter, corners.top_left, font, area=left)

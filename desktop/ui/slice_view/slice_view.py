@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.state.picture import Picture
+from desktop.state.texts.language import tr
 from desktop.state.view import Viewport
 from desktop.ui.slice_view.annotation_painter import AnnotationPainter
 from desktop.ui.slice_view.layer_images import LayerImages
@@ -35,10 +36,11 @@ from desktop.ui.slice_view.model_overlay import draw_input_frame, draw_warning
 from desktop.ui.slice_view.pane_text import PaneText
 from desktop.ui.slice_view.text_painter import draw_centred, fit_lines
 from desktop.ui.widgets.theme import units
+from imaging.base.english import english
 
 # Beyond this many screen pixels a pixel is drawn as the square it is.
 _SQUARES_FROM = 12.0
-_EMPTY = "Empty: choose a series in the list, or drag one here"
+_EMPTY = english("Empty: choose a series in the list, or drag one here")
 # The outline of the active pane: a colour of the picture, which no theme changes.
 _ACTIVE = QColor("#e8963c")
 _OUTLINE = 2
@@ -59,7 +61,7 @@ class SliceView(QWidget):
     alone_requested = Signal()  # a double click: this pane alone, or all of them
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, mouseTracking=True, focusPolicy=Qt.FocusPolicy.StrongFocus, accessibleName="Slice")
+        super().__init__(parent, mouseTracking=True, focusPolicy=Qt.FocusPolicy.StrongFocus, accessibleName=tr("Slice"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 120)
@@ -120,9 +122,9 @@ class SliceView(QWidget):
     def set_active(self, active: bool, *, is_one_of_several: bool) -> None:
         """Show whether keys and menus speak of this pane; without a picture, one of several says what to do."""
         self._is_active = active
-        self._empty_text = _EMPTY if is_one_of_several else ""
+        self._empty_text = tr(_EMPTY) if is_one_of_several else ""
         number = ", active" if active else ""
-        self.setAccessibleName(f"Slice{number}")
+        self.setAccessibleName(tr("Slice{number}", number=number))
         self.update()
 
     @property

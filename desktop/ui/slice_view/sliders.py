@@ -8,6 +8,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QGridLayout, QLabel, QPushButton, QSlider, QWidget
 
 from desktop.state.slice_coverage import SliceCoverage
+from desktop.state.texts.language import tr
 from desktop.ui.slice_view.slice_strip import SliceStrip
 from desktop.ui.slice_view.slice_view import WheelSteps
 from desktop.ui.widgets.controls import make_row, set_up_button, settle_key_focus, style_as_panel
@@ -35,7 +36,7 @@ class Sliders(QWidget):
         grid = QGridLayout(self)
         set_margins(grid, 10, 3, 10, 3, spacing=6)
         self.slices, self.phases = SliceStrip(), WheelSlider()
-        self._rows = [_make_row("Slice", self.slices), _make_row("Phase", self.phases)]
+        self._rows = [_make_row(tr("Slice"), self.slices), _make_row(tr("Phase"), self.phases)]
         self.said, self.looked_at = SteadyLabel(2, role="small"), SteadyLabel(1, role="small")
         self.said.hide()
         grid.addWidget(self.said, 0, 0, 1, 3)
@@ -43,8 +44,10 @@ class Sliders(QWidget):
             for column, part in enumerate(parts):
                 is_beside = row == 1 and column != 1
                 grid.addWidget(part, row, column, Qt.AlignmentFlag.AlignBottom if is_beside else Qt.AlignmentFlag(0))
-        tip = "Score every slice, and draw the curve"
-        self.analyse = set_up_button(QPushButton("Analyse the series"), self.analysis_requested, tip=tip, role="flat")
+        tip = tr("Score every slice, and draw the curve")
+        self.analyse = set_up_button(
+            QPushButton(tr("Analyse the series")), self.analysis_requested, tip=tip, role="flat"
+        )
         grid.addLayout(make_row((self.looked_at, 1), self.analyse), 2, 0, 1, 3)
         self.slices.valueChanged.connect(self.index_requested)
         self.phases.valueChanged.connect(self.phase_requested)

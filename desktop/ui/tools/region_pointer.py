@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QRubberBand
 
+from desktop.state.texts.language import tr
 from desktop.ui.slice_view.slice_view import CLICK_TRAVEL, SliceView
 
 
@@ -18,7 +19,7 @@ class RegionPointer(QObject):
         self._is_waiting = False
         self._began: QPointF | None = None
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, pane)
-        self._band.setAccessibleName("Region")
+        self._band.setAccessibleName(tr("Region"))
         pane.installEventFilter(self)
 
     def set_waiting(self, waiting: bool) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.pixmaps import pixmap_of
 from desktop.ui.widgets.theme import units
 
@@ -30,7 +31,7 @@ class BoxPicture(QWidget):
         self._shape = (1, 1)
         self._drag: tuple[QPoint, QPoint] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("The slice, to draw boxes on with the mouse")
+        self.setAccessibleName(tr("The slice, to draw boxes on with the mouse"))
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def set_picture(self, picture: NDArray[np.uint8], shape: tuple[int, int]) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.theme import icon, set_icon, set_margins, units
 from imaging.base.errors import Code
@@ -220,7 +221,7 @@ ADVICE: dict[str, str] = {
 
 def explain_problem(message: str, code: str) -> tuple[str, ...]:
     """Return the sentences of a remark: what is wrong, with its code, and what to do about it if that is known."""
-    return tuple(filter(None, (f"{message} ({code})" if code else message, ADVICE.get(code))))
+    return tuple(filter(None, (f"{tr(message)} ({code})" if code else tr(message), tr(ADVICE.get(code, "")))))
 
 
 class Remark(QFrame):
