@@ -40,6 +40,10 @@
         <translation> und den Worten daneben</translation>
     </message>
     <message>
+        <source> and words</source>
+        <translation> und Worten</translation>
+    </message>
+    <message>
         <source> and {missing} more</source>
         <translation> und {missing} weitere</translation>
     </message>
@@ -187,6 +191,10 @@
         <translation>; {there} weitere liegen in Ebenen, die sich darin nicht benennen lassen</translation>
     </message>
     <message>
+        <source>; {unplaced} numbers without a place in a picture: {where}</source>
+        <translation>; {unplaced} Zahlen ohne Ort in einem Bild: {where}</translation>
+    </message>
+    <message>
         <source>?: all keys</source>
         <translation>?: alle Tasten</translation>
     </message>
@@ -257,6 +265,10 @@
     <message>
         <source>A newer version of Slicelens kept what was open last: {}. This version leaves that file alone.</source>
         <translation>Eine neuere Version von Slicelens hat gemerkt, was zuletzt offen war: {}. Diese Version lässt die Datei unberührt.</translation>
+    </message>
+    <message>
+        <source>A presentation state is of slices as they were acquired.</source>
+        <translation>Ein Presentation State gilt Schichten, wie sie aufgenommen wurden.</translation>
     </message>
     <message>
         <source>A reader cannot be called `{reader}`: tables of reader studies use that word for the truth.</source>
@@ -931,6 +943,10 @@
         <translation>Türkis</translation>
     </message>
     <message>
+        <source>DICOM presentation state (measurements, window)</source>
+        <translation>DICOM Presentation State (Messungen, Fensterung)</translation>
+    </message>
+    <message>
         <source>DICOM report, in the patient&apos;s study and with the name (*.dcm)</source>
         <translation>DICOM-Bericht, in der Studie des Patienten und mit Namen (*.dcm)</translation>
     </message>
@@ -1145,6 +1161,10 @@
     <message>
         <source>Every slice, a file each</source>
         <translation>Jede Schicht, je eine Datei</translation>
+    </message>
+    <message>
+        <source>Every slice, in one file</source>
+        <translation>Jede Schicht, in einer Datei</translation>
     </message>
     <message>
         <source>Exchange first and second model</source>
@@ -1511,6 +1531,10 @@
         <translation>Er wird mit der Messung gespeichert und exportiert: Nennen Sie keinen Patienten.</translation>
     </message>
     <message>
+        <source>It stands in the patient&apos;s study, and names the patient.</source>
+        <translation>Er steht in der Studie des Patienten und nennt den Patienten.</translation>
+    </message>
+    <message>
         <source>It was stopped before it was done.</source>
         <translation>Der Vorgang wurde angehalten, bevor er fertig war.</translation>
     </message>
@@ -1810,8 +1834,8 @@
         <translation>Messungen (*.json *.csv *.dcm);;Alle Dateien (*)</translation>
     </message>
     <message>
-        <source>Measurements imported: {coming}{lost}</source>
-        <translation>Messungen importiert: {coming}{lost}</translation>
+        <source>Measurements imported: {coming}{lost}{unplaced}</source>
+        <translation>Messungen importiert: {coming}{lost}{unplaced}</translation>
     </message>
     <message>
         <source>Measurements of this series</source>
@@ -2012,6 +2036,10 @@
     <message>
         <source>No output of the graph is one row of scores, so it is no classifier.</source>
         <translation>Kein Ausgang des Graphen ist eine Zeile von Werten; er ist also kein Klassifikator.</translation>
+    </message>
+    <message>
+        <source>No picture: the measurements with their values{words}, the window and how the slices stand, for {whole} in the study that another viewer has. It {named}.</source>
+        <translation>Kein Bild: die Messungen mit ihren Werten{words}, die Fensterung und die Lage der Schichten, für {whole} in der Studie, die ein anderer Betrachter hat. Er {named}.</translation>
     </message>
     <message>
         <source>No score</source>
@@ -3234,6 +3262,10 @@
         <translation>Die Dateien dieser Serie haben keine UIDs, auf die ein DICOM-Bericht verweisen könnte: Exportieren Sie stattdessen JSON oder CSV.</translation>
     </message>
     <message>
+        <source>The files of this series have no UIDs that a presentation state could refer to; export pictures instead.</source>
+        <translation>Die Dateien dieser Serie haben keine UIDs, auf die ein Presentation State verweisen könnte; exportieren Sie stattdessen Bilder.</translation>
+    </message>
+    <message>
         <source>The film could not be written (is the disk full?).</source>
         <translation>Der Film konnte nicht geschrieben werden (ist der Datenträger voll?).</translation>
     </message>
@@ -3288,10 +3320,6 @@
     <message>
         <source>The header does not say how many rows and columns the picture has.</source>
         <translation>Der Dateikopf gibt nicht an, wie viele Zeilen und Spalten das Bild hat.</translation>
-    </message>
-    <message>
-        <source>The header names nobody, and has new UIDs.</source>
-        <translation>Der Dateikopf nennt niemanden und hat neue UIDs.</translation>
     </message>
     <message>
         <source>The header names the patient.</source>
@@ -3510,6 +3538,10 @@
         <translation>Die Schicht, um mit der Maus Felder aufzuziehen</translation>
     </message>
     <message>
+        <source>The slices have different rescale values, which one presentation state cannot have; name a folder.</source>
+        <translation>Die Schichten haben verschiedene Rescale-Werte, was in einem Presentation State nicht geht; nennen Sie einen Ordner.</translation>
+    </message>
+    <message>
         <source>The slices of this series are still being read; {what} begins when all are there.</source>
         <translation>Die Schichten dieser Serie werden noch gelesen; {what} beginnt, wenn alle da sind.</translation>
     </message>
@@ -3574,6 +3606,10 @@
         <translation>In dieser Ebene gibt es die Schichten 0 bis {last} und {phases} Phase(n).</translation>
     </message>
     <message>
+        <source>There are slices 0 to {last}, and {phases} phase(s).</source>
+        <translation>Es gibt die Schichten 0 bis {last} und {phases} Phase(n).</translation>
+    </message>
+    <message>
         <source>There is a table of that name. Add --resume to go on with it, or name another one.</source>
         <translation>Eine Tabelle dieses Namens gibt es schon. Setzen Sie sie mit --resume fort, oder nennen Sie eine andere.</translation>
     </message>
@@ -3604,6 +3640,10 @@
     <message>
         <source>There is something else at this path already.</source>
         <translation>Unter diesem Pfad liegt schon etwas anderes.</translation>
+    </message>
+    <message>
+        <source>These pictures are in colour, and a grayscale presentation state is for grey ones alone.</source>
+        <translation>Diese Bilder sind farbig, ein Graustufen-Presentation-State gilt nur für graue.</translation>
     </message>
     <message>
         <source>Thicker slab</source>
@@ -3696,6 +3736,10 @@
     <message>
         <source>This series is not DICOM, so no DICOM report can refer to it: export JSON or CSV instead.</source>
         <translation>Diese Serie ist nicht DICOM, daher kann kein DICOM-Bericht auf sie verweisen: Exportieren Sie stattdessen JSON oder CSV.</translation>
+    </message>
+    <message>
+        <source>This series is not DICOM, so no presentation state can refer to it; export pictures instead.</source>
+        <translation>Diese Serie ist nicht DICOM, daher kann kein Presentation State auf sie verweisen; exportieren Sie stattdessen Bilder.</translation>
     </message>
     <message>
         <source>This slice</source>
@@ -3864,6 +3908,10 @@
     <message>
         <source>View</source>
         <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>View › Reports among the files lists them</source>
+        <translation>Ansicht › Berichte unter den Dateien führt sie auf</translation>
     </message>
     <message>
         <source>Weak map</source>
@@ -4066,6 +4114,10 @@
         <translation>Aufnahmen werden geschrieben</translation>
     </message>
     <message>
+        <source>Writing presentation states</source>
+        <translation>Presentation States werden geschrieben</translation>
+    </message>
+    <message>
         <source>Writing the figure</source>
         <translation>Abbildung wird geschrieben</translation>
     </message>
@@ -4252,6 +4304,14 @@
     <message>
         <source>mirrored left to right, </source>
         <translation>links und rechts gespiegelt, </translation>
+    </message>
+    <message>
+        <source>names nobody, but its UIDs are those of the study</source>
+        <translation>nennt niemanden, aber seine UIDs sind die der Studie</translation>
+    </message>
+    <message>
+        <source>names the patient</source>
+        <translation>nennt den Patienten</translation>
     </message>
     <message>
         <source>no decision</source>
@@ -4674,6 +4734,10 @@
     <message>
         <source>{} Go on with PgDn; it is left out this time.</source>
         <translation>{} Gehen Sie mit Bild↓ weiter; er wird diesmal ausgelassen.</translation>
+    </message>
+    <message>
+        <source>{} measurements on other planes, phases or slices are not part of it.</source>
+        <translation>{} Messungen auf anderen Ebenen, Phasen oder Schichten gehören nicht dazu.</translation>
     </message>
     <message>
         <source>{} of the measurements of this series lie on slices that are not open; they are kept.</source>

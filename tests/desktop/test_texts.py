@@ -28,6 +28,7 @@ NO_TEXTS = {
     "desktop/render/figure.py": "complaints about a recipe, for the command line",
     "desktop/jobs/cases/validation.py": "a report, which is English",
     "desktop/jobs/export/layers.py": "words within a file, which are English",
+    "desktop/jobs/export/presentation.py": "words within a file, which are English",
     "desktop/jobs/export/series_files.py": "words within a file, which are English",
     "desktop/ui/widgets/translation.py": "rows of a table",
     "desktop/ui/widgets/theme.py": "the style sheet",

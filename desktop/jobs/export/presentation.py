@@ -9,8 +9,10 @@ from desktop.render.measurement_text import describe_measurement
 from desktop.render.text import choose_home_turn
 from desktop.startup.build_info import edition
 from desktop.state.export_options import ExportOptions
+from desktop.state.texts.language import tr
 from imaging.annotations.measurement import measure_shape
 from imaging.annotations.shapes import Shape
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
 from imaging.export.dicom.origin import Device, legal_source
@@ -24,14 +26,16 @@ from imaging.volume.series import Format, Polarity, Series, StoredFrame
 from imaging.volume.volume import Slice, Volume
 from imaging.workers.pool import Reading
 
-_NOT_DICOM = "This series is not DICOM, so no presentation state can refer to it; export pictures instead."
-_COLOUR = "These pictures are in colour, and a grayscale presentation state is for grey ones alone."
-_PLANES = "A presentation state is of slices as they were acquired."
-_UNNAMED = "The files of this series have no UIDs that a presentation state could refer to; export pictures instead."
-_UNLIKE = "The slices have different rescale values, which one presentation state cannot have; name a folder."
-_NO_SUCH = "There are slices 0 to {last}, and {phases} phase(s)."
-_NAMED = "It stands in the patient's study, and names the patient."
-_LEFT_OUT = "{} measurements on other planes, phases or slices are not part of it."
+_NOT_DICOM = english("This series is not DICOM, so no presentation state can refer to it; export pictures instead.")
+_COLOUR = english("These pictures are in colour, and a grayscale presentation state is for grey ones alone.")
+_PLANES = english("A presentation state is of slices as they were acquired.")
+_UNNAMED = english(
+    "The files of this series have no UIDs that a presentation state could refer to; export pictures instead."
+)
+_UNLIKE = english("The slices have different rescale values, which one presentation state cannot have; name a folder.")
+_NO_SUCH = english("There are slices 0 to {last}, and {phases} phase(s).")
+_NAMED = english("It stands in the patient's study, and names the patient.")
+_LEFT_OUT = english("{} measurements on other planes, phases or slices are not part of it.")
 _DESCRIPTION = "Slicelens measurements, research use only"
 
 
@@ -47,7 +51,7 @@ def make_presentations(
     wanted = list(range(series.slices)) if options.index is None else [options.index]
     groups = [wanted] if options.is_one_file else [[index] for index in wanted]
     if any(len({id(_known(frame, series)) for frame in _frames(series, group, options)}) > 1 for group in groups):
-        raise Refusal(Code.UNSUPPORTED, _UNLIKE)
+        raise Refusal(Code.UNSUPPORTED, tr(_UNLIKE))
     volume = allocate(series, reading)
     yield from fill_for_window(volume, reading, options.phase)
     voi = options.voi if options.voi is not None else choose_voi(volume, options.phase)
@@ -58,7 +62,7 @@ def make_presentations(
             slice_ = yield from _read(volume, reading, index, options.phase)
             lines = [_lines_of(shape, slice_, options) for shape in there]
             presented[index] = [PresentedShape(*one, sources[index]) for one in zip(there, lines, strict=True)]
-        yield Progress("Measuring", index, len(wanted))
+        yield Progress(tr("Measuring"), index, len(wanted))
     objects = [
         _make(series, [sources[index] for index in group], voi, options, _frames(series, group, options)[0])
         for group in groups
@@ -69,7 +73,7 @@ def make_presentations(
     ]
     made: list[tuple[int, bytes]] = []
     for answer in write_objects(filled, reading):
-        yield Progress("Writing presentation states", len(made), len(filled))
+        yield Progress(tr("Writing presentation states"), len(made), len(filled))
         if answer is not None:
             number, content = answer
             if isinstance(content, Refusal):
@@ -84,19 +88,19 @@ def describe_presentations(series: Series, options: ExportOptions, layers: Expor
     there = sum(len(_shapes_on(index, options, layers)) for index in wanted)
     others = sum(one.is_visible for one in layers.shapes) - there
     is_named = not options.private and any((series.patient.name, series.patient.id))
-    return (*((_NAMED,) if is_named else ()), *((_LEFT_OUT.format(others),) if others else ()))
+    return (*((tr(_NAMED),) if is_named else ()), *((tr(_LEFT_OUT).format(others),) if others else ()))
 
 
 def _check(series: Series, options: ExportOptions) -> None:
     for is_wrong, code, said in (
-        (series.format is not Format.DICOM, Code.UNSUPPORTED, _NOT_DICOM),
-        (series.channels != 1, Code.UNSUPPORTED, _COLOUR),
-        (options.plane is not Plane.ACQUIRED, Code.UNSUPPORTED, _PLANES),
+        (series.format is not Format.DICOM, Code.UNSUPPORTED, tr(_NOT_DICOM)),
+        (series.channels != 1, Code.UNSUPPORTED, tr(_COLOUR)),
+        (options.plane is not Plane.ACQUIRED, Code.UNSUPPORTED, tr(_PLANES)),
     ):
         if is_wrong:
             raise Refusal(code, said)
     if not (0 <= (options.index or 0) < series.slices and 0 <= options.phase < series.phases):
-        raise Refusal(Code.OUT_OF_RANGE, _NO_SUCH.format(last=series.slices - 1, phases=series.phases))
+        raise Refusal(Code.OUT_OF_RANGE, tr(_NO_SUCH).format(last=series.slices - 1, phases=series.phases))
 
 
 def _frames(series: Series, group: Sequence[int], options: ExportOptions) -> list[StoredFrame]:
@@ -116,7 +120,7 @@ def _find_sources(
     stated = yield from find_dicom_sources(series, [first + index for index in wanted], reading)
     found = {number - first: legal_source(_nameless(one) if options.private else one) for number, one in stated.items()}
     if not all(source.can_be_referenced for source in found.values()):
-        raise Refusal(Code.UNSUPPORTED, _UNNAMED)
+        raise Refusal(Code.UNSUPPORTED, tr(_UNNAMED))
     return found
 
 
