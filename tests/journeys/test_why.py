@@ -24,6 +24,9 @@ def test_the_panel_tells_and_follows_the_wheel(launch: Launch, ct: Path) -> None
     assert "Roe" not in panel.text()
     reader.qtbot.keyClick(reader.pane, Qt.Key.Key_I)
     reader.until(lambda: "Inverted" in panel.text())
+    assert "Turned on screen" not in panel.text()
+    reader.qtbot.keyClick(reader.pane, Qt.Key.Key_R)
+    reader.until(lambda: "turned clockwise by 90°" in panel.text())
     reader.qtbot.keyClick(reader.pane, Qt.Key.Key_W)
     assert not panel.isVisible()
 

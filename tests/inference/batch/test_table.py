@@ -104,6 +104,21 @@ def test_keys_are_those_of_a_salt(tmp_path: Path) -> None:
     assert set(vars(first).values()) & set(vars(other.keys_of(a, a.frames[0])).values()) == set()
 
 
+def test_without_an_id_the_name_with_the_birth_date_tells_the_person_else_the_study(tmp_path: Path) -> None:
+    told = [("Roe^Jane", ""), ("ROE^JANE", ""), ("Roe^Ann", ""), ("", "20010203"), ("", ""), ("", "")]
+    for number, (name, birth) in enumerate(told):
+        write_series(
+            tmp_path / str(number), PatientID="", PatientName=name, PatientBirthDate=birth,
+            SeriesInstanceUID=f"1.2.{number}", StudyInstanceUID=f"1.3.{max(number, 4)}",
+        )  # fmt: skip
+    series = sorted(finish(scan([tmp_path])).series, key=lambda one: one.frames[0].source.name)
+    maker = KeyMaker(b"1" * 32)
+    keys = [maker.keys_of(one, one.frames[0]).patient for one in series]
+    assert all(keys)
+    assert keys[0] == keys[1]
+    assert len(set(keys[1:])) == len(keys) - 1
+
+
 def test_a_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
     path = tmp_path / "own" / "secret"
     secret = read_secret(path)

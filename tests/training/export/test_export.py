@@ -107,6 +107,26 @@ def test_what_was_judged_is_what_ships(run: Path, recipe: Recipe, bundle_folder:
     assert all(torch.equal(shipped[name], judged[name]) for name in judged)
 
 
+@pytest.mark.parametrize(
+    ("name", "stand_in", "shipped"),
+    [
+        ("Small", False, "Small"),
+        ("Small", True, "Small (demonstration)"),
+        ("Small Demonstration", True, "Small Demonstration"),
+    ],
+)
+def test_a_model_of_stand_in_data_is_called_a_demonstration(
+    run: Path, recipe: Recipe, name: str, stand_in: bool, shipped: str
+) -> None:
+    called = recipe.model_copy(
+        update={
+            "bundle": recipe.bundle.model_copy(update={"name": name}),
+            "judging": recipe.judging.model_copy(update={"stand_in": stand_in}),
+        }
+    )
+    assert run_contract(run, called, read_metrics(run)).name == shipped
+
+
 def test_the_cut_off_lets_most_of_the_validation_part_through(run: Path, bundle_folder: Path) -> None:
     arrays = load_arrays((bundle_folder / STATISTICS).read_bytes())
     rule = read_metrics(run).out_of_distribution

@@ -97,3 +97,13 @@ def test_a_picture_loses_its_texts_and_keeps_its_pixels(make, ending: str, tmp_p
         assert np.array_equal(np.asarray(old), np.asarray(new))
         assert new.getexif().get(274, 1) == old.getexif().get(274, 1)
         assert set(new.getexif()) <= {274}
+
+
+def test_every_file_is_counted_whether_it_was_copied_or_skipped(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        make_png(tmp_path / "in" / f"{number}.png")
+        (tmp_path / "in" / f"{number}.txt").write_text("no picture")
+    told = list(deidentify([tmp_path / "in"], tmp_path / "out", DeidentifyOptions(), Pseudonyms(), READING))
+    assert [one.done for one in told] == sorted(one.done for one in told)
+    assert told[-1].done == told[-1].total == 6
