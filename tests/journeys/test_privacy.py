@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QWidget
 
 from desktop.render.privacy import HIDDEN
+from desktop.state.picture import Corners
 from tests.imaging.phantoms import l_values, write_series
 from tests.journeys.conftest import Launch, Reader
 
@@ -85,6 +86,11 @@ def test_every_text_is_hidden_and_comes_back(launch: Launch, folder: Path) -> No
     reader.key(Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
     reader.until_ready()
     assert named(reader)
+
+
+def test_what_names_nobody_stays_in_the_corners() -> None:
+    corners = Corners((f"{MARK}^1",), (f"{MARK} study",), ("Slice 1/2", "W 400  C 40"), ("24 × 16", MARK), MARK)
+    assert corners.without_patient(HIDDEN) == Corners((HIDDEN,), (), ("Slice 1/2", "W 400  C 40"), ("24 × 16",))
 
 
 def test_two_patients_look_alike_while_hidden(launch: Launch, folder: Path) -> None:
