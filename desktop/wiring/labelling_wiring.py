@@ -109,7 +109,8 @@ class LabellingWiring(QObject):
 
     def _begin(self, _: object) -> None:
         grid, pane = self._main_window.panes, self.pages.window.pane
-        pane.set_text_level(grid.text_level)
+        # Names of files and descriptions often say what a case is.
+        pane.set_text_level("none" if grid.text_level == "none" else "some")
         pane.set_private(grid.is_private)
         self.pages.begin()
 

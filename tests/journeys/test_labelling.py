@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QWidget
 
 from desktop.state.cases.labelling import LabellingPurpose
 from desktop.ui.cases.labelling_dialog import LabellingDialog
 from desktop.ui.cases.labelling_window import LabellingWindow
 from desktop.ui.cases.readers_window import ReadersWindow
 from desktop.ui.dialogs.result_table import ResultTableDialog
+from desktop.ui.plots.validation_window import ValidationWindow
 from inference.cases.case_store import CaseStore, GivenAnswer, Occasion, default_case_store_path
 from inference.cases.results import read_results
 from inference.cases.truth import join_truth, read_truth
@@ -133,11 +134,37 @@ def test_cases_are_labelled_by_one_key_each(dialog: tuple[Reader, LabellingDialo
     assert len(kept(table)) == 12
 
 
+def is_on_screen(widget: QWidget) -> bool:
+    """Whether the window that a widget stands in is really there: what a curtain hides believes that it is."""
+    handle = widget.window().windowHandle()
+    return widget.isVisible() and handle is not None and handle.isVisible()
+
+
+def test_what_is_opened_meanwhile_waits(dialog: tuple[Reader, LabellingDialog]) -> None:
+    reader, asked = dialog
+    window = begin(reader, asked, "AB")
+    results = reader.window.findChild(ResultTableDialog)
+    validation = reader.window.findChild(ValidationWindow)
+    assert isinstance(results, ResultTableDialog)
+    assert isinstance(validation, ValidationWindow)
+    assert not results.isVisible()
+    late = QDialog(reader.window)
+    for one in (validation, late):
+        one.show()
+        assert not is_on_screen(one)
+    late.close()
+    window.close()
+    reader.until(lambda: is_on_screen(reader.window) and is_on_screen(results) and is_on_screen(validation))
+    assert not late.isVisible()
+    assert not asked.isVisible()
+    validation.close()
+
+
 def texts_on_screen() -> str:
     """All text that any widget on screen shows, offers under the pointer, or tells a screen reader."""
     found = []
     for one in QApplication.allWidgets():
-        if isinstance(one, QWidget) and one.isVisible():
+        if isinstance(one, QWidget) and is_on_screen(one):
             whole = getattr(one, "text_whole", "")
             shown = one.text() if isinstance(one, QLabel) else ""
             found += [whole, shown, one.toolTip(), one.accessibleName(), one.accessibleDescription()]

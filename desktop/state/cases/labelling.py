@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 from desktop.state.texts.language import tr
@@ -85,7 +86,7 @@ class Labelling:
         self.choice = plan.choice
         self._answers = dict(plan.answers)
         self._given: list[CasePlace] = []
-        self._left_out: set[CasePlace] = set()
+        self._done = {case for case, said in self._answers.items() if self._is_last(said)}
         self.toggled: frozenset[str] = frozenset()
         """The labels that are chosen so far, of those that do not exclude each other."""
         self.clock = CaseClock(clock)
@@ -114,7 +115,7 @@ class Labelling:
     @property
     def done(self) -> int:
         """How many cases are done."""
-        return sum(map(self.is_done, self.plan.cases))
+        return len(self._done)
 
     @property
     def answer(self) -> GivenAnswer | None:
@@ -130,10 +131,7 @@ class Labelling:
 
     def is_done(self, case: CasePlace) -> bool:
         """Return whether nothing more is asked about a case."""
-        said = self._answers.get(case)
-        return case in self._left_out or (
-            said is not None and (not self.is_study or said.occasion is Occasion.WITH_MODEL)
-        )
+        return case in self._done
 
     def answer_keys(self) -> tuple[tuple[str, str, str], ...]:
         """Return (key, words, answer) of each answer that has a key; the answer is what `answer_with` takes."""
@@ -181,6 +179,7 @@ class Labelling:
             if case in self._answers:
                 self._turn_to(self.plan.cases.index(case))
                 before = self._answers.pop(case)
+                self._done.discard(case)
                 self.toggled = frozenset()
                 return GivenAnswer(case, self.choice.reader, None, before.occasion)
         return None
@@ -192,7 +191,7 @@ class Labelling:
 
     def leave_out(self) -> None:
         """Ask nothing more about the case that is shown, this time: it cannot be read."""
-        self._left_out.add(self.case)
+        self._done.add(self.case)
 
     def go_on(self) -> bool:
         """Go to the next case that is not done, around the end too; return whether there is one."""
@@ -206,8 +205,8 @@ class Labelling:
     def wanted(self, ahead: int) -> tuple[CasePlace, ...]:
         """Return the cases to have in memory: the one shown, those that come next, the one before."""
         cases, count = self.plan.cases, len(self.plan.cases)
-        following = [cases[n % count] for n in range(self.number + 1, self.number + count)]
-        ahead_of = [case for case in following if not self.is_done(case)][:ahead]
+        following = (cases[n % count] for n in range(self.number + 1, self.number + count))
+        ahead_of = islice((case for case in following if not self.is_done(case)), ahead)
         beside = cases[max(self.number - 1, 0) : self.number + 2]
         return tuple(dict.fromkeys((self.case, *ahead_of, *beside)))
 
@@ -224,10 +223,16 @@ class Labelling:
             self.clock.seconds if moves else None,
         )
         self._answers[self.case] = given
+        if self._is_last(given):
+            self._done.add(self.case)
         if moves:
             self._given.append(self.case)
             self.clock.restart()
         return given
+
+    def _is_last(self, said: GivenAnswer) -> bool:
+        """Return whether an answer is the last that is asked for of its case."""
+        return not self.is_study or said.occasion is Occasion.WITH_MODEL
 
     def _turn_to(self, number: int) -> None:
         self.number = number

@@ -10,9 +10,9 @@ from inference.statistics.agreement import Kappa
 PAIR_COLUMNS = (
     english("Reader"),
     english("Reader"),
-    english("Cases of both"),
+    english("Both"),
     english("Agreed"),
-    english("Cohen's kappa (95 %)"),
+    english("Kappa (95 %)"),
 )
 DISPUTED_COLUMNS = (
     english("File"),

@@ -67,6 +67,8 @@ class LabellingDialog(QDialog):
                 control.addItem(tr(title), value)
         self._form = QFormLayout()
         self._lay_out()
+        self.readers.setAutoDefault(False)
+        self.start.setDefault(True)
         for changed in (self.reader.textChanged, self.labels.textChanged, self.study.textChanged):
             changed.connect(self._settle)
         for control in (self.purpose, self.question, self.study_label):

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QMainWindow
 
 from desktop.ui.cases.labelling_dialog import LabellingDialog
 from desktop.ui.cases.labelling_window import LabellingWindow
 from desktop.ui.cases.readers_window import ReadersWindow
+from desktop.ui.cases.window_curtain import WindowCurtain
 
 
 class LabellingPages(QObject):
@@ -17,8 +18,6 @@ class LabellingPages(QObject):
     know that a reader must not see it.
     """
 
-    opened = Signal()  # the dialog is about what is open
-
     def __init__(self, main_window: QMainWindow, open_cases: Callable[[], tuple[int, Sequence[str]]]) -> None:
         """`open_cases` tells how many series are open, and the labels of the model in use."""
         super().__init__(main_window)
@@ -27,7 +26,7 @@ class LabellingPages(QObject):
         self.dialog = LabellingDialog(main_window)
         self.window = LabellingWindow(main_window)
         self.readers = ReadersWindow(main_window)
-        self._hidden: list[QDialog] = []
+        self._curtain = WindowCurtain(main_window, self.window)
 
     def ask_about_open(self) -> None:
         """Ask what is labelled of the series that are open."""
@@ -44,24 +43,18 @@ class LabellingPages(QObject):
 
     def begin(self) -> None:
         """Hide everything else, and show the window of labelling where the main window was."""
-        main_window = self._main_window
-        self._hidden = [one for one in main_window.findChildren(QDialog) if one.isVisible()]
-        for one in self._hidden:
-            one.hide()
-        self.window.setGeometry(main_window.geometry())
-        self.window.setWindowState(main_window.windowState())
-        self.window.show()
-        self.window.activateWindow()
-        self.window.pane.setFocus()
-        main_window.hide()
+        main_window, window = self._main_window, self.window
+        self.dialog.hide()
+        window.setGeometry(main_window.geometry())
+        window.setWindowState(main_window.windowState())
+        window.show()
+        window.activateWindow()
+        window.pane.setFocus()
+        self._curtain.draw()
 
     def end(self) -> None:
         """Show again what was there before, less the dialog that labelling began with."""
-        self._main_window.show()
-        for one in self._hidden:
-            if one is not self.dialog:
-                one.show()
-        self._hidden = []
+        self._curtain.open()
         self._main_window.activateWindow()
 
 
