@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "resources" / "translations" / "slicelens_de.ts"
 COMPILED = CATALOGUE.with_suffix(".qm")
 ROOMS = ("imaging", "inference", "desktop")
+POINTS = ("Age", "Body part", "Colour", "Modality", "Plane", "Polarity")
+"""What a slice and a model's contract are compared by (`inference.classify.applicability`), as the window says it."""
 COMMAND_LINE = "desktop/cli"
 """The command line speaks English alone."""
 
@@ -104,6 +106,7 @@ def _rows() -> Iterable[str]:
     from desktop.ui.widgets.labels import ADVICE
     from desktop.ui.widgets.translation import LANGUAGES
     from imaging.base.errors import Code
+    from imaging.volume.facts import TITLES
     from imaging.volume.geometry import Plane
 
     yield from (text for row in COMMANDS for text in (row.title, row.submenu) if text)
@@ -113,6 +116,7 @@ def _rows() -> Iterable[str]:
     yield from (word for group in GROUPS for _, _, word in group)
     yield from (code.sentence for code in Code)
     yield NOTICE
+    yield from (*POINTS, *TITLES.values())
     yield from (text for plane in Plane for text in (plane.value, plane.value.capitalize()))
     yield from (*ADVICE.values(), LANGUAGES["system"])
 

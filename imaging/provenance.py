@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from imaging import remote_read
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.progress import Job, Progress
 from imaging.base.regular_file import open_regular
@@ -51,7 +52,9 @@ def reasons(series: Series, reading: Reading, *, index: int, phase: int = 0) -> 
         own = reader_for(series.format).reasons(series, frame, reading.policy)
     else:
         own = remote_read.reasons(series, frame, reading)
-    notes = tuple(Reason(Topic.NOTE, note, "what the files of this series say together") for note in series.notes)
+    notes = tuple(
+        Reason(Topic.NOTE, note, english("what the files of this series say together")) for note in series.notes
+    )
     order = list(Topic)
     return (*sorted(own, key=lambda reason: order.index(reason.topic)), *notes)
 
@@ -93,7 +96,7 @@ def find_dicom_sources(series: Series, numbers: Sequence[int], reading: Reading)
                 read[frame.source] = read_dicom_source(frame, reading.policy)
             else:
                 read[frame.source] = remote_read.read_dicom_source(frame, reading)
-            yield Progress("Looking at the files once more", len(read), None)
+            yield Progress(english("Looking at the files once more"), len(read), None)
         found[number] = read[frame.source]
         if found[number].frame is not None:
             found[number] = replace(found[number], frame=frame.index + 1)
@@ -124,7 +127,7 @@ def _hash_file(frame: StoredFrame) -> Job[str]:
             while block := stream.read(_BLOCK_BYTES):
                 digest.update(block)
                 done += len(block)
-                yield Progress("Hashing the file", done, None)
+                yield Progress(english("Hashing the file"), done, None)
     except OSError as error:
         raise refusal_of(error) from None
     return digest.hexdigest()

@@ -54,7 +54,7 @@ class MapCheckController(QObject):
         found = self._found.get((key_of(drawn.slice), drawn.choice))
         if found is not None:
             standing = MapStanding.WEAK if found.is_weak else MapStanding.HOLDS
-            return MapNote(drawn.said, standing, describe_check(found))
+            return MapNote(drawn.said, standing, tr(describe_check(found)))
         if not drawn.heat.any():
             return MapNote(drawn.said)
         if drawn.is_coarse:

@@ -69,7 +69,7 @@ class ProvenanceController(QObject):
         series = self._view.series
         if not self._is_watched or series is None or not self._found:
             return
-        own = [(TITLES[reason.topic], reason.value, reason.source) for reason in self._found]
+        own = [(tr(TITLES[reason.topic]), tr(reason.value), tr(reason.source)) for reason in self._found]
         phase = (
             tr(", phase {phase} of {phases}", phase=state.phase + 1, phases=series.phases) if series.phases > 1 else ""
         )

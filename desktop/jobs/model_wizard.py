@@ -91,7 +91,7 @@ def preview_answers(
         except Refusal as refusal:
             rows.append(TriedSlice(what, (), "", refusal))
             continue
-        decision = describe_decision(decide(contract, probabilities).decision, contract)
+        decision = tr(describe_decision(decide(contract, probabilities).decision, contract))
         rows.append(TriedSlice(what, tuple(map(float, probabilities)), decision))
         yield Progress(tr("Trying the model"), len(rows))
     return _choose_labels(tuple(label.display for label in contract.task.labels), rows, picture)

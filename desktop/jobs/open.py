@@ -10,6 +10,7 @@ import numpy as np
 
 from desktop.render.frame import Grey, choose_voi, draw_frame, make_thumbnail
 from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.progress import Job, Progress
 from imaging.formats import Access
@@ -99,14 +100,14 @@ def stage_files(
     if not found.series:
         return Staged((), ledger, refusal=_why_nothing(found), reports=found.reports)
     if series is not None and not 0 <= series < len(found.series):
-        raise Refusal(Code.OUT_OF_RANGE, f"There are series 0 to {len(found.series) - 1}.")
+        raise Refusal(Code.OUT_OF_RANGE, english("There are series 0 to {series}.", series=len(found.series) - 1))
     ordered = tuple(sorted(found.series, key=lambda one: one.frames[0].source.path != preferred))
     if is_shown:
         return Staged(ordered, ledger, reports=found.reports)
     refusal: Refusal | None = None
     for one in ordered if series is None else ordered[series : series + 1]:
         if index is not None and not 0 <= index < one.slices:
-            raise Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {one.slices - 1}.")
+            raise Refusal(Code.OUT_OF_RANGE, english("This series has slices 0 to {slices}.", slices=one.slices - 1))
         try:
             first = yield from read_first_picture(one, reading, index)
         except Refusal as failure:
@@ -239,7 +240,10 @@ def _why_nothing(found: Scan) -> Refusal:
         return Refusal(Code.MISSING, "There is nothing in there to open.")
     if len(skipped) == 1:
         return Refusal(skipped[0].code, skipped[0].message)
-    return Refusal(skipped[0].code, f"None of the {len(skipped)} files could be opened. The list says why for each.")
+    return Refusal(
+        skipped[0].code,
+        english("None of the {skipped} files could be opened. The list says why for each.", skipped=len(skipped)),
+    )
 
 
 # --- the rest of a series ---

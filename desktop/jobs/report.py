@@ -16,6 +16,7 @@ from desktop.state.probability_curve import ProbabilityCurve, SliceState, build_
 from desktop.state.report_options import Paper, ReportOptions
 from desktop.state.texts.language import tr
 from imaging.base.atomic_write import write_all
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
 from imaging.provenance import identify_source
@@ -118,7 +119,7 @@ def score_whole_series(
     """
     series = volume.series
     if not 0 <= phase < series.phases:
-        raise Refusal(Code.OUT_OF_RANGE, f"This series has phases 0 to {series.phases - 1}.")
+        raise Refusal(Code.OUT_OF_RANGE, english("This series has phases 0 to {phases}.", phases=series.phases - 1))
     scores = empty_scores(classifier.contract, phase=phase, slices=series.slices)
     yield from score_series(volume, [(classifier, scores)], reading, is_streaming=lambda: False)
     curve = build_curve(scores, None, revealed=False)

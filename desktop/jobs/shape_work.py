@@ -80,7 +80,7 @@ def write_shapes(path: Path, shapes: Sequence[Shape], volume: Volume, reading: R
         return (yield from _write_report(path, measured, volume, reading))
     if ending not in WRITERS:
         known = ", ".join(f".{one}" for one in (*WRITERS, REPORT_ENDING))
-        raise Refusal(Code.ARGUMENT, f"The name of the file must end with one of {known}.")
+        raise Refusal(Code.ARGUMENT, english("The name of the file must end with one of {known}.", known=known))
     write_whole(path, WRITERS[ending](measured))
     return len(measured)
 
@@ -100,7 +100,12 @@ def _write_report(
     if not there:
         raise Refusal(Code.UNSUPPORTED, tr(_NONE_HERE))
     if len(there) > MOST_REPORTED:
-        raise Refusal(Code.TOO_LARGE, f"A DICOM report holds at most {MOST_REPORTED} measurements; here are more.")
+        raise Refusal(
+            Code.TOO_LARGE,
+            english(
+                "A DICOM report holds at most {most_reported} measurements; here are more.", most_reported=MOST_REPORTED
+            ),
+        )
     numbers = [shape.phase * series.slices + shape.slice for shape, _ in there]
     stated = yield from find_dicom_sources(series, sorted(set(numbers)), reading)
     sources = {number: legal_source(source) for number, source in stated.items()}
@@ -142,7 +147,10 @@ def read_shapes(path: Path, volume: Volume, reading: Reading) -> Job[FoundShapes
     for number, shape in enumerate(parse_shapes(read_regular(path, MOST_BYTES)), start=1):
         index = find_slice(shape, volume.series)
         if index is None or (shape.plane is not Plane.OBLIQUE and index >= volume.count(shape.plane)):
-            raise Refusal(Code.OUT_OF_RANGE, f"Shape {number}: this series has no such slice; nothing was imported.")
+            raise Refusal(
+                Code.OUT_OF_RANGE,
+                english("Shape {number}: this series has no such slice; nothing was imported.", number=number),
+            )
         if shape.plane is not Plane.OBLIQUE:
             if shape.plane not in sizes:
                 sizes[shape.plane] = volume.slice_at(shape.plane, index, shape.phase).stored.shape[:2]

@@ -10,6 +10,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
 
@@ -38,7 +39,7 @@ def find_sample(sample_id: str) -> Sample:
     for candidate in list_samples():
         if candidate.id == sample_id:
             return candidate
-    raise Refusal(Code.MISSING, f"The sample “{sample_id}” is not installed.")
+    raise Refusal(Code.MISSING, english("The sample “{sample_id}” is not installed.", sample_id=sample_id))
 
 
 @cache

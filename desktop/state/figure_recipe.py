@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, get_args
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY
 from imaging.annotations.shape_files import parse_shapes, shape_row
 from imaging.annotations.shapes import Shape
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.geometry import Plane
 
@@ -197,4 +198,4 @@ def _is_number(value: object) -> bool:
 
 
 def _fault(what: str) -> Refusal:
-    return Refusal(Code.ARGUMENT, f"The recipe of the figure cannot be used: {what}.")
+    return Refusal(Code.ARGUMENT, english("The recipe of the figure cannot be used: {what}.", what=what))

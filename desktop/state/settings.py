@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
 FORMAT = 1
@@ -87,9 +88,14 @@ class Settings:
         if text is not None and text.isascii() and text.isdigit() and int(text) > FORMAT:
             raise Refusal(
                 Code.UNSUPPORTED,
-                f"A newer version of Slicelens wrote the settings (format {text}; this version reads up to {FORMAT}). "
-                f"Nothing was changed. Start the newer version, or move this file away to begin with fresh settings: "
-                f"{file}",
+                english(
+                    "A newer version of Slicelens wrote the settings (format {text}; this version reads up to "
+                    "{format}). Nothing was changed. Start the newer version, or move this file away to begin with "
+                    "fresh settings: {file}",
+                    text=text,
+                    format=FORMAT,
+                    file=file,
+                ),
             )
 
 

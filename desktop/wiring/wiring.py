@@ -123,7 +123,7 @@ class Wiring(QObject):
         document.wanted_changed.connect(main_window.series.set_wanted)
         document.thumbnails.came.connect(main_window.series.rows.set_thumbnail)
         document.ledger_changed.connect(main_window.ledger.set_ledger)
-        document.ledger_changed.connect(lambda ledger: main_window.strip.set_ledger_summary(ledger.sentence()))
+        document.ledger_changed.connect(lambda ledger: main_window.strip.set_ledger_summary(tr(ledger.sentence())))
         document.progress_changed.connect(main_window.strip.show_progress)
         document.refused.connect(main_window.strip.show_problem)
         document.opened.connect(partial(main_window.strip.show_problem, None))

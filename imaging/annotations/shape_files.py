@@ -10,6 +10,7 @@ from typing import Any
 
 from imaging.annotations.measurement import Measurement
 from imaging.annotations.shapes import MOST_POINTS, Point, Shape, ShapeType, describe_fault
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.geometry import Plane
 
@@ -40,14 +41,22 @@ def parse_shapes(content: bytes, *, plane: Plane = Plane.ACQUIRED, phase: int = 
     Raises `Refusal` (ARGUMENT) that names the first bad shape by its number, counted from 1, and says what is wrong.
     """
     if len(content) > MOST_BYTES:
-        raise Refusal(Code.ARGUMENT, f"The file of shapes is larger than {MOST_BYTES // 2**20} MiB.")
+        raise Refusal(
+            Code.ARGUMENT,
+            english("The file of shapes is larger than {most_bytes} MiB.", most_bytes=MOST_BYTES // 2**20),
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refusal(Code.ARGUMENT, "The file of shapes is not UTF-8 text.") from None
     rows = _csv_rows(text) if text.startswith(_HEAD[0]) else _json_rows(text)
     if len(rows) > MOST_SHAPES:
-        raise Refusal(Code.ARGUMENT, f"The file holds {len(rows)} shapes; {MOST_SHAPES} are the most.")
+        raise Refusal(
+            Code.ARGUMENT,
+            english(
+                "The file holds {rows} shapes; {most_shapes} are the most.", rows=len(rows), most_shapes=MOST_SHAPES
+            ),
+        )
     shapes = tuple(_shape_of(row, number, plane, phase) for number, row in enumerate(rows, start=1))
     named = [shape.uid for shape in shapes if shape.uid]
     if len(set(named)) < len(named):
@@ -65,7 +74,10 @@ def _json_rows(text: str) -> list[Any]:
     version = document.get("version")
     if version != VERSION or isinstance(version, bool):
         said = "is written by a newer program" if isinstance(version, int) and version > VERSION else "has no version 1"
-        raise Refusal(Code.ARGUMENT, f"The file of shapes {said}; this program reads version {VERSION}.")
+        raise Refusal(
+            Code.ARGUMENT,
+            english("The file of shapes {said}; this program reads version {version}.", said=said, version=VERSION),
+        )
     rows: list[Any] = document["shapes"]
     return rows
 
@@ -77,7 +89,9 @@ def _csv_rows(text: str) -> list[Any]:
         raise Refusal(Code.ARGUMENT, "The file of shapes is not valid CSV.") from None
     head, rows = table[0], [row for row in table[1:] if row]
     if tuple(head[: len(_HEAD)]) != _HEAD:
-        raise Refusal(Code.ARGUMENT, f"The first line of the CSV must begin with {','.join(_HEAD)}.")
+        raise Refusal(
+            Code.ARGUMENT, english("The first line of the CSV must begin with {names}.", names=",".join(_HEAD))
+        )
     return [_fields_of(row, number) for number, row in enumerate(rows, start=1)]
 
 
@@ -166,7 +180,7 @@ def _text_of(row: Mapping[str, Any], key: str, number: int) -> str:
 
 
 def _refuse(number: int, fault: str) -> Refusal:
-    return Refusal(Code.ARGUMENT, f"Shape {number}: {fault}.")
+    return Refusal(Code.ARGUMENT, english("Shape {number}: {fault}.", number=number, fault=fault))
 
 
 # --- writing ---

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.leftovers import PREFIX, sweep_leftovers
 
@@ -45,7 +46,9 @@ def write_with_folder(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
     except (OSError, Refusal):
-        raise Refusal(Code.WRITE, f"{path}: the file could not be written (is the disk full?).") from None
+        raise Refusal(
+            Code.WRITE, english("{path}: the file could not be written (is the disk full?).", path=path)
+        ) from None
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.spreadsheet import restore_text
 
@@ -28,6 +29,8 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except UnicodeDecodeError:
         raise Refusal(Code.HEADER, "This is no table in CSV: it is not text in UTF-8.") from None
     except csv.Error:
-        raise Refusal(Code.HEADER, f"Line {table.line_num} is not as a line of CSV has to be.") from None
+        raise Refusal(
+            Code.HEADER, english("Line {line_num} is not as a line of CSV has to be.", line_num=table.line_num)
+        ) from None
     except OSError as error:
         raise refusal_of(error) from None

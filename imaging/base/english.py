@@ -6,7 +6,7 @@ may also be a plain string: it is found in a translation by its words.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _PLURAL = re.compile(r"\((\w+)(?:\|(\w+))?\)")
@@ -33,6 +33,10 @@ class Text(str):
         made.template, made.comment, made.number, made.facts = template, comment, count, facts or {}
         return made
 
+    def __str__(self) -> str:
+        """Return itself: it must not forget its facts on the way."""
+        return self
+
     def __reduce__(self) -> tuple[type["Text"], tuple[str, str, int, dict[str, Any]]]:
         """Return how it is made again at the other end of a pipe."""
         return Text, (self.template, self.comment, self.number, dict(self.facts))
@@ -44,6 +48,12 @@ def english(template: str, comment: str = "", count: int = -1, /, **facts: objec
     Raises KeyError if a name in braces is not among the facts.
     """
     return Text(template, comment, count, facts)
+
+
+def join_english(separator: str, parts: Iterable[str]) -> str:
+    """Return texts joined by a separator that is the same in every language, a `Text` that says each part anew."""
+    facts = {f"part{number}": part for number, part in enumerate(parts)}
+    return Text(separator.join(f"{{{name}}}" for name in facts), facts=facts)
 
 
 def count_in_english(template: str, count: int) -> str:

@@ -9,6 +9,8 @@ import errno
 from dataclasses import dataclass
 from enum import StrEnum
 
+from imaging.base.english import Text, english
+
 
 class Code(StrEnum):
     """Why a file (or a part of it) was not opened, with the sentence that says so unless a better one is known."""
@@ -68,7 +70,8 @@ class Refusal(Exception):
         self.code = code
         self.unpacks_to = unpacks_to
         """Bytes that a packed file would become, if that is why it was refused and a person may allow it."""
-        self.message = message or (code.sentence if isinstance(code, Code) else code.value)
+        message = message or (code.sentence if isinstance(code, Code) else code.value)
+        self.message = message if isinstance(message, Text) else Text(message)
         super().__init__(f"{code.value}: {self.message}")
 
     def __reduce__(self) -> tuple[type["Refusal"], tuple[StrEnum, str, int | None]]:
@@ -80,7 +83,10 @@ class ReportRefusal(Refusal):
     """The refusal of a file that is no picture but a structured report, whose text can be read instead."""
 
     def __init__(self, kind: str) -> None:
-        says = f"This DICOM object is a report and not an image ({kind}); its text can be read beside the pictures."
+        says = english(
+            "This DICOM object is a report and not an image ({kind}); its text can be read beside the pictures.",
+            kind=kind,
+        )
         super().__init__(Code.NOT_AN_IMAGE, says)
         self.kind = kind
 
@@ -145,5 +151,5 @@ class Ledger:
     def sentence(self) -> str:
         """Return one line for the status bar: `60 opened, 3 skipped`."""
         if not self.skipped:
-            return f"{self.opened} opened"
-        return f"{self.opened} opened, {self.skipped_files} skipped"
+            return english("{opened} opened", opened=self.opened)
+        return english("{opened} opened, {skipped} skipped", opened=self.opened, skipped=self.skipped_files)

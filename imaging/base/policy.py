@@ -6,6 +6,7 @@ before memory is asked for; unpacked bytes are counted while they come.
 
 from dataclasses import dataclass, field, replace
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
 FRAME_BYTES = 2**30
@@ -75,9 +76,13 @@ class ReadingPolicy:
         wanted = -(-count // _MIB)
         return Refusal(
             Code.TOO_LARGE,
-            f"It unpacks to {wanted} MiB, and Slicelens asks before it unpacks more than "
-            f"{self.unpacked_bytes / _MIB:.0f}. Say yes when Slicelens asks, or start it with "
-            f"--unpack-limit {wanted}.",
+            english(
+                "It unpacks to {wanted} MiB, and Slicelens asks before it unpacks more than "
+                "{unpacked_bytes:.0f}. Say yes when Slicelens asks, or start it with "
+                "--unpack-limit {wanted}.",
+                wanted=wanted,
+                unpacked_bytes=self.unpacked_bytes / _MIB,
+            ),
             unpacks_to=count,
         )
 
@@ -89,7 +94,7 @@ DEFAULT_POLICY = ReadingPolicy()
 def check_frames(count: int) -> None:
     """Raise `Refusal` (TOO_LARGE) if a file declares more than `FRAMES` frames."""
     if count > FRAMES:
-        raise Refusal(Code.TOO_LARGE, f"The file declares more than {FRAMES} slices.")
+        raise Refusal(Code.TOO_LARGE, english("The file declares more than {frames} slices.", frames=FRAMES))
 
 
 def check_frame(count: int) -> None:
@@ -100,7 +105,9 @@ def check_frame(count: int) -> None:
 
 def nested_too_deep() -> Refusal:
     """Return the refusal of sequences that lie more than `NESTING` levels deep within each other."""
-    return Refusal(Code.HEADER, f"Its sequences lie more than {NESTING} levels deep within each other.")
+    return Refusal(
+        Code.HEADER, english("Its sequences lie more than {nesting} levels deep within each other.", nesting=NESTING)
+    )
 
 
 def free_bytes() -> int:

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, refusal_of
 
 # A pipe that took a file's place after it was looked at is then opened at once, and refused.
@@ -39,7 +40,10 @@ def read_regular(path: Path, most: int) -> bytes:
     with open_regular(path) as stream:
         try:
             if os.fstat(stream.fileno()).st_size > most:
-                raise Refusal(Code.TOO_LARGE, f"The file is larger than the {most // 2**20} MiB that it may have.")
+                raise Refusal(
+                    Code.TOO_LARGE,
+                    english("The file is larger than the {most} MiB that it may have.", most=most // 2**20),
+                )
             return stream.read(most)
         except OSError as error:
             raise refusal_of(error) from None

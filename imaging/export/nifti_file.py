@@ -12,6 +12,7 @@ import numpy as np
 from nibabel.nifti1 import Nifti1Image
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.geometry import Affine, directions_of, lps_from_ras
 from imaging.volume.series import IDENTITY, Rescale, Series
@@ -32,7 +33,9 @@ def require_even_grid(series: Series) -> None:
     if series.affine is not None and series.slices > 1 and not (series.regular or series.tilted):
         raise Refusal(Code.NO_GEOMETRY, _UNEVEN)
     if max(series.slices, series.rows, series.columns, series.phases) > _LONGEST_SIDE:
-        raise Refusal(Code.TOO_LARGE, f"A side of NIfTI-1 has at most {_LONGEST_SIDE} voxels.")
+        raise Refusal(
+            Code.TOO_LARGE, english("A side of NIfTI-1 has at most {longest_side} voxels.", longest_side=_LONGEST_SIDE)
+        )
 
 
 def common_rescale(series: Series) -> Rescale | None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, Skipped, refusal_of
 from imaging.base.policy import ReadingPolicy
 from imaging.base.regular_file import open_regular
@@ -38,7 +39,7 @@ ISO_MAGIC, ISO_MAGIC_OFFSET = b"CD001", 0x8001
 _HEAD_BYTES = 1024
 _KEPT_LISTINGS = 4
 _UNSAFE = "The name of this file leads out of the archive."
-_UNPACK_FIRST = "Unpack it with another program, and open what comes out of it."
+_UNPACK_FIRST = english("Unpack it with another program, and open what comes out of it.")
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz")
 # What it is, its endings, its first bytes.
 _NOT_UNPACKED: tuple[tuple[str, tuple[str, ...], tuple[bytes, ...]], ...] = (
@@ -97,7 +98,14 @@ def check_packing(head: bytes, name: str) -> None:
     lower = name.lower()
     for what, endings, magics in _NOT_UNPACKED:
         if head.startswith(magics) or lower.endswith(endings):
-            raise Refusal(Code.UNSUPPORTED, f"This is {what}, which Slicelens does not unpack. {_UNPACK_FIRST}")
+            raise Refusal(
+                Code.UNSUPPORTED,
+                english(
+                    "This is {what}, which Slicelens does not unpack. {unpack_first}",
+                    what=what,
+                    unpack_first=_UNPACK_FIRST,
+                ),
+            )
     if lower.endswith(".iso"):
         raise image_of_a_disc()
 

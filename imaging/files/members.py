@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
 MEMBER_LIMIT = 50_000
@@ -54,4 +55,6 @@ class MemberNames:
 
 def too_many_members() -> Refusal:
     """Return the refusal of an archive that lists more than `MEMBER_LIMIT` members."""
-    return Refusal(Code.TOO_LARGE, f"The archive lists more than {MEMBER_LIMIT:,} files.")
+    return Refusal(
+        Code.TOO_LARGE, english("The archive lists more than {member_limit:,} files.", member_limit=MEMBER_LIMIT)
+    )

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import onnxruntime
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.volume.series import Source
@@ -188,7 +189,11 @@ def score_block(block: ClusterBlock) -> BlockAnswer:
     if block.program != here:
         raise Refusal(
             Code.ARGUMENT,
-            f"A worker runs Slicelens {here}, and this job is of {block.program}. Install the same on all.",
+            english(
+                "A worker runs Slicelens {here}, and this job is of {program}. Install the same on all.",
+                here=here,
+                program=block.program,
+            ),
         )
     lane = _open_lane(block.models, block.policy, threading.get_ident())
     contracts = [classifier.contract for classifier in lane]
@@ -204,7 +209,9 @@ def _open_lane(models: tuple[tuple[str, str], ...], policy: ReadingPolicy, threa
     for named, sha256 in models:
         bundle = resolve_model(named, policy=policy)
         if bundle.sha256 != sha256:
-            raise Refusal(Code.ARGUMENT, f"A worker has another model `{bundle.contract.id}` than this job.")
+            raise Refusal(
+                Code.ARGUMENT, english("A worker has another model `{id}` than this job.", id=bundle.contract.id)
+            )
         opened.append(Classifier(bundle, 1, policy=policy, lane=thread))
     return tuple(opened)
 

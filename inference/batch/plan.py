@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.formats import Access
 from imaging.remote_read import access, frame_bytes
@@ -50,9 +51,12 @@ class SeriesPlan:
         """Raise `Refusal` (OUT_OF_RANGE) if the series lacks the phase or one of the slices."""
         series = self.series
         if not 0 <= self.phase < series.phases:
-            raise Refusal(Code.OUT_OF_RANGE, f"There is no phase {self.phase}; this series has {series.phases}.")
+            raise Refusal(
+                Code.OUT_OF_RANGE,
+                english("There is no phase {phase}; this series has {phases}.", phase=self.phase, phases=series.phases),
+            )
         if not all(0 <= index < series.slices for index in self.indices):
-            raise Refusal(Code.OUT_OF_RANGE, f"This series has slices 0 to {series.slices - 1}.")
+            raise Refusal(Code.OUT_OF_RANGE, english("This series has slices 0 to {slices}.", slices=series.slices - 1))
 
     @property
     def _is_whole(self) -> bool:

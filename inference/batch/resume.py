@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from imaging.base.atomic_write import write_whole
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.regular_file import read_regular
 from inference.batch.keys import KeyMaker, derive_salt, read_secret
@@ -19,7 +20,7 @@ from inference.contract.storage import Bundle
 
 _VERSION = 1
 _MOST_BYTES = 2**20
-_OTHERS = "Go on with what it was begun with, or name another table."
+_OTHERS = english("Go on with what it was begun with, or name another table.")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def read_job(table: Path) -> BatchJob | None:
             return None
         raise
     except (ValueError, TypeError, KeyError):
-        raise Refusal(Code.HEADER, f"The job file of this table ({job_file(table).name}) is damaged.") from None
+        raise Refusal(
+            Code.HEADER, english("The job file of this table ({name}) is damaged.", name=job_file(table).name)
+        ) from None
     return job
 
 
@@ -106,7 +109,12 @@ def begin_job(table: Path, wanted: BatchJob, *, resume: bool) -> BatchJob:
     job = read_job(table) if resume else None
     if job is None and there:
         raise Refusal(
-            Code.ARGUMENT, f"This table cannot go on: its job file ({job_file(table).name}) is not beside it. {_OTHERS}"
+            Code.ARGUMENT,
+            english(
+                "This table cannot go on: its job file ({name}) is not beside it. {others}",
+                name=job_file(table).name,
+                others=_OTHERS,
+            ),
         )
     if job is None:
         content = json.dumps({"version": _VERSION, **asdict(wanted)}, indent=1)
@@ -129,7 +137,7 @@ def _require_same(job: BatchJob, wanted: BatchJob) -> None:
         what = "with other paths"
     else:
         return
-    raise Refusal(Code.ARGUMENT, f"This table was begun {what}. {_OTHERS}")
+    raise Refusal(Code.ARGUMENT, english("This table was begun {what}. {others}", what=what, others=_OTHERS))
 
 
 def with_salt_of(wanted: BatchJob, job: BatchJob | None, paths: Sequence[Path]) -> BatchJob:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from inference.classify.model_process import ChildSession
 from inference.classify.onnx_session import OnnxSession
@@ -34,7 +35,10 @@ def score_phantoms(session: OnnxSession | ChildSession, contract: Contract) -> N
             break
     wanted = (1, contract.task.logits)
     if any(row.shape != wanted for row in rows):
-        raise Refusal(ModelCode.MODEL_ERROR, f"The model did not answer with shape {list(wanted)}, as its graph says.")
+        raise Refusal(
+            ModelCode.MODEL_ERROR,
+            english("The model did not answer with shape {list}, as its graph says.", list=list(wanted)),
+        )
     found = [row.astype(np.float64) for row in rows if np.isfinite(row).all()]
     return np.concatenate(found) if found else np.empty((0, contract.task.logits))
 

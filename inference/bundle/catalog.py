@@ -7,6 +7,7 @@ from pathlib import Path
 import platformdirs
 
 import resources
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.leftovers import recover_folders, sweep_leftovers
 from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
@@ -66,7 +67,9 @@ def resolve_model(
     if path.exists():
         return load_bundle(path, policy)
     names = ", ".join(one.id for one in known if one.contract is not None) or "none"
-    raise Refusal(ModelCode.UNKNOWN_MODEL, f"There is no model `{model}`. Installed: {names}.")
+    raise Refusal(
+        ModelCode.UNKNOWN_MODEL, english("There is no model `{model}`. Installed: {names}.", model=model, names=names)
+    )
 
 
 def default_folders() -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from inference.bundle.provisional import UNTRAINED
 from inference.contract.codes import ModelCode
@@ -25,7 +26,7 @@ _ROWS = {
     "labels": ("labels",),
     "activation": ("activation",),
     "scale": ("scale",),
-    "range": ("range of values",),
+    "range": (english("range of values"),),
     "fit": ("size", "fit"),
     "layout": ("layout",),
 }
@@ -58,19 +59,23 @@ def ask_questions(bundle: Bundle) -> ModelQuestions:
     rows = {one.what: one for one in bundle.assumed}
     contract = bundle.contract
     count = contract.task.logits
-    named = "the positive answer's name, or both names" if count == 1 else f"{count} names in the order of the scores"
+    named = (
+        english("the positive answer's name, or both names")
+        if count == 1
+        else english("{count} names in the order of the scores", count=count)
+    )
     titles = {
-        "labels": f"What are the classes called? ({named})",
-        "activation": "What are the scores that it answers with?",
-        "scale": "Which values does it expect?",
-        "range": "Which values of a slice become the ends of these?",
-        "fit": "How does a slice come to its size?",
+        "labels": english("What are the classes called? ({named})", named=named),
+        "activation": english("What are the scores that it answers with?"),
+        "scale": english("Which values does it expect?"),
+        "range": english("Which values of a slice become the ends of these?"),
+        "fit": english("How does a slice come to its size?"),
     }
     if "layout" in rows and not rows["layout"].is_told:
-        titles["layout"] = "In which order are the numbers of its input?"
+        titles["layout"] = english("In which order are the numbers of its input?")
     else:
-        titles["modality"] = "Which modalities is it for? (DICOM codes; none: any)"
-    whys = {"modality": "a graph does not say what it was trained on"}
+        titles["modality"] = english("Which modalities is it for? (DICOM codes; none: any)")
+    whys = {"modality": english("a graph does not say what it was trained on")}
     for key, whats in _ROWS.items():
         found = [rows[what] for what in whats if what in rows]
         # The reason of what the graph tells stands with that.
@@ -133,7 +138,9 @@ def _read_presets(contract: Contract) -> ModelAnswers:
 def _answer_task(contract: Contract, answers: ModelAnswers) -> dict[str, Any]:
     task, count = contract.task, contract.task.logits
     if answers.activation == "softmax" and count == 1:
-        raise _refuse("A softmax is over several scores, and this model answers with one: choose sigmoid or none.")
+        raise _refuse(
+            english("A softmax is over several scores, and this model answers with one: choose sigmoid or none.")
+        )
     changes: dict[str, Any] = {}
     if answers.activation is not None and task.kind != "several_outputs":
         changes["kind"] = _kind_of(contract, answers.activation)
@@ -159,13 +166,17 @@ def _kind_of(contract: Contract, activation: str) -> str:
 
 def _whole_names(given: tuple[str, ...], count: int) -> tuple[str, ...]:
     if count == 1 and len(given) == 1:
-        return f"no {given[0]}", given[0]
+        return english("no {given}", given=given[0]), given[0]
     wanted = 2 if count == 1 else count
     if len(given) != wanted:
-        sentence = f"Give {wanted} names, one for each answer and in the order of the scores; these are {len(given)}."
+        sentence = english(
+            "Give {wanted} names, one for each answer and in the order of the scores; these are {given}.",
+            wanted=wanted,
+            given=len(given),
+        )
         raise _refuse(sentence)
     if len({plain_name(name) for name in given}) < len(given):
-        raise _refuse("Two of the classes have the same name.")
+        raise _refuse(english("Two of the classes have the same name."))
     return given
 
 
@@ -173,7 +184,7 @@ def _find_label(wanted: str, labels: list[tuple[str, str]]) -> str:
     for name, display in labels:
         if wanted in (name, display) or plain_name(wanted) == name:
             return name
-    raise _refuse("The answer that says that nothing was found must be one of the classes.")
+    raise _refuse(english("The answer that says that nothing was found must be one of the classes."))
 
 
 def _answer_input(spec: InputSpec, answers: ModelAnswers) -> dict[str, Any]:
@@ -183,7 +194,7 @@ def _answer_input(spec: InputSpec, answers: ModelAnswers) -> dict[str, Any]:
         changes |= {"mean": mean, "std": std}
     if answers.range == "window" or (answers.range is None and answers.window is not None):
         if answers.window is None:
-            raise _refuse("A window needs its centre and its width.")
+            raise _refuse(english("A window needs its centre and its width."))
         changes["intensity"] = {"method": "window", "centre": answers.window[0], "width": answers.window[1]}
     elif answers.range is not None:
         changes["intensity"] = _INTENSITY[answers.range]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
 from imaging.base.regular_file import open_regular, read_regular
@@ -255,11 +256,17 @@ def _read_input_spec(
         channels, last = convolved
         told = f"the first convolution takes {channels} channel{'' if channels == 1 else 's'}"
     if channels not in (1, 3, None):
-        raise Refusal(ModelCode.GRAPH, f"The graph's input has {channels} channels; a slice has 1 or 3.")
+        raise Refusal(
+            ModelCode.GRAPH,
+            english("The graph's input has {channels} channels; a slice has 1 or 3.", channels=channels),
+        )
     rows, columns = shape[1:3] if last else shape[2:4]
     size = (rows or DEFAULT_SIZE, columns or DEFAULT_SIZE)
     if max(size) > MOST_PIXELS:
-        raise Refusal(ModelCode.GRAPH, f"The graph's input has more than {MOST_PIXELS} rows or columns.")
+        raise Refusal(
+            ModelCode.GRAPH,
+            english("The graph's input has more than {most_pixels} rows or columns.", most_pixels=MOST_PIXELS),
+        )
     count = 1 if channels == 1 else 3
     greatest, why = found or (1, "the graph does not say, and this is what most exporters expect")
     spec = {
@@ -346,7 +353,15 @@ def _with_versions(refusal: Refusal, proto: "ModelProto") -> Refusal:
     if refusal.code is not ModelCode.GRAPH:
         return refusal
     opsets = ", ".join(f"opset {one.version} of {shown(one.domain) or 'ai.onnx'}" for one in proto.opset_import[:3])
-    return Refusal(refusal.code, f"{refusal.message.rstrip('.')} ({opsets}; version {proto.ir_version} of the format).")
+    return Refusal(
+        refusal.code,
+        english(
+            "{why} ({opsets}; version {ir_version} of the format).",
+            why=refusal.message.rstrip("."),
+            opsets=opsets,
+            ir_version=proto.ir_version,
+        ),
+    )
 
 
 def _make_bundle(

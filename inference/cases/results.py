@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.csv_rows import read_rows
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from inference.contract.contract import Label, Task
 
@@ -78,7 +79,10 @@ def read_results(path: Path) -> tuple[ModelResults, ...]:
         if cells["status"] == SKIPPED or not named:
             continue
         if labels.setdefault(model, named) != named:
-            raise Refusal(Code.HEADER, f"Line {line} has other probabilities than the rows of its model before it.")
+            raise Refusal(
+                Code.HEADER,
+                english("Line {line} has other probabilities than the rows of its model before it.", line=line),
+            )
         chances = tuple(_probability(cells[columns[name]], line) for name in named)
         found.setdefault(model, []).append(CaseRow(line, cells, chances))
     if not found:
@@ -95,7 +99,9 @@ def _require_columns(cells: dict[str, str], columns: dict[str, str]) -> None:
     missing = [name for name in NEEDED if name not in cells]
     if missing or not columns:
         what = ", ".join(missing) or f"{PROBABILITY}LABEL"
-        raise Refusal(Code.HEADER, f"This is no table of `slicelens batch`: the column {what} is missing.")
+        raise Refusal(
+            Code.HEADER, english("This is no table of `slicelens batch`: the column {what} is missing.", what=what)
+        )
 
 
 def _probability(text: str, line: int) -> float:
@@ -104,5 +110,5 @@ def _probability(text: str, line: int) -> float:
     except ValueError:
         value = float("nan")
     if not isfinite(value) or not 0 <= value <= 1:
-        raise Refusal(Code.HEADER, f"Line {line} has a probability that is no number from 0 to 1.")
+        raise Refusal(Code.HEADER, english("Line {line} has a probability that is no number from 0 to 1.", line=line))
     return value

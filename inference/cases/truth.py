@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.csv_rows import read_rows
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, Skipped
 from inference.cases.results import CaseRow, ModelResults
 from inference.contract.contract import Task
@@ -62,7 +63,10 @@ def read_truth(path: Path) -> Truth:
         column = column or _naming_column(cells)
         label = cells["label"].strip()
         if not cells[column].strip():
-            raise Refusal(Code.HEADER, f"Line {line} of the truth names no case: its `{column}` is empty.")
+            raise Refusal(
+                Code.HEADER,
+                english("Line {line} of the truth names no case: its `{column}` is empty.", line=line, column=column),
+            )
         if label:
             labels = tuple(part.strip() for part in label.split("+"))
             rows.append(TruthRow(line, column, cells[column], cells.get("slice", "").strip(), labels))
@@ -91,13 +95,21 @@ def join_truth(truth: Truth, results: ModelResults, task: Task) -> JoinedTruth:
             if set(before.labels) != set(row.labels):
                 raise Refusal(
                     Code.HEADER,
-                    f"Lines {before.line} and {row.line} of the truth give one case two labels: "
-                    f"`{'+'.join(before.labels)}` and `{'+'.join(row.labels)}`.",
+                    english(
+                        "Lines {line} and {line_2} of the truth give one case two labels: `{names}` and `{names_2}`.",
+                        line=before.line,
+                        line_2=row.line,
+                        names="+".join(before.labels),
+                        names_2="+".join(row.labels),
+                    ),
                 )
     if not told:
         raise Refusal(
             Code.HEADER,
-            f"No line of the truth names a row of the table; the first, line {truth.rows[0].line}, does not.",
+            english(
+                "No line of the truth names a row of the table; the first, line {line}, does not.",
+                line=truth.rows[0].line,
+            ),
         )
     targets = np.full((len(results.rows), len(task.names)), np.nan, dtype=np.float32)
     for position, row in told.items():
@@ -142,7 +154,10 @@ def _parts(path: str) -> tuple[str, ...]:
 def _naming_column(cells: dict[str, str]) -> str:
     column = next((name for name in ("path", *KEYS) if name in cells), None)
     if column is None or "label" not in cells:
-        raise Refusal(Code.HEADER, f"A truth file has the column `label`, and `path` or one of {', '.join(KEYS)}.")
+        raise Refusal(
+            Code.HEADER,
+            english("A truth file has the column `label`, and `path` or one of {names}.", names=", ".join(KEYS)),
+        )
     return column
 
 
@@ -155,10 +170,18 @@ def _require_labels(truth: Truth, task: Task) -> None:
         if lacking is not None:
             labels = ", ".join(task.names[:_SHOWN]) + (", …" if len(task.names) > _SHOWN else "")
             raise Refusal(
-                Code.HEADER, f"Line {row.line} of the truth has the label `{lacking}`; those of the model: {labels}."
+                Code.HEADER,
+                english(
+                    "Line {line} of the truth has the label `{lacking}`; those of the model: {labels}.",
+                    line=row.line,
+                    lacking=lacking,
+                    labels=labels,
+                ),
             )
         if is_one and len(set(row.labels)) > 1:
-            raise Refusal(Code.HEADER, f"Line {row.line} of the truth has several labels; the model gives one.")
+            raise Refusal(
+                Code.HEADER, english("Line {line} of the truth has several labels; the model gives one.", line=row.line)
+            )
 
 
 def _unknown(truth: Truth, row: TruthRow) -> Skipped:

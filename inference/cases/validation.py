@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from inference.cases.results import CaseRow, ModelResults
 from inference.cases.truth import JoinedTruth
@@ -143,7 +144,10 @@ def select_cases(results: ModelResults, truth: JoinedTruth, task: Task, *, by_pa
         if nameless is not None:
             raise Refusal(
                 Code.ARGUMENT,
-                f"--by patient needs the key of each person; the row on line {nameless.line} of the table has none.",
+                english(
+                    "--by patient needs the key of each person; the row on line {line} of the table has none.",
+                    line=nameless.line,
+                ),
             )
     decided = np.array([_decided(row, task) for row in rows], dtype=np.bool_).reshape(len(rows), -1)
     probabilities = results.probabilities[chosen]
@@ -317,7 +321,12 @@ def _require_two_sides(targets: NDArray[np.float32], task: Task) -> None:
         shown = [name for name, column in zip(task.names, targets.T, strict=True) if (column == 1).any()]
         only = f"`{shown[0]}`" if shown else "without any label"
         raise Refusal(
-            Code.HEADER, f"All {len(targets)} cases of the truth are {only}; figures need cases of two labels at least."
+            Code.HEADER,
+            english(
+                "All {targets} cases of the truth are {only}; figures need cases of two labels at least.",
+                targets=len(targets),
+                only=only,
+            ),
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from imaging.base.english import english
 from inference.classify.finding import Analysis
 from inference.classify.finding_words import describe_decision
 
@@ -23,14 +24,20 @@ def describe_agreement(first: Opinion, second: Opinion) -> str:
     """Return how the answers of A (`first`) and B stand to each other; no class of one that is out of contract."""
     silent = [name for name, (analysis, _) in (("A", first), ("B", second)) if analysis.is_withheld]
     if silent:
-        return f"Nothing to compare: {' and '.join(silent)} {'is' if len(silent) == 1 else 'are'} not scored."
+        if len(silent) > 1:
+            return english(
+                "Nothing to compare: {first} and {second} are not scored.", first=silent[0], second=silent[1]
+            )
+        return english("Nothing to compare: {silent} is not scored.", silent=silent[0])
     decisions = [_decision_of(one) for one in (first, second)]
     shown = [describe_decision(name, contract) for name, (_, contract) in zip(decisions, (first, second), strict=True)]
     if not answer_same_question(first[1], second[1]):
-        return f"They answer different questions: A says {shown[0]}, B says {shown[1]}."
+        return english(
+            "They answer different questions: A says {shown}, B says {shown_2}.", shown=shown[0], shown_2=shown[1]
+        )
     if decisions[0] == decisions[1]:
-        return f"Both say {shown[0]}."
-    return f"They disagree: A says {shown[0]}, B says {shown[1]}."
+        return english("Both say {shown}.", shown=shown[0])
+    return english("They disagree: A says {shown}, B says {shown_2}.", shown=shown[0], shown_2=shown[1])
 
 
 def count_disagreements(first: Sequence[str], second: Sequence[str]) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from imaging.base.english import english
 from imaging.volume.geometry import orientation_of
 from imaging.volume.series import PROJECTION_MODALITIES, Format, Series
 from imaging.volume.volume import Slice
@@ -36,11 +37,15 @@ def _check_modality(series: Series, contract: Contract) -> Iterator[Concern]:
         return
     wanted = " or ".join(expected)
     if not series.modality:
-        said = f"The file does not tell its modality; the model was made for {wanted}."
-        yield _unknown("modality", said, f"not stated, made for {wanted}")
+        said = english("The file does not tell its modality; the model was made for {wanted}.", wanted=wanted)
+        yield _unknown("modality", said, english("not stated, made for {wanted}", wanted=wanted))
     elif series.modality.upper() not in expected:
-        said = f"The modality is {series.modality}; the model was made for {wanted}."
-        yield _mismatch("modality", said, f"{series.modality}, made for {wanted}")
+        said = english(
+            "The modality is {modality}; the model was made for {wanted}.", modality=series.modality, wanted=wanted
+        )
+        yield _mismatch(
+            "modality", said, english("{modality}, made for {wanted}", modality=series.modality, wanted=wanted)
+        )
 
 
 def _check_body_part(series: Series, contract: Contract) -> Iterator[Concern]:
@@ -49,11 +54,13 @@ def _check_body_part(series: Series, contract: Contract) -> Iterator[Concern]:
         return
     have, wanted = series.acquisition.body_part, " or ".join(part.lower() for part in expected)
     if not have:
-        said = f"The file does not tell the body part; the model was made for the {wanted}."
-        yield _unknown("body part", said, f"not stated, made for the {wanted}")
+        said = english("The file does not tell the body part; the model was made for the {wanted}.", wanted=wanted)
+        yield _unknown("body part", said, english("not stated, made for the {wanted}", wanted=wanted))
     elif not {part.upper() for part in expected} & set(re.split(r"[^A-Z0-9]+", have.upper())):
-        said = f"The body part is {have.lower()}; the model was made for the {wanted}."
-        yield _mismatch("body part", said, f"{have.lower()}, made for the {wanted}")
+        said = english(
+            "The body part is {lower}; the model was made for the {wanted}.", lower=have.lower(), wanted=wanted
+        )
+        yield _mismatch("body part", said, english("{lower}, made for the {wanted}", lower=have.lower(), wanted=wanted))
 
 
 def _check_plane(slice_: Slice, contract: Contract) -> Iterator[Concern]:
@@ -61,29 +68,31 @@ def _check_plane(slice_: Slice, contract: Contract) -> Iterator[Concern]:
     if wanted == "acquired":
         return
     if slice_.affine is None:
-        said = f"The file does not tell how the slice lies; the model expects {wanted} slices."
-        yield _unknown("plane", said, f"not stated, made for {wanted}")
+        said = english("The file does not tell how the slice lies; the model expects {wanted} slices.", wanted=wanted)
+        yield _unknown("plane", said, english("not stated, made for {wanted}", wanted=wanted))
         return
     have = orientation_of(slice_.affine)
     if have != wanted:
-        said = f"The slice is {have}; the model was made for {wanted} slices."
-        yield _mismatch("plane", said, f"{have}, made for {wanted}")
+        said = english("The slice is {have}; the model was made for {wanted} slices.", have=have, wanted=wanted)
+        yield _mismatch("plane", said, english("{have}, made for {wanted}", have=have, wanted=wanted))
 
 
 def _check_colour(slice_: Slice, contract: Contract) -> Iterator[Concern]:
     if contract.input.colour == "rgb":
         if not slice_.is_colour:
-            yield _mismatch("colour", "The slice is grey; the model was made for colour.", "grey, made for colour")
+            yield _mismatch(
+                "colour", english("The slice is grey; the model was made for colour."), english("grey, made for colour")
+            )
     elif slice_.is_colour and not is_grey(slice_.stored):
-        said = "The slice is in colour; the model was made for grey, so its luminance was used."
-        yield _mismatch("colour", said, "in colour, made for grey")
+        said = english("The slice is in colour; the model was made for grey, so its luminance was used.")
+        yield _mismatch("colour", said, english("in colour, made for grey"))
 
 
 def _check_polarity(series: Series, contract: Contract) -> Iterator[Concern]:
     """Check the polarity, which DICOM names; a picture file of a projection (either is usual, C.7.6.3.1.2) does not."""
     if series.format is not Format.DICOM and PROJECTION_MODALITIES & set(contract.input.modality):
-        said = "The file does not tell its polarity; dense tissue was taken to be bright in it."
-        yield _unknown("polarity", said, "not stated, dense tissue taken to be bright")
+        said = english("The file does not tell its polarity; dense tissue was taken to be bright in it.")
+        yield _unknown("polarity", said, english("not stated, dense tissue taken to be bright"))
 
 
 def _check_age(series: Series, contract: Contract) -> Iterator[Concern]:
@@ -91,15 +100,17 @@ def _check_age(series: Series, contract: Contract) -> Iterator[Concern]:
     if expected is None:
         return
     low, high = expected
-    trained = f"the model was trained on patients of {low:g} to {high:g} years"
+    trained = english("the model was trained on patients of {low:g} to {high:g} years", low=low, high=high)
     age = series.patient.age_years
     if age is None:
-        said = f"The file does not tell the patient's age; {trained}."
-        yield _unknown("age", said, f"not stated, made for {low:g} to {high:g} years")
+        said = english("The file does not tell the patient's age; {trained}.", trained=trained)
+        yield _unknown("age", said, english("not stated, made for {low:g} to {high:g} years", low=low, high=high))
     # An age is given in completed years, so someone "of 5" may be almost 6.
     elif not low <= age < np.floor(high) + 1:
-        said = f"The patient is {age:.3g} years old; {trained}."
-        yield _mismatch("age", said, f"{age:.3g} years, made for {low:g} to {high:g}")
+        said = english("The patient is {age:.3g} years old; {trained}.", age=age, trained=trained)
+        yield _mismatch(
+            "age", said, english("{age:.3g} years, made for {low:g} to {high:g}", age=age, low=low, high=high)
+        )
 
 
 def _unknown(point: str, sentence: str, brief: str) -> Concern:

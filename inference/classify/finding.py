@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english, join_english
+
 if TYPE_CHECKING:
     # At run time this would bring OpenCV and pydantic into every module that only shows a finding.
     from inference.classify.preprocess import Placement
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 AMBIGUOUS, NONE = "ambiguous", "none"
 """The decisions that name no label: none is sure enough; none of several was reached."""
-_TURNED = "looks turned, upside down or inverted against the training cases"
+_TURNED = english("looks turned, upside down or inverted against the training cases")
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,8 +217,12 @@ def _unlike_reasons(unlike: OutOfDistributionScore | None) -> list[str]:
     reasons = [_TURNED] if unlike.turned else []
     limit = unlike.limit
     if not unlike.turned or (limit is not None and unlike.score > limit):
-        times = f" ({unlike.score / limit:.1f} times the limit)" if limit is not None and limit > 0 else ""
-        reasons.append(f"unlike the training cases{times}")
+        times = (
+            english(" ({score:.1f} times the limit)", score=unlike.score / limit)
+            if limit is not None and limit > 0
+            else ""
+        )
+        reasons.append(english("unlike the training cases{times}", times=times))
     return reasons
 
 
@@ -256,18 +262,21 @@ def describe_standing(analysis: Analysis) -> str:
     """Return in one line what the decision is worth."""
     applicability = analysis.applicability
     if applicability.standing is Standing.IN_CONTRACT:
-        return "In contract: all that the file states fits."
+        return english("In contract: all that the file states fits.")
     if applicability.standing is Standing.OUT_OF_CONTRACT:
-        return f"Out of contract: {applicability.said}. Do not rely on the number."
+        return english("Out of contract: {said}. Do not rely on the number.", said=applicability.said)
     points = dict.fromkeys(one.point for one in analysis.concerns if one.kind is ConcernKind.UNKNOWN)
-    return f"Not verified: {', '.join(points)}"
+    return english("Not verified: {points}", points=join_english(", ", points))
 
 
 def out_of_distribution_sentence(analysis: Analysis) -> str | None:
     """Return what a person must know of a slice beyond the bundle's cut-off; None if it is not."""
     reasons = _unlike_reasons(analysis.out_of_distribution)
-    said = [f"It {'' if reason is _TURNED else 'is '}{reason}." for reason in reasons]
-    return " ".join([*said, "Do not rely on the number."]) if said else None
+    said = [
+        english("It {reason}.", reason=reason) if reason is _TURNED else english("It is {reason}.", reason=reason)
+        for reason in reasons
+    ]
+    return join_english(" ", [*said, english("Do not rely on the number.")]) if said else None
 
 
 def answer_set_sentence(finding: Finding) -> str | None:
@@ -276,9 +285,9 @@ def answer_set_sentence(finding: Finding) -> str | None:
         return None
     strictest = finding.sets[0]
     shown = {one.name: one.display for one in finding.scores}
-    shown |= {f"no {one.name}": f"no {one.display}" for one in finding.scores}
+    shown |= {f"no {one.name}": english("no {display}", display=one.display) for one in finding.scores}
     unasked = {one.name for one in finding.scores if not one.asked}
     told = [names for names in strictest.answers if not names or {one.removeprefix("no ") for one in names} - unasked]
-    said = [" or ".join(shown[name] for name in names) or "no answer is ruled in" for names in told]
-    promise = f"{100 * (1 - strictest.alpha):g} % of {strictest.cases} cases"
-    return f"Not ruled out: {'; '.join(said)} ({promise})."
+    said = [" or ".join(shown[name] for name in names) or english("no answer is ruled in") for names in told]
+    promise = english("{alpha:g} % of {cases} cases", alpha=100 * (1 - strictest.alpha), cases=strictest.cases)
+    return english("Not ruled out: {said} ({promise}).", said=join_english("; ", said), promise=promise)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from imaging.base.english import english, join_english
 from inference.classify.finding import AMBIGUOUS, NONE, Analysis, Finding, FindingColour, Status, threshold_of
 
 if TYPE_CHECKING:
@@ -11,15 +12,15 @@ if TYPE_CHECKING:
     from inference.contract.contract import Contract, Evaluation, Interval
 
 COLOUR_WORDS = {
-    FindingColour.GREEN: "No finding",
-    FindingColour.RED: "Finding",
-    FindingColour.YELLOW: "Uncertain",
+    FindingColour.GREEN: english("No finding"),
+    FindingColour.RED: english("Finding"),
+    FindingColour.YELLOW: english("Uncertain"),
     FindingColour.GREY: "",
 }
 """The word beside each colour of a headline: a colour alone says nothing to many people."""
-NOT_ASKED = "not asked"
+NOT_ASKED = english("not asked")
 """Stands where the probability of a question would, that follows from an answer which was not given."""
-_DECISIONS = {AMBIGUOUS: "Ambiguous", NONE: "None of the labels"}
+_DECISIONS = {AMBIGUOUS: english("Ambiguous"), NONE: english("None of the labels")}
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class StatedFigures:
 def describe_headline(analysis: Analysis, contract: "Contract") -> str:
     """Return the decision in words; of a slice that the model is not applicable to, why, and no class."""
     if analysis.finding is None or analysis.status is not Status.OK:
-        return f"Not scored: {analysis.message}"
+        return english("Not scored: {message}", message=analysis.message)
     if analysis.is_withheld:
-        return f"Not scored: {analysis.applicability.said}"
+        return english("Not scored: {said}", said=analysis.applicability.said)
     return describe_decision(analysis.finding.decision, contract)
 
 
@@ -59,20 +60,36 @@ def describe_rule(contract: "Contract") -> str:
     if rule.rule == "bands":
         # Bands that only differ in their sentences are one.
         runs = [next(run) for _, run in groupby(rule.bands, key=lambda one: one.decision)]
-        bands = (f"{shown.get(one.decision, one.decision)} from {format_limit(one.low)}" for one in runs)
-        return f"By the probability of {shown[rule.label]}: {', '.join(bands)}."
-    if rule.rule == "argmax":
-        each = "of each question " if contract.task.kind == "several_outputs" else ""
-        if contract.task.kind == "multilabel":
-            return "Every label from 50 %."
-        return f"The most probable label {each}is decided, whatever its probability."
-    limits = ", ".join(f"{shown[name]} from {format_limit(value)}" for name, value in rule.values.items())
-    if rule.rule == "two_step":
-        return (
-            f"{shown[rule.normal]} from {format_limit(rule.gate)} ends it. Else the most probable of the others counts "
-            f"at its own threshold ({limits}); below it the slice is ambiguous."
+        bands = (
+            english(
+                "{shown} from {threshold}", shown=shown.get(one.decision, one.decision), threshold=format_limit(one.low)
+            )
+            for one in runs
         )
-    return f"Each label counts from its own threshold: {limits}."
+        return english(
+            "By the probability of {shown}: {bands}.", shown=shown[rule.label], bands=join_english(", ", bands)
+        )
+    if rule.rule == "argmax":
+        each = english("of each question ") if contract.task.kind == "several_outputs" else ""
+        if contract.task.kind == "multilabel":
+            return english("Every label from 50 %.")
+        return english("The most probable label {each}is decided, whatever its probability.", each=each)
+    limits = join_english(
+        ", ",
+        (
+            english("{shown} from {threshold}", shown=shown[name], threshold=format_limit(value))
+            for name, value in rule.values.items()
+        ),
+    )
+    if rule.rule == "two_step":
+        return english(
+            "{shown} from {gate} ends it. Else the most probable of the others counts "
+            "at its own threshold ({limits}); below it the slice is ambiguous.",
+            shown=shown[rule.normal],
+            gate=format_limit(rule.gate),
+            limits=limits,
+        )
+    return english("Each label counts from its own threshold: {limits}.", limits=limits)
 
 
 def describe_missing_map(finding: Finding, contract: "Contract", label: str) -> str | None:
@@ -82,11 +99,13 @@ def describe_missing_map(finding: Finding, contract: "Contract", label: str) -> 
     """
     shown = next(one.display for one in contract.task.labels if one.name == label)
     if label == contract.task.normal:
-        return f"No map: “{shown}” is the normal answer."
+        return english("No map: “{shown}” is the normal answer.", shown=shown)
     limit = threshold_of(contract, label)
     if label in finding.decision.split("+") or (limit is None and finding.decision != NONE):
         return None
-    return f"No map: “{shown}” does not reach its threshold{'' if limit is None else f' of {format_limit(limit)}'}."
+    if limit is None:
+        return english("No map: “{shown}” does not reach its threshold.", shown=shown)
+    return english("No map: “{shown}” does not reach its threshold of {limit}.", shown=shown, limit=format_limit(limit))
 
 
 def describe_threshold(finding: Finding | None, contract: "Contract") -> str:
@@ -94,8 +113,8 @@ def describe_threshold(finding: Finding | None, contract: "Contract") -> str:
 
     Of several questions, that of each one that is asked.
     """
-    said = "; ".join(_describe_label(label, contract) for label in find_labels_at_stake(finding, contract))
-    return said if said.endswith(")") else f"{said}."
+    said = join_english("; ", (_describe_label(label, contract) for label in find_labels_at_stake(finding, contract)))
+    return said if said.endswith(")") else english("{said}.", said=said)
 
 
 def find_label_at_stake(finding: Finding | None, contract: "Contract") -> str:
@@ -122,12 +141,20 @@ def find_labels_at_stake(finding: Finding | None, contract: "Contract") -> list[
 def _describe_label(label: str, contract: "Contract") -> str:
     shown = next(one.display for one in contract.task.labels if one.name == label)
     threshold = threshold_of(contract, label)
-    said = f"{shown} from {format_limit(threshold)}" if threshold is not None else f"{shown}, if most probable"
+    said = (
+        english("{shown} from {threshold}", shown=shown, threshold=format_limit(threshold))
+        if threshold is not None
+        else english("{shown}, if most probable", shown=shown)
+    )
     if len(contract.task.names) == 1 or contract.task.kind not in ("multiclass", "binary"):
-        said = f"{shown} from {format_limit(threshold)}" if threshold is not None else shown
+        said = (
+            english("{shown} from {threshold}", shown=shown, threshold=format_limit(threshold))
+            if threshold is not None
+            else shown
+        )
     stated = find_stated_figures(contract, label)
     measured = "" if stated is None else _describe_figures(stated)
-    return f"{said}: {measured}" if measured else said
+    return english("{said}: {measured}", said=said, measured=measured) if measured else said
 
 
 def describe_votes(finding: Finding | None) -> str | None:
@@ -138,8 +165,12 @@ def describe_votes(finding: Finding | None) -> str | None:
     count = len(votes.probabilities)
     shown = next(one.display for one in finding.scores if one.name == votes.label)
     least, most = format_percent(min(votes.probabilities)), format_percent(max(votes.probabilities))
-    spread = f"{shown} {least} to {most}, mean {format_percent(votes.mean)}"
-    return f"{count} members: {spread}; {votes.alike} of {count} decide so alone."
+    spread = english(
+        "{shown} {least} to {most}, mean {mean}", shown=shown, least=least, most=most, mean=format_percent(votes.mean)
+    )
+    return english(
+        "{count} members: {spread}; {alike} of {count} decide so alone.", count=count, spread=spread, alike=votes.alike
+    )
 
 
 def find_stated_figures(contract: "Contract", label: str) -> StatedFigures | None:
@@ -168,9 +199,18 @@ def format_percent(share: float) -> str:
 
 
 def _describe_figures(stated: StatedFigures) -> str:
-    parts = [] if stated.sensitivity is None else [f"sensitivity {stated.sensitivity.value:.1%}"]
-    parts += [] if stated.specificity is None else [f"specificity {stated.specificity.value:.1%}"]
-    return f"{', '.join(parts)} ({stated.split}, {stated.cases} cases)" if parts else ""
+    parts = [] if stated.sensitivity is None else [english("sensitivity {value:.1%}", value=stated.sensitivity.value)]
+    parts += [] if stated.specificity is None else [english("specificity {value:.1%}", value=stated.specificity.value)]
+    return (
+        english(
+            "{figures} ({split}, {cases} cases)",
+            figures=join_english(", ", parts),
+            split=stated.split,
+            cases=stated.cases,
+        )
+        if parts
+        else ""
+    )
 
 
 def _find_specificity(contract: "Contract", evaluation: "Evaluation", label: str) -> "Interval | None":

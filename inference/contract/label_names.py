@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.regular_file import read_regular
 from inference.contract.codes import ModelCode
@@ -26,7 +27,8 @@ def read_label_names(path: Path) -> tuple[str, ...]:
         if refusal.code is Code.TOO_LARGE:
             raise Refusal(Code.TOO_LARGE, "The file with the names of the classes is larger than any list.") from None
         raise Refusal(
-            refusal.code, f"The file with the names of the classes cannot be read. {refusal.message}"
+            refusal.code,
+            english("The file with the names of the classes cannot be read. {message}", message=refusal.message),
         ) from None
     return parse_label_names(text)
 

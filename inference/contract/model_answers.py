@@ -6,10 +6,12 @@ contract of them.
 
 from dataclasses import dataclass
 
+from imaging.base.english import english
+
 ACTIVATIONS = {
-    "softmax": "sums of one of several: a softmax is still to be done",
-    "sigmoid": "sums of yes or no, each for itself: a sigmoid is still to be done",
-    "none": "probabilities: the graph has done it",
+    "softmax": english("sums of one of several: a softmax is still to be done"),
+    "sigmoid": english("sums of yes or no, each for itself: a sigmoid is still to be done"),
+    "none": english("probabilities: the graph has done it"),
 }
 """What the scores are, by the word of `--activation`."""
 
@@ -17,32 +19,32 @@ SCALES: dict[str, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
     "0..1": ("0 to 1", (0.0,), (1.0,)),
     "0..255": ("0 to 255", (0.0,), (1 / 255,)),
     "signed": ("−1 to 1", (0.5,), (0.5,)),
-    "imagenet": ("ImageNet's mean and spread", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "imagenet": (english("ImageNet's mean and spread"), (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "caffe": (
-        "0 to 255 less ImageNet's mean, as Keras's VGG and ResNet",
+        english("0 to 255 less ImageNet's mean, as Keras's VGG and ResNet"),
         (103.939 / 255, 116.779 / 255, 123.68 / 255),
         (1 / 255,) * 3,
     ),
-    "xrv": ("−1024 to 1024, as torchxrayvision", (0.5,), (1 / 2048,)),
+    "xrv": (english("−1024 to 1024, as torchxrayvision"), (0.5,), (1 / 2048,)),
 }
 """The values that a model expects, by the word of `--scale`: in words, and the mean and the spread of 0…1."""
 
 RANGES = {
-    "min-max": "the slice's own least and greatest value",
-    "percentile": "the slice's own 1st and 99th percentile",
-    "8-bit": "0 and 255, as pictures have them",
-    "window": "a window of CT",
+    "min-max": english("the slice's own least and greatest value"),
+    "percentile": english("the slice's own 1st and 99th percentile"),
+    "8-bit": english("0 and 255, as pictures have them"),
+    "window": english("a window of CT"),
 }
 """Which values of a slice become the ends of the scale, by the word of `--range`; `window` has two numbers besides."""
 
 FITS = {
     "stretch": "stretched",
-    "letterbox": "fitted in, black beside it",
-    "crop": "cut from the middle",
+    "letterbox": english("fitted in, black beside it"),
+    "crop": english("cut from the middle"),
 }
 """How a slice comes to the size, by the word of `--fit`."""
 
-LAYOUTS = {"NCHW": "channels, rows, columns", "NHWC": "rows, columns, channels"}
+LAYOUTS = {"NCHW": english("channels, rows, columns"), "NHWC": english("rows, columns, channels")}
 """The order of a tensor's dimensions, by the word of `--layout`."""
 
 

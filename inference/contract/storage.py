@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ARCHIVE_RATIO, ReadingPolicy
 from imaging.base.regular_file import open_regular, read_regular
@@ -144,7 +145,9 @@ class ZippedBundle:
                 # What inflates beyond what it declares, or to less, ends with another checksum.
                 return open_zip_member(stream, member, ReadingPolicy(unpacked_bytes=MAX_BYTES), name).read()
         except (OSError, Refusal):
-            raise Refusal(ModelCode.NOT_A_BUNDLE, f"`{name}` in the archive is damaged or encrypted.") from None
+            raise Refusal(
+                ModelCode.NOT_A_BUNDLE, english("`{name}` in the archive is damaged or encrypted.", name=name)
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,7 @@ class Bundle:
         """
         content = self.files.read(name)
         if sha256_of(content) != self.contract.files.get(name):
-            raise Refusal(ModelCode.HASH, f"`{name}` is not the file that the contract names.")
+            raise Refusal(ModelCode.HASH, english("`{name}` is not the file that the contract names.", name=name))
         return content
 
 
@@ -200,7 +203,7 @@ def open_bundle_files(path: Path) -> BundleFiles:
 
 def missing_file(name: str) -> Refusal:
     """Return the refusal for a file that is not there."""
-    return Refusal(ModelCode.MISSING_FILE, f"The bundle has no file `{name}`.")
+    return Refusal(ModelCode.MISSING_FILE, english("The bundle has no file `{name}`.", name=name))
 
 
 def sha256_of(content: bytes) -> str:
@@ -289,7 +292,7 @@ def _refuse_archive(refusal: Refusal) -> Refusal:
 
 
 def _too_large(name: str) -> Refusal:
-    return Refusal(ModelCode.TOO_LARGE, f"`{name}` is larger than any real file of its kind.")
+    return Refusal(ModelCode.TOO_LARGE, english("`{name}` is larger than any real file of its kind.", name=name))
 
 
 def _find_common_folder(names: list[str]) -> str:

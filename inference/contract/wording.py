@@ -2,19 +2,21 @@
 
 from typing import TYPE_CHECKING
 
+from imaging.base.english import english, join_english
+
 if TYPE_CHECKING:
     # At run time this would bring pydantic into the panels.
     from inference.contract.contract import Contract, QualityName
 
 QUALITY_WORDS: "dict[QualityName, str]" = {
-    "as_given": "as given",
-    "original_resolution": "original resolution",
+    "as_given": english("as given"),
+    "original_resolution": english("original resolution"),
     "jpeg_20": "JPEG 20",
     "noise_5": "noise 5/255",
-    "turn_minus_5": "turned by -5°",
-    "turn_plus_5": "turned by 5°",
+    "turn_minus_5": english("turned by -5°"),
+    "turn_plus_5": english("turned by 5°"),
     "zoom_0_9": "zoom 0.9",
-    "washed_out": "washed out",
+    "washed_out": english("washed out"),
 }
 
 
@@ -34,12 +36,12 @@ def find_new_parts(contract: "Contract") -> dict[str, object]:
 
 
 _WORDS = {
-    "qualities": "how it does on pictures of other quality (JPEG, noise, turned, washed out)",
-    "out_of_distribution.orientation": "whether it notices a turned or inverted slice",
-    "out_of_distribution.refused_by_label": "how many slices of each label it refuses",
-    "conformal.coverage_by_size": "how often its sets of answers are right, by their size",
+    "qualities": english("how it does on pictures of other quality (JPEG, noise, turned, washed out)"),
+    "out_of_distribution.orientation": english("whether it notices a turned or inverted slice"),
+    "out_of_distribution.refused_by_label": english("how many slices of each label it refuses"),
+    "conformal.coverage_by_size": english("how often its sets of answers are right, by their size"),
 }
-_NORMAL = {"task.normal": "which label is the normal answer"}
+_NORMAL = {"task.normal": english("which label is the normal answer")}
 
 
 def describe_unknown(contract: "Contract") -> str | None:
@@ -50,4 +52,8 @@ def describe_unknown(contract: "Contract") -> str | None:
     lacking = [words for key, words in asked.items() if not given[key]]
     if not lacking:
         return None
-    return f"The bundle (version {contract.schema_version}) does not say {'; '.join(lacking)}."
+    return english(
+        "The bundle (version {schema_version}) does not say {lacking}.",
+        schema_version=contract.schema_version,
+        lacking=join_english("; ", lacking),
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from inference.classify.classifier import Classifier
@@ -72,11 +73,20 @@ def check_map(
 def describe_check(check: MapCheck) -> str:
     """Return an outcome in one line; it begins with `Weak` or with `Holds`."""
     if not check.is_weak:
-        return f"Holds: stability {check.stability:.2f}, and it points at more than the middle does."
-    reasons = [] if check.beats_centre else ["a blob in the middle says as much"]
+        return english(
+            "Holds: stability {stability:.2f}, and it points at more than the middle does.", stability=check.stability
+        )
+    reasons = [] if check.beats_centre else [english("a blob in the middle says as much")]
     if check.stability < LEAST_STABILITY:
-        reasons.insert(0, f"it changes with a nudge that nobody sees (stability {check.stability:.2f})")
-    return f"Weak: {', and '.join(reasons)}."
+        reasons.insert(
+            0,
+            english("it changes with a nudge that nobody sees (stability {stability:.2f})", stability=check.stability),
+        )
+    return (
+        english("Weak: {first}, and {second}.", first=reasons[0], second=reasons[1])
+        if len(reasons) > 1
+        else english("Weak: {reason}.", reason=reasons[0])
+    )
 
 
 def rank_correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
@@ -112,7 +122,7 @@ def _delete(order: NDArray[np.float32], input_: ModelInput, classifier: Classifi
         mask = gone.reshape(order.shape)
         laid = mask[np.newaxis, np.newaxis] if rows_and_columns == (2, 3) else mask[np.newaxis, :, :, np.newaxis]
         seen.append(float(classifier.run_variant(np.where(laid, mean, input_.tensor))[number]))
-        yield Progress("Checking the heatmap", step, _STEPS)
+        yield Progress(english("Checking the heatmap"), step, _STEPS)
     return float(np.mean(seen))
 
 

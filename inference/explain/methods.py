@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.progress import Job, Progress
 from imaging.volume.volume import Slice
@@ -72,14 +73,18 @@ def choose_maker(method: str, classifier: Classifier) -> MakeCams:
 
 def describe_method(method: str, layer: str | None, cells: tuple[int, int]) -> str:
     """Return a method and its parameters in a few words; `cells` are the rows and columns of its maps."""
-    grid = f"{cells[0]} × {cells[1]} cells"
+    grid = english("{rows} × {columns} cells", rows=cells[0], columns=cells[1])
     if method == "occlusion":
-        return f"Occlusion: {grid}, each patch covered by the mean of the picture"
+        return english("Occlusion: {grid}, each patch covered by the mean of the picture", grid=grid)
     if method == "lime":
-        return f"LIME: {describe_mixes()}"
+        return english("LIME: {mixes}", mixes=describe_mixes())
     if method == "hires-cam":
-        return f"HiResCAM: {grid}, each with weights of its own"
-    return f"Grad-CAM{f' at {layer}' if layer else ''}: {grid}"
+        return english("HiResCAM: {grid}, each with weights of its own", grid=grid)
+    return (
+        english("Grad-CAM at {layer}: {grid}", layer=layer, grid=grid)
+        if layer
+        else english("Grad-CAM: {grid}", grid=grid)
+    )
 
 
 def without_maps() -> Refusal:
@@ -88,7 +93,7 @@ def without_maps() -> Refusal:
 
 
 def _run_for_cams(input_: ModelInput, classifier: Classifier) -> Job[NDArray[np.float32]]:
-    yield Progress("Computing the class maps", 0, None)
+    yield Progress(english("Computing the class maps"), 0, None)
     cams = classifier.run(input_).cams
     if cams is None:
         raise without_maps()

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from inference.classify.finding import Analysis, RawOutput
 from inference.classify.preprocess import place
@@ -25,7 +26,7 @@ def heatmap(raw: RawOutput, contract: Contract, label: str) -> NDArray[np.float3
     if raw.cams is None:
         raise Refusal(ModelCode.NO_HEATMAP, "This model has no class maps, so there is no heatmap yet.")
     if label not in contract.task.names:
-        raise Refusal(ModelCode.NO_HEATMAP, f"The model has no label `{label}`.")
+        raise Refusal(ModelCode.NO_HEATMAP, english("The model has no label `{label}`.", label=label))
     return normalise_cam(raw.cams[contract.task.names.index(label)], contract.input.size)
 
 

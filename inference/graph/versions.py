@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from inference.contract.codes import ModelCode
 
@@ -94,5 +95,9 @@ def _newest(least: int, most: int, stated: Callable[[int], dict[str, Any]]) -> i
 def _refuse_newer(what: str, newest: int) -> None:
     raise Refusal(
         ModelCode.GRAPH,
-        f"{what}, and this version of Slicelens reads up to {newest}. Export the model again with an older one.",
+        english(
+            "{what}, and this version of Slicelens reads up to {newest}. Export the model again with an older one.",
+            what=what,
+            newest=newest,
+        ),
     )

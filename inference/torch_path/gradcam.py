@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
 from inference.classify.classifier import maps_of_labels
@@ -31,7 +32,7 @@ def compute_cams(model: nn.Module, layer: str, tensor: NDArray[np.float32]) -> N
         logits = model(torch.from_numpy(np.ascontiguousarray(tensor)))
         output = kept.get(layer)
         if output is None or _maps_of(model, output) is None:
-            raise Refusal(ModelCode.UNKNOWN_LAYER, f"The layer `{layer}` has no feature maps.")
+            raise Refusal(ModelCode.UNKNOWN_LAYER, english("The layer `{layer}` has no feature maps.", layer=layer))
         maps = [_sum_weighted_maps(logits[0, index], output, model) for index in range(logits.shape[1])]
     return torch.stack(maps).numpy()
 

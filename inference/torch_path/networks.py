@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from inference.contract.codes import ModelCode
 from inference.contract.contract import Head, HeadLayer, Torch
@@ -119,7 +120,10 @@ def build_network(spec: Torch, *, outputs: int, channels: int, size: tuple[int, 
     """
     if own := _OWN_NETWORKS.get(spec.architecture):
         if spec.kwargs:
-            raise Refusal(ModelCode.NO_TORCH, f"The architecture `{spec.architecture}` takes no arguments.")
+            raise Refusal(
+                ModelCode.NO_TORCH,
+                english("The architecture `{architecture}` takes no arguments.", architecture=spec.architecture),
+            )
         backbone: nn.Module = PlainCnn(channels, own.widths, batch_norm=own.batch_norm)
         head = own.head if spec.head.input == "own" else spec.head
         return _join_head(backbone, head, outputs=outputs, channels=channels, size=size)
@@ -133,7 +137,9 @@ def build_network(spec: Torch, *, outputs: int, channels: int, size: tuple[int, 
 
 def _build_timm_network(spec: Torch, **shape: Any) -> nn.Module:
     if not timm.is_model(spec.architecture):
-        raise Refusal(ModelCode.NO_TORCH, f"timm knows no architecture `{spec.architecture}`.")
+        raise Refusal(
+            ModelCode.NO_TORCH, english("timm knows no architecture `{architecture}`.", architecture=spec.architecture)
+        )
     arguments: dict[str, Any] = dict(spec.kwargs)
     try:
         model: nn.Module = timm.create_model(
@@ -149,7 +155,10 @@ def _build_timm_network(spec: Torch, **shape: Any) -> nn.Module:
         )
     except (TypeError, ValueError, RuntimeError, AssertionError):
         raise Refusal(
-            ModelCode.NO_TORCH, f"timm cannot build `{spec.architecture}` with the arguments that are given."
+            ModelCode.NO_TORCH,
+            english(
+                "timm cannot build `{architecture}` with the arguments that are given.", architecture=spec.architecture
+            ),
         ) from None
     return model
 
@@ -164,7 +173,10 @@ def _join_head(backbone: nn.Module, head: Head, *, outputs: int, channels: int, 
                 hooks.enter_context(child.register_forward_hook(lambda module, *_: used.add(id(module))))
             maps = as_grid(backbone, backbone.forward_features(torch.zeros(1, channels, *size)))  # type: ignore[operator]
     except (RuntimeError, AssertionError, ValueError, AttributeError, NotImplementedError):
-        raise Refusal(ModelCode.NO_TORCH, f"This architecture takes no input of {size[0]}×{size[1]}.") from None
+        raise Refusal(
+            ModelCode.NO_TORCH,
+            english("This architecture takes no input of {size}×{size_2}.", size=size[0], size_2=size[1]),
+        ) from None
     finally:
         backbone.train()
     if maps.ndim != 4:
@@ -247,7 +259,10 @@ def keep_outputs(model: nn.Module, layers: Sequence[str], *, cut: bool = False) 
 
 def _require_output(layer: str, kept: dict[str, Tensor]) -> Tensor:
     if layer not in kept:
-        raise Refusal(ModelCode.UNKNOWN_LAYER, f"The layer `{layer}` gives no tensor on the way to the answer.")
+        raise Refusal(
+            ModelCode.UNKNOWN_LAYER,
+            english("The layer `{layer}` gives no tensor on the way to the answer.", layer=layer),
+        )
     return kept[layer]
 
 
@@ -255,7 +270,7 @@ def _find_layer(model: nn.Module, name: str) -> nn.Module:
     try:
         return model.get_submodule(name)
     except AttributeError:
-        raise Refusal(ModelCode.UNKNOWN_LAYER, f"The network has no layer `{name}`.") from None
+        raise Refusal(ModelCode.UNKNOWN_LAYER, english("The network has no layer `{name}`.", name=name)) from None
 
 
 def _find_classifier(model: nn.Module) -> nn.Module:

@@ -20,6 +20,10 @@
         <translation> (ab {threshold})</translation>
     </message>
     <message>
+        <source> ({score:.1f} times the limit)</source>
+        <translation> (das {score:.1f}-Fache der Grenze)</translation>
+    </message>
+    <message>
         <source> Not in it: {left}.</source>
         <translation> Nicht darin: {left}.</translation>
     </message>
@@ -175,6 +179,18 @@
         <translation>, {without} ohne Befund</translation>
     </message>
     <message>
+        <source>--by patient needs the key of each person; the row on line {line} of the table has none.</source>
+        <translation>--by patient braucht den Schlüssel jeder Person; der Zeile {line} der Tabelle fehlt er.</translation>
+    </message>
+    <message>
+        <source>0 and 255, as pictures have them</source>
+        <translation>0 und 255, wie bei Bildern</translation>
+    </message>
+    <message>
+        <source>0 to 255 less ImageNet&apos;s mean, as Keras&apos;s VGG and ResNet</source>
+        <translation>0 bis 255 abzüglich des Mittelwerts von ImageNet, wie VGG und ResNet in Keras</translation>
+    </message>
+    <message>
         <source>; doubtful, see the concerns</source>
         <translation>; zweifelhaft, siehe die Bedenken</translation>
     </message>
@@ -205,6 +221,10 @@
     <message>
         <source>A CSV with `path` (and `slice`) or a key of the table, and `label`</source>
         <translation>Ein CSV mit `path` (und `slice`) oder einem Schlüssel der Tabelle, und `label`</translation>
+    </message>
+    <message>
+        <source>A DICOM report holds at most {most_reported} measurements; here are more.</source>
+        <translation>Ein DICOM-Bericht fasst höchstens {most_reported} Messungen; hier sind mehr.</translation>
     </message>
     <message>
         <source>A box to black out lies outside the picture.</source>
@@ -267,6 +287,14 @@
         <translation>Eine neuere Version von Slicelens hat gemerkt, was zuletzt offen war: {}. Diese Version lässt die Datei unberührt.</translation>
     </message>
     <message>
+        <source>A newer version of Slicelens wrote the settings (format {text}; this version reads up to {format}). Nothing was changed. Start the newer version, or move this file away to begin with fresh settings: {file}</source>
+        <translation>Eine neuere Version von Slicelens hat die Einstellungen geschrieben (Format {text}; diese Version liest bis {format}). Nichts wurde verändert. Starten Sie die neuere Version, oder verschieben Sie diese Datei, um mit neuen Einstellungen zu beginnen: {file}</translation>
+    </message>
+    <message>
+        <source>A pane wants series {series}; the last is {series_2}.</source>
+        <translation>Ein Bildfeld verlangt Serie {series}; die letzte ist {series_2}.</translation>
+    </message>
+    <message>
         <source>A presentation state is of slices as they were acquired.</source>
         <translation>Ein Presentation State gilt Schichten, wie sie aufgenommen wurden.</translation>
     </message>
@@ -299,8 +327,32 @@
         <translation>Eine Serie in ein beliebiges Bildfeld</translation>
     </message>
     <message>
+        <source>A side of NIfTI-1 has at most {longest_side} voxels.</source>
+        <translation>Eine Seite von NIfTI-1 hat höchstens {longest_side} Voxel.</translation>
+    </message>
+    <message>
+        <source>A softmax is over several scores, and this model answers with one: choose sigmoid or none.</source>
+        <translation>Ein Softmax geht über mehrere Werte, dieses Modell antwortet aber mit einem: Wählen Sie Sigmoid oder nichts.</translation>
+    </message>
+    <message>
         <source>A third answer for each case on which readers disagree; it is kept as the truth</source>
         <translation>Eine dritte Antwort für jeden Fall, über den Befunder uneins sind; sie gilt als Wahrheit</translation>
+    </message>
+    <message>
+        <source>A truth file has the column `label`, and `path` or one of {names}.</source>
+        <translation>Eine Wahrheitsdatei hat die Spalte `label`, und `path` oder eine von {names}.</translation>
+    </message>
+    <message>
+        <source>A window needs its centre and its width.</source>
+        <translation>Eine Fensterung braucht ihr Zentrum und ihre Breite.</translation>
+    </message>
+    <message>
+        <source>A worker has another model `{id}` than this job.</source>
+        <translation>Ein Worker hat ein anderes Modell `{id}` als dieser Auftrag.</translation>
+    </message>
+    <message>
+        <source>A worker runs Slicelens {here}, and this job is of {program}. Install the same on all.</source>
+        <translation>Ein Worker führt Slicelens {here} aus, dieser Auftrag ist von {program}. Installieren Sie überall dasselbe.</translation>
     </message>
     <message>
         <source>About Slicelens</source>
@@ -359,6 +411,10 @@
         <translation>Schlichten…</translation>
     </message>
     <message>
+        <source>Age</source>
+        <translation>Alter</translation>
+    </message>
+    <message>
         <source>Agreed</source>
         <translation>Übereinstimmend</translation>
     </message>
@@ -397,6 +453,14 @@
     <message>
         <source>All {seen} looked at</source>
         <translation>Alle {seen} angesehen</translation>
+    </message>
+    <message>
+        <source>All {targets} cases of the truth are {only}; figures need cases of two labels at least.</source>
+        <translation>Alle {targets} Fälle der Wahrheit sind {only}; Kennzahlen brauchen Fälle von mindestens zwei Klassen.</translation>
+    </message>
+    <message>
+        <source>Ambiguous</source>
+        <translation>Mehrdeutig</translation>
     </message>
     <message>
         <source>An ONNX file does not say all that a model needs. Each question has the assumed answer in it; change what you know better, and watch what the model answers on the right. Nothing is written until you save.</source>
@@ -563,12 +627,20 @@
         <translation>Blau</translation>
     </message>
     <message>
+        <source>Body part</source>
+        <translation>Körperteil</translation>
+    </message>
+    <message>
         <source>Bone</source>
         <translation>Knochen</translation>
     </message>
     <message>
         <source>Bone  2500 / 480</source>
         <translation>Knochen  2500 / 480</translation>
+    </message>
+    <message>
+        <source>Both say {shown}.</source>
+        <translation>Beide sagen {shown}.</translation>
     </message>
     <message>
         <source>Box what looks like text</source>
@@ -585,6 +657,10 @@
     <message>
         <source>Bundle in one file (*.slb)</source>
         <translation>Modellpaket in einer Datei (*.slb)</translation>
+    </message>
+    <message>
+        <source>By the probability of {shown}: {bands}.</source>
+        <translation>Nach der Wahrscheinlichkeit von {shown}: {bands}.</translation>
     </message>
     <message>
         <source>CSV, a table without patient data (*.csv)</source>
@@ -657,6 +733,10 @@
     <message>
         <source>Check the path, or plug in the disc or drive that it is on.</source>
         <translation>Prüfen Sie den Pfad, oder schließen Sie das Laufwerk an, auf dem die Datei liegt.</translation>
+    </message>
+    <message>
+        <source>Checking the heatmap</source>
+        <translation>Heatmap wird geprüft</translation>
     </message>
     <message>
         <source>Checking whether it holds…</source>
@@ -735,8 +815,8 @@
         <translation>Cine: {rate:g} Bilder je Sekunde ({source})</translation>
     </message>
     <message>
-        <source>Cividis (for colour-blind eyes too)</source>
-        <translation>Cividis (auch bei Farbenfehlsichtigkeit)</translation>
+        <source>Cividis</source>
+        <translation>Cividis</translation>
     </message>
     <message>
         <source>Class map (CAM)</source>
@@ -1027,6 +1107,10 @@
         <translation>Strittige Fälle</translation>
     </message>
     <message>
+        <source>Do not rely on the number.</source>
+        <translation>Verlassen Sie sich nicht auf die Zahl.</translation>
+    </message>
+    <message>
         <source>Do not use it: a bundle may hold data only. Get it again from its authors.</source>
         <translation>Verwenden Sie es nicht: Ein Modellpaket darf nur Daten enthalten. Beziehen Sie es neu von den Autoren.</translation>
     </message>
@@ -1107,6 +1191,10 @@
         <translation>Schichten werden gezeichnet</translation>
     </message>
     <message>
+        <source>Drawings in the file</source>
+        <translation>Einzeichnungen in der Datei</translation>
+    </message>
+    <message>
         <source>Drawings that the file lays over its slices are not part of a NIfTI file.</source>
         <translation>Einzeichnungen, die die Datei über ihre Schichten legt, gehören nicht zu einer NIfTI-Datei.</translation>
     </message>
@@ -1121,6 +1209,10 @@
     <message>
         <source>Each key chooses a label or leaves it again; Enter says that these are all.</source>
         <translation>Jede Taste wählt eine Klasse an oder ab; die Eingabetaste sagt, dass es alle sind.</translation>
+    </message>
+    <message>
+        <source>Each label counts from its own threshold: {limits}.</source>
+        <translation>Jede Klasse zählt ab ihrer eigenen Schwelle: {limits}.</translation>
     </message>
     <message>
         <source>Each label has a name of its own.</source>
@@ -1157,6 +1249,10 @@
     <message>
         <source>Every file of what is open is copied under names that say nothing: names, numbers, dates, places, descriptions and private attributes are removed (PS3.15 Basic Profile), and each copy is verified. Originals are not touched. Text burned into pixels is not removed by itself, and a face can be drawn from the voxels of a head.</source>
         <translation>Jede Datei des Geöffneten wird unter nichtssagendem Namen kopiert: Namen, Nummern, Daten, Orte, Beschreibungen und private Attribute werden entfernt (PS3.15 Basic Profile), und jede Kopie wird geprüft. Originale bleiben unberührt. In Pixel gebrannter Text wird nicht von selbst entfernt, und aus den Voxeln eines Kopfes lässt sich ein Gesicht zeichnen.</translation>
+    </message>
+    <message>
+        <source>Every label from 50 %.</source>
+        <translation>Jede Klasse ab 50 %.</translation>
     </message>
     <message>
         <source>Every slice, a file each</source>
@@ -1283,6 +1379,10 @@
         <translation>In allen Spalten suchen</translation>
     </message>
     <message>
+        <source>Finding</source>
+        <translation>Befund</translation>
+    </message>
+    <message>
         <source>Finding and heatmap</source>
         <translation>Befund und Heatmap</translation>
     </message>
@@ -1343,6 +1443,10 @@
         <translation>Vier Bildfelder (2 × 2)</translation>
     </message>
     <message>
+        <source>Frames that share a codestream are not read ({name_of}).</source>
+        <translation>Bilder, die sich einen Codestream teilen, werden nicht gelesen ({name_of}).</translation>
+    </message>
+    <message>
         <source>Freehand area</source>
         <translation>Freihandfläche</translation>
     </message>
@@ -1371,12 +1475,20 @@
         <translation>Geben Sie der Studie einen Namen, unter dem alle ihre Befunder sie kennen.</translation>
     </message>
     <message>
+        <source>Give {wanted} names, one for each answer and in the order of the scores; these are {given}.</source>
+        <translation>Geben Sie {wanted} Namen an, einen je Antwort und in der Reihenfolge der Werte; dies sind {given}.</translation>
+    </message>
+    <message>
         <source>Go on</source>
         <translation>Weiter</translation>
     </message>
     <message>
         <source>Go on with a table that was begun with the same files and models</source>
         <translation>Eine begonnene Tabelle mit denselben Dateien und Modellen fortsetzen</translation>
+    </message>
+    <message>
+        <source>Go on with what it was begun with, or name another table.</source>
+        <translation>Fahren Sie mit dem fort, womit sie begonnen wurde, oder nennen Sie eine andere Tabelle.</translation>
     </message>
     <message>
         <source>Go to it</source>
@@ -1387,6 +1499,14 @@
         <translation>Geht zur letzten Antwort zurück</translation>
     </message>
     <message>
+        <source>Grad-CAM at {layer}: {grid}</source>
+        <translation>Grad-CAM an {layer}: {grid}</translation>
+    </message>
+    <message>
+        <source>Grad-CAM: {grid}</source>
+        <translation>Grad-CAM: {grid}</translation>
+    </message>
+    <message>
         <source>Green</source>
         <translation>Grün</translation>
     </message>
@@ -1395,8 +1515,16 @@
         <translation>Grau</translation>
     </message>
     <message>
+        <source>Grey or colour</source>
+        <translation>Grau oder Farbe</translation>
+    </message>
+    <message>
         <source>Half of what is free ({free} now)</source>
         <translation>Die Hälfte des freien Speichers (jetzt {free})</translation>
+    </message>
+    <message>
+        <source>Hashing the file</source>
+        <translation>Prüfsumme der Datei wird berechnet</translation>
     </message>
     <message>
         <source>Header</source>
@@ -1427,6 +1555,10 @@
         <translation>Hilfe</translation>
     </message>
     <message>
+        <source>HiResCAM: {grid}, each with weights of its own</source>
+        <translation>HiResCAM: {grid}, jedes mit eigenen Gewichten</translation>
+    </message>
+    <message>
         <source>Hide</source>
         <translation>Verbergen</translation>
     </message>
@@ -1451,12 +1583,20 @@
         <translation>Hinweis</translation>
     </message>
     <message>
+        <source>Holds: stability {stability:.2f}, and it points at more than the middle does.</source>
+        <translation>Hält stand: Stabilität {stability:.2f}, und sie zeigt auf mehr als die Bildmitte.</translation>
+    </message>
+    <message>
         <source>Home</source>
         <translation>Pos1</translation>
     </message>
     <message>
         <source>Hot iron</source>
         <translation>Glühendes Eisen</translation>
+    </message>
+    <message>
+        <source>How does a slice come to its size?</source>
+        <translation>Wie kommt eine Schicht zu ihrer Größe?</translation>
     </message>
     <message>
         <source>How far readers agree; the truth as a file, in and out; the table of a reader study</source>
@@ -1475,6 +1615,10 @@
         <translation>Wie sicher vorliegt</translation>
     </message>
     <message>
+        <source>ImageNet&apos;s mean and spread</source>
+        <translation>Mittelwert und Streuung von ImageNet</translation>
+    </message>
+    <message>
         <source>Import measurements</source>
         <translation>Messungen importieren</translation>
     </message>
@@ -1487,12 +1631,20 @@
         <translation>Importieren…</translation>
     </message>
     <message>
+        <source>In contract: all that the file states fits.</source>
+        <translation>Im Vertrag: Alles, was die Datei angibt, passt.</translation>
+    </message>
+    <message>
         <source>In it: the slice on screen, 170 mm wide, with a scale bar, the greys of its window and the letters of the sides{also}. No name and no date. Beside it a recipe (JSON) that makes the same figure again.</source>
         <translation>Darin: die Schicht auf dem Bildschirm, 170 mm breit, mit Maßstab, den Grauwerten ihrer Fensterung und den Buchstaben der Seiten{also}. Kein Name und kein Datum. Daneben ein Rezept (JSON), das dieselbe Abbildung wieder ergibt.</translation>
     </message>
     <message>
         <source>In it: {whole}, as it is shown, {texts}{also}.{left_out}</source>
         <translation>Darin: {whole}, wie gezeigt, {texts}{also}.{left_out}</translation>
+    </message>
+    <message>
+        <source>In which order are the numbers of its input?</source>
+        <translation>In welcher Reihenfolge stehen die Zahlen seines Eingangs?</translation>
     </message>
     <message>
         <source>Inferno</source>
@@ -1531,20 +1683,40 @@
         <translation>Er wird mit der Messung gespeichert und exportiert: Nennen Sie keinen Patienten.</translation>
     </message>
     <message>
+        <source>It is {reason}.</source>
+        <translation>Sie ist {reason}.</translation>
+    </message>
+    <message>
         <source>It stands in the patient&apos;s study, and names the patient.</source>
         <translation>Er steht in der Studie des Patienten und nennt den Patienten.</translation>
+    </message>
+    <message>
+        <source>It unpacks to {wanted} MiB, and Slicelens asks before it unpacks more than {unpacked_bytes:.0f}. Say yes when Slicelens asks, or start it with --unpack-limit {wanted}.</source>
+        <translation>Sie wird entpackt {wanted} MiB groß, und Slicelens fragt, bevor es mehr als {unpacked_bytes:.0f} entpackt. Stimmen Sie zu, wenn Slicelens fragt, oder starten Sie es mit --unpack-limit {wanted}.</translation>
     </message>
     <message>
         <source>It was stopped before it was done.</source>
         <translation>Der Vorgang wurde angehalten, bevor er fertig war.</translation>
     </message>
     <message>
+        <source>It {reason}.</source>
+        <translation>Sie {reason}.</translation>
+    </message>
+    <message>
         <source>Items of the report</source>
         <translation>Inhalt des Berichts</translation>
     </message>
     <message>
+        <source>Its pixels lie on a server that the file names, which is not asked ({syntax_name}).</source>
+        <translation>Ihre Pixel liegen auf einem Server, den die Datei nennt und der nicht gefragt wird ({syntax_name}).</translation>
+    </message>
+    <message>
         <source>Its recipe is {name}.</source>
         <translation>Das Rezept dazu ist {name}.</translation>
+    </message>
+    <message>
+        <source>Its sequences lie more than {nesting} levels deep within each other.</source>
+        <translation>Ihre Sequenzen sind mehr als {nesting} Ebenen tief verschachtelt.</translation>
     </message>
     <message>
         <source>JSON, without patient data (*.json)</source>
@@ -1577,6 +1749,10 @@
     <message>
         <source>Known limits</source>
         <translation>Bekannte Grenzen</translation>
+    </message>
+    <message>
+        <source>LIME: {mixes}</source>
+        <translation>LIME: {mixes}</translation>
     </message>
     <message>
         <source>Label</source>
@@ -1711,8 +1887,36 @@
         <translation>Den Trainingsfällen ähnlich ({score:.1f} der Grenze)</translation>
     </message>
     <message>
+        <source>Line {line_num} is not as a line of CSV has to be.</source>
+        <translation>Zeile {line_num} ist nicht, wie eine Zeile in CSV sein muss.</translation>
+    </message>
+    <message>
+        <source>Line {line} has a probability that is no number from 0 to 1.</source>
+        <translation>Zeile {line} hat eine Wahrscheinlichkeit, die keine Zahl von 0 bis 1 ist.</translation>
+    </message>
+    <message>
+        <source>Line {line} has other probabilities than the rows of its model before it.</source>
+        <translation>Zeile {line} hat andere Wahrscheinlichkeiten als die Zeilen ihres Modells davor.</translation>
+    </message>
+    <message>
+        <source>Line {line} of the truth has several labels; the model gives one.</source>
+        <translation>Zeile {line} der Wahrheit hat mehrere Klassen; das Modell gibt eine.</translation>
+    </message>
+    <message>
+        <source>Line {line} of the truth has the label `{lacking}`; those of the model: {labels}.</source>
+        <translation>Zeile {line} der Wahrheit hat die Klasse `{lacking}`; die des Modells: {labels}.</translation>
+    </message>
+    <message>
+        <source>Line {line} of the truth names no case: its `{column}` is empty.</source>
+        <translation>Zeile {line} der Wahrheit nennt keinen Fall: `{column}` ist leer.</translation>
+    </message>
+    <message>
         <source>Lines where other panes cut this one</source>
         <translation>Linien, an denen andere Bildfelder dieses schneiden</translation>
+    </message>
+    <message>
+        <source>Lines {line} and {line_2} of the truth give one case two labels: `{names}` and `{names_2}`.</source>
+        <translation>Die Zeilen {line} und {line_2} der Wahrheit geben einem Fall zwei Klassen: `{names}` und `{names_2}`.</translation>
     </message>
     <message numerus="yes">
         <source>Linked: {sign}%n slice(s)</source>
@@ -1752,6 +1956,10 @@
     <message>
         <source>Looking at the files</source>
         <translation>Dateien werden durchgesehen</translation>
+    </message>
+    <message>
+        <source>Looking at the files once more</source>
+        <translation>Dateien werden noch einmal durchgesehen</translation>
     </message>
     <message>
         <source>Looking for a model</source>
@@ -1872,6 +2080,10 @@
     <message>
         <source>Middle drag / Shift+left drag</source>
         <translation>Ziehen mit der Mitteltaste / Umschalt+Ziehen mit links</translation>
+    </message>
+    <message>
+        <source>Modality</source>
+        <translation>Modalität</translation>
     </message>
     <message>
         <source>Model</source>
@@ -1998,6 +2210,10 @@
         <translation>Ohne Beschreibung</translation>
     </message>
     <message>
+        <source>No finding</source>
+        <translation>Kein Befund</translation>
+    </message>
+    <message>
         <source>No installed model was made for this series, or knows its like. Choose one, or open a bundle.</source>
         <translation>Kein installiertes Modell ist für diese Serie gemacht oder kennt ihresgleichen. Wählen Sie eines, oder öffnen Sie ein Modellpaket.</translation>
     </message>
@@ -2006,8 +2222,24 @@
         <translation>Keine Taste</translation>
     </message>
     <message>
+        <source>No line of the truth names a row of the table; the first, line {line}, does not.</source>
+        <translation>Keine Zeile der Wahrheit nennt eine Zeile der Tabelle; schon die erste, Zeile {line}, nicht.</translation>
+    </message>
+    <message>
         <source>No map: the model gave no answer.</source>
         <translation>Keine Karte: Das Modell gab keine Antwort.</translation>
+    </message>
+    <message>
+        <source>No map: “{shown}” does not reach its threshold of {limit}.</source>
+        <translation>Keine Karte: „{shown}“ erreicht seine Schwelle von {limit} nicht.</translation>
+    </message>
+    <message>
+        <source>No map: “{shown}” does not reach its threshold.</source>
+        <translation>Keine Karte: „{shown}“ erreicht seine Schwelle nicht.</translation>
+    </message>
+    <message>
+        <source>No map: “{shown}” is the normal answer.</source>
+        <translation>Keine Karte: „{shown}“ ist die Normalantwort.</translation>
     </message>
     <message>
         <source>No marks like letters were found on this slice.</source>
@@ -2058,8 +2290,16 @@
         <translation>Noch hat niemand einen Fall dieser Tabelle beschriftet.</translation>
     </message>
     <message>
+        <source>None of the labels</source>
+        <translation>Keine der Klassen</translation>
+    </message>
+    <message>
         <source>None of the shapes on this series can stand in a DICOM report: it names slices as they were acquired.</source>
         <translation>Keine der Formen auf dieser Serie kann in einem DICOM-Bericht stehen: Er nennt Schichten, wie sie aufgenommen wurden.</translation>
+    </message>
+    <message>
+        <source>None of the {skipped} files could be opened. The list says why for each.</source>
+        <translation>Keine der {skipped} Dateien ließ sich öffnen. Die Liste sagt für jede, warum.</translation>
     </message>
     <message>
         <source>Not checked while live.</source>
@@ -2082,8 +2322,28 @@
         <translation>Nicht jetzt</translation>
     </message>
     <message>
+        <source>Not ruled out: {said} ({promise}).</source>
+        <translation>Nicht ausgeschlossen: {said} ({promise}).</translation>
+    </message>
+    <message>
+        <source>Not scored: {message}</source>
+        <translation>Nicht bewertet: {message}</translation>
+    </message>
+    <message>
         <source>Not scored: {points}</source>
         <translation>Nicht bewertet: {points}</translation>
+    </message>
+    <message>
+        <source>Not scored: {said}</source>
+        <translation>Nicht bewertet: {said}</translation>
+    </message>
+    <message>
+        <source>Not verified: {points}</source>
+        <translation>Nicht verifiziert: {points}</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Anmerkung</translation>
     </message>
     <message>
         <source>Nothing</source>
@@ -2104,6 +2364,14 @@
     <message>
         <source>Nothing scored yet. Analyse asks the model about the slice on screen.</source>
         <translation>Noch nichts bewertet. „Analysieren“ befragt das Modell zur Schicht auf dem Bildschirm.</translation>
+    </message>
+    <message>
+        <source>Nothing to compare: {first} and {second} are not scored.</source>
+        <translation>Nichts zu vergleichen: {first} und {second} sind nicht bewertet.</translation>
+    </message>
+    <message>
+        <source>Nothing to compare: {silent} is not scored.</source>
+        <translation>Nichts zu vergleichen: {silent} ist nicht bewertet.</translation>
     </message>
     <message>
         <source>Nothing was opened yet.</source>
@@ -2148,6 +2416,10 @@
     <message>
         <source>Occlusion</source>
         <translation>Verdeckung</translation>
+    </message>
+    <message>
+        <source>Occlusion: {grid}, each patch covered by the mean of the picture</source>
+        <translation>Verdeckung: {grid}, jedes Feld verdeckt mit dem Mittelwert des Bildes</translation>
     </message>
     <message>
         <source>Of a region: drag a rectangle</source>
@@ -2310,12 +2582,24 @@
         <translation>Reihenfolge</translation>
     </message>
     <message>
+        <source>Order of slices</source>
+        <translation>Reihenfolge der Schichten</translation>
+    </message>
+    <message>
+        <source>Orientation</source>
+        <translation>Ausrichtung</translation>
+    </message>
+    <message>
         <source>Orientation unknown, shown as stored</source>
         <translation>Ausrichtung unbekannt, gezeigt wie gespeichert</translation>
     </message>
     <message>
         <source>Other layers… (starts torch)</source>
         <translation>Andere Ebenen… (startet torch)</translation>
+    </message>
+    <message>
+        <source>Out of contract: {said}. Do not rely on the number.</source>
+        <translation>Außerhalb des Vertrags: {said}. Verlassen Sie sich nicht auf die Zahl.</translation>
     </message>
     <message>
         <source>Outline of the heatmap (GSPS)</source>
@@ -2332,6 +2616,10 @@
     <message>
         <source>Packing</source>
         <translation>Wird gepackt</translation>
+    </message>
+    <message>
+        <source>Padding</source>
+        <translation>Padding</translation>
     </message>
     <message>
         <source>Pairs</source>
@@ -2426,8 +2714,28 @@
         <translation>Bilder eines Films</translation>
     </message>
     <message>
+        <source>Pixel spacing</source>
+        <translation>Pixelabstand</translation>
+    </message>
+    <message>
+        <source>Pixels of {allocated} bits are not read.</source>
+        <translation>Pixel mit {allocated} Bit werden nicht gelesen.</translation>
+    </message>
+    <message>
+        <source>Pixels with {samples} samples each are not read.</source>
+        <translation>Pixel mit je {samples} Werten werden nicht gelesen.</translation>
+    </message>
+    <message>
+        <source>Plane</source>
+        <translation>Ebene</translation>
+    </message>
+    <message>
         <source>Planes in any direction are not exported; show the slices as acquired, or a plane of the body.</source>
         <translation>Ebenen beliebiger Richtung werden nicht exportiert; zeigen Sie die Schichten, wie sie aufgenommen wurden, oder eine Körperebene.</translation>
+    </message>
+    <message>
+        <source>Polarity</source>
+        <translation>Polarität</translation>
     </message>
     <message>
         <source>Positive predictive value</source>
@@ -2846,6 +3154,14 @@
         <translation>Form {number}: Ein Punkt liegt außerhalb des Bildes; nichts wurde importiert.</translation>
     </message>
     <message>
+        <source>Shape {number}: this series has no such slice; nothing was imported.</source>
+        <translation>Form {number}: Diese Serie hat keine solche Schicht; nichts wurde importiert.</translation>
+    </message>
+    <message>
+        <source>Shape {number}: {fault}.</source>
+        <translation>Form {number}: {fault}.</translation>
+    </message>
+    <message>
         <source>Share of your patients with a finding</source>
         <translation>Anteil Ihrer Patienten mit Befund</translation>
     </message>
@@ -2906,6 +3222,10 @@
         <translation>Schicht</translation>
     </message>
     <message>
+        <source>Slice spacing</source>
+        <translation>Schichtabstand</translation>
+    </message>
+    <message>
         <source>Slice {index} of {slices}</source>
         <translation>Schicht {index} von {slices}</translation>
     </message>
@@ -2916,6 +3236,10 @@
     <message>
         <source>Slicelens did not end properly last time. {what} can be opened again, with the panes, slices and windows as they were.</source>
         <translation>Slicelens wurde zuletzt nicht ordentlich beendet. {what} lassen sich wieder öffnen, mit Bildfeldern, Schichten und Fensterungen wie zuvor.</translation>
+    </message>
+    <message>
+        <source>Slicelens has no decoder for its compression ({syntax_name}).</source>
+        <translation>Slicelens hat keinen Dekoder für ihre Komprimierung ({syntax_name}).</translation>
     </message>
     <message>
         <source>Slicelens met a fault of its own here, which is ours to mend; nothing was changed.</source>
@@ -2996,6 +3320,14 @@
     <message>
         <source>Stopped; what was done is kept, and can go on</source>
         <translation>Angehalten; was fertig ist, bleibt und lässt sich fortsetzen</translation>
+    </message>
+    <message>
+        <source>Stored samples</source>
+        <translation>Gespeicherte Werte</translation>
+    </message>
+    <message>
+        <source>Stored to shown value</source>
+        <translation>Vom gespeicherten zum gezeigten Wert</translation>
     </message>
     <message>
         <source>Study</source>
@@ -3114,6 +3446,14 @@
         <translation>Die Antwort hängt nicht von dieser Ebene ab.</translation>
     </message>
     <message>
+        <source>The answer that says that nothing was found must be one of the classes.</source>
+        <translation>Die Antwort, die sagt, dass nichts gefunden wurde, muss eine der Klassen sein.</translation>
+    </message>
+    <message>
+        <source>The architecture `{architecture}` takes no arguments.</source>
+        <translation>Die Architektur `{architecture}` nimmt keine Argumente.</translation>
+    </message>
+    <message>
         <source>The archive holds more than any real bundle.</source>
         <translation>Das Archiv enthält mehr als jedes echte Modellpaket.</translation>
     </message>
@@ -3124,6 +3464,22 @@
     <message>
         <source>The archive is encrypted.</source>
         <translation>Das Archiv ist verschlüsselt.</translation>
+    </message>
+    <message>
+        <source>The archive lists more than {member_limit:,} files.</source>
+        <translation>Das Archiv führt mehr als {member_limit:,} Dateien auf.</translation>
+    </message>
+    <message>
+        <source>The body part is {lower}; the model was made for the {wanted}.</source>
+        <translation>Der Körperteil ist {lower}; das Modell ist gemacht für {wanted}.</translation>
+    </message>
+    <message>
+        <source>The bundle (version {schema_version}) does not say {lacking}.</source>
+        <translation>Das Modellpaket (Version {schema_version}) sagt nicht, {lacking}.</translation>
+    </message>
+    <message>
+        <source>The bundle has no file `{name}`.</source>
+        <translation>Das Modellpaket hat keine Datei `{name}`.</translation>
     </message>
     <message>
         <source>The bundle is being written, and read back.</source>
@@ -3162,6 +3518,10 @@
         <translation>Die Datei konnte nicht gelesen werden: Datenträger oder Netz meldeten einen Fehler.</translation>
     </message>
     <message>
+        <source>The file declares more than {frames} slices.</source>
+        <translation>Die Datei gibt mehr als {frames} Schichten an.</translation>
+    </message>
+    <message>
         <source>The file does not say how its pixels are compressed.</source>
         <translation>Die Datei gibt nicht an, wie ihre Pixel komprimiert sind.</translation>
     </message>
@@ -3172,6 +3532,26 @@
     <message>
         <source>The file does not tell</source>
         <translation>Die Datei sagt es nicht</translation>
+    </message>
+    <message>
+        <source>The file does not tell how the slice lies; the model expects {wanted} slices.</source>
+        <translation>Die Datei sagt nicht, wie die Schicht liegt; das Modell erwartet Schichten {wanted}.</translation>
+    </message>
+    <message>
+        <source>The file does not tell its modality; the model was made for {wanted}.</source>
+        <translation>Die Datei sagt nicht, von welcher Modalität sie ist; das Modell ist gemacht für {wanted}.</translation>
+    </message>
+    <message>
+        <source>The file does not tell its polarity; dense tissue was taken to be bright in it.</source>
+        <translation>Die Datei sagt nichts über ihre Polarität; dichtes Gewebe wurde als hell angenommen.</translation>
+    </message>
+    <message>
+        <source>The file does not tell the body part; the model was made for the {wanted}.</source>
+        <translation>Die Datei sagt nicht, welchen Körperteil sie zeigt; das Modell ist gemacht für {wanted}.</translation>
+    </message>
+    <message>
+        <source>The file does not tell the patient&apos;s age; {trained}.</source>
+        <translation>Die Datei sagt nicht, wie alt der Patient ist; {trained}.</translation>
     </message>
     <message>
         <source>The file ends before its pixels do; it is probably an incomplete copy.</source>
@@ -3190,6 +3570,10 @@
         <translation>Die Datei enthält keine Pixel.</translation>
     </message>
     <message>
+        <source>The file holds {rows} shapes; {most_shapes} are the most.</source>
+        <translation>Die Datei enthält {rows} Formen; höchstens {most_shapes} gehen.</translation>
+    </message>
+    <message>
         <source>The file is empty.</source>
         <translation>Die Datei ist leer.</translation>
     </message>
@@ -3198,8 +3582,16 @@
         <translation>Die Datei ist größer als jedes echte Modell.</translation>
     </message>
     <message>
+        <source>The file is larger than the {most} MiB that it may have.</source>
+        <translation>Die Datei ist größer als die {most} MiB, die sie haben darf.</translation>
+    </message>
+    <message>
         <source>The file is valid, but it uses a feature that Slicelens does not read.</source>
         <translation>Die Datei ist gültig, verwendet aber etwas, das Slicelens nicht liest.</translation>
+    </message>
+    <message>
+        <source>The file of shapes is larger than {most_bytes} MiB.</source>
+        <translation>Die Datei mit den Formen ist größer als {most_bytes} MiB.</translation>
     </message>
     <message>
         <source>The file of shapes is not UTF-8 text.</source>
@@ -3216,6 +3608,10 @@
     <message>
         <source>The file of shapes must be {&quot;version&quot;: 1, &quot;shapes&quot;: […]}.</source>
         <translation>Die Datei mit den Formen muss {&quot;version&quot;: 1, &quot;shapes&quot;: […]} sein.</translation>
+    </message>
+    <message>
+        <source>The file of shapes {said}; this program reads version {version}.</source>
+        <translation>Die Datei mit den Formen {said}; dieses Programm liest Version {version}.</translation>
     </message>
     <message>
         <source>The file or folder cannot be read with your permissions.</source>
@@ -3236,6 +3632,10 @@
     <message>
         <source>The file to write is one of the files that were opened; they are never changed.</source>
         <translation>Die Datei, die geschrieben werden soll, gehört zu den geöffneten; diese werden nie verändert.</translation>
+    </message>
+    <message>
+        <source>The file with the names of the classes cannot be read. {message}</source>
+        <translation>Die Datei mit den Namen der Klassen lässt sich nicht lesen. {message}</translation>
     </message>
     <message>
         <source>The file with the names of the classes is larger than any list.</source>
@@ -3274,6 +3674,10 @@
         <translation>Befund und Heatmap folgen dem Mausrad</translation>
     </message>
     <message>
+        <source>The first line of the CSV must begin with {names}.</source>
+        <translation>Die erste Zeile des CSV muss mit {names} beginnen.</translation>
+    </message>
+    <message>
         <source>The first {found} of {count} reports.</source>
         <translation>Die ersten {found} von {count} Berichten.</translation>
     </message>
@@ -3308,6 +3712,14 @@
     <message>
         <source>The graph&apos;s class maps are none.</source>
         <translation>Der Graph hat keine brauchbaren Klassenkarten.</translation>
+    </message>
+    <message>
+        <source>The graph&apos;s input has more than {most_pixels} rows or columns.</source>
+        <translation>Der Eingang des Graphen hat mehr als {most_pixels} Zeilen oder Spalten.</translation>
+    </message>
+    <message>
+        <source>The graph&apos;s input has {channels} channels; a slice has 1 or 3.</source>
+        <translation>Der Eingang des Graphen hat {channels} Kanäle; eine Schicht hat 1 oder 3.</translation>
     </message>
     <message>
         <source>The graph&apos;s input is not a picture [N, channels, rows, columns] of floats or of whole numbers of 8 bits.</source>
@@ -3350,12 +3762,24 @@
         <translation>Die Installation von Slicelens ist beschädigt: Dateien des Programms fehlen. Installieren Sie es neu.</translation>
     </message>
     <message>
+        <source>The job file of this table ({name}) is damaged.</source>
+        <translation>Die Auftragsdatei dieser Tabelle ({name}) ist beschädigt.</translation>
+    </message>
+    <message>
         <source>The job file of this table was written by a newer Slicelens.</source>
         <translation>Die Auftragsdatei dieser Tabelle wurde von einem neueren Slicelens geschrieben.</translation>
     </message>
     <message>
         <source>The last session</source>
         <translation>Die letzte Sitzung</translation>
+    </message>
+    <message>
+        <source>The layer `{layer}` gives no tensor on the way to the answer.</source>
+        <translation>Die Ebene `{layer}` gibt auf dem Weg zur Antwort keinen Tensor.</translation>
+    </message>
+    <message>
+        <source>The layer `{layer}` has no feature maps.</source>
+        <translation>Die Ebene `{layer}` hat keine Merkmalskarten.</translation>
     </message>
     <message>
         <source>The map is zero everywhere: no place of the slice speaks for it.</source>
@@ -3366,12 +3790,24 @@
         <translation>Die mittlere Schicht jeder Serie</translation>
     </message>
     <message>
+        <source>The modality is {modality}; the model was made for {wanted}.</source>
+        <translation>Die Modalität ist {modality}; das Modell ist gemacht für {wanted}.</translation>
+    </message>
+    <message>
         <source>The model cannot be used</source>
         <translation>Das Modell lässt sich nicht verwenden</translation>
     </message>
     <message>
+        <source>The model did not answer with shape {list}, as its graph says.</source>
+        <translation>Das Modell antwortete nicht mit der Form {list}, die sein Graph angibt.</translation>
+    </message>
+    <message>
         <source>The model gave no answer for this slice, so there is no heatmap.</source>
         <translation>Das Modell gab für diese Schicht keine Antwort, daher gibt es keine Heatmap.</translation>
+    </message>
+    <message>
+        <source>The model has no label `{label}`.</source>
+        <translation>Das Modell hat keine Klasse `{label}`.</translation>
     </message>
     <message>
         <source>The model is being tried…</source>
@@ -3384,6 +3820,10 @@
     <message>
         <source>The model is saved as {name}.</source>
         <translation>Das Modell ist als {name} gespeichert.</translation>
+    </message>
+    <message>
+        <source>The model of a pane has no label {label}; it has {names}.</source>
+        <translation>Das Modell eines Bildfelds hat keine Klasse {label}; es hat {names}.</translation>
     </message>
     <message>
         <source>The model refuses this slice</source>
@@ -3418,8 +3858,20 @@
         <translation>Die Modelle werden beurteilt…</translation>
     </message>
     <message>
+        <source>The most probable label {each}is decided, whatever its probability.</source>
+        <translation>Die wahrscheinlichste Klasse {each}wird entschieden, wie wahrscheinlich sie auch ist.</translation>
+    </message>
+    <message>
+        <source>The name of the file must end with one of {known}.</source>
+        <translation>Der Name der Datei muss auf eines von {known} enden.</translation>
+    </message>
+    <message>
         <source>The names of the pixel files are given in a way that Slicelens does not read.</source>
         <translation>Die Namen der Pixeldateien sind in einer Weise angegeben, die Slicelens nicht liest.</translation>
+    </message>
+    <message>
+        <source>The network has no layer `{name}`.</source>
+        <translation>Das Netz hat keine Ebene `{name}`.</translation>
     </message>
     <message>
         <source>The normal of an oblique plane is three numbers that are not all 0.</source>
@@ -3458,8 +3910,16 @@
         <translation>Der Pfad, an den geschrieben werden soll, ist ein Ordner oder ein Gerät, keine Datei.</translation>
     </message>
     <message>
+        <source>The patient is {age:.3g} years old; {trained}.</source>
+        <translation>Der Patient ist {age:.3g} Jahre alt; {trained}.</translation>
+    </message>
+    <message>
         <source>The patient&apos;s right on the left (radiological)</source>
         <translation>Rechts des Patienten ist links im Bild (radiologisch)</translation>
+    </message>
+    <message>
+        <source>The picture has more than {most:,} {what}.</source>
+        <translation>Das Bild hat mehr als {most:,} {what}.</translation>
     </message>
     <message>
         <source>The picture is damaged, or stores its pixels in a way that Slicelens does not read.</source>
@@ -3486,6 +3946,10 @@
         <translation>Die Pixel konnten nicht dekodiert werden; die Datei ist beschädigt, oder ihre Komprimierung wird nicht unterstützt.</translation>
     </message>
     <message>
+        <source>The recipe of the figure cannot be used: {what}.</source>
+        <translation>Das Rezept der Abbildung ist nicht brauchbar: {what}.</translation>
+    </message>
+    <message>
         <source>The report could not be printed into a file (is the disk full?).</source>
         <translation>Der Bericht konnte nicht in eine Datei gedruckt werden (ist der Datenträger voll?).</translation>
     </message>
@@ -3510,6 +3974,10 @@
         <translation>Gleiche Fensterung, gleicher Zoom und Ausschnitt in allen Bildfeldern</translation>
     </message>
     <message>
+        <source>The sample “{sample_id}” is not installed.</source>
+        <translation>Das Beispiel „{sample_id}“ ist nicht installiert.</translation>
+    </message>
+    <message>
         <source>The samples do not divide evenly among the files that the header names.</source>
         <translation>Die Werte verteilen sich nicht gleichmäßig auf die Dateien, die der Kopf nennt.</translation>
     </message>
@@ -3524,6 +3992,18 @@
     <message>
         <source>The series was not analysed.</source>
         <translation>Die Serie wurde nicht analysiert.</translation>
+    </message>
+    <message>
+        <source>The slice is grey; the model was made for colour.</source>
+        <translation>Die Schicht ist grau; das Modell ist für Farbe gemacht.</translation>
+    </message>
+    <message>
+        <source>The slice is in colour; the model was made for grey, so its luminance was used.</source>
+        <translation>Die Schicht ist farbig; das Modell ist für Grau gemacht, daher wurde ihre Helligkeit verwendet.</translation>
+    </message>
+    <message>
+        <source>The slice is {have}; the model was made for {wanted} slices.</source>
+        <translation>Die Schicht ist {have}; das Modell ist gemacht für Schichten {wanted}.</translation>
     </message>
     <message>
         <source>The slice on screen</source>
@@ -3602,6 +4082,10 @@
         <translation>Unter den geöffneten Dateien sind keine strukturierten Berichte.</translation>
     </message>
     <message>
+        <source>There are series 0 to {series}.</source>
+        <translation>Es gibt die Serien 0 bis {series}.</translation>
+    </message>
+    <message>
         <source>There are slices 0 to {last} in this plane, and {phases} phase(s).</source>
         <translation>In dieser Ebene gibt es die Schichten 0 bis {last} und {phases} Phase(n).</translation>
     </message>
@@ -3620,6 +4104,14 @@
     <message>
         <source>There is no file or folder at this path.</source>
         <translation>Unter diesem Pfad gibt es weder Datei noch Ordner.</translation>
+    </message>
+    <message>
+        <source>There is no model `{model}`. Installed: {names}.</source>
+        <translation>Es gibt kein Modell `{model}`. Installiert: {names}.</translation>
+    </message>
+    <message>
+        <source>There is no phase {phase}; this series has {phases}.</source>
+        <translation>Es gibt keine Phase {phase}; diese Serie hat {phases}.</translation>
     </message>
     <message>
         <source>There is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY leads to one). With --screenshot OUT.png it works without.</source>
@@ -3646,6 +4138,14 @@
         <translation>Diese Bilder sind farbig, ein Graustufen-Presentation-State gilt nur für graue.</translation>
     </message>
     <message>
+        <source>They answer different questions: A says {shown}, B says {shown_2}.</source>
+        <translation>Sie beantworten verschiedene Fragen: A sagt {shown}, B sagt {shown_2}.</translation>
+    </message>
+    <message>
+        <source>They disagree: A says {shown}, B says {shown_2}.</source>
+        <translation>Sie sind uneins: A sagt {shown}, B sagt {shown_2}.</translation>
+    </message>
+    <message>
         <source>Thicker slab</source>
         <translation>Dickerer Slab</translation>
     </message>
@@ -3654,8 +4154,16 @@
         <translation>Dünnerer Slab</translation>
     </message>
     <message>
+        <source>This DICOM object is a report and not an image ({kind}); its text can be read beside the pictures.</source>
+        <translation>Dieses DICOM-Objekt ist ein Bericht und kein Bild ({kind}); sein Text lässt sich neben den Bildern lesen.</translation>
+    </message>
+    <message>
         <source>This DICOM object is not an image (a report, a plan, a set of contours or the like).</source>
         <translation>Dieses DICOM-Objekt ist kein Bild (sondern ein Bericht, ein Plan, ein Satz von Konturen oder Ähnliches).</translation>
+    </message>
+    <message>
+        <source>This DICOM object is not an image ({name}).</source>
+        <translation>Dieses DICOM-Objekt ist kein Bild ({name}).</translation>
     </message>
     <message>
         <source>This architecture gives no maps, so only its own head fits it.</source>
@@ -3664,6 +4172,10 @@
     <message>
         <source>This architecture has more than one classifier; it cannot be used here.</source>
         <translation>Diese Architektur hat mehr als einen Klassifikator; sie lässt sich hier nicht verwenden.</translation>
+    </message>
+    <message>
+        <source>This architecture takes no input of {size}×{size_2}.</source>
+        <translation>Diese Architektur nimmt keinen Eingang von {size}×{size_2}.</translation>
     </message>
     <message>
         <source>This bundle does not say how to build its network in torch.</source>
@@ -3702,6 +4214,10 @@
         <translation>Dies ist keine Tabelle in CSV: Es ist kein Text in UTF-8.</translation>
     </message>
     <message>
+        <source>This is no table of `slicelens batch`: the column {what} is missing.</source>
+        <translation>Dies ist keine Tabelle von `slicelens batch`: Die Spalte {what} fehlt.</translation>
+    </message>
+    <message>
         <source>This is no table of results that Slicelens wrote.</source>
         <translation>Dies ist keine Ergebnistabelle, die Slicelens geschrieben hat.</translation>
     </message>
@@ -3716,6 +4232,10 @@
     <message>
         <source>This is the image of a disc (ISO), which Slicelens does not read. Open it with your system (a double click mounts it on most) or unpack it, and open the folder.</source>
         <translation>Dies ist das Abbild eines Datenträgers (ISO), das Slicelens nicht liest. Öffnen Sie es mit Ihrem System (meist bindet ein Doppelklick es ein) oder entpacken Sie es, und öffnen Sie den Ordner.</translation>
+    </message>
+    <message>
+        <source>This is {what}, which Slicelens does not unpack. {unpack_first}</source>
+        <translation>Dies ist {what}, was Slicelens nicht entpackt. {unpack_first}</translation>
     </message>
     <message>
         <source>This model comes without a heatmap.</source>
@@ -3734,6 +4254,18 @@
         <translation>Der Graph dieses Modells hat keine Klassenkarten.</translation>
     </message>
     <message>
+        <source>This report has no content ({kind}).</source>
+        <translation>Dieser Bericht hat keinen Inhalt ({kind}).</translation>
+    </message>
+    <message>
+        <source>This series has phases 0 to {phases}.</source>
+        <translation>Diese Serie hat die Phasen 0 bis {phases}.</translation>
+    </message>
+    <message>
+        <source>This series has slices 0 to {slices}.</source>
+        <translation>Diese Serie hat die Schichten 0 bis {slices}.</translation>
+    </message>
+    <message>
         <source>This series is not DICOM, so no DICOM report can refer to it: export JSON or CSV instead.</source>
         <translation>Diese Serie ist nicht DICOM, daher kann kein DICOM-Bericht auf sie verweisen: Exportieren Sie stattdessen JSON oder CSV.</translation>
     </message>
@@ -3750,8 +4282,16 @@
         <translation>Diese Schicht enthält keine Werte, die ein Modell lesen könnte.</translation>
     </message>
     <message>
+        <source>This table cannot go on: its job file ({name}) is not beside it. {others}</source>
+        <translation>Diese Tabelle lässt sich nicht fortsetzen: Ihre Auftragsdatei ({name}) liegt nicht daneben. {others}</translation>
+    </message>
+    <message>
         <source>This table has other columns than the one that would go on here.</source>
         <translation>Diese Tabelle hat andere Spalten als die, die hier fortgesetzt würde.</translation>
+    </message>
+    <message>
+        <source>This table was begun {what}. {others}</source>
+        <translation>Diese Tabelle wurde begonnen {what}. {others}</translation>
     </message>
     <message>
         <source>Those first about which models disagree</source>
@@ -3788,6 +4328,10 @@
     <message>
         <source>Trained on</source>
         <translation>Trainiert an</translation>
+    </message>
+    <message>
+        <source>Transfer syntax</source>
+        <translation>Transfersyntax</translation>
     </message>
     <message>
         <source>Truth files (*.csv);;All files (*)</source>
@@ -3834,6 +4378,10 @@
         <translation>Zwei</translation>
     </message>
     <message>
+        <source>Two of the classes have the same name.</source>
+        <translation>Zwei der Klassen heißen gleich.</translation>
+    </message>
+    <message>
         <source>Two panes side by side (1 × 2)</source>
         <translation>Zwei Bildfelder nebeneinander (1 × 2)</translation>
     </message>
@@ -3850,6 +4398,14 @@
         <translation>UIDs, wie sie sind</translation>
     </message>
     <message>
+        <source>Uncertain</source>
+        <translation>Unsicher</translation>
+    </message>
+    <message>
+        <source>Uncompressed {photometric} is not read.</source>
+        <translation>Unkomprimiertes {photometric} wird nicht gelesen.</translation>
+    </message>
+    <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
     </message>
@@ -3858,12 +4414,20 @@
         <translation>Aufklappen</translation>
     </message>
     <message>
+        <source>Units</source>
+        <translation>Einheiten</translation>
+    </message>
+    <message>
         <source>Unlike what it was trained on</source>
         <translation>Den Trainingsfällen unähnlich</translation>
     </message>
     <message>
         <source>Unpack and open</source>
         <translation>Entpacken und öffnen</translation>
+    </message>
+    <message>
+        <source>Unpack it with another program, and open what comes out of it.</source>
+        <translation>Entpacken Sie es mit einem anderen Programm, und öffnen Sie, was herauskommt.</translation>
     </message>
     <message>
         <source>Unpack the archive yourself and open the folder.</source>
@@ -3918,12 +4482,28 @@
         <translation>Schwache Karte</translation>
     </message>
     <message>
+        <source>Weak: {first}, and {second}.</source>
+        <translation>Schwach: {first}, und {second}.</translation>
+    </message>
+    <message>
+        <source>Weak: {reason}.</source>
+        <translation>Schwach: {reason}.</translation>
+    </message>
+    <message>
         <source>Weights: {weights_licence}</source>
         <translation>Gewichte: {weights_licence}</translation>
     </message>
     <message>
         <source>What</source>
         <translation>Was</translation>
+    </message>
+    <message>
+        <source>What are the classes called? ({named})</source>
+        <translation>Wie heißen die Klassen? ({named})</translation>
+    </message>
+    <message>
+        <source>What are the scores that it answers with?</source>
+        <translation>Was für Werte sind seine Antworten?</translation>
     </message>
     <message>
         <source>What became of it</source>
@@ -4038,12 +4618,24 @@
         <translation>Wohin das Modell gesehen hat, nicht der Umriss einer Läsion.</translation>
     </message>
     <message>
+        <source>Which modalities is it for? (DICOM codes; none: any)</source>
+        <translation>Für welche Modalitäten ist es? (DICOM-Kürzel; leer: alle)</translation>
+    </message>
+    <message>
         <source>Which of them says that nothing was found?</source>
         <translation>Welche sagt, dass nichts gefunden wurde?</translation>
     </message>
     <message>
         <source>Which regions raised the score, from the network&apos;s last maps. At once.</source>
         <translation>Welche Bereiche den Wert erhöht haben, aus den letzten Karten des Netzes. Sofort.</translation>
+    </message>
+    <message>
+        <source>Which values does it expect?</source>
+        <translation>Welche Werte erwartet es?</translation>
+    </message>
+    <message>
+        <source>Which values of a slice become the ends of these?</source>
+        <translation>Welche Werte einer Schicht werden zu deren Enden?</translation>
     </message>
     <message>
         <source>Why does it look like this?</source>
@@ -4076,6 +4668,10 @@
     <message>
         <source>Window on screen</source>
         <translation>Fensterung auf dem Bildschirm</translation>
+    </message>
+    <message>
+        <source>Window to begin with</source>
+        <translation>Anfängliche Fensterung</translation>
     </message>
     <message>
         <source>Window: right is wider, up is brighter</source>
@@ -4146,8 +4742,32 @@
         <translation>Zoom {zoom:.0%}</translation>
     </message>
     <message>
+        <source>`{name}` in the archive is damaged or encrypted.</source>
+        <translation>`{name}` im Archiv ist beschädigt oder verschlüsselt.</translation>
+    </message>
+    <message>
+        <source>`{name}` is larger than any real file of its kind.</source>
+        <translation>`{name}` ist größer als jede echte Datei dieser Art.</translation>
+    </message>
+    <message>
+        <source>`{name}` is not the file that the contract names.</source>
+        <translation>`{name}` ist nicht die Datei, die der Vertrag nennt.</translation>
+    </message>
+    <message>
+        <source>a blob in the middle says as much</source>
+        <translation>ein Fleck in der Bildmitte sagt ebenso viel</translation>
+    </message>
+    <message>
+        <source>a graph does not say what it was trained on</source>
+        <translation>ein Graph sagt nicht, woran er trainiert wurde</translation>
+    </message>
+    <message>
         <source>a slice</source>
         <translation>eine Schicht</translation>
+    </message>
+    <message>
+        <source>a window of CT</source>
+        <translation>eine CT-Fensterung</translation>
     </message>
     <message>
         <source>a {modality} slice</source>
@@ -4186,6 +4806,10 @@
         <translation>irgendwo in diesem Fenster. ZIP-Archive und Datenträger mit DICOMDIR gehen auch.</translation>
     </message>
     <message>
+        <source>as given</source>
+        <translation>wie gegeben</translation>
+    </message>
+    <message>
         <source>as labels of</source>
         <translation>als Klassen von</translation>
     </message>
@@ -4206,6 +4830,10 @@
         <translation>unter der Schwelle</translation>
     </message>
     <message>
+        <source>below {limit}</source>
+        <translation>unter {limit}</translation>
+    </message>
+    <message>
         <source>between</source>
         <translation>dazwischen</translation>
     </message>
@@ -4224,6 +4852,10 @@
     <message>
         <source>centre {centre:g}, width {width:g}, {value}</source>
         <translation>Zentrum {centre:g}, Breite {width:g}, {value}</translation>
+    </message>
+    <message>
+        <source>channels, rows, columns</source>
+        <translation>Kanäle, Zeilen, Spalten</translation>
     </message>
     <message>
         <source>chosen here</source>
@@ -4254,6 +4886,10 @@
         <translation>koronal</translation>
     </message>
     <message>
+        <source>cut from the middle</source>
+        <translation>aus der Mitte geschnitten</translation>
+    </message>
+    <message>
         <source>cut to {crop_columns} × {crop_rows}</source>
         <translation>zugeschnitten auf {crop_columns} × {crop_rows}</translation>
     </message>
@@ -4270,6 +4906,34 @@
         <translation>fein: Kanten und Textur</translation>
     </message>
     <message>
+        <source>fitted in, black beside it</source>
+        <translation>eingepasst, daneben schwarz</translation>
+    </message>
+    <message>
+        <source>grey, made for colour</source>
+        <translation>grau, gemacht für Farbe</translation>
+    </message>
+    <message>
+        <source>how it does on pictures of other quality (JPEG, noise, turned, washed out)</source>
+        <translation>wie gut es bei Bildern anderer Qualität ist (JPEG, Rauschen, gedreht, ausgeblichen)</translation>
+    </message>
+    <message>
+        <source>how many slices of each label it refuses</source>
+        <translation>wie viele Schichten jeder Klasse es ablehnt</translation>
+    </message>
+    <message>
+        <source>how often its sets of answers are right, by their size</source>
+        <translation>wie oft seine Antwortmengen zutreffen, nach ihrer Größe</translation>
+    </message>
+    <message>
+        <source>in colour, made for grey</source>
+        <translation>farbig, gemacht für Grau</translation>
+    </message>
+    <message>
+        <source>it changes with a nudge that nobody sees (stability {stability:.2f})</source>
+        <translation>sie ändert sich bei einer Störung, die niemand sieht (Stabilität {stability:.2f})</translation>
+    </message>
+    <message>
         <source>left open</source>
         <translation>offengelassen</translation>
     </message>
@@ -4284,6 +4948,10 @@
     <message>
         <source>looked most</source>
         <translation>am meisten gesehen</translation>
+    </message>
+    <message>
+        <source>looks turned, upside down or inverted against the training cases</source>
+        <translation>wirkt gegenüber den Trainingsfällen gedreht, auf dem Kopf oder invertiert</translation>
     </message>
     <message>
         <source>made with {maker}</source>
@@ -4314,12 +4982,24 @@
         <translation>nennt den Patienten</translation>
     </message>
     <message>
+        <source>no answer is ruled in</source>
+        <translation>keine Antwort ist eingeschlossen</translation>
+    </message>
+    <message>
         <source>no decision</source>
         <translation>keine Entscheidung</translation>
     </message>
     <message>
         <source>no template stated</source>
         <translation>keine Vorlage angegeben</translation>
+    </message>
+    <message>
+        <source>no {display}</source>
+        <translation>kein {display}</translation>
+    </message>
+    <message>
+        <source>no {given}</source>
+        <translation>kein {given}</translation>
     </message>
     <message>
         <source>none of them</source>
@@ -4330,8 +5010,28 @@
         <translation>normal, Pneumonie</translation>
     </message>
     <message>
+        <source>not asked</source>
+        <translation>nicht gefragt</translation>
+    </message>
+    <message>
         <source>not given</source>
         <translation>nicht angegeben</translation>
+    </message>
+    <message>
+        <source>not stated, dense tissue taken to be bright</source>
+        <translation>nicht angegeben, dichtes Gewebe als hell angenommen</translation>
+    </message>
+    <message>
+        <source>not stated, made for the {wanted}</source>
+        <translation>nicht angegeben, gemacht für {wanted}</translation>
+    </message>
+    <message>
+        <source>not stated, made for {low:g} to {high:g} years</source>
+        <translation>nicht angegeben, gemacht für {low:g} bis {high:g} Jahre</translation>
+    </message>
+    <message>
+        <source>not stated, made for {wanted}</source>
+        <translation>nicht angegeben, gemacht für {wanted}</translation>
     </message>
     <message>
         <source>not told</source>
@@ -4354,6 +5054,10 @@
         <translation>eines Bereichs</translation>
     </message>
     <message>
+        <source>of each question </source>
+        <translation>jeder Frage </translation>
+    </message>
+    <message>
         <source>of the series that are open</source>
         <translation>der geöffneten Serien</translation>
     </message>
@@ -4364,6 +5068,10 @@
     <message>
         <source>on screen</source>
         <translation>auf dem Bildschirm</translation>
+    </message>
+    <message>
+        <source>original resolution</source>
+        <translation>ursprüngliche Auflösung</translation>
     </message>
     <message>
         <source>outside the volume</source>
@@ -4378,16 +5086,36 @@
         <translation>Pixelabstand</translation>
     </message>
     <message>
+        <source>probabilities: the graph has done it</source>
+        <translation>Wahrscheinlichkeiten: der Graph hat sie schon gebildet</translation>
+    </message>
+    <message>
+        <source>range of values</source>
+        <translation>Wertebereich</translation>
+    </message>
+    <message>
         <source>reaches it</source>
         <translation>erreicht sie</translation>
+    </message>
+    <message>
+        <source>reaches {limit}</source>
+        <translation>erreicht {limit}</translation>
     </message>
     <message>
         <source>row {row}, column {column}</source>
         <translation>Zeile {row}, Spalte {column}</translation>
     </message>
     <message>
+        <source>rows, columns, channels</source>
+        <translation>Zeilen, Spalten, Kanäle</translation>
+    </message>
+    <message>
         <source>sagittal</source>
         <translation>sagittal</translation>
+    </message>
+    <message>
+        <source>sensitivity {value:.1%}</source>
+        <translation>Sensitivität {value:.1%}</translation>
     </message>
     <message>
         <source>series {number}</source>
@@ -4406,8 +5134,20 @@
         <translation>damit rechts des Patienten liegt, wo „Ansicht“ es sagt</translation>
     </message>
     <message>
+        <source>specificity {value:.1%}</source>
+        <translation>Spezifität {value:.1%}</translation>
+    </message>
+    <message>
         <source>stretched, so that shapes are others</source>
         <translation>verzerrt, sodass Formen andere sind</translation>
+    </message>
+    <message>
+        <source>sums of one of several: a softmax is still to be done</source>
+        <translation>Summen für eine von mehreren: ein Softmax steht noch aus</translation>
+    </message>
+    <message>
+        <source>sums of yes or no, each for itself: a sigmoid is still to be done</source>
+        <translation>Summen für ja oder nein, jede für sich: ein Sigmoid steht noch aus</translation>
     </message>
     <message>
         <source>template {template}</source>
@@ -4426,6 +5166,14 @@
         <translation>den Messungen mit ihren Werten</translation>
     </message>
     <message>
+        <source>the model was trained on patients of {low:g} to {high:g} years</source>
+        <translation>das Modell wurde an Patienten von {low:g} bis {high:g} Jahren trainiert</translation>
+    </message>
+    <message>
+        <source>the positive answer&apos;s name, or both names</source>
+        <translation>der Name der positiven Antwort, oder beide Namen</translation>
+    </message>
+    <message>
         <source>the projection</source>
         <translation>die Projektion</translation>
     </message>
@@ -4434,12 +5182,28 @@
         <translation>die Schicht auf dem Bildschirm</translation>
     </message>
     <message>
+        <source>the slice&apos;s own 1st and 99th percentile</source>
+        <translation>das eigene 1. und 99. Perzentil der Schicht</translation>
+    </message>
+    <message>
+        <source>the slice&apos;s own least and greatest value</source>
+        <translation>der eigene kleinste und größte Wert der Schicht</translation>
+    </message>
+    <message>
         <source>they disagree on {differing} of {compared} slices.</source>
         <translation>sie sind auf {differing} von {compared} Schichten uneins.</translation>
     </message>
     <message>
         <source>this study</source>
         <translation>diese Studie</translation>
+    </message>
+    <message>
+        <source>timm cannot build `{architecture}` with the arguments that are given.</source>
+        <translation>timm kann `{architecture}` mit den angegebenen Argumenten nicht bauen.</translation>
+    </message>
+    <message>
+        <source>timm knows no architecture `{architecture}`.</source>
+        <translation>timm kennt keine Architektur `{architecture}`.</translation>
     </message>
     <message>
         <source>truth: not {shown}</source>
@@ -4458,6 +5222,14 @@
         <translation>gedreht, wie seine Trainingsfälle lagen</translation>
     </message>
     <message>
+        <source>turned by -5°</source>
+        <translation>gedreht um −5°</translation>
+    </message>
+    <message>
+        <source>turned by 5°</source>
+        <translation>gedreht um 5°</translation>
+    </message>
+    <message>
         <source>turned clockwise by {quarters}°</source>
         <translation>im Uhrzeigersinn gedreht um {quarters}°</translation>
     </message>
@@ -4466,8 +5238,28 @@
         <translation>unbekannt</translation>
     </message>
     <message>
+        <source>unlike the training cases{times}</source>
+        <translation>den Trainingsfällen unähnlich{times}</translation>
+    </message>
+    <message>
         <source>verified</source>
         <translation>verifiziert</translation>
+    </message>
+    <message>
+        <source>washed out</source>
+        <translation>ausgeblichen</translation>
+    </message>
+    <message>
+        <source>what the files of this series say together</source>
+        <translation>was die Dateien dieser Serie zusammen sagen</translation>
+    </message>
+    <message>
+        <source>whether it notices a turned or inverted slice</source>
+        <translation>ob es eine gedrehte oder invertierte Schicht bemerkt</translation>
+    </message>
+    <message>
+        <source>which label is the normal answer</source>
+        <translation>welche Klasse die Normalantwort ist</translation>
     </message>
     <message>
         <source>with a border, so that the patient keeps his shape</source>
@@ -4494,6 +5286,14 @@
         <translation>ohne das Modell</translation>
     </message>
     <message>
+        <source>{age:.3g} years, made for {low:g} to {high:g}</source>
+        <translation>{age:.3g} Jahre, gemacht für {low:g} bis {high:g}</translation>
+    </message>
+    <message>
+        <source>{alpha:g} % of {cases} cases</source>
+        <translation>{alpha:g} % von {cases} Fällen</translation>
+    </message>
+    <message>
         <source>{answers} labels were taken in.</source>
         <translation>{answers} Klassen wurden eingelesen.</translation>
     </message>
@@ -4518,6 +5318,14 @@
         <translation>{count} Fälle {where}. {fault}</translation>
     </message>
     <message>
+        <source>{count} members: {spread}; {alike} of {count} decide so alone.</source>
+        <translation>{count} Mitglieder: {spread}; {alike} von {count} entscheiden für sich so.</translation>
+    </message>
+    <message>
+        <source>{count} names in the order of the scores</source>
+        <translation>{count} Namen in der Reihenfolge der Werte</translation>
+    </message>
+    <message>
         <source>{description} Ages: {ages}.</source>
         <translation>{description} Alter: {ages}.</translation>
     </message>
@@ -4534,6 +5342,10 @@
         <translation>{end}: {slices} Schichten bewertet, {rows} Zeilen hinzugefügt{without}.</translation>
     </message>
     <message>
+        <source>{figures} ({split}, {cases} cases)</source>
+        <translation>{figures} ({split}, {cases} Fälle)</translation>
+    </message>
+    <message>
         <source>{files} files become large when they are unpacked. Open them all the same?</source>
         <translation>{files} Dateien werden beim Entpacken groß. Trotzdem öffnen?</translation>
     </message>
@@ -4548,6 +5360,10 @@
     <message>
         <source>{free} of memory are free. {unpacks}</source>
         <translation>{free} Speicher sind frei. {unpacks}</translation>
+    </message>
+    <message>
+        <source>{have}, made for {wanted}</source>
+        <translation>{have}, gemacht für {wanted}</translation>
     </message>
     <message>
         <source>{heading} against {name}</source>
@@ -4598,6 +5414,14 @@
         <translation>{low:g} bis {high:g} Jahre</translation>
     </message>
     <message>
+        <source>{lower}, made for the {wanted}</source>
+        <translation>{lower}, gemacht für {wanted}</translation>
+    </message>
+    <message>
+        <source>{modality}, made for {wanted}</source>
+        <translation>{modality}, gemacht für {wanted}</translation>
+    </message>
+    <message>
         <source>{modality}; {part}; {plane} slices; {rows} × {columns} pixels</source>
         <translation>{modality}; {part}; Schichten {plane}; {rows} × {columns} Pixel</translation>
     </message>
@@ -4632,6 +5456,10 @@
         <translation>{name} ist geschrieben, {size}. {recipe}</translation>
     </message>
     <message>
+        <source>{name} was written, but no case has a label that stands yet.</source>
+        <translation>{name} wurde geschrieben, aber noch hat kein Fall eine geltende Klasse.</translation>
+    </message>
+    <message>
         <source>{notice} Everything stays on this computer.</source>
         <translation>{notice} Alles bleibt auf diesem Rechner.</translation>
     </message>
@@ -4640,16 +5468,64 @@
         <translation>{one} wurde nicht geschrieben: {message}</translation>
     </message>
     <message>
+        <source>{opened} opened</source>
+        <translation>{opened} geöffnet</translation>
+    </message>
+    <message>
+        <source>{opened} opened, {skipped} skipped</source>
+        <translation>{opened} geöffnet, {skipped} übergangen</translation>
+    </message>
+    <message>
+        <source>{path}: the file could not be written (is the disk full?).</source>
+        <translation>{path}: Die Datei konnte nicht geschrieben werden (ist der Datenträger voll?).</translation>
+    </message>
+    <message>
+        <source>{photometric} of {allocated} bits is not read.</source>
+        <translation>{photometric} mit {allocated} Bit wird nicht gelesen.</translation>
+    </message>
+    <message>
+        <source>{photometric} of {precision} bits is not read.</source>
+        <translation>{photometric} mit {precision} Bit wird nicht gelesen.</translation>
+    </message>
+    <message>
         <source>{reached} of {known} rows reach {threshold:.2f} for {name}.</source>
         <translation>{reached} von {known} Zeilen erreichen {threshold:.2f} für {name}.</translation>
+    </message>
+    <message>
+        <source>{rows} × {columns} cells</source>
+        <translation>{rows} × {columns} Felder</translation>
     </message>
     <message>
         <source>{said}, do not rely on it</source>
         <translation>{said}, verlassen Sie sich nicht darauf</translation>
     </message>
     <message>
+        <source>{said}.</source>
+        <translation>{said}.</translation>
+    </message>
+    <message>
+        <source>{said}: {measured}</source>
+        <translation>{said}: {measured}</translation>
+    </message>
+    <message>
+        <source>{shown} from {gate} ends it. Else the most probable of the others counts at its own threshold ({limits}); below it the slice is ambiguous.</source>
+        <translation>{shown} ab {gate} beendet es. Sonst zählt die wahrscheinlichste der anderen ab ihrer eigenen Schwelle ({limits}); darunter ist die Schicht mehrdeutig.</translation>
+    </message>
+    <message>
+        <source>{shown} from {threshold}</source>
+        <translation>{shown} ab {threshold}</translation>
+    </message>
+    <message>
         <source>{shown} of {rows} rows of {name}</source>
         <translation>{shown} von {rows} Zeilen von {name}</translation>
+    </message>
+    <message>
+        <source>{shown} {least} to {most}, mean {mean}</source>
+        <translation>{shown} {least} bis {most}, Mittel {mean}</translation>
+    </message>
+    <message>
+        <source>{shown}, if most probable</source>
+        <translation>{shown}, wenn am wahrscheinlichsten</translation>
     </message>
     <message>
         <source>{sign} from {threshold}</source>
@@ -4704,6 +5580,10 @@
         <translation>{value:.3f} ({low:.3f} bis {high:.3f})</translation>
     </message>
     <message>
+        <source>{what}, and this version of Slicelens reads up to {newest}. Export the model again with an older one.</source>
+        <translation>{what}, und diese Version von Slicelens liest bis {newest}. Exportieren Sie das Modell noch einmal mit einem älteren.</translation>
+    </message>
+    <message>
         <source>{what}, hidden</source>
         <translation>{what}, verborgen</translation>
     </message>
@@ -4718,6 +5598,10 @@
     <message>
         <source>{who}   {several}, {ids} series</source>
         <translation>{who}   {several}, {ids} Serien</translation>
+    </message>
+    <message>
+        <source>{why} ({opsets}; version {ir_version} of the format).</source>
+        <translation>{why} ({opsets}; Version {ir_version} des Formats).</translation>
     </message>
     <message>
         <source>{wrong}{what} encrypted. The password is forgotten when you quit.</source>
@@ -4742,6 +5626,10 @@
     <message>
         <source>{} of the measurements of this series lie on slices that are not open; they are kept.</source>
         <translation>{} Messungen dieser Serie liegen auf Schichten, die nicht geöffnet sind; sie bleiben gespeichert.</translation>
+    </message>
+    <message>
+        <source>−1024 to 1024, as torchxrayvision</source>
+        <translation>−1024 bis 1024, wie torchxrayvision</translation>
     </message>
 </context>
 </TS>

@@ -116,7 +116,7 @@ def test_marks_hold_literals_that_lupdate_reads() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _name_of(node) in ("tr", "english") and node.args:
                 text = node.args[0]
-                fits = isinstance(text, ast.Constant | ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+                fits = isinstance(text, ast.Constant | ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.BoolOp)
                 if not fits or (_name_of(node) == "english" and not isinstance(text, ast.Constant)):
                     wrong.append(f"{path}:{node.lineno}")
     assert wrong == []

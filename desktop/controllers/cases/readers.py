@@ -19,6 +19,7 @@ from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.cases.labelling import Question
 from desktop.state.cases.result_rows import ResultTable
 from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from inference.cases.case_store import CaseStore
 from inference.cases.labelled_truth import ImportedTruth
@@ -89,7 +90,9 @@ class ReadersController(QObject):
         if count:
             self.said.emit(tr("{name} holds the truth of {count} cases.", name=name, count=count))
         else:
-            self.refused.emit(Refusal(Code.EMPTY, f"{name} was written, but no case has a label that stands yet."))
+            self.refused.emit(
+                Refusal(Code.EMPTY, english("{name} was written, but no case has a label that stands yet.", name=name))
+            )
 
     def _study_exported(self, table: StudyTable) -> None:
         left_out = (

@@ -12,6 +12,7 @@ from desktop.state.figure_recipe import FigureMap, FigurePane, FigureRecipe, wri
 from desktop.state.texts.language import tr
 from desktop.state.view import Heat
 from imaging.base.atomic_write import write_with_folder
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
 from imaging.load import allocate
@@ -40,7 +41,14 @@ def write_figure(series: Sequence[Series], recipe: FigureRecipe, out: Path, read
     parts = []
     for done, pane in enumerate(recipe.panes, start=1):
         if not 0 <= pane.series < len(series):
-            raise Refusal(Code.OUT_OF_RANGE, f"A pane wants series {pane.series}; the last is {len(series) - 1}.")
+            raise Refusal(
+                Code.OUT_OF_RANGE,
+                english(
+                    "A pane wants series {series}; the last is {series_2}.",
+                    series=pane.series,
+                    series_2=len(series) - 1,
+                ),
+            )
         parts.append((yield from _read_part(pane, series[pane.series], out, reading)))
         yield Progress(tr("Reading slices"), done, len(recipe.panes))
     if any(path.exists() and out.exists() and path.samefile(out) for path in _files_of(parts)):
@@ -90,6 +98,11 @@ def _map_model(wanted: FigureMap, reading: Reading) -> MapModel:
     classifier = Classifier(resolve_model(wanted.model, policy=reading.policy), policy=reading.policy)
     names = classifier.contract.task.names
     if wanted.label is not None and wanted.label not in names:
-        raise Refusal(Code.ARGUMENT, f"The model of a pane has no label {wanted.label}; it has {', '.join(names)}.")
+        raise Refusal(
+            Code.ARGUMENT,
+            english(
+                "The model of a pane has no label {label}; it has {names}.", label=wanted.label, names=", ".join(names)
+            ),
+        )
     heat = Heat(True, wanted.label, wanted.opacity, wanted.cut, wanted.method)
     return MapModel(classifier, heat)

@@ -104,11 +104,11 @@ def card_sections(contract: "Contract") -> Iterator[tuple[str, tuple[str, ...]]]
             ),
         )
     if contract.qualities:
-        yield tr("The same cases in other qualities"), (describe_qualities(contract),)
+        yield tr("The same cases in other qualities"), (tr(describe_qualities(contract)),)
     if refusals := tuple(refusal_lines(contract)):
         yield tr("Called unlike its training cases"), refusals
     if unknown := describe_unknown(contract):
-        yield tr("Not known"), (unknown,)
+        yield tr("Not known"), (tr(unknown),)
     yield tr("Expects"), (_expects(contract),)
     yield (
         tr("Licences"),
@@ -141,7 +141,7 @@ def describe_qualities(contract: "Contract") -> str:
     for name, one in contract.qualities.items():
         shares = (("right", one.accuracy), ("flipped", one.flipped), ("refused", one.refused))
         said = ", ".join(f"{word} {share.value:.1%}" for word, share in shares if share is not None)
-        lines.append(f"{QUALITY_WORDS[name]} (n = {one.n}): {said}")
+        lines.append(f"{tr(QUALITY_WORDS[name])} (n = {one.n}): {said}")
     return "\n".join(lines)
 
 

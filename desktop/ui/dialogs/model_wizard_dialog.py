@@ -157,7 +157,7 @@ class ModelWizardDialog(QDialog):
         self.columns = QSpinBox(minimum=1, maximum=4096, suffix=" columns")
         for spin in (self.threshold, self.centre, self.width_, self.rows, self.columns):
             spin.lineEdit().setTextMargins(units(7), 0, units(7), 0)
-        self.layout_ = _choices({word: f"{word}: {says}" for word, says in LAYOUTS.items()})
+        self.layout_ = _choices({word: f"{word}: {tr(says)}" for word, says in LAYOUTS.items()})
         self.modality = QLineEdit()
         self.modality.setPlaceholderText(tr("any; for example CR, DX"))
         self.name = QLineEdit()
@@ -250,9 +250,9 @@ class ModelWizardDialog(QDialog):
             thin_line(),
         ]
         for number, question in enumerate(bare.asked.questions, 1):
-            parts.append(text_label(f"{number}. {question.title}", role="heading"))
+            parts.append(text_label(f"{number}. {tr(question.title)}", role="heading"))
             for control in rows[question.key]:
-                title = beside.get(control, question.title)
+                title = beside.get(control, tr(question.title))
                 control.setAccessibleName(title)
                 if control in (self.normal, self.threshold):
                     parts.append(_named_row(title, control))
@@ -261,7 +261,7 @@ class ModelWizardDialog(QDialog):
             if len(beside_it := [one for one in rows[question.key] if one in (self.centre, self.rows)]):
                 second = self.width_ if beside_it[0] is self.centre else self.columns
                 parts.append(_row(beside_it[0], second))
-            parts.append(text_label(tr("Assumed, because {why}.", why=question.why), role="small"))
+            parts.append(text_label(tr("Assumed, because {why}.", why=tr(question.why)), role="small"))
         for hidden in {"layout", "modality"} - self._keys:
             rows[hidden][0].hide()
         questions = QWidget()
@@ -276,7 +276,7 @@ class ModelWizardDialog(QDialog):
 
 def _choices(words: Mapping[str, str]) -> QComboBox:
     box = QComboBox()
-    for word, says in words.items():
+    for word, says in ((word, tr(says)) for word, says in words.items()):
         box.addItem(f"{says[:1].upper()}{says[1:]}", word)
     # A long choice is no demand on the width of the dialog.
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

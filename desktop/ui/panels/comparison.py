@@ -70,7 +70,7 @@ class ComparisonView(QWidget):
         self.said.set_text("" if second is None or self._second is None else describe_second(second, self._second))
         both = first is not None and second is not None and self._first is not None and self._second is not None
         self.agreement.set_text(
-            describe_agreement((first, self._first), (second, self._second))
+            tr(describe_agreement((first, self._first), (second, self._second)))
             if both and first and second and self._first and self._second
             else ""
         )
@@ -78,7 +78,7 @@ class ComparisonView(QWidget):
 
 def describe_second(analysis: "Analysis", contract: "Contract") -> str:
     """Return the answer of B in a line: the decision and its probability, or why there is none and no number."""
-    said, finding = describe_headline(analysis, contract), analysis.finding
+    said, finding = tr(describe_headline(analysis, contract)), analysis.finding
     decided = [] if finding is None or analysis.is_withheld else finding.scores
     shares = [format_percent(one.probability) for one in decided if finding and one.name in finding.decision.split("+")]
     return f"B, {contract.name} {contract.version}: {said}" + (f", {' and '.join(shares)}" if shares else "")

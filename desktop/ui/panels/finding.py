@@ -103,7 +103,7 @@ class FindingView(QWidget):
         finding = None if analysis is None else analysis.finding
         withheld = analysis is not None and analysis.is_withheld
         self._show_headline(analysis, contract)
-        self.standing.set_text("" if analysis is None or withheld else describe_standing(analysis))
+        self.standing.set_text("" if analysis is None or withheld else tr(describe_standing(analysis)))
         self.reveal.setVisible(withheld and finding is not None)
         self.reveal.setChecked(revealed)
         self.reveal.setText(tr("Hide again") if revealed else tr("Show anyway"))
@@ -118,9 +118,9 @@ class FindingView(QWidget):
             heads=contract.task.heads,
         )
         promised = None if finding is None or is_hidden else answer_set_sentence(finding)
-        self.sets.set_text(promised or "")
-        self.votes.set_text((None if is_hidden else describe_votes(finding)) or "")
-        self.figures.set_text(describe_threshold(finding, contract))
+        self.sets.set_text(tr(promised or ""))
+        self.votes.set_text("" if is_hidden else tr(describe_votes(finding) or ""))
+        self.figures.set_text(tr(describe_threshold(finding, contract)))
         self.advice.set_text("" if finding is None or withheld else finding.advice)
 
     def lines(self, *, is_private: bool) -> tuple[str, ...]:
@@ -157,8 +157,8 @@ class FindingView(QWidget):
     def _show_headline(self, analysis: "Analysis | None", contract: "Contract") -> None:
         colour = FindingColour.GREY if analysis is None else choose_colour(analysis, contract)
         is_told = analysis is None or not analysis.is_withheld
-        name, word = (_SIGNS[colour], COLOUR_WORDS[colour]) if is_told else ("not_scored", "")
-        said = "" if analysis is None else describe_headline(analysis, contract)
+        name, word = (_SIGNS[colour], tr(COLOUR_WORDS[colour])) if is_told else ("not_scored", "")
+        said = "" if analysis is None else tr(describe_headline(analysis, contract))
         self._sign.set_icon(name)
         self._sign.setVisible(analysis is not None)
         self.decision.set_text(said)
@@ -230,14 +230,14 @@ def collect_remarks(analysis: "Analysis") -> tuple[tuple[str, ...], ...]:
     found += _concern_remark(analysis, ConcernKind.MISMATCH, "warning", tr("Not made for this slice"))
     unfamiliar = out_of_distribution_sentence(analysis)
     if unfamiliar is not None:
-        found.append(("warning", tr("Unlike what it was trained on"), unfamiliar))
+        found.append(("warning", tr("Unlike what it was trained on"), tr(unfamiliar)))
     found += _concern_remark(analysis, ConcernKind.UNKNOWN, "unknown", tr("The file does not tell"))
     return tuple(found)
 
 
 def _concern_remark(analysis: "Analysis", kind: ConcernKind, role: str, heading: str) -> list[tuple[str, ...]]:
     concerns = [concern for concern in analysis.concerns if concern.kind is kind]
-    said = (f"{concern.point.replace('_', ' ').capitalize()}: {concern.sentence}" for concern in concerns)
+    said = (f"{tr(concern.point.replace('_', ' ').capitalize())}: {tr(concern.sentence)}" for concern in concerns)
     return [(role, heading, *said)] if concerns else []
 
 

@@ -167,8 +167,8 @@ class HeatmapControls(QWidget):
         self._note = note
         way = tr("Press {key}, or choose a label,", key=self._key) if self._key else tr("Choose a label")
         asks = tr(" {way} to see one all the same.", way=way)
-        self.how.set_text(note.how)
-        self.standing.set_text(note.words + asks if note.standing is MapStanding.MISSING else note.words)
+        self.how.set_text(tr(note.how))
+        self.standing.set_text(tr(note.words) + asks if note.standing is MapStanding.MISSING else tr(note.words))
         sign = _STANDING_SIGNS.get(note.standing)
         self._sign.setVisible(sign is not None)
         if sign is not None:
@@ -179,7 +179,9 @@ class HeatmapControls(QWidget):
         """The words about the map on screen, for a copy; none if there is no map."""
         if not self.toggle.isChecked() or not self._note.how:
             return ()
-        return tr("Heatmap: {how}. {words}", how=self._note.how, words=self._note.words).strip(), self.caveat.text()
+        return tr(
+            "Heatmap: {how}. {words}", how=tr(self._note.how), words=tr(self._note.words)
+        ).strip(), self.caveat.text()
 
     def set_layers(self, layers: tuple[str, ...], current: str | None, reason: str | None) -> None:
         """Offer the torch path's layers below the model's own (`current` None). A `reason` says why they are grey."""

@@ -50,7 +50,7 @@ class ProbabilityBars(QWidget):
         self._firsts = firsts
         self._scores, self._decision, self._marks = scores, decision, marks
         self._doubtful, self._hidden = doubtful and not hidden, hidden
-        lines = [score.display if hidden else describe_score(score) for score in scores]
+        lines = [score.display if hidden else tr(describe_score(score)) for score in scores]
         self.setAccessibleDescription("; ".join(lines) + (tr("; doubtful, see the concerns") if self._doubtful else ""))
         self.setToolTip(plain_tooltip("\n".join(lines)))
         if is_resized:
@@ -102,7 +102,7 @@ class ProbabilityBars(QWidget):
         line = QRect(row.left(), row.top(), row.width(), self._line())
         number, standing = format_percent(score.probability), compare_with_threshold(score)
         if not score.asked:
-            number, standing = "", NOT_ASKED
+            number, standing = "", tr(NOT_ASKED)
         if self._hidden:
             number = standing = ""
         painter.setPen(QColor(colours().quiet if self._doubtful else colours().text))
@@ -192,12 +192,15 @@ def compare_with_threshold(score: LabelScore) -> str:
     """Return in words how a score stands to its threshold; empty if there is none."""
     if score.threshold is None:
         return ""
-    return f"{'reaches' if score.probability >= score.threshold else 'below'} {format_limit(score.threshold)}"
+    limit = format_limit(score.threshold)
+    return (
+        tr("reaches {limit}", limit=limit) if score.probability >= score.threshold else tr("below {limit}", limit=limit)
+    )
 
 
 def describe_score(score: LabelScore) -> str:
     """Return a row as a sentence."""
     if not score.asked:
-        return f"{score.display}: {NOT_ASKED}"
+        return f"{score.display}: {tr(NOT_ASKED)}"
     standing = compare_with_threshold(score)
     return f"{score.display}: {format_percent(score.probability)}" + (f", {standing}" if standing else "")

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from pydicom.uid import UID
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, ReportRefusal, refusal_of
 from imaging.base.frozen_copy import with_fields
 from imaging.base.policy import ReadingPolicy
@@ -257,7 +258,7 @@ def _without_pixels(opened: Opened, sop_class: str) -> Refusal:
     if sop_class.startswith(_REPORTS):
         return ReportRefusal(name.removesuffix(" Storage"))
     if name != sop_class and "Image Storage" not in name:
-        return Refusal(Code.NOT_AN_IMAGE, f"This DICOM object is not an image ({name}).")
+        return Refusal(Code.NOT_AN_IMAGE, english("This DICOM object is not an image ({name}).", name=name))
     return Refusal(Code.TRUNCATED if opened.was_cut else Code.NO_PIXELS)
 
 

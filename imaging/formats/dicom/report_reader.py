@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pydicom.uid import UID
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source
@@ -71,7 +72,7 @@ def _report_of(elements: Elements, meta_class: str, source: Source) -> Structure
     kind = UID(sop_class).name.removesuffix(" Storage") if sop_class else "kind not stated"
     items = tuple(_items_of(elements))
     if not items:
-        raise Refusal(Code.NOT_AN_IMAGE, f"This report has no content ({kind}).")
+        raise Refusal(Code.NOT_AN_IMAGE, english("This report has no content ({kind}).", kind=kind))
     template = elements.item("ContentTemplateSequence")
     evidence = (one.text("StudyInstanceUID") for keyword in _EVIDENCE for one in elements.items(keyword))
     return StructuredReport(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -27,7 +28,7 @@ def check_structure(stream: BinaryIO) -> None:
 
 def _check_count(parts: Iterator[int], most: int, what: str) -> None:
     if next(islice(parts, most, None), None) is not None:
-        raise Refusal(Code.TOO_LARGE, f"The picture has more than {most:,} {what}.")
+        raise Refusal(Code.TOO_LARGE, english("The picture has more than {most:,} {what}.", most=most, what=what))
 
 
 def _png_chunks(stream: BinaryIO) -> Iterator[int]:

@@ -17,6 +17,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.formats.dicom.dataset.elements import PRIVATE_BLOCKS, Elements, silence_warnings, tag_of, vr_of
@@ -304,7 +305,11 @@ def syntax_name(uid: str) -> str:
 def refuse_pixels_elsewhere(uid: str) -> Refusal:
     """The refusal of a file whose pixels lie on a server. Nothing that a file names is followed."""
     return Refusal(
-        Code.UNSUPPORTED, f"Its pixels lie on a server that the file names, which is not asked ({syntax_name(uid)})."
+        Code.UNSUPPORTED,
+        english(
+            "Its pixels lie on a server that the file names, which is not asked ({syntax_name}).",
+            syntax_name=syntax_name(uid),
+        ),
     )
 
 

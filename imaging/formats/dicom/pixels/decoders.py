@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pydicom.pixels.processing import convert_color_space
 from rle.utils import decode_pixel_data
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.formats.dicom.pixels.codestream import JpegHead, codec_of, ends_of_data, jpeg_head, wavelet_components
 from imaging.formats.dicom.pixels.pixel_module import PACKED, Codec, PixelLayout, PixelStorage
@@ -69,7 +70,14 @@ def _samples(content: bytes, head: JpegHead, layout: PixelLayout) -> NDArray[Any
     if head.start != _LOSSLESS or space == _RGB:
         return jpeg8_decode(content, colorspace=space, outcolorspace=_RGB)
     if head.precision != 8:
-        raise Refusal(Code.UNSUPPORTED, f"{layout.photometric} of {head.precision} bits is not read.")
+        raise Refusal(
+            Code.UNSUPPORTED,
+            english(
+                "{photometric} of {precision} bits is not read.",
+                photometric=layout.photometric,
+                precision=head.precision,
+            ),
+        )
     return convert_color_space(jpeg8_decode(content, colorspace=_YBR, outcolorspace=_YBR), "YBR_FULL", _RGB)
 
 

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import changed_at, file_changed, open_source
@@ -131,7 +132,10 @@ class _FrameReader:
         if layout.storage is not PixelStorage.NATIVE:
             self.frames = find_fragments(self.stream, layout)
         if layout.file_syntax in PART_2 and len(self.frames) < layout.frames:
-            raise Refusal(Code.UNSUPPORTED, f"Frames that share a codestream are not read ({_name_of(layout)}).")
+            raise Refusal(
+                Code.UNSUPPORTED,
+                english("Frames that share a codestream are not read ({name_of}).", name_of=_name_of(layout)),
+            )
 
     def read(self, index: int) -> Frame:
         """One frame, of a mosaic one tile. Raises `Refusal`, or whatever a decoder throws."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.frozen_copy import with_fields
 from imaging.base.policy import check_frame, check_frames
@@ -307,7 +308,10 @@ def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> PixelStorag
     if syntax in _NATIVE:
         raise Refusal(Code.HEADER, "The pixels are compressed, but the header calls them uncompressed.")
     if syntax not in _CODECS:
-        raise Refusal(Code.UNSUPPORTED, f"Slicelens has no decoder for its compression ({syntax_name(syntax)}).")
+        raise Refusal(
+            Code.UNSUPPORTED,
+            english("Slicelens has no decoder for its compression ({syntax_name}).", syntax_name=syntax_name(syntax)),
+        )
     return PixelStorage.CODESTREAM
 
 
@@ -349,14 +353,17 @@ def _photometric(named: str, samples: int, storage: PixelStorage, notes: list[st
 
 def _check_format(samples: int, allocated: int, photometric: str, storage: PixelStorage) -> None:
     if samples not in (1, 3):
-        raise Refusal(Code.UNSUPPORTED, f"Pixels with {samples} samples each are not read.")
+        raise Refusal(Code.UNSUPPORTED, english("Pixels with {samples} samples each are not read.", samples=samples))
     allowed = (1, 8, PACKED, 16, 32, 64) if samples == 1 else (8, 16, 32)
     if allocated not in allowed:
-        raise Refusal(Code.UNSUPPORTED, f"Pixels of {allocated} bits are not read.")
+        raise Refusal(Code.UNSUPPORTED, english("Pixels of {allocated} bits are not read.", allocated=allocated))
     if photometric.startswith("YBR_PARTIAL"):
-        raise Refusal(Code.UNSUPPORTED, f"Uncompressed {photometric} is not read.")
+        raise Refusal(Code.UNSUPPORTED, english("Uncompressed {photometric} is not read.", photometric=photometric))
     if photometric.startswith("YBR") and allocated != 8 and storage is not PixelStorage.CODESTREAM:
-        raise Refusal(Code.UNSUPPORTED, f"{photometric} of {allocated} bits is not read.")
+        raise Refusal(
+            Code.UNSUPPORTED,
+            english("{photometric} of {allocated} bits is not read.", photometric=photometric, allocated=allocated),
+        )
 
 
 def _extended_offsets(elements: Elements) -> bytes:
