@@ -44,10 +44,18 @@ WritePdf = Callable[[ReportContent, Paper], bytes]
 
 @dataclass(frozen=True)
 class WrittenReport:
-    """The names of the files that were written, and a sentence on each format that was refused."""
+    """The names of the files that were written, and the formats that were refused, each with the reason."""
 
     names: tuple[str, ...]
-    refused: tuple[str, ...] = ()
+    refused: tuple[tuple[str, Refusal], ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a person must know of the formats that were refused."""
+        return tuple(
+            tr("{one} was not written: {message}", one=one, message=tr(refusal.message))
+            for one, refusal in self.refused
+        )
 
 
 _WRITERS = {"json": write_json, "html": write_html, "csv": write_csv}
@@ -150,10 +158,7 @@ def write_report(
     if opened & {folder / name for name in made}:
         raise Refusal(Code.WRITE, "A file to write is one of the files that were opened; they are never changed.")
     write_all(options.folder, made)
-    said = tuple(
-        tr("{one} was not written: {message}", one=one, message=tr(refusal.message)) for one, refusal in objects.refused
-    )
-    return WrittenReport(tuple(made), said)
+    return WrittenReport(tuple(made), objects.refused)
 
 
 def _note_curve(curve: ProbabilityCurve) -> CurveNote:

@@ -232,13 +232,14 @@ class _Drafts:
         return heat
 
     def _results(self, origin: DicomSource) -> Iterator[LabelResult]:
-        """Yield the labels with their probabilities; none of a slice that the model is not applicable to."""
+        """Yield the labels that are asked for with their probabilities; none if the model is not applicable."""
         analysis, bundle = self._subject.analysis, self._subject.bundle
         if analysis.finding is None or analysis.is_withheld:
             return
         labels = {label.name: label for label in self._subject.contract.task.labels}
         decided = analysis.finding.decision.split("+")
-        ranked = sorted(analysis.finding.scores, key=lambda score: -score.probability)
+        asked = (score for score in analysis.finding.scores if score.asked)
+        ranked = sorted(asked, key=lambda score: -score.probability)
         for score in ranked[:MOST_LABELS]:
             frame = str(origin.frame or 0)
             yield LabelResult(

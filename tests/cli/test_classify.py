@@ -12,7 +12,15 @@ from pydicom.data import get_testdata_file
 
 from inference.bundle.bundle import save_bundle
 from tests.hostile import graphs
-from tests.inference.factory import break_bundle, labels, make_bundle, make_contract, rewrite, tiny_model
+from tests.inference.factory import (
+    break_bundle,
+    ensemble_model,
+    labels,
+    make_bundle,
+    make_contract,
+    rewrite,
+    tiny_model,
+)
 
 DOCUMENT = {"version", "model", "results", "skipped", "files", "notice"}
 RESULT = {
@@ -24,6 +32,8 @@ RESULT = {
     "standing": str,
     "reasons": list,
     "probabilities": dict,
+    "unasked": list,
+    "members": (dict, type(None)),
     "decision": (str, type(None)),
     "colour": str,
     "advice": (str, type(None)),
@@ -137,6 +147,26 @@ def test_all_is_what_one_by_one_gives(bundle, pictures, cli):
             cli("classify", pictures, "--model", bundle, "--slice", row["slice"], "--json").document
         )
         assert alone["probabilities"] == row["probabilities"]
+
+
+def test_members_of_an_ensemble_and_what_is_not_asked_are_told(tmp_path, pictures, cli):
+    heads = {"kind": "several_outputs", "labels": labels("none", "found", "mild", "severe")}
+    asked_if = {"heads": [["none", "found"], ["mild", "severe"]], "asked_if": [None, "found"]}
+    rule = {"rule": "thresholds", "values": {"none": 0.0, "found": 1.0, "mild": 0.5, "severe": 0.5}}
+    several = make_bundle(tmp_path, id="several", task=heads | asked_if, decision=rule)
+    [row] = check_results(cli("classify", pictures, "--model", several, "--json").document)
+    assert (row["decision"], row["unasked"], row["members"]) == ("none", ["mild", "severe"], None)
+
+    changes = {"id": "ensemble", "output": {"members": "members"}}
+    model = ensemble_model(make_contract(**changes), (0.5, 1.0, 2.0))
+    ensemble = make_bundle(tmp_path, model=model, **changes)
+    [row] = check_results(cli("classify", pictures, "--model", ensemble, "--json").document)
+    assert row["unasked"] == []
+    members = row["members"]
+    assert members["label"] == row["decision"]
+    assert members["probabilities"][1] == pytest.approx(row["probabilities"][row["decision"]], abs=1e-6)
+    assert members["mean"] == pytest.approx(np.mean(members["probabilities"]))
+    assert members["alike"] == 3
 
 
 def test_two_runs_say_the_same(bundle, pictures, cli):

@@ -207,10 +207,12 @@ def test_a_folder_has_a_report_on_each_series(cli: Cli, bundle: Path, tmp_path: 
 def test_a_format_that_is_refused_is_named_and_the_others_are_written(cli: Cli, bundle: Path, tmp_path: Path) -> None:
     Image.fromarray(np.arange(4096, dtype=np.uint8).reshape(64, 64)).save(tmp_path / "one.png")
     report = ("report", tmp_path / "one.png", "--model", bundle, "--out", tmp_path / "out")
-    answer = cli(*report, "--formats", "json,sr,pm")
-    assert answer.code == 0
+    answer = cli(*report, "--formats", "json,sr,pm", "--json")
+    assert answer.code == 1
     assert {one.name for one in (tmp_path / "out").iterdir()} == {"report.json", "finding.sr.dcm", "pane.sc.dcm"}
-    assert "pm was not written" in answer.err
+    [left_out] = answer.document["skipped"]
+    assert left_out["path"] == str(tmp_path / "out" / "heatmap.pm.dcm")
+    assert left_out["message"] in answer.err
     assert cli(*report, "--formats", "pm,gsps").is_refused_with("E_UNSUPPORTED")
 
 

@@ -119,6 +119,24 @@ def labels(*names: str) -> list[dict[str, str]]:
     return [{"name": name, "display": name.title()} for name in names]
 
 
+def ensemble_model(contract: Contract, factors: tuple[float, ...]) -> bytes:
+    """The tiny model with a fourth output: the softmax of its logits, each time that many times as sharp."""
+    model = onnx.load_model_from_string(tiny_model(contract))
+    for number, factor in enumerate(factors):
+        model.graph.initializer.append(helper.make_tensor(f"f{number}", onnx.TensorProto.FLOAT, [], [factor]))
+        model.graph.node.extend(
+            [
+                helper.make_node("Mul", ["logits", f"f{number}"], [f"sharp{number}"]),
+                helper.make_node("Softmax", [f"sharp{number}"], [f"p{number}"], axis=1),
+                helper.make_node("Unsqueeze", [f"p{number}", "one"], [f"u{number}"]),
+            ]
+        )
+    model.graph.initializer.append(helper.make_tensor("one", onnx.TensorProto.INT64, [1], [1]))
+    model.graph.node.append(helper.make_node("Concat", [f"u{n}" for n in range(len(factors))], ["members"], axis=1))
+    model.graph.output.append(helper.make_tensor_value_info("members", onnx.TensorProto.FLOAT, ["N", len(factors), 2]))
+    return model.SerializeToString()
+
+
 def tiny_model(contract: Contract, *, tail: Sequence[str] = (), maps: bool = True, batch: int | str = "N") -> bytes:
     """Conv 4×4 stride 4, ReLU, global average pooling, one linear layer; `tail` are operators after it (Softmax…).
 

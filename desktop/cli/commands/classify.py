@@ -66,6 +66,8 @@ class ClassifiedSlice:
             "standing": worth.standing.value,
             "reasons": worth.reasons,
             "probabilities": {} if finding is None else {score.name: score.probability for score in finding.scores},
+            "unasked": [] if finding is None else [score.name for score in finding.scores if not score.asked],
+            "members": None if finding is None else _members_row(finding),
             "decision": None if finding is None else finding.decision,
             "colour": (FindingColour.GREY if analysis is None else choose_colour(analysis, contract)).value,
             "advice": None if finding is None else finding.advice,
@@ -173,6 +175,19 @@ def _conformal_row(finding: Finding, contract: Contract) -> dict[str, Any] | Non
     strictest = finding.sets[0]
     names = [name for answers in strictest.answers for name in answers]
     return {"alpha": strictest.alpha, "set": names, "n": contract.conformal.cases}
+
+
+def _members_row(finding: Finding) -> dict[str, Any] | None:
+    """Return what the members of an ensemble say of the label at stake; None of a single model."""
+    votes = finding.votes
+    if votes is None:
+        return None
+    return {
+        "label": votes.label,
+        "probabilities": list(votes.probabilities),
+        "mean": votes.mean,
+        "alike": votes.alike,
+    }
 
 
 def _unlike_row(analysis: Analysis) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from imaging.workers.pool import Reading
 from inference.bundle.catalog import resolve_model
 from inference.classify.classifier import Classifier
 from inference.report.content import ReportContent
+from inference.report.dicom_objects import FILE_NAMES
 from inference.report.json_document import make_document
 
 _BURNED_IN = "Text is burned into these pixels and may name the patient; it is in the report's pictures too."
@@ -23,11 +24,12 @@ _BURNED_IN = "Text is burned into these pixels and may name the patient; it is i
 
 @dataclass(frozen=True)
 class _Answer:
-    """A report that was written: its content, lines for a person, and what else must be said."""
+    """A report that was written: its content, lines for a person, what else must be said, the formats left out."""
 
     content: ReportContent
     lines: list[str]
     warnings: list[str]
+    skipped: list[Skipped]
 
 
 def report(request: ReportRequest, reading: Reading) -> CommandOutcome:
@@ -38,31 +40,33 @@ def report(request: ReportRequest, reading: Reading) -> CommandOutcome:
         raise why_nothing_opened(found.ledger)
     if request.series != "all":
         answer = _report_on(found, request.series, classifier, request, reading)
-        return CommandOutcome(
-            make_document(answer.content), answer.lines, found.ledger.skipped, warnings=answer.warnings
-        )
+        skipped = [*found.ledger.skipped, *answer.skipped]
+        # What is printed is `report.json`, and names what that cannot know: what is missing beside it.
+        document = make_document(answer.content) | ({"skipped": skipped_rows(skipped)} if skipped else {})
+        return CommandOutcome(document, answer.lines, skipped, warnings=answer.warnings)
     return _report_on_each(found, classifier, request, reading)
 
 
 def _report_on_each(found: Scan, classifier: Classifier, request: ReportRequest, reading: Reading) -> CommandOutcome:
     """Write a report on every series, each in a folder of its own; one without a finding costs no other."""
     answers: list[_Answer] = []
-    refused: list[Skipped] = []
+    skipped: list[Skipped] = []
     for number in range(len(found.series)):
         own = replace(request, folder=request.folder / f"series-{number}")
         try:
             answers.append(_report_on(found, number, classifier, own, reading))
+            skipped += answers[-1].skipped
         except Refusal as refusal:
             if refusal.code is Code.WRITE:
                 # The disk is the same for all.
                 raise
-            refused.append(Skipped.because(f"series {number}", refusal))
+            skipped.append(Skipped.because(f"series {number}", refusal))
     if not answers:
-        raise Refusal(refused[0].code, refused[0].message)
+        raise Refusal(skipped[0].code, skipped[0].message)
     return CommandOutcome(
-        {"reports": [make_document(one.content) for one in answers], "skipped": skipped_rows(refused)},
+        {"reports": [make_document(one.content) for one in answers], "skipped": skipped_rows(skipped)},
         [line for one in answers for line in one.lines],
-        (*found.ledger.skipped, *refused),
+        (*found.ledger.skipped, *skipped),
         warnings=[sentence for one in answers for sentence in one.warnings],
     )
 
@@ -90,7 +94,8 @@ def _report_on(found: Scan, number: int, classifier: Classifier, request: Report
     series = [] if curve is None else [describe_curve(curve)]
     lines = [content.headline, *series, *(str(request.folder / name) for name in written.names)]
     burned = [_BURNED_IN] if slice_.series.acquisition.burned_in else []
-    return _Answer(content, lines, [*burned, *written.refused])
+    left_out = [Skipped.because(str(request.folder / FILE_NAMES[one]), refusal) for one, refusal in written.refused]
+    return _Answer(content, lines, burned, left_out)
 
 
 def _write_pdf(content: ReportContent, paper: Paper) -> bytes:

@@ -105,7 +105,7 @@ class ReportController(QObject):
 
     def _saved(self, folder: str, written: WrittenReport) -> None:
         self.progress_changed.emit(None)
-        self.saved.emit(folder, written.refused)
+        self.saved.emit(folder, written.sentences)
 
     def _prepared(self, paper: Paper, content: ReportContent) -> None:
         self.progress_changed.emit(None)

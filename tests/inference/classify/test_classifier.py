@@ -18,7 +18,15 @@ from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract
 from inference.contract.phantoms import make_phantoms
 from inference.contract.storage import Bundle, BundleInMemory, sha256_of
-from tests.inference.factory import labels, make_bundle, make_contract, moody_model, spot_slice, tiny_model
+from tests.inference.factory import (
+    ensemble_model,
+    labels,
+    make_bundle,
+    make_contract,
+    moody_model,
+    spot_slice,
+    tiny_model,
+)
 
 
 def classifier_of(contract: Contract, model: bytes) -> Classifier:
@@ -210,27 +218,9 @@ def test_a_variant_is_answered_as_a_slice_is(batch: int | str) -> None:
         assert classifier.run_variant(one.tensor).tolist() == classifier.run(one).probabilities.tolist()
 
 
-def _ensemble_graph(contract: Contract, factors: tuple[float, ...]) -> bytes:
-    """The tiny model with a fourth output: the softmax of its logits, each time that many times as sharp."""
-    model = onnx.load_model_from_string(tiny_model(contract))
-    for number, factor in enumerate(factors):
-        model.graph.initializer.append(helper.make_tensor(f"f{number}", onnx.TensorProto.FLOAT, [], [factor]))
-        model.graph.node.extend(
-            [
-                helper.make_node("Mul", ["logits", f"f{number}"], [f"sharp{number}"]),
-                helper.make_node("Softmax", [f"sharp{number}"], [f"p{number}"], axis=1),
-                helper.make_node("Unsqueeze", [f"p{number}", "one"], [f"u{number}"]),
-            ]
-        )
-    model.graph.initializer.append(helper.make_tensor("one", onnx.TensorProto.INT64, [1], [1]))
-    model.graph.node.append(helper.make_node("Concat", [f"u{n}" for n in range(len(factors))], ["members"], axis=1))
-    model.graph.output.append(helper.make_tensor_value_info("members", onnx.TensorProto.FLOAT, ["N", len(factors), 2]))
-    return model.SerializeToString()
-
-
 def test_the_members_of_an_ensemble_come_with_its_answer(tmp_path: Path) -> None:
     changes: dict[str, Any] = {"output": {"members": "members"}}
-    graph = _ensemble_graph(make_contract(**changes), (0.5, 1.0, 2.0))
+    graph = ensemble_model(make_contract(**changes), (0.5, 1.0, 2.0))
     classifier = Classifier(load_bundle(make_bundle(tmp_path, model=graph, **changes)))
     analysis = analyse(spot_slice(), classifier)
     assert analysis.raw is not None

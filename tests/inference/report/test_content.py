@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,6 +19,7 @@ from imaging.volume.windowing import Window
 from inference.bundle.bundle import load_bundle
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
+from inference.classify.finding import MemberVotes
 from inference.contract.contract import Evaluation, Interval, LabelFigures
 from inference.explain.map_check import MapCheck
 from inference.report.content import ROWS, SECTIONS, FindingPicture, ReportContent, compose_report
@@ -30,6 +32,8 @@ from tests.inference.factory import make_bundle, make_contract, spot_slice
 from tests.reading import READING
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "report.md"
+
+PICTURES = (FindingPicture("seen", "The slice", np.zeros((8, 9), np.uint8)),)
 
 
 class DataFields(HTMLParser):
@@ -90,8 +94,21 @@ def subject(tmp_path: Path, **changes) -> ReportSubject:
 
 @pytest.fixture
 def content(tmp_path: Path) -> ReportContent:
-    pictures = (FindingPicture("seen", "The slice", np.zeros((8, 9), np.uint8)),)
-    return compose_report(subject(tmp_path), pictures)
+    return compose_report(subject(tmp_path), PICTURES)
+
+
+@pytest.fixture
+def of_an_ensemble(tmp_path: Path) -> ReportContent:
+    """Of several members, with a label that is not asked for."""
+    alone = subject(tmp_path)
+    finding = alone.analysis.finding
+    assert finding is not None
+    *asked, last = finding.scores
+    votes = MemberVotes(asked[0].name, (0.61234567, 0.7, 0.123456789), 2)
+    changed = replace(finding, votes=votes, scores=(*asked, replace(last, asked=False)))
+    # In contract: a structured report has groups of labels then.
+    analysis = replace(alone.analysis, finding=changed, concerns=(), out_of_distribution=None)
+    return compose_report(replace(alone, analysis=analysis), PICTURES)
 
 
 def in_csv(content: ReportContent) -> dict[str, str]:
@@ -133,7 +150,9 @@ def in_json(document: dict, path: tuple[str, ...]) -> object:
     return document
 
 
-def test_every_field_is_in_every_format_and_equal(content: ReportContent) -> None:
+@pytest.mark.parametrize("made", ["content", "of_an_ensemble"])
+def test_every_field_is_in_every_format_and_equal(made: str, request: pytest.FixtureRequest) -> None:
+    content = request.getfixturevalue(made)
     table, page, document = in_csv(content), in_html(content).fields, json.loads(write_json(content))
     report = in_sr(content)
     names = [field.name for field in content.fields]
@@ -153,6 +172,18 @@ def test_every_field_is_in_every_format_and_equal(content: ReportContent) -> Non
             assert float(table[field.name]) == value
     assert document == make_document(content)
     assert report.keys() <= set(names)
+
+
+def test_members_and_what_is_not_asked_are_said(of_an_ensemble: ReportContent) -> None:
+    values = {field.name: field.value for field in of_an_ensemble.fields}
+    first, last = make_contract().task.names
+    members = {name.rpartition(".")[2]: value for name, value in values.items() if "finding.members." in name}
+    spread = {"low": 0.123457, "high": 0.7, "mean": 0.478601}
+    assert members == {"label": first, "n": 3, **spread, "alike": 2}
+    assert values[f"finding.probabilities.{last}"] == "not asked"
+    written = finish(write_dicom_objects(of_an_ensemble, ("sr",), READING)).files[FILE_NAMES["sr"]]
+    groups = [f"{make_contract().id} {label}".encode() in written for label in (first, last)]
+    assert groups == [True, False]
 
 
 def test_a_remark_is_no_formula_and_no_markup(content: ReportContent) -> None:
