@@ -31,7 +31,7 @@ def normal_of_slices(series: Series) -> NDArray[np.float64]:
 
 def are_parallel(one: Series, other: Series) -> bool:
     """Return whether slices of both can be scrolled through together."""
-    return abs(float(normal_of_slices(one) @ normal_of_slices(other))) > _PARALLEL
+    return one is other or abs(float(normal_of_slices(one) @ normal_of_slices(other))) > _PARALLEL
 
 
 def slice_depths(series: Series) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """A whole series through a model in the window, its curve drawn as it comes, against a bare loop of the same graph.
 
-Then through two models at once, against the sum of what each of them takes.
+Then through two models at once, against the sum of what each of them takes; and single slices, asked one by one.
 """
 
 import tempfile
@@ -19,12 +19,12 @@ from tests.benchmarks.screen import (
 )
 
 REACH, REACH_TWO = 1.6, 1.1
-SLICES = 60
+SLICES, ASKED = 60, 15
 MODEL, SECOND = "pneumonia-cxr", "brain-tumor-mri"
 
 
 def run(rounds: int = 7) -> list[Row]:
-    """Two rows: milliseconds for a series of 60 slices of a 512×512 CT by one model, and by two."""
+    """Three rows, of a CT of 512×512: a series of 60 slices by one model and by two, one slice by two."""
     with tempfile.TemporaryDirectory() as folder:
         series = SHARED_CT if SHARED_CT.is_dir() else write_body(Path(folder) / "ct", 512, SLICES)
         with opened(series) as screen:
@@ -37,10 +37,20 @@ def run(rounds: int = 7) -> list[Row]:
             two = alternate_told(
                 lambda: _analysed(screen, SECOND), lambda: _analysed(screen) + _analysed_by_other(screen), runs=rounds
             )
+            single = alternate_told(
+                lambda: _asked(screen, MODEL, SECOND),
+                lambda: _asked(screen, MODEL) + _asked(screen, SECOND),
+                runs=rounds,
+            )
     what = f"over {slices} slices of a CT 512×512 in the window"
     return [
         _row(f"{MODEL} {what}, against the graph alone", one, REACH),
         _row(f"{MODEL} and {SECOND} {what}, against the sum of both", two, REACH_TWO),
+        _row(
+            f"{MODEL} and {SECOND} on one slice of a CT 512×512, request to both findings, against the sum of both",
+            single,
+            REACH_TWO,
+        ),
     ]
 
 
@@ -64,6 +74,32 @@ def _analysed_by_other(screen: Screen) -> float:
         return _analysed(screen)
     finally:
         choose_model(screen, MODEL)
+
+
+def _asked(screen: Screen, named: str, second: str = "") -> float:
+    """Milliseconds a slice from the request until the finding has come, or both; models are chosen anew before."""
+    model, view, comparison = screen.program.model, screen.program.view, screen.program.comparison
+    assert model is not None
+    assert view is not None
+    assert comparison is not None
+    choose_model(screen, named)
+    comparison.choose(second)
+    wait_until(lambda: not screen.program.jobs.is_busy())
+    told: list[tuple[object, object]] = []
+    listening = comparison.answers_changed.connect(lambda *both: told.append(both))
+
+    def ask(index: int) -> None:
+        view.go(index)
+        told.clear()
+        model.analyse()
+        wanted = 2 if second else 1
+        spin_until(lambda: any(sum(one is not None for one in both) == wanted for both in told), rest=True)
+
+    try:
+        return timed(lambda: [ask(index) for index in range(ASKED)]) / ASKED
+    finally:
+        comparison.disconnect(listening)
+        comparison.choose("")
 
 
 def _analysed(screen: Screen, second: str = "") -> float:

@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,9 +31,12 @@ def main(wanted: Iterable[str]) -> int:
         print(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(names())}.", file=sys.stderr)
         return 2
     rows: list[Row] = []
-    for name in chosen:
-        print(f"{name} …", file=sys.stderr, flush=True)
-        rows += measure(name)
+    with tempfile.TemporaryDirectory() as home:
+        # What a person has drawn, or chosen, must not change a figure.
+        os.environ |= dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"), home)
+        for name in chosen:
+            print(f"{name} …", file=sys.stderr, flush=True)
+            rows += measure(name)
     print(f"\n{os.cpu_count()} cores, medians, spread = quartiles (of the ratio where there is one)\n")
     print(table(rows))
     return 0 if all(row.ok for row in rows) else 1
