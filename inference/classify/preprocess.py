@@ -106,18 +106,22 @@ def place(grid: NDArray[np.float32], placement: Placement) -> NDArray[np.float32
     rows, columns = placement.input_shape
     full = grid if grid.shape == (rows, columns) else cv2.resize(grid, (columns, rows), interpolation=cv2.INTER_LINEAR)
     box_top, box_left, box_rows, box_columns = placement.box
-    seen = np.ascontiguousarray(full[box_top : box_top + box_rows, box_left : box_left + box_columns])
+    seen = full[box_top : box_top + box_rows, box_left : box_left + box_columns]
     top, left, crop_rows, crop_columns = placement.crop
     if seen.shape != (crop_rows, crop_columns):
-        seen = cv2.resize(seen, (crop_columns, crop_rows), interpolation=cv2.INTER_LINEAR)
-    turned_rows, turned_columns = placement.turned_shape
-    heat = np.zeros((turned_rows, turned_columns), dtype=np.float32)
-    heat[top : top + crop_rows, left : left + crop_columns] = seen
+        seen = cv2.resize(np.ascontiguousarray(seen), (crop_columns, crop_rows), interpolation=cv2.INTER_LINEAR)
+    if (crop_rows, crop_columns) == placement.turned_shape:
+        heat = seen
+    else:
+        heat = np.zeros(placement.turned_shape, dtype=np.float32)
+        heat[top : top + crop_rows, left : left + crop_columns] = seen
     if placement.turn.reversed_[1]:
         heat = heat[::-1]
     if placement.turn.reversed_[2]:
         heat = heat[:, ::-1]
-    return np.ascontiguousarray(heat.T if placement.turn.axes[1] == 2 else heat)
+    turned = heat.T if placement.turn.axes[1] == 2 else heat
+    # Not the grid itself, whose owner may change it.
+    return turned.copy() if np.may_share_memory(turned, grid) else np.ascontiguousarray(turned)
 
 
 def _find_turn(slice_: Slice, spec: InputSpec) -> Reorientation:
