@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPoint, Qt, QTimer, Signal, qInstallMessageHandler
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, Qt, QTimer, Signal, qInstallMessageHandler
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -152,10 +152,8 @@ class Program(QObject):
 
     def show(self) -> None:
         """Put the main window on screen, then load the rest."""
-        self.main_window.fit_screen()
-        if self._request.new_window and not self.main_window.isMaximized():
-            # A step beside the window that is there, which was last in the same place.
-            self.main_window.move(self.main_window.pos() + QPoint(units(28), units(28)))
+        # A step beside the window that is there, which was last in the same place.
+        self.main_window.fit_screen(step=units(28) if self._request.new_window else 0)
         if self._request.size is not None:
             self.main_window.resize(*self._request.size)
         elif self._request.is_automated and QApplication.platformName() == "offscreen":

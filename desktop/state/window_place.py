@@ -19,6 +19,10 @@ class Rectangle:
         down = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
         return max(0, across) * max(0, down)
 
+    def moved(self, step: int) -> "Rectangle":
+        """Return it so far to the right and down."""
+        return Rectangle(self.left + step, self.top + step, self.width, self.height)
+
     def held_in(self, screen: "Rectangle") -> "Rectangle":
         """Return it moved onto a screen, and made smaller if it is larger than that."""
         width, height = min(self.width, screen.width), min(self.height, screen.height)

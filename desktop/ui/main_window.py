@@ -265,15 +265,15 @@ class MainWindow(QMainWindow):
 
     # --- size and place ---
 
-    def fit_screen(self) -> None:
-        """Take the size and the place that it had last, on a screen that is there; at first, a size of its own."""
+    def fit_screen(self, *, step: int = 0) -> None:
+        """Take the size and the place that it had last, a step beside it, on a screen that is there; or its own."""
         screens = [_room_on(screen) for screen in QGuiApplication.screens()]
         kept = read_numbers(self._settings.get(WINDOW), 5)
         if kept is None:
             # Where the window goes, the system knows best.
             wanted = Rectangle(screens[0].left, screens[0].top, units(WIDTH), units(HEIGHT)).held_in(screens[0])
         else:
-            wanted = place_window(Rectangle(*kept[:4]), screens)
+            wanted = place_window(Rectangle(*kept[:4]).moved(step), screens)
             self.move(wanted.left, wanted.top)
         self.resize(wanted.width, wanted.height)
         if (sides := read_numbers(self._settings.get(PANELS), 2)) is not None:

@@ -164,7 +164,8 @@ def _population(contract: "Contract") -> str:
         if who.age_years is None
         else tr("{low:g} to {high:g} years", low=who.age_years[0], high=who.age_years[1])
     )
-    return tr("{description} Ages: {ages}.", description=who.description, ages=ages)
+    description = f"{who.description.rstrip('. ')}."
+    return tr("{description} Ages: {ages}.", description=description, ages=ages)
 
 
 def _expects(contract: "Contract") -> str:

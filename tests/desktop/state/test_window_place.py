@@ -41,3 +41,8 @@ def test_what_is_no_place_is_none(text: str) -> None:
 
 def test_a_place_is_read_as_it_was_written() -> None:
     assert read_numbers(write_numbers(-1280, 20, 900, 600, 1), 5) == (-1280, 20, 900, 600, 1)
+
+
+def test_a_step_beside_a_window_that_fills_the_screen_does_not_leave_it() -> None:
+    assert place_window(Rectangle(100, 50, 900, 600).moved(28), [SCREEN]) == Rectangle(128, 78, 900, 600)
+    assert place_window(SCREEN.moved(28), [SCREEN]) == SCREEN
