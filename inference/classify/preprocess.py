@@ -110,9 +110,8 @@ def place(grid: NDArray[np.float32], placement: Placement) -> NDArray[np.float32
     top, left, crop_rows, crop_columns = placement.crop
     if seen.shape != (crop_rows, crop_columns):
         seen = cv2.resize(np.ascontiguousarray(seen), (crop_columns, crop_rows), interpolation=cv2.INTER_LINEAR)
-    if (crop_rows, crop_columns) == placement.turned_shape:
-        heat = seen
-    else:
+    heat = np.asarray(seen, dtype=np.float32)
+    if heat.shape != placement.turned_shape:
         heat = np.zeros(placement.turned_shape, dtype=np.float32)
         heat[top : top + crop_rows, left : left + crop_columns] = seen
     if placement.turn.reversed_[1]:
