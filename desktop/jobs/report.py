@@ -51,7 +51,7 @@ class WrittenReport:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What a person must know of the formats that were refused."""
+        """Sentences on the formats that were refused, for a person."""
         return tuple(
             tr("{one} was not written: {message}", one=one, message=tr(refusal.message))
             for one, refusal in self.refused

@@ -2,13 +2,13 @@
 
 from xml.etree import ElementTree
 
-from inference.report.svg_plots import PlottedCurve, draw_curves
+from inference.report.svg_plots import Plot, PlottedCurve, draw_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_the_diagonal_and_a_curve_go_from_corner_to_corner() -> None:
-    drawn = ElementTree.fromstring(draw_curves("ROC <1>", "x & y", "y", [PlottedCurve("one", (0, 1), (0, 1))]))
+    drawn = ElementTree.fromstring(draw_svg(Plot("ROC <1>", "x & y", "y", [PlottedCurve("one", (0, 1), (0, 1))])))
     box = next(one for one in drawn.iter(f"{SVG}rect") if one.get("fill") == "none")
     x, y, width, height = (float(box.get(name, "")) for name in ("x", "y", "width", "height"))
     diagonal = next(one for one in drawn.iter(f"{SVG}line") if one.get("stroke-dasharray"))
