@@ -13,7 +13,7 @@ from desktop.controllers.panes import PanesController
 from desktop.controllers.view import ViewController
 from desktop.jobs.export.figure import WrittenFigure, write_figure_and_recipe
 from desktop.jobs.export.layers import ExportLayers, MapModel
-from desktop.jobs.export.series_files import ExportedFiles, draw_picture, export_series
+from desktop.jobs.export.series_files import NO_OBLIQUE, ExportedFiles, draw_picture, export_series
 from desktop.jobs.jobs import Jobs, Lane, Result, Work
 from desktop.render.frame import Grey, draw_frame, is_large, reduce_slice
 from desktop.state.export_options import ExportOptions
@@ -23,7 +23,7 @@ from desktop.state.texts.language import tr
 from imaging.annotations.placement import is_on_slice
 from imaging.annotations.shapes import Shape
 from imaging.base.english import english
-from imaging.base.errors import Refusal
+from imaging.base.errors import Code, Refusal
 from imaging.export.deidentify.copies import DeidentifiedFiles, deidentify
 from imaging.export.deidentify.letter_marks import find_letter_marks
 from imaging.export.deidentify.options import DeidentifyOptions
@@ -64,6 +64,11 @@ class SendingController(QObject):
         return self._panes.active
 
     @property
+    def _is_between(self) -> bool:
+        """Whether what is on screen is no slice of the series: a plane of MPR, a projection."""
+        return self._view.slice is not None and self._view.slice.is_interpolated
+
+    @property
     def is_busy(self) -> bool:
         """Return whether anything is being written."""
         return self._jobs.is_busy(Lane.SENDING)
@@ -96,7 +101,9 @@ class SendingController(QObject):
     def write_figure(self, options: ExportOptions, dpi: int) -> None:
         """Write the slice on screen as a figure for publication, and the recipe that makes it again."""
         slice_ = self._view.slice
-        if slice_ is not None:
+        if self._is_between:
+            self._not_sent(Refusal(Code.UNSUPPORTED, tr(NO_OBLIQUE)))
+        elif slice_ is not None:
             state, out = self._view.state, options.out
             drawn = self.marks(slice_.series) if options.with_marks else ()
             there = (shape for shape in drawn if shape.is_visible and is_on_slice(shape, slice_))
@@ -107,6 +114,7 @@ class SendingController(QObject):
                 plane=state.plane,
                 window=(state.voi.centre, state.voi.width) if isinstance(state.voi, Window) else None,
                 inverted=state.inverted,
+                colours=state.colours,
                 colour_bar=True,
                 letters=True,
                 shapes=tuple(replace(shape, label="") if self.is_private() else shape for shape in there),
@@ -176,7 +184,8 @@ class SendingController(QObject):
             options,
             index=index,
             phase=state.phase,
-            plane=state.plane,
+            # A cut between slices has another one's number: it is refused by the name of its plane.
+            plane=Plane.OBLIQUE if self._is_between else state.plane,
             voi=state.voi,
             inverted=state.inverted,
             colours=state.colours,

@@ -21,12 +21,19 @@ class PaneColours:
         self._last: tuple[Grey, str, Grey] | None = None
 
     def colour(self, frame: Grey, slice_: Slice, colours: str) -> Grey:
-        """Return the frame of a slice, whole or reduced, in a table's colours; grey, and a picture in colour, stay."""
-        if colours == GREY or frame.ndim == 3:
+        """Return the same as `colour_slice`."""
+        if colours == GREY:
             return frame
         if self._last is None or self._last[0] is not frame or self._last[1] != colours:
-            self._last = frame, colours, colour_frame(frame, colours, padding=_padding_of(slice_, frame))
+            self._last = frame, colours, colour_slice(frame, slice_, colours)
         return self._last[2]
+
+
+def colour_slice(frame: Grey, slice_: Slice, colours: str) -> Grey:
+    """Return the frame of a slice, whole or reduced, in a table's colours; grey, and a picture in colour, stay."""
+    if colours == GREY or frame.ndim == 3:
+        return frame
+    return colour_frame(frame, colours, padding=_padding_of(slice_, frame))
 
 
 def describe_colours(slice_: Slice, state: ViewState) -> ColourKey | None:

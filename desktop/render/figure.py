@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from desktop.render.colour_maps import build_overlay_table, lay_map
+from desktop.render.colour_bar import colour_slice
+from desktop.render.colour_maps import build_overlay_table, colour_frame, lay_map
 from desktop.render.frame import Voi, draw_frame, draw_graphics
 from desktop.render.picture_text import break_line, load_font
 from desktop.render.report_pictures import stand_up
 from desktop.render.scale_bar import describe_bar, round_down
 from desktop.render.shape_picture import paint_shapes
 from desktop.render.text import choose_home_turn, find_edge_letters, format_number
+from desktop.state.colour_tables import GREY
 from desktop.state.figure_recipe import FigurePane, FigureRecipe
 from desktop.state.picture import DrawnShape, SliceLayers
 from desktop.state.view import FIT, Viewport
@@ -91,7 +93,8 @@ def encode_figure(figure: NDArray[np.uint8], dpi: int, *, as_tiff: bool) -> byte
 
 def _draw_pane(part: FigurePart) -> _Drawn:
     slice_, pane = part.slice, part.pane
-    frame = draw_graphics(draw_frame(slice_, part.voi, inverted=pane.inverted), slice_)
+    grey = draw_frame(slice_, part.voi, inverted=pane.inverted)
+    frame = draw_graphics(colour_slice(grey, slice_, pane.colours), slice_)
     if part.over.levels is not None and pane.map is not None:
         frame = lay_map(frame, part.over.levels, opacity=pane.map.opacity, cut=pane.map.cut)
     rows, columns = frame.shape[:2]
@@ -245,7 +248,7 @@ class _Cell:
         self._write((x + width + self._margin // 2, y + height), "0", "ld")
 
     def _draw_colour_bar(self, part: FigurePart) -> None:
-        """Draw the greys of the window at the right, with the values of its ends."""
+        """Draw the greys or colours of the window at the right, with the values of its ends."""
         if part.slice.is_colour or not isinstance(part.voi, Window):
             return
         _, top, right, bottom = self._box
@@ -255,6 +258,7 @@ class _Cell:
         is_dark_high = (part.slice.series.polarity is Polarity.MONOCHROME1) != part.pane.inverted
         ramp = np.linspace(0, 255, height) if is_dark_high else np.linspace(255, 0, height)
         bar = np.repeat(np.rint(ramp).astype(np.uint8)[:, np.newaxis], width, axis=1)
+        bar = colour_frame(bar, part.pane.colours) if part.pane.colours != GREY else bar
         x, y = right - self._margin - width, (top + bottom - height) // 2
         self._drawing.rectangle((x - 1, y - 1, x + width, y + height), outline="white")
         self._canvas.paste(Image.fromarray(bar).convert("RGB"), (x, y))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeVar, get_args
 
+from desktop.state.colour_tables import COLOUR_TABLES, GREY
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY
 from imaging.annotations.shape_files import parse_shapes, shape_row
 from imaging.annotations.shapes import Shape
@@ -51,6 +52,8 @@ class FigurePane:
     window: tuple[float, float] | None = None
     """Centre and width; None is what the viewer begins with."""
     inverted: bool = False
+    colours: str = GREY
+    """One of `COLOUR_TABLES`; pictures in colour have none."""
     crop: tuple[int, int, int, int] | None = None
     """Top, left, bottom, right of the slice's own pixels, bottom and right not part of it; None is all of it."""
     title: str = ""
@@ -185,6 +188,8 @@ def _check_pane(pane: FigurePane) -> None:
         value = getattr(pane, key)
         if value is not None and not (_is_number(value) and value >= 0 and (key != "slice" or isinstance(value, int))):
             raise _fault(f"panes: {key}: a number from 0 on is wanted")
+    if pane.colours not in (known := [table.id for table in COLOUR_TABLES]):
+        raise _fault(f"panes: colours: one of {', '.join(known)} is wanted")
     if pane.window is not None and not pane.window[1] > 0:
         raise _fault("panes: window: a width above 0 is wanted")
     if pane.crop is not None:

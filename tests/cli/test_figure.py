@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from desktop.render.colour_maps import build_colour_table
 from desktop.state.figure_recipe import MAP_METHODS, FigureMap, FigurePane, FigureRecipe, read_recipe, write_recipe
 from imaging.annotations.shapes import Shape, ShapeType
 from imaging.volume.geometry import Plane
@@ -56,6 +57,18 @@ def test_the_scale_bar_is_as_long_as_it_says(ct, tmp_path, cli):
     assert abs(longest - 20 * made.shape[1] / 48) <= 1
 
 
+def test_colours_of_the_picture_and_of_its_bar(ct, tmp_path, cli):
+    plain, coloured = (
+        figure(cli, ct, write(tmp_path, width_mm=60, panes=[{"colour_bar": True, "scale_bar_mm": 0, "colours": name}]))
+        for name in ("grey", "pet")
+    )
+    assert (plain[..., 0] == plain[..., 2]).all()
+    # The bar shows most of the table, whatever the slice has of it.
+    table = {tuple(colour) for colour in build_colour_table("pet").tolist()}
+    columns = ({tuple(colour) for colour in column} & table for column in coloured.swapaxes(0, 1).tolist())
+    assert max(len(found) for found in columns) > 100
+
+
 def test_the_same_recipe_gives_the_same_bytes_in_another_process(ct, tmp_path, cli, program):
     panes = [
         {"plane": "coronal", "title": "Ä"},
@@ -96,6 +109,7 @@ def test_without_a_pixel_size_there_is_no_bar_and_none_can_be_asked_for(tmp_path
         ({"panes": [{"window": [1, 0]}]}, "window"),
         ({"panes": [{"crop": [4, 4, 2, 2]}]}, "crop"),
         ({"panes": [{"slice": -1}]}, "slice"),
+        ({"panes": [{"colours": "jet"}]}, "colours"),
         ({"panes": [{"slice": "3"}]}, "slice"),
         ({"panes": [7]}, "panes"),
         ({"panes": [{"shapes": 3}]}, "shapes"),

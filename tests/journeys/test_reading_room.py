@@ -7,7 +7,9 @@ import ast
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from tests.desktop.pane import to_pane
 from tests.journeys.conftest import Launch, Reader
@@ -20,7 +22,7 @@ JOURNEYS = {
     "middle drag, Shift+left": "test_reading_room.py::test_shift_drag_and_middle_drag_pan_alike",
     "right drag, Ctrl+wheel": "test_look.py::test_zoom_stays_under_the_cursor_and_f_fits",
     "right click": "test_every_command.py::test_a_right_click_offers_commands_that_can_be_done",
-    "wheel": "test_open_and_scroll.py::test_the_wheel_moves_exactly_one_slice_a_notch",
+    "wheel": "test_reading_room.py::test_notches_and_two_fingers_go_through_slices",
     "↑ ↓ ← →": "test_open_and_scroll.py::test_keys_move",
     "Shift+↑ ↓": "test_open_and_scroll.py::test_keys_move",
     "PgUp, PgDn": "test_open_and_scroll.py::test_going_from_series_to_series_keeps_each_ones_place",
@@ -92,6 +94,29 @@ def reader(launch: Launch, ct: Path) -> Reader:
     reader.until_open()
     reader.pane.setFocus()
     return reader
+
+
+def two_fingers(reader: Reader, pixels: int) -> None:
+    """Move two fingers on a trackpad, where the system tells pixels and no angle."""
+    at = QPointF(reader.pane.rect().center())
+    event = QWheelEvent(
+        at, reader.pane.mapToGlobal(at), QPoint(0, pixels), QPoint(), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.ScrollUpdate, False,
+    )  # fmt: skip
+    QApplication.sendEvent(reader.pane, event)
+
+
+def test_notches_and_two_fingers_go_through_slices(reader: Reader) -> None:
+    begin = reader.place[0]
+    reader.wheel(-120)
+    reader.wheel(-120)
+    assert reader.place[0] == begin + 2
+    places = []
+    for pixels in (-12, -12, -12, 4, 40, 40):
+        two_fingers(reader, pixels)
+        places.append(reader.place[0] - begin)
+    # Thirty pixels are a slice; who turns back begins anew.
+    assert places == [2, 2, 3, 3, 2, 1]
 
 
 def test_shift_drag_and_middle_drag_pan_alike(reader: Reader) -> None:

@@ -220,6 +220,20 @@ def test_a_figure_and_its_recipe_which_makes_the_same_bytes_without_the_window(
     assert (tmp_path / "again.png").read_bytes() == out.read_bytes()
 
 
+@pytest.mark.parametrize("key", ["mpr", "mip"])
+def test_a_plane_or_a_projection_is_not_written_as_a_slice_of_its_number(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    reader.window.menus.actions[key].trigger()
+    reader.until(lambda: len(reader.window.panes.shown) > 1 and reader.pane.picture is not None)
+    reader.until_ready()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a.png"), ""))
+    reader.window.menus.actions["export"].trigger()
+    QTest.mouseClick(reader.until_asked(ExportDialog).export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "are not exported" in message(reader))
+    assert not (tmp_path / "a.png").exists()
+
+
 def test_what_cannot_be_written_is_said(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader.window.menus.actions["export"].trigger()
     dialog = reader.until_asked(ExportDialog)

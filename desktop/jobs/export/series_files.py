@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from desktop.jobs.export.layers import NO_LAYERS, NOTHING_OVER, ExportLayers, find_layers
 from desktop.jobs.export.presentation import describe_presentations, make_presentations
-from desktop.render.colour_bar import PaneColours
+from desktop.render.colour_bar import colour_slice
 from desktop.render.colour_maps import lay_map
 from desktop.render.frame import Grey, Voi, choose_voi, draw_frame, draw_graphics
 from desktop.render.picture_text import enlarge, write_below, write_texts
@@ -48,7 +48,7 @@ _CAPTURES_AT_ONCE = 8
 _CAPTION_ROWS = 5
 _NO_HEAT = Heat()
 _ONE_FILE = english("This format is one file; let the name of OUT end in {endings}.")
-_NO_OBLIQUE = english("Planes in any direction are not exported; show the slices as acquired, or a plane of the body.")
+NO_OBLIQUE = english("Planes in any direction are not exported; show the slices as acquired, or a plane of the body.")
 _ONE_PICTURE = english("OUT is one picture, and every slice was asked for: name a folder.")
 _NO_SUCH = english("There are slices 0 to {last} in this plane, and {phases} phase(s).")
 _MEMORY = english("All slices of this series together need more memory than may be used (--memory-limit).")
@@ -93,7 +93,7 @@ def export_series(
 
 def _check_out(series: Series, options: ExportOptions) -> None:
     if options.plane is Plane.OBLIQUE and options.format != "nifti":
-        raise Refusal(Code.UNSUPPORTED, tr(_NO_OBLIQUE))
+        raise Refusal(Code.UNSUPPORTED, tr(NO_OBLIQUE))
     if options.format in ("nifti", *FILMS) and not options.is_one_file:
         raise Refusal(Code.ARGUMENT, tr(_ONE_FILE).format(endings=" or ".join(ENDINGS[options.format])))
     if options.out.exists() and any(
@@ -192,7 +192,7 @@ def draw_picture(
     `heat` says how a heatmap looks. `size` is the rows and columns that shapes are drawn on, if the slice is reduced.
     """
     turn = options.turn if options.turn is not None else choose_home_turn(slice_.affine)
-    coloured = PaneColours().colour(draw_frame(slice_, voi, inverted=options.inverted), slice_, options.colours)
+    coloured = colour_slice(draw_frame(slice_, voi, inverted=options.inverted), slice_, options.colours)
     frame = draw_graphics(coloured, slice_)
     if over.levels is not None:
         frame = lay_map(frame, over.levels, opacity=heat.opacity, cut=heat.cut)

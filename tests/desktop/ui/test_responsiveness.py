@@ -91,7 +91,7 @@ def test_a_large_heatmap_is_painted_no_larger_than_the_pane_needs(shown: Callabl
     frame = np.zeros((2000, 2000), np.uint8)
     view.show_picture(Picture(frame, 1.0, Turn(), FIT, overlay=Overlay(levels, build_overlay_table(1.0, 0.0))))
     painted = view.grab().toImage()
-    assert view._images["heat"].image.width() <= 2 * view.width()
+    assert view._images._kept["heat"].image.width() <= 2 * view.width()
     ratio = painted.width() / view.width()
     colours = build_overlay_table(1.0, 0.0)[[0, 200], :3].tolist()
     for x, colour in ((100, colours[0]), (300, colours[1])):
