@@ -68,6 +68,7 @@ class FrameDrawer:
         """Let go of the slice that was composed last, and so of its volume."""
         self._builder = PictureBuilder()
         self._shown = self._drawing = None
+        self._hold.stop()
 
     def keep_frame(self, slice_: Slice, voi: Window | VoiTable | None, *, inverted: bool, frame: Grey) -> None:
         """Take a frame that was drawn elsewhere."""

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.controllers.view import ViewController
+from desktop.controllers.view import ViewController, key_of
+from desktop.state.picture import Picture
 from desktop.state.view import FIT, Camera, ViewState
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Format, Series, Source, StoredFrame
-from imaging.volume.volume import Volume
+from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import Window
 
 WINDOW = Window(40, 400)
@@ -79,3 +80,56 @@ def test_nobody_is_told_of_a_change_that_changes_nothing(view: ViewController) -
     assert heard == []
     view.window_preset((40, 80))
     assert [state.voi for state in heard] == [Window(40, 80)]
+
+
+@pytest.fixture
+def painted(view: ViewController) -> list[Picture]:
+    """The pictures of a series from its second slice on, as they come."""
+    show(view, volume_of("a"))
+    pictures: list[Picture] = []
+    view.picture_changed.connect(pictures.append)
+    view.set_heat(visible=True)
+    pictures.clear()
+    return pictures
+
+
+def test_a_picture_waits_for_its_heatmap_and_is_composed_once(view: ViewController, painted: list[Picture]) -> None:
+    view.frames.hold()
+    view.step(1)
+    assert painted == []
+    assert view.slice is not None
+    view.set_overlay(key_of(view.slice), np.full((4, 5), 9, np.uint8))
+    [picture] = painted
+    assert picture.overlay is not None
+    assert picture.corners is not None
+    assert picture.corners.bottom_left[0].startswith("Slice 3/3")
+
+
+def test_an_answer_without_a_heatmap_ends_the_wait(view: ViewController, painted: list[Picture]) -> None:
+    view.frames.hold()
+    view.step(1)
+    assert view.slice is not None
+    view.set_overlay(key_of(view.slice), None)
+    assert [picture.overlay for picture in painted] == [None]
+
+
+def test_a_picture_does_not_wait_for_what_never_comes(
+    view: ViewController, painted: list[Picture], qtbot: QtBot
+) -> None:
+    view.frames.hold()
+    view.step(1)
+    qtbot.waitUntil(lambda: len(painted) == 1)
+    view.step(-1)
+    assert len(painted) == 2
+
+
+def test_what_is_said_while_a_slice_is_taken_makes_one_picture(view: ViewController, painted: list[Picture]) -> None:
+    def answer(slice_: Slice) -> None:
+        view.set_overlay(key_of(slice_), np.zeros((4, 5), np.uint8))
+        view.set_marks(key_of(slice_), is_weak=True)
+
+    view.slice_changed.connect(answer)
+    view.step(1)
+    [picture] = painted
+    assert picture.overlay is not None
+    assert picture.overlay.warning
