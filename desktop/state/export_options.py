@@ -104,7 +104,9 @@ def describe_export(options: ExportOptions) -> str:
     corners = tr("with the texts of the corners: name, identifier, dates, institution, descriptions, position")
     if options.private:
         corners = tr("with the texts of the corners, but nothing of the patient, whose data is hidden")
-    texts = corners if options.with_text else tr("without any text")
+    has_words = options.with_marks or options.with_map
+    without = tr("without the texts of the corners") if has_words else tr("without any text")
+    texts = corners if options.with_text else without
     layers, left_out = _layers_said(options), _layers_left_out(options)
     also = f", {layers}" if layers else ""
     seen = tr(

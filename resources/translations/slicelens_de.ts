@@ -639,6 +639,10 @@
         <translation>Knochen  2500 / 480</translation>
     </message>
     <message>
+        <source>Both</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Both say {shown}.</source>
         <translation>Beide sagen {shown}.</translation>
     </message>
@@ -705,10 +709,6 @@
     <message>
         <source>Cases at this threshold</source>
         <translation>Fälle an dieser Schwelle</translation>
-    </message>
-    <message>
-        <source>Cases of both</source>
-        <translation>Gemeinsame Fälle</translation>
     </message>
     <message>
         <source>Cases on which readers disagree</source>
@@ -865,10 +865,6 @@
     <message>
         <source>Coding the film</source>
         <translation>Film wird kodiert</translation>
-    </message>
-    <message>
-        <source>Cohen&apos;s kappa (95 %)</source>
-        <translation>Cohens Kappa (95 %)</translation>
     </message>
     <message>
         <source>Colour</source>
@@ -1721,6 +1717,10 @@
     <message>
         <source>JSON, without patient data (*.json)</source>
         <translation>JSON, ohne Patientendaten (*.json)</translation>
+    </message>
+    <message>
+        <source>Kappa (95 %)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Kappa is told of {least} cases in common or more; “cannot tell” is an answer like others.</source>
@@ -5284,6 +5284,10 @@
     <message>
         <source>without the model</source>
         <translation>ohne das Modell</translation>
+    </message>
+    <message>
+        <source>without the texts of the corners</source>
+        <translation>ohne die Texte in den Ecken</translation>
     </message>
     <message>
         <source>{age:.3g} years, made for {low:g} to {high:g}</source>

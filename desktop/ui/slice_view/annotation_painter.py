@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
-    QFontMetricsF,
     QPainter,
     QPainterPath,
     QPen,
@@ -32,9 +31,18 @@ _SELECTED_WIDTH = 2.0
 # With more shapes than these on a slice their lines are not smoothed.
 _FEW = 8
 _KEPT, _KEPT_TEXTS = 1024, 8192
+_SHADOW_SHIFT = QPointF(1, 1)
 
 
 @dataclass(frozen=True)
+class _PlacedTexts:
+    """The texts of a slice with their places, for one font and one way of looking at the slice."""
+
+    key: tuple[object, ...]
+    texts: tuple[tuple[QPointF, QStaticText], ...]
+
+
+@dataclass
 class _Layer:
     """The shapes of a slice as Qt wants them, in the slice's coordinates (column, row)."""
 
@@ -47,6 +55,8 @@ class _Layer:
     """Shapes with a head, a cross or handles."""
     texts: tuple[tuple[DrawnShape, QPolygonF], ...]
     """Shapes with text, and the points that it stands beside."""
+    placed: "_PlacedTexts | None" = None
+    """Where the texts stood when they were painted last."""
 
 
 class AnnotationPainter:
@@ -77,11 +87,18 @@ class AnnotationPainter:
             _paint_marks(painter, shape, viewport)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if layer.texts:
-            metrics = QFontMetricsF(font)
+            described = font.toString()
+            key = (viewport.matrix(), area.getRect(), described, units(8))
+            if layer.placed is None or layer.placed.key != key:
+                layer.placed = _PlacedTexts(key, _place_texts(layer, to_pane, described, area))
             # The very font that texts were prepared with: with another one Qt would prepare them again.
-            painter.setFont(_font_of(font.toString()))
-            for shape, places in layer.texts:
-                _paint_text(painter, shape.lines, to_pane.map(places).boundingRect(), metrics, font, area)
+            painter.setFont(_font_of(described))
+            painter.setPen(QColor(_SHADOW))
+            for at, text in layer.placed.texts:
+                painter.drawStaticText(at + _SHADOW_SHIFT, text)
+            painter.setPen(QColor(_INK))
+            for at, text in layer.placed.texts:
+                painter.drawStaticText(at, text)
 
     def _find_layer(self, drawn: tuple[DrawnShape, ...]) -> _Layer:
         key = tuple(map(id, drawn))
@@ -159,20 +176,20 @@ def _head_of(path: Sequence[QPointF]) -> list[QLineF]:
     return [QLineF(tip, tip + end * length) for end in ends]
 
 
-def _paint_text(
-    painter: QPainter, lines: tuple[str, ...], around: QRectF, metrics: QFontMetricsF, font: QFont, area: QRectF
-) -> None:
-    """Write lines to the right of a shape, or as near to that as there is room."""
-    texts = [_prepare_text(line, font.toString()) for line in lines]
-    width, height = max(text.size().width() for text in texts), metrics.height()
-    x = min(max(around.right() + units(8), area.left()), area.right() - width)
-    y = min(max(around.center().y() - height * len(lines) / 2, area.top()), area.bottom() - height * len(lines))
-    for number, text in enumerate(texts):
-        at = QPointF(round(x), round(y + number * height))
-        painter.setPen(QColor(_SHADOW))
-        painter.drawStaticText(at + QPointF(1, 1), text)
-        painter.setPen(QColor(_INK))
-        painter.drawStaticText(at, text)
+def _place_texts(
+    layer: _Layer, to_pane: QTransform, described: str, area: QRectF
+) -> tuple[tuple[QPointF, QStaticText], ...]:
+    """Return the texts with their places, to the right of their shapes, or as near to that as there is room."""
+    placed = []
+    for shape, places in layer.texts:
+        texts = [_prepare_text(line, described) for line in shape.lines]
+        step = max(text.size().height() for text in texts)
+        width, height = max(text.size().width() for text in texts), step * len(texts)
+        around = to_pane.map(places).boundingRect()
+        x = min(max(around.right() + units(8), area.left()), area.right() - width)
+        y = min(max(around.center().y() - height / 2, area.top()), area.bottom() - height)
+        placed += [(QPointF(round(x), round(y + number * step)), text) for number, text in enumerate(texts)]
+    return tuple(placed)
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
