@@ -6,6 +6,7 @@ The other part of `wiring`, which is the one place that joins signals.
 from desktop.controllers.annotations.shapes_of_series import AnnotationController
 from desktop.controllers.sending import SendingController
 from desktop.ui.dialogs.sending_pages import SendingPages
+from desktop.ui.layout_pages import LayoutPages
 from desktop.ui.main_window import MainWindow
 from desktop.wiring.privacy_wiring import PrivacyWiring
 
@@ -17,7 +18,7 @@ def wire_sending(
     strip = main_window.strip
     sending.is_private = lambda: privacy.is_private
     sending.marks = lambda series: shapes.history(series).shapes
-    main_window.menus.connect({"sending": SendingPages(main_window, sending)})
+    main_window.menus.connect({"sending": SendingPages(main_window, sending), "layout_pages": LayoutPages(main_window)})
     sending.refused.connect(strip.show_problem)
     sending.progress_changed.connect(strip.show_progress)
     sending.sent.connect(strip.set_hint)

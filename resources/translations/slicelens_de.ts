@@ -435,6 +435,10 @@
         <translation>Alles</translation>
     </message>
     <message>
+        <source>All panes are copied, with the finding.</source>
+        <translation>Alle Bildfelder sind kopiert, mit dem Befund.</translation>
+    </message>
+    <message>
         <source>All slices</source>
         <translation>Alle Schichten</translation>
     </message>
@@ -925,6 +929,10 @@
     <message>
         <source>Copy all</source>
         <translation>Alles kopieren</translation>
+    </message>
+    <message>
+        <source>Copy all panes with the finding</source>
+        <translation>Alle Bildfelder mit dem Befund kopieren</translation>
     </message>
     <message>
         <source>Copy all shown rows</source>
@@ -2776,6 +2784,14 @@
     <message>
         <source>Print a report</source>
         <translation>Bericht drucken</translation>
+    </message>
+    <message>
+        <source>Print all panes</source>
+        <translation>Alle Bildfelder drucken</translation>
+    </message>
+    <message>
+        <source>Print all panes…</source>
+        <translation>Alle Bildfelder drucken…</translation>
     </message>
     <message>
         <source>Print the report</source>

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtPrintSupport import QPrinter, QPrintPreviewWidget
 from PySide6.QtWidgets import QApplication
 
+from desktop.ui.layout_print import LayoutPreview, print_layout
+from desktop.ui.print_preview import make_printer
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
 from tests.inference.factory import make_bundle
@@ -79,3 +82,48 @@ def test_what_the_pane_hides_of_the_patient_the_copy_does_not_say(reader: Reader
     assert "Not scored: age" in text.splitlines()
     assert "64" not in text
     assert "Kestrel" not in text
+
+
+@pytest.fixture
+def two_panes(reader: Reader) -> Reader:
+    """The same series in two panes beside each other."""
+    reader.window.menus.actions["layout_1x2"].trigger()
+    assert reader.program.document is not None
+    assert reader.program.panes is not None
+    other = reader.program.panes.arrangement.shown[1]
+    reader.program.document.show_series(reader.program.document.series[0].id, other)
+    reader.until(lambda: all(view.picture is not None for view in reader.window.panes.shown))
+    reader.until(lambda: reader.window.menus.actions["copy_layout"].isEnabled())
+    return reader
+
+
+def test_all_panes_are_copied_as_they_stand(two_panes: Reader) -> None:
+    QApplication.clipboard().clear()
+    two_panes.window.menus.actions["copy_layout"].trigger()
+    image, text = QApplication.clipboard().image(), QApplication.clipboard().text()
+    seen = two_panes.window.panes.grab().toImage()
+    assert text == "Research use only. Not for diagnosis."
+    assert image.width() == seen.width()
+    assert image.height() > seen.height()
+    for view in two_panes.window.panes.shown:
+        at = view.mapTo(two_panes.window.panes, view.rect().center())
+        assert image.pixelColor(at) == seen.pixelColor(at)
+    two_panes.key(Qt.Key.Key_D)
+    two_panes.window.menus.actions["copy_layout"].trigger()
+    assert "Kestrel" not in QApplication.clipboard().text()
+    assert QApplication.clipboard().image() != image, "the corners say nothing of the patient any more"
+
+
+def test_all_panes_are_printed_on_one_page(two_panes: Reader, tmp_path: Path) -> None:
+    two_panes.window.menus.actions["print_layout"].trigger()
+    preview = two_panes.until_asked(LayoutPreview)
+    pages = preview.findChild(QPrintPreviewWidget)
+    two_panes.until(lambda: pages.pageCount() == 1)
+    printer = make_printer("A4")
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "page.pdf"))
+    print_layout(two_panes.window.panes, ("Research use only.",), printer)
+    content = (tmp_path / "page.pdf").read_bytes()
+    assert content.startswith(b"%PDF")
+    assert b"Kestrel" not in content, "text of the panes is drawn, and the document has no title of its own"
+    preview.reject()

@@ -33,6 +33,7 @@ from desktop.ui.dialogs.case_pages import CasePages
 from desktop.ui.dialogs.model_pages import ModelPages
 from desktop.ui.dialogs.sending_pages import SendingPages
 from desktop.ui.key_pages import KeyPages
+from desktop.ui.layout_pages import LayoutPages
 from desktop.ui.main_window import MainWindow
 from desktop.ui.panels.series import SeriesPanel
 from desktop.wiring.picture_wiring import PictureWiring
@@ -40,6 +41,7 @@ from desktop.wiring.privacy_wiring import PrivacyWiring
 
 TARGETS = {
     "sending": SendingPages,
+    "layout_pages": LayoutPages,
     "case_pages": CasePages,
     "labelling_pages": LabellingPages,
     "privacy": PrivacyWiring,
