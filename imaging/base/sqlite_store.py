@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import secrets
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,9 @@ _MAGIC = b"SQLite format 3\0"
 _SALT_BYTES = 32
 _FACTS = "CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT"
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+# Without room for its log or the log's index SQLite speaks of an error of the disk, or cannot open the file.
+_OF_THE_DISK = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_LEAST_FREE = 64 * 1024
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 
 
@@ -144,7 +148,7 @@ class SqliteStore:
         code, contents = getattr(error, "sqlite_errorcode", 0) & 0xFF, self._layout.contents
         if code in _BUSY:
             said = f"Another program holds the store of {contents}, so nothing can be saved; close it, and go on."
-        elif code == sqlite3.SQLITE_FULL:
+        elif code == sqlite3.SQLITE_FULL or (code in _OF_THE_DISK and _is_full(self._path.parent)):
             said = f"The disk is full, so {contents} cannot be saved; they stay in this window. Free some space."
         else:
             said = self._unwritable
@@ -165,6 +169,14 @@ def store_salt(connection: sqlite3.Connection) -> bytes:
 def hash_names(salt: bytes, names: Sequence[str]) -> str:
     """Return the salted hash of names."""
     return hmac.new(salt, json.dumps(list(names)).encode(), hashlib.sha256).hexdigest()
+
+
+def _is_full(folder: Path) -> bool:
+    """Return whether a disk has no room for SQLite's log any more, whose index alone takes 32 KiB."""
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_FREE
+    except OSError:
+        return False
 
 
 def _version_in_header(path: Path) -> int:

@@ -644,7 +644,7 @@
     </message>
     <message>
         <source>Both</source>
-        <translation type="unfinished"></translation>
+        <translation>Beide</translation>
     </message>
     <message>
         <source>Both say {shown}.</source>
@@ -1728,7 +1728,7 @@
     </message>
     <message>
         <source>Kappa (95 %)</source>
-        <translation type="unfinished"></translation>
+        <translation>Kappa (95 %)</translation>
     </message>
     <message>
         <source>Kappa is told of {least} cases in common or more; “cannot tell” is an answer like others.</source>
