@@ -61,7 +61,7 @@ class GivenAnswer:
     occasion: Occasion = Occasion.LABELLING
     study: str = ""
     rating: int | None = None
-    """In a study: how sure the reader is that its label is there, from 1 (certainly not) upwards."""
+    """In a study: how sure the reader is that the label `answer` is there, from 1 (certainly not) upwards."""
     remark: str = ""
     seconds: float | None = None
     """How long the case was looked at, without pauses."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from imaging.base.atomic_write import write_whole
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, Skipped
 from imaging.base.spreadsheet import defuse_formula
 from inference.cases.case_store import CANNOT_TELL, CaseAnswer, CasePlace, CaseStore, GivenAnswer, Occasion
@@ -127,8 +128,14 @@ def import_truth(path: Path, results: ModelResults, task: Task, *, reader: str) 
     notes = []
     said = {one.answer for one in answers.values()}
     if len(said) == 1:
-        lines = f"{truth.rows[0].line} to {truth.rows[-1].line}"
-        notes.append(f"Lines {lines} all give the label `{said.pop()}`; figures need cases of two labels at least.")
+        notes.append(
+            english(
+                "Lines {first} to {last} all give the label `{label}`; figures need cases of two labels at least.",
+                first=truth.rows[0].line,
+                last=truth.rows[-1].line,
+                label=said.pop(),
+            )
+        )
     if truth.unlabelled:
-        notes.append(f"{truth.unlabelled} lines have no label and were left out.")
+        notes.append(english("%n line(s) without a label left out.", "", truth.unlabelled))
     return ImportedTruth(tuple(answers.values()), joined.unknown, tuple(notes))

@@ -43,7 +43,19 @@ class ReaderStudy:
 
     def ratings(self, answers: Sequence[CaseAnswer]) -> list[CaseAnswer]:
         """Return the answers to a case that belong to this study."""
-        return [one for one in answers if one.given.study == self.name and one.given.rating is not None]
+        ours = [one for one in answers if one.given.study == self.name and one.given.answer == self.label]
+        return [one for one in ours if one.given.rating is not None]
+
+
+def count_ratings(answers: Mapping[CasePlace, Sequence[CaseAnswer]]) -> dict[ReaderStudy, int]:
+    """Return the studies to which answers belong, with how many ratings each has."""
+    found: dict[ReaderStudy, int] = {}
+    for given in answers.values():
+        for one in given:
+            if one.given.study and one.given.rating is not None:
+                study = ReaderStudy(one.given.study, one.given.answer or "")
+                found[study] = found.get(study, 0) + 1
+    return found
 
 
 @dataclass(frozen=True)

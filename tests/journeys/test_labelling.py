@@ -1,6 +1,8 @@
 """Labelling in the real window: one key a label, what was said is kept, and nobody sees a score before the answer."""
 
 import csv
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -193,7 +195,7 @@ def test_a_reader_study_shows_no_score_before_the_answer(
         seen = []
         for number in range(12):
             until_seen(reader, window)
-            assert "without the model" in window.progress.text_whole
+            assert "Without the model" in window.progress.text_whole
             for secret in (CANARY[:4], "tiny"):
                 assert secret not in texts_on_screen()
             corners = window.pane.picture.corners  # type: ignore[union-attr]
@@ -202,7 +204,7 @@ def test_a_reader_study_shows_no_score_before_the_answer(
             # A second press before the first is kept is no second answer.
             QTest.keyClick(window.pane, Qt.Key.Key_5 if number % 2 else Qt.Key.Key_2)
             reader.until(lambda: "tiny: bright (bright 0.73)" in texts_on_screen())
-            assert "with the model" in window.progress.text_whole
+            assert "With the model" in window.progress.text_whole
             QTest.keyClick(window.pane, Qt.Key.Key_6 if number % 2 else Qt.Key.Key_1)
         orders.append(seen)
         end(reader, window)
@@ -211,6 +213,12 @@ def test_a_reader_study_shows_no_score_before_the_answer(
     assert sorted(orders[0]) == sorted(orders[1])
     assert CANARY.encode() not in files_written()
     assert CANARY[:4] not in "".join(capfd.readouterr())
+    # Nobody rates another label under the same name.
+    asked.purpose.setCurrentIndex(asked.purpose.findData(LabellingPurpose.STUDY))
+    asked.study.setText("rims")
+    asked.study_label.setCurrentText("normal")
+    QTest.mouseClick(asked.start, LEFT)
+    reader.until(lambda: "rate the label bright" in asked.said.text_whole)
     # The truth comes of a file; then the tables are written.
     truth = write_table(
         tmp_path / "truth.csv",
@@ -220,7 +228,7 @@ def test_a_reader_study_shows_no_score_before_the_answer(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(truth), ""))
     QTest.mouseClick(readers.bring, LEFT)
     reader.until(lambda: "12 labels were taken in." in readers.said.text_whole)
-    reader.until(lambda: "imported 12" in readers.summary.text_whole)
+    reader.until(lambda: "imported 12" in readers.summary.text())
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "study"))
     QTest.mouseClick(readers.save_study, LEFT)
     reader.until(lambda: "48 ratings of 12 cases by 2 readers" in readers.said.text_whole)
@@ -252,7 +260,7 @@ def test_two_readers_are_compared_and_adjudicated(
         )
     readers = see_readers(reader, asked)
     reader.until(lambda: readers.pairs.rowCount() == 1)
-    assert "9 cases have a truth; 3 are disputed, 3 of them not adjudicated." in readers.summary.text_whole
+    assert "9 cases have a truth; 3 are disputed, 3 of them not adjudicated." in readers.summary.text()
     assert [readers.pairs.item(0, n).text() for n in range(4)] == ["AB", "CD", "12", "9"]  # type: ignore[union-attr]
     assert readers.pairs.item(0, 4).text() == "0.50 (0.02 to 0.98)"  # type: ignore[union-attr]
     assert readers.disputed.rowCount() == 3
@@ -267,7 +275,7 @@ def test_two_readers_are_compared_and_adjudicated(
     end(reader, window)
     assert sum(Occasion.ADJUDICATION in [one[2] for one in said] for said in kept(table).values()) == 3
     readers = see_readers(reader, ask(reader))
-    reader.until(lambda: "12 cases have a truth; 3 are disputed, 0 of them" in readers.summary.text_whole)
+    reader.until(lambda: "12 cases have a truth; 3 are disputed, 0 of them" in readers.summary.text())
     out = tmp_path / "truth.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     QTest.mouseClick(readers.export, LEFT)
@@ -295,3 +303,50 @@ def test_the_series_that_are_open_are_labelled(launch: Launch, ct: Path) -> None
     place = str(reader.program.document.series[0].frames[5].source.path), "5"  # type: ignore[union-attr]
     answers = CaseStore(default_case_store_path()).answers(LABELS, [place])
     assert [one.given.answer for one in answers[place]] == ["bright"]
+
+
+def test_a_case_that_is_gone_is_said_and_passed_by(dialog: tuple[Reader, LabellingDialog], pictures: Path) -> None:
+    reader, asked = dialog
+    (pictures / "slice1.png").unlink()
+    asked.order.setCurrentIndex(asked.order.findData("listed"))
+    asked.reader.setText("AB")
+    QTest.mouseClick(asked.start, LEFT)
+    window = reader.until_asked(LabellingWindow)
+    reader.until(lambda: "no file or folder" in window.problem.text_whole)
+    # Nobody says a label of what was not seen.
+    QTest.keyClick(window.pane, Qt.Key.Key_1)
+    assert window.progress.text_whole.startswith("Case 1 of 12\n0 done")
+    QTest.keyClick(window.pane, Qt.Key.Key_0)
+    until_seen(reader, window)
+    assert window.progress.text_whole.startswith("Case 2 of 12\n1 done")
+    reader.until(lambda: not reader.program.jobs.is_busy())
+    window.close()
+
+
+def test_a_store_that_is_held_loses_no_answer(dialog: tuple[Reader, LabellingDialog], table: Path) -> None:
+    reader, asked = dialog
+    window = begin(reader, asked, "AB")
+    press(reader, window, Qt.Key.Key_1)
+    reader.until(lambda: not reader.program.jobs.is_busy())
+    with closing(sqlite3.connect(default_case_store_path(), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        press(reader, window, Qt.Key.Key_2)
+        reader.until(lambda: "Another program holds the store of labels" in window.problem.text_whole)
+        other.execute("ROLLBACK")
+    reader.until(lambda: window.pane.picture is not None)
+    QTest.keyClick(window.pane, Qt.Key.Key_2)
+    reader.until(lambda: len(kept(table)) == 3)
+    reader.until(lambda: not window.problem.text_whole)
+    reader.until(lambda: not reader.program.jobs.is_busy())
+    window.close()
+
+
+def test_a_store_of_a_newer_program_is_said_before_anything_is_labelled(dialog: tuple[Reader, LabellingDialog]) -> None:
+    reader, asked = dialog
+    CaseStore(default_case_store_path()).add(LABELS, [])
+    with closing(sqlite3.connect(default_case_store_path())) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    asked.reader.setText("AB")
+    QTest.mouseClick(asked.start, LEFT)
+    reader.until(lambda: "written by a newer Slicelens" in asked.said.text_whole)
+    assert reader.window.isVisible()

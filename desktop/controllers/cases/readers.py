@@ -68,10 +68,10 @@ class ReadersController(QObject):
             told = partial(self._exported, path.name)
             self._jobs.start(Lane.READERS, work, returned=told, refused=self.refused.emit)
 
-    def export_study(self, name: str, label: str, folder: Path) -> None:
+    def export_study(self, study: ReaderStudy, folder: Path) -> None:
         """Write the tables of a reader study."""
         if (readers := self._readers) is not None:
-            work = partial(export_study, readers, ReaderStudy(name, label), folder)
+            work = partial(export_study, readers, study, folder)
             self._jobs.start(Lane.READERS, work, returned=self._study_exported, refused=self.refused.emit)
 
     def _show(self, readers: ReaderTable) -> None:
@@ -79,7 +79,7 @@ class ReadersController(QObject):
         self.compared.emit(readers)
 
     def _imported(self, found: ImportedTruth) -> None:
-        lines = [tr("{answers} labels were taken in.", answers=len(found.answers)), *found.notes]
+        lines = [tr("{answers} labels were taken in.", answers=len(found.answers)), *map(tr, found.notes)]
         if found.unknown:
             more = tr(" (and {unknown} lines more)", unknown=len(found.unknown) - 1) if len(found.unknown) > 1 else ""
             lines.append(f"{tr(found.unknown[0].message)}{more}")

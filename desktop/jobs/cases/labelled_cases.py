@@ -25,7 +25,7 @@ from inference.batch.table import written_path
 from inference.cases.case_store import CaseAnswer, CasePlace, CaseStore, GivenAnswer, Occasion
 from inference.cases.labelled_truth import ImportedTruth, import_truth, write_truth_csv
 from inference.cases.reader_agreement import ReaderAgreement, compare_readers
-from inference.cases.reader_study import ReaderStudy, StudyTable, write_study
+from inference.cases.reader_study import ReaderStudy, StudyTable, count_ratings, write_study
 from inference.cases.reading_order import CaseOrder, order_cases, seeded_generator
 from inference.cases.results import ModelResults, read_results
 from inference.contract.contract import Label, Task
@@ -103,6 +103,7 @@ def prepare_labelling(
     wanted = [case for case in cases if choice.only is None or case in choice.only]
     yield Progress(tr(_DOING), 1)
     answers = store.answers(labels, wanted)
+    _require_label(choice.study, answers)
     said_by_others: dict[CasePlace, str] = {}
     if choice.purpose is LabellingPurpose.ADJUDICATE:
         disputed = {one.place: one for one in compare_readers(answers).disputed}
@@ -134,7 +135,7 @@ class ReaderTable:
     question: Question
     answers: Mapping[CasePlace, tuple[CaseAnswer, ...]]
     agreement: ReaderAgreement
-    studies: tuple[tuple[str, int], ...]
+    studies: tuple[tuple[ReaderStudy, int], ...]
     """The reader studies of these cases, with how many ratings each has."""
 
 
@@ -144,12 +145,9 @@ def compare_table_readers(table: Path, question: Question, store: CaseStore) -> 
     places = order_cases(_results_for(table, question), CaseOrder.LISTED, seed="")
     answers = store.answers(question.labels, places)
     ordered = {place: answers[place] for place in places if place in answers}
-    studies: dict[str, int] = {}
-    for given in ordered.values():
-        for one in given:
-            if one.given.study:
-                studies[one.given.study] = studies.get(one.given.study, 0) + 1
-    return ReaderTable(table, question, ordered, compare_readers(ordered), tuple(sorted(studies.items())))
+    studies = count_ratings(ordered)
+    listed = sorted(studies.items(), key=lambda one: (one[0].name, one[0].label))
+    return ReaderTable(table, question, ordered, compare_readers(ordered), tuple(listed))
 
 
 def import_into_store(
@@ -241,6 +239,18 @@ def _results_for(table: Path, question: Question) -> list[ModelResults]:
     if not found:
         raise Refusal(Code.HEADER, "No model of this table has these labels.")
     return found
+
+
+def _require_label(study: ReaderStudy | None, answers: Mapping[CasePlace, Sequence[CaseAnswer]]) -> None:
+    """Raise `Refusal` (ARGUMENT) if readers of a study have rated another label than the one that is wanted now."""
+    others = [one for one in count_ratings(answers) if study and one.name == study.name and one.label != study.label]
+    if study is not None and others:
+        said = english(
+            "Readers of the study {name} rate the label {label}; choose that, or another name.",
+            name=study.name,
+            label=others[0].label,
+        )
+        raise Refusal(Code.ARGUMENT, said)
 
 
 def _are_exclusive(results: Sequence[ModelResults]) -> bool:

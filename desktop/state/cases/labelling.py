@@ -150,7 +150,9 @@ class Labelling:
         """
         question = self.choice.question
         if self.is_study:
-            return self._give(said="", rating=int(said), remark=remark) if not self.is_done(self.case) else None
+            # The row says of which label it is a rating.
+            label = "" if self.choice.study is None else self.choice.study.label
+            return None if self.is_done(self.case) else self._give(said=label, rating=int(said), remark=remark)
         if not question.are_exclusive and said != CANNOT_TELL:
             self.toggled ^= {said}
             return None
@@ -377,6 +379,6 @@ def describe_progress(labelling: Labelling) -> Sequence[str]:
         tr("{done} done by {reader}", done=labelling.done, reader=choice.reader),
     ]
     if choice.study is not None:
-        stage = tr("with the model") if labelling.stage is Occasion.WITH_MODEL else tr("without the model")
-        lines.append(f"{choice.study.name}: {stage}")
+        stage = tr("With the model") if labelling.stage is Occasion.WITH_MODEL else tr("Without the model")
+        lines.append(f"{stage} ({choice.study.name})")
     return lines

@@ -44,15 +44,13 @@ class ReadersWindow(QDialog):
 
     import_requested = Signal(object, str)  # the `Path` of a truth file, and the reader whose labels these are
     export_requested = Signal(object)  # the `Path` of the truth file to write
-    study_requested = Signal(
-        str, str, object
-    )  # the name of a study, its label, the `Path` of the folder for its tables
+    study_requested = Signal(object, object)  # a `ReaderStudy`, and the `Path` of the folder for its tables
     adjudicate_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Readers and truth"))
-        self.summary = SteadyLabel(4)
+        self.summary = text_label()
         self.pairs = _make_table(PAIR_COLUMNS, tr("Agreement of pairs of readers"))
         self.disputed = _make_table(DISPUTED_COLUMNS, tr("Cases on which readers disagree"))
         self.said = SteadyLabel(2, role="small")
@@ -65,14 +63,11 @@ class ReadersWindow(QDialog):
         self.reader = QLineEdit(_IMPORTED)
         self.reader.setAccessibleName(tr("Reader whose labels a truth file holds"))
         self.bring = set_up_button(QPushButton(tr("Take a truth file in…")), self._ask_for_import)
-        self.study, self.study_label = QComboBox(), QComboBox()
+        self.study = QComboBox()
         self.study.setAccessibleName(tr("Reader study"))
-        self.study_label.setAccessibleName(tr("Label of the study"))
         self.save_study = set_up_button(QPushButton(tr("Save its tables for R…")), self._ask_for_study)
         importing = make_row(self.bring, text_label(tr("as labels of"), wrap=False), (self.reader, 1), spacing=8)
-        study = make_row(
-            text_label(tr("Reader study"), wrap=False), (self.study, 1), self.study_label, self.save_study, spacing=8
-        )
+        study = make_row(text_label(tr("Reader study"), wrap=False), (self.study, 1), self.save_study, spacing=8)
         make_column(
             self.summary, text_label(tr("Pairs"), role="heading"), (self.pairs, 1),
             text_label(tr("Disputed cases"), role="heading"), (self.disputed, 2), self.said,
@@ -85,17 +80,15 @@ class ReadersWindow(QDialog):
     def show_readers(self, readers: "ReaderTable") -> None:
         """Show what readers said of the cases of a table."""
         agreement = readers.agreement
-        self.summary.set_text(describe_readers(agreement))
+        self.summary.setText(describe_readers(agreement))
         _fill(self.pairs, list_pairs(agreement))
         _fill(self.disputed, list_disputed(agreement.disputed))
         self.adjudicate.setEnabled(bool(agreement.disputed))
         self.export.setEnabled(bool(readers.answers))
         self.study.clear()
-        for name, ratings in readers.studies:
-            self.study.addItem(tr("{name} ({ratings} ratings)", name=name, ratings=ratings), name)
-        self.study_label.clear()
-        self.study_label.addItems(list(readers.question.labels))
-        self.study_label.setCurrentIndex(len(readers.question.labels) - 1)
+        for study, ratings in readers.studies:
+            named = f"{study.name}: {study.label}"
+            self.study.addItem(tr("{name} ({ratings} ratings)", name=named, ratings=ratings), study)
         self.save_study.setEnabled(bool(readers.studies))
 
     def say(self, text: str) -> None:
@@ -119,7 +112,7 @@ class ReadersWindow(QDialog):
     def _ask_for_study(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("Save the tables of the study in"))
         if folder:
-            self.study_requested.emit(self.study.currentData(), self.study_label.currentText(), Path(folder))
+            self.study_requested.emit(self.study.currentData(), Path(folder))
 
 
 def _make_table(columns: Sequence[str], name: str) -> QTableWidget:
@@ -131,7 +124,8 @@ def _make_table(columns: Sequence[str], name: str) -> QTableWidget:
     table.setTabKeyNavigation(False)
     table.setWordWrap(False)
     table.verticalHeader().hide()
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    table.horizontalHeader().setStretchLastSection(True)
     return table
 
 

@@ -113,10 +113,16 @@ def test_too_few_and_one_answer_throughout_have_no_kappa() -> None:
 STUDY = ReaderStudy("s", "bright")
 
 
+def rated(number: int, reader: str, rating: int, occasion: Occasion) -> GivenAnswer:
+    return GivenAnswer((f"{number}.png", "0"), reader, "bright", occasion, "s", rating, seconds=1.25)
+
+
 def rate(reader: str, ratings: list[int], occasion: Occasion) -> Answers:
     return {
         (f"{n}.png", "0"): (
-            CaseAnswer(GivenAnswer((f"{n}.png", "0"), reader, "", occasion, "s", rating, seconds=1.25), "2026-11-28"),
+            CaseAnswer(
+                GivenAnswer((f"{n}.png", "0"), reader, "bright", occasion, "s", rating, seconds=1.25), "2026-11-28"
+            ),
         )
         for n, rating in enumerate(ratings)
     }
@@ -124,8 +130,8 @@ def rate(reader: str, ratings: list[int], occasion: Occasion) -> Answers:
 
 def test_a_study_as_tables_for_r(tmp_path: Path) -> None:
     stages = (Occasion.WITHOUT_MODEL, Occasion.WITH_MODEL)
-    rated = [rate(reader, [1, 6, 3], stage) for reader in ("AB", "=CD") for stage in stages]
-    answers = joined(*rated, given("X", ["normal", "bright"]))
+    ratings = [rate(reader, [1, 6, 3], stage) for reader in ("AB", "=CD") for stage in stages]
+    answers = joined(*ratings, given("X", ["normal", "bright"]))
     table = write_study(tmp_path / "out", STUDY, answers)
     assert (table.readers, table.cases, table.ratings, table.without_truth) == (2, 2, 8, 1)
     assert {one.name for one in (tmp_path / "out").iterdir()} == set(MRMC_FILES)
@@ -141,7 +147,7 @@ def test_a_study_as_tables_for_r(tmp_path: Path) -> None:
     assert all(row["modalityID"] == "truth" for row in scores if row["readerID"] == "truth")
     assert {row["modalityID"] for row in scores} == {"truth", "without_model", "with_model"}
     with pytest.raises(Refusal, match="both a rating and a truth"):
-        write_study(tmp_path / "none", STUDY, joined(*rated))
+        write_study(tmp_path / "none", STUDY, joined(*ratings))
 
 
 def test_orders_of_a_study() -> None:
