@@ -8,10 +8,11 @@ are the history: who, when, and what before.
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from uuid import uuid4
 
 import platformdirs
 
@@ -29,13 +30,14 @@ _LAYOUT = StoreLayout(
     schema=SCHEMA,
     tables=(
         """CREATE TABLE answers (
-            id INTEGER PRIMARY KEY, question TEXT NOT NULL, case_key TEXT NOT NULL, reader TEXT NOT NULL,
+            id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, question TEXT NOT NULL,
+            case_key TEXT NOT NULL, reader TEXT NOT NULL,
             occasion TEXT NOT NULL, study TEXT NOT NULL, answer TEXT, rating INTEGER, remark TEXT NOT NULL,
             seconds REAL, given_at TEXT NOT NULL
         ) STRICT""",
         "CREATE INDEX answers_to_question ON answers (question, case_key)",
     ),
-    probe="SELECT question, case_key, reader, occasion, study, answer, rating, remark, seconds, given_at "
+    probe="SELECT uid, question, case_key, reader, occasion, study, answer, rating, remark, seconds, given_at "
     "FROM answers LIMIT 1",
     contents="labels",
 )
@@ -65,6 +67,8 @@ class GivenAnswer:
     remark: str = ""
     seconds: float | None = None
     """How long the case was looked at, without pauses."""
+    uid: str = field(default_factory=lambda: uuid4().hex, compare=False)
+    """By which keeping it a second time, after an end in the midst of it, doubles nothing."""
 
 
 @dataclass(frozen=True)
@@ -84,20 +88,23 @@ class CaseStore(SqliteStore):
         super().__init__(path, _LAYOUT, patience=patience)
 
     def add(self, labels: Sequence[str], answers: Iterable[GivenAnswer]) -> None:
-        """Add answers to the question which of `labels` a case has, all or none. Raises `Refusal`."""
+        """Add answers to the question which of `labels` a case has, all or none; one that is there stays single.
+
+        They are on the disk when it returns. Raises `Refusal`.
+        """
         at = datetime.now(UTC).isoformat(timespec="seconds")
         with self.transaction() as connection:
             salt = store_salt(connection)
             rows = [
                 (
-                    *(_question(labels), _key(salt, one.place), one.reader, one.occasion.value, one.study),
+                    *(one.uid, _question(labels), _key(salt, one.place), one.reader, one.occasion.value, one.study),
                     *(one.answer, one.rating, one.remark, one.seconds, at),
                 )
                 for one in answers
             ]
             connection.executemany(
-                "INSERT INTO answers (question, case_key, reader, occasion, study, answer, rating, remark, seconds, "
-                "given_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO answers (uid, question, case_key, reader, occasion, study, answer, rating, "
+                "remark, seconds, given_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
 
@@ -110,17 +117,17 @@ class CaseStore(SqliteStore):
             salt = store_salt(connection)
             place_of = {_key(salt, place): place for place in places}
             rows = connection.execute(
-                "SELECT case_key, reader, answer, occasion, study, rating, remark, seconds, given_at FROM answers "
+                "SELECT uid, case_key, reader, answer, occasion, study, rating, remark, seconds, given_at FROM answers "
                 "WHERE question = ? ORDER BY id",
                 (_question(labels),),
             ).fetchall()
         found: dict[CasePlace, list[CaseAnswer]] = {}
         last: dict[tuple[CasePlace, str, str, str], str | None] = {}
-        for key, reader, answer, occasion, study, rating, remark, seconds, at in rows:
+        for uid, key, reader, answer, occasion, study, rating, remark, seconds, at in rows:
             place = place_of.get(key)
             if place is None:
                 continue
-            given = GivenAnswer(place, reader, answer, Occasion(occasion), study, rating, remark, seconds)
+            given = GivenAnswer(place, reader, answer, Occasion(occasion), study, rating, remark, seconds, uid)
             whose = place, reader, occasion, study
             found.setdefault(place, []).append(CaseAnswer(given, at, last.get(whose)))
             last[whose] = answer

@@ -59,6 +59,13 @@ def test_what_was_taken_back_does_not_count(store: CaseStore) -> None:
     assert store.answers(LABELS, [PLACE]) == {}
 
 
+def test_keeping_an_answer_twice_doubles_nothing(store: CaseStore) -> None:
+    said = answer("AB", "normal")
+    for _ in range(2):
+        store.add(LABELS, [said])
+    assert len(store.history(LABELS, [PLACE])[PLACE]) == 1
+
+
 def test_another_question_another_case(store: CaseStore) -> None:
     store.add(LABELS, [answer("AB", "normal")])
     assert store.answers(("normal", "fracture"), [PLACE]) == {}
