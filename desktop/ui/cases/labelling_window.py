@@ -65,8 +65,8 @@ class LabellingWindow(QDialog):
         self.remark = QLineEdit(placeholderText=tr("Remark (F2)"))
         self.remark.setAccessibleName(tr("Remark on this case"))
         self.remark.returnPressed.connect(self._leave_remark)
-        self.others, self.model, self.before = SteadyLabel(2), SteadyLabel(3), SteadyLabel(3, role="small")
-        self.problem = SteadyLabel(3)
+        self.others, self.model, self.before = SteadyLabel(2), SteadyLabel(2), SteadyLabel(2, role="small")
+        self.problem = SteadyLabel(2)
         self.pause = set_up_button(
             QToolButton(), self.pause_requested, tip=tr("Covers the case; the time stands still")
         )
@@ -79,6 +79,8 @@ class LabellingWindow(QDialog):
         self.hint = text_label(role="small")
         for button in (self.pause, self.back, self.end):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scrolled = make_scroll_area(self.labels, tr("Labels"))
+        self._scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         panel = self._lay_out_panel()
         make_row((self.pane, 1), panel, holder=self, spacing=0)
         self.pane.setFocus()
@@ -87,11 +89,9 @@ class LabellingWindow(QDialog):
         panel = make_holder("panel")
         panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         panel.setFixedWidth(units(_PANEL_WIDTH))
-        scrolled = make_scroll_area(self.labels, tr("Labels"))
-        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         make_column(
-            self.progress, self.bar, (scrolled, 1), self.enter, self.remark, self.others, self.model, self.problem,
-            self.before, make_row(self.pause, self.back, self.end, 1, spacing=6), self.hint,
+            self.progress, self.bar, (self._scrolled, 1), self.enter, self.remark, self.others, self.model,
+            self.problem, self.before, make_row(self.pause, self.back, self.end, 1, spacing=6), self.hint,
             text_label(tr(_NOTICE), role="small"),
             holder=panel, margins=(12,), spacing=8,
         )  # fmt: skip
@@ -177,6 +177,7 @@ class LabellingWindow(QDialog):
             self.slice_key_pressed.emit(("Shift+" if shifted else "") + event.text().upper())
 
     def _answer(self, said: str) -> None:
+        self._scrolled.ensureWidgetVisible(self.buttons[said])
         self.answered.emit(said, self.remark.text())
 
     def _leave_remark(self) -> None:
