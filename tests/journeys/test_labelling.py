@@ -107,6 +107,9 @@ def test_cases_are_labelled_by_one_key_each(dialog: tuple[Reader, LabellingDialo
     for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_0):
         press(reader, window, key)
     assert "3 done by AB" in window.progress.text_whole
+    reader.until(
+        lambda: window.before.text_whole.startswith("The case before: cannot tell\ntiny: bright (bright 0.73)")
+    )
     # Taken back, and said anew.
     press(reader, window, Qt.Key.Key_Backspace)
     assert window.progress.text_whole.startswith("Case 3 of 12\n2 done")

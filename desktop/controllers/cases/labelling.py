@@ -63,7 +63,8 @@ class LabellingController(QObject):
         self._pictures: dict[CasePlace, FirstPicture] = {}
         self._unreadable: dict[CasePlace, Refusal] = {}
         self._unsaved: list[tuple[tuple[str, ...], GivenAnswer]] = []
-        self._problem = self._before = ""
+        self._problem = ""
+        self._last: GivenAnswer | None = None
         self._is_paused = False
 
     # --- requests ---
@@ -101,7 +102,7 @@ class LabellingController(QObject):
     def take_back(self) -> None:
         """Go back to the last answer, and take it back."""
         if self._labelling is not None and (given := self._labelling.take_back()) is not None:
-            self._before = ""
+            self._last = None
             self._keep(given)
             self._show()
 
@@ -148,7 +149,7 @@ class LabellingController(QObject):
         self._labelling, self._models = Labelling(plan), prepared.models
         known = self._document.series
         self._reader = CaseReader(self._document.reading, known)
-        self._problem = self._before = ""
+        self._problem, self._last = "", None
         self._is_paused = False
         for note in plan.notes:
             self.said.emit(note)
@@ -168,9 +169,7 @@ class LabellingController(QObject):
             # The same case again, with the model, once this is on the disk.
             self._tell()
             return
-        said = tr("The case before: {answer}", answer=describe_answer(given))
-        model = self._models.get(given.place, "") if not labelling.is_study else ""
-        self._before = "\n".join(filter(None, (said, model)))
+        self._last = given
         labelling.go_on()
         self._show()
 
@@ -271,6 +270,16 @@ class LabellingController(QObject):
             return ""
         said = self._models.get(labelling.case, "")
         return said or (tr("No model answered.") if labelling.is_study else "")
+
+    @property
+    def _before(self) -> str:
+        """The answer to the case before, with the model's once the reader's is kept; in a study that was seen there."""
+        given = self._last
+        if given is None:
+            return ""
+        is_kept = all(one.uid != given.uid for _, one in self._unsaved)
+        model = self._models.get(given.place, "") if is_kept and not given.study else ""
+        return "\n".join(filter(None, (tr("The case before: {answer}", answer=describe_answer(given)), model)))
 
     def _tell(self) -> None:
         labelling = self._labelling
