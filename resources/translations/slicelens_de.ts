@@ -90,6 +90,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n line(s) without a label left out.</source>
+        <translation>
+            <numerusform>%n Zeile ohne Klasse weggelassen.</numerusform>
+            <numerusform>%n Zeilen ohne Klasse weggelassen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n of the {paths} files or folders that were open (is|are) not there any more{named}. Is a disk not connected?</source>
         <translation>
             <numerusform>%n der {paths} Dateien oder Ordner, die offen waren, ist nicht mehr da{named}. Ist ein Laufwerk nicht angeschlossen?</numerusform>
@@ -1775,10 +1782,6 @@
         <translation>Klasse der Heatmap</translation>
     </message>
     <message>
-        <source>Label of the study</source>
-        <translation>Klasse der Studie</translation>
-    </message>
-    <message>
         <source>Label these…</source>
         <translation>Diese beschriften…</translation>
     </message>
@@ -1921,6 +1924,10 @@
     <message>
         <source>Lines where other panes cut this one</source>
         <translation>Linien, an denen andere Bildfelder dieses schneiden</translation>
+    </message>
+    <message>
+        <source>Lines {first} to {last} all give the label `{label}`; figures need cases of two labels at least.</source>
+        <translation>Die Zeilen {first} bis {last} nennen alle die Klasse `{label}`; Kennzahlen brauchen Fälle aus mindestens zwei Klassen.</translation>
     </message>
     <message>
         <source>Lines {line} and {line_2} of the truth give one case two labels: `{names}` and `{names_2}`.</source>
@@ -2888,6 +2895,10 @@
     <message>
         <source>Readers disagree on none of these cases, so there is nothing to adjudicate.</source>
         <translation>Über keinen dieser Fälle sind Befunder uneins; es gibt nichts zu schlichten.</translation>
+    </message>
+    <message>
+        <source>Readers of the study {name} rate the label {label}; choose that, or another name.</source>
+        <translation>Die Befunder der Studie {name} bewerten die Klasse {label}; wählen Sie diese, oder einen anderen Namen.</translation>
     </message>
     <message>
         <source>Readers said</source>
@@ -4702,6 +4713,10 @@
         <translation>Mit den Messungen</translation>
     </message>
     <message>
+        <source>With the model</source>
+        <translation>Mit dem Modell</translation>
+    </message>
+    <message>
         <source>With the texts of the corners</source>
         <translation>Mit den Texten in den Ecken</translation>
     </message>
@@ -4712,6 +4727,10 @@
     <message>
         <source>Without patient data</source>
         <translation>Ohne Patientendaten</translation>
+    </message>
+    <message>
+        <source>Without the model</source>
+        <translation>Ohne das Modell</translation>
     </message>
     <message>
         <source>Words of descriptions that name nobody</source>
@@ -5282,10 +5301,6 @@
         <translation>mit Rand, damit der Patient seine Form behält</translation>
     </message>
     <message>
-        <source>with the model</source>
-        <translation>mit dem Modell</translation>
-    </message>
-    <message>
         <source>with the texts of the corners, but nothing of the patient, whose data is hidden</source>
         <translation>mit den Texten in den Ecken, aber nichts vom Patienten, dessen Daten verborgen sind</translation>
     </message>
@@ -5296,10 +5311,6 @@
     <message>
         <source>without any text</source>
         <translation>ohne Text</translation>
-    </message>
-    <message>
-        <source>without the model</source>
-        <translation>ohne das Modell</translation>
     </message>
     <message>
         <source>without the texts of the corners</source>
