@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -563,6 +564,39 @@ def test_marks_of_what_is_not_open_are_kept_and_said(
     whole = person()
     whole.key(Qt.Key.Key_End)
     whole.until(lambda: whole.drawn)
+
+
+def test_two_windows_on_one_study_keep_what_each_has_drawn(person: Callable[..., Measurer]) -> None:
+    one, other = person(), person()
+    for each, points in ((one, ((10, 10), (20, 25))), (other, ((30, 5), (30, 25)))):
+        each.window.activateWindow()
+        each.pane.setFocus()
+        each.until(each.pane.hasFocus)
+        each.key(Qt.Key.Key_L)
+        each.stroke(*points)
+        each.until(lambda each=each: each.drawn)
+    one.program.shut_down()
+    other.program.shut_down()
+    again = person()
+    again.until(lambda: len(again.drawn) == 2)
+
+
+def test_a_series_without_uids_has_no_dicom_report(
+    person: Callable[..., Measurer], folder: Path, tmp_path: Path
+) -> None:
+    for path in folder.iterdir():
+        made = pydicom.dcmread(path)
+        del made.SOPInstanceUID
+        del made.file_meta.MediaStorageSOPInstanceUID
+        made.save_as(path, enforce_file_format=False)
+    one = person()
+    one.key(Qt.Key.Key_L)
+    one.stroke((10, 10), (20, 25))
+    one.pages.export_requested.emit(tmp_path / "report.dcm")
+    one.until(lambda: "no UIDs" in one.said)
+    assert not (tmp_path / "report.dcm").exists()
+    one.pages.export_requested.emit(tmp_path / "shapes.json")
+    one.until((tmp_path / "shapes.json").exists)
 
 
 def test_two_thousand_shapes_paint_only_those_of_the_slice(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, SegmentationStorage, generate_uid
 
@@ -207,6 +208,21 @@ def test_coordinates_in_space_lie_on_the_slice_of_their_plane(
     assert np.allclose(shape.points, points, atol=0.05 if tilt == 0 else 0.3)
     # As a file of shapes it is found again on the same slice.
     assert find_slice(shape, series) == 4
+
+
+def test_coordinates_outside_the_picture_are_counted_and_the_others_drawn(tmp_path: Path) -> None:
+    folder = tmp_path / "ct"
+    write_series(folder, values=l_values(rows=32, columns=40))
+    (series,) = finish(scan((folder,), READING)).series
+    image = dcmread(series.frames[6].source.path).SOPInstanceUID
+    inside = graphic("POLYLINE", (1.5, 2.5), (9.5, 8.5), tie="CONTAINS", image=image)
+    outside = graphic("POLYLINE", (1.5, 2.5), (90.5, 8.5), tie="CONTAINS", image=image)
+    root = structured_report(
+        content_item("CONTAINER", "Imaging Measurements", group("a", "1.2.1", inside), group("b", "1.2.2", outside))
+    )
+    found = finish(read_shapes(save(root, tmp_path / "sr.dcm"), allocate(series, READING), READING))
+    assert [(one.slice, one.points) for one in found.shapes] == [(6, ((2, 1), (8, 9)))]
+    assert found.lost == 1
 
 
 def test_highdicom_itself(tmp_path: Path) -> None:
