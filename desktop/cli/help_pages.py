@@ -9,6 +9,7 @@ METHOD = (
     "class maps of the graph, covering parts of the slice one by one, or LIME, which mixes them (default: class maps "
     "if the model has them, else occlusion)"
 )
+LOCAL = "decide by the operating point that `validate --choose-point` chose on own cases, and name it"
 PHASE = "phase of a 4D series (default 0)"
 
 USAGE = """

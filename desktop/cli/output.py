@@ -105,7 +105,7 @@ def model_row(bundle: "Bundle") -> dict[str, Any]:
     """Return a model as every document writes it; one without a contract comes with what is assumed of it."""
     facts = {"id": bundle.contract.id, "version": bundle.contract.version, "sha256": bundle.sha256}
     assumed = [{"what": one.what, "value": one.value, "why": one.why} for one in bundle.assumed]
-    return {**facts, "assumptions": list(bundle.assumptions), "assumed": assumed}
+    return {**facts, "assumptions": list(bundle.assumptions), "assumed": assumed, "local": bundle.local_sentence}
 
 
 def run_job(job: Job[Result]) -> Result:

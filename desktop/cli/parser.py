@@ -129,6 +129,7 @@ class ClassifyRequest(CommandRequest):
     phase: int
     explain: Path | None
     method: str | None
+    local: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +142,7 @@ class ReportRequest(CommandRequest, ReportOptions):
     slice: SliceNumber
     phase: int
     method: str | None
+    local: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -419,6 +421,7 @@ def _add_classify(command: _Parser) -> None:
     says = "write each heatmap there, as float32 .npy in slice pixels and as an overlay PNG"
     add("--explain", type=parse_path, metavar="DIR", help=says)
     add("--method", choices=EXPLANATIONS, help=pages.METHOD)
+    add("--local", action="store_true", help=pages.LOCAL)
 
 
 def _add_report(command: _Parser) -> None:
@@ -432,6 +435,7 @@ def _add_report(command: _Parser) -> None:
     add("--slice", type=parse_slice_or("middle", "all"), default="middle", metavar="I|middle|all", help=says)
     add("--phase", type=parse_number, default=0, metavar="P", help=pages.PHASE)
     add("--method", choices=EXPLANATIONS, help=pages.METHOD)
+    add("--local", action="store_true", help=pages.LOCAL)
     says = f"which files to write, with commas between them: {', '.join(REPORT_FORMATS)} (default: these four), and "
     says += f"DICOM objects: {', '.join(DICOM_FORMATS)}"
     add("--formats", type=parse_formats, default=REPORT_FORMATS, metavar="LIST", help=says)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from desktop.cli import help_pages as pages
 from desktop.cli.command_request import CommandRequest
-from desktop.cli.option_values import SliceNumber, parse_path, parse_positive, parse_slice_or
+from desktop.cli.option_values import SliceNumber, parse_path, parse_positive, parse_share, parse_slice_or
+
+SHARE = 0.5
+"""Of the persons, how many choose a local operating point."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +29,19 @@ class BatchRequest(CommandRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class ValidateRequest(CommandRequest):
-    """`slicelens validate RESULTS.csv`: a table of `batch` against a truth file; `out` is the folder for a report."""
+    """`slicelens validate RESULTS.csv`: a table of `batch` against a truth file; `out` is the folder for a report.
+
+    `choose_point` is the aim of a local operating point, chosen on a `share` of the cases.
+    """
 
     results: Path
     truth: Path
     by: str
     out: Path | None
+    choose_point: str | None
+    label: str | None
+    share: float
+    temperature: bool
 
 
 def add_batch_options(command: ArgumentParser) -> None:
@@ -66,3 +76,12 @@ def add_validate_options(command: ArgumentParser) -> None:
     add("--by", choices=("case", "patient"), default="case", help=says)
     says = "the folder for a report: HTML, PDF, JSON, CSV, plots as SVG and PNG; older ones are replaced"
     add("--out", type=parse_path, metavar="DIR", help=says)
+    says = (
+        "choose a local operating point on a part of the cases, judge it on the rest, and keep it beside the bundle: "
+        "youden, sensitivity=0.95, specificity=0.95, or temperature"
+    )
+    add("--choose-point", metavar="AIM", help=says)
+    add("--label", metavar="L", help="the label that the threshold is of, where there are more than two")
+    says = "which share of the persons chooses (default: 0.5)"
+    add("--share", type=parse_share, default=SHARE, metavar="S", help=says)
+    add("--temperature", action="store_true", help="choose a temperature as well as a threshold")

@@ -9,6 +9,7 @@ from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
 from imaging.volume.volume import Slice
 from inference.bundle.bundle import load_bundle
 from inference.bundle.catalog import list_installed, resolve_model
+from inference.bundle.local_point import find_local_point, switch_local_point, with_local_point
 from inference.classify.analysis import PreparedSlice, analyse, prepare_slice
 from inference.classify.classifier import Classifier
 from inference.classify.finding import Analysis
@@ -42,10 +43,20 @@ def list_offers() -> tuple[ModelOffer, ...]:
 
 
 def open_model(named: str, known: tuple[ModelOffer, ...], policy: ReadingPolicy = DEFAULT_POLICY) -> Classifier:
-    """Return a model by its id, or by the path of a bundle or of an ONNX file; checked whole. Raises `Refusal`."""
+    """Return a model by its id, or by the path of a bundle or of an ONNX file; checked whole. Raises `Refusal`.
+
+    With its local operating point, if one was chosen here.
+    """
     offer = next((one for one in known if one.contract.id == named), None)
     bundle = resolve_model(named, policy=policy) if offer is None else load_bundle(offer.path, policy)
-    return Classifier(bundle, policy=policy)
+    return Classifier(with_local_point(bundle, find_local_point(bundle.sha256)), policy=policy)
+
+
+def switch_rule(path: Path, sha256: str, policy: ReadingPolicy, *, local: bool) -> Classifier:
+    """Return a model with its local operating point in use, or with its own rule; so it stays. Raises `Refusal`."""
+    switch_local_point(sha256, used=local)
+    bundle = resolve_model(str(path), policy=policy)
+    return Classifier(with_local_point(bundle, find_local_point(bundle.sha256)), policy=policy)
 
 
 def score_slice(

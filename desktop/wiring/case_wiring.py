@@ -4,6 +4,7 @@ from desktop.controllers.cases.batch import BatchController
 from desktop.controllers.cases.result_table import ResultTableController
 from desktop.controllers.cases.validation import ValidationController
 from desktop.controllers.document import DocumentController
+from desktop.controllers.findings.local_point import LocalPointController
 from desktop.controllers.model import ModelController
 from desktop.controllers.panes import PanesController
 from desktop.jobs.jobs import Jobs
@@ -26,7 +27,12 @@ def wire_cases(
     _connect_batch(pages, BatchController(jobs, document), main_window)
     table = ResultTableController(jobs, document, panes)
     _connect_table(pages, table, main_window)
-    _connect_validation(pages, ValidationController(jobs, document, table, write_validation_pdf), main_window)
+    validation = ValidationController(jobs, document, table, write_validation_pdf)
+    _connect_validation(pages, validation, main_window)
+    local = LocalPointController(model, lambda: document.reading.policy)
+    local.note_changed.connect(main_window.model.finding.set_local)
+    main_window.model.finding.local_requested.connect(local.switch)
+    validation.point_kept.connect(lambda point: local.take_up(point.model_sha256))
     return pages
 
 
@@ -64,6 +70,8 @@ def _connect_validation(pages: CasePages, validation: ValidationController, main
     validation.figures_changed.connect(pages.validation.thresholds.show_figures)
     validation.cases_found.connect(pages.table.show_lines)
     validation.cases_found.connect(pages.show_table)
+    pages.validation.thresholds.point_requested.connect(validation.choose_point)
+    validation.point_kept.connect(pages.validation.thresholds.show_point)
     validation.report_saved.connect(pages.validation.show_saved)
     validation.refused.connect(pages.table.show_problem)
     validation.refused.connect(pages.validation.show_problem)

@@ -165,7 +165,6 @@ def validate_cases(cases: ValidatedCases) -> Validation:
     """Return what is to be said of a model on cases."""
     task = cases.task
     persons = {row.cell("patient_key") for row in cases.rows}
-    is_enough = _is_enough(cases)
     return Validation(
         cases=cases,
         persons=None if "" in persons else len(persons),
@@ -175,8 +174,8 @@ def validate_cases(cases: ValidatedCases) -> Validation:
         by_label=_judge_labels(cases),
         subgroups=tuple(_judge_subgroups(cases)),
         calibration=reliability_curve(cases.judged, _CURVE_BINS),
-        notes=tuple(_notes(cases, task, is_enough=is_enough)),
-        is_enough=is_enough,
+        notes=tuple(_notes(cases, task, has_enough=is_enough(cases))),
+        is_enough=is_enough(cases),
     )
 
 
@@ -302,12 +301,12 @@ def _judge_subgroups(cases: ValidatedCases) -> list[Subgroup]:
         stated = sorted(set(values) - {""})
         for value in stated if len(stated) > 1 or "" in values else ():
             part = cases.at(np.array([number for number, one in enumerate(values) if one == value], dtype=np.intp))
-            metrics = compute_metrics(part) if _is_enough(part) else None
+            metrics = compute_metrics(part) if is_enough(part) else None
             found.append(Subgroup(column, value, len(part.rows), metrics))
     return found
 
 
-def _is_enough(cases: ValidatedCases) -> bool:
+def is_enough(cases: ValidatedCases) -> bool:
     """Return whether there are cases enough, and enough with and without each label that any of them shows."""
     targets = cases.judged.targets
     with_label, without = np.nansum(targets == 1, axis=0), np.nansum(targets == 0, axis=0)
@@ -336,9 +335,9 @@ def _decided(row: CaseRow, task: Task) -> list[bool]:
     return [name in said for name in task.names]
 
 
-def _notes(cases: ValidatedCases, task: Task, *, is_enough: bool) -> Sequence[str]:
+def _notes(cases: ValidatedCases, task: Task, *, has_enough: bool) -> Sequence[str]:
     notes = []
-    if not is_enough:
+    if not has_enough:
         notes.append(
             f"Too few cases to conclude anything: {len(cases.rows)}, of which at least {LEAST_CASES} are needed, and "
             f"{LEAST_OF_LABEL} with and without each label. The figures say how these cases went, no more."

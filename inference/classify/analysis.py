@@ -1,6 +1,6 @@
 """One slice through one model: prepare, run, decide, and what speaks against relying on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from imaging.base.errors import Refusal
@@ -8,7 +8,7 @@ from imaging.volume.volume import Slice
 from inference.classify.applicability import find_concerns
 from inference.classify.classifier import Classifier
 from inference.classify.decision import decide
-from inference.classify.finding import Analysis, Milliseconds, Status
+from inference.classify.finding import Analysis, Finding, Milliseconds, Status
 from inference.classify.ood import score_out_of_distribution
 from inference.classify.preprocess import ModelInput, prepare
 from inference.contract.codes import ModelCode
@@ -62,10 +62,15 @@ def analyse(slice_: Slice, classifier: Classifier, prepared: PreparedSlice | Non
         )
     return Analysis(
         status=Status.OK,
-        finding=decide(contract, raw.probabilities, raw.members),
+        finding=_with_note(decide(contract, raw.probabilities, raw.members), classifier.bundle.local_sentence),
         concerns=found,
         raw=raw,
         placement=input_.placement,
         out_of_distribution=ood,
         milliseconds=Milliseconds(prepared.milliseconds, (ended - started) * 1e3),
     )
+
+
+def _with_note(finding: Finding, note: str | None) -> Finding:
+    """Return a finding whose advice names what of the rule is the person's own."""
+    return finding if note is None else replace(finding, advice=f"{finding.advice} {note}".lstrip())

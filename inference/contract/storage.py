@@ -166,6 +166,14 @@ class Assumption:
         return f"Assumed {self.what}: {self.value} ({self.why})."
 
 
+@dataclass(frozen=True)
+class LocalNote:
+    """The choice of a person for a bundle on his own cases: in a sentence, and whether the contract holds it now."""
+
+    sentence: str
+    is_used: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Bundle:
     """A checked model with its contract; its files are read from their source when asked for.
@@ -181,6 +189,13 @@ class Bundle:
     files: BundleFiles
     assumptions: tuple[str, ...] = ()
     assumed: tuple[Assumption, ...] = ()
+    local: LocalNote | None = None
+    """A local operating point (`inference.bundle.local_point`), if one was chosen here."""
+
+    @property
+    def local_sentence(self) -> str | None:
+        """Return what stands in the contract that is the person's own and not the bundle's; None if nothing does."""
+        return None if self.local is None or not self.local.is_used else self.local.sentence
 
     def read(self, name: str) -> bytes:
         """Read one file and compare its hash again: it may have changed since the bundle was loaded.

@@ -33,7 +33,7 @@ INSPECTION = {
 CLASSIFICATION = {
     "version": int,
     "model": {"id": TEXT, "version": TEXT, "sha256": TEXT, "assumptions": [TEXT],
-              "assumed": [{"what": TEXT, "value": TEXT, "why": TEXT}]},
+              "assumed": [{"what": TEXT, "value": TEXT, "why": TEXT}], "local": (TEXT, None)},
     "results": [{
         "path": TEXT, "series": int, "slice": int, "phase": int, "status": {"ok", "refused", "model_error"},
         "standing": {"in_contract", "unverified", "out_of_contract"}, "reasons": [TEXT],

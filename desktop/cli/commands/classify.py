@@ -16,6 +16,7 @@ from imaging.workers.pool import Reading
 from inference.batch.plan import SeriesPlan, count_slices, plan_slices
 from inference.batch.run import Lane, SliceAnswer, answer_slices, open_lanes
 from inference.bundle.catalog import resolve_model
+from inference.bundle.local_point import require_local_point
 from inference.classify.finding import (
     Analysis,
     Applicability,
@@ -100,6 +101,8 @@ class ClassifiedSlice:
 def classify(request: ClassifyRequest, reading: Reading) -> CommandOutcome:
     """Score the wanted slices, in the order of series and slice."""
     bundle = resolve_model(request.model, policy=reading.policy)
+    if request.local:
+        bundle = require_local_point(bundle)
     contract = bundle.contract
     if request.method == CAM and contract.output.cams is None:
         raise without_maps()

@@ -14,6 +14,7 @@ from imaging.scan import Scan, scan
 from imaging.volume.geometry import Plane
 from imaging.workers.pool import Reading
 from inference.bundle.catalog import resolve_model
+from inference.bundle.local_point import require_local_point
 from inference.classify.classifier import Classifier
 from inference.report.content import ReportContent
 from inference.report.dicom_objects import FILE_NAMES
@@ -34,7 +35,8 @@ class _Answer:
 
 def report(request: ReportRequest, reading: Reading) -> CommandOutcome:
     """Score one slice of a series, or of each, and write the report on it. Raises `Refusal` if none was written."""
-    classifier = Classifier(resolve_model(request.model, policy=reading.policy), policy=reading.policy)
+    bundle = resolve_model(request.model, policy=reading.policy)
+    classifier = Classifier(require_local_point(bundle) if request.local else bundle, policy=reading.policy)
     found = run_job(scan(request.paths, reading))
     if not found.series:
         raise why_nothing_opened(found.ledger)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.cases.result_table import ResultTableController
 from desktop.controllers.document import DocumentController
+from desktop.jobs.cases.local_points import choose_and_keep
 from desktop.jobs.cases.validation import (
     JudgedTable,
     WritePdf,
@@ -28,6 +29,7 @@ class ValidationController(QObject):
     judged = Signal(object)  # the table against a truth file (`JudgedTable`)
     figures_changed = Signal(object)  # those of a label at every threshold (`ThresholdFigures`)
     cases_found = Signal(object, str)  # the lines of a cell's cases (a frozenset), and what they have in common
+    point_kept = Signal(object)  # a `LocalPoint`
     report_saved = Signal(str)  # the name of the folder of the report
     refused = Signal(object)  # a `Refusal`, or None when something else is begun
 
@@ -67,6 +69,15 @@ class ValidationController(QObject):
                 cases, cell.label, cell.threshold, with_label=bool(cell.row), reaches=bool(cell.column)
             )
         self.cases_found.emit(frozenset(lines), cell.words)
+
+    def choose_point(self, model: int, label: str, aim: str, with_temperature: bool) -> None:
+        """Choose a local operating point on a part of the cases, and keep it."""
+        if self.judgement is not None:
+            named = None if aim == "temperature" else label
+            work = partial(
+                choose_and_keep, self.judgement, model, aim=aim, label=named, with_temperature=with_temperature
+            )
+            self._start(work, self.point_kept.emit)
 
     def save_report(self, folder: Path) -> None:
         """Write the report on the last judgement into a folder."""

@@ -7,7 +7,7 @@ and bars and sliders must not move under the hand.
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QWidget
 
 from desktop.render.privacy import HIDDEN
 from desktop.state.texts.language import tr
@@ -39,6 +39,7 @@ from inference.classify.finding_words import COLOUR_WORDS, describe_headline, de
 if TYPE_CHECKING:
     from inference.classify.finding import Analysis
     from inference.contract.contract import Contract
+    from inference.contract.storage import LocalNote
 
 NOTHING_YET = english("Nothing scored yet. Analyse asks the model about the slice on screen.")
 _SIGNS = {
@@ -54,6 +55,7 @@ class FindingView(QWidget):
     """The slice that was scored, the headline with its sign, its standing, bars, figures, answers left, advice."""
 
     reveal_requested = Signal(bool)
+    local_requested = Signal(bool)  # use the local operating point, or the bundle's own rule
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,9 @@ class FindingView(QWidget):
         self._analysis: Analysis | None = None
         self._contract: Contract | None = None
         self.model = SteadyLabel(1, role="small")
+        self.local = QCheckBox(tr("Use my local operating point"))
+        self.local.clicked.connect(self.local_requested)
+        self.local_note = SteadyLabel(1, role="small")
         self.what = SteadyLabel(2, role="small")
         self._sign = Mark("not_scored", 22)
         self.decision = SteadyLabel(3, role="headline")
@@ -76,10 +81,12 @@ class FindingView(QWidget):
         self.votes = SteadyLabel(2, role="small")
         self.advice = SteadyLabel(2)
         self._verdict = self._lay_out_verdict()
-        parts = (self.model, self.what, self._verdict, self.bars, self.figures, self.sets, self.votes, self.advice)
+        figures = (self.figures, self.sets, self.votes, self.advice)
+        parts = (self.model, self.local, self.local_note, self.what, self._verdict, self.bars, *figures)
         make_column(*parts, holder=self, spacing=6)
         settle_key_focus(self)
         self.set_contract(None)
+        self.set_local(None)
 
     def set_contract(self, contract: "Contract | None") -> None:
         """Make room for the answers of a model; there is none yet."""
@@ -90,6 +97,13 @@ class FindingView(QWidget):
         self.sets.setVisible(contract is not None and contract.conformal is not None)
         self.votes.setVisible(contract is not None and contract.output.members is not None)
         self.show_analysis(None, contract, what="")
+
+    def set_local(self, note: "LocalNote | None") -> None:
+        """Offer the local operating point of the model, and name it; None: none was chosen."""
+        self.local.setVisible(note is not None)
+        self.local_note.setVisible(note is not None)
+        self.local.setChecked(note is not None and note.is_used)
+        self.local_note.set_text("" if note is None else note.sentence)
 
     def show_analysis(
         self, analysis: "Analysis | None", contract: "Contract | None", *, what: str, revealed: bool = False

@@ -3,18 +3,19 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QPushButton, QSlider, QWidget
 
 from desktop.state.cases.matrix_cell import MatrixCell
 from desktop.state.texts.language import tr
 from desktop.ui.plots.case_matrix import CaseMatrix
 from desktop.ui.plots.square_plot import SquarePlot
-from desktop.ui.widgets.controls import make_column, make_row, make_scroll_area
+from desktop.ui.widgets.controls import make_column, make_row, make_scroll_area, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, text_label
 from imaging.base.english import english
 
 if TYPE_CHECKING:
     from desktop.jobs.cases.validation import JudgedTable
+    from inference.bundle.local_point import LocalPoint
     from inference.cases.threshold_figures import ThresholdFigures
     from inference.cases.validation import Figure
 
@@ -26,6 +27,12 @@ _FIGURES = {
     "accuracy": english("Accuracy"),
     "f1": "F1",
 }
+_AIMS = (
+    (english("Youden (sensitivity + specificity)"), "youden"),
+    (english("sensitivity 95 %"), "sensitivity=0.95"),
+    (english("specificity 95 %"), "specificity=0.95"),
+    (english("temperature alone"), "temperature"),
+)
 _NOTHING = "–"
 
 
@@ -34,6 +41,7 @@ class ThresholdPanel(QWidget):
 
     figures_requested = Signal(int, str)  # the number of a model and one of its labels
     cases_requested = Signal(object)  # a `MatrixCell`
+    point_requested = Signal(int, str, str, bool)  # model, label, aim, and whether a temperature is chosen too
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,6 +64,13 @@ class ThresholdPanel(QWidget):
         self.at_threshold.cell_requested.connect(self._open_at_threshold)
         self.decisions = CaseMatrix(tr("Truth in rows, the model's own decisions in columns"))
         self.decisions.cell_requested.connect(self._open_decided)
+        self.aim = QComboBox()
+        self.aim.setAccessibleName(tr("Aim of the local operating point"))
+        for words, aim in _AIMS:
+            self.aim.addItem(tr(words), aim)
+        self.temperature = QCheckBox(tr("with a temperature"))
+        self.choose = set_up_button(QPushButton(tr("Choose on half of the persons, judge on the others")), self._choose)
+        self.chosen = SteadyLabel(2, role="small")
         self._lay_out()
 
     # --- facts ---
@@ -87,7 +102,25 @@ class ThresholdPanel(QWidget):
         )
         self._follow(self.slider.value())
 
+    def show_point(self, point: "LocalPoint") -> None:
+        """Say what was chosen, and how good it is on the cases that took no part."""
+        judged = point.judged.labels.get(point.label or "")
+        chosen = tr(
+            "{point} Judged on %n others: accuracy {accuracy}.", "", point.judged.n,
+            point=point.sentence, accuracy=f"{point.judged.accuracy.value:.3f}",
+        )  # fmt: skip
+        figures = "" if judged is None or judged.recall is None else f"{judged.recall.value:.3f}"
+        there = tr("Sensitivity {value} there.", value=figures) if figures else ""
+        switch = tr("Findings name it; one switch beside them goes back to the bundle's own rule.")
+        self.chosen.set_text(" ".join(part for part in (chosen, there, switch) if part))
+
     # --- requests ---
+
+    def _choose(self) -> None:
+        if self._judged is not None:
+            self.chosen.set_text(tr("The local operating point is being chosen…"))
+            label, aim = self.label.currentData(), self.aim.currentData()
+            self.point_requested.emit(self.model.currentIndex(), label, aim, self.temperature.isChecked())
 
     def _show_model(self) -> None:
         if self._judged is None:
@@ -188,11 +221,13 @@ class ThresholdPanel(QWidget):
             spacing=8,
         )
         slide = make_row(text_label(tr("Threshold"), wrap=False), (self.slider, 1), self.threshold, spacing=8)
+        local = make_row(self.aim, self.temperature, self.choose, 1, spacing=8)
         content = QWidget()
         make_column(
             top, slide, self.told, figures, make_row((self.roc, 1), (self.calibration, 1), spacing=8),
             text_label(tr("At this threshold: a click on a number shows its cases"), role="heading"), self.at_threshold,
-            text_label(tr("The model's own decisions"), role="heading"), self.decisions, 1,
+            text_label(tr("The model's own decisions"), role="heading"), self.decisions,
+            text_label(tr("Local operating point, kept beside the bundle"), role="heading"), local, self.chosen, 1,
             holder=content, margins=(4,), spacing=8,
         )  # fmt: skip
         make_column((make_scroll_area(content, tr("Threshold and cases")), 1), holder=self)
