@@ -335,7 +335,7 @@ class Program(QObject):
         )
         self._wiring.add_report(report)
         self._wiring.add_sending(SendingController(self.document, self.panes, self.model, jobs=self.jobs))
-        pages = wire_cases(self.main_window, self.document, self.panes, self.model, jobs=self.jobs)
+        pages = wire_cases(self.main_window, self.document, self.panes, self.model, self.jobs, self._settings)
         self._labelling = LabellingWiring(self.main_window, self.document, self.model, pages.table, jobs=self.jobs)
         if self.automation is None:
             # An automation has nobody to ask.

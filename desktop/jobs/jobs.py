@@ -76,8 +76,11 @@ class Lane(Enum):
     BATCH = auto()  # scoring folders into a table
     TABLE = auto()  # reading a table of results, counting its scores
     ARRANGE = auto()  # sorting and finding its rows
+    ROW_PICTURES = auto()  # the small pictures of its rows
     JUDGE = auto()  # its models against a truth file, and the report on that
     THRESHOLDS = auto()  # the figures of a label at every threshold
+    TRAINING = auto()  # writing the set of a training, and reading what came of it
+    TRAINING_CURVE = auto()  # reading the losses of a training under way
     CASES = auto()  # the picture of a case that is labelled, then those of the next ones
     LABELS = auto()  # keeping what a reader said of cases
     READERS = auto()  # what is labelled and in which order, how far readers agree, the truth as a file
@@ -111,6 +114,7 @@ class _Ticket:
 class Jobs(QObject):
     """Starts, cancels and delivers background work. Lives in the GUI thread; nothing else starts a thread."""
 
+    closing = Signal()  # the program ends; what runs elsewhere than in a lane is to end too
     _arrived = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -177,6 +181,7 @@ class Jobs(QObject):
     def shut_down(self) -> None:
         """Cancel everything and wait until no thread is left; two seconds at most, then the rest is left alone."""
         self._closed = True
+        self.closing.emit()
         self.cancel(*Lane)
         self._pool.clear()
         if not self._pool.waitForDone(_MS_TO_CLOSE):

@@ -2,19 +2,27 @@
 
 from desktop.controllers.cases.batch import BatchController
 from desktop.controllers.cases.result_table import ResultTableController
+from desktop.controllers.cases.training import TrainingController
 from desktop.controllers.cases.validation import ValidationController
 from desktop.controllers.document import DocumentController
 from desktop.controllers.findings.local_point import LocalPointController
 from desktop.controllers.model import ModelController
 from desktop.controllers.panes import PanesController
 from desktop.jobs.jobs import Jobs
+from desktop.state.settings import Settings
 from desktop.ui.dialogs.case_pages import CasePages
 from desktop.ui.main_window import MainWindow
 from desktop.ui.report_pdf import write_validation_pdf
+from desktop.wiring.training_wiring import wire_training
 
 
 def wire_cases(
-    main_window: MainWindow, document: DocumentController, panes: PanesController, model: ModelController, *, jobs: Jobs
+    main_window: MainWindow,
+    document: DocumentController,
+    panes: PanesController,
+    model: ModelController,
+    jobs: Jobs,
+    settings: Settings,
 ) -> CasePages:
     """Make what scores folders and shows tables, connect it, and return its pages."""
 
@@ -33,6 +41,8 @@ def wire_cases(
     local.note_changed.connect(main_window.model.finding.set_local)
     main_window.model.finding.local_requested.connect(local.switch)
     validation.point_kept.connect(lambda point: local.take_up(point.model_sha256))
+    training = TrainingController(jobs, document, validation, settings)
+    wire_training(main_window, pages.validation, training)
     return pages
 
 
@@ -54,6 +64,8 @@ def _connect_table(pages: CasePages, results: ResultTableController, main_window
     results.opened.connect(pages.table.show_table)
     results.opened.connect(pages.show_table)
     results.arranged.connect(pages.table.show_rows)
+    pages.table.rows.pictures_wanted.connect(results.want_pictures)
+    results.picture_came.connect(pages.table.rows.set_picture)
     results.spread_changed.connect(pages.table.show_spread)
     results.refused.connect(pages.table.show_problem)
     results.refused.connect(main_window.strip.show_problem)

@@ -11,6 +11,7 @@ import platformdirs
 from pydantic import Field, ValidationError
 
 from imaging.base.atomic_write import write_with_folder
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from inference.contract.contract import (
     Band,
@@ -103,8 +104,11 @@ def require_local_point(bundle: Bundle) -> Bundle:
     if point is None:
         raise Refusal(
             Code.MISSING,
-            f"No operating point was chosen for `{bundle.contract.id}` on this machine; "
-            "`slicelens validate … --choose-point youden` chooses one.",
+            english(
+                "No operating point was chosen for `{model}` on this machine; `slicelens validate … --choose-point "
+                "youden` chooses one.",
+                model=bundle.contract.id,
+            ),
         )
     return with_local_point(bundle, point, used=True)
 
@@ -129,7 +133,10 @@ def local_rule(contract: Contract, label: str, threshold: float) -> Decision:
     """
     task = contract.task
     if label not in task.names:
-        raise Refusal(Code.ARGUMENT, f"The model has no label `{label}`; it has {', '.join(task.names)}.")
+        raise Refusal(
+            Code.ARGUMENT,
+            english("The model has no label `{label}`; it has {labels}.", label=label, labels=", ".join(task.names)),
+        )
     if is_one_of_two(task):
         # Two thresholds that are each other's complement would leave a gap of one rounding between them.
         positive = task.names.index(label)

@@ -40,7 +40,7 @@ class AgainstCard:
 
 @dataclass(frozen=True, eq=False)
 class PairedModels:
-    """Two models on the cases that both answered: differences of figures, and where they decide otherwise."""
+    """Two models on the cases that both answered: differences of figures, and the cases they decide otherwise."""
 
     first: str
     second: str

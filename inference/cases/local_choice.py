@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from inference.bundle.local_point import LocalPoint, local_rule
 from inference.cases.validation import LEAST_CASES, LEAST_OF_LABEL, SEED, ValidatedCases, is_enough
@@ -115,8 +116,14 @@ def _divide(cases: ValidatedCases, share: float) -> tuple[ValidatedCases, Valida
     if not all(len(part.rows) and is_enough(part) for part in parts):
         raise Refusal(
             Code.ARGUMENT,
-            f"Too few cases: the part that chooses and the part that judges need {LEAST_CASES} each, and "
-            f"{LEAST_OF_LABEL} with and without each label. There are {len(parts[0].rows)} and {len(parts[1].rows)}.",
+            english(
+                "Too few cases: the part that chooses and the part that judges need {least} each, and {of_label} with "
+                "and without each label. There are {chooses} and {judges}.",
+                least=LEAST_CASES,
+                of_label=LEAST_OF_LABEL,
+                chooses=len(parts[0].rows),
+                judges=len(parts[1].rows),
+            ),
         )
     return *parts, split_by
 
@@ -126,19 +133,28 @@ def _only_label(contract: Contract) -> str:
     if len(task.names) == 1:
         return task.names[0]
     if not is_one_of_two(task):
-        raise Refusal(Code.ARGUMENT, f"Say which label the threshold is of: {', '.join(task.names)}.")
+        raise Refusal(
+            Code.ARGUMENT, english("Say which label the threshold is of: {labels}.", labels=", ".join(task.names))
+        )
     return next((name for name in task.names[::-1] if name != task.normal), task.names[1])
 
 
 def _find_threshold(cases: ValidatedCases, label: str, kind: str, least: float) -> float:
     if label not in cases.task.names:
-        raise Refusal(Code.ARGUMENT, f"The model has no label `{label}`; it has {', '.join(cases.task.names)}.")
+        raise Refusal(
+            Code.ARGUMENT,
+            english(
+                "The model has no label `{label}`; it has {labels}.", label=label, labels=", ".join(cases.task.names)
+            ),
+        )
     number = cases.task.names.index(label)
     targets = cases.judged.targets[:, number]
     asked = ~np.isnan(targets)
     positive, scores = targets[asked] == 1, cases.judged.probabilities[asked, number]
     if positive.all() or not positive.any():
-        raise Refusal(Code.ARGUMENT, f"The part that chooses has cases of one kind only for `{label}`.")
+        raise Refusal(
+            Code.ARGUMENT, english("The part that chooses has cases of one kind only for `{label}`.", label=label)
+        )
     if kind == "sensitivity":
         return threshold_for_sensitivity(positive, scores, least)
     if kind == "specificity":

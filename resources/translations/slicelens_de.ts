@@ -83,6 +83,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n case(s) in the training set.</source>
+        <translation>
+            <numerusform>%n Fall in den Trainingsdaten.</numerusform>
+            <numerusform>%n Fälle in den Trainingsdaten.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) could not be copied.</source>
+        <translation>
+            <numerusform>%n Datei ließ sich nicht kopieren.</numerusform>
+            <numerusform>%n Dateien ließen sich nicht kopieren.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n file(s) in an archive (is|are)</source>
         <translation>
             <numerusform>%n Datei in einem Archiv ist</numerusform>
@@ -278,6 +292,10 @@
         <translation>Eine Klasse gilt ab</translation>
     </message>
     <message>
+        <source>A local threshold is for a label that stands against one other, or for itself; of several that compete, choose a temperature alone (--choose-point temperature).</source>
+        <translation>Eine örtliche Schwelle gilt für eine Klasse, die gegen eine andere oder für sich allein steht; unter mehreren, die sich ausschließen, lässt sich nur eine Temperatur wählen (--choose-point temperature).</translation>
+    </message>
+    <message>
         <source>A model is named twice; its rows would stand in the table twice.</source>
         <translation>Ein Modell ist zweimal genannt; seine Zeilen stünden doppelt in der Tabelle.</translation>
     </message>
@@ -288,6 +306,10 @@
     <message>
         <source>A name, the same for all its readers</source>
         <translation>Ein Name, derselbe für alle Befunder</translation>
+    </message>
+    <message>
+        <source>A new folder for the training</source>
+        <translation>Ein neuer Ordner für das Training</translation>
     </message>
     <message>
         <source>A newer version of Slicelens kept what was open last: {}. This version leaves that file alone.</source>
@@ -430,6 +452,10 @@
         <translation>Übereinstimmung der Befunderpaare</translation>
     </message>
     <message>
+        <source>Aim of the local operating point</source>
+        <translation>Ziel des örtlichen Arbeitspunkts</translation>
+    </message>
+    <message>
         <source>All as at first</source>
         <translation>Alles wie am Anfang</translation>
     </message>
@@ -476,6 +502,10 @@
     <message>
         <source>An ONNX file does not say all that a model needs. Each question has the assumed answer in it; change what you know better, and watch what the model answers on the right. Nothing is written until you save.</source>
         <translation>Eine ONNX-Datei sagt nicht alles, was ein Modell braucht. In jeder Frage steht die angenommene Antwort; ändern Sie, was Sie besser wissen, und beobachten Sie rechts, was das Modell antwortet. Bis Sie speichern, wird nichts geschrieben.</translation>
+    </message>
+    <message>
+        <source>An aim is youden, sensitivity=0.95, specificity=0.95 (any share), or temperature.</source>
+        <translation>Ein Ziel ist youden, sensitivity=0.95, specificity=0.95 (ein beliebiger Anteil) oder temperature.</translation>
     </message>
     <message>
         <source>An argument is not usable.</source>
@@ -778,6 +808,10 @@
         <translation>Wählen Sie ein Modell.</translation>
     </message>
     <message>
+        <source>Choose a new folder…</source>
+        <translation>Neuen Ordner wählen…</translation>
+    </message>
+    <message>
         <source>Choose an installed model, or open a bundle.</source>
         <translation>Wählen Sie ein installiertes Modell, oder öffnen Sie ein Modellpaket.</translation>
     </message>
@@ -790,8 +824,16 @@
         <translation>Wählen Sie mindestens ein Format.</translation>
     </message>
     <message>
+        <source>Choose on half of the persons, judge on the others</source>
+        <translation>An der Hälfte der Personen wählen, an den anderen beurteilen</translation>
+    </message>
+    <message>
         <source>Choose one of the layers that the list offers.</source>
         <translation>Wählen Sie eine der angebotenen Ebenen des Netzes.</translation>
+    </message>
+    <message>
+        <source>Choose slicelens-train…</source>
+        <translation>slicelens-train wählen…</translation>
     </message>
     <message>
         <source>Choose the table to write</source>
@@ -930,6 +972,10 @@
         <translation>Von Bildern dieser Art werden keine Kopien angefertigt; als PNG ginge es.</translation>
     </message>
     <message>
+        <source>Copies without identity (PS3.15)</source>
+        <translation>Kopien ohne Identität (PS3.15)</translation>
+    </message>
+    <message>
         <source>Copy</source>
         <translation>Kopieren</translation>
     </message>
@@ -996,6 +1042,10 @@
     <message>
         <source>Copy why the slice looks as it does</source>
         <translation>Kopieren, warum die Schicht so aussieht</translation>
+    </message>
+    <message>
+        <source>Copying cases</source>
+        <translation>Fälle werden kopiert</translation>
     </message>
     <message>
         <source>Corner text</source>
@@ -1146,6 +1196,10 @@
         <translation>Fertig</translation>
     </message>
     <message>
+        <source>Done. The new bundle lies in the folder; nothing was installed.</source>
+        <translation>Fertig. Das neue Modellpaket liegt im Ordner; nichts wurde installiert.</translation>
+    </message>
+    <message>
         <source>Double click</source>
         <translation>Doppelklick</translation>
     </message>
@@ -1256,6 +1310,10 @@
     <message>
         <source>Enter or a double click shows the whole text.</source>
         <translation>Die Eingabetaste oder ein Doppelklick zeigt den ganzen Text.</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>Epochen</translation>
     </message>
     <message>
         <source>Every file of what is open is copied under names that say nothing: names, numbers, dates, places, descriptions and private attributes are removed (PS3.15 Basic Profile), and each copy is verified. Originals are not touched. Text burned into pixels is not removed by itself, and a face can be drawn from the voxels of a head.</source>
@@ -1396,6 +1454,10 @@
     <message>
         <source>Finding and heatmap</source>
         <translation>Befund und Heatmap</translation>
+    </message>
+    <message>
+        <source>Findings name it; one switch beside them goes back to the bundle&apos;s own rule.</source>
+        <translation>Befunde nennen ihn; ein Schalter daneben führt zur eigenen Regel des Modellpakets zurück.</translation>
     </message>
     <message>
         <source>First slice</source>
@@ -1965,6 +2027,10 @@
         <translation>torch wird geladen</translation>
     </message>
     <message>
+        <source>Local operating point, kept beside the bundle</source>
+        <translation>Örtlicher Arbeitspunkt, neben dem Modellpaket aufbewahrt</translation>
+    </message>
+    <message>
         <source>Look at it in the plane it was acquired in; other planes need positions in the files.</source>
         <translation>Sehen Sie sie in der Ebene an, in der sie aufgenommen wurde; andere Ebenen brauchen Positionen in den Dateien.</translation>
     </message>
@@ -1987,6 +2053,10 @@
     <message>
         <source>Looks like {subject}: use “{name}”?</source>
         <translation>Sieht nach {subject} aus: „{name}“ verwenden?</translation>
+    </message>
+    <message>
+        <source>Loss over epochs: training, and validation dashed</source>
+        <translation>Verlust über die Epochen: Training, gestrichelt Validierung</translation>
     </message>
     <message>
         <source>Lossy compression{ratio}</source>
@@ -2103,6 +2173,10 @@
     <message>
         <source>Model</source>
         <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Model to continue</source>
+        <translation>Modell, das weitertrainiert wird</translation>
     </message>
     <message>
         <source>Models</source>
@@ -2229,6 +2303,10 @@
         <translation>Kein Befund</translation>
     </message>
     <message>
+        <source>No folder is chosen yet</source>
+        <translation>Noch kein Ordner gewählt</translation>
+    </message>
+    <message>
         <source>No installed model was made for this series, or knows its like. Choose one, or open a bundle.</source>
         <translation>Kein installiertes Modell ist für diese Serie gemacht oder kennt ihresgleichen. Wählen Sie eines, oder öffnen Sie ein Modellpaket.</translation>
     </message>
@@ -2281,6 +2359,10 @@
         <translation>Kein Modell dieser Tabelle hat diese Klassen.</translation>
     </message>
     <message>
+        <source>No operating point was chosen for `{model}` on this machine; `slicelens validate … --choose-point youden` chooses one.</source>
+        <translation>Auf diesem Rechner wurde für `{model}` kein Arbeitspunkt gewählt; `slicelens validate … --choose-point youden` wählt einen.</translation>
+    </message>
+    <message>
         <source>No output of the graph is one row of scores, so it is no classifier.</source>
         <translation>Kein Ausgang des Graphen ist eine Zeile von Werten; er ist also kein Klassifikator.</translation>
     </message>
@@ -2303,6 +2385,10 @@
     <message>
         <source>Nobody has labelled a case of this table yet.</source>
         <translation>Noch hat niemand einen Fall dieser Tabelle beschriftet.</translation>
+    </message>
+    <message>
+        <source>None of the labelled files could be copied.</source>
+        <translation>Keine der Dateien mit Wahrheit ließ sich kopieren.</translation>
     </message>
     <message>
         <source>None of the labels</source>
@@ -3089,6 +3175,10 @@
         <translation>Sagen, was für die gezeigten Fälle zutrifft: je Klasse eine Taste; und Befunder vergleichen</translation>
     </message>
     <message>
+        <source>Say which label the threshold is of: {labels}.</source>
+        <translation>Sagen Sie, zu welcher Klasse die Schwelle gehört: {labels}.</translation>
+    </message>
+    <message>
         <source>Say who reads: initials or a name, 40 letters at most.</source>
         <translation>Geben Sie an, wer befundet: Initialen oder ein Name, höchstens 40 Buchstaben.</translation>
     </message>
@@ -3151,6 +3241,10 @@
     <message>
         <source>Sensitivity</source>
         <translation>Sensitivität</translation>
+    </message>
+    <message>
+        <source>Sensitivity {value} there.</source>
+        <translation>Sensitivität dort {value}.</translation>
     </message>
     <message>
         <source>Series</source>
@@ -3513,12 +3607,24 @@
         <translation>Das Modellpaket wird geschrieben und zurückgelesen.</translation>
     </message>
     <message>
+        <source>The bundle of this model is not installed here, so there is no rule that a local point could stand in for.</source>
+        <translation>Das Modellpaket ist hier nicht installiert, daher gibt es keine Regel, an deren Stelle ein örtlicher Arbeitspunkt treten könnte.</translation>
+    </message>
+    <message>
         <source>The bundle&apos;s own threshold: {own:.4g}{here}. A threshold read off these cases is too good for them.{few}</source>
         <translation>Die eigene Schwelle des Modellpakets: {own:.4g}{here}. Eine an diesen Fällen abgelesene Schwelle ist für sie zu gut.{few}</translation>
     </message>
     <message>
         <source>The case before: {answer}</source>
         <translation>Der Fall davor: {answer}</translation>
+    </message>
+    <message>
+        <source>The cases are being copied…</source>
+        <translation>Die Fälle werden kopiert…</translation>
+    </message>
+    <message>
+        <source>The comparison of both models cannot be read.</source>
+        <translation>Der Vergleich der beiden Modelle ist nicht lesbar.</translation>
     </message>
     <message>
         <source>The compressed picture is larger than the header of the file says.</source>
@@ -3709,6 +3815,10 @@
         <translation>Die ersten {found} von {count} Berichten.</translation>
     </message>
     <message>
+        <source>The folder for the training set is not empty; name a new one.</source>
+        <translation>Der Ordner für die Trainingsdaten ist nicht leer; nennen Sie einen neuen.</translation>
+    </message>
+    <message>
         <source>The folder holds more bytes than any real bundle.</source>
         <translation>Der Ordner enthält mehr Bytes als jedes echte Modellpaket.</translation>
     </message>
@@ -3797,6 +3907,10 @@
         <translation>Die Auftragsdatei dieser Tabelle wurde von einem neueren Slicelens geschrieben.</translation>
     </message>
     <message>
+        <source>The labelled cases are copied into the folder with a table of their labels; slicelens-train continues the model&apos;s bundle on them and judges both models on cases that it held back. The bundle itself stays.</source>
+        <translation>Die Fälle mit Wahrheit werden in den Ordner kopiert, mit einer Tabelle ihrer Klassen; slicelens-train trainiert das Modell daran weiter und beurteilt beide Modelle an zurückgehaltenen Fällen. Das Modellpaket selbst bleibt, wie es ist.</translation>
+    </message>
+    <message>
         <source>The last session</source>
         <translation>Die letzte Sitzung</translation>
     </message>
@@ -3807,6 +3921,10 @@
     <message>
         <source>The layer `{layer}` has no feature maps.</source>
         <translation>Die Ebene `{layer}` hat keine Merkmalskarten.</translation>
+    </message>
+    <message>
+        <source>The local operating point is being chosen…</source>
+        <translation>Der örtliche Arbeitspunkt wird gewählt…</translation>
     </message>
     <message>
         <source>The map is zero everywhere: no place of the slice speaks for it.</source>
@@ -3835,6 +3953,10 @@
     <message>
         <source>The model has no label `{label}`.</source>
         <translation>Das Modell hat keine Klasse `{label}`.</translation>
+    </message>
+    <message>
+        <source>The model has no label `{label}`; it has {labels}.</source>
+        <translation>Das Modell hat keine Klasse `{label}`; es hat {labels}.</translation>
     </message>
     <message>
         <source>The model is being tried…</source>
@@ -3909,6 +4031,10 @@
         <translation>Die verlangte Nummer gibt es in dieser Serie nicht.</translation>
     </message>
     <message>
+        <source>The old and the new model on held-out cases</source>
+        <translation>Altes und neues Modell an zurückgehaltenen Fällen</translation>
+    </message>
+    <message>
         <source>The one slice does not say how thick it is; 1 mm stands in.</source>
         <translation>Die einzige Schicht gibt nicht an, wie dick sie ist; 1 mm ist eingesetzt.</translation>
     </message>
@@ -3931,6 +4057,10 @@
     <message>
         <source>The pane is copied, with the finding.</source>
         <translation>Das Bildfeld ist mit dem Befund kopiert.</translation>
+    </message>
+    <message>
+        <source>The part that chooses has cases of one kind only for `{label}`.</source>
+        <translation>Der Teil, an dem gewählt wird, hat für `{label}` nur Fälle einer Art.</translation>
     </message>
     <message>
         <source>The path to write to is a folder or a device, not a file.</source>
@@ -4079,6 +4209,14 @@
     <message>
         <source>The text beside it</source>
         <translation>Der Text daneben</translation>
+    </message>
+    <message>
+        <source>The training program could not be started.</source>
+        <translation>Das Trainingsprogramm ließ sich nicht starten.</translation>
+    </message>
+    <message>
+        <source>The training program slicelens-train is not on this machine&apos;s PATH. It comes with a Python installation of Slicelens with its training extra, pip install &apos;slicelens[train]&apos;. Install it there, or choose the program.</source>
+        <translation>Das Trainingsprogramm slicelens-train ist nicht im PATH dieses Rechners. Es kommt mit einer Python-Installation von Slicelens mit dem Zusatz für das Training, pip install &apos;slicelens[train]&apos;. Installieren Sie es dort, oder wählen Sie das Programm.</translation>
     </message>
     <message>
         <source>The truth file has no line with a label.</source>
@@ -4277,6 +4415,10 @@
         <translation>Dieses Modell hat keine Klassenkarten. `--method occlusion` kommt ohne sie aus.</translation>
     </message>
     <message>
+        <source>This model&apos;s graph gives probabilities itself, so no temperature can be applied.</source>
+        <translation>Der Graph dieses Modells gibt selbst Wahrscheinlichkeiten aus, daher lässt sich keine Temperatur anwenden.</translation>
+    </message>
+    <message>
         <source>This model&apos;s graph has no class maps.</source>
         <translation>Der Graph dieses Modells hat keine Klassenkarten.</translation>
     </message>
@@ -4341,6 +4483,10 @@
         <translation>Um Text in den Pixeln zu schwärzen, zeigen Sie eine Schicht, wie sie aufgenommen wurde, und kommen Sie wieder.</translation>
     </message>
     <message>
+        <source>Too few cases: the part that chooses and the part that judges need {least} each, and {of_label} with and without each label. There are {chooses} and {judges}.</source>
+        <translation>Zu wenige Fälle: Der Teil, an dem gewählt wird, und der, an dem beurteilt wird, brauchen je {least}, und je {of_label} mit und ohne jede Klasse. Es sind {chooses} und {judges}.</translation>
+    </message>
+    <message>
         <source>Toolbar</source>
         <translation>Symbolleiste</translation>
     </message>
@@ -4351,6 +4497,18 @@
     <message>
         <source>Torch runs in Slicelens itself: only for models that came with it, or that models.allow names.</source>
         <translation>Torch läuft in Slicelens selbst: nur für mitgelieferte Modelle oder solche, die models.allow nennt.</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>Trainieren</translation>
+    </message>
+    <message>
+        <source>Train on these cases</source>
+        <translation>An diesen Fällen trainieren</translation>
+    </message>
+    <message>
+        <source>Train on these…</source>
+        <translation>Daran trainieren…</translation>
     </message>
     <message>
         <source>Trained on</source>
@@ -4473,12 +4631,20 @@
         <translation>Verwenden</translation>
     </message>
     <message>
+        <source>Use my local operating point</source>
+        <translation>Meinen örtlichen Arbeitspunkt verwenden</translation>
+    </message>
+    <message>
         <source>Use the heatmap of the bundle&apos;s own layer, or install the full edition.</source>
         <translation>Verwenden Sie die Heatmap der Ebene, die das Modellpaket vorsieht, oder installieren Sie die volle Ausgabe.</translation>
     </message>
     <message>
         <source>Use the model that is offered</source>
         <translation>Das angebotene Modell verwenden</translation>
+    </message>
+    <message>
+        <source>Use the new model now</source>
+        <translation>Das neue Modell jetzt verwenden</translation>
     </message>
     <message>
         <source>Use this key</source>
@@ -4761,6 +4927,10 @@
         <translation>Gelb</translation>
     </message>
     <message>
+        <source>Youden (sensitivity + specificity)</source>
+        <translation>Youden (Sensitivität + Spezifität)</translation>
+    </message>
+    <message>
         <source>Your own answer</source>
         <translation>Ihre eigene Antwort</translation>
     </message>
@@ -4797,6 +4967,10 @@
         <translation>ein Graph sagt nicht, woran er trainiert wurde</translation>
     </message>
     <message>
+        <source>a real difference</source>
+        <translation>ein echter Unterschied</translation>
+    </message>
+    <message>
         <source>a slice</source>
         <translation>eine Schicht</translation>
     </message>
@@ -4811,6 +4985,10 @@
     <message>
         <source>acquired</source>
         <translation>aufgenommen</translation>
+    </message>
+    <message>
+        <source>all cases</source>
+        <translation>alle Fälle</translation>
     </message>
     <message>
         <source>all cases of a person together</source>
@@ -4933,6 +5111,10 @@
         <translation>jeder Fall für sich</translation>
     </message>
     <message>
+        <source>epoch</source>
+        <translation>Epoche</translation>
+    </message>
+    <message>
         <source>every slice of the series</source>
         <translation>jede Schicht der Serie</translation>
     </message>
@@ -4989,6 +5171,10 @@
         <translation>wirkt gegenüber den Trainingsfällen gedreht, auf dem Kopf oder invertiert</translation>
     </message>
     <message>
+        <source>loss</source>
+        <translation>Verlust</translation>
+    </message>
+    <message>
         <source>made with {maker}</source>
         <translation>erstellt mit {maker}</translation>
     </message>
@@ -5015,6 +5201,14 @@
     <message>
         <source>names the patient</source>
         <translation>nennt den Patienten</translation>
+    </message>
+    <message>
+        <source>new less old</source>
+        <translation>neu minus alt</translation>
+    </message>
+    <message>
+        <source>new model</source>
+        <translation>neu</translation>
     </message>
     <message>
         <source>no answer is ruled in</source>
@@ -5101,6 +5295,10 @@
         <translation>aus {name}</translation>
     </message>
     <message>
+        <source>old model</source>
+        <translation>alt</translation>
+    </message>
+    <message>
         <source>on screen</source>
         <translation>auf dem Bildschirm</translation>
     </message>
@@ -5111,6 +5309,10 @@
     <message>
         <source>outside the volume</source>
         <translation>außerhalb des Volumens</translation>
+    </message>
+    <message>
+        <source>own cases, labelled here</source>
+        <translation>eigene Fälle, hier benannt</translation>
     </message>
     <message>
         <source>partial</source>
@@ -5149,6 +5351,10 @@
         <translation>sagittal</translation>
     </message>
     <message>
+        <source>sensitivity 95 %</source>
+        <translation>Sensitivität 95 %</translation>
+    </message>
+    <message>
         <source>sensitivity {value:.1%}</source>
         <translation>Sensitivität {value:.1%}</translation>
     </message>
@@ -5169,6 +5375,10 @@
         <translation>damit rechts des Patienten liegt, wo „Ansicht“ es sagt</translation>
     </message>
     <message>
+        <source>specificity 95 %</source>
+        <translation>Spezifität 95 %</translation>
+    </message>
+    <message>
         <source>specificity {value:.1%}</source>
         <translation>Spezifität {value:.1%}</translation>
     </message>
@@ -5183,6 +5393,10 @@
     <message>
         <source>sums of yes or no, each for itself: a sigmoid is still to be done</source>
         <translation>Summen für ja oder nein, jede für sich: ein Sigmoid steht noch aus</translation>
+    </message>
+    <message>
+        <source>temperature alone</source>
+        <translation>nur die Temperatur</translation>
     </message>
     <message>
         <source>template {template}</source>
@@ -5239,6 +5453,10 @@
     <message>
         <source>timm knows no architecture `{architecture}`.</source>
         <translation>timm kennt keine Architektur `{architecture}`.</translation>
+    </message>
+    <message>
+        <source>training {a}, validation {b}</source>
+        <translation>Training {a}, Validierung {b}</translation>
     </message>
     <message>
         <source>truth: not {shown}</source>
@@ -5301,12 +5519,20 @@
         <translation>mit Rand, damit der Patient seine Form behält</translation>
     </message>
     <message>
+        <source>with a temperature</source>
+        <translation>mit einer Temperatur</translation>
+    </message>
+    <message>
         <source>with the texts of the corners, but nothing of the patient, whose data is hidden</source>
         <translation>mit den Texten in den Ecken, aber nichts vom Patienten, dessen Daten verborgen sind</translation>
     </message>
     <message>
         <source>with the texts of the corners: name, identifier, dates, institution, descriptions, position</source>
         <translation>mit den Texten in den Ecken: Name, Kennung, Daten, Einrichtung, Beschreibungen, Position</translation>
+    </message>
+    <message>
+        <source>within what chance gives</source>
+        <translation>im Rahmen des Zufalls</translation>
     </message>
     <message>
         <source>without any text</source>
@@ -5491,6 +5717,10 @@
         <translation>{name} wurde geschrieben, aber noch hat kein Fall eine geltende Klasse.</translation>
     </message>
     <message>
+        <source>{name}: n = {n}</source>
+        <translation>{name}: n = {n}</translation>
+    </message>
+    <message>
         <source>{notice} Everything stays on this computer.</source>
         <translation>{notice} Alles bleibt auf diesem Rechner.</translation>
     </message>
@@ -5517,6 +5747,13 @@
     <message>
         <source>{photometric} of {precision} bits is not read.</source>
         <translation>{photometric} mit {precision} Bit wird nicht gelesen.</translation>
+    </message>
+    <message numerus="yes">
+        <source>{point} Judged on %n others: accuracy {accuracy}.</source>
+        <translation>
+            <numerusform>{point} Beurteilt an %n anderen: Genauigkeit {accuracy}.</numerusform>
+            <numerusform>{point} Beurteilt an %n anderen: Genauigkeit {accuracy}.</numerusform>
+        </translation>
     </message>
     <message>
         <source>{reached} of {known} rows reach {threshold:.2f} for {name}.</source>

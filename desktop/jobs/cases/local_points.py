@@ -5,12 +5,15 @@ from datetime import date
 import numpy as np
 
 from desktop.jobs.cases.validation import JudgedTable
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress
 from inference.bundle.local_point import LocalPoint, keep_local_point
 from inference.cases.local_choice import SHARE, choose_local_point
 
-_UNKNOWN = "The bundle of this model is not installed here, so there is no rule that a local point could stand in for."
+_UNKNOWN = english(
+    "The bundle of this model is not installed here, so there is no rule that a local point could stand in for."
+)
 
 
 def choose_and_keep(

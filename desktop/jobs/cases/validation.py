@@ -52,6 +52,8 @@ class JudgedTable:
     validations: tuple[Validation, ...]
     contracts: dict[str, Contract]
     """By model hash, of the bundles that could be found and fit the table."""
+    bundles: dict[str, Path]
+    """By model hash, the paths of these bundles."""
     unknown: tuple[Skipped, ...]
     """Lines of the truth that name no row of the table."""
 
@@ -61,7 +63,8 @@ def judge_table(table: Path, truth_file: Path, *, by: str, policy: ReadingPolicy
     yield Progress(_DOING, 0)
     results = read_results(table)
     truth = read_truth(truth_file)
-    contracts = _find_contracts(table, results, policy)
+    bundles = _find_bundles(table, results, policy)
+    contracts = {sha256: contract for sha256, (contract, _) in bundles.items()}
     verdicts, unknown = [], dict[str, Skipped]()
     for number, one in enumerate(results):
         yield Progress(_DOING, number, len(results))
@@ -79,7 +82,8 @@ def judge_table(table: Path, truth_file: Path, *, by: str, policy: ReadingPolicy
         one.cases.model.sha256: {"roc": _draw_roc(one), "calibration": _draw_calibration(one)} for one in validations
     }
     fitting = {one.sha256: contracts[one.sha256] for one in results if _fits(contracts.get(one.sha256), one)}
-    return JudgedTable(document, plots, tuple(validations), fitting, tuple(unknown.values()))
+    paths = {sha256: bundles[sha256][1] for sha256 in fitting}
+    return JudgedTable(document, plots, tuple(validations), fitting, paths, tuple(unknown.values()))
 
 
 def write_judgement(judged: JudgedTable, folder: Path, write_pdf: WritePdf) -> tuple[str, ...]:
@@ -116,17 +120,26 @@ def _judge(
     return ModelVerdict(validation, version, against, tuple(notes)), joined.unknown
 
 
-def _find_contracts(table: Path, results: Sequence[ModelResults], policy: ReadingPolicy) -> dict[str, Contract]:
-    """Return by hash the contracts of the table's models: of those installed, and of those that its job names."""
+def _find_bundles(
+    table: Path, results: Sequence[ModelResults], policy: ReadingPolicy
+) -> dict[str, tuple[Contract, Path]]:
+    """Return by hash the contracts of the table's models and the paths of their bundles.
+
+    Of those installed, and of those that its job names.
+    """
     wanted = {one.sha256 for one in results}
-    found = {one.sha256: one.contract for one in list_installed() if one.contract is not None and one.sha256 in wanted}
+    found = {
+        one.sha256: (one.contract, one.path)
+        for one in list_installed()
+        if one.contract is not None and one.sha256 in wanted
+    }
     try:
         job = read_job(table)
         for model in () if job is None else job.models:
             if model.sha256 in wanted - found.keys():
                 bundle = resolve_model(model.named, policy=policy)
                 if bundle.sha256 == model.sha256:
-                    found[model.sha256] = bundle.contract
+                    found[model.sha256] = bundle.contract, bundle.path
     except Refusal:
         # The figures need no bundle: a job file or a model that is gone costs the card.
         pass

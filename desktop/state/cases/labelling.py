@@ -58,7 +58,7 @@ class LabellingChoice:
     """A table of results; None for the series that are open."""
     only: frozenset[CasePlace] | None = None
     """The cases of the table that are wanted; None for all."""
-    order: CaseOrder = CaseOrder.DOUBT
+    order: CaseOrder = CaseOrder.RANDOM
     hides_model: bool = True
     """Whether the model's answer is shown only once the reader has answered."""
     study: ReaderStudy | None = None

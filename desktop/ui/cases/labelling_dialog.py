@@ -30,8 +30,8 @@ _PURPOSES = (
     (LabellingPurpose.STUDY, english("Reader study: each case without, then with the model")),
 )
 _ORDERS = (
-    (CaseOrder.DOUBT, english("Those first of which the model is least sure")),
     (CaseOrder.RANDOM, english("At random, another order for each reader")),
+    (CaseOrder.DOUBT, english("Those first of which the model is least sure")),
     (CaseOrder.DISAGREEMENT, english("Those first about which models disagree")),
     (CaseOrder.LISTED, english("As the table has them")),
 )

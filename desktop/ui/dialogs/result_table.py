@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop.state.cases.result_rows import RowArrangement, shown_cell
 from desktop.state.texts.language import tr
 from desktop.ui.plots.score_histogram import ScoreHistogram
+from desktop.ui.slice_view.slice_view import make_image
 from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, plain_tooltip, text_label
 from desktop.ui.widgets.theme import units
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
 _TYPING_MS = 200
+_LOOKING_MS = 120
+"""Rows that pass by faster want no picture."""
+_ROWS_LOOKED_AT, _MOST_PICTURES, _PICTURE = 60, 2000, 30
 _TRUTHS = english("Truth files (*.csv);;All files (*)")
 _NOTICE = english("Research use only. Not for diagnosis.")
 _WIDTHS = {"path": 200, "reasons": 220, "error": 220}
@@ -45,14 +50,23 @@ _HIDDEN = frozenset({"patient_key", "study_key", "series_key", "sop_key", "model
 class ResultRows(QAbstractTableModel):
     """The rows of a table in the order that they are wanted in."""
 
+    pictures_wanted = Signal(list)  # numbers of rows in the file, which are on screen and have no picture yet
+
     def __init__(self) -> None:
         super().__init__()
         self.table: ResultTable | None = None
+        self._pictures: dict[int, QPixmap | None] = {}
+        """By the number of the row in the file; None is wanted and did not come yet."""
+        self._asked: list[int] = []
+        self._asking = QTimer(self, singleShot=True, interval=_LOOKING_MS)
+        self._asking.timeout.connect(self._ask)
         self.order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
 
     def show_table(self, table: "ResultTable") -> None:
         """Show another table, all of it."""
         self.beginResetModel()
+        self._pictures.clear()
+        self._asked.clear()
         self.table, self.order = table, np.arange(len(table.rows))
         self.endResetModel()
 
@@ -79,7 +93,36 @@ class ResultRows(QAbstractTableModel):
             return shown_cell(text, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(text)
+        if role == Qt.ItemDataRole.DecorationRole and column == "path":
+            return self._picture_of(int(self.order[index.row()]))
         return None
+
+    def set_picture(self, row: int, pixels: NDArray[np.uint8]) -> None:
+        """Show the picture of a row of the file."""
+        while len(self._pictures) >= _MOST_PICTURES:
+            self._pictures.pop(next(iter(self._pictures)))
+        side = units(_PICTURE)
+        keep = Qt.AspectRatioMode.KeepAspectRatio
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self._pictures[row] = QPixmap.fromImage(make_image(pixels).scaled(side, side, keep, smooth))
+        shown = np.flatnonzero(self.order == row)
+        if len(shown) and self.table is not None:
+            at = self.index(int(shown[0]), self.table.columns.index("path"))
+            self.dataChanged.emit(at, at, [Qt.ItemDataRole.DecorationRole])
+
+    def _picture_of(self, row: int) -> QPixmap | None:
+        if row not in self._pictures:
+            self._pictures[row] = None
+            self._asked.append(row)
+            self._asking.start()
+        return self._pictures[row]
+
+    def _ask(self) -> None:
+        asked, self._asked = self._asked, []
+        for row in asked[:-_ROWS_LOOKED_AT]:
+            # It was scrolled past; it may ask again.
+            self._pictures.pop(row, None)
+        self.pictures_wanted.emit(asked[-_ROWS_LOOKED_AT:])
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the name of a column, or the number of a row in the file."""
@@ -88,6 +131,26 @@ class ResultRows(QAbstractTableModel):
         if orientation == Qt.Orientation.Horizontal:
             return self.table.columns[section].replace("_", " ")
         return str(self.order[section] + 1)
+
+
+def _make_view(rows: ResultRows) -> QTableView:
+    """Return the view of the rows."""
+    view = QTableView()
+    view.setModel(rows)
+    view.setAccessibleName(tr("Rows of the table"))
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    # Rows of one height: with a hundred thousand of them none is measured.
+    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    view.verticalHeader().setDefaultSectionSize(units(_PICTURE + 4))
+    view.setIconSize(QSize(units(_PICTURE), units(_PICTURE)))
+    view.horizontalHeader().setSortIndicatorShown(True)
+    view.horizontalHeader().setSectionsClickable(True)
+    view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+    return view
 
 
 class ResultTableDialog(QDialog):
@@ -103,19 +166,7 @@ class ResultTableDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Results"))
         self.rows = ResultRows()
-        self.view = QTableView()
-        self.view.setModel(self.rows)
-        self.view.setAccessibleName(tr("Rows of the table"))
-        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setWordWrap(False)
-        self.view.setTabKeyNavigation(False)
-        # Rows of one height: with a hundred thousand of them none is measured.
-        self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.view.horizontalHeader().setSortIndicatorShown(True)
-        self.view.horizontalHeader().setSectionsClickable(True)
-        self.view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.view = _make_view(self.rows)
         self.view.horizontalHeader().sortIndicatorChanged.connect(self._sort)
         self.view.activated.connect(self._open)
         self.text = QLineEdit(placeholderText=tr("Find in all columns"), clearButtonEnabled=True)

@@ -24,6 +24,7 @@ class ValidationWindow(QDialog):
     """Shows one validation; can be left open beside the table."""
 
     save_requested = Signal(object)  # the `Path` of the folder for the report
+    training_requested = Signal(object)  # to train on the cases of this `JudgedTable`
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +40,11 @@ class ValidationWindow(QDialog):
         self.said = SteadyLabel(1, role="small")
         self.save = set_up_button(QPushButton(tr("Save a report in a folder…")), self._ask_for_folder)
         self.save.setEnabled(False)
-        make_column((self.tabs, 1), self.said, make_row(self.save, 1), holder=self, margins=(12,), spacing=8)
+        self.train = set_up_button(QPushButton(tr("Train on these…")), self._ask_for_training)
+        self.train.setEnabled(False)
+        self._judged: JudgedTable | None = None
+        below = make_row(self.save, self.train, 1, spacing=8)
+        make_column((self.tabs, 1), self.said, below, holder=self, margins=(12,), spacing=8)
         self.resize(units(900), units(680))
 
     def show_judged(self, judged: "JudgedTable") -> None:
@@ -55,7 +60,9 @@ class ValidationWindow(QDialog):
         named = add_pictures(self.page.document(), drawn, units(_PLOT_WIDTH))
         self.page.setHtml(write_validation_body(judged.document, named))
         self.thresholds.show_judged(judged)
+        self._judged = judged
         self.save.setEnabled(True)
+        self.train.setEnabled(True)
         left_out = len(judged.unknown)
         self.said.set_text(
             tr("{left_out} lines of the truth name no row of the table.", left_out=left_out) if left_out else ""
@@ -69,6 +76,10 @@ class ValidationWindow(QDialog):
         """Say what went wrong."""
         if refusal is not None:
             self.said.set_text(f"{tr(refusal.message)} ({refusal.code.value})")
+
+    def _ask_for_training(self) -> None:
+        if self._judged is not None:
+            self.training_requested.emit(self._judged)
 
     def _ask_for_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("Save the report in"))

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from imaging.base.errors import Refusal
 from inference.bundle.bundle import check_bundle, load_bundle
 from inference.statistics.judged_cases import JudgedCases
-from tests.training.conftest import write_pictures
+from tests.training.small_run import write_pictures
 from training.cli.main import main
 from training.compare.continue_bundle import next_version
 from training.evaluate.metrics import Change, compare_models, read_comparison

@@ -16,7 +16,7 @@ from imaging.base.errors import Refusal
 from imaging.base.progress import finish
 from inference.contract.contract import Argmax, Label, Task
 from tests.imaging.phantoms import write_series
-from tests.training.conftest import write_pictures
+from tests.training.small_run import write_pictures
 from training.cli.main import main
 from training.data.split import load_split
 from training.evaluate.evaluate import EVERY_QUALITY, EvaluationOptions, compute_metrics, evaluate_run, read_metrics
