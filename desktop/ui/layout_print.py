@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPageLayout, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageLayout, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +15,8 @@ from desktop.ui.widgets.theme import units
 _POINTS = 9
 _WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 _GAP_SHARE = 0.02
+# Not quite black, the pen that a painter begins with: a preview would not hear of it, and take that of the theme.
+_INK = QColor(1, 1, 1)
 
 
 class LayoutPreview(QPrintPreviewDialog):
@@ -46,13 +48,11 @@ def print_layout(panes: QWidget, lines: Sequence[str], printer: QPrinter) -> Non
     high = QFontMetricsF(font, printer).boundingRect(page, _WRAPPED, text).height()
     room = max(page.height() - high - gap, page.height() / 2)
     scale = min(page.width() / panes.width(), room / panes.height())
-    painter.save()
+    painter.setFont(font)
+    painter.setPen(_INK)
+    below = scale * panes.height() + gap
+    painter.drawText(QRectF(0, below, page.width(), max(page.height() - below, 0)), _WRAPPED, text)
     painter.translate((page.width() - scale * panes.width()) / 2, 0)
     painter.scale(scale, scale)
     panes.render(painter, QPoint())
-    painter.restore()
-    painter.setFont(font)
-    painter.setPen(Qt.GlobalColor.black)
-    below = scale * panes.height() + gap
-    painter.drawText(QRectF(0, below, page.width(), max(page.height() - below, 0)), _WRAPPED, text)
     painter.end()
