@@ -13,6 +13,7 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeySequence, QMouseEvent
+from PySide6.QtPrintSupport import QPrintPreviewWidget
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu
 
@@ -37,6 +38,7 @@ from desktop.ui.dialogs.result_table import ResultTableDialog
 from desktop.ui.dialogs.save_report import ReportDialog
 from desktop.ui.dialogs.settings import SettingsDialog
 from desktop.ui.dialogs.shape_label import ShapeLabelDialog
+from desktop.ui.layout_print import LayoutPreview
 from desktop.ui.widgets.theme import scale_of_app
 from imaging.annotations.shape_files import parse_shapes, write_json
 from imaging.annotations.shapes import Shape, ShapeType
@@ -208,6 +210,23 @@ def _copy(reader: Reader) -> Iterator[None]:
     yield
     assert clipboard.image().width() == reader.pane.width()
     assert clipboard.text().endswith("Research use only. Not for diagnosis.")
+
+
+@effect_of("copy_layout")
+def _copy_layout(reader: Reader) -> Iterator[None]:
+    clipboard = QApplication.clipboard()
+    clipboard.clear()
+    yield
+    assert clipboard.image().width() == reader.window.panes.width()
+    assert clipboard.text().endswith("Research use only. Not for diagnosis.")
+
+
+@effect_of("print_layout")
+def _print_layout(reader: Reader) -> Iterator[None]:
+    yield
+    preview = dialog_of(reader, LayoutPreview)
+    assert preview.findChild(QPrintPreviewWidget).pageCount() == 1
+    preview.reject()
 
 
 @effect_of("report")
