@@ -23,6 +23,7 @@ from desktop.state.layout import MPR_LAYOUT
 from desktop.state.settings import LANGUAGE, MEMORY, RADIOLOGICAL, SCALE, THEME, Settings
 from desktop.stored_settings import StoredSettings
 from desktop.ui.main_window import HEIGHT, TITLE, WIDTH, MainWindow
+from desktop.ui.screen_watch import ScreenWatch
 from desktop.ui.slice_view.annotation_painter import clear_text_cache
 from desktop.ui.slice_view.text_painter import clear_line_cache
 from desktop.ui.widgets.theme import apply_theme, forget_icons, icon, units
@@ -133,6 +134,7 @@ class Program(QObject):
         self.jobs = Jobs(self)
         self.handover: HandoverListener | None = None
         self.main_window = MainWindow(settings)
+        ScreenWatch(self.main_window)
         self.session: SessionController | None = None
         self.automation = Automation(request, self._screenshot, self) if request.is_automated else None
         self.main_window.set_samples(list_samples(), self.open_sample)

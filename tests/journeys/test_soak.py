@@ -1,6 +1,7 @@
 """Opens without end: studies of many kinds, dropped one after another on one window, leave nothing behind.
 
-A hundred opens in every run; all thousand with `-m "on_demand or not on_demand"`.
+A hundred opens, and twenty rounds of open, MPR and close, in every run; all thousand, and all two hundred, with
+`-m "on_demand or not on_demand"`.
 """
 
 import gc
@@ -128,3 +129,46 @@ def test_what_was_opened_before_leaves_nothing_behind(
     assert {name: (count, first[name]) for name, count in last.items() if count > first[name]} == {}
     assert first["left"] == 0
     assert now <= MOST_GROWTH * memory, f"{memory / 2**20:.0f} MiB after {settled} opens, {now / 2**20:.0f} at the end"
+
+
+FULL = 10
+"""Rounds of MPR after which memory is looked at for the first time: every kind of study was cut by then."""
+
+
+def go_round(reader: Reader, path: Path) -> None:
+    """Open a study, look at it in three planes, step through them, and close it."""
+    drop(reader, path)
+    reader.key(Qt.Key.Key_M)
+    reader.until(lambda: len(reader.window.panes.shown) == 3)
+    reader.until(lambda: all(pane.picture is not None for pane in reader.window.panes.shown))
+    reader.until_ready()
+    reader.wheel(-120)
+    reader.until_ready()
+    reader.key(Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    reader.until(lambda: reader.window.start_page.isVisible())
+    reader.until_ready()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("rounds", [20, pytest.param(200, marks=pytest.mark.on_demand)])
+def test_rounds_of_open_mpr_and_close_leave_nothing_behind(
+    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rounds: int
+) -> None:
+    temporary, folder = tmp_path / "temporary", tmp_path / "studies"
+    for one in (temporary, folder):
+        one.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    # A stack of pictures has no millimetres, and so no planes.
+    studies = [path for number, path in enumerate(write_studies(folder)) if number % 10 != 9]
+    reader = launch()
+    reader.until_ready()
+    own, first, memory = psutil.Process(), {}, 0
+    for number in range(rounds):
+        go_round(reader, studies[number % len(studies)])
+        if number + 1 == FULL:
+            first, memory = held(own, temporary), own.memory_info().rss
+    last, now = held(own, temporary), own.memory_info().rss
+    assert {name: (count, first[name]) for name, count in last.items() if count > first[name]} == {}
+    assert first["left"] == 0
+    assert now <= MOST_GROWTH * memory, f"{memory / 2**20:.1f} MiB after {FULL} rounds, {now / 2**20:.1f} at the end"

@@ -18,6 +18,7 @@ from desktop.app import Program, start
 from desktop.render.frame import draw_frame
 from desktop.state.launch_request import LaunchRequest
 from desktop.state.settings import Settings
+from desktop.ui.dialogs.settings import SettingsDialog
 from desktop.ui.panels.series_rows import HEADING_ROLE, WANTED_ROLE
 from imaging.volume.windowing import Window
 from tests.imaging.phantoms import l_values, write_series
@@ -107,6 +108,29 @@ def test_a_closed_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     for program in programs:
         program.shut_down()
         program.deleteLater()
+
+
+def test_windows_of_a_screen_that_is_unplugged_come_back(launch: Launch, ct: Path) -> None:
+    reader = launch(ct)
+    reader.until_open()
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    screen = app.primaryScreen()
+    reader.window.menus.actions["settings"].trigger()
+    page = reader.until_asked(SettingsDialog)
+    reader.window.resize(700, 500)
+    here = reader.window.pos()
+    app.screenRemoved.emit(screen)
+    reader.qtbot.wait(1)
+    assert reader.window.pos() == here, "what can be reached stays"
+    for window in (reader.window, page):
+        window.move(9000, -4000)
+    app.screenRemoved.emit(screen)
+    area = screen.availableGeometry()
+    reader.until(lambda: area.contains(reader.window.frameGeometry()) and area.contains(page.frameGeometry()))
+    before = reader.place
+    reader.wheel(-120)
+    assert reader.place != before
 
 
 # --- B6: rows of many series ---
