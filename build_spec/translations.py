@@ -101,7 +101,7 @@ def _rows() -> Iterable[str]:
     """Return the texts of the tables, none of which needs Qt to be read but that of the toolbar and of advice."""
     from desktop.startup.build_info import NOTICE
     from desktop.state.annotations.drawing import TOOLS
-    from desktop.state.commands import COMMANDS, GESTURES, HEADINGS, KEY_WORDS, MENUS
+    from desktop.state.commands import COMMANDS, FIXED_GESTURES, GESTURES, HEADINGS, KEY_WORDS, MENUS, MOUSE_WORDS
     from desktop.ui.toolbar import GROUPS
     from desktop.ui.widgets.labels import ADVICE
     from desktop.ui.widgets.translation import LANGUAGES
@@ -111,7 +111,8 @@ def _rows() -> Iterable[str]:
 
     yield from (text for row in COMMANDS for text in (row.title, row.submenu) if text)
     yield from (*MENUS, *HEADINGS.values(), *(word for word in KEY_WORDS.values() if word.isascii()))
-    yield from (text for row in GESTURES for text in row)
+    yield from (text for row in FIXED_GESTURES for text in row)
+    yield from (*(row.title for row in GESTURES), *MOUSE_WORDS.values())
     yield from (text for tool in TOOLS for text in (tool.title, tool.hint))
     yield from (word for group in GROUPS for _, _, word in group)
     yield from (code.sentence for code in Code)

@@ -85,7 +85,7 @@ _FILE = (
             keys=("Ctrl+,",), need=Need.NOTHING, begins_section=True),
     Command("keep_session", "Keep what is open for the next start", "session.set_allowed",
             need=Need.NOTHING, checkable=True),
-    Command("change_keys", "Change keys…", "keys.show_editor", need=Need.NOTHING),
+    Command("change_keys", "Change keys and gestures…", "keys.show_editor", need=Need.NOTHING),
     Command("quit", "Quit", "main_window.close", keys=("Ctrl+Q",), need=Need.NOTHING, begins_section=True),
 )  # fmt: skip
 
@@ -264,12 +264,31 @@ MENUS = {
 """The menus by their titles, in the order in which they stand."""
 COMMANDS: tuple[Command, ...] = tuple(row for rows in MENUS.values() for row in rows)
 
+
+@dataclass(frozen=True)
+class Gesture:
+    """One thing that the mouse does over a slice, and by what: `Left`, `Shift+Left`, `Ctrl+Wheel`…"""
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    by_wheel: bool = False
+    """Whether the wheel can do it; a drag of a button can do each."""
+
+
 GESTURES = (
-    ("Left drag", "Window: right is wider, up is brighter"),
-    ("Ctrl+left drag", "Window of the region in the rectangle"),
-    ("Middle drag / Shift+left drag", "Pan"),
-    ("Right drag / Ctrl+wheel", "Zoom at the cursor"),
-    ("Wheel", "One slice a notch"),
+    Gesture("window", "Window: right is wider, up is brighter", ("Left",)),
+    Gesture("region", "Window of the region in the rectangle", ("Ctrl+Left",)),
+    Gesture("pan", "Pan", ("Middle", "Shift+Left")),
+    Gesture("zoom", "Zoom at the cursor", ("Right", "Ctrl+Wheel"), by_wheel=True),
+    Gesture("slices", "Slices: one a notch, or up and down", ("Wheel",), by_wheel=True),
+)
+"""What the mouse does over the slice and a person may change."""
+MOUSE_MODIFIERS = ("", "Shift", "Ctrl", "Alt", "Ctrl+Shift")
+MOUSE_WORDS = {"Left": "Left drag", "Middle": "Middle drag", "Right": "Right drag", "Wheel": "Wheel"}
+"""The parts of the mouse, and what is done with each."""
+
+FIXED_GESTURES = (
     ("Right click", "Menu"),
     ("Double click", "One pane, all panes"),
     ("MPR: click, or drag a line", "Move the crosshair"),
@@ -281,7 +300,7 @@ GESTURES = (
     ("Drag from the list", "A series into any pane"),
     ("Drop", "Opens beside what is open; with Shift: in its place"),
 )
-"""What the mouse does over the slice, for the sheet of keys."""
+"""What it does besides, for the sheet of keys."""
 
 HEADINGS = {"&File": "Files", "&Slice": "Slices", "&View": "View", "&Layout": "Panes", "&Window": "Window (contrast)",
              "&Tools": "Measuring", "&Model": "Model", "&Help": "Help"}  # fmt: skip
@@ -298,9 +317,14 @@ def command(command_id: str) -> Command:
     return next(row for row in COMMANDS if row.id == command_id)
 
 
-def key_rows(keys_of: Callable[[Command], tuple[str, ...]]) -> Iterator[tuple[str, str, str]]:
-    """Yield (keys, title, group) of every gesture and of every command that has a key, for the sheet of keys."""
-    for keys, title in GESTURES:
+def key_rows(
+    keys_of: Callable[[Command], tuple[str, ...]], gestures_of: Callable[[Gesture], tuple[str, ...]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (keys, title, group) of every gesture and command that can be done so, for the sheet of keys."""
+    for gesture in GESTURES:
+        if found := gestures_of(gesture):
+            yield " / ".join(map(shown_gesture, found)), tr(gesture.title), tr("Mouse")
+    for keys, title in FIXED_GESTURES:
         yield tr(keys), tr(title), tr("Mouse")
     for menu, rows in MENUS.items():
         for row in rows:
@@ -312,3 +336,9 @@ def key_rows(keys_of: Callable[[Command], tuple[str, ...]]) -> Iterator[tuple[st
 def shown_key(key: str) -> str:
     """Return a key as it stands on the keyboard: `Ctrl+Return` as `Ctrl+Enter`, `PgDown` as `PgDn`."""
     return "+".join(tr(KEY_WORDS.get(part, part)) for part in key.split("+"))
+
+
+def shown_gesture(gesture: str) -> str:
+    """Return a gesture in words: `Left` as `Left drag`, `Ctrl+Wheel` as it is."""
+    *modifiers, part = gesture.split("+")
+    return "+".join((*(tr(KEY_WORDS.get(key, key)) for key in modifiers), tr(MOUSE_WORDS[part])))

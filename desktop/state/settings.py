@@ -57,6 +57,7 @@ FOLDED = Setting("folded", "none", "The panels that are folded", choices=("none"
 MEMORY = Setting("memory_mib", 0, "MiB of memory for the pixels of one series; 0 is half of what is free", 0, 2**30)
 SESSION = Setting("session", False, "The paths of what is open are kept for the next start")
 TRAINER = Setting("trainer", "", "The program slicelens-train, where it is not on the PATH; it tells of no patient")
+GESTURES = Setting("gestures", "", "Gestures of the mouse that a person has changed, as JSON")
 KEYS = Setting("keys", "", "Keys of commands that a person has changed, as JSON")
 
 

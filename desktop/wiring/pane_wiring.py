@@ -60,6 +60,8 @@ class PaneWiring(QObject):
         self.links.offset_changed.connect(partial(main_window.menus.set_checked, "link_offset"))
         self.links.marks_changed.connect(main_window.panes.set_link_marks)
         grid, sliders = main_window.panes, main_window.sliders
+        grid.set_gestures(main_window.keys.gestures)
+        main_window.keys.gestures_changed.connect(grid.set_gestures)
         grid.pane_touched.connect(panes.activate)
         grid.alone_requested.connect(panes.switch_alone)
         grid.series_dropped.connect(document.show_series)

@@ -19,7 +19,8 @@ from desktop.controllers.series.slice_coverage import CoverageController
 from desktop.controllers.structured_reports import StructuredReportsController
 from desktop.controllers.view import PlaneView, ViewController
 from desktop.jobs.jobs import Jobs
-from desktop.state.commands import Need
+from desktop.state.commands import Need, shown_gesture
+from desktop.state.key_bindings import GestureBindings
 from desktop.state.picture import Picture
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, RADIOLOGICAL, Settings
 from desktop.state.texts.language import tr
@@ -289,7 +290,7 @@ class Wiring(QObject):
     def _show_series(self, series: Series | None) -> None:
         if series is not None:
             self._main_window.show_slices(True)
-            self._main_window.strip.set_hint(describe_gestures(series))
+            self._main_window.strip.set_hint(describe_gestures(series, self._main_window.keys.gestures))
         self._main_window.series.set_current(None if series is None else series.id)
         self._show_available()
 
@@ -381,15 +382,19 @@ def _ask_about_model(wizard: "ModelWizardController", main_window: MainWindow, b
     dialog.show()
 
 
-def describe_gestures(series: Series) -> str:
+def describe_gestures(series: Series, gestures: GestureBindings) -> str:
     """Return what the mouse does over a series, in one line; what would do nothing is left out."""
     offered = {
-        tr("Wheel: slices"): series.slices > 1,
-        tr("Left drag: window"): series.channels == 1,
-        tr("Right drag: zoom"): True,
-        tr("?: all keys"): True,
+        "slices": tr("slices") if series.slices > 1 else "",
+        "window": tr("window") if series.channels == 1 else "",
+        "zoom": tr("zoom"),
     }
-    return "   ".join(gesture for gesture, does_something in offered.items() if does_something)
+    said = [
+        f"{shown_gesture(gesture)}: {done}"
+        for name, done in offered.items()
+        if done and (gesture := gestures.first_of(name))
+    ]
+    return "   ".join([*said, tr("?: all keys")])
 
 
 def _is_model(path: Path) -> bool:

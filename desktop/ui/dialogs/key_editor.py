@@ -10,14 +10,16 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QKeySequenceEdit,
     QPushButton,
+    QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
 
 from desktop.state.commands import COMMANDS, MENUS, Command, shown_key
-from desktop.state.key_bindings import KeyBindings
+from desktop.state.key_bindings import GestureBindings, KeyBindings
 from desktop.state.texts.language import tr
+from desktop.ui.tools.gesture_editor import GestureEditor
 from desktop.ui.widgets.controls import leave_return_alone, make_close_buttons, make_column, make_row
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import units
@@ -31,10 +33,13 @@ class KeyEditor(QDialog):
     """All commands by menu with their keys; the one that has a key already is named before it loses it."""
 
     changed = Signal(object)  # the `KeyBindings` that hold now
+    gestures_changed = Signal(object)  # the `GestureBindings` that hold now
 
-    def __init__(self, bindings: KeyBindings, parent: QWidget | None = None) -> None:
+    def __init__(self, bindings: KeyBindings, gestures: GestureBindings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Change keys"))
+        self.setWindowTitle(tr("Change keys and gestures"))
+        self.gestures = GestureEditor(gestures)
+        self.gestures.changed.connect(self.gestures_changed)
         self.bindings = bindings
         self.table = QTreeWidget()
         self.table.setHeaderLabels([tr("Command"), tr("Key")])
@@ -123,6 +128,7 @@ class KeyEditor(QDialog):
 
     def _reset_all(self) -> None:
         self._take(KeyBindings())
+        self.gestures.take(GestureBindings())
 
     def _take(self, bindings: KeyBindings) -> None:
         self.bindings = bindings
@@ -139,6 +145,11 @@ class KeyEditor(QDialog):
         every = buttons.addButton(tr("All as at first"), QDialogButtonBox.ButtonRole.ResetRole)
         every.clicked.connect(self._reset_all)
         row = make_row((self.key, 1), self.use, self.remove, self.reset, spacing=8)
-        make_column((self.table, 1), row, self.told, buttons, holder=self, margins=(16, 14, 16, 12), spacing=10)
+        keys = QWidget()
+        make_column((self.table, 1), row, self.told, holder=keys, margins=(0, 10, 0, 0), spacing=10)
+        self.pages = QTabWidget()
+        self.pages.addTab(keys, tr("Keys"))
+        self.pages.addTab(self.gestures, tr("Mouse"))
+        make_column((self.pages, 1), buttons, holder=self, margins=(16, 14, 16, 12), spacing=10)
         leave_return_alone(self)
         self.resize(units(620), units(560))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from desktop.state.key_bindings import GestureBindings
 from desktop.state.layout import Arrangement
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.widgets.drops import SERIES_FORMAT, answer_copy, dropped_series
@@ -33,6 +34,7 @@ class PaneGrid(QWidget):
         self._is_private = False
         self._has_scale_bar = True
         self._magnified = 1
+        self._gestures = GestureBindings()
         self._arrangement = Arrangement()
         self.set_arrangement(self._arrangement)
 
@@ -53,6 +55,7 @@ class PaneGrid(QWidget):
             made.set_text_level(self._text_level)
             made.set_private(self._is_private)
             made.set_scale_bar(self._has_scale_bar)
+            made.gestures = self._gestures
             made.set_magnified(self._magnified)
             made.touched.connect(partial(self.pane_touched.emit, pane))
             made.alone_requested.connect(self.alone_requested)
@@ -75,6 +78,12 @@ class PaneGrid(QWidget):
         self._text_level = level
         for view in self._slice_views.values():
             view.set_text_level(level)
+
+    def set_gestures(self, gestures: GestureBindings) -> None:
+        """Let the mouse do this in every pane."""
+        self._gestures = gestures
+        for view in self._slice_views.values():
+            view.gestures = gestures
 
     def set_link_marks(self, marks: Mapping[int, str]) -> None:
         """Say on each pane by how much it stands beside the one that it is linked with; nothing on the others."""

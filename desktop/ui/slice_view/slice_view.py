@@ -3,7 +3,7 @@
 A plain widget with a painter (docs/decisions/0015).
 """
 
-from enum import Enum, auto
+from enum import Enum
 from functools import partial
 
 import numpy as np
@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.state.key_bindings import GestureBindings
 from desktop.state.picture import Picture
 from desktop.state.texts.language import tr
 from desktop.state.view import Viewport
@@ -70,12 +71,16 @@ class SliceView(QWidget):
         self._magnified = 1
         self._images = LayerImages()
         self._annotations = AnnotationPainter()
+        self.gestures = GestureBindings()
+        """What the mouse does here."""
         self._drag: Drag | None = None
+        self._button: Qt.MouseButton | None = None
         self._cursor: QPointF | None = None
         self._pressed = QPointF()
         self._last = QPointF()
         self._travelled = False
         self._wheel = WheelSteps()
+        self._dragged_slices = WheelSum(PIXELS_A_DRAGGED_SLICE)
         self._is_active = False
         self._empty_text = ""
 
@@ -216,20 +221,25 @@ class SliceView(QWidget):
     # --- mouse ---
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Step one slice a notch; with Ctrl, zoom at the cursor."""
+        """Step one slice a notch, or zoom at the cursor."""
         event.accept()
         self.touched.emit()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._zoom(ZOOM_A_NOTCH ** (event.angleDelta().y() / NOTCH), event.position())
-        elif steps := self._wheel.add(event):
+        meant = find_gesture(self.gestures, event.modifiers())
+        if meant == Drag.ZOOM.value:
+            delta = event.angleDelta().y() or event.angleDelta().x()
+            self._zoom(ZOOM_A_NOTCH ** (delta / NOTCH), event.position())
+        elif meant == Drag.SLICES.value and (steps := self._wheel.add(event)):
             self.stepped.emit(steps)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag."""
         self.touched.emit()
-        if self._drag is not None:
+        if self._button is not None:
             return
-        self._drag = drag_for(event.button(), event.modifiers())
+        self._button = event.button()
+        meant = find_gesture(self.gestures, event.modifiers(), self._button)
+        self._drag = next((drag for drag in Drag if drag.value == meant), None)
+        self._dragged_slices.reset()
         self._pressed = self._last = event.position()
         self._travelled = False
         if self._drag is Drag.WINDOW:
@@ -239,7 +249,7 @@ class SliceView(QWidget):
         """Drag, or tell what is under the cursor."""
         self._hover(event.globalPosition())
         cursor, viewport = event.position(), self.viewport
-        if self._drag is None or viewport is None:
+        if self._button is None or viewport is None:
             return
         whole, moved = cursor - self._pressed, cursor - self._last
         self._travelled = self._travelled or whole.manhattanLength() > CLICK_TRAVEL
@@ -249,21 +259,24 @@ class SliceView(QWidget):
             self.window_dragged.emit(whole.x(), -whole.y())
         elif self._drag is Drag.PAN:
             self.camera_requested.emit(viewport.panned(moved.x(), moved.y()))
-        else:
+        elif self._drag is Drag.ZOOM:
             self._zoom(ZOOM_A_PIXEL ** -moved.y(), self._pressed)
+        elif self._drag is Drag.SLICES and (steps := self._dragged_slices.add(-moved.y())):
+            self.stepped.emit(steps)
         self._last = cursor
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag; a right click that did not travel asks for the menu."""
-        is_click = self._drag is Drag.ZOOM and not self._travelled
+        if event.button() != self._button:
+            return
+        viewport, is_click = self.viewport, not self._travelled
         if self._drag is Drag.WINDOW:
             self.drag_ended.emit()
-            viewport = self.viewport
-            if not self._travelled and viewport is not None:
-                self.clicked.emit(viewport.to_slice(event.position().x(), event.position().y()))
-        self._drag = None
+        self._drag = self._button = None
         if is_click and event.button() == Qt.MouseButton.RightButton:
             self.menu_requested.emit(event.globalPosition().toPoint())
+        elif is_click and event.button() == Qt.MouseButton.LeftButton and viewport is not None:
+            self.clicked.emit(viewport.to_slice(event.position().x(), event.position().y()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask for this pane alone, or all of them."""
@@ -319,6 +332,8 @@ NOTCH = 120
 """What Qt reports for one notch of a wheel, in eighths of a degree."""
 PIXELS_A_SLICE = 30
 """How far two fingers travel on a trackpad for one slice, where the system reports pixels and no angle."""
+PIXELS_A_DRAGGED_SLICE = 8
+"""How far a drag goes for one slice, where a drag goes through slices."""
 CLICK_TRAVEL = 4
 """Pixels that a click may travel and still be a click."""
 ZOOM_A_NOTCH = 1.2
@@ -326,18 +341,32 @@ ZOOM_A_PIXEL = 1.01
 
 
 class Drag(Enum):
-    """The meanings of a drag."""
+    """The meanings of a drag, by the ids of gestures."""
 
-    WINDOW = auto()
-    PAN = auto()
-    ZOOM = auto()
+    WINDOW = "window"
+    PAN = "pan"
+    ZOOM = "zoom"
+    SLICES = "slices"
 
 
-def drag_for(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> Drag | None:
-    """Return the drag of a button: left for the window, with Shift pan; middle pan; right zoom."""
-    if button == Qt.MouseButton.LeftButton:
-        return Drag.PAN if modifiers & Qt.KeyboardModifier.ShiftModifier else Drag.WINDOW
-    return {Qt.MouseButton.MiddleButton: Drag.PAN, Qt.MouseButton.RightButton: Drag.ZOOM}.get(button)
+_PARTS = {
+    Qt.MouseButton.LeftButton: "Left",
+    Qt.MouseButton.MiddleButton: "Middle",
+    Qt.MouseButton.RightButton: "Right",
+}
+_MODIFIERS = {
+    Qt.KeyboardModifier.ShiftModifier: "Shift",
+    Qt.KeyboardModifier.ControlModifier: "Ctrl",
+    Qt.KeyboardModifier.AltModifier: "Alt",
+}
+
+
+def find_gesture(
+    gestures: GestureBindings, modifiers: Qt.KeyboardModifier, button: Qt.MouseButton | None = None
+) -> str | None:
+    """Return the id of the gesture of a button, or, without one, of the wheel."""
+    part = "Wheel" if button is None else _PARTS.get(button)
+    return part and gestures.find(part, [name for flag, name in _MODIFIERS.items() if modifiers & flag])
 
 
 class WheelSum:
@@ -345,6 +374,10 @@ class WheelSum:
 
     def __init__(self, whole: float = NOTCH) -> None:
         self._whole = whole
+        self._rest = 0.0
+
+    def reset(self) -> None:
+        """Forget what was left over."""
         self._rest = 0.0
 
     def add(self, delta: float) -> int:

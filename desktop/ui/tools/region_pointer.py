@@ -1,11 +1,11 @@
-"""A rectangle drawn over a pane with the left button: with Ctrl, or once it was asked for."""
+"""A rectangle drawn over a pane: by the gesture for it (at first Ctrl+left drag), or once it was asked for."""
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QRubberBand
 
 from desktop.state.texts.language import tr
-from desktop.ui.slice_view.slice_view import CLICK_TRAVEL, SliceView
+from desktop.ui.slice_view.slice_view import CLICK_TRAVEL, SliceView, find_gesture
 
 
 class RegionPointer(QObject):
@@ -18,12 +18,13 @@ class RegionPointer(QObject):
         self._pane = pane
         self._is_waiting = False
         self._began: QPointF | None = None
+        self._button = Qt.MouseButton.LeftButton
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, pane)
         self._band.setAccessibleName(tr("Region"))
         pane.installEventFilter(self)
 
     def set_waiting(self, waiting: bool) -> None:
-        """Take the next drag of the left button, or only those with Ctrl."""
+        """Take the next drag of the left button, or only those by the gesture for it."""
         self._is_waiting = waiting
         if waiting:
             self._pane.setCursor(Qt.CursorShape.CrossCursor)
@@ -38,16 +39,18 @@ class RegionPointer(QObject):
             return self._press(event)
         if event.type() == QEvent.Type.MouseMove:
             return self._move(event)
-        if event.type() == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:
+        if event.type() == QEvent.Type.MouseButtonRelease and event.button() == self._button:
             return self._release(event)
         return False
 
     def _press(self, event: QMouseEvent) -> bool:
         if self._began is not None:
             return True
-        is_meant = self._is_waiting or bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.button() != Qt.MouseButton.LeftButton or not is_meant or self._pane.viewport is None:
+        is_asked = self._is_waiting and event.button() == Qt.MouseButton.LeftButton
+        is_meant = is_asked or find_gesture(self._pane.gestures, event.modifiers(), event.button()) == "region"
+        if not is_meant or self._pane.viewport is None:
             return False
+        self._button = event.button()
         self._pane.touched.emit()
         self._began = event.position()
         return True

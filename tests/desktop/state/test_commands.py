@@ -26,7 +26,7 @@ from desktop.controllers.series.studies import StudyController
 from desktop.controllers.session.session_keeping import SessionController
 from desktop.controllers.session.windows import WindowController
 from desktop.controllers.view import ViewController
-from desktop.state.commands import COMMANDS, GESTURES, PRESETS, Command, command, key_rows, shown_key
+from desktop.state.commands import COMMANDS, FIXED_GESTURES, GESTURES, PRESETS, Command, command, key_rows, shown_key
 from desktop.ui.annotation_pages import AnnotationPages
 from desktop.ui.cases.labelling_pages import LabellingPages
 from desktop.ui.dialogs.case_pages import CasePages
@@ -117,8 +117,8 @@ def test_presets_are_those_of_the_reading_room() -> None:
 
 
 def test_help_shows_every_command_with_a_key_and_every_gesture() -> None:
-    rows = list(key_rows(lambda row: row.keys))
-    assert len(rows) == len(GESTURES) + sum(1 for row in COMMANDS if row.keys)
+    rows = list(key_rows(lambda row: row.keys, lambda row: row.keys))
+    assert len(rows) == len(GESTURES) + len(FIXED_GESTURES) + sum(1 for row in COMMANDS if row.keys)
     assert all(keys and title and group for keys, title, group in rows)
 
 

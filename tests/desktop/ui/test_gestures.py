@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
-from desktop.ui.slice_view.slice_view import NOTCH, Drag, WheelSum, drag_for
+from desktop.state.key_bindings import GestureBindings
+from desktop.ui.slice_view.slice_view import NOTCH, WheelSum, find_gesture
 
 NONE, SHIFT, CTRL = (
     Qt.KeyboardModifier.NoModifier,
@@ -15,18 +16,22 @@ NONE, SHIFT, CTRL = (
 
 
 @pytest.mark.parametrize(
-    ("button", "modifiers", "drag"),
+    ("button", "modifiers", "meant"),
     [
-        (Qt.MouseButton.LeftButton, NONE, Drag.WINDOW),
-        (Qt.MouseButton.LeftButton, SHIFT, Drag.PAN),
-        (Qt.MouseButton.LeftButton, SHIFT | CTRL, Drag.PAN),
-        (Qt.MouseButton.MiddleButton, NONE, Drag.PAN),
-        (Qt.MouseButton.RightButton, NONE, Drag.ZOOM),
+        (Qt.MouseButton.LeftButton, NONE, "window"),
+        (Qt.MouseButton.LeftButton, SHIFT, "pan"),
+        (Qt.MouseButton.LeftButton, CTRL, "region"),
+        (Qt.MouseButton.MiddleButton, NONE, "pan"),
+        (Qt.MouseButton.RightButton, NONE, "zoom"),
         (Qt.MouseButton.BackButton, NONE, None),
+        (None, NONE, "slices"),
+        (None, CTRL, "zoom"),
     ],
 )
-def test_drags(button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, drag: Drag | None) -> None:
-    assert drag_for(button, modifiers) is drag
+def test_what_a_button_or_the_wheel_means(
+    button: Qt.MouseButton | None, modifiers: Qt.KeyboardModifier, meant: str | None
+) -> None:
+    assert find_gesture(GestureBindings(), modifiers, button) == meant
 
 
 @given(st.lists(st.sampled_from([-NOTCH, NOTCH]), max_size=30))
