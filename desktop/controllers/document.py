@@ -132,10 +132,12 @@ class DocumentController(QObject):
     ) -> None:
         """Open files, folders, archives in the active pane; what is on screen stays until the first picture is there.
 
-        With `beside` the series that are open stay open.
+        With `beside` what is open stays open, and what is still being opened is opened anew together with it.
         """
-        self.paths = (*paths,)
-        self._base = _Opened(self.series, self.ledger, self.reports) if beside else _Opened()
+        is_more = beside and self.state.phase not in (Phase.EMPTY, Phase.OPEN)
+        self.paths = (*self.paths, *paths) if is_more else (*paths,)
+        if not is_more:
+            self._base = _Opened(self.series, self.ledger, self.reports) if beside else _Opened()
         self._target = self._panes.receiver()
         self._later.clear()
         self.progress_changed.emit(Progress(tr("Looking at the files"), 0))

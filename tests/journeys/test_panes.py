@@ -167,6 +167,52 @@ def test_a_drop_adds_a_study_and_with_shift_replaces(reader: Reader, ct: Path, p
     assert right.picture is not None
 
 
+def test_a_drop_while_another_one_loads_loses_neither(reader: Reader, ct: Path, pictures: Path) -> None:
+    reader.key(Qt.Key.Key_2, CTRL)
+    left, right = reader.window.panes.shown
+    for path, onto in ((ct, right), (pictures / "slice1.png", left)):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path))])
+        # No turn of the event loop in between: the first is still being read for certain.
+        place = reader.window.mapFromGlobal(onto.mapToGlobal(onto.rect().center()))
+        drop(reader.window, data, place, Qt.KeyboardModifier.NoModifier)
+    reader.until(lambda: len(reader.window.series.rows.series) == 5)
+    reader.until_ready()
+    assert {series.modality for series in reader.window.series.rows.series} >= {"CT", ""}
+    assert reader.pane is left
+    assert left.picture is not None
+
+
+def test_four_large_volumes_share_the_memory_that_is_allowed(launch: Launch, tmp_path: Path) -> None:
+    deep = 40
+    for number in range(4):
+        values = np.broadcast_to(np.arange(deep, dtype=np.int16)[:, None, None] + 100 * number, (deep, 256, 256))
+        write_series(
+            tmp_path / "large" / str(number), values=values.copy(), RescaleSlope=1, RescaleIntercept=0,
+            SeriesInstanceUID=f"1.2.3.{number}", SeriesNumber=number + 1, SeriesDescription=f"Series {number}",
+        )  # fmt: skip
+    # A volume takes 5 MiB here.
+    reader = launch("--memory-limit", "2", "--layout", "2x2", tmp_path / "large")
+    reader.until_open()
+    reader.until(lambda: len(reader.window.series.rows.series) == 4)
+    for row, onto in enumerate(reader.window.panes.shown):
+        drag_series(reader, row, onto)
+    reader.until(lambda: titles(reader) == [f"Series {number}" for number in range(4)])
+    reader.until_ready()
+    assert reader.program.panes is not None
+    views = reader.program.panes.all
+    assert all(view.volume is not None and view.volume.resident_slices is not None for view in views)
+    for view in views:
+        view.go(deep - 1)
+    reader.until(lambda: all(view.slice is not None and view.slice.index == deep - 1 for view in views))
+    reader.until_ready()
+    for number, view in enumerate(views):
+        assert view.slice is not None
+        assert view.volume is not None
+        assert int(view.slice.stored[5, 5]) == deep - 1 + 100 * number
+        assert view.volume.loaded.sum() * 256 * 256 * 2 <= 2 * 2**20
+
+
 def test_a_smaller_layout_keeps_the_active_pane(reader: Reader) -> None:
     reader.key(Qt.Key.Key_2, CTRL)
     reader.key(Qt.Key.Key_Tab)

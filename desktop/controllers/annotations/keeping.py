@@ -1,6 +1,6 @@
 """Keeps what was drawn in the store, in the background: one thing at a time, in order, and nothing is given up."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -51,6 +51,12 @@ class AnnotationKeeper(QObject):
         self._is_stuck = False
         self.open(series)
         self._go_on()
+
+    def forget_all_but(self, series: Collection[Series]) -> None:
+        """Forget series that are not open any more, once all that changed on them is saved."""
+        kept = {one for one, changes in self._unsaved.items() if changes}.union(series)
+        self._names = {one: names for one, names in self._names.items() if one in kept}
+        self._unsaved = {one: changes for one, changes in self._unsaved.items() if one in kept}
 
     def close(self) -> None:
         """Save at once what still waits; no job runs any more, since the program ends."""

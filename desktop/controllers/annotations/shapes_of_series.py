@@ -182,6 +182,7 @@ class AnnotationController(QObject):
         """Forget what was drawn on what is no longer open: the store has it."""
         if self._document.paths is not self._paths:
             self._paths = self._document.paths
+            self._keeper.forget_all_but(series)
             self._histories = {one: history for one, history in self._histories.items() if one in series}
             self._measures.clear()
             self._told.clear()

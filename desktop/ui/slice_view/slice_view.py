@@ -89,6 +89,9 @@ class SliceView(QWidget):
     def show_picture(self, picture: Picture | None) -> None:
         """Paint this from now on."""
         self.picture = picture
+        if picture is None:
+            self._images = LayerImages()
+            self._annotations = AnnotationPainter()
         if picture is not None and picture.corners is not None:
             self.setAccessibleDescription(", ".join(picture.corners.bottom_left))
         self.update()
