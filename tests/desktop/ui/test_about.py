@@ -48,6 +48,10 @@ def test_models_and_licences_have_a_page_each(page: AboutDialog) -> None:
     assert row is not None
     assert SHA.startswith(row.text(2).rstrip("…"))
     assert row.toolTip(2) == SHA
+    part = next(table for table in tables if table.accessibleName() != "Models").topLevelItem(1)
+    assert part is not None
+    assert [part.text(column) for column in range(3)] == ["Qt", "6.11", "LGPL-3.0-only"]
+    assert part.toolTip(2) == "LGPL-3.0-only"
 
 
 @pytest.fixture
