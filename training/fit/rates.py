@@ -52,19 +52,24 @@ class RateSearch:
 
     @property
     def lowest(self) -> float:
-        """The rate at which the smoothed loss is lowest."""
-        return self.rates[int(np.argmin(self.smoothed))]
+        """The rate at which the smoothed loss is lowest, the first steps left out."""
+        return self.rates[self._range[1]]
 
     @property
     def steepest(self) -> float | None:
         """The rate at which the smoothed loss falls most over the rate's logarithm; None if it hardly falls at all."""
-        # The average of the first steps is that of a few batches.
-        start, end = len(self.rates) // 10, int(np.argmin(self.smoothed))
+        start, end = self._range
         smoothed = np.array(self.smoothed[start : end + 1])
         if len(smoothed) < 2 or smoothed[-1] > (1 - _LEAST_FALL) * smoothed[0]:
             return None
         slopes = np.gradient(smoothed, np.log(self.rates[start : end + 1]))
         return self.rates[start + int(np.argmin(slopes))]
+
+    @property
+    def _range(self) -> tuple[int, int]:
+        """From where the average is one of more than a few batches, to the step at which it is lowest."""
+        start = len(self.rates) // 10
+        return start, start + int(np.argmin(self.smoothed[start:]))
 
     @property
     def suggestion(self) -> float | None:

@@ -29,6 +29,14 @@ def test_the_steepest_fall_lies_before_the_lowest_loss_and_the_suggestion_no_hig
     assert lowest / 40 < found.suggestion <= found.lowest / 10 * 1.05
 
 
+def test_a_batch_that_is_easy_by_chance_hides_no_fall() -> None:
+    # As on radiographs: the loss of the first batch lay below all that came later.
+    quiet = valley(1e-2)
+    lucky = RateSearch(RATES, (0.01, *quiet.losses[1:]), 0.1)
+    assert lucky.lowest == pytest.approx(quiet.lowest, rel=0.2)
+    assert lucky.suggestion == pytest.approx(quiet.suggestion, rel=0.2)
+
+
 @pytest.mark.parametrize("losses", [[1.0 + 0.01 * number for number in range(120)], [1.0] * 120])
 def test_where_no_loss_falls_nothing_is_suggested(losses: list[float]) -> None:
     found = RateSearch(RATES, tuple(losses), 0.1)
