@@ -123,9 +123,9 @@ class Program(QObject):
         self.model: ModelController | None = None
         self.comparison: ComparisonController | None = None
         self.scoring: SeriesScoringController | None = None
+        self.labelling: LabellingWiring | None = None
         self.exit_code = 0
         self._wiring: Wiring | None = None
-        self._labelling: LabellingWiring | None = None
         self._waiting: list[list[Path]] = []
         self._is_shut = False
         self._is_loading = False
@@ -215,8 +215,8 @@ class Program(QObject):
             self.session.close()
         if self._wiring is not None:
             self._wiring.annotations.close()
-        if self._labelling is not None:
-            self._labelling.close()
+        if self.labelling is not None:
+            self.labelling.close()
         if self._owns_pool and self._pool is not None:
             self._pool.close()
         self._garbage.stop()
@@ -338,7 +338,7 @@ class Program(QObject):
         self._wiring.add_report(report)
         self._wiring.add_sending(SendingController(self.document, self.panes, self.model, jobs=self.jobs))
         pages = wire_cases(self.main_window, self.document, self.panes, self.model, self.jobs, self._settings)
-        self._labelling = LabellingWiring(self.main_window, self.document, self.model, pages.table, jobs=self.jobs)
+        self.labelling = LabellingWiring(self.main_window, self.document, self.model, pages.table, jobs=self.jobs)
         if self.automation is None:
             # An automation has nobody to ask.
             self._wiring.add_wizard(ModelWizardController(self.jobs, self.panes, self.model, self._policy))

@@ -40,7 +40,7 @@ class LabellingWiring(QObject):
         super().__init__(main_window)
         store = CaseStore(default_case_store_path())
         self._main_window = main_window
-        self.labelling = LabellingController(jobs, document, store)
+        self.controller = LabellingController(jobs, document, store)
         self._readers = ReadersController(jobs, store, self)
 
         def open_cases() -> "tuple[int, Sequence[str]]":
@@ -53,10 +53,10 @@ class LabellingWiring(QObject):
 
     def close(self) -> None:
         """Keep what is not kept yet: the program ends, and no job runs any more."""
-        self.labelling.close()
+        self.controller.close()
 
     def _wire_pages(self, table: ResultTableDialog) -> None:
-        pages, labelling, readers = self.pages, self.labelling, self._readers
+        pages, labelling, readers = self.pages, self.controller, self._readers
         table.label_requested.connect(readers.offer)
         readers.offered.connect(self._ask_about_table)
         readers.refused.connect(table.show_problem)
@@ -75,7 +75,7 @@ class LabellingWiring(QObject):
         pages.readers.adjudicate_requested.connect(self._adjudicate)
 
     def _wire_window(self) -> None:
-        labelling, window, view = self.labelling, self.pages.window, self.labelling.view
+        labelling, window, view = self.controller, self.pages.window, self.controller.view
         window.answered.connect(labelling.answer)
         window.confirmed.connect(labelling.confirm)
         window.remarked.connect(labelling.remark)
@@ -116,7 +116,7 @@ class LabellingWiring(QObject):
 
     def _show_picture(self, picture: "Picture | None") -> None:
         self.pages.window.pane.show_picture(picture)
-        self.labelling.view.probe(self.pages.window.pane.pixel_under_cursor)
+        self.controller.view.probe(self.pages.window.pane.pixel_under_cursor)
 
     def _ask_about_table(self, offered: "OfferedCases") -> None:
         self.pages.dialog.ask_about_table(offered.table, offered.questions, offered.only)
