@@ -3,7 +3,7 @@
     python3 dev.py translate     brings resources/translations up to date, and says what has no German yet
 
 `lupdate` reads the literals in calls of `tr` and `english`. What stands in a table of ours (titles of commands, codes
-of refusals and the like) or is the plain sentence of a `Refusal` is a text by its place; it is listed for `lupdate` in
+of refusals and the like) or is a plain sentence of a `Refusal` is a text by its place; it is listed for `lupdate` in
 a file that exists only meanwhile. A sentence with facts in it is an `english(...)` wherever it is made.
 """
 
@@ -78,11 +78,13 @@ def texts_by_place() -> list[str]:
 
 
 def sentences_of(source: str) -> Iterator[str]:
-    """Yield the plain sentences of the refusals in the source of a module."""
+    """Yield the plain sentences of the refusals, and of the reasons of a slice's look, in the source of a module."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(ast.Name("Refusal"), [_, ast.Constant(str(text)), *_]) if text:
                 yield text
+            case ast.Call(ast.Name("Reason"), [_, *parts]):
+                yield from (part.value for part in parts if isinstance(part, ast.Constant) and part.value)
 
 
 def read_catalogue(catalogue: Path) -> list[tuple[str, tuple[str, ...], bool]]:
@@ -117,7 +119,7 @@ def _rows() -> Iterable[str]:
     yield from (word for group in GROUPS for _, _, word in group)
     yield from (code.sentence for code in Code)
     yield NOTICE
-    yield from (*POINTS, *TITLES.values())
+    yield from (*POINTS, *map(str.lower, POINTS), *TITLES.values())
     yield from (text for plane in Plane for text in (plane.value, plane.value.capitalize()))
     yield from (*ADVICE.values(), LANGUAGES["system"])
 

@@ -129,5 +129,5 @@ def _layers_said(options: ExportOptions) -> str:
 
 
 def _layers_left_out(options: ExportOptions) -> str:
-    left = ([] if options.with_marks else ["measurements"]) + ([] if options.with_map else ["heatmaps"])
+    left = ([] if options.with_marks else [tr("measurements")]) + ([] if options.with_map else [tr("heatmaps")])
     return tr(" Not in it: {left}.", left=", ".join(left)) if left else ""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from imaging.base.english import english, join_english
 from imaging.volume.series import Rescale, Series, StoredFrame
 from imaging.volume.windowing import VoiTable
 
@@ -28,12 +29,12 @@ class Topic(StrEnum):
 
 TITLES = {topic: topic.value.replace("_", " ").capitalize() for topic in Topic}
 TITLES |= {
-    Topic.SAMPLES: "Stored samples",
-    Topic.COLOUR: "Grey or colour",
-    Topic.VALUES: "Stored to shown value",
-    Topic.WINDOW: "Window to begin with",
-    Topic.ORDER: "Order of slices",
-    Topic.DRAWINGS: "Drawings in the file",
+    Topic.SAMPLES: english("Stored samples"),
+    Topic.COLOUR: english("Grey or colour"),
+    Topic.VALUES: english("Stored to shown value"),
+    Topic.WINDOW: english("Window to begin with"),
+    Topic.ORDER: english("Order of slices"),
+    Topic.DRAWINGS: english("Drawings in the file"),
 }
 
 
@@ -50,47 +51,70 @@ def rescale_text(frame: StoredFrame) -> str:
     """Return the mapping of stored to modality values in words."""
     modality = frame.modality
     if not isinstance(modality, Rescale):
-        return f"a table of {len(modality.entries)} entries from {modality.first}"
+        return english("a table of {entries} entries from {first}", entries=len(modality.entries), first=modality.first)
     if modality == Rescale():
-        return "stored values as they are"
+        return english("stored values as they are")
     sign = "−" if modality.intercept < 0 else "+"
-    return f"stored × {modality.slope:g} {sign} {abs(modality.intercept):g}"
+    return english(
+        "stored × {slope:g} {sign} {intercept:g}", slope=modality.slope, sign=sign, intercept=abs(modality.intercept)
+    )
 
 
 def window_reason(series: Series, frame: StoredFrame, source: str) -> Reason:
     """Return the window that the slice begins with; `source` names the origin of the file's own windows."""
     windows = frame.windows or series.file_windows
     if series.channels == 3:
-        return Reason(Topic.WINDOW, "none", "colour pictures have no window")
+        return Reason(Topic.WINDOW, english("none"), english("colour pictures have no window"))
     if not windows:
-        rule = (
+        rule = english(
             "the file has no window: the 0.5 and 99.5 percentile of the first slice from the middle that is not empty"
         )
-        return Reason(Topic.WINDOW, "automatic", rule)
+        return Reason(Topic.WINDOW, english("automatic"), rule)
     first = windows[0]
-    more = f", the first of {len(windows)}" if len(windows) > 1 else ""
+    more = english(", the first of {windows}", windows=len(windows)) if len(windows) > 1 else ""
     named = f" ({first.explanation})" if first.explanation else ""
     if isinstance(first, VoiTable):
-        return Reason(Topic.WINDOW, f"a table of {len(first.entries)} entries from {first.first}{named}", source + more)
-    text = f"centre {first.centre:g}, width {first.width:g}, {first.function.value}{named}"
-    return Reason(Topic.WINDOW, text, source + more)
+        return Reason(
+            Topic.WINDOW,
+            english(
+                "a table of {entries} entries from {first}{named}",
+                entries=len(first.entries),
+                first=first.first,
+                named=named,
+            ),
+            join_english("", (source, more)),
+        )
+    text = english(
+        "centre {centre:g}, width {width:g}, {value}{named}",
+        centre=first.centre,
+        width=first.width,
+        value=first.function.value,
+        named=named,
+    )
+    return Reason(Topic.WINDOW, text, join_english("", (source, more)))
 
 
 def spacing_text(pair: tuple[float, float]) -> str:
     """Return the millimetres between rows and between columns in words."""
-    return f"{pair[0]:.4g} mm between rows, {pair[1]:.4g} mm between columns"
+    return english("{pair:.4g} mm between rows, {pair_2:.4g} mm between columns", pair=pair[0], pair_2=pair[1])
 
 
 def axes_text(series: Series) -> str:
     """Return the plane, and the directions in which slice, row and column numbers grow."""
     if series.axes is None:
-        return "unknown"
-    plane = series.orientation or "by letters alone"
-    return f"{plane}: slices toward {series.axes[0]}, rows {series.axes[1]}, columns {series.axes[2]}"
+        return english("unknown")
+    plane = series.orientation or english("by letters alone")
+    return english(
+        "{plane}: slices toward {axes}, rows {axes_2}, columns {axes_3}",
+        plane=plane,
+        axes=series.axes[0],
+        axes_2=series.axes[1],
+        axes_3=series.axes[2],
+    )
 
 
 def depth_text(series: Series) -> str:
     """Return the millimetres between neighbouring slices in words."""
     if series.spacing is None or not series.depth_known:
-        return "unknown"
-    return f"{series.spacing[0]:.4g} mm"
+        return english("unknown")
+    return english("{spacing:.4g} mm", spacing=series.spacing[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.english import english, join_english
+from imaging.base.english import Text, english, join_english
 
 if TYPE_CHECKING:
     # At run time this would bring OpenCV and pydantic into every module that only shows a finding.
@@ -105,7 +105,7 @@ class Concern:
     @property
     def reason(self) -> str:
         """Return the point and what is said of it, as one reason of an applicability: `age: 64.5 years, …`."""
-        return f"{self.point}: {self.brief or self.sentence}"
+        return english("{point}: {brief}", point=Text(self.point), brief=self.brief or self.sentence)
 
 
 class Standing(StrEnum):
@@ -129,7 +129,14 @@ class Applicability:
     @property
     def said(self) -> str:
         """Return the reasons within a sentence that has a colon already: `age 64.5 years, made for 1 to 5; …`."""
-        return "; ".join(reason.replace(": ", " ", 1) for reason in self.reasons)
+        return join_english("; ", (_without_colon(reason) for reason in self.reasons))
+
+
+def _without_colon(reason: str) -> str:
+    """Return a reason as a part of a sentence: `age 64.5 years, …`."""
+    if isinstance(reason, Text) and "point" in reason.facts:
+        return english("{point} {brief}", **reason.facts)
+    return reason.replace(": ", " ", 1) if ": " in reason else reason
 
 
 class FindingColour(StrEnum):
@@ -266,7 +273,7 @@ def describe_standing(analysis: Analysis) -> str:
     if applicability.standing is Standing.OUT_OF_CONTRACT:
         return english("Out of contract: {said}. Do not rely on the number.", said=applicability.said)
     points = dict.fromkeys(one.point for one in analysis.concerns if one.kind is ConcernKind.UNKNOWN)
-    return english("Not verified: {points}", points=join_english(", ", points))
+    return english("Not verified: {points}", points=join_english(", ", map(Text, points)))
 
 
 def out_of_distribution_sentence(analysis: Analysis) -> str | None:

@@ -118,6 +118,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n overlay(s), drawn over the picture, not part of its values</source>
+        <translation>
+            <numerusform>%n Overlay, über das Bild gezeichnet, nicht Teil seiner Werte</numerusform>
+            <numerusform>%n Overlays, über das Bild gezeichnet, nicht Teil seiner Werte</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n slice(s)</source>
         <translation>
             <numerusform>%n Schicht</numerusform>
@@ -168,12 +175,36 @@
         <translation>&amp;Fensterung</translation>
     </message>
     <message>
+        <source>(0020,9116) Plane Orientation in the {level}</source>
+        <translation>(0020,9116) Plane Orientation in: {level}</translation>
+    </message>
+    <message>
+        <source>(0028,0120) Pixel Padding Value{limit}</source>
+        <translation>(0028,0120) Pixel Padding Value{limit}</translation>
+    </message>
+    <message>
+        <source>(0028,9110) Pixel Measures in the {level}</source>
+        <translation>(0028,9110) Pixel Measures in: {level}</translation>
+    </message>
+    <message>
+        <source>(0028,9132) Frame VOI LUT in the {level}</source>
+        <translation>(0028,9132) Frame VOI LUT in: {level}</translation>
+    </message>
+    <message>
+        <source>(0028,9145) Pixel Value Transformation in the {level}</source>
+        <translation>(0028,9145) Pixel Value Transformation in: {level}</translation>
+    </message>
+    <message>
         <source>(changed)</source>
         <translation>(geändert)</translation>
     </message>
     <message>
         <source>(each with its 95 % interval)</source>
         <translation>(jeweils mit 95-%-Konfidenzintervall)</translation>
+    </message>
+    <message>
+        <source>, (0028,0121) Range Limit</source>
+        <translation>, (0028,0121) Range Limit</translation>
     </message>
     <message>
         <source>, phase {phase}</source>
@@ -190,6 +221,10 @@
     <message>
         <source>, sources of {made}</source>
         <translation>, Quelltext vom {made}</translation>
+    </message>
+    <message>
+        <source>, the first of {windows}</source>
+        <translation>, die erste von {windows}</translation>
     </message>
     <message>
         <source>, tilted {tilted:.0f}°</source>
@@ -212,8 +247,28 @@
         <translation>0 bis 255 abzüglich des Mittelwerts von ImageNet, wie VGG und ResNet in Keras</translation>
     </message>
     <message>
+        <source>1 - specificity</source>
+        <translation>1 - Spezifität</translation>
+    </message>
+    <message>
+        <source>; (0018,0088) Spacing Between Slices says {stated:g} and is not used</source>
+        <translation>; (0018,0088) Spacing Between Slices nennt {stated:g} und wird nicht verwendet</translation>
+    </message>
+    <message>
+        <source>; (0054,1102) Decay Correction {decay}</source>
+        <translation>; (0054,1102) Decay Correction {decay}</translation>
+    </message>
+    <message>
         <source>; doubtful, see the concerns</source>
         <translation>; zweifelhaft, siehe die Bedenken</translation>
+    </message>
+    <message>
+        <source>; phases by {phase_of}</source>
+        <translation>; Phasen nach {phase_of}</translation>
+    </message>
+    <message>
+        <source>; pixels {pixel_aspect:g} times as high as wide</source>
+        <translation>; Pixel {pixel_aspect:g}-mal so hoch wie breit</translation>
     </message>
     <message>
         <source>; {lost} others lie on other images, or are none that can be drawn</source>
@@ -710,6 +765,10 @@
     <message>
         <source>CSV, a table without patient data (*.csv)</source>
         <translation>CSV, eine Tabelle ohne Patientendaten (*.csv)</translation>
+    </message>
+    <message>
+        <source>CT with a rescale and no Rescale Type (PS3.3 C.8.2.1.1.2), or per frame</source>
+        <translation>CT mit Rescale und ohne Rescale Type (PS3.3 C.8.2.1.1.2), oder je Bild</translation>
     </message>
     <message>
         <source>Calibrated on {cases} cases</source>
@@ -1688,6 +1747,10 @@
         <translation>Wie sicher vorliegt</translation>
     </message>
     <message>
+        <source>Image Position (Patient){phases}</source>
+        <translation>Image Position (Patient){phases}</translation>
+    </message>
+    <message>
         <source>ImageNet&apos;s mean and spread</source>
         <translation>Mittelwert und Streuung von ImageNet</translation>
     </message>
@@ -2213,6 +2276,10 @@
     <message>
         <source>NIfTI (.nii.gz)</source>
         <translation>NIfTI (.nii.gz)</translation>
+    </message>
+    <message>
+        <source>NIfTI has no unit for values</source>
+        <translation>NIfTI kennt keine Einheit für Werte</translation>
     </message>
     <message>
         <source>Name</source>
@@ -3341,6 +3408,10 @@
     <message>
         <source>Slice</source>
         <translation>Schicht</translation>
+    </message>
+    <message>
+        <source>Slice Normal Vector of the private header (0029,xx10){phases}</source>
+        <translation>Slice Normal Vector des privaten Kopfes (0029,xx10){phases}</translation>
     </message>
     <message>
         <source>Slice spacing</source>
@@ -4971,8 +5042,20 @@
         <translation>ein echter Unterschied</translation>
     </message>
     <message>
+        <source>a rescale has no meaning for colour</source>
+        <translation>ein Rescale hat bei Farbe keine Bedeutung</translation>
+    </message>
+    <message>
         <source>a slice</source>
         <translation>eine Schicht</translation>
+    </message>
+    <message>
+        <source>a table of {entries} entries from {first}</source>
+        <translation>eine Tabelle mit {entries} Einträgen ab {first}</translation>
+    </message>
+    <message>
+        <source>a table of {entries} entries from {first}{named}</source>
+        <translation>eine Tabelle mit {entries} Einträgen ab {first}{named}</translation>
     </message>
     <message>
         <source>a window of CT</source>
@@ -4987,12 +5070,20 @@
         <translation>aufgenommen</translation>
     </message>
     <message>
+        <source>age</source>
+        <translation>Alter</translation>
+    </message>
+    <message>
         <source>all cases</source>
         <translation>alle Fälle</translation>
     </message>
     <message>
         <source>all cases of a person together</source>
         <translation>alle Fälle einer Person zusammen</translation>
+    </message>
+    <message>
+        <source>along the slice axis of the grid</source>
+        <translation>entlang der Schichtachse des Gitters</translation>
     </message>
     <message>
         <source>an {modality} slice</source>
@@ -5031,6 +5122,10 @@
         <translation>wie die Datei angibt</translation>
     </message>
     <message>
+        <source>automatic</source>
+        <translation>automatisch</translation>
+    </message>
+    <message>
         <source>axial</source>
         <translation>axial</translation>
     </message>
@@ -5051,8 +5146,28 @@
         <translation>dazwischen</translation>
     </message>
     <message>
+        <source>body part</source>
+        <translation>Körperteil</translation>
+    </message>
+    <message>
         <source>bright and dark are exchanged on screen</source>
         <translation>hell und dunkel sind auf dem Bildschirm vertauscht</translation>
+    </message>
+    <message>
+        <source>by letters alone</source>
+        <translation>nur nach Buchstaben</translation>
+    </message>
+    <message>
+        <source>by number</source>
+        <translation>nach Nummer</translation>
+    </message>
+    <message>
+        <source>by place in the mosaic, along the normal of the slices</source>
+        <translation>nach dem Platz im Mosaik, entlang der Normalen der Schichten</translation>
+    </message>
+    <message>
+        <source>by position along the normal of the slices</source>
+        <translation>nach der Position entlang der Normalen der Schichten</translation>
     </message>
     <message>
         <source>calibration error {ece_before:.3f} before, {ece_after:.3f} after</source>
@@ -5065,6 +5180,10 @@
     <message>
         <source>centre {centre:g}, width {width:g}, {value}</source>
         <translation>Zentrum {centre:g}, Breite {width:g}, {value}</translation>
+    </message>
+    <message>
+        <source>centre {centre:g}, width {width:g}, {value}{named}</source>
+        <translation>Zentrum {centre:g}, Breite {width:g}, {value}{named}</translation>
     </message>
     <message>
         <source>channels, rows, columns</source>
@@ -5091,6 +5210,18 @@
         <translation>grob: wonach es entscheidet</translation>
     </message>
     <message>
+        <source>colour</source>
+        <translation>Farbe</translation>
+    </message>
+    <message>
+        <source>colour pictures have no window</source>
+        <translation>Farbbilder haben keine Fensterung</translation>
+    </message>
+    <message>
+        <source>colours as they are</source>
+        <translation>Farben, wie sie sind</translation>
+    </message>
+    <message>
         <source>complete</source>
         <translation>vollständig</translation>
     </message>
@@ -5105,6 +5236,18 @@
     <message>
         <source>cut to {crop_columns} × {crop_rows}</source>
         <translation>zugeschnitten auf {crop_columns} × {crop_rows}</translation>
+    </message>
+    <message>
+        <source>datatype</source>
+        <translation>Datentyp</translation>
+    </message>
+    <message>
+        <source>datatype, and the header&apos;s byte order</source>
+        <translation>Datentyp und Bytefolge des Dateikopfs</translation>
+    </message>
+    <message>
+        <source>distances of the slices&apos; Image Position (Patient){unused}</source>
+        <translation>Abstände der Image Position (Patient) der Schichten{unused}</translation>
     </message>
     <message>
         <source>each case for itself</source>
@@ -5127,8 +5270,24 @@
         <translation>eingepasst, daneben schwarz</translation>
     </message>
     <message>
+        <source>floating point</source>
+        <translation>Gleitkommazahlen</translation>
+    </message>
+    <message>
+        <source>functional groups of frame {index}</source>
+        <translation>Functional Groups von Bild {index}</translation>
+    </message>
+    <message>
+        <source>functional groups shared by all frames</source>
+        <translation>gemeinsame Functional Groups aller Bilder</translation>
+    </message>
+    <message>
         <source>grey, made for colour</source>
         <translation>grau, gemacht für Farbe</translation>
+    </message>
+    <message>
+        <source>heatmaps</source>
+        <translation>Heatmaps</translation>
     </message>
     <message>
         <source>how it does on pictures of other quality (JPEG, noise, turned, washed out)</source>
@@ -5151,8 +5310,24 @@
         <translation>sie ändert sich bei einer Störung, die niemand sieht (Stabilität {stability:.2f})</translation>
     </message>
     <message>
+        <source>its elements</source>
+        <translation>ihre Elemente</translation>
+    </message>
+    <message>
+        <source>its magic bytes</source>
+        <translation>ihre Kennbytes</translation>
+    </message>
+    <message>
+        <source>its magic bytes or its ending</source>
+        <translation>ihre Kennbytes oder ihre Endung</translation>
+    </message>
+    <message>
         <source>left open</source>
         <translation>offengelassen</translation>
+    </message>
+    <message>
+        <source>letters only: rows grow toward {edges}, columns toward {edges_2}</source>
+        <translation>nur Buchstaben: Zeilen wachsen nach {edges}, Spalten nach {edges_2}</translation>
     </message>
     <message>
         <source>local contrast equalised (CLAHE)</source>
@@ -5187,12 +5362,20 @@
         <translation>Mittel {number} ± {number_2}{named}</translation>
     </message>
     <message>
+        <source>measurements</source>
+        <translation>Messungen</translation>
+    </message>
+    <message>
         <source>min {number}  max {number_2}</source>
         <translation>min. {number}  max. {number_2}</translation>
     </message>
     <message>
         <source>mirrored left to right, </source>
         <translation>links und rechts gespiegelt, </translation>
+    </message>
+    <message>
+        <source>modality</source>
+        <translation>Modalität</translation>
     </message>
     <message>
         <source>names nobody, but its UIDs are those of the study</source>
@@ -5223,12 +5406,20 @@
         <translation>keine Vorlage angegeben</translation>
     </message>
     <message>
+        <source>no usable spacing in the file</source>
+        <translation>kein brauchbarer Abstand in der Datei</translation>
+    </message>
+    <message>
         <source>no {display}</source>
         <translation>kein {display}</translation>
     </message>
     <message>
         <source>no {given}</source>
         <translation>kein {given}</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
     </message>
     <message>
         <source>none of them</source>
@@ -5247,6 +5438,10 @@
         <translation>nicht angegeben</translation>
     </message>
     <message>
+        <source>not stated</source>
+        <translation>nicht angegeben</translation>
+    </message>
+    <message>
         <source>not stated, dense tissue taken to be bright</source>
         <translation>nicht angegeben, dichtes Gewebe als hell angenommen</translation>
     </message>
@@ -5261,6 +5456,10 @@
     <message>
         <source>not stated, made for {wanted}</source>
         <translation>nicht angegeben, gemacht für {wanted}</translation>
+    </message>
+    <message>
+        <source>not stated, read as uncompressed</source>
+        <translation>nicht angegeben, als unkomprimiert gelesen</translation>
     </message>
     <message>
         <source>not told</source>
@@ -5319,8 +5518,20 @@
         <translation>teilweise</translation>
     </message>
     <message>
+        <source>pictures have no rescale</source>
+        <translation>Bilder haben kein Rescale</translation>
+    </message>
+    <message>
         <source>pixel spacing</source>
         <translation>Pixelabstand</translation>
+    </message>
+    <message>
+        <source>plane</source>
+        <translation>Ebene</translation>
+    </message>
+    <message>
+        <source>polarity</source>
+        <translation>Polarität</translation>
     </message>
     <message>
         <source>probabilities: the graph has done it</source>
@@ -5339,6 +5550,10 @@
         <translation>erreicht {limit}</translation>
     </message>
     <message>
+        <source>region {number}: {spacing_text}</source>
+        <translation>Region {number}: {spacing_text}</translation>
+    </message>
+    <message>
         <source>row {row}, column {column}</source>
         <translation>Zeile {row}, Spalte {column}</translation>
     </message>
@@ -5349,6 +5564,10 @@
     <message>
         <source>sagittal</source>
         <translation>sagittal</translation>
+    </message>
+    <message>
+        <source>sensitivity</source>
+        <translation>Sensitivität</translation>
     </message>
     <message>
         <source>sensitivity 95 %</source>
@@ -5367,6 +5586,10 @@
         <translation>Anteil richtiger Antworten</translation>
     </message>
     <message>
+        <source>signed</source>
+        <translation>mit Vorzeichen</translation>
+    </message>
+    <message>
         <source>slice thickness unknown</source>
         <translation>Schichtdicke unbekannt</translation>
     </message>
@@ -5381,6 +5604,18 @@
     <message>
         <source>specificity {value:.1%}</source>
         <translation>Spezifität {value:.1%}</translation>
+    </message>
+    <message>
+        <source>stored values as they are</source>
+        <translation>gespeicherte Werte, wie sie sind</translation>
+    </message>
+    <message>
+        <source>stored {text} is no picture</source>
+        <translation>gespeichert {text} ist kein Bild</translation>
+    </message>
+    <message>
+        <source>stored × {slope:g} {sign} {intercept:g}</source>
+        <translation>gespeichert × {slope:g} {sign} {intercept:g}</translation>
     </message>
     <message>
         <source>stretched, so that shapes are others</source>
@@ -5403,12 +5638,48 @@
         <translation>Vorlage {template}</translation>
     </message>
     <message>
+        <source>the file does not say how the slice lies in the patient</source>
+        <translation>die Datei sagt nicht, wie die Schicht im Patienten liegt</translation>
+    </message>
+    <message>
+        <source>the file has no window: the 0.5 and 99.5 percentile of the first slice from the middle that is not empty</source>
+        <translation>die Datei hat keine Fensterung: das 0,5. und 99,5. Perzentil der ersten nicht leeren Schicht von der Mitte aus</translation>
+    </message>
+    <message>
         <source>the file names no rate</source>
         <translation>die Datei nennt keine Bildrate</translation>
     </message>
     <message>
+        <source>the file names no rescale</source>
+        <translation>die Datei nennt kein Rescale</translation>
+    </message>
+    <message>
+        <source>the file names no unit</source>
+        <translation>die Datei nennt keine Einheit</translation>
+    </message>
+    <message>
+        <source>the file&apos;s element type</source>
+        <translation>der Elementtyp der Datei</translation>
+    </message>
+    <message>
+        <source>the file&apos;s first bytes; the file names no transfer syntax</source>
+        <translation>die ersten Bytes der Datei; sie nennt keine Transfersyntax</translation>
+    </message>
+    <message>
+        <source>the first of {rows} that tells the slices apart, else the names of the files</source>
+        <translation>das erste von {rows}, das die Schichten unterscheidet, sonst die Dateinamen</translation>
+    </message>
+    <message>
+        <source>the format&apos;s own scaling, where it has one</source>
+        <translation>die eigene Skalierung des Formats, wo es eine hat</translation>
+    </message>
+    <message>
         <source>the heatmap with its score and its caveat</source>
         <translation>der Heatmap mit Wert und Vorbehalt</translation>
+    </message>
+    <message>
+        <source>the mark DICM at byte 128</source>
+        <translation>das Kennzeichen DICM bei Byte 128</translation>
     </message>
     <message>
         <source>the measurements with their values</source>
@@ -5419,12 +5690,24 @@
         <translation>das Modell wurde an Patienten von {low:g} bis {high:g} Jahren trainiert</translation>
     </message>
     <message>
+        <source>the order of the stored slices</source>
+        <translation>die Reihenfolge der gespeicherten Schichten</translation>
+    </message>
+    <message>
+        <source>the picture&apos;s header</source>
+        <translation>der Kopf des Bildes</translation>
+    </message>
+    <message>
         <source>the positive answer&apos;s name, or both names</source>
         <translation>der Name der positiven Antwort, oder beide Namen</translation>
     </message>
     <message>
         <source>the projection</source>
         <translation>die Projektion</translation>
+    </message>
+    <message>
+        <source>the series&apos; middle slice, since this one has no window</source>
+        <translation>die mittlere Schicht der Serie, da diese keine Fensterung hat</translation>
     </message>
     <message>
         <source>the slice on screen</source>
@@ -5453,6 +5736,10 @@
     <message>
         <source>timm knows no architecture `{architecture}`.</source>
         <translation>timm kennt keine Architektur `{architecture}`.</translation>
+    </message>
+    <message>
+        <source>too few positions, and no thickness for a single slice</source>
+        <translation>zu wenige Positionen, und keine Dicke für eine einzelne Schicht</translation>
     </message>
     <message>
         <source>training {a}, validation {b}</source>
@@ -5491,8 +5778,20 @@
         <translation>unbekannt</translation>
     </message>
     <message>
+        <source>unknown for the picture as a whole; {lengths}</source>
+        <translation>unbekannt für das Bild als Ganzes; {lengths}</translation>
+    </message>
+    <message>
+        <source>unknown{aspect}</source>
+        <translation>unbekannt{aspect}</translation>
+    </message>
+    <message>
         <source>unlike the training cases{times}</source>
         <translation>den Trainingsfällen unähnlich{times}</translation>
+    </message>
+    <message>
+        <source>unsigned</source>
+        <translation>ohne Vorzeichen</translation>
     </message>
     <message>
         <source>verified</source>
@@ -5667,6 +5966,10 @@
         <translation>{left_out} Zeilen der Wahrheit nennen keine Zeile der Tabelle.</translation>
     </message>
     <message>
+        <source>{low:g} to {high:g}</source>
+        <translation>{low:g} bis {high:g}</translation>
+    </message>
+    <message>
         <source>{low:g} to {high:g} years</source>
         <translation>{low:g} bis {high:g} Jahre</translation>
     </message>
@@ -5737,6 +6040,10 @@
         <translation>{opened} geöffnet, {skipped} übergangen</translation>
     </message>
     <message>
+        <source>{pair:.4g} mm between rows, {pair_2:.4g} mm between columns</source>
+        <translation>{pair:.4g} mm zwischen Zeilen, {pair_2:.4g} mm zwischen Spalten</translation>
+    </message>
+    <message>
         <source>{path}: the file could not be written (is the disk full?).</source>
         <translation>{path}: Die Datei konnte nicht geschrieben werden (ist der Datenträger voll?).</translation>
     </message>
@@ -5748,12 +6055,24 @@
         <source>{photometric} of {precision} bits is not read.</source>
         <translation>{photometric} mit {precision} Bit wird nicht gelesen.</translation>
     </message>
+    <message>
+        <source>{plane}: slices toward {axes}, rows {axes_2}, columns {axes_3}</source>
+        <translation>{plane}: Schichten nach {axes}, Zeilen nach {axes_2}, Spalten nach {axes_3}</translation>
+    </message>
     <message numerus="yes">
         <source>{point} Judged on %n others: accuracy {accuracy}.</source>
         <translation>
             <numerusform>{point} Beurteilt an %n anderen: Genauigkeit {accuracy}.</numerusform>
             <numerusform>{point} Beurteilt an %n anderen: Genauigkeit {accuracy}.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>{point} {brief}</source>
+        <translation>{point} {brief}</translation>
+    </message>
+    <message>
+        <source>{point}: {brief}</source>
+        <translation>{point}: {brief}</translation>
     </message>
     <message>
         <source>{reached} of {known} rows reach {threshold:.2f} for {name}.</source>
@@ -5806,6 +6125,18 @@
     <message>
         <source>{slices} × {phases} phases</source>
         <translation>{slices} × {phases} Phasen</translation>
+    </message>
+    <message>
+        <source>{source}, as the slices lie in one picture (a mosaic)</source>
+        <translation>{source}, wie die Schichten in einem Bild liegen (Mosaik)</translation>
+    </message>
+    <message>
+        <source>{spacing:.4g} mm</source>
+        <translation>{spacing:.4g} mm</translation>
+    </message>
+    <message>
+        <source>{stored} of {allocated} bits, {sign}</source>
+        <translation>{stored} von {allocated} Bit, {sign}</translation>
     </message>
     <message>
         <source>{subject}: no slice has a number to show</source>

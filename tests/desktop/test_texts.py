@@ -41,6 +41,7 @@ NO_TEXTS = {
 
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z(]|^[^A-Za-z]*[A-Z][a-z]+[ …]")
 _SINKS = {
+    "SquarePlot",
     "QLabel", "text_label", "QPushButton", "QCheckBox", "QAction", "QMenu", "QGroupBox", "QRadioButton", "setText",
     "setWindowTitle", "setToolTip", "setAccessibleName", "setAccessibleDescription", "setPlaceholderText", "addItem",
     "addItems", "addTab", "addButton", "setHeaderLabels", "setStatusTip", "set_hint", "set_text", "addAction",

@@ -147,7 +147,7 @@ class FindingView(QWidget):
             return ()
         headline = self.decision.accessibleName()
         if (is_private or self._is_private) and analysis.finding is not None and analysis.is_withheld:
-            points = (reason.partition(":")[0] for reason in analysis.applicability.reasons)
+            points = (tr(reason.partition(":")[0]) for reason in analysis.applicability.reasons)
             headline = tr("Not scored: {points}", points=", ".join(points))
         parts = (self.standing, self.figures, self.sets, self.votes, self.advice)
         numbers = self.bars.accessibleDescription()
