@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from imaging.base.english import english
+
 Affine = NDArray[np.float64]
 Vector = tuple[float, float, float]
 Cosines = tuple[float, float, float, float, float, float]
@@ -40,7 +42,7 @@ _TILT_PIXELS = 0.5
 _TILT_DEGREES = 0.1
 _THICKNESS_NOTE = 0.25
 _UNEVEN_NOTE = "uneven distances between slices: {:.4g} to {:.4g} mm"
-_NO_DEPTH = "one slice of unknown thickness"
+_NO_DEPTH = english("one slice of unknown thickness")
 
 
 class Plane(StrEnum):
@@ -273,7 +275,9 @@ def stack_geometry(
     notes += _tilt_notes(step, normal, len(points), min(spacing))
     regular = not notes
     if thickness and abs(thickness / usual - 1) > _THICKNESS_NOTE:
-        notes.append(f"slices are {thickness:.4g} mm thick and {usual:.4g} mm apart")
+        notes.append(
+            english("slices are {thickness:.4g} mm thick and {usual:.4g} mm apart", thickness=thickness, usual=usual)
+        )
     affine = affine_from_dicom(orientation, points[0], spacing, step)
     return StackGeometry(affine, regular, tuple(notes), tilted=even and not regular)
 
@@ -289,16 +293,22 @@ def _single(
 
 
 def _gap_note(index: int, ratio: float, names: Sequence[str]) -> str:
-    between = f" (between {names[index]} and {names[index + 1]})" if names[index] != names[index + 1] else ""
+    between = (
+        english(" (between {names} and {names_2})", names=names[index], names_2=names[index + 1])
+        if names[index] != names[index + 1]
+        else ""
+    )
     missing = max(1, round(ratio) - 1)
-    return f"gap after slice {index}{between}: about {missing} slice{'s' if missing > 1 else ''} missing"
+    return english(
+        "gap after slice {index}{between}: about %n slice(s) missing", "", missing, index=index, between=between
+    )
 
 
 def _shift_notes(points: NDArray[np.float64], step: NDArray[np.float64], tolerance: float) -> list[str]:
     """Slices that leave the straight line of equal steps from the first by more than the tolerance."""
     line = points[0] + np.arange(len(points))[:, np.newaxis] * step
     if float(np.linalg.norm(points - line, axis=1).max()) > tolerance:
-        return ["slices are shifted against each other"]
+        return [english("slices are shifted against each other")]
     return []
 
 
@@ -308,4 +318,4 @@ def _tilt_notes(step: NDArray[np.float64], normal: NDArray[np.float64], count: i
     degrees = float(np.degrees(np.arctan2(sideways, forward)))
     if degrees < _TILT_DEGREES or sideways * (count - 1) < _TILT_PIXELS * pixel:
         return []
-    return [f"gantry tilt of {degrees:.1f}°"]
+    return [english("gantry tilt of {degrees:.1f}°", degrees=degrees)]

@@ -16,6 +16,10 @@
         <translation> (und {unknown} weitere Zeilen)</translation>
     </message>
     <message>
+        <source> (between {names} and {names_2})</source>
+        <translation> (zwischen {names} und {names_2})</translation>
+    </message>
+    <message>
         <source> (from {threshold})</source>
         <translation> (ab {threshold})</translation>
     </message>
@@ -249,6 +253,10 @@
     <message>
         <source>1 - specificity</source>
         <translation>1 - Spezifität</translation>
+    </message>
+    <message>
+        <source>16-bit colour is shown with 8 bits a channel</source>
+        <translation>16-Bit-Farbe wird mit 8 Bit je Kanal gezeigt</translation>
     </message>
     <message>
         <source>; (0018,0088) Spacing Between Slices says {stated:g} and is not used</source>
@@ -1329,6 +1337,10 @@
     <message>
         <source>Drop a folder, a DICOM series, a NIfTI volume or a picture</source>
         <translation>Legen Sie einen Ordner, eine DICOM-Serie, ein NIfTI-Volumen oder ein Bild ab</translation>
+    </message>
+    <message>
+        <source>EXIF orientation {turn}, applied</source>
+        <translation>EXIF-Ausrichtung {turn}, angewandt</translation>
     </message>
     <message>
         <source>Each key chooses a label or leaves it again; Enter says that these are all.</source>
@@ -5038,6 +5050,10 @@
         <translation>ein Graph sagt nicht, woran er trainiert wurde</translation>
     </message>
     <message>
+        <source>a picture says nothing in millimetres; its dots per inch are for printing</source>
+        <translation>ein Bild sagt nichts über Millimeter; seine Punkte je Zoll gelten dem Druck</translation>
+    </message>
+    <message>
         <source>a real difference</source>
         <translation>ein echter Unterschied</translation>
     </message>
@@ -5146,6 +5162,10 @@
         <translation>dazwischen</translation>
     </message>
     <message>
+        <source>big endian</source>
+        <translation>Big Endian</translation>
+    </message>
+    <message>
         <source>body part</source>
         <translation>Körperteil</translation>
     </message>
@@ -5168,6 +5188,10 @@
     <message>
         <source>by position along the normal of the slices</source>
         <translation>nach der Position entlang der Normalen der Schichten</translation>
+    </message>
+    <message>
+        <source>cal_min, cal_max</source>
+        <translation>cal_min, cal_max</translation>
     </message>
     <message>
         <source>calibration error {ece_before:.3f} before, {ece_after:.3f} after</source>
@@ -5246,6 +5270,14 @@
         <translation>Datentyp und Bytefolge des Dateikopfs</translation>
     </message>
     <message>
+        <source>dim_info names axis {axis} as the slice axis</source>
+        <translation>dim_info nennt Achse {axis} als Schichtachse</translation>
+    </message>
+    <message>
+        <source>dim_info names no slice axis: the one that is much coarser than the others, else that of axial slices</source>
+        <translation>dim_info nennt keine Schichtachse: die deutlich gröbere, sonst die axialer Schichten</translation>
+    </message>
+    <message>
         <source>distances of the slices&apos; Image Position (Patient){unused}</source>
         <translation>Abstände der Image Position (Patient) der Schichten{unused}</translation>
     </message>
@@ -5280,6 +5312,21 @@
     <message>
         <source>functional groups shared by all frames</source>
         <translation>gemeinsame Functional Groups aller Bilder</translation>
+    </message>
+    <message>
+        <source>gantry tilt of {degrees:.1f}°</source>
+        <translation>Gantry-Kippung von {degrees:.1f}°</translation>
+    </message>
+    <message numerus="yes">
+        <source>gap after slice {index}{between}: about %n slice(s) missing</source>
+        <translation>
+            <numerusform>Lücke nach Schicht {index}{between}: etwa %n Schicht fehlt</numerusform>
+            <numerusform>Lücke nach Schicht {index}{between}: etwa %n Schichten fehlen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>grey, large values bright</source>
+        <translation>grau, große Werte hell</translation>
     </message>
     <message>
         <source>grey, made for colour</source>
@@ -5322,12 +5369,20 @@
         <translation>ihre Kennbytes oder ihre Endung</translation>
     </message>
     <message>
+        <source>its magic bytes, inside gzip</source>
+        <translation>ihre Kennbytes, in gzip</translation>
+    </message>
+    <message>
         <source>left open</source>
         <translation>offengelassen</translation>
     </message>
     <message>
         <source>letters only: rows grow toward {edges}, columns toward {edges_2}</source>
         <translation>nur Buchstaben: Zeilen wachsen nach {edges}, Spalten nach {edges_2}</translation>
+    </message>
+    <message>
+        <source>little endian</source>
+        <translation>Little Endian</translation>
     </message>
     <message>
         <source>local contrast equalised (CLAHE)</source>
@@ -5386,12 +5441,20 @@
         <translation>nennt den Patienten</translation>
     </message>
     <message>
+        <source>neither sform nor qform is usable</source>
+        <translation>weder sform noch qform ist brauchbar</translation>
+    </message>
+    <message>
         <source>new less old</source>
         <translation>neu minus alt</translation>
     </message>
     <message>
         <source>new model</source>
         <translation>neu</translation>
+    </message>
+    <message>
+        <source>no EXIF orientation</source>
+        <translation>keine EXIF-Ausrichtung</translation>
     </message>
     <message>
         <source>no answer is ruled in</source>
@@ -5404,6 +5467,18 @@
     <message>
         <source>no template stated</source>
         <translation>keine Vorlage angegeben</translation>
+    </message>
+    <message>
+        <source>no usable affine</source>
+        <translation>keine brauchbare Affine</translation>
+    </message>
+    <message>
+        <source>no usable affine and no usable pixdim</source>
+        <translation>keine brauchbare Affine und kein brauchbares pixdim</translation>
+    </message>
+    <message>
+        <source>no usable scl_slope</source>
+        <translation>kein brauchbares scl_slope</translation>
     </message>
     <message>
         <source>no usable spacing in the file</source>
@@ -5470,8 +5545,16 @@
         <translation>nicht verifiziert</translation>
     </message>
     <message>
+        <source>nothing in the files tells the order of their slices, which are shown in the order of the files&apos; names</source>
+        <translation>nichts in den Dateien sagt, in welcher Reihenfolge ihre Schichten liegen; sie stehen in der Reihenfolge der Dateinamen</translation>
+    </message>
+    <message>
         <source>nothing to compare.</source>
         <translation>nichts zu vergleichen.</translation>
+    </message>
+    <message>
+        <source>numbers in the files&apos; names</source>
+        <translation>Nummern in den Dateinamen</translation>
     </message>
     <message>
         <source>oblique</source>
@@ -5502,6 +5585,10 @@
         <translation>auf dem Bildschirm</translation>
     </message>
     <message>
+        <source>one slice of unknown thickness</source>
+        <translation>eine Schicht unbekannter Dicke</translation>
+    </message>
+    <message>
         <source>original resolution</source>
         <translation>ursprüngliche Auflösung</translation>
     </message>
@@ -5514,12 +5601,24 @@
         <translation>eigene Fälle, hier benannt</translation>
     </message>
     <message>
+        <source>pages of another size or kind were left out</source>
+        <translation>Seiten anderer Größe oder Art wurden weggelassen</translation>
+    </message>
+    <message>
+        <source>pages of the file</source>
+        <translation>Seiten der Datei</translation>
+    </message>
+    <message>
         <source>partial</source>
         <translation>teilweise</translation>
     </message>
     <message>
         <source>pictures have no rescale</source>
         <translation>Bilder haben kein Rescale</translation>
+    </message>
+    <message>
+        <source>pixdim, as there is no usable affine</source>
+        <translation>pixdim, da es keine brauchbare Affine gibt</translation>
     </message>
     <message>
         <source>pixel spacing</source>
@@ -5566,6 +5665,10 @@
         <translation>sagittal</translation>
     </message>
     <message>
+        <source>scl_slope, scl_inter</source>
+        <translation>scl_slope, scl_inter</translation>
+    </message>
+    <message>
         <source>sensitivity</source>
         <translation>Sensitivität</translation>
     </message>
@@ -5594,8 +5697,24 @@
         <translation>Schichtdicke unbekannt</translation>
     </message>
     <message>
+        <source>slices are shifted against each other</source>
+        <translation>Schichten sind gegeneinander verschoben</translation>
+    </message>
+    <message>
+        <source>slices are {thickness:.4g} mm thick and {usual:.4g} mm apart</source>
+        <translation>Schichten sind {thickness:.4g} mm dick und liegen {usual:.4g} mm auseinander</translation>
+    </message>
+    <message>
+        <source>slices lie up to {moved:.2g} mm apart from phase to phase; the positions of the first one are used</source>
+        <translation>Schichten liegen von Phase zu Phase bis zu {moved:.2g} mm auseinander; die Positionen der ersten werden verwendet</translation>
+    </message>
+    <message>
         <source>so that the patient&apos;s right is where View says</source>
         <translation>damit rechts des Patienten liegt, wo „Ansicht“ es sagt</translation>
+    </message>
+    <message>
+        <source>some positions hold more slices than others; the surplus is a series of its own</source>
+        <translation>einige Positionen haben mehr Schichten als andere; die überzähligen bilden eine eigene Serie</translation>
     </message>
     <message>
         <source>specificity 95 %</source>
@@ -5638,6 +5757,26 @@
         <translation>Vorlage {template}</translation>
     </message>
     <message>
+        <source>the TIFF&apos;s photometric interpretation</source>
+        <translation>die photometrische Angabe des TIFF</translation>
+    </message>
+    <message>
+        <source>the axes of the grid are not at right angles; other planes are sheared right, slices shown as they are stored</source>
+        <translation>die Achsen des Gitters stehen nicht im rechten Winkel; andere Ebenen werden gerade geschert, Schichten gezeigt, wie sie gespeichert sind</translation>
+    </message>
+    <message>
+        <source>the columns of the affine</source>
+        <translation>die Spalten der Affine</translation>
+    </message>
+    <message>
+        <source>the file</source>
+        <translation>die Datei</translation>
+    </message>
+    <message>
+        <source>the file does not say how it lies in the patient</source>
+        <translation>die Datei sagt nicht, wie sie im Patienten liegt</translation>
+    </message>
+    <message>
         <source>the file does not say how the slice lies in the patient</source>
         <translation>die Datei sagt nicht, wie die Schicht im Patienten liegt</translation>
     </message>
@@ -5666,12 +5805,28 @@
         <translation>die ersten Bytes der Datei; sie nennt keine Transfersyntax</translation>
     </message>
     <message>
+        <source>the file&apos;s own colour type</source>
+        <translation>der eigene Farbtyp der Datei</translation>
+    </message>
+    <message>
+        <source>the file&apos;s own directions (LPS)</source>
+        <translation>die eigenen Richtungen der Datei (LPS)</translation>
+    </message>
+    <message>
+        <source>the file&apos;s spacing</source>
+        <translation>der Abstand der Datei</translation>
+    </message>
+    <message>
         <source>the first of {rows} that tells the slices apart, else the names of the files</source>
         <translation>das erste von {rows}, das die Schichten unterscheidet, sonst die Dateinamen</translation>
     </message>
     <message>
         <source>the format&apos;s own scaling, where it has one</source>
         <translation>die eigene Skalierung des Formats, wo es eine hat</translation>
+    </message>
+    <message>
+        <source>the grid is turned by whole axes only; no value is interpolated</source>
+        <translation>das Gitter wird nur um ganze Achsen gedreht; kein Wert wird interpoliert</translation>
     </message>
     <message>
         <source>the heatmap with its score and its caveat</source>
@@ -5692,6 +5847,10 @@
     <message>
         <source>the order of the stored slices</source>
         <translation>die Reihenfolge der gespeicherten Schichten</translation>
+    </message>
+    <message>
+        <source>the packed file does not end as its header promises; it is probably incomplete</source>
+        <translation>die gepackte Datei endet nicht, wie ihr Kopf verspricht; vermutlich ist sie unvollständig</translation>
     </message>
     <message>
         <source>the picture&apos;s header</source>
@@ -5720,6 +5879,10 @@
     <message>
         <source>the slice&apos;s own least and greatest value</source>
         <translation>der eigene kleinste und größte Wert der Schicht</translation>
+    </message>
+    <message>
+        <source>the {transform} (RAS turned to LPS)</source>
+        <translation>{transform} (RAS zu LPS gewendet)</translation>
     </message>
     <message>
         <source>they disagree on {differing} of {compared} slices.</source>
@@ -5942,6 +6105,18 @@
         <translation>{id}, Version {version}</translation>
     </message>
     <message>
+        <source>{i} × {j} × {k} voxels</source>
+        <translation>{i} × {j} × {k} Voxel</translation>
+    </message>
+    <message>
+        <source>{i} × {j} × {k} voxels, read by {read_by}</source>
+        <translation>{i} × {j} × {k} Voxel, gelesen von {read_by}</translation>
+    </message>
+    <message>
+        <source>{i} × {j} × {k} voxels, {volumes} volumes</source>
+        <translation>{i} × {j} × {k} Voxel, {volumes} Volumen</translation>
+    </message>
+    <message>
         <source>{key} belongs to “{owner}”, which would have it no longer.</source>
         <translation>{key} gehört zu „{owner}“, das die Taste dann nicht mehr hätte.</translation>
     </message>
@@ -5960,6 +6135,10 @@
     <message>
         <source>{kind} of the {part}</source>
         <translation>{kind} ({part})</translation>
+    </message>
+    <message>
+        <source>{kind}, {grid}</source>
+        <translation>{kind}, {grid}</translation>
     </message>
     <message>
         <source>{left_out} lines of the truth name no row of the table.</source>
@@ -6095,6 +6274,10 @@
         <translation>{said}: {measured}</translation>
     </message>
     <message>
+        <source>{sample}, {order}</source>
+        <translation>{sample}, {order}</translation>
+    </message>
+    <message>
         <source>{shown} from {gate} ends it. Else the most probable of the others counts at its own threshold ({limits}); below it the slice is ambiguous.</source>
         <translation>{shown} ab {gate} beendet es. Sonst zählt die wahrscheinlichste der anderen ab ihrer eigenen Schwelle ({limits}); darunter ist die Schicht mehrdeutig.</translation>
     </message>
@@ -6133,6 +6316,10 @@
     <message>
         <source>{spacing:.4g} mm</source>
         <translation>{spacing:.4g} mm</translation>
+    </message>
+    <message>
+        <source>{stored} as stored, kept as {dtype}</source>
+        <translation>{stored} wie gespeichert, gehalten als {dtype}</translation>
     </message>
     <message>
         <source>{stored} of {allocated} bits, {sign}</source>

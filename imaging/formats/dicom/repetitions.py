@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.natural_sort import natural_key
 from imaging.formats.dicom.frame_groups import FrameHeader
 from imaging.formats.dicom.header import DicomHeader
@@ -19,8 +20,10 @@ _SAME_POSITION_MM = 0.01
 _FOLLOWED = 0.25
 # A position that lacks more repetitions than this is not set beside the others: while a folder is read most do.
 _MOST_MISSING = 32
-SURPLUS = "some positions hold more slices than others; the surplus is a series of its own"
-UNKNOWN_ORDER = "nothing in the files tells the order of their slices, which are shown in the order of the files' names"
+SURPLUS = english("some positions hold more slices than others; the surplus is a series of its own")
+UNKNOWN_ORDER = english(
+    "nothing in the files tells the order of their slices, which are shown in the order of the files' names"
+)
 
 TIMES = numbers_of(Role.TIME)
 _CONTRASTS = tuple(number for number in numbers_of(Role.CONTRAST) if number != SEGMENT)
@@ -187,7 +190,10 @@ def followed(positions: Sequence[Sequence[Item]]) -> Iterator[PhaseSlices]:
         depths = _depths_of(ordered, first.orientation).reshape(-1, slices)
         moved = float(np.ptp(depths, axis=0).max())
         if moved < _FOLLOWED * float(np.median(np.diff(depths, axis=1))):
-            note = f"slices lie up to {moved:.2g} mm apart from phase to phase; the positions of the first one are used"
+            note = english(
+                "slices lie up to {moved:.2g} mm apart from phase to phase; the positions of the first one are used",
+                moved=moved,
+            )
             for repetition, label in enumerate(labels):
                 states = {number: label} if RULES[number].role is Role.CONTRAST else {}
                 turn = 0 if states else repetition

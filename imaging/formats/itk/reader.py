@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy
@@ -80,18 +81,26 @@ def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[
     header = read_header(frame.source, policy)
     i, j, k = header.shape
     known = header.affine is not None or header.directions is not None
-    frame_of = "the file's own directions (LPS)" if known else "the file does not say how it lies in the patient"
-    lengths = "the file's spacing" if series.pixel_spacing else "no usable spacing in the file"
+    frame_of = (
+        english("the file's own directions (LPS)")
+        if known
+        else english("the file does not say how it lies in the patient")
+    )
+    lengths = english("the file's spacing") if series.pixel_spacing else english("no usable spacing in the file")
     spacing = "unknown" if series.pixel_spacing is None else spacing_text(series.pixel_spacing)
     return (
-        Reason(Topic.FORMAT, f"{i} × {j} × {k} voxels, read by {header.read_by}", "its magic bytes or its ending"),
-        Reason(Topic.SAMPLES, header.dtype, "the file's element type"),
-        Reason(Topic.VALUES, rescale_text(frame), "the format's own scaling, where it has one"),
-        window_reason(series, frame, "the file"),
+        Reason(
+            Topic.FORMAT,
+            english("{i} × {j} × {k} voxels, read by {read_by}", i=i, j=j, k=k, read_by=header.read_by),
+            english("its magic bytes or its ending"),
+        ),
+        Reason(Topic.SAMPLES, header.dtype, english("the file's element type")),
+        Reason(Topic.VALUES, rescale_text(frame), english("the format's own scaling, where it has one")),
+        window_reason(series, frame, english("the file")),
         Reason(Topic.PIXEL_SPACING, spacing, lengths),
         Reason(Topic.SLICE_SPACING, depth_text(series), lengths),
         Reason(Topic.ORIENTATION, axes_text(series), frame_of),
-        Reason(Topic.ORDER, "along the slice axis of the grid", "the order of the stored slices"),
+        Reason(Topic.ORDER, english("along the slice axis of the grid"), english("the order of the stored slices")),
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english, join_english
 from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy
@@ -42,13 +43,15 @@ _FIELD_BYTES = 2**20
 _SPARE, _PADDING = 2**20, 2**16
 # What is unpacked on trial takes about a second.
 _BYTES_TO_TRY = 2**28
-_PROBABLY_CUT = "the packed file does not end as its header promises; it is probably incomplete"
-_LEANS = "the axes of the grid are not at right angles; other planes are sheared right, slices shown as they are stored"
+_PROBABLY_CUT = english("the packed file does not end as its header promises; it is probably incomplete")
+_LEANS = english(
+    "the axes of the grid are not at right angles; other planes are sheared right, slices shown as they are stored"
+)
 # Deflate cannot pack more than this many bytes into one (zlib's technical notes).
 _DEFLATE_RATIO = 1032
 _CHUNK = 4 * 1024 * 1024
-_NEITHER = "neither sform nor qform is usable"
-_STORED_GRID = "the grid is turned by whole axes only; no value is interpolated"
+_NEITHER = english("neither sform nor qform is usable")
+_STORED_GRID = english("the grid is turned by whole axes only; no value is interpolated")
 
 _Content = BinaryIO | gzip.GzipFile | IndexedGzipReader
 _Frame = tuple[int, NDArray[Any] | Refusal]
@@ -127,29 +130,49 @@ def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[
     """Return what shaped one frame, by the fields of its header (nifti1.h). Raises `Refusal` as `read_header` does."""
     header = read_header(frame.source, policy)
     i, j, k = header.shape
-    kind = f"{i} × {j} × {k} voxels" + (f", {header.stored_phases} volumes" if header.stored_phases > 1 else "")
-    order = "big endian" if header.sample.byteorder == ">" else "little endian"
-    transform = f"the {header.transform} (RAS turned to LPS)" if header.transform else _NEITHER
+    kind = (
+        english("{i} × {j} × {k} voxels, {volumes} volumes", i=i, j=j, k=k, volumes=header.stored_phases)
+        if header.stored_phases > 1
+        else english("{i} × {j} × {k} voxels", i=i, j=j, k=k)
+    )
+    order = english("big endian") if header.sample.byteorder == ">" else english("little endian")
+    transform = (
+        english("the {transform} (RAS turned to LPS)", transform=header.transform) if header.transform else _NEITHER
+    )
     known = series.affine is not None
-    spacing, lengths = "unknown", "no usable affine and no usable pixdim"
+    spacing, lengths = english("unknown"), english("no usable affine and no usable pixdim")
     if series.pixel_spacing is not None:
         spacing = spacing_text(series.pixel_spacing)
-        lengths = "the columns of the affine" if known else "pixdim, as there is no usable affine"
-    axis = "dim_info names no slice axis: the one that is much coarser than the others, else that of axial slices"
+        lengths = english("the columns of the affine") if known else english("pixdim, as there is no usable affine")
+    axis = english(
+        "dim_info names no slice axis: the one that is much coarser than the others, else that of axial slices"
+    )
     if header.slice_axis is not None:
-        axis = f"dim_info names axis {'ijk'[header.slice_axis]} as the slice axis"
-    scaling = "scl_slope, scl_inter" if header.modality != Rescale() else "no usable scl_slope"
+        axis = english("dim_info names axis {axis} as the slice axis", axis="ijk"[header.slice_axis])
+    scaling = english("scl_slope, scl_inter") if header.modality != Rescale() else english("no usable scl_slope")
     return (
-        Reason(Topic.FORMAT, f"{header.kind}, {kind}", "its magic bytes" + (", inside gzip" if header.packed else "")),
-        Reason(Topic.SAMPLES, f"{header.sample.name}, {order}", "datatype, and the header's byte order"),
-        Reason(Topic.COLOUR, "colour" if series.channels == 3 else "grey, large values bright", "datatype"),
+        Reason(
+            Topic.FORMAT,
+            english("{kind}, {grid}", kind=header.kind, grid=kind),
+            english("its magic bytes, inside gzip") if header.packed else english("its magic bytes"),
+        ),
+        Reason(
+            Topic.SAMPLES,
+            english("{sample}, {order}", sample=header.sample.name, order=order),
+            english("datatype, and the header's byte order"),
+        ),
+        Reason(
+            Topic.COLOUR,
+            english("colour") if series.channels == 3 else english("grey, large values bright"),
+            "datatype",
+        ),
         Reason(Topic.VALUES, rescale_text(frame), scaling),
-        Reason(Topic.UNITS, "not stated", "NIfTI has no unit for values"),
-        window_reason(series, frame, "cal_min, cal_max"),
+        Reason(Topic.UNITS, english("not stated"), english("NIfTI has no unit for values")),
+        window_reason(series, frame, english("cal_min, cal_max")),
         Reason(Topic.PIXEL_SPACING, spacing, lengths),
-        Reason(Topic.SLICE_SPACING, depth_text(series), transform if known else "no usable affine"),
-        Reason(Topic.ORIENTATION, axes_text(series), f"{transform}; {_STORED_GRID}"),
-        Reason(Topic.ORDER, "along the slice axis of the grid", axis),
+        Reason(Topic.SLICE_SPACING, depth_text(series), transform if known else english("no usable affine")),
+        Reason(Topic.ORIENTATION, axes_text(series), join_english("; ", (transform, _STORED_GRID))),
+        Reason(Topic.ORDER, english("along the slice axis of the grid"), axis),
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy, check_frame
@@ -37,9 +38,9 @@ _ORIENTATION_TAG = 274
 _TIFF_BITS, _TIFF_SAMPLES, _TIFF_SAMPLE_FORMAT = 258, 277, 339
 _TIFF_EXTENTS = ((273, 279), (324, 325))
 _GREY_DTYPES = dict.fromkeys(("1", "L", "LA", "La"), "uint8") | {"I;16": "uint16"}
-_BITS_LOST = "16-bit colour is shown with 8 bits a channel"
-_PAGES_LEFT_OUT = "pages of another size or kind were left out"
-_NO_LENGTHS = "a picture says nothing in millimetres; its dots per inch are for printing"
+_BITS_LOST = english("16-bit colour is shown with 8 bits a channel")
+_PAGES_LEFT_OUT = english("pages of another size or kind were left out")
+_NO_LENGTHS = english("a picture says nothing in millimetres; its dots per inch are for printing")
 
 
 @dataclass(frozen=True)
@@ -137,18 +138,28 @@ def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[
             with _opened(stream) as picture:
                 kind, stored = picture.format or "picture", _raw_mode(picture) or picture.mode
                 turn = _orientation_of(picture)
-    exif = f"EXIF orientation {turn}, applied" if turn != 1 else "no EXIF orientation"
-    polarity = "the file's own colour type" if kind != "TIFF" else "the TIFF's photometric interpretation"
-    stack = "numbers in the files' names" if len({one.source for one in series.frames}) > 1 else "pages of the file"
+    exif = english("EXIF orientation {turn}, applied", turn=turn) if turn != 1 else english("no EXIF orientation")
+    polarity = (
+        english("the file's own colour type") if kind != "TIFF" else english("the TIFF's photometric interpretation")
+    )
+    stack = (
+        english("numbers in the files' names")
+        if len({one.source for one in series.frames}) > 1
+        else english("pages of the file")
+    )
     return (
-        Reason(Topic.FORMAT, kind, "its magic bytes"),
-        Reason(Topic.SAMPLES, f"{stored} as stored, kept as {series.dtype}", "the picture's header"),
+        Reason(Topic.FORMAT, kind, english("its magic bytes")),
+        Reason(
+            Topic.SAMPLES,
+            english("{stored} as stored, kept as {dtype}", stored=stored, dtype=series.dtype),
+            english("the picture's header"),
+        ),
         Reason(Topic.COLOUR, series.polarity.value, polarity),
-        Reason(Topic.VALUES, rescale_text(frame), "pictures have no rescale"),
-        window_reason(series, frame, "the picture's header"),
+        Reason(Topic.VALUES, rescale_text(frame), english("pictures have no rescale")),
+        window_reason(series, frame, english("the picture's header")),
         Reason(Topic.PIXEL_SPACING, "unknown", _NO_LENGTHS),
         Reason(Topic.ORIENTATION, "unknown", exif),
-        Reason(Topic.ORDER, "by number", stack),
+        Reason(Topic.ORDER, english("by number"), stack),
     )
 
 
