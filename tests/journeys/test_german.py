@@ -116,6 +116,18 @@ def test_the_window_and_its_pages_are_german(in_german: Reader) -> None:
         page.close()
 
 
+def test_a_finding_is_german(in_german: Reader) -> None:
+    actions = in_german.window.menus.actions
+    in_german.until(actions["analyse"].isEnabled)
+    actions["analyse"].trigger()
+    model = in_german.program.model
+    assert model is not None
+    finding = in_german.window.model.finding
+    in_german.until(lambda: finding.decision.text_whole)
+    in_german.until_ready()
+    assert ", ".join(english_on(in_german.window)) == ""
+
+
 def test_letters_of_menus_are_unique(in_german: Reader) -> None:
     letters = [re.findall("&(.)", action.text())[0].lower() for action in in_german.window.menuBar().actions()]
     assert len(set(letters)) == len(letters)
@@ -151,15 +163,20 @@ def test_at_first_it_is_the_systems(
 
 
 def test_every_control_has_a_name_for_screen_readers(in_german: Reader) -> None:
-    nameless = [one.objectName() or type(one).__name__ for one in nameless_controls(in_german.window)]
-    assert nameless == []
+    for command_id in PAGES:
+        in_german.window.menus.actions[command_id].trigger()
+    nameless = {f"{type(one.window()).__name__}: {type(one).__name__}" for one in nameless_controls(in_german.window)}
+    assert sorted(nameless) == []
+    for page in in_german.window.findChildren(QDialog):
+        page.close()
 
 
-def nameless_controls(window: QWidget) -> Iterator[QObject]:
+def nameless_controls(window: QWidget) -> Iterator[QWidget]:
     """Controls that the keyboard reaches and that a screen reader has no name for, as Qt tells it of them."""
     for widget in window.findChildren(QWidget):
         interface = QAccessible.queryAccessibleInterface(widget)
-        if interface is None or not interface.isValid() or not interface.state().focusable:
+        if interface is None or not interface.isValid() or not interface.state().focusable or widget.focusProxy():
+            # The field within a box of numbers speaks by the box.
             continue
         if widget.isVisible() and not interface.text(QAccessible.Text.Name):
             yield widget

@@ -46,7 +46,9 @@ class KeyEditor(QDialog):
         self.table.setAccessibleName(tr("Commands and their keys"))
         self.key = QKeySequenceEdit()
         self.key.setMaximumSequenceLength(1)
-        self.key.setAccessibleName(tr("New key"))
+        # The keys go to the field within.
+        for field in (self.key, self.key.focusProxy() or self.key):
+            field.setAccessibleName(tr("New key"))
         self.use = QPushButton(tr("Use this key"))
         self.remove = QPushButton(tr("No key"))
         self.reset = QPushButton(tr("As it was at first"))
