@@ -767,6 +767,10 @@
         <translation>Modellpaket in einer Datei (*.slb)</translation>
     </message>
     <message>
+        <source>Button or wheel</source>
+        <translation>Taste oder Rad</translation>
+    </message>
+    <message>
         <source>By the probability of {shown}: {bands}.</source>
         <translation>Nach der Wahrscheinlichkeit von {shown}: {bands}.</translation>
     </message>
@@ -831,12 +835,12 @@
         <translation>Zentrum der Fensterung</translation>
     </message>
     <message>
-        <source>Change keys</source>
-        <translation>Tasten ändern</translation>
+        <source>Change keys and gestures</source>
+        <translation>Tasten und Gesten ändern</translation>
     </message>
     <message>
-        <source>Change keys…</source>
-        <translation>Tasten ändern…</translation>
+        <source>Change keys and gestures…</source>
+        <translation>Tasten und Gesten ändern…</translation>
     </message>
     <message>
         <source>Check the path, or plug in the disc or drive that it is on.</source>
@@ -877,6 +881,10 @@
     <message>
         <source>Choose a new folder…</source>
         <translation>Neuen Ordner wählen…</translation>
+    </message>
+    <message>
+        <source>Choose a row, then by what it is to be done, then “Use this gesture”. Clicks mean what they always do.</source>
+        <translation>Wählen Sie eine Zeile, dann, womit es geschehen soll, dann „Diese Geste verwenden“. Klicks bedeuten immer dasselbe.</translation>
     </message>
     <message>
         <source>Choose an installed model, or open a bundle.</source>
@@ -1137,10 +1145,6 @@
     <message>
         <source>Ctrl</source>
         <translation>Strg</translation>
-    </message>
-    <message>
-        <source>Ctrl+left drag</source>
-        <translation>Strg+Ziehen mit links</translation>
     </message>
     <message>
         <source>Curve of the series with axes…</source>
@@ -1607,6 +1611,14 @@
         <translation>Vollbild, und zurück</translation>
     </message>
     <message>
+        <source>Gesture</source>
+        <translation>Geste</translation>
+    </message>
+    <message>
+        <source>Gestures of the mouse</source>
+        <translation>Gesten der Maus</translation>
+    </message>
+    <message>
         <source>Get the bundle again; its copy is incomplete.</source>
         <translation>Beziehen Sie das Modellpaket neu; diese Kopie ist unvollständig.</translation>
     </message>
@@ -1891,8 +1903,16 @@
         <translation>Taste</translation>
     </message>
     <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
         <source>Keys and gestures</source>
         <translation>Tasten und Gesten</translation>
+    </message>
+    <message>
+        <source>Keys held with it</source>
+        <translation>Dazu gehaltene Tasten</translation>
     </message>
     <message>
         <source>Kind</source>
@@ -1997,10 +2017,6 @@
     <message>
         <source>Left drag on a measurement</source>
         <translation>Ziehen mit links auf einer Messung</translation>
-    </message>
-    <message>
-        <source>Left drag: window</source>
-        <translation>Ziehen mit links: Fensterung</translation>
     </message>
     <message>
         <source>Length</source>
@@ -2238,8 +2254,8 @@
         <translation>Verfahren der Heatmap</translation>
     </message>
     <message>
-        <source>Middle drag / Shift+left drag</source>
-        <translation>Ziehen mit der Mitteltaste / Umschalt+Ziehen mit links</translation>
+        <source>Middle drag</source>
+        <translation>Mitte ziehen</translation>
     </message>
     <message>
         <source>Modality</source>
@@ -2384,6 +2400,10 @@
     <message>
         <source>No folder is chosen yet</source>
         <translation>Noch kein Ordner gewählt</translation>
+    </message>
+    <message>
+        <source>No gesture</source>
+        <translation>Keine Geste</translation>
     </message>
     <message>
         <source>No installed model was made for this series, or knows its like. Choose one, or open a bundle.</source>
@@ -2638,10 +2658,6 @@
         <translation>Ein Bildfeld, alle Bildfelder</translation>
     </message>
     <message>
-        <source>One slice a notch</source>
-        <translation>Eine Schicht je Raste</translation>
-    </message>
-    <message>
         <source>Only rows that reach the line</source>
         <translation>Nur Zeilen, die die Linie erreichen</translation>
     </message>
@@ -2784,6 +2800,10 @@
     <message>
         <source>Outline of the heatmap (GSPS)</source>
         <translation>Umriss der Heatmap (GSPS)</translation>
+    </message>
+    <message>
+        <source>Over the slice</source>
+        <translation>Über der Schicht</translation>
     </message>
     <message>
         <source>PET</source>
@@ -3170,12 +3190,8 @@
         <translation>Rechtsklick</translation>
     </message>
     <message>
-        <source>Right drag / Ctrl+wheel</source>
-        <translation>Ziehen mit rechts / Strg+Mausrad</translation>
-    </message>
-    <message>
-        <source>Right drag: zoom</source>
-        <translation>Ziehen mit rechts: Zoom</translation>
+        <source>Right drag</source>
+        <translation>Rechts ziehen</translation>
     </message>
     <message>
         <source>Rotate left</source>
@@ -3464,6 +3480,10 @@
     <message>
         <source>Slices of this series could not be read, so {what} through it would have holes.</source>
         <translation>Schichten dieser Serie ließen sich nicht lesen; {what} durch sie hätte Löcher.</translation>
+    </message>
+    <message>
+        <source>Slices: one a notch, or up and down</source>
+        <translation>Schichten: eine je Raste, oder auf und ab</translation>
     </message>
     <message>
         <source>Slice{number}</source>
@@ -4314,6 +4334,10 @@
         <translation>Die Gewichte dieses Modellpakets gehören nicht zu seiner Architektur.</translation>
     </message>
     <message>
+        <source>The wheel goes in steps; this needs a drag.</source>
+        <translation>Das Rad geht in Stufen; hier muss gezogen werden.</translation>
+    </message>
+    <message>
         <source>The window took too long.</source>
         <translation>Das Fenster brauchte zu lange.</translation>
     </message>
@@ -4730,6 +4754,10 @@
         <translation>Das neue Modell jetzt verwenden</translation>
     </message>
     <message>
+        <source>Use this gesture</source>
+        <translation>Diese Geste verwenden</translation>
+    </message>
+    <message>
         <source>Use this key</source>
         <translation>Diese Taste verwenden</translation>
     </message>
@@ -4880,10 +4908,6 @@
     <message>
         <source>Wheel</source>
         <translation>Mausrad</translation>
-    </message>
-    <message>
-        <source>Wheel: slices</source>
-        <translation>Mausrad: Schichten</translation>
     </message>
     <message>
         <source>Where it comes from</source>
@@ -5697,6 +5721,10 @@
         <translation>Schichtdicke unbekannt</translation>
     </message>
     <message>
+        <source>slices</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
         <source>slices are shifted against each other</source>
         <translation>Schichten sind gegeneinander verschoben</translation>
     </message>
@@ -5977,6 +6005,10 @@
         <translation>welche Klasse die Normalantwort ist</translation>
     </message>
     <message>
+        <source>window</source>
+        <translation>Fensterung</translation>
+    </message>
+    <message>
         <source>with a border, so that the patient keeps his shape</source>
         <translation>mit Rand, damit der Patient seine Form behält</translation>
     </message>
@@ -6003,6 +6035,10 @@
     <message>
         <source>without the texts of the corners</source>
         <translation>ohne die Texte in den Ecken</translation>
+    </message>
+    <message>
+        <source>zoom</source>
+        <translation>Zoom</translation>
     </message>
     <message>
         <source>{age:.3g} years, made for {low:g} to {high:g}</source>
@@ -6079,6 +6115,18 @@
     <message>
         <source>{free} of memory are free. {unpacks}</source>
         <translation>{free} Speicher sind frei. {unpacks}</translation>
+    </message>
+    <message>
+        <source>{gesture} belongs to “{owner}”, which could not be done by it any more.</source>
+        <translation>{gesture} gehört zu „{owner}“, das damit nicht mehr ginge.</translation>
+    </message>
+    <message>
+        <source>{gesture} does this already.</source>
+        <translation>{gesture} tut das schon.</translation>
+    </message>
+    <message>
+        <source>{gesture} is free.</source>
+        <translation>{gesture} ist frei.</translation>
     </message>
     <message>
         <source>{have}, made for {wanted}</source>
