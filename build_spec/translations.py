@@ -12,12 +12,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "resources" / "translations" / "slicelens_de.ts"
+SAMPLES = ROOT / "resources" / "samples.toml"
 COMPILED = CATALOGUE.with_suffix(".qm")
 ROOMS = ("imaging", "inference", "desktop")
 POINTS = ("Age", "Body part", "Colour", "Modality", "Plane", "Polarity")
@@ -118,6 +120,9 @@ def _rows() -> Iterable[str]:
     yield from (text for tool in TOOLS for text in (tool.title, tool.hint))
     yield from (word for group in GROUPS for _, _, word in group)
     yield from (code.sentence for code in Code)
+    yield from (
+        row[text] for row in tomllib.loads(SAMPLES.read_text(encoding="utf-8"))["sample"] for text in ("title", "line")
+    )
     yield NOTICE
     yield from (*POINTS, *map(str.lower, POINTS), *TITLES.values())
     yield from (text for plane in Plane for text in (plane.value, plane.value.capitalize()))

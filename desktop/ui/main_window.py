@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
         """Offer the samples on the start page and in the menu."""
         self.start_page.set_samples(tuple(samples))
         self.start_page.sample_requested.connect(chosen)
-        self.menus.fill(self.menus.samples, [(one.title, partial(chosen, one.id)) for one in samples])
+        self.menus.fill(self.menus.samples, [(tr(one.title), partial(chosen, one.id)) for one in samples])
 
     def set_recent(self, opened: Sequence[tuple[Path, ...]], *, private: bool = False) -> None:
         """Offer what was opened since the start. It is never stored: paths of scans often hold names."""

@@ -423,6 +423,10 @@
         <translation>Eine Seite von NIfTI-1 hat höchstens {longest_side} Voxel.</translation>
     </message>
     <message>
+        <source>A small 4D NIfTI: 24 slices, each at two time points.</source>
+        <translation>Ein kleines 4D-NIfTI: 24 Schichten, jede zu zwei Zeitpunkten.</translation>
+    </message>
+    <message>
         <source>A softmax is over several scores, and this model answers with one: choose sigmoid or none.</source>
         <translation>Ein Softmax geht über mehrere Werte, dieses Modell antwortet aber mit einem: Wählen Sie Sigmoid oder nichts.</translation>
     </message>
@@ -783,6 +787,10 @@
         <translation>CT mit Rescale und ohne Rescale Type (PS3.3 C.8.2.1.1.2), oder je Bild</translation>
     </message>
     <message>
+        <source>CT, MR and radiographs mixed, thumbnail-sized: see how they are sorted into series.</source>
+        <translation>CT, MR und Röntgenaufnahmen gemischt, so groß wie Vorschaubilder: Sehen Sie, wie sie in Serien sortiert werden.</translation>
+    </message>
+    <message>
         <source>Calibrated on {cases} cases</source>
         <translation>Kalibriert an {cases} Fällen</translation>
     </message>
@@ -853,6 +861,18 @@
     <message>
         <source>Checking whether it holds…</source>
         <translation>Wird auf Stabilität geprüft…</translation>
+    </message>
+    <message>
+        <source>Chest radiograph of a child</source>
+        <translation>Röntgen-Thorax eines Kindes</translation>
+    </message>
+    <message>
+        <source>Chest radiograph of a child, normal</source>
+        <translation>Röntgen-Thorax eines Kindes, normal</translation>
+    </message>
+    <message>
+        <source>Chest radiograph of an adult</source>
+        <translation>Röntgen-Thorax eines Erwachsenen</translation>
     </message>
     <message>
         <source>Choose a bundle&apos;s folder or its .slb file.</source>
@@ -1359,6 +1379,10 @@
         <translation>Jede Klasse hat einen eigenen Namen.</translation>
     </message>
     <message>
+        <source>Echocardiogram</source>
+        <translation>Echokardiogramm</translation>
+    </message>
+    <message>
         <source>Edition {name}, build {build}{made}</source>
         <translation>Ausgabe {name}, Build {build}{made}</translation>
     </message>
@@ -1571,6 +1595,10 @@
         <translation>Ordner</translation>
     </message>
     <message>
+        <source>Folders from a disc</source>
+        <translation>Ordner von einem Datenträger</translation>
+    </message>
+    <message>
         <source>For</source>
         <translation>Für</translation>
     </message>
@@ -1681,6 +1709,14 @@
     <message>
         <source>Hashing the file</source>
         <translation>Prüfsumme der Datei wird berechnet</translation>
+    </message>
+    <message>
+        <source>Head with two phases</source>
+        <translation>Kopf in zwei Phasen</translation>
+    </message>
+    <message>
+        <source>Head, T1 template</source>
+        <translation>Kopf, T1-Vorlage</translation>
     </message>
     <message>
         <source>Header</source>
@@ -2160,6 +2196,10 @@
     <message>
         <source>MIP: left drag</source>
         <translation>MIP: Ziehen mit links</translation>
+    </message>
+    <message>
+        <source>MNI152, the average of 152 adults: a whole NIfTI volume at 1 mm to scroll.</source>
+        <translation>MNI152, der Mittelwert von 152 Erwachsenen: ein ganzes NIfTI-Volumen mit 1 mm zum Blättern.</translation>
     </message>
     <message>
         <source>MPR: axial, sagittal, coronal; and back</source>
@@ -2646,6 +2686,10 @@
         <translation>Eins</translation>
     </message>
     <message>
+        <source>One fine slice, 1024 × 1024, with a known place in the patient.</source>
+        <translation>Eine feine Schicht, 1024 × 1024, mit bekannter Lage im Patienten.</translation>
+    </message>
+    <message>
         <source>One large pane and two small ones (1+2)</source>
         <translation>Ein großes Bildfeld und zwei kleine (1+2)</translation>
     </message>
@@ -3054,6 +3098,14 @@
         <translation>Rampe, Scheiben und Textur sind vom Programm erzeugte Phantome.{more}</translation>
     </message>
     <message>
+        <source>Read as bacterial pneumonia (Kermany 2018, CC BY 4.0). Try Analyse.</source>
+        <translation>Als bakterielle Pneumonie befundet (Kermany 2018, CC BY 4.0). Versuchen Sie „Analysieren“.</translation>
+    </message>
+    <message>
+        <source>Read as normal (Kermany 2018, CC BY 4.0): see what the model says of it.</source>
+        <translation>Als normal befundet (Kermany 2018, CC BY 4.0): Sehen Sie, was das Modell dazu sagt.</translation>
+    </message>
+    <message>
         <source>Reader</source>
         <translation>Befunder</translation>
     </message>
@@ -3366,6 +3418,10 @@
         <translation>Einstellungen…</translation>
     </message>
     <message>
+        <source>Several masses, stored bright-is-dark (MONOCHROME1). The model was made for children, and says so.</source>
+        <translation>Mehrere Raumforderungen, hell als dunkel gespeichert (MONOCHROME1). Das Modell ist für Kinder gemacht und sagt das.</translation>
+    </message>
+    <message>
         <source>Shape {number}: a point lies outside the picture; nothing was imported.</source>
         <translation>Form {number}: Ein Punkt liegt außerhalb des Bildes; nichts wurde importiert.</translation>
     </message>
@@ -3384,6 +3440,10 @@
     <message>
         <source>Shift</source>
         <translation>Umschalt</translation>
+    </message>
+    <message>
+        <source>Shoulder, MR</source>
+        <translation>Schulter, MR</translation>
     </message>
     <message>
         <source>Show all rows again</source>
@@ -4688,6 +4748,10 @@
     <message>
         <source>UIDs as they are</source>
         <translation>UIDs, wie sie sind</translation>
+    </message>
+    <message>
+        <source>Ultrasound in colour, 120 frames in one compressed DICOM file.</source>
+        <translation>Farb-Ultraschall, 120 Bilder in einer komprimierten DICOM-Datei.</translation>
     </message>
     <message>
         <source>Uncertain</source>

@@ -43,7 +43,7 @@ class StartPage(QScrollArea):
         """Offer these samples, two in a row."""
         clear_layout(self._samples)
         for number, sample in enumerate(samples):
-            card = SampleCard(sample.title, sample.line)
+            card = SampleCard(tr(sample.title), tr(sample.line))
             card.clicked.connect(lambda _=False, name=sample.id: self.sample_requested.emit(name))
             self._grid.addWidget(card, number // 2, number % 2)
             card.show()

@@ -40,6 +40,8 @@ _TIFF_EXTENTS = ((273, 279), (324, 325))
 _GREY_DTYPES = dict.fromkeys(("1", "L", "LA", "La"), "uint8") | {"I;16": "uint16"}
 _BITS_LOST = english("16-bit colour is shown with 8 bits a channel")
 _PAGES_LEFT_OUT = english("pages of another size or kind were left out")
+_OF_TIFF, _COLOUR_TYPE = english("the TIFF's photometric interpretation"), english("the file's own colour type")
+_NUMBERS, _PAGES = english("numbers in the files' names"), english("pages of the file")
 _NO_LENGTHS = english("a picture says nothing in millimetres; its dots per inch are for printing")
 
 
@@ -139,21 +141,12 @@ def reasons(series: Series, frame: StoredFrame, policy: ReadingPolicy) -> tuple[
                 kind, stored = picture.format or "picture", _raw_mode(picture) or picture.mode
                 turn = _orientation_of(picture)
     exif = english("EXIF orientation {turn}, applied", turn=turn) if turn != 1 else english("no EXIF orientation")
-    polarity = (
-        english("the file's own colour type") if kind != "TIFF" else english("the TIFF's photometric interpretation")
-    )
-    stack = (
-        english("numbers in the files' names")
-        if len({one.source for one in series.frames}) > 1
-        else english("pages of the file")
-    )
+    samples = english("{stored} as stored, kept as {dtype}", stored=stored, dtype=series.dtype)
+    polarity = _OF_TIFF if kind == "TIFF" else _COLOUR_TYPE
+    stack = _NUMBERS if len({one.source for one in series.frames}) > 1 else _PAGES
     return (
         Reason(Topic.FORMAT, kind, english("its magic bytes")),
-        Reason(
-            Topic.SAMPLES,
-            english("{stored} as stored, kept as {dtype}", stored=stored, dtype=series.dtype),
-            english("the picture's header"),
-        ),
+        Reason(Topic.SAMPLES, samples, "the picture's header"),
         Reason(Topic.COLOUR, series.polarity.value, polarity),
         Reason(Topic.VALUES, rescale_text(frame), english("pictures have no rescale")),
         window_reason(series, frame, english("the picture's header")),
