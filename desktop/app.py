@@ -401,13 +401,16 @@ def start(request: LaunchRequest, settings: Settings | None = None, pool: "Worke
     app.setWindowIcon(icon("slicelens"))
     timings.mark("Qt started")
     # A picture of an automation looks the same whatever the person's own settings are.
-    chosen = settings or Settings({} if request.is_automated else StoredSettings())
+    stored = None if settings is not None or request.is_automated else StoredSettings()
+    chosen = settings or Settings({} if stored is None else stored)
     apply_theme(app, scale=chosen.get(SCALE), theme=chosen.get(THEME))
     apply_language(app, "english" if request.is_automated else chosen.get(LANGUAGE))
     program = Program(request, chosen, pool)
     if isinstance(app, Application):
         app.paths_requested.connect(program.main_window.paths_requested)
     program.show()
+    if stored is not None and stored.refusal is not None:
+        program.main_window.strip.show_problem(stored.refusal)
     return program
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 
 from desktop.state.settings import Settings, format_settings
-from imaging.base.atomic_write import write_with_folder
-from imaging.base.errors import Refusal
+from imaging.base.atomic_write import move, write_with_folder
+from imaging.base.english import english
+from imaging.base.errors import Code, Refusal
 
 _NAME = "slicelens"
 
@@ -18,7 +19,27 @@ class StoredSettings:
     def __init__(self) -> None:
         self._file = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, _NAME, _NAME)
         self._own: dict[str, str] = {}
+        self.refusal = self._set_aside_damaged()
+        """What is to be said about the file; None if it is as it should be."""
         Settings(self).require_known(self._file.fileName())
+
+    def _set_aside_damaged(self) -> Refusal | None:
+        """Give a file of which nothing can be read another name, so that nothing is written over it."""
+        path = Path(self._file.fileName())
+        aside = path.with_suffix(f".damaged{path.suffix}")
+        is_readable = self._file.status() is not QSettings.Status.AccessError
+        with suppress(OSError):
+            if is_readable and path.is_file() and path.stat().st_size > 0 and not self._file.allKeys():
+                move(path, aside)
+                self._file.sync()
+                return Refusal(
+                    Code.HEADER,
+                    english(
+                        "The settings could not be read and begin anew. The damaged file is kept as {file}.",
+                        file=str(aside),
+                    ),
+                )
+        return None
 
     def get(self, name: str) -> str | None:
         """Return the stored text, None if there is none."""

@@ -46,7 +46,15 @@ class PrivacyWiring(QObject):
     def _set_private(self, private: bool) -> None:
         self.is_private = private
         window = self._main_window
-        for part in (window.panes, window.ledger, window.reports, window.tags, window.model.finding, window.strip):
+        for part in (
+            window.panes,
+            window.series,
+            window.ledger,
+            window.reports,
+            window.tags,
+            window.model.finding,
+            window.strip,
+        ):
             part.set_private(private)
         self.set_recent(self._recent)
         self._show_series()

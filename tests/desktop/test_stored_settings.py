@@ -51,6 +51,21 @@ def test_settings_come_back_and_what_others_wrote_stays(path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("content", [b"\x00\xff\x13garbage", b"[Gen", b"\x8f" * 300])
+def test_a_damaged_file_is_set_aside_and_said(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    aside = path.with_suffix(".damaged.ini")
+    stored = StoredSettings()
+    assert stored.refusal is not None
+    assert str(aside) in stored.refusal.message
+    assert aside.read_bytes() == content
+    Settings(stored).set(HEAT_CUT, 0.5)
+    again = StoredSettings()
+    assert again.refusal is None
+    assert Settings(again).get(HEAT_CUT) == 0.5
+    aside.unlink()
+
+
 def test_rows_that_this_program_does_not_know_stay(path: Path) -> None:
     path.write_text('[General]\nformat=1\nof_tomorrow="a, b"\nscale=1.5\n')
     Settings(StoredSettings()).set(HEAT_CUT, 0.5)

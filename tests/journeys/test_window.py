@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -108,6 +108,22 @@ def test_a_closed_window_comes_back_as_it_was(qtbot: QtBot) -> None:
     for program in programs:
         program.shut_down()
         program.deleteLater()
+
+
+def test_damaged_settings_are_said_in_the_window(qtbot: QtBot) -> None:
+    kept = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "slicelens", "slicelens")
+    path = Path(kept.fileName())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"[Gen")
+    program = start(LaunchRequest(), None, POOL)
+    try:
+        qtbot.waitExposed(program.main_window)
+        assert str(path.with_suffix(".damaged.ini")) in program.main_window.strip.message.text_whole
+    finally:
+        program.shut_down()
+        program.deleteLater()
+        for left in path.parent.iterdir():
+            left.unlink()
 
 
 def test_windows_of_a_screen_that_is_unplugged_come_back(launch: Launch, ct: Path) -> None:

@@ -20,7 +20,7 @@ from desktop.state.commands import COMMANDS, MENUS, Command, shown_key
 from desktop.state.key_bindings import GestureBindings, KeyBindings
 from desktop.state.texts.language import tr
 from desktop.ui.tools.gesture_editor import GestureEditor
-from desktop.ui.widgets.controls import leave_return_alone, make_close_buttons, make_column, make_row
+from desktop.ui.widgets.controls import leave_return_alone, make_close_buttons, make_column, make_holder, make_row
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import units
 from imaging.base.english import english
@@ -147,9 +147,9 @@ class KeyEditor(QDialog):
         every = buttons.addButton(tr("All as at first"), QDialogButtonBox.ButtonRole.ResetRole)
         every.clicked.connect(self._reset_all)
         row = make_row((self.key, 1), self.use, self.remove, self.reset, spacing=8)
-        keys = QWidget()
+        keys = make_holder()
         make_column((self.table, 1), row, self.told, holder=keys, margins=(0, 10, 0, 0), spacing=10)
-        self.pages = QTabWidget()
+        self.pages = QTabWidget(documentMode=True)
         self.pages.addTab(keys, tr("Keys"))
         self.pages.addTab(self.gestures, tr("Mouse"))
         make_column((self.pages, 1), buttons, holder=self, margins=(16, 14, 16, 12), spacing=10)

@@ -69,6 +69,11 @@ class SeriesPanel(QWidget):
         """Mark the series that was asked for and is still read (None: none)."""
         self.rows.set_wanted(series_id)
 
+    def set_private(self, private: bool) -> None:
+        """Empty the filter when patient data is hidden: a name may stand in it."""
+        if private:
+            self.filter.clear()
+
     def start_filter(self) -> None:
         """Let the keys go to the filter."""
         if not self.isVisible():

@@ -24,6 +24,7 @@ class GestureEditor(QWidget):
 
     def __init__(self, bindings: GestureBindings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("bare")
         self.bindings = bindings
         self.table = QTreeWidget()
         self.table.setHeaderLabels([tr("Over the slice"), tr("Gesture")])

@@ -270,6 +270,13 @@ def test_what_a_filter_finds_is_shown_though_it_is_folded(tree: SeriesPanel, qtb
     assert lines(tree)[0] == "+ Roe, Jane  4711   2 studies, 4 series"
 
 
+def test_a_name_in_the_filter_goes_when_patient_data_is_hidden(tree: SeriesPanel) -> None:
+    tree.filter.setText("jane")
+    tree.set_private(True)
+    assert tree.filter.text() == ""
+    assert lines(tree) == WHOLE
+
+
 def test_a_hidden_name_is_not_found(tree: SeriesPanel) -> None:
     tree.set_series(hide_patients(tree.rows.series))
     tree.filter.setText("jane")
