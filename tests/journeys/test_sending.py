@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QFileDialog
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog
 
 from desktop.cli import run
 from desktop.ui.dialogs.deidentify import DeidentifyDialog
@@ -36,7 +36,10 @@ def reader(launch: Launch, tmp_path: Path) -> Reader:
 
 
 def choose(dialog: ExportDialog, title: str) -> None:
-    box = dialog.format
+    pick(dialog.format, title)
+
+
+def pick(box: QComboBox, title: str) -> None:
     steps = box.findText(title) - box.currentIndex()
     box.showPopup()
     for _ in range(abs(steps)):
@@ -188,6 +191,30 @@ def test_a_heatmap_is_in_it_if_asked(launch: Launch, tmp_path: Path, monkeypatch
     zoom = 768 // 64
     assert np.ptp(picture[12 * zoom, 48 * zoom]) > 30, "over the spot"
     assert picture.shape[0] > 768, "and words below"
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_measurements_and_window_as_a_presentation_state(
+    is_private: bool, reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_a_line(reader)
+    if is_private:
+        reader.key(Qt.Key.Key_D)
+    reader.window.menus.actions["export"].trigger()
+    dialog = reader.until_asked(ExportDialog)
+    choose(dialog, "DICOM presentation state (measurements, window)")
+    assert "No picture" in dialog.says.text()
+    assert ("names nobody" if is_private else "names the patient") in dialog.says.text()
+    assert not dialog.with_text.isEnabled()
+    pick(dialog.slices, "Every slice, in one file")
+    out = tmp_path / "state.dcm"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+    reader.until(lambda: "10 slices" in message(reader))
+    state = pydicom.dcmread(out)
+    assert len(state.GraphicAnnotationSequence[0].GraphicObjectSequence) == 1
+    assert len(state.ReferencedSeriesSequence[0].ReferencedImageSequence) == 10
+    assert ("Kestrel" in str(state.PatientName)) is not is_private
 
 
 def test_a_grid(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
