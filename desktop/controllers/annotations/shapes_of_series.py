@@ -55,6 +55,8 @@ class AnnotationController(QObject):
         self._are_shown = True
         self._is_watched = False
         self._drawn: dict[str, tuple[Shape, Measurement, DrawnShape]] = {}
+        self._still: dict[tuple[str, int, int], tuple[DrawnShape, ...]] = {}
+        """The shapes of slices as acquired, as they were drawn last: until something about any shape changes."""
         self._rows: dict[str, tuple[Shape, Measurement | None, AnnotationRow]] = {}
         self._told: dict[tuple[str, int], frozenset[int]] = {}
         self.selected = ""
@@ -165,6 +167,7 @@ class AnnotationController(QObject):
             # The same series, known less whole before.
             before = next((one for one in self._histories if one.id == series.id), None)
             self._histories[series] = ShapeHistory() if before is None else self._histories[before]
+            self._still.clear()
             self._keeper.keep(series, list_changes((), self._histories[series].shapes))
             self._keeper.open(series)
         self._tell_rows()
@@ -188,6 +191,7 @@ class AnnotationController(QObject):
             self._told.clear()
             self._rows.clear()
             self._drawn.clear()
+            self._still.clear()
             self._draft = self._moving = None
 
     def tell_waiting(self) -> None:
@@ -238,6 +242,7 @@ class AnnotationController(QObject):
         self._tell_rows()
 
     def _redraw(self) -> None:
+        self._still.clear()
         for view in self._views:
             view.redraw()
 
@@ -246,6 +251,10 @@ class AnnotationController(QObject):
         volume = view.volume
         if volume is None:
             return ()
+        key = volume.series.id, slice_.phase, slice_.index
+        is_still = slice_.frame is not None and self._draft is None and self._moving is None
+        if is_still and key in self._still:
+            return self._still[key]
         drawn = []
         for kept in self.shapes_on(view, slice_) if self._are_shown else ():
             shape = self._moving if self._moving is not None and self._moving.uid == kept.uid else kept
@@ -257,6 +266,8 @@ class AnnotationController(QObject):
                 shape = place_shape(Shape(draft.type, draft.points, 0), slice_)
                 lines = draw_shape(shape, self._measures.measure(shape, slice_, volume), volume.series.units).lines
             drawn.append(draw_draft(draft.type, draft.points, lines))
+        if is_still:
+            self._still[key] = tuple(drawn)
         return tuple(drawn)
 
     def _draw_kept(self, shape: Shape, measured: Measurement, units: str | None) -> DrawnShape:

@@ -13,11 +13,12 @@ from PySide6.QtGui import (
     QBrush,
     QColor,
     QFont,
+    QFontMetricsF,
     QPainter,
     QPainterPath,
     QPen,
+    QPixmap,
     QPolygonF,
-    QStaticText,
     QTransform,
 )
 
@@ -30,16 +31,19 @@ _SELECTED, _SHADOW, _INK = "#ffffff", "#000000", "#f2f2f2"
 _SELECTED_WIDTH = 2.0
 # With more shapes than these on a slice their lines are not smoothed.
 _FEW = 8
-_KEPT, _KEPT_TEXTS = 1024, 8192
-_SHADOW_SHIFT = QPointF(1, 1)
+_KEPT, _KEPT_TEXTS = 1024, 4096
 
 
 @dataclass(frozen=True)
-class _PlacedTexts:
-    """The texts of a slice with their places, for one font and one way of looking at the slice."""
+class _Placed:
+    """Words and marks of one size at every zoom, with their places, for one font and one way of looking at a slice."""
 
     key: tuple[object, ...]
-    texts: tuple[tuple[QPointF, QStaticText], ...]
+    texts: tuple[tuple[QPointF, QPixmap], ...]
+    """The words beside each shape as they are painted: drawn letter by letter they would take five times as long."""
+    shadows: list[QLineF]
+    lines: dict[tuple[str, bool], list[QLineF]]
+    """Heads of arrows and crosses of points, of each colour, and of what is selected."""
 
 
 @dataclass
@@ -55,8 +59,8 @@ class _Layer:
     """Shapes with a head, a cross or handles."""
     texts: tuple[tuple[DrawnShape, QPolygonF], ...]
     """Shapes with text, and the points that it stands beside."""
-    placed: "_PlacedTexts | None" = None
-    """Where the texts stood when they were painted last."""
+    placed: "_Placed | None" = None
+    """As it was painted last."""
 
 
 class AnnotationPainter:
@@ -83,22 +87,24 @@ class AnnotationPainter:
             painter.setPen(_pen_of(colour or SHAPE_COLOUR, is_selected=is_selected))
             painter.drawPath(path)
         painter.resetTransform()
+        described, ratio = font.toString(), painter.device().devicePixelRatio()
+        key = (viewport.matrix(), area.getRect(), described, units(8), ratio)
+        if layer.placed is None or layer.placed.key != key:
+            shadows, lines = _place_marks(layer, viewport)
+            layer.placed = _Placed(key, _place_texts(layer, to_pane, described, area, ratio=ratio), shadows, lines)
+        placed = layer.placed
+        if placed.shadows:
+            painter.setPen(_pen_of(_SHADOW, is_selected=False))
+            painter.drawLines(placed.shadows)
+        for (colour, is_selected), segments in placed.lines.items():
+            painter.setPen(_pen_of(colour or SHAPE_COLOUR, is_selected=is_selected))
+            painter.drawLines(segments)
         for shape in layer.marked:
-            _paint_marks(painter, shape, viewport)
+            if shape.is_selected:
+                _paint_handles(painter, shape, viewport)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        if layer.texts:
-            described = font.toString()
-            key = (viewport.matrix(), area.getRect(), described, units(8))
-            if layer.placed is None or layer.placed.key != key:
-                layer.placed = _PlacedTexts(key, _place_texts(layer, to_pane, described, area))
-            # The very font that texts were prepared with: with another one Qt would prepare them again.
-            painter.setFont(_font_of(described))
-            painter.setPen(QColor(_SHADOW))
-            for at, text in layer.placed.texts:
-                painter.drawStaticText(at + _SHADOW_SHIFT, text)
-            painter.setPen(QColor(_INK))
-            for at, text in layer.placed.texts:
-                painter.drawStaticText(at, text)
+        for at, words in placed.texts:
+            painter.drawPixmap(at, words)
 
     def _find_layer(self, drawn: tuple[DrawnShape, ...]) -> _Layer:
         key = tuple(map(id, drawn))
@@ -139,26 +145,27 @@ def _pen_of(colour: str, *, is_selected: bool) -> QPen:
     return pen
 
 
-def _paint_marks(painter: QPainter, shape: DrawnShape, viewport: Viewport) -> None:
-    """Paint what has one size at every zoom: an arrow's head, the cross of a point, handles of a selected shape."""
-    places = [[QPointF(*place_on_pane(viewport, point)) for point in path] for path in shape.paths]
-    segments: list[QLineF] = []
-    if shape.has_head and len(places[0]) > 1:
-        segments = _head_of(places[0])
-    elif len(places[0]) == 1:
-        segments = _cross_at(places[0][0])
+def _place_marks(layer: _Layer, viewport: Viewport) -> tuple[list[QLineF], dict[tuple[str, bool], list[QLineF]]]:
+    """Return the lines of arrows' heads and points' crosses, their shadows first."""
+    lines: dict[tuple[str, bool], list[QLineF]] = {}
+    for shape in layer.marked:
+        path = [QPointF(*place_on_pane(viewport, point)) for point in shape.paths[0][:2]]
+        if shape.has_head and len(path) > 1:
+            lines.setdefault((shape.colour, shape.is_selected), []).extend(_head_of(path))
+        elif len(path) == 1:
+            lines.setdefault((shape.colour, shape.is_selected), []).extend(_cross_at(path[0]))
+    return [line.translated(1, 1) for each in lines.values() for line in each], lines
+
+
+def _paint_handles(painter: QPainter, shape: DrawnShape, viewport: Viewport) -> None:
+    """Paint the handles of a selected shape."""
+    side = float(units(7))
     painter.setPen(_pen_of(_SHADOW, is_selected=False))
-    painter.drawLines([segment.translated(1, 1) for segment in segments])
-    painter.setPen(_pen_of(shape.colour or SHAPE_COLOUR, is_selected=shape.is_selected))
-    painter.drawLines(segments)
-    if shape.is_selected:
-        side = float(units(7))
-        painter.setPen(_pen_of(_SHADOW, is_selected=False))
-        painter.setBrush(QBrush(QColor(_SELECTED)))
-        for handle in shape.handles:
-            x, y = place_on_pane(viewport, handle)
-            painter.drawRect(QRectF(x - side / 2, y - side / 2, side, side))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setBrush(QBrush(QColor(_SELECTED)))
+    for handle in shape.handles:
+        x, y = place_on_pane(viewport, handle)
+        painter.drawRect(QRectF(x - side / 2, y - side / 2, side, side))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _cross_at(at: QPointF) -> list[QLineF]:
@@ -177,29 +184,37 @@ def _head_of(path: Sequence[QPointF]) -> list[QLineF]:
 
 
 def _place_texts(
-    layer: _Layer, to_pane: QTransform, described: str, area: QRectF
-) -> tuple[tuple[QPointF, QStaticText], ...]:
-    """Return the texts with their places, to the right of their shapes, or as near to that as there is room."""
+    layer: _Layer, to_pane: QTransform, described: str, area: QRectF, *, ratio: float
+) -> tuple[tuple[QPointF, QPixmap], ...]:
+    """Return the words with their places, to the right of their shapes, or as near to that as there is room."""
     placed = []
     for shape, places in layer.texts:
-        texts = [_prepare_text(line, described) for line in shape.lines]
-        step = max(text.size().height() for text in texts)
-        width, height = max(text.size().width() for text in texts), step * len(texts)
-        around = to_pane.map(places).boundingRect()
-        x = min(max(around.right() + units(8), area.left()), area.right() - width)
-        y = min(max(around.center().y() - height / 2, area.top()), area.bottom() - height)
-        placed += [(QPointF(round(x), round(y + number * step)), text) for number, text in enumerate(texts)]
+        words = _draw_words(shape.lines, described, ratio)
+        around, size = to_pane.map(places).boundingRect(), words.deviceIndependentSize()
+        x = min(max(around.right() + units(8), area.left()), area.right() - size.width())
+        y = min(max(around.center().y() - size.height() / 2, area.top()), area.bottom() - size.height())
+        placed.append((QPointF(round(x), round(y)), words))
     return tuple(placed)
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)
-def _prepare_text(line: str, described: str) -> QStaticText:
+def _draw_words(lines: tuple[str, ...], described: str, ratio: float) -> QPixmap:
+    """Return lines of text with their shadow, on nothing; `ratio` is how many pixels of the screen one of ours has."""
     font = _font_of(described)
-    text = QStaticText(line)
-    text.setTextFormat(Qt.TextFormat.PlainText)
-    text.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-    text.prepare(QTransform(), font)
-    return text
+    metrics = QFontMetricsF(font)
+    width = math.ceil(max(metrics.horizontalAdvance(line) for line in lines)) + 2
+    height = metrics.height()
+    words = QPixmap(math.ceil(width * ratio), math.ceil((height * len(lines) + 1) * ratio))
+    words.setDevicePixelRatio(ratio)
+    words.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(words)
+    painter.setFont(font)
+    for shift, colour in ((1, _SHADOW), (0, _INK)):
+        painter.setPen(QColor(colour))
+        for number, line in enumerate(lines):
+            painter.drawText(QPointF(shift, shift + round(number * height + metrics.ascent())), line)
+    painter.end()
+    return words
 
 
 @lru_cache(maxsize=8)
@@ -210,7 +225,7 @@ def _font_of(described: str) -> QFont:
 
 
 def clear_text_cache() -> None:
-    """Forget prepared lines: they may not outlive the application."""
-    _prepare_text.cache_clear()
+    """Forget prepared words: they may not outlive the application."""
+    _draw_words.cache_clear()
     _pen_of.cache_clear()
     _font_of.cache_clear()
