@@ -4314,6 +4314,10 @@
         <translation>Die Serie wurde nicht analysiert.</translation>
     </message>
     <message>
+        <source>The settings could not be read and begin anew. The damaged file is kept as {file}.</source>
+        <translation>Die Einstellungen ließen sich nicht lesen und beginnen neu. Die beschädigte Datei ist als {file} aufgehoben.</translation>
+    </message>
+    <message>
         <source>The slice is grey; the model was made for colour.</source>
         <translation>Die Schicht ist grau; das Modell ist für Farbe gemacht.</translation>
     </message>
