@@ -135,9 +135,8 @@ def test_what_was_opened_before_leaves_nothing_behind(
     assert now <= MOST_GROWTH * memory, f"{memory / 2**20:.0f} MiB after {settled} opens, {now / 2**20:.0f} at the end"
 
 
-SETTLED_ROUNDS, MEASURED = 20, 10
-"""Rounds of MPR until the allocator's part for each thread is full; rounds of which the least memory counts, since what
-comes over it is work on its way."""
+FILLED = slice(20, 60)
+"""Rounds of MPR in which the allocator's parts for each thread are full for the first time."""
 
 
 def go_round(reader: Reader, path: Path) -> None:
@@ -191,6 +190,7 @@ def test_rounds_of_open_mpr_and_close_leave_nothing_behind(
     last = opened(own, temporary)
     assert {name: (count, first[name]) for name, count in last.items() if count > first[name]} == {}
     assert first["left"] == 0
-    if rounds > SETTLED_ROUNDS + MEASURED:
-        before, after = min(memory[SETTLED_ROUNDS : SETTLED_ROUNDS + MEASURED]), min(memory[-MEASURED:])
-        assert after <= MOST_GROWTH * before, f"{before:.0f} MiB after {SETTLED_ROUNDS} rounds, {after:.0f} at the end"
+    if rounds > FILLED.stop:
+        # It goes up and down by a tenth with what the threads do; what counts is that it stays below one mark.
+        before, after = max(memory[FILLED]), max(memory[-10:])
+        assert after <= MOST_GROWTH * before, f"{before:.0f} MiB at most up to round 60, {after:.0f} at the end"
