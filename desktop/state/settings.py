@@ -1,7 +1,8 @@
 """Settings as typed rows of a table; whoever makes `Settings` says how they are stored.
 
 No Qt here. No path, no name and nothing else that may tell of a patient is ever a setting: recent files are remembered
-until the program ends, because paths of scans often hold names (docs/decisions/0014, 0097).
+until the program ends, because paths of scans often hold names (docs/decisions/0014, 0097). The one path is that of the
+training program (0110).
 """
 
 from collections.abc import Mapping

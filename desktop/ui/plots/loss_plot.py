@@ -43,6 +43,7 @@ class LossPlot(QWidget):
         self._box = cells.addViewBox(row=0, col=1, enableMenu=False, enableMouse=False)
         for side, row, column, words in (("left", 0, 0, tr("loss")), ("bottom", 1, 1, tr("epoch"))):
             axis = pyqtgraph.AxisItem(side, linkView=self._box, textPen=colours().text, pen=colours().border)
+            axis.enableAutoSIPrefix(False)
             axis.setLabel(words, color=colours().text)
             cells.addItem(axis, row=row, col=column)
         styles = (colours().accent, Qt.PenStyle.SolidLine), (colours().warning, Qt.PenStyle.DashLine)

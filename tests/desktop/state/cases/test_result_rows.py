@@ -24,7 +24,8 @@ ROWS = st.lists(st.tuples(st.text("abX", max_size=2), CELLS), max_size=20)
     st.lists(st.tuples(st.text("abX", max_size=2), CELLS), max_size=20), st.booleans(), st.sampled_from(["", "a", "x"])
 )
 def test_rows_stand_as_they_are_wanted(rows: list[tuple[str, str]], descending: bool, text: str) -> None:
-    table = ResultTable(Path("t.csv"), ("path", "p_a"), tuple(rows))
+    table = ResultTable(Path("t.csv"), ("path", "p_a"), tuple(rows), tuple(range(2, len(rows) + 2)))
+    assert table.arrange(RowArrangement(lines=frozenset({3, 99}))).tolist() == [1][: max(0, len(rows) - 1)]
     with_text = [number for number, row in enumerate(rows) if text in "\n".join(row).casefold()]
     assert table.arrange(RowArrangement(text=text)).tolist() == with_text
     by_name = table.arrange(RowArrangement("path", descending, text))
