@@ -10,15 +10,21 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
+from desktop.ui.cases.labelling_dialog import LabellingDialog
+from desktop.ui.cases.labelling_window import LabellingWindow
+from desktop.ui.cases.readers_window import ReadersWindow
 from desktop.ui.dialogs.batch_dialog import BatchDialog
 from desktop.ui.dialogs.result_table import ResultTableDialog
 from desktop.ui.plots.training_window import TrainingWindow
 from desktop.ui.plots.validation_window import ValidationWindow
 from inference.bundle.catalog import user_models_folder
+from inference.cases.results import read_results
 from inference.cases.training_set import TABLE
+from inference.cases.truth import join_truth, read_truth
 from inference.torch_availability import torch_available
 from tests.inference.cases.table_files import write_table
 from tests.journeys.conftest import Launch, Reader
@@ -55,6 +61,36 @@ def make_table(reader: Reader, cases: Path, model: str, answers: dict[str, Path]
     table = reader.until_asked(ResultTableDialog)
     reader.until(lambda: table.rows.rowCount() == 30)
     return table
+
+
+def label_by_eye(reader: Reader, table: ResultTableDialog, answers: dict[str, Path], out: Path) -> None:
+    """Give every case its label by one key, as it looks, then save the truth."""
+    QTest.mouseClick(table.label, LEFT)
+    asked = reader.until_asked(LabellingDialog)
+    QTest.keyClicks(asked.reader, "AB")
+    QTest.mouseClick(asked.start, LEFT)
+    window = reader.until_asked(LabellingWindow)
+    for done in range(30):
+        # The last key counted, and the case after it is on screen.
+        reader.until(lambda done=done: f"\n{done} done by AB" in window.progress.text_whole)
+        reader.until(lambda: window.pane.picture is not None and not window.problem.text_whole)
+        seen = window.pane.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        grey = np.frombuffer(seen.constBits(), np.uint8).reshape(seen.height(), seen.bytesPerLine())
+        # Without the words in the corners.
+        middle = grey[seen.height() // 5 : -seen.height() // 5, : seen.width()]
+        left, right = np.array_split(middle > 220, 2, axis=1)
+        QTest.keyClick(window.pane, Qt.Key.Key_2 if right.sum() > left.sum() else Qt.Key.Key_1)
+    reader.until(lambda: "All cases are done." in window.problem.text_whole)
+    reader.until(lambda: not reader.program.jobs.is_busy())
+    window.close()
+    QTest.mouseClick(table.label, LEFT)
+    QTest.mouseClick(reader.until_asked(LabellingDialog).readers, LEFT)
+    readers = reader.until_asked(ReadersWindow)
+    reader.until(lambda: "30 cases have a truth" in readers.summary.text())
+    answers.update(save=out)
+    QTest.mouseClick(readers.export, LEFT)
+    reader.until(lambda: "holds the truth of 30 cases" in readers.said.text_whole)
+    readers.close()
 
 
 def ask_for_training(
@@ -149,7 +185,11 @@ def test_from_a_folder_to_a_better_model(
     reader = launch(cases[0])
     reader.until_open()
     table = make_table(reader, cases[0], "Small", answers, tmp_path / "r.csv")
-    window = ask_for_training(reader, table, answers, cases[1], tmp_path / "training")
+    label_by_eye(reader, table, answers, tmp_path / "labelled.csv")
+    given, made = read_truth(tmp_path / "labelled.csv"), read_results(tmp_path / "r.csv")[0]
+    kept = join_truth(given, made, made.guess_task()).targets
+    assert (kept == join_truth(read_truth(cases[1]), made, made.guess_task()).targets).all()
+    window = ask_for_training(reader, table, answers, tmp_path / "labelled.csv", tmp_path / "training")
     window.epochs.setValue(2)
     QTest.mouseClick(window.start, LEFT)
     reader.qtbot.waitUntil(lambda: not window.stop.isEnabled(), timeout=600_000)
