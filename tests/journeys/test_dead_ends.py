@@ -341,8 +341,8 @@ def test_menus_and_the_sheet_of_keys_spell_a_key_alike(launch: Launch, ct: Path)
     reader.until_ready()
     for row in COMMANDS:
         action = reader.window.menus.actions[row.id]
-        menus = [one.menu() for one in reader.window.menuBar().actions() if action in one.menu().actions()]
+        # Some stand in a menu within a menu.
+        menus = [one for one in reader.window.findChildren(CommandMenu) if action in one.actions()]
         option = QStyleOptionMenuItem()
-        assert isinstance(menus[0], CommandMenu)
         menus[0].initStyleOption(option, action)
         assert option.text.partition("\t")[2] == (shown_key(row.keys[0]) if row.keys else "")
