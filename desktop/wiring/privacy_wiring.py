@@ -6,6 +6,7 @@ The other part of `wiring`, which is the one place that joins signals.
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QObject
 
@@ -13,6 +14,13 @@ from desktop.controllers.document import DocumentController
 from desktop.render.privacy import hide_patients
 from desktop.render.text import list_opened
 from desktop.ui.main_window import MainWindow
+
+
+class HidingPart(Protocol):
+    """A panel or window that can hide names of patients and files."""
+
+    def set_private(self, private: bool) -> None:
+        """Hide them, or show them again."""
 
 
 class PrivacyWiring(QObject):
@@ -25,6 +33,15 @@ class PrivacyWiring(QObject):
         self._recent: Sequence[tuple[Path, ...]] = ()
         self.is_private = False
         """Whether patient data is hidden."""
+        self._parts: list[HidingPart] = [
+            main_window.panes,
+            main_window.series,
+            main_window.ledger,
+            main_window.reports,
+            main_window.tags,
+            main_window.model.finding,
+            main_window.strip,
+        ]
         main_window.menus.connect({"privacy": self})
         document.series_changed.connect(lambda _: self._show_series())
         if private:
@@ -38,6 +55,12 @@ class PrivacyWiring(QObject):
         """Show them again."""
         self._set_private(False)
 
+    def add(self, *parts: HidingPart) -> None:
+        """Hide in further windows too, which were made later."""
+        self._parts += parts
+        for part in parts:
+            part.set_private(self.is_private)
+
     def set_recent(self, opened: Sequence[tuple[Path, ...]]) -> None:
         """Offer what was opened since the start."""
         self._recent = opened
@@ -45,16 +68,7 @@ class PrivacyWiring(QObject):
 
     def _set_private(self, private: bool) -> None:
         self.is_private = private
-        window = self._main_window
-        for part in (
-            window.panes,
-            window.series,
-            window.ledger,
-            window.reports,
-            window.tags,
-            window.model.finding,
-            window.strip,
-        ):
+        for part in self._parts:
             part.set_private(private)
         self.set_recent(self._recent)
         self._show_series()

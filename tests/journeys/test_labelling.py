@@ -267,6 +267,12 @@ def test_two_readers_are_compared_and_adjudicated(
     assert [readers.pairs.item(0, n).text() for n in range(4)] == ["AB", "CD", "12", "9"]  # type: ignore[union-attr]
     assert readers.pairs.item(0, 4).text() == "0.50 (0.02 to 0.98)"  # type: ignore[union-attr]
     assert readers.disputed.rowCount() == 3
+    results_window = reader.window.findChild(ResultTableDialog)
+    assert isinstance(results_window, ResultTableDialog)
+    for command, are_hidden in (("hide_patient", True), ("show_patient", False)):
+        reader.window.menus.actions[command].trigger()
+        assert readers.disputed.isColumnHidden(0) is are_hidden, "files may be named after patients"
+        assert results_window.view.isColumnHidden(results_window.rows.table.columns.index("path")) is are_hidden  # type: ignore[union-attr]
     QTest.mouseClick(readers.adjudicate, LEFT)
     reader.until(asked.isActiveWindow)
     window = begin(reader, asked, "EF")

@@ -21,6 +21,8 @@ DISPUTED_COLUMNS = (
     english("Adjudicated"),
     english("Remarks"),
 )
+NAMING_COLUMNS = (DISPUTED_COLUMNS[0], DISPUTED_COLUMNS[-1])
+"""Those that may name a file or a patient."""
 
 
 def kappa_text(kappa: Kappa | None) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.state.cases.reader_words import (
     DISPUTED_COLUMNS,
+    NAMING_COLUMNS,
     PAIR_COLUMNS,
     describe_readers,
     list_disputed,
@@ -90,6 +91,11 @@ class ReadersWindow(QDialog):
             named = f"{study.name}: {study.label}"
             self.study.addItem(tr("{name} ({ratings} ratings)", name=named, ratings=ratings), study)
         self.save_study.setEnabled(bool(readers.studies))
+
+    def set_private(self, private: bool) -> None:
+        """Hide the names of files and what readers wrote, or show both again."""
+        for column in (DISPUTED_COLUMNS.index(name) for name in NAMING_COLUMNS):
+            self.disputed.setColumnHidden(column, private)
 
     def say(self, text: str) -> None:
         """Say what was done."""

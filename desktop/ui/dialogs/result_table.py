@@ -45,6 +45,8 @@ _WIDTHS = {"path": 200, "reasons": 220, "error": 220}
 _WIDTH = 110
 # They are for programs; finding looks into them all the same.
 _HIDDEN = frozenset({"patient_key", "study_key", "series_key", "sop_key", "model_sha256"})
+_NAMING = frozenset({"path", "error"})
+"""Columns that may name a file, and so a patient."""
 
 
 class ResultRows(QAbstractTableModel):
@@ -188,6 +190,7 @@ class ResultTableDialog(QDialog):
         self.only.setToolTip(tr("Show all rows again"))
         self.only.hide()
         self._lines: frozenset[int] | None = None
+        self._is_private = False
         top = make_row(
             (self.text, 1), self.only, text_label(tr("Score"), wrap=False), self.score, self.reaching, spacing=10
         )
@@ -219,7 +222,7 @@ class ResultTableDialog(QDialog):
         self.view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         for number, name in enumerate(table.columns):
             self.view.setColumnWidth(number, units(_WIDTHS.get(name, _WIDTH)))
-            self.view.setColumnHidden(number, name in _HIDDEN)
+        self._hide_columns()
         self._lines = None
         self.only.hide()
         self.score.blockSignals(True)
@@ -229,6 +232,16 @@ class ResultTableDialog(QDialog):
         self.score.blockSignals(False)
         self._spread(self.score.currentText())
         self._tell_rows()
+
+    def set_private(self, private: bool) -> None:
+        """Hide the names of files, or show them again; rows keep their numbers."""
+        self._is_private = private
+        self._hide_columns()
+
+    def _hide_columns(self) -> None:
+        hidden = _HIDDEN | _NAMING if self._is_private else _HIDDEN
+        for number, name in enumerate(self.rows.table.columns if self.rows.table is not None else ()):
+            self.view.setColumnHidden(number, name in hidden)
 
     def show_rows(self, order: NDArray[np.intp]) -> None:
         """Show the rows that were wanted."""
