@@ -4,6 +4,7 @@ from desktop.render.text import format_number
 from desktop.state.texts.language import tr
 from imaging.annotations.measurement import Measurement, PointValues
 from imaging.annotations.shapes import AREAS, ShapeType
+from imaging.volume.series import SpacingSource
 
 
 def describe_measurement(
@@ -68,7 +69,7 @@ def _source_words(found: Measurement, *, with_source: bool) -> str:
     if source is None:
         return f"({found.calibration.note})" if found.calibration.note else ""
     # Pixel spacing of a slice is what everybody takes millimetres for.
-    return f"({source.value})" if with_source or source.value != tr("pixel spacing") else ""
+    return f"({source.value})" if with_source or source is not SpacingSource.PIXEL_SPACING else ""
 
 
 def _interpolated(found: Measurement) -> str:

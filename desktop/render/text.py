@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _BODY_AXES = {"L": (0, 1), "R": (0, -1), "P": (1, 1), "A": (1, -1), "S": (2, 1), "I": (2, -1)}
 _ALL_TURNS = tuple(Turn(mirrored, quarters) for mirrored in (False, True) for quarters in range(4))
-_PROJECTIONS = {"MG": "mammogram", "XA": "angiogram", "RF": "fluoroscopy"}
+_PROJECTIONS = {"MG": english("mammogram"), "XA": english("angiogram"), "RF": english("fluoroscopy")}
+_PARTS = {"chest": english("chest"), "head": english("head"), "brain": english("brain"), "breast": english("breast")}
 _SIDES = {
     "R": english("Radiological: patient's right on the left"),
     "L": english("Neurological: patient's left on the left"),
@@ -144,11 +145,12 @@ def describe_scored(slice_: Slice) -> str:
 
 def describe_subject(contract: "Contract") -> str:
     """Return in a few words what a model was made for: `a chest radiograph`, `an MR slice of the head`."""
-    part = contract.input.body_part[0].lower() if contract.input.body_part else ""
+    named = contract.input.body_part[0].lower() if contract.input.body_part else ""
+    part = tr(_PARTS.get(named, named))
     modality = contract.input.modality[0] if contract.input.modality else ""
     if modality in PROJECTION_MODALITIES:
-        kind = _PROJECTIONS.get(modality, "radiograph")
-        return f"a {f'{part} {kind}' if part else kind}"
+        kind = tr(_PROJECTIONS.get(modality, english("radiograph")))
+        return tr("a {part} {kind}", part=part, kind=kind) if part else tr("a {kind}", kind=kind)
     kind = (
         (
             tr("an {modality} slice", modality=modality)

@@ -5170,8 +5170,16 @@
         <translation>eine CT-Fensterung</translation>
     </message>
     <message>
+        <source>a {kind}</source>
+        <translation>{kind}</translation>
+    </message>
+    <message>
         <source>a {modality} slice</source>
         <translation>eine {modality}-Schicht</translation>
+    </message>
+    <message>
+        <source>a {part} {kind}</source>
+        <translation>{kind} ({part})</translation>
     </message>
     <message>
         <source>acquired</source>
@@ -5196,6 +5204,10 @@
     <message>
         <source>an {modality} slice</source>
         <translation>eine {modality}-Schicht</translation>
+    </message>
+    <message>
+        <source>angiogram</source>
+        <translation>Angiogramm</translation>
     </message>
     <message>
         <source>another study</source>
@@ -5262,6 +5274,14 @@
         <translation>Körperteil</translation>
     </message>
     <message>
+        <source>brain</source>
+        <translation>Gehirn</translation>
+    </message>
+    <message>
+        <source>breast</source>
+        <translation>Brust</translation>
+    </message>
+    <message>
         <source>bright and dark are exchanged on screen</source>
         <translation>hell und dunkel sind auf dem Bildschirm vertauscht</translation>
     </message>
@@ -5304,6 +5324,10 @@
     <message>
         <source>channels, rows, columns</source>
         <translation>Kanäle, Zeilen, Spalten</translation>
+    </message>
+    <message>
+        <source>chest</source>
+        <translation>Thorax</translation>
     </message>
     <message>
         <source>chosen here</source>
@@ -5398,6 +5422,10 @@
         <translation>Gleitkommazahlen</translation>
     </message>
     <message>
+        <source>fluoroscopy</source>
+        <translation>Durchleuchtung</translation>
+    </message>
+    <message>
         <source>functional groups of frame {index}</source>
         <translation>Functional Groups von Bild {index}</translation>
     </message>
@@ -5423,6 +5451,10 @@
     <message>
         <source>grey, made for colour</source>
         <translation>grau, gemacht für Farbe</translation>
+    </message>
+    <message>
+        <source>head</source>
+        <translation>Kopf</translation>
     </message>
     <message>
         <source>heatmaps</source>
@@ -5499,6 +5531,10 @@
     <message>
         <source>made with {maker}</source>
         <translation>erstellt mit {maker}</translation>
+    </message>
+    <message>
+        <source>mammogram</source>
+        <translation>Mammogramm</translation>
     </message>
     <message>
         <source>mean probability of the answer</source>
@@ -5713,10 +5749,6 @@
         <translation>pixdim, da es keine brauchbare Affine gibt</translation>
     </message>
     <message>
-        <source>pixel spacing</source>
-        <translation>Pixelabstand</translation>
-    </message>
-    <message>
         <source>plane</source>
         <translation>Ebene</translation>
     </message>
@@ -5727,6 +5759,10 @@
     <message>
         <source>probabilities: the graph has done it</source>
         <translation>Wahrscheinlichkeiten: der Graph hat sie schon gebildet</translation>
+    </message>
+    <message>
+        <source>radiograph</source>
+        <translation>Röntgenbild</translation>
     </message>
     <message>
         <source>range of values</source>
