@@ -37,7 +37,9 @@ CLASSIFICATION = {
     "results": [{
         "path": TEXT, "series": int, "slice": int, "phase": int, "status": {"ok", "refused", "model_error"},
         "standing": {"in_contract", "unverified", "out_of_contract"}, "reasons": [TEXT],
-        "probabilities": {TEXT: NUMBER}, "decision": (TEXT, None), "colour": {"green", "red", "yellow", "grey"},
+        "probabilities": {TEXT: NUMBER}, "unasked": [TEXT],
+        "members": ({"label": TEXT, "probabilities": [NUMBER], "mean": NUMBER, "alike": int}, None),
+        "decision": (TEXT, None), "colour": {"green", "red", "yellow", "grey"},
         "advice": (TEXT, None), "threshold": {TEXT: NUMBER},
         "conformal": ({"alpha": NUMBER, "set": [TEXT], "n": int}, None),
         "answer_sets": [{"alpha": NUMBER, "answers": [[TEXT]]}],
