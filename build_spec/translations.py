@@ -61,9 +61,15 @@ def compile_catalogue(catalogue: Path, compiled: Path) -> None:
     _run("lrelease", "-silent", "-nounfinished", str(catalogue), "-qm", str(compiled))
 
 
-def tools_are_there() -> bool:
-    """Return whether Qt's programs for translations lie beside PySide6, as they do in its wheels."""
-    return all(_program(tool).is_file() for tool in ("lupdate", "lrelease"))
+def tools_start() -> bool:
+    """Return whether Qt's programs for translations start: they lie beside PySide6 and ask for libgssapi_krb5."""
+    try:
+        return all(
+            subprocess.run([str(_program(tool)), "-version"], capture_output=True, check=False).returncode == 0
+            for tool in ("lupdate", "lrelease")
+        )
+    except OSError:
+        return False
 
 
 def sources() -> Iterator[Path]:

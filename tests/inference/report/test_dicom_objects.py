@@ -171,7 +171,6 @@ def test_every_object_is_valid(given: Given, tmp_path: Path, name: str, is_priva
     assert [one for name, content in written.files.items() for one in errors_of(content, tmp_path / name)] == []
 
 
-@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy (Debian: dicom3tools) is not installed")
 def test_a_code_is_that_of_snomed_else_of_radlex_else_one_of_the_name() -> None:
     def coded(**codes: str) -> tuple[str, str, str]:
         found = find_code(Label(name="bright", display="Bright spot", **codes))
@@ -182,6 +181,7 @@ def test_a_code_is_that_of_snomed_else_of_radlex_else_one_of_the_name() -> None:
     assert coded()[1:] == ("99SLICELENS", "Bright spot")
 
 
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy (Debian: dicom3tools) is not installed")
 def test_names_that_no_code_can_be(tmp_path: Path, given: Given) -> None:
     labels = [
         {"name": "back\\slash", "display": "Back\\slash"},
