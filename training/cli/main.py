@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from imaging.base.errors import Refusal, error_line
 from training.cli import data_commands, model_commands, recipe_commands
+from training.cli.freed_memory import keep_freed_memory
 
 COMMANDS = (
     recipe_commands.add_new,
@@ -30,7 +31,9 @@ COMMANDS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code."""
+    """Run one command, by default that of this program's command line, and return the exit code."""
+    if arguments is None:
+        keep_freed_memory()
     chosen = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = chosen.command
     try:
