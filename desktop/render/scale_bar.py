@@ -16,7 +16,7 @@ def round_down(length: float) -> float:
     return max(step * power for step in _ROUND if step * power <= length * (1 + 1e-9))
 
 
-def describe_bar(length: float, scale: LengthScale) -> str:
+def describe_bar(length: float, scale: LengthScale, *, with_source: bool = True) -> str:
     """Return a bar's length with its unit, and the source of its millimetres: `50 mm (at detector)`, `20 px`."""
-    source = "" if scale.source is None else f" ({scale.source})"
+    source = "" if scale.source is None or not with_source else f" ({scale.source})"
     return f"{format_number(length)} {scale.unit}{source}"

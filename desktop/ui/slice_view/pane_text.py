@@ -46,7 +46,9 @@ class PaneText:
         if self.has_scale_bar:
             # Room for the line of the probe, which comes and goes with the cursor.
             top -= 0 if self.probe or self.level == "none" else QFontMetricsF(font).height()
-            draw_scale_bar(painter, picture, viewport, font, x=float(edge), y=top - units(4))
+            # Beside it stands the series, at the right.
+            reach = right.left() if self.level == "all" else float(width)
+            draw_scale_bar(painter, picture, viewport, font, x=float(edge), y=top - units(4), right=reach)
         if picture.colour_bar is not None:
             draw_colour_bar(painter, picture.colour_bar, font, area=right.adjusted(0, 0, -units(22), 0))
 

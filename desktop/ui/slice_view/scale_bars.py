@@ -14,15 +14,19 @@ _SHARE, _LONGEST = 0.25, 180
 _COLOUR_SHARE = 0.36
 
 
-def draw_scale_bar(painter: QPainter, picture: Picture, viewport: Viewport, font: QFont, *, x: float, y: float) -> None:
+def draw_scale_bar(
+    painter: QPainter, picture: Picture, viewport: Viewport, font: QFont, *, x: float, y: float, right: float
+) -> None:
     """Draw a bar of a round length with its left end at x and its lower edge at y, and beside it what it measures.
 
+    That they are the pixel spacing's, as everybody expects, is left out if it would pass `right`.
     Nothing is drawn if a picture has no scale.
     """
     if picture.scale is None:
         return
     # With what draws slices, which is loaded by the time there is a picture.
     from desktop.render.scale_bar import describe_bar, round_down
+    from imaging.volume.series import SpacingSource
 
     down, across = picture.scale.spacing
     # A picture on its side has its rows across the screen.
@@ -35,8 +39,11 @@ def draw_scale_bar(painter: QPainter, picture: Picture, viewport: Viewport, font
         painter.drawLine(QPointF(x, y - tick / 2), QPointF(end, y - tick / 2))
         for at in (x, end):
             painter.drawLine(QPointF(at, y - tick), QPointF(at, y))
-    text_top = y - tick / 2 - QFontMetricsF(font).height() / 2
-    draw_line(painter, describe_bar(length, picture.scale), font, x=end + units(8), y=text_top)
+    metrics, left = QFontMetricsF(font), end + units(8)
+    words = describe_bar(length, picture.scale)
+    if picture.scale.source is SpacingSource.PIXEL_SPACING and left + metrics.horizontalAdvance(words) > right:
+        words = describe_bar(length, picture.scale, with_source=False)
+    draw_line(painter, words, font, x=left, y=y - tick / 2 - metrics.height() / 2)
 
 
 def draw_colour_bar(painter: QPainter, bar: ColourKey, font: QFont, *, area: QRectF) -> None:

@@ -67,6 +67,7 @@ def test_a_bar_is_1_2_or_5_and_fills_most_of_its_room(length: float) -> None:
 )
 def test_a_bar_says_its_source(source: SpacingSource | None, text: str) -> None:
     assert describe_bar(50.0, LengthScale(source, (1.0, 1.0))) == text
+    assert describe_bar(50.0, LengthScale(source, (1.0, 1.0)), with_source=False) == text.partition(" (")[0]
 
 
 def test_the_window_of_a_region_counts_neither_padding_nor_what_lies_outside() -> None:
