@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QGridLayout,
     QLabel,
     QPushButton,
     QSpinBox,
@@ -21,9 +20,10 @@ from PySide6.QtWidgets import (
 from desktop.state.export_options import ENDINGS, EXPORT_FORMATS, FILMS, ExportOptions, describe_export, describe_figure
 from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row, settle_key_focus
+from desktop.ui.widgets.forms import make_form
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.pixmaps import pixmap_of
-from desktop.ui.widgets.theme import set_margins, units
+from desktop.ui.widgets.theme import units
 from imaging.base.english import english
 
 _TITLES = {
@@ -152,20 +152,12 @@ class ExportDialog(QDialog):
             self.accept()
 
     def _lay_out(self, buttons: QDialogButtonBox) -> None:
-        grid = QGridLayout()
-        set_margins(grid, 0, spacing=8)
-        grid.setColumnStretch(1, 1)
         rows: dict[str, QWidget] = {
             tr("Format"): self.format,
             tr("Slices"): self.slices,
             tr("Pictures of a film"): self.rate,
         }
-        for row, (title, control) in enumerate(rows.items()):
-            named = text_label(title, wrap=False)
-            named.setBuddy(control)
-            control.setAccessibleName(title)
-            grid.addWidget(named, row, 0)
-            grid.addWidget(control, row, 1)
+        grid = make_form(rows)
         boxes = make_column(self.with_text, self.with_marks, self.with_map, spacing=4)
         choices = make_column(grid, boxes, self.says, 1, spacing=10)
         make_column(make_row(self.picture, (choices, 1), spacing=14), buttons, holder=self, margins=(14,), spacing=10)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFileDialog,
-    QGridLayout,
     QLineEdit,
     QPushButton,
     QWidget,
@@ -19,8 +18,9 @@ from PySide6.QtWidgets import (
 from desktop.state.report_options import REPORT_FORMATS, ReportOptions
 from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row
+from desktop.ui.widgets.forms import make_form
 from desktop.ui.widgets.labels import text_label
-from desktop.ui.widgets.theme import set_margins, units
+from desktop.ui.widgets.theme import units
 from imaging.base.english import english
 
 _SAYS = english(
@@ -107,10 +107,6 @@ class ReportDialog(QDialog):
             field.setEnabled(not self.private.isChecked())
 
     def _lay_out(self, buttons: QDialogButtonBox) -> None:
-        grid = QGridLayout()
-        set_margins(grid, 0, spacing=8)
-        grid.setColumnStretch(1, 1)
-        grid.setHorizontalSpacing(units(16))
         rows = {
             tr("Paper") if self._is_printed else tr("Paper of the PDF"): self.paper,
             tr("Name of the patient, instead of the file's"): self.name,
@@ -119,12 +115,8 @@ class ReportDialog(QDialog):
             tr("Your own answer"): self.label,
             tr("Your remark"): self.remark,
         }
-        for row, (title, control) in enumerate(rows.items()):
-            named = text_label(title, wrap=False)
-            named.setBuddy(control)
-            control.setAccessibleName(title)
-            grid.addWidget(named, row, 0)
-            grid.addWidget(control, row, 1)
+        grid = make_form(rows)
+        grid.setHorizontalSpacing(units(16))
         rows_of_files = () if self._is_printed else (REPORT_FORMATS, *_DICOM_ROWS)
         files = [make_row(*(self.formats[name] for name in names), 0, spacing=14) for names in rows_of_files]
         says = text_label(tr(_SAYS), role="quiet")

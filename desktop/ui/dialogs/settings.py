@@ -1,11 +1,12 @@
 """The settings dialog. A choice takes effect at once; whoever hears the signals keeps it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QGridLayout, QSpinBox, QWidget
 
 from desktop.state.texts.language import tr
 from desktop.ui.dialogs.prompts import format_size
 from desktop.ui.widgets.controls import make_close_buttons, make_column, make_row
+from desktop.ui.widgets.forms import name_control
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import SCALES, bound_width, nearest_scale_index, set_margins, units
 from desktop.ui.widgets.translation import LANGUAGES
@@ -94,7 +95,7 @@ class SettingsDialog(QDialog):
         set_margins(grid, 0, spacing=8)
         grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(units(16))
-        grid.addWidget(_named(tr("Memory"), self.memory), 0, 0)
+        grid.addWidget(name_control(tr("Memory"), self.memory), 0, 0)
         grid.addLayout(make_row((self.memory, 1), self.mebibytes, spacing=8), 0, 1)
         grid.addWidget(text_label(tr(_MEMORY), role="small"), 1, 1)
         rows = {
@@ -106,17 +107,9 @@ class SettingsDialog(QDialog):
             tr("Session"): self.session,
         }
         for row, (title, control) in enumerate(rows.items(), 2):
-            grid.addWidget(_named(title, control), row, 0)
+            grid.addWidget(name_control(title, control), row, 0)
             grid.addWidget(control, row, 1)
         grid.addWidget(text_label(tr(_SESSION), role="small"), len(rows) + 2, 1)
         make_column(grid, 0, make_close_buttons(self), holder=self, margins=(16, 14, 16, 12), spacing=14)
         bound_width(self.mebibytes, least_width=120, most_width=120)
         bound_width(self.memory, least_width=270, most_width=600)
-
-
-def _named(title: str, control: QWidget) -> QLabel:
-    """Return the name of a row, for the eye and for a screen reader."""
-    label = text_label(title, wrap=False)
-    label.setBuddy(control)
-    control.setAccessibleName(title)
-    return label
