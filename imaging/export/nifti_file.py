@@ -23,6 +23,9 @@ _KINDS = frozenset({"uint8", "int8", "int16", "uint16", "int32", "uint32", "int6
 _UNEVEN = "The slices of this series are not evenly spaced, which NIfTI has no way to say. Export its slices as PNG."
 _SCANNER, _UNKNOWN = 1, 0
 _UPRIGHT = 1e-4
+# Facts that tell phases by time, as they are called in a series (`phase_of`), and their unit in seconds.
+_TIMES = {"acquisition time": 1.0, "content time": 1.0, "trigger time": 1e-3, "frame reference time": 1e-3}
+_UNEVEN_TIMES = 0.05
 _RGB = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
 # It carries no types.
 _Image: Any = Nifti1Image
@@ -69,7 +72,10 @@ def encode_nifti(values: NDArray[Any], series: Series, rescale: Rescale | None) 
         image.set_sform(affine, code=_SCANNER)
         # A quaternion cannot say that axes lean.
         image.set_qform(affine, code=_UNKNOWN if _is_sheared(affine) else _SCANNER)
-    header.set_xyzt_units("mm", "sec" if series.phases > 1 else None)
+    step = _seconds_between_phases(series)
+    header.set_xyzt_units("mm", None if step is None else "sec")
+    if step is not None:
+        header["pixdim"][4] = step
     if rescale is not None and rescale != IDENTITY:
         header.set_slope_inter(rescale.slope, rescale.intercept)
     elif not is_colour:
@@ -87,6 +93,17 @@ def nifti_affine(series: Series) -> Affine | None:
     made[:3, 3] = lps[:3, 3] + (series.rows - 1) * lps[:3, 1]
     # The way there is the way back: x and y change their signs.
     return lps_from_ras(made)
+
+
+def _seconds_between_phases(series: Series) -> float | None:
+    """Return the time from phase to phase; None if that is not known, or not the same throughout."""
+    unit, values = _TIMES.get(series.phase_of or ""), series.phase_values or ()
+    times = [value for value in values if isinstance(value, int | float)]
+    if unit is None or len(times) < 2 or len(times) < len(values):
+        return None
+    steps = np.diff(times) * unit
+    mean = float(steps.mean())
+    return mean if mean > 0 and float(np.abs(steps - mean).max()) <= _UNEVEN_TIMES * mean else None
 
 
 def _is_sheared(affine: Affine) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.imaging.dicom_files import find
-from tests.imaging.phantoms import dataset
+from tests.imaging.phantoms import dataset, write_series
 
 DCM2NIIX = shutil.which("dcm2niix")
 REAL = (
@@ -156,6 +156,29 @@ def test_an_avi_is_read_by_opencv(series, tmp_path, cli):
     there, frame = film.read()
     assert there
     assert frame.shape == (64, 30, 3)
+
+
+def test_captures_of_a_long_series_are_of_one_study(tmp_path, cli):
+    write_series(tmp_path / "in", values=np.arange(10 * 6 * 8, dtype=np.int16).reshape(10, 6, 8))
+    document(cli, tmp_path / "in", "--to", "dicom-sc", "--out", tmp_path / "out")
+    made = [pydicom.dcmread(path) for path in (tmp_path / "out").iterdir()]
+    assert len({one.SOPInstanceUID for one in made}) == 10
+    assert len({(one.StudyInstanceUID, one.SeriesInstanceUID) for one in made}) == 1
+
+
+@pytest.mark.parametrize(("seconds", "step"), [((0, 3, 6), 3.0), ((0, 3, 9), None)])
+def test_phases_lie_in_time_only_if_their_step_is_known(seconds, step, tmp_path, cli):
+    values = np.arange(6 * 5 * 4, dtype=np.int16).reshape(6, 5, 4)
+
+    def edit(made, number):
+        made.ImagePositionPatient = [0, 0, 2.5 * (number % 2)]
+        made.AcquisitionTime = f"1000{seconds[number // 2]:02d}"
+
+    write_series(tmp_path / "in", values=values, edit=edit)
+    document(cli, tmp_path / "in", "--to", "nifti", "--out", tmp_path / "f.nii")
+    header = nibabel.load(tmp_path / "f.nii").header
+    assert header.get_xyzt_units() == ("mm", "unknown" if step is None else "sec")
+    assert step is None or header["pixdim"][4] == step
 
 
 def test_captures_name_nobody_unless_asked(series, tmp_path, cli):

@@ -33,7 +33,7 @@ from imaging.export.dicom.origin import Device, derive_uid, legal_source, withou
 from imaging.export.dicom.secondary_capture import CaptureObject
 from imaging.export.dicom.writers import write_objects
 from imaging.load import allocate, fill, fill_for_window
-from imaging.provenance import identify_source
+from imaging.provenance import SourceIdentity, identify_source
 from imaging.remote_read import frame_bytes
 from imaging.volume.dicom_source import DicomSource
 from imaging.volume.geometry import Plane
@@ -259,6 +259,7 @@ def _export_slices(
         raise Refusal(Code.ARGUMENT, tr(_ONE_PICTURE))
     paths: list[Path] = []
     waiting: list[ExportedPicture] = []
+    source: SourceIdentity | None = None
     for step in read_pictures(series, options, reading, layers):
         if isinstance(step, Progress):
             yield step
@@ -266,10 +267,15 @@ def _export_slices(
         waiting.append(step)
         if options.format == "png":
             paths += _write_pngs(waiting, options)
-        elif len(waiting) == _CAPTURES_AT_ONCE:
-            paths += yield from _write_captures(waiting, series, options, reading)
-    if waiting:
-        paths += yield from _write_captures(waiting, series, options, reading)
+            continue
+        if source is None:
+            # One for all, or they would not be of one study.
+            frame = step.slice.frame or series.frame(options.phase, series.middle)
+            source = yield from identify_source(series, frame, reading)
+        if len(waiting) == _CAPTURES_AT_ONCE:
+            paths += yield from _write_captures(waiting, source, series, options, reading)
+    if source is not None and waiting:
+        paths += yield from _write_captures(waiting, source, series, options, reading)
     return ExportedFiles(tuple(paths), len(paths), _picture_notes(series, options))
 
 
@@ -287,11 +293,9 @@ def _write_pngs(waiting: list[ExportedPicture], options: ExportOptions) -> list[
 
 
 def _write_captures(
-    waiting: list[ExportedPicture], series: Series, options: ExportOptions, reading: Reading
+    waiting: list[ExportedPicture], identity: SourceIdentity, series: Series, options: ExportOptions, reading: Reading
 ) -> Job[list[Path]]:
     """Write pictures as secondary captures, in one series of the source's study; without text nobody is named."""
-    frame = waiting[0].slice.frame or series.frame(options.phase, series.middle)
-    identity = yield from identify_source(series, frame, reading)
     stated = identity.dicom
     run = derive_uid(identity.sha256, "export", str(options.out), secrets.token_hex(8))
     if stated is None or not options.names_patient:

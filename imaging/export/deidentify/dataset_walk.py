@@ -22,6 +22,7 @@ from imaging.export.deidentify.profile_table import Action, ProfileRow, profile_
 from imaging.export.deidentify.pseudonyms import Pseudonyms
 from imaging.export.deidentify.value_rules import (
     CODE_TEXTS,
+    LABEL,
     SIZES,
     TEXTS,
     TIMES,
@@ -187,7 +188,7 @@ class DatasetWalk:
             return dummy_of(vr, value)
         if may_stay(tag, vr, value, scheme) and (vr in _NUMBERS or not self._holds_forbidden(value)):
             return value
-        if keyword_of(tag) in CODE_TEXTS:
+        if keyword_of(tag) in (*CODE_TEXTS, LABEL):
             return dummy_of(vr, value)
         # Empty is right wherever an object must have the attribute and need not know its value.
         return b"" if vr in TEXTS and keyword_of(tag) else None

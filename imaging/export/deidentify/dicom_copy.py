@@ -24,6 +24,7 @@ from pydicom.uid import (
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
+from imaging.export.deidentify.codestreams import silence_codestreams
 from imaging.export.deidentify.dataset_walk import (
     PIXEL_TAGS,
     DatasetWalk,
@@ -41,7 +42,6 @@ from imaging.export.deidentify.pixel_bytes import (
     black_out,
     clear_embedded_overlays,
     native_length,
-    silence_codestreams,
     store_uncompressed,
     trim_native,
 )

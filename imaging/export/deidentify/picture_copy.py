@@ -17,6 +17,7 @@ from PIL import Image
 
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
+from imaging.export.deidentify.codestreams import EOI, is_jfif, is_text, jpeg_segments
 from imaging.export.deidentify.dataset_walk import OriginalValue
 from imaging.export.deidentify.file_record import CopyRecord, FinishedCopy
 from imaging.export.deidentify.letter_marks import look_for_letters
@@ -29,7 +30,6 @@ from imaging.volume.series import Source
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_CHUNKS = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB sBIT pHYs bKGD".split())
 _ORIENTATION = 274
-_SCAN, _APP0, _APP1, _APP14, _APP15, _COMMENT = 0xDA, 0xE0, 0xE1, 0xEE, 0xEF, 0xFE
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BOXES = "Boxes can be blacked out in pictures of 8 or 16 bits with one picture in the file, and not in this one."
 
@@ -126,35 +126,16 @@ def _strip_jpeg(content: bytes, orientation: int) -> bytes:
         exif = _minimal_exif(orientation)
         exif = exif if exif.startswith(b"Exif\0\0") else b"Exif\0\0" + exif
         parts.append(b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif)
-    at = 2
-    while at + 4 <= len(content):
-        if content[at] != 0xFF:
-            raise Refusal(Code.HEADER)
-        marker = content[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        (length,) = struct.unpack(">H", content[at + 2 : at + 4])
-        if marker == _SCAN:
-            end = content.rfind(b"\xff\xd9")
-            if end < at:
-                raise Refusal(Code.TRUNCATED)
-            parts.append(_without_second_picture(content[at : end + 2]))
-            return b"".join(parts)
-        is_jfif = marker == _APP0 and content[at + 4 : at + 9] == b"JFIF\0"
-        if is_jfif:
+    for segment in jpeg_segments(content, 2, len(content)):
+        own = content[segment.begin : segment.end]
+        if is_jfif(content, segment):
             # Without the thumbnail that may follow.
-            parts.append(content[at : at + 2] + struct.pack(">H", 16) + content[at + 4 : at + 16] + b"\0\0")
-        elif marker == _APP14 or not (_APP0 <= marker <= _APP15 or marker == _COMMENT):
-            parts.append(content[at : at + 2 + length])
-        at += 2 + length
+            parts.append(own[:2] + struct.pack(">H", 16) + own[4:16] + b"\0\0")
+        elif not is_text(content, segment):
+            parts.append(own)
+        if segment.marker == EOI:
+            return b"".join(parts)
     raise Refusal(Code.TRUNCATED)
-
-
-def _without_second_picture(scans: bytes) -> bytes:
-    """Return the scans up to their end: 0xFF among samples is followed by 0 or a restart (ISO 10918-1 B.1.1.5)."""
-    end = scans.find(b"\xff\xd9")
-    return scans[: end + 2]
 
 
 def _rewrite_tiff(content: bytes) -> bytes:
@@ -165,6 +146,7 @@ def _rewrite_tiff(content: bytes) -> bytes:
     with tifffile.TiffFile(BytesIO(content)) as old, tifffile.TiffWriter(buffer, bigtiff=old.is_bigtiff) as new:
         for page in old.pages:
             page = page.aspage()
+            held = page.tags.get(_ORIENTATION)
             is_converted = page.photometric == tifffile.PHOTOMETRIC.YCBCR
             photometric = tifffile.PHOTOMETRIC.RGB if is_converted else page.photometric
             new.write(
@@ -179,6 +161,7 @@ def _rewrite_tiff(content: bytes) -> bytes:
                 metadata=None,
                 software=False,
                 contiguous=False,
+                extratags=[] if held is None else [(_ORIENTATION, "H", 1, int(held.value), True)],
             )
     return buffer.getvalue()
 

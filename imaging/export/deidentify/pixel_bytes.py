@@ -1,9 +1,7 @@
-"""Hiding places behind pixels: bytes after the last sample, comments in codestreams, drawings in unused bits.
+"""Hiding places behind pixels: bytes after the last sample, drawings in unused bits.
 
 Pixels themselves stay as they are, byte for byte, but where a person names boxes to black out.
 """
-
-import struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +10,6 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from imaging.base.errors import Code, Refusal
 from imaging.export.deidentify.options import Box
-
-_JPEG, _JPEG_2000 = b"\xff\xd8", b"\xff\x4f\xff\x51"
-_COMMENT, _APP0, _APP14, _APP15 = 0xFE, 0xE0, 0xEE, 0xEF
-_SCAN, _TILE = 0xDA, 0x90
-_COMMENT_2000 = 0x64
-_JFIF = b"JFIF\0"
-_ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 
 
 def native_length(dataset: Dataset) -> int | None:
@@ -36,49 +27,6 @@ def native_length(dataset: Dataset) -> int | None:
 def trim_native(value: bytes, length: int) -> bytes:
     """Return the samples without what follows them, of even length; fewer than expected stay as they are."""
     return value if len(value) <= length else value[:length] + bytes(length % 2)
-
-
-def silence_codestreams(value: bytes) -> bytes:
-    """Return encapsulated pixels with every comment and application segment of their codestreams set to zeros.
-
-    Lengths stay, so that offsets hold; JFIF's and Adobe's segments, which say how colours are meant, stay.
-    """
-    written = bytearray(value)
-    at = 0
-    while value[at : at + 4] == _ITEM:
-        (length,) = struct.unpack("<I", value[at + 4 : at + 8])
-        head = value[at + 8 : at + 12]
-        if head.startswith(_JPEG):
-            _silence(written, at + 10, at + 8 + length, jpeg_2000=False)
-        elif head.startswith(_JPEG_2000):
-            _silence(written, at + 10, at + 8 + length, jpeg_2000=True)
-        at += 8 + length
-    # Nothing follows the sequence delimiter.
-    if value[at : at + 4] == _DELIMITER:
-        del written[at + 8 :]
-    return bytes(written)
-
-
-def _silence(written: bytearray, at: int, end: int, *, jpeg_2000: bool) -> None:
-    """Zero the segments of one codestream's head that hold free text (ISO 10918-1 B.2.4, ISO 15444-1 A.9)."""
-    while at + 4 <= end and written[at] == 0xFF:
-        marker = written[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if marker == (_TILE if jpeg_2000 else _SCAN):
-            return
-        length = int.from_bytes(written[at + 2 : at + 4], "big")
-        last = min(at + 2 + length, end)
-        if jpeg_2000:
-            is_text, begin = marker == _COMMENT_2000, at + 6
-        else:
-            is_application = _APP0 <= marker <= _APP15 and marker != _APP14
-            is_jfif = marker == _APP0 and written[at + 4 : at + 9] == _JFIF
-            is_text, begin = marker == _COMMENT or (is_application and not is_jfif), at + 4
-        if is_text and begin < last:
-            written[begin:last] = bytes(last - begin)
-        at += 2 + max(length, 2)
 
 
 def clear_embedded_overlays(value: bytes, dataset: Dataset, planes: list[int]) -> bytes:

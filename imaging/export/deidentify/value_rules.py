@@ -30,6 +30,8 @@ SecondaryCaptureDeviceManufacturerModelName
 """
 _TECHNICAL_TEXTS = frozenset(_TECHNICAL.split())
 CODE_TEXTS = frozenset({"CodeMeaning", "CodeValue", "LongCodeValue"})
+# A code string by its VR alone: a person types it (PS3.3 10.9).
+LABEL = "ContentLabel"
 _BINARY = """
 RedPaletteColorLookupTableData GreenPaletteColorLookupTableData BluePaletteColorLookupTableData
 AlphaPaletteColorLookupTableData SegmentedRedPaletteColorLookupTableData SegmentedGreenPaletteColorLookupTableData
@@ -73,7 +75,7 @@ def may_stay(tag: int, vr: str, value: bytes, scheme: str | None) -> bool:
         return len(value) % SIZES[vr] == 0
     if vr in ("DS", "IS"):
         return _each(_NUMBER, value)
-    if vr == "CS":
+    if vr == "CS" and keyword != LABEL:
         return _each(_CODE_STRING, value)
     if vr in TEXTS:
         if keyword in CODE_TEXTS and scheme is not None and scheme not in CODING_SCHEMES:

@@ -1,6 +1,7 @@
 """Copies of NIfTI files and pictures: no text is left, and pixels are equal."""
 
 import gzip
+import struct
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from nibabel.nifti1 import Nifti1Extension
 from PIL import Image, PngImagePlugin
 
 from imaging.base.progress import finish
+from imaging.export.deidentify.codestreams import COMMENT, SCAN, jpeg_segments
 from imaging.export.deidentify.copies import DeidentifiedFiles, deidentify
 from imaging.export.deidentify.options import DeidentifyOptions
 from imaging.export.deidentify.pseudonyms import Pseudonyms
@@ -62,14 +64,23 @@ def make_jpeg(path: Path) -> None:
     exif = Image.Exif()
     exif[315], exif[270], exif[274] = NAME, NAME, 3
     pixels = np.random.default_rng(0).integers(0, 255, (40, 30, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path, exif=exif, comment=NAME.encode(), quality=80)
-    path.write_bytes(path.read_bytes() + NAME.encode())
+    Image.fromarray(pixels).save(path, exif=exif, comment=NAME.encode(), quality=80, progressive=True)
+    made = path.read_bytes()
+    second = [one.begin for one in jpeg_segments(made, 2, len(made)) if one.marker == SCAN][1]
+    comment = struct.pack(">BBH", 0xFF, COMMENT, len(NAME) + 2) + NAME.encode()
+    path.write_bytes(made[:second] + comment + made[second:] + NAME.encode())
 
 
 def make_tiff(path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 65535, (3, 40, 30), dtype=np.uint16)
     tifffile.imwrite(
-        path, pixels, description=f"of {NAME}", software=NAME, photometric="minisblack", compression="zlib"
+        path,
+        pixels,
+        description=f"of {NAME}",
+        software=NAME,
+        photometric="minisblack",
+        compression="zlib",
+        extratags=[(274, "H", 1, 6, True)],
     )
 
 
@@ -92,6 +103,8 @@ def test_a_picture_loses_its_texts_and_keeps_its_pixels(make, ending: str, tmp_p
     assert NAME not in copy.path
     if ending == ".tif":
         assert np.array_equal(tifffile.imread(BytesIO(made)), tifffile.imread(path))
+        with tifffile.TiffFile(BytesIO(made)) as new:
+            assert new.pages.first.tags[274].value == 6
         return
     with Image.open(path) as old, Image.open(BytesIO(made)) as new:
         assert np.array_equal(np.asarray(old), np.asarray(new))
