@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.document import DocumentController
 from desktop.controllers.panes import PanesController
-from desktop.controllers.view import ViewController
+from desktop.controllers.watched_lookup import WatchedLookup
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.texts.language import tr
 from desktop.state.view import Turn, ViewState
@@ -24,7 +24,7 @@ Row = tuple[str, str, str]
 """(what, value, where it comes from)."""
 
 
-class ProvenanceController(QObject):
+class ProvenanceController(WatchedLookup):
     """Follows the slice on screen: reads its header again in the background, and adds what the person chose."""
 
     rows_changed = Signal(str, object)  # (heading, rows)
@@ -32,27 +32,14 @@ class ProvenanceController(QObject):
     def __init__(
         self, panes: PanesController, document: DocumentController, jobs: Jobs, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._panes = panes
-        self._document = document
-        self._jobs = jobs
-        self._is_watched = False
+        super().__init__(panes, document, jobs, parent)
         self._found: tuple[Reason, ...] = ()
         panes.slice_changed.connect(self._ask)
         panes.view_changed.connect(self._tell)
 
-    @property
-    def _view(self) -> ViewController:
-        return self._panes.active
-
-    def watch(self, watched: bool) -> None:
-        """Look reasons up from now on, or no more."""
-        self._is_watched = watched
-        self._ask()
-
-    def _ask(self, _: object = None) -> None:
+    def _look_up(self) -> None:
         series, state = self._view.series, self._view.state
-        if not self._is_watched or series is None:
+        if series is None:
             return
         work = partial(reasons, series, self._document.reading, index=state.index, phase=state.phase)
         self._jobs.start_latest(Lane.PROVENANCE, work, returned=self._answered, refused=self._refused)
@@ -77,7 +64,7 @@ class ProvenanceController(QObject):
         self.rows_changed.emit(heading, (*own, *_chosen(state, self._view.home)))
 
 
-class HeaderController(QObject):
+class HeaderController(WatchedLookup):
     """Follows the file of the slice on screen, and lists its header, or how that differs from another file's."""
 
     listed = Signal(str, object)  # (heading, `HeaderListing`, or None while there is no slice)
@@ -87,27 +74,18 @@ class HeaderController(QObject):
     def __init__(
         self, panes: PanesController, document: DocumentController, jobs: Jobs, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._panes = panes
-        self._document = document
-        self._jobs = jobs
-        self._is_watched = False
+        super().__init__(panes, document, jobs, parent)
         self._other: Path | None = None
         panes.slice_changed.connect(self._ask)
-
-    def watch(self, watched: bool) -> None:
-        """List headers from now on, or no more."""
-        self._is_watched = watched
-        self._ask()
 
     def compare(self, other: Path | None) -> None:
         """Tell differences to another file from now on; None: the header alone again."""
         self._other = other
         self._ask()
 
-    def _ask(self, _: object = None) -> None:
-        series, state = self._panes.active.series, self._panes.active.state
-        if not self._is_watched or series is None:
+    def _look_up(self) -> None:
+        series, state = self._view.series, self._view.state
+        if series is None:
             return
         # A cut across the slices has no file of its own; that of the nearest one has the same study and series.
         index = min(state.index, series.slices - 1)

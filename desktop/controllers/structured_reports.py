@@ -6,44 +6,31 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.document import DocumentController
 from desktop.controllers.panes import PanesController
-from desktop.controllers.view import ViewController
+from desktop.controllers.watched_lookup import WatchedLookup
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.report_reading import FoundReport, read_all_reports
 from imaging.base.errors import Refusal
 from imaging.volume.series import Source
 
 
-class StructuredReportsController(QObject):
+class StructuredReportsController(WatchedLookup):
     """Reads the reports of the last opening once they are looked at; those on the study on screen come first."""
 
     reports_changed = Signal(object, int)  # a tuple of (`FoundReport`, on the study on screen), and how many there are
     refused = Signal(object)
 
     def __init__(
-        self, document: DocumentController, panes: PanesController, jobs: Jobs, parent: QObject | None = None
+        self, panes: PanesController, document: DocumentController, jobs: Jobs, parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self._document = document
-        self._panes = panes
-        self._jobs = jobs
-        self._is_watched = False
+        super().__init__(panes, document, jobs, parent)
         self._read: tuple[Source, ...] | None = None
         self._found: tuple[FoundReport, ...] = ()
         document.reports_changed.connect(self._ask)
         panes.shown_changed.connect(self._tell)
 
-    @property
-    def _view(self) -> ViewController:
-        return self._panes.active
-
-    def watch(self, watched: bool) -> None:
-        """Read reports from now on, or no more."""
-        self._is_watched = watched
-        self._ask()
-
-    def _ask(self, _: object = None) -> None:
+    def _look_up(self) -> None:
         sources = self._document.reports
-        if not self._is_watched or sources is self._read:
+        if sources is self._read:
             return
         self._read, self._found = sources, ()
         self._tell()

@@ -86,7 +86,7 @@ class Wiring(QObject):
         main_window.why.watched.connect(provenance.watch)
         provenance.rows_changed.connect(main_window.why.set_rows)
         _connect_tags(HeaderController(panes, document, jobs, self), main_window.tags)
-        reports = StructuredReportsController(document, panes, jobs, self)
+        reports = StructuredReportsController(panes, document, jobs, self)
         main_window.reports.watched.connect(reports.watch)
         reports.reports_changed.connect(main_window.reports.set_reports)
         reports.refused.connect(main_window.strip.show_problem)

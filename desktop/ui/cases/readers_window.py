@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -27,7 +26,7 @@ from desktop.state.cases.reader_words import (
     list_pairs,
 )
 from desktop.state.texts.language import tr
-from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
+from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button, set_up_table
 from desktop.ui.widgets.labels import SteadyLabel, text_label
 from desktop.ui.widgets.theme import units
 from imaging.base.english import english
@@ -122,14 +121,9 @@ class ReadersWindow(QDialog):
 
 
 def _make_table(columns: Sequence[str], name: str) -> QTableWidget:
-    table = QTableWidget(0, len(columns))
+    table = set_up_table(QTableWidget(0, len(columns)), name)
     table.setHorizontalHeaderLabels([tr(one) for one in columns])
-    table.setAccessibleName(name)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setTabKeyNavigation(False)
     table.setWordWrap(False)
-    table.verticalHeader().hide()
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().setStretchLastSection(True)
     return table

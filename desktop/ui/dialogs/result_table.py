@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QTableView,
@@ -24,7 +23,7 @@ from desktop.state.cases.result_rows import RowArrangement, shown_cell
 from desktop.state.texts.language import tr
 from desktop.ui.plots.score_histogram import ScoreHistogram
 from desktop.ui.slice_view.slice_view import make_image
-from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
+from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button, set_up_table
 from desktop.ui.widgets.labels import SteadyLabel, plain_tooltip, text_label
 from desktop.ui.widgets.theme import units
 from imaging.base.english import english
@@ -137,17 +136,11 @@ class ResultRows(QAbstractTableModel):
 
 def _make_view(rows: ResultRows) -> QTableView:
     """Return the view of the rows."""
-    view = QTableView()
+    view = set_up_table(QTableView(), tr("Rows of the table"), row_height=units(_PICTURE + 4))
     view.setModel(rows)
-    view.setAccessibleName(tr("Rows of the table"))
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     view.setWordWrap(False)
-    view.setTabKeyNavigation(False)
-    # Rows of one height: with a hundred thousand of them none is measured.
-    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    view.verticalHeader().setDefaultSectionSize(units(_PICTURE + 4))
+    view.verticalHeader().show()
     view.setIconSize(QSize(units(_PICTURE), units(_PICTURE)))
     view.horizontalHeader().setSortIndicatorShown(True)
     view.horizontalHeader().setSectionsClickable(True)

@@ -1,14 +1,15 @@
 """The list of what was drawn on the series on screen: go to it, show or hide it, name, colour or delete it."""
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QShowEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QPushButton, QTableView, QWidget
 
 from desktop.state.annotations.rows import COLOURS, AnnotationRow
 from desktop.state.texts.language import tr
-from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
+from desktop.ui.widgets.controls import make_column, make_row, set_up_button, set_up_table, settle_key_focus
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.watched_panel import WatchedPanel
 from imaging.base.english import english
 
 _HEADS = (english("Shown"), english("What"), english("Slice"), english("Label"), english("Value"))
@@ -79,7 +80,7 @@ class AnnotationRows(QAbstractTableModel):
         return True
 
 
-class AnnotationsPanel(QWidget):
+class AnnotationsPanel(WatchedPanel):
     """The list, and what can be done with the chosen row. Setters emit nothing."""
 
     jump_requested = Signal(str)
@@ -89,19 +90,13 @@ class AnnotationsPanel(QWidget):
     delete_requested = Signal()
     export_requested = Signal()
     import_requested = Signal()
-    watched = Signal(bool)  # it came on screen, or left it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        style_as_panel(self)
         self.rows = AnnotationRows(self)
-        self.table = QTableView()
+        self.table = set_up_table(QTableView(), tr("Measurements of this series"))
         self.table.setModel(self.rows)
-        self.table.setAccessibleName(tr("Measurements of this series"))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
         head = self.table.horizontalHeader()
         for column in range(len(_HEADS)):
             mode = QHeaderView.ResizeMode.Interactive if column == 3 else QHeaderView.ResizeMode.ResizeToContents
@@ -146,16 +141,6 @@ class AnnotationsPanel(QWidget):
         """The row that is chosen."""
         number = self.table.currentIndex().row()
         return self.rows.rows[number] if 0 <= number < len(self.rows.rows) else None
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask for rows while they are looked at."""
-        super().showEvent(event)
-        self.watched.emit(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Tell that nobody looks any longer."""
-        super().hideEvent(event)
-        self.watched.emit(False)
 
     def _show_chosen(self) -> None:
         row = self.chosen

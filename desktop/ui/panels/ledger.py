@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QPushButton,
     QStyledItemDelegate,
@@ -15,7 +14,14 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.state.texts.language import tr
-from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
+from desktop.ui.widgets.controls import (
+    make_column,
+    make_row,
+    set_up_button,
+    set_up_table,
+    settle_key_focus,
+    style_as_panel,
+)
 from desktop.ui.widgets.labels import ADVICE, plain_tooltip, text_label
 from desktop.ui.widgets.text_rows import TextRows, copy_all_rows, copy_selected_rows
 from desktop.ui.widgets.theme import units
@@ -158,20 +164,11 @@ class PathDelegate(QStyledItemDelegate):
 
 
 def _table(rows: LedgerRows) -> QTableView:
-    table = QTableView(showGrid=False)
-    table.setModel(rows)
-    table.setAccessibleName(tr("Files"))
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+    table = QTableView()
+    height = 2 * table.fontMetrics().lineSpacing() + units(9)
+    set_up_table(table, tr("Files"), row_height=height, is_list=True).setModel(rows)
     table.setItemDelegateForColumn(0, PathDelegate(table))
-    table.setTabKeyNavigation(False)
-    table.setAlternatingRowColors(True)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(2 * table.fontMetrics().lineSpacing() + units(9))
     head = table.horizontalHeader()
-    head.setHighlightSections(False)
-    head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     for section in range(3):
         head.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
     head.setSectionResizeMode(3, QHeaderView.ResizeMode.ResizeToContents)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from desktop.state.texts.language import tr
@@ -14,10 +14,10 @@ from desktop.ui.widgets.controls import (
     make_scroll_area,
     set_up_button,
     settle_key_focus,
-    style_as_panel,
 )
 from desktop.ui.widgets.labels import clear_layout, text_label
 from desktop.ui.widgets.theme import set_margins, units
+from desktop.ui.widgets.watched_panel import WatchedPanel
 from imaging.base.english import english
 
 Row = tuple[str, str, str]
@@ -25,14 +25,11 @@ Row = tuple[str, str, str]
 COLUMNS = (english("What"), english("Value"), english("Where it comes from"))
 
 
-class ProvenancePanel(QWidget):
+class ProvenancePanel(WatchedPanel):
     """A table that stays readable beside the slice. Rows are copied as tab-separated text."""
-
-    watched = Signal(bool)  # it came on screen, or left it: reasons are looked up only while somebody reads them
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        style_as_panel(self)
         self._rows: tuple[Row, ...] = ()
         self._heading = text_label(role="heading")
         name = tr("Copy why the slice looks as it does")
@@ -73,13 +70,3 @@ class ProvenancePanel(QWidget):
     def copy_all(self) -> None:
         """Put every row on the clipboard."""
         QGuiApplication.clipboard().setText(self.text())
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask for rows while they are looked at."""
-        super().showEvent(event)
-        self.watched.emit(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Ask for no more rows."""
-        super().hideEvent(event)
-        self.watched.emit(False)

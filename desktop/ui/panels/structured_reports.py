@@ -1,17 +1,18 @@
 """Structured reports as text beside the picture: which one, and its measurements and findings row by row."""
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QPushButton, QTableView, QWidget
+from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QComboBox, QHeaderView, QPushButton, QTableView, QWidget
 
 from desktop.jobs.report_reading import FoundReport
 from desktop.render.privacy import HIDDEN
 from desktop.state.texts.dates import format_date
 from desktop.state.texts.language import tr
-from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
+from desktop.ui.widgets.controls import make_column, make_row, set_up_button, set_up_table, settle_key_focus
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.text_rows import TextRows, copy_all_rows, copy_selected_rows
 from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.watched_panel import WatchedPanel
 from imaging.base.english import english
 from imaging.base.errors import Refusal, error_line
 from imaging.volume.structured_report import ReportItem, StructuredReport
@@ -22,14 +23,11 @@ _ROOT = QModelIndex()
 _INDENT = "    "
 
 
-class StructuredReportsPanel(QWidget):
+class StructuredReportsPanel(WatchedPanel):
     """A choice of the reports, those on the study on screen first, and the items of the chosen one as a table."""
-
-    watched = Signal(bool)  # it came on screen, or left it: reports are read only while somebody looks
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        style_as_panel(self)
         self._found: tuple[tuple[FoundReport, bool], ...] = ()
         self._count = 0
         self._is_private = False
@@ -88,16 +86,6 @@ class StructuredReportsPanel(QWidget):
     def copy_all(self) -> None:
         """Put every row on the clipboard."""
         copy_all_rows(self.rows)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask for reports while they are looked at."""
-        super().showEvent(event)
-        self.watched.emit(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Ask for no more reports."""
-        super().hideEvent(event)
-        self.watched.emit(False)
 
     def _show_chosen(self, index: int) -> None:
         if not 0 <= index < len(self._found):
@@ -171,19 +159,10 @@ def _describe(report: StructuredReport) -> str:
 
 
 def _table(rows: ReportRows) -> QTableView:
-    table = QTableView(showGrid=False)
-    table.setModel(rows)
-    table.setAccessibleName(tr("Items of the report"))
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-    table.setTabKeyNavigation(False)
-    table.setAlternatingRowColors(True)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().lineSpacing() + units(9))
+    table = QTableView()
+    height = table.fontMetrics().lineSpacing() + units(9)
+    set_up_table(table, tr("Items of the report"), row_height=height, is_list=True).setModel(rows)
     head = table.horizontalHeader()
-    head.setHighlightSections(False)
-    head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     for section in range(len(COLUMNS)):
         head.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
     return table

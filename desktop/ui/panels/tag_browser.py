@@ -8,15 +8,16 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QLineEdit, QPushButton, QTableView, QWidget
+from PySide6.QtGui import QKeySequence, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QTableView, QWidget
 
 from desktop.render.privacy import HIDDEN
 from desktop.state.texts.language import tr
-from desktop.ui.widgets.controls import make_column, make_row, set_up_button, settle_key_focus, style_as_panel
+from desktop.ui.widgets.controls import make_column, make_row, set_up_button, set_up_table, settle_key_focus
 from desktop.ui.widgets.labels import SteadyLabel, text_label
 from desktop.ui.widgets.text_rows import TextRows, copy_all_rows, copy_selected_rows
 from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.watched_panel import WatchedPanel
 from imaging.base.english import english
 from imaging.base.errors import Refusal, error_line
 from imaging.volume.header_rows import HeaderDifference, HeaderListing, HeaderRow, find_rows, fold_rows
@@ -31,15 +32,13 @@ _ROOT = QModelIndex()
 _INDENT, _OPEN, _FOLDED = "    ", "▾ ", "▸ "
 
 
-class TagBrowserPanel(QWidget):
+class TagBrowserPanel(WatchedPanel):
     """A search above the rows; Left and Right fold what is inside a row, Ctrl+C copies the selected ones."""
 
-    watched = Signal(bool)  # it came on screen, or left it: headers are read only while somebody looks
     compare_requested = Signal(object)  # the `Path` of another file; None: the header alone again
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        style_as_panel(self)
         self._heading = text_label(role="heading")
         self.search = QLineEdit(clearButtonEnabled=True)
         self.search.setPlaceholderText(tr("Name, keyword, number such as 0010,0010, or value"))
@@ -118,15 +117,9 @@ class TagBrowserPanel(QWidget):
         copy_all_rows(self.rows)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for the header while it is looked at."""
+        """Put the keys into the search field."""
         super().showEvent(event)
-        self.watched.emit(True)
         self.search.setFocus()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Ask for no more headers."""
-        super().hideEvent(event)
-        self.watched.emit(False)
 
     def _hide(self) -> None:
         self._show(tr("{hidden}: a header is patient data.", hidden=tr(HIDDEN)), is_compared=self.rows.is_compared)
@@ -246,17 +239,9 @@ def _count_inside(rows: Sequence[HeaderRow]) -> list[int]:
 
 
 def _table(model: TagRows) -> QTableView:
-    table = QTableView()
+    table = set_up_table(QTableView(), tr("Header"), row_height=units(24))
     table.setModel(model)
-    table.setAccessibleName(tr("Header"))
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setTabKeyNavigation(False)
     table.setWordWrap(False)
-    table.verticalHeader().hide()
-    # Rows of one height are never measured.
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.verticalHeader().setDefaultSectionSize(units(24))
     for column, width in enumerate((110, 300, 60)):
         table.setColumnWidth(column, units(width))
     table.horizontalHeader().setStretchLastSection(True)

@@ -20,10 +20,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
+    QHeaderView,
     QLayout,
     QPushButton,
     QScrollArea,
     QSlider,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -34,6 +36,7 @@ Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | int
 """A widget or a layout, alone or with its stretch; or a number: empty room that stretches by that factor."""
 Box = TypeVar("Box", bound=QBoxLayout)
 Button = TypeVar("Button", bound=QAbstractButton)
+Table = TypeVar("Table", bound=QTableView)
 
 
 def make_column(
@@ -89,6 +92,29 @@ def set_up_button(
     if role:
         button.setProperty("role", role)
     return button
+
+
+def set_up_table(table: Table, name: str, *, row_height: int | None = None, is_list: bool = False) -> Table:
+    """Return a table of whole rows that are not edited, with a name for screen readers; Tab goes on from it.
+
+    Rows of one height, which is given, are never measured, however many there are. A list is to be read: without a
+    grid, every other row shaded, and its actions as a menu.
+    """
+    table.setAccessibleName(name)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    if row_height is not None:
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.verticalHeader().setDefaultSectionSize(row_height)
+    if is_list:
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return table
 
 
 def make_scroll_area(content: QWidget, name: str) -> QScrollArea:
