@@ -107,7 +107,7 @@ class DocumentController(QObject):
         """How files are read from here on; another one when a person allows more or gives a password."""
         self.paths: tuple[Path, ...] = ()
         """The paths of the last opening; each opening has a tuple of its own."""
-        self._base = _Opened()
+        self.base = _Opened()
         self.series: tuple[Series, ...] = ()
         self.ledger = Ledger()
         self.reports: tuple[Source, ...] = ()
@@ -137,18 +137,19 @@ class DocumentController(QObject):
         is_more = beside and self.state.phase not in (Phase.EMPTY, Phase.OPEN)
         self.paths = (*self.paths, *paths) if is_more else (*paths,)
         if not is_more:
-            self._base = _Opened(self.series, self.ledger, self.reports) if beside else _Opened()
+            self.base = _Opened(self.series, self.ledger, self.reports) if beside else _Opened()
         self._target = self._panes.receiver()
         self._later.clear()
         self.progress_changed.emit(Progress(tr("Looking at the files"), 0))
         self._enter(Phase.SCANNING)
-        work = partial(stage_files, self.paths, self.reading, series=series, index=index, preferred=preferred)
+        stage = partial(stage_files, self.paths, self.reading, known=self.base.series)
+        work = partial(stage, series=series, index=index, preferred=preferred)
         self._jobs.cancel(Lane.SHOW)
         self._jobs.start(Lane.OPEN, work, returned=self._swap, refused=self._keep_open, progressed=self._follow_scan)
 
     def open_again(self, preferred: Path | None = None) -> None:
         """Repeat the last opening, under a policy that was changed since."""
-        self.open(self.paths, preferred=preferred, beside=bool(self._base.series))
+        self.open(self.paths, preferred=preferred, beside=bool(self.base.series))
 
     def show_series(self, series_id: str, pane: int | None = None) -> None:
         """Put a series in a pane (None: the active one) once its first picture was read; the last wish holds."""
@@ -194,7 +195,7 @@ class DocumentController(QObject):
         self.cancel()
         kept = tuple(one for one in self.series if one.id not in ids)
         # Another tuple: what is open is not what was opened any more.
-        self.paths, self.series, self._base = (*self.paths,), kept, _Opened()
+        self.paths, self.series, self.base = (*self.paths,), kept, _Opened()
         self._kept.restrict([one.id for one in kept])
         self._pixels.forget()
         empty_panes(self._panes, kept)
@@ -245,9 +246,9 @@ class DocumentController(QObject):
 
     def _swap(self, staged: Staged) -> None:
         """Put the replacement on screen: it is whole."""
-        self.ledger = self._base.ledger.joined(staged.ledger)
+        self.ledger = self.base.ledger.joined(staged.ledger)
         self.ledger_changed.emit(self.ledger)
-        self.reports = (*self._base.reports, *staged.reports)
+        self.reports = (*self.base.reports, *staged.reports)
         self.reports_changed.emit(self.reports)
         if self.state.phase is Phase.PREVIEW and staged.series:
             self._grow(staged.series)
@@ -266,7 +267,7 @@ class DocumentController(QObject):
         # A picture of what was open before has come too late.
         self._jobs.cancel(Lane.SHOW)
         self._list(series)
-        if not self._base.series:
+        if not self.base.series:
             for view in self._panes.all:
                 view.forget()
         self._later.update(empty_panes(self._panes, self.series, but=self._target))
@@ -275,7 +276,7 @@ class DocumentController(QObject):
 
     def _list(self, series: tuple[Series, ...]) -> None:
         ids = {one.id for one in series}
-        kept = tuple(one for one in self._base.series if one.id not in ids)
+        kept = tuple(one for one in self.base.series if one.id not in ids)
         self.series = group_by_patient((*kept, *series))
         self._kept.restrict([one.id for one in kept])
         self._pixels.forget()
@@ -283,7 +284,7 @@ class DocumentController(QObject):
     def _follow_scan(self, progress: Progress) -> None:
         if isinstance(progress, Preview) and progress.first is not None:
             self._enter(Phase.PREVIEW)
-            self.ledger = self._base.ledger
+            self.ledger = self.base.ledger
             self.ledger_changed.emit(self.ledger)
             self._replace(progress.series)
             self._show_first(progress.first)
@@ -334,14 +335,13 @@ class DocumentController(QObject):
         # The person may have scrolled on meanwhile.
         phase, index = find_frame(before.series.frame(state.phase, state.index), volume.series) or at
         self._enter(Phase.OPEN)
-        thumbnail = self._thumbnail
         self._list(series)
         self._later.update(empty_panes(self._panes, self.series, but=self._target))
         self._target.adopt(volume, phase=phase, index=index)
         self.series_changed.emit(self.series)
         self.thumbnails.begin(self.series)
-        if thumbnail is not None and thumbnail[0] == before.series.id:
-            self.thumbnails.give(volume.series.id, thumbnail[1])
+        if self._thumbnail is not None and self._thumbnail[0] == before.series.id:
+            self.thumbnails.give(volume.series.id, self._thumbnail[1])
         self.progress_changed.emit(None)
         self._kept.keep(volume)
         self._pixels.start()
@@ -389,9 +389,9 @@ class DocumentController(QObject):
 
 def empty_panes(panes: PanesController, series: Sequence[Series], but: ViewController | None = None) -> dict[int, str]:
     """Empty the panes whose series is not among these; return by pane the series to which one has grown instead."""
-    ids, grown_in = {one.id for one in series}, {}
+    there, grown_in = set(map(id, series)), {}
     for view in panes.all:
-        if view is but or view.series is None or view.series.id in ids:
+        if view is but or view.series is None or id(view.series) in there:
             continue
         grown = _find_grown(view.series, series)
         if grown is None:

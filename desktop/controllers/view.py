@@ -125,12 +125,13 @@ class ViewController(QObject):
         self._first = None
 
     def show_again(self, volume: Volume) -> None:
-        """Put a series on screen that was there before, as it was left."""
-        before = self.state
-        self.volume, self._shown = volume, volume.series.id
-        self._keep(replace(self.state, heat=before.heat, smooth=before.smooth))
+        """Put a series on screen that was there before, as it was left; it may have fewer slices by now."""
+        before, series = self.state, volume.series
+        self.volume, self._shown = volume, series.id
+        state = self.state.at(self.state.index, count=self.count).at_phase(self.state.phase, phases=series.phases)
+        self._keep(replace(state, heat=before.heat, smooth=before.smooth))
         self._overlay, self._unreadable = {}, {}
-        self.shown_changed.emit(volume.series)
+        self.shown_changed.emit(series)
         self._take_slice()
 
     def forget(self) -> None:
@@ -357,25 +358,40 @@ class PlaneView(ViewController):
     Nobody who speaks of stored slices (models, coverage) hears of these: `slice_changed` tells None.
     """
 
-    steps_requested = Signal(int)  # planes to go on along the normal
+    steps_requested = Signal(int)  # planes to go on along the normal, from the one that was asked for last
+    index_requested = Signal(int)  # the number of a plane
+    phase_requested = Signal(int)  # the phase to be cut
 
     @property
     def count(self) -> int:
         """How many planes there are along the normal."""
         return 1 if self.slice is None else self.slice.count
 
+    def step(self, slices: int) -> None:
+        """Ask for the plane so many further on; the one on screen may be on its way to another one."""
+        if self.slice is not None:
+            self.steps_requested.emit(slices)
+
     def go(self, index: int) -> None:
         """Ask for a plane by its number."""
         if self.slice is not None:
-            self.steps_requested.emit(min(max(index, 0), self.count - 1) - self.state.index)
+            self.index_requested.emit(min(max(index, 0), self.count - 1))
+
+    def go_to_phase(self, phase: int) -> None:
+        """Ask for the planes of a phase by its number."""
+        if self.volume is not None:
+            self.phase_requested.emit(min(max(phase, 0), self.volume.series.phases - 1))
 
     def present(self, slice_: Slice, volume: Volume, voi: Window | VoiTable | None) -> None:
         """Show a plane; of a series that was not shown yet in this window, standing as it is read."""
         self.slice = slice_
-        if self.volume is not volume or not self.knows(volume.series.id):
+        known = self._views.get(volume.series.id)
+        if known is not None:
+            state = replace(known.state, index=slice_.index, phase=slice_.phase)
+            self._views[volume.series.id] = replace(known, state=state)
+        if self.volume is not volume or known is None:
             self.show(slice_, volume=volume, voi=voi)
         else:
-            self._keep(replace(self.state, index=slice_.index))
             self._tell()
 
     def _take_slice(self) -> None:
@@ -386,10 +402,9 @@ class PlaneView(ViewController):
 class RotatingView(PlaneView):
     """A pane whose pictures go around: after the last one comes the first."""
 
-    def go(self, index: int) -> None:
-        """Ask for a picture by its number, around the end; one that is far away is the first or the last."""
-        here = self.state.index
-        if abs(index - here) > self.count:
-            index = min(max(index, 0), self.count - 1)
-        if self.slice is not None and index != here:
-            self.steps_requested.emit(index - here)
+    def step(self, slices: int) -> None:
+        """Ask for the picture so many further on, around the end; one that is far away is the first or the last."""
+        if abs(slices) > self.count:
+            self.go(slices)
+        else:
+            super().step(slices)

@@ -86,17 +86,21 @@ def stage_files(
     paths: Sequence[Path],
     reading: Reading,
     *,
+    known: Sequence[Series] = (),
     series: int | None = None,
     index: int | None = None,
     preferred: Path | None = None,
 ) -> Job[Staged]:
     """Scan, then read the first picture: of the series with a number, else of the first one that can be read.
 
-    A series of the file `preferred` goes before the others. A scan that takes long, and of which nothing particular is
-    wanted, gives a `Preview`.
+    Of series that are `known` already, files that were found now are added to those that they had. A series of the
+    file `preferred` goes before the others. A scan that takes long, and of which nothing particular is wanted, gives a
+    `Preview`.
     """
     found, is_shown = yield from _scanned(paths, reading, early=series is None and index is None and preferred is None)
-    ledger = found.ledger
+    if missing := _list_missing(found.series, known):
+        found, _ = yield from _scanned((*missing, *paths), reading, early=False)
+    ledger = _without_known(found, known)
     if not found.series:
         return Staged((), ledger, refusal=_why_nothing(found), reports=found.reports)
     if series is not None and not 0 <= series < len(found.series):
@@ -143,6 +147,20 @@ def _scanned(paths: Sequence[Path], reading: Reading, *, early: bool) -> Job[tup
                 yield preview
     finally:
         looking.close()
+
+
+def _list_missing(found: Sequence[Series], known: Sequence[Series]) -> tuple[Path, ...]:
+    """Return the files that series had before and that the same series, as they were found now, have not."""
+    there = {one.id: {frame.source for frame in one.frames} for one in found}
+    sources = {frame.source: one.id for one in known if one.id in there for frame in one.frames}
+    return tuple(dict.fromkeys(source.path for source, name in sources.items() if source not in there[name]))
+
+
+def _without_known(found: Scan, known: Sequence[Series]) -> Ledger:
+    """Return the ledger of a scan without the files that are counted already, as those of series that are known."""
+    before, now = ({frame.source for one in series for frame in one.frames} for series in (known, found.series))
+    again, ledger = len(before & now), found.ledger
+    return Ledger(ledger.seen - again, ledger.opened - again, ledger.skipped)
 
 
 def _preview(scanning: RunningScan) -> Job[Preview | None]:

@@ -97,7 +97,12 @@ def describe_corners(slice_: Slice, view: ViewState) -> Corners:
 
 
 def describe_pixel(slice_: Slice, row: int, column: int) -> str:
-    """Return a pixel's value in modality units (R, G, B for colour), its row and column, and its point in LPS."""
+    """Return a pixel's value in modality units (R, G, B for colour), its row and column, and its point in LPS.
+
+    Empty outside the slice: the pane may have shown a larger one until now.
+    """
+    if not (0 <= row < slice_.stored.shape[0] and 0 <= column < slice_.stored.shape[1]):
+        return ""
     stored = slice_.stored[row, column]
     if slice_.is_colour:
         value = "R {} G {} B {}".format(*(int(channel) for channel in stored))

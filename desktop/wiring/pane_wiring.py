@@ -77,6 +77,13 @@ class PaneWiring(QObject):
             self._join(view)
         panes.opened.connect(self._join)
 
+    def escape(self) -> bool:
+        """Stop cine, and wait no longer for slices to cut planes through; return whether cine ran."""
+        was_running = self.cine.is_running
+        self.cine.set_running(False)
+        self.mpr.is_waiting = self.mip.is_waiting = False
+        return was_running
+
     def _join(self, view: ViewController) -> None:
         pane = self._main_window.panes.slice_view(view.number)
         self.picture.add_pane(view, pane)
@@ -104,6 +111,8 @@ class PaneWiring(QObject):
         self._annotations.add_pane(view, pane, crosshair)
         pane.clicked.connect(partial(mpr.go_to, plane))
         view.steps_requested.connect(partial(mpr.step, plane))
+        view.index_requested.connect(partial(mpr.go, plane))
+        view.phase_requested.connect(mpr.go_to_phase)
 
     def _join_projection(self, view: RotatingView, pane: SliceView) -> None:
         """Join the pane of the projection with the hand that turns it."""
@@ -111,6 +120,8 @@ class PaneWiring(QObject):
         pointer.turned.connect(self.mip.turn)
         pointer.released.connect(self.mip.let_go)
         view.steps_requested.connect(self.mip.step)
+        view.index_requested.connect(self.mip.go)
+        view.phase_requested.connect(self.mip.go_to_phase)
 
 
 def _show_picture(pane: SliceView, view: ViewController, picture: Picture | None) -> None:

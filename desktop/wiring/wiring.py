@@ -259,8 +259,8 @@ class Wiring(QObject):
         self._document.show_series(series_id)
 
     def _escape(self) -> None:
-        """Put away what is drawn with; else cancel what runs (files, the model, live mode), else reset the view."""
-        if self.pane_wiring.picture.escape() or self.annotations.drawing.escape():
+        """Put away what is drawn with; else cancel what runs (cine, files, the model), else reset the view."""
+        if self.pane_wiring.picture.escape() or self.annotations.drawing.escape() or self.pane_wiring.escape():
             return
         if self._jobs.is_busy(*LANES):
             self._document.cancel()
@@ -272,6 +272,8 @@ class Wiring(QObject):
             self._model.stop()
         else:
             self._view.reset()
+            self.pane_wiring.mpr.straighten()
+            self.pane_wiring.mip.face()
 
     # --- facts that are shown in more than one place ---
 

@@ -93,3 +93,14 @@ def test_another_series_ends_it(reader: Reader, pictures: Path) -> None:
     reader.key(Qt.Key.Key_C)
     reader.open(pictures)
     reader.until(lambda: not reader.window.menus.actions["cine"].isChecked())
+
+
+def test_escape_ends_it_and_changes_nothing_else(reader: Reader) -> None:
+    reader.key(Qt.Key.Key_I)
+    reader.key(Qt.Key.Key_C)
+    reader.key(Qt.Key.Key_Escape)
+    assert not reader.window.menus.actions["cine"].isChecked()
+    assert reader.program.panes is not None
+    assert reader.program.panes.active.state.inverted
+    reader.key(Qt.Key.Key_Escape)
+    assert not reader.program.panes.active.state.inverted

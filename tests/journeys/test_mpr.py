@@ -208,3 +208,50 @@ def test_uneven_slices_are_refused_with_the_reason(launch: Launch, tmp_path: Pat
     reader.key(Qt.Key.Key_M)
     assert len(reader.window.panes.shown) == 1
     assert "evenly spaced" in reader.window.strip.message.text_whole
+
+
+def test_a_number_that_is_asked_for_is_reached_before_the_planes_are_cut(
+    reader: Reader, planes: dict[Plane, SliceView]
+) -> None:
+    slices = reader.window.sliders.slices
+    for index in (6, 7, 8):
+        slices.setValue(index)
+    settle(reader)
+    assert "Axial 9/10" in corner(planes[Plane.AXIAL])
+    for _ in range(3):
+        reader.wheel(120)
+    settle(reader)
+    assert "Axial 6/10" in corner(planes[Plane.AXIAL]), "each notch counts, however fast they come"
+
+
+def test_escape_brings_turned_planes_upright(reader: Reader, planes: dict[Plane, SliceView]) -> None:
+    axial = planes[Plane.AXIAL]
+    straight = lines(axial)
+    viewport = axial.viewport
+    assert viewport is not None
+    begin = QPoint(*map(round, place_on_pane(viewport, straight["sagittal"].handles[0])))
+    drag(reader, axial, begin, begin + QPoint(60, 0))
+    settle(reader)
+    assert lines(axial) != straight
+    reader.key(Qt.Key.Key_Escape)
+    settle(reader)
+    assert lines(axial) == straight
+
+
+def test_phases_are_cut_and_run(launch: Launch, head: Path) -> None:
+    reader = launch(head)
+    reader.until_open()
+    reader.pane.setFocus()
+    reader.key(Qt.Key.Key_M)
+    settle(reader)
+    shown = reader.window.panes.shown[0]
+    # The phantom's value is 100 times its phase, and more.
+    for phase in (1, 2):
+        reader.key(Qt.Key.Key_Period)
+        settle(reader)
+        assert f"phase {phase + 1}/3" in corner(shown)
+        assert probed(reader, shown, centre(shown)).startswith(f"{phase}")
+    reader.key(Qt.Key.Key_C)
+    reader.until(lambda: "phase 1/3" in corner(shown))
+    reader.until(lambda: "phase 2/3" in corner(shown))
+    reader.key(Qt.Key.Key_Escape)

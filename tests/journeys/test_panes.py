@@ -239,3 +239,44 @@ def test_a_series_that_is_gone_is_no_drop(reader: Reader) -> None:
     drop(panes, data, panes.shown[1].geometry().center(), Qt.KeyboardModifier.NoModifier)
     reader.until_ready()
     assert panes.shown[1].picture is None
+
+
+def test_a_file_of_an_open_series_is_added_to_it(reader: Reader, studies: Path, tmp_path: Path) -> None:
+    reader.key(Qt.Key.Key_End)
+    one = next((studies / "0").iterdir())
+    drop_files(reader, one, reader.pane, Qt.KeyboardModifier.NoModifier)
+    assert [series.slices for series in reader.window.series.rows.series] == [SLICES] * 3
+    assert reader.place[0] == SLICES - 1
+    assert "30 opened" in reader.window.strip.ledger.text()
+    # One more slice that came later, of the same series.
+    write_series(
+        tmp_path / "later", values=l_values(1), origin=(-8.0, -12.0, 100.0 + 2.5 * SLICES),
+        SeriesInstanceUID="1.2.3.0", SeriesNumber=1, SeriesDescription="Series 0",
+    )  # fmt: skip
+    drop_files(reader, tmp_path / "later", reader.pane, Qt.KeyboardModifier.NoModifier)
+    assert {series.id: series.slices for series in reader.window.series.rows.series}["1.2.3.0"] == SLICES + 1
+    assert reader.place[0] == SLICES - 1
+
+
+def test_fewer_slices_of_the_same_series_are_shown_within_them(reader: Reader, studies: Path) -> None:
+    reader.key(Qt.Key.Key_End)
+    for path in list((studies / "0").iterdir())[1:]:
+        path.unlink()
+    drop_files(reader, studies / "0", reader.pane, Qt.KeyboardModifier.NoModifier)
+    reader.until(lambda: reader.place[0] == 0)
+    assert reader.pane.picture is not None
+
+
+def test_the_probe_survives_a_smaller_series_that_moves_the_pane(launch: Launch, head: Path, tmp_path: Path) -> None:
+    write_series(tmp_path / "large", values=np.zeros((3, 256, 256), np.int16))
+    reader = launch(tmp_path / "large", head)
+    reader.until_open()
+    reader.until(lambda: reader.window.series.rows.rowCount() >= 2)
+    for _ in range(2):
+        # A slider for phases comes and goes: the pane is resized while the other slice is taken.
+        for series in reader.window.series.rows.series:
+            reader.qtbot.mouseMove(reader.pane, QPoint(reader.pane.width() - 130, reader.pane.height() - 130))
+            reader.window.series.series_requested.emit(series.id)
+            reader.until(lambda series=series: reader.program.view.series is series)  # type: ignore[misc, union-attr]
+            reader.until_ready()
+    assert reader.pane.picture is not None

@@ -198,3 +198,15 @@ def test_the_file_belongs_to_the_window_that_was_there_first(launch: Launch, ct:
     assert second.window.findChildren(QMessageBox) == []
     second.program.shut_down()
     assert find_session_file().read_bytes() == theirs
+
+
+def test_a_series_of_two_openings_comes_back_whole(launch: Launch, studies: list[Path]) -> None:
+    later = studies[0].parent / "later"
+    later.mkdir()
+    first = sorted(studies[0].iterdir())[0]
+    first.rename(later / first.name)
+    reader = launch(studies[0], kept=dict(ALLOWED))
+    reader.until_open()
+    reader.window.paths_dropped.emit([later])
+    reader.until(lambda: reader.window.series.rows.series[0].slices == 10)
+    reader.until(lambda: kept().get("paths") == [str(studies[0]), str(later)])

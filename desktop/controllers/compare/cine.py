@@ -1,9 +1,12 @@
-"""Cine: the active pane runs by itself, through its phases if it has any, else through its slices."""
+"""Cine: the active pane runs by itself, through its phases if it has any, else through its slices.
+
+A projection turns.
+"""
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.controllers.panes import PanesController
-from desktop.controllers.view import PlaneView, ViewController
+from desktop.controllers.view import PlaneView, RotatingView, ViewController
 from desktop.state.texts.language import tr
 
 RATES = (1.0, 2.0, 5.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 60.0)
@@ -78,10 +81,13 @@ class CineController(QObject):
         stated = None if view.series is None else view.series.acquisition.frames_per_second
         return self._rate or stated or _USUAL
 
+    def _count(self, view: ViewController) -> int:
+        return view.series.phases if view.series is not None and self._runs_phases(view) else view.count
+
     @staticmethod
-    def _count(view: ViewController) -> int:
-        phases = 1 if view.series is None else view.series.phases
-        return phases if phases > 1 else view.count
+    def _runs_phases(view: ViewController) -> bool:
+        """Whether phases follow each other; a projection turns."""
+        return view.series is not None and view.series.phases > 1 and not isinstance(view, RotatingView)
 
     def _step(self) -> None:
         view = self._view
@@ -91,7 +97,7 @@ class CineController(QObject):
         if view.slice is None and not isinstance(view, PlaneView):
             # It waits for what is not read yet.
             return
-        is_phases, count = view.series.phases > 1, self._count(view)
+        is_phases, count = self._runs_phases(view), self._count(view)
         here = view.state.phase if is_phases else view.state.index
         if self._is_sweep and not 0 <= here + self._direction < count:
             self._direction = -self._direction

@@ -28,8 +28,9 @@ from imaging.volume.volume import Slice
 
 @dataclass(frozen=True, eq=False)
 class _Cut:
-    """Planes cut through one crosshair."""
+    """Planes of one phase, cut through one crosshair."""
 
+    phase: int
     resampler: Resampler
     planes: tuple[CutPlane, ...]
     slices: tuple[Slice, ...]
@@ -51,6 +52,8 @@ class MprController(QObject):
         self._views: dict[Plane, PlaneView] = {}
         self._subject: VolumeSubject | None = None
         self._state: MprState | None = None
+        self._planes: tuple[CutPlane, ...] = ()
+        """The planes that were asked for last."""
         self._cut: _Cut | None = None
         self._held: tuple[MprState, NDArray[np.float64]] | None = None
         """The crosshair when a line was taken to be turned, and from where."""
@@ -101,9 +104,26 @@ class MprController(QObject):
 
     def step(self, plane: Plane, steps: int) -> None:
         """Move the crosshair so many planes along the normal of one."""
-        if self._state is not None and self._cut is not None:
-            pixels = self._cut.planes[MPR_PLANES.index(plane)]
+        if self._state is not None:
+            pixels = self._planes[MPR_PLANES.index(plane)]
             self._set(self._state.moved_along(plane, steps * float(np.linalg.norm(pixels.affine[:3, 0]))))
+
+    def go(self, plane: Plane, index: int) -> None:
+        """Move the crosshair along the normal of a plane, to one of those by its number."""
+        if self._state is not None:
+            self.step(plane, index - self._planes[MPR_PLANES.index(plane)].index)
+
+    def go_to_phase(self, phase: int) -> None:
+        """Cut another phase."""
+        subject = self._subject
+        if subject is None or phase == subject.phase:
+            return
+        try:
+            self._subject = subject.at_phase(phase, "MPR", is_reading=self._jobs.is_busy(Lane.PIXELS))
+        except Refusal as refusal:
+            self.refused.emit(refusal)
+        else:
+            self._ask()
 
     def press(self, plane: Plane, pointer: Pointer) -> None:
         """Take hold of a line of the crosshair: at one of its ends to turn it, anywhere else to move it."""
@@ -123,6 +143,11 @@ class MprController(QObject):
         """Move the crosshair to a (row, column) of a plane that was clicked."""
         if self._state is not None:
             self._set(self._state.moved_to(self._point(plane, place)))
+
+    def straighten(self) -> None:
+        """Bring turned planes back upright; the crosshair's point stays."""
+        if self._state is not None:
+            self._set(self._state.straightened())
 
     def step_thickness(self, steps: int) -> None:
         """Make the slab thicker or thinner; the thinnest is one plane."""
@@ -173,6 +198,7 @@ class MprController(QObject):
             replace(plan_plane(subject.grid, subject.shape, state.directions(plane), state.point), plane=plane)
             for plane in MPR_PLANES
         )
+        self._planes = planes
         work = partial(_cut_planes, subject, planes, state.slab, self._cut, is_half=is_half)
         came = partial(self._came, subject)
         self._jobs.start_latest(Lane.RESLICE, work, returned=came, refused=self.refused.emit)
@@ -197,7 +223,7 @@ class MprController(QObject):
         if self._state is None or self._panes.arrangement.is_mpr:
             return
         self._jobs.cancel(Lane.RESLICE)
-        self._state = self._subject = self._cut = None
+        self._state = self._subject = self._cut = self._held = None
         for view in self._views.values():
             view.clear()
         self.changed.emit(None)
@@ -207,6 +233,7 @@ def _cut_planes(
     subject: VolumeSubject, planes: Sequence[CutPlane], slab: Slab | None, before: _Cut | None, *, is_half: bool
 ) -> _Cut:
     """Cut planes in the background; one that is there already, as wanted or better, is taken over."""
+    before = before if before is not None and before.phase == subject.phase else None
     resampler = Resampler(subject.volume, subject.phase) if before is None else before.resampler
     slices: list[Slice] = []
     for number, plane in enumerate(planes):
@@ -217,4 +244,4 @@ def _cut_planes(
             and np.array_equal(before.planes[number].affine, plane.affine)
         )
         slices.append(before.slices[number] if before and is_there else resampler.cut(plane, slab, is_half=is_half))
-    return _Cut(resampler, tuple(planes), tuple(slices), slab, is_half)
+    return _Cut(subject.phase, resampler, tuple(planes), tuple(slices), slab, is_half)

@@ -25,8 +25,9 @@ HINT = english("Drag: turn   Wheel: 5° on   Shift+drag: pan   Ctrl+drag: window
 
 @dataclass(frozen=True, eq=False)
 class _Projected:
-    """A projection, and what it was made with."""
+    """A projection of one phase, and what it was made with."""
 
+    phase: int
     projector: Projector
     slice: Slice
     rotation: Rotation
@@ -56,7 +57,9 @@ class RotatingProjection(QObject):
     def is_ready(self) -> bool:
         """Whether the projection on screen is whole and the newest."""
         shown = self._shown
-        return shown is not None and not shown.is_half and shown.rotation == self._rotation
+        if shown is None or shown.is_half or self._subject is None:
+            return False
+        return (shown.phase, shown.rotation) == (self._subject.phase, self._rotation)
 
     # --- requests ---
 
@@ -100,9 +103,29 @@ class RotatingProjection(QObject):
         if self._subject is not None and not self.is_ready:
             self._ask(is_half=False)
 
+    def face(self) -> None:
+        """Turn it back to the front."""
+        self._set(Rotation())
+
     def step(self, steps: int) -> None:
         """Turn it by so many steps of five degrees."""
         self._set(self._rotation.stepped(steps))
+
+    def go(self, index: int) -> None:
+        """Turn it to one of these steps by its number."""
+        self.step(index - self._rotation.index)
+
+    def go_to_phase(self, phase: int) -> None:
+        """Project another phase."""
+        subject = self._subject
+        if subject is None or phase == subject.phase:
+            return
+        try:
+            self._subject = subject.at_phase(phase, tr("the projection"), is_reading=self._jobs.is_busy(Lane.PIXELS))
+        except Refusal as refusal:
+            self.refused.emit(refusal)
+        else:
+            self._ask(is_half=True)
 
     # --- projecting ---
 
@@ -144,7 +167,8 @@ class RotatingProjection(QObject):
 
 def _project(subject: VolumeSubject, rotation: Rotation, before: _Projected | None, *, is_half: bool) -> _Projected:
     """Project in the background; the volume is made ready for it once."""
-    projector = Projector(subject.volume, subject.phase) if before is None else before.projector
+    is_same = before is not None and before.phase == subject.phase
+    projector = before.projector if before is not None and is_same else Projector(subject.volume, subject.phase)
     plane = projector.plan(rotation.directions(), index=rotation.index, count=STEPS)
     slice_ = projector.project(plane, is_half=is_half, title=rotation.describe())
-    return _Projected(projector, slice_, rotation, is_half)
+    return _Projected(subject.phase, projector, slice_, rotation, is_half)

@@ -1,6 +1,6 @@
 """The volume that planes or projections are made of: the phase on screen, if it is read whole and may be resampled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desktop.controllers.view import ViewController
 from desktop.state.texts.language import tr
@@ -31,6 +31,12 @@ class VolumeSubject:
         series = self.volume.series
         return series.slices, series.rows, series.columns
 
+    def at_phase(self, phase: int, what: str, *, is_reading: bool) -> "VolumeSubject":
+        """Return another phase of it. Raises `Refusal` (NO_PIXELS) while slices of that are missing."""
+        if not self.volume.loaded[phase].all():
+            raise Refusal(Code.NO_PIXELS, (tr(_UNREAD) if is_reading else tr(_INCOMPLETE)).format(what=what))
+        return replace(self, phase=phase)
+
 
 def take_subject(view: ViewController, what: str, *, is_reading: bool) -> VolumeSubject:
     """Return the volume of a pane. `what` is to be made of it, in the words of a message.
@@ -42,6 +48,5 @@ def take_subject(view: ViewController, what: str, *, is_reading: bool) -> Volume
     if view.volume is None:
         raise Refusal(Code.MISSING, tr(_EMPTY))
     grid = require_resampling(view.volume)
-    if not view.volume.loaded[view.state.phase].all():
-        raise Refusal(Code.NO_PIXELS, (tr(_UNREAD) if is_reading else tr(_INCOMPLETE)).format(what=what))
-    return VolumeSubject(view.volume, view.state.phase, grid, view.state.voi)
+    subject = VolumeSubject(view.volume, view.state.phase, grid, view.state.voi)
+    return subject.at_phase(view.state.phase, what, is_reading=is_reading)

@@ -167,8 +167,12 @@ class SessionController(QObject):
 
     def _follow_series(self, series: tuple[Series, ...]) -> None:
         """Forget openings of which nothing is open any more."""
-        there = set(map(id, series))
-        self._openings = tuple(one for one in self._openings if any(id(series) in there for series in one.series))
+        # A series to which files were added is another one by now, under its id.
+        kept = {one.id for one in self._document.base.series}
+        there = {id(one) for one in series}
+        self._openings = tuple(
+            opening for opening in self._openings if any(id(one) in there or one.id in kept for one in opening.series)
+        )
         self._touch()
 
     def _follow_opening(self) -> None:
@@ -176,8 +180,10 @@ class SessionController(QObject):
         fresh = tuple(series for series in self._document.series if id(series) not in known)
         if fresh:
             ids = {series.id for series in fresh}
-            kept = (one for one in self._openings if any(series.id not in ids for series in one.series))
-            self._openings = (*kept, _Opening(self._document.paths, fresh))
+            over = [one for one in self._openings if all(series.id in ids for series in one.series)]
+            paths = (*(path for one in over for path in one.paths), *self._document.paths)
+            kept = (one for one in self._openings if one not in over)
+            self._openings = (*kept, _Opening(tuple(dict.fromkeys(paths)), fresh))
         self._touch()
         self._fill()
 

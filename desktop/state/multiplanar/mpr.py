@@ -67,6 +67,10 @@ class MprState:
         )
         return replace(self, normals=tuple(others))
 
+    def straightened(self) -> "MprState":
+        """Return planes that stand upright in the patient, through the same point."""
+        return replace(self, normals=_STRAIGHT)
+
     def with_thickness(self, steps: int) -> "MprState":
         """Return a slab so many steps thicker (negative: thinner)."""
         at = min(range(len(SLABS)), key=lambda number: abs(SLABS[number] - self.millimetres)) + steps
