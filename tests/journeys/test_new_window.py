@@ -14,6 +14,7 @@ def test_another_window_opens_beside_this_one_which_goes_on(launch: Launch, ct: 
     reader.until_open()
     reader.key(Qt.Key.Key_N, CTRL)
     assert "--private" not in end_window_beside(reader)
+    reader.until(lambda: reader.window.strip.message.text_whole == "Another window opens in a moment.")
     before = reader.place
     reader.wheel(-120)
     assert reader.place != before

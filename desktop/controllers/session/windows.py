@@ -27,5 +27,5 @@ class WindowController(QObject):
         work = partial(start_window, private=self._is_private())
         self._jobs.start(Lane.WINDOW, work, returned=self._tell, refused=self.refused.emit)
 
-    def _tell(self, _: int) -> None:
+    def _tell(self, _: object) -> None:
         self.said.emit(tr("Another window opens in a moment."))

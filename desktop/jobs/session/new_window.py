@@ -16,8 +16,8 @@ _NOT_STARTED = english(
 )
 
 
-def start_window(*, private: bool) -> int:
-    """Start the program once more with an empty window, and return its process number.
+def start_window(*, private: bool) -> None:
+    """Start the program once more with an empty window.
 
     With `private`, patient data is hidden there too. Raises `Refusal` (INTERNAL) if the system starts no process.
     """
@@ -36,7 +36,7 @@ def start_window(*, private: bool) -> int:
     for redirect in (process.setStandardOutputFile, process.setStandardErrorFile):
         redirect(QProcess.nullDevice())
     process.setStandardInputFile(QProcess.nullDevice())
-    is_started, number = process.startDetached()
-    if not is_started:
+    # What this returns differs between versions of PySide, whatever its types say.
+    process.startDetached()
+    if process.error() is QProcess.ProcessError.FailedToStart:
         raise Refusal(Code.INTERNAL, tr(_NOT_STARTED))
-    return number
