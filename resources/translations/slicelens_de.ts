@@ -335,6 +335,10 @@
         <translation>Eine Abbildung ist ein PNG oder ein TIFF; der Name der Datei muss auf .png oder .tif enden.</translation>
     </message>
     <message>
+        <source>A file of this format ends in {ending}; name one, or a folder for a file a slice.</source>
+        <translation>Eine Datei dieses Formats endet auf {ending}; nennen Sie eine, oder einen Ordner für eine Datei je Schicht.</translation>
+    </message>
+    <message>
         <source>A file to write is one of the files that were opened; they are never changed.</source>
         <translation>Eine Datei, die geschrieben werden soll, gehört zu den geöffneten; diese werden nie verändert.</translation>
     </message>
@@ -2548,6 +2552,13 @@
     <message>
         <source>Not checked.</source>
         <translation>Nicht geprüft.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Not drawn, of slices that are not open: %n measurement(s).</source>
+        <translation>
+            <numerusform>Nicht gezeichnet, da auf Schichten, die nicht offen sind: %n Messung.</numerusform>
+            <numerusform>Nicht gezeichnet, da auf Schichten, die nicht offen sind: %n Messungen.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Not known</source>

@@ -204,6 +204,7 @@ def test_captures_name_nobody_unless_asked(series, tmp_path, cli):
         (("--to", "png", "--phase", "1", "--out", "f.png"), "E_OUT_OF_RANGE"),
         (("--to", "gif", "--slice", "1", "--out", "f.gif"), "E_ARGUMENT"),
         (("--to", "tiff", "--out", "f.tif"), "E_ARGUMENT"),
+        (("--to", "png", "--out", "f.jpg"), "E_ARGUMENT"),
     ],
 )
 def test_what_cannot_be_is_refused_and_leaves_nothing(words, code, series, tmp_path, cli):

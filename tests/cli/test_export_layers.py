@@ -1,6 +1,7 @@
 """`export --with-marks`, `--shapes` and `--with-map`: layers over pictures lie where the window would draw them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -83,6 +84,14 @@ def test_marks_of_the_window_are_found_in_the_store(series: Path, tmp_path: Path
     assert cli(*words, tmp_path / "b.png").code == 0
     assert green(as_rgb(tmp_path / "a.png")).any()
     assert cv2.imread(str(tmp_path / "b.png"), cv2.IMREAD_UNCHANGED).ndim == 2
+    elsewhere = replace(shape, slice=99, uid=new_uid())
+    AnnotationStore(default_store_path()).save(finish(name_series(one)), {elsewhere.uid: elsewhere})
+    answer = cli(*words, tmp_path / "c.png", "--with-marks", "--json")
+    assert answer.document["notes"] == ["Not drawn, of slices that are not open: 1 measurement."]
+    default_store_path().write_bytes(default_store_path().read_bytes()[:12288])
+    answer = cli(*words, tmp_path / "d.png", "--with-marks", "--json")
+    assert "damaged" in answer.document["notes"][0]
+    assert answer.document["notes"][0] in answer.err
 
 
 @pytest.mark.parametrize("name", ["f.gif", "f.webp", "f.avi", "f.dcm"])

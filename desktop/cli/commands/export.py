@@ -7,11 +7,12 @@ from desktop.cli.commands.slices import find_series, requested_window, why_nothi
 from desktop.cli.output import CommandOutcome, model_row, run_job, skipped_rows
 from desktop.cli.sending_options import ExportRequest
 from desktop.jobs.export.figure import write_figure
-from desktop.jobs.export.layers import ExportLayers, MapModel, find_marks
+from desktop.jobs.export.layers import ExportLayers, FoundMarks, MapModel, find_marks
 from desktop.jobs.export.series_files import export_series
 from desktop.state.export_options import ExportOptions
 from desktop.state.figure_recipe import read_recipe
 from desktop.state.view import Heat
+from imaging.annotations.shapes import Shape
 from imaging.base.errors import Code, Refusal
 from imaging.base.regular_file import read_regular
 from imaging.load import allocate
@@ -34,8 +35,11 @@ def export(request: ExportRequest, reading: Reading) -> CommandOutcome:
         return _export_figure(request, request.figure, found, reading)
     series = find_series(found, request.series)
     options = _options(request, series, reading)
-    layers = _layers(request, options, series, reading)
+    _check_layers(request, options)
+    marks = run_job(find_marks(series, reading, request.shapes)) if options.with_marks else FoundMarks()
+    layers = _layers(request, marks.shapes, reading)
     result = run_job(export_series(series, options, reading, layers))
+    notes = (*marks.notes, *result.notes)
     document = {
         "out": str(request.out),
         "to": request.to,
@@ -45,11 +49,11 @@ def export(request: ExportRequest, reading: Reading) -> CommandOutcome:
         "with_text": options.with_text,
         "marks": len(layers.shapes) if options.with_marks else None,
         "map": None if layers.map_model is None else model_row(layers.map_model.classifier.bundle),
-        "notes": list(result.notes),
+        "notes": list(notes),
         "skipped": skipped_rows(found.ledger.skipped),
     }
     lines = [f"{result.slices} slices: {request.out}"]
-    return CommandOutcome(document, lines, found.ledger.skipped, warnings=result.notes)
+    return CommandOutcome(document, lines, found.ledger.skipped, warnings=notes)
 
 
 def _export_figure(request: ExportRequest, recipe: Path, found: Scan, reading: Reading) -> CommandOutcome:
@@ -88,15 +92,18 @@ def _options(request: ExportRequest, series: Series, reading: Reading) -> Export
     return replace(options, index=index)
 
 
-def _layers(request: ExportRequest, options: ExportOptions, series: Series, reading: Reading) -> ExportLayers:
-    """Return what is laid over the pictures; a figure's recipe has its own, and a grid of voxels has none."""
+def _check_layers(request: ExportRequest, options: ExportOptions) -> None:
+    """Raise `Refusal` (ARGUMENT) for layers that the format has no room for; a figure's recipe has its own."""
     if options.format == "gsps" and (options.with_map or options.with_text):
         raise Refusal(Code.ARGUMENT, "A presentation state holds measurements and the window alone.")
     if options.format == "nifti" and (options.with_marks or options.with_map):
         raise Refusal(Code.ARGUMENT, "NIfTI holds voxels alone; marks and heatmaps are for pictures.")
     if request.label is not None and not options.with_map:
         raise Refusal(Code.ARGUMENT, "--label is the label of a heatmap; name its model with --with-map.")
-    shapes = run_job(find_marks(series, reading, request.shapes)) if options.with_marks else ()
+
+
+def _layers(request: ExportRequest, shapes: tuple[Shape, ...], reading: Reading) -> ExportLayers:
+    """Return what is laid over the pictures."""
     if request.with_map is None:
         return ExportLayers(shapes)
     bundle = resolve_model(request.with_map, policy=reading.policy)

@@ -7,19 +7,14 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from desktop.jobs.jobs import Jobs, Lane
-from desktop.jobs.shape_work import KeptShapes, load_shapes
+from desktop.jobs.shape_work import SET_ASIDE, KeptShapes, load_shapes
 from desktop.state.texts.language import tr
 from imaging.annotations.shapes import Shape
 from imaging.annotations.store import AnnotationStore, Changes
-from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import finish
 from imaging.provenance import name_series
 from imaging.volume.series import Series
-
-_SET_ASIDE = english(
-    "The store of measurements was damaged. It is kept as {} in the program's data folder; a new one is used."
-)
 
 
 class AnnotationKeeper(QObject):
@@ -100,7 +95,7 @@ class AnnotationKeeper(QObject):
         self._wanted.remove(series)
         self._names[series] = kept.names
         if kept.set_aside is not None:
-            self.refused.emit(Refusal(Code.WRITE, tr(_SET_ASIDE).format(kept.set_aside.name)))
+            self.refused.emit(Refusal(Code.WRITE, tr(SET_ASIDE).format(kept.set_aside.name)))
         self.found.emit(series, kept.shapes)
         self._go_on()
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from desktop.jobs.explain import MapChoice, SliceMap, TorchPath, check_slice_map, make_map, reason_without_layers
 from desktop.jobs.score import choose_map
-from desktop.jobs.shape_work import load_shapes, read_shapes
+from desktop.jobs.shape_work import SET_ASIDE, load_shapes, read_shapes
 from desktop.render.annotations import draw_shape
 from desktop.render.colour_maps import Levels
 from desktop.state.picture import DrawnShape, SliceLayers
+from desktop.state.texts.language import tr
 from desktop.state.view import Heat
 from imaging.annotations.measurement import measure_shape
 from imaging.annotations.placement import find_slice, is_on_slice
@@ -52,19 +53,34 @@ NO_LAYERS = ExportLayers()
 NOTHING_OVER = SliceLayers()
 
 
-def find_marks(series: Series, reading: Reading, file: Path | None) -> Job[tuple[Shape, ...]]:
+@dataclass(frozen=True)
+class FoundMarks:
+    """The shapes that are to be drawn, and what a person should know of those that are not."""
+
+    shapes: tuple[Shape, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def find_marks(series: Series, reading: Reading, file: Path | None) -> Job[FoundMarks]:
     """Return the shapes of a series: those of a file (JSON, CSV, DICOM SR), else those that this person has drawn.
 
     Raises `Refusal`: those of `read_shapes`, and those of the store.
     """
     if file is not None:
-        return (yield from read_shapes(file, allocate(series, reading), reading)).shapes
+        found = yield from read_shapes(file, allocate(series, reading), reading)
+        return FoundMarks(found.shapes, _notes_on_lost(found.lost))
     path = default_store_path()
     if not path.is_file():
-        return ()
+        return FoundMarks()
     kept = yield from load_shapes(series, AnnotationStore(path))
     placed = [(shape, find_slice(shape, series)) for shape in kept.shapes]
-    return tuple(shape.on_slice(index) for shape, index in placed if index is not None)
+    there = tuple(shape.on_slice(index) for shape, index in placed if index is not None)
+    aside = () if kept.set_aside is None else (tr(SET_ASIDE).format(kept.set_aside.name),)
+    return FoundMarks(there, (*aside, *_notes_on_lost(len(placed) - len(there))))
+
+
+def _notes_on_lost(count: int) -> tuple[str, ...]:
+    return (tr("Not drawn, of slices that are not open: %n measurement(s).", "", count),) if count else ()
 
 
 def draw_marks(slice_: Slice, shapes: tuple[Shape, ...], *, is_private: bool) -> tuple[DrawnShape, ...]:

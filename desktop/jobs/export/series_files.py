@@ -49,6 +49,8 @@ _CAPTION_ROWS = 5
 _NO_HEAT = Heat()
 _ONE_FILE = english("This format is one file; let the name of OUT end in {endings}.")
 NO_OBLIQUE = english("Planes in any direction are not exported; show the slices as acquired, or a plane of the body.")
+_OTHER_ENDING = english("A file of this format ends in {ending}; name one, or a folder for a file a slice.")
+_OF_OTHERS = frozenset({*(one for each in ENDINGS.values() for one in each), ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"})
 _ONE_PICTURE = english("OUT is one picture, and every slice was asked for: name a folder.")
 _NO_SUCH = english("There are slices 0 to {last} in this plane, and {phases} phase(s).")
 _MEMORY = english("All slices of this series together need more memory than may be used (--memory-limit).")
@@ -96,6 +98,8 @@ def _check_out(series: Series, options: ExportOptions) -> None:
         raise Refusal(Code.UNSUPPORTED, tr(NO_OBLIQUE))
     if options.format in ("nifti", *FILMS) and not options.is_one_file:
         raise Refusal(Code.ARGUMENT, tr(_ONE_FILE).format(endings=" or ".join(ENDINGS[options.format])))
+    if not options.is_one_file and options.out.suffix.lower() in _OF_OTHERS and not options.out.is_dir():
+        raise Refusal(Code.ARGUMENT, tr(_OTHER_ENDING, ending=ENDINGS[options.format][0]))
     if options.out.exists() and any(
         path.exists() and path.samefile(options.out) for path in {frame.source.path for frame in series.frames}
     ):

@@ -99,7 +99,13 @@ class Draft:
         return replace(self, fixed=(*self.fixed, point), floating=point)._settled()
 
     def _settled(self) -> "Draft":
-        return replace(self, floating=None) if self.is_complete and self.type is not ShapeType.FREEHAND else self
+        """Return it without a point that follows the pointer, if it is complete; a last point that makes it no shape
+        still follows.
+        """
+        if not self.is_complete or self.type is ShapeType.FREEHAND:
+            return self
+        settled = replace(self, floating=None)
+        return settled if settled.is_sound else replace(self, fixed=self.fixed[:-1], floating=self.fixed[-1])
 
 
 def begin_draft(type_: ShapeType, point: Point) -> Draft:

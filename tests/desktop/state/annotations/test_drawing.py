@@ -60,6 +60,14 @@ def test_the_end_of_a_drag_is_a_point_and_that_of_a_click_is_not() -> None:
     assert cobb.pressed((5.0, 1.0)).released((5.0, 9.0), is_drag=True).is_complete
 
 
+def test_a_second_arm_may_be_dragged_from_the_vertex() -> None:
+    drag = begin_draft(ShapeType.ANGLE, (1.0, 1.0)).released((9.0, 9.0), is_drag=True)
+    again = drag.pressed((9.0, 9.0))
+    assert not again.is_complete
+    ended = again.moved((9.0, 20.0), is_down=True).released((9.0, 20.0), is_drag=True)
+    assert (ended.is_complete, ended.points) == (True, ((1.0, 1.0), (9.0, 9.0), (9.0, 20.0)))
+
+
 def test_a_freehand_line_grows_while_the_button_is_down() -> None:
     draft = begin_draft(ShapeType.FREEHAND, (1.0, 1.0))
     for place in ((1.1, 1.1), (5.0, 1.0), (5.0, 9.0)):
