@@ -121,6 +121,25 @@ def test_one_slice_and_a_folder_of_one_each(series: Path, shapes: Path, tmp_path
     assert "GraphicAnnotationSequence" not in pydicom.dcmread(written[0])
 
 
+@pytest.mark.parametrize("right", [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0)])
+@pytest.mark.parametrize("is_mirrored", [False, True])
+def test_the_area_is_named_by_the_pixels_at_its_corners(
+    right: tuple[int, int, int], is_mirrored: bool, tmp_path: Path, cli: Cli
+) -> None:
+    down = np.cross((0, 0, -1 if is_mirrored else 1), right)
+    write_series(tmp_path / "ct", values=l_values(rows=32, columns=40), orientation=[*right, *map(float, down)])
+    export(cli, tmp_path / "ct", "--out", tmp_path / "state.dcm")
+    validate(tmp_path / "state.dcm")
+    area = pydicom.dcmread(tmp_path / "state.dcm").DisplayedAreaSelectionSequence[0]
+    # An axial slice is read with the patient's right at the left and the front above.
+    seen = [
+        (column if right[0] + right[1] > 0 else 41 - column, row if down[0] + down[1] > 0 else 33 - row)
+        for column, row in ((1, 1), (40, 32))
+    ]
+    found = area.DisplayedAreaTopLeftHandCorner, area.DisplayedAreaBottomRightHandCorner
+    assert [tuple(one) for one in found] == seen
+
+
 def test_frames_of_one_file_are_named(tmp_path: Path, cli: Cli) -> None:
     shutil.copy(find("emri_small.dcm"), tmp_path / "a.dcm")
     rows = [{"type": "length", "slice": number, "points": [[1, 1], [9, 9]]} for number in (1, 4)]

@@ -106,7 +106,7 @@ def write_shape_presentation(one: PresentationObject) -> bytes:
         )
         set_pixel_size(made.DisplayedAreaSelectionSequence[0], one.spacing, one.pixel_aspect)
         made.Laterality = None
-        _set_turn(made, mirrored=one.mirrored, quarters=one.quarters)
+        _set_turn(made, one.size, mirrored=one.mirrored, quarters=one.quarters)
         name_classes(made, {uid: source.sop_class_uid for uid, source in sources.items()})
         if len(one.images) == 1:
             name_source(made, one.images[0])
@@ -194,11 +194,20 @@ def _held(points: Places, size: tuple[int, int]) -> Places:
     return np.clip(points, 0.0, (float(size[1]), float(size[0])))
 
 
-def _set_turn(made: Any, *, mirrored: bool, quarters: int) -> None:
+def _set_turn(made: Any, size: tuple[int, int], *, mirrored: bool, quarters: int) -> None:
     """Say how the images stand (C.10.6): turned clockwise first, then mirrored; ours are mirrored first."""
-    if mirrored or quarters % 4:
-        made.ImageHorizontalFlip = "Y" if mirrored else "N"
-        made.ImageRotation = (-90 if mirrored else 90) * quarters % 360
+    if not mirrored and quarters % 4 == 0:
+        return
+    turns = (-quarters if mirrored else quarters) % 4
+    made.ImageHorizontalFlip = "Y" if mirrored else "N"
+    made.ImageRotation = 90 * turns
+    # The corners of the area are pixels of the image that stand at the top left and bottom right then (C.10.4).
+    rows, columns = size
+    corners = [[1, 1], [columns, 1], [columns, rows], [1, rows]]
+    seen = corners[-turns:] + corners[:-turns] if turns else corners
+    area = made.DisplayedAreaSelectionSequence[0]
+    area.DisplayedAreaTopLeftHandCorner = seen[1 if mirrored else 0]
+    area.DisplayedAreaBottomRightHandCorner = seen[3 if mirrored else 2]
 
 
 def _name_frames(made: Any, frames: list[int | None]) -> None:
