@@ -3,19 +3,19 @@
 Nothing here draws, and nothing here computes: work goes to `jobs.score` in the background, facts come out as signals.
 """
 
-from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.controllers.answers import SliceAhead, SliceAnswers
+from desktop.controllers.answers import SliceAnswers, SlicesAhead
 from desktop.controllers.explanation import LANES as EXPLANATION_LANES
 from desktop.controllers.explanation import ExplanationController
 from desktop.controllers.offers import AskPolicy, OfferController
 from desktop.controllers.panes import PanesController
-from desktop.controllers.view import SliceKey, ViewController, key_of
+from desktop.controllers.score_runs import ScoreRuns
+from desktop.controllers.view import ViewController, key_of
 from desktop.jobs.jobs import Jobs, Lane, Work
-from desktop.jobs.score import ModelOffer, ScoredSlice, list_offers, open_model, score_slice
+from desktop.jobs.score import ModelOffer, ScoredSlice, list_offers, open_model
 from desktop.render.text import describe_scored
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
@@ -25,7 +25,7 @@ from inference.contract.contract import Contract
 LANES = (Lane.MODEL, Lane.SCORE, Lane.SECOND, *EXPLANATION_LANES)
 """Lanes whose work Esc cancels."""
 _SOON_MS = 12.0
-"""A model whose last answer took no longer has the next one there before the display shows its next picture."""
+"""What comes within this is there before the display shows its next picture."""
 
 
 class ModelController(QObject):
@@ -34,7 +34,7 @@ class ModelController(QObject):
     bundle_changed = Signal(object)  # the `Bundle` in use, or None
     analysis_changed = Signal(object, object, str, bool)
     """(`Analysis` or None, its `Contract`, which slice was scored, whether its number is shown out of contract)"""
-    asked = Signal(object)  # the `Slice` that is scored now
+    asked = Signal(object)  # a `Slice` that a person looks at, or will next, and that was not scored yet
     live_changed = Signal(bool)
     busy_changed = Signal(bool)
     progress_changed = Signal(object)
@@ -52,9 +52,8 @@ class ModelController(QObject):
         self._refusal: Refusal | None = None
         self.answers = SliceAnswers()
         """The answers of the model in use."""
-        self._ahead = SliceAhead()
-        self._asked: SliceKey | None = None
-        """The slice that was asked about last."""
+        self._ahead = SlicesAhead()
+        self._runs = ScoreRuns(jobs, self._scored, self._failed)
         self.answer: ScoredSlice | None = None
         self.revealed: str | None = None
         """The series whose numbers a person wants to see although they stand out of contract."""
@@ -126,6 +125,7 @@ class ModelController(QObject):
         self.live_changed.emit(live)
         self.explanation.set_live(live)
         if live:
+            self._runs.share(self._policy())
             self._score()
         else:
             self.answers.drop_ahead()
@@ -185,8 +185,11 @@ class ModelController(QObject):
     def _use(self, classifier: Classifier | None, answers: SliceAnswers | None = None) -> None:
         """Use this model from here on (None: none), with what it has said already; what another one said goes."""
         if classifier is None:
-            self._jobs.cancel(Lane.MODEL, Lane.SCORE)
+            self._jobs.cancel(Lane.MODEL)
         self.classifier = classifier
+        self._runs.use(classifier)
+        if self.is_live:
+            self._runs.share(self._policy())
         self.revealed = None
         self.answers = answers or SliceAnswers()
         self.explanation.use(classifier)
@@ -216,57 +219,48 @@ class ModelController(QObject):
     @property
     def _is_soon_known(self) -> bool:
         """Whether the heatmap of the slice on screen comes so soon that it is drawn together with it."""
-        if not self.is_live or self.answer is None or not self._view.state.heat.visible:
+        if not self.is_live or self.answer is None or self._view.slice is None or not self._view.state.heat.visible:
             return False
-        took = self.answer.analysis.milliseconds
-        return self._jobs.is_busy(Lane.SCORE) and took.prepare + took.run < _SOON_MS
+        took, since = self.answer.analysis.milliseconds, self._runs.seconds_under_way(self._view.slice)
+        return since is not None and took.prepare + took.run - since * 1e3 < _SOON_MS
 
     def _score(self) -> None:
         slice_ = self._view.slice
         if self.classifier is None or slice_ is None or self._jobs.is_busy(Lane.MODEL):
             return
         self._is_wanted = False
-        if self._asked != key_of(slice_) or not self._jobs.is_busy(Lane.SCORE):
-            self._ask(slice_, self.classifier)
+        if self._runs.seconds_under_way(slice_) is None:
+            self._ask(slice_)
+            self.asked.emit(slice_)
+        self._score_ahead()
 
     def _score_ahead(self) -> None:
-        """In live mode ask about the next slice while a person looks at this one."""
+        """In live mode ask about the next slices while a person looks at this one."""
         slice_, volume = self._view.slice, self._view.volume
-        is_idle = self.is_live and not self._jobs.is_busy(Lane.MODEL, Lane.SCORE)
-        if self.classifier is None or slice_ is None or volume is None or not is_idle:
+        is_ready = self.is_live and self.classifier is not None and not self._jobs.is_busy(Lane.MODEL)
+        if not is_ready or slice_ is None or volume is None:
             return
-        following = self._ahead.take(slice_, volume)
-        if following is not None and self.answers.find(following) is None:
-            self._ask(following, self.classifier)
+        unknown = [one for one in self._ahead.find(slice_, volume) if self.answers.find(one) is None]
+        for following in unknown:
+            if self._runs.free and self._runs.seconds_under_way(following) is None:
+                self._ask(following)
+        if unknown and self._runs.seconds_under_way(slice_) is None:
+            self.asked.emit(unknown[0])
 
-    def _ask(self, slice_: Slice, classifier: Classifier) -> None:
-        self._asked = key_of(slice_)
+    def _ask(self, slice_: Slice) -> None:
         with_map, label = self.explanation.label_with_score
-        volume = self._view.volume if self.is_live else None
-        work = partial(
-            score_slice,
-            slice_,
-            classifier,
-            label=label,
-            with_map=with_map,
-            prepared=self._ahead.take_input(slice_, classifier.contract),
-            following=None if volume is None else self._ahead.find_next(slice_, volume),
-        )
-        self._jobs.start_latest(Lane.SCORE, work, returned=self._scored, refused=self._failed)
-        self.asked.emit(slice_)
+        self._runs.ask(slice_, label=label, with_map=with_map)
         self.busy_changed.emit(True)
 
     def _scored(self, answer: ScoredSlice) -> None:
-        self._ahead.keep_input(answer.following)
-        answer = replace(answer, following=None)
         key = key_of(answer.slice)
         is_current = self._view.slice is not None and key_of(self._view.slice) == key
-        is_ahead = not is_current and key == self._ahead.key
+        is_ahead = not is_current and key in self._ahead.keys
         if self.is_live or not is_ahead:
             self.answers.keep(answer, ahead=is_ahead)
+        # First: they are scored while this one is shown.
+        self._score_ahead()
         if is_current or (self.is_live and not is_ahead):
-            # First: it is scored while this one is shown.
-            self._score_ahead()
             self._tell_refusal(None)
             self._show(answer)
         self._tell_busy()

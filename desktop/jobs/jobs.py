@@ -56,6 +56,7 @@ class Lane(Enum):
     NEAREST = auto()  # finding the model that a slice looks made for
     MODEL = auto()  # loading and checking a model
     SCORE = auto()
+    SHARES = auto()  # opening the model again, for several slices at a time
     SECOND = auto()  # loading a second model, and asking it about a slice
     HEAT = auto()
     CHECK = auto()  # whether the heatmap on screen holds

@@ -1,21 +1,29 @@
 """Scoring a slice in the background: plain functions on frozen values. No Qt here."""
 
-from dataclasses import dataclass, replace
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.jobs.explain import MapChoice, SliceMap, draw_map
 from desktop.state.texts.language import tr
 from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
 from imaging.volume.volume import Slice
+from inference.batch.run import open_lanes
 from inference.bundle.bundle import load_bundle
 from inference.bundle.catalog import list_installed, resolve_model
 from inference.bundle.local_point import find_local_point, switch_local_point, with_local_point
-from inference.classify.analysis import PreparedSlice, analyse, prepare_slice
+from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
 from inference.classify.finding import Analysis
 from inference.classify.finding_words import describe_missing_map
 from inference.contract.contract import Contract
+from inference.contract.storage import Bundle
 from inference.explain.methods import CAM, take_graph_maps
+from inference.graph.walk import MODEL_FILE
+
+LIVE_SLICES = 2
+"""How many slices live mode asks about at a time."""
+_MOST_BYTES_SHARED = 64 * 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +41,6 @@ class ScoredSlice:
     slice: Slice
     analysis: Analysis
     map: SliceMap | None = None
-    following: PreparedSlice | None = None
-    """The input of the slice after it."""
 
 
 def list_offers() -> tuple[ModelOffer, ...]:
@@ -59,28 +65,20 @@ def switch_rule(path: Path, sha256: str, policy: ReadingPolicy, *, local: bool) 
     return Classifier(with_local_point(bundle, find_local_point(bundle.sha256)), policy=policy)
 
 
-def score_slice(
-    slice_: Slice,
-    classifier: Classifier,
-    *,
-    label: str | None,
-    with_map: bool,
-    prepared: PreparedSlice | None = None,
-    following: Slice | None = None,
-) -> ScoredSlice:
-    """Run one slice through the model; with the heatmap of `label` (None: `choose_map`) if it comes with the score.
+def open_shares(bundle: Bundle, policy: ReadingPolicy = DEFAULT_POLICY) -> tuple[Classifier, ...]:
+    """Open a model once for each slice that live mode asks about at a time, with an equal share of the cores.
 
-    `prepared` is the slice's input, if it was made before. The input of a `following` slice is made along with the
-    answer: the next run can then go on while this answer is drawn, and neither waits for the other's Python.
+    None for a large model: its weights would lie in memory twice, and it follows no wheel anyway. Raises `Refusal`.
     """
-    scored = _score(slice_, classifier, prepared, label=label, with_map=with_map)
-    return scored if following is None else replace(scored, following=prepare_slice(following, classifier.contract))
+    threads = (os.cpu_count() or 1) // LIVE_SLICES
+    if threads == 0 or len(bundle.read(MODEL_FILE)) > _MOST_BYTES_SHARED:
+        return ()
+    return tuple(one for (one,) in open_lanes((bundle,), LIVE_SLICES, policy, threads=threads))
 
 
-def _score(
-    slice_: Slice, classifier: Classifier, prepared: PreparedSlice | None, *, label: str | None, with_map: bool
-) -> ScoredSlice:
-    analysis = analyse(slice_, classifier, prepared)
+def score_slice(slice_: Slice, classifier: Classifier, *, label: str | None, with_map: bool) -> ScoredSlice:
+    """Run one slice through the model; with the heatmap of `label` (None: `choose_map`) if it comes with the score."""
+    analysis = analyse(slice_, classifier)
     if not with_map or analysis.raw is None or analysis.raw.cams is None:
         return ScoredSlice(slice_, analysis)
     choice = choose_map(analysis, classifier.contract, label)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from desktop.controllers.document import LANES, DocumentController
+from desktop.controllers.files.provenance import HeaderController, ProvenanceController
+from desktop.controllers.files.structured_reports import StructuredReportsController
 from desktop.controllers.panes import PanesController
 from desktop.controllers.prompts import PasswordPrompt, UnpackPrompt
-from desktop.controllers.provenance import HeaderController, ProvenanceController
 from desktop.controllers.series.slice_coverage import CoverageController
-from desktop.controllers.structured_reports import StructuredReportsController
 from desktop.controllers.view import PlaneView, ViewController
 from desktop.jobs.jobs import Jobs
 from desktop.state.commands import Need, shown_gesture

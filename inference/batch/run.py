@@ -65,15 +65,17 @@ Answers = Generator[SliceAnswer | None, None, None]
 """Answers in the order of a plan; None is a sign of life."""
 
 
-def open_lanes(bundles: Sequence[Bundle], count: int, policy: ReadingPolicy) -> tuple[Lane, ...]:
-    """Return the models for so many threads: one session for all if it runs here, else processes side by side.
+def open_lanes(bundles: Sequence[Bundle], count: int, policy: ReadingPolicy, *, threads: int = 1) -> tuple[Lane, ...]:
+    """Return the models for so many runs at a time: one session for all if it runs here, else processes side by side.
+
+    Each run has `threads` of its own.
 
     Raises `Refusal` as `Classifier`.
     """
     by_model: list[list[Classifier]] = []
     for bundle in bundles:
         separate = 1 if is_allowed(bundle.sha256) else min(count, _MOST_PROCESSES)
-        opened = [Classifier(bundle, 1, policy=policy, lane=number) for number in range(separate)]
+        opened = [Classifier(bundle, threads, policy=policy, lane=number) for number in range(separate)]
         by_model.append([opened[number % separate] for number in range(count)])
     return tuple(zip(*by_model, strict=True))
 

@@ -20,7 +20,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "desktop": (
         "startup", "state/texts", "state/annotations", "state/cases", "state", "state/multiplanar", "state/session",
         "render", "render/gestures", "jobs", "jobs/cases", "jobs/session", "jobs/export", "controllers",
-        "controllers/session", "controllers/cases",
+        "controllers/session", "controllers/cases", "controllers/files",
         "controllers/series", "controllers/findings", "controllers/annotations", "controllers/multiplanar",
         "controllers/compare", "controllers/picture", "ui/widgets", "ui/slice_view",
         "ui/tools", "ui/plots", "ui/panels", "ui/dialogs", "ui/cases", "ui", "wiring", "cli", "cli/commands", "",

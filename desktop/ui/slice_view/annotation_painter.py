@@ -34,16 +34,19 @@ _FEW = 8
 _KEPT, _KEPT_TEXTS = 1024, 4096
 
 
+Pen = tuple[str, bool]
+"""A colour (empty: the usual one), and whether what is drawn is selected."""
+
+
 @dataclass(frozen=True)
 class _Placed:
-    """Words and marks of one size at every zoom, with their places, for one font and one way of looking at a slice."""
+    """The shapes of a slice on the pane, for one font and one way of looking at the slice."""
 
     key: tuple[object, ...]
+    paths: tuple[tuple[Pen, QPainterPath], ...]
+    """All lines of each pen in one path: drawn one by one they would take many times as long."""
     texts: tuple[tuple[QPointF, QPixmap], ...]
     """The words beside each shape as they are painted: drawn letter by letter they would take five times as long."""
-    shadows: list[QLineF]
-    lines: dict[tuple[str, bool], list[QLineF]]
-    """Heads of arrows and crosses of points, of each colour, and of what is selected."""
 
 
 @dataclass
@@ -52,14 +55,12 @@ class _Layer:
 
     shapes: tuple[DrawnShape, ...]
     """Kept, since the layer is found by their identity."""
-    every: QPainterPath
-    of_pen: dict[tuple[str, bool], QPainterPath]
-    """The lines of each colour, and of what is selected. Drawn one by one they would take many times as long."""
+    outlines: dict[Pen, QPainterPath]
     marked: tuple[DrawnShape, ...]
     """Shapes with a head, a cross or handles."""
     texts: tuple[tuple[DrawnShape, QPolygonF], ...]
     """Shapes with text, and the points that it stands beside."""
-    placed: "_Placed | None" = None
+    placed: _Placed | None = None
     """As it was painted last."""
 
 
@@ -73,32 +74,26 @@ class AnnotationPainter:
         self, painter: QPainter, drawn: tuple[DrawnShape, ...], viewport: Viewport, font: QFont, *, area: QRectF
     ) -> None:
         """Paint shapes over the slice; what is written stays within `area`."""
-        a, b, c, d, e, f = viewport.matrix()
-        to_pane = QTransform(a, c, b, d, e, f)
         layer = self._find_layer(drawn)
+        described, ratio = font.toString(), painter.device().devicePixelRatio()
+        key = (viewport, area.getRect(), described, units(8), ratio)
+        if layer.placed is None or layer.placed.key != key:
+            a, b, c, d, e, f = viewport.matrix()
+            to_pane = QTransform(a, c, b, d, e, f)
+            texts = _place_texts(layer, to_pane, described, area, ratio=ratio)
+            layer.placed = _Placed(key, _place_paths(layer, to_pane), texts)
+        placed = layer.placed
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(drawn) <= _FEW)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # The shadow of all first, so that no line lies under another one's.
-        painter.setWorldTransform(to_pane * QTransform.fromTranslate(1, 1))
         painter.setPen(_pen_of(_SHADOW, is_selected=False))
-        painter.drawPath(layer.every)
-        painter.setWorldTransform(to_pane)
-        for (colour, is_selected), path in layer.of_pen.items():
+        painter.translate(1, 1)
+        for _, path in placed.paths:
+            painter.drawPath(path)
+        painter.translate(-1, -1)
+        for (colour, is_selected), path in placed.paths:
             painter.setPen(_pen_of(colour or SHAPE_COLOUR, is_selected=is_selected))
             painter.drawPath(path)
-        painter.resetTransform()
-        described, ratio = font.toString(), painter.device().devicePixelRatio()
-        key = (viewport.matrix(), area.getRect(), described, units(8), ratio)
-        if layer.placed is None or layer.placed.key != key:
-            shadows, lines = _place_marks(layer, viewport)
-            layer.placed = _Placed(key, _place_texts(layer, to_pane, described, area, ratio=ratio), shadows, lines)
-        placed = layer.placed
-        if placed.shadows:
-            painter.setPen(_pen_of(_SHADOW, is_selected=False))
-            painter.drawLines(placed.shadows)
-        for (colour, is_selected), segments in placed.lines.items():
-            painter.setPen(_pen_of(colour or SHAPE_COLOUR, is_selected=is_selected))
-            painter.drawLines(segments)
         for shape in layer.marked:
             if shape.is_selected:
                 _paint_handles(painter, shape, viewport)
@@ -117,20 +112,17 @@ class AnnotationPainter:
 
 
 def _make_layer(drawn: tuple[DrawnShape, ...]) -> _Layer:
-    of_pen: dict[tuple[str, bool], QPainterPath] = {}
-    every = QPainterPath()
+    outlines: dict[Pen, QPainterPath] = {}
     texts = []
     for shape in drawn:
-        path = QPainterPath()
+        path = outlines.setdefault((shape.colour, shape.is_selected), QPainterPath())
         for points in shape.paths:
             if len(points) > 1:
                 path.addPolygon(_polygon_of(points))
-        every.addPath(path)
-        of_pen.setdefault((shape.colour, shape.is_selected), QPainterPath()).addPath(path)
         if shape.lines and (shape.is_selected or len(drawn) <= MOST_WITH_TEXT):
             texts.append((shape, _polygon_of([point for points in shape.paths for point in points])))
     marked = tuple(one for one in drawn if one.is_selected or one.has_head or len(one.paths[0]) == 1)
-    return _Layer(drawn, every, of_pen, marked, tuple(texts))
+    return _Layer(drawn, outlines, marked, tuple(texts))
 
 
 def _polygon_of(points: Sequence[tuple[float, float]]) -> QPolygonF:
@@ -145,16 +137,17 @@ def _pen_of(colour: str, *, is_selected: bool) -> QPen:
     return pen
 
 
-def _place_marks(layer: _Layer, viewport: Viewport) -> tuple[list[QLineF], dict[tuple[str, bool], list[QLineF]]]:
-    """Return the lines of arrows' heads and points' crosses, their shadows first."""
-    lines: dict[tuple[str, bool], list[QLineF]] = {}
+def _place_paths(layer: _Layer, to_pane: QTransform) -> tuple[tuple[Pen, QPainterPath], ...]:
+    """Bring the lines of a slice to the pane, with the heads of arrows and the crosses of points."""
+    paths = {pen: to_pane.map(outline) for pen, outline in layer.outlines.items()}
     for shape in layer.marked:
-        path = [QPointF(*place_on_pane(viewport, point)) for point in shape.paths[0][:2]]
-        if shape.has_head and len(path) > 1:
-            lines.setdefault((shape.colour, shape.is_selected), []).extend(_head_of(path))
-        elif len(path) == 1:
-            lines.setdefault((shape.colour, shape.is_selected), []).extend(_cross_at(path[0]))
-    return [line.translated(1, 1) for each in lines.values() for line in each], lines
+        points = [to_pane.map(QPointF(column, row)) for row, column in shape.paths[0][:2]]
+        lines = _cross_at(points[0]) if len(points) == 1 else _head_of(points) if shape.has_head else ()
+        path = paths[shape.colour, shape.is_selected]
+        for line in lines:
+            path.moveTo(line.p1())
+            path.lineTo(line.p2())
+    return tuple(paths.items())
 
 
 def _paint_handles(painter: QPainter, shape: DrawnShape, viewport: Viewport) -> None:

@@ -3,7 +3,7 @@
 It is a slider that paints itself, so that screen readers know it; it keeps no state but what it shows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,8 +48,8 @@ class SliceStrip(QAbstractSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._wheel = WheelSteps()
         self._coverage: SliceCoverage | None = None
-        self._marks: tuple[object, QPixmap] | None = None
-        """The diamonds as they were drawn last, and of what."""
+        self._kept: dict[str, tuple[object, QPixmap]] = {}
+        """Slices and diamonds as they were drawn last, and of what."""
         self._curves: tuple[ProbabilityCurve, ...] = ()
 
     # --- setters ---
@@ -116,53 +116,54 @@ class SliceStrip(QAbstractSlider):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw slices, marks and curves, then where we are."""
         painter = QPainter(self)
-        self._draw_slices(painter)
+        painter.drawPixmap(0, 0, self._keep("track", self._draw_track, self._coverage))
         if self._curves:
             self._draw_curves(painter)
-        self._draw_marks(painter)
         if self._count > 1:
             self._draw_handle(painter)
         painter.end()
 
-    def _draw_slices(self, painter: QPainter) -> None:
-        """Draw a thin line where slices are loaded, a broad one where they were looked at."""
-        track = self._track()
-        middle = QRectF(track.left(), track.top() + units(3), track.width(), track.height() - units(6))
-        painter.fillRect(middle, QColor(colours().field))
-        coverage = self._coverage
-        if coverage is None or len(coverage.seen) != self._count:
-            return
-        columns = min(self._count, max(1, int(track.width())))
-        loaded, seen = (reduce_to_columns(flags, columns) for flags in (coverage.loaded, coverage.seen))
-        thin = middle.adjusted(0, units(3), 0, -units(3))
-        for area, flags, colour in ((thin, loaded, colours().hover), (middle, seen, colours().bar)):
-            painter.drawImage(area, _line_of(flags, colour))
-
-    def _draw_marks(self, painter: QPainter) -> None:
-        """Draw a small diamond at each slice that holds a measurement; drawn once, they are kept as a picture."""
-        if self._coverage is None or not self._coverage.marked:
-            return
+    def _keep(self, name: str, draw: Callable[[QPainter], None], of: object) -> QPixmap:
+        """Return what `draw` paints `of` something; drawn anew only if that is another, or the strip has changed."""
         ratio = self.devicePixelRatioF()
-        key = self._coverage.marked, self._count, self.size().toTuple(), ratio, colours().panel, colours().warning
-        if self._marks is None or self._marks[0] != key:
+        key = of, self._count, self.size().toTuple(), ratio, colours()
+        if name not in self._kept or self._kept[name][0] != key:
             drawn = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
             drawn.setDevicePixelRatio(ratio)
             drawn.fill(Qt.GlobalColor.transparent)
-            self._draw_diamonds(drawn, self._coverage.marked)
-            self._marks = key, drawn
-        painter.drawPixmap(0, 0, self._marks[1])
+            painter = QPainter(drawn)
+            draw(painter)
+            painter.end()
+            self._kept[name] = key, drawn
+        return self._kept[name][1]
 
-    def _draw_diamonds(self, onto: QPixmap, slices: frozenset[int]) -> None:
-        painter = QPainter(onto)
+    def _draw_track(self, painter: QPainter) -> None:
+        """Draw a thin line where slices are loaded, a broad one where they were looked at, diamonds over it."""
+        track, coverage = self._track(), self._coverage
+        middle = QRectF(track.left(), track.top() + units(3), track.width(), track.height() - units(6))
+        painter.fillRect(middle, QColor(colours().field))
+        if coverage is None:
+            return
+        if len(coverage.seen) == self._count:
+            columns = min(self._count, max(1, int(track.width())))
+            loaded, seen = (reduce_to_columns(flags, columns) for flags in (coverage.loaded, coverage.seen))
+            thin = middle.adjusted(0, units(3), 0, -units(3))
+            for area, flags, colour in ((thin, loaded, colours().hover), (middle, seen, colours().bar)):
+                painter.drawImage(area, _line_of(flags, colour))
+        if coverage.marked:
+            # Kept by themselves: while a series is looked through for the first time, the lines change at each slice.
+            painter.drawPixmap(0, 0, self._keep("diamonds", self._draw_diamonds, coverage.marked))
+
+    def _draw_diamonds(self, painter: QPainter) -> None:
+        """Draw a small diamond at each slice that holds a measurement."""
         size, y = units(4), self._track().center().y()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(colours().panel))
         painter.setBrush(QColor(colours().warning))
-        for index in slices:
+        for index in self._coverage.marked if self._coverage is not None else ():
             x = self._x_of(index)
             corners = [QPointF(x - size, y), QPointF(x, y - size), QPointF(x + size, y), QPointF(x, y + size)]
             painter.drawPolygon(QPolygonF(corners))
-        painter.end()
 
     def _draw_handle(self, painter: QPainter) -> None:
         x, half = self._x_of(self.value()), units(3)

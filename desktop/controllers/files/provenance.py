@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.document import DocumentController
+from desktop.controllers.files.watched_lookup import WatchedLookup
 from desktop.controllers.panes import PanesController
-from desktop.controllers.watched_lookup import WatchedLookup
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.texts.language import tr
 from desktop.state.view import Turn, ViewState

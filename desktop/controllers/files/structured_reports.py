@@ -5,8 +5,8 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from desktop.controllers.document import DocumentController
+from desktop.controllers.files.watched_lookup import WatchedLookup
 from desktop.controllers.panes import PanesController
-from desktop.controllers.watched_lookup import WatchedLookup
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.report_reading import FoundReport, read_all_reports
 from imaging.base.errors import Refusal
