@@ -19,7 +19,6 @@ from desktop.startup.crash_reports import show_faults_with
 from desktop.startup.gc_policy import GarbageCollector
 from desktop.startup.samples import find_sample, list_samples
 from desktop.state.launch_request import LaunchRequest
-from desktop.state.layout import MPR_LAYOUT
 from desktop.state.settings import LANGUAGE, MEMORY, RADIOLOGICAL, SCALE, THEME, Settings
 from desktop.stored_settings import StoredSettings
 from desktop.ui.main_window import HEIGHT, TITLE, WIDTH, MainWindow
@@ -272,12 +271,12 @@ class Program(QObject):
             self.session = wire_session(
                 self.main_window, self.document, self.panes, self._wiring, jobs=self.jobs, settings=self._settings
             )
-        if self._request.layout == MPR_LAYOUT.id:
-            mpr = self._wiring.pane_wiring.mpr
-            self.document.opened.connect(mpr.switch, Qt.ConnectionType.SingleShotConnection)
+        planes = self._wiring.pane_wiring.through_volume(self._request.layout)
+        if planes is not None:
+            self.document.opened.connect(planes.switch, Qt.ConnectionType.SingleShotConnection)
             if self.automation is not None:
-                self.automation.watch_planes(lambda: mpr.is_ready)
-                mpr.given_up.connect(self.automation.planes_refused)
+                self.automation.watch_planes(lambda: planes.is_ready)
+                planes.given_up.connect(self.automation.planes_refused)
         elif self._request.layout is not None:
             self.panes.set_layout(self._request.layout)
         self._open_first(self.document)

@@ -36,7 +36,7 @@ from desktop.cli.sending_options import DeidentifyRequest, ExportRequest, add_de
 from desktop.cli.table_requests import BatchRequest, ValidateRequest, add_batch_options, add_validate_options
 from desktop.startup.build_info import NOTICE, edition
 from desktop.state.launch_request import LaunchRequest
-from desktop.state.layout import MPR_LAYOUT, PANE_LAYOUTS
+from desktop.state.layout import MPR_LAYOUT, PANE_LAYOUTS, PROJECTION_LAYOUT
 from desktop.state.report_options import DICOM_FORMATS, REPORT_FORMATS, ReportOptions
 from imaging.base.errors import Code, Refusal
 from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, RANGES, SCALES, ModelAnswers
@@ -259,11 +259,12 @@ def _window_parser() -> _WindowParser:
     add("--demo", action="store_true", help="open the samples that come with it")
     add("--series", type=int, metavar="K", help="begin with this series (default: the first)")
     add("--slice", type=int, metavar="I", help="begin with this slice (default: the middle one)")
-    layouts = tuple(layout.id for layout in (*PANE_LAYOUTS, MPR_LAYOUT))
+    layouts = tuple(layout.id for layout in (*PANE_LAYOUTS, MPR_LAYOUT, PROJECTION_LAYOUT))
     add(
         "--layout",
         choices=layouts,
-        help="divide the window into panes, and show the first series in them, or one in three planes",
+        help="divide the window into panes, and show the first series in them, or one in three planes (mpr), or beside "
+        "its maximum projection that turns (mip)",
     )
     add("--model", metavar="ID", help="choose this model")
     add("--explain", action="store_true", help="run it on the shown slice, heatmap on")

@@ -65,11 +65,11 @@ class Automation(QObject):
         self._print = print_report
 
     def watch_planes(self, is_ready: Callable[[], bool]) -> None:
-        """Wait for the planes of MPR before the end."""
+        """Wait for the planes of MPR, or the projection, before the end."""
         self._are_planes_ready = is_ready
 
     def planes_refused(self, refusal: Refusal) -> None:
-        """End if there are no planes of the first series."""
+        """End if there are no planes or projections of the first series."""
         self._end(refusal)
 
     def not_loaded(self, refusal: Refusal) -> None:

@@ -35,7 +35,7 @@ MOST_PANES = max(len(layout.cells) for layout in PANE_LAYOUTS)
 
 PLANE_PANES = tuple(range(MOST_PANES, MOST_PANES + len(MPR_LAYOUT.cells)))
 """The numbers of the panes of MPR."""
-PROJECTION_LAYOUT = Layout("projection", "A series and its projection", PANE_LAYOUTS[1].cells)
+PROJECTION_LAYOUT = Layout("mip", "A series and its projection", PANE_LAYOUTS[1].cells)
 """The layout of a pane with the projection of its series beside it."""
 PROJECTION_PANE = PLANE_PANES[-1] + 1
 """The number of the pane of the projection."""

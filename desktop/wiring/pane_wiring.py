@@ -15,7 +15,7 @@ from desktop.controllers.multiplanar.rotating_projection import RotatingProjecti
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import PlaneView, RotatingView, ViewController
 from desktop.jobs.jobs import Jobs
-from desktop.state.layout import PLANE_PANES
+from desktop.state.layout import MPR_LAYOUT, PLANE_PANES, PROJECTION_LAYOUT
 from desktop.state.multiplanar.mpr import MPR_PLANES
 from desktop.state.picture import Picture
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, Settings
@@ -83,6 +83,12 @@ class PaneWiring(QObject):
         self.cine.set_running(False)
         self.mpr.is_waiting = self.mip.is_waiting = False
         return was_running
+
+    def through_volume(self, layout: str | None) -> MprController | RotatingProjection | None:
+        """Return what fills a layout with planes or a projection of a whole volume; None for one of plain panes."""
+        if layout == MPR_LAYOUT.id:
+            return self.mpr
+        return self.mip if layout == PROJECTION_LAYOUT.id else None
 
     def _join(self, view: ViewController) -> None:
         pane = self._main_window.panes.slice_view(view.number)

@@ -8,11 +8,13 @@ grid may lean: rays are found by the affine.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from imaging.base.progress import is_stopped
 from imaging.volume.geometry import Affine, Plane, spacing_of
 from imaging.volume.reslice import CutPlane, read_uniform_values, require_resampling
 from imaging.volume.series import IDENTITY
@@ -33,6 +35,21 @@ class _Grid:
 
     values: Values
     affine: Affine
+
+    @cached_property
+    def columns_first(self) -> Values:
+        """A copy [column, slice, row]: picking single columns out of all values would read all of them for each."""
+        import cv2  # whoever reads files without drawing them starts sooner without
+
+        slices, rows, columns = self.values.shape
+        copy = np.empty((columns, slices, rows), self.values.dtype)
+        for number, plane in enumerate(self.values):
+            copy[:, number] = cv2.transpose(plane)
+        return copy
+
+    def across(self, axis: int) -> Iterator[Values]:
+        """Yield the slices across an axis."""
+        return iter(self.columns_first if axis == 2 else np.moveaxis(self.values, axis, 0))
 
     def halved(self) -> "_Grid":
         """Return the greatest of every two values along each axis, but not along one that is coarse already."""
@@ -63,8 +80,6 @@ class Projector:
             values = np.where(unknown, np.float32(np.nanmin(values)), values)
         self._whole = _Grid(values, grid)
         self._half = self._whole.halved()
-        self._turned: tuple[_Grid, Values] | None = None
-        """Values with their columns first, for rays along the rows: of the grid that needed them last."""
 
     def plan(self, directions: NDArray[np.float64], *, index: int = 0, count: int = 1) -> CutPlane:
         """Return the pixels of a projection along `directions` (normal, down, right: unit vectors, a column each).
@@ -91,12 +106,13 @@ class Projector:
     def project(self, plane: CutPlane, *, is_half: bool = False, title: str = "") -> Slice:
         """Return the greatest value on the line through each pixel, NaN beside the volume; `title` says so in words.
 
-        With `is_half` every second voxel's neighbourhood and pixel counts, which takes an eighth of the time.
+        With `is_half` every second voxel's neighbourhood and pixel counts, which takes an eighth of the time. In a job
+        that is stopped it ends early, and what it returns is not whole.
         """
         seen = plane.halved() if is_half else plane
         values = self._project(self._half if is_half else self._whole, seen)
         if is_half:
-            import cv2  # whoever reads files without drawing them starts sooner without
+            import cv2  # as above
 
             values = np.asarray(cv2.resize(values, (plane.columns, plane.rows), interpolation=cv2.INTER_LINEAR))
         if self._modality != IDENTITY:
@@ -128,7 +144,7 @@ class Projector:
         one, other = (number for number in range(3) if number != axis)
         slope = ray[[one, other]] / ray[axis]
         shifts = -np.outer(np.arange(grid.values.shape[axis]), slope)
-        flat, first = _shift_and_keep(self._across(grid, axis), shifts)
+        flat, first = _shift_and_keep(grid.across(axis), shifts)
         # Where the pixel (row, column) of the plane lies on the flat picture: index, along the ray to slice 0.
         to_index = inverse @ plane.affine
         to_flat = to_index[[one, other]] - np.outer(slope, to_index[axis])
@@ -143,15 +159,6 @@ class Projector:
             ),
             dtype=np.float32,
         )  # fmt: skip
-
-    def _across(self, grid: _Grid, axis: int) -> Iterator[Values]:
-        """Yield the slices across an axis."""
-        if axis < 2:
-            return iter(np.moveaxis(grid.values, axis, 0))
-        if self._turned is None or self._turned[0] is not grid:
-            # Picking single columns out of the whole volume would read all of it for each.
-            self._turned = grid, np.ascontiguousarray(np.moveaxis(grid.values, 2, 0))
-        return iter(self._turned[1])
 
 
 def _shift_and_keep(slices: Iterator[Values], shifts: ArrayLike) -> tuple[NDArray[np.float32], tuple[int, int]]:
@@ -178,6 +185,8 @@ def _shift_and_keep(slices: Iterator[Values], shifts: ArrayLike) -> tuple[NDArra
         )  # fmt: skip
         place = flat[at[0] : at[0] + rows + 1, at[1] : at[1] + columns + 1]
         np.maximum(place, shifted, out=place)
+        if is_stopped():
+            break
     assert flat is not None
     found = flat.astype(np.float32)
     found[flat == lowest] = np.nan

@@ -26,6 +26,9 @@ NEVER_IMPORTED = {
 }
 """Declared, and used all the same."""
 
+RUN_ELSEWHERE = {"tests/benchmarks/napari_steps.py": "runs in the environment that a benchmark makes for napari"}
+"""What another interpreter runs, whose packages are not ours."""
+
 
 def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -49,6 +52,8 @@ def imported(root: Path) -> dict[str, set[str]]:
     ours = OURS | {path.stem for path in (root / "build_spec").glob("*.py")}
     for room in ("imaging", "inference", "desktop", "training", "resources", "tests", "build_spec"):
         for path in (root / room).rglob("*.py"):
+            if path.relative_to(root).as_posix() in RUN_ELSEWHERE:
+                continue
             place = "torch_path" if "torch_path" in path.parts and room == "inference" else room
             for top in tops(path.read_text(encoding="utf-8")) - ours - sys.stdlib_module_names:
                 found.setdefault(place, set()).update(owners.get(top, {f"{top} (not installed)"}))

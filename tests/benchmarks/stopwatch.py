@@ -1,11 +1,12 @@
 """Work in a process of its own that says how long each piece took, its imports and its start left out."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,25 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Stopwatch:
-    """A process that runs `code`, which calls `serve`; it lives for the length of a `with` block."""
+    """A process that runs `code`, which calls `serve`; it lives for the length of a `with` block.
 
-    def __init__(self, code: str) -> None:
+    It runs under our own interpreter unless another `python` is named; `environment` is added to ours.
+    """
+
+    def __init__(
+        self, code: str, *, python: str | Path = sys.executable, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._python, self._environment = str(python), {**os.environ, **(environment or {})}
         self._folder = tempfile.TemporaryDirectory()
         self._script = Path(self._folder.name) / "work.py"
         self._script.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{code}", "utf-8")
         self._child: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> "Stopwatch":
-        command = [sys.executable, str(self._script)]
-        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self._child = subprocess.Popen(
+            [self._python, str(self._script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+            env=self._environment,
+        )  # fmt: skip
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -75,6 +75,19 @@ def test_what_is_refused_is_2_and_a_sentence(run: Run, ct: Path, arguments: tupl
     assert ran.stdout == ""
 
 
+@pytest.mark.parametrize("layout", ["mpr", "mip"])
+def test_a_layout_of_a_whole_volume_is_saved_or_refused_with_the_reason(
+    run: Run, ct: Path, tmp_path: Path, layout: str
+) -> None:
+    out, plain = tmp_path / "out.png", tmp_path / "plain.png"
+    Image.new("L", (32, 32)).save(plain)
+    assert run(ct, "--layout", layout, "--screenshot", out, "--quit", "--size", "900x600").returncode == 0
+    assert out.exists()
+    ran = run(plain, "--layout", layout, "--quit")
+    assert ran.returncode == 2, ran.stderr
+    assert "planes cannot be made" in ran.stderr
+
+
 @pytest.mark.parametrize(("more", "expected"), [((), 0), (("--model", "nobody"), 2)])
 def test_an_automation_from_windows_menu_which_gives_no_streams(
     root: Path, ct: Path, tmp_path: Path, more: tuple[str, ...], expected: int

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from desktop.controllers.multiplanar.rotating_projection import RotatingProjection
+from desktop.jobs.jobs import Lane
 from desktop.ui.slice_view.slice_view import SliceView
 from tests.imaging.phantoms import l_values, write_series
 from tests.journeys.conftest import Launch, Reader
@@ -72,6 +74,14 @@ def test_it_stands_beside_the_series_and_is_seen_from_the_front(reader: Reader, 
     assert "Projection" not in reader.corner
 
 
+def test_the_command_line_begins_with_it(launch: Launch, ct: Path) -> None:
+    reader = launch("--layout", "mip", ct)
+    reader.until_open()
+    reader.until(lambda: len(reader.window.panes.shown) == 2)
+    settle(reader)
+    assert "Projection 1/72" in reader.corner
+
+
 def test_a_drag_turns_it_after_the_hand(reader: Reader, projection: SliceView) -> None:
     before = frame(projection)
     reader.drag(Qt.MouseButton.LeftButton, 180, 0)
@@ -92,6 +102,23 @@ def test_a_drag_turns_it_after_the_hand(reader: Reader, projection: SliceView) -
     assert projection.picture is not None
     assert projection.picture.camera != camera
     assert "tilted 30°" in reader.corner
+
+
+def test_it_is_projected_whole_once_when_the_hand_rests(reader: Reader, projection: SliceView) -> None:
+    mip = reader.window.findChild(RotatingProjection)
+    assert mip is not None
+    assert reader.program.view is not None
+    goes_on: list[bool] = []
+    reader.program.view.picture_changed.connect(
+        lambda _: goes_on.append(mip.is_ready and reader.program.jobs.is_busy(Lane.PROJECTION))
+    )
+    # In one go, so that the hand rests before the projection at half the resolution is there.
+    mip.turn(40.0, 0.0)
+    mip.let_go()
+    assert not mip.is_ready
+    reader.until(lambda: mip.is_ready)
+    assert goes_on
+    assert not any(goes_on)
 
 
 def test_the_wheel_goes_around(reader: Reader, projection: SliceView) -> None:

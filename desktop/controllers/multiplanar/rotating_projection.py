@@ -1,7 +1,7 @@
 """The pane of a maximum intensity projection: turned by hand, and a job that projects the volume as it stands then.
 
 While a hand drags, and while steps follow each other, it is projected at half its resolution; whole once it rests. Of
-several directions that are wanted meanwhile the newest is projected.
+several directions that are wanted meanwhile the newest is projected, and a whole projection ends early for it.
 """
 
 from dataclasses import dataclass
@@ -38,6 +38,7 @@ class RotatingProjection(QObject):
     """Enters and leaves the projection of the active pane's series, and keeps how it is turned."""
 
     refused = Signal(object)  # why there is none of this series, or not yet (`Refusal`), or None when it is begun
+    given_up = Signal(object)  # why there will be none
     said = Signal(str)
 
     def __init__(self, panes: PanesController, jobs: Jobs, parent: QObject | None = None) -> None:
@@ -49,6 +50,7 @@ class RotatingProjection(QObject):
         self._rotation = Rotation()
         self._shown: _Projected | None = None
         self._is_held = False
+        self._is_whole_on_its_way = False
         self.is_waiting = False
         """Whether it begins once every slice is there."""
         panes.arrangement_changed.connect(self._follow)
@@ -76,6 +78,8 @@ class RotatingProjection(QObject):
         except Refusal as refusal:
             self.is_waiting = refusal.code is Code.NO_PIXELS and is_reading
             self.refused.emit(refusal)
+            if not self.is_waiting:
+                self.given_up.emit(refusal)
             return
         self.refused.emit(None)
         self._rotation = Rotation()
@@ -98,9 +102,9 @@ class RotatingProjection(QObject):
         self._set(self._rotation.dragged(a * right + c * down, b * right + d * down))
 
     def let_go(self) -> None:
-        """Project it whole: the hand rests."""
+        """Project it whole: the hand rests. What is on its way at half the resolution comes first, and asks for it."""
         self._is_held = False
-        if self._subject is not None and not self.is_ready:
+        if self._subject is not None and not self.is_ready and not self._jobs.is_busy(Lane.PROJECTION):
             self._ask(is_half=False)
 
     def face(self) -> None:
@@ -140,7 +144,10 @@ class RotatingProjection(QObject):
             return
         work = partial(_project, subject, self._rotation, before, is_half=is_half)
         came = partial(self._came, subject)
-        self._jobs.start_latest(Lane.PROJECTION, work, returned=came, refused=self.refused.emit)
+        # A hand does not wait for a whole projection that it has turned away from.
+        start = self._jobs.start if self._is_whole_on_its_way else self._jobs.start_latest
+        self._is_whole_on_its_way = not is_half
+        start(Lane.PROJECTION, work, returned=came, refused=self.refused.emit)
 
     def _came(self, subject: VolumeSubject, projected: _Projected) -> None:
         if subject is not self._subject or self._view is None:

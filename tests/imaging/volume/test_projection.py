@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imaging.base.errors import Code, Refusal
+from imaging.base.progress import stopped_by
 from imaging.volume.projection import Projector
 from imaging.volume.reslice import Projection, Resampler, Slab
 from imaging.volume.windowing import PaddingRange
@@ -109,6 +110,16 @@ def test_modality_values_padding_and_refusals() -> None:
     with pytest.raises(Refusal) as refused:
         Projector(colour, 0)
     assert refused.value.code is Code.UNSUPPORTED
+
+
+def test_a_projection_that_nobody_waits_for_ends_early() -> None:
+    values = np.zeros((4, 9, 4), np.int16)
+    values[:, -1] = 1000
+    projector = Projector(make_volume(values, affine=affine_of(np.eye(3)), spacing=(1.0, 1.0)), 0)
+    plane = projector.plan(look(0, 0))
+    assert np.nanmax(projector.project(plane).values) == 1000
+    with stopped_by(lambda: True):
+        assert np.nanmax(projector.project(plane).values) == 0
 
 
 def test_the_picture_keeps_its_size_while_the_patient_is_turned() -> None:
