@@ -338,7 +338,9 @@ class Program(QObject):
         self._wiring.add_sending(SendingController(self.document, self.panes, self.model, jobs=self.jobs))
         pages = wire_cases(self.main_window, self.document, self.panes, self.model, self.jobs, self._settings)
         self.labelling = LabellingWiring(self.main_window, self.document, self.model, pages.table, jobs=self.jobs)
-        self._wiring.privacy.add(pages.table, self.labelling.pages.readers)
+        labelling = self.labelling.pages
+        naming = (pages.batch, pages.table, pages.validation, pages.training, labelling.dialog, labelling.readers)
+        self._wiring.privacy.add(*naming)
         if self.automation is None:
             # An automation has nobody to ask.
             self._wiring.add_wizard(ModelWizardController(self.jobs, self.panes, self.model, self._policy))

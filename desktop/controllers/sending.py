@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, Signal
 
@@ -201,16 +201,21 @@ class SendingController(QObject):
     def _exported(self, name: str, files: ExportedFiles) -> None:
         self.progress_changed.emit(None)
         self.sent.emit(
-            " ".join((tr("{name} is written ({slices} slices).", name=name, slices=files.slices), *files.notes))
+            " ".join(
+                (tr("{name} is written ({slices} slices).", name=PurePath(name), slices=files.slices), *files.notes)
+            )
         )
 
     def _figure_written(self, out: Path, figure: WrittenFigure) -> None:
         self.progress_changed.emit(None)
         size = tr("{columns} × {rows} pixels", columns=figure.columns, rows=figure.rows)
-        recipe = tr("Its recipe is {name}.", name=out.with_suffix(".json").name)
+        recipe = tr("Its recipe is {name}.", name=PurePath(out.with_suffix(".json").name))
         self.sent.emit(
             " ".join(
-                (tr("{name} is written, {size}. {recipe}", name=out.name, size=size, recipe=recipe), *figure.notes)
+                (
+                    tr("{name} is written, {size}. {recipe}", name=PurePath(out.name), size=size, recipe=recipe),
+                    *figure.notes,
+                )
             )
         )
 
@@ -221,7 +226,7 @@ class SendingController(QObject):
             "Of {seen} files {opened} were copied into the folder {name}, and verified.",
             seen=files.ledger.seen,
             opened=files.ledger.opened,
-            name=name,
+            name=PurePath(name),
         )
         seen = tr(" {texts} may have text in their pixels: look at them.", texts=texts) if texts else ""
         face = next((note for copy in files.copies for note in copy.record.notes), "")

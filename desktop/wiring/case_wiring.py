@@ -42,7 +42,7 @@ def wire_cases(
     main_window.model.finding.local_requested.connect(local.switch)
     validation.point_kept.connect(lambda point: local.take_up(point.model_sha256))
     training = TrainingController(jobs, document, validation, settings)
-    wire_training(main_window, pages.validation, training)
+    wire_training(main_window, pages.training, training)
     return pages
 
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 from desktop.controllers.document import DocumentController
 from desktop.render.privacy import hide_patients
 from desktop.render.text import list_opened
+from desktop.state.texts.language import hide_paths
 from desktop.ui.main_window import MainWindow
 
 
@@ -33,6 +34,7 @@ class PrivacyWiring(QObject):
         self._recent: Sequence[tuple[Path, ...]] = ()
         self.is_private = False
         """Whether patient data is hidden."""
+        hide_paths(False)
         self._parts: list[HidingPart] = [
             main_window.panes,
             main_window.series,
@@ -68,6 +70,7 @@ class PrivacyWiring(QObject):
 
     def _set_private(self, private: bool) -> None:
         self.is_private = private
+        hide_paths(private)
         for part in self._parts:
             part.set_private(private)
         self.set_recent(self._recent)

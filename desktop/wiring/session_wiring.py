@@ -24,9 +24,7 @@ def wire_session(
     settings: Settings,
 ) -> SessionController:
     """Return what keeps the session, connected with menus, strip and MPR; other windows are opened from here too."""
-    session = SessionController(
-        document, panes, jobs, settings, is_private=lambda: wiring.privacy.is_private, parent=main_window
-    )
+    session = SessionController(document, panes, jobs, settings, main_window)
     windows = WindowController(jobs, lambda: wiring.privacy.is_private, main_window)
     main_window.menus.connect({"session": session, "windows": windows})
     windows.said.connect(main_window.strip.set_hint)

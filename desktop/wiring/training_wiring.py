@@ -3,13 +3,10 @@
 from desktop.controllers.cases.training import TrainingController
 from desktop.ui.main_window import MainWindow
 from desktop.ui.plots.training_window import TrainingWindow
-from desktop.ui.plots.validation_window import ValidationWindow
 
 
-def wire_training(main_window: MainWindow, asking: ValidationWindow, training: TrainingController) -> TrainingWindow:
-    """Connect the window of a training, which the window of a validation asks for, and return it."""
-    window = TrainingWindow(main_window)
-    asking.training_requested.connect(window.ask_for)
+def wire_training(main_window: MainWindow, window: TrainingWindow, training: TrainingController) -> None:
+    """Connect the window of a training."""
     window.start_requested.connect(training.start)
     window.stop_requested.connect(training.stop)
     window.trainer_chosen.connect(training.set_trainer)
@@ -22,4 +19,3 @@ def wire_training(main_window: MainWindow, asking: ValidationWindow, training: T
     training.stopped.connect(window.show_stopped)
     training.ended.connect(window.show_end)
     training.refused.connect(window.show_problem)
-    return window

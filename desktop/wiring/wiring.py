@@ -6,7 +6,7 @@ main window ── requests ──▶ document, view, model ── work ──�
 """
 
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -189,7 +189,7 @@ class Wiring(QObject):
         report.progress_changed.connect(main_window.strip.show_progress)
         report.saved.connect(
             lambda folder, refused: main_window.strip.set_hint(
-                " ".join((tr("The report is in the folder {folder}.", folder=folder), *refused))
+                " ".join((tr("The report is in the folder {folder}.", folder=PurePath(folder)), *refused))
             )
         )
 

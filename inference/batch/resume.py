@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from imaging.base.atomic_write import write_whole
 from imaging.base.english import english
@@ -93,7 +93,7 @@ def read_job(table: Path) -> BatchJob | None:
         raise
     except (ValueError, TypeError, KeyError):
         raise Refusal(
-            Code.HEADER, english("The job file of this table ({name}) is damaged.", name=job_file(table).name)
+            Code.HEADER, english("The job file of this table ({name}) is damaged.", name=PurePath(job_file(table).name))
         ) from None
     return job
 
@@ -112,7 +112,7 @@ def begin_job(table: Path, wanted: BatchJob, *, resume: bool) -> BatchJob:
             Code.ARGUMENT,
             english(
                 "This table cannot go on: its job file ({name}) is not beside it. {others}",
-                name=job_file(table).name,
+                name=PurePath(job_file(table).name),
                 others=_OTHERS,
             ),
         )

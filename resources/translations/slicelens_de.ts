@@ -3633,10 +3633,6 @@
         <translation>Studie {study}</translation>
     </message>
     <message>
-        <source>Table</source>
-        <translation>Tabelle</translation>
-    </message>
-    <message>
         <source>Table to write</source>
         <translation>Zu schreibende Tabelle</translation>
     </message>
@@ -4395,6 +4391,10 @@
     <message>
         <source>The training program slicelens-train is not on this machine&apos;s PATH. It comes with a Python installation of Slicelens with its training extra, pip install &apos;slicelens[train]&apos;. Install it there, or choose the program.</source>
         <translation>Das Trainingsprogramm slicelens-train ist nicht im PATH dieses Rechners. Es kommt mit einer Python-Installation von Slicelens mit dem Zusatz für das Training, pip install &apos;slicelens[train]&apos;. Installieren Sie es dort, oder wählen Sie das Programm.</translation>
+    </message>
+    <message>
+        <source>The training set is written. This trains on it:</source>
+        <translation>Die Trainingsdaten sind geschrieben. So wird mit ihnen trainiert:</translation>
     </message>
     <message>
         <source>The truth file has no line with a label.</source>

@@ -18,7 +18,7 @@ from desktop.app import Program, start
 from desktop.cli.parser import parse_launch
 from desktop.startup import crash_reports
 from desktop.state.settings import LANGUAGE, Settings
-from desktop.state.texts.language import use_translation
+from desktop.state.texts.language import hide_paths, use_translation
 from desktop.ui.slice_view.pane_text import PaneText
 from desktop.ui.slice_view.slice_view import SliceView
 from inference.bundle.catalog import user_models_folder
@@ -170,6 +170,7 @@ def launch(qtbot: QtBot) -> Iterator[Launch]:
 
     yield launched
     use_translation(None)
+    hide_paths(False)
     for program in programs:
         program.shut_down()
         program.deleteLater()

@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QFileDialog, QLabel, QLineEdit, QWidget
 
 from desktop.render.privacy import HIDDEN
 from desktop.state.picture import Corners
+from desktop.ui.dialogs.batch_dialog import BatchDialog
+from desktop.ui.plots.training_window import TrainingWindow
 from tests.imaging.phantoms import l_values, write_series
 from tests.journeys.conftest import Launch, Reader
 
@@ -47,7 +49,7 @@ def texts(widget: QWidget) -> Iterator[str]:
         yield from (one.toolTip(), one.accessibleName(), one.accessibleDescription(), one.windowTitle())
         if isinstance(one, QLabel):
             yield one.text()
-        text = getattr(one, "text", None)
+        text = getattr(one, "displayText" if isinstance(one, QLineEdit) else "text", None)
         if callable(text) and not isinstance(one, QLabel):
             yield str(text()) if one.metaObject().indexOfProperty("text") >= 0 else ""
         if isinstance(one, QComboBox):
@@ -55,7 +57,9 @@ def texts(widget: QWidget) -> Iterator[str]:
         if isinstance(one, QAbstractItemView) and one.model() is not None:
             model = one.model()
             for row in range(model.rowCount()):
-                for column in range(model.columnCount()):
+                # Qt keeps the number of columns of a list to itself.
+                columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount()
+                for column in range(columns):
                     yield from (str(model.data(model.index(row, column, QModelIndex()), role)) for role in ROLES)
     yield from (action.text() for action in widget.findChildren(QAction))
 
@@ -114,3 +118,27 @@ def test_the_list_still_tells_patients_apart(launch: Launch, folder: Path) -> No
     assert "Patient 1" in words
     assert "Patient 2" in words
     assert MARK not in words
+
+
+def test_dialogs_leave_out_the_folders_that_were_chosen(
+    launch: Launch, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    reader = launch()
+    reader.until_ready()
+    reader.window.menus.actions["batch"].trigger()
+    batch = reader.until_asked(BatchDialog)
+    batch.add_folder.click()
+    batch.out.setText(str(folder / "r.csv"))
+    training = reader.window.findChild(TrainingWindow)
+    training.choose.click()
+    training.show_lacking(f"slicelens-train continue BUNDLE --run {folder / 'run'}")
+    shown = named(reader)
+    assert len(shown) == 4, "a path to score, the table, the folder of a training; its command is a page"
+    assert MARK in training.comparison.toPlainText()
+    reader.window.menus.actions["hide_patient"].trigger()
+    assert named(reader) == []
+    assert training.comparison.toPlainText().endswith(str(Path("--run …") / "run"))
+    assert batch.choice().paths == (folder,), "they are hidden, not forgotten"
+    reader.window.menus.actions["show_patient"].trigger()
+    assert named(reader) == shown

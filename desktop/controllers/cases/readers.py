@@ -1,7 +1,7 @@
 """Readers of a table's cases: what may be asked, how far they agree, the truth as a file in and out, studies for R."""
 
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,10 +88,13 @@ class ReadersController(QObject):
 
     def _exported(self, name: str, count: int) -> None:
         if count:
-            self.said.emit(tr("{name} holds the truth of {count} cases.", name=name, count=count))
+            self.said.emit(tr("{name} holds the truth of {count} cases.", name=PurePath(name), count=count))
         else:
             self.refused.emit(
-                Refusal(Code.EMPTY, english("{name} was written, but no case has a label that stands yet.", name=name))
+                Refusal(
+                    Code.EMPTY,
+                    english("{name} was written, but no case has a label that stands yet.", name=PurePath(name)),
+                )
             )
 
     def _study_exported(self, table: StudyTable) -> None:

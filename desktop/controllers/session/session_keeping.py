@@ -3,7 +3,6 @@
 Panes are filled once everything is open; a series comes back with its slice and window as soon as it is on screen.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +24,7 @@ from desktop.jobs.session.session_file import (
 )
 from desktop.state.session.session import OpenedState, PaneSession, Session, arrangement_of, match_series
 from desktop.state.settings import SESSION, Settings
-from desktop.state.texts.language import tr
+from desktop.state.texts.language import show_path, tr
 from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.series import Series
@@ -66,17 +65,13 @@ class SessionController(QObject):
         panes: PanesController,
         jobs: Jobs,
         settings: Settings,
-        *,
-        is_private: Callable[[], bool] = bool,
         parent: QObject | None = None,
     ) -> None:
-        """`is_private` says whether sentences may hold paths."""
         super().__init__(parent)
         self._document = document
         self._panes = panes
         self._jobs = jobs
         self._settings = settings
-        self._is_private = is_private
         self._last: FoundSession | None = None
         self._openings: tuple[_Opening, ...] = ()
         self._is_wanted = False
@@ -237,7 +232,7 @@ class SessionController(QObject):
         if not missing:
             return ""
         more = tr(" and {missing} more", missing=len(missing) - _NAMED) if len(missing) > _NAMED else ""
-        named = "" if self._is_private() else f": {', '.join(missing[:_NAMED])}{more}"
+        named = f": {', '.join(map(show_path, missing[:_NAMED]))}{more}"
         return tr(
             "%n of the {paths} files or folders that were open (is|are) not there any more{named}. "
             "Is a disk not connected?",

@@ -1,7 +1,7 @@
 """The dialog before labelling: who reads what, in which order, and whether it is a reader study."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -127,6 +127,10 @@ class LabellingDialog(QDialog):
         if self._table is not None:
             self.readers_requested.emit(self._table, self.choice().question)
 
+    def set_private(self, private: bool) -> None:
+        """Leave the name of the table out, or say it again."""
+        self._settle()
+
     def _settle(self) -> None:
         is_table = self._table is not None
         is_study = self.purpose.currentData() == LabellingPurpose.STUDY
@@ -147,7 +151,11 @@ class LabellingDialog(QDialog):
         self.start.setEnabled(not fault)
         self.start.setToolTip(fault)
         count = len(self._only) if self._only is not None else question.cases if is_table else self._open_cases
-        where = tr("of {name}", name=self._table.name) if self._table is not None else tr("of the series that are open")
+        where = (
+            tr("of {name}", name=PurePath(self._table.name))
+            if self._table is not None
+            else tr("of the series that are open")
+        )
         self.said.set_text(tr("{count} cases {where}. {fault}", count=count, where=where, fault=fault))
 
     def _lay_out(self) -> None:

@@ -93,6 +93,8 @@ class ReadersWindow(QDialog):
 
     def set_private(self, private: bool) -> None:
         """Hide the names of files and what readers wrote, or show both again."""
+        if private:
+            self.said.set_text("")
         for column in (DISPUTED_COLUMNS.index(name) for name in NAMING_COLUMNS):
             self.disputed.setColumnHidden(column, private)
 

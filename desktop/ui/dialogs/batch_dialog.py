@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QGridLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -22,8 +21,9 @@ from PySide6.QtWidgets import (
 from desktop.state.cases.batch_choice import BatchChoice, BatchEnd
 from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button
+from desktop.ui.widgets.forms import make_form
 from desktop.ui.widgets.labels import SteadyLabel, text_label
-from desktop.ui.widgets.theme import set_margins, units
+from desktop.ui.widgets.theme import units
 from imaging.base.english import english
 
 if TYPE_CHECKING:
@@ -59,9 +59,7 @@ class BatchDialog(QDialog):
         self.slices = QComboBox()
         self.slices.addItem(tr("The middle slice of each series"), "middle")
         self.slices.addItem(tr("All slices"), "all")
-        self.slices.setAccessibleName(tr("Slices"))
         self.out = QLineEdit(placeholderText="RESULTS.csv")
-        self.out.setAccessibleName(tr("Table to write"))
         self.choose_out = set_up_button(
             QPushButton(tr("Choose…")), self._ask_for_out, name=tr("Choose the table to write")
         )
@@ -75,6 +73,7 @@ class BatchDialog(QDialog):
         self.is_running = False
         """Whether a batch runs."""
         self._written: Path | None = None
+        self._is_private = False
         self._lay_out()
         self.out.textChanged.connect(self._settle)
         self.models.itemChanged.connect(self._settle)
@@ -85,8 +84,19 @@ class BatchDialog(QDialog):
 
     def set_paths(self, paths: Sequence[Path]) -> None:
         """Put these paths into the list, unless they are there."""
-        known = {self.paths.item(row).text() for row in range(self.paths.count())}
-        self.paths.addItems([str(path) for path in paths if str(path) not in known])
+        known = set(self._paths())
+        for path in paths:
+            if path not in known:
+                item = QListWidgetItem(self.paths)
+                item.setData(Qt.ItemDataRole.UserRole, str(path))
+        self._settle()
+
+    def set_private(self, private: bool) -> None:
+        """Number the paths instead of naming them, or name them again."""
+        self._is_private = private
+        self.out.setEchoMode(QLineEdit.EchoMode.Password if private else QLineEdit.EchoMode.Normal)
+        if private:
+            self.said.set_text("")
         self._settle()
 
     def set_models(self, models: Sequence[tuple[str, str]], chosen: str | None) -> None:
@@ -137,7 +147,7 @@ class BatchDialog(QDialog):
         """Return what was chosen."""
         out = Path(self.out.text().strip())
         return BatchChoice(
-            paths=tuple(Path(self.paths.item(row).text()) for row in range(self.paths.count())),
+            paths=self._paths(),
             models=tuple(self._checked()),
             out=out if out.suffix else out.with_suffix(".csv"),
             slices="all" if self.slices.currentData() == "all" else "middle",
@@ -172,11 +182,17 @@ class BatchDialog(QDialog):
         self.paths.takeItem(self.paths.currentRow())
         self._settle()
 
+    def _paths(self) -> tuple[Path, ...]:
+        items = (self.paths.item(row) for row in range(self.paths.count()))
+        return tuple(Path(item.data(Qt.ItemDataRole.UserRole)) for item in items)
+
     def _checked(self) -> list[str]:
         items = (self.models.item(row) for row in range(self.models.count()))
         return [item.data(Qt.ItemDataRole.UserRole) for item in items if item.checkState() == Qt.CheckState.Checked]
 
     def _settle(self) -> None:
+        for row, path in enumerate(self._paths()):
+            self.paths.item(row).setText(tr("File {row}", row=row + 1) if self._is_private else str(path))
         missing = next(
             (
                 said
@@ -196,14 +212,7 @@ class BatchDialog(QDialog):
         self.remove.setEnabled(self.paths.count() > 0)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
-        set_margins(grid, 0, spacing=8)
-        grid.setColumnStretch(1, 1)
-        for row, (title, control) in enumerate({tr("Slices"): self.slices, tr("Table"): self.out}.items()):
-            named = text_label(title, wrap=False)
-            named.setBuddy(control)
-            grid.addWidget(named, row, 0)
-            grid.addWidget(control, row, 1)
+        grid = make_form({tr("Slices"): self.slices, tr("Table to write"): self.out})
         grid.addWidget(self.choose_out, 1, 2)
         buttons = make_row(self.start, self.stop, self.show_table, 1, spacing=8)
         adding = make_row(self.add_files, self.add_folder, self.remove, 1, spacing=8)

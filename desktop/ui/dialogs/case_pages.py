@@ -1,4 +1,4 @@
-"""Pages about many cases beside the main window: the batch, the table of its results, its validation."""
+"""Pages about many cases beside the main window: the batch, the table of its results, its validation, a training."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from desktop.state.texts.language import tr
 from desktop.ui.dialogs.batch_dialog import BatchDialog
 from desktop.ui.dialogs.result_table import ResultTableDialog
+from desktop.ui.plots.training_window import TrainingWindow
 from desktop.ui.plots.validation_window import ValidationWindow
 from imaging.base.english import english
 
@@ -34,6 +35,8 @@ class CasePages(QObject):
         self.batch = BatchDialog(main_window)
         self.table = ResultTableDialog(main_window)
         self.validation = ValidationWindow(main_window)
+        self.training = TrainingWindow(main_window)
+        self.validation.training_requested.connect(self.training.ask_for)
         self.batch.table_requested.connect(self.open_requested)
 
     def ask_for_batch(self) -> None:

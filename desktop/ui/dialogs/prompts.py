@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.startup.crash_reports import CrashReport, delete, mark_seen
-from desktop.state.texts.language import tr
+from desktop.state.texts.language import show_path, tr
 from desktop.ui.dialogs.help import show_text
 from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.labels import text_label
@@ -68,7 +68,7 @@ class UnpackDialog(QDialog):
 
     def _fill(self, files: Sequence[tuple[str, int]]) -> None:
         for path, size in files:
-            item = QListWidgetItem(f"{PurePath(path).name}   {format_size(size)}", self.list)
+            item = QListWidgetItem(f"{show_path(PurePath(path).name)}   {format_size(size)}", self.list)
             item.setCheckState(Qt.CheckState.Checked)
         rows = min(len(files), _SHOWN_ROWS)
         self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth())
@@ -95,7 +95,7 @@ def _headline(files: Sequence[tuple[str, int]]) -> str:
         path, size = files[0]
         return tr(
             "{name} becomes {size} when it is unpacked. Open it all the same?",
-            name=PurePath(path).name,
+            name=PurePath(PurePath(path).name),
             size=format_size(size),
         )
     return tr("{files} files become large when they are unpacked. Open them all the same?", files=len(files))

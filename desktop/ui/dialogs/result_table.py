@@ -1,6 +1,6 @@
 """The window of a table of results: rows that can be sorted, found and opened, and how their scores are spread."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -230,6 +230,7 @@ class ResultTableDialog(QDialog):
         """Hide the names of files, or show them again; rows keep their numbers."""
         self._is_private = private
         self._hide_columns()
+        self._tell_rows()
 
     def _hide_columns(self) -> None:
         hidden = _HIDDEN | _NAMING if self._is_private else _HIDDEN
@@ -326,7 +327,7 @@ class ResultTableDialog(QDialog):
                     "{shown} of {rows} rows of {name}",
                     shown=self.rows.rowCount(),
                     rows=len(table.rows),
-                    name=table.path.name,
+                    name=PurePath(table.path.name),
                 )
             )
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFileDialog, QPushButton, QSpinBox, QTextBrowser, QWidget
 
 from desktop.state.cases.training_choice import TrainingChoice
-from desktop.state.texts.language import tr
+from desktop.state.texts.language import show_path, tr
 from desktop.ui.plots.loss_plot import LossPlot
 from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, text_label
@@ -46,6 +46,7 @@ class TrainingWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Train on these cases"))
         self._folder: Path | None = None
+        self._line = self._command = ""
         self._bundle: Path | None = None
         self._is_running = False
         self.model = QComboBox()
@@ -90,23 +91,29 @@ class TrainingWindow(QDialog):
         self.raise_()
         self.activateWindow()
 
+    def set_private(self, private: bool) -> None:
+        """Leave the folder out of everything that is said, or say it again."""
+        self._say(self._line)
+        self._show_command()
+        self._show_state()
+
     def show_running(self) -> None:
         """Show that it has begun."""
-        self._is_running, self._bundle = True, None
+        self._is_running, self._bundle, self._command = True, None, ""
         self.comparison.clear()
         self.program.hide()
-        self.said.set_text(tr("The cases are being copied…"))
+        self._say(tr("The cases are being copied…"))
         self._show_state()
 
     def show_set(self, written: "WrittenSet") -> None:
         """Say what was copied."""
         said = tr("%n case(s) in the training set.", "", written.cases)
         lost = tr("%n file(s) could not be copied.", "", len(written.skipped)) if written.skipped else ""
-        self.said.set_text(f"{said} {lost}".rstrip())
+        self._say(f"{said} {lost}".rstrip())
 
     def show_line(self, line: str) -> None:
         """Show what the training program says."""
-        self.said.set_text(line)
+        self._say(line)
 
     def show_curve(self, curve: "TrainingCurve") -> None:
         """Draw the losses so far."""
@@ -116,20 +123,21 @@ class TrainingWindow(QDialog):
         """Say that the training program is not here, and the command to type on a machine that has it."""
         self._is_running = False
         self.program.show()
-        self.said.set_text(tr(_LACKING))
-        self.comparison.setPlainText(f"{tr('The training set is written. This trains on it:')}\n\n{command}")
+        self._say(tr(_LACKING))
+        self._command = command
+        self._show_command()
         self._show_state()
 
     def show_stopped(self, last: str) -> None:
         """Say that it came to no end."""
         self._is_running = False
-        self.said.set_text(f"{tr('Stopped. The training set and whole epochs are kept.')} {last}".rstrip())
+        self._say(f"{tr('Stopped. The training set and whole epochs are kept.')} {last}".rstrip())
         self._show_state()
 
     def show_end(self, new: "NewModel") -> None:
         """Show how both models compare, and offer the new one."""
         self._is_running, self._bundle = False, new.bundle
-        self.said.set_text(tr("Done. The new bundle lies in the folder; nothing was installed."))
+        self._say(tr("Done. The new bundle lies in the folder; nothing was installed."))
         self.comparison.setHtml("".join(map(_table_of, new.comparison)))
         self._show_state()
 
@@ -137,7 +145,7 @@ class TrainingWindow(QDialog):
         """Say what went wrong."""
         if refusal is not None:
             self._is_running = False
-            self.said.set_text(f"{tr(refusal.message)} ({refusal.code.value})")
+            self._say(f"{tr(refusal.message)} ({refusal.code.value})")
             self._show_state()
 
     # --- requests ---
@@ -146,7 +154,6 @@ class TrainingWindow(QDialog):
         name = QFileDialog.getExistingDirectory(self, tr("A new folder for the training"))
         if name:
             self._folder = Path(name)
-            self.folder.set_text(name)
             self._show_state()
 
     def _ask_for_program(self) -> None:
@@ -176,8 +183,19 @@ class TrainingWindow(QDialog):
         self.start.setEnabled(not self._is_running and self._folder is not None)
         self.stop.setEnabled(self._is_running)
         self.use.setEnabled(self._bundle is not None)
-        if self._folder is None:
-            self.folder.set_text(tr("No folder is chosen yet"))
+        self.folder.set_text(tr("No folder is chosen yet") if self._folder is None else show_path(self._folder))
+
+    def _say(self, line: str) -> None:
+        self._line = line
+        self.said.set_text(self._without_folder(line))
+
+    def _show_command(self) -> None:
+        if self._command:
+            told = tr("The training set is written. This trains on it:")
+            self.comparison.setPlainText(f"{told}\n\n{self._without_folder(self._command)}")
+
+    def _without_folder(self, text: str) -> str:
+        return text if self._folder is None else text.replace(str(self._folder), show_path(self._folder))
 
 
 def _table_of(one: "Comparison") -> str:

@@ -1,6 +1,6 @@
 """The window of a validation: how good models are on the cases of a table, beside their cards, with plots."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -68,9 +68,14 @@ class ValidationWindow(QDialog):
             tr("{left_out} lines of the truth name no row of the table.", left_out=left_out) if left_out else ""
         )
 
+    def set_private(self, private: bool) -> None:
+        """Take a sentence away that may name a folder: patient data is hidden."""
+        if private:
+            self.said.set_text("")
+
     def show_saved(self, folder: str) -> None:
         """Name the folder of the report."""
-        self.said.set_text(tr("The report is in the folder {folder}.", folder=folder))
+        self.said.set_text(tr("The report is in the folder {folder}.", folder=PurePath(folder)))
 
     def show_problem(self, refusal: "Refusal | None") -> None:
         """Say what went wrong."""

@@ -1,10 +1,11 @@
 """What is said in the window's language, whatever makes the look-up."""
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 import pytest
 
-from desktop.state.texts.language import tr, use_translation
+from desktop.state.texts.language import hide_paths, show_path, tr, use_translation
 from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
@@ -40,3 +41,15 @@ def test_a_refusal_is_said_with_its_facts() -> None:
 def test_without_a_translation_it_is_english() -> None:
     use_translation(None)
     assert tr("%n entr(y|ies) of {name}", "", 1, name="a") == "1 entry of a"
+
+
+def test_paths_are_left_out_while_patient_data_is_hidden() -> None:
+    why = english("Not read: {why}", why=english("{path} is gone", path=PurePath("Roe")))
+    assert tr(why) == "Nicht gelesen: Roe is gone"
+    hide_paths(True)
+    try:
+        assert tr(why) == "Nicht gelesen: … is gone"
+        assert show_path("Roe") == "…"
+    finally:
+        hide_paths(False)
+    assert show_path("Roe") == "Roe"
