@@ -24,6 +24,8 @@ COMPILED = CATALOGUE.with_suffix(".qm")
 ROOMS = ("imaging", "inference", "desktop")
 POINTS = ("Age", "Body part", "Colour", "Modality", "Plane", "Polarity")
 """What a slice and a model's contract are compared by (`inference.classify.applicability`), as the window says it."""
+PARTS = ("abdomen", "brain", "breast", "chest", "fetus", "head")
+"""Parts of the body that models are made for, of the many that DICOM has codes for."""
 COMMAND_LINE = "desktop/cli"
 """The command line speaks English alone."""
 
@@ -116,8 +118,10 @@ def _rows() -> Iterable[str]:
     from desktop.ui.widgets.labels import ADVICE
     from desktop.ui.widgets.translation import LANGUAGES
     from imaging.base.errors import Code
+    from imaging.formats.dicom.rules import RULES
     from imaging.volume.facts import TITLES
     from imaging.volume.geometry import Plane
+    from imaging.volume.series import SpacingSource
 
     yield from (text for row in COMMANDS for text in (row.title, row.submenu) if text)
     yield from (*MENUS, *HEADINGS.values(), *(word for word in KEY_WORDS.values() if word.isascii()))
@@ -130,9 +134,10 @@ def _rows() -> Iterable[str]:
         row[text] for row in tomllib.loads(SAMPLES.read_text(encoding="utf-8"))["sample"] for text in ("title", "line")
     )
     yield NOTICE
-    yield from (*POINTS, *map(str.lower, POINTS), *TITLES.values())
+    yield from (*POINTS, *map(str.lower, POINTS), *PARTS, *TITLES.values())
     yield from (text for plane in Plane for text in (plane.value, plane.value.capitalize()))
-    yield from (*ADVICE.values(), LANGUAGES["system"])
+    yield from (*ADVICE.values(), LANGUAGES["system"], *SpacingSource)
+    yield from (text for rule in RULES for text in (rule.name, rule.says) if text)
 
 
 def _run(tool: str, *arguments: str) -> None:

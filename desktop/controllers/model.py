@@ -17,6 +17,7 @@ from desktop.controllers.view import ViewController, key_of
 from desktop.jobs.jobs import Jobs, Lane, Work
 from desktop.jobs.score import ModelOffer, ScoredSlice, list_offers, open_model
 from desktop.render.text import describe_scored
+from desktop.state.texts.language import tr
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
 from inference.classify.classifier import Classifier
@@ -278,7 +279,7 @@ class ModelController(QObject):
             self.analysis_changed.emit(None, self.contract, "", False)
             self.explanation.show(None, is_allowed=False)
             return
-        what, revealed = describe_scored(answer.slice), self._is_revealed(answer)
+        what, revealed = tr(describe_scored(answer.slice)), self._is_revealed(answer)
         self.analysis_changed.emit(answer.analysis, self.contract, what, revealed)
         self.explanation.show(answer, is_allowed=revealed or not answer.analysis.is_withheld)
 

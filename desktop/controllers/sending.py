@@ -19,7 +19,7 @@ from desktop.render.frame import Grey, draw_frame, is_large, reduce_slice
 from desktop.state.export_options import ExportOptions
 from desktop.state.figure_recipe import FigureMap, FigurePane, FigureRecipe
 from desktop.state.picture import SliceLayers
-from desktop.state.texts.language import tr
+from desktop.state.texts.language import said, tr
 from imaging.annotations.placement import is_on_slice
 from imaging.annotations.shapes import Shape
 from imaging.base.english import english
@@ -202,7 +202,10 @@ class SendingController(QObject):
         self.progress_changed.emit(None)
         self.sent.emit(
             " ".join(
-                (tr("{name} is written ({slices} slices).", name=PurePath(name), slices=files.slices), *files.notes)
+                (
+                    tr("{name} is written ({slices} slices).", name=PurePath(name), slices=files.slices),
+                    *map(said, files.notes),
+                )
             )
         )
 
@@ -214,7 +217,7 @@ class SendingController(QObject):
             " ".join(
                 (
                     tr("{name} is written, {size}. {recipe}", name=PurePath(out.name), size=size, recipe=recipe),
-                    *figure.notes,
+                    *map(said, figure.notes),
                 )
             )
         )
@@ -230,7 +233,7 @@ class SendingController(QObject):
         )
         seen = tr(" {texts} may have text in their pixels: look at them.", texts=texts) if texts else ""
         face = next((note for copy in files.copies for note in copy.record.notes), "")
-        self.sent.emit(f"{looked}{seen} {face}".strip())
+        self.sent.emit(f"{looked}{seen} {said(face)}".strip())
 
     def _not_sent(self, refusal: Refusal) -> None:
         self.progress_changed.emit(None)

@@ -19,6 +19,7 @@ from desktop.render.frame import (
 from desktop.render.picture_builder import empty_picture
 from desktop.render.text import choose_home_turn, describe_pixel
 from desktop.state.picture import DrawnShape, ModelMarks, Picture
+from desktop.state.texts.language import tr
 from desktop.state.view import FIT, Camera, ViewState, drag_window
 from imaging.volume.geometry import Affine
 from imaging.volume.series import Series
@@ -281,7 +282,7 @@ class ViewController(QObject):
 
     def probe(self, pixel: tuple[int, int] | None) -> None:
         """Say what is under the cursor, (row, column) or None outside the slice."""
-        said = "" if self.slice is None or pixel is None else describe_pixel(self.slice, *pixel)
+        said = "" if self.slice is None or pixel is None else tr(describe_pixel(self.slice, *pixel))
         if said != self._probed:
             self._probed = said
             self.probed.emit(said)

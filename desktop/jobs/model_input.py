@@ -50,5 +50,5 @@ def describe_placement(placement: Placement, contract: Contract) -> str:
     if spec.clahe is not None:
         parts.append(tr("local contrast equalised (CLAHE)"))
     if spec.gaussian_sigma is not None:
-        parts.append("smoothed")
+        parts.append(tr("smoothed"))
     return ", ".join(parts) + "."

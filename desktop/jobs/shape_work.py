@@ -30,7 +30,7 @@ MOST_REPORTED = 700
 """The most shapes of one DICOM report, which then has some 9,000 items."""
 _DICOM_HEAD = 132
 SET_ASIDE = english(
-    "The store of measurements was damaged. It is kept as {} in the program's data folder; a new one is used."
+    "The store of measurements was damaged. It is kept as {name} in the program's data folder; a new one is used."
 )
 _UNNAMED = english(
     "The files of this series have no UIDs that a DICOM report could refer to: export JSON or CSV instead."

@@ -1,9 +1,9 @@
 """Lines of text beside a shape: what it measures. Pure functions, no Qt."""
 
 from desktop.render.text import format_number
-from desktop.state.texts.language import tr
 from imaging.annotations.measurement import Measurement, PointValues
 from imaging.annotations.shapes import AREAS, ShapeType
+from imaging.base.english import Text, english, join_english
 from imaging.volume.series import SpacingSource
 
 
@@ -24,25 +24,25 @@ def describe_measurement(
         said = f"{_measured(found.value)}{unit}"
         # The angle depends on how high pixels are over their width alone, which is known more often.
         source = "" if found.unit == "°" and not with_source else where
-        return (" ".join(part for part in (said, source) if part) + _interpolated(found),)
+        return (_join(" ", said, source, _interpolated(found)),)
     assert found.area is not None
-    lines = [" ".join(part for part in (f"{_measured(found.area)} {found.area_unit}", where) if part)]
+    lines: list[Text] = [_join(" ", f"{_measured(found.area)} {found.area_unit}", where)]
     if (values := found.statistics) is not None:
         named = f" {units}" if units else ""
         lines.append(
-            tr(
+            english(
                 "mean {number} ± {number_2}{named}",
                 number=format_number(values.mean),
                 number_2=format_number(values.sd),
                 named=named,
             )
         )
-        extremes = tr(
+        extremes = english(
             "min {number}  max {number_2}", number=format_number(values.least), number_2=format_number(values.greatest)
         )
-        lines.append(f"{extremes}  n {values.pixels}{_interpolated(found)}")
+        lines.append(_join("  ", extremes, f"n {values.pixels}", _interpolated(found)))
     else:
-        lines.append(f"n {found.pixels}")
+        lines.append(Text(f"n {found.pixels}"))
     return tuple(lines)
 
 
@@ -50,11 +50,12 @@ def _point_lines(point: PointValues, units: str | None, found: Measurement) -> t
     if isinstance(point.stored, tuple):
         value = "R {:.0f} G {:.0f} B {:.0f}".format(*point.stored)
     elif point.modality is None:
-        value = "padding"
+        value = english("padding")
     else:
-        value = f"{format_number(point.modality)} {units or ''}".strip() + _interpolated(found)
-        if point.stored != point.modality:
-            value += tr("  stored {number}", number=format_number(point.stored))
+        stored = (
+            "" if point.stored == point.modality else english("stored {number}", number=format_number(point.stored))
+        )
+        value = _join("  ", f"{format_number(point.modality)} {units or ''}".strip(), _interpolated(found), stored)
     if point.position is None:
         return (value,)
     parts = (
@@ -67,13 +68,18 @@ def _point_lines(point: PointValues, units: str | None, found: Measurement) -> t
 def _source_words(found: Measurement, *, with_source: bool) -> str:
     source = found.calibration.source
     if source is None:
-        return f"({found.calibration.note})" if found.calibration.note else ""
+        return Text("({note})", facts={"note": found.calibration.note}) if found.calibration.note else ""
     # Pixel spacing of a slice is what everybody takes millimetres for.
-    return f"({source.value})" if with_source or source is not SpacingSource.PIXEL_SPACING else ""
+    is_said = with_source or source is not SpacingSource.PIXEL_SPACING
+    return Text("({source})", facts={"source": Text(source.value)}) if is_said else ""
 
 
 def _interpolated(found: Measurement) -> str:
-    return "  interpolated" if found.is_interpolated else ""
+    return english("interpolated") if found.is_interpolated else ""
+
+
+def _join(separator: str, *parts: str) -> Text:
+    return join_english(separator, filter(None, parts))
 
 
 def _measured(value: float) -> str:

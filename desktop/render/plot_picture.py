@@ -1,5 +1,6 @@
 """Plots of a validation as pictures, text and all, without a window: by Pillow, with the font that comes along."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -17,8 +18,11 @@ _INK, _AXIS, _DIAGONAL = "#1b1b1b", "#333333", "#999999"
 _DASHES = ((), (18, 9), (6, 9), (24, 9, 6, 9))
 
 
-def draw_plot(plot: Plot) -> NDArray[np.uint8]:
-    """Return a plot as RGB [row, column, 3], about 1,200 pixels wide; each curve has a dash of its own."""
+def draw_plot(plot: Plot, say: Callable[[str], str] = str) -> NDArray[np.uint8]:
+    """Return a plot as RGB [row, column, 3], about 1,200 pixels wide; each curve has a dash of its own.
+
+    `say` says its words in another language than English.
+    """
     width, height = _LEFT + _SIDE + _RIGHT, _TOP + _SIDE + _BOTTOM + _LINE * len(plot.curves)
     lines = Image.new("RGB", (width * _FINE, height * _FINE), "white")
     pen = ImageDraw.Draw(lines)
@@ -26,7 +30,7 @@ def draw_plot(plot: Plot) -> NDArray[np.uint8]:
     for number, curve in enumerate(plot.curves):
         _draw_curve(pen, curve, number)
     picture = lines.resize((width, height), Image.Resampling.LANCZOS)
-    _write_words(picture, plot)
+    _write_words(picture, plot, say)
     return np.asarray(picture, dtype=np.uint8)
 
 
@@ -71,20 +75,20 @@ def _draw_line(
                 left = float(dashes[number % len(dashes)] * _FINE)
 
 
-def _write_words(picture: Image.Image, plot: Plot) -> None:
+def _write_words(picture: Image.Image, plot: Plot, say: Callable[[str], str]) -> None:
     pen, font = ImageDraw.Draw(picture), load_font(_SIZE)
-    pen.text((_LEFT, 20), plot.title, font=load_font(_SIZE, bold=True), fill=_INK)
+    pen.text((_LEFT, 20), say(plot.title), font=load_font(_SIZE, bold=True), fill=_INK)
     bottom, middle = _TOP + _SIDE, _TOP + _SIDE // 2
     for tick in _TICKS:
         pen.text((_LEFT + _SIDE * tick, bottom + 18), f"{tick:g}", font=font, fill=_INK, anchor="ma")
         pen.text((_LEFT - 22, bottom - _SIDE * tick), f"{tick:g}", font=font, fill=_INK, anchor="rm")
-    pen.text((_LEFT + _SIDE // 2, bottom + 64), plot.x_label, font=font, fill=_INK, anchor="ma")
+    pen.text((_LEFT + _SIDE // 2, bottom + 64), say(plot.x_label), font=font, fill=_INK, anchor="ma")
     upright = Image.new("L", (_SIDE, _SIZE + 12))
-    ImageDraw.Draw(upright).text((_SIDE // 2, 0), plot.y_label, font=font, fill=255, anchor="ma")
+    ImageDraw.Draw(upright).text((_SIDE // 2, 0), say(plot.y_label), font=font, fill=255, anchor="ma")
     upright = upright.rotate(90, expand=True)
     picture.paste(_INK, (14, middle - upright.height // 2), upright)
     for number, curve in enumerate(plot.curves):
-        pen.text((_LEFT + 110, bottom + _BOTTOM + _LINE * number), curve.name, font=font, fill=_INK, anchor="lm")
+        pen.text((_LEFT + 110, bottom + _BOTTOM + _LINE * number), say(curve.name), font=font, fill=_INK, anchor="lm")
 
 
 def _place(x: float, y: float) -> tuple[float, float]:

@@ -4,6 +4,7 @@ import math
 
 from desktop.render.text import format_number
 from imaging.annotations.calibration import LengthScale
+from imaging.base.english import Text
 
 _ROUND = (1.0, 2.0, 5.0)
 
@@ -16,7 +17,9 @@ def round_down(length: float) -> float:
     return max(step * power for step in _ROUND if step * power <= length * (1 + 1e-9))
 
 
-def describe_bar(length: float, scale: LengthScale, *, with_source: bool = True) -> str:
+def describe_bar(length: float, scale: LengthScale, *, with_source: bool = True) -> Text:
     """Return a bar's length with its unit, and the source of its millimetres: `50 mm (at detector)`, `20 px`."""
-    source = "" if scale.source is None or not with_source else f" ({scale.source})"
-    return f"{format_number(length)} {scale.unit}{source}"
+    facts = {"length": format_number(length), "unit": scale.unit}
+    if scale.source is None or not with_source:
+        return Text("{length} {unit}", facts=facts)
+    return Text("{length} {unit} ({source})", facts=facts | {"source": Text(scale.source.value)})

@@ -15,7 +15,7 @@ from desktop.state.picture import Corners, Letters
 from desktop.state.texts.dates import format_date
 from desktop.state.texts.language import tr
 from desktop.state.view import Turn, ViewState
-from imaging.base.english import english
+from imaging.base.english import Text, english, join_english
 from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, directions_of, letters_of, opposite_of
 from imaging.volume.series import PROJECTION_MODALITIES, Patient, Series
 from imaging.volume.volume import Slice, modality_values
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _BODY_AXES = {"L": (0, 1), "R": (0, -1), "P": (1, 1), "A": (1, -1), "S": (2, 1), "I": (2, -1)}
 _ALL_TURNS = tuple(Turn(mirrored, quarters) for mirrored in (False, True) for quarters in range(4))
 _PROJECTIONS = {"MG": english("mammogram"), "XA": english("angiogram"), "RF": english("fluoroscopy")}
-_PARTS = {"chest": english("chest"), "head": english("head"), "brain": english("brain"), "breast": english("breast")}
 _SIDES = {
     "R": english("Radiological: patient's right on the left"),
     "L": english("Neurological: patient's left on the left"),
@@ -78,9 +77,11 @@ def choose_home_turn(affine: Affine | None, *, radiological: bool = True) -> Tur
     return max(_ALL_TURNS, key=nearness)
 
 
-def describe_side(letters: Letters | None) -> str:
+def describe_side(letters: Letters | None) -> Text:
     """Return which side of the patient is on the left of the screen, in words."""
-    return tr("Orientation unknown, shown as stored") if letters is None else tr(_SIDES.get(letters.left[:1], ""))
+    if letters is None:
+        return english("Orientation unknown, shown as stored")
+    return _SIDES.get(letters.left[:1], Text(""))
 
 
 def describe_corners(slice_: Slice, view: ViewState) -> Corners:
@@ -96,26 +97,27 @@ def describe_corners(slice_: Slice, view: ViewState) -> Corners:
     )
 
 
-def describe_pixel(slice_: Slice, row: int, column: int) -> str:
+def describe_pixel(slice_: Slice, row: int, column: int) -> Text:
     """Return a pixel's value in modality units (R, G, B for colour), its row and column, and its point in LPS.
 
     Empty outside the slice: the pane may have shown a larger one until now.
     """
     if not (0 <= row < slice_.stored.shape[0] and 0 <= column < slice_.stored.shape[1]):
-        return ""
+        return Text("")
     stored = slice_.stored[row, column]
     if slice_.is_colour:
         value = "R {} G {} B {}".format(*(int(channel) for channel in stored))
     elif slice_.padding is not None and slice_.padding[row, column]:
-        value = tr("outside the volume") if slice_.is_interpolated else "padding"
+        value = english("outside the volume") if slice_.is_interpolated else english("padding")
     else:
         number = float(modality_values(np.asarray([stored]), slice_.modality)[0])
         value = f"{format_number(number)} {slice_.series.units or ''}".strip()
-        value += " (interpolated)" if slice_.is_interpolated else ""
-    pixel = tr("row {row}, column {column}", row=row, column=column)
+        if slice_.is_interpolated:
+            value = english("{value} (interpolated)", value=value)
+    pixel = english("row {row}, column {column}", row=row, column=column)
     # A line through the volume has no one point.
     point = "" if slice_.is_projection else _millimetres(slice_.affine, row, column)
-    return "   ".join(part for part in (value, pixel, point) if part)
+    return join_english("   ", (part for part in (value, pixel, point) if part))
 
 
 def describe_window(voi: Window | VoiTable | None) -> str:
@@ -123,35 +125,35 @@ def describe_window(voi: Window | VoiTable | None) -> str:
     if voi is None:
         return ""
     if isinstance(voi, VoiTable):
-        return tr("Table {explanation}", explanation=voi.explanation).strip()
-    name = f"   {voi.explanation}" if voi.explanation else ""
-    return f"W {format_number(voi.width)}  C {format_number(voi.centre)}{name}"
+        return english("Table {explanation}", explanation=voi.explanation) if voi.explanation else english("Table")
+    sizes = f"W {format_number(voi.width)}  C {format_number(voi.centre)}"
+    return join_english("   ", (sizes, voi.explanation) if voi.explanation else (sizes,))
 
 
-def describe_slice(slice_: Slice) -> str:
+def describe_slice(slice_: Slice) -> Text:
     """Return which slice this is, for the person who reads a finding."""
-    what = slice_.series.description or slice_.series.modality or "series"
+    what = slice_.series.description or slice_.series.modality or english("series")
     phase = (
-        tr(", phase {phase}/{phases}", phase=slice_.phase + 1, phases=slice_.series.phases)
+        english(", phase {phase}/{phases}", phase=slice_.phase + 1, phases=slice_.series.phases)
         if slice_.series.phases > 1
         else ""
     )
-    return tr(
+    return english(
         "{what}, slice {index}/{count}{phase}", what=what, index=slice_.index + 1, count=slice_.count, phase=phase
     )
 
 
-def describe_scored(slice_: Slice) -> str:
+def describe_scored(slice_: Slice) -> Text:
     """Return which slice was scored, with the file that it is from, unless that is what the series is called."""
     what = describe_slice(slice_)
     file = "" if slice_.frame is None else PurePath(slice_.frame.source.name.replace("\\", "/")).name
-    return what if not file or file in what else f"{what}, {file}"
+    return what if not file or file in what else join_english(", ", (what, file))
 
 
 def describe_subject(contract: "Contract") -> str:
     """Return in a few words what a model was made for: `a chest radiograph`, `an MR slice of the head`."""
     named = contract.input.body_part[0].lower() if contract.input.body_part else ""
-    part = tr(_PARTS.get(named, named))
+    part = tr(named)
     modality = contract.input.modality[0] if contract.input.modality else ""
     if modality in PROJECTION_MODALITIES:
         kind = tr(_PROJECTIONS.get(modality, english("radiograph")))
@@ -176,7 +178,7 @@ def list_opened(series: Sequence[Series]) -> tuple[tuple[str, str], ...]:
             tr("series {number}", number=one.number) if one.number is not None else one.modality
         )
         for name in dict.fromkeys(frame.source.name for frame in one.frames):
-            found.setdefault(name, []).append(title or "a picture")
+            found.setdefault(name, []).append(title or tr("a picture"))
     return tuple((name, tr("Opened: {titles}", titles=", ".join(titles))) for name, titles in found.items())
 
 
@@ -194,23 +196,26 @@ def _component(direction: NDArray[np.float64], letter: str) -> float:
 
 def _patient_lines(patient: Patient) -> tuple[str, ...]:
     name = patient.name.replace("^", " ").replace("=", " ").strip()
-    age = "" if patient.age_years is None else f"{format_number(round(patient.age_years, 1))} y"
-    return name, patient.id, "  ".join(_kept((patient.sex, age, format_date(patient.birth_date))))
+    age = "" if patient.age_years is None else english("{age} y", age=format_number(round(patient.age_years, 1)))
+    about = _kept((patient.sex, age, format_date(patient.birth_date)))
+    return name, patient.id, join_english("  ", about) if about else ""
 
 
 def _position_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
     series = slice_.series
-    plane = tr("Slice") if slice_.plane is Plane.ACQUIRED else tr(slice_.plane.value.capitalize())
-    plane = tr("Projection") if slice_.is_projection else plane
-    position = f"{plane} {slice_.index + 1}/{slice_.count}"
+    plane = english("Slice") if slice_.plane is Plane.ACQUIRED else Text(slice_.plane.value.capitalize())
+    plane = english("Projection") if slice_.is_projection else plane
+    position = [
+        Text("{plane} {index}/{count}", facts={"plane": plane, "index": slice_.index + 1, "count": slice_.count})
+    ]
     if series.phases > 1:
-        position += tr("   phase {phase}/{phases}", phase=slice_.phase + 1, phases=series.phases)
-    window = tr("Colour") if slice_.is_colour else describe_window(view.voi)
+        position.append(english("phase {phase}/{phases}", phase=slice_.phase + 1, phases=series.phases))
+    window = [english("Colour") if slice_.is_colour else describe_window(view.voi)]
     if view.inverted:
-        window += "   inverted"
+        window.append(english("inverted"))
     if view.colours != GREY and not slice_.is_colour:
-        window += f"   {find_colour_table(view.colours).title}"
-    return position, slice_.slab, window, _other_window(slice_, view)
+        window.append(Text(find_colour_table(view.colours).title))
+    return join_english("   ", position), slice_.slab, join_english("   ", window), _other_window(slice_, view)
 
 
 def _other_window(slice_: Slice, view: ViewState) -> str:
@@ -223,19 +228,20 @@ def _other_window(slice_: Slice, view: ViewState) -> str:
     return (
         ""
         if not windows or in_use in windows
-        else tr("File's window here: {window}", window=describe_window(windows[0]))
+        else english("File's window here: {window}", window=describe_window(windows[0]))
     )
 
 
 def _series_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
     series = slice_.series
-    number = "" if series.number is None else tr("Series {number}", number=series.number)
+    number = "" if series.number is None else english("Series {number}", number=series.number)
+    named = _kept((series.modality, number))
     return (
         *_warnings(series),
-        "  ".join(_kept((series.modality, number))),
+        join_english("  ", named) if named else "",
         series.description,
         _size_text(slice_),
-        "" if series.depth_known else tr("slice thickness unknown"),
+        "" if series.depth_known else english("slice thickness unknown"),
         describe_side(find_edge_letters(slice_.affine, view.turn, edges=series.edges)),
     )
 
@@ -244,23 +250,23 @@ def _size_text(slice_: Slice) -> str:
     rows, columns = slice_.stored.shape[:2]
     size = f"{columns} × {rows}"
     if slice_.spacing is None:
-        return tr("{size}   pixel size unknown", size=size)
+        return english("{size}   pixel size unknown", size=size)
     row, column = slice_.spacing
     step = (
         f"{format_number(column)}"
         if abs(row - column) < 1e-6 * row
         else f"{format_number(column)} × {format_number(row)}"
     )
-    return f"{size}   {step} {slice_.series.acquisition.spacing_label}"
+    return join_english("", (f"{size}   {step} ", slice_.series.acquisition.spacing_label))
 
 
 def _warnings(series: Series) -> tuple[str, ...]:
     made = series.acquisition
     ratio = f" {format_number(made.lossy_ratio)}:1" if made.lossy_ratio else ""
     return (
-        "DATA INCOMPLETE" if series.incomplete else "",
-        tr("Lossy compression{ratio}", ratio=ratio) if made.is_lossy or made.lossy_ratio is not None else "",
-        tr("Text burned into the pixels") if made.burned_in else "",
+        english("DATA INCOMPLETE") if series.incomplete else "",
+        english("Lossy compression{ratio}", ratio=ratio) if made.is_lossy or made.lossy_ratio is not None else "",
+        english("Text burned into the pixels") if made.burned_in else "",
     )
 
 

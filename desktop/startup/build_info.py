@@ -16,6 +16,7 @@ from pathlib import Path
 
 import resources
 from imaging.base.atomic_write import file_sha256
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from inference.torch_availability import torch_available
 
@@ -92,7 +93,7 @@ def edition() -> Edition:
         number = version("slicelens")
     except PackageNotFoundError:
         number = "0"
-    return Edition(number, "from source", "", "full" if torch_available() else "lite", False)
+    return Edition(number, english("from source"), "", english("full") if torch_available() else english("lite"), False)
 
 
 def is_built() -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.annotations.shapes import Points
+from imaging.base.english import Text, english
 from imaging.volume.geometry import Plane
 from imaging.volume.series import LengthRegion, SpacingSource
 from imaging.volume.volume import Slice
@@ -24,7 +25,7 @@ class LengthScale:
     source: SpacingSource | None
     spacing: tuple[float, float]
     cosine: float = 0.0
-    note: str = ""
+    note: Text | None = None
     """Why there are no millimetres, if a person might expect them."""
 
     @property
@@ -56,7 +57,7 @@ def calibrate(slice_: Slice, points: Points) -> LengthScale:
         return LengthScale(None, in_pixels)
     spacing = _region_spacing(regions, points)
     if spacing is None:
-        return LengthScale(None, in_pixels, note="not within one ultrasound region of known lengths")
+        return LengthScale(None, in_pixels, note=english("not within one ultrasound region of known lengths"))
     return LengthScale(SpacingSource.REGION, spacing)
 
 
@@ -67,7 +68,7 @@ def calibrate_whole(slice_: Slice) -> LengthScale:
     spacings = {one.spacing for one in slice_.frame.regions if one.spacing is not None}
     if len(spacings) == 1:
         return LengthScale(SpacingSource.REGION, spacings.pop())
-    note = "several ultrasound regions, each with lengths of its own" if spacings else ""
+    note = english("several ultrasound regions, each with lengths of its own") if spacings else None
     return LengthScale(None, (slice_.pixel_aspect, 1.0), note=note)
 
 

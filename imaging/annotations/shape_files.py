@@ -10,7 +10,7 @@ from typing import Any
 
 from imaging.annotations.measurement import Measurement
 from imaging.annotations.shapes import MOST_POINTS, Point, Shape, ShapeType, describe_fault
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.geometry import Plane
 
@@ -73,10 +73,14 @@ def _json_rows(text: str) -> list[Any]:
         raise Refusal(Code.ARGUMENT, 'The file of shapes must be {"version": 1, "shapes": […]}.')
     version = document.get("version")
     if version != VERSION or isinstance(version, bool):
-        said = "is written by a newer program" if isinstance(version, int) and version > VERSION else "has no version 1"
+        is_newer = isinstance(version, int) and version > VERSION
         raise Refusal(
             Code.ARGUMENT,
-            english("The file of shapes {said}; this program reads version {version}.", said=said, version=VERSION),
+            english(
+                "The file of shapes is written by a newer program; this one reads version {version}.", version=VERSION
+            )
+            if is_newer
+            else english("The file of shapes has no version {version}, which this program reads.", version=VERSION),
         )
     rows: list[Any] = document["shapes"]
     return rows
@@ -97,7 +101,7 @@ def _csv_rows(text: str) -> list[Any]:
 
 def _fields_of(row: list[str], number: int) -> dict[str, Any]:
     if len(row) < len(_HEAD):
-        raise _refuse(number, f"the line has {len(row)} columns, not {len(_HEAD)}")
+        raise _refuse(number, english("the line has {count} columns, not {wanted}", count=len(row), wanted=len(_HEAD)))
     fields: dict[str, Any] = dict(zip(_HEAD, row, strict=False))
     fields["label"] = fields["label"].removeprefix("'")
     fields["visible"] = fields["visible"] != "no"
@@ -106,27 +110,27 @@ def _fields_of(row: list[str], number: int) -> dict[str, Any]:
         pairs = [pair.split() for pair in fields["points"].split(";")]
         fields["points"] = [[float(part) for part in pair] for pair in pairs]
     except ValueError:
-        raise _refuse(number, "`slice`, `phase` and `points` must be numbers") from None
+        raise _refuse(number, english("`slice`, `phase` and `points` must be numbers")) from None
     return fields
 
 
 def _shape_of(row: Any, number: int, plane: Plane, phase: int) -> Shape:
     if not isinstance(row, dict):
-        raise _refuse(number, "it is not an object")
+        raise _refuse(number, english("it is not an object"))
     kinds = {one.value: one for one in ShapeType}
     kind = kinds.get(row["type"]) if isinstance(row.get("type"), str) else None
     if kind is None:
-        raise _refuse(number, f"its `type` must be one of {', '.join(kinds)}")
+        raise _refuse(number, english("its `{key}` must be one of {kinds}", key="type", kinds=", ".join(kinds)))
     planes = {one.value: one for one in Plane}
     named = row.get("plane", plane.value)
     if not isinstance(named, str) or named not in planes:
-        raise _refuse(number, f"its `plane` must be one of {', '.join(planes)}")
+        raise _refuse(number, english("its `{key}` must be one of {kinds}", key="plane", kinds=", ".join(planes)))
     points = _points_of(row.get("points"), number)
     if fault := describe_fault(kind, points):
         raise _refuse(number, fault)
     colour = _text_of(row, "colour", number)
     if colour and not _COLOUR.fullmatch(colour):
-        raise _refuse(number, "its `colour` must be like #ff8800")
+        raise _refuse(number, english("its `colour` must be like #ff8800"))
     origin = _vector_of(row, "origin", 3, number)
     return Shape(
         kind,
@@ -145,9 +149,11 @@ def _shape_of(row: Any, number: int, plane: Plane, phase: int) -> Shape:
 
 def _points_of(given: Any, number: int) -> tuple[Point, ...]:
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_POINTS:
-        raise _refuse(number, f"its `points` must be a list of 1 to {MOST_POINTS} pairs [row, column]")
+        raise _refuse(
+            number, english("its `points` must be a list of 1 to {most} pairs [row, column]", most=MOST_POINTS)
+        )
     if not all(isinstance(pair, list) and len(pair) == 2 and all(map(_is_coordinate, pair)) for pair in given):
-        raise _refuse(number, "each of its `points` must be a pair [row, column] of finite numbers")
+        raise _refuse(number, english("each of its `points` must be a pair [row, column] of finite numbers"))
     return tuple((float(row), float(column)) for row, column in given)
 
 
@@ -156,7 +162,7 @@ def _vector_of(row: Mapping[str, Any], key: str, length: int, number: int) -> tu
     if given is None:
         return None
     if not isinstance(given, list) or len(given) != length or not all(map(_is_coordinate, given)):
-        raise _refuse(number, f"its `{key}` must be {length} numbers")
+        raise _refuse(number, english("its `{key}` must be {length} numbers", key=key, length=length))
     return tuple(map(float, given))
 
 
@@ -168,18 +174,20 @@ def _is_coordinate(part: Any) -> bool:
 def _count_of(row: Mapping[str, Any], key: str, number: int, missing: int | None = None) -> int:
     count = row.get(key, missing)
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count < 2**31:
-        raise _refuse(number, f"its `{key}` must be a whole number from 0")
+        raise _refuse(number, english("its `{key}` must be a whole number from 0", key=key))
     return count
 
 
 def _text_of(row: Mapping[str, Any], key: str, number: int) -> str:
     text = row.get(key) or ""
     if not isinstance(text, str) or len(text) > _MOST_TEXT or "\0" in text:
-        raise _refuse(number, f"its `{key}` must be a text of at most {_MOST_TEXT} characters")
+        raise _refuse(
+            number, english("its `{key}` must be a text of at most {most} characters", key=key, most=_MOST_TEXT)
+        )
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _refuse(number: int, fault: str) -> Refusal:
+def _refuse(number: int, fault: Text) -> Refusal:
     return Refusal(Code.ARGUMENT, english("Shape {number}: {fault}.", number=number, fault=fault))
 
 

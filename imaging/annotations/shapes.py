@@ -11,6 +11,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import Text, english
 from imaging.volume.geometry import Plane, Vector
 
 Point = tuple[float, float]
@@ -98,22 +99,25 @@ def new_uid() -> str:
     return str(uuid4())
 
 
-def describe_fault(type_: ShapeType, points: Points) -> str:
-    """Return what is wrong with the points of a shape, in words that continue `Shape 3: `; empty if nothing is."""
+def describe_fault(type_: ShapeType, points: Points) -> Text | None:
+    """Return what is wrong with the points of a shape, in words that continue `Shape 3: `; None if nothing is."""
     allowed = POINT_COUNTS[type_]
     if allowed and len(points) not in allowed:
-        wanted = " or ".join(str(count) for count in allowed)
-        return f"a {type_} has {wanted} point{'s' if wanted != '1' else ''}, not {len(points)}"
+        wanted = " / ".join(map(str, allowed))
+        count = len(points)
+        return english(
+            "a {type} has {wanted} point(s), not {count}", "", allowed[-1], type=type_.value, wanted=wanted, count=count
+        )
     if type_ is ShapeType.FREEHAND and not 3 <= len(points) <= MOST_POINTS:
-        return f"a freehand outline has 3 to {MOST_POINTS} points, not {len(points)}"
+        return english("a freehand outline has 3 to {most} points, not {count}", most=MOST_POINTS, count=len(points))
     if not np.isfinite(points).all():
-        return "a point is not finite"
+        return english("a point is not finite")
     lines = {ShapeType.LENGTH: (0, 1), ShapeType.ANGLE: (0, 1, 1, 2), ShapeType.COBB: (0, 1, 2, 3)}.get(type_, ())
     if any(points[one] == points[other] for one, other in zip(lines[::2], lines[1::2], strict=True)):
-        return "two points that span a line are the same"
+        return english("two points that span a line are the same")
     if type_ in AREAS and not area_in_pixels(type_, points) > 0:
-        return "the outline encloses nothing"
-    return ""
+        return english("the outline encloses nothing")
+    return None
 
 
 def outline_of(type_: ShapeType, points: Points) -> NDArray[np.float64]:

@@ -42,7 +42,7 @@ class Text(str):
         return Text, (self.template, self.comment, self.number, dict(self.facts))
 
 
-def english(template: str, comment: str = "", count: int = -1, /, **facts: object) -> str:
+def english(template: str, comment: str = "", count: int = -1, /, **facts: object) -> Text:
     """Return a sentence in English with facts in it, a `Text`: `english("{n} of %n slice(s)", "", 60, n=12)`.
 
     Raises KeyError if a name in braces is not among the facts.
@@ -50,7 +50,7 @@ def english(template: str, comment: str = "", count: int = -1, /, **facts: objec
     return Text(template, comment, count, facts)
 
 
-def join_english(separator: str, parts: Iterable[str]) -> str:
+def join_english(separator: str, parts: Iterable[str]) -> Text:
     """Return texts joined by a separator that is the same in every language, a `Text` that says each part anew."""
     facts = {f"part{number}": part for number, part in enumerate(parts)}
     return Text(separator.join(f"{{{name}}}" for name in facts), facts=facts)

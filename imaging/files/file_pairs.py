@@ -7,6 +7,7 @@ absolute path or one of another computer, and not by a link that leads out; what
 import os
 from pathlib import Path, PurePath, PurePosixPath
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.files.archive import has_member
 from imaging.files.file_names import leads_out
@@ -29,7 +30,7 @@ _ANYBODYS = (".raw", ".zraw", ".raw.gz")
 _LINKS = 16
 _OUTSIDE = "The file names pixels outside its own folder, where Slicelens does not look."
 _NO_PIXELS = "The file that holds the pixels is not beside its header."
-_NO_HEADER = "The header that belongs to these pixels ({}) is not beside them."
+_NO_HEADER = english("The header that belongs to these pixels ({name}) is not beside them.")
 
 
 def find_beside(source: Source, names: list[str]) -> Source:
@@ -57,7 +58,7 @@ def header_beside(source: Source) -> Source | None:
                     return found
             if ending in _ANYBODYS:
                 return None
-            raise Refusal(Code.MISSING, _NO_HEADER.format(stem + _HEADERS[ending][0]))
+            raise Refusal(Code.MISSING, Text(_NO_HEADER, facts={"name": stem + _HEADERS[ending][0]}))
     return None
 
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import Text
 from imaging.base.errors import Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.volume.facts import Reason
@@ -175,7 +176,7 @@ class GridHeader:
     affine: Affine | None
     steps: tuple[float, float, float]
     """Millimetres along (i, j, k) by the header's own numbers, which hold if there is no affine; 0, NaN is unknown."""
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     slice_axis: int | None = None
     """Which of (i, j, k) the header names as the slice axis."""
     directions: Affine | None = None

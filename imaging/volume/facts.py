@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from imaging.base.english import english, join_english
+from imaging.base.english import Text, english, join_english
 from imaging.volume.series import Rescale, Series, StoredFrame
 from imaging.volume.windowing import VoiTable
 
@@ -47,7 +47,7 @@ class Reason:
     source: str
 
 
-def rescale_text(frame: StoredFrame) -> str:
+def rescale_text(frame: StoredFrame) -> Text:
     """Return the mapping of stored to modality values in words."""
     modality = frame.modality
     if not isinstance(modality, Rescale):
@@ -94,16 +94,16 @@ def window_reason(series: Series, frame: StoredFrame, source: str) -> Reason:
     return Reason(Topic.WINDOW, text, join_english("", (source, more)))
 
 
-def spacing_text(pair: tuple[float, float]) -> str:
+def spacing_text(pair: tuple[float, float]) -> Text:
     """Return the millimetres between rows and between columns in words."""
     return english("{pair:.4g} mm between rows, {pair_2:.4g} mm between columns", pair=pair[0], pair_2=pair[1])
 
 
-def axes_text(series: Series) -> str:
+def axes_text(series: Series) -> Text:
     """Return the plane, and the directions in which slice, row and column numbers grow."""
     if series.axes is None:
         return english("unknown")
-    plane = series.orientation or english("by letters alone")
+    plane = Text(series.orientation) if series.orientation else english("by letters alone")
     return english(
         "{plane}: slices toward {axes}, rows {axes_2}, columns {axes_3}",
         plane=plane,
@@ -113,7 +113,7 @@ def axes_text(series: Series) -> str:
     )
 
 
-def depth_text(series: Series) -> str:
+def depth_text(series: Series) -> Text:
     """Return the millimetres between neighbouring slices in words."""
     if series.spacing is None or not series.depth_known:
         return english("unknown")

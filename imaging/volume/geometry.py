@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imaging.base.english import english
+from imaging.base.english import Text, english
 
 Affine = NDArray[np.float64]
 Vector = tuple[float, float, float]
@@ -41,7 +41,6 @@ _UNEVEN_MM = 0.02
 _TILT_PIXELS = 0.5
 _TILT_DEGREES = 0.1
 _THICKNESS_NOTE = 0.25
-_UNEVEN_NOTE = "uneven distances between slices: {:.4g} to {:.4g} mm"
 _NO_DEPTH = english("one slice of unknown thickness")
 
 
@@ -235,7 +234,7 @@ class StackGeometry:
 
     affine: Affine | None
     regular: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     depth_known: bool = True
     tilted: bool = False
 
@@ -264,11 +263,11 @@ def stack_geometry(
     wide = np.flatnonzero(gaps)
     # Where one gap follows another the slices were planned so: nothing is missing there.
     if len(wide) >= _PLANNED and int(np.diff(wide).min()) == 1:
-        notes = [_UNEVEN_NOTE.format(along.min(), along.max())]
+        notes = [_uneven_note(along)]
     else:
         notes = [_gap_note(int(index), along[index] / usual, names) for index in wide]
         if np.abs(along[~gaps] - usual).max(initial=0.0) > max(_UNEVEN * usual, _UNEVEN_MM):
-            notes.append(_UNEVEN_NOTE.format(along[~gaps].min(), along[~gaps].max()))
+            notes.append(_uneven_note(along[~gaps]))
     if not notes:
         notes += _shift_notes(points, step, max(min(spacing), _UNEVEN * usual))
     even = not notes
@@ -292,7 +291,12 @@ def _single(
     return StackGeometry(affine_from_dicom(orientation, points[0], spacing, step), known, notes, depth_known=known)
 
 
-def _gap_note(index: int, ratio: float, names: Sequence[str]) -> str:
+def _uneven_note(steps: NDArray[np.float64]) -> Text:
+    least, most = float(steps.min()), float(steps.max())
+    return english("uneven distances between slices: {least:.4g} to {most:.4g} mm", least=least, most=most)
+
+
+def _gap_note(index: int, ratio: float, names: Sequence[str]) -> Text:
     between = (
         english(" (between {names} and {names_2})", names=names[index], names_2=names[index + 1])
         if names[index] != names[index + 1]
@@ -304,7 +308,7 @@ def _gap_note(index: int, ratio: float, names: Sequence[str]) -> str:
     )
 
 
-def _shift_notes(points: NDArray[np.float64], step: NDArray[np.float64], tolerance: float) -> list[str]:
+def _shift_notes(points: NDArray[np.float64], step: NDArray[np.float64], tolerance: float) -> list[Text]:
     """Slices that leave the straight line of equal steps from the first by more than the tolerance."""
     line = points[0] + np.arange(len(points))[:, np.newaxis] * step
     if float(np.linalg.norm(points - line, axis=1).max()) > tolerance:
@@ -312,7 +316,7 @@ def _shift_notes(points: NDArray[np.float64], step: NDArray[np.float64], toleran
     return []
 
 
-def _tilt_notes(step: NDArray[np.float64], normal: NDArray[np.float64], count: int, pixel: float) -> list[str]:
+def _tilt_notes(step: NDArray[np.float64], normal: NDArray[np.float64], count: int, pixel: float) -> list[Text]:
     forward = float(step @ normal)
     sideways = float(np.linalg.norm(step - forward * normal))
     degrees = float(np.degrees(np.arctan2(sideways, forward)))

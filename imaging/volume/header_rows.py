@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from imaging.base.english import english, join_english
+
 MOST_ROWS = 20_000
 """The most rows that are listed of one header."""
 MOST_CHARACTERS = 1000
@@ -24,6 +26,7 @@ class HeaderRow:
     number: str
     """`(0010,0010)`, the offset of a field, the number of a tag; empty for what has none."""
     name: str
+    """As the file's standard calls it; what is ours to say is a `Text`, here and in the value."""
     keyword: str = ""
     kind: str = ""
     """The VR, or the kind of numbers."""
@@ -74,7 +77,7 @@ def shorten(value: str) -> str:
     """Return a value that fits a row; what is left out is said."""
     if len(value) <= MOST_CHARACTERS:
         return value
-    return f"{value[:MOST_CHARACTERS]}… ({len(value)} characters)"
+    return english("{first}… ({count} characters)", first=value[:MOST_CHARACTERS], count=len(value))
 
 
 def describe_bytes(value: bytes) -> str:
@@ -85,7 +88,8 @@ def describe_bytes(value: bytes) -> str:
     if not value:
         return ""
     begin = value[:16].hex(" ")
-    return f"{len(value)} bytes: {begin}{' …' if len(value) > 16 else ''}"
+    more = " …" if len(value) > 16 else ""
+    return english("%n byte(s): {begin}{more}", "", len(value), begin=begin, more=more)
 
 
 def fold_rows(rows: Sequence[HeaderRow]) -> list[str]:
@@ -125,7 +129,7 @@ def compare_rows(first: Sequence[HeaderRow], second: Sequence[HeaderRow]) -> tup
         if values[0] != values[1]:
             row = left or right
             assert row is not None
-            found.append(HeaderDifference(" › ".join(path), row.name, *values))
+            found.append(HeaderDifference(join_english(" › ", path), row.name, *values))
     return tuple(found)
 
 

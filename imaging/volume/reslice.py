@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.geometry import SCREEN_AXES, Affine, Plane, reorientation_to, spacing_of
 from imaging.volume.series import IDENTITY, Rescale, Series
@@ -38,6 +39,18 @@ class Projection(StrEnum):
     MAXIMUM = "max"
     MINIMUM = "min"
     MEAN = "mean"
+
+    @property
+    def word(self) -> Text:
+        """Return it in words."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Projection.MAXIMUM: english("maximum"),
+    Projection.MINIMUM: english("minimum"),
+    Projection.MEAN: english("mean"),
+}
 
 
 @dataclass(frozen=True)
@@ -250,9 +263,9 @@ def _toolkit() -> Any:
     return found
 
 
-def describe_slab(slab: Slab) -> str:
+def describe_slab(slab: Slab) -> Text:
     """Return a slab in words, as `Slab 10 mm, maximum`."""
-    return f"Slab {slab.millimetres:g} mm, {slab.projection.name.lower()}"
+    return english("Slab {length:g} mm, {projection}", length=slab.millimetres, projection=slab.projection.word)
 
 
 def _projected(parts: Iterator[NDArray[np.float32]], projection: Projection) -> NDArray[np.float32]:

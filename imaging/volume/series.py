@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import Text, english
 from imaging.volume.geometry import (
     Affine,
     Cosines,
@@ -184,9 +185,9 @@ class Acquisition:
     """The source of the millimetres between rows and columns, if these are known."""
 
     @property
-    def spacing_label(self) -> str:
+    def spacing_label(self) -> Text:
         """Return `mm`, or `mm at detector` if a projection is not calibrated."""
-        return "mm at detector" if self.spacing_source is SpacingSource.DETECTOR else "mm"
+        return english("mm at detector") if self.spacing_source is SpacingSource.DETECTOR else Text("mm")
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -207,11 +208,11 @@ class Series:
     dtype: str
     """NumPy's name of the stored dtype (uint8 for colour)."""
     phases: int = 1
-    phase_of: str | None = None
+    phase_of: Text | None = None
     """The fact in which phases differ (b value, echo, segment, acquisition time …); None if there is none known."""
     phase_values: tuple[float | str | None, ...] | None = None
     """The value of each phase, None in the place of one that states none; None if they have no values."""
-    phase_names: tuple[str, ...] = ()
+    phase_names: tuple[Text, ...] = ()
     """The same in words, as `b 1000`; empty without values."""
     channels: int = 1
     number: int | None = None
@@ -225,7 +226,7 @@ class Series:
     padding: PaddingRange | None = None
     patient: Patient = field(default_factory=Patient)
     acquisition: Acquisition = field(default_factory=Acquisition)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     regular: bool = True
     """False if gaps, uneven spacing, tilt or an unknown depth forbid to read the grid as it is in other planes."""
     tilted: bool = False

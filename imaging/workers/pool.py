@@ -13,6 +13,7 @@ from multiprocessing.connection import wait
 from time import monotonic
 from typing import Any
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.base.scratch import clear_scratch
@@ -28,7 +29,7 @@ _SECONDS_BETWEEN_SIGNS = 0.05
 # A cancel takes effect within a second; a child that does not leave its task in this time is killed.
 _SECONDS_TO_STOP = 0.3
 _NOT_STARTED = "Slicelens could not start the process that reads such files."
-_TOO_LONG = "Reading it took longer than {seconds:.0f} seconds and was stopped; the file is probably damaged."
+_TOO_LONG = english("Reading it took longer than {seconds:.0f} seconds and was stopped; the file is probably damaged.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +132,7 @@ class _Dispatch:
                 self.workers.give(child)
         for child, part in list(self.busy.values()):
             if child.is_over_time:
-                refusal = Refusal(Code.TIMEOUT, _TOO_LONG.format(seconds=self.policy.seconds))
+                refusal = Refusal(Code.TIMEOUT, Text(_TOO_LONG, facts={"seconds": self.policy.seconds}))
                 yield from self._handle_death(child, part, refusal)
         if not ready:
             yield None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.base.errors import Refusal
 from inference.classify.model_process import ChildSession
 from inference.classify.onnx_session import OnnxSession
@@ -54,21 +54,29 @@ def require_maps(session: OnnxSession | ChildSession, contract: Contract) -> Non
         raise Refusal(ModelCode.GRAPH, "The graph's class maps are none.")
 
 
-def judge_activation(rows: NDArray[np.float64]) -> tuple[str, str, str]:
+def judge_activation(rows: NDArray[np.float64]) -> tuple[str, str, Text]:
     """Return the kind of task, the activation that is still to be done, and why; of rows of scores [N, L]."""
     single = rows.shape[1] == 1
     if not len(rows):
-        return _still_to_do(single, "nothing that comes out for phantoms is a number")
+        return _still_to_do(single, english("nothing that comes out for phantoms is a number"))
     if rows.min() < -_TOLERANCE or rows.max() > 1 + _TOLERANCE:
-        return _still_to_do(single, "what comes out for phantoms leaves 0…1")
+        return _still_to_do(single, english("what comes out for phantoms leaves 0…1"))
     if single:
-        return "binary", "none", "what comes out for phantoms lies within 0…1: the graph ends with a sigmoid"
+        return "binary", "none", english("what comes out for phantoms lies within 0…1: the graph ends with a sigmoid")
     if np.abs(rows.sum(axis=1) - 1.0).max() <= _TOLERANCE:
-        return "multiclass", "none", "what comes out for phantoms lies within 0…1 and adds up to 1: a softmax is done"
-    return "multilabel", "none", "what comes out for phantoms lies within 0…1 and does not add up to 1: sigmoids"
+        return (
+            "multiclass",
+            "none",
+            english("what comes out for phantoms lies within 0…1 and adds up to 1: a softmax is done"),
+        )
+    return (
+        "multilabel",
+        "none",
+        english("what comes out for phantoms lies within 0…1 and does not add up to 1: sigmoids"),
+    )
 
 
-def _still_to_do(single: bool, why: str) -> tuple[str, str, str]:
+def _still_to_do(single: bool, why: Text) -> tuple[str, str, Text]:
     return ("binary", "sigmoid", why) if single else ("multiclass", "softmax", why)
 
 

@@ -11,7 +11,7 @@ import platformdirs
 from pydantic import Field, ValidationError
 
 from imaging.base.atomic_write import write_with_folder
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from inference.contract.contract import (
     Band,
@@ -54,11 +54,24 @@ class LocalPoint(ContractPart):
     is_used: bool = True
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Text:
         """Return what stands wherever it is used: `Local threshold 0.41 from 230 cases, 2026-11-28.`"""
-        parts = [] if self.threshold is None else [f"threshold {self.threshold:.4g}"]
-        parts += [] if self.calibration is None else [f"temperature {self.calibration.temperature:.3g}"]
-        return f"Local {' and '.join(parts)} from {self.cases} cases, {self.date}."
+        facts = {"cases": self.cases, "date": self.date}
+        if self.calibration is None:
+            return english(
+                "Local threshold {threshold:.4g} from {cases} cases, {date}.", threshold=self.threshold, **facts
+            )
+        temperature = self.calibration.temperature
+        if self.threshold is None:
+            return english(
+                "Local temperature {temperature:.3g} from {cases} cases, {date}.", temperature=temperature, **facts
+            )
+        return english(
+            "Local threshold {threshold:.4g} and temperature {temperature:.3g} from {cases} cases, {date}.",
+            threshold=self.threshold,
+            temperature=temperature,
+            **facts,
+        )
 
 
 def find_local_point(sha256: str) -> LocalPoint | None:
@@ -142,8 +155,8 @@ def local_rule(contract: Contract, label: str, threshold: float) -> Decision:
         positive = task.names.index(label)
         other = task.labels[1 - positive]
         bands = (
-            Band(low=0.0, decision=other.name, sentence="Below the local threshold."),
-            Band(low=threshold, decision=label, sentence="Reaches the local threshold."),
+            Band(low=0.0, decision=other.name, sentence=english("Below the local threshold.")),
+            Band(low=threshold, decision=label, sentence=english("Reaches the local threshold.")),
         )
         return Bands(rule="bands", label=label, bands=bands)
     rule = contract.decision

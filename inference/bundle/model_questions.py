@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from imaging.base.english import english
+from imaging.base.english import Text, english, join_english
 from imaging.base.errors import Refusal
 from inference.bundle.provisional import UNTRAINED
 from inference.contract.codes import ModelCode
@@ -38,8 +38,8 @@ class ModelQuestion:
     """One question: the field of `ModelAnswers` that it fills, its words, and why the preset answer is assumed."""
 
     key: str
-    title: str
-    why: str
+    title: Text
+    why: Text
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ModelQuestions:
 
 def ask_questions(bundle: Bundle) -> ModelQuestions:
     """Return the questions about a bare model, at most `MOST_QUESTIONS`, with the assumed answers."""
-    rows = {one.what: one for one in bundle.assumed}
+    rows: dict[str, Assumption] = {one.what: one for one in bundle.assumed}
     contract = bundle.contract
     count = contract.task.logits
     named = (
@@ -80,7 +80,7 @@ def ask_questions(bundle: Bundle) -> ModelQuestions:
         found = [rows[what] for what in whats if what in rows]
         # The reason of what the graph tells stands with that.
         asked = [one for one in found if not one.is_told] or found
-        whys[key] = "; ".join(one.why for one in asked)
+        whys[key] = join_english("; ", (one.why for one in asked))
     questions = tuple(ModelQuestion(key, title, whys[key]) for key, title in titles.items())
     size_is_open = "size" in rows and not rows["size"].is_told
     return ModelQuestions(questions, _read_presets(contract), count, size_is_open)
@@ -218,8 +218,8 @@ def _mean_and_std(word: str, spec: InputSpec) -> tuple[tuple[float, ...], tuple[
 def _decide_from(threshold: float, names: list[str], kind: str) -> dict[str, Any]:
     """Return the rule by which a label is decided from a probability on."""
     if kind == "binary" and 0 < threshold <= 1:
-        below = {"low": 0.0, "decision": names[0], "sentence": "Below the threshold."}
-        above = {"low": threshold, "decision": names[1], "sentence": "Reaches the threshold."}
+        below = {"low": 0.0, "decision": names[0], "sentence": english("Below the threshold.")}
+        above = {"low": threshold, "decision": names[1], "sentence": english("Reaches the threshold.")}
         return {"rule": "bands", "label": names[1], "bands": [below, above]}
     return {"rule": "thresholds", "values": dict.fromkeys(names, threshold)}
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.english import english
+from imaging.base.english import Text, english, join_english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
 from imaging.base.regular_file import open_regular, read_regular
@@ -60,16 +60,20 @@ _USUAL_SIZES = (
     480,
     1024,
 )
-_FIRST_SIZE = "the graph leaves it open, and this is the first usual size that it runs at"
+_SIZE = english("size")
+_FIRST_SIZE = english("the graph leaves it open, and this is the first usual size that it runs at")
 MOST_PIXELS = 4096
 """The most rows or columns of an input, as in a contract."""
 _MICROSOFT = "com.microsoft"
 _SECONDS, _BYTES_A_SECOND = 2, 25_000_000
-_UNNAMED = "The names of its labels are not known."
-UNTRAINED = "What it was trained on, for whom, and how well it does are not known."
+_UNNAMED = english("The names of its labels are not known.")
+UNTRAINED = english("What it was trained on, for whom, and how well it does are not known.")
 """What nobody's answers about a model's input and output can make known."""
 _ASSUMED = (
-    "This model came without a contract: the range of values, the size and the normalisation of its input are assumed.",
+    english(
+        "This model came without a contract: the range of values, the size and the normalisation of its input are "
+        "assumed."
+    ),
     _UNNAMED,
     UNTRAINED,
 )
@@ -91,8 +95,8 @@ def open_onnx(path: Path, policy: ReadingPolicy = DEFAULT_POLICY) -> Bundle:
     except Refusal as refusal:
         if refusal.code is not ModelCode.TIMEOUT:
             raise
-        way_out = "If it is meant to take longer, allow it: --time-limit and the seconds."
-        raise Refusal(refusal.code, f"{refusal.message} {way_out}") from None
+        way_out = english("If it is meant to take longer, allow it: --time-limit and the seconds.")
+        raise Refusal(refusal.code, join_english(" ", (refusal.message, way_out))) from None
 
 
 def _open_graph(path: Path, policy: ReadingPolicy) -> Bundle:
@@ -241,7 +245,7 @@ def _find_picture_input(facts: GraphFacts) -> Port:
 
 
 def _read_input_spec(
-    port: Port, found: tuple[int, str] | None, convolved: tuple[int, bool] | None
+    port: Port, found: tuple[int, Text] | None, convolved: tuple[int, bool] | None
 ) -> tuple[dict[str, Any], list[Assumption]]:
     """Read the part of the input specification that the graph's input tells, and what is assumed beside it.
 
@@ -251,10 +255,14 @@ def _read_input_spec(
     shape = port.shape or ()
     last = shape[3] in (1, 3) and shape[1] not in (1, 3)
     channels = shape[3] if last else shape[1]
-    told = f"the {'last' if last else 'second'} dimension of the input is {channels}"
+    told = (
+        english("the last dimension of the input is {channels}", channels=channels)
+        if last
+        else english("the second dimension of the input is {channels}", channels=channels)
+    )
     if channels is None and convolved is not None:
         channels, last = convolved
-        told = f"the first convolution takes {channels} channel{'' if channels == 1 else 's'}"
+        told = english("the first convolution takes %n channel(s)", "", channels)
     if channels not in (1, 3, None):
         raise Refusal(
             ModelCode.GRAPH,
@@ -268,7 +276,7 @@ def _read_input_spec(
             english("The graph's input has more than {most_pixels} rows or columns.", most_pixels=MOST_PIXELS),
         )
     count = 1 if channels == 1 else 3
-    greatest, why = found or (1, "the graph does not say, and this is what most exporters expect")
+    greatest, why = found or (1, english("the graph does not say, and this is what most exporters expect"))
     spec = {
         "colour": "grey" if count == 1 else "grey_to_rgb",
         "size": size,
@@ -276,17 +284,39 @@ def _read_input_spec(
         "std": (1.0 / greatest,) * count,
         "layout": "NHWC" if last else "NCHW",
     }
-    open_ = "the graph leaves the number of channels open, and most exporters write them second"
-    sized = "so the graph says" if rows and columns else f"the graph leaves it open, and {DEFAULT_SIZE} is usual"
-    own = "a graph does not say which values it was trained on"
-    colour = "grey" if count == 1 else "the same grey in three channels"
-    return spec, [
-        Assumption("scale", f"0…{greatest}", why),
-        Assumption("range of values", "the slice's own least and greatest become the ends of the scale", own),
-        Assumption("layout", str(spec["layout"]), open_ if channels is None else told, channels is not None),
-        Assumption("colour", colour, open_ if channels is None else told, channels is not None),
-        Assumption("size", f"{size[0]} × {size[1]}", sized, bool(rows and columns)),
-        Assumption("fit", "stretched to the size", "a graph does not say how a slice came to its size"),
+    return spec, _assume_rest(
+        spec, told if channels is not None else None, greatest, why, is_sized=bool(rows and columns)
+    )
+
+
+def _assume_rest(
+    spec: dict[str, Any], told: Text | None, greatest: int, why: Text, *, is_sized: bool
+) -> list[Assumption]:
+    """Return what is assumed beside a graph's input; `told`: how it tells its channels, None if it does not."""
+    size = spec["size"]
+    open_ = english("the graph leaves the number of channels open, and most exporters write them second")
+    sized = (
+        english("so the graph says")
+        if is_sized
+        else english("the graph leaves it open, and {size} is usual", size=DEFAULT_SIZE)
+    )
+    own = english("a graph does not say which values it was trained on")
+    colour = english("grey") if spec["colour"] == "grey" else english("the same grey in three channels")
+    return [
+        Assumption(english("scale"), f"0…{greatest}", why),
+        Assumption(
+            english("range of values"),
+            english("the slice's own least and greatest become the ends of the scale"),
+            own,
+        ),
+        Assumption(english("layout"), str(spec["layout"]), told or open_, told is not None),
+        Assumption(english("colour"), colour, told or open_, told is not None),
+        Assumption(_SIZE, f"{size[0]} × {size[1]}", sized, is_sized),
+        Assumption(
+            english("fit"),
+            english("stretched to the size"),
+            english("a graph does not say how a slice came to its size"),
+        ),
     ]
 
 
@@ -307,9 +337,9 @@ def _settle_size(
             if refusal.code is not ModelCode.MODEL_ERROR:
                 raise
             continue
-        row = Assumption("size", f"{size[0]} × {size[1]}", _FIRST_SIZE)
+        row = Assumption(_SIZE, f"{size[0]} × {size[1]}", _FIRST_SIZE)
         is_first = usual == DEFAULT_SIZE
-        return spec | {"size": size}, assumed if is_first else [row if one.what == "size" else one for one in assumed]
+        return spec | {"size": size}, assumed if is_first else [row if one.what == _SIZE else one for one in assumed]
     return read
 
 
@@ -394,14 +424,18 @@ def _with_activation(
             "output": contract.output.model_copy(update={"activation": activation}),
         }
     )
-    others = f"; not used: {', '.join(row.others)}" if row.others else ""
-    named = "the file names them" if is_named else "a graph does not name them"
-    numbers = f"`{shown(row.port.name)}`, {row.length} number{'' if row.length == 1 else 's'}"
+    others = english("; not used: {others}", others=", ".join(row.others)) if row.others else ""
+    named = english("the file names them") if is_named else english("a graph does not name them")
+    numbers = english("`{name}`, %n number(s)", "", row.length, name=shown(row.port.name))
     told = (
-        Assumption("scores", numbers, row.why + others, not others),
-        Assumption("activation", activation if activation != "none" else "none, the graph has done it", why),
+        Assumption(english("scores"), numbers, join_english("", (row.why, others)), not others),
+        Assumption(
+            english("activation"),
+            activation if activation != "none" else english("none, the graph has done it"),
+            why,
+        ),
         *assumed,
-        Assumption("labels", ", ".join(contract.task.names[:4]), named, is_named),
+        Assumption(english("labels"), ", ".join(contract.task.names[:4]), named, is_named),
     )
     unknown = tuple(one for one in _ASSUMED if not (is_named and one is _UNNAMED))
     return replace(bundle, contract=judged, assumptions=unknown, assumed=told)

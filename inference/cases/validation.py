@@ -3,14 +3,13 @@
 Whatever is below `LEAST_CASES` gets its figures, but nothing is concluded from them; a subgroup gets not even these.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from inference.cases.results import CaseRow, ModelResults
 from inference.cases.truth import JoinedTruth
@@ -113,7 +112,7 @@ class Validation:
     subgroups: tuple[Subgroup, ...]
     calibration: tuple[list[float], list[float]]
     """Mean probability of the most probable answer, and the share that was right, in ten bins."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     is_enough: bool = field(default=True)
     """Whether there are cases enough to conclude anything."""
 
@@ -318,7 +317,7 @@ def is_enough(cases: ValidatedCases) -> bool:
 def _require_two_sides(targets: NDArray[np.float32], task: Task) -> None:
     if not any((column == 0).any() and (column == 1).any() for column in targets.T):
         shown = [name for name, column in zip(task.names, targets.T, strict=True) if (column == 1).any()]
-        only = f"`{shown[0]}`" if shown else "without any label"
+        only = f"`{shown[0]}`" if shown else english("without any label")
         raise Refusal(
             Code.HEADER,
             english(
@@ -335,20 +334,29 @@ def _decided(row: CaseRow, task: Task) -> list[bool]:
     return [name in said for name in task.names]
 
 
-def _notes(cases: ValidatedCases, task: Task, *, has_enough: bool) -> Sequence[str]:
-    notes = []
+def _notes(cases: ValidatedCases, task: Task, *, has_enough: bool) -> list[Text]:
+    notes: list[Text] = []
     if not has_enough:
         notes.append(
-            f"Too few cases to conclude anything: {len(cases.rows)}, of which at least {LEAST_CASES} are needed, and "
-            f"{LEAST_OF_LABEL} with and without each label. The figures say how these cases went, no more."
+            english(
+                "Too few cases to conclude anything: {cases}, of which at least {least} are needed, and {of_label} "
+                "with and without each label. The figures say how these cases went, no more.",
+                cases=len(cases.rows),
+                least=LEAST_CASES,
+                of_label=LEAST_OF_LABEL,
+            )
         )
     if cases.decisions_are_guessed:
-        notes.append("The model's decisions are none of its labels; the most probable label was taken for each.")
+        notes.append(
+            english("The model's decisions are none of its labels; the most probable label was taken for each.")
+        )
     if task.normal is None and not is_one_of_two(task):
-        notes.append("No label is known to be the normal one, so there is no sensitivity of any finding.")
+        notes.append(english("No label is known to be the normal one, so there is no sensitivity of any finding."))
     if len(cases.draws.weights) < DRAWS:
-        notes.append(f"Intervals are of {len(cases.draws.weights)} draws, as there are so many cases.")
+        notes.append(
+            english("Intervals are of {draws} draws, as there are so many cases.", draws=len(cases.draws.weights))
+        )
     missing = sorted({name for name in task.names if not (cases.judged.targets[:, task.names.index(name)] == 1).any()})
     if missing:
-        notes.append(f"No case has the label {', '.join(missing)}.")
+        notes.append(english("No case has the label {labels}.", labels=", ".join(missing)))
     return notes

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from time import perf_counter
 
+from imaging.base.english import Text, join_english
 from imaging.base.errors import Refusal
 from imaging.volume.volume import Slice
 from inference.classify.applicability import find_concerns
@@ -47,6 +48,8 @@ def analyse(slice_: Slice, classifier: Classifier) -> Analysis:
     )
 
 
-def _with_note(finding: Finding, note: str | None) -> Finding:
+def _with_note(finding: Finding, note: Text | None) -> Finding:
     """Return a finding whose advice names what of the rule is the person's own."""
-    return finding if note is None else replace(finding, advice=f"{finding.advice} {note}".lstrip())
+    if note is None:
+        return finding
+    return replace(finding, advice=join_english(" ", filter(None, (finding.advice, note))))

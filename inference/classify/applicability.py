@@ -1,11 +1,12 @@
 """Whether a model is applicable to a slice: the slice and its file against the input that the contract names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
 
 import numpy as np
 
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.volume.geometry import orientation_of
 from imaging.volume.series import PROJECTION_MODALITIES, Format, Series
 from imaging.volume.volume import Slice
@@ -31,11 +32,15 @@ def find_concerns(slice_: Slice, contract: Contract, assumptions: tuple[str, ...
     )
 
 
+def _any_of(words: Sequence[str]) -> Text:
+    return reduce(lambda one, other: english("{one} or {other}", one=one, other=other), map(Text, words))
+
+
 def _check_modality(series: Series, contract: Contract) -> Iterator[Concern]:
     expected = contract.input.modality
     if not expected:
         return
-    wanted = " or ".join(expected)
+    wanted = _any_of(expected)
     if not series.modality:
         said = english("The file does not tell its modality; the model was made for {wanted}.", wanted=wanted)
         yield _unknown("modality", said, english("not stated, made for {wanted}", wanted=wanted))
@@ -52,29 +57,28 @@ def _check_body_part(series: Series, contract: Contract) -> Iterator[Concern]:
     expected = contract.input.body_part
     if not expected:
         return
-    have, wanted = series.acquisition.body_part, " or ".join(part.lower() for part in expected)
+    have, wanted = series.acquisition.body_part, _any_of([part.lower() for part in expected])
+    lower = Text(have.lower())
     if not have:
         said = english("The file does not tell the body part; the model was made for the {wanted}.", wanted=wanted)
         yield _unknown("body part", said, english("not stated, made for the {wanted}", wanted=wanted))
     elif not {part.upper() for part in expected} & set(re.split(r"[^A-Z0-9]+", have.upper())):
-        said = english(
-            "The body part is {lower}; the model was made for the {wanted}.", lower=have.lower(), wanted=wanted
-        )
-        yield _mismatch("body part", said, english("{lower}, made for the {wanted}", lower=have.lower(), wanted=wanted))
+        said = english("The body part is {lower}; the model was made for the {wanted}.", lower=lower, wanted=wanted)
+        yield _mismatch("body part", said, english("{lower}, made for the {wanted}", lower=lower, wanted=wanted))
 
 
 def _check_plane(slice_: Slice, contract: Contract) -> Iterator[Concern]:
-    wanted = contract.input.plane
-    if wanted == "acquired":
+    if contract.input.plane == "acquired":
         return
+    wanted = Text(contract.input.plane)
     if slice_.affine is None:
         said = english("The file does not tell how the slice lies; the model expects {wanted} slices.", wanted=wanted)
         yield _unknown("plane", said, english("not stated, made for {wanted}", wanted=wanted))
         return
     have = orientation_of(slice_.affine)
     if have != wanted:
-        said = english("The slice is {have}; the model was made for {wanted} slices.", have=have, wanted=wanted)
-        yield _mismatch("plane", said, english("{have}, made for {wanted}", have=have, wanted=wanted))
+        said = english("The slice is {have}; the model was made for {wanted} slices.", have=Text(have), wanted=wanted)
+        yield _mismatch("plane", said, english("{have}, made for {wanted}", have=Text(have), wanted=wanted))
 
 
 def _check_colour(slice_: Slice, contract: Contract) -> Iterator[Concern]:

@@ -7,11 +7,12 @@ in double precision 0.7 computed by the model would lie just below the 0.7 of th
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english, join_english
 from inference.classify.finding import AMBIGUOUS, NONE, AnswerSet, Finding, LabelScore, MemberVotes, threshold_of
 from inference.contract.contract import Bands, Contract, Decision, Task, Thresholds, TwoStep
 from inference.statistics.conformal import answers_within
 
-_UNDECIDED = "No label reaches its threshold, so the model does not decide."
+_UNDECIDED = english("No label reaches its threshold, so the model does not decide.")
 
 
 def decide(
@@ -92,7 +93,8 @@ def _decide_argmax(values: dict[str, float], task: Task) -> tuple[str, str]:
         least = {name: 0.5 if len(head) == 1 else 0.0 for head in task.heads for name in head}
         return _join_labels(_decide_each_head(task, values, least), task)
     best = max(task.names, key=values.__getitem__)
-    return best, f"{_display_name(task, best)} is the most probable of {len(task.names)} labels."
+    shown = _display_name(task, best)
+    return best, english("{shown} is the most probable of {labels} labels.", shown=shown, labels=len(task.names))
 
 
 def _decide_thresholds(rule: Thresholds, values: dict[str, float], task: Task) -> tuple[str, str]:
@@ -105,7 +107,7 @@ def _decide_thresholds(rule: Thresholds, values: dict[str, float], task: Task) -
     if not reached:
         return AMBIGUOUS, _UNDECIDED
     best = max(reached, key=values.__getitem__)
-    return best, f"{_display_name(task, best)} reaches its threshold."
+    return best, english("{shown} reaches its threshold.", shown=_display_name(task, best))
 
 
 def _decide_each_head(task: Task, values: dict[str, float], thresholds: dict[str, float]) -> list[str]:
@@ -122,16 +124,20 @@ def _decide_each_head(task: Task, values: dict[str, float], thresholds: dict[str
 def _decide_two_step(rule: TwoStep, values: dict[str, float], task: Task) -> tuple[str, str]:
     """Take the normal label at its gate; then the best of the others at its own threshold; else ambiguous."""
     best, decision = rule.normal, rule.normal
-    said = f"{_display_name(task, best)} reaches its gate, which ends the decision."
+    said = english("{shown} reaches its gate, which ends the decision.", shown=_display_name(task, best))
     if not _reaches(values[rule.normal], rule.gate):
         best = max((name for name in task.names if name != rule.normal), key=values.__getitem__)
         is_reached = _reaches(values[best], rule.values[best])
         decision = best if is_reached else AMBIGUOUS
-        ends = "and reaches its threshold" if is_reached else "but stays below its threshold"
-        said = f"{_display_name(task, best)} is the most probable of the others {ends}."
+        shown = _display_name(task, best)
+        said = (
+            english("{shown} is the most probable of the others and reaches its threshold.", shown=shown)
+            if is_reached
+            else english("{shown} is the most probable of the others but stays below its threshold.", shown=shown)
+        )
     reached = [one for one in rule.confidence if _reaches(values[best], one.low)]
     if reached:
-        said += f" {max(reached, key=lambda one: one.low).sentence}"
+        said = join_english(" ", (said, max(reached, key=lambda one: one.low).sentence))
     return decision, said
 
 
@@ -141,8 +147,9 @@ def _reaches(probability: float, threshold: float) -> bool:
 
 def _join_labels(names: list[str], task: Task) -> tuple[str, str]:
     if not names:
-        return NONE, "No label reaches its threshold."
-    return "+".join(names), f"Reached: {', '.join(_display_name(task, name) for name in names)}."
+        return NONE, english("No label reaches its threshold.")
+    shown = ", ".join(_display_name(task, name) for name in names)
+    return "+".join(names), english("Reached: {shown}.", shown=shown)
 
 
 def _display_name(task: Task, name: str) -> str:

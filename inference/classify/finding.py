@@ -218,7 +218,7 @@ def judge_applicability(concerns: tuple[Concern, ...], unlike: OutOfDistribution
     return Applicability(Standing.UNVERIFIED if unknown else Standing.IN_CONTRACT, unknown)
 
 
-def _unlike_reasons(unlike: OutOfDistributionScore | None) -> list[str]:
+def _unlike_reasons(unlike: OutOfDistributionScore | None) -> list[Text]:
     if unlike is None or not unlike.refused:
         return []
     reasons = [_TURNED] if unlike.turned else []

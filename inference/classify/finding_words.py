@@ -141,7 +141,7 @@ def find_labels_at_stake(finding: Finding | None, contract: "Contract") -> list[
 def _describe_label(label: str, contract: "Contract") -> str:
     shown = next(one.display for one in contract.task.labels if one.name == label)
     threshold = threshold_of(contract, label)
-    said = (
+    said: str = (
         english("{shown} from {threshold}", shown=shown, threshold=format_limit(threshold))
         if threshold is not None
         else english("{shown}, if most probable", shown=shown)

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.workers.dedicated_child import DedicatedChild
@@ -97,7 +98,7 @@ class ModelProcess:
             raise Refusal(ModelCode.MODEL_ERROR, _CRASHED) from None
         except Refusal as refusal:
             if refusal.code is Code.TIMEOUT:
-                raise Refusal(ModelCode.TIMEOUT, _TOO_LONG.format(seconds=policy.seconds)) from None
+                raise Refusal(ModelCode.TIMEOUT, Text(_TOO_LONG, facts={"seconds": policy.seconds})) from None
             raise
         for answer in answers:
             if isinstance(answer, str) and answer in SENTENCES:
@@ -139,7 +140,7 @@ class ChildSession:
 
 
 _CRASHED = "The model crashed the process that it ran in."
-_TOO_LONG = "The model took longer than {seconds:.0f} seconds and was ended."
+_TOO_LONG = english("The model took longer than {seconds:.0f} seconds and was ended.")
 
 # The process of a graph lives as long as a session of it, and that of the last one longer: a model that was loaded and
 # checked is used next.

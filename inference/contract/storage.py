@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.policy import ARCHIVE_RATIO, ReadingPolicy
 from imaging.base.regular_file import open_regular, read_regular
@@ -154,9 +154,9 @@ class ZippedBundle:
 class Assumption:
     """One thing that is assumed of a model without a contract, the value that it is given, and the reason."""
 
-    what: str
+    what: Text
     value: str
-    why: str
+    why: Text
     is_told: bool = False
     """Whether the graph itself tells it, so that nobody need be asked."""
 
@@ -170,7 +170,7 @@ class Assumption:
 class LocalNote:
     """The choice of a person for a bundle on his own cases: in a sentence, and whether the contract holds it now."""
 
-    sentence: str
+    sentence: Text
     is_used: bool
 
 
@@ -193,7 +193,7 @@ class Bundle:
     """A local operating point (`inference.bundle.local_point`), if one was chosen here."""
 
     @property
-    def local_sentence(self) -> str | None:
+    def local_sentence(self) -> Text | None:
         """Return what stands in the contract that is the person's own and not the bundle's; None if nothing does."""
         return None if self.local is None or not self.local.is_used else self.local.sentence
 

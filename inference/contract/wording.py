@@ -12,11 +12,19 @@ QUALITY_WORDS: "dict[QualityName, str]" = {
     "as_given": english("as given"),
     "original_resolution": english("original resolution"),
     "jpeg_20": "JPEG 20",
-    "noise_5": "noise 5/255",
+    "noise_5": english("noise 5/255"),
     "turn_minus_5": english("turned by -5°"),
     "turn_plus_5": english("turned by 5°"),
-    "zoom_0_9": "zoom 0.9",
+    "zoom_0_9": english("zoom 0.9"),
     "washed_out": english("washed out"),
+}
+
+CHANGE_WORDS = {
+    "a quarter turn to the left": english("a quarter turn to the left"),
+    "a quarter turn to the right": english("a quarter turn to the right"),
+    "a half turn": english("a half turn"),
+    "upside down": english("upside down"),
+    "inverted": english("inverted"),
 }
 
 

@@ -13,6 +13,7 @@ from typing import NoReturn
 import numpy as np
 import onnx
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Refusal
 from imaging.base.regular_file import open_regular
 from imaging.files.file_names import leads_out
@@ -28,10 +29,10 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 _SHARED = 2
 # What a first step does with its constant, and whether the constant is one for values of 0 to 255 (their mean, their
 # spread, or 1/255): those for 0 to 1 are around a half, a quarter, and 4.
-_RANGES: dict[str, tuple[str, Callable[[float], bool]]] = {
-    "Sub": ("subtracts", lambda size: size >= 8),
-    "Div": ("divides its input by", lambda size: size >= 8),
-    "Mul": ("multiplies its input by", lambda size: 0 < size <= 0.1),
+_RANGES: dict[str, tuple[Text, Callable[[float], bool]]] = {
+    "Sub": (english("the graph first subtracts {size:.4g}"), lambda size: size >= 8),
+    "Div": (english("the graph first divides its input by {size:.4g}"), lambda size: size >= 8),
+    "Mul": (english("the graph first multiplies its input by {size:.4g}"), lambda size: 0 < size <= 0.1),
 }
 _KEYS_OF_NAMES = frozenset({"names", "labels", "classes", "class_names", "label_names"})
 _PASSING = frozenset({"Identity", "Cast", "Transpose"})
@@ -92,10 +93,10 @@ def give_float32_row(proto: onnx.ModelProto, port: Port, length: int) -> str:
     return name
 
 
-def find_input_range(proto: onnx.ModelProto, port: Port) -> tuple[int, str] | None:
+def find_input_range(proto: onnx.ModelProto, port: Port) -> tuple[int, Text] | None:
     """Return the greatest value that the graph expects of its input, 1 or 255, and why; None if it does not show."""
     if port.kind == "uint8":
-        return 255, "the input takes whole numbers of 8 bits"
+        return 255, english("the input takes whole numbers of 8 bits")
     values, name = GraphValues(proto.graph), port.name
     users: dict[str, list[onnx.NodeProto]] = {}
     for node in proto.graph.node:
@@ -110,7 +111,7 @@ def find_input_range(proto: onnx.ModelProto, port: Port) -> tuple[int, str] | No
         if told is not None and numbers is not None and np.isfinite(numbers).all():
             words, expects_bytes = told
             size = float(np.median(np.abs(numbers)))
-            return 255 if expects_bytes(size) else 1, f"the graph first {words} {size:.4g}"
+            return 255 if expects_bytes(size) else 1, Text(words, facts={"size": size})
     return None
 
 

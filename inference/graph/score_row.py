@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Refusal
 from inference.contract.codes import ModelCode
 from inference.graph.structure import shown
@@ -25,7 +26,7 @@ class ScoreRow:
 
     port: Port
     length: int
-    why: str
+    why: Text
     others: tuple[str, ...]
 
 
@@ -74,17 +75,25 @@ def _key(
     return (0 if len(shape) == 2 else 1, int(is_before), named, size)
 
 
-def _why(chosen: Port, rows: Sequence[Port], keys: Mapping[str, tuple[int, ...]]) -> str:
+_GROUNDS = (
+    english("its rank"),
+    english("its place: no other row is computed from it"),
+    english("its name"),
+    english("its size"),
+)
+
+
+def _why(chosen: Port, rows: Sequence[Port], keys: Mapping[str, tuple[int, ...]]) -> Text:
     if len(rows) == 1:
-        return "it is the only output that is one row of numbers"
+        return english("it is the only output that is one row of numbers")
     best = keys[chosen.name]
     rest = [keys[port.name] for port in rows if port is not chosen]
-    for place, words in enumerate(("its rank", "its place: no other row is computed from it", "its name", "its size")):
+    for place, words in enumerate(_GROUNDS):
         # The first question that leaves no other row.
         rest = [key for key in rest if key[place] == best[place]]
         if not rest:
-            return f"of {len(rows)} rows of numbers, by {words}"
-    return f"of {len(rows)} rows of numbers it is the first"
+            return english("of {rows} rows of numbers, by {ground}", rows=len(rows), ground=words)
+    return english("of {rows} rows of numbers it is the first", rows=len(rows))
 
 
 def _shape_text(shape: Sequence[int | None] | None) -> str:

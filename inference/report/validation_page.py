@@ -1,27 +1,33 @@
 """A validation as one HTML file: no script, nothing fetched, plots inside; fit to be printed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from imaging.base.english import Text, english
 from inference.contract.contract import NOTICE
 
 FIGURE_WORDS = {
-    "auc": "Area under the ROC curve",
-    "accuracy": "Accuracy",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "ppv": "Positive predictive value, in these cases",
-    "npv": "Negative predictive value, in these cases",
-    "f1": "F1",
-    "macro_f1": "Mean F1 of the labels",
-    "ece": "Expected calibration error",
-    "kappa": "Cohen's kappa of decision and truth",
-    "precision": "Precision",
-    "recall": "Recall",
+    "auc": english("Area under the ROC curve"),
+    "accuracy": english("Accuracy"),
+    "sensitivity": english("Sensitivity"),
+    "specificity": english("Specificity"),
+    "ppv": english("Positive predictive value, in these cases"),
+    "npv": english("Negative predictive value, in these cases"),
+    "f1": english("F1"),
+    "macro_f1": english("Mean F1 of the labels"),
+    "ece": english("Expected calibration error"),
+    "kappa": english("Cohen's kappa of decision and truth"),
+    "precision": english("Precision"),
+    "recall": english("Recall"),
 }
 """How a person reads the names of figures."""
 
+_WORTH = {
+    True: english("a real difference"),
+    False: english("within what chance gives"),
+    None: english("too few cases to say"),
+}
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b }
 .notice, .few { font-weight: 600; border: 2px solid #8a1f11; color: #8a1f11; padding: .4rem .8rem }
@@ -44,98 +50,139 @@ def write_validation_page(document: Mapping[str, Any], plots: Mapping[str, Mappi
     ).encode()
 
 
-def write_validation_body(document: Mapping[str, Any], plots: Mapping[str, Mapping[str, str]]) -> str:
+Say = Callable[[str], str]
+"""Says a text, which is English, in another language."""
+
+
+def write_validation_body(document: Mapping[str, Any], plots: Mapping[str, Mapping[str, str]], say: Say = str) -> str:
     """Return what the page says, without its frame; `plots` are pictures as HTML by model hash and name."""
-    models = [document, *document["others"]]
-    parts = [_model(one, plots.get(one["model"]["sha256"], {})) for one in models]
-    parts += [_comparison(one) for one in document["differences"]]
-    drawn = "persons" if document["by"] == "patient" else "cases"
-    foot = f"Intervals of 95 %, by drawing {drawn} with replacement (seed {document['seed']})."
-    return f'<p class="notice">{escape(NOTICE)}</p>\n{"".join(parts)}<p>{escape(foot)}</p>'
+    return _Body(say).write(document, plots)
 
 
-def _model(one: Mapping[str, Any], plots: Mapping[str, str]) -> str:
-    named = one["model"]
-    persons = "persons unknown" if one["persons"] is None else f"{one['persons']} persons"
-    head = f"{named['id']} {named['version'] or ''}".strip()
-    about = f"{one['n']} cases, {persons}; {one['refused']} of the cases are out of contract."
-    notes = "".join(
-        f'<p class="{"few" if note.startswith("Too few") else ""}">{escape(note)}</p>' for note in one["notes"]
-    )
-    drawings = "".join(f"<td>{drawn}</td>" for drawn in plots.values())
-    return (
-        f"<h1>{escape(head)}</h1><p>{escape(about)}</p>{notes}"
-        f"{_figures('All cases', one['metrics'])}{_card(one)}{_matrix(one)}"
-        f'<table class="plots"><tr>{drawings}</tr></table>{_labels(one)}{_subgroups(one)}'
-    )
-
-
-def _figures(caption: str, metrics: Mapping[str, Any]) -> str:
-    rows = [[FIGURE_WORDS.get(name, name), text_of_figure(figure)] for name, figure in metrics.items()]
-    return _table(caption, ("", "value (95 % interval)"), rows)
-
-
-def text_of_figure(figure: Mapping[str, float]) -> str:
+def text_of_figure(figure: Mapping[str, float]) -> Text:
     """Return a figure with its interval, to three decimals."""
-    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+    return english(
+        "{value:.3f} ({low:.3f} to {high:.3f})", value=figure["value"], low=figure["low"], high=figure["high"]
+    )
 
 
-def _card(one: Mapping[str, Any]) -> str:
-    against = one["against_card"]
-    if against is None:
-        return ""
-    said = {True: "a real difference", False: "within what chance gives", None: "too few cases to say"}
-    rows = [
-        [FIGURE_WORDS[name], text_of_figure(both), text_of_figure(both["card"]), said[both["real"]]]
-        for name, both in against["figures"].items()
-    ]
-    caption = f"Beside the card: {against['split']} ({against['n']} cases)"
-    return _table(caption, ("", "here", "card", "difference"), rows)
+class _Body:
+    """The page in one language: every word of ours goes through `say`, no name and no number does."""
 
+    def __init__(self, say: Say) -> None:
+        self._say = say
 
-def _matrix(one: Mapping[str, Any]) -> str:
-    rows = [[label, *map(str, row)] for label, row in zip(one["labels"], one["matrix"], strict=False)]
-    return _table("Truth (rows) and decision (columns)", ("", *one["matrix_columns"]), rows) if rows else ""
+    def write(self, document: Mapping[str, Any], plots: Mapping[str, Mapping[str, str]]) -> str:
+        parts = [self._model(one, plots.get(one["model"]["sha256"], {})) for one in (document, *document["others"])]
+        parts += [self._comparison(one) for one in document["differences"]]
+        foot = (
+            english("Intervals of 95 %, by drawing persons with replacement (seed {seed}).", seed=document["seed"])
+            if document["by"] == "patient"
+            else english("Intervals of 95 %, by drawing cases with replacement (seed {seed}).", seed=document["seed"])
+        )
+        return f'<p class="notice">{self._word(NOTICE)}</p>\n{"".join(parts)}<p>{self._word(foot)}</p>'
 
+    def _word(self, text: str) -> str:
+        return escape(self._say(text))
 
-def _labels(one: Mapping[str, Any]) -> str:
-    names = ("recall", "specificity", "precision", "f1", "auc")
-    rows = [
-        [label, str(about["n"]), *(text_of_figure(about[name]) if name in about else "–" for name in names)]
-        for label, about in one["by_label"].items()
-    ]
-    return _table("By label", ("", "n", *(FIGURE_WORDS[name] for name in names)), rows)
+    def _model(self, one: Mapping[str, Any], plots: Mapping[str, str]) -> str:
+        named = one["model"]
+        persons = english("persons unknown") if one["persons"] is None else english("%n person(s)", "", one["persons"])
+        head = f"{named['id']} {named['version'] or ''}".strip()
+        about = english(
+            "{n} cases, {persons}; {refused} of the cases are out of contract.",
+            n=one["n"],
+            persons=persons,
+            refused=one["refused"],
+        )
+        notes = "".join(
+            f'<p class="{"few" if note.startswith("Too few") else ""}">{self._word(note)}</p>' for note in one["notes"]
+        )
+        drawings = "".join(f"<td>{drawn}</td>" for drawn in plots.values())
+        return (
+            f"<h1>{escape(head)}</h1><p>{self._word(about)}</p>{notes}"
+            f"{self._figures(one['metrics'])}{self._card(one)}{self._matrix(one)}"
+            f'<table class="plots"><tr>{drawings}</tr></table>{self._labels(one)}{self._subgroups(one)}'
+        )
 
+    def _figures(self, metrics: Mapping[str, Any]) -> str:
+        rows = [[self._figure_word(name), self._say(text_of_figure(figure))] for name, figure in metrics.items()]
+        return self._table(english("All cases"), ("", self._say(english("value (95 % interval)"))), rows)
 
-def _subgroups(one: Mapping[str, Any]) -> str:
-    names = ("auc", "accuracy", "sensitivity", "specificity")
-    rows = []
-    for part in one["subgroups"]:
-        metrics = part["metrics"]
-        few = ["too few cases to conclude anything", *[""] * (len(names) - 1)]
-        told = few if metrics is None else [text_of_figure(metrics[n]) if n in metrics else "–" for n in names]
-        rows.append([f"{part['column'].replace('_', ' ')}: {part['value']}", str(part["n"]), *told])
-    return _table("Subgroups", ("", "n", *(FIGURE_WORDS[name] for name in names)), rows) if rows else ""
+    def _figure_word(self, name: str) -> str:
+        return self._say(FIGURE_WORDS[name]) if name in FIGURE_WORDS else name
 
-
-def _comparison(one: Mapping[str, Any]) -> str:
-    said = {True: "a real difference", False: "within what chance gives", None: "too few cases to say"}
-    rows = [
-        [
-            FIGURE_WORDS[name],
-            f"{found['first']:.3f}",
-            f"{found['second']:.3f}",
-            f"{found['difference']:+.3f} ({found['low']:+.3f} to {found['high']:+.3f})",
-            said[found["real"]],
+    def _card(self, one: Mapping[str, Any]) -> str:
+        against = one["against_card"]
+        if against is None:
+            return ""
+        rows = [
+            [
+                self._figure_word(name),
+                self._say(text_of_figure(both)),
+                self._say(text_of_figure(both["card"])),
+                self._say(_WORTH[both["real"]]),
+            ]
+            for name, both in against["figures"].items()
         ]
-        for name, found in one["metrics"].items()
-    ]
-    caption = f"{one['second']} less {one['first']}, {one['n']} cases that both answered"
-    apart = f"<p>They decide otherwise on {len(one['disagreements'])} of them.</p>"
-    return f"<h1>{escape(caption)}</h1>{_table('', ('', one['first'], one['second'], 'difference', ''), rows)}{apart}"
+        caption = english("Beside the card: {split} ({n} cases)", split=against["split"], n=against["n"])
+        head = ("", *map(self._say, (english("here"), english("card"), english("difference"))))
+        return self._table(caption, head, rows)
 
+    def _matrix(self, one: Mapping[str, Any]) -> str:
+        rows = [[label, *map(str, row)] for label, row in zip(one["labels"], one["matrix"], strict=False)]
+        caption = english("Truth (rows) and decision (columns)")
+        return self._table(caption, ("", *one["matrix_columns"]), rows) if rows else ""
 
-def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    titles = "".join(f"<th>{escape(one)}</th>" for one in head)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in rows)
-    return f"<table><caption>{escape(caption)}</caption><tr>{titles}</tr>\n{body}</table>\n"
+    def _labels(self, one: Mapping[str, Any]) -> str:
+        names = ("recall", "specificity", "precision", "f1", "auc")
+        rows = [
+            [label, str(about["n"]), *(self._cell(about, name) for name in names)]
+            for label, about in one["by_label"].items()
+        ]
+        return self._table(english("By label"), ("", "n", *map(self._figure_word, names)), rows)
+
+    def _cell(self, metrics: Mapping[str, Any], name: str) -> str:
+        return self._say(text_of_figure(metrics[name])) if name in metrics else "–"
+
+    def _subgroups(self, one: Mapping[str, Any]) -> str:
+        names = ("auc", "accuracy", "sensitivity", "specificity")
+        few = [self._say(english("too few cases to conclude anything")), *[""] * (len(names) - 1)]
+        rows = []
+        for part in one["subgroups"]:
+            metrics = part["metrics"]
+            told = few if metrics is None else [self._cell(metrics, name) for name in names]
+            rows.append([f"{part['column'].replace('_', ' ')}: {part['value']}", str(part["n"]), *told])
+        head = ("", "n", *map(self._figure_word, names))
+        return self._table(english("Subgroups"), head, rows) if rows else ""
+
+    def _comparison(self, one: Mapping[str, Any]) -> str:
+        rows = [
+            [
+                self._figure_word(name),
+                f"{found['first']:.3f}",
+                f"{found['second']:.3f}",
+                self._say(
+                    english(
+                        "{value:+.3f} ({low:+.3f} to {high:+.3f})",
+                        value=found["difference"],
+                        low=found["low"],
+                        high=found["high"],
+                    )
+                ),
+                self._say(_WORTH[found["real"]]),
+            ]
+            for name, found in one["metrics"].items()
+        ]
+        caption = english(
+            "{second} less {first}, {n} cases that both answered", second=one["second"], first=one["first"], n=one["n"]
+        )
+        apart = english("They decide otherwise on {count} of them.", count=len(one["disagreements"]))
+        head = ("", one["first"], one["second"], self._say(english("difference")), "")
+        return f"<h1>{self._word(caption)}</h1>{self._table('', head, rows)}<p>{self._word(apart)}</p>"
+
+    def _table(self, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        titles = "".join(f"<th>{escape(one)}</th>" for one in head)
+        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in rows)
+        said = self._word(caption) if caption else ""
+        return f"<table><caption>{said}</caption><tr>{titles}</tr>\n{body}</table>\n"

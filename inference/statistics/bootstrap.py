@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import Text, english
 from inference.contract.contract import Interval
 
 DRAWS = 1000
@@ -104,15 +105,17 @@ def _draw_means(values: NDArray[np.float64], draws: GroupDraws) -> NDArray[np.fl
     return np.asarray(drawn @ values / drawn.sum(axis=1))
 
 
-def interval_text(interval: Interval | None) -> str:
+def interval_text(interval: Interval | None) -> Text:
     """Return a figure with its interval, "0.94 (0.93 to 0.96)"; a dash for None.
 
     Two decimals are as much as our sets can tell. Where these would hide that the ends differ, they are rounded
     outwards.
     """
     if interval is None:
-        return "–"
+        return Text("–")
     low, high = interval.low, interval.high
     if f"{low:.2f}" == f"{high:.2f}":
         low, high = math.floor(low * 100) / 100, math.ceil(high * 100) / 100
-    return f"{interval.value:.2f} ({low:.2f} to {high:.2f})".replace("-0.00", "0.00")
+    # No minus before a zero.
+    value, low, high = (round(one, 2) + 0.0 for one in (interval.value, low, high))
+    return english("{value:.2f} ({low:.2f} to {high:.2f})", value=value, low=low, high=high)

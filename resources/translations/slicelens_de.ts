@@ -4,14 +4,6 @@
 <context>
     <name></name>
     <message>
-        <source>   phase {phase}/{phases}</source>
-        <translation>   Phase {phase}/{phases}</translation>
-    </message>
-    <message>
-        <source>  stored {number}</source>
-        <translation>  gespeichert {number}</translation>
-    </message>
-    <message>
         <source> (and {unknown} lines more)</source>
         <translation> (und {unknown} weitere Zeilen)</translation>
     </message>
@@ -87,10 +79,38 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n byte(s)</source>
+        <translation>
+            <numerusform>%n Byte</numerusform>
+            <numerusform>%n Bytes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n byte(s): {begin}{more}</source>
+        <translation>
+            <numerusform>%n Byte: {begin}{more}</numerusform>
+            <numerusform>%n Bytes: {begin}{more}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n case(s) in the training set.</source>
         <translation>
             <numerusform>%n Fall in den Trainingsdaten.</numerusform>
             <numerusform>%n Fälle in den Trainingsdaten.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n component(s) of every voxel (is|are) shown as phases</source>
+        <translation>
+            <numerusform>%n Komponente jedes Voxels wird als Phase gezeigt</numerusform>
+            <numerusform>%n Komponenten jedes Voxels werden als Phasen gezeigt</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cop(y|ies) of the same slices left out</source>
+        <translation>
+            <numerusform>%n Kopie derselben Schichten ausgelassen</numerusform>
+            <numerusform>%n Kopien derselben Schichten ausgelassen</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -105,6 +125,20 @@
         <translation>
             <numerusform>%n Datei in einem Archiv ist</numerusform>
             <numerusform>%n Dateien in einem Archiv sind</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n item(s)</source>
+        <translation>
+            <numerusform>%n Item</numerusform>
+            <numerusform>%n Items</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n line(s) of the truth (has|have) no label and (was|were) left out.</source>
+        <translation>
+            <numerusform>%n Zeile der Wahrheit hat keine Klasse und wurde ausgelassen.</numerusform>
+            <numerusform>%n Zeilen der Wahrheit haben keine Klasse und wurden ausgelassen.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -129,6 +163,27 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n page(s) of another size or kind (was|were) left out</source>
+        <translation>
+            <numerusform>%n Seite anderer Größe oder Art wurde ausgelassen</numerusform>
+            <numerusform>%n Seiten anderer Größe oder Art wurden ausgelassen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n person(s)</source>
+        <translation>
+            <numerusform>%n Person</numerusform>
+            <numerusform>%n Personen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n phase(s) (lacks|lack) slices and (stands|stand) apart</source>
+        <translation>
+            <numerusform>%n Phase fehlen Schichten; sie steht für sich</numerusform>
+            <numerusform>%n Phasen fehlen Schichten; sie stehen für sich</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n slice(s)</source>
         <translation>
             <numerusform>%n Schicht</numerusform>
@@ -140,6 +195,13 @@
         <translation>
             <numerusform>%n Studie</numerusform>
             <numerusform>%n Studien</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tag(s)</source>
+        <translation>
+            <numerusform>%n Tag</numerusform>
+            <numerusform>%n Tags</numerusform>
         </translation>
     </message>
     <message>
@@ -179,6 +241,14 @@
         <translation>&amp;Fensterung</translation>
     </message>
     <message>
+        <source>(0018,0050) Slice Thickness, as there is one slice</source>
+        <translation>(0018,0050) Slice Thickness, da es nur eine Schicht gibt</translation>
+    </message>
+    <message>
+        <source>(0018,1164) Imager Pixel Spacing: at the detector, so lengths in the body are smaller</source>
+        <translation>(0018,1164) Imager Pixel Spacing: am Detektor, Längen im Körper sind also kleiner</translation>
+    </message>
+    <message>
         <source>(0020,9116) Plane Orientation in the {level}</source>
         <translation>(0020,9116) Plane Orientation in: {level}</translation>
     </message>
@@ -207,8 +277,16 @@
         <translation>(jeweils mit 95-%-Konfidenzintervall)</translation>
     </message>
     <message>
+        <source>({x:.2g}, {y:.2g}, {z:.2g})</source>
+        <translation>({x:.2g}, {y:.2g}, {z:.2g})</translation>
+    </message>
+    <message>
         <source>, (0028,0121) Range Limit</source>
         <translation>, (0028,0121) Range Limit</translation>
+    </message>
+    <message>
+        <source>, active</source>
+        <translation>, aktiv</translation>
     </message>
     <message>
         <source>, phase {phase}</source>
@@ -255,10 +333,6 @@
         <translation>1 - Spezifität</translation>
     </message>
     <message>
-        <source>16-bit colour is shown with 8 bits a channel</source>
-        <translation>16-Bit-Farbe wird mit 8 Bit je Kanal gezeigt</translation>
-    </message>
-    <message>
         <source>; (0018,0088) Spacing Between Slices says {stated:g} and is not used</source>
         <translation>; (0018,0088) Spacing Between Slices nennt {stated:g} und wird nicht verwendet</translation>
     </message>
@@ -269,6 +343,10 @@
     <message>
         <source>; doubtful, see the concerns</source>
         <translation>; zweifelhaft, siehe die Bedenken</translation>
+    </message>
+    <message>
+        <source>; not used: {others}</source>
+        <translation>; nicht benutzt: {others}</translation>
     </message>
     <message>
         <source>; phases by {phase_of}</source>
@@ -379,8 +457,8 @@
         <translation>Ein neuer Ordner für das Training</translation>
     </message>
     <message>
-        <source>A newer version of Slicelens kept what was open last: {}. This version leaves that file alone.</source>
-        <translation>Eine neuere Version von Slicelens hat gemerkt, was zuletzt offen war: {}. Diese Version lässt die Datei unberührt.</translation>
+        <source>A newer version of Slicelens kept what was open last: {path}. This version leaves that file alone.</source>
+        <translation>Eine neuere Version von Slicelens hat behalten, was zuletzt offen war: {path}. Diese Version lässt die Datei unberührt.</translation>
     </message>
     <message>
         <source>A newer version of Slicelens wrote the settings (format {text}; this version reads up to {format}). Nothing was changed. Start the newer version, or move this file away to begin with fresh settings: {file}</source>
@@ -531,6 +609,10 @@
         <translation>Alles wie am Anfang</translation>
     </message>
     <message>
+        <source>All cases</source>
+        <translation>Alle Fälle</translation>
+    </message>
+    <message>
         <source>All cases are done.</source>
         <translation>Alle Fälle sind fertig.</translation>
     </message>
@@ -643,6 +725,10 @@
         <translation>Fläche</translation>
     </message>
     <message>
+        <source>Area under the ROC curve</source>
+        <translation>Fläche unter der ROC-Kurve</translation>
+    </message>
+    <message>
         <source>Area: rectangle, ellipse, freehand (again: the next)</source>
         <translation>Fläche: Rechteck, Ellipse, Freihand (nochmals: das nächste)</translation>
     </message>
@@ -735,6 +821,22 @@
         <translation>Rücktaste nimmt zurück · Leertaste hält an · F2 Bemerkung · Bild↑, Bild↓ andere Fälle · Rad, Pfeile Schichten · F einpassen · I invertieren · R, H, V drehen · W Fensterung · Esc beendet; alles bleibt gespeichert</translation>
     </message>
     <message>
+        <source>Below the local threshold.</source>
+        <translation>Unter der örtlichen Schwelle.</translation>
+    </message>
+    <message>
+        <source>Below the threshold.</source>
+        <translation>Unter der Schwelle.</translation>
+    </message>
+    <message>
+        <source>Beside the card: {split} ({n} cases)</source>
+        <translation>Neben der Modellkarte: {split} ({n} Fälle)</translation>
+    </message>
+    <message>
+        <source>Bits of a voxel</source>
+        <translation>Bits eines Voxels</translation>
+    </message>
+    <message>
         <source>Blue</source>
         <translation>Blau</translation>
     </message>
@@ -777,6 +879,10 @@
     <message>
         <source>Button or wheel</source>
         <translation>Taste oder Rad</translation>
+    </message>
+    <message>
+        <source>By label</source>
+        <translation>Nach Klasse</translation>
     </message>
     <message>
         <source>By the probability of {shown}: {bands}.</source>
@@ -1015,8 +1121,24 @@
         <translation>Code</translation>
     </message>
     <message>
+        <source>Code of the intent</source>
+        <translation>Code des Zwecks</translation>
+    </message>
+    <message>
+        <source>Code of the qform</source>
+        <translation>Code der qform</translation>
+    </message>
+    <message>
+        <source>Code of the sform</source>
+        <translation>Code der sform</translation>
+    </message>
+    <message>
         <source>Coding the film</source>
         <translation>Film wird kodiert</translation>
+    </message>
+    <message>
+        <source>Cohen&apos;s kappa of decision and truth</source>
+        <translation>Cohens Kappa von Entscheidung und Wahrheit</translation>
     </message>
     <message>
         <source>Colour</source>
@@ -1179,6 +1301,10 @@
         <translation>Türkis</translation>
     </message>
     <message>
+        <source>DATA INCOMPLETE</source>
+        <translation>DATEN UNVOLLSTÄNDIG</translation>
+    </message>
+    <message>
         <source>DICOM presentation state (measurements, window)</source>
         <translation>DICOM Presentation State (Messungen, Fensterung)</translation>
     </message>
@@ -1243,12 +1369,24 @@
         <translation>Messung löschen</translation>
     </message>
     <message>
+        <source>Description</source>
+        <translation>Beschreibung</translation>
+    </message>
+    <message>
         <source>Device and station</source>
         <translation>Gerät und Station</translation>
     </message>
     <message>
         <source>Dim, for a dark reading room</source>
         <translation>Gedämpft, für einen dunklen Befundraum</translation>
+    </message>
+    <message>
+        <source>Dimensions</source>
+        <translation>Dimensionen</translation>
+    </message>
+    <message>
+        <source>Directions of the acquisition</source>
+        <translation>Richtungen der Aufnahme</translation>
     </message>
     <message>
         <source>Dismiss</source>
@@ -1443,6 +1581,14 @@
         <translation>Erstes und zweites Modell tauschen (A/B)</translation>
     </message>
     <message>
+        <source>Exif</source>
+        <translation>Exif</translation>
+    </message>
+    <message>
+        <source>Expected calibration error</source>
+        <translation>Erwarteter Kalibrierungsfehler</translation>
+    </message>
+    <message>
         <source>Expects</source>
         <translation>Erwartet</translation>
     </message>
@@ -1477,6 +1623,14 @@
     <message>
         <source>Export…</source>
         <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Extension {number}</source>
+        <translation>Erweiterung {number}</translation>
+    </message>
+    <message>
+        <source>F1</source>
+        <translation>F1</translation>
     </message>
     <message>
         <source>Figure for publication, 300 dpi</source>
@@ -1635,8 +1789,8 @@
         <translation>Aus einer Datei…</translation>
     </message>
     <message>
-        <source>From now on the paths of what is open are kept in {}. Names of files and folders may name patients.</source>
-        <translation>Von jetzt an werden die Pfade des Geöffneten in {} gemerkt. Namen von Dateien und Ordnern können Patienten nennen.</translation>
+        <source>From now on the paths of what is open are kept in {path}. Names of files and folders may name patients.</source>
+        <translation>Von jetzt an werden die Pfade des Geöffneten in {path} gemerkt. Namen von Dateien und Ordnern können Patienten nennen.</translation>
     </message>
     <message>
         <source>Full screen, and back</source>
@@ -1695,6 +1849,10 @@
         <translation>Grad-CAM: {grid}</translation>
     </message>
     <message>
+        <source>Greatest shown value</source>
+        <translation>Größter gezeigter Wert</translation>
+    </message>
+    <message>
         <source>Green</source>
         <translation>Grün</translation>
     </message>
@@ -1705,6 +1863,10 @@
     <message>
         <source>Grey or colour</source>
         <translation>Grau oder Farbe</translation>
+    </message>
+    <message>
+        <source>Group length</source>
+        <translation>Länge der Gruppe</translation>
     </message>
     <message>
         <source>Half of what is free ({free} now)</source>
@@ -1811,6 +1973,14 @@
         <translation>Wie sicher vorliegt</translation>
     </message>
     <message>
+        <source>If it is meant to take longer, allow it: --time-limit and the seconds.</source>
+        <translation>Wenn es länger dauern soll, erlauben Sie es: --time-limit und die Sekunden.</translation>
+    </message>
+    <message>
+        <source>If this is a head, its face can be drawn from the voxels; it was not removed.</source>
+        <translation>Wenn dies ein Kopf ist, lässt sich sein Gesicht aus den Voxeln zeichnen; es wurde nicht entfernt.</translation>
+    </message>
+    <message>
         <source>Image Position (Patient){phases}</source>
         <translation>Image Position (Patient){phases}</translation>
     </message>
@@ -1859,8 +2029,28 @@
         <translation>Installieren Sie Slicelens neu; von Ihnen geht nichts verloren.</translation>
     </message>
     <message>
+        <source>Intercept</source>
+        <translation>Achsenabschnitt</translation>
+    </message>
+    <message>
+        <source>Interoperability</source>
+        <translation>Interoperabilität</translation>
+    </message>
+    <message>
+        <source>Intervals are of {draws} draws, as there are so many cases.</source>
+        <translation>Die Intervalle beruhen auf {draws} Ziehungen, da es so viele Fälle sind.</translation>
+    </message>
+    <message>
         <source>Intervals by</source>
         <translation>Intervalle nach</translation>
+    </message>
+    <message>
+        <source>Intervals of 95 %, by drawing cases with replacement (seed {seed}).</source>
+        <translation>95-%-Intervalle durch Ziehen von Fällen mit Zurücklegen (Seed {seed}).</translation>
+    </message>
+    <message>
+        <source>Intervals of 95 %, by drawing persons with replacement (seed {seed}).</source>
+        <translation>95-%-Intervalle durch Ziehen von Personen mit Zurücklegen (Seed {seed}).</translation>
     </message>
     <message>
         <source>Invert</source>
@@ -1901,6 +2091,10 @@
     <message>
         <source>It {reason}.</source>
         <translation>Sie {reason}.</translation>
+    </message>
+    <message>
+        <source>Item {number}</source>
+        <translation>Item {number}</translation>
     </message>
     <message>
         <source>Items of the report</source>
@@ -1957,6 +2151,10 @@
     <message>
         <source>Kind</source>
         <translation>Art</translation>
+    </message>
+    <message>
+        <source>Kind of sample</source>
+        <translation>Art der Werte</translation>
     </message>
     <message>
         <source>Known limits</source>
@@ -2033,6 +2231,10 @@
     <message>
         <source>Layer {number} of {count}, {looks}</source>
         <translation>Ebene {number} von {count}, {looks}</translation>
+    </message>
+    <message>
+        <source>Least shown value</source>
+        <translation>Kleinster gezeigter Wert</translation>
     </message>
     <message>
         <source>Leave it</source>
@@ -2162,6 +2364,18 @@
         <translation>Örtlicher Arbeitspunkt, neben dem Modellpaket aufbewahrt</translation>
     </message>
     <message>
+        <source>Local temperature {temperature:.3g} from {cases} cases, {date}.</source>
+        <translation>Örtliche Temperatur {temperature:.3g} aus {cases} Fällen, {date}.</translation>
+    </message>
+    <message>
+        <source>Local threshold {threshold:.4g} and temperature {temperature:.3g} from {cases} cases, {date}.</source>
+        <translation>Örtliche Schwelle {threshold:.4g} und Temperatur {temperature:.3g} aus {cases} Fällen, {date}.</translation>
+    </message>
+    <message>
+        <source>Local threshold {threshold:.4g} from {cases} cases, {date}.</source>
+        <translation>Örtliche Schwelle {threshold:.4g} aus {cases} Fällen, {date}.</translation>
+    </message>
+    <message>
         <source>Look at it in the plane it was acquired in; other planes need positions in the files.</source>
         <translation>Sehen Sie sie in der Ebene an, in der sie aufgenommen wurde; andere Ebenen brauchen Positionen in den Dateien.</translation>
     </message>
@@ -2242,6 +2456,10 @@
         <translation>Modellpaket aus einer ONNX-Datei machen…</translation>
     </message>
     <message>
+        <source>Mark of the format</source>
+        <translation>Kennung des Formats</translation>
+    </message>
+    <message>
         <source>Marks like letters were found on this slice. </source>
         <translation>Auf dieser Schicht wurden buchstabenähnliche Zeichen gefunden. </translation>
     </message>
@@ -2252,6 +2470,10 @@
     <message>
         <source>Maximum projection that turns (MIP), beside the series; and back</source>
         <translation>Drehbare Maximumprojektion (MIP) neben der Serie; und zurück</translation>
+    </message>
+    <message>
+        <source>Mean F1 of the labels</source>
+        <translation>Mittleres F1 der Klassen</translation>
     </message>
     <message>
         <source>Measurements</source>
@@ -2306,6 +2528,10 @@
         <translation>Modalität</translation>
     </message>
     <message>
+        <source>Mode</source>
+        <translation>Modus</translation>
+    </message>
+    <message>
         <source>Model</source>
         <translation>Modell</translation>
     </message>
@@ -2324,6 +2550,10 @@
     <message>
         <source>Models and licences</source>
         <translation>Modelle und Lizenzen</translation>
+    </message>
+    <message>
+        <source>Models with other labels, or without a case in common, are not compared with the first.</source>
+        <translation>Modelle mit anderen Klassen oder ohne gemeinsamen Fall werden nicht mit dem ersten verglichen.</translation>
     </message>
     <message>
         <source>Most memory for one series, in MiB</source>
@@ -2358,6 +2588,10 @@
         <translation>Name</translation>
     </message>
     <message>
+        <source>Name of the intent</source>
+        <translation>Name des Zwecks</translation>
+    </message>
+    <message>
         <source>Name of the model</source>
         <translation>Name des Modells</translation>
     </message>
@@ -2384,6 +2618,10 @@
     <message>
         <source>Negative predictive value</source>
         <translation>Negativer Vorhersagewert</translation>
+    </message>
+    <message>
+        <source>Negative predictive value, in these cases</source>
+        <translation>Negativer Vorhersagewert, in diesen Fällen</translation>
     </message>
     <message>
         <source>Neurological: patient&apos;s left on the left</source>
@@ -2426,6 +2664,10 @@
         <translation>Es wurde noch kein Fall beschriftet, daher gibt es keine Wahrheit zu schreiben.</translation>
     </message>
     <message>
+        <source>No case has the label {labels}.</source>
+        <translation>Kein Fall hat die Klasse {labels}.</translation>
+    </message>
+    <message>
         <source>No case of this study has both a rating and a truth yet; label its cases, or import the truth.</source>
         <translation>Kein Fall dieser Studie hat schon Bewertung und Wahrheit; beschriften Sie ihre Fälle, oder importieren Sie die Wahrheit.</translation>
     </message>
@@ -2456,6 +2698,18 @@
     <message>
         <source>No key</source>
         <translation>Keine Taste</translation>
+    </message>
+    <message>
+        <source>No label is known to be the normal one, so there is no sensitivity of any finding.</source>
+        <translation>Von keiner Klasse ist bekannt, dass sie die normale ist; darum gibt es keine Sensitivität für irgendeinen Befund.</translation>
+    </message>
+    <message>
+        <source>No label reaches its threshold, so the model does not decide.</source>
+        <translation>Keine Klasse erreicht ihre Schwelle, also entscheidet das Modell nicht.</translation>
+    </message>
+    <message>
+        <source>No label reaches its threshold.</source>
+        <translation>Keine Klasse erreicht ihre Schwelle.</translation>
     </message>
     <message>
         <source>No line of the truth names a row of the table; the first, line {line}, does not.</source>
@@ -2689,6 +2943,10 @@
         <translation>Von {seen} Dateien wurden {opened} in den Ordner {name} kopiert und geprüft.</translation>
     </message>
     <message>
+        <source>Offset of the voxels</source>
+        <translation>Anfang der Voxel</translation>
+    </message>
+    <message>
         <source>On, paths, layout, slices and windows are kept in a file on this computer, so that they can be brought back after a crash or with File › Restore the last session. Names of files and folders may name patients. Off, the file goes.</source>
         <translation>Ist dies an, werden Pfade, Aufteilung, Schichten und Fensterungen in einer Datei auf diesem Rechner gemerkt, damit sie nach einem Absturz oder mit Datei › Letzte Sitzung wiederherstellen zurückkommen. Namen von Dateien und Ordnern können Patienten nennen. Ist es aus, wird die Datei gelöscht.</translation>
     </message>
@@ -2845,6 +3103,10 @@
         <translation>Ausrichtung unbekannt, gezeigt wie gespeichert</translation>
     </message>
     <message>
+        <source>Other file</source>
+        <translation>Andere Datei</translation>
+    </message>
+    <message>
         <source>Other layers… (starts torch)</source>
         <translation>Andere Ebenen… (startet torch)</translation>
     </message>
@@ -2993,12 +3255,24 @@
         <translation>Polarität</translation>
     </message>
     <message>
+        <source>Position</source>
+        <translation>Position</translation>
+    </message>
+    <message>
         <source>Positive predictive value</source>
         <translation>Positiver Vorhersagewert</translation>
     </message>
     <message>
+        <source>Positive predictive value, in these cases</source>
+        <translation>Positiver Vorhersagewert, in diesen Fällen</translation>
+    </message>
+    <message>
         <source>Posterior on the left</source>
         <translation>Hinten ist links</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Präzision</translation>
     </message>
     <message>
         <source>Press {key}, or choose a label,</source>
@@ -3049,6 +3323,18 @@
         <translation>Drucken…</translation>
     </message>
     <message>
+        <source>Private creator</source>
+        <translation>Privater Hersteller</translation>
+    </message>
+    <message>
+        <source>Private element</source>
+        <translation>Privates Element</translation>
+    </message>
+    <message>
+        <source>Private element of {creator}</source>
+        <translation>Privates Element von {creator}</translation>
+    </message>
+    <message>
         <source>Probabilities</source>
         <translation>Wahrscheinlichkeiten</translation>
     </message>
@@ -3097,6 +3383,10 @@
         <translation>Beenden</translation>
     </message>
     <message>
+        <source>ROC curve</source>
+        <translation>ROC-Kurve</translation>
+    </message>
+    <message>
         <source>Radiological side (patient&apos;s right on the left)</source>
         <translation>Radiologische Seite (rechts des Patienten ist links)</translation>
     </message>
@@ -3107,6 +3397,18 @@
     <message>
         <source>Ramp, discs and texture are phantoms made by code.{more}</source>
         <translation>Rampe, Scheiben und Textur sind vom Programm erzeugte Phantome.{more}</translation>
+    </message>
+    <message>
+        <source>Reached: {shown}.</source>
+        <translation>Erreicht: {shown}.</translation>
+    </message>
+    <message>
+        <source>Reaches the local threshold.</source>
+        <translation>Erreicht die örtliche Schwelle.</translation>
+    </message>
+    <message>
+        <source>Reaches the threshold.</source>
+        <translation>Erreicht die Schwelle.</translation>
     </message>
     <message>
         <source>Read as bacterial pneumonia (Kermany 2018, CC BY 4.0). Try Analyse.</source>
@@ -3157,6 +3459,10 @@
         <translation>Dateiköpfe werden gelesen</translation>
     </message>
     <message>
+        <source>Reading it took longer than {seconds:.0f} seconds and was stopped; the file is probably damaged.</source>
+        <translation>Das Lesen dauerte länger als {seconds:.0f} Sekunden und wurde abgebrochen; die Datei ist wahrscheinlich beschädigt.</translation>
+    </message>
+    <message>
         <source>Reading reports</source>
         <translation>Berichte werden gelesen</translation>
     </message>
@@ -3193,6 +3499,10 @@
         <translation>Wird gelesen…</translation>
     </message>
     <message>
+        <source>Recall</source>
+        <translation>Trefferquote</translation>
+    </message>
+    <message>
         <source>Rectangle</source>
         <translation>Rechteck</translation>
     </message>
@@ -3203,6 +3513,10 @@
     <message>
         <source>Region</source>
         <translation>Bereich</translation>
+    </message>
+    <message>
+        <source>Remark</source>
+        <translation>Bemerkung</translation>
     </message>
     <message>
         <source>Remark (F2)</source>
@@ -3501,6 +3815,14 @@
         <translation>Seite</translation>
     </message>
     <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Slab {length:g} mm, {projection}</source>
+        <translation>Slab {length:g} mm, {projection}</translation>
+    </message>
+    <message>
         <source>Slab: maximum, minimum, mean (again: the next)</source>
         <translation>Slab: Maximum, Minimum, Mittelwert (nochmals: das nächste)</translation>
     </message>
@@ -3565,6 +3887,10 @@
         <translation>Schicht{number}{plane}{phase}</translation>
     </message>
     <message>
+        <source>Slope</source>
+        <translation>Steigung</translation>
+    </message>
+    <message>
         <source>Smaller text and controls</source>
         <translation>Texte und Bedienelemente kleiner</translation>
     </message>
@@ -3591,6 +3917,10 @@
     <message>
         <source>Space pauses · F2 remark · wheel, arrows slices · F fit · I invert · R, H, V turn · W window · Esc ends; all is kept</source>
         <translation>Leertaste hält an · F2 Bemerkung · Rad, Pfeile Schichten · F einpassen · I invertieren · R, H, V drehen · W Fensterung · Esc beendet; alles bleibt gespeichert</translation>
+    </message>
+    <message>
+        <source>Spacing</source>
+        <translation>Abstände</translation>
     </message>
     <message>
         <source>Specificity</source>
@@ -3633,6 +3963,26 @@
         <translation>Studie {study}</translation>
     </message>
     <message>
+        <source>Subgroups</source>
+        <translation>Untergruppen</translation>
+    </message>
+    <message>
+        <source>TE {value:g} ms</source>
+        <translation>TE {value:g} ms</translation>
+    </message>
+    <message>
+        <source>TI {value:g} ms</source>
+        <translation>TI {value:g} ms</translation>
+    </message>
+    <message>
+        <source>TR {value:g} ms</source>
+        <translation>TR {value:g} ms</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
         <source>Table to write</source>
         <translation>Zu schreibende Tabelle</translation>
     </message>
@@ -3647,6 +3997,10 @@
     <message>
         <source>Tables of results (*.csv);;All files (*)</source>
         <translation>Ergebnistabellen (*.csv);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Tag {number}</source>
+        <translation>Tag {number}</translation>
     </message>
     <message>
         <source>Tags</source>
@@ -3777,6 +4131,10 @@
         <translation>Das Modellpaket wird geschrieben und zurückgelesen.</translation>
     </message>
     <message>
+        <source>The bundle is not installed here, so its card is not beside these figures, and its task is told by the table.</source>
+        <translation>Das Modellpaket ist hier nicht installiert; darum steht seine Karte nicht neben diesen Zahlen, und seine Aufgabe ist der Tabelle entnommen.</translation>
+    </message>
+    <message>
         <source>The bundle of this model is not installed here, so there is no rule that a local point could stand in for.</source>
         <translation>Das Modellpaket ist hier nicht installiert, daher gibt es keine Regel, an deren Stelle ein örtlicher Arbeitspunkt treten könnte.</translation>
     </message>
@@ -3799,6 +4157,10 @@
     <message>
         <source>The compressed picture is larger than the header of the file says.</source>
         <translation>Das komprimierte Bild ist größer, als der Dateikopf angibt.</translation>
+    </message>
+    <message>
+        <source>The copies could not be written (is the disk full?). {done} of them are whole and were kept.</source>
+        <translation>Die Kopien konnten nicht geschrieben werden (ist der Datenträger voll?). {done} davon sind vollständig und wurden behalten.</translation>
     </message>
     <message>
         <source>The copy would still hold a text of the original&apos;s header; it was not written.</source>
@@ -3893,6 +4255,10 @@
         <translation>Die Datei ist gültig, verwendet aber etwas, das Slicelens nicht liest.</translation>
     </message>
     <message>
+        <source>The file of shapes has no version {version}, which this program reads.</source>
+        <translation>Die Datei mit den Formen hat nicht die Version {version}, die dieses Programm liest.</translation>
+    </message>
+    <message>
         <source>The file of shapes is larger than {most_bytes} MiB.</source>
         <translation>Die Datei mit den Formen ist größer als {most_bytes} MiB.</translation>
     </message>
@@ -3909,12 +4275,12 @@
         <translation>Die Datei mit den Formen ist kein gültiges JSON.</translation>
     </message>
     <message>
-        <source>The file of shapes must be {&quot;version&quot;: 1, &quot;shapes&quot;: […]}.</source>
-        <translation>Die Datei mit den Formen muss {&quot;version&quot;: 1, &quot;shapes&quot;: […]} sein.</translation>
+        <source>The file of shapes is written by a newer program; this one reads version {version}.</source>
+        <translation>Die Datei mit den Formen ist von einem neueren Programm; dieses liest Version {version}.</translation>
     </message>
     <message>
-        <source>The file of shapes {said}; this program reads version {version}.</source>
-        <translation>Die Datei mit den Formen {said}; dieses Programm liest Version {version}.</translation>
+        <source>The file of shapes must be {&quot;version&quot;: 1, &quot;shapes&quot;: […]}.</source>
+        <translation>Die Datei mit den Formen muss {&quot;version&quot;: 1, &quot;shapes&quot;: […]} sein.</translation>
     </message>
     <message>
         <source>The file or folder cannot be read with your permissions.</source>
@@ -4057,8 +4423,16 @@
         <translation>Der Dateikopf ist beschädigt oder widerspricht sich.</translation>
     </message>
     <message>
+        <source>The header of the file states “{field}” twice, so that nobody can tell which is meant.</source>
+        <translation>Der Kopf der Datei nennt „{field}“ zweimal; niemand kann sagen, welches gemeint ist.</translation>
+    </message>
+    <message>
         <source>The header promises more pixels than the file holds.</source>
         <translation>Der Dateikopf verspricht mehr Pixel, als die Datei enthält.</translation>
+    </message>
+    <message>
+        <source>The header that belongs to these pixels ({name}) is not beside them.</source>
+        <translation>Der Kopf, der zu diesen Pixeln gehört ({name}), liegt nicht daneben.</translation>
     </message>
     <message>
         <source>The headers of DICOM, NIfTI, NRRD, MetaImage and pictures are listed alone.</source>
@@ -4153,6 +4527,14 @@
         <translation>Das Modell läuft</translation>
     </message>
     <message>
+        <source>The model took longer than {seconds:.0f} seconds and was ended.</source>
+        <translation>Das Modell brauchte länger als {seconds:.0f} Sekunden und wurde beendet.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s decisions are none of its labels; the most probable label was taken for each.</source>
+        <translation>Die Entscheidungen des Modells sind keine seiner Klassen; für jeden Fall wurde die wahrscheinlichste Klasse genommen.</translation>
+    </message>
+    <message>
         <source>The model&apos;s features do not fit its out-of-distribution statistics.</source>
         <translation>Die Merkmale des Modells passen nicht zu seiner Statistik der Trainingsfälle.</translation>
     </message>
@@ -4183,6 +4565,10 @@
     <message>
         <source>The name of the file must end with one of {known}.</source>
         <translation>Der Name der Datei muss auf eines von {known} enden.</translation>
+    </message>
+    <message>
+        <source>The names of its labels are not known.</source>
+        <translation>Die Namen seiner Klassen sind nicht bekannt.</translation>
     </message>
     <message>
         <source>The names of the pixel files are given in a way that Slicelens does not read.</source>
@@ -4361,8 +4747,8 @@
         <translation>Der Speicher der Klassen war beschädigt. Er ist als {name} im Datenordner des Programms aufgehoben; ein neuer wird verwendet.</translation>
     </message>
     <message>
-        <source>The store of measurements was damaged. It is kept as {} in the program&apos;s data folder; a new one is used.</source>
-        <translation>Der Speicher der Messungen war beschädigt. Er ist als {} im Datenordner des Programms aufgehoben; ein neuer wird verwendet.</translation>
+        <source>The store of measurements was damaged. It is kept as {name} in the program&apos;s data folder; a new one is used.</source>
+        <translation>Der Speicher der Messungen war beschädigt. Er ist als {name} im Datenordner des Programms aufgehoben; ein neuer wird verwendet.</translation>
     </message>
     <message>
         <source>The system starts no further window. Is there memory left? Close other programs, and try again.</source>
@@ -4489,6 +4875,10 @@
         <translation>Sie beantworten verschiedene Fragen: A sagt {shown}, B sagt {shown_2}.</translation>
     </message>
     <message>
+        <source>They decide otherwise on {count} of them.</source>
+        <translation>Bei {count} davon entscheiden sie verschieden.</translation>
+    </message>
+    <message>
         <source>They disagree: A says {shown}, B says {shown_2}.</source>
         <translation>Sie sind uneins: A sagt {shown}, B sagt {shown_2}.</translation>
     </message>
@@ -4585,6 +4975,10 @@
         <translation>Dies ist {what}, was Slicelens nicht entpackt. {unpack_first}</translation>
     </message>
     <message>
+        <source>This model came without a contract: the range of values, the size and the normalisation of its input are assumed.</source>
+        <translation>Dieses Modell kam ohne Vertrag: Wertebereich, Größe und Normierung seiner Eingabe sind angenommen.</translation>
+    </message>
+    <message>
         <source>This model comes without a heatmap.</source>
         <translation>Dieses Modell hat keine Heatmap.</translation>
     </message>
@@ -4641,6 +5035,10 @@
         <translation>Diese Tabelle hat andere Spalten als die, die hier fortgesetzt würde.</translation>
     </message>
     <message>
+        <source>This table holds other labels than the bundle, so the card is not beside these figures.</source>
+        <translation>Diese Tabelle enthält andere Klassen als das Modellpaket; darum steht die Karte nicht neben diesen Zahlen.</translation>
+    </message>
+    <message>
         <source>This table was begun {what}. {others}</source>
         <translation>Diese Tabelle wurde begonnen {what}. {others}</translation>
     </message>
@@ -4661,8 +5059,16 @@
         <translation>Schwelle und Fälle</translation>
     </message>
     <message>
+        <source>Time of the first volume</source>
+        <translation>Zeit des ersten Volumens</translation>
+    </message>
+    <message>
         <source>To black out text in the pixels, show a slice as it was acquired, and come back.</source>
         <translation>Um Text in den Pixeln zu schwärzen, zeigen Sie eine Schicht, wie sie aufgenommen wurde, und kommen Sie wieder.</translation>
+    </message>
+    <message>
+        <source>Too few cases to conclude anything: {cases}, of which at least {least} are needed, and {of_label} with and without each label. The figures say how these cases went, no more.</source>
+        <translation>Zu wenige Fälle, um etwas zu schließen: {cases}; nötig sind mindestens {least}, und {of_label} mit und ohne jede Klasse. Die Zahlen sagen, wie es bei diesen Fällen war, nicht mehr.</translation>
     </message>
     <message>
         <source>Too few cases: the part that chooses and the part that judges need {least} each, and {of_label} with and without each label. There are {chooses} and {judges}.</source>
@@ -4699,6 +5105,10 @@
     <message>
         <source>Transfer syntax</source>
         <translation>Transfersyntax</translation>
+    </message>
+    <message>
+        <source>Truth (rows) and decision (columns)</source>
+        <translation>Wahrheit (Zeilen) und Entscheidung (Spalten)</translation>
     </message>
     <message>
         <source>Truth files (*.csv);;All files (*)</source>
@@ -4937,6 +5347,10 @@
         <translation>Wozu es nicht dient</translation>
     </message>
     <message>
+        <source>What it was trained on, for whom, and how well it does are not known.</source>
+        <translation>Womit und für wen es trainiert wurde und wie gut es ist, ist nicht bekannt.</translation>
+    </message>
+    <message>
         <source>What stays</source>
         <translation>Was bleibt</translation>
     </message>
@@ -4969,8 +5383,8 @@
         <translation>Was fertig ist, bleibt</translation>
     </message>
     <message>
-        <source>What was open last is damaged and cannot be brought back. The file is kept as {}; a new one is begun.</source>
-        <translation>Was zuletzt offen war, ist beschädigt und lässt sich nicht wiederherstellen. Die Datei ist als {} aufgehoben; eine neue ist begonnen.</translation>
+        <source>What was open last is damaged and cannot be brought back. The file is kept as {path}; a new one is begun.</source>
+        <translation>Was zuletzt offen war, ist beschädigt und lässt sich nicht wiederherstellen. Die Datei ist als {path} aufgehoben; eine neue ist begonnen.</translation>
     </message>
     <message>
         <source>What was opened and skipped</source>
@@ -5133,6 +5547,10 @@
         <translation>Zoom {zoom:.0%}</translation>
     </message>
     <message>
+        <source>`slice`, `phase` and `points` must be numbers</source>
+        <translation>`slice`, `phase` und `points` müssen Zahlen sein</translation>
+    </message>
+    <message>
         <source>`{name}` in the archive is damaged or encrypted.</source>
         <translation>`{name}` im Archiv ist beschädigt oder verschlüsselt.</translation>
     </message>
@@ -5144,17 +5562,72 @@
         <source>`{name}` is not the file that the contract names.</source>
         <translation>`{name}` ist nicht die Datei, die der Vertrag nennt.</translation>
     </message>
+    <message numerus="yes">
+        <source>`{name}`, %n number(s)</source>
+        <translation>
+            <numerusform>`{name}`, %n Zahl</numerusform>
+            <numerusform>`{name}`, %n Zahlen</numerusform>
+        </translation>
+    </message>
     <message>
         <source>a blob in the middle says as much</source>
         <translation>ein Fleck in der Bildmitte sagt ebenso viel</translation>
+    </message>
+    <message>
+        <source>a drawing in the bits of the pixels cannot be read and is not shown</source>
+        <translation>eine Zeichnung in den Bits der Pixel lässt sich nicht lesen und wird nicht gezeigt</translation>
+    </message>
+    <message>
+        <source>a drawing over the pixels is damaged and not shown</source>
+        <translation>eine Zeichnung über den Pixeln ist beschädigt und wird nicht gezeigt</translation>
+    </message>
+    <message>
+        <source>a freehand outline has 3 to {most} points, not {count}</source>
+        <translation>eine Freihandlinie hat 3 bis {most} Punkte, nicht {count}</translation>
+    </message>
+    <message>
+        <source>a graph does not name them</source>
+        <translation>ein Graph nennt sie nicht</translation>
+    </message>
+    <message>
+        <source>a graph does not say how a slice came to its size</source>
+        <translation>ein Graph sagt nicht, wie eine Schicht zu ihrer Größe kam</translation>
     </message>
     <message>
         <source>a graph does not say what it was trained on</source>
         <translation>ein Graph sagt nicht, woran er trainiert wurde</translation>
     </message>
     <message>
+        <source>a graph does not say which values it was trained on</source>
+        <translation>ein Graph sagt nicht, mit welchen Werten er trainiert wurde</translation>
+    </message>
+    <message>
+        <source>a half turn</source>
+        <translation>halbe Drehung</translation>
+    </message>
+    <message>
+        <source>a mosaic of slices whose private header is missing or damaged, shown as one picture</source>
+        <translation>ein Mosaik aus Schichten, dessen privater Kopf fehlt oder beschädigt ist, als ein Bild gezeigt</translation>
+    </message>
+    <message>
+        <source>a picture</source>
+        <translation>ein Bild</translation>
+    </message>
+    <message>
         <source>a picture says nothing in millimetres; its dots per inch are for printing</source>
         <translation>ein Bild sagt nichts über Millimeter; seine Punkte je Zoll gelten dem Druck</translation>
+    </message>
+    <message>
+        <source>a point is not finite</source>
+        <translation>ein Punkt ist nicht endlich</translation>
+    </message>
+    <message>
+        <source>a quarter turn to the left</source>
+        <translation>Vierteldrehung nach links</translation>
+    </message>
+    <message>
+        <source>a quarter turn to the right</source>
+        <translation>Vierteldrehung nach rechts</translation>
     </message>
     <message>
         <source>a real difference</source>
@@ -5177,6 +5650,10 @@
         <translation>eine Tabelle mit {entries} Einträgen ab {first}{named}</translation>
     </message>
     <message>
+        <source>a unit of length is not known, taken as millimetres</source>
+        <translation>eine Längeneinheit ist unbekannt, als Millimeter genommen</translation>
+    </message>
+    <message>
         <source>a window of CT</source>
         <translation>eine CT-Fensterung</translation>
     </message>
@@ -5192,9 +5669,40 @@
         <source>a {part} {kind}</source>
         <translation>{kind} ({part})</translation>
     </message>
+    <message numerus="yes">
+        <source>a {type} has {wanted} point(s), not {count}</source>
+        <translation>
+            <numerusform>die Form „{type}“ hat {wanted} Punkt, nicht {count}</numerusform>
+            <numerusform>die Form „{type}“ hat {wanted} Punkte, nicht {count}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>abdomen</source>
+        <translation>Abdomen</translation>
+    </message>
     <message>
         <source>acquired</source>
         <translation>aufgenommen</translation>
+    </message>
+    <message>
+        <source>acquisition contrast</source>
+        <translation>Aufnahmekontrast</translation>
+    </message>
+    <message>
+        <source>acquisition number</source>
+        <translation>Aufnahmenummer</translation>
+    </message>
+    <message>
+        <source>acquisition time</source>
+        <translation>Aufnahmezeit</translation>
+    </message>
+    <message>
+        <source>acquisition {value:g}</source>
+        <translation>Aufnahme {value:g}</translation>
+    </message>
+    <message>
+        <source>activation</source>
+        <translation>Aktivierung</translation>
     </message>
     <message>
         <source>age</source>
@@ -5261,6 +5769,14 @@
         <translation>axial</translation>
     </message>
     <message>
+        <source>b value</source>
+        <translation>b-Wert</translation>
+    </message>
+    <message>
+        <source>b {value:g}</source>
+        <translation>b {value:g}</translation>
+    </message>
+    <message>
         <source>being read</source>
         <translation>wird gelesen</translation>
     </message>
@@ -5279,6 +5795,14 @@
     <message>
         <source>big endian</source>
         <translation>Big Endian</translation>
+    </message>
+    <message>
+        <source>birth date</source>
+        <translation>Geburtsdatum</translation>
+    </message>
+    <message>
+        <source>bits stored is missing or wrong; all allocated bits are used</source>
+        <translation>die Zahl der gespeicherten Bits fehlt oder ist falsch; alle belegten Bits werden benutzt</translation>
     </message>
     <message>
         <source>body part</source>
@@ -5321,8 +5845,20 @@
         <translation>Kalibrierungsfehler {ece_before:.3f} vorher, {ece_after:.3f} nachher</translation>
     </message>
     <message>
+        <source>cannot be read</source>
+        <translation>nicht lesbar</translation>
+    </message>
+    <message>
         <source>cannot tell</source>
         <translation>nicht zu sagen</translation>
+    </message>
+    <message>
+        <source>card</source>
+        <translation>Modellkarte</translation>
+    </message>
+    <message>
+        <source>cardiac percentage</source>
+        <translation>Anteil am Herzschlag</translation>
     </message>
     <message>
         <source>centre {centre:g}, width {width:g}, {value}</source>
@@ -5361,6 +5897,10 @@
         <translation>grob: wonach es entscheidet</translation>
     </message>
     <message>
+        <source>code {known}</source>
+        <translation>Code {known}</translation>
+    </message>
+    <message>
         <source>colour</source>
         <translation>Farbe</translation>
     </message>
@@ -5377,8 +5917,32 @@
         <translation>vollständig</translation>
     </message>
     <message>
+        <source>complex values: the first phase is their magnitude, the second their angle in radians</source>
+        <translation>komplexe Werte: die erste Phase ist ihr Betrag, die zweite ihr Winkel im Bogenmaß</translation>
+    </message>
+    <message>
+        <source>complex values: the first {phases} phases are their magnitudes, the others their angles in radians</source>
+        <translation>komplexe Werte: die ersten {phases} Phasen sind ihre Beträge, die anderen ihre Winkel im Bogenmaß</translation>
+    </message>
+    <message>
+        <source>component</source>
+        <translation>Komponente</translation>
+    </message>
+    <message>
+        <source>content time</source>
+        <translation>Zeit des Inhalts</translation>
+    </message>
+    <message>
+        <source>contrast agent</source>
+        <translation>Kontrastmittel</translation>
+    </message>
+    <message>
         <source>coronal</source>
         <translation>koronal</translation>
+    </message>
+    <message>
+        <source>correction</source>
+        <translation>Korrektur</translation>
     </message>
     <message>
         <source>cut from the middle</source>
@@ -5397,12 +5961,32 @@
         <translation>Datentyp und Bytefolge des Dateikopfs</translation>
     </message>
     <message>
+        <source>description</source>
+        <translation>Beschreibung</translation>
+    </message>
+    <message>
+        <source>difference</source>
+        <translation>Unterschied</translation>
+    </message>
+    <message>
+        <source>diffusion directionality</source>
+        <translation>Gerichtetheit der Diffusion</translation>
+    </message>
+    <message>
         <source>dim_info names axis {axis} as the slice axis</source>
         <translation>dim_info nennt Achse {axis} als Schichtachse</translation>
     </message>
     <message>
         <source>dim_info names no slice axis: the one that is much coarser than the others, else that of axial slices</source>
         <translation>dim_info nennt keine Schichtachse: die deutlich gröbere, sonst die axialer Schichten</translation>
+    </message>
+    <message>
+        <source>dimension index</source>
+        <translation>Dimensionsindex</translation>
+    </message>
+    <message>
+        <source>dimension index {value:g}</source>
+        <translation>Dimensionsindex {value:g}</translation>
     </message>
     <message>
         <source>distances of the slices&apos; Image Position (Patient){unused}</source>
@@ -5413,6 +5997,38 @@
         <translation>jeder Fall für sich</translation>
     </message>
     <message>
+        <source>each file names a {name} of its own, as some de-identifiers leave it; they are taken as one</source>
+        <translation>jede Datei nennt einen eigenen Wert für „{name}“, wie manche De-Identifizierer es hinterlassen; sie gelten als einer</translation>
+    </message>
+    <message>
+        <source>each of its `points` must be a pair [row, column] of finite numbers</source>
+        <translation>jeder ihrer `points` muss ein Paar [row, column] endlicher Zahlen sein</translation>
+    </message>
+    <message>
+        <source>echo</source>
+        <translation>Echo</translation>
+    </message>
+    <message>
+        <source>echo number</source>
+        <translation>Echonummer</translation>
+    </message>
+    <message>
+        <source>echo {value:g}</source>
+        <translation>Echo {value:g}</translation>
+    </message>
+    <message>
+        <source>encapsulated</source>
+        <translation>gekapselt</translation>
+    </message>
+    <message>
+        <source>energy window</source>
+        <translation>Energiefenster</translation>
+    </message>
+    <message>
+        <source>energy window {value:g}</source>
+        <translation>Energiefenster {value:g}</translation>
+    </message>
+    <message>
         <source>epoch</source>
         <translation>Epoche</translation>
     </message>
@@ -5421,12 +6037,40 @@
         <translation>jede Schicht der Serie</translation>
     </message>
     <message>
+        <source>fetus</source>
+        <translation>Fetus</translation>
+    </message>
+    <message>
+        <source>field</source>
+        <translation>Feld</translation>
+    </message>
+    <message>
+        <source>files of another {name} have the same series UID; they are series of their own</source>
+        <translation>Dateien mit anderem Wert für „{name}“ haben dieselbe Serien-UID; sie sind eigene Serien</translation>
+    </message>
+    <message>
         <source>fine: edges and texture</source>
         <translation>fein: Kanten und Textur</translation>
     </message>
     <message>
+        <source>fit</source>
+        <translation>Einpassung</translation>
+    </message>
+    <message>
         <source>fitted in, black beside it</source>
         <translation>eingepasst, daneben schwarz</translation>
+    </message>
+    <message>
+        <source>flip angle</source>
+        <translation>Flipwinkel</translation>
+    </message>
+    <message>
+        <source>flip angle {value:g}°</source>
+        <translation>Flipwinkel {value:g}°</translation>
+    </message>
+    <message>
+        <source>flipped</source>
+        <translation>gekippt</translation>
     </message>
     <message>
         <source>floating point</source>
@@ -5435,6 +6079,22 @@
     <message>
         <source>fluoroscopy</source>
         <translation>Durchleuchtung</translation>
+    </message>
+    <message>
+        <source>frame of reference</source>
+        <translation>Bezugssystem</translation>
+    </message>
+    <message>
+        <source>frame reference time</source>
+        <translation>Bezugszeit des Frames</translation>
+    </message>
+    <message>
+        <source>from source</source>
+        <translation>aus Quellen</translation>
+    </message>
+    <message>
+        <source>full</source>
+        <translation>vollständig</translation>
     </message>
     <message>
         <source>functional groups of frame {index}</source>
@@ -5456,6 +6116,14 @@
         </translation>
     </message>
     <message>
+        <source>gradient direction</source>
+        <translation>Gradientenrichtung</translation>
+    </message>
+    <message>
+        <source>grey</source>
+        <translation>grau</translation>
+    </message>
+    <message>
         <source>grey, large values bright</source>
         <translation>grau, große Werte hell</translation>
     </message>
@@ -5472,6 +6140,10 @@
         <translation>Heatmaps</translation>
     </message>
     <message>
+        <source>here</source>
+        <translation>hier</translation>
+    </message>
+    <message>
         <source>how it does on pictures of other quality (JPEG, noise, turned, washed out)</source>
         <translation>wie gut es bei Bildern anderer Qualität ist (JPEG, Rauschen, gedreht, ausgeblichen)</translation>
     </message>
@@ -5484,12 +6156,68 @@
         <translation>wie oft seine Antwortmengen zutreffen, nach ihrer Größe</translation>
     </message>
     <message>
+        <source>image type</source>
+        <translation>Bildtyp</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>importiert</translation>
+    </message>
+    <message>
         <source>in colour, made for grey</source>
         <translation>farbig, gemacht für Grau</translation>
     </message>
     <message>
+        <source>instance number</source>
+        <translation>Instanznummer</translation>
+    </message>
+    <message>
+        <source>interpolated</source>
+        <translation>interpoliert</translation>
+    </message>
+    <message>
+        <source>inversion time</source>
+        <translation>Inversionszeit</translation>
+    </message>
+    <message>
+        <source>inverted</source>
+        <translation>invertiert</translation>
+    </message>
+    <message>
         <source>it changes with a nudge that nobody sees (stability {stability:.2f})</source>
         <translation>sie ändert sich bei einer Störung, die niemand sieht (Stabilität {stability:.2f})</translation>
+    </message>
+    <message>
+        <source>it is not an object</source>
+        <translation>sie ist kein Objekt</translation>
+    </message>
+    <message>
+        <source>it is the only output that is one row of numbers</source>
+        <translation>es ist die einzige Ausgabe, die eine Zeile von Zahlen ist</translation>
+    </message>
+    <message>
+        <source>its `colour` must be like #ff8800</source>
+        <translation>ihre `colour` muss wie #ff8800 sein</translation>
+    </message>
+    <message>
+        <source>its `points` must be a list of 1 to {most} pairs [row, column]</source>
+        <translation>ihre `points` müssen eine Liste von 1 bis {most} Paaren [row, column] sein</translation>
+    </message>
+    <message>
+        <source>its `{key}` must be a text of at most {most} characters</source>
+        <translation>ihr `{key}` muss ein Text von höchstens {most} Zeichen sein</translation>
+    </message>
+    <message>
+        <source>its `{key}` must be a whole number from 0</source>
+        <translation>ihr `{key}` muss eine ganze Zahl ab 0 sein</translation>
+    </message>
+    <message>
+        <source>its `{key}` must be one of {kinds}</source>
+        <translation>ihr `{key}` muss eines von {kinds} sein</translation>
+    </message>
+    <message>
+        <source>its `{key}` must be {length} numbers</source>
+        <translation>ihr `{key}` muss aus {length} Zahlen bestehen</translation>
     </message>
     <message>
         <source>its elements</source>
@@ -5508,12 +6236,68 @@
         <translation>ihre Kennbytes, in gzip</translation>
     </message>
     <message>
+        <source>its name</source>
+        <translation>ihrem Namen</translation>
+    </message>
+    <message>
+        <source>its place: no other row is computed from it</source>
+        <translation>ihrer Stelle: keine andere Zeile wird aus ihr berechnet</translation>
+    </message>
+    <message>
+        <source>its rank</source>
+        <translation>ihrem Rang</translation>
+    </message>
+    <message>
+        <source>its size</source>
+        <translation>ihrer Größe</translation>
+    </message>
+    <message>
+        <source>kernel</source>
+        <translation>Faltungskern</translation>
+    </message>
+    <message>
+        <source>key/value</source>
+        <translation>Schlüssel/Wert</translation>
+    </message>
+    <message>
+        <source>labels</source>
+        <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>layout</source>
+        <translation>Anordnung</translation>
+    </message>
+    <message>
         <source>left open</source>
         <translation>offengelassen</translation>
     </message>
     <message>
+        <source>lengths are known inside the regions of the ultrasound picture only</source>
+        <translation>Längen sind nur innerhalb der Regionen des Ultraschallbilds bekannt</translation>
+    </message>
+    <message>
+        <source>lengths are stored in metres</source>
+        <translation>Längen sind in Metern gespeichert</translation>
+    </message>
+    <message>
+        <source>lengths are stored in micrometres</source>
+        <translation>Längen sind in Mikrometern gespeichert</translation>
+    </message>
+    <message>
+        <source>lengths are stored in {unit}</source>
+        <translation>Längen sind in {unit} gespeichert</translation>
+    </message>
+    <message>
         <source>letters only: rows grow toward {edges}, columns toward {edges_2}</source>
         <translation>nur Buchstaben: Zeilen wachsen nach {edges}, Spalten nach {edges_2}</translation>
+    </message>
+    <message>
+        <source>line {number}</source>
+        <translation>Zeile {number}</translation>
+    </message>
+    <message>
+        <source>lite</source>
+        <translation>klein</translation>
     </message>
     <message>
         <source>little endian</source>
@@ -5544,8 +6328,20 @@
         <translation>erstellt mit {maker}</translation>
     </message>
     <message>
+        <source>magnetization transfer</source>
+        <translation>Magnetisierungstransfer</translation>
+    </message>
+    <message>
         <source>mammogram</source>
         <translation>Mammogramm</translation>
+    </message>
+    <message>
+        <source>maximum</source>
+        <translation>Maximum</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>Mittelwert</translation>
     </message>
     <message>
         <source>mean probability of the answer</source>
@@ -5564,8 +6360,16 @@
         <translation>min. {number}  max. {number_2}</translation>
     </message>
     <message>
+        <source>minimum</source>
+        <translation>Minimum</translation>
+    </message>
+    <message>
         <source>mirrored left to right, </source>
         <translation>links und rechts gespiegelt, </translation>
+    </message>
+    <message>
+        <source>mm at detector</source>
+        <translation>mm am Detektor</translation>
     </message>
     <message>
         <source>modality</source>
@@ -5608,12 +6412,24 @@
         <translation>keine Vorlage angegeben</translation>
     </message>
     <message>
+        <source>no transfer syntax in the file; read as uncompressed</source>
+        <translation>keine Transfersyntax in der Datei; als unkomprimiert gelesen</translation>
+    </message>
+    <message>
         <source>no usable affine</source>
         <translation>keine brauchbare Affine</translation>
     </message>
     <message>
         <source>no usable affine and no usable pixdim</source>
         <translation>keine brauchbare Affine und kein brauchbares pixdim</translation>
+    </message>
+    <message>
+        <source>no usable photometric interpretation; read as MONOCHROME2</source>
+        <translation>keine brauchbare photometrische Interpretation; als MONOCHROME2 gelesen</translation>
+    </message>
+    <message>
+        <source>no usable photometric interpretation; read as RGB</source>
+        <translation>keine brauchbare photometrische Interpretation; als RGB gelesen</translation>
     </message>
     <message>
         <source>no usable scl_slope</source>
@@ -5632,6 +6448,14 @@
         <translation>kein {given}</translation>
     </message>
     <message>
+        <source>no {name}</source>
+        <translation>ohne {name}</translation>
+    </message>
+    <message>
+        <source>noise 5/255</source>
+        <translation>Rauschen 5/255</translation>
+    </message>
+    <message>
         <source>none</source>
         <translation>keine</translation>
     </message>
@@ -5640,8 +6464,16 @@
         <translation>keine davon</translation>
     </message>
     <message>
+        <source>none, the graph has done it</source>
+        <translation>keine, der Graph hat es getan</translation>
+    </message>
+    <message>
         <source>normal, pneumonia</source>
         <translation>normal, Pneumonie</translation>
+    </message>
+    <message>
+        <source>not a number</source>
+        <translation>keine Zahl</translation>
     </message>
     <message>
         <source>not asked</source>
@@ -5684,8 +6516,16 @@
         <translation>nicht verifiziert</translation>
     </message>
     <message>
+        <source>not within one ultrasound region of known lengths</source>
+        <translation>nicht innerhalb einer Ultraschallregion mit bekannten Längen</translation>
+    </message>
+    <message>
         <source>nothing in the files tells the order of their slices, which are shown in the order of the files&apos; names</source>
         <translation>nichts in den Dateien sagt, in welcher Reihenfolge ihre Schichten liegen; sie stehen in der Reihenfolge der Dateinamen</translation>
+    </message>
+    <message>
+        <source>nothing that comes out for phantoms is a number</source>
+        <translation>nichts, was für Phantome herauskommt, ist eine Zahl</translation>
     </message>
     <message>
         <source>nothing to compare.</source>
@@ -5716,6 +6556,14 @@
         <translation>aus {name}</translation>
     </message>
     <message>
+        <source>of {rows} rows of numbers it is the first</source>
+        <translation>von {rows} Zeilen von Zahlen ist es die erste</translation>
+    </message>
+    <message>
+        <source>of {rows} rows of numbers, by {ground}</source>
+        <translation>von {rows} Zeilen von Zahlen, nach {ground}</translation>
+    </message>
+    <message>
         <source>old model</source>
         <translation>alt</translation>
     </message>
@@ -5724,8 +6572,16 @@
         <translation>auf dem Bildschirm</translation>
     </message>
     <message>
+        <source>one position is given for many frames, so where each lies is unknown</source>
+        <translation>für viele Frames ist nur eine Position angegeben; wo jeder liegt, ist unbekannt</translation>
+    </message>
+    <message>
         <source>one slice of unknown thickness</source>
         <translation>eine Schicht unbekannter Dicke</translation>
+    </message>
+    <message>
+        <source>order of taking</source>
+        <translation>Reihenfolge der Aufnahme</translation>
     </message>
     <message>
         <source>original resolution</source>
@@ -5740,8 +6596,8 @@
         <translation>eigene Fälle, hier benannt</translation>
     </message>
     <message>
-        <source>pages of another size or kind were left out</source>
-        <translation>Seiten anderer Größe oder Art wurden weggelassen</translation>
+        <source>padding</source>
+        <translation>Padding</translation>
     </message>
     <message>
         <source>pages of the file</source>
@@ -5752,8 +6608,36 @@
         <translation>teilweise</translation>
     </message>
     <message>
+        <source>patient</source>
+        <translation>Patient</translation>
+    </message>
+    <message>
+        <source>patient&apos;s name</source>
+        <translation>Name des Patienten</translation>
+    </message>
+    <message>
+        <source>persons unknown</source>
+        <translation>Personen unbekannt</translation>
+    </message>
+    <message>
+        <source>phase</source>
+        <translation>Phase</translation>
+    </message>
+    <message>
+        <source>phase {phase}/{phases}</source>
+        <translation>Phase {phase}/{phases}</translation>
+    </message>
+    <message>
+        <source>phase {value:g}</source>
+        <translation>Phase {value:g}</translation>
+    </message>
+    <message>
         <source>pictures have no rescale</source>
         <translation>Bilder haben kein Rescale</translation>
+    </message>
+    <message>
+        <source>pixdim has no lengths that can be used</source>
+        <translation>pixdim hat keine brauchbaren Längen</translation>
     </message>
     <message>
         <source>pixdim, as there is no usable affine</source>
@@ -5768,8 +6652,32 @@
         <translation>Polarität</translation>
     </message>
     <message>
+        <source>precision</source>
+        <translation>Präzision</translation>
+    </message>
+    <message>
+        <source>private transfer syntax; read as uncompressed</source>
+        <translation>private Transfersyntax; als unkomprimiert gelesen</translation>
+    </message>
+    <message>
         <source>probabilities: the graph has done it</source>
         <translation>Wahrscheinlichkeiten: der Graph hat sie schon gebildet</translation>
+    </message>
+    <message>
+        <source>protocol</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>qform, b</source>
+        <translation>qform, b</translation>
+    </message>
+    <message>
+        <source>qform, c</source>
+        <translation>qform, c</translation>
+    </message>
+    <message>
+        <source>qform, d</source>
+        <translation>qform, d</translation>
     </message>
     <message>
         <source>radiograph</source>
@@ -5788,8 +6696,28 @@
         <translation>erreicht {limit}</translation>
     </message>
     <message>
+        <source>recall</source>
+        <translation>Trefferquote</translation>
+    </message>
+    <message>
+        <source>receive coil</source>
+        <translation>Empfangsspule</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>abgelehnt</translation>
+    </message>
+    <message>
         <source>region {number}: {spacing_text}</source>
         <translation>Region {number}: {spacing_text}</translation>
+    </message>
+    <message>
+        <source>repetition time</source>
+        <translation>Repetitionszeit</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>richtig</translation>
     </message>
     <message>
         <source>row {row}, column {column}</source>
@@ -5804,8 +6732,24 @@
         <translation>sagittal</translation>
     </message>
     <message>
+        <source>scale</source>
+        <translation>Skala</translation>
+    </message>
+    <message>
         <source>scl_slope, scl_inter</source>
         <translation>scl_slope, scl_inter</translation>
+    </message>
+    <message>
+        <source>scores</source>
+        <translation>Scores</translation>
+    </message>
+    <message>
+        <source>segment</source>
+        <translation>Segment</translation>
+    </message>
+    <message>
+        <source>segment {value:g}</source>
+        <translation>Segment {value:g}</translation>
     </message>
     <message>
         <source>sensitivity</source>
@@ -5820,16 +6764,60 @@
         <translation>Sensitivität {value:.1%}</translation>
     </message>
     <message>
+        <source>sequence</source>
+        <translation>Sequenz</translation>
+    </message>
+    <message>
+        <source>series</source>
+        <translation>Serie</translation>
+    </message>
+    <message>
+        <source>series number</source>
+        <translation>Seriennummer</translation>
+    </message>
+    <message>
         <source>series {number}</source>
         <translation>Serie {number}</translation>
+    </message>
+    <message>
+        <source>several ultrasound regions, each with lengths of its own</source>
+        <translation>mehrere Ultraschallregionen mit je eigenen Längen</translation>
+    </message>
+    <message>
+        <source>sform and qform disagree by up to {most:.1f} mm; the sform was used</source>
+        <translation>sform und qform weichen um bis zu {most:.1f} mm voneinander ab; die sform wurde benutzt</translation>
+    </message>
+    <message>
+        <source>sform, first row</source>
+        <translation>sform, erste Zeile</translation>
+    </message>
+    <message>
+        <source>sform, second row</source>
+        <translation>sform, zweite Zeile</translation>
+    </message>
+    <message>
+        <source>sform, third row</source>
+        <translation>sform, dritte Zeile</translation>
     </message>
     <message>
         <source>share that was right</source>
         <translation>Anteil richtiger Antworten</translation>
     </message>
     <message>
+        <source>side</source>
+        <translation>Seite</translation>
+    </message>
+    <message>
         <source>signed</source>
         <translation>mit Vorzeichen</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>slice location</source>
+        <translation>Schichtort</translation>
     </message>
     <message>
         <source>slice thickness unknown</source>
@@ -5852,8 +6840,16 @@
         <translation>Schichten liegen von Phase zu Phase bis zu {moved:.2g} mm auseinander; die Positionen der ersten werden verwendet</translation>
     </message>
     <message>
+        <source>smoothed</source>
+        <translation>geglättet</translation>
+    </message>
+    <message>
         <source>so that the patient&apos;s right is where View says</source>
         <translation>damit rechts des Patienten liegt, wo „Ansicht“ es sagt</translation>
+    </message>
+    <message>
+        <source>so the graph says</source>
+        <translation>so sagt es der Graph</translation>
     </message>
     <message>
         <source>some positions hold more slices than others; the surplus is a series of its own</source>
@@ -5868,8 +6864,20 @@
         <translation>Spezifität {value:.1%}</translation>
     </message>
     <message>
+        <source>spin labelling</source>
+        <translation>Spin-Markierung</translation>
+    </message>
+    <message>
+        <source>stack</source>
+        <translation>Stapel</translation>
+    </message>
+    <message>
         <source>stored values as they are</source>
         <translation>gespeicherte Werte, wie sie sind</translation>
+    </message>
+    <message>
+        <source>stored {number}</source>
+        <translation>gespeichert {number}</translation>
     </message>
     <message>
         <source>stored {text} is no picture</source>
@@ -5880,8 +6888,16 @@
         <translation>gespeichert × {slope:g} {sign} {intercept:g}</translation>
     </message>
     <message>
+        <source>stretched to the size</source>
+        <translation>auf die Größe gestreckt</translation>
+    </message>
+    <message>
         <source>stretched, so that shapes are others</source>
         <translation>verzerrt, sodass Formen andere sind</translation>
+    </message>
+    <message>
+        <source>study</source>
+        <translation>Untersuchung</translation>
     </message>
     <message>
         <source>sums of one of several: a softmax is still to be done</source>
@@ -5900,6 +6916,10 @@
         <translation>Vorlage {template}</translation>
     </message>
     <message>
+        <source>temporal position</source>
+        <translation>zeitliche Position</translation>
+    </message>
+    <message>
         <source>the TIFF&apos;s photometric interpretation</source>
         <translation>die photometrische Angabe des TIFF</translation>
     </message>
@@ -5914,6 +6934,14 @@
     <message>
         <source>the file</source>
         <translation>die Datei</translation>
+    </message>
+    <message>
+        <source>the file asks for a mask to be subtracted; its frames are shown as they were taken</source>
+        <translation>die Datei verlangt, dass eine Maske abgezogen wird; ihre Frames werden gezeigt, wie sie aufgenommen wurden</translation>
+    </message>
+    <message>
+        <source>the file does not say how far its slices are apart; their thickness is taken</source>
+        <translation>die Datei sagt nicht, wie weit ihre Schichten auseinanderliegen; ihre Dicke wird genommen</translation>
     </message>
     <message>
         <source>the file does not say how it lies in the patient</source>
@@ -5940,6 +6968,10 @@
         <translation>die Datei nennt keine Einheit</translation>
     </message>
     <message>
+        <source>the file names them</source>
+        <translation>die Datei nennt sie</translation>
+    </message>
+    <message>
         <source>the file&apos;s element type</source>
         <translation>der Elementtyp der Datei</translation>
     </message>
@@ -5959,6 +6991,13 @@
         <source>the file&apos;s spacing</source>
         <translation>der Abstand der Datei</translation>
     </message>
+    <message numerus="yes">
+        <source>the first convolution takes %n channel(s)</source>
+        <translation>
+            <numerusform>die erste Faltung nimmt %n Kanal</numerusform>
+            <numerusform>die erste Faltung nimmt %n Kanäle</numerusform>
+        </translation>
+    </message>
     <message>
         <source>the first of {rows} that tells the slices apart, else the names of the files</source>
         <translation>das erste von {rows}, das die Schichten unterscheidet, sonst die Dateinamen</translation>
@@ -5968,12 +7007,68 @@
         <translation>die eigene Skalierung des Formats, wo es eine hat</translation>
     </message>
     <message>
+        <source>the graph does not say, and this is what most exporters expect</source>
+        <translation>der Graph sagt es nicht, und das erwarten die meisten Exporter</translation>
+    </message>
+    <message>
+        <source>the graph first divides its input by {size:.4g}</source>
+        <translation>der Graph teilt seine Eingabe zuerst durch {size:.4g}</translation>
+    </message>
+    <message>
+        <source>the graph first multiplies its input by {size:.4g}</source>
+        <translation>der Graph multipliziert seine Eingabe zuerst mit {size:.4g}</translation>
+    </message>
+    <message>
+        <source>the graph first subtracts {size:.4g}</source>
+        <translation>der Graph zieht zuerst {size:.4g} ab</translation>
+    </message>
+    <message>
+        <source>the graph leaves it open, and this is the first usual size that it runs at</source>
+        <translation>der Graph lässt es offen, und das ist die erste übliche Größe, bei der er läuft</translation>
+    </message>
+    <message>
+        <source>the graph leaves it open, and {size} is usual</source>
+        <translation>der Graph lässt es offen, und {size} ist üblich</translation>
+    </message>
+    <message>
+        <source>the graph leaves the number of channels open, and most exporters write them second</source>
+        <translation>der Graph lässt die Zahl der Kanäle offen, und die meisten Exporter schreiben sie an zweiter Stelle</translation>
+    </message>
+    <message>
         <source>the grid is turned by whole axes only; no value is interpolated</source>
         <translation>das Gitter wird nur um ganze Achsen gedreht; kein Wert wird interpoliert</translation>
     </message>
     <message>
+        <source>the header names a compression, but the pixels are not compressed</source>
+        <translation>der Kopf nennt eine Kompression, aber die Pixel sind nicht komprimiert</translation>
+    </message>
+    <message>
+        <source>the header says 12 bits for each pixel, but they take 16</source>
+        <translation>der Kopf nennt 12 Bits für jedes Pixel, sie belegen aber 16</translation>
+    </message>
+    <message>
+        <source>the header says 4:2:2, but the pixels are not subsampled</source>
+        <translation>der Kopf nennt 4:2:2, aber die Pixel sind nicht unterabgetastet</translation>
+    </message>
+    <message>
         <source>the heatmap with its score and its caveat</source>
         <translation>der Heatmap mit Wert und Vorbehalt</translation>
+    </message>
+    <message>
+        <source>the input takes whole numbers of 8 bits</source>
+        <translation>die Eingabe nimmt ganze Zahlen von 8 Bits</translation>
+    </message>
+    <message>
+        <source>the intercept of the values is not a number and was taken as 0</source>
+        <translation>der Achsenabschnitt der Werte ist keine Zahl und wurde als 0 genommen</translation>
+    </message>
+    <message>
+        <source>the last dimension of the input is {channels}</source>
+        <translation>die letzte Dimension der Eingabe ist {channels}</translation>
+    </message>
+    <message>
+        <source>the line has {count} columns, not {wanted}</source>
+        <translation>die Zeile hat {count} Spalten, nicht {wanted}</translation>
     </message>
     <message>
         <source>the mark DICM at byte 128</source>
@@ -5988,8 +7083,20 @@
         <translation>das Modell wurde an Patienten von {low:g} bis {high:g} Jahren trainiert</translation>
     </message>
     <message>
+        <source>the number of frames is not readable; it was taken from the length of the pixels</source>
+        <translation>die Zahl der Frames ist nicht lesbar; sie wurde der Länge der Pixel entnommen</translation>
+    </message>
+    <message>
+        <source>the number of frames is not readable; one is shown</source>
+        <translation>die Zahl der Frames ist nicht lesbar; einer wird gezeigt</translation>
+    </message>
+    <message>
         <source>the order of the stored slices</source>
         <translation>die Reihenfolge der gespeicherten Schichten</translation>
+    </message>
+    <message>
+        <source>the outline encloses nothing</source>
+        <translation>die Linie umschließt nichts</translation>
     </message>
     <message>
         <source>the packed file does not end as its header promises; it is probably incomplete</source>
@@ -6000,12 +7107,32 @@
         <translation>der Kopf des Bildes</translation>
     </message>
     <message>
+        <source>the pixels are compressed ({syntax}), which the header does not say</source>
+        <translation>die Pixel sind komprimiert ({syntax}), was der Kopf nicht sagt</translation>
+    </message>
+    <message>
         <source>the positive answer&apos;s name, or both names</source>
         <translation>der Name der positiven Antwort, oder beide Namen</translation>
     </message>
     <message>
+        <source>the private header with the direction of the slices is missing; the usual one is taken</source>
+        <translation>der private Kopf mit der Richtung der Schichten fehlt; die übliche wird genommen</translation>
+    </message>
+    <message>
         <source>the projection</source>
         <translation>die Projektion</translation>
+    </message>
+    <message>
+        <source>the quaternion of the qform is too long and was normalised</source>
+        <translation>das Quaternion der qform ist zu lang und wurde normiert</translation>
+    </message>
+    <message>
+        <source>the same grey in three channels</source>
+        <translation>dasselbe Grau in drei Kanälen</translation>
+    </message>
+    <message>
+        <source>the second dimension of the input is {channels}</source>
+        <translation>die zweite Dimension der Eingabe ist {channels}</translation>
     </message>
     <message>
         <source>the series&apos; middle slice, since this one has no window</source>
@@ -6020,8 +7147,20 @@
         <translation>das eigene 1. und 99. Perzentil der Schicht</translation>
     </message>
     <message>
+        <source>the slice&apos;s own least and greatest become the ends of the scale</source>
+        <translation>der kleinste und der größte Wert der Schicht werden die Enden der Skala</translation>
+    </message>
+    <message>
         <source>the slice&apos;s own least and greatest value</source>
         <translation>der eigene kleinste und größte Wert der Schicht</translation>
+    </message>
+    <message>
+        <source>the slope of the values is {stated}: they are shown as stored</source>
+        <translation>die Steigung der Werte ist {stated}: sie werden gezeigt wie gespeichert</translation>
+    </message>
+    <message>
+        <source>the {name} is not usable</source>
+        <translation>die {name} ist nicht brauchbar</translation>
     </message>
     <message>
         <source>the {transform} (RAS turned to LPS)</source>
@@ -6036,6 +7175,22 @@
         <translation>diese Studie</translation>
     </message>
     <message>
+        <source>time slice</source>
+        <translation>Zeitscheibe</translation>
+    </message>
+    <message>
+        <source>time slot</source>
+        <translation>Zeitfach</translation>
+    </message>
+    <message>
+        <source>time slot {value:g}</source>
+        <translation>Zeitfach {value:g}</translation>
+    </message>
+    <message>
+        <source>time {value:g}</source>
+        <translation>Zeit {value:g}</translation>
+    </message>
+    <message>
         <source>timm cannot build `{architecture}` with the arguments that are given.</source>
         <translation>timm kann `{architecture}` mit den angegebenen Argumenten nicht bauen.</translation>
     </message>
@@ -6044,12 +7199,28 @@
         <translation>timm kennt keine Architektur `{architecture}`.</translation>
     </message>
     <message>
+        <source>too few cases to conclude anything</source>
+        <translation>zu wenige Fälle, um etwas zu schließen</translation>
+    </message>
+    <message>
+        <source>too few cases to say</source>
+        <translation>zu wenige Fälle, um etwas zu sagen</translation>
+    </message>
+    <message>
         <source>too few positions, and no thickness for a single slice</source>
         <translation>zu wenige Positionen, und keine Dicke für eine einzelne Schicht</translation>
     </message>
     <message>
         <source>training {a}, validation {b}</source>
         <translation>Training {a}, Validierung {b}</translation>
+    </message>
+    <message>
+        <source>trigger time</source>
+        <translation>Triggerzeit</translation>
+    </message>
+    <message>
+        <source>trigger {value:g} ms</source>
+        <translation>Trigger {value:g} ms</translation>
     </message>
     <message>
         <source>truth: not {shown}</source>
@@ -6062,6 +7233,10 @@
     <message>
         <source>truth: {shown}</source>
         <translation>Wahrheit: {shown}</translation>
+    </message>
+    <message>
+        <source>tube voltage</source>
+        <translation>Röhrenspannung</translation>
     </message>
     <message>
         <source>turned as its training cases lay</source>
@@ -6080,12 +7255,28 @@
         <translation>im Uhrzeigersinn gedreht um {quarters}°</translation>
     </message>
     <message>
+        <source>two points that span a line are the same</source>
+        <translation>zwei Punkte, die eine Linie aufspannen, sind derselbe</translation>
+    </message>
+    <message>
+        <source>uneven distances between slices: {least:.4g} to {most:.4g} mm</source>
+        <translation>ungleiche Abstände der Schichten: {least:.4g} bis {most:.4g} mm</translation>
+    </message>
+    <message>
+        <source>unit of length not stated, taken as millimetres</source>
+        <translation>Längeneinheit nicht angegeben, als Millimeter genommen</translation>
+    </message>
+    <message>
         <source>unknown</source>
         <translation>unbekannt</translation>
     </message>
     <message>
         <source>unknown for the picture as a whole; {lengths}</source>
         <translation>unbekannt für das Bild als Ganzes; {lengths}</translation>
+    </message>
+    <message>
+        <source>unknown orientation</source>
+        <translation>unbekannte Orientierung</translation>
     </message>
     <message>
         <source>unknown{aspect}</source>
@@ -6100,12 +7291,56 @@
         <translation>ohne Vorzeichen</translation>
     </message>
     <message>
+        <source>upside down</source>
+        <translation>kopfüber</translation>
+    </message>
+    <message>
+        <source>value (95 % interval)</source>
+        <translation>Wert (95-%-Intervall)</translation>
+    </message>
+    <message>
+        <source>values are not corrected for radioactive decay</source>
+        <translation>die Werte sind nicht um den radioaktiven Zerfall korrigiert</translation>
+    </message>
+    <message>
+        <source>values are scaled by {slope:g}, as SPM writes it into ANALYZE headers</source>
+        <translation>die Werte sind mit {slope:g} skaliert, wie SPM es in ANALYZE-Köpfe schreibt</translation>
+    </message>
+    <message>
+        <source>velocity ({x:.2g}, {y:.2g}, {z:.2g})</source>
+        <translation>Geschwindigkeit ({x:.2g}, {y:.2g}, {z:.2g})</translation>
+    </message>
+    <message>
+        <source>velocity encoding</source>
+        <translation>Geschwindigkeitskodierung</translation>
+    </message>
+    <message>
         <source>verified</source>
         <translation>verifiziert</translation>
     </message>
     <message>
+        <source>view</source>
+        <translation>Projektion</translation>
+    </message>
+    <message>
         <source>washed out</source>
         <translation>ausgeblichen</translation>
+    </message>
+    <message>
+        <source>what comes out for phantoms leaves 0…1</source>
+        <translation>was für Phantome herauskommt, verlässt 0…1</translation>
+    </message>
+    <message>
+        <source>what comes out for phantoms lies within 0…1 and adds up to 1: a softmax is done</source>
+        <translation>was für Phantome herauskommt, liegt in 0…1 und ergibt zusammen 1: ein Softmax ist enthalten</translation>
+    </message>
+    <message>
+        <source>what comes out for phantoms lies within 0…1 and does not add up to 1: sigmoids</source>
+        <translation>was für Phantome herauskommt, liegt in 0…1 und ergibt zusammen nicht 1: Sigmoide</translation>
+    </message>
+    <message>
+        <source>what comes out for phantoms lies within 0…1: the graph ends with a sigmoid</source>
+        <translation>was für Phantome herauskommt, liegt in 0…1: der Graph endet mit einem Sigmoid</translation>
     </message>
     <message>
         <source>what the files of this series say together</source>
@@ -6144,6 +7379,10 @@
         <translation>im Rahmen des Zufalls</translation>
     </message>
     <message>
+        <source>without any label</source>
+        <translation>ohne jede Klasse</translation>
+    </message>
+    <message>
         <source>without any text</source>
         <translation>ohne Text</translation>
     </message>
@@ -6156,8 +7395,16 @@
         <translation>Zoom</translation>
     </message>
     <message>
+        <source>zoom 0.9</source>
+        <translation>Zoom 0.9</translation>
+    </message>
+    <message>
         <source>{age:.3g} years, made for {low:g} to {high:g}</source>
         <translation>{age:.3g} Jahre, gemacht für {low:g} bis {high:g}</translation>
+    </message>
+    <message>
+        <source>{age} y</source>
+        <translation>{age} J.</translation>
     </message>
     <message>
         <source>{alpha:g} % of {cases} cases</source>
@@ -6166,6 +7413,10 @@
     <message>
         <source>{answers} labels were taken in.</source>
         <translation>{answers} Klassen wurden eingelesen.</translation>
+    </message>
+    <message>
+        <source>{bits}-bit colour is shown with 8 bits a channel</source>
+        <translation>{bits}-Bit-Farbe wird mit 8 Bits je Kanal gezeigt</translation>
     </message>
     <message>
         <source>{cases} cases, temperature {temperature:.3g}, {error}</source>
@@ -6188,12 +7439,20 @@
         <translation>{count} Fälle {where}. {fault}</translation>
     </message>
     <message>
+        <source>{count} measurements on other planes, phases or slices are not part of it.</source>
+        <translation>{count} Messungen auf anderen Ebenen, Phasen oder Schichten gehören nicht dazu.</translation>
+    </message>
+    <message>
         <source>{count} members: {spread}; {alike} of {count} decide so alone.</source>
         <translation>{count} Mitglieder: {spread}; {alike} von {count} entscheiden für sich so.</translation>
     </message>
     <message>
         <source>{count} names in the order of the scores</source>
         <translation>{count} Namen in der Reihenfolge der Werte</translation>
+    </message>
+    <message>
+        <source>{count} of the measurements of this series lie on slices that are not open; they are kept.</source>
+        <translation>{count} Messungen dieser Serie liegen auf Schichten, die nicht geöffnet sind; sie bleiben gespeichert.</translation>
     </message>
     <message>
         <source>{description} Ages: {ages}.</source>
@@ -6206,6 +7465,18 @@
     <message>
         <source>{done} of {total}</source>
         <translation>{done} von {total}</translation>
+    </message>
+    <message>
+        <source>{element} is 0, which would erase the picture; 1 is taken</source>
+        <translation>{element} ist 0, was das Bild löschen würde; 1 wird genommen</translation>
+    </message>
+    <message>
+        <source>{element} is stated, but cannot be read and is not used</source>
+        <translation>{element} ist angegeben, aber nicht lesbar, und wird nicht benutzt</translation>
+    </message>
+    <message>
+        <source>{element} is written with a comma, which is read as the decimal point</source>
+        <translation>{element} ist mit einem Komma geschrieben, das als Dezimalpunkt gelesen wird</translation>
     </message>
     <message>
         <source>{end}: {slices} slices scored, {rows} rows added{without}.</source>
@@ -6222,6 +7493,18 @@
     <message>
         <source>{files}: {ratings} ratings of {cases} cases by {readers} readers.{left_out}</source>
         <translation>{files}: {ratings} Bewertungen von {cases} Fällen durch {readers} Befunder.{left_out}</translation>
+    </message>
+    <message>
+        <source>{first} … ({count} numbers)</source>
+        <translation>{first} … ({count} Zahlen)</translation>
+    </message>
+    <message>
+        <source>{first}\… ({count} numbers)</source>
+        <translation>{first}\… ({count} Zahlen)</translation>
+    </message>
+    <message>
+        <source>{first}… ({count} characters)</source>
+        <translation>{first}… ({count} Zeichen)</translation>
     </message>
     <message>
         <source>{found} of {count}</source>
@@ -6328,8 +7611,16 @@
         <translation>{modality}; {part}; Schichten {plane}; {rows} × {columns} Pixel</translation>
     </message>
     <message>
+        <source>{model}, ten bins</source>
+        <translation>{model}, zehn Klassen</translation>
+    </message>
+    <message>
         <source>{named} and {paths} more</source>
         <translation>{named} und {paths} weitere</translation>
+    </message>
+    <message>
+        <source>{named} is impossible for uncompressed pixels; read as RGB</source>
+        <translation>{named} ist für unkomprimierte Pixel unmöglich; als RGB gelesen</translation>
     </message>
     <message>
         <source>{name}
@@ -6370,6 +7661,18 @@
         <translation>{notice} Alles bleibt auf diesem Rechner.</translation>
     </message>
     <message>
+        <source>{n} cases, {persons}; {refused} of the cases are out of contract.</source>
+        <translation>{n} Fälle, {persons}; {refused} der Fälle liegen außerhalb des Vertrags.</translation>
+    </message>
+    <message>
+        <source>{one} and {other}</source>
+        <translation>{one} und {other}</translation>
+    </message>
+    <message>
+        <source>{one} or {other}</source>
+        <translation>{one} oder {other}</translation>
+    </message>
+    <message>
         <source>{one} was not written: {message}</source>
         <translation>{one} wurde nicht geschrieben: {message}</translation>
     </message>
@@ -6396,6 +7699,10 @@
     <message>
         <source>{photometric} of {precision} bits is not read.</source>
         <translation>{photometric} mit {precision} Bit wird nicht gelesen.</translation>
+    </message>
+    <message>
+        <source>{planes} channels that name no colours are shown as phases</source>
+        <translation>{planes} Kanäle, die keine Farben nennen, werden als Phasen gezeigt</translation>
     </message>
     <message>
         <source>{plane}: slices toward {axes}, rows {axes_2}, columns {axes_3}</source>
@@ -6441,6 +7748,10 @@
         <translation>{sample}, {order}</translation>
     </message>
     <message>
+        <source>{second} less {first}, {n} cases that both answered</source>
+        <translation>{second} minus {first}, {n} Fälle, die beide beantwortet haben</translation>
+    </message>
+    <message>
         <source>{shown} from {gate} ends it. Else the most probable of the others counts at its own threshold ({limits}); below it the slice is ambiguous.</source>
         <translation>{shown} ab {gate} beendet es. Sonst zählt die wahrscheinlichste der anderen ab ihrer eigenen Schwelle ({limits}); darunter ist die Schicht mehrdeutig.</translation>
     </message>
@@ -6449,8 +7760,28 @@
         <translation>{shown} ab {threshold}</translation>
     </message>
     <message>
+        <source>{shown} is the most probable of the others and reaches its threshold.</source>
+        <translation>{shown} ist die wahrscheinlichste der anderen Klassen und erreicht ihre Schwelle.</translation>
+    </message>
+    <message>
+        <source>{shown} is the most probable of the others but stays below its threshold.</source>
+        <translation>{shown} ist die wahrscheinlichste der anderen Klassen, bleibt aber unter ihrer Schwelle.</translation>
+    </message>
+    <message>
+        <source>{shown} is the most probable of {labels} labels.</source>
+        <translation>{shown} ist die wahrscheinlichste von {labels} Klassen.</translation>
+    </message>
+    <message>
         <source>{shown} of {rows} rows of {name}</source>
         <translation>{shown} von {rows} Zeilen von {name}</translation>
+    </message>
+    <message>
+        <source>{shown} reaches its gate, which ends the decision.</source>
+        <translation>{shown} erreicht ihre Vorschwelle; damit ist entschieden.</translation>
+    </message>
+    <message>
+        <source>{shown} reaches its threshold.</source>
+        <translation>{shown} erreicht ihre Schwelle.</translation>
     </message>
     <message>
         <source>{shown} {least} to {most}, mean {mean}</source>
@@ -6467,6 +7798,10 @@
     <message>
         <source>{size}   pixel size unknown</source>
         <translation>{size}   Pixelgröße unbekannt</translation>
+    </message>
+    <message>
+        <source>{size}, not read</source>
+        <translation>{size}, nicht gelesen</translation>
     </message>
     <message>
         <source>{slices} × {phases} phases</source>
@@ -6521,12 +7856,40 @@
         <translation>{unseen} von {seen} nicht angesehen</translation>
     </message>
     <message>
+        <source>{value:+.3f} ({low:+.3f} to {high:+.3f})</source>
+        <translation>{value:+.3f} ({low:+.3f} bis {high:+.3f})</translation>
+    </message>
+    <message>
         <source>{value:.2f} ({low:.2f} to {high:.2f})</source>
         <translation>{value:.2f} ({low:.2f} bis {high:.2f})</translation>
     </message>
     <message>
         <source>{value:.3f} ({low:.3f} to {high:.3f})</source>
         <translation>{value:.3f} ({low:.3f} bis {high:.3f})</translation>
+    </message>
+    <message>
+        <source>{value:g} % of the heart beat</source>
+        <translation>{value:g} % des Herzschlags</translation>
+    </message>
+    <message>
+        <source>{value:g} kV</source>
+        <translation>{value:g} kV</translation>
+    </message>
+    <message>
+        <source>{value:g} ms</source>
+        <translation>{value:g} ms</translation>
+    </message>
+    <message>
+        <source>{value:g} s</source>
+        <translation>{value:g} s</translation>
+    </message>
+    <message>
+        <source>{value}</source>
+        <translation>{value}</translation>
+    </message>
+    <message>
+        <source>{value} (interpolated)</source>
+        <translation>{value} (interpoliert)</translation>
     </message>
     <message>
         <source>{what}, and this version of Slicelens reads up to {newest}. Export the model again with an older one.</source>
@@ -6553,28 +7916,20 @@
         <translation>{why} ({opsets}; Version {ir_version} des Formats).</translation>
     </message>
     <message>
+        <source>{why} Go on with PgDn, or say that you cannot tell.</source>
+        <translation>{why} Gehen Sie mit Bild↓ weiter, oder sagen Sie, dass es nicht zu sagen ist.</translation>
+    </message>
+    <message>
+        <source>{why} Go on with PgDn; it is left out this time.</source>
+        <translation>{why} Gehen Sie mit Bild↓ weiter; er wird diesmal ausgelassen.</translation>
+    </message>
+    <message>
         <source>{wrong}{what} encrypted. The password is forgotten when you quit.</source>
         <translation>{wrong}{what} verschlüsselt. Das Passwort wird beim Beenden vergessen.</translation>
     </message>
     <message>
         <source>{y_label} over {x_label}</source>
         <translation>{y_label} über {x_label}</translation>
-    </message>
-    <message>
-        <source>{} Go on with PgDn, or say that you cannot tell.</source>
-        <translation>{} Gehen Sie mit Bild↓ weiter, oder sagen Sie, dass es nicht zu sagen ist.</translation>
-    </message>
-    <message>
-        <source>{} Go on with PgDn; it is left out this time.</source>
-        <translation>{} Gehen Sie mit Bild↓ weiter; er wird diesmal ausgelassen.</translation>
-    </message>
-    <message>
-        <source>{} measurements on other planes, phases or slices are not part of it.</source>
-        <translation>{} Messungen auf anderen Ebenen, Phasen oder Schichten gehören nicht dazu.</translation>
-    </message>
-    <message>
-        <source>{} of the measurements of this series lie on slices that are not open; they are kept.</source>
-        <translation>{} Messungen dieser Serie liegen auf Schichten, die nicht geöffnet sind; sie bleiben gespeichert.</translation>
     </message>
     <message>
         <source>−1024 to 1024, as torchxrayvision</source>

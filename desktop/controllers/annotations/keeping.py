@@ -95,7 +95,7 @@ class AnnotationKeeper(QObject):
         self._wanted.remove(series)
         self._names[series] = kept.names
         if kept.set_aside is not None:
-            self.refused.emit(Refusal(Code.WRITE, tr(SET_ASIDE).format(kept.set_aside.name)))
+            self.refused.emit(Refusal(Code.WRITE, tr(SET_ASIDE, name=kept.set_aside.name)))
         self.found.emit(series, kept.shapes)
         self._go_on()
 

@@ -15,7 +15,7 @@ from desktop.render.annotations import draw_draft, draw_shape
 from desktop.state.annotations.drawing import Draft, ShapeHistory, list_changes
 from desktop.state.annotations.rows import AnnotationRow, make_row
 from desktop.state.picture import DrawnShape
-from desktop.state.texts.language import tr
+from desktop.state.texts.language import said, tr
 from imaging.annotations.measurement import Measurement
 from imaging.annotations.placement import find_slice, is_on_slice, origin_of, plane_of, steps_of
 from imaging.annotations.shapes import Shape
@@ -25,7 +25,7 @@ from imaging.volume.series import Series
 from imaging.volume.volume import Slice
 
 _WAIT = english("Files are still being looked through; draw as soon as the series is known whole.")
-_LOST = english("{} of the measurements of this series lie on slices that are not open; they are kept.")
+_LOST = english("{count} of the measurements of this series lie on slices that are not open; they are kept.")
 
 
 class AnnotationController(QObject):
@@ -177,7 +177,7 @@ class AnnotationController(QObject):
         there = [shape.on_slice(index) for shape, index in placed if index is not None]
         self._histories[series] = self.history(series).joined(there)
         if len(there) < len(kept):
-            self._when_open(partial(self.said.emit, tr(_LOST).format(len(kept) - len(there))))
+            self._when_open(partial(self.said.emit, tr(_LOST, count=len(kept) - len(there))))
         self._redraw()
         self._tell_rows()
 
@@ -308,7 +308,7 @@ class AnnotationController(QObject):
             series = self.active().series
             units = None if series is None else series.units
             lines = () if measured is None else draw_shape(replace(shape, label=""), measured, units).lines
-            made = shape, measured, make_row(shape, "; ".join(lines), is_selected=is_selected)
+            made = shape, measured, make_row(shape, "; ".join(map(said, lines)), is_selected=is_selected)
             self._rows[shape.uid] = made
         return made[2]
 

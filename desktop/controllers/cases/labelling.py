@@ -36,8 +36,8 @@ from inference.cases.case_store import CANNOT_TELL, CasePlace, CaseStore, GivenA
 PANE = 90
 """The number of the pane of cases: none of those of the main window."""
 _AHEAD = 6
-_GONE = english("{} Go on with PgDn, or say that you cannot tell.")
-_GONE_IN_STUDY = english("{} Go on with PgDn; it is left out this time.")
+_GONE = english("{why} Go on with PgDn, or say that you cannot tell.")
+_GONE_IN_STUDY = english("{why} Go on with PgDn; it is left out this time.")
 
 
 class LabellingController(QObject):
@@ -286,13 +286,13 @@ class LabellingController(QObject):
         if labelling is None:
             return
         lost = self._unreadable.get(labelling.case)
-        gone = tr(_GONE_IN_STUDY) if labelling.is_study else tr(_GONE)
+        gone = _GONE_IN_STUDY if labelling.is_study else _GONE
         self.changed.emit(
             describe_labelling(
                 labelling,
                 model=self._model,
                 before=self._before,
-                problem=self._problem or ("" if lost is None else gone.format(tr(lost.message))),
+                problem=self._problem or ("" if lost is None else tr(gone, why=lost.message)),
                 is_paused=self._is_paused,
                 is_read=labelling.case in self._pictures,
             )

@@ -34,7 +34,7 @@ class VolumeSubject:
     def at_phase(self, phase: int, what: str, *, is_reading: bool) -> "VolumeSubject":
         """Return another phase of it. Raises `Refusal` (NO_PIXELS) while slices of that are missing."""
         if not self.volume.loaded[phase].all():
-            raise Refusal(Code.NO_PIXELS, (tr(_UNREAD) if is_reading else tr(_INCOMPLETE)).format(what=what))
+            raise Refusal(Code.NO_PIXELS, tr(_UNREAD, what=what) if is_reading else tr(_INCOMPLETE, what=what))
         return replace(self, phase=phase)
 
 

@@ -36,7 +36,7 @@ _NONE = english(
     "keep it."
 )
 _ALLOWED = english(
-    "From now on the paths of what is open are kept in {}. Names of files and folders may name patients."
+    "From now on the paths of what is open are kept in {path}. Names of files and folders may name patients."
 )
 _FORGOTTEN = english("What is open is no longer kept; the file is deleted.")
 _TAKEN = english("Another window keeps what is open in it. What is open here is not kept.")
@@ -108,7 +108,7 @@ class SessionController(QObject):
         self.allowed_changed.emit(allowed)
         if allowed:
             self._jobs.start(Lane.SESSION, find_session, returned=self._found_anew, refused=self.refused.emit)
-            self.said.emit(tr(_ALLOWED).format(find_session_file()))
+            self.said.emit(tr(_ALLOWED, path=find_session_file()))
         else:
             self._keeping.stop()
             is_theirs = self._last is not None and self._last.is_taken

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from desktop.render.plot_picture import draw_plot
 from imaging.base.atomic_write import write_all
+from imaging.base.english import english
 from imaging.base.errors import Refusal, Skipped
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Job, Progress
@@ -29,10 +30,10 @@ from inference.report.validation_document import ModelVerdict, make_validation_d
 from inference.report.validation_page import write_validation_page
 
 _DOING = "Judging models"
-_NO_CARD = (
+_NO_CARD = english(
     "The bundle is not installed here, so its card is not beside these figures, and its task is told by the table."
 )
-_UNFIT = "This table holds other labels than the bundle, so the card is not beside these figures."
+_UNFIT = english("This table holds other labels than the bundle, so the card is not beside these figures.")
 
 
 Pictures = Mapping[str, Mapping[str, NDArray[np.uint8]]]
@@ -146,12 +147,14 @@ def _find_bundles(
     return found
 
 
-def _common_notes(truth: Truth, found: Sequence[object | None]) -> list[str]:
+def _common_notes(truth: Truth, found: Sequence[object | None]) -> Sequence[str]:
     notes = []
     if truth.unlabelled:
-        notes.append(f"{truth.unlabelled} lines of the truth have no label and were left out.")
+        notes.append(
+            english("%n line(s) of the truth (has|have) no label and (was|were) left out.", "", truth.unlabelled)
+        )
     if None in found:
-        notes.append("Models with other labels, or without a case in common, are not compared with the first.")
+        notes.append(english("Models with other labels, or without a case in common, are not compared with the first."))
     return notes
 
 
@@ -183,10 +186,12 @@ def _draw_roc(one: Validation) -> Plot:
         if "auc" in one.by_label[label]:
             falsely, rightly = one.roc(label)
             curves.append(PlottedCurve(label, falsely.tolist(), rightly.tolist()))
-    return Plot("ROC curve", "1 - specificity", "sensitivity", curves)
+    return Plot(english("ROC curve"), english("1 - specificity"), english("sensitivity"), curves)
 
 
 def _draw_calibration(one: Validation) -> Plot:
     confidence, right = one.calibration
-    curve = PlottedCurve(f"{one.cases.model.model}, ten bins", confidence, right, with_marks=True)
-    return Plot("Calibration", "mean probability of the answer", "share that was right", [curve])
+    curve = PlottedCurve(english("{model}, ten bins", model=one.cases.model.model), confidence, right, with_marks=True)
+    return Plot(
+        english("Calibration"), english("mean probability of the answer"), english("share that was right"), [curve]
+    )

@@ -75,7 +75,7 @@ def find_marks(series: Series, reading: Reading, file: Path | None) -> Job[Found
     kept = yield from load_shapes(series, AnnotationStore(path))
     placed = [(shape, find_slice(shape, series)) for shape in kept.shapes]
     there = tuple(shape.on_slice(index) for shape, index in placed if index is not None)
-    aside = () if kept.set_aside is None else (tr(SET_ASIDE).format(kept.set_aside.name),)
+    aside = () if kept.set_aside is None else (tr(SET_ASIDE, name=kept.set_aside.name),)
     return FoundMarks(there, (*aside, *_notes_on_lost(len(placed) - len(there))))
 
 

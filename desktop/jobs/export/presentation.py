@@ -35,7 +35,7 @@ _UNNAMED = english(
 _UNLIKE = english("The slices have different rescale values, which one presentation state cannot have; name a folder.")
 _NO_SUCH = english("There are slices 0 to {last}, and {phases} phase(s).")
 _NAMED = english("It stands in the patient's study, and names the patient.")
-_LEFT_OUT = english("{} measurements on other planes, phases or slices are not part of it.")
+_LEFT_OUT = english("{count} measurements on other planes, phases or slices are not part of it.")
 _DESCRIPTION = "Slicelens measurements, research use only"
 
 
@@ -88,7 +88,7 @@ def describe_presentations(series: Series, options: ExportOptions, layers: Expor
     there = sum(len(_shapes_on(index, options, layers)) for index in wanted)
     others = sum(one.is_visible for one in layers.shapes) - there
     is_named = not options.private and any((series.patient.name, series.patient.id))
-    return (*((tr(_NAMED),) if is_named else ()), *((tr(_LEFT_OUT).format(others),) if others else ()))
+    return (*((tr(_NAMED),) if is_named else ()), *((tr(_LEFT_OUT, count=others),) if others else ()))
 
 
 def _check(series: Series, options: ExportOptions) -> None:
@@ -100,7 +100,7 @@ def _check(series: Series, options: ExportOptions) -> None:
         if is_wrong:
             raise Refusal(code, said)
     if not (0 <= (options.index or 0) < series.slices and 0 <= options.phase < series.phases):
-        raise Refusal(Code.OUT_OF_RANGE, tr(_NO_SUCH).format(last=series.slices - 1, phases=series.phases))
+        raise Refusal(Code.OUT_OF_RANGE, tr(_NO_SUCH, last=series.slices - 1, phases=series.phases))
 
 
 def _frames(series: Series, group: Sequence[int], options: ExportOptions) -> list[StoredFrame]:

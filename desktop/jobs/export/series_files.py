@@ -97,7 +97,7 @@ def _check_out(series: Series, options: ExportOptions) -> None:
     if options.plane is Plane.OBLIQUE and options.format != "nifti":
         raise Refusal(Code.UNSUPPORTED, tr(NO_OBLIQUE))
     if options.format in ("nifti", *FILMS) and not options.is_one_file:
-        raise Refusal(Code.ARGUMENT, tr(_ONE_FILE).format(endings=" or ".join(ENDINGS[options.format])))
+        raise Refusal(Code.ARGUMENT, tr(_ONE_FILE, endings=" or ".join(ENDINGS[options.format])))
     if not options.is_one_file and options.out.suffix.lower() in _OF_OTHERS and not options.out.is_dir():
         raise Refusal(Code.ARGUMENT, tr(_OTHER_ENDING, ending=ENDINGS[options.format][0]))
     if options.out.exists() and any(
@@ -165,7 +165,7 @@ def read_pictures(
     volume = allocate(series, reading)
     count = volume.count(options.plane)
     if not (0 <= (options.index or 0) < count and 0 <= options.phase < series.phases):
-        raise Refusal(Code.OUT_OF_RANGE, tr(_NO_SUCH).format(last=count - 1, phases=series.phases))
+        raise Refusal(Code.OUT_OF_RANGE, tr(_NO_SUCH, last=count - 1, phases=series.phases))
     yield from fill_for_window(volume, reading, options.phase)
     voi = options.voi if options.voi is not None else choose_voi(volume, options.phase)
     wanted = range(count) if options.index is None else (options.index,)

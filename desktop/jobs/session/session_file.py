@@ -15,9 +15,9 @@ from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
 _SET_ASIDE = english(
-    "What was open last is damaged and cannot be brought back. The file is kept as {}; a new one is begun."
+    "What was open last is damaged and cannot be brought back. The file is kept as {path}; a new one is begun."
 )
-_NEWER = english("A newer version of Slicelens kept what was open last: {}. This version leaves that file alone.")
+_NEWER = english("A newer version of Slicelens kept what was open last: {path}. This version leaves that file alone.")
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ def find_session() -> FoundSession:
         return FoundSession()
     except Refusal as refusal:
         if refusal.code is Code.UNSUPPORTED:
-            return FoundSession(is_taken=True, refusal=Refusal(Code.UNSUPPORTED, tr(_NEWER).format(path)))
+            return FoundSession(is_taken=True, refusal=Refusal(Code.UNSUPPORTED, tr(_NEWER, path=path)))
         aside = path.with_suffix(".damaged.json")
         with suppress(OSError):
             move(path, aside)
-        return FoundSession(refusal=Refusal(Code.HEADER, tr(_SET_ASIDE).format(aside)))
+        return FoundSession(refusal=Refusal(Code.HEADER, tr(_SET_ASIDE, path=aside)))
     return FoundSession(session, is_taken=session.owner is not None and _lives(session.owner))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from desktop.render.text import format_number
 from desktop.state.texts.language import tr
+from imaging.base.english import english
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import Window, auto_window, window_bounds
 
@@ -50,5 +51,5 @@ def fit_region(slice_: Slice, one: Place, other: Place) -> RegionWindow | None:
     counted = np.isfinite(region.values) if region.padding is None else np.isfinite(region.values) & ~region.padding
     if not counted.any():
         return None
-    window = replace(auto_window(region.values, ignore=~counted), explanation=tr("of a region"))
+    window = replace(auto_window(region.values, ignore=~counted), explanation=english("of a region"))
     return RegionWindow(window, int(counted.sum()), slice_.series.units or "")

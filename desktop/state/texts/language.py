@@ -49,8 +49,13 @@ def tr(text: str, comment: str = "", count: int = -1, /, **facts: object) -> str
     them. What has no translation is said in English.
     """
     if isinstance(text, Text):
-        return _say(text.template, text.comment, text.number, text.facts)
+        return _say(text.template, text.comment or comment, max(text.number, count), {**text.facts, **facts})
     return _say(text, comment, count, facts)
+
+
+def said(text: str) -> str:
+    """Return a `Text` in the window's language, and whatever else stands beside it (a file's own words) as it is."""
+    return tr(text) if isinstance(text, Text) else text
 
 
 def _say(text: str, comment: str, count: int, facts: Mapping[str, object]) -> str:

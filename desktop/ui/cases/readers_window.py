@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from imaging.base.errors import Refusal
 
 _TRUTHS = english("Truth files (*.csv);;All files (*)")
-_IMPORTED = "imported"
+_IMPORTED = english("imported")
 
 
 class ReadersWindow(QDialog):
@@ -60,7 +60,7 @@ class ReadersWindow(QDialog):
         )
         self.export = set_up_button(QPushButton(tr("Save the truth…")), self._ask_for_export)
         self.export.setToolTip(tr("A CSV that `slicelens validate` reads; paths stand in it"))
-        self.reader = QLineEdit(_IMPORTED)
+        self.reader = QLineEdit(tr(_IMPORTED))
         self.reader.setAccessibleName(tr("Reader whose labels a truth file holds"))
         self.bring = set_up_button(QPushButton(tr("Take a truth file in…")), self._ask_for_import)
         self.study = QComboBox()
@@ -109,7 +109,7 @@ class ReadersWindow(QDialog):
     def _ask_for_import(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, tr("Take a truth file in"), "", tr(_TRUTHS))
         if name:
-            self.import_requested.emit(Path(name), self.reader.text().strip() or _IMPORTED)
+            self.import_requested.emit(Path(name), self.reader.text().strip() or tr(_IMPORTED))
 
     def _ask_for_export(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, tr("Save the truth"), "truth.csv", tr(_TRUTHS))

@@ -148,9 +148,10 @@ def _head(edition: "Edition", system: str) -> QGridLayout:
     grid.setColumnMinimumWidth(0, units(72))
     grid.setColumnStretch(1, 1)
     made = tr(", sources of {made}", made=edition.made) if edition.made else ""
+    facts = {"name": tr(edition.name), "build": tr(edition.build), "made": made}
     lines = (
         text_label(f"Slicelens {edition.version}", role="title"),
-        text_label(tr("Edition {name}, build {build}{made}", name=edition.name, build=edition.build, made=made)),
+        text_label(tr("Edition {name}, build {build}{made}", **facts)),
         text_label(system, role="quiet"),
         text_label(tr(_WHAT)),
         text_label(tr(NOTICE), role="heading"),

@@ -10,7 +10,8 @@ from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_close_buttons, make_column, make_scroll_area
 from desktop.ui.widgets.labels import add_widgets, clear_layout, text_label
 from desktop.ui.widgets.theme import units
-from inference.contract.wording import QUALITY_WORDS, describe_unknown
+from imaging.base.english import Text
+from inference.contract.wording import CHANGE_WORDS, QUALITY_WORDS, describe_unknown
 
 if TYPE_CHECKING:
     from inference.contract.contract import Contract, Evaluation
@@ -63,10 +64,16 @@ class ModelCard(QWidget):
         if contract is None:
             add_widgets(self, text_label(tr("No model is chosen."), role="quiet"))
             return
-        assumed = tuple(f"{one.what.capitalize()}: {one.value} ({one.why})" for one in self._assumed)
+        assumed = tuple(map(say_assumption, self._assumed))
         for heading, lines in (*(((tr("Assumed"), assumed),) if assumed else ()), *card_sections(contract)):
             self._column.addSpacing(units(6))
             add_widgets(self, text_label(heading, role="section"), *map(text_label, lines))
+
+
+def say_assumption(one: "Assumption") -> str:
+    """Return what is assumed of a model, its value and why."""
+    said = tr(Text("{what}: {value} ({why})", facts={"what": one.what, "value": one.value, "why": one.why}))
+    return said[:1].upper() + said[1:]
 
 
 def card_sections(contract: "Contract") -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -127,11 +134,11 @@ def figure_lines(evaluation: "Evaluation", contract: "Contract") -> Iterator[str
 
     yield tr("(each with its 95 % interval)")
     overall = ((tr("Accuracy"), evaluation.accuracy), (tr("Macro F1"), evaluation.macro_f1), ("AUC", evaluation.auc))
-    yield "\n".join(f"{name} {interval_text(value)}" for name, value in overall if value is not None)
+    yield "\n".join(f"{name} {tr(interval_text(value))}" for name, value in overall if value is not None)
     shown = {label.name: label.display for label in contract.task.labels}
     for name, one in evaluation.labels.items():
-        named = (("precision", one.precision), ("recall", one.recall), ("F1", one.f1), ("AUC", one.auc))
-        lines = [f"    {title} {interval_text(value)}" for title, value in named if value is not None]
+        named = ((tr("precision"), one.precision), (tr("recall"), one.recall), ("F1", one.f1), ("AUC", one.auc))
+        lines = [f"    {title} {tr(interval_text(value))}" for title, value in named if value is not None]
         yield "\n".join([f"{shown.get(name, name)} (n = {one.n})", *lines])
 
 
@@ -139,7 +146,7 @@ def describe_qualities(contract: "Contract") -> str:
     """Return a line for each quality in which the test cases were judged: what is right, flipped, refused."""
     lines = []
     for name, one in contract.qualities.items():
-        shares = (("right", one.accuracy), ("flipped", one.flipped), ("refused", one.refused))
+        shares = ((tr("right"), one.accuracy), (tr("flipped"), one.flipped), (tr("refused"), one.refused))
         said = ", ".join(f"{word} {share.value:.1%}" for word, share in shares if share is not None)
         lines.append(f"{tr(QUALITY_WORDS[name])} (n = {one.n}): {said}")
     return "\n".join(lines)
@@ -153,7 +160,9 @@ def refusal_lines(contract: "Contract") -> Iterator[str]:
         shares = (f"{shown[name]} {share:.1%}" for name, share in rule.refused_by_label.items())
         yield tr("Of its own test cases: {shares}", shares=", ".join(shares))
     if rule is not None and rule.orientation is not None:
-        shares = (f"{change.replace('_', ' ')} {share:.1%}" for change, share in rule.orientation.caught.items())
+        shares = (
+            f"{tr(CHANGE_WORDS.get(change, change))} {share:.1%}" for change, share in rule.orientation.caught.items()
+        )
         yield tr("Of copies that were changed: {shares}", shares=", ".join(shares))
 
 
@@ -171,12 +180,12 @@ def _population(contract: "Contract") -> str:
 def _expects(contract: "Contract") -> str:
     wanted = contract.input
     modality = tr(" or ").join(wanted.modality) or tr("any modality")
-    part = ", ".join(wanted.body_part).lower() or tr("any body part")
+    part = ", ".join(tr(name.lower()) for name in wanted.body_part) or tr("any body part")
     return tr(
         "{modality}; {part}; {plane} slices; {rows} × {columns} pixels",
         modality=modality,
         part=part,
-        plane=wanted.plane,
+        plane=tr(wanted.plane),
         rows=wanted.size[0],
         columns=wanted.size[1],
     )

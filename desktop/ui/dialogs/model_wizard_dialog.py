@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.state.texts.language import tr
+from desktop.ui.dialogs.model_card import say_assumption
 from desktop.ui.dialogs.model_preview import PreviewPanel
 from desktop.ui.widgets.controls import make_column, make_row, make_scroll_area, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import SteadyLabel, text_label, thin_line
@@ -299,7 +300,7 @@ def _row(*parts: QWidget) -> QWidget:
 def _assumption_labels(rows: Sequence["Assumption"]) -> list[QWidget]:
     labels: list[QWidget] = []
     for one in rows:
-        label = text_label(f"{one.what}: {one.value} ({one.why})".replace("`", ""), role="small")
+        label = text_label(say_assumption(one).replace("`", ""), role="small")
         label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         labels.append(label)
     return labels

@@ -51,8 +51,8 @@ class SettingsDialog(QDialog):
         for level, title in _CORNERS.items():
             self.corners.addItem(tr(title), level)
         self.language = QComboBox()
-        for name, title in LANGUAGES.items():
-            self.language.addItem(tr(title), name)
+        for name, own_name in LANGUAGES.items():
+            self.language.addItem(tr(own_name), name)
         self.side = QCheckBox(tr("The patient's right on the left (radiological)"))
         self.session = QCheckBox(tr("Keep what is open for the next start"))
         self._lay_out()

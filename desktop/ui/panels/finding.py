@@ -103,7 +103,7 @@ class FindingView(QWidget):
         self.local.setVisible(note is not None)
         self.local_note.setVisible(note is not None)
         self.local.setChecked(note is not None and note.is_used)
-        self.local_note.set_text("" if note is None else note.sentence)
+        self.local_note.set_text("" if note is None else tr(note.sentence))
 
     def show_analysis(
         self, analysis: "Analysis | None", contract: "Contract | None", *, what: str, revealed: bool = False
@@ -135,7 +135,7 @@ class FindingView(QWidget):
         self.sets.set_text(tr(promised or ""))
         self.votes.set_text("" if is_hidden else tr(describe_votes(finding) or ""))
         self.figures.set_text(tr(describe_threshold(finding, contract)))
-        self.advice.set_text("" if finding is None or withheld else finding.advice)
+        self.advice.set_text("" if finding is None or withheld else tr(finding.advice))
 
     def lines(self, *, is_private: bool) -> tuple[str, ...]:
         """Return what is said of the slice, for a copy; without what the file says of the patient if `is_private`.
@@ -217,7 +217,7 @@ class FindingDetails(QWidget):
         self.trace.setText(_trace(analysis, contract) if is_scored and analysis and contract else "")
         self.trace.setVisible(is_scored)
         advice = analysis.finding.advice if analysis and analysis.finding and not analysis.is_withheld else ""
-        self.advice.setText(advice)
+        self.advice.setText(tr(advice))
         self.advice.setVisible(bool(advice))
 
     def _show_remarks(self, remarks: tuple[tuple[str, ...], ...]) -> None:

@@ -146,8 +146,10 @@ def make_series_row(series: "Series", nth: int = 1) -> SeriesRow:
     # Before the counts, where it is never elided: the titles of such a pair are the same.
     part = f"#{nth} · " if nth > 1 else ""
     title = series.description.strip() or _title_by(series.number)
-    shape = " · ".join(filter(None, (f"{series.columns} × {series.rows}", series.orientation)))
-    return SeriesRow(series.id, title, part + counts_text(series), shape, series.modality, series.notes, series.number)
+    orientation = tr(series.orientation) if series.orientation else ""
+    shape = " · ".join(filter(None, (f"{series.columns} × {series.rows}", orientation)))
+    notes = tuple(map(tr, series.notes))
+    return SeriesRow(series.id, title, part + counts_text(series), shape, series.modality, notes, series.number)
 
 
 def _title_by(number: int | None) -> str:

@@ -4,6 +4,7 @@ Patients' names stand in it, since a person asked for it: nothing of it goes int
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QTableView, QWidget
 
 from desktop.render.privacy import HIDDEN
-from desktop.state.texts.language import tr
+from desktop.state.texts.language import said, tr
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, set_up_table, settle_key_focus
 from desktop.ui.widgets.labels import SteadyLabel, text_label
 from desktop.ui.widgets.text_rows import TextRows, copy_all_rows, copy_selected_rows
@@ -168,8 +169,11 @@ class TagRows(TextRows):
     def set_rows(self, rows: Sequence[HeaderRow]) -> None:
         """Replace all rows by those of a header."""
         self.is_compared = False
-        self._rows, self._texts = tuple(rows), fold_rows(rows)
-        self._cells = [(row.number, row.name, row.kind, row.value) for row in rows]
+        self._rows = tuple(
+            replace(row, name=said(row.name), kind=said(row.kind), value=said(row.value)) for row in rows
+        )
+        self._texts = fold_rows(self._rows)
+        self._cells = [(row.number, row.name, row.kind, row.value) for row in self._rows]
         self._inside = _count_inside(self._rows)
         self._folded = {number for number, count in enumerate(self._inside) if count >= FOLDED_FROM}
         self._list()
@@ -177,8 +181,10 @@ class TagRows(TextRows):
     def set_differences(self, differences: Sequence[HeaderDifference]) -> None:
         """Replace all rows by differences."""
         self.is_compared = True
-        self._cells = [(one.path, one.name, one.first or "", one.second or "") for one in differences]
-        self._rows = tuple(HeaderRow(0, one.path, one.name) for one in differences)
+        self._cells = [
+            (said(one.path), said(one.name), said(one.first or ""), said(one.second or "")) for one in differences
+        ]
+        self._rows = tuple(HeaderRow(0, said(one.path), said(one.name)) for one in differences)
         self._texts = ["\n".join(cells).casefold() for cells in self._cells]
         self._inside, self._folded = [0] * len(self._cells), set()
         self._list()

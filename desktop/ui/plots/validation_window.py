@@ -55,10 +55,10 @@ class ValidationWindow(QDialog):
         from inference.report.validation_page import write_validation_body
 
         drawn = {
-            model: {name: draw_plot(plot) for name, plot in plots.items()} for model, plots in judged.plots.items()
+            model: {name: draw_plot(plot, tr) for name, plot in plots.items()} for model, plots in judged.plots.items()
         }
         named = add_pictures(self.page.document(), drawn, units(_PLOT_WIDTH))
-        self.page.setHtml(write_validation_body(judged.document, named))
+        self.page.setHtml(write_validation_body(judged.document, named, tr))
         self.thresholds.show_judged(judged)
         self._judged = judged
         self.save.setEnabled(True)

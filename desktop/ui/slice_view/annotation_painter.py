@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 
 from desktop.state.picture import HEAD_ANGLE, MOST_WITH_TEXT, SHAPE_COLOUR, DrawnShape
 from desktop.state.pointer import place_on_pane
+from desktop.state.texts.language import said
 from desktop.state.view import Viewport
 from desktop.ui.widgets.theme import units
 
@@ -182,7 +183,7 @@ def _place_texts(
     """Return the words with their places, to the right of their shapes, or as near to that as there is room."""
     placed = []
     for shape, places in layer.texts:
-        words = _draw_words(shape.lines, described, ratio)
+        words = _draw_words(tuple(map(said, shape.lines)), described, ratio)
         around, size = to_pane.map(places).boundingRect(), words.deviceIndependentSize()
         x = min(max(around.right() + units(8), area.left()), area.right() - size.width())
         y = min(max(around.center().y() - size.height() / 2, area.top()), area.bottom() - size.height())

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from desktop.render.privacy import HIDDEN
 from desktop.state.picture import Letters, Picture
-from desktop.state.texts.language import tr
+from desktop.state.texts.language import said, tr
 from desktop.state.view import Viewport
 from desktop.ui.slice_view.scale_bars import draw_colour_bar, draw_scale_bar
 from desktop.ui.slice_view.text_painter import draw_block, draw_centred
@@ -61,12 +61,13 @@ class PaneText:
             corners = corners.without_patient(tr(HIDDEN))
         if corners is None or self.level == "none":
             return left.bottom()
-        position = tuple(line for line in (self.probe, *corners.bottom_left, tr("Zoom {zoom:.0%}", zoom=zoom)) if line)
+        position = (self.probe, *map(said, corners.bottom_left), tr("Zoom {zoom:.0%}", zoom=zoom))
+        position = tuple(filter(None, position))
         top = draw_block(painter, position, font, area=left, bottom=True)
         if self.level == "all":
-            draw_block(painter, corners.top_left, font, area=left)
-            draw_block(painter, corners.top_right, font, area=right, right=True)
-            draw_block(painter, corners.bottom_right, font, area=right, right=True, bottom=True)
+            draw_block(painter, tuple(map(said, corners.top_left)), font, area=left)
+            draw_block(painter, tuple(map(said, corners.top_right)), font, area=right, right=True)
+            draw_block(painter, tuple(map(said, corners.bottom_right)), font, area=right, right=True, bottom=True)
         return top
 
 

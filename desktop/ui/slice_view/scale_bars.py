@@ -5,6 +5,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from desktop.state.picture import ColourKey, Picture
+from desktop.state.texts.language import tr
 from desktop.state.view import Viewport
 from desktop.ui.slice_view.text_painter import draw_line
 from desktop.ui.widgets.theme import units
@@ -40,9 +41,9 @@ def draw_scale_bar(
         for at in (x, end):
             painter.drawLine(QPointF(at, y - tick), QPointF(at, y))
     metrics, left = QFontMetricsF(font), end + units(8)
-    words = describe_bar(length, picture.scale)
+    words = tr(describe_bar(length, picture.scale))
     if picture.scale.source is SpacingSource.PIXEL_SPACING and left + metrics.horizontalAdvance(words) > right:
-        words = describe_bar(length, picture.scale, with_source=False)
+        words = tr(describe_bar(length, picture.scale, with_source=False))
     draw_line(painter, words, font, x=left, y=y - tick / 2 - metrics.height() / 2)
 
 

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.state.key_bindings import GestureBindings
 from desktop.state.picture import Picture
-from desktop.state.texts.language import tr
+from desktop.state.texts.language import said, tr
 from desktop.state.view import Viewport
 from desktop.ui.slice_view.annotation_painter import AnnotationPainter
 from desktop.ui.slice_view.layer_images import LayerImages
@@ -93,7 +93,7 @@ class SliceView(QWidget):
             self._images = LayerImages()
             self._annotations = AnnotationPainter()
         if picture is not None and picture.corners is not None:
-            self.setAccessibleDescription(", ".join(picture.corners.bottom_left))
+            self.setAccessibleDescription(", ".join(map(said, picture.corners.bottom_left)))
         self.update()
 
     def set_probe(self, text: str) -> None:
@@ -131,7 +131,7 @@ class SliceView(QWidget):
         """Show whether keys and menus speak of this pane; without a picture, one of several says what to do."""
         self._is_active = active
         self._empty_text = tr(_EMPTY) if is_one_of_several else ""
-        number = ", active" if active else ""
+        number = tr(", active") if active else ""
         self.setAccessibleName(tr("Slice{number}", number=number))
         self.update()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
 from imaging.base.natural_sort import natural_key
 from imaging.base.progress import Job, Progress
@@ -25,7 +26,7 @@ _MEMORY = 2 * 2**30
 _INSIDE = "The folder for the copies lies within what is to be copied; name another one."
 _IS_FILE = "The path for the copies is a file; name a folder."
 _SAME = "Another of the files is the same, byte for byte; one copy stands for both."
-_DISK = "The copies could not be written (is the disk full?). {done} of them are whole and were kept."
+_DISK = english("The copies could not be written (is the disk full?). {done} of them are whole and were kept.")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class DeidentifyRun:
             self.written.add(value.path)
             self.copies[source.name] = CopyRow(source.name, value.path, value.record)
         elif value.code is Code.WRITE:
-            raise Refusal(Code.WRITE, _DISK.format(done=len(self.copies)))
+            raise Refusal(Code.WRITE, Text(_DISK, facts={"done": len(self.copies)}))
         else:
             self.skipped[source.name] = Skipped.because(source.name, value)
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-FACE = "If this is a head, its face can be drawn from the voxels; it was not removed."
+from imaging.base.english import english
+
+FACE = english("If this is a head, its face can be drawn from the voxels; it was not removed.")
 
 
 @dataclass(frozen=True)

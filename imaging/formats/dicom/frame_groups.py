@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from imaging.base.english import english
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.luts import rescale_of, windows_of
 from imaging.formats.dicom.rules import Values, with_group_values, with_vector_values
@@ -18,7 +19,7 @@ from imaging.volume.windowing import VoiTable, Window
 
 # Dimensions of space: Stack ID, In-Stack Position Number, Image Position and Orientation (Patient).
 _SPATIAL_DIMENSIONS = {0x00209056, 0x00209057, 0x00200032, 0x00200037}
-BY_THICKNESS = "the file does not say how far its slices are apart; their thickness is taken"
+BY_THICKNESS = english("the file does not say how far its slices are apart; their thickness is taken")
 
 
 def position_of(elements: Elements | None) -> Vector | None:

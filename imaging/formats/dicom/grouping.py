@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from imaging.base.english import Text, english
 from imaging.base.natural_sort import natural_key
 from imaging.formats.dicom.header import DicomHeader
 from imaging.formats.dicom.mosaic import FLAT
@@ -23,8 +24,6 @@ _SAME_DIRECTION = float(np.cos(np.deg2rad(0.5)))
 _OWNERS, _APART, _KINDS = numbers_of(Role.OWNER), numbers_of(Role.APART), numbers_of(Role.KIND)
 _apart_of = itemgetter(*_APART)
 _STUDY, _SPACE = number_of("study"), number_of("frame of reference")
-_EACH_ITS_OWN = "each file names a {} of its own, as some de-identifiers leave it; they are taken as one"
-_SHARED_UID = "files of another {} have the same series UID; they are series of their own"
 
 
 def group(headers: Sequence[DicomHeader]) -> list[Series]:
@@ -45,20 +44,31 @@ def _path_and_member(header: DicomHeader) -> tuple[tuple[str, ...], str]:
     return header.source.path.parts, header.source.member or ""
 
 
-def _by_owner(headers: list[DicomHeader]) -> tuple[list[list[DicomHeader]], tuple[str, ...]]:
+def _by_owner(headers: list[DicomHeader]) -> tuple[list[list[DicomHeader]], tuple[Text, ...]]:
     """Part files of one series UID that are of several patients, studies or frames of reference; and notes on that.
 
     What a file does not state contradicts nothing.
     """
-    parts, notes = [headers], []
+    parts: list[list[DicomHeader]] = [headers]
+    notes: list[Text] = []
     for number in _OWNERS:
         split = [one for part in parts for one in _by_stated(part, number)]
         if len(split) == len(parts):
             continue
         if RULES[number].is_scattered and _each_its_own(headers, number):
-            notes.append(_EACH_ITS_OWN.format(RULES[number].name))
+            notes.append(
+                english(
+                    "each file names a {name} of its own, as some de-identifiers leave it; they are taken as one",
+                    name=Text(RULES[number].name),
+                )
+            )
             continue
-        notes.append(_SHARED_UID.format(RULES[number].name))
+        notes.append(
+            english(
+                "files of another {name} have the same series UID; they are series of their own",
+                name=Text(RULES[number].name),
+            )
+        )
         parts = split
     return parts, tuple(notes)
 
@@ -80,7 +90,7 @@ def _each_its_own(headers: list[DicomHeader], number: int) -> bool:
     return None not in named and len(named) == len(files) and (number != _STUDY or len(positions) == len(files))
 
 
-def _stacks(headers: list[DicomHeader]) -> Iterable[tuple[Stack, tuple[str, ...]]]:
+def _stacks(headers: list[DicomHeader]) -> Iterable[tuple[Stack, tuple[Text, ...]]]:
     """Yield the stacks of one owner's series, and the notes on each."""
     families: dict[tuple[object, ...], list[Item]] = defaultdict(list)
     for header in headers:
@@ -90,7 +100,7 @@ def _stacks(headers: list[DicomHeader]) -> Iterable[tuple[Stack, tuple[str, ...]
     for items in families.values():
         kept, copies = _without_copies(items)
         for direction in _by_orientation(kept):
-            notes = (f"{copies} cop{'ies' if copies > 1 else 'y'} of the same slices left out",) if copies else ()
+            notes = (english("%n cop(y|ies) of the same slices left out", "", copies),) if copies else ()
             for stack in stacks_of(direction):
                 yield stack, notes
                 notes = ()
@@ -165,7 +175,7 @@ def _same_orientation(one: Cosines | None, other: Cosines | None) -> bool:
     return row > _SAME_DIRECTION and column > _SAME_DIRECTION
 
 
-def _series(stack: Stack, notes: tuple[str, ...]) -> Series:
+def _series(stack: Stack, notes: tuple[Text, ...]) -> Series:
     items, slices = stack.items, stack.slices
     header, frame = items[0]
     geometry = _geometry(items[:slices])

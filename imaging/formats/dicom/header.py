@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from pydicom.uid import UID
 
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal, ReportRefusal, refusal_of
 from imaging.base.frozen_copy import with_fields
 from imaging.base.policy import ReadingPolicy
@@ -59,7 +59,7 @@ class SharedHeader:
     """The part of a header that slices of a series usually share: worth finding out once."""
 
     layout: PixelLayout
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     base: FrameHeader
     modality: str
     number: int | None
@@ -91,7 +91,7 @@ class DicomHeader:
     instance_number: int
     pixel_aspect: float
     units: str | None
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     overlays: tuple[tuple[OverlayPlane, ...], ...]
     """The planes over each frame of the file."""
     segments: dict[int, str]
@@ -143,7 +143,7 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
     layout, notes = fit_to_file(shared.layout, at.offset, opened.size, changed)
     base = _own_frame(elements, shared.base)
     frames = read_frame_headers(elements, base, layout.frames, layout.signed)
-    missing: list[str] = []
+    missing: list[Text] = []
     overlays = overlays_of(elements, layout, opened.stream, missing)
     notes = (*shared.notes, *notes, *dict.fromkeys(missing))
     if shared.is_mosaic and len(frames) == 1:
@@ -152,9 +152,12 @@ def _header(source: Source, opened: Opened, changed: int) -> DicomHeader:
         if layout.tiles is not None:
             overlays = overlays_of_tiles(overlays[0], layout.tiles)
     if len(frames) > 1 and all(frame.position is None for frame in frames) and base.position is not None:
-        notes = (*notes, "one position is given for many frames, so where each lies is unknown")
+        notes = (*notes, english("one position is given for many frames, so where each lies is unknown"))
     if unsaid is not None:
-        notes = (*notes, f"the pixels are compressed ({syntax_name(unsaid)}), which the header does not say")
+        notes = (
+            *notes,
+            english("the pixels are compressed ({syntax}), which the header does not say", syntax=syntax_name(unsaid)),
+        )
     pixel_aspect = aspect_of(elements, frames[0].spacing)
     return DicomHeader(
         source=source,

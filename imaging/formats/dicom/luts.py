@@ -5,6 +5,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import Text, english
 from imaging.formats.dicom.dataset.elements import Elements, RawElement
 from imaging.formats.dicom.dataset.parser import OVERLAY_GROUPS
 from imaging.formats.dicom.pixels.decoders import read_unused_bit
@@ -12,6 +13,7 @@ from imaging.formats.dicom.pixels.pixel_module import PixelLayout
 from imaging.volume.series import IDENTITY, ModalityTable, OverlayPlane, Rescale
 from imaging.volume.windowing import PaddingRange, VoiFunction, VoiTable, Window
 
+_ZERO_SLOPE = english("{element} is 0, which would erase the picture; 1 is taken")
 _FUNCTIONS = {function.value: function for function in VoiFunction}
 
 
@@ -27,7 +29,7 @@ def rescale_of(elements: Elements) -> Rescale | None:
         return None
     if slope == 0:
         # Writers leave it where they mean none.
-        elements.remark("RescaleSlope", "{} is 0, which would erase the picture; 1 is taken")
+        elements.remark("RescaleSlope", _ZERO_SLOPE)
     return Rescale(slope if slope else 1.0, intercept or 0.0)
 
 
@@ -125,12 +127,12 @@ def _table(item: Elements, signed: bool) -> tuple[int, int, NDArray[np.uint16]] 
 _ROWS, _COLUMNS, _COUNT, _ORIGIN, _FIRST_FRAME, _BIT, _DATA = 0x0010, 0x0011, 0x0015, 0x0050, 0x0051, 0x0102, 0x3000
 _ROWS_TAGS = frozenset(group << 16 | _ROWS for group in OVERLAY_GROUPS)
 
-EMBEDDED = "a drawing in the bits of the pixels cannot be read and is not shown"
-BROKEN = "a drawing over the pixels is damaged and not shown"
+EMBEDDED = english("a drawing in the bits of the pixels cannot be read and is not shown")
+BROKEN = english("a drawing over the pixels is damaged and not shown")
 
 
 def overlays_of(
-    elements: Elements, layout: PixelLayout, stream: BinaryIO, notes: list[str]
+    elements: Elements, layout: PixelLayout, stream: BinaryIO, notes: list[Text]
 ) -> list[tuple[OverlayPlane, ...]]:
     """The planes of each frame; those of the kind that was retired in 2004 lie in the unused bits of the pixels.
 
@@ -153,7 +155,7 @@ def overlays_of(
 
 
 def _planes_inside(
-    elements: Elements, group: int, notes: list[str], layout: PixelLayout, stream: BinaryIO
+    elements: Elements, group: int, notes: list[Text], layout: PixelLayout, stream: BinaryIO
 ) -> list[tuple[int, OverlayPlane]]:
     """(frame, plane) of a group that has its bits in the pixels: one of each frame, as large as the frame."""
     rows, columns = elements.integer(group | _ROWS) or 0, elements.integer(group | _COLUMNS) or 0
@@ -167,7 +169,7 @@ def _planes_inside(
 
 
 def _planes_of(
-    elements: Elements, group: int, frames: int, notes: list[str], data: RawElement
+    elements: Elements, group: int, frames: int, notes: list[Text], data: RawElement
 ) -> list[tuple[int, OverlayPlane]]:
     """(frame, plane) of one group. Without a count of its own, one plane lies over every frame (C.9.2.1.2)."""
     rows, columns = elements.integer(group | _ROWS) or 0, elements.integer(group | _COLUMNS) or 0

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from imaging.base.english import Text, english
 from imaging.formats.dicom.dataset.elements import Elements, finite_number
 from imaging.formats.dicom.dataset.parser import CSA_IMAGE_HEADER, IMAGES_IN_MOSAIC
 from imaging.formats.dicom.frame_groups import BY_THICKNESS, FrameHeader, frame_at
@@ -21,8 +22,8 @@ from imaging.formats.dicom.pixels.pixel_module import PixelLayout, Tiles
 from imaging.volume.geometry import Cosines, Vector, normal_of
 from imaging.volume.series import OverlayPlane
 
-FLAT = "a mosaic of slices whose private header is missing or damaged, shown as one picture"
-BY_RULE = "the private header with the direction of the slices is missing; the usual one is taken"
+FLAT = english("a mosaic of slices whose private header is missing or damaged, shown as one picture")
+BY_RULE = english("the private header with the direction of the slices is missing; the usual one is taken")
 _COUNT, _NORMAL = "NumberOfImagesInMosaic", "SliceNormalVector"
 _WANTED = frozenset((_COUNT, _NORMAL))
 # The maker's normal is that of the orientation or its opposite; what is neither belongs to something else.
@@ -35,12 +36,12 @@ _LARGEST = 4 * 1024 * 1024
 
 def unfold_mosaic(
     elements: Elements, layout: PixelLayout, base: FrameHeader
-) -> tuple[PixelLayout, tuple[FrameHeader, ...], tuple[str, ...]]:
+) -> tuple[PixelLayout, tuple[FrameHeader, ...], tuple[Text, ...]]:
     """Return the layout that finds the slices of a mosaic in the file, their frames, and notes.
 
     If the header does not help, the sheet is one picture without a position.
     """
-    notes: list[str] = []
+    notes: list[Text] = []
     count, normal = _stated(elements)
     tiles = _tiles(layout, count)
     step = elements.number("SpacingBetweenSlices")

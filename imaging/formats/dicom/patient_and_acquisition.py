@@ -4,6 +4,7 @@ import datetime
 import math
 import re
 
+from imaging.base.english import Text, english
 from imaging.formats.dicom.dataset.elements import Elements
 from imaging.formats.dicom.dataset.parser import syntax_name
 from imaging.volume.series import PROJECTION_MODALITIES, Acquisition, LengthRegion, Patient, SpacingSource
@@ -146,14 +147,14 @@ def regions_of(elements: Elements) -> tuple[LengthRegion, ...]:
     return tuple(found)
 
 
-def modality_notes(elements: Elements, modality: str) -> tuple[str, ...]:
+def modality_notes(elements: Elements, modality: str) -> tuple[Text, ...]:
     """Return what a person should know of values and lengths of some modalities before trusting them."""
     if modality == "PT" and elements.text("DecayCorrection") == "NONE":
-        return ("values are not corrected for radioactive decay",)
+        return (english("values are not corrected for radioactive decay"),)
     if elements.text("RecommendedViewingMode") == "SUB":
-        return ("the file asks for a mask to be subtracted; its frames are shown as they were taken",)
+        return (english("the file asks for a mask to be subtracted; its frames are shown as they were taken"),)
     if modality == "US" and any(one.spacing for one in regions_of(elements)):
-        return ("lengths are known inside the regions of the ultrasound picture only",)
+        return (english("lengths are known inside the regions of the ultrasound picture only"),)
     return ()
 
 

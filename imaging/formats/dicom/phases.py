@@ -7,12 +7,14 @@ positions name the phases. Where only times are known, the repetitions of a posi
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 
+from imaging.base.english import Text, english, join_english
 from imaging.base.policy import FRAMES
 from imaging.formats.dicom.repetitions import (
     SURPLUS,
@@ -28,6 +30,7 @@ from imaging.formats.dicom.repetitions import (
 from imaging.formats.dicom.rules import RULES, SEGMENT, Role, Value, numbers_of
 from imaging.volume.geometry import Vector, normal_of
 
+_ORDER = english("order of taking")
 _Labels = Sequence[tuple[Value, ...]]
 """The values of the items of one position, for the rows of contrast that were taken so far."""
 
@@ -45,10 +48,10 @@ class Stack(NamedTuple):
     items: list[Item]
     slices: int
     phases: int
-    notes: tuple[str, ...] = ()
-    phase_of: str | None = None
+    notes: tuple[Text, ...] = ()
+    phase_of: Text | None = None
     phase_values: tuple[float | str | None, ...] | None = None
-    phase_names: tuple[str, ...] = ()
+    phase_names: tuple[Text, ...] = ()
 
 
 def stacks_of(items: list[Item]) -> Iterator[Stack]:
@@ -71,7 +74,7 @@ _Where = tuple[tuple[int, ...], tuple[Value, ...] | None]
 """The positions that volumes share; those that moved with the patient share none with other kinds."""
 
 
-def _stack(volumes: list[PhaseSlices], notes: tuple[str, ...]) -> Stack:
+def _stack(volumes: list[PhaseSlices], notes: tuple[Text, ...]) -> Stack:
     """Set phases in the order of what they state, and say what that is."""
     rows = sorted({number for volume in volumes for number in volume.states})
     varied = [number for number in rows if len({volume.states.get(number) for volume in volumes}) > 1]
@@ -89,24 +92,28 @@ def _stack(volumes: list[PhaseSlices], notes: tuple[str, ...]) -> Stack:
 
 def _names_of(
     volumes: Sequence[PhaseSlices], varied: Sequence[int]
-) -> tuple[str | None, tuple[float | str | None, ...] | None, tuple[str, ...]]:
+) -> tuple[Text | None, tuple[float | str | None, ...] | None, tuple[Text, ...]]:
     """Return what phases differ in, the value of each, and its words; values of several rows as words."""
-    names = [RULES[number].name for number in varied]
+    names = [Text(RULES[number].name) for number in varied]
     columns = [[_shown(number, volume) for volume in volumes] for number in varied]
     words = [[_words_of(number, volume) for volume in volumes] for number in varied]
     if any(volume.repetition for volume in volumes):
         rows = {volume.row for volume in volumes if volume.row is not None}
         time = rows.pop() if len(rows) == 1 else _time_row(volumes, varied)
-        names.append("order of taking" if time is None else RULES[time].name)
+        names.append(_ORDER if time is None else Text(RULES[time].name))
         if time is not None and RULES[time].says:
             columns.append(_times(time, volumes))
-            words.append([RULES[time].says.format(value) for value in columns[-1]])
+            words.append([RULES[time].say(value) for value in columns[-1]])
         elif varied:
             columns.append([])
-            words.append([str(volume.repetition + 1) for volume in volumes])
-    said = tuple(", ".join(parts) for parts in zip(*words, strict=True))
+            words.append([Text(str(volume.repetition + 1)) for volume in volumes])
+    said = tuple(join_english(", ", parts) for parts in zip(*words, strict=True))
     values = said if len(columns) > 1 else tuple(columns[0]) if columns else None
-    return " and ".join(names) or None, values, said
+    return reduce(_both, names) if names else None, values, said
+
+
+def _both(one: Text, other: Text) -> Text:
+    return english("{one} and {other}", one=one, other=other)
 
 
 def _order_of_values(number: int, volumes: Sequence[PhaseSlices]) -> Callable[[Value], tuple[object, ...]]:
@@ -127,13 +134,13 @@ def _shown(number: int, volume: PhaseSlices) -> float | str | None:
     return _words_of(number, volume) if isinstance(value, tuple) else value
 
 
-def _words_of(number: int, volume: PhaseSlices) -> str:
+def _words_of(number: int, volume: PhaseSlices) -> Text:
     rule, value = RULES[number], volume.states.get(number)
     if value is None:
-        return f"no {rule.name}"
+        return english("no {name}", name=Text(rule.name))
     if number == SEGMENT and isinstance(shown := _shown(number, volume), str):
-        return shown
-    return rule.says.format(*value) if isinstance(value, tuple) else rule.says.format(value)
+        return Text("{label}", facts={"label": shown})
+    return rule.say(value)
 
 
 def _time_row(volumes: Sequence[PhaseSlices], varied: Sequence[int]) -> int | None:
@@ -154,7 +161,7 @@ def _time_row(volumes: Sequence[PhaseSlices], varied: Sequence[int]) -> int | No
 def _times(number: int, volumes: Sequence[PhaseSlices]) -> list[float | str | None]:
     """Return the values of a row of time; clocks as seconds since the first."""
     values = [_median_of(number, volume) or 0.0 for volume in volumes]
-    if RULES[number].says == "{:g} s":
+    if RULES[number].says == "{value:g} s":
         start = min(values)
         return [round((value - start) / 1e6, 3) for value in values]
     return list(values)
@@ -166,7 +173,7 @@ def _median_of(number: int, volume: PhaseSlices) -> float | None:
     return float(median(known)) if len(known) == len(values) else None
 
 
-def _notes_on_lacking(together: dict[_Where, list[PhaseSlices]]) -> dict[_Where, tuple[str, ...]]:
+def _notes_on_lacking(together: dict[_Where, list[PhaseSlices]]) -> dict[_Where, tuple[Text, ...]]:
     """Return a note for the positions of the most complete phases, on those that lack some of them."""
     if len(together) == 1:
         return {}
@@ -180,9 +187,7 @@ def _notes_on_lacking(together: dict[_Where, list[PhaseSlices]]) -> dict[_Where,
         return {}
     if len(whole) == 1 < lacking:
         return {best: (SURPLUS,)}
-    return {
-        best: (f"{lacking} phase{' lacks' if lacking == 1 else 's lack'} slices and stand{'s' * (lacking == 1)} apart",)
-    }
+    return {best: (english("%n phase(s) (lacks|lack) slices and (stands|stand) apart", "", lacking),)}
 
 
 def _with_empty_slices(volumes: Sequence[PhaseSlices]) -> list[PhaseSlices]:

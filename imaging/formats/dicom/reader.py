@@ -7,7 +7,7 @@ The way of a file: `dataset.parser` parses it, `pixels.pixel_module` finds its p
 
 from collections.abc import Callable
 
-from imaging.base.english import english
+from imaging.base.english import Text, english, join_english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source
@@ -99,6 +99,7 @@ def _samples(facts: _FrameFacts) -> _Fact:
 def _values(facts: _FrameFacts) -> _Fact:
     if facts.series.channels == 3:
         return english("colours as they are"), english("a rescale has no meaning for colour")
+    source: str
     if level := facts.level_of("PixelValueTransformationSequence", rescale_of):
         source = english("(0028,9145) Pixel Value Transformation in the {level}", level=level)
     elif isinstance(facts.frame.modality, ModalityTable):
@@ -172,7 +173,7 @@ def _pixel_spacing(facts: _FrameFacts) -> _Fact:
     if level := facts.level_of("PixelMeasuresSequence", lambda item: item.vector("PixelSpacing", 2)):
         source = english("(0028,9110) Pixel Measures in the {level}", level=level)
     elif plane_spacing(facts.elements, series.modality)[1] is SpacingSource.DETECTOR:
-        source = "(0018,1164) Imager Pixel Spacing: at the detector, so lengths in the body are smaller"
+        source = english("(0018,1164) Imager Pixel Spacing: at the detector, so lengths in the body are smaller")
     return spacing_text(series.pixel_spacing), source
 
 
@@ -184,7 +185,7 @@ def _slice_spacing(facts: _FrameFacts) -> _Fact:
     if text == "unknown":
         return text, english("too few positions, and no thickness for a single slice")
     if facts.series.slices == 1:
-        return text, "(0018,0050) Slice Thickness, as there is one slice"
+        return text, english("(0018,0050) Slice Thickness, as there is one slice")
     unused = (
         ""
         if stated is None
@@ -215,7 +216,7 @@ def _order(facts: _FrameFacts) -> _Fact:
         source = english("Slice Normal Vector of the private header (0029,xx10){phases}", phases=phases)
         return english("by place in the mosaic, along the normal of the slices"), source
     if facts.frame.position is None:
-        rows = ", ".join(RULES[number].name for number in ORDERING)
+        rows = join_english(", ", (Text(RULES[number].name) for number in ORDERING))
         return english("by number"), english(
             "the first of {rows} that tells the slices apart, else the names of the files", rows=rows
         )

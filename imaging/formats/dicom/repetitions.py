@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.base.natural_sort import natural_key
 from imaging.formats.dicom.frame_groups import FrameHeader
 from imaging.formats.dicom.header import DicomHeader
@@ -45,7 +45,7 @@ class PhaseSlices(NamedTuple):
     where: tuple[int, ...]
     states: dict[int, Value]
     repetition: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     row: int | None = None
     """The row of time that tells repetitions apart, where it is one."""
     is_moved: bool = False
@@ -155,7 +155,7 @@ def repetitions_of(part: list[tuple[int, list[Item]]]) -> Iterator[PhaseSlices]:
         yield from (volume._replace(repetition=volume.repetition + phases) for volume in repetitions_of(surplus))
 
 
-def _notes_on_ranks(positions: Sequence[Sequence[Item]], *, is_surplus: bool) -> tuple[str, ...]:
+def _notes_on_ranks(positions: Sequence[Sequence[Item]], *, is_surplus: bool) -> tuple[Text, ...]:
     """Return what a person should know of repetitions that were only counted."""
     is_known = all(len({moment_of(item)[:-1] for item in position}) == len(position) for position in positions)
     return (*((SURPLUS,) if is_surplus else ()), *(() if is_known else (UNKNOWN_ORDER,)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from imaging.base.english import Text
 from imaging.formats.dicom.dataset.elements import Elements, tag_of
 
 Value = float | str | tuple[float, ...] | None
@@ -134,7 +135,7 @@ class Rule:
     plain: Read
     """In the header of a slice, or at the top of a file of many frames."""
     group: At | None = None
-    says: str = "{}"
+    says: str = "{value}"
     """A value in words, beside the slider; empty where it would tell a person nothing."""
     source: str = ""
     ranked: bool = False
@@ -147,6 +148,11 @@ class Rule:
     """Its turn among what orders slices without positions; 0 if it does not."""
     vector: str = ""
     """The element that states it for each frame of a nuclear medicine file (C.8.4.8)."""
+
+    def say(self, value: Value) -> Text:
+        """Return a value in words."""
+        facts = dict(zip("xyz", value, strict=True)) if isinstance(value, tuple) else {"value": value}
+        return Text(self.says, facts=facts)
 
 
 _TYPES = (
@@ -191,18 +197,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "echo", _KIND, Read(_echo, "EchoTime"), _at("MREchoSequence", Read(_echo, "EffectiveEchoTime")),
-        says="TE {:g} ms", source="C.8.3.1; dwv#493",
+        says="TE {value:g} ms", source="C.8.3.1; dwv#493",
     ),
-    Rule("echo number", _KIND, Read(_number, "EchoNumbers"), says="echo {:g}", source="C.8.3.1; dwv#493"),
+    Rule("echo number", _KIND, Read(_number, "EchoNumbers"), says="echo {value:g}", source="C.8.3.1; dwv#493"),
     Rule(
         "segment", _CONTRAST, Read(_number),
         _at("SegmentIdentificationSequence", Read(_number, "ReferencedSegmentNumber")),
-        says="segment {:g}", source="C.8.20.3.1; highdicom#214",
+        says="segment {value:g}", source="C.8.20.3.1; highdicom#214",
     ),
     Rule(
         "b value", _CONTRAST, Read(_number, "DiffusionBValue"),
         _at(_DIFFUSION, Read(_number, "DiffusionBValue")), own=True,
-        says="b {:g}", source="C.8.13.5.9; dcm2niix#408",
+        says="b {value:g}", source="C.8.13.5.9; dcm2niix#408",
     ),
     Rule(
         "diffusion directionality", _CONTRAST, Read(_text, "DiffusionDirectionality"),
@@ -212,28 +218,28 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "gradient direction", _CONTRAST, Read(_vector, "DiffusionGradientOrientation"),
         _at(_DIFFUSION, Read(_vector, "DiffusionGradientOrientation"), "DiffusionGradientDirectionSequence"), own=True,
-        says="({:.2g}, {:.2g}, {:.2g})", source="C.8.13.5.9; dcm2niix#408",
+        says="({x:.2g}, {y:.2g}, {z:.2g})", source="C.8.13.5.9; dcm2niix#408",
     ),
     Rule(
         "inversion time", _CONTRAST, Read(_number, "InversionTime"),
         _at("MRModifierSequence", Read(_number, "InversionTimes", "InversionTime")), ranked=True, own=True,
-        says="TI {:g} ms", source="C.8.3.1; dcm2niix#845",
+        says="TI {value:g} ms", source="C.8.3.1; dcm2niix#845",
     ),
     Rule(
         "flip angle", _CONTRAST, Read(_number, "FlipAngle"), _at(_TIMING, Read(_number, "FlipAngle")),
-        says="flip angle {:g}°", source="C.8.3.1; dcm2niix#408",
+        says="flip angle {value:g}°", source="C.8.3.1; dcm2niix#408",
     ),
     Rule(
         "repetition time", _CONTRAST, Read(_number, "RepetitionTime"), _at(_TIMING, Read(_number, "RepetitionTime")),
-        says="TR {:g} ms", source="C.8.3.1; dcm2niix#408",
+        says="TR {value:g} ms", source="C.8.3.1; dcm2niix#408",
     ),
     Rule(
         "tube voltage", _CONTRAST, Read(_number, "KVP"), _at("CTXRayDetailsSequence", Read(_number, "KVP")),
-        says="{:g} kV", source="C.8.2.1, C.8.15.3.9; dwv#493",
+        says="{value:g} kV", source="C.8.2.1, C.8.15.3.9; dwv#493",
     ),
     Rule(
         "energy window", _CONTRAST, Read(_number), vector="EnergyWindowVector",
-        says="energy window {:g}", source="C.8.4.8",
+        says="energy window {value:g}", source="C.8.4.8",
     ),
     Rule(
         "component", _CONTRAST, Read(_text, "ComplexImageComponent"),
@@ -248,7 +254,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "velocity encoding", _CONTRAST, Read(_vector, "VelocityEncodingDirection"),
         _at("MRVelocityEncodingSequence", Read(_vector, "VelocityEncodingDirection")),
-        says="velocity ({:.2g}, {:.2g}, {:.2g})", source="C.8.13.5.12",
+        says="velocity ({x:.2g}, {y:.2g}, {z:.2g})", source="C.8.13.5.12",
     ),
     Rule(
         "spin labelling", _CONTRAST, Read(_text, "ASLContext"), _at(_LABELLING, Read(_text, "ASLContext")),
@@ -275,38 +281,38 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "cardiac percentage", _CONTRAST, Read(_number, "NominalPercentageOfCardiacPhase"),
         _at(_HEART, Read(_number, "NominalPercentageOfCardiacPhase")), own=True,
-        says="{:g} % of the heart beat", source="C.7.6.16.2.7; dcm2niix#408",
+        says="{value:g} % of the heart beat", source="C.7.6.16.2.7; dcm2niix#408",
     ),
     Rule(
         "trigger time", _CONTRAST, Read(_number, "TriggerTime"),
         _at(_HEART, Read(_number, "NominalCardiacTriggerDelayTime")),
         ranked=True, own=True, order=3,
-        says="trigger {:g} ms", source="C.7.6.18.1, C.7.6.16.2.7; dcm2niix#408",
+        says="trigger {value:g} ms", source="C.7.6.18.1, C.7.6.16.2.7; dcm2niix#408",
     ),
-    Rule("time slot", _CONTRAST, Read(_number), vector="TimeSlotVector", says="time slot {:g}",
+    Rule("time slot", _CONTRAST, Read(_number), vector="TimeSlotVector", says="time slot {value:g}",
          source="C.8.4.8"),
     # When it was taken.
     Rule(
         "temporal position", _TIME, Read(_number, "TemporalPositionIdentifier"),
         _at(_CONTENT, Read(_number, "TemporalPositionIndex")), own=True,
-        says="time {:g}", source="C.8.13.2.1, C.7.6.16.2.2",
+        says="time {value:g}", source="C.8.13.2.1, C.7.6.16.2.2",
     ),
     Rule(
         "acquisition time", _TIME, Read(_instant, "AcquisitionDateTime", "AcquisitionTime"),
         _at(_CONTENT, Read(_instant, "FrameAcquisitionDateTime")), own=True,
-        says="{:g} s", source="C.7.6.1, C.7.6.16.2.2",
+        says="{value:g} s", source="C.7.6.1, C.7.6.16.2.2",
     ),
     Rule(
         "frame reference time", _TIME, Read(_number, "FrameReferenceTime"),
         _at("TemporalPositionSequence", Read(_number, "TemporalPositionTimeOffset")), own=True,
-        says="{:g} ms", source="C.8.9.4, C.7.6.16.2.26",
+        says="{value:g} ms", source="C.8.9.4, C.7.6.16.2.26",
     ),
-    Rule("dimension index", _TIME, Read(_number), says="dimension index {:g}", source="C.7.6.17"),
-    Rule("phase", _TIME, Read(_number), vector="PhaseVector", says="phase {:g}", source="C.8.4.8"),
-    Rule("time slice", _TIME, Read(_number), vector="TimeSliceVector", says="time {:g}", source="C.8.4.8"),
-    Rule("content time", _TIME, Read(_instant, "ContentTime"), own=True, order=4, says="{:g} s",
+    Rule("dimension index", _TIME, Read(_number), says="dimension index {value:g}", source="C.7.6.17"),
+    Rule("phase", _TIME, Read(_number), vector="PhaseVector", says="phase {value:g}", source="C.8.4.8"),
+    Rule("time slice", _TIME, Read(_number), vector="TimeSliceVector", says="time {value:g}", source="C.8.4.8"),
+    Rule("content time", _TIME, Read(_instant, "ContentTime"), own=True, order=4, says="{value:g} s",
          source="C.7.6.1; dcm2niix#837, #577"),
-    Rule("acquisition number", _TIME, Read(_number, "AcquisitionNumber"), own=True, says="acquisition {:g}",
+    Rule("acquisition number", _TIME, Read(_number, "AcquisitionNumber"), own=True, says="acquisition {value:g}",
          source="C.7.6.1; dcm2niix#408"),
     Rule("instance number", _TIME, Read(_number, "InstanceNumber"), own=True, order=1, says="",
          source="C.7.6.1; dcm2niix#837"),

@@ -10,6 +10,7 @@ from pydicom.sequence import Sequence as DicomSequence
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source
@@ -23,7 +24,7 @@ _NUMBERS = {
 }  # fmt: skip
 _BYTES = frozenset({"OB", "OW", "OF", "OD", "OL", "OV", "UN", "OB or OW", "US or OW", "US or SS or OW"})
 _SHOWN_NUMBERS = 64
-_UNREADABLE = "cannot be read"
+_UNREADABLE = english("cannot be read")
 # What pydicom raises of a sequence that it cannot convert.
 _FAULTS = (ValueError, TypeError, KeyError, AttributeError, IndexError, NotImplementedError, OSError, struct.error)
 
@@ -54,13 +55,13 @@ def _add_elements(rows: RowList, dataset: Dataset, depth: int, encodings: Sequen
             rows.add(_row(elements, tag, vr, _value_text(elements, element, int(tag), vr), depth))
         elif isinstance(items, str):
             rows.add(_row(elements, tag, vr, items, depth))
-        elif rows.add(_row(elements, tag, "SQ", f"{len(items)} item{'' if len(items) == 1 else 's'}", depth)):
+        elif rows.add(_row(elements, tag, "SQ", english("%n item(s)", "", len(items)), depth)):
             _add_items(rows, items, depth + 1, elements.encodings)
 
 
 def _add_items(rows: RowList, items: Sequence[Dataset], depth: int, encodings: Sequence[str]) -> None:
     for number, item in enumerate(items, 1):
-        if rows.add(HeaderRow(depth, "", f"Item {number}")):
+        if rows.add(HeaderRow(depth, "", english("Item {number}", number=number))):
             _add_elements(rows, item, depth + 1, encodings)
 
 
@@ -84,7 +85,7 @@ def _row(elements: Elements, tag: BaseTag, vr: str, value: str, depth: int) -> H
     return HeaderRow(
         depth,
         f"({number >> 16:04X},{number & 0xFFFF:04X})",
-        "Group length" if number & 0xFFFF == 0 and name.startswith("(") else name,
+        english("Group length") if number & 0xFFFF == 0 and name.startswith("(") else name,
         keyword="" if is_private else keyword_for_tag(number),
         kind=vr,
         value=value,
@@ -95,12 +96,12 @@ def _row(elements: Elements, tag: BaseTag, vr: str, value: str, depth: int) -> H
 def _private_name(elements: Elements, tag: BaseTag) -> str:
     """Return the name of a private element: its maker's (PS3.5 7.8.1), from pydicom's list if that has it."""
     if tag.is_private_creator:
-        return "Private creator"
+        return english("Private creator")
     creator = elements.text(int(tag) >> 16 << 16 | (int(tag) & 0xFFFF) >> 8)
     try:
         return f"{private_dictionary_description(tag, creator)} ({creator})"
     except KeyError:
-        return f"Private element of {creator}" if creator else "Private element"
+        return english("Private element of {creator}", creator=creator) if creator else english("Private element")
 
 
 def _value_text(elements: Elements, element: RawDataElement | DataElement, tag: int, vr: str) -> str:
@@ -127,8 +128,8 @@ def _numbers_text(content: bytes, code: str, little: bool) -> str:
     count = len(content) // struct.calcsize(code)
     shown = min(count, _SHOWN_NUMBERS)
     numbers = struct.unpack_from(f"{'<' if little else '>'}{shown}{code}", content)
-    more = f"\\… ({count} numbers)" if count > shown else ""
-    return "\\".join(f"{number:.9g}" if isinstance(number, float) else str(number) for number in numbers) + more
+    said = "\\".join(f"{number:.9g}" if isinstance(number, float) else str(number) for number in numbers)
+    return english("{first}\\… ({count} numbers)", first=said, count=count) if count > shown else said
 
 
 def _with_name(uid: str) -> str:
@@ -138,7 +139,11 @@ def _with_name(uid: str) -> str:
 
 
 def _add_pixels(rows: RowList, pixels: PixelElement) -> None:
-    size = "encapsulated" if pixels.length is None else f"{pixels.length} bytes"
+    size = english("encapsulated") if pixels.length is None else english("%n byte(s)", "", pixels.length)
     number = f"({pixels.tag >> 16:04X},{pixels.tag & 0xFFFF:04X})"
     kind = "OW" if pixels.in_words else "OB"
-    rows.add(HeaderRow(0, number, name_of(pixels.tag), keyword_for_tag(pixels.tag), kind, f"{size}, not read"))
+    rows.add(
+        HeaderRow(
+            0, number, name_of(pixels.tag), keyword_for_tag(pixels.tag), kind, english("{size}, not read", size=size)
+        )
+    )

@@ -6,13 +6,14 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import check_frame, check_frames
 from imaging.formats import GridHeader
 from imaging.formats.itk.stored_grid import StoredGrid
 from imaging.volume.series import IDENTITY, Rescale, Source
 
-NO_ORIENTATION = "unknown orientation"
+NO_ORIENTATION = english("unknown orientation")
 """The note of a file that does not say how it lies in the patient."""
 
 

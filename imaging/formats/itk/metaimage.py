@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.formats.itk.stored_grid import (
     TEXT_BYTES,
@@ -144,10 +145,10 @@ def _encoding_of(words: _Words) -> Encoding:
     return Encoding.ZLIB if words.is_true("compresseddata") else Encoding.RAW
 
 
-def _scale_of(unit: str) -> tuple[float, tuple[str, ...]]:
+def _scale_of(unit: str) -> tuple[float, tuple[Text, ...]]:
     """Millimetres in a unit of length, and what a person should know of it."""
     scale = _UNITS.get(unit.strip().lower(), 1.0)
-    return scale, () if scale == 1.0 else (f"lengths are stored in {unit.strip()}",)
+    return scale, () if scale == 1.0 else (english("lengths are stored in {unit}", unit=unit.strip()),)
 
 
 def _geometry_of(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.formats.itk.stored_grid import (
     TEXT_BYTES,
@@ -110,7 +111,7 @@ def parse_nrrd(text: bytes) -> StoredGrid:
     dimension = whole_number(fields.get("dimension", ""), 1, 16)
     sizes = sizes_of(fields.get("sizes", ""), dimension)
     sample = _sample_of(fields)
-    notes: list[str] = []
+    notes: list[Text] = []
     space = _space_of(words, dimension, notes)
     spatial, component = _axes_of(words, sizes, space, sample)
     affine, steps = _geometry_of(words, spatial, space, notes)
@@ -196,7 +197,7 @@ def _sample_of(fields: dict[str, str]) -> "np.dtype[np.generic]":
     return np.dtype(f"{order or '<'}{kind}")
 
 
-def _space_of(words: _Words, dimension: int, notes: list[str]) -> _Space | None:
+def _space_of(words: _Words, dimension: int, notes: list[Text]) -> _Space | None:
     """The frame and the vectors of the axes in it; None if the header gives no directions."""
     stated = words.fields.get("spacedirections")
     if stated is None:
@@ -221,17 +222,21 @@ def _space_of(words: _Words, dimension: int, notes: list[str]) -> _Space | None:
     return _Space(vectors, sides, origin if np.isfinite(origin).all() else np.zeros(3))
 
 
-def _scales_of(stated: str, notes: list[str]) -> NDArray[np.float64]:
+def _scales_of(stated: str, notes: list[Text]) -> NDArray[np.float64]:
     """Millimetres in the units of a frame's three axes."""
     units = [one.strip() for one in _QUOTED.findall(stated)][:3]
     return np.array([*(_scale_of(unit, notes) for unit in units), 1.0, 1.0, 1.0][:3])
 
 
-def _scale_of(unit: str, notes: list[str]) -> float:
+def _scale_of(unit: str, notes: list[Text]) -> float:
     """Millimetres in a unit of length; what is not plainly millimetres is said."""
     word = unit.strip()
     scale = _UNITS.get(word, _UNITS.get(word.lower(), _UNITS.get(word.lower().removesuffix("s"))))
-    note = f"lengths are stored in {word}" if scale else "a unit of length is not known, taken as millimetres"
+    note = (
+        english("lengths are stored in {unit}", unit=word)
+        if scale
+        else english("a unit of length is not known, taken as millimetres")
+    )
     if scale != 1.0 and note not in notes:
         notes.append(note)
     return scale or 1.0
@@ -260,7 +265,7 @@ def _axes_of(
 
 
 def _geometry_of(
-    words: _Words, spatial: tuple[int, ...], space: _Space | None, notes: list[str]
+    words: _Words, spatial: tuple[int, ...], space: _Space | None, notes: list[Text]
 ) -> tuple[Affine | None, tuple[float, float, float]]:
     """(k, j, i) to LPS millimetres, None if the frame names no sides, and the steps along (i, j, k)."""
     if space is None or not space.vectors:
@@ -276,7 +281,7 @@ def _geometry_of(
     return (turned if is_usable(turned) else None), steps
 
 
-def _spacings_of(words: _Words, spatial: tuple[int, ...], notes: list[str]) -> tuple[float, float, float]:
+def _spacings_of(words: _Words, spatial: tuple[int, ...], notes: list[Text]) -> tuple[float, float, float]:
     """Millimetres along (i, j, k) by `spacings` and the axes' own `units`."""
     stated = words.fields.get("spacings")
     if stated is None:

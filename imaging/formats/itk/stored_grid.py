@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.files.sources import open_source
@@ -36,7 +37,7 @@ _CHUNK = 4 * 1024 * 1024
 # No number, with what stands around it, is longer.
 _TEXT_OF_A_SAMPLE = 64
 _NUMBERED = re.compile(r"%0?(\d{0,2})[du]")
-_TWICE = "The header of the file states {} twice, so that nobody can tell which is meant."
+_TWICE = english("The header of the file states “{field}” twice, so that nobody can tell which is meant.")
 _TOO_MANY = "The header names more files for its pixels than Slicelens opens for one picture."
 _DAMAGE = (zlib.error, OSError, ValueError, OverflowError)
 
@@ -80,7 +81,7 @@ class StoredGrid:
     """Millimetres along (i, j, k)."""
     modality: str = ""
     rescale: Rescale = IDENTITY
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -112,7 +113,7 @@ def modality_of(word: str) -> str:
 
 def stated_twice(field: str) -> Refusal:
     """Return the refusal of a header that states a field more than once."""
-    return Refusal(Code.HEADER, _TWICE.format(f"“{field}”"))
+    return Refusal(Code.HEADER, Text(_TWICE, facts={"field": field}))
 
 
 def numbers_of(text: str, count: int | None = None) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ from nibabel.analyze import AnalyzeHeader
 from nibabel.nifti1 import Nifti1Header
 from nibabel.nifti2 import Nifti2Header
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 from imaging.volume.header_rows import HeaderListing, HeaderRow, RowList, describe_bytes
 
@@ -15,15 +16,33 @@ _nifti_1: Any = Nifti1Header
 _nifti_2: Any = Nifti2Header
 _analyze: Any = AnalyzeHeader
 _NAMES = {
-    "dim": "Dimensions", "pixdim": "Spacing", "datatype": "Kind of sample", "bitpix": "Bits of a voxel",
-    "vox_offset": "Offset of the voxels", "scl_slope": "Slope", "scl_inter": "Intercept", "descrip": "Description",
-    "xyzt_units": "Units", "cal_max": "Greatest shown value", "cal_min": "Least shown value", "aux_file": "Other file",
-    "qform_code": "Code of the qform", "sform_code": "Code of the sform", "intent_code": "Code of the intent",
-    "intent_name": "Name of the intent", "dim_info": "Directions of the acquisition",
-    "toffset": "Time of the first volume", "db_name": "Name", "magic": "Mark of the format",
-    "srow_x": "sform, first row", "srow_y": "sform, second row", "srow_z": "sform, third row",
-    "quatern_b": "qform, b", "quatern_c": "qform, c", "quatern_d": "qform, d",
-}  # fmt: skip
+    "dim": english("Dimensions"),
+    "pixdim": english("Spacing"),
+    "datatype": english("Kind of sample"),
+    "bitpix": english("Bits of a voxel"),
+    "vox_offset": english("Offset of the voxels"),
+    "scl_slope": english("Slope"),
+    "scl_inter": english("Intercept"),
+    "descrip": english("Description"),
+    "xyzt_units": english("Units"),
+    "cal_max": english("Greatest shown value"),
+    "cal_min": english("Least shown value"),
+    "aux_file": english("Other file"),
+    "qform_code": english("Code of the qform"),
+    "sform_code": english("Code of the sform"),
+    "intent_code": english("Code of the intent"),
+    "intent_name": english("Name of the intent"),
+    "dim_info": english("Directions of the acquisition"),
+    "toffset": english("Time of the first volume"),
+    "db_name": english("Name"),
+    "magic": english("Mark of the format"),
+    "srow_x": english("sform, first row"),
+    "srow_y": english("sform, second row"),
+    "srow_z": english("sform, third row"),
+    "quatern_b": english("qform, b"),
+    "quatern_c": english("qform, c"),
+    "quatern_d": english("qform, d"),
+}
 _EXTENSIONS = {2: "DICOM", 4: "AFNI", 6: "comment", 8: "XCEDE", 10: "JIM", 12: "workflow", 16: "CIFTI", 44: "BIDS JSON"}
 _MOST_EXTENSIONS = 64
 
@@ -77,5 +96,14 @@ def _add_extensions(rows: RowList, content: bytes, at: int, end: int, order: str
             return
         known = f"{code} ({_EXTENSIONS[code]})" if code in _EXTENSIONS else str(code)
         told = describe_bytes(content[at + 8 : at + size])
-        rows.add(HeaderRow(0, str(at), f"Extension {number}", "", f"code {known}", told or f"{size} bytes"))
+        rows.add(
+            HeaderRow(
+                0,
+                str(at),
+                english("Extension {number}", number=number),
+                "",
+                english("code {known}", known=known),
+                told or english("%n byte(s)", "", size),
+            )
+        )
         at += size

@@ -13,6 +13,7 @@ from nibabel.nifti1 import Nifti1Header
 from nibabel.nifti2 import Nifti2Header
 from nibabel.quaternions import quat2mat
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import check_frame, check_frames
 from imaging.formats import GridHeader
@@ -30,7 +31,12 @@ _COMPLEX = {32: "c8", 1792: "c16"}
 _SPM_CODES = {130: 256, 132: 512, 136: 768}
 _ANALYZE_UNITS = {b"mm": 2, b"um": 3, b"m": 1}
 # Millimetres in a unit of length, and what a person should know of it.
-_UNITS = {1: (1000.0, "lengths are stored in metres"), 2: (1.0, ""), 3: (0.001, "lengths are stored in micrometres")}
+_UNITS = {
+    1: (1000.0, english("lengths are stored in metres")),
+    2: (1.0, None),
+    3: (0.001, english("lengths are stored in micrometres")),
+}
+_NO_UNIT = english("unit of length not stated, taken as millimetres")
 # Size of a header: its mark where pixels follow in the same file, that of a header alone, where the mark stands, and
 # the least offset of pixels in the same file.
 _SIZES = {348: (b"n+1\0", b"ni1\0", 344, 352), 540: (b"n+2\0\r\n\x1a\n", b"ni2\0\r\n\x1a\n", 4, 544)}
@@ -116,9 +122,9 @@ def parse_header(head: bytes, source: Source) -> NiftiHeader:
     sample, channels = _sample_of(fields)
     # The largest plane of the grid, whichever way it is cut.
     check_frame(prod(shape) // min(shape) * sample.itemsize * channels)
-    notes: list[str] = []
+    notes: list[Text] = []
     if (extra := [int(length) for length in fields["dim"][5:8] if length > 1]) and int(fields["dim"][0]) > 4:
-        notes.append(f"{prod(extra)} components of every voxel are shown as phases")
+        notes.append(english("%n component(s) of every voxel (is|are) shown as phases", "", prod(extra)))
     if sample.kind == "c":
         notes.append(_complex_note(phases))
         phases *= 2
@@ -205,10 +211,13 @@ def _sample_of(fields: Any) -> tuple[np.dtype[Any], int]:
     raise Refusal(Code.UNSUPPORTED, "The file stores single bits or extended floats.")
 
 
-def _complex_note(phases: int) -> str:
+def _complex_note(phases: int) -> Text:
     if phases == 1:
-        return "complex values: the first phase is their magnitude, the second their angle in radians"
-    return f"complex values: the first {phases} phases are their magnitudes, the others their angles in radians"
+        return english("complex values: the first phase is their magnitude, the second their angle in radians")
+    return english(
+        "complex values: the first {phases} phases are their magnitudes, the others their angles in radians",
+        phases=phases,
+    )
 
 
 def _offset_of(fields: Any, minimum: int) -> int:
@@ -218,7 +227,7 @@ def _offset_of(fields: Any, minimum: int) -> int:
     return max(int(offset), minimum)
 
 
-def _rescale_of(fields: Any, kind: str, notes: list[str]) -> Rescale:
+def _rescale_of(fields: Any, kind: str, notes: list[Text]) -> Rescale:
     """scl_slope and scl_inter; a slope of 0 or NaN means that nothing is scaled (nifti1.h, "DATA SCALING").
 
     ANALYZE has no such field; SPM writes its scale where NIfTI put the slope.
@@ -226,13 +235,13 @@ def _rescale_of(fields: Any, kind: str, notes: list[str]) -> Rescale:
     slope, intercept = float(fields["scl_slope"]), float(fields["scl_inter"])
     if slope == 0 or not isfinite(slope):
         if kind == "NIfTI":
-            stated = "0" if slope == 0 else "not a number"
-            notes.append(f"the slope of the values is {stated}: they are shown as stored")
+            stated = "0" if slope == 0 else english("not a number")
+            notes.append(english("the slope of the values is {stated}: they are shown as stored", stated=stated))
         return Rescale()
     if kind != "NIfTI" and slope != 1:
-        notes.append(f"values are scaled by {slope:g}, as SPM writes it into ANALYZE headers")
+        notes.append(english("values are scaled by {slope:g}, as SPM writes it into ANALYZE headers", slope=slope))
     if not isfinite(intercept):
-        notes.append("the intercept of the values is not a number and was taken as 0")
+        notes.append(english("the intercept of the values is not a number and was taken as 0"))
         intercept = 0.0
     return Rescale(slope, intercept)
 
@@ -244,10 +253,10 @@ def _window_of(fields: Any) -> Window | None:
     return Window((low + high) / 2, high - low, VoiFunction.LINEAR_EXACT, "cal_min to cal_max")
 
 
-def _scale_of(fields: Any, notes: list[str]) -> float:
+def _scale_of(fields: Any, notes: list[Text]) -> float:
     """Millimetres in one of the header's units of length (xyzt_units, its lowest three bits)."""
-    scale, note = _UNITS.get(int(fields["xyzt_units"]) & 0x07, (1.0, "unit of length not stated, taken as millimetres"))
-    if note:
+    scale, note = _UNITS.get(int(fields["xyzt_units"]) & 0x07, (1.0, _NO_UNIT))
+    if note is not None:
         notes.append(note)
     return scale
 
@@ -261,7 +270,7 @@ def _steps_of(fields: Any, scale: float) -> tuple[float, float, float]:
 
 
 def _affine_of(
-    fields: Any, shape: tuple[int, int, int], scale: float, notes: list[str]
+    fields: Any, shape: tuple[int, int, int], scale: float, notes: list[Text]
 ) -> tuple[Affine | None, Affine | None, str]:
     """Return (k, j, i) to LPS millimetres by the sform, else the qform (nifti1.h, methods 3, 2), and which it is.
 
@@ -273,17 +282,17 @@ def _affine_of(
     is_measured = bool(np.isfinite(lengths).all() and (lengths > 0).all())
     for code, found, name in (("sform_code", sform, "sform"), ("qform_code", qform, "qform")):
         if fields[code] > 0 and found is None:
-            notes.append(f"the {name} is not usable")
+            notes.append(english("the {name} is not usable", name=name))
     chosen = sform if sform is not None else qform
     if chosen is None:
-        notes.append("unknown orientation")
+        notes.append(english("unknown orientation"))
         return None, None, ""
     if sform is None and not is_measured:
-        notes.append("pixdim has no lengths that can be used")
+        notes.append(english("pixdim has no lengths that can be used"))
         return None, lps_from_ras(chosen)[:, [2, 1, 0, 3]], "qform"
     apart = None if sform is None or qform is None or not is_measured else _disagreement(sform, qform, shape)
     if apart is not None:
-        notes.append(f"sform and qform disagree by up to {apart * scale:.1f} mm; the sform was used")
+        notes.append(english("sform and qform disagree by up to {most:.1f} mm; the sform was used", most=apart * scale))
     turned: Affine = lps_from_ras(np.diag([scale, scale, scale, 1.0]) @ chosen)[:, [2, 1, 0, 3]]
     return turned, None, "qform" if sform is None else "sform"
 
@@ -293,7 +302,7 @@ def _sform_of(fields: Any) -> Affine | None:
     return affine if is_usable(affine) else None
 
 
-def _qform_of(fields: Any, notes: list[str]) -> Affine | None:
+def _qform_of(fields: Any, notes: list[Text]) -> Affine | None:
     """The qform with steps made positive and a qfac of 0 read as 1, as nifti1.h says; None if it is no rotation.
 
     A quaternion longer than 1 is normalised, as nifti1_io does. Steps are 1 where pixdim has no lengths.
@@ -303,7 +312,7 @@ def _qform_of(fields: Any, notes: list[str]) -> Affine | None:
     if not isfinite(square):
         return None
     if square > 1 + _ROUNDING:
-        notes.append("the quaternion of the qform is too long and was normalised")
+        notes.append(english("the quaternion of the qform is too long and was normalised"))
     lengths = np.abs(np.asarray(fields["pixdim"][1:4], dtype=np.float64))
     if not (np.isfinite(lengths).all() and (lengths > 0).all()):
         lengths = np.ones(3)

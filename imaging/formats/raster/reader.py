@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.base.natural_sort import natural_key
 from imaging.base.policy import ReadingPolicy, check_frame
@@ -26,7 +26,7 @@ from imaging.files.sources import open_source
 from imaging.formats import Access, laid_on_black
 from imaging.formats.raster.exif_rows import list_header as list_header
 from imaging.formats.raster.structure import check_structure
-from imaging.formats.raster.tiff import MAGICS, TiffFacts, tiff_facts, tiff_page
+from imaging.formats.raster.tiff import MAGICS, TiffFacts, bits_lost_note, left_out_note, tiff_facts, tiff_page
 from imaging.volume.facts import Reason, Topic, rescale_text, window_reason
 from imaging.volume.series import Format, Polarity, Series, Source, StoredFrame, digest_name
 
@@ -38,8 +38,6 @@ _ORIENTATION_TAG = 274
 _TIFF_BITS, _TIFF_SAMPLES, _TIFF_SAMPLE_FORMAT = 258, 277, 339
 _TIFF_EXTENTS = ((273, 279), (324, 325))
 _GREY_DTYPES = dict.fromkeys(("1", "L", "LA", "La"), "uint8") | {"I;16": "uint16"}
-_BITS_LOST = english("16-bit colour is shown with 8 bits a channel")
-_PAGES_LEFT_OUT = english("pages of another size or kind were left out")
 _OF_TIFF, _COLOUR_TYPE = english("the TIFF's photometric interpretation"), english("the file's own colour type")
 _NUMBERS, _PAGES = english("numbers in the files' names"), english("pages of the file")
 _NO_LENGTHS = english("a picture says nothing in millimetres; its dots per inch are for printing")
@@ -56,7 +54,7 @@ class RasterHeader:
     dtype: str
     pages: tuple[int, ...] = (0,)
     polarity: Polarity = Polarity.MONOCHROME2
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     planes: int = 1
     """How many channels, being no colours, are a phase each."""
     is_deep_tiff: bool = False
@@ -77,9 +75,9 @@ def read_header(source: Source, policy: ReadingPolicy) -> RasterHeader:
             _check_whole(picture, stream)
             rows, columns, channels, dtype = _shape_of(picture)
             pages, others = _pages_of(picture)
-            notes = [_BITS_LOST] if ";16" in _raw_mode(picture) and channels == 3 else []
+            notes = [bits_lost_note(16)] if ";16" in _raw_mode(picture) and channels == 3 else []
             if others:
-                notes.append(f"{others} {_PAGES_LEFT_OUT}")
+                notes.append(left_out_note(others))
             is_grey = channels == 3 and not notes and len(pages) == 1 and _shows_grey(picture)
             channels = 1 if is_grey else channels
             return RasterHeader(
@@ -95,7 +93,7 @@ def _tiff_header(source: Source, facts: TiffFacts) -> RasterHeader:
     if not facts.is_whole:
         raise Refusal(Code.TRUNCATED)
     grey = Polarity.MONOCHROME1 if facts.is_inverted else Polarity.MONOCHROME2
-    notes = (*facts.notes, *((f"{facts.others} {_PAGES_LEFT_OUT}",) if facts.others else ()))
+    notes = (*facts.notes, *((left_out_note(facts.others),) if facts.others else ()))
     return RasterHeader(
         *(source, facts.rows, facts.columns, facts.channels, facts.dtype),
         pages=facts.pages,

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import check_frame, check_frames
 from imaging.formats import laid_on_black
@@ -22,8 +23,6 @@ MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _SEPARATED, _YCBCR = 0, 1, 2, 3, 5, 6
 _ALPHA = (1, 2)
 _KINDS = ("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64")
-_BITS_LOST = "{}-bit colour is shown with 8 bits a channel"
-_CHANNELS = "{} channels that name no colours are shown as phases"
 _UNREAD = "The TIFF stores its pixels in a way that Slicelens does not read."
 _PLAIN = 1
 
@@ -42,11 +41,21 @@ class TiffFacts:
     is_inverted: bool
     """Whether 0 is white."""
     pages: tuple[int, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     others: int
     """Pages that do not agree."""
     is_whole: bool
     """Whether the file reaches as far as the first page's pixels."""
+
+
+def bits_lost_note(bits: int) -> Text:
+    """Return the note of colour that is deeper than it is shown."""
+    return english("{bits}-bit colour is shown with 8 bits a channel", bits=bits)
+
+
+def left_out_note(others: int) -> Text:
+    """Return the note of pages that do not agree with the first one."""
+    return english("%n page(s) of another size or kind (was|were) left out", "", others)
 
 
 def tiff_facts(stream: BinaryIO) -> TiffFacts:
@@ -62,9 +71,9 @@ def tiff_facts(stream: BinaryIO) -> TiffFacts:
         dtype = "uint8" if channels == 3 else "float32" if first.dtype.kind == "f" else first.dtype.name
         agreeing = [number for number, page in enumerate(rest, start=1) if _kind_of(page) == _kind_of(first)]
         bits = first.dtype.itemsize * 8
-        notes = [_BITS_LOST.format(bits)] if channels == 3 and bits > 8 else []
+        notes = [bits_lost_note(bits)] if channels == 3 and bits > 8 else []
         if planes > 1:
-            notes.append(_CHANNELS.format(planes))
+            notes.append(english("{planes} channels that name no colours are shown as phases", planes=planes))
         ends = zip(first.dataoffsets, first.databytecounts, strict=False)
         return TiffFacts(
             rows=columns if _orientation_of(first) >= 5 else rows,

@@ -21,6 +21,8 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.sequence import Sequence as DicomSequence
 from pydicom.tag import BaseTag, Tag
 
+from imaging.base.english import Text, english
+
 # Messages of these libraries quote values of the file, and values can name the patient.
 for _library in ("pydicom", "rle"):
     logging.getLogger(_library).propagate = False
@@ -105,10 +107,10 @@ class Elements:
     """Typed access to the elements of one dataset or sequence item, by keyword (a repeating group's by its tag)."""
 
     def __init__(
-        self, dataset: Dataset, encodings: Sequence[str] | None = None, remarks: dict[str, None] | None = None
+        self, dataset: Dataset, encodings: Sequence[str] | None = None, remarks: dict[Text, None] | None = None
     ) -> None:
         self._dataset = dataset
-        self.remarks: dict[str, None] = {} if remarks is None else remarks
+        self.remarks: dict[Text, None] = {} if remarks is None else remarks
         """Sentences on values that were read in spite of a fault, or not at all; those of items are among them."""
         # pydicom compares tags in Python code; plain integers make every look-up below several times quicker.
         self._elements: dict[int, RawElement] = {
@@ -234,8 +236,8 @@ class Elements:
         return value
 
     def remark(self, keyword: str | int, sentence: str) -> None:
-        """Note something about an element that a person should know; `sentence` has its name in braces."""
-        self.remarks[sentence.format(name_of(_number_of(keyword)))] = None
+        """Note something about an element that a person should know; `sentence` has its name as `{element}`."""
+        self.remarks[Text(sentence, facts={"element": name_of(_number_of(keyword))})] = None
 
     def is_unreadable(self, keyword: str) -> bool:
         """Return whether a number is stated that cannot be read."""
@@ -287,8 +289,8 @@ class Elements:
         return next(iter(self.items(keyword)), None)
 
 
-UNREADABLE = "{} is stated, but cannot be read and is not used"
-WITH_COMMA = "{} is written with a comma, which is read as the decimal point"
+UNREADABLE = english("{element} is stated, but cannot be read and is not used")
+WITH_COMMA = english("{element} is written with a comma, which is read as the decimal point")
 
 
 @cache

@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.base.english import english
+from imaging.base.english import Text, english
 from imaging.base.errors import Code, Refusal
 from imaging.base.frozen_copy import with_fields
 from imaging.base.policy import check_frame, check_frames
@@ -243,14 +243,14 @@ class PixelLayout:
         return (self.frame_bits * max(self.frames, 1) + 7) // 8
 
 
-def read_layout(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[PixelLayout, tuple[str, ...]]:
+def read_layout(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[PixelLayout, tuple[Text, ...]]:
     """Return the layout by the elements, and notes on what is left out or wrong without being unusable.
 
     `syntax` is the UID of the transfer syntax. Offset and completeness of the pixels are settled by `fit_to_file`.
     Raises `Refusal`: HEADER (sizes missing or contradictory), UNSUPPORTED (a pixel format or compression that is not
     read), TOO_LARGE (a frame beyond what is ever decoded).
     """
-    notes: list[str] = []
+    notes: list[Text] = []
     rows, columns = elements.integer("Rows") or 0, elements.integer("Columns") or 0
     if rows <= 0 or columns <= 0:
         raise Refusal(Code.HEADER, "The header does not say how many rows and columns the picture has.")
@@ -290,14 +290,14 @@ def read_layout(elements: Elements, syntax: str, pixels: PixelElement) -> tuple[
     return layout, tuple(notes)
 
 
-def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> PixelStorage:
+def _storage(syntax: str, pixels: PixelElement, notes: list[Text]) -> PixelStorage:
     if pixels.length is not None:
         if not syntax:
-            notes.append("no transfer syntax in the file; read as uncompressed")
+            notes.append(english("no transfer syntax in the file; read as uncompressed"))
         elif syntax in _CODECS:
-            notes.append("the header names a compression, but the pixels are not compressed")
+            notes.append(english("the header names a compression, but the pixels are not compressed"))
         elif syntax not in _NATIVE and syntax != ENCAPSULATED_RAW:
-            notes.append("private transfer syntax; read as uncompressed")
+            notes.append(english("private transfer syntax; read as uncompressed"))
         return PixelStorage.NATIVE
     if not syntax:
         raise Refusal(Code.UNSUPPORTED, "The file does not say how its pixels are compressed.")
@@ -315,7 +315,7 @@ def _storage(syntax: str, pixels: PixelElement, notes: list[str]) -> PixelStorag
     return PixelStorage.CODESTREAM
 
 
-def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[int, int, int]:
+def _depth(elements: Elements, pixels: PixelElement, notes: list[Text]) -> tuple[int, int, int]:
     """Bits allocated, bits stored, high bit (PS3.5 8.1.1)."""
     if pixels.tag in _FLOAT_BITS:
         bits = _FLOAT_BITS[pixels.tag]
@@ -325,7 +325,7 @@ def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[
         raise Refusal(Code.HEADER, "The header does not say how many bits a pixel has.")
     stored = elements.integer("BitsStored")
     if stored is None or not 0 < stored <= allocated:
-        notes.append("bits stored is missing or wrong; all allocated bits are used")
+        notes.append(english("bits stored is missing or wrong; all allocated bits are used"))
         stored = allocated
     high = elements.integer("HighBit")
     if high is None or not stored - 1 <= high < allocated:
@@ -333,20 +333,20 @@ def _depth(elements: Elements, pixels: PixelElement, notes: list[str]) -> tuple[
     return allocated, stored, high
 
 
-def _photometric(named: str, samples: int, storage: PixelStorage, notes: list[str]) -> str:
+def _photometric(named: str, samples: int, storage: PixelStorage, notes: list[Text]) -> str:
     """Return the photometric interpretation, mended if it does not fit the samples."""
     if samples == 1:
         if named in _GREY:
             return named
-        notes.append("no usable photometric interpretation; read as MONOCHROME2")
+        notes.append(english("no usable photometric interpretation; read as MONOCHROME2"))
         return "MONOCHROME2"
     if named not in _COLOUR:
-        notes.append("no usable photometric interpretation; read as RGB")
+        notes.append(english("no usable photometric interpretation; read as RGB"))
         return "RGB"
     if storage is PixelStorage.CODESTREAM and named.startswith("YBR_PARTIAL"):
         return "YBR_FULL_422"
     if storage is not PixelStorage.CODESTREAM and named in ("YBR_ICT", "YBR_RCT"):
-        notes.append(f"{named} is impossible for uncompressed pixels; read as RGB")
+        notes.append(english("{named} is impossible for uncompressed pixels; read as RGB", named=named))
         return "RGB"
     return named
 
@@ -371,23 +371,23 @@ def _extended_offsets(elements: Elements) -> bytes:
     return offsets[0] if offsets and lengths and len(offsets[0]) == len(lengths[0]) else b""
 
 
-def fit_to_file(layout: PixelLayout, offset: int, size: int, changed: int = 0) -> tuple[PixelLayout, tuple[str, ...]]:
+def fit_to_file(layout: PixelLayout, offset: int, size: int, changed: int = 0) -> tuple[PixelLayout, tuple[Text, ...]]:
     """The layout of pixels that begin at `offset` of `size` bytes, its number of frames and its subsampling settled by
     the bytes that are there; and notes. Raises `Refusal` (TRUNCATED, HEADER, TOO_LARGE).
     """
-    notes: list[str] = []
+    notes: list[Text] = []
     found = _fitted(with_fields(layout, offset=offset, size=size, changed=changed), notes)
     check_frames(found.frames)
     return found, tuple(notes)
 
 
-def _fitted(layout: PixelLayout, notes: list[str]) -> PixelLayout:
+def _fitted(layout: PixelLayout, notes: list[Text]) -> PixelLayout:
     if layout.storage is not PixelStorage.NATIVE:
         # Every frame takes at least the head of an item; a damaged count must not make millions of frames.
         if layout.frames * 8 > layout.size - layout.offset:
             raise Refusal(Code.TRUNCATED)
         if layout.frames == 0:
-            notes.append("the number of frames is not readable; one is shown")
+            notes.append(english("the number of frames is not readable; one is shown"))
             return replace(layout, frames=1)
         return layout
     length = layout.length or 0
@@ -396,14 +396,14 @@ def _fitted(layout: PixelLayout, notes: list[str]) -> PixelLayout:
     full = layout.rows * layout.columns * layout.samples * layout.bits_allocated * frames
     packed = (full + 7) // 8
     if layout.bits_allocated == PACKED and length not in (packed, packed + 1) and length * 8 >= full // PACKED * 16:
-        notes.append("the header says 12 bits for each pixel, but they take 16")
+        notes.append(english("the header says 12 bits for each pixel, but they take 16"))
         layout = replace(layout, bits_allocated=16)
     if layout.photometric == "YBR_FULL_422" and length * 8 >= full:
-        notes.append("the header says 4:2:2, but the pixels are not subsampled")
+        notes.append(english("the header says 4:2:2, but the pixels are not subsampled"))
         layout = replace(layout, photometric="YBR_FULL")
     if layout.frames == 0:
         frames = max(1, present * 8 // layout.frame_bits)
-        notes.append("the number of frames is not readable; it was taken from the length of the pixels")
+        notes.append(english("the number of frames is not readable; it was taken from the length of the pixels"))
         layout = replace(layout, frames=frames)
     needed = (layout.frame_bits * frames + 7) // 8
     if present < needed:

@@ -91,7 +91,7 @@ def test_pages_polarity_and_turn(tmp_path: Path) -> None:
     assert (series.slices, series.rows, series.columns) == (3, 6, 4)
     assert series.polarity is Polarity.MONOCHROME1
     np.testing.assert_array_equal(stored[0], np.rot90(pages, -1, axes=(1, 2)))
-    assert any(note.startswith("1 pages") for note in series.notes)
+    assert any(note.startswith("1 page ") for note in series.notes)
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.9])
