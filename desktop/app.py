@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from desktop.controllers.session.session_keeping import SessionController
     from desktop.controllers.view import ViewController
     from desktop.jobs.handover import HandoverListener
-    from desktop.wiring.labelling_wiring import LabellingWiring
+    from desktop.wiring.case_wiring import CaseWiring
     from desktop.wiring.wiring import Wiring
     from imaging.base.policy import ReadingPolicy
     from imaging.workers.pool import WorkerPool
@@ -65,22 +65,21 @@ FOR_MODELS = partial(
     import_modules,
     (
         "desktop.controllers.model",
+        "desktop.controllers.findings.local_point",
         "desktop.wiring.series_wiring",
         "desktop.controllers.findings.report_saving",
         "desktop.controllers.sending",
-        "desktop.ui.dialogs.case_pages",
-        "desktop.wiring.case_wiring",
-        "desktop.wiring.labelling_wiring",
         "desktop.jobs.handover",
         "desktop.controllers.model_wizard",
-        "desktop.ui.dialogs.model_wizard_dialog",
         "desktop.wiring.sending_wiring",
         "desktop.ui.report_pdf",
     ),
     opening=("onnxruntime",),
 )
-# Last what reads the files that most people have; one that comes sooner imports it itself.
+# Then what reads the files that most people have; one that comes sooner imports it itself.
 FOR_FILES = partial(import_modules, ("imaging.formats.dicom.reader",))
+# Last what only a request needs.
+FOR_REQUESTS = partial(import_modules, ("desktop.wiring.case_wiring", "desktop.ui.dialogs.model_wizard_dialog"))
 
 
 class Application(QApplication):
@@ -122,7 +121,7 @@ class Program(QObject):
         self.model: ModelController | None = None
         self.comparison: ComparisonController | None = None
         self.scoring: SeriesScoringController | None = None
-        self.labelling: LabellingWiring | None = None
+        self.cases: CaseWiring | None = None
         self.exit_code = 0
         self._wiring: Wiring | None = None
         self._waiting: list[list[Path]] = []
@@ -214,8 +213,8 @@ class Program(QObject):
             self.session.close()
         if self._wiring is not None:
             self._wiring.annotations.close()
-        if self.labelling is not None:
-            self.labelling.close()
+        if self.cases is not None:
+            self.cases.close()
         if self._owns_pool and self._pool is not None:
             self._pool.close()
         self._garbage.stop()
@@ -313,8 +312,6 @@ class Program(QObject):
         from desktop.controllers.series.series_scoring import SeriesScoringController
         from desktop.jobs.handover import HandoverListener
         from desktop.ui.report_pdf import write_pdf
-        from desktop.wiring.case_wiring import wire_cases
-        from desktop.wiring.labelling_wiring import LabellingWiring
 
         self._garbage.settle()
         assert self.panes is not None
@@ -336,11 +333,6 @@ class Program(QObject):
         )
         self._wiring.add_report(report)
         self._wiring.add_sending(SendingController(self.document, self.panes, self.model, jobs=self.jobs))
-        pages = wire_cases(self.main_window, self.document, self.panes, self.model, self.jobs, self._settings)
-        self.labelling = LabellingWiring(self.main_window, self.document, self.model, pages.table, jobs=self.jobs)
-        labelling = self.labelling.pages
-        naming = (pages.batch, pages.table, pages.validation, pages.training, labelling.dialog, labelling.readers)
-        self._wiring.privacy.add(*naming)
         if self.automation is None:
             # An automation has nobody to ask.
             self._wiring.add_wizard(ModelWizardController(self.jobs, self.panes, self.model, self._policy))
@@ -355,7 +347,9 @@ class Program(QObject):
 
             offer_crash_reports(reports, self.main_window)
         if not self._request.quit:
-            self.jobs.start(Lane.CHILDREN, self._prepare_reading)
+            self.jobs.start(
+                Lane.CHILDREN, self._prepare_reading, returned=self._reading_prepared, refused=self._reading_prepared
+            )
         if self.automation is None:
             self.handover = HandoverListener(self)
             self.handover.received.connect(self._take_over)
@@ -367,6 +361,26 @@ class Program(QObject):
         assert self._pool is not None
         self._pool.warm()
         FOR_FILES()
+
+    def _reading_prepared(self, _: object) -> None:
+        self.jobs.start(Lane.LOAD, FOR_REQUESTS, returned=self._requests_loaded, refused=self._not_loaded)
+
+    def _requests_loaded(self, _: object) -> None:
+        from desktop.wiring.case_wiring import CaseWiring  # imported in the background a moment ago
+
+        assert self.document is not None
+        assert self.panes is not None
+        assert self.model is not None
+        assert self._wiring is not None
+        self.cases = CaseWiring(
+            self.main_window,
+            self._wiring,
+            self.document,
+            self.panes,
+            self.model,
+            jobs=self.jobs,
+            settings=self._settings,
+        )
 
     def _tell_timings(self) -> None:
         """Say once how long the start took; a main window that closes before all is loaded says how far it came."""

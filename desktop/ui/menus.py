@@ -55,12 +55,15 @@ class Menus:
                 self._handled.add(row.id)
         self.set_available(self._available)
 
-    def follow(self, target: str, current: Callable[[], object]) -> None:
-        """Tie a target's commands to whatever object it is when they are triggered, as the active pane."""
+    def follow(self, target: str, current: Callable[[], object], kind: type) -> None:
+        """Tie a target's commands to whatever object it is when they are triggered, as the active pane.
+
+        The object is of this kind. Raises AttributeError for a method that the kind does not have.
+        """
         for row in COMMANDS:
             named, _, method = row.handler.partition(".")
             if named == target:
-                getattr(current(), method)  # a wrong name shows at the start
+                getattr(kind, method)
 
                 def call(*arguments: object, method: str = method) -> object:
                     return getattr(current(), method)(*arguments)

@@ -1,49 +1,87 @@
-"""The signals of batches and tables of results: joined once models are there."""
+"""The signals of batches, tables of results, labelling and trainings: joined when somebody asks for the first of them.
+
+Seven windows that nobody may want take longer to make than the window may stand still while it starts.
+"""
+
+from functools import cached_property
+
+from PySide6.QtCore import QObject
 
 from desktop.controllers.cases.batch import BatchController
 from desktop.controllers.cases.result_table import ResultTableController
 from desktop.controllers.cases.training import TrainingController
 from desktop.controllers.cases.validation import ValidationController
 from desktop.controllers.document import DocumentController
-from desktop.controllers.findings.local_point import LocalPointController
 from desktop.controllers.model import ModelController
 from desktop.controllers.panes import PanesController
 from desktop.jobs.jobs import Jobs
 from desktop.state.settings import Settings
+from desktop.ui.cases.labelling_pages import LabellingPages
 from desktop.ui.dialogs.case_pages import CasePages
 from desktop.ui.main_window import MainWindow
 from desktop.ui.report_pdf import write_validation_pdf
+from desktop.wiring.labelling_wiring import LabellingWiring
 from desktop.wiring.training_wiring import wire_training
+from desktop.wiring.wiring import Wiring
 
 
-def wire_cases(
-    main_window: MainWindow,
-    document: DocumentController,
-    panes: PanesController,
-    model: ModelController,
-    jobs: Jobs,
-    settings: Settings,
-) -> CasePages:
-    """Make what scores folders and shows tables, connect it, and return its pages."""
+class CaseWiring(QObject):
+    """Makes what scores folders, shows tables and labels cases, and connects it, once it is asked for."""
 
-    def list_models() -> tuple[list[tuple[str, str]], str | None]:
+    def __init__(
+        self,
+        main_window: MainWindow,
+        wiring: Wiring,
+        document: DocumentController,
+        panes: PanesController,
+        model: ModelController,
+        *,
+        jobs: Jobs,
+        settings: Settings,
+    ) -> None:
+        super().__init__(main_window)
+        self._main_window = main_window
+        self._document = document
+        self._panes = panes
+        self._model = model
+        self._jobs = jobs
+        self._settings = settings
+        self._wiring = wiring
+        main_window.menus.follow("case_pages", lambda: self.pages, CasePages)
+        main_window.menus.follow("labelling_pages", lambda: self.labelling.pages, LabellingPages)
+
+    def close(self) -> None:
+        """Keep what is not kept yet: the program ends, and no job runs any more."""
+        if "labelling" in self.__dict__:
+            self.labelling.close()
+
+    @cached_property
+    def pages(self) -> CasePages:
+        """The pages about many cases."""
+        main_window, document, jobs = self._main_window, self._document, self._jobs
+        pages = CasePages(main_window, self._list_models, lambda: document.paths)
+        _connect_batch(pages, BatchController(jobs, document), main_window)
+        table = ResultTableController(jobs, document, self._panes)
+        _connect_table(pages, table, main_window)
+        validation = ValidationController(jobs, document, table, write_validation_pdf)
+        _connect_validation(pages, validation, main_window)
+        validation.point_kept.connect(lambda point: self._wiring.local_point.take_up(point.model_sha256))
+        wire_training(main_window, pages.training, TrainingController(jobs, document, validation, self._settings))
+        pages.table.label_requested.connect(lambda table, order: self.labelling.readers.offer(table, order))
+        self._wiring.privacy.add(pages.batch, pages.table, pages.validation, pages.training)
+        return pages
+
+    @cached_property
+    def labelling(self) -> LabellingWiring:
+        """Labelling and its pages."""
+        labelling = LabellingWiring(self._main_window, self._document, self._model, self.pages.table, jobs=self._jobs)
+        self._wiring.privacy.add(labelling.pages.dialog, labelling.pages.readers)
+        return labelling
+
+    def _list_models(self) -> tuple[list[tuple[str, str]], str | None]:
+        model = self._model
         found = [(one.contract.id, one.contract.name) for one in model.offers.models]
         return found, None if model.contract is None else model.contract.id
-
-    pages = CasePages(main_window, list_models, lambda: document.paths)
-    main_window.menus.connect({"case_pages": pages})
-    _connect_batch(pages, BatchController(jobs, document), main_window)
-    table = ResultTableController(jobs, document, panes)
-    _connect_table(pages, table, main_window)
-    validation = ValidationController(jobs, document, table, write_validation_pdf)
-    _connect_validation(pages, validation, main_window)
-    local = LocalPointController(model, lambda: document.reading.policy)
-    local.note_changed.connect(main_window.model.finding.set_local)
-    main_window.model.finding.local_requested.connect(local.switch)
-    validation.point_kept.connect(lambda point: local.take_up(point.model_sha256))
-    training = TrainingController(jobs, document, validation, settings)
-    wire_training(main_window, pages.training, training)
-    return pages
 
 
 def _connect_batch(pages: CasePages, batch: BatchController, main_window: MainWindow) -> None:

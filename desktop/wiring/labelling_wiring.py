@@ -41,13 +41,12 @@ class LabellingWiring(QObject):
         store = CaseStore(default_case_store_path())
         self._main_window = main_window
         self.controller = LabellingController(jobs, document, store)
-        self._readers = ReadersController(jobs, store, self)
+        self.readers = ReadersController(jobs, store, self)
 
         def open_cases() -> "tuple[int, Sequence[str]]":
             return len(document.series), () if model.contract is None else model.contract.task.names
 
         self.pages = LabellingPages(main_window, open_cases)
-        main_window.menus.connect({"labelling_pages": self.pages})
         self._wire_pages(table)
         self._wire_window()
 
@@ -56,8 +55,7 @@ class LabellingWiring(QObject):
         self.controller.close()
 
     def _wire_pages(self, table: ResultTableDialog) -> None:
-        pages, labelling, readers = self.pages, self.controller, self._readers
-        table.label_requested.connect(readers.offer)
+        pages, labelling, readers = self.pages, self.controller, self.readers
         readers.offered.connect(self._ask_about_table)
         readers.refused.connect(table.show_problem)
         readers.refused.connect(pages.dialog.show_problem)

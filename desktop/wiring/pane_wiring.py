@@ -71,7 +71,7 @@ class PaneWiring(QObject):
         sliders.stepped.connect(lambda slices: panes.active.step(slices))
         sliders.phase_stepped.connect(lambda phases: panes.active.step_phase(phases))
         main_window.menus.connect({"panes": panes})
-        main_window.menus.follow("view", lambda: panes.active)
+        main_window.menus.follow("view", lambda: panes.active, ViewController)
         self.picture = PictureWiring(main_window, panes, settings, annotations.drawing)
         for view in panes.all:
             self._join(view)

@@ -131,8 +131,13 @@ class Wiring(QObject):
 
     def add_model(self, model: "ModelController") -> None:
         """Connect the side of the model, which is loaded a moment after the main window."""
+        from desktop.controllers.findings.local_point import LocalPointController  # imported with what runs models
+
         main_window, panel = self._main_window, self._main_window.model
         self._model = model
+        self.local_point = LocalPointController(model, lambda: self._document.reading.policy)
+        self.local_point.note_changed.connect(panel.finding.set_local)
+        panel.finding.local_requested.connect(self.local_point.switch)
         explanation = model.explanation
         main_window.menus.connect({"model": model, "explanation": explanation})
         main_window.model_requested.connect(self._choose_model)

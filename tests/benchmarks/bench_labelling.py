@@ -13,7 +13,6 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from desktop.state.cases.labelling import LabellingChoice, Question
-from desktop.ui.cases.labelling_window import LabellingWindow
 from tests.benchmarks.harness import Row, Timing, timed
 from tests.benchmarks.screen import Painted, Screen, opened, spin_until, wait_until
 from tests.inference.cases.table_files import make_rows, write_table
@@ -36,11 +35,10 @@ def run(rounds: int = 5) -> list[Row]:
 
 def _label_all(screen: Screen, table: Path, reader: str) -> list[float]:
     """Label every case of a table but the last, and return the milliseconds to each next one."""
-    window = screen.program.main_window.findChild(LabellingWindow)
-    assert isinstance(window, LabellingWindow)
+    assert screen.program.cases is not None
+    labelling = screen.program.cases.labelling
+    window = labelling.pages.window
     painted = Painted(window.pane)
-    labelling = screen.program.labelling
-    assert labelling is not None
     labelling.controller.start(LabellingChoice(reader, Question(("normal", "bright"), are_exclusive=True), table=table))
     wait_until(lambda: painted.picture is not None)
 

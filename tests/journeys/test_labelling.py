@@ -302,7 +302,7 @@ def test_the_series_that_are_open_are_labelled(launch: Launch, ct: Path) -> None
     asked = reader.until_asked(LabellingDialog)
     asked.labels.setText("normal, bright")
     window = begin(reader, asked, "AB")
-    view = reader.program.labelling.controller.view  # type: ignore[union-attr]
+    view = reader.program.cases.labelling.controller.view  # type: ignore[union-attr]
     assert (view.state.index, view.count) == (5, 10)
     # The other slices of the series are there to be looked at.
     QTest.keyClick(window.pane, Qt.Key.Key_Down)
