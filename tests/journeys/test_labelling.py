@@ -21,6 +21,7 @@ from inference.cases.results import read_results
 from inference.cases.truth import join_truth, read_truth
 from tests.inference.cases.table_files import make_rows, write_table
 from tests.journeys.conftest import Launch, Reader
+from tests.journeys.labelling_steps import begin, end, press, until_seen
 
 LEFT = Qt.MouseButton.LeftButton
 LABELS = ("normal", "bright")
@@ -53,37 +54,6 @@ def ask(reader: Reader) -> LabellingDialog:
     reader.until(lambda: results.rows.rowCount() == 12 and not reader.program.jobs.is_busy())
     QTest.mouseClick(results.label, LEFT)
     return reader.until_asked(LabellingDialog)
-
-
-def begin(
-    reader: Reader, asked: LabellingDialog, name: str, purpose: LabellingPurpose | None = None
-) -> LabellingWindow:
-    asked.reader.clear()
-    QTest.keyClicks(asked.reader, name)
-    if purpose is not None:
-        asked.purpose.setCurrentIndex(asked.purpose.findData(purpose))
-    QTest.mouseClick(asked.start, LEFT)
-    window = reader.until_asked(LabellingWindow)
-    until_seen(reader, window)
-    return window
-
-
-def until_seen(reader: Reader, window: LabellingWindow) -> None:
-    """Wait until a case is on screen."""
-    reader.until(lambda: window.pane.picture is not None and not window.problem.text_whole)
-
-
-def press(reader: Reader, window: LabellingWindow, key: Qt.Key) -> None:
-    """Press a key on a case that is seen."""
-    until_seen(reader, window)
-    QTest.keyClick(window.pane, key)
-
-
-def end(reader: Reader, window: LabellingWindow) -> None:
-    """Wait until all cases are done and kept, then end."""
-    reader.until(lambda: "All cases are done." in window.problem.text_whole)
-    reader.until(lambda: not reader.program.jobs.is_busy())
-    window.close()
 
 
 def kept(table: Path) -> dict[str, list[tuple[str, str | None, str]]]:

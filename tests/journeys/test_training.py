@@ -15,7 +15,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.ui.cases.labelling_dialog import LabellingDialog
-from desktop.ui.cases.labelling_window import LabellingWindow
 from desktop.ui.cases.readers_window import ReadersWindow
 from desktop.ui.dialogs.batch_dialog import BatchDialog
 from desktop.ui.dialogs.result_table import ResultTableDialog
@@ -28,6 +27,7 @@ from inference.cases.truth import join_truth, read_truth
 from inference.torch_availability import torch_available
 from tests.inference.cases.table_files import write_table
 from tests.journeys.conftest import Launch, Reader
+from tests.journeys.labelling_steps import begin, end, until_seen
 
 LEFT = Qt.MouseButton.LeftButton
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,23 +66,18 @@ def make_table(reader: Reader, cases: Path, model: str, answers: dict[str, Path]
 def label_by_eye(reader: Reader, table: ResultTableDialog, answers: dict[str, Path], out: Path) -> None:
     """Give every case its label by one key, as it looks, then save the truth."""
     QTest.mouseClick(table.label, LEFT)
-    asked = reader.until_asked(LabellingDialog)
-    QTest.keyClicks(asked.reader, "AB")
-    QTest.mouseClick(asked.start, LEFT)
-    window = reader.until_asked(LabellingWindow)
+    window = begin(reader, reader.until_asked(LabellingDialog), "AB")
     for done in range(30):
         # The last key counted, and the case after it is on screen.
         reader.until(lambda done=done: f"\n{done} done by AB" in window.progress.text_whole)
-        reader.until(lambda: window.pane.picture is not None and not window.problem.text_whole)
+        until_seen(reader, window)
         seen = window.pane.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
         grey = np.frombuffer(seen.constBits(), np.uint8).reshape(seen.height(), seen.bytesPerLine())
         # Without the words in the corners.
         middle = grey[seen.height() // 5 : -seen.height() // 5, : seen.width()]
         left, right = np.array_split(middle > 220, 2, axis=1)
         QTest.keyClick(window.pane, Qt.Key.Key_2 if right.sum() > left.sum() else Qt.Key.Key_1)
-    reader.until(lambda: "All cases are done." in window.problem.text_whole)
-    reader.until(lambda: not reader.program.jobs.is_busy())
-    window.close()
+    end(reader, window)
     QTest.mouseClick(table.label, LEFT)
     QTest.mouseClick(reader.until_asked(LabellingDialog).readers, LEFT)
     readers = reader.until_asked(ReadersWindow)
