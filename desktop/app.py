@@ -28,6 +28,7 @@ from desktop.ui.slice_view.text_painter import clear_line_cache
 from desktop.ui.widgets.theme import apply_theme, forget_icons, icon, units
 from desktop.ui.widgets.translation import apply_language
 from imaging.base.errors import Refusal, error_line
+from imaging.base.heap import share_heap
 
 if TYPE_CHECKING:
     from desktop.controllers.comparison import ComparisonController
@@ -409,6 +410,7 @@ class Program(QObject):
 
 def start(request: LaunchRequest, settings: Settings | None = None, pool: "WorkerPool | None" = None) -> Program:
     """Return the program on screen; the caller runs Qt's loop, then `shut_down`. A `pool` given stays the caller's."""
+    share_heap()
     import_qt()
     app = QApplication.instance() or Application([_NAME])
     assert isinstance(app, QApplication)

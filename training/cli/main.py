@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from imaging.base.errors import Refusal, error_line
+from imaging.base.heap import keep_freed_memory
 from training.cli import data_commands, model_commands, recipe_commands
-from training.cli.freed_memory import keep_freed_memory
 
 COMMANDS = (
     recipe_commands.add_new,
