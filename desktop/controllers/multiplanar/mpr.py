@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from desktop.controllers.multiplanar.subject import VolumeSubject, take_subject
+from desktop.controllers.multiplanar.subject import VolumeSubject
+from desktop.controllers.multiplanar.volume_panes import VolumePanes
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import PlaneView
 from desktop.jobs.jobs import Jobs, Lane
@@ -20,7 +21,6 @@ from desktop.render.gestures.crosshair import draw_crosshair
 from desktop.state.multiplanar.mpr import MPR_PLANES, MprState
 from desktop.state.picture import DrawnShape
 from desktop.state.pointer import Pointer
-from imaging.base.errors import Code, Refusal
 from imaging.volume.geometry import Plane
 from imaging.volume.reslice import CutPlane, Resampler, Slab, plan_plane
 from imaging.volume.volume import Slice
@@ -38,28 +38,20 @@ class _Cut:
     is_half: bool
 
 
-class MprController(QObject):
+class MprController(VolumePanes):
     """Enters and leaves MPR, and keeps its crosshair."""
 
-    refused = Signal(object)  # why there is no MPR of this series, or not yet (`Refusal`), or None when it is begun
-    given_up = Signal(object)  # why there will be none
     changed = Signal(object)  # the `MprState`, None when MPR is left
 
     def __init__(self, panes: PanesController, jobs: Jobs, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._panes = panes
-        self._jobs = jobs
+        super().__init__(panes, jobs, "MPR", parent)
         self._views: dict[Plane, PlaneView] = {}
-        self._subject: VolumeSubject | None = None
         self._state: MprState | None = None
         self._planes: tuple[CutPlane, ...] = ()
         """The planes that were asked for last."""
         self._cut: _Cut | None = None
         self._held: tuple[MprState, NDArray[np.float64]] | None = None
         """The crosshair when a line was taken to be turned, and from where."""
-        self.is_waiting = False
-        """Whether it begins once every slice is there."""
-        panes.arrangement_changed.connect(self._follow)
 
     @property
     def state(self) -> MprState | None:
@@ -73,34 +65,13 @@ class MprController(QObject):
 
     # --- requests ---
 
-    def switch(self) -> None:
-        """Show the series of the active pane in three planes, or go back to the panes before."""
-        if self._state is not None:
-            self._panes.leave_planes()
-            return
-        self._panes.leave_planes()
-        self.is_waiting = False
-        is_reading = self._jobs.is_busy(Lane.PIXELS)
-        try:
-            self._subject = take_subject(self._panes.active, "MPR", is_reading=is_reading)
-        except Refusal as refusal:
-            self.is_waiting = refusal.code is Code.NO_PIXELS and is_reading
-            self.refused.emit(refusal)
-            if not self.is_waiting:
-                self.given_up.emit(refusal)
-            return
-        self.refused.emit(None)
-        subject = self._subject
+    def _begin(self, subject: VolumeSubject) -> None:
         at = (self._panes.active.state.index, subject.shape[1] // 2, subject.shape[2] // 2, 1)
         self._state = MprState(point=(0.0, 0.0, 0.0)).moved_to((subject.grid @ at)[:3])
         self._views = dict(zip(MPR_PLANES, self._panes.show_planes(), strict=True))
-        self._ask()
 
-    def go_on(self, progress: object) -> None:
-        """Begin what was asked for while slices were still being read, once there is no progress any more."""
-        if progress is None and self.is_waiting:
-            self.is_waiting = False
-            self.switch()
+    def _make(self) -> None:
+        self._ask()
 
     def step(self, plane: Plane, steps: int) -> None:
         """Move the crosshair so many planes along the normal of one."""
@@ -112,18 +83,6 @@ class MprController(QObject):
         """Move the crosshair along the normal of a plane, to one of those by its number."""
         if self._state is not None:
             self.step(plane, index - self._planes[MPR_PLANES.index(plane)].index)
-
-    def go_to_phase(self, phase: int) -> None:
-        """Cut another phase."""
-        subject = self._subject
-        if subject is None or phase == subject.phase:
-            return
-        try:
-            self._subject = subject.at_phase(phase, "MPR", is_reading=self._jobs.is_busy(Lane.PIXELS))
-        except Refusal as refusal:
-            self.refused.emit(refusal)
-        else:
-            self._ask()
 
     def press(self, plane: Plane, pointer: Pointer) -> None:
         """Take hold of a line of the crosshair: at one of its ends to turn it, anywhere else to move it."""

@@ -9,14 +9,14 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.controllers.multiplanar.subject import VolumeSubject, take_subject
+from desktop.controllers.multiplanar.subject import VolumeSubject
+from desktop.controllers.multiplanar.volume_panes import VolumePanes
 from desktop.controllers.panes import PanesController
 from desktop.controllers.view import RotatingView
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.state.multiplanar.rotation import STEPS, Rotation
 from desktop.state.texts.language import tr
 from imaging.base.english import english
-from imaging.base.errors import Code, Refusal
 from imaging.volume.projection import Projector
 from imaging.volume.volume import Slice
 
@@ -34,26 +34,18 @@ class _Projected:
     is_half: bool
 
 
-class RotatingProjection(QObject):
+class RotatingProjection(VolumePanes):
     """Enters and leaves the projection of the active pane's series, and keeps how it is turned."""
 
-    refused = Signal(object)  # why there is none of this series, or not yet (`Refusal`), or None when it is begun
-    given_up = Signal(object)  # why there will be none
     said = Signal(str)
 
     def __init__(self, panes: PanesController, jobs: Jobs, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._panes = panes
-        self._jobs = jobs
+        super().__init__(panes, jobs, english("the projection"), parent)
         self._view: RotatingView | None = None
-        self._subject: VolumeSubject | None = None
         self._rotation = Rotation()
         self._shown: _Projected | None = None
         self._is_held = False
         self._is_whole_on_its_way = False
-        self.is_waiting = False
-        """Whether it begins once every slice is there."""
-        panes.arrangement_changed.connect(self._follow)
 
     @property
     def is_ready(self) -> bool:
@@ -65,32 +57,12 @@ class RotatingProjection(QObject):
 
     # --- requests ---
 
-    def switch(self) -> None:
-        """Project the series of the active pane beside it, or go back to the panes before."""
-        if self._subject is not None:
-            self._panes.leave_planes()
-            return
-        self._panes.leave_planes()
-        self.is_waiting = False
-        is_reading = self._jobs.is_busy(Lane.PIXELS)
-        try:
-            self._subject = take_subject(self._panes.active, tr("the projection"), is_reading=is_reading)
-        except Refusal as refusal:
-            self.is_waiting = refusal.code is Code.NO_PIXELS and is_reading
-            self.refused.emit(refusal)
-            if not self.is_waiting:
-                self.given_up.emit(refusal)
-            return
-        self.refused.emit(None)
+    def _begin(self, subject: VolumeSubject) -> None:
         self._rotation = Rotation()
         self._view = self._panes.show_projection()
-        self._ask(is_half=True)
 
-    def go_on(self, progress: object) -> None:
-        """Begin what was asked for while slices were still being read, once there is no progress any more."""
-        if progress is None and self.is_waiting:
-            self.is_waiting = False
-            self.switch()
+    def _make(self) -> None:
+        self._ask(is_half=True)
 
     def turn(self, right: float, down: float) -> None:
         """Turn the volume after its front, which was dragged by so many pixels of the screen."""
@@ -118,18 +90,6 @@ class RotatingProjection(QObject):
     def go(self, index: int) -> None:
         """Turn it to one of these steps by its number."""
         self.step(index - self._rotation.index)
-
-    def go_to_phase(self, phase: int) -> None:
-        """Project another phase."""
-        subject = self._subject
-        if subject is None or phase == subject.phase:
-            return
-        try:
-            self._subject = subject.at_phase(phase, tr("the projection"), is_reading=self._jobs.is_busy(Lane.PIXELS))
-        except Refusal as refusal:
-            self.refused.emit(refusal)
-        else:
-            self._ask(is_half=True)
 
     # --- projecting ---
 

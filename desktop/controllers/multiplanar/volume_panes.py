@@ -1,0 +1,77 @@
+"""The base of controllers whose panes are made of a whole volume, and not of its stored slices."""
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.controllers.multiplanar.subject import VolumeSubject, take_subject
+from desktop.controllers.panes import PanesController
+from desktop.jobs.jobs import Jobs, Lane
+from desktop.state.texts.language import tr
+from imaging.base.errors import Code, Refusal
+
+
+class VolumePanes(QObject):
+    """Enters and leaves such panes by one command; while slices are still being read, it begins once all are there."""
+
+    refused = Signal(object)  # why there are none of this series, or not yet (`Refusal`), or None when they are begun
+    given_up = Signal(object)  # why there will be none
+
+    def __init__(self, panes: PanesController, jobs: Jobs, what: str, parent: QObject | None = None) -> None:
+        """`what` is shown in them, in the words of a message."""
+        super().__init__(parent)
+        self._panes = panes
+        self._jobs = jobs
+        self._what = what
+        self._subject: VolumeSubject | None = None
+        self.is_waiting = False
+        """Whether it begins once every slice is there."""
+        panes.arrangement_changed.connect(self._follow)
+
+    def switch(self) -> None:
+        """Show the series of the active pane so, or go back to the panes before."""
+        is_shown = self._subject is not None
+        self._panes.leave_planes()
+        if is_shown:
+            return
+        self.is_waiting = False
+        is_reading = self._jobs.is_busy(Lane.PIXELS)
+        try:
+            self._subject = take_subject(self._panes.active, tr(self._what), is_reading=is_reading)
+        except Refusal as refusal:
+            self.is_waiting = refusal.code is Code.NO_PIXELS and is_reading
+            self.refused.emit(refusal)
+            if not self.is_waiting:
+                self.given_up.emit(refusal)
+            return
+        self.refused.emit(None)
+        self._begin(self._subject)
+        self._make()
+
+    def go_on(self, progress: object) -> None:
+        """Begin what was asked for while slices were still being read, once there is no progress any more."""
+        if progress is None and self.is_waiting:
+            self.is_waiting = False
+            self.switch()
+
+    def go_to_phase(self, phase: int) -> None:
+        """Show another phase so."""
+        subject = self._subject
+        if subject is None or phase == subject.phase:
+            return
+        try:
+            self._subject = subject.at_phase(phase, tr(self._what), is_reading=self._jobs.is_busy(Lane.PIXELS))
+        except Refusal as refusal:
+            self.refused.emit(refusal)
+        else:
+            self._make()
+
+    def _begin(self, subject: VolumeSubject) -> None:
+        """Show the panes, with nothing in them yet."""
+        raise NotImplementedError
+
+    def _make(self) -> None:
+        """Have what stands in the panes made of the subject as it is now."""
+        raise NotImplementedError
+
+    def _follow(self, _: object) -> None:
+        """Let go of everything once the panes have left the screen."""
+        raise NotImplementedError
