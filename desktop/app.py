@@ -140,7 +140,7 @@ class Program(QObject):
         self.main_window.paths_requested.connect(self._waiting.append)
         self.main_window.paths_dropped.connect(self._waiting.append)
         self.main_window.memory_limit_requested.connect(self._set_memory_limit)
-        self._restore_hook = show_faults_with(self.main_window.strip.show_problem, keep=crash_reports.write_fault)
+        self._restore_hook = show_faults_with(self.main_window.strip.show_problem)
         if self.automation is not None:
             self.automation.finished.connect(self._automation_over)
             self.automation.said.connect(lambda line: print_line(sys.stdout, line))

@@ -10,9 +10,9 @@ from typing import NoReturn
 
 from desktop.cli import is_command
 from desktop.cli.parser import parse_launch, require_known_word
-from desktop.startup import crash_reports, timings
+from desktop.startup import timings
 from desktop.startup.build_info import is_built, require_whole
-from desktop.startup.crash_reports import as_refusal
+from desktop.startup.crash_reports import take_fault
 from desktop.startup.handover import hand_over
 from desktop.state.launch_request import LaunchRequest
 from imaging.base.errors import Code, Refusal, error_line
@@ -53,9 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as fault:
-        refusal = as_refusal(fault)
-        if refusal is not fault:
-            crash_reports.write_fault(fault)
+        refusal = take_fault(fault)
         _say(f"slicelens: {error_line(refusal.message, refusal.code)}")
         return 2
 

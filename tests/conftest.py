@@ -70,6 +70,20 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
 
 
 @pytest.fixture(autouse=True)
+def _no_fault_unseen(_own_settings: None) -> Iterator[None]:
+    """Fails a test in which the program left a report of a fault, unless the test keeps or deletes that report.
+
+    A running program shows exceptions of its slots and jobs and goes on, so pytest-qt never hears of them.
+    """
+    from desktop.startup.crash_reports import find_unseen
+
+    before = {report.path for report in find_unseen()}
+    yield
+    if left := [report.text for report in find_unseen() if report.path not in before]:
+        pytest.fail("the program met what nobody foresaw:\n" + "\n".join(left), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slicelens is offline: a connection to another machine, or a look-up of its name, fails the test."""
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 
-from desktop.startup.crash_reports import as_refusal
+from desktop.startup.crash_reports import take_fault
 from imaging.base.errors import Refusal
 from imaging.base.progress import Progress, stopped_by
 
@@ -222,7 +222,8 @@ def _work(ticket: _Ticket, post: Callable[[_Ticket, Fact], None]) -> None:
         tell(partial(ticket.returned, answer))
     # BaseException: a panic of a decoder written in Rust derives from it, and an exception must not end the thread.
     except BaseException as fault:
-        tell(partial(ticket.refused, as_refusal(fault)))
+        if not ticket.stop.is_set():
+            tell(partial(ticket.refused, take_fault(fault)))
 
 
 def _driven(job: Generator[Progress, None, Any], ticket: _Ticket, tell: Callable[[Progress], None]) -> Any:

@@ -14,7 +14,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -66,21 +65,29 @@ def as_refusal(fault: BaseException) -> Refusal:
     return Refusal(Code.INTERNAL, f"{Code.INTERNAL.sentence} ({met})")
 
 
-def show_faults_with(
-    show: Callable[[Refusal], None], *, keep: Callable[[BaseException], object] | None = None
-) -> Callable[[], None]:
-    """Show uncaught exceptions, hand those that nobody foresaw to `keep`, and go on; return the way back."""
+def take_fault(fault: BaseException) -> Refusal:
+    """Return a refusal for any exception, and leave a report of one that nobody foresaw."""
+    refusal = as_refusal(fault)
+    if refusal is not fault and refusal.code is Code.INTERNAL:
+        write_fault(fault)
+    return refusal
+
+
+def show_faults_with(show: Callable[[Refusal], None]) -> Callable[[], None]:
+    """Show uncaught exceptions, leave reports of those that nobody foresaw, and go on; return the way back."""
     before = sys.excepthook
 
     def hook(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             raise SystemExit(130)
-        if keep is not None and not isinstance(fault, Refusal):
-            keep(fault.with_traceback(trace))
-        show(as_refusal(fault.with_traceback(trace)))
+        show(take_fault(fault.with_traceback(trace)))
+
+    def restore() -> None:
+        if sys.excepthook is hook:
+            sys.excepthook = before
 
     sys.excepthook = hook
-    return partial(setattr, sys, "excepthook", before)
+    return restore
 
 
 def _own_line(trace: TracebackType | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from desktop.startup import crash_reports
 from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import write_series
 from tests.inference.factory import make_bundle
@@ -143,6 +144,9 @@ def test_an_automation_whose_parts_cannot_be_loaded_ends_and_says_so(root: Path,
     assert ran.returncode == 2
     assert "ZeroDivisionError" in ran.stderr
     assert "E_INTERNAL" in ran.stderr
+    (report,) = crash_reports.find_unseen()
+    assert "ZeroDivisionError" in report.text
+    crash_reports.delete(report)
 
 
 def test_files_that_macos_hands_over_are_opened_together(root: Path, ct: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
+from desktop.startup import crash_reports
 from imaging.base.errors import Refusal
 from imaging.formats.dicom import reader as dicom
 from imaging.volume.series import Series
@@ -191,3 +192,6 @@ def test_a_fault_of_ours_is_shown_and_the_program_goes_on(
     assert "E_INTERNAL" in reader.window.strip.message.text_whole
     assert "Doe" not in reader.window.strip.message.text_whole
     assert "Slice 6/10" in reader.corner
+    (report,) = crash_reports.find_unseen()
+    assert "Doe" not in report.text
+    crash_reports.delete(report)

@@ -26,4 +26,5 @@ def test_a_fault_in_a_slot_is_kept_for_the_next_start_and_the_window_goes_on(lau
     (report,) = crash_reports.find_unseen()
     assert "ArithmeticError" in report.text
     assert "provoked" not in report.text
+    crash_reports.delete(report)
     assert reader.window.isVisible()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from desktop.jobs.jobs import Jobs, Lane
+from desktop.startup import crash_reports
 from imaging.base.errors import Code, Refusal
 from imaging.base.progress import Job, Progress, is_stopped
 
@@ -168,6 +169,12 @@ def test_a_failure_is_a_value_of_ours(
     qtbot.waitUntil(lambda: bool(heard))
     assert heard[0].code is code
     assert "Doe" not in str(heard[0])
+    reports = crash_reports.find_unseen()
+    assert len(reports) == (code is Code.INTERNAL), "what nobody foresaw is kept for the next start"
+    for report in reports:
+        assert ".fails" in report.text
+        assert "Doe" not in report.text
+        crash_reports.delete(report)
     written = capfd.readouterr()
     assert "Traceback" not in written.err
     assert "Doe" not in written.err
