@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QGridLayout,
     QHeaderView,
+    QLabel,
     QPlainTextEdit,
     QTabWidget,
     QTreeWidget,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from desktop.startup.build_info import Edition, LicensedPart, ListedModel
 
 COLUMNS = 3
+_OF_SCREEN = 0.95
 
 
 class KeysDialog(QDialog):
@@ -40,10 +42,12 @@ class KeysDialog(QDialog):
         groups: dict[str, list[tuple[str, str]]] = {}
         for keys, title, group in rows:
             groups.setdefault(group, []).append((keys, title))
-        sheet = make_holder("panel_body")
-        spread = spread_groups({name: len(lines) for name, lines in groups.items()})
-        columns = (_column({name: groups[name] for name in names}) for names in spread)
-        make_row(*columns, 0, holder=sheet, margins=(18, 14, 18, 14), spacing=28)
+        room = round(self.screen().availableSize().width() * _OF_SCREEN) - units(50)
+        # As many columns as fit beside each other: nobody scrolls sideways.
+        for count in range(COLUMNS, 0, -1):
+            sheet = _sheet(groups, count)
+            if sheet.sizeHint().width() <= room:
+                break
         area = make_scroll_area(sheet, tr("Keys and gestures"))
         make_column(area, make_close_buttons(self), holder=self, margins=(10,), spacing=8)
         wanted = sheet.sizeHint()
@@ -59,13 +63,24 @@ class KeysDialog(QDialog):
 
 def _resize_within_screen(dialog: QDialog, width: int, height: int) -> None:
     room = dialog.screen().availableSize()
-    dialog.resize(min(width, round(room.width() * 0.95)), min(height, round(room.height() * 0.9)))
+    dialog.resize(min(width, round(room.width() * _OF_SCREEN)), min(height, round(room.height() * 0.9)))
 
 
-def spread_groups(sizes: dict[str, int]) -> list[list[str]]:
+def _sheet(groups: dict[str, list[tuple[str, str]]], count: int) -> QWidget:
+    """Return the groups in so many columns, in the sizes of the theme."""
+    sheet = make_holder("panel_body")
+    spread = spread_groups({name: len(lines) for name, lines in groups.items()}, count)
+    columns = (_column({name: groups[name] for name in names}) for names in spread)
+    make_row(*columns, 0, holder=sheet, margins=(18, 14, 18, 14), spacing=28)
+    for label in sheet.findChildren(QLabel):
+        label.ensurePolished()
+    return sheet
+
+
+def spread_groups(sizes: dict[str, int], count: int = COLUMNS) -> list[list[str]]:
     """Spread groups over columns in their order, each with about the same number of lines."""
-    share = sum(size + 2 for size in sizes.values()) / COLUMNS
-    columns: list[list[str]] = [[] for _ in range(COLUMNS)]
+    share = sum(size + 2 for size in sizes.values()) / count
+    columns: list[list[str]] = [[] for _ in range(count)]
     begun = 0
     for name, size in sizes.items():
         # A group stands where its middle falls.
