@@ -136,7 +136,7 @@ def _rows() -> Iterable[str]:
     yield NOTICE
     yield from (*POINTS, *map(str.lower, POINTS), *PARTS, *TITLES.values())
     yield from (text for plane in Plane for text in (plane.value, plane.value.capitalize()))
-    yield from (*ADVICE.values(), LANGUAGES["system"], *SpacingSource)
+    yield from (*ADVICE.values(), LANGUAGES["system"], *(source.value for source in SpacingSource))
     yield from (text for rule in RULES for text in (rule.name, rule.says) if text)
 
 

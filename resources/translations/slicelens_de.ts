@@ -2397,7 +2397,7 @@
     </message>
     <message>
         <source>Looks like {subject}: use “{name}”?</source>
-        <translation>Sieht nach {subject} aus: „{name}“ verwenden?</translation>
+        <translation>Sieht aus wie {subject}: „{name}“ verwenden?</translation>
     </message>
     <message>
         <source>Loss over epochs: training, and validation dashed</source>
@@ -5761,6 +5761,10 @@
         <translation>wie die Datei angibt</translation>
     </message>
     <message>
+        <source>at detector</source>
+        <translation>am Detektor</translation>
+    </message>
+    <message>
         <source>automatic</source>
         <translation>automatisch</translation>
     </message>
@@ -5839,6 +5843,10 @@
     <message>
         <source>cal_min, cal_max</source>
         <translation>cal_min, cal_max</translation>
+    </message>
+    <message>
+        <source>calibrated</source>
+        <translation>kalibriert</translation>
     </message>
     <message>
         <source>calibration error {ece_before:.3f} before, {ece_after:.3f} after</source>
@@ -6644,6 +6652,10 @@
         <translation>pixdim, da es keine brauchbare Affine gibt</translation>
     </message>
     <message>
+        <source>pixel spacing</source>
+        <translation>Pixelabstand</translation>
+    </message>
+    <message>
         <source>plane</source>
         <translation>Ebene</translation>
     </message>
@@ -7257,6 +7269,10 @@
     <message>
         <source>two points that span a line are the same</source>
         <translation>zwei Punkte, die eine Linie aufspannen, sind derselbe</translation>
+    </message>
+    <message>
+        <source>ultrasound region</source>
+        <translation>Ultraschallregion</translation>
     </message>
     <message>
         <source>uneven distances between slices: {least:.4g} to {most:.4g} mm</source>

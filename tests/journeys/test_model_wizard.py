@@ -75,8 +75,8 @@ def test_a_dropped_file_is_asked_about_and_saved(
 ) -> None:
     dialog = drop(reader, net)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
-    assert any(text.startswith("size: 32 × 32") for text in texts)
-    assert any(text.startswith("scale: 0…1 (the graph does not say") for text in texts)
+    assert any(text.startswith("Size: 32 × 32") for text in texts)
+    assert any(text.startswith("Scale: 0…1 (the graph does not say") for text in texts)
     assert sum(text[:2] in ("1.", "2.", "3.", "4.", "5.", "6.", "7.") for text in texts) == 6
     headers = dialog.preview.table
     assert headers.horizontalHeaderItem(0).text() == "Slice"

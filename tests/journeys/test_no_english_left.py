@@ -33,12 +33,14 @@ from PySide6.QtWidgets import (
 
 from desktop.state.settings import LANGUAGE
 from desktop.ui.panels.tag_browser import TagBrowserPanel
+from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.widgets.translation import apply_language
 from imaging.base.english import count_in_english
 from tests.journeys.conftest import Launch, Reader
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "resources" / "translations" / "slicelens_de.ts"
 CYRILLIC = str.maketrans(string.ascii_letters, "".join(chr(0x430 + number % 26) for number in range(52)))
+QT_TRANSLATE = QTranslator.translate
 FACTS = re.compile(r"(\{[^{}]*\}|%n|<[^>]*>|\*\.\w+|&\w+;)")
 PAGES = ("settings", "keys", "why", "list_shapes", "export", "deidentify", "batch", "card", "report", "label")
 ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
@@ -47,14 +49,16 @@ ALLOWED = re.compile(
     r"Slicelens|PNG|JPEG|TIFF|DICOM|NIfTI|ANALYZE|GIF|CSV|JSON|HTML|PDF|LIME|AUC|MiB|GiB|SHA-256|[ES]_[A-Z_]+|MONOCHROME2"
     r"|Ctrl|Shift|Alt|Esc|Tab|Del|English|Deutsch|Secondary Capture|LINEAR|u?int\d+|float\d+"
     r"|\(\d{4},[0-9A-F]{4}\)[^;:]*"
-    r"|(Explicit|Implicit) VR \w+ Endian|https?:\S+"
+    r"|Nach (links|rechts) scrollen|(Explicit|Implicit) VR \w+ Endian|https?:\S+"
     # Names of files and folders, and of models with their labels.
     r"|[\w.*/-]*/[\w./-]*|[\w-]+…?[\w-]*\.(csv|png|nii|hdr|img|jpeg|dcm|gz)|…\w*"
 )
 
 
-def cyrillic_of(_: QTranslator, __: str, source: str, ___: str = "", count: int = -1) -> str:
-    """Return a text of the catalogue in other letters, its facts left open; nothing for one that is not there."""
+def cyrillic_of(translator: QTranslator, context: str, source: str, comment: str = "", count: int = -1) -> str:
+    """Return a text of the catalogue in other letters, its facts left open; Qt's own texts as they are in German."""
+    if context:
+        return QT_TRANSLATE(translator, context, source, comment, count)
     if source not in SOURCES:
         return ""
     pieces = FACTS.split(count_in_english(source, count))
@@ -144,6 +148,8 @@ def test_facts_within_sentences_are_said_too(
 ) -> None:
     reader = start("--model", tiny_model, shared.parent / path)
     reader.until_open()
+    # The scale bar has room for the source of its millimetres.
+    reader.window.resize(1600, 1000)
     actions = reader.window.menus.actions
     for command_id in ("analyse", "input", "tool_length"):
         if actions[command_id].isEnabled():
@@ -154,7 +160,11 @@ def test_facts_within_sentences_are_said_too(
         if actions[command_id].isEnabled():
             actions[command_id].trigger()
             reader.until_ready()
-    reader.window.repaint()
+    if actions["mpr"].isEnabled():
+        actions["mpr"].trigger()
+        reader.until_ready()
+    for pane in reader.window.findChildren(SliceView):
+        pane.grab()
     left = english_left(own)
     assert not left, "\n".join(left)
     for page in reader.window.findChildren(QDialog):

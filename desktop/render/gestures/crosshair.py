@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from desktop.state.multiplanar.mpr import MPR_PLANES, PLANE_COLOURS, MprState
 from desktop.state.picture import DrawnShape
+from imaging.base.english import Text
 from imaging.volume.geometry import Plane
 from imaging.volume.reslice import CutPlane
 
@@ -29,7 +30,7 @@ def draw_crosshair(state: MprState, own: Plane, pixels: CutPlane) -> tuple[Drawn
         # Colour alone says nothing to many: each line has its name at one of the points that turn it.
         # At the left or the lower end, where no letter of the edge follows in the line.
         named = min(handles, key=lambda place: (round(place[1]), -place[0]))
-        drawn.append(DrawnShape("", ((named,),), lines=(other.value,), colour=colour))
+        drawn.append(DrawnShape("", ((named,),), lines=(Text(other.value),), colour=colour))
         drawn.append(DrawnShape("", tuple((place,) for place in handles if place != named), colour=colour))
     return tuple(drawn)
 

@@ -248,7 +248,7 @@ def test_pages_of_another_size_are_noted(tmp_path: Path) -> None:
     series, pixels = _opened(tmp_path / "a.tif")
     assert [frame.index for frame in series.frames] == [0, 2]
     np.testing.assert_array_equal(pixels[1], GREY_8 + 1)
-    assert any(note.startswith("1 pages") for note in series.notes)
+    assert any(note.startswith("1 page ") for note in series.notes)
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "bmp", "tif"])
