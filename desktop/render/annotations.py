@@ -1,19 +1,28 @@
 """From shapes on a slice to what the pane paints: lines, handles and the measured values beside them. No Qt."""
 
+from dataclasses import replace
+
+from desktop.render.frame import Voi, draw_frame, fit_window
 from desktop.render.measurement_text import describe_measurement
 from desktop.state.picture import DrawnShape
 from imaging.annotations.measurement import Measurement
 from imaging.annotations.shapes import AREAS, Points, Shape, ShapeType, outline_of
+from imaging.volume.volume import Slice
 
 _MOST_HANDLES = 12
 """Outlines of more points are moved as a whole."""
 
 
 def draw_shape(
-    shape: Shape, measured: Measurement | None, units: str | None, *, is_selected: bool = False
+    shape: Shape,
+    measured: Measurement | None,
+    units: str | None,
+    *,
+    is_selected: bool = False,
+    presentation: int | list[int] | None = None,
 ) -> DrawnShape:
-    """Return a shape as the pane paints it; `units` are those of modality values."""
-    texts = () if measured is None else describe_measurement(shape.type, measured, units)
+    """Return a shape as the pane paints it; `units` are those of modality values, `presentation` is a point's grey."""
+    texts = () if measured is None else describe_measurement(shape.type, measured, units, presentation=presentation)
     return DrawnShape(
         uid=shape.uid,
         paths=_paths_of(shape.type, shape.points),
@@ -23,6 +32,19 @@ def draw_shape(
         is_selected=is_selected,
         has_head=shape.type is ShapeType.ARROW,
     )
+
+
+def find_presentation(
+    found: Measurement, slice_: Slice, voi: Voi | None, *, inverted: bool = False
+) -> int | list[int] | None:
+    """Return the grey, 0 to 255, that a point is shown with, or R, G and B; None for what is no point."""
+    if found.point is None:
+        return None
+    row, column = found.point.pixel
+    pixel = replace(slice_, stored=slice_.stored[row : row + 1, column : column + 1])
+    wanted = fit_window(slice_) if voi is None and not slice_.is_colour else voi
+    shown: int | list[int] = draw_frame(pixel, wanted, inverted=inverted)[0, 0].tolist()
+    return shown
 
 
 def draw_draft(type_: ShapeType, points: Points, lines: tuple[str, ...]) -> DrawnShape:

@@ -1,6 +1,7 @@
 """Lines of text beside a shape: what it measures. Pure functions, no Qt."""
 
 from desktop.render.text import format_number
+from desktop.state.annotations.rows import ValueSpread
 from imaging.annotations.measurement import Measurement, PointValues
 from imaging.annotations.shapes import AREAS, ShapeType
 from imaging.base.english import Text, english, join_english
@@ -8,14 +9,20 @@ from imaging.volume.series import SpacingSource
 
 
 def describe_measurement(
-    type_: ShapeType, found: Measurement, units: str | None, *, with_source: bool = False
+    type_: ShapeType,
+    found: Measurement,
+    units: str | None,
+    *,
+    with_source: bool = False,
+    presentation: int | list[int] | None = None,
 ) -> tuple[str, ...]:
     """Return the lines beside a shape; `units` are those of the series' modality values.
 
-    Where millimetres hold is said if it is not everywhere in the body, or, `with_source`, always.
+    Where millimetres hold is said if it is not everywhere in the body, or, `with_source`, always. `presentation` is the
+    grey that a point is shown with, 0 to 255, or its colour.
     """
     if type_ is ShapeType.POINT:
-        return () if found.point is None else _point_lines(found.point, units, found)
+        return () if found.point is None else _point_lines(found.point, units, found, presentation)
     if found.value is None:
         return ()
     where = _source_words(found, with_source=with_source)
@@ -46,7 +53,23 @@ def describe_measurement(
     return tuple(lines)
 
 
-def _point_lines(point: PointValues, units: str | None, found: Measurement) -> tuple[str, ...]:
+def describe_spread(found: Measurement | None) -> ValueSpread | None:
+    """Return how the values of an area are spread; None if it has none, or none yet."""
+    values = None if found is None else found.statistics
+    if values is None:
+        return None
+    words = english(
+        "skewness {skewness}  entropy {entropy} bits",
+        skewness=format_number(round(values.skewness, 2)),
+        entropy=format_number(round(values.entropy, 2)),
+    )
+    ends = format_number(values.least), format_number(values.greatest)
+    return ValueSpread(tuple(values.counts.tolist()), *ends, words)
+
+
+def _point_lines(
+    point: PointValues, units: str | None, found: Measurement, presentation: int | list[int] | None
+) -> tuple[str, ...]:
     if isinstance(point.stored, tuple):
         value = "R {:.0f} G {:.0f} B {:.0f}".format(*point.stored)
     elif point.modality is None:
@@ -55,7 +78,9 @@ def _point_lines(point: PointValues, units: str | None, found: Measurement) -> t
         stored = (
             "" if point.stored == point.modality else english("stored {number}", number=format_number(point.stored))
         )
-        value = _join("  ", f"{format_number(point.modality)} {units or ''}".strip(), _interpolated(found), stored)
+        shown = english("shown {number}", number=presentation) if isinstance(presentation, int) else ""
+        value = f"{format_number(point.modality)} {units or ''}".strip()
+        value = _join("  ", value, _interpolated(found), stored, shown)
     if point.position is None:
         return (value,)
     parts = (

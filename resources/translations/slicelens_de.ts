@@ -1941,6 +1941,10 @@
         <translation>Hinweis</translation>
     </message>
     <message>
+        <source>Histogram of the values</source>
+        <translation>Histogramm der Werte</translation>
+    </message>
+    <message>
         <source>Holds: stability {stability:.2f}, and it points at more than the middle does.</source>
         <translation>Hält stand: Stabilität {stability:.2f}, und sie zeigt auf mehr als die Bildmitte.</translation>
     </message>
@@ -6816,6 +6820,10 @@
         <translation>Anteil richtiger Antworten</translation>
     </message>
     <message>
+        <source>shown {number}</source>
+        <translation>gezeigt {number}</translation>
+    </message>
+    <message>
         <source>side</source>
         <translation>Seite</translation>
     </message>
@@ -6826,6 +6834,10 @@
     <message>
         <source>size</source>
         <translation>Größe</translation>
+    </message>
+    <message>
+        <source>skewness {skewness}  entropy {entropy} bits</source>
+        <translation>Schiefe {skewness}  Entropie {entropy} Bit</translation>
     </message>
     <message>
         <source>slice location</source>

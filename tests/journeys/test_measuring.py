@@ -183,6 +183,11 @@ def test_probe_arrow_and_text(person: Callable[..., Measurer]) -> None:
     assert one.program.view is not None
     assert one.program.view.slice is not None
     assert one.value.startswith(f"{one.program.view.slice.values[12, 13]:.0f} HU")
+    shown = int(one.program.view.picture.frame[12, 13])
+    assert f"shown {shown}" in one.drawn[0].lines[0]
+    one.key(Qt.Key.Key_I)
+    assert f"shown {255 - shown}" in one.drawn[0].lines[0]
+    one.key(Qt.Key.Key_I)
     one.key(Qt.Key.Key_Delete)
     actions = one.program.main_window.menus.actions
     actions["tool_arrow"].trigger()
@@ -341,7 +346,12 @@ def test_the_list_goes_to_what_it_names(person: Callable[..., Measurer]) -> None
     rows = panel.rows.rows
     assert [(row.what, row.where) for row in rows] == [("Length", f"Slice {place[0] + 1}"), ("Rectangle", "Slice 10")]
     assert all("mm" in row.value for row in rows)
+    panel.table.selectRow(1)
+    assert panel.histogram.isVisible()
+    assert sum(panel.histogram.spread.counts) == 121
+    assert "skewness" in panel.histogram.accessibleDescription()
     panel.table.selectRow(0)
+    assert not panel.histogram.isVisible()
     panel.go_to.click()
     assert one.place == place
     assert one.drawn[0].is_selected

@@ -7,7 +7,7 @@ from typing import Any
 from desktop.cli.commands.slices import find_series, read_initial_voi, read_plane, why_nothing_opened
 from desktop.cli.output import CommandOutcome, file_counts, run_job, skipped_rows
 from desktop.cli.parser import MeasureRequest
-from desktop.render.frame import Voi, draw_frame
+from desktop.render.annotations import find_presentation
 from desktop.render.measurement_text import describe_measurement
 from imaging.annotations.measurement import Measurement, is_inside, measure_shape
 from imaging.annotations.shape_files import MOST_BYTES, measurement_row, parse_shapes, shape_row
@@ -42,7 +42,7 @@ def measure(request: MeasureRequest, reading: Reading) -> CommandOutcome:
         measured = _measure(number, shape, slice_)
         rows[number] = shape_row(shape) | measurement_row(measured)
         if measured.point is not None:
-            rows[number]["presentation"] = _presentation(slice_, voi, measured)
+            rows[number]["presentation"] = find_presentation(measured, slice_, voi)
         lines[number] = f"{request.path}: shape {number + 1}, slice {shape.slice}: {_line(shape, measured, series)}"
     document = {
         "series": request.series,
@@ -78,12 +78,6 @@ def _measure(number: int, shape: Shape, slice_: Slice) -> Measurement:
         said = f"a point lies outside the slice, which has {rows} rows and {columns} columns"
         raise Refusal(Code.ARGUMENT, f"Shape {number + 1}: {said}.")
     return measure_shape(shape, slice_)
-
-
-def _presentation(slice_: Slice, voi: Voi | None, measured: Measurement) -> Any:
-    """Return the grey, 0 to 255, that the viewer begins with at a point; R, G and B for colour."""
-    assert measured.point is not None
-    return draw_frame(slice_, voi)[measured.point.pixel].tolist()
 
 
 def _line(shape: Shape, measured: Measurement, series: Series) -> str:

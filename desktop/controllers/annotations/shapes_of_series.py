@@ -11,11 +11,13 @@ from desktop.controllers.annotations.measures import ShapeMeasures
 from desktop.controllers.document import DocumentController, Phase
 from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs
-from desktop.render.annotations import draw_draft, draw_shape
+from desktop.render.annotations import draw_draft, draw_shape, find_presentation
+from desktop.render.measurement_text import describe_spread
 from desktop.state.annotations.drawing import Draft, ShapeHistory, list_changes
 from desktop.state.annotations.rows import AnnotationRow, make_row
 from desktop.state.picture import DrawnShape
 from desktop.state.texts.language import said, tr
+from desktop.state.view import ViewState
 from imaging.annotations.measurement import Measurement
 from imaging.annotations.placement import find_slice, is_on_slice, origin_of, plane_of, steps_of
 from imaging.annotations.shapes import Shape
@@ -54,8 +56,8 @@ class AnnotationController(QObject):
         self._waiting: list[Callable[[], object]] = []
         self._are_shown = True
         self._is_watched = False
-        self._drawn: dict[str, tuple[Shape, Measurement, DrawnShape]] = {}
-        self._still: dict[tuple[str, int, int], tuple[DrawnShape, ...]] = {}
+        self._drawn: dict[str, tuple[Shape, Measurement, int | list[int] | None, DrawnShape]] = {}
+        self._still: dict[tuple[str, int, int], tuple[ViewState, tuple[DrawnShape, ...]]] = {}
         """The shapes of slices as acquired, as they were drawn last: until something about any shape changes."""
         self._rows: dict[str, tuple[Shape, Measurement | None, AnnotationRow]] = {}
         self._told: dict[tuple[str, int], frozenset[int]] = {}
@@ -253,12 +255,16 @@ class AnnotationController(QObject):
             return ()
         key = volume.series.id, slice_.phase, slice_.index
         is_still = slice_.frame is not None and self._draft is None and self._moving is None
-        if is_still and key in self._still:
-            return self._still[key]
+        state, before = view.state, self._still.get(key)
+        is_same_window = before is not None and (before[0].voi, before[0].inverted) == (state.voi, state.inverted)
+        if is_still and before is not None and is_same_window:
+            return before[1]
         drawn = []
         for kept in self.shapes_on(view, slice_) if self._are_shown else ():
             shape = self._moving if self._moving is not None and self._moving.uid == kept.uid else kept
-            drawn.append(self._draw_kept(shape, self._measures.measure(shape, slice_, volume), volume.series.units))
+            measured = self._measures.measure(shape, slice_, volume)
+            shown = find_presentation(measured, slice_, state.voi, inverted=state.inverted)
+            drawn.append(self._draw_kept(shape, measured, volume.series.units, shown))
         if self._draft is not None and self._draft[0] is view:
             draft = self._draft[1]
             lines: tuple[str, ...] = ()
@@ -267,17 +273,20 @@ class AnnotationController(QObject):
                 lines = draw_shape(shape, self._measures.measure(shape, slice_, volume), volume.series.units).lines
             drawn.append(draw_draft(draft.type, draft.points, lines))
         if is_still:
-            self._still[key] = tuple(drawn)
+            self._still[key] = state, tuple(drawn)
         return tuple(drawn)
 
-    def _draw_kept(self, shape: Shape, measured: Measurement, units: str | None) -> DrawnShape:
+    def _draw_kept(
+        self, shape: Shape, measured: Measurement, units: str | None, shown: int | list[int] | None
+    ) -> DrawnShape:
         """Return a shape as it is painted, made anew only if something about it has changed."""
         is_selected = shape.uid == self.selected
         made = self._drawn.get(shape.uid)
-        if made is None or made[0] is not shape or made[1] is not measured or made[2].is_selected != is_selected:
-            made = shape, measured, draw_shape(shape, measured, units, is_selected=is_selected)
-            self._drawn[shape.uid] = made
-        return made[2]
+        is_same = made is not None and made[0] is shape and made[1] is measured and made[2] == shown
+        if made is None or not is_same or made[3].is_selected != is_selected:
+            drawn = draw_shape(shape, measured, units, is_selected=is_selected, presentation=shown)
+            made = self._drawn[shape.uid] = shape, measured, shown, drawn
+        return made[3]
 
     def _tell_rows(self) -> None:
         shapes = self.history_here.shapes
@@ -308,7 +317,8 @@ class AnnotationController(QObject):
             series = self.active().series
             units = None if series is None else series.units
             lines = () if measured is None else draw_shape(replace(shape, label=""), measured, units).lines
-            made = shape, measured, make_row(shape, "; ".join(map(said, lines)), is_selected=is_selected)
+            value, spread = "; ".join(map(said, lines)), describe_spread(measured)
+            made = shape, measured, make_row(shape, value, is_selected=is_selected, spread=spread)
             self._rows[shape.uid] = made
         return made[2]
 

@@ -89,7 +89,7 @@ def _read_part(pane: FigurePane, series: Series, out: Path, reading: Reading) ->
             yield step
     assert part is not None
     layers = ExportLayers(pane.shapes, None if pane.map is None else _map_model(pane.map, reading))
-    over = yield from find_layers(part.slice, layers, is_alone=True)
+    over = yield from find_layers(part.slice, layers, part.voi, inverted=pane.inverted, is_alone=True)
     return replace(part, over=over)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from desktop.jobs.explain import MapChoice, SliceMap, TorchPath, check_slice_map, make_map, reason_without_layers
 from desktop.jobs.score import choose_map
 from desktop.jobs.shape_work import SET_ASIDE, load_shapes, read_shapes
-from desktop.render.annotations import draw_shape
+from desktop.render.annotations import draw_shape, find_presentation
 from desktop.render.colour_maps import Levels
+from desktop.render.frame import Voi
 from desktop.state.picture import DrawnShape, SliceLayers
 from desktop.state.texts.language import tr
 from desktop.state.view import Heat
@@ -83,22 +84,35 @@ def _notes_on_lost(count: int) -> tuple[str, ...]:
     return (tr("Not drawn, of slices that are not open: %n measurement(s).", "", count),) if count else ()
 
 
-def draw_marks(slice_: Slice, shapes: tuple[Shape, ...], *, is_private: bool) -> tuple[DrawnShape, ...]:
+def draw_marks(
+    slice_: Slice, shapes: tuple[Shape, ...], voi: Voi | None, *, inverted: bool, is_private: bool
+) -> tuple[DrawnShape, ...]:
     """Return the visible shapes of a slice as they are painted; a person's words beside them only if not `private`."""
     units = slice_.series.units
     there = [shape for shape in shapes if shape.is_visible and is_on_slice(shape, slice_)]
     named = (replace(shape, label="") if is_private else shape for shape in there)
-    return tuple(draw_shape(shape, measure_shape(shape, slice_), units) for shape in named)
+    drawn = []
+    for shape in named:
+        found = measure_shape(shape, slice_)
+        shown = find_presentation(found, slice_, voi, inverted=inverted)
+        drawn.append(draw_shape(shape, found, units, presentation=shown))
+    return tuple(drawn)
 
 
 def find_layers(
-    slice_: Slice, layers: ExportLayers, *, is_private: bool = False, is_alone: bool = False
+    slice_: Slice,
+    layers: ExportLayers,
+    voi: Voi | None,
+    *,
+    inverted: bool = False,
+    is_private: bool = False,
+    is_alone: bool = False,
 ) -> Job[SliceLayers]:
-    """Return the layers of one slice; where a heatmap is wanted, the model is asked. Raises `Refusal`.
+    """Return the layers of one slice under a window; if a heatmap is wanted, the model is asked. Raises `Refusal`.
 
     Of a slice that is exported alone it is checked whether its heatmap holds, which takes as long as many answers.
     """
-    drawn = draw_marks(slice_, layers.shapes, is_private=is_private)
+    drawn = draw_marks(slice_, layers.shapes, voi, inverted=inverted, is_private=is_private)
     if layers.map_model is None:
         return SliceLayers(drawn)
     levels, caption = yield from find_map(slice_, layers.map_model, with_check=is_alone)

@@ -174,7 +174,9 @@ def read_pictures(
         yield from fill(volume, reading, range(first, first + series.slices))
     for done, index in enumerate(wanted, start=1):
         slice_ = yield from _read_slice(volume, reading, options, index)
-        over = yield from find_layers(slice_, layers, is_private=options.private, is_alone=options.index is not None)
+        is_alone = options.index is not None
+        how = {"inverted": options.inverted, "is_private": options.private, "is_alone": is_alone}
+        over = yield from find_layers(slice_, layers, voi, **how)
         heat = _NO_HEAT if layers.map_model is None else layers.map_model.heat
         picture = draw_picture(slice_, voi, options, over, heat, longest=longest)
         yield ExportedPicture(slice_, picture, voi, has_words=any(one.lines for one in over.drawn))

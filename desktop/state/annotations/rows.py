@@ -10,6 +10,18 @@ from imaging.volume.geometry import Plane
 
 
 @dataclass(frozen=True)
+class ValueSpread:
+    """How the values of an area are spread: counts of bins of equal width from the least value to the greatest, with
+    both as texts, and what else they come to in words.
+    """
+
+    counts: tuple[int, ...]
+    least: str
+    greatest: str
+    words: str
+
+
+@dataclass(frozen=True)
 class AnnotationRow:
     """One shape in the list."""
 
@@ -22,6 +34,8 @@ class AnnotationRow:
     colour: str
     is_visible: bool
     is_selected: bool
+    spread: ValueSpread | None = None
+    """Of the values of an area, once they are known."""
 
 
 COLOURS = (
@@ -35,11 +49,13 @@ COLOURS = (
 """The colours that are offered, by their names."""
 
 
-def make_row(shape: Shape, value: str, *, is_selected: bool) -> AnnotationRow:
+def make_row(shape: Shape, value: str, *, is_selected: bool, spread: ValueSpread | None = None) -> AnnotationRow:
     """Return the row of a shape."""
     plane = "" if shape.plane is Plane.ACQUIRED else f", {tr(shape.plane.value)}"
     phase = tr(", phase {phase}", phase=shape.phase + 1) if shape.phase else ""
     number = "" if shape.plane is Plane.OBLIQUE else f" {shape.slice + 1}"
     where = tr("Slice{number}{plane}{phase}", number=number, plane=plane, phase=phase)
     title = tr(find_tool(shape.type).title)
-    return AnnotationRow(shape.uid, title, where, shape.label, value, shape.colour, shape.is_visible, is_selected)
+    return AnnotationRow(
+        shape.uid, title, where, shape.label, value, shape.colour, shape.is_visible, is_selected, spread
+    )

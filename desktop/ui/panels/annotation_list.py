@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QPushBu
 
 from desktop.state.annotations.rows import COLOURS, AnnotationRow
 from desktop.state.texts.language import tr
+from desktop.ui.plots.value_histogram import ValueHistogram
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, set_up_table, settle_key_focus
 from desktop.ui.widgets.labels import text_label
 from desktop.ui.widgets.theme import units
@@ -118,7 +119,10 @@ class AnnotationsPanel(WatchedPanel):
         self.table.clicked.connect(self._jump)
         self.table.selectionModel().currentChanged.connect(self._show_chosen)
         buttons = make_row(self.go_to, self.label, self.colour, self.delete, 1, self.import_, self.export, spacing=8)
-        make_column((self.table, 1), self.told, buttons, holder=self, margins=(12, 10, 12, 10), spacing=8)
+        self.histogram = ValueHistogram()
+        make_column(
+            (self.table, 1), self.told, self.histogram, buttons, holder=self, margins=(12, 10, 12, 10), spacing=8
+        )
         settle_key_focus(self)
         self.set_rows(())
 
@@ -144,6 +148,7 @@ class AnnotationsPanel(WatchedPanel):
 
     def _show_chosen(self) -> None:
         row = self.chosen
+        self.histogram.show_spread(None if row is None else row.spread)
         for control in (self.go_to, self.label, self.colour, self.delete):
             control.setEnabled(row is not None)
         if row is not None:
