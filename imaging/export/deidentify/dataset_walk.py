@@ -32,6 +32,7 @@ from imaging.export.deidentify.value_rules import (
     may_stay,
     shift_times,
 )
+from imaging.volume.dicom_source import legal_uid
 
 PIXEL_TAGS = frozenset({0x7FE00001, 0x7FE00002, 0x7FE00008, 0x7FE00009, 0x7FE00010})
 _CHARSET, _TEXT_VALUE = 0x00080005, 0x0040A160
@@ -156,7 +157,8 @@ class DatasetWalk:
     ) -> bytes | None:
         """Return what an option lets stay of a value, None if there is none that does."""
         kept = row.options & self.options.keep
-        if "uids" in kept or ("device" in kept and vr not in TIMES):
+        keeps_uids = "uids" in kept and (vr != "UI" or _are_uids(value))
+        if keeps_uids or ("device" in kept and vr not in TIMES):
             return None if self._holds_forbidden(value) else value
         if "dates" in kept and vr in (*TIMES, "SH"):
             return shift_times(vr, value, self.pseudonyms.days_back(self.person))
@@ -175,7 +177,7 @@ class DatasetWalk:
         if vr == "UI":
             if all(is_public_uid(keyword_of(tag), uid) for uid in uids_of(value)):
                 return value
-            if "uids" in self.options.keep:
+            if "uids" in self.options.keep and _are_uids(value):
                 return None if self._holds_forbidden(value) else value
             self.originals.append(OriginalValue(tag, vr, value))
             return self._new_uids(tag, value)
@@ -293,6 +295,10 @@ def with_value(element: DataElement | RawDataElement, tag: BaseTag, vr: str, val
 def uids_of(value: bytes) -> list[str]:
     """Return the UIDs of a value."""
     return [part.decode("latin-1").strip(" \0") for part in value.split(b"\\")]
+
+
+def _are_uids(value: bytes) -> bool:
+    return all(map(legal_uid, uids_of(value)))
 
 
 def encodings_of(dataset: Dataset, inherited: tuple[str, ...]) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ from imaging.export.dicom.origin import derive_uid
 from imaging.formats.dicom import reader
 from imaging.formats.dicom.dataset.elements import silence_warnings
 from imaging.formats.dicom.dataset.parser import DEFLATED, stored_stream
+from imaging.volume.dicom_source import legal_uid
 from imaging.volume.series import Source
 
 _PIXELS, _SERIES, _INSTANCE, _CLASS = 0x7FE00010, 0x0020000E, 0x00080018, 0x00080016
@@ -121,7 +122,7 @@ def _parse(work: _Work) -> FileDataset:
     if DEFLATED.encode() in work.content[:1024]:
         stream = BytesIO(stored_stream(stream, DEFLATED, work.policy, work.source.name).read())
     dataset = dcmread(stream, force=True)
-    sop_class = text_at(dataset, _CLASS) or str(dataset.file_meta.get("MediaStorageSOPClassUID", "") or "")
+    sop_class = _class_of(dataset)
     if sop_class == _DIRECTORY:
         raise Refusal(Code.UNSUPPORTED, _IS_DIRECTORY)
     if sop_class.startswith(_DOCUMENT_CLASSES) or BaseTag(_DOCUMENT) in dataset:
@@ -129,6 +130,11 @@ def _parse(work: _Work) -> FileDataset:
     if not sop_class and BaseTag(0x00280010) not in dataset:
         raise Refusal(Code.UNKNOWN_FORMAT, "This is not a DICOM file.")
     return dataset
+
+
+def _class_of(dataset: FileDataset) -> str:
+    """Return the class of an object, from its meta header if it does not say itself; no text that is no UID."""
+    return legal_uid(text_at(dataset, _CLASS)) or legal_uid(str(dataset.file_meta.get("MediaStorageSOPClassUID", "")))
 
 
 def _write(
@@ -169,18 +175,16 @@ def _leftovers(copied: _Written, sought: dict[bytes, SoughtBytes]) -> list[Lefto
 def _new_meta(work: _Work, dataset: FileDataset, cleaned: Dataset) -> FileMetaDataset:
     """Return a meta header that says no more than it must (PS3.10 7.1)."""
     meta = FileMetaDataset()
-    old = dataset.file_meta
-    sop_class = text_at(dataset, _CLASS) or str(old.get("MediaStorageSOPClassUID", ""))
     instance = text_at(cleaned, _INSTANCE)
     if not instance:
         instance = work.pseudonyms.new_uid(sha256(work.content).hexdigest())
-    syntax = str(old.get("TransferSyntaxUID", "") or "")
+    syntax = legal_uid(str(dataset.file_meta.get("TransferSyntaxUID", "")))
     if not syntax or syntax == DEFLATED:
         is_implicit, is_little = dataset.original_encoding
         plain = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
         syntax = plain if is_little is not False else ExplicitVRBigEndian
     meta.MediaStorageSOPInstanceUID = UID(instance)
-    _add_common(meta, _common_meta(sop_class, syntax))
+    _add_common(meta, _common_meta(_class_of(dataset), syntax))
     return meta
 
 

@@ -15,8 +15,10 @@ from imaging.base.errors import Code, Refusal
 from imaging.export.deidentify.description_words import clean_description, is_ordinary
 from imaging.export.deidentify.dicom_copy import copy_dicom
 from imaging.export.deidentify.options import DeidentifyOptions
+from imaging.export.deidentify.profile_table import Option
 from imaging.export.deidentify.pseudonyms import Pseudonyms, load_or_make_map
 from imaging.export.deidentify.value_rules import shift_times
+from imaging.formats.dicom.dataset.elements import silence_warnings
 from imaging.volume.series import Source
 from tests.imaging.dicom_files import find
 from tests.reading import POLICY
@@ -63,6 +65,19 @@ def test_uids_and_device_stay_if_asked() -> None:
     assert new.StationName == old.StationName
     codes = [item.CodeValue for item in new.DeidentificationMethodCodeSequence]
     assert codes == ["113100", "113109", "113110"]
+
+
+@pytest.mark.parametrize("keep", [frozenset(), frozenset({"uids"})])
+def test_text_in_the_place_of_a_uid_goes_whatever_is_kept(keep: frozenset[Option], tmp_path: Path) -> None:
+    path = tmp_path / "a.dcm"
+    with silence_warnings():
+        made = pydicom.dcmread(find("CT_small.dcm"))
+        made.StudyInstanceUID = made.FrameOfReferenceUID = "KOBOLDSON 1947"
+        made.file_meta.MediaStorageSOPClassUID = "1.2.KOBOLDSON"
+        made.save_as(path)
+    assert path.read_bytes().count(b"KOBOLDSON") == 3
+    content = copy_dicom(Source(path), path.read_bytes(), DeidentifyOptions(keep), KEY, POLICY).content
+    assert b"KOBOLDSON" not in content
 
 
 def test_a_description_keeps_only_words_that_say_how() -> None:
