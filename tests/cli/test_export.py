@@ -136,6 +136,16 @@ def test_every_slice_is_a_picture_under_its_number(series, tmp_path, cli):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [Path(name).name for name in written]
 
 
+@pytest.mark.parametrize(("to", "ending"), [("png", ".png"), ("dicom-sc", ".dcm")])
+def test_what_was_written_before_a_fault_is_named(to, ending, series, tmp_path, cli):
+    (tmp_path / "out" / f"slice-0004{ending}").mkdir(parents=True)
+    answer = cli("export", series, "--to", to, "--out", tmp_path / "out", "--json")
+    assert answer.is_refused_with("E_WRITE")
+    there = sorted(path for path in (tmp_path / "out").iterdir() if path.is_file())
+    assert len(there) >= 4
+    assert sorted(answer.document["written"]) == [str(path) for path in there]
+
+
 @pytest.mark.parametrize("name", ["f.gif", "f.webp"])
 def test_a_film_shows_every_slice_without_loss(name, series, tmp_path, cli):
     document(cli, series, "--to", name[2:], "--rate", "5", "--out", tmp_path / name)

@@ -8,7 +8,7 @@ from desktop.cli.output import CommandOutcome, model_row, run_job, skipped_rows
 from desktop.cli.sending_options import ExportRequest
 from desktop.jobs.export.figure import write_figure
 from desktop.jobs.export.layers import ExportLayers, FoundMarks, MapModel, find_marks
-from desktop.jobs.export.series_files import export_series
+from desktop.jobs.export.series_files import ExportedFiles, export_series
 from desktop.state.export_options import ExportOptions
 from desktop.state.figure_recipe import read_recipe
 from desktop.state.view import Heat
@@ -38,22 +38,34 @@ def export(request: ExportRequest, reading: Reading) -> CommandOutcome:
     _check_layers(request, options)
     marks = run_job(find_marks(series, reading, request.shapes)) if options.with_marks else FoundMarks()
     layers = _layers(request, marks.shapes, reading)
-    result = run_job(export_series(series, options, reading, layers))
+    written: list[Path] = []
+    result, is_interrupted, error = ExportedFiles((), 0), False, None
+    try:
+        result = run_job(export_series(series, options, reading, layers, written))
+    except KeyboardInterrupt:
+        is_interrupted = True
+    except Refusal as refusal:
+        if not written:
+            raise
+        error = refusal
+    paths, slices = result.paths or tuple(written), result.slices or len(written)
     notes = (*marks.notes, *result.notes)
     document = {
         "out": str(request.out),
         "to": request.to,
         "series": request.series,
-        "written": [str(path) for path in result.paths],
-        "slices": result.slices,
+        "written": [str(path) for path in paths],
+        "slices": slices,
         "with_text": options.with_text,
         "marks": len(layers.shapes) if options.with_marks else None,
         "map": None if layers.map_model is None else model_row(layers.map_model.classifier.bundle),
         "notes": list(notes),
         "skipped": skipped_rows(found.ledger.skipped),
     }
-    lines = [f"{result.slices} slices: {request.out}"]
-    return CommandOutcome(document, lines, found.ledger.skipped, warnings=notes)
+    lines = [f"{slices} slices: {request.out}"]
+    return CommandOutcome(
+        document, lines, found.ledger.skipped, error=error, warnings=notes, interrupted=is_interrupted
+    )
 
 
 def _export_figure(request: ExportRequest, recipe: Path, found: Scan, reading: Reading) -> CommandOutcome:

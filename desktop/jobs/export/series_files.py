@@ -77,9 +77,15 @@ class ExportedPicture:
 
 
 def export_series(
-    series: Series, options: ExportOptions, reading: Reading, layers: ExportLayers = NO_LAYERS
+    series: Series,
+    options: ExportOptions,
+    reading: Reading,
+    layers: ExportLayers = NO_LAYERS,
+    written: list[Path] | None = None,
 ) -> Job[ExportedFiles]:
     """Write what the options ask for, with `layers` over pictures. Originals are never written over.
+
+    The files of single slices are put into `written` one by one, for whoever stops it, or it fails, before the end.
 
     Raises `Refusal`: ARGUMENT, OUT_OF_RANGE, NO_GEOMETRY, TOO_LARGE, WRITE, and those of reading.
     """
@@ -90,7 +96,7 @@ def export_series(
         return (yield from _export_presentations(series, options, reading, layers))
     if options.format in FILMS:
         return (yield from _export_film(series, options, reading, layers))
-    return (yield from _export_slices(series, options, reading, layers))
+    return (yield from _export_slices(series, options, reading, layers, [] if written is None else written))
 
 
 def _check_out(series: Series, options: ExportOptions) -> None:
@@ -258,12 +264,11 @@ def _export_film(series: Series, options: ExportOptions, reading: Reading, layer
 
 
 def _export_slices(
-    series: Series, options: ExportOptions, reading: Reading, layers: ExportLayers
+    series: Series, options: ExportOptions, reading: Reading, layers: ExportLayers, written: list[Path]
 ) -> Job[ExportedFiles]:
     """Write one file, or a folder with a file for each slice; their names say nothing but the slice's number."""
     if options.is_one_file and options.index is None:
         raise Refusal(Code.ARGUMENT, tr(_ONE_PICTURE))
-    paths: list[Path] = []
     waiting: list[ExportedPicture] = []
     source: SourceIdentity | None = None
     for step in read_pictures(series, options, reading, layers):
@@ -272,17 +277,17 @@ def _export_slices(
             continue
         waiting.append(step)
         if options.format == "png":
-            paths += _write_pngs(waiting, options)
+            _write_png(waiting.pop(), options, written)
             continue
         if source is None:
             # One for all, or they would not be of one study.
             frame = step.slice.frame or series.frame(options.phase, series.middle)
             source = yield from identify_source(series, frame, reading)
         if len(waiting) == _CAPTURES_AT_ONCE:
-            paths += yield from _write_captures(waiting, source, series, options, reading)
+            yield from _write_captures(waiting, source, series, options, reading, written)
     if source is not None and waiting:
-        paths += yield from _write_captures(waiting, source, series, options, reading)
-    return ExportedFiles(tuple(paths), len(paths), _picture_notes(series, options))
+        yield from _write_captures(waiting, source, series, options, reading, written)
+    return ExportedFiles(tuple(written), len(written), _picture_notes(series, options))
 
 
 def _path_of(picture: ExportedPicture, options: ExportOptions) -> Path:
@@ -290,17 +295,20 @@ def _path_of(picture: ExportedPicture, options: ExportOptions) -> Path:
     return options.out if options.is_one_file else options.out / f"slice-{picture.slice.index:04d}{ending}"
 
 
-def _write_pngs(waiting: list[ExportedPicture], options: ExportOptions) -> list[Path]:
-    paths = [_path_of(picture, options) for picture in waiting]
-    for path, picture in zip(paths, waiting, strict=True):
-        write_with_folder(path, encode_png(picture.pixels))
-    waiting.clear()
-    return paths
+def _write_png(picture: ExportedPicture, options: ExportOptions, written: list[Path]) -> None:
+    path = _path_of(picture, options)
+    write_with_folder(path, encode_png(picture.pixels))
+    written.append(path)
 
 
 def _write_captures(
-    waiting: list[ExportedPicture], identity: SourceIdentity, series: Series, options: ExportOptions, reading: Reading
-) -> Job[list[Path]]:
+    waiting: list[ExportedPicture],
+    identity: SourceIdentity,
+    series: Series,
+    options: ExportOptions,
+    reading: Reading,
+    written: list[Path],
+) -> Job[None]:
     """Write pictures as secondary captures, in one series of the source's study; without text nobody is named."""
     stated = identity.dicom
     run = derive_uid(identity.sha256, "export", str(options.out), secrets.token_hex(8))
@@ -332,8 +340,8 @@ def _write_captures(
             if isinstance(content, Refusal):
                 raise content
             write_with_folder(paths[number], content)
+            written.append(paths[number])
     waiting.clear()
-    return paths
 
 
 def _export_presentations(
