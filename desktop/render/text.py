@@ -88,12 +88,14 @@ def describe_corners(slice_: Slice, view: ViewState) -> Corners:
     """Return the texts of the corners; the pane itself adds zoom and probe at the bottom left."""
     series = slice_.series
     patient = series.patient
+    side = describe_side(find_edge_letters(slice_.affine, view.turn, edges=series.edges))
     return Corners(
         top_left=_kept(_patient_lines(patient)),
         top_right=_kept((patient.institution, patient.study_description, format_date(patient.study_date))),
         bottom_left=_kept(_position_lines(slice_, view)),
-        bottom_right=_kept(_series_lines(slice_, view)),
+        bottom_right=_kept((*_series_lines(slice_), side)),
         description=series.description,
+        side=side,
     )
 
 
@@ -232,7 +234,7 @@ def _other_window(slice_: Slice, view: ViewState) -> str:
     )
 
 
-def _series_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
+def _series_lines(slice_: Slice) -> tuple[str, ...]:
     series = slice_.series
     number = "" if series.number is None else english("Series {number}", number=series.number)
     named = _kept((series.modality, number))
@@ -242,7 +244,6 @@ def _series_lines(slice_: Slice, view: ViewState) -> tuple[str, ...]:
         series.description,
         _size_text(slice_),
         "" if series.depth_known else english("slice thickness unknown"),
-        describe_side(find_edge_letters(slice_.affine, view.turn, edges=series.edges)),
     )
 
 
@@ -250,6 +251,9 @@ def _size_text(slice_: Slice) -> str:
     rows, columns = slice_.stored.shape[:2]
     size = f"{columns} × {rows}"
     if slice_.spacing is None:
+        is_known = slice_.frame is not None and any(one.spacing is not None for one in slice_.frame.regions)
+        if is_known:
+            return english("{size}   pixel size by region", size=size)
         return english("{size}   pixel size unknown", size=size)
     row, column = slice_.spacing
     step = (

@@ -43,11 +43,13 @@ class Corners:
     bottom_right: tuple[str, ...] = ()
     description: str = ""
     """The line of the last corner that may name a patient or a file."""
+    side: str = ""
+    """The line of the last corner that says in words what the letters at the edges say."""
 
     def without_patient(self, mark: str) -> "Corners":
         """Return what may be shown of them while patient data is hidden, with a mark that says so."""
         kept = tuple(line for line in self.bottom_right if line != self.description)
-        return Corners((mark,), (), self.bottom_left, kept)
+        return Corners((mark,), (), self.bottom_left, kept, side=self.side)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from desktop.state.texts.language import tr
 from desktop.ui.dialogs.shape_label import ShapeLabelDialog
 from desktop.ui.panels.annotation_list import AnnotationsPanel
 from desktop.ui.widgets.controls import make_column
+from desktop.ui.widgets.theme import resize_within_screen
 from imaging.base.english import english
 
 _FILES = {
@@ -43,7 +44,7 @@ class AnnotationPages(QObject):
         if self._list.isVisible():
             self._list.hide()
             return
-        self._list.resize(*self.panel.minimum_size())
+        resize_within_screen(self._list, 880, 420)
         self._list.show()
         self._list.raise_()
 

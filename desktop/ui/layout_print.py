@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.state.texts.language import tr
 from desktop.ui.print_preview import make_printer
-from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.theme import resize_within_screen
 
 _POINTS = 9
 _WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -34,7 +34,7 @@ class LayoutPreview(QPrintPreviewDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Print all panes"))
         self.paintRequested.connect(partial(print_layout, panes, tuple(lines)))
-        self.resize(units(760), units(640))
+        resize_within_screen(self, 760, 640)
 
 
 def print_layout(panes: QWidget, lines: Sequence[str], printer: QPrinter) -> None:

@@ -41,7 +41,7 @@ from desktop.ui.slice_view.sliders import Sliders
 from desktop.ui.toolbar import Toolbar
 from desktop.ui.widgets.controls import make_column, make_row
 from desktop.ui.widgets.drops import answer_copy, dropped_paths
-from desktop.ui.widgets.theme import SCALES, apply_theme, icon, nearest_scale_index, units
+from desktop.ui.widgets.theme import SCALES, apply_theme, icon, nearest_scale_index, resize_within_screen, units
 
 if TYPE_CHECKING:
     from desktop.startup.samples import Sample
@@ -50,6 +50,8 @@ TITLE = "Slicelens"
 """All that the title bar ever says: titles show up in task bars and screen shares, and must name no patient."""
 WIDTH, HEIGHT, LEFT_WIDTH, RIGHT_WIDTH = 1280, 800, 230, 350
 """The size of the main window, and the widths of its panels, on a screen with room enough; in our units."""
+LEAST_LEFT, LEAST_RIGHT = 200, 336
+"""The widths of the panels on a small screen, in our units; a person may make them narrower."""
 _FOLDED = {(True, True): "none", (False, True): "left", (True, False): "right", (False, False): "both"}
 """The setting by which panels are shown."""
 
@@ -192,7 +194,7 @@ class MainWindow(QMainWindow):
 
     def show_ledger(self) -> None:
         """Show what was opened, and what was skipped and why."""
-        self._ledger_dialog.resize(units(860), units(420))
+        resize_within_screen(self._ledger_dialog, 860, 420)
         self._ledger_dialog.show()
         self._ledger_dialog.raise_()
 
@@ -276,8 +278,7 @@ class MainWindow(QMainWindow):
             wanted = place_window(Rectangle(*kept[:4]).moved(step), screens)
             self.move(wanted.left, wanted.top)
         self.resize(wanted.width, wanted.height)
-        if (sides := read_numbers(self._settings.get(PANELS), 2)) is not None:
-            self._set_sides(*sides)
+        self._set_sides(*(read_numbers(self._settings.get(PANELS), 2) or _choose_sides(wanted.width)))
         if kept is not None and kept[4]:
             self.setWindowState(Qt.WindowState.WindowMaximized)
 
@@ -356,6 +357,12 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
 
 
+def _choose_sides(width: int) -> tuple[int, int]:
+    """Return widths for the panels of a window: on a small screen narrower too, as far as their words allow."""
+    share = min(1.0, width / units(WIDTH))
+    return units(max(LEAST_LEFT, share * LEFT_WIDTH)), units(max(LEAST_RIGHT, share * RIGHT_WIDTH))
+
+
 def _room_on(screen: QScreen) -> Rectangle:
     """Return the part of a screen that a window's content may take: less bars of the system, its own title and edge."""
     around, title, edges = screen.availableGeometry(), units(32), units(8)
@@ -367,7 +374,7 @@ def _turn_over(dialog: QDialog, window: QMainWindow, width: int) -> None:
     if dialog.isVisible():
         dialog.hide()
         return
-    dialog.resize(units(width), units(520))
+    resize_within_screen(dialog, width, 520)
     dialog.show()
     dialog.raise_()
     # Wheel and keys go on working on the slice that the dialog is about.

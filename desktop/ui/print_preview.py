@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.state.report_options import Paper
 from desktop.state.texts.language import tr
 from desktop.ui.report_pdf import make_page, print_report
-from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.theme import resize_within_screen
 from imaging.base.atomic_write import write_whole
 from imaging.base.errors import Code, Refusal
 from inference.report.content import ReportContent
@@ -29,7 +29,7 @@ class ReportPreview(QPrintPreviewDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Print the report"))
         self.paintRequested.connect(partial(print_report, content))
-        self.resize(units(760), units(640))
+        resize_within_screen(self, 760, 640)
 
 
 def make_printer(paper: Paper) -> QPrinter:

@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.base.english import english, join_english
-from inference.classify.finding import AMBIGUOUS, NONE, AnswerSet, Finding, LabelScore, MemberVotes, threshold_of
+from inference.classify.finding import (
+    AMBIGUOUS,
+    NONE,
+    AnswerSet,
+    Finding,
+    LabelScore,
+    MemberVotes,
+    find_band,
+    threshold_of,
+)
 from inference.contract.contract import Bands, Contract, Decision, Task, Thresholds, TwoStep
 from inference.statistics.conformal import answers_within
 
@@ -76,7 +85,7 @@ def decide_by_rule(rule: Decision, task: Task, probabilities: NDArray[np.float32
     if isinstance(rule, Thresholds):
         return _decide_thresholds(rule, values, task)
     if isinstance(rule, Bands):
-        band = next(band for band in reversed(rule.bands) if _reaches(values[rule.label], band.low))
+        band = rule.bands[find_band(rule, values[rule.label])]
         return band.decision, band.sentence
     return _decide_argmax(values, task)
 

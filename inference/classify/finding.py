@@ -12,7 +12,7 @@ from imaging.base.english import Text, english, join_english
 if TYPE_CHECKING:
     # At run time this would bring OpenCV and pydantic into every module that only shows a finding.
     from inference.classify.preprocess import Placement
-    from inference.contract.contract import Contract
+    from inference.contract.contract import Bands, Contract
 
 AMBIGUOUS, NONE = "ambiguous", "none"
 """The decisions that name no label: none is sure enough; none of several was reached."""
@@ -131,6 +131,11 @@ class Applicability:
         """Return the reasons within a sentence that has a colon already: `age 64.5 years, made for 1 to 5; …`."""
         return join_english("; ", (_without_colon(reason) for reason in self.reasons))
 
+    @property
+    def first_said(self) -> str:
+        """Return the first reason alone, in the same way."""
+        return _without_colon(self.reasons[0]) if self.reasons else ""
+
 
 def _without_colon(reason: str) -> str:
     """Return a reason as a part of a sentence: `age 64.5 years, …`."""
@@ -147,7 +152,7 @@ class FindingColour(StrEnum):
     RED = "red"
     """A finding."""
     YELLOW = "yellow"
-    """Neither: ambiguous, or the normal answer without confidence."""
+    """Neither: ambiguous, the normal answer without confidence, or a band beside one that decides otherwise."""
     GREY = "grey"
     """Nothing that a colour could say: out of contract, no finding, or it is unknown which answer is normal."""
 
@@ -225,9 +230,11 @@ def _unlike_reasons(unlike: OutOfDistributionScore | None) -> list[Text]:
     limit = unlike.limit
     if not unlike.turned or (limit is not None and unlike.score > limit):
         times = (
-            english(" ({score:.1f} times the limit)", score=unlike.score / limit)
-            if limit is not None and limit > 0
-            else ""
+            ""
+            if limit is None or limit <= 0
+            else english(" (just above the limit)")
+            if unlike.score < 1.05 * limit
+            else english(" ({score:.1f} times the limit)", score=unlike.score / limit)
         )
         reasons.append(english("unlike the training cases{times}", times=times))
     return reasons
@@ -243,7 +250,7 @@ def choose_colour(analysis: Analysis, contract: "Contract") -> FindingColour:
     if finding.decision == NONE:
         # None of several labels that do not exclude each other was reached.
         return FindingColour.GREEN
-    if not all(name in scores for name in decided):
+    if not all(name in scores for name in decided) or _is_unsure_band(scores, contract):
         return FindingColour.YELLOW
     if decided == [normal]:
         score = scores[decided[0]]
@@ -251,6 +258,25 @@ def choose_colour(analysis: Analysis, contract: "Contract") -> FindingColour:
         return FindingColour.GREEN if is_confident else FindingColour.YELLOW
     is_known = normal is not None or contract.task.kind in ("multilabel", "several_outputs")
     return FindingColour.RED if is_known else FindingColour.GREY
+
+
+def _is_unsure_band(scores: dict[str, LabelScore], contract: "Contract") -> bool:
+    """Return whether a band beside the one that applies decides otherwise, and a surer one decides alike.
+
+    A rule that has several bands of one decision tells by them how sure it is; their sentences say the same.
+    """
+    rule = contract.decision
+    if rule.rule != "bands":
+        return False
+    at = find_band(rule, scores[rule.label].probability)
+    decisions = [band.decision for band in rule.bands]
+    beside = decisions[max(0, at - 1) : at] + decisions[at + 1 : at + 2]
+    return decisions.count(decisions[at]) > 1 and any(one != decisions[at] for one in beside)
+
+
+def find_band(rule: "Bands", probability: float) -> int:
+    """Return the number of the band that applies to a probability, compared in single precision."""
+    return max(number for number, band in enumerate(rule.bands) if np.float32(probability) >= np.float32(band.low))
 
 
 def threshold_of(contract: "Contract", label: str) -> float | None:

@@ -43,6 +43,13 @@ def describe_headline(analysis: Analysis, contract: "Contract") -> str:
     return describe_decision(analysis.finding.decision, contract)
 
 
+def describe_short_headline(analysis: Analysis, contract: "Contract") -> str:
+    """Return the headline with the first reason alone, where one of several does not fit."""
+    if analysis.finding is None or analysis.status is not Status.OK or not analysis.is_withheld:
+        return describe_headline(analysis, contract)
+    return english("Not scored: {said}", said=analysis.applicability.first_said)
+
+
 def describe_decision(decision: str, contract: "Contract") -> str:
     """Return a decision in the words of the labels: `Pneumonia`, `Ambiguous`, `Pneumonia + Bacterial`."""
     shown = {label.name: label.display for label in contract.task.labels} | _DECISIONS
@@ -111,8 +118,11 @@ def describe_missing_map(finding: Finding, contract: "Contract", label: str) -> 
 def describe_threshold(finding: Finding | None, contract: "Contract") -> str:
     """Return the threshold of the label at stake in figures, with what the bundle states was measured there.
 
-    Of several questions, that of each one that is asked.
+    Of several questions, that of each one that is asked. Empty as long as none of several labels is at stake: there is
+    no finding yet, and the most probable label counts.
     """
+    if finding is None and contract.decision.rule == "argmax" and len(contract.task.names) > 2:
+        return ""
     said = join_english("; ", (_describe_label(label, contract) for label in find_labels_at_stake(finding, contract)))
     return said if said.endswith(")") else english("{said}.", said=said)
 
@@ -199,8 +209,9 @@ def format_percent(share: float) -> str:
 
 
 def _describe_figures(stated: StatedFigures) -> str:
-    parts = [] if stated.sensitivity is None else [english("sensitivity {value:.1%}", value=stated.sensitivity.value)]
-    parts += [] if stated.specificity is None else [english("specificity {value:.1%}", value=stated.specificity.value)]
+    sensitivity, specificity = stated.sensitivity, stated.specificity
+    parts = [] if sensitivity is None else [english("sensitivity {value}", value=format_percent(sensitivity.value))]
+    parts += [] if specificity is None else [english("specificity {value}", value=format_percent(specificity.value))]
     return (
         english(
             "{figures} ({split}, {cases} cases)",

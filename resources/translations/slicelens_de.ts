@@ -16,6 +16,10 @@
         <translation> (ab {threshold})</translation>
     </message>
     <message>
+        <source> (just above the limit)</source>
+        <translation> (knapp über der Grenze)</translation>
+    </message>
+    <message>
         <source> ({score:.1f} times the limit)</source>
         <translation> (das {score:.1f}-Fache der Grenze)</translation>
     </message>
@@ -329,8 +333,8 @@
         <translation>0 bis 255 abzüglich des Mittelwerts von ImageNet, wie VGG und ResNet in Keras</translation>
     </message>
     <message>
-        <source>1 - specificity</source>
-        <translation>1 - Spezifität</translation>
+        <source>1 − specificity</source>
+        <translation>1 − Spezifität</translation>
     </message>
     <message>
         <source>; (0018,0088) Spacing Between Slices says {stated:g} and is not used</source>
@@ -5547,8 +5551,8 @@
         <translation>Zoom um den Mauszeiger</translation>
     </message>
     <message>
-        <source>Zoom {zoom:.0%}</source>
-        <translation>Zoom {zoom:.0%}</translation>
+        <source>Zoom {zoom} %</source>
+        <translation>Zoom {zoom} %</translation>
     </message>
     <message>
         <source>`slice`, `phase` and `points` must be numbers</source>
@@ -5727,6 +5731,13 @@
     <message>
         <source>an {modality} slice</source>
         <translation>eine {modality}-Schicht</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more reason(s), below</source>
+        <translation>
+            <numerusform>und %n weiterer Grund, unten</numerusform>
+            <numerusform>und %n weitere Gründe, unten</numerusform>
+        </translation>
     </message>
     <message>
         <source>angiogram</source>
@@ -6776,8 +6787,8 @@
         <translation>Sensitivität 95 %</translation>
     </message>
     <message>
-        <source>sensitivity {value:.1%}</source>
-        <translation>Sensitivität {value:.1%}</translation>
+        <source>sensitivity {value}</source>
+        <translation>Sensitivität {value}</translation>
     </message>
     <message>
         <source>sequence</source>
@@ -6884,8 +6895,8 @@
         <translation>Spezifität 95 %</translation>
     </message>
     <message>
-        <source>specificity {value:.1%}</source>
-        <translation>Spezifität {value:.1%}</translation>
+        <source>specificity {value}</source>
+        <translation>Spezifität {value}</translation>
     </message>
     <message>
         <source>spin labelling</source>
@@ -7822,6 +7833,10 @@
     <message>
         <source>{sign} from {threshold}</source>
         <translation>{sign} ab {threshold}</translation>
+    </message>
+    <message>
+        <source>{size}   pixel size by region</source>
+        <translation>{size}   Pixelgröße je Region</translation>
     </message>
     <message>
         <source>{size}   pixel size unknown</source>

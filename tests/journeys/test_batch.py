@@ -81,6 +81,9 @@ def test_a_folder_becomes_a_table_and_a_row_its_slice(
     reader.until(lambda: table.rows.rowCount() == 14)
     reader.until(lambda: "rows reach" in table.threshold_said.text_whole)
     dialog.close()
+    # What is looked for stands beside the name, whatever the order of the file is.
+    head, columns = table.view.horizontalHeader(), table.rows.table.columns if table.rows.table is not None else ()
+    assert [columns[head.logicalIndex(place)] for place in (0, 1)] == ["path", "decision"]
     # Rows on screen get their pictures.
     assert table.rows.table is not None
     path = table.rows.index(0, table.rows.table.columns.index("path"))

@@ -228,7 +228,7 @@ def test_larger_text_gets_wider_panels_and_smaller_text_gives_it_back(launch: La
     reader.qtbot.wait(1)
     assert reader.window.series.font().pointSizeF() == pytest.approx(points * 1.5)
     assert [reader.window.series.width(), reader.window.model.width()] == pytest.approx(
-        [1.5 * width for width in widths], abs=4
+        [1.5 * width for width in widths], abs=6
     )
     for _ in range(2):
         reader.window.menus.actions["smaller"].trigger()

@@ -95,6 +95,7 @@ def test_the_scale_bar_is_as_long_as_it_says_and_has_no_place_in_small_panes(rea
     assert longest_white(reader.pixels(), reader.pixels(scale_bar=True)) <= viewport.width / 4 + 3
     reader.window.set_left_shown(True)
     reader.window.set_right_shown(True)
+    reader.key(Qt.Key.Key_2, CTRL)
     reader.until(lambda: reader.pane.width() < 320)
     assert np.array_equal(reader.pixels(), reader.pixels(scale_bar=True))
 

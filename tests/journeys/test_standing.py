@@ -107,7 +107,7 @@ def test_in_contract_has_sign_word_and_the_threshold_in_figures(
     assert view.decision.accessibleName() == words[view.decision.text_whole]
     assert view.standing.text_whole.startswith("In contract")
     said = view.figures.text_whole
-    assert said == "Bright spot from 50 %: sensitivity 92.0%, specificity 97.0% (test, 522 cases)"
+    assert said == "Bright spot from 50 %: sensitivity 92.0 %, specificity 97.0 % (test, 522 cases)"
 
 
 def test_a_slice_that_cannot_be_scored_says_so_in_the_headline(launch: Launch, tmp_path: Path, tiny_model: str) -> None:

@@ -186,7 +186,7 @@ def _draw_roc(one: Validation) -> Plot:
         if "auc" in one.by_label[label]:
             falsely, rightly = one.roc(label)
             curves.append(PlottedCurve(label, falsely.tolist(), rightly.tolist()))
-    return Plot(english("ROC curve"), english("1 - specificity"), english("sensitivity"), curves)
+    return Plot(english("ROC curve"), english("1 − specificity"), english("sensitivity"), curves)
 
 
 def _draw_calibration(one: Validation) -> Plot:

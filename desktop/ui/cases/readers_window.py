@@ -28,7 +28,7 @@ from desktop.state.cases.reader_words import (
 from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button, set_up_table
 from desktop.ui.widgets.labels import SteadyLabel, text_label
-from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.theme import resize_within_screen
 from imaging.base.english import english
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class ReadersWindow(QDialog):
             holder=self, margins=(14,), spacing=8,
         )  # fmt: skip
         leave_return_alone(self)
-        self.resize(units(760), units(600))
+        resize_within_screen(self, 760, 600)
 
     def show_readers(self, readers: "ReaderTable") -> None:
         """Show what readers said of the cases of a table."""

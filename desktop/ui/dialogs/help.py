@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -23,14 +23,16 @@ from desktop.startup.build_info import NOTICE
 from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_close_buttons, make_column, make_holder, make_row, make_scroll_area
 from desktop.ui.widgets.labels import Mark, text_label
-from desktop.ui.widgets.theme import set_margins, units
+from desktop.ui.widgets.theme import SCREEN_SHARE, resize_within_screen, set_margins, units
 from imaging.base.english import english
 
 if TYPE_CHECKING:
     from desktop.startup.build_info import Edition, LicensedPart, ListedModel
 
-COLUMNS = 3
-_OF_SCREEN = 0.95
+MOST_COLUMNS = 3
+_TITLE = "key_title"
+_WRAPPED = 0.72
+"""The part of its width that a sheet of keys can do with if its titles are broken."""
 
 
 class KeysDialog(QDialog):
@@ -42,16 +44,18 @@ class KeysDialog(QDialog):
         groups: dict[str, list[tuple[str, str]]] = {}
         for keys, title, group in rows:
             groups.setdefault(group, []).append((keys, title))
-        room = round(self.screen().availableSize().width() * _OF_SCREEN) - units(50)
-        # As many columns as fit beside each other: nobody scrolls sideways.
-        for count in range(COLUMNS, 0, -1):
-            sheet = _sheet(groups, count)
-            if sheet.sizeHint().width() <= room:
+        room = self.screen().availableSize() * SCREEN_SHARE
+        for columns in range(MOST_COLUMNS, 0, -1):
+            sheet = _sheet(groups, columns)
+            wanted = sheet.sizeHint() + QSize(units(50), units(80))
+            if wanted.width() * _WRAPPED <= room.width():
                 break
+        if wanted.width() > room.width():
+            for words in sheet.findChildren(QLabel, _TITLE):
+                words.setWordWrap(True)
         area = make_scroll_area(sheet, tr("Keys and gestures"))
         make_column(area, make_close_buttons(self), holder=self, margins=(10,), spacing=8)
-        wanted = sheet.sizeHint()
-        _resize_within_screen(self, wanted.width() + units(50), wanted.height() + units(80))
+        self.resize(wanted.boundedTo(room))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let `?` close what `?` opened; Esc does anyway."""
@@ -61,24 +65,19 @@ class KeysDialog(QDialog):
         super().keyPressEvent(event)
 
 
-def _resize_within_screen(dialog: QDialog, width: int, height: int) -> None:
-    room = dialog.screen().availableSize()
-    dialog.resize(min(width, round(room.width() * _OF_SCREEN)), min(height, round(room.height() * 0.9)))
-
-
-def _sheet(groups: dict[str, list[tuple[str, str]]], count: int) -> QWidget:
-    """Return the groups in so many columns, in the sizes of the theme."""
+def _sheet(groups: dict[str, list[tuple[str, str]]], columns: int) -> QWidget:
+    """Return the sheet with the groups in so many columns, in the sizes of the theme."""
     sheet = make_holder("panel_body")
-    spread = spread_groups({name: len(lines) for name, lines in groups.items()}, count)
-    columns = (_column({name: groups[name] for name in names}) for names in spread)
-    make_row(*columns, 0, holder=sheet, margins=(18, 14, 18, 14), spacing=28)
+    spread = spread_groups({name: len(lines) for name, lines in groups.items()}, columns)
+    laid_out = (_column({name: groups[name] for name in names}) for names in spread)
+    make_row(*laid_out, 0, holder=sheet, margins=(18, 14, 18, 14), spacing=28)
     for label in sheet.findChildren(QLabel):
         label.ensurePolished()
     return sheet
 
 
-def spread_groups(sizes: dict[str, int], count: int = COLUMNS) -> list[list[str]]:
-    """Spread groups over columns in their order, each with about the same number of lines."""
+def spread_groups(sizes: dict[str, int], count: int) -> list[list[str]]:
+    """Spread groups over so many columns in their order, each with about the same number of lines."""
     share = sum(size + 2 for size in sizes.values()) / count
     columns: list[list[str]] = [[] for _ in range(count)]
     begun = 0
@@ -102,7 +101,9 @@ def _column(groups: dict[str, list[tuple[str, str]]]) -> QVBoxLayout:
             row = grid.rowCount()
             caps = (text_label(key.strip(), role="keycap", wrap=False) for key in keys.split(" / "))
             grid.addLayout(make_row(*caps, 0, spacing=4), row, 0, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(text_label(title, wrap=False), row, 1)
+            words = text_label(title, wrap=False)
+            words.setObjectName(_TITLE)
+            grid.addWidget(words, row, 1)
     return make_column(grid, 0)
 
 
@@ -137,7 +138,7 @@ class AboutDialog(QDialog):
         buttons.addButton(tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole).clicked.connect(self.copy)
         parts = (_head(edition, system), (pages, 1), buttons)
         make_column(*parts, holder=self, margins=(18, 16, 18, 12), spacing=12)
-        _resize_within_screen(self, units(700), units(560))
+        resize_within_screen(self, 700, 560)
 
     def copy(self) -> None:
         """Put the page on the clipboard as plain text."""
@@ -230,6 +231,6 @@ def show_text(title: str, text: str, parent: QWidget) -> QDialog:
     body.setAccessibleName(title)
     body.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
     make_column(body, make_close_buttons(dialog), holder=dialog, margins=(12,), spacing=8)
-    dialog.resize(units(760), units(520))
+    resize_within_screen(dialog, 760, 520)
     dialog.show()
     return dialog

@@ -22,7 +22,7 @@ from desktop.state.texts.language import tr
 from desktop.ui.tools.gesture_editor import GestureEditor
 from desktop.ui.widgets.controls import leave_return_alone, make_close_buttons, make_column, make_holder, make_row
 from desktop.ui.widgets.labels import text_label
-from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.theme import resize_within_screen
 from imaging.base.english import english
 
 _COMMAND_ID = Qt.ItemDataRole.UserRole
@@ -154,4 +154,4 @@ class KeyEditor(QDialog):
         self.pages.addTab(self.gestures, tr("Mouse"))
         make_column((self.pages, 1), buttons, holder=self, margins=(16, 14, 16, 12), spacing=10)
         leave_return_alone(self)
-        self.resize(units(620), units(560))
+        resize_within_screen(self, 620, 560)

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QDialog, QWidget
 from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_close_buttons, make_column, make_scroll_area
 from desktop.ui.widgets.labels import add_widgets, clear_layout, text_label
-from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.theme import resize_within_screen, units
 from imaging.base.english import Text
+from inference.classify.finding_words import format_percent
 from inference.contract.wording import CHANGE_WORDS, QUALITY_WORDS, describe_unknown
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class ModelCardDialog(QDialog):
         self.card = ModelCard()
         area = make_scroll_area(self.card, tr("Card of the model"))
         make_column((area, 1), make_close_buttons(self), holder=self, margins=(12,), spacing=8)
-        self.resize(units(560), units(620))
+        resize_within_screen(self, 560, 620)
 
 
 class ModelCard(QWidget):
@@ -147,7 +148,7 @@ def describe_qualities(contract: "Contract") -> str:
     lines = []
     for name, one in contract.qualities.items():
         shares = ((tr("right"), one.accuracy), (tr("flipped"), one.flipped), (tr("refused"), one.refused))
-        said = ", ".join(f"{word} {share.value:.1%}" for word, share in shares if share is not None)
+        said = ", ".join(f"{word} {format_percent(share.value)}" for word, share in shares if share is not None)
         lines.append(f"{tr(QUALITY_WORDS[name])} (n = {one.n}): {said}")
     return "\n".join(lines)
 
@@ -157,11 +158,12 @@ def refusal_lines(contract: "Contract") -> Iterator[str]:
     rule = contract.out_of_distribution
     if rule is not None and rule.refused_by_label:
         shown = {label.name: label.display for label in contract.task.labels}
-        shares = (f"{shown[name]} {share:.1%}" for name, share in rule.refused_by_label.items())
+        shares = (f"{shown[name]} {format_percent(share)}" for name, share in rule.refused_by_label.items())
         yield tr("Of its own test cases: {shares}", shares=", ".join(shares))
     if rule is not None and rule.orientation is not None:
         shares = (
-            f"{tr(CHANGE_WORDS.get(change, change))} {share:.1%}" for change, share in rule.orientation.caught.items()
+            f"{tr(CHANGE_WORDS.get(change, change))} {format_percent(share)}"
+            for change, share in rule.orientation.caught.items()
         )
         yield tr("Of copies that were changed: {shares}", shares=", ".join(shares))
 

@@ -23,7 +23,7 @@ from desktop.ui.dialogs.model_card import say_assumption
 from desktop.ui.dialogs.model_preview import PreviewPanel
 from desktop.ui.widgets.controls import make_column, make_row, make_scroll_area, set_up_button, settle_key_focus
 from desktop.ui.widgets.labels import SteadyLabel, text_label, thin_line
-from desktop.ui.widgets.theme import set_role, units
+from desktop.ui.widgets.theme import resize_within_screen, set_role, units
 from imaging.base.english import english
 from imaging.base.errors import Refusal, error_line
 from inference.contract.label_names import find_normal, parse_label_names
@@ -272,7 +272,7 @@ class ModelWizardDialog(QDialog):
         named = make_row(text_label(tr("Name"), wrap=False), (self.name, 1), spacing=10)
         middle = make_row((self.area, 3), (self.preview, 2), spacing=14)
         make_column((middle, 1), self.said, named, buttons, holder=self, margins=(14,), spacing=10)
-        self.resize(units(WIDTH), units(HEIGHT))
+        resize_within_screen(self, WIDTH, HEIGHT)
 
 
 def _choices(words: Mapping[str, str]) -> QComboBox:

@@ -25,7 +25,7 @@ from desktop.ui.plots.score_histogram import ScoreHistogram
 from desktop.ui.slice_view.slice_view import make_image
 from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button, set_up_table
 from desktop.ui.widgets.labels import SteadyLabel, plain_tooltip, text_label
-from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.theme import resize_within_screen, units
 from imaging.base.english import english
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ _LOOKING_MS = 120
 _ROWS_LOOKED_AT, _MOST_PICTURES, _PICTURE = 60, 2000, 30
 _TRUTHS = english("Truth files (*.csv);;All files (*)")
 _NOTICE = english("Research use only. Not for diagnosis.")
-_WIDTHS = {"path": 200, "reasons": 220, "error": 220}
-_WIDTH = 110
+_MOST_WIDTH = 220
+_MEASURED_ROWS = 200
+"""By how many rows the width of a column is chosen."""
 # They are for programs; finding looks into them all the same.
 _HIDDEN = frozenset({"patient_key", "study_key", "series_key", "sop_key", "model_sha256"})
 _NAMING = frozenset({"path", "error"})
@@ -205,7 +206,7 @@ class ResultTableDialog(QDialog):
         )  # fmt: skip
         # In the rows Return shows a slice, in the text it finds.
         leave_return_alone(self)
-        self.resize(units(980), units(640))
+        resize_within_screen(self, 980, 640)
 
     # --- facts ---
 
@@ -213,9 +214,8 @@ class ResultTableDialog(QDialog):
         """Show a table from its beginning."""
         self.rows.show_table(table)
         self.view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        for number, name in enumerate(table.columns):
-            self.view.setColumnWidth(number, units(_WIDTHS.get(name, _WIDTH)))
         self._hide_columns()
+        self._arrange_columns(table)
         self._lines = None
         self.only.hide()
         self.score.blockSignals(True)
@@ -236,6 +236,18 @@ class ResultTableDialog(QDialog):
         hidden = _HIDDEN | _NAMING if self._is_private else _HIDDEN
         for number, name in enumerate(self.rows.table.columns if self.rows.table is not None else ()):
             self.view.setColumnHidden(number, name in hidden)
+
+    def _arrange_columns(self, table: "ResultTable") -> None:
+        """Put what is looked for first, and make each column as wide as its texts, within reason."""
+        header = self.view.horizontalHeader()
+        first = [name for name in ("path", "decision", *table.scores, "standing") if name in table.columns]
+        others = [name for name in table.columns if name not in first]
+        for place, name in enumerate((*first, *others)):
+            header.moveSection(header.visualIndex(table.columns.index(name)), place)
+        header.setResizeContentsPrecision(_MEASURED_ROWS)
+        self.view.resizeColumnsToContents()
+        for number in range(len(table.columns)):
+            self.view.setColumnWidth(number, min(self.view.columnWidth(number), units(_MOST_WIDTH)))
 
     def show_rows(self, order: NDArray[np.intp]) -> None:
         """Show the rows that were wanted."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFileDialog,
+    QGridLayout,
     QLineEdit,
     QPushButton,
     QWidget,
@@ -17,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from desktop.state.report_options import REPORT_FORMATS, ReportOptions
 from desktop.state.texts.language import tr
-from desktop.ui.widgets.controls import make_column, make_row
+from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.forms import make_form
 from desktop.ui.widgets.labels import text_label
-from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.theme import set_margins, units
 from imaging.base.english import english
 
 _SAYS = english(
@@ -118,6 +119,11 @@ class ReportDialog(QDialog):
         grid = make_form(rows)
         grid.setHorizontalSpacing(units(16))
         rows_of_files = () if self._is_printed else (REPORT_FORMATS, *_DICOM_ROWS)
-        files = [make_row(*(self.formats[name] for name in names), 0, spacing=14) for names in rows_of_files]
+        files = QGridLayout()
+        set_margins(files, 0, spacing=10)
+        for row, names in enumerate(rows_of_files):
+            across = len(REPORT_FORMATS) // len(names)
+            for place, name in enumerate(names):
+                files.addWidget(self.formats[name], row, place * across, 1, across)
         says = text_label(tr(_SAYS), role="quiet")
-        make_column(says, *files, self.private, grid, buttons, holder=self, margins=(14,), spacing=10)
+        make_column(says, files, self.private, grid, buttons, holder=self, margins=(14,), spacing=10)

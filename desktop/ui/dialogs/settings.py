@@ -78,7 +78,6 @@ class SettingsDialog(QDialog):
         box = self.mebibytes
         box.setRange(min(_LEAST_MIB, memory or _LEAST_MIB), _MOST_MIB)
         box.setGroupSeparatorShown(True)
-        box.lineEdit().setTextMargins(units(7), 0, units(7), 0)
         box.setKeyboardTracking(False)
         box.setValue(memory or max(_LEAST_MIB, free // 2 // 2**20 // _STEP_MIB * _STEP_MIB))
         box.setVisible(bool(memory))

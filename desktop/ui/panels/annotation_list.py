@@ -9,7 +9,6 @@ from desktop.state.texts.language import tr
 from desktop.ui.plots.value_histogram import ValueHistogram
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button, set_up_table, settle_key_focus
 from desktop.ui.widgets.labels import text_label
-from desktop.ui.widgets.theme import units
 from desktop.ui.widgets.watched_panel import WatchedPanel
 from imaging.base.english import english
 
@@ -135,10 +134,6 @@ class AnnotationsPanel(WatchedPanel):
         if selected is not None and selected != self.table.currentIndex().row():
             self.table.selectRow(selected)
         self._show_chosen()
-
-    def minimum_size(self) -> tuple[int, int]:
-        """Return the size at which its dialog opens."""
-        return units(680), units(420)
 
     @property
     def chosen(self) -> AnnotationRow | None:

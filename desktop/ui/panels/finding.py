@@ -20,6 +20,7 @@ from desktop.ui.widgets.labels import (
     add_widgets,
     clear_layout,
     explain_problem,
+    plain_tooltip,
     text_label,
 )
 from desktop.ui.widgets.theme import set_role
@@ -34,7 +35,13 @@ from inference.classify.finding import (
     describe_standing,
     out_of_distribution_sentence,
 )
-from inference.classify.finding_words import COLOUR_WORDS, describe_headline, describe_threshold, describe_votes
+from inference.classify.finding_words import (
+    COLOUR_WORDS,
+    describe_headline,
+    describe_short_headline,
+    describe_threshold,
+    describe_votes,
+)
 
 if TYPE_CHECKING:
     from inference.classify.finding import Analysis
@@ -117,7 +124,7 @@ class FindingView(QWidget):
         finding = None if analysis is None else analysis.finding
         withheld = analysis is not None and analysis.is_withheld
         self._show_headline(analysis, contract)
-        self.standing.set_text("" if analysis is None or withheld else tr(describe_standing(analysis)))
+        self.standing.set_text(_describe_rest(analysis))
         self.reveal.setVisible(withheld and finding is not None)
         self.reveal.setChecked(revealed)
         self.reveal.setText(tr("Hide again") if revealed else tr("Show anyway"))
@@ -134,7 +141,7 @@ class FindingView(QWidget):
         promised = None if finding is None or is_hidden else answer_set_sentence(finding)
         self.sets.set_text(tr(promised or ""))
         self.votes.set_text("" if is_hidden else tr(describe_votes(finding) or ""))
-        self.figures.set_text(tr(describe_threshold(finding, contract)))
+        self.figures.set_text(tr(describe_threshold(None if is_hidden else finding, contract)))
         self.advice.set_text("" if finding is None or withheld else tr(finding.advice))
 
     def lines(self, *, is_private: bool) -> tuple[str, ...]:
@@ -173,10 +180,15 @@ class FindingView(QWidget):
         is_told = analysis is None or not analysis.is_withheld
         name, word = (_SIGNS[colour], tr(COLOUR_WORDS[colour])) if is_told else ("not_scored", "")
         said = "" if analysis is None else tr(describe_headline(analysis, contract))
+        short = "" if analysis is None else tr(describe_short_headline(analysis, contract))
+        decided = "" if analysis is None or analysis.finding is None else analysis.finding.decision
+        # What stands in large type is what is believed.
+        is_leaning = colour is FindingColour.YELLOW and decided in contract.task.names
         self._sign.set_icon(name)
         self._sign.setVisible(analysis is not None)
-        self.decision.set_text(said)
+        self.decision.set_text(f"{word}: {short}" if is_leaning else short)
         self.decision.setAccessibleName(f"{word}: {said}" if word and said else said)
+        self.decision.setToolTip("" if short == said else plain_tooltip(said))
         set_role(self._verdict, colour.value if analysis is not None else "verdict")
 
     def _lay_out_verdict(self) -> QFrame:
@@ -233,6 +245,16 @@ class FindingDetails(QWidget):
             for shown, (_, heading, *said) in zip(self._shown_remarks, remarks, strict=True):
                 shown.say(heading, tuple(said))
         self._remarked = remarks
+
+
+def _describe_rest(analysis: "Analysis | None") -> str:
+    """Return what stands below the headline: the standing, or how many reasons there are besides the one in it."""
+    if analysis is None:
+        return ""
+    if not analysis.is_withheld:
+        return tr(describe_standing(analysis))
+    more = len(analysis.applicability.reasons) - 1
+    return tr("and %n more reason(s), below", "", more) if more > 0 and analysis.finding is not None else ""
 
 
 def collect_remarks(analysis: "Analysis") -> tuple[tuple[str, ...], ...]:

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QSizePolicy,
     QSlider,
+    QStyle,
     QStyleOptionComboBox,
+    QStylePainter,
     QWidget,
 )
 
@@ -290,11 +292,19 @@ class ElidingComboBox(QComboBox):
         self.setAccessibleName(name)
         self.currentTextChanged.connect(lambda text: self.setToolTip(plain_tooltip(text)))
 
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802
-        """Elide what a style sheet would cut off."""
-        super().initStyleOption(option)
+    def minimumSizeHint(self) -> QSize:
+        """Allow it to be narrower than what stands in it while nothing is chosen, too."""
+        return QSize(units(100), super().minimumSizeHint().height())
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Elide what a style sheet would cut off, and what stands there while nothing is chosen."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        shown = option.currentText if self.currentIndex() >= 0 else self.placeholderText()
         room = self.width() - units(35)
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+        option.currentText = self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, room)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class ColourBar(QWidget):

@@ -46,7 +46,7 @@ class ProgressStrip(QWidget):
         tip = tr("What was opened, what was skipped and why")
         self.ledger = set_up_button(QPushButton(), self.ledger_requested, tip=tip, role="flat")
         self._hint = ""
-        self._private = text_label(tr(HIDDEN), role="notice", wrap=False)
+        self._private = text_label(tr(HIDDEN), role="heading", wrap=False)
         self._private.hide()
         parts = (
             self._mark,

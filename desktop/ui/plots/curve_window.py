@@ -11,7 +11,7 @@ from desktop.state.probability_curve import ProbabilityCurve
 from desktop.state.texts.language import tr
 from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.labels import text_label
-from desktop.ui.widgets.theme import colours, units
+from desktop.ui.widgets.theme import colours, resize_within_screen, units
 from inference.classify.finding_words import format_limit
 
 _SIGNS = "AB"
@@ -37,7 +37,7 @@ class CurveWindow(QDialog):
         self._count = 0
         self.said = text_label()
         make_column((self.plot, 1), self.said, holder=self, margins=(10,), spacing=8)
-        self.resize(units(720), units(420))
+        resize_within_screen(self, 720, 420)
 
     # --- setters ---
 
@@ -52,7 +52,8 @@ class CurveWindow(QDialog):
         self._here.setPen(pyqtgraph.mkPen(colours().text, width=1))
         self.plot.addItem(self._here, ignoreBounds=True)
         self.plot.setXRange(0.5, max(1, self._count) + 0.5, padding=0)
-        self.plot.setYRange(0, 100, padding=0.02)
+        # Above 100 % there is room for the legend.
+        self.plot.setYRange(-2, 114, padding=0)
 
     def set_index(self, index: int) -> None:
         """Show which slice is on screen."""
@@ -63,7 +64,7 @@ class CurveWindow(QDialog):
     def _set_up_axes(self) -> None:
         self.plot.clear()
         self.plot.setBackground(colours().field)
-        legend = self.plot.addLegend(offset=(-10, 10), labelTextColor=colours().text)
+        legend = self.plot.addLegend(offset=(-10, 2), labelTextColor=colours().text)
         legend.clear()
         for side, title in (("bottom", tr("Slice")), ("left", tr("Probability, %"))):
             axis = self.plot.getAxis(side)

@@ -61,7 +61,7 @@ class ScoreHistogram(QWidget):
             if side == "left":
                 axis.setTicks([[(np.log10(count + 1.0), str(count)) for count in _TICKS]])
         self._bars = pyqtgraph.BarGraphItem(
-            x0=[0.0], height=[0.0], width=1.0, brush=palette.color(QPalette.ColorRole.Highlight), pen=None
+            x0=[0.0], height=[0.0], width=1.0, brush=palette.color(QPalette.ColorRole.Link), pen=None
         )
         self._line = pyqtgraph.InfiniteLine(
             pos=self.threshold, angle=90, movable=True, bounds=(0.0, 1.0), label="{value:.2f}",

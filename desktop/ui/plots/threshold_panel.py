@@ -58,7 +58,7 @@ class ThresholdPanel(QWidget):
         self.threshold = text_label(wrap=False)
         self.told = SteadyLabel(1, role="small")
         self.values: dict[str, QLabel] = {}
-        self.roc = SquarePlot(tr("1 - specificity"), tr("sensitivity"))
+        self.roc = SquarePlot(tr("1 − specificity"), tr("sensitivity"))
         self.calibration = SquarePlot(tr("mean probability of the answer"), tr("share that was right"))
         self.at_threshold = CaseMatrix(tr("Cases at this threshold"))
         self.at_threshold.cell_requested.connect(self._open_at_threshold)

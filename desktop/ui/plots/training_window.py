@@ -12,7 +12,7 @@ from desktop.state.texts.language import show_path, tr
 from desktop.ui.plots.loss_plot import LossPlot
 from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, text_label
-from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.theme import resize_within_screen
 from imaging.base.english import english
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class TrainingWindow(QDialog):
             holder=self, margins=(12,), spacing=8,
         )  # fmt: skip
         leave_return_alone(self)
-        self.resize(units(760), units(640))
+        resize_within_screen(self, 760, 640)
         self._show_state()
 
     # --- facts ---

@@ -10,7 +10,7 @@ from desktop.state.texts.language import tr
 from desktop.ui.plots.threshold_panel import ThresholdPanel
 from desktop.ui.widgets.controls import make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel
-from desktop.ui.widgets.theme import units
+from desktop.ui.widgets.theme import resize_within_screen, units
 
 if TYPE_CHECKING:
     from desktop.jobs.cases.validation import JudgedTable
@@ -45,7 +45,7 @@ class ValidationWindow(QDialog):
         self._judged: JudgedTable | None = None
         below = make_row(self.save, self.train, 1, spacing=8)
         make_column((self.tabs, 1), self.said, below, holder=self, margins=(12,), spacing=8)
-        self.resize(units(900), units(680))
+        resize_within_screen(self, 1060, 680)
 
     def show_judged(self, judged: "JudgedTable") -> None:
         """Show what was found out."""

@@ -14,6 +14,8 @@ from desktop.ui.slice_view.text_painter import draw_block, draw_centred
 from desktop.ui.widgets.theme import units
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 320, 240
+_LEAST_CORNER = 200
+"""In a narrower corner the letters at the edges have to do: words would be broken all over the slice."""
 
 
 @dataclass
@@ -43,12 +45,15 @@ class PaneText:
         left = QRectF(edge, edge, half, height - 2 * edge)
         right = QRectF(width - edge - half, edge, half, height - 2 * edge)
         top = self._draw_corners(painter, picture, font, left=left, right=right, zoom=viewport.zoom)
-        if self.has_scale_bar:
-            # Room for the line of the probe, which comes and goes with the cursor.
-            top -= 0 if self.probe or self.level == "none" else QFontMetricsF(font).height()
+        if self.has_scale_bar and picture.scale is not None:
             # Beside it stands the series, at the right.
             reach = right.left() if self.level == "all" else float(width)
             draw_scale_bar(painter, picture, viewport, font, x=float(edge), y=top - units(4), right=reach)
+            top -= QFontMetricsF(font).height()
+        if self.probe and self.level != "none":
+            # On top, for it comes and goes with the cursor, and nothing may move then.
+            left.setBottom(top)
+            draw_block(painter, (self.probe,), font, area=left, bottom=True)
         if picture.colour_bar is not None:
             draw_colour_bar(painter, picture.colour_bar, font, area=right.adjusted(0, 0, -units(22), 0))
 
@@ -61,13 +66,14 @@ class PaneText:
             corners = corners.without_patient(tr(HIDDEN))
         if corners is None or self.level == "none":
             return left.bottom()
-        position = (self.probe, *map(said, corners.bottom_left), tr("Zoom {zoom:.0%}", zoom=zoom))
-        position = tuple(filter(None, position))
+        position = (*map(said, corners.bottom_left), tr("Zoom {zoom} %", zoom=f"{100 * zoom:.0f}"))
         top = draw_block(painter, position, font, area=left, bottom=True)
         if self.level == "all":
             draw_block(painter, tuple(map(said, corners.top_left)), font, area=left)
             draw_block(painter, tuple(map(said, corners.top_right)), font, area=right, right=True)
-            draw_block(painter, tuple(map(said, corners.bottom_right)), font, area=right, right=True, bottom=True)
+            is_narrow = picture.letters is not None and right.width() < units(_LEAST_CORNER)
+            series = tuple(said(line) for line in corners.bottom_right if not (is_narrow and line == corners.side))
+            draw_block(painter, series, font, area=right, right=True, bottom=True)
         return top
 
 

@@ -13,6 +13,8 @@ _RIM = QColor(0, 0, 0, 190)
 _RIM_STEPS = ((-1.3, 0), (1.3, 0), (0, -1.3), (0, 1.3), (-0.9, -0.9), (0.9, -0.9), (-0.9, 0.9), (0.9, 0.9))
 _MARGIN = 3
 _KEPT_LINES = 400
+_GAPS = (r"( {3,})", r"( {2,})", r"( )")
+"""Between facts, between parts of one, between words: where a line is broken first, next, and last."""
 
 
 def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, align_right: bool = False) -> None:
@@ -52,20 +54,23 @@ def fit_lines(lines: tuple[str, ...], described: str, width: float, most: int) -
 
 
 def _break_line(line: str, metrics: QFontMetricsF, width: float) -> list[str]:
-    """Return a line as several, broken between facts (two spaces part them) or, if that is not enough, words."""
-    if metrics.horizontalAdvance(line) <= width:
-        return [line]
-    facts = re.split(r" {2,}", line)
-    if len(facts) > 1:
-        return [piece for fact in facts for piece in _break_line(fact, metrics, width)]
-    pieces = [""]
-    for word in line.split():
-        longer = f"{pieces[-1]} {word}".lstrip()
+    """Return a line as several, broken between facts or, if that is not enough, within them."""
+    pieces = [line]
+    for gap in _GAPS:
+        pieces = [part for piece in pieces for part in _fill_lines(re.split(gap, piece), metrics, width)]
+    return pieces
+
+
+def _fill_lines(parts: list[str], metrics: QFontMetricsF, width: float) -> list[str]:
+    """Return parts, with what stands between them, as lines that each hold as many as fit."""
+    lines = parts[:1]
+    for gap, part in zip(parts[1::2], parts[2::2], strict=True):
+        longer = f"{lines[-1]}{gap}{part}"
         if metrics.horizontalAdvance(longer) <= width:
-            pieces[-1] = longer
+            lines[-1] = longer
         else:
-            pieces.append(word)
-    return [piece for piece in pieces if piece]
+            lines.append(part)
+    return [line for line in lines if line]
 
 
 def draw_centred(painter: QPainter, text: str, font: QFont, *, x: float, y: float) -> None:

@@ -11,12 +11,14 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from PySide6.QtCore import QDir, Qt
+from PySide6.QtCore import QDir, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLayout, QWidget
 
 LEAST_POINTS = 10.0
 """Smallest base font at scale 1: what some systems default to (9 pt) is too small at reading distance."""
+SCREEN_SHARE = 0.92
+"""The part of a screen, across and down, that a window beside the main window may take."""
 SCALES = (0.9, 1.0, 1.25, 1.5, 1.75, 2.0)
 """What the menu may offer."""
 
@@ -32,6 +34,7 @@ class Colours:
 
     image: str = "#000000"
     image_text: str = "#a0a0a0"
+    image_gap: str = "#303030"
     window: str = "#1d1d1d"
     panel: str = "#252525"
     field: str = "#161616"
@@ -149,6 +152,11 @@ def scale_of_app() -> float:
 def units(length: float) -> int:
     """Return a length of ours in device-independent pixels at the present scale."""
     return round(length * scale_of_app())
+
+
+def resize_within_screen(window: QWidget, width: float, height: float) -> None:
+    """Give a window a size in our units, or what its screen has room for if that is less."""
+    window.resize(QSize(units(width), units(height)).boundedTo(window.screen().availableSize() * SCREEN_SHARE))
 
 
 def set_margins(layout: QLayout, *margins: int, spacing: int) -> None:

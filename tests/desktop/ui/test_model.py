@@ -119,11 +119,11 @@ def test_the_card_shows_the_cases_in_other_qualities_and_whom_it_refuses(card: M
     card.set_contract(material.contract_of_version_2())
     said = texts(card)
     assert (
-        "as given (n = 522): right 96.0%, refused 4.0%\nJPEG 20 (n = 522): right 93.0%, flipped 2.0%, refused 5.0%"
+        "as given (n = 522): right 96.0 %, refused 4.0 %\nJPEG 20 (n = 522): right 93.0 %, flipped 2.0 %, refused 5.0 %"
         in said
     )
-    assert "Of its own test cases: No pneumonia 4.1%, Pneumonia 3.9%" in said
-    assert "Of copies that were changed: half turn 97.0%, inverted 99.0%" in said
+    assert "Of its own test cases: No pneumonia 4.1 %, Pneumonia 3.9 %" in said
+    assert "Of copies that were changed: half turn 97.0 %, inverted 99.0 %" in said
     (unknown,) = (line for line in said if "does not say" in line)
     assert "qualit" not in unknown
     assert "turned or inverted" not in unknown

@@ -40,6 +40,12 @@ def test_two_facts_are_parted_before_a_fact_is() -> None:
     assert fitted(LINES[1:2], width_of(LINES[1]) - 1) == ("1841 × 1955", "pixel size unknown")
 
 
+def test_a_line_is_broken_between_facts_before_within_one() -> None:
+    line = "36 HU   row 250, column 250   R 5.7  P 136.3  I 549.8 mm"
+    expected = ("36 HU   row 250, column 250", "R 5.7  P 136.3  I 549.8 mm")
+    assert fitted((line,), width_of(line) - 1) == expected
+
+
 def test_where_there_is_no_room_for_more_lines_each_is_elided() -> None:
     found = fitted(LINES, 120, most=3)
     assert len(found) == 3

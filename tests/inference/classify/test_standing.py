@@ -25,6 +25,7 @@ ADULT = Concern("age", ConcernKind.MISMATCH, "A sentence.", "64.5 years, made fo
 NO_AGE = Concern("age", ConcernKind.UNKNOWN, "A sentence.", "not stated, made for 1 to 5 years")
 NEAR = OutOfDistributionScore(1.2, refused=False, limit=1.5)
 FAR = OutOfDistributionScore(2.1, refused=True, limit=1.5)
+BARELY = OutOfDistributionScore(1.51, refused=True, limit=1.5)
 TURNED = OutOfDistributionScore(1.2, refused=True, turned=True, limit=1.5)
 
 
@@ -36,6 +37,7 @@ TURNED = OutOfDistributionScore(1.2, refused=True, turned=True, limit=1.5)
         ((NO_AGE,), NEAR, Standing.UNVERIFIED, ("age: not stated, made for 1 to 5 years",)),
         ((NO_AGE, ADULT), NEAR, Standing.OUT_OF_CONTRACT, ("age: 64.5 years, made for 1 to 5",)),
         ((NO_AGE,), FAR, Standing.OUT_OF_CONTRACT, ("unlike the training cases (1.4 times the limit)",)),
+        ((NO_AGE,), BARELY, Standing.OUT_OF_CONTRACT, ("unlike the training cases (just above the limit)",)),
         (
             (ADULT,),
             TURNED,
@@ -66,6 +68,17 @@ SEVERAL: dict[str, Any] = {
     "task": {"kind": "multilabel", "labels": labels("a", "b")},
     "output": {"activation": "sigmoid"},
 }
+BANDS: dict[str, Any] = {
+    **NORMAL,
+    "decision": {
+        "rule": "bands",
+        "label": "bright",
+        "bands": [
+            {"low": low, "decision": decision, "sentence": "A sentence."}
+            for low, decision in ((0.0, "normal"), (0.2, "normal"), (0.4, "bright"), (0.6, "bright"), (0.8, "bright"))
+        ],
+    },
+}
 UNSURE: dict[str, Any] = {**NORMAL, "decision": {"rule": "thresholds", "values": {"normal": 0.8, "bright": 0.8}}}
 
 
@@ -79,6 +92,11 @@ UNSURE: dict[str, Any] = {**NORMAL, "decision": {"rule": "thresholds", "values":
         (THREE, (0.4, 0.3, 0.3), (), FindingColour.YELLOW),
         (UNSURE, (0.7, 0.3), (), FindingColour.YELLOW),
         (UNSURE, (0.85, 0.15), (), FindingColour.GREEN),
+        (BANDS, (0.9, 0.1), (), FindingColour.GREEN),
+        (BANDS, (0.7, 0.3), (), FindingColour.YELLOW),
+        (BANDS, (0.5, 0.5), (), FindingColour.YELLOW),
+        (BANDS, (0.3, 0.7), (), FindingColour.RED),
+        (BANDS, (0.3, 0.7), (ADULT,), FindingColour.GREY),
         ({}, (0.1, 0.9), (), FindingColour.GREY),
         (SEVERAL, (0.1, 0.2), (), FindingColour.GREEN),
         (SEVERAL, (0.9, 0.8), (), FindingColour.RED),
