@@ -162,7 +162,7 @@ def refusal_lines(contract: "Contract") -> Iterator[str]:
         yield tr("Of its own test cases: {shares}", shares=", ".join(shares))
     if rule is not None and rule.orientation is not None:
         shares = (
-            f"{tr(CHANGE_WORDS.get(change, change))} {format_percent(share)}"
+            f"{tr(CHANGE_WORDS.get(change, change.replace('_', ' ')))} {format_percent(share)}"
             for change, share in rule.orientation.caught.items()
         )
         yield tr("Of copies that were changed: {shares}", shares=", ".join(shares))
