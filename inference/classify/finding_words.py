@@ -44,7 +44,7 @@ def describe_headline(analysis: Analysis, contract: "Contract") -> str:
 
 
 def describe_short_headline(analysis: Analysis, contract: "Contract") -> str:
-    """Return the headline with the first reason alone, where one of several does not fit."""
+    """Return the headline with the first of its reasons alone, to stand in large type."""
     if analysis.finding is None or analysis.status is not Status.OK or not analysis.is_withheld:
         return describe_headline(analysis, contract)
     return english("Not scored: {said}", said=analysis.applicability.first_said)
