@@ -18,6 +18,7 @@ from imaging.paged_volume import PagedVolume
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Series, Source, middle_of
 from imaging.volume.volume import Slice, Volume
+from imaging.workers.item_answers import answer_each
 from imaging.workers.messages import WorkerTask
 from imaging.workers.pool import Reading
 
@@ -69,16 +70,7 @@ def _batches(wanted: Sequence[VolumeRequest]) -> Iterator[list[int]]:
 def _read_task(
     _: None, items: Sequence[VolumeRequest], policy: ReadingPolicy
 ) -> Iterator[tuple[int, tuple[Slice | Refusal, ...] | Refusal]]:
-    for number, (sources, wanted) in enumerate(items):
-        try:
-            yield number, _read_slices(sources, wanted, policy)
-        except Refusal as refusal:
-            yield number, refusal
-        except MemoryError:
-            yield number, Refusal(Code.TOO_LARGE)
-        except Exception:
-            # The boundary: what a reader or a library under it trips over costs this file only.
-            yield number, Refusal(Code.DECODE)
+    return answer_each(lambda item: _read_slices(*item, policy), items, fault=Code.DECODE)
 
 
 def _read_slices(

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.formats import Access, reader_for
-from imaging.identify import IdentifiedFile, identify_file, refusal_or
+from imaging.identify import IdentifiedFile, identify_file
 from imaging.identify import list_header as list_header_here
 from imaging.volume.dicom_source import DicomSource
 from imaging.volume.facts import Reason
 from imaging.volume.header_rows import HeaderListing
 from imaging.volume.series import Series, Source, StoredFrame
 from imaging.volume.structured_report import StructuredReport
+from imaging.workers.item_answers import answer_each
 from imaging.workers.messages import WorkerTask
 from imaging.workers.pool import Reading
 
@@ -152,8 +153,7 @@ def _task(series: Series, group: Sequence[int], size: int, *, is_whole: bool) ->
 def _identify_task(
     _: None, sources: Sequence[Source], policy: ReadingPolicy
 ) -> Iterator[tuple[int, IdentifiedFile | Refusal]]:
-    for number, source in enumerate(sources):
-        yield number, refusal_or(identify_file, source, policy)
+    return answer_each(lambda source: identify_file(source, policy), sources, fault=Code.HEADER)
 
 
 def _read_task(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> Iterator[Frame | None]:
@@ -161,15 +161,14 @@ def _read_task(series: Series, wanted: Sequence[int], policy: ReadingPolicy) -> 
 
 
 def _reasons_task(series: Series, frames: Sequence[StoredFrame], policy: ReadingPolicy) -> Iterator[tuple[int, Any]]:
-    for number, frame in enumerate(frames):
-        yield number, reader_for(series.format).reasons(series, frame, policy)
+    reader = reader_for(series.format)
+    return answer_each(lambda frame: reader.reasons(series, frame, policy), frames, fault=Code.HEADER)
 
 
 def _header_task(
     _: None, sources: Sequence[Source], policy: ReadingPolicy
 ) -> Iterator[tuple[int, HeaderListing | Refusal]]:
-    for number, source in enumerate(sources):
-        yield number, refusal_or(list_header_here, source, policy)
+    return answer_each(lambda source: list_header_here(source, policy), sources, fault=Code.HEADER)
 
 
 def _dicom_source_task(
@@ -177,8 +176,7 @@ def _dicom_source_task(
 ) -> Iterator[tuple[int, DicomSource | Refusal]]:
     from imaging.formats.dicom import source_facts  # pydicom comes with the first DICOM file
 
-    for number, frame in enumerate(frames):
-        yield number, refusal_or(source_facts.read_dicom_source, frame, policy)
+    return answer_each(lambda frame: source_facts.read_dicom_source(frame, policy), frames, fault=Code.HEADER)
 
 
 def _report_task(
@@ -186,5 +184,4 @@ def _report_task(
 ) -> Iterator[tuple[int, StructuredReport | Refusal]]:
     from imaging.formats.dicom.report_reader import read_report  # pydicom comes with the first DICOM file
 
-    for number, source in enumerate(sources):
-        yield number, refusal_or(read_report, source, policy)
+    return answer_each(lambda source: read_report(source, policy), sources, fault=Code.HEADER)

@@ -9,7 +9,7 @@ items go on. No text of another library's error crosses the boundary.
 
 `messages` says what crosses, `ring_buffer` is the shared memory through which pixels come, `process` starts and ends a
 child (the only module that may), `pool` deals out tasks, `dedicated_child` is one outside the pool that keeps what its
-tasks leave in it, and `child` runs on the other side.
+tasks leave in it, and `child` runs on the other side; `item_answers` keeps what one item does there from the others.
 """
 
 WORKER_ARGUMENT = "--slicelens-worker"

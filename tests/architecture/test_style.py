@@ -21,7 +21,7 @@ BOUNDARIES: dict[str, str] = {
     "imaging/identify.py:_contain_faults": "a reader's fault is a row in the ledger, here and in a child process",
     "imaging/scan.py:series_so_far": "what upsets the grouping is found out in the end",
     "imaging/scan.py:_group": "a file that upsets its neighbours is tried alone",
-    "imaging/batch_read.py:_read_task": "in a child process: what one file does costs that file only",
+    "imaging/workers/item_answers.py:_answer_one": "in a child process: what one file does costs that file only",
     # One call into a library that raises nearly anything on damaged input; the answer is a Refusal without its text.
     "imaging/formats/dicom/header.py:read_open_header": "pydicom on a header",
     "imaging/formats/dicom/pixels/frames.py:_guarded": "decoders, one of them in Rust with panics of its own",
@@ -34,7 +34,6 @@ BOUNDARIES: dict[str, str] = {
     "imaging/formats/raster/reader.py:_shows_grey": "Pillow on pixels, of which the reading of them tells more",
     "imaging/formats/raster/reader.py:_orientation_of": "Pillow on EXIF, which is no reason to refuse the picture",
     "imaging/formats/raster/reader.py:_page": "Pillow on pixels",
-    "imaging/export/deidentify/file_copy.py:copy_files": "in a child process: what one file does costs that file only",
     "training/fit/runs.py:read_checkpoint": "torch on a checkpoint",
     "training/network/starting_weights.py:_from_hub": "huggingface_hub without a network",
     "training/network/starting_weights.py:_read_torch": "torch on a file of weights",

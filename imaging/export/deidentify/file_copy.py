@@ -15,6 +15,7 @@ from imaging.files.sources import open_source
 from imaging.formats import recognise, recognise_in_gzip
 from imaging.formats.dicom.dicomdir import is_dicomdir
 from imaging.volume.series import Format, Source
+from imaging.workers.item_answers import answer_each
 
 CALL = f"{__name__}:copy_files"
 """This task, by its name."""
@@ -48,16 +49,7 @@ def copy_files(
     order: CopyOrder, sources: Sequence[Source], policy: ReadingPolicy
 ) -> Iterator[tuple[int, WrittenCopy | Contents | Refusal]]:
     """Copy files, or list what archives hold: a task of `imaging.workers`."""
-    for number, source in enumerate(sources):
-        try:
-            yield number, copy_file(order, source, policy)
-        except Refusal as refusal:
-            yield number, refusal
-        except MemoryError:
-            yield number, Refusal(Code.TOO_LARGE)
-        except Exception:
-            # The boundary: what a library trips over costs this file only; its text may quote the patient.
-            yield number, Refusal(Code.HEADER)
+    return answer_each(lambda source: copy_file(order, source, policy), sources, fault=Code.HEADER)
 
 
 def copy_file(order: CopyOrder, source: Source, policy: ReadingPolicy) -> WrittenCopy | Contents:
