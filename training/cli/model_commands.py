@@ -35,8 +35,7 @@ def add_fit(commands: Commands) -> None:
     parser = add_command(
         commands, "fit", fit, "train a recipe; the run's folder holds everything", about=_FIT_ABOUT, reads=True
     )
-    parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
-    parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
+    _add_recipe_and_data(parser)
     parser.add_argument("--run", type=Path, required=True, help="the run's folder, new or to be continued")
     parser.add_argument("--resume", action="store_true", help="go on in that folder after its last whole epoch")
     divided = parser.add_mutually_exclusive_group()
@@ -50,6 +49,12 @@ def add_fit(commands: Commands) -> None:
         help="K fits, each without another part of the training cases: RUN/fold_1 and so on, what they say of cases "
         "that they did not learn from (out_of_fold.csv, out_of_fold.npz), and an ensemble to export",
     )
+
+
+def _add_recipe_and_data(parser: argparse.ArgumentParser) -> None:
+    """Add what a fit begins with."""
+    parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
+    parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
 
 
 def _add_overrides(parser: argparse.ArgumentParser) -> None:
@@ -153,8 +158,7 @@ def add_rates(commands: Commands) -> None:
         "find a learning rate: raise it step by step, see where the loss falls",
         about=_RATES_ABOUT,
     )
-    parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
-    parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
+    _add_recipe_and_data(parser)
     parser.add_argument("--minutes", type=float, default=3.0, metavar="M", help="how long the steps may take (3)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the curve: .html, .md or .png")
     _add_overrides(parser)
@@ -394,8 +398,7 @@ def add_compare(commands: Commands) -> None:
         "the same recipe under a random and two grouped splits, side by side",
         about=_COMPARE_ABOUT,
     )
-    parser.add_argument("recipe", metavar="RECIPE", help="a name from `recipes`, or a TOML file")
-    parser.add_argument("--data", type=Path, required=True, help="the folder of labelled images, laid out as it says")
+    _add_recipe_and_data(parser)
     runs = "the folder for the runs and the comparison"
     parser.add_argument("--run", "--out", type=Path, required=True, metavar="RUN", help=runs)
     _add_overrides(parser)
