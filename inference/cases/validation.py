@@ -27,7 +27,7 @@ SEED = 20261128
 _MOST_WEIGHTS = 2 * 10**7
 _LEAST_DRAWS = 200
 _CURVE_BINS = 10
-_OPEN = "left open"
+_OPEN = english("left open")
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,9 @@ class _Body:
     def _matrix(self, one: Mapping[str, Any]) -> str:
         rows = [[label, *map(str, row)] for label, row in zip(one["labels"], one["matrix"], strict=False)]
         caption = english("Truth (rows) and decision (columns)")
-        return self._table(caption, ("", *one["matrix_columns"]), rows) if rows else ""
+        # Names of labels are the model's own words; what stands beside them is ours.
+        head = (self._say(name) if isinstance(name, Text) else name for name in one["matrix_columns"])
+        return self._table(caption, ("", *head), rows) if rows else ""
 
     def _labels(self, one: Mapping[str, Any]) -> str:
         names = ("recall", "specificity", "precision", "f1", "auc")
