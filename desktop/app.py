@@ -428,7 +428,7 @@ def start(request: LaunchRequest, settings: Settings | None = None, pool: "Worke
         app.paths_requested.connect(program.main_window.paths_requested)
     program.show()
     if stored is not None and stored.refusal is not None:
-        program.main_window.strip.show_problem(stored.refusal)
+        program.main_window.strip.show_first(stored.refusal)
     return program
 
 

@@ -63,7 +63,9 @@ def resident_slices(series: Series, policy: ReadingPolicy) -> int | None:
     is_plain = bool(series.frames) and access(series, series.frames[0]) is Access.PLAIN
     is_indexable = gzip_read.is_indexable(series)
     budget = policy.memory_budget()
-    limit = min(budget, CHEAP_BYTES) if is_plain or is_indexable else budget
+    # What is read again in no time need not be held, unless a person gives it the room: for planes it must be whole.
+    is_cheap = (is_plain or is_indexable) and policy.memory_bytes is None
+    limit = min(budget, CHEAP_BYTES) if is_cheap else budget
     if size * count <= limit or count <= _FEWEST_RESIDENT:
         return None
     if not is_plain and not is_indexable and _is_one_piece(series):

@@ -52,9 +52,10 @@ class Automation(QObject):
     def watch_model(self, model: "ModelController") -> None:
         """Follow what the model reports; ask it for the answer once there is a picture."""
         self._model = model
+        if self._request.explain or self._request.model is not None:
+            model.refused.connect(self._model_refused)
         if self._request.explain:
             model.settled.connect(self._answered)
-            model.refused.connect(self._model_refused)
             model.offers.offered.connect(self._accept)
             model.offers.unfitting.connect(self._end)
             if self._has_picture:
@@ -107,7 +108,9 @@ class Automation(QObject):
         QTimer.singleShot(_PAINTED_MS, self, self._finish)
 
     def _finish(self) -> None:
-        if not self._are_planes_ready() or (self._document is not None and self._document.is_showing):
+        is_showing = self._document is not None and self._document.is_showing
+        has_model = self._request.model is None or (self._model is not None and self._model.contract is not None)
+        if is_showing or not has_model or not self._are_planes_ready():
             self._finish_soon()
         else:
             self._end(None)

@@ -217,10 +217,9 @@ class DocumentController(QObject):
         active = self._panes.active
         # From a series that could not be read, and so is not on screen, it goes on too.
         start = (self.state.wanted if self._target is active else None) or active.series
-        if start is None or not self.series:
+        if not self.series:
             return
-        index = [one.id for one in self.series].index(start.id) + series
-        self.show_series(self.series[min(max(index, 0), len(self.series) - 1)].id)
+        self.show_series(_find_following(self.series, start, series).id)
 
     def cancel(self) -> None:
         """Stop what runs; what is on screen stays."""
@@ -385,6 +384,13 @@ class DocumentController(QObject):
         self.progress_changed.emit(None)
         self.refused.emit(refusal)
         self.thumbnails.go_on()
+
+
+def _find_following(series: Sequence[Series], start: Series | None, steps: int) -> Series:
+    """Return the series so many steps from one, held within them; from an empty pane the first one, or the last."""
+    before = -1 if steps > 0 else len(series)
+    index = before if start is None else [one.id for one in series].index(start.id)
+    return series[min(max(index + steps, 0), len(series) - 1)]
 
 
 def empty_panes(panes: PanesController, series: Sequence[Series], but: ViewController | None = None) -> dict[int, str]:

@@ -107,7 +107,7 @@ class ModelController(QObject):
         self._jobs.cancel(Lane.MODEL, Lane.SCORE)
         was_asked = self.answer is not None or self._is_wanted
         self._use(classifier, answers)
-        slice_ = self._view.slice
+        slice_ = self._panes.stored_slice
         if slice_ is not None and (known := answers.find(slice_)) is not None:
             self._show(known)
         elif was_asked or self.is_live:
@@ -156,8 +156,8 @@ class ModelController(QObject):
 
     def _listed(self, found: tuple[ModelOffer, ...]) -> None:
         self.offers.set_models(found)
-        if self._view.slice is not None:
-            self._fit(self._view.slice)
+        if (slice_ := self._panes.stored_slice) is not None:
+            self._fit(slice_)
 
     def _fit(self, slice_: Slice) -> None:
         """Use the model that fits the slice's series; none if its file leaves that open."""
@@ -220,13 +220,14 @@ class ModelController(QObject):
     @property
     def _is_soon_known(self) -> bool:
         """Whether the heatmap of the slice on screen comes so soon that it is drawn together with it."""
-        if not self.is_live or self.answer is None or self._view.slice is None or not self._view.state.heat.visible:
+        slice_ = self._panes.stored_slice
+        if not self.is_live or self.answer is None or slice_ is None or not self._view.state.heat.visible:
             return False
-        took, since = self.answer.analysis.milliseconds, self._runs.seconds_under_way(self._view.slice)
+        took, since = self.answer.analysis.milliseconds, self._runs.seconds_under_way(slice_)
         return since is not None and took.prepare + took.run - since * 1e3 < _SOON_MS
 
     def _score(self) -> None:
-        slice_ = self._view.slice
+        slice_ = self._panes.stored_slice
         if self.classifier is None or slice_ is None or self._jobs.is_busy(Lane.MODEL):
             return
         self._is_wanted = False
@@ -237,7 +238,7 @@ class ModelController(QObject):
 
     def _score_ahead(self) -> None:
         """In live mode ask about the next slices while a person looks at this one."""
-        slice_, volume = self._view.slice, self._view.volume
+        slice_, volume = self._panes.stored_slice, self._view.volume
         is_ready = self.is_live and self.classifier is not None and not self._jobs.is_busy(Lane.MODEL)
         if not is_ready or slice_ is None or volume is None:
             return
@@ -255,7 +256,8 @@ class ModelController(QObject):
 
     def _scored(self, answer: ScoredSlice) -> None:
         key = key_of(answer.slice)
-        is_current = self._view.slice is not None and key_of(self._view.slice) == key
+        shown = self._panes.stored_slice
+        is_current = shown is not None and key_of(shown) == key
         is_ahead = not is_current and key in self._ahead.keys
         if self.is_live or not is_ahead:
             self.answers.keep(answer, ahead=is_ahead)

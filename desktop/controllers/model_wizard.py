@@ -59,7 +59,7 @@ class ModelWizardController(QObject):
         """Try the answers on the open slice and on phantoms."""
         self._answers = answers
         if self._bare is not None:
-            work = partial(preview_answers, self._bare.bundle, answers, self._view.slice, self._policy())
+            work = partial(preview_answers, self._bare.bundle, answers, self._panes.stored_slice, self._policy())
             told = self.not_previewed.emit
             self._jobs.start_latest(Lane.PREVIEW, work, returned=self.previewed.emit, refused=told)
 

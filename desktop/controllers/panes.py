@@ -9,6 +9,7 @@ from desktop.controllers.view import PlaneView, RotatingView, SliceKey, ViewCont
 from desktop.jobs.jobs import Jobs
 from desktop.render.colour_maps import Levels
 from desktop.state.layout import MPR, PLANE_PANES, PROJECTION_PANE, Arrangement, beside_projection, find_layout
+from imaging.volume.volume import Slice
 
 
 class PanesController(QObject):
@@ -49,6 +50,16 @@ class PanesController(QObject):
     def active(self) -> ViewController:
         """The pane that keys, menus and panels speak of."""
         return self._views[self.arrangement.active]
+
+    @property
+    def stored_slice(self) -> Slice | None:
+        """The slice of the active pane, which models speak of; None for a plane of MPR or a projection."""
+        return None if isinstance(self.active, PlaneView) else self.active.slice
+
+    @property
+    def filled(self) -> ViewController:
+        """The active one of the panes that a person fills: on screen, or behind MPR or a projection."""
+        return self._views[self.filled_arrangement.active]
 
     def receiver(self, pane: int | None = None) -> ViewController:
         """Return the pane that takes a series (None: the active one); MPR, whose panes take none, is left for it."""
@@ -133,8 +144,7 @@ class PanesController(QObject):
         view = self.active
         self.shown_changed.emit(view.series)
         self.view_changed.emit(view.state)
-        # A plane of MPR is no stored slice.
-        self.slice_changed.emit(None if isinstance(view, PlaneView) else view.slice)
+        self.slice_changed.emit(self.stored_slice)
         self.picture_changed.emit(view.picture)
 
     def _open(self, pane: int) -> None:

@@ -50,9 +50,7 @@ class PixelStream(QObject):
         unfilled = sum(int(volume.stored.nbytes * (1 - volume.loaded.mean())) for volume in others)
         if unfilled == 0 or reading.policy.memory_bytes is not None:
             return reading
-        # Half of what is free is the budget of one series.
-        budget = max(reading.policy.memory_budget() - unfilled // 2, 0)
-        return replace(reading, policy=replace(reading.policy, memory_bytes=budget))
+        return replace(reading, policy=replace(reading.policy, promised_bytes=unfilled))
 
     def start(self) -> None:
         """Read what is missing of the volumes on screen, beginning at the active pane."""

@@ -26,15 +26,15 @@ from imaging.volume.series import Series
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import VoiTable, Window
 
-SliceKey = tuple[str, str, int, int]
-"""(series id, plane, phase, slice): the slice that an answer speaks of."""
+SliceKey = tuple[Series, str, int, int]
+"""(series, plane, phase, slice): the slice that an answer speaks of. Files that are opened anew are another series."""
 _NO_SERIES = ""
 
 
 def key_of(slice_: Slice) -> SliceKey:
     """Return the key of a slice; two that are interpolated at the same number may be different planes."""
     plane = f"{slice_.plane.value} {id(slice_)}" if slice_.is_interpolated else slice_.plane.value
-    return slice_.series.id, plane, slice_.phase, slice_.index
+    return slice_.series, plane, slice_.phase, slice_.index
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,6 +52,8 @@ class Command:
     begins_section: bool = False
     submenu: str = ""
     """The title of the menu within the menu that it stands in."""
+    everywhere: bool = False
+    """Its keys count in every window of the program, except where text is typed."""
     in_panes: bool = False
     """Its keys count while the keys go to a pane; elsewhere they mean what they always do."""
 
@@ -161,8 +163,9 @@ _VIEW = (
     Command("right_panel", "Panel of the model", "main_window.set_right_shown",
             keys=("]",), need=Need.NOTHING, checkable=True),
     Command("hide_patient", "Hide patient data everywhere", "privacy.hide",
-            keys=("D",), need=Need.NOTHING, begins_section=True),
-    Command("show_patient", "Show patient data again", "privacy.show", keys=("Shift+D",), need=Need.NOTHING),
+            keys=("D",), need=Need.NOTHING, everywhere=True, begins_section=True),
+    Command("show_patient", "Show patient data again", "privacy.show",
+            keys=("Shift+D",), need=Need.NOTHING, everywhere=True),
     Command("toolbar", "Toolbar: icons, with names, none", "main_window.cycle_toolbar",
             keys=("Ctrl+Shift+T",), need=Need.NOTHING),
     Command("text", "Corner text: all, some, none", "main_window.cycle_corner_text", keys=("T",), need=Need.NOTHING),

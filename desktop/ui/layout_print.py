@@ -36,6 +36,11 @@ class LayoutPreview(QPrintPreviewDialog):
         self.paintRequested.connect(partial(print_layout, panes, tuple(lines)))
         resize_within_screen(self, 760, 640)
 
+    def set_private(self, private: bool) -> None:
+        """Close: the page shows what was hidden, or hides what is shown."""
+        del private
+        self.close()
+
 
 def print_layout(panes: QWidget, lines: Sequence[str], printer: QPrinter) -> None:
     """Print panes as large as the page allows, as sharp as it does, and the lines below them."""

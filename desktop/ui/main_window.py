@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.keys = KeyPages(settings, self)
         self.menus = Menus(self, self.keys.bindings, self.panes)
-        self.model_pages = ModelPages(self)
+        self.model_pages = ModelPages(self, lambda: self.panes.is_private)
         self.menus.connect(
             {"main_window": self, "keys": self.keys, "model_pages": self.model_pages, "series": self.series}
         )

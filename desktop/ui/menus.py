@@ -32,6 +32,8 @@ class Menus:
                 self.actions[row.id] = action = _make_action(row, main_window)
                 if row.in_panes:
                     action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                elif row.everywhere:
+                    action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
                 (panes if row.in_panes else main_window).addAction(action)
                 if row.begins_section:
                     menus[title].addSeparator()

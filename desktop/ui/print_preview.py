@@ -30,6 +30,12 @@ class ReportPreview(QPrintPreviewDialog):
         self.setWindowTitle(tr("Print the report"))
         self.paintRequested.connect(partial(print_report, content))
         resize_within_screen(self, 760, 640)
+        self._is_private = content.subject.is_private
+
+    def set_private(self, private: bool) -> None:
+        """Close if the pages name the patient while that is hidden."""
+        if private and not self._is_private:
+            self.close()
 
 
 def make_printer(paper: Paper) -> QPrinter:

@@ -68,14 +68,14 @@ class CaseWiring(QObject):
         validation.point_kept.connect(lambda point: self._wiring.local_point.take_up(point.model_sha256))
         wire_training(main_window, pages.training, TrainingController(jobs, document, validation, self._settings))
         pages.table.label_requested.connect(lambda table, order: self.labelling.readers.offer(table, order))
-        self._wiring.privacy.add(pages.batch, pages.table, pages.validation, pages.training)
+        self._wiring.privacy.tell_dialogs()
         return pages
 
     @cached_property
     def labelling(self) -> LabellingWiring:
         """Labelling and its pages."""
         labelling = LabellingWiring(self._main_window, self._document, self._model, self.pages.table, jobs=self._jobs)
-        self._wiring.privacy.add(labelling.pages.dialog, labelling.pages.readers)
+        self._wiring.privacy.tell_dialogs()
         return labelling
 
     def _list_models(self) -> tuple[list[tuple[str, str]], str | None]:

@@ -6,9 +6,10 @@ The other part of `wiring`, which is the one place that joins signals.
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog
 
 from desktop.controllers.document import DocumentController
 from desktop.render.privacy import hide_patients
@@ -17,6 +18,7 @@ from desktop.state.texts.language import hide_paths
 from desktop.ui.main_window import MainWindow
 
 
+@runtime_checkable
 class HidingPart(Protocol):
     """A panel or window that can hide names of patients and files."""
 
@@ -25,7 +27,10 @@ class HidingPart(Protocol):
 
 
 class PrivacyWiring(QObject):
-    """Gives the panels what they may show. A mark on every pane, and one in the strip, say that something is hidden."""
+    """Gives the panels what they may show. A mark on every pane, and one in the strip, say that something is hidden.
+
+    Dialogs of the main window that can hide names hear of it too, whenever they were made.
+    """
 
     def __init__(self, main_window: MainWindow, document: DocumentController, *, private: bool) -> None:
         super().__init__(main_window)
@@ -57,11 +62,16 @@ class PrivacyWiring(QObject):
         """Show them again."""
         self._set_private(False)
 
-    def add(self, *parts: HidingPart) -> None:
-        """Hide in further windows too, which were made later."""
-        self._parts += parts
-        for part in parts:
-            part.set_private(self.is_private)
+    def add(self, part: HidingPart) -> None:
+        """Hide in another part too."""
+        self._parts.append(part)
+        part.set_private(self.is_private)
+
+    def tell_dialogs(self) -> None:
+        """Tell the dialogs that are there, some of which were made since patient data was hidden."""
+        for dialog in self._main_window.findChildren(QDialog):
+            if isinstance(dialog, HidingPart):
+                dialog.set_private(self.is_private)
 
     def set_recent(self, opened: Sequence[tuple[Path, ...]]) -> None:
         """Offer what was opened since the start."""
@@ -73,6 +83,7 @@ class PrivacyWiring(QObject):
         hide_paths(private)
         for part in self._parts:
             part.set_private(private)
+        self.tell_dialogs()
         self.set_recent(self._recent)
         self._show_series()
 

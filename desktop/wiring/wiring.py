@@ -97,6 +97,7 @@ class Wiring(QObject):
         self._wire_facts()
         self.annotations = AnnotationWiring(main_window, document, lambda: panes.active, jobs=jobs)
         self.annotations.shapes.slices_changed.connect(coverage.set_marked)
+        self.privacy.add(self.annotations.shapes)
         self.pane_wiring = PaneWiring(main_window, document, panes, settings, self.annotations, jobs=jobs)
         self.pane_wiring.mpr.changed.connect(lambda _: self._show_available())
         main_window.menus.set_checked("radiological", settings.get(RADIOLOGICAL))
@@ -230,6 +231,7 @@ class Wiring(QObject):
         def ask_unpack(sizes: dict[str, int]) -> None:
             limit = self._document.reading.policy.unpacked_bytes
             question = UnpackDialog(tuple(sizes.items()), free=free_bytes(), limit=limit, parent=main_window)
+            question.set_private(main_window.panes.is_private)
             question.given.connect(unpack.answer)
             question.finished.connect(question.deleteLater)
             unpack.withdrawn.connect(question.reject)
@@ -331,8 +333,8 @@ class Wiring(QObject):
         needs = {Need.NOTHING} | ({Need.REPORTS} if self._document.reports else set())
         if len(self._panes.arrangement.layout.cells) > 1:
             needs.add(Need.PANES)
-        is_mpr = self._panes.arrangement.is_mpr
-        needs |= {Need.MPR} if is_mpr else set()
+        needs |= {Need.MPR} if self._panes.arrangement.is_mpr else set()
+        needs |= {Need.SEVERAL} if len(self._document.series) > 1 else set()
         is_stored = not isinstance(self._view, PlaneView)
         if series is not None:
             facts = {
@@ -340,7 +342,6 @@ class Wiring(QObject):
                 Need.WINDOW: series.channels == 1,
                 Need.HU: series.units == "HU",
                 Need.PHASES: series.phases > 1,
-                Need.SEVERAL: len(self._document.series) > 1,
                 Need.DRAWINGS: any(frame.overlays for frame in series.frames),
                 Need.CURVE: self._scoring is not None and bool(self._scoring.curves),
                 Need.PEAKS: self._scoring is not None and any(one.peaks for one in self._scoring.curves),
@@ -357,7 +358,10 @@ def _show_preview(main_window: MainWindow, content: "ReportContent", paper: "Pap
     """Show a report as it will be printed."""
     from desktop.ui.print_preview import ReportPreview  # Qt's printing: for who prints
 
-    ReportPreview(content, paper, main_window).show()
+    preview = ReportPreview(content, paper, main_window)
+    preview.show()
+    # Patient data may have been hidden while the report was made.
+    preview.set_private(main_window.panes.is_private)
 
 
 def _connect_tags(header: HeaderController, panel: TagBrowserPanel) -> None:

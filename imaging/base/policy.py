@@ -38,6 +38,8 @@ class ReadingPolicy:
     """(name of a `Source`, bytes) for files that a person allowed to unpack further."""
     memory_bytes: int | None = None
     """Bytes that the pixels of one series may take (`--memory-limit`); None is half of what is free."""
+    promised_bytes: int = 0
+    """Bytes that look free and are not: series that are open have still to fill them."""
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """Passwords of encrypted archives, the latest first. Never log one, show one, or put one into a message."""
     seconds: float = 30.0
@@ -56,7 +58,9 @@ class ReadingPolicy:
 
     def memory_budget(self) -> int:
         """Return the bytes that the pixels of one series may take now."""
-        return self.memory_bytes if self.memory_bytes is not None else free_bytes() // 2
+        if self.memory_bytes is not None:
+            return self.memory_bytes
+        return max(free_bytes() - self.promised_bytes, 0) // 2
 
     def unpack_limit(self, name: str) -> int:
         """Return the most bytes that one file may unpack to; `name` is that of its `Source`."""

@@ -94,14 +94,18 @@ def describe_bytes(value: bytes) -> str:
 
 def fold_rows(rows: Sequence[HeaderRow]) -> list[str]:
     """Return what is looked through of each row, in lower case: made once for many searches."""
-    return [f"{row.name}\n{row.keyword}\n{row.number}\n{row.value}".casefold() for row in rows]
+    plain = (row.name.replace("'s", "").replace("'", "") for row in rows)
+    return [
+        f"{row.name}\n{name}\n{row.keyword}\n{row.number}\n{row.value}".casefold()
+        for row, name in zip(rows, plain, strict=True)
+    ]
 
 
 def find_rows(rows: Sequence[HeaderRow], text: str, folded: Sequence[str] | None = None) -> tuple[int, ...]:
     """Return the numbers of rows whose name, keyword, number or value holds a text, and of those that they stand in.
 
-    Upper and lower case are one. A number is found as `0010,0010`, `(0010,0010)` or `00100010`. `folded` is what
-    `fold_rows` returns for the rows.
+    Upper and lower case are one, and `patient name` is Patient's Name. A number is found as `0010,0010`,
+    `(0010,0010)` or `00100010`. `folded` is what `fold_rows` returns for the rows.
     """
     wanted = text.strip().casefold()
     if not wanted:

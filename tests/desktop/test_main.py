@@ -64,6 +64,7 @@ def test_some_skipped_is_1(run: Run, ct: Path, tmp_path: Path) -> None:
         (("CT", "--series", "7", "--quit"), "E_OUT_OF_RANGE"),
         (("CT", "--slice", "70", "--quit"), "E_OUT_OF_RANGE"),
         (("CT", "--model", "nobody", "--explain", "--quit"), "E_UNKNOWN_MODEL"),
+        (("CT", "--model", "nobody", "--quit"), "E_UNKNOWN_MODEL"),
         (("CT", "--screenshot", "no/such/folder/out.png", "--quit"), "E_WRITE"),
     ],
 )

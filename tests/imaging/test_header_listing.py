@@ -82,6 +82,8 @@ def test_fields_of_nifti_and_its_extensions(tmp_path: Path) -> None:
         assert listing.format == "nifti"
         assert row(listing, "dim").value.startswith("3 4 5 6")
         assert row(listing, "descrip").value == "made in a test"
+        assert (row(listing, "dim").kind, row(listing, "descrip").kind) == ("int16 × 8", "char × 80")
+        assert row(listing, "db_name").value == ""
         assert any(one.name == "Extension 1" and one.value == "a remark" for one in listing.rows)
 
 

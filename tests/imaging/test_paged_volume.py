@@ -15,10 +15,11 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy, free_bytes
 from imaging.base.progress import finish
 from imaging.files import gzip_index
-from imaging.load import check_gzip_further
+from imaging.formats import Access
+from imaging.load import check_gzip_further, resident_slices
 from imaging.paged_volume import PagedVolume, gzip_index_of
 from imaging.volume.geometry import SCREEN_AXES, Plane
-from imaging.volume.series import Series
+from imaging.volume.series import Format, Series, Source, StoredFrame
 from imaging.volume.volume import Slice, Volume
 from tests.imaging.phantoms import write_series
 from tests.reading import READING, allocate, fill, read_volume, scan, with_memory
@@ -310,3 +311,13 @@ def test_a_slice_whose_file_is_gone_is_refused_and_the_others_are_not(paged: Pag
 def test_the_budget_is_half_of_what_is_free_unless_it_is_set() -> None:
     assert 0 < ReadingPolicy().memory_budget() <= free_bytes()
     assert ReadingPolicy(memory_bytes=1234).memory_budget() == 1234
+
+
+def test_a_series_that_a_person_gives_the_room_is_held_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.base.policy.free_bytes", lambda: 2**36)
+    source = Source(Path("a.nii"))
+    frames = tuple(StoredFrame(source, index, layout=Access.PLAIN) for index in range(700))
+    series = Series(id="x", format=Format.NIFTI, frames=frames, slices=700, rows=1024, columns=1024, dtype="int16")
+    assert resident_slices(series, ReadingPolicy()) == 512, "what is read again in no time is not held"
+    assert resident_slices(series, ReadingPolicy(memory_bytes=2**31)) is None
+    assert resident_slices(series, ReadingPolicy(memory_bytes=2**29)) == 256

@@ -189,3 +189,22 @@ def test_each_pane_shows_where_the_other_cuts_it(launch: Launch, tmp_path: Path)
     reader.key(Qt.Key.Key_1, CTRL)
     assert reader.pane.picture is not None
     assert reader.pane.picture.annotations == ()
+
+
+def test_an_offset_is_kept_from_within_mpr_too(launch: Launch, tmp_path: Path) -> None:
+    write(tmp_path / "ct", 1, 10)
+    write(tmp_path / "ct", 2, 10)
+    reader, left, right = two_panes(launch, tmp_path / "ct")
+    reader.key(Qt.Key.Key_End)
+    reader.key(Qt.Key.Key_M)
+    reader.until(lambda: reader.pane not in (left, right) and reader.pane.picture is not None)
+    reader.until_ready()
+    assert reader.window.sliders.looked_at.text() == "", "planes are no stored slices"
+    reader.key(Qt.Key.Key_Tab)
+    reader.key(Qt.Key.Key_End)
+    reader.until_ready()
+    assert reader.window.sliders.slices.value() == 15, "more planes than slices"
+    reader.key(Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
+    reader.key(Qt.Key.Key_M)
+    assert (number(left), marks(left, right)[0]) == (9, "")
+    assert "Linked" in marks(left, right)[1]

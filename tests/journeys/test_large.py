@@ -127,3 +127,16 @@ def test_a_yes_holds_for_its_file_alone(launch: Launch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("count", "text"), [(700 * MIB, "700\u00a0MiB"), (8 * 1024 * MIB, "8.0\u00a0GiB")])
 def test_sizes_are_said_in_units_that_people_read(count: int, text: str) -> None:
     assert format_size(count) == text
+
+
+def test_the_question_names_no_file_while_names_are_hidden(launch: Launch, tmp_path: Path) -> None:
+    for name in ("Roe_Jane.nii.gz", "Doe_John.nii.gz"):
+        packed(tmp_path, name)
+    reader = launch("--private", tmp_path)
+    question = question_of(reader)
+    said = [question.list.item(row).text() for row in range(question.list.count())]
+    assert len(said) == 2
+    assert not any("Roe" in text or "Doe" in text for text in (*said, text_of(question)))
+    question.set_private(False)
+    assert "Roe" in question.list.item(0).text() + question.list.item(1).text()
+    question.reject()

@@ -285,3 +285,37 @@ def test_in_live_mode_the_next_slices_are_scored_before_the_wheel_comes_there(re
             assert answer(reader).slice.index == reader.place[0]
         said = f"slice {reader.place[0] + 1}/10"
         reader.until(lambda said=said: said in reader.window.model.finding.what.text_whole)
+
+
+def test_files_that_are_opened_anew_have_no_finding_of_before(reader: Reader, ct: Path) -> None:
+    reader.until_ready()
+    reader.window.model.analyse.click()
+    reader.until(lambda: reader.program.model.answer is not None)  # type: ignore[union-attr]
+    reader.until_ready()
+    for path in sorted(ct.iterdir())[:3]:
+        path.unlink()
+    reader.open(ct)
+    # The middle slice has the same number as one that was scored, and is another one.
+    for index in range(7):
+        reader.program.panes.active.go(index)  # type: ignore[union-attr]
+        assert reader.program.model.answer is None  # type: ignore[union-attr]
+
+
+def test_live_mode_leaves_planes_of_mpr_alone(reader: Reader) -> None:
+    """Their numbers are those of no slice: there are more of them than slices."""
+    reader.until_ready()
+    reader.key(Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
+    reader.until(lambda: reader.program.model.answer is not None)  # type: ignore[union-attr]
+    reader.key(Qt.Key.Key_M)
+    reader.until(lambda: len(reader.window.panes.shown) == 3 and reader.pane.picture is not None)
+    reader.key(Qt.Key.Key_Tab)
+    reader.key(Qt.Key.Key_End)
+    reader.until(lambda: reader.window.sliders.slices.value() == 15)
+    model, panes = reader.program.model, reader.program.panes
+    assert model is not None
+    assert panes is not None
+    assert panes.stored_slice is None
+    # An answer that was on its way comes while the planes are on screen.
+    model.analyse()
+    reader.until(lambda: not reader.program.jobs.is_busy())
+    assert model.answer is None or not model.answer.slice.is_interpolated

@@ -269,14 +269,30 @@ def test_fewer_slices_of_the_same_series_are_shown_within_them(reader: Reader, s
 
 def test_the_probe_survives_a_smaller_series_that_moves_the_pane(launch: Launch, head: Path, tmp_path: Path) -> None:
     write_series(tmp_path / "large", values=np.zeros((3, 256, 256), np.int16))
-    reader = launch(tmp_path / "large", head)
+    reader = launch(tmp_path / "large", head, "--size", "1280x800")
     reader.until_open()
     reader.until(lambda: reader.window.series.rows.rowCount() >= 2)
     for _ in range(2):
         # A slider for phases comes and goes: the pane is resized while the other slice is taken.
         for series in reader.window.series.rows.series:
-            reader.qtbot.mouseMove(reader.pane, QPoint(reader.pane.width() - 130, reader.pane.height() - 130))
+            reader.qtbot.mouseMove(reader.pane, reader.pane.rect().center() + QPoint(200, 200))
             reader.window.series.series_requested.emit(series.id)
             reader.until(lambda series=series: reader.program.view.series is series)  # type: ignore[misc, union-attr]
             reader.until_ready()
-    assert reader.pane.picture is not None
+            assert reader.window.strip.dismiss.isHidden(), "no fault is told"
+
+
+def test_an_empty_pane_takes_a_series_by_key(reader: Reader) -> None:
+    reader.key(Qt.Key.Key_4, CTRL)
+    reader.key(Qt.Key.Key_Tab)
+    assert reader.pane.picture is None
+    reader.key(Qt.Key.Key_PageUp)
+    reader.until(lambda: titles(reader)[1] == "Series 2")
+    reader.key(Qt.Key.Key_Tab)
+    reader.key(Qt.Key.Key_PageDown)
+    reader.until(lambda: titles(reader)[2] == "Series 0")
+
+
+def test_a_layout_at_the_start_is_filled_whatever_comes_first(launch: Launch, studies: Path) -> None:
+    reader = launch(studies / "2", studies, "--layout", "1+2", "--series", "2", "--screenshot", studies / "a.png")
+    reader.until(lambda: sorted(titles(reader)) == ["Series 0", "Series 1", "Series 2"])

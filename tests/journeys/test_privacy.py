@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QFileDialog, QLabel,
 from desktop.render.privacy import HIDDEN
 from desktop.state.picture import Corners
 from desktop.ui.dialogs.batch_dialog import BatchDialog
+from desktop.ui.dialogs.save_report import ReportDialog
+from desktop.ui.dialogs.shape_label import ShapeLabelDialog
 from desktop.ui.plots.training_window import TrainingWindow
 from tests.imaging.phantoms import l_values, write_series
 from tests.journeys.conftest import Launch, Reader
@@ -142,3 +144,50 @@ def test_dialogs_leave_out_the_folders_that_were_chosen(
     assert batch.choice().paths == (folder,), "they are hidden, not forgotten"
     reader.window.menus.actions["show_patient"].trigger()
     assert named(reader) == shown
+
+
+def test_the_key_works_in_dialogs_and_hides_what_they_name(launch: Launch, folder: Path, tiny_model: str) -> None:
+    reader = launch(folder, "--model", tiny_model)
+    reader.until_open()
+    reader.until(lambda: reader.window.menus.actions["report"].isEnabled())
+    for command in ("batch", "report", "list_shapes", "ledger"):
+        reader.window.menus.actions[command].trigger()
+    reader.until_ready()
+    batch, report = reader.until_asked(BatchDialog), reader.until_asked(ReportDialog)
+    assert named(reader)
+    batch.activateWindow()
+    reader.until(batch.isActiveWindow)
+    reader.qtbot.keyClick(batch.paths, Qt.Key.Key_D)
+    assert named(reader) == []
+    batch.out.setText("table.csv")
+    assert batch.choice().paths == (folder,)
+    assert report.options().private
+    assert not report.private.isEnabled()
+    reader.qtbot.keyClick(batch.paths, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    assert str(folder) in list(texts(batch))
+    assert report.private.isEnabled()
+    for dialog in (batch, report, reader.window.ledger.window()):
+        dialog.close()
+
+
+def test_a_label_beside_a_measurement_is_hidden(launch: Launch, folder: Path) -> None:
+    reader = launch(folder, "--size", "1280x800")
+    reader.until_open()
+    reader.pane.setFocus()
+    reader.key(Qt.Key.Key_L)
+    reader.drag(Qt.MouseButton.LeftButton, 40, 30)
+    reader.key(Qt.Key.Key_F2)
+    question = reader.until_asked(ShapeLabelDialog)
+    reader.qtbot.keyClicks(question.findChild(QLineEdit), MARK)
+    question.accept()
+
+    def said() -> str:
+        assert reader.pane.picture is not None
+        return " ".join(line for shape in reader.pane.picture.annotations for line in shape.lines)
+
+    assert MARK in said()
+    reader.key(Qt.Key.Key_D)
+    assert said()
+    assert MARK not in said()
+    reader.key(Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    assert MARK in said()

@@ -22,7 +22,7 @@ from desktop.ui.dialogs.settings import SettingsDialog
 from desktop.ui.panels.series_rows import HEADING_ROLE, WANTED_ROLE
 from imaging.volume.windowing import Window
 from tests.imaging.phantoms import l_values, write_series
-from tests.journeys.conftest import Launch, Reader, SettingsKept
+from tests.journeys.conftest import PATIENCE_MS, Launch, Reader, SettingsKept
 from tests.reading import POOL
 
 LEFT = Qt.MouseButton.LeftButton
@@ -110,14 +110,15 @@ def test_a_closed_window_comes_back_as_it_was(qtbot: QtBot) -> None:
         program.deleteLater()
 
 
-def test_damaged_settings_are_said_in_the_window(qtbot: QtBot) -> None:
+def test_damaged_settings_are_said_in_the_window(qtbot: QtBot, ct: Path) -> None:
     kept = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "slicelens", "slicelens")
     path = Path(kept.fileName())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"[Gen")
-    program = start(LaunchRequest(), None, POOL)
+    program = start(LaunchRequest(paths=(ct,)), None, POOL)
     try:
         qtbot.waitExposed(program.main_window)
+        qtbot.waitUntil(lambda: program.view is not None and program.view.picture is not None, timeout=PATIENCE_MS)
         assert str(path.with_suffix(".damaged.ini")) in program.main_window.strip.message.text_whole
     finally:
         program.shut_down()

@@ -56,6 +56,7 @@ class AnnotationController(QObject):
         self._waiting: list[Callable[[], object]] = []
         self._are_shown = True
         self._is_watched = False
+        self._is_private = False
         self._drawn: dict[str, tuple[Shape, Measurement, int | list[int] | None, DrawnShape]] = {}
         self._still: dict[tuple[str, int, int], tuple[ViewState, tuple[DrawnShape, ...]]] = {}
         """The shapes of slices as acquired, as they were drawn last: until something about any shape changes."""
@@ -72,6 +73,13 @@ class AnnotationController(QObject):
         self._views.append(view)
         view.draw_shapes = partial(self._draw, view)
         view.shown_changed.connect(self._show_series)
+
+    def set_private(self, private: bool) -> None:
+        """Write no label, which may name somebody, or write labels again."""
+        self._is_private = private
+        self._drawn, self._rows = {}, {}
+        self._redraw()
+        self._tell_rows()
 
     # --- the selected shape ---
 
@@ -190,10 +198,7 @@ class AnnotationController(QObject):
             self._keeper.forget_all_but(series)
             self._histories = {one: history for one, history in self._histories.items() if one in series}
             self._measures.clear()
-            self._told.clear()
-            self._rows.clear()
-            self._drawn.clear()
-            self._still.clear()
+            self._told, self._rows, self._drawn, self._still = {}, {}, {}, {}
             self._draft = self._moving = None
 
     def tell_waiting(self) -> None:
@@ -284,7 +289,8 @@ class AnnotationController(QObject):
         made = self._drawn.get(shape.uid)
         is_same = made is not None and made[0] is shape and made[1] is measured and made[2] == shown
         if made is None or not is_same or made[3].is_selected != is_selected:
-            drawn = draw_shape(shape, measured, units, is_selected=is_selected, presentation=shown)
+            seen = _unlabelled(shape, hidden=self._is_private)
+            drawn = draw_shape(seen, measured, units, is_selected=is_selected, presentation=shown)
             made = self._drawn[shape.uid] = shape, measured, shown, drawn
         return made[3]
 
@@ -318,9 +324,15 @@ class AnnotationController(QObject):
             units = None if series is None else series.units
             lines = () if measured is None else draw_shape(replace(shape, label=""), measured, units).lines
             value, spread = "; ".join(map(said, lines)), describe_spread(measured)
-            made = shape, measured, make_row(shape, value, is_selected=is_selected, spread=spread)
+            seen = _unlabelled(shape, hidden=self._is_private)
+            made = shape, measured, make_row(seen, value, is_selected=is_selected, spread=spread)
             self._rows[shape.uid] = made
         return made[2]
+
+
+def _unlabelled(shape: Shape, *, hidden: bool) -> Shape:
+    """Return a shape without its label, which may name somebody, if names are hidden."""
+    return replace(shape, label="") if hidden else shape
 
 
 def place_shape(shape: Shape, slice_: Slice) -> Shape:

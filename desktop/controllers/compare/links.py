@@ -75,7 +75,7 @@ class PaneLinks(QObject):
         if kept:
             self._link_anew()
             self._is_scrolling = True
-            leader = self._panes.active
+            leader = self._panes.filled
             for view in self._panes.all:
                 if view is not leader and _go_by_position(leader, view):
                     assert view.series is not None
@@ -88,14 +88,14 @@ class PaneLinks(QObject):
         self._tell_marks()
 
     def _link_anew(self) -> None:
-        self._leader = self._panes.active.number
+        self._leader = self._panes.filled.number
         self._begun = {view.number: view.state.index for view in self._panes.all}
 
     def set_viewing(self, linked: bool) -> None:
         """Let window, zoom and pan be the same in all panes, or each for itself."""
         self._is_viewing = linked
         if linked:
-            self._lead(self._panes.active, self._panes.active.state, None)
+            self._lead(self._panes.filled, self._panes.filled.state, None)
 
     def set_lines(self, shown: bool) -> None:
         """Show how slices of other panes cut this one, or leave it out."""
@@ -201,7 +201,9 @@ class PaneLinks(QObject):
 def _go_by_position(view: ViewController, other: ViewController) -> bool:
     """Return whether slices of two panes follow each other by their position in the patient."""
     one, series = view.series, other.series
-    return one is not None and series is not None and share_space(one, series) and are_parallel(one, series)
+    if one is None or series is None or isinstance(view, PlaneView) or isinstance(other, PlaneView):
+        return False
+    return share_space(one, series) and are_parallel(one, series)
 
 
 def _describe_offset(slices: int) -> str:

@@ -35,12 +35,12 @@ class ModelInputController(QObject):
         """Show what the model sees, or stop that."""
         self.is_shown = shown
         self.shown_changed.emit(shown)
-        self._follow(self._panes.active.slice)
+        self._follow(self._panes.stored_slice)
 
     def use(self, contract: Contract | None) -> None:
         """Show the input of this model from here on."""
         self._contract = contract
-        self._follow(self._panes.active.slice)
+        self._follow(self._panes.stored_slice)
 
     def _follow(self, slice_: Slice | None) -> None:
         if slice_ is not None and self._contract is not None and self.is_shown:
@@ -52,7 +52,7 @@ class ModelInputController(QObject):
         self.seen.emit(None, "")
 
     def _came(self, seen: SeenSlice) -> None:
-        slice_ = self._panes.active.slice
+        slice_ = self._panes.stored_slice
         if slice_ is not None and key_of(slice_) == key_of(seen.slice):
             self._frame(seen)
             self.seen.emit(seen.picture, seen.said)

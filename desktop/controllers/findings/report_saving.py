@@ -79,7 +79,7 @@ class ReportController(QObject):
         return None if making is None else finish(making.job)
 
     def _make(self, options: ReportOptions) -> _Making | None:
-        slice_, classifier, answer = self._view.slice, self._model.classifier, self._model.answer
+        slice_, classifier, answer = self._panes.stored_slice, self._model.classifier, self._model.answer
         if slice_ is None or classifier is None:
             return None
         job = make_report(

@@ -9,7 +9,7 @@ from desktop.controllers.comparison import ComparisonController
 from desktop.controllers.document import DocumentController
 from desktop.controllers.model import ModelController
 from desktop.controllers.panes import PanesController
-from desktop.controllers.view import ViewController
+from desktop.controllers.view import PlaneView, ViewController
 from desktop.jobs.jobs import Jobs, Lane
 from desktop.jobs.series_score import score_series
 from desktop.render.curve_text import describe_curves
@@ -27,7 +27,7 @@ from imaging.volume.series import Series
 from inference.classify.classifier import Classifier
 
 _KEPT = 32
-ScoresKey = tuple[str, int, str]
+ScoresKey = tuple[Series, int, str]
 """(series, phase, SHA-256 of the bundle)."""
 
 
@@ -55,7 +55,7 @@ class SeriesScoringController(QObject):
         self._model = model
         self._comparison = comparison
         self._scores: OrderedDict[ScoresKey, SeriesScores] = OrderedDict()
-        self._running: tuple[str, frozenset[str]] | None = None
+        self._running: tuple[Series, frozenset[str]] | None = None
         self.curves: tuple[ProbabilityCurve, ...] = ()
         """What is drawn, the model in use first."""
         self.said = ""
@@ -136,7 +136,7 @@ class SeriesScoringController(QObject):
         series = self._view.series
         if series is None:
             return None
-        key = series.id, phase, classifier.bundle.sha256
+        key = series, phase, classifier.bundle.sha256
         if key not in self._scores and begin:
             self._scores[key] = empty_scores(classifier.contract, phase=phase, slices=series.slices)
             while len(self._scores) > _KEPT:
@@ -144,15 +144,14 @@ class SeriesScoringController(QObject):
         return self._scores.get(key)
 
     @property
-    def _subject(self) -> tuple[str, frozenset[str]] | None:
+    def _subject(self) -> tuple[Series, frozenset[str]] | None:
         """The series on screen and the models that are asked about it."""
         series = self._view.series
-        return None if series is None else (series.id, frozenset(one.bundle.sha256 for one in self._models))
+        return None if series is None else (series, frozenset(one.bundle.sha256 for one in self._models))
 
     def _forget(self, series: tuple[Series, ...]) -> None:
         """Forget what is not open any more."""
-        kept = {one.id for one in series}
-        self._scores = OrderedDict((key, scores) for key, scores in self._scores.items() if key[0] in kept)
+        self._scores = OrderedDict((key, scores) for key, scores in self._scores.items() if key[0] in series)
 
     def _follow(self, _: object) -> None:
         """Drop what is being computed about another series, or by another model."""
@@ -176,7 +175,8 @@ class SeriesScoringController(QObject):
         """Tell the curves if anything has changed in them."""
         phase, label, series = self._view.state.phase, self._view.state.heat.label, self._view.series
         revealed = series is not None and series.id == self._model.revealed
-        found = [scores for one in self._models if (scores := self._scores_of(one, phase)) is not None]
+        models = [] if isinstance(self._view, PlaneView) else self._models
+        found = [scores for one in models if (scores := self._scores_of(one, phase)) is not None]
         now = (label, revealed, *((scores, int((scores.states != 0).sum())) for scores in found))
         if now != self._told:
             self._told = now

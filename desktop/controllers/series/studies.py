@@ -39,8 +39,9 @@ class StudyController(QObject):
 
 
 def fill_panes(document: DocumentController, panes: PanesController) -> None:
-    """Show the series behind that of the active pane in the other panes on screen."""
+    """Show the series behind that of the active pane in the other panes on screen, then those before it."""
     shown, series = panes.active.series, document.series
-    following = series[series.index(shown) + 1 :] if shown in series else series
+    at = series.index(shown) if shown in series else -1
+    following = (*series[at + 1 :], *series[: max(at, 0)])
     for view, one in zip([*panes][1:], following, strict=False):
         document.show_series(one.id, view.number)

@@ -86,6 +86,11 @@ class ExportDialog(QDialog):
         self.setMinimumWidth(units(600))
         settle_key_focus(self)
 
+    def set_private(self, private: bool) -> None:
+        """Leave out whatever could name the patient, as it is hidden."""
+        self._is_private = private
+        self.settle()
+
     def options(self, out: Path = Path()) -> ExportOptions:
         """Return what was chosen."""
         format_ = "png" if self.figure_dpi else EXPORT_FORMATS[self.format.currentIndex()]

@@ -1,6 +1,6 @@
 """Pages about the model and its finding beside the main window: its card, and its report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -20,9 +20,11 @@ class ModelPages(QObject):
     report_requested = Signal(object)  # the report to save on the slice on screen, as `ReportOptions`
     print_requested = Signal(object)  # the same, to be printed
 
-    def __init__(self, main_window: QWidget) -> None:
+    def __init__(self, main_window: QWidget, is_private: Callable[[], bool]) -> None:
+        """`is_private` says whether patient data is hidden."""
         super().__init__(main_window)
         self._main_window = main_window
+        self._is_private = is_private
         self.card = ModelCardDialog(main_window)
 
     def set_contract(self, contract: "Contract | None", assumed: "Sequence[Assumption]" = ()) -> None:
@@ -37,14 +39,14 @@ class ModelPages(QObject):
 
     def ask_for_report(self) -> None:
         """Ask what a report on the slice on screen is to hold, and its folder."""
-        dialog = ReportDialog(self._main_window)
+        dialog = ReportDialog(self._main_window, private=self._is_private())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.save_requested.connect(self.report_requested)
         dialog.show()
 
     def ask_for_print(self) -> None:
         """Ask what a report on the slice on screen is to hold before it is printed."""
-        dialog = ReportDialog(self._main_window, is_printed=True)
+        dialog = ReportDialog(self._main_window, is_printed=True, private=self._is_private())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.print_requested.connect(self.print_requested)
         dialog.show()

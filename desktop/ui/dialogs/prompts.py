@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.startup.crash_reports import CrashReport, delete, mark_seen
-from desktop.state.texts.language import show_path, tr
+from desktop.state.texts.language import tr
 from desktop.ui.dialogs.help import show_text
 from desktop.ui.widgets.controls import make_column
 from desktop.ui.widgets.labels import text_label
@@ -42,12 +42,12 @@ class UnpackDialog(QDialog):
         """Take `files` as (path, bytes when unpacked); `free` and `limit` are bytes too."""
         super().__init__(parent)
         self.setWindowTitle(tr("Unpack?"))
-        self._paths = [path for path, _ in files]
+        self._files = files
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Files to unpack"))
         several = len(files) > 1
         if several:
-            self._fill(files)
+            self._fill()
         unpacks = tr("Without asking, Slicelens unpacks up to {limit}.", limit=format_size(limit))
         numbers = tr("{free} of memory are free. {unpacks}", free=format_size(free), unpacks=unpacks)
         yes, no = (
@@ -60,23 +60,33 @@ class UnpackDialog(QDialog):
         self.no.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        heading, why = text_label(_headline(files), role="heading"), text_label(tr(_WHY), role="quiet")
-        parts = (heading, *((self.list,) if several else ()), text_label(numbers), why, buttons)
+        self._heading, why = text_label(role="heading"), text_label(tr(_WHY), role="quiet")
+        parts = (self._heading, *((self.list,) if several else ()), text_label(numbers), why, buttons)
         make_column(*parts, holder=self, margins=(14,), spacing=10)
         self.setMinimumWidth(units(440))
         self.accepted.connect(self._hand_on)
+        self.set_private(False)
 
-    def _fill(self, files: Sequence[tuple[str, int]]) -> None:
-        for path, size in files:
-            item = QListWidgetItem(f"{show_path(PurePath(path).name)}   {format_size(size)}", self.list)
-            item.setCheckState(Qt.CheckState.Checked)
-        rows = min(len(files), _SHOWN_ROWS)
+    def set_private(self, private: bool) -> None:
+        """Number the files instead of naming them, or name them again."""
+        names = [
+            tr("File {row}", row=row) if private else PurePath(path).name
+            for row, (path, _) in enumerate(self._files, 1)
+        ]
+        self._heading.setText(_headline(names, self._files[0][1]))
+        for row in range(self.list.count()):
+            self.list.item(row).setText(f"{names[row]}   {format_size(self._files[row][1])}")
+
+    def _fill(self) -> None:
+        for _ in self._files:
+            QListWidgetItem(self.list).setCheckState(Qt.CheckState.Checked)
+        rows = min(len(self._files), _SHOWN_ROWS)
         self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth())
 
     def _hand_on(self) -> None:
         chosen = [
             path
-            for row, path in enumerate(self._paths)
+            for row, (path, _) in enumerate(self._files)
             if self.list.count() == 0 or self.list.item(row).checkState() == Qt.CheckState.Checked
         ]
         if chosen:
@@ -90,15 +100,12 @@ def format_size(count: int) -> str:
     return f"{number}\u00a0{unit}"
 
 
-def _headline(files: Sequence[tuple[str, int]]) -> str:
-    if len(files) == 1:
-        path, size = files[0]
+def _headline(names: Sequence[str], first: int) -> str:
+    if len(names) == 1:
         return tr(
-            "{name} becomes {size} when it is unpacked. Open it all the same?",
-            name=PurePath(PurePath(path).name),
-            size=format_size(size),
+            "{name} becomes {size} when it is unpacked. Open it all the same?", name=names[0], size=format_size(first)
         )
-    return tr("{files} files become large when they are unpacked. Open them all the same?", files=len(files))
+    return tr("{files} files become large when they are unpacked. Open them all the same?", files=len(names))
 
 
 class PasswordDialog(QDialog):

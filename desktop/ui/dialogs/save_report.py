@@ -44,8 +44,8 @@ class ReportDialog(QDialog):
     save_requested = Signal(object)  # `ReportOptions`
     print_requested = Signal(object)  # the same, of no file
 
-    def __init__(self, parent: QWidget | None = None, *, is_printed: bool = False) -> None:
-        """Ask for a report that is saved, or for one that is printed."""
+    def __init__(self, parent: QWidget | None = None, *, is_printed: bool = False, private: bool = False) -> None:
+        """Ask for a report that is saved, or printed, while patient data is shown, or hidden (`private`)."""
         super().__init__(parent)
         self.setWindowTitle(tr("Print a report") if is_printed else tr("Save a report"))
         self._is_printed = is_printed
@@ -72,6 +72,13 @@ class ReportDialog(QDialog):
             box.toggled.connect(self._settle)
         self.private.toggled.connect(self._settle)
         self.setMinimumWidth(units(460))
+        self.set_private(private)
+
+    def set_private(self, private: bool) -> None:
+        """Leave out whatever could name the patient while that is hidden; otherwise a person may choose."""
+        if private:
+            self.private.setChecked(True)
+        self.private.setEnabled(not private)
 
     def options(self, folder: Path | None = None) -> ReportOptions:
         """Return what was chosen, to be saved in a folder if there is one."""

@@ -70,8 +70,7 @@ class LedgerPanel(QWidget):
     def set_opened(self, list_opened: Callable[[], Sequence[tuple[str, str]]]) -> None:
         """Show (path, what it was opened as) of these files too; they are only listed once somebody looks."""
         self._list_opened = list_opened
-        if self.isVisible():
-            self._fill()
+        self._fill()
 
     def set_private(self, private: bool) -> None:
         """Number the files instead of naming them, or name them again."""

@@ -31,7 +31,7 @@ class ProgressStrip(QWidget):
         self.message = SteadyLabel()
         self.dismiss = set_up_button(
             QToolButton(),
-            lambda: self.show_problem(None),
+            self._dismiss,
             name=tr("Dismiss this message"),
             tip=tr("Dismiss"),
             role="flat",
@@ -46,6 +46,7 @@ class ProgressStrip(QWidget):
         tip = tr("What was opened, what was skipped and why")
         self.ledger = set_up_button(QPushButton(), self.ledger_requested, tip=tip, role="flat")
         self._hint = ""
+        self._lasting: Refusal | None = None
         self._private = text_label(tr(HIDDEN), role="heading", wrap=False)
         self._private.hide()
         parts = (
@@ -86,8 +87,19 @@ class ProgressStrip(QWidget):
         self.ledger.setVisible(bool(summary))
         self.ledger.setAccessibleName(tr("Ledger: {summary}", summary=summary))
 
+    def show_first(self, refusal: "Refusal") -> None:
+        """Show what is wrong from the start: it outlasts the first opening, which clears what was said before."""
+        self.show_problem(refusal)
+        self._lasting = refusal
+
+    def _dismiss(self) -> None:
+        self._lasting = None
+        self.show_problem(None)
+
     def show_problem(self, refusal: "Refusal | None") -> None:
         """Show what went wrong, with its code, in place of the hint until it is dismissed; None clears it."""
+        if refusal is None:
+            refusal, self._lasting = self._lasting, None
         self._mark.setVisible(refusal is not None)
         self.dismiss.setVisible(refusal is not None)
         self.message.set_text(self._hint if refusal is None else f"{tr(refusal.message)} ({refusal.code.value})")

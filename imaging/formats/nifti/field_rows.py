@@ -54,9 +54,8 @@ def list_fields(content: bytes) -> HeaderListing:
     rows = RowList()
     for name in fields.dtype.names or ():
         dtype, offset = fields.dtype.fields[name][:2]
-        rows.add(
-            HeaderRow(0, str(offset), _NAMES.get(name, name.replace("_", " ")), name, str(dtype), _text(fields[name]))
-        )
+        title = _NAMES.get(name, name.replace("_", " "))
+        rows.add(HeaderRow(0, str(offset), title, name, _describe_type(dtype), _text(fields[name])))
     if kind != "analyze":
         _add_extensions(rows, content, fields.dtype.itemsize, int(fields["vox_offset"]), header.endianness)
     return rows.listing(kind)
@@ -75,10 +74,17 @@ def _header_of(content: bytes) -> tuple[str, Any]:
     raise Refusal(Code.HEADER)
 
 
+def _describe_type(dtype: np.dtype[Any]) -> str:
+    """Return the type of a field in words: `int16`, `float32 × 4`, `char × 16`."""
+    if dtype.kind == "S":
+        return "char" if dtype.itemsize == 1 else f"char × {dtype.itemsize}"
+    return " × ".join((dtype.base.name, *map(str, dtype.shape)))
+
+
 def _text(value: Any) -> str:
     array = np.asarray(value)
     if array.dtype.kind == "S":
-        return describe_bytes(array.tobytes())
+        return describe_bytes(array.tobytes()) if array.any() else ""
     return " ".join(f"{one:.7g}" if isinstance(one, float) else str(one) for one in array.ravel().tolist())
 
 
