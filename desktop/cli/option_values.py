@@ -118,6 +118,17 @@ def parse_window(text: str) -> tuple[float, float]:
     return centre, width
 
 
+def parse_mean_and_spread(text: str) -> tuple[float, float]:
+    """Return a mean and a spread."""
+    try:
+        mean, spread = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not two numbers M,S such as 0.5,0.25") from error
+    if not (math.isfinite(mean) and math.isfinite(spread) and spread > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no mean and spread: the spread must be greater than 0")
+    return mean, spread
+
+
 def parse_normal(text: str) -> tuple[float, float, float]:
     """Return the normal of a plane, three numbers that are not all 0."""
     try:

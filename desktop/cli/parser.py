@@ -20,6 +20,7 @@ from desktop.cli.option_values import (
     parse_codes,
     parse_formats,
     parse_labels,
+    parse_mean_and_spread,
     parse_normal,
     parse_number,
     parse_path,
@@ -39,7 +40,7 @@ from desktop.state.launch_request import LaunchRequest
 from desktop.state.layout import MPR_LAYOUT, PANE_LAYOUTS, PROJECTION_LAYOUT
 from desktop.state.report_options import DICOM_FORMATS, REPORT_FORMATS, ReportOptions
 from imaging.base.errors import Code, Refusal
-from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, RANGES, SCALES, ModelAnswers
+from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, RANGES, SCALE_WORDS, ModelAnswers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -394,8 +395,9 @@ def _add_save(command: _Parser) -> None:
         help=f"what is still to be done to the scores: {_words(ACTIVATIONS)}",
     )
     add("--threshold", type=parse_share, metavar="P", help="the probability from which a label is decided, 0 to 1")
-    scales = {word: scale[0] for word, scale in SCALES.items()}
-    add("--scale", choices=tuple(SCALES), help=f"the values that it expects: {_words(scales)}")
+    add("--scale", choices=tuple(SCALE_WORDS), help=f"the values that it expects: {_words(SCALE_WORDS)}")
+    says = "mean and spread of the scale `own`, for example 0.1307,0.3081"
+    add("--mean-spread", dest="own_scale", type=parse_mean_and_spread, metavar="M,S", help=says)
     add("--range", choices=tuple(RANGES), help=f"the values of a slice that become their ends: {_words(RANGES)}")
     add("--window", type=parse_window, metavar="C,W", help="centre and width of the range `window`, for example 40,400")
     add("--fit", choices=tuple(FITS), help=f"how a slice comes to the size: {_words(FITS)}")

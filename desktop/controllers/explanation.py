@@ -16,6 +16,7 @@ from desktop.jobs.explain import (
     CoarseMap,
     MadeMap,
     MapChoice,
+    ShownMap,
     SliceMap,
     TorchPath,
     make_map,
@@ -30,7 +31,7 @@ from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.progress import Progress
 from inference.classify.classifier import Classifier
-from inference.explain.methods import CAM, ExplainedAnalysis
+from inference.explain.methods import CAM, ExplainedAnalysis, take_graph_maps
 
 LANES = (Lane.HEAT, Lane.LAYERS, Lane.CHECK)
 """Lanes whose work Esc cancels."""
@@ -80,6 +81,19 @@ class ExplanationController(QObject):
     def map(self) -> SliceMap | None:
         """The heatmap of the answer on screen, None if there is none yet."""
         return self._map
+
+    @property
+    def shown_map(self) -> ShownMap | None:
+        """The whole heatmap on screen with all that is known of it; None if none is there."""
+        drawn, answer, classifier = self._map, self._answer, self._classifier
+        if drawn is None or answer is None or classifier is None or drawn.is_coarse:
+            return None
+        choice = drawn.choice
+        explained = self._explained.get((key_of(answer.slice), choice.method, choice.layer))
+        if explained is None and (choice.method, choice.layer) == (CAM, None):
+            explained = take_graph_maps(answer.analysis, classifier.contract)
+        is_shown = self._view.state.heat.visible and self._choose() == choice
+        return ShownMap(explained, choice.label, self._check.find(drawn)) if is_shown and explained else None
 
     @property
     def label_with_score(self) -> tuple[bool, str | None]:

@@ -49,9 +49,13 @@ class MapCheckController(QObject):
         ended = {"returned": partial(self._checked, drawn), "refused": partial(self._not_checked, drawn)}
         self._jobs.start(Lane.CHECK, work, **ended)
 
+    def find(self, drawn: SliceMap) -> MapCheck | None:
+        """Return what was found of a heatmap; None if it was not checked."""
+        return self._found.get((key_of(drawn.slice), drawn.choice))
+
     def describe(self, drawn: SliceMap) -> MapNote:
         """Return what is known of a heatmap."""
-        found = self._found.get((key_of(drawn.slice), drawn.choice))
+        found = self.find(drawn)
         if found is not None:
             standing = MapStanding.WEAK if found.is_weak else MapStanding.HOLDS
             return MapNote(drawn.said, standing, tr(describe_check(found)))

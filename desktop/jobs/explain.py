@@ -69,6 +69,16 @@ class MadeMap:
     explained: ExplainedAnalysis
 
 
+@dataclass(frozen=True, eq=False)
+class ShownMap:
+    """The heatmap on screen, for a report: the class maps that it was made of, its label, what its check found."""
+
+    explained: ExplainedAnalysis
+    label: str
+    check: MapCheck | None
+    """None if it was not checked yet."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CoarseMap(Progress):
     """A step after which a coarse heatmap can be shown."""

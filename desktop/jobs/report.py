@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
+from desktop.jobs.explain import ShownMap
 from desktop.jobs.score import choose_label
 from desktop.jobs.series_score import score_series
 from desktop.render.curve_picture import caption_curve, draw_curve
@@ -29,7 +30,7 @@ from inference.classify.finding import Analysis
 from inference.classify.preprocess import ModelInput, prepare
 from inference.contract.codes import ModelCode
 from inference.explain.map_check import check_map
-from inference.explain.methods import BY_COVERING, choose_maker, explain
+from inference.explain.methods import BY_COVERING, choose_maker, describe_method, explain
 from inference.explain.normalise_cam import heat_in_slice, heatmap
 from inference.report.content import FindingPicture, ReportContent, compose_report
 from inference.report.csv_table import write_csv
@@ -71,10 +72,12 @@ def make_report(
     series_number: int,
     reading: Reading,
     method: str | None = None,
+    shown: ShownMap | None = None,
     curve: ProbabilityCurve | None = None,
 ) -> Job[ReportContent]:
     """Make the content of the report on a slice that is a stored frame; `analysis` None: it is scored here.
 
+    `shown` is the heatmap of that analysis on screen, which the report has then; without one it is made and checked.
     `curve` is that of its series, if that was scored; `method` is as in `inference.explain.methods`. Raises `Refusal`:
     the model's own if there is no finding, NO_HEATMAP, and that of a file that can no longer be read.
     """
@@ -84,7 +87,7 @@ def make_report(
     if analysis.finding is None:
         raise Refusal(ModelCode(analysis.code), analysis.message)
     input_ = prepare(slice_, contract.input)
-    analysis, note = yield from _explain(analysis, slice_, classifier, method, input_)
+    analysis, note = yield from _explain(analysis, slice_, classifier, method, input_, shown)
     identity = yield from identify_source(slice_.series, slice_.frame, reading)
     heat = None if note is None else heat_in_slice(analysis, contract, note.label)
     pictures = draw_report_pictures(
@@ -177,17 +180,27 @@ def _note_curve(curve: ProbabilityCurve) -> CurveNote:
 
 
 def _explain(
-    analysis: Analysis, slice_: Slice, classifier: Classifier, method: str | None, input_: ModelInput
+    analysis: Analysis,
+    slice_: Slice,
+    classifier: Classifier,
+    method: str | None,
+    input_: ModelInput,
+    shown: ShownMap | None,
 ) -> Job[tuple[Analysis, HeatmapNote | None]]:
     """Return the analysis with class maps and how they were made; no note if there is no map to show."""
-    label = choose_label(analysis)
+    label = choose_label(analysis) if shown is None else shown.label
     if classifier.contract.explanation.method == "none" or label is None:
         return analysis, None
-    explained = yield from explain(analysis, slice_, classifier, method)
-    note = HeatmapNote(label, explained.method, explained.layer)
+    explained = shown.explained if shown else (yield from explain(analysis, slice_, classifier, method))
     raw = explained.analysis.raw
-    if raw is None or explained.method in BY_COVERING or not (heat := heatmap(raw, classifier.contract, label)).any():
-        # By covering, two more maps would take ten seconds.
+    if raw is None or raw.cams is None:
+        return explained.analysis, HeatmapNote(label, explained.method, explained.layer)
+    said = describe_method(explained.method, explained.layer, (raw.cams.shape[1], raw.cams.shape[2]))
+    note = HeatmapNote(label, explained.method, explained.layer, said, None if shown is None else shown.check)
+    heat = heatmap(raw, classifier.contract, label)
+    # A map by covering, or of another layer, takes long to check: whoever sees it on screen has its check there.
+    is_own = explained.layer == classifier.contract.explanation.target_layer and explained.method not in BY_COVERING
+    if note.check is not None or not heat.any() or (shown is not None and not is_own):
         return explained.analysis, note
     make_cams = choose_maker(explained.method, classifier)
     check = yield from check_map(heat, input_, classifier, label=label, make_cams=make_cams)

@@ -41,9 +41,8 @@ def draw_report_pictures(
         blended = blend_overlay(frame, draw_heat(heat, opacity=look.opacity, cut=look.cut))
         weak = " This map is weak: it does not hold under a nudge, or the middle of the picture says as much."
         said = weak if note.check is not None and note.check.is_weak else ""
-        caption = (
-            f"Where the model looked for {note.label} ({note.method}), not the outline of a lesion. Bar: 0 to 1.{said}"
-        )
+        how = note.said or note.method
+        caption = f"Where the model looked for {note.label} ({how}), not the outline of a lesion. Bar: 0 to 1.{said}"
         pictures.append(FindingPicture("map", caption, add_colour_bar(stand_up(blended, slice_, turn), look)))
     if input_ is not None:
         pictures.append(FindingPicture("input", "What the model saw: its input", picture_of_input(input_, spec)))

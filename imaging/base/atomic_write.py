@@ -1,5 +1,6 @@
 """Files as bytes: hashed, and written whole or not at all (only here: temporary file, fsync, replace)."""
 
+import errno
 import hashlib
 import os
 import secrets
@@ -53,9 +54,11 @@ def write_with_folder(path: Path, content: bytes) -> None:
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files that belong together into a folder, which is made if need be: staged first, so that a full disk
-    leaves none of them. Older ones are replaced. Raises `Refusal` (WRITE).
+    leaves none of them. Older ones are replaced. Raises `Refusal` (WRITE) that says why, as far as the system does.
     """
     staged: list[tuple[Path, Path]] = []
+    if any((folder / name).is_dir() for name in files):
+        raise Refusal(Code.WRITE, "A folder stands in that folder where one of the files would be.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         sweep_leftovers(folder)
@@ -64,12 +67,20 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
             write_through(staged[-1][0], content)
         for unfinished, target in staged:
             move(unfinished, target)
-    except OSError:
-        raise Refusal(Code.WRITE, "The files could not be written into that folder (is the disk full?).") from None
+    except OSError as error:
+        raise Refusal(Code.WRITE, _say_why(error)) from None
     finally:
         for unfinished, _ in staged:
             with suppress(OSError):
                 unfinished.unlink()
+
+
+def _say_why(error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return english("The files could not be written: that folder may not be written to. Choose another one.")
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return english("The files could not be written: a file stands where the folder would be.")
+    return english("The files could not be written into that folder (is the disk full?).")
 
 
 def move(source: Path, target: Path) -> None:

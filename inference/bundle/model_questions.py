@@ -11,7 +11,7 @@ from inference.contract.codes import ModelCode
 from inference.contract.contract import Contract, InputSpec, Label
 from inference.contract.contract_check import read_contract
 from inference.contract.label_names import find_normal, id_of, label_rows, plain_name
-from inference.contract.model_answers import SCALES, ModelAnswers
+from inference.contract.model_answers import OWN_SCALE, SCALES, ModelAnswers
 from inference.contract.storage import Assumption, Bundle
 
 MOST_QUESTIONS = 6
@@ -123,7 +123,8 @@ def _read_presets(contract: Contract) -> ModelAnswers:
         labels=tuple(label.display for label in contract.task.labels),
         normal=contract.task.normal or "",
         activation=contract.output.activation,
-        scale=next((word for word in SCALES if _mean_and_std(word, spec) == (spec.mean, spec.std)), None),
+        scale=next((word for word in SCALES if _mean_and_std(word, spec) == (spec.mean, spec.std)), OWN_SCALE),
+        own_scale=(spec.mean[0], spec.std[0]),
         range=_METHODS[rule.method],
         window=(rule.centre, rule.width) if rule.method == "window" else None,
         fit=next(word for word, resize in _RESIZE.items() if resize == spec.resize),
@@ -189,7 +190,11 @@ def _find_label(wanted: str, labels: list[tuple[str, str]]) -> str:
 
 def _answer_input(spec: InputSpec, answers: ModelAnswers) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    if answers.scale is not None:
+    if answers.scale == OWN_SCALE or (answers.scale is None and answers.own_scale is not None):
+        if answers.own_scale is None or answers.own_scale[1] <= 0:
+            raise _refuse(english("A scale of one's own needs its mean, and its spread, which is greater than 0."))
+        changes |= {name: (one,) * spec.channels for name, one in zip(("mean", "std"), answers.own_scale, strict=True)}
+    elif answers.scale is not None:
         mean, std = _mean_and_std(answers.scale, spec)
         changes |= {"mean": mean, "std": std}
     if answers.range == "window" or (answers.range is None and answers.window is not None):

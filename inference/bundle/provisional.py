@@ -28,10 +28,11 @@ from inference.contract.contract import NOTICE, Contract, Provenance
 from inference.contract.contract_check import MAX_CONTRACT_BYTES, read_contract
 from inference.contract.label_names import id_of, label_rows
 from inference.contract.storage import MAX_BYTES, Assumption, Bundle, BundleInMemory, sha256_of
+from inference.graph.picture_input import find_picture_input
 from inference.graph.score_row import SCORE_KINDS, ScoreRow, choose_score_row, row_length
 from inference.graph.structure import shown
 from inference.graph.versions import STANDARD_DOMAINS
-from inference.graph.walk import MODEL_FILE, GraphFacts, Port, find_safety_faults, parse_graph, read_graph
+from inference.graph.walk import MODEL_FILE, GraphFacts, find_safety_faults, parse_graph, read_graph
 from inference.graph.wire_format import DAMAGED
 
 if TYPE_CHECKING:
@@ -120,10 +121,10 @@ def _open_graph(path: Path, policy: ReadingPolicy) -> Bundle:
         raise Refusal(faults[0].code, faults[0].sentence)
     facts = read_graph(proto)
     policy = _limit_opening(policy, len(model))
-    port = _find_picture_input(facts)
-    spec, assumed = _read_input_spec(port, find_input_range(proto, port), find_input_channels(proto, port))
-    name = take_float32(proto, port)
-    spec, assumed = _settle_size(proto, port, name, (spec, assumed), policy)
+    port, taken = find_picture_input(facts)
+    spec, assumed = _read_input_spec(taken.shape, find_input_range(proto, port), find_input_channels(proto, port))
+    name = take_float32(proto, port, taken)
+    spec, assumed = _settle_size(proto, taken.shape, name, (spec, assumed), policy)
     row = _choose_row(proto, facts, name, spec, policy)
     scores = give_float32_row(proto, row.port, row.length)
     is_changed = (name, scores) != (port.name, row.port.name)
@@ -229,30 +230,14 @@ def _serialise(proto: "ModelProto") -> bytes:
     return bytes(proto.SerializeToString())
 
 
-def _find_picture_input(facts: GraphFacts) -> Port:
-    """Return the graph's only input. Raises `Refusal` (GRAPH) if it is no picture."""
-    if len(facts.inputs) != 1:
-        raise Refusal(ModelCode.GRAPH, "A classifier of slices has one input; this graph has another number.")
-    port = facts.inputs[0]
-    if port.shape is None or len(port.shape) != 4 or not port.kind:
-        raise Refusal(
-            ModelCode.GRAPH,
-            "The graph's input is not a picture [N, channels, rows, columns] of floats or of whole numbers of 8 bits.",
-        )
-    if port.shape[0] not in (None, 1):
-        raise Refusal(ModelCode.GRAPH, "The graph insists on more than one slice at a time.")
-    return port
-
-
 def _read_input_spec(
-    port: Port, found: tuple[int, Text] | None, convolved: tuple[int, bool] | None
+    shape: tuple[int | None, ...], found: tuple[int, Text] | None, convolved: tuple[int, bool] | None
 ) -> tuple[dict[str, Any], list[Assumption]]:
-    """Read the part of the input specification that the graph's input tells, and what is assumed beside it.
+    """Read the part of the input specification that the input's shape tells, and what is assumed beside it.
 
     `found` is the greatest value that the graph expects, and why it seems so; `convolved` are the channels of its first
     convolution, and whether they come last.
     """
-    shape = port.shape or ()
     last = shape[3] in (1, 3) and shape[1] not in (1, 3)
     channels = shape[3] if last else shape[1]
     told = (
@@ -321,11 +306,15 @@ def _assume_rest(
 
 
 def _settle_size(
-    proto: "ModelProto", port: Port, name: str, read: tuple[dict[str, Any], list[Assumption]], policy: ReadingPolicy
+    proto: "ModelProto",
+    shape: tuple[int | None, ...],
+    name: str,
+    read: tuple[dict[str, Any], list[Assumption]],
+    policy: ReadingPolicy,
 ) -> tuple[dict[str, Any], list[Assumption]]:
     """Return specification and assumptions with the first usual size that the graph runs at, if it leaves that open."""
     spec, assumed = read
-    told = port.shape[1:3] if spec["layout"] == "NHWC" else port.shape[2:4]  # type: ignore[index]
+    told = shape[1:3] if spec["layout"] == "NHWC" else shape[2:4]
     if None not in told:
         return read
     session = _open_child(proto, policy)

@@ -4,6 +4,8 @@ A probability that equals a threshold has reached it. Both are compared in singl
 in double precision 0.7 computed by the model would lie just below the 0.7 of the contract.
 """
 
+from itertools import compress
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,7 @@ from inference.classify.finding import (
 )
 from inference.contract.contract import Bands, Contract, Decision, Task, Thresholds, TwoStep
 from inference.statistics.conformal import answers_within
+from inference.statistics.judged_cases import competing_labels
 
 _UNDECIDED = english("No label reaches its threshold, so the model does not decide.")
 
@@ -41,7 +44,7 @@ def decide(
         for label, probability in zip(contract.task.labels, probabilities, strict=True)
     )
     votes = None if members is None else count_votes(contract, decision, probabilities, members)
-    return Finding(scores, decision, advice, _find_answer_sets(contract, probabilities), votes)
+    return Finding(scores, decision, advice, _find_answer_sets(contract, probabilities, decision, unasked), votes)
 
 
 def count_votes(
@@ -56,14 +59,22 @@ def count_votes(
     return MemberVotes(label, each, sum(one == decision for one in alone))
 
 
-def _find_answer_sets(contract: Contract, probabilities: NDArray[np.float32]) -> tuple[AnswerSet, ...]:
-    promised = contract.conformal
+def _find_answer_sets(
+    contract: Contract, probabilities: NDArray[np.float32], decision: str, unasked: frozenset[str]
+) -> tuple[AnswerSet, ...]:
+    """Return the answers that each promise leaves, of the questions that are asked."""
+    promised, task = contract.conformal, contract.task
     if promised is None:
         return ()
+    decided = np.isin(task.names, decision.split("+"))
+    is_asked = [unasked.isdisjoint(task.names[one] for one in columns) for columns in competing_labels(task)]
     return tuple(
         AnswerSet(
             float(alpha),
-            tuple(map(tuple, answers_within(probabilities, contract.task, promised, alpha))),
+            tuple(
+                tuple(names)
+                for names in compress(answers_within(probabilities, task, promised, alpha, decided), is_asked)
+            ),
             promised.cases,
         )
         for alpha in sorted(promised.q_hat, key=float)

@@ -48,7 +48,7 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class AnswerSet:
-    """The answers that a promise to be right in 1 - alpha of all cases leaves, for each question the task asks."""
+    """The answers that a promise to be right in 1 - alpha of all cases leaves, for each question that was asked."""
 
     alpha: float
     answers: tuple[tuple[str, ...], ...]
@@ -152,7 +152,9 @@ class FindingColour(StrEnum):
     RED = "red"
     """A finding."""
     YELLOW = "yellow"
-    """Neither: ambiguous, the normal answer without confidence, or a band beside one that decides otherwise."""
+    """Neither: ambiguous, a band beside one that decides otherwise, or the normal answer
+    without confidence, or with another one that the strictest promise leaves.
+    """
     GREY = "grey"
     """Nothing that a colour could say: out of contract, no finding, or it is unknown which answer is normal."""
 
@@ -247,15 +249,16 @@ def choose_colour(analysis: Analysis, contract: "Contract") -> FindingColour:
         return FindingColour.GREY
     scores, normal = {score.name: score for score in finding.scores}, contract.task.normal
     decided = [finding.decision] if finding.decision in scores else finding.decision.split("+")
+    leaves_more = bool(finding.sets) and any(len(names) > 1 for names in finding.sets[0].answers)
     if finding.decision == NONE:
         # None of several labels that do not exclude each other was reached.
-        return FindingColour.GREEN
+        return FindingColour.YELLOW if leaves_more else FindingColour.GREEN
     if not all(name in scores for name in decided) or _is_unsure_band(scores, contract):
         return FindingColour.YELLOW
     if decided == [normal]:
         score = scores[decided[0]]
         is_confident = score.probability >= (0.5 if score.threshold is None else score.threshold)
-        return FindingColour.GREEN if is_confident else FindingColour.YELLOW
+        return FindingColour.GREEN if is_confident and not leaves_more else FindingColour.YELLOW
     is_known = normal is not None or contract.task.kind in ("multilabel", "several_outputs")
     return FindingColour.RED if is_known else FindingColour.GREY
 
@@ -319,8 +322,8 @@ def answer_set_sentence(finding: Finding) -> str | None:
     strictest = finding.sets[0]
     shown = {one.name: one.display for one in finding.scores}
     shown |= {f"no {one.name}": english("no {display}", display=one.display) for one in finding.scores}
-    unasked = {one.name for one in finding.scores if not one.asked}
-    told = [names for names in strictest.answers if not names or {one.removeprefix("no ") for one in names} - unasked]
-    said = [" or ".join(shown[name] for name in names) or english("no answer is ruled in") for names in told]
+    said = [
+        " or ".join(shown[name] for name in names) or english("no answer is ruled in") for names in strictest.answers
+    ]
     promise = english("{alpha:g} % of {cases} cases", alpha=100 * (1 - strictest.alpha), cases=strictest.cases)
     return english("Not ruled out: {said} ({promise}).", said=join_english("; ", said), promise=promise)

@@ -29,6 +29,12 @@ SCALES: dict[str, tuple[str, tuple[float, ...], tuple[float, ...]]] = {
 }
 """The values that a model expects, by the word of `--scale`: in words, and the mean and the spread of 0…1."""
 
+OWN_SCALE = "own"
+SCALE_WORDS = {word: scale[0] for word, scale in SCALES.items()} | {
+    OWN_SCALE: english("0 to 1 less another mean, divided by another spread")
+}
+"""The words of each scale; `own` has two numbers besides."""
+
 RANGES = {
     "min-max": english("the slice's own least and greatest value"),
     "percentile": english("the slice's own 1st and 99th percentile"),
@@ -61,6 +67,8 @@ class ModelAnswers:
     threshold: float | None = None
     """The probability from which a label is decided."""
     scale: str | None = None
+    own_scale: tuple[float, float] | None = None
+    """Mean and spread of values 0 to 1, alike for all channels, for the scale `own`."""
     range: str | None = None
     window: tuple[float, float] | None = None
     """Centre and width, for the range `window`."""

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
 from imaging.base.english import Text, english
 from imaging.base.errors import Refusal
@@ -19,8 +20,9 @@ from imaging.base.regular_file import open_regular
 from imaging.files.file_names import leads_out
 from inference.contract.codes import ModelCode
 from inference.contract.label_names import parse_label_names
-from inference.graph.cam_graph import free_name
+from inference.graph.cam_graph import BEFORE_AXES_AS_INPUT, free_name, opset_of
 from inference.graph.graph_values import GraphValues
+from inference.graph.picture_input import PictureInput
 from inference.graph.structure import EXTERNAL, MAX_BYTES, claimed_bytes, shown
 from inference.graph.walk import Port, find_messages
 
@@ -35,9 +37,11 @@ _RANGES: dict[str, tuple[Text, Callable[[float], bool]]] = {
     "Mul": (english("the graph first multiplies its input by {size:.4g}"), lambda size: 0 < size <= 0.1),
 }
 _KEYS_OF_NAMES = frozenset({"names", "labels", "classes", "class_names", "label_names"})
-_PASSING = frozenset({"Identity", "Cast", "Transpose"})
+_PASSING = frozenset({"Identity", "Cast", "Transpose", "Squeeze", "Unsqueeze"})
 _BEFORE_CONVOLUTION = _PASSING | {"Sub", "Div", "Mul", "Add", "Pad", "Clip", "BatchNormalization"}
 _FLOAT = onnx.TensorProto.FLOAT
+WHOLE_KINDS = frozenset({"uint8", "uint16", "int16", "int32", "int64"})
+"""Kinds of whole numbers that an input may have."""
 
 
 def embed_external_data(proto: onnx.ModelProto, folder: Path) -> bool:
@@ -53,30 +57,41 @@ def embed_external_data(proto: onnx.ModelProto, folder: Path) -> bool:
     return bool(taken)
 
 
-def take_float32(proto: onnx.ModelProto, port: Port) -> str:
-    """Let the graph take single precision in place of the numbers of its input; return the input's name."""
-    if port.kind == "float32":
+def take_float32(proto: onnx.ModelProto, port: Port, taken: PictureInput) -> str:
+    """Let the graph take pictures of single precision in place of its input; return the input's name."""
+    reshaping = [("Squeeze", taken.dropped), ("Unsqueeze", taken.added)]
+    wanted = [(operator, axes) for operator, axes in reshaping if axes]
+    if port.kind == "float32" and not wanted:
         return port.name
     graph = proto.graph
     (value,) = (one for one in graph.input if one.name == port.name)
     given = free_name(f"{port.name}_float32", graph)
     kind = value.type.tensor_type.elem_type
-    if port.kind == "uint8":
+    steps: list[onnx.NodeProto] = []
+
+    def add(operator: str, *constants: NDArray[Any], **attributes: Any) -> None:
+        names = [f"{given}_constant{len(graph.initializer) + number}" for number in range(len(constants))]
+        graph.initializer.extend(map(onnx.numpy_helper.from_array, constants, names))
+        before = steps[-1].output[0] if steps else given
+        steps.append(onnx.helper.make_node(operator, [before, *names], [f"{given}_step{len(steps)}"], **attributes))
+
+    if port.kind in WHOLE_KINDS:
         # To the nearest whole number.
-        half = onnx.numpy_helper.from_array(np.array(0.5, np.float32), f"{given}_weight")
-        graph.initializer.append(half)
-        steps = [
-            onnx.helper.make_node("Add", [given, half.name], [f"{given}_exact"]),
-            onnx.helper.make_node("Floor", [f"{given}_exact"], [f"{given}_whole"]),
-            onnx.helper.make_node("Cast", [f"{given}_whole"], [port.name], to=kind),
-        ]
-    else:
-        steps = [onnx.helper.make_node("Cast", [given], [port.name], to=kind)]
+        add("Add", np.array(0.5, np.float32))
+        add("Floor")
+    for operator, axes in wanted:
+        if opset_of(proto) < BEFORE_AXES_AS_INPUT:
+            add(operator, axes=list(axes))
+        else:
+            add(operator, np.array(axes, np.int64))
+    if port.kind != "float32":
+        add("Cast", to=kind)
+    steps[-1].output[0] = port.name
     nodes = [*steps, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-    value.name = given
-    value.type.tensor_type.elem_type = _FLOAT
+    shape = [None if size is None else size for size in taken.shape]
+    value.CopyFrom(onnx.helper.make_tensor_value_info(given, _FLOAT, shape))
     return given
 
 
@@ -87,7 +102,11 @@ def give_float32_row(proto: onnx.ModelProto, port: Port, length: int) -> str:
         return port.name
     graph = proto.graph
     name = free_name("scores", graph)
-    graph.node.append(onnx.helper.make_node("Flatten", [port.name], [f"{name}_exact"], axis=1))
+    if length > 1 and port.shape is not None and len(port.shape) == 1:
+        # A row without its batch: what is before its first dimension becomes one.
+        graph.node.append(onnx.helper.make_node("Flatten", [port.name], [f"{name}_exact"], axis=0))
+    else:
+        graph.node.append(onnx.helper.make_node("Flatten", [port.name], [f"{name}_exact"], axis=1))
     graph.node.append(onnx.helper.make_node("Cast", [f"{name}_exact"], [name], to=_FLOAT))
     graph.output.append(onnx.helper.make_tensor_value_info(name, _FLOAT, [None, length]))
     return name
@@ -112,7 +131,8 @@ def find_input_range(proto: onnx.ModelProto, port: Port) -> tuple[int, Text] | N
             words, expects_bytes = told
             size = float(np.median(np.abs(numbers)))
             return 255 if expects_bytes(size) else 1, Text(words, facts={"size": size})
-    return None
+    whole = english("the input takes whole numbers, and those of pictures end at 255")
+    return (255, whole) if port.kind in WHOLE_KINDS else None
 
 
 def find_input_channels(proto: onnx.ModelProto, port: Port) -> tuple[int, bool] | None:

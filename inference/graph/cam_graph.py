@@ -25,7 +25,8 @@ from inference.graph.graph_values import GraphValues
 
 MOST_PRODUCTS = 4_000_000_000
 """The most multiplications that class maps may cost in each run, besides the network's own: a quarter of a VGG16."""
-_BEFORE_AXES_AS_INPUT = 13
+BEFORE_AXES_AS_INPUT = 13
+"""The first opset whose operators take their axes as an input."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +56,18 @@ def add_class_maps(proto: onnx.ModelProto, scores: str | None = None) -> MappedG
     elif head.is_pooled and len(head.steps) == 1 and not head.is_channels_last:
         _add_convolution(graph, head, cams)
     else:
-        opset = max((one.version for one in proto.opset_import if one.domain in ("", "ai.onnx")), default=1)
-        _MapNodes(graph, cams, opset).add(head)
+        _MapNodes(graph, cams, opset_of(proto)).add(head)
     taken = head.linear[0].input if head.steps else head.pooled
     graph.node.append(onnx.helper.make_node("Flatten", [taken], [f"{features}_exact"], axis=1))
     for name, rank in ((cams, 4), (features, 2)):
         graph.node.append(onnx.helper.make_node("Cast", [f"{name}_exact"], [name], to=onnx.TensorProto.FLOAT))
         graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None] * rank))
     return MappedGraph(result, "grad_cam" if head.is_pooled else "hires_cam")
+
+
+def opset_of(proto: onnx.ModelProto) -> int:
+    """Return the version of ONNX's operators that a graph is written in."""
+    return max((one.version for one in proto.opset_import if one.domain in ("", "ai.onnx")), default=1)
 
 
 def free_name(wish: str, graph: onnx.GraphProto) -> str:
@@ -115,7 +120,7 @@ class _MapNodes:
         products = self._node("Mul", gradient, self._reshaped(head.pooled, [0, 1, -1]))
         spread = self._node("Reshape", products, self._shape_behind(labels, head.maps, [1, 2, 3]))
         axis = 4 if head.is_channels_last else 2
-        if self._opset < _BEFORE_AXES_AS_INPUT:
+        if self._opset < BEFORE_AXES_AS_INPUT:
             self._ended("ReduceSum", spread, axes=[axis], keepdims=0)
         else:
             self._ended("ReduceSum", spread, self._constant(np.array([axis], np.int64)), keepdims=0)

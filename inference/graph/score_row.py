@@ -31,12 +31,12 @@ class ScoreRow:
 
 
 def row_length(shape: Sequence[int | None] | None) -> int | None:
-    """Return the length of a row [N, L], [N, L, 1, …] or [N]; 0 if the shape leaves it open, None if it is no row."""
+    """Return the length of a row [N, L], [N, L, 1, …], [N] or [L]; 0 if that is left open, None if it is none."""
     if shape is None or tuple(shape) == (None,):
         return 0
-    if tuple(shape) == (1,):
-        # One score, squeezed.
-        return 1
+    if len(shape) == 1 and shape[0] is not None and shape[0] <= MOST_CLASSES:
+        # One score, squeezed; or a row without its batch.
+        return shape[0]
     if len(shape) < 2 or shape[0] not in (None, 1) or any(size not in (None, 1) for size in shape[2:]):
         return None
     length = shape[1] or 0

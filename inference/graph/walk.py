@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
 
 MODEL_FILE = "model.onnx"
-_KINDS = {1: "float32", 10: "float16", 11: "float64", 2: "uint8"}  # onnx.TensorProto.FLOAT and so on
+# onnx.TensorProto.FLOAT and so on.
+_KINDS = {1: "float32", 10: "float16", 11: "float64"}
+_KINDS |= {2: "uint8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64"}
 _MOST_OUTPUTS = 32
 
 

@@ -386,6 +386,7 @@ ROWS: tuple[Row, ...] = (
     Row("map.label", "Label", lambda one: None if one.heatmap is None else one.heatmap.label),
     Row("map.method", "Method", lambda one: None if one.heatmap is None else one.heatmap.method),
     Row("map.layer", "Layer", lambda one: None if one.heatmap is None else one.heatmap.layer),
+    Row("map.parameters", "Method with its parameters", lambda one: None if one.heatmap is None else one.heatmap.said),
     Row("map.check", "Check", _map_check),
     Row("map.notice", "Notice", lambda one: None if one.heatmap is None else one.contract.explanation.notice),
     Row("curve", "Over the series", _curve),

@@ -32,6 +32,8 @@ class HeatmapNote:
     method: str
     """`grad-cam`, `hires-cam`, `occlusion` or `lime`."""
     layer: str | None
+    said: str = ""
+    """Method and parameters in words."""
     check: MapCheck | None = None
     """How far the map can be believed; None if that was not measured."""
 

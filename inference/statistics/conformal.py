@@ -7,6 +7,9 @@ exchangeable, which groups of one person are only roughly, so the coverage of th
 The score is that of adaptive prediction sets (Romano, Sesia and Candès 2020) without randomisation: the sum of the
 probabilities of all answers that are more probable. The most probable one has score 0, so no set is ever empty. Bundles
 of version 1 have the score 1 - probability, whose sets can be.
+
+A rule of decision may decide for an answer that is not the most probable one. It belongs to its set, whatever its
+score: a larger set holds the right answer as often at least, and nothing is said to be found and ruled out at once.
 """
 
 import math
@@ -67,18 +70,23 @@ def prediction_sets(cases: JudgedCases, conformal: Conformal, alpha: str) -> Pre
     """Return the sets of one of the alphas."""
     holds, size, case, most = [], [], [], 0
     limit = conformal.q_hat[alpha] + 1e-9
-    for asked in _asked(cases):
-        holds.append(_scores_of_true(*asked, rule=conformal.rule) <= limit)
-        size.append((answer_scores(asked[0], conformal.rule) <= limit).sum(axis=1))
-        case.append(asked[2])
-        most = max(most, asked[0].shape[1])
+    for columns, asked in zip(competing_labels(cases.task), _asked(cases), strict=True):
+        shares, true, rows = asked
+        inside = _with_decided(answer_scores(shares, conformal.rule) <= limit, cases.decided[rows], columns)
+        holds.append(inside[np.arange(len(true)), true])
+        size.append(inside.sum(axis=1))
+        case.append(rows)
+        most = max(most, shares.shape[1])
     return PredictionSets(np.concatenate(holds), np.concatenate(size), np.concatenate(case), most)
 
 
-def answers_within(probabilities: NDArray[np.float32], task: Task, conformal: Conformal, alpha: str) -> list[list[str]]:
+def answers_within(
+    probabilities: NDArray[np.float32], task: Task, conformal: Conformal, alpha: str, decided: NDArray[np.bool_]
+) -> list[list[str]]:
     """Return for each question the answers that its set holds, for probabilities [labels] of one slice.
 
-    The most probable comes first; of a question of one label, "no" and its name is the other answer.
+    The most probable comes first; of a question of one label, "no" and its name is the other answer. `decided` [labels]
+    are the labels that were decided for.
     """
     found = []
     for columns in competing_labels(task):
@@ -88,8 +96,9 @@ def answers_within(probabilities: NDArray[np.float32], task: Task, conformal: Co
         )
         if len(columns) == 1:
             values = np.array([1 - values[0], values[0]])
-        inside = answer_scores(values[np.newaxis], conformal.rule)[0] <= conformal.q_hat[alpha] + 1e-9
-        found.append([names[one] for one in np.argsort(-values, kind="stable") if inside[one]])
+        inside = answer_scores(values[np.newaxis], conformal.rule) <= conformal.q_hat[alpha] + 1e-9
+        held = _with_decided(inside, decided[np.newaxis], columns)[0]
+        found.append([names[one] for one in np.argsort(-values, kind="stable") if held[one]])
     return found
 
 
@@ -99,6 +108,13 @@ def answer_scores(probabilities: NDArray[np.float64], rule: str) -> NDArray[np.f
         return 1 - probabilities
     more_probable = probabilities[:, np.newaxis, :] > probabilities[:, :, np.newaxis]
     return np.asarray((more_probable * probabilities[:, np.newaxis, :]).sum(axis=2))
+
+
+def _with_decided(inside: NDArray[np.bool_], decided: NDArray[np.bool_], columns: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return the sets [n, answers] of a question with what was decided [n, labels]; an empty set stays empty."""
+    chosen = decided[:, columns]
+    chosen = np.hstack([~chosen, chosen]) if len(columns) == 1 else chosen
+    return inside | (chosen & inside.any(axis=1, keepdims=True))
 
 
 _Asked = tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]

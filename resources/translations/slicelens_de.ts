@@ -329,6 +329,10 @@
         <translation>0 und 255, wie bei Bildern</translation>
     </message>
     <message>
+        <source>0 to 1 less another mean, divided by another spread</source>
+        <translation>0 bis 1, um einen anderen Mittelwert vermindert und durch eine andere Streuung geteilt</translation>
+    </message>
+    <message>
         <source>0 to 255 less ImageNet&apos;s mean, as Keras&apos;s VGG and ResNet</source>
         <translation>0 bis 255 abzüglich des Mittelwerts von ImageNet, wie VGG und ResNet in Keras</translation>
     </message>
@@ -433,6 +437,10 @@
         <translation>Ein Ordner in einer Datei (ZIP, DICOMDIR) enthält selbst keine Schicht.</translation>
     </message>
     <message>
+        <source>A folder stands in that folder where one of the files would be.</source>
+        <translation>In diesem Ordner steht ein Ordner, wo eine der Dateien stehen würde.</translation>
+    </message>
+    <message>
         <source>A label has no `+` in its name; that joins several labels of one case.</source>
         <translation>Ein Klassenname enthält kein `+`; das verbindet mehrere Klassen eines Falls.</translation>
     </message>
@@ -499,6 +507,10 @@
     <message>
         <source>A row for each slice and model. The table holds paths and salted keys, no names; what it needs to go on stands beside it. Research use only. Not for diagnosis.</source>
         <translation>Eine Zeile je Schicht und Modell. Die Tabelle enthält Pfade und gesalzene Schlüssel, keine Namen; was sie zum Fortsetzen braucht, steht daneben. Nur für die Forschung. Nicht zur Diagnose.</translation>
+    </message>
+    <message>
+        <source>A scale of one&apos;s own needs its mean, and its spread, which is greater than 0.</source>
+        <translation>Eine eigene Skala braucht ihren Mittelwert und ihre Streuung, die größer als 0 ist.</translation>
     </message>
     <message>
         <source>A series into any pane</source>
@@ -2484,6 +2496,10 @@
         <translation>Mittleres F1 der Klassen</translation>
     </message>
     <message>
+        <source>Mean of the scale</source>
+        <translation>Mittelwert der Skala</translation>
+    </message>
+    <message>
         <source>Measurements</source>
         <translation>Messungen</translation>
     </message>
@@ -3935,6 +3951,10 @@
         <translation>Spezifität</translation>
     </message>
     <message>
+        <source>Spread of the scale</source>
+        <translation>Streuung der Skala</translation>
+    </message>
+    <message>
         <source>Start</source>
         <translation>Starten</translation>
     </message>
@@ -4335,6 +4355,14 @@
         <translation>Die Dateien konnten nicht in diesen Ordner geschrieben werden (ist der Datenträger voll?).</translation>
     </message>
     <message>
+        <source>The files could not be written: a file stands where the folder would be.</source>
+        <translation>Die Dateien konnten nicht geschrieben werden: Wo der Ordner wäre, steht eine Datei.</translation>
+    </message>
+    <message>
+        <source>The files could not be written: that folder may not be written to. Choose another one.</source>
+        <translation>Die Dateien konnten nicht geschrieben werden: In diesen Ordner darf nicht geschrieben werden. Wählen Sie einen anderen.</translation>
+    </message>
+    <message>
         <source>The files of this series have no UIDs that a DICOM report could refer to: export JSON or CSV instead.</source>
         <translation>Die Dateien dieser Serie haben keine UIDs, auf die ein DICOM-Bericht verweisen könnte: Exportieren Sie stattdessen JSON oder CSV.</translation>
     </message>
@@ -4403,8 +4431,8 @@
         <translation>Der Eingang des Graphen hat {channels} Kanäle; eine Schicht hat 1 oder 3.</translation>
     </message>
     <message>
-        <source>The graph&apos;s input is not a picture [N, channels, rows, columns] of floats or of whole numbers of 8 bits.</source>
-        <translation>Der Eingang des Graphen ist kein Bild [N, Kanäle, Zeilen, Spalten] aus Gleitkommazahlen oder ganzen Zahlen mit 8 Bit.</translation>
+        <source>The graph&apos;s input is not a picture [N, channels, rows, columns] of floats or of whole numbers.</source>
+        <translation>Der Eingang des Graphen ist kein Bild [N, Kanäle, Zeilen, Spalten] aus Gleitkommazahlen oder ganzen Zahlen.</translation>
     </message>
     <message>
         <source>The header does not say how many bits a pixel has.</source>
@@ -5884,6 +5912,10 @@
         <translation>Anteil am Herzschlag</translation>
     </message>
     <message>
+        <source>centre</source>
+        <translation>Zentrum</translation>
+    </message>
+    <message>
         <source>centre {centre:g}, width {width:g}, {value}</source>
         <translation>Zentrum {centre:g}, Breite {width:g}, {value}</translation>
     </message>
@@ -5934,6 +5966,10 @@
     <message>
         <source>colours as they are</source>
         <translation>Farben, wie sie sind</translation>
+    </message>
+    <message>
+        <source>columns</source>
+        <translation>Spalten</translation>
     </message>
     <message>
         <source>complete</source>
@@ -6751,6 +6787,10 @@
         <translation>Zeile {row}, Spalte {column}</translation>
     </message>
     <message>
+        <source>rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
         <source>rows, columns, channels</source>
         <translation>Zeilen, Spalten, Kanäle</translation>
     </message>
@@ -6901,6 +6941,10 @@
     <message>
         <source>spin labelling</source>
         <translation>Spin-Markierung</translation>
+    </message>
+    <message>
+        <source>spread</source>
+        <translation>Streuung</translation>
     </message>
     <message>
         <source>stack</source>
@@ -7092,6 +7136,10 @@
     <message>
         <source>the input takes whole numbers of 8 bits</source>
         <translation>die Eingabe nimmt ganze Zahlen von 8 Bits</translation>
+    </message>
+    <message>
+        <source>the input takes whole numbers, and those of pictures end at 255</source>
+        <translation>der Eingang nimmt ganze Zahlen, und die von Bildern enden bei 255</translation>
     </message>
     <message>
         <source>the intercept of the values is not a number and was taken as 0</source>
@@ -7392,6 +7440,10 @@
     <message>
         <source>which label is the normal answer</source>
         <translation>welche Klasse die Normalantwort ist</translation>
+    </message>
+    <message>
+        <source>width</source>
+        <translation>Breite</translation>
     </message>
     <message>
         <source>window</source>

@@ -16,7 +16,7 @@ from pydicom.datadict import dictionary_VR
 from pydicom.uid import generate_uid
 
 from tests.cli.conftest import ROOT, Cli
-from tests.imaging.phantoms import dataset, write_series
+from tests.imaging.phantoms import dataset, l_values, write_series
 from tests.inference.factory import make_bundle
 
 # The PDF is printed in this process: the application that it would make for itself would stand in the way of windows.
@@ -251,6 +251,19 @@ def test_a_full_disk_leaves_the_older_report_whole(bundle: Path, tmp_path: Path)
     assert {one.name: one.read_text() for one in out.iterdir()} == dict.fromkeys(FILES | OBJECTS, "older")
 
 
+def test_a_path_that_takes_no_report_is_said_and_costs_no_older_file(cli: Cli, bundle: Path, tmp_path: Path) -> None:
+    path, _ = slice_with_canaries(tmp_path / "one.dcm")
+    out = tmp_path / "out"
+    (out / "report.html").mkdir(parents=True)
+    (out / "report.json").write_text("older")
+    for folder, said in ((path, "a file stands where the folder would be"), (out, "A folder stands in that folder")):
+        answer = cli("report", path, "--model", bundle, "--out", folder, "--formats", "json,html")
+        assert answer.is_refused_with("E_WRITE")
+        assert said in answer.err
+    assert (out / "report.json").read_text() == "older"
+    assert path.is_file()
+
+
 def run_with_small_files() -> int:
     """Run the command of this process's arguments; the files of its report may not grow beyond 2 KiB."""
     import resource
@@ -264,3 +277,13 @@ def run_with_small_files() -> int:
 
     kept, report.write_all = report.write_all, write_all  # type: ignore[assignment]
     return run(sys.argv[1:])
+
+
+@pytest.mark.parametrize("method", ["occlusion", "lime"])
+def test_a_map_says_its_parameters_and_whether_it_holds(cli: Cli, bundle: Path, tmp_path: Path, method: str) -> None:
+    write_series(tmp_path / "ct", values=l_values())
+    words = ("--method", method, "--formats", "json", "--out", tmp_path / "out")
+    told = cli("report", tmp_path / "ct", "--model", bundle, *words, "--json").document["map"]
+    assert told["method"] == method
+    assert told["parameters"].lower().startswith(f"{method}: ")
+    assert set(told["check"]) == {"weak", "stability", "deletion", "centre_deletion"}

@@ -180,3 +180,28 @@ def test_a_report_is_looked_at_as_it_will_be_printed(reader: Reader) -> None:
     preview.close()
     reader.wheel(-120)
     assert reader.pane.picture is not None
+
+
+def test_the_report_has_the_heatmap_on_screen(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader.key(Qt.Key.Key_E)
+    heat = reader.window.model.heat
+    reader.until(lambda: heat.toggle.isChecked() and reader.window.model.finding.decision.text_whole)
+    reader.until_ready()
+    for choice, wanted in ((heat.label, "bright"), (heat.method, "occlusion")):
+        choice.setFocus()
+        reader.until(choice.isEnabled)
+        for _ in range(choice.findData(wanted) - choice.currentIndex()):
+            reader.qtbot.keyClick(choice, Qt.Key.Key_Down)
+        reader.until_ready()
+    reader.until(lambda: heat.how.text_whole.startswith("Occlusion"))
+    reader.until_ready()
+    said = heat.how.text_whole
+    reader.window.menus.actions["report"].trigger()
+    out = tmp_path / "out"
+    out.mkdir()
+    save_into(out, reader.until_asked(ReportDialog), monkeypatch)
+    reader.until(lambda: (out / "report.json").exists())
+    reader.until_ready()
+    told = json.loads((out / "report.json").read_text(encoding="utf-8"))["map"]
+    assert (told["label"], told["method"], told["parameters"]) == ("bright", "occlusion", said)
+    assert set(told["check"]) == {"weak", "stability", "deletion", "centre_deletion"}

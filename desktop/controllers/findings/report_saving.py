@@ -82,11 +82,13 @@ class ReportController(QObject):
         slice_, classifier, answer = self._panes.stored_slice, self._model.classifier, self._model.answer
         if slice_ is None or classifier is None:
             return None
+        is_answered = answer is not None and key_of(answer.slice) == key_of(slice_)
         job = make_report(
             slice_,
             classifier,
             options,
-            analysis=None if answer is None or key_of(answer.slice) != key_of(slice_) else answer.analysis,
+            analysis=answer.analysis if answer is not None and is_answered else None,
+            shown=self._model.explanation.shown_map if is_answered else None,
             voi=self._view.state.voi,
             series_number=self._number_of(slice_.series),
             reading=self._document.reading,

@@ -27,7 +27,7 @@ from desktop.ui.widgets.theme import resize_within_screen, set_role, units
 from imaging.base.english import english
 from imaging.base.errors import Refusal, error_line
 from inference.contract.label_names import find_normal, parse_label_names
-from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, RANGES, SCALES, ModelAnswers
+from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, OWN_SCALE, RANGES, SCALE_WORDS, ModelAnswers
 
 if TYPE_CHECKING:
     # At run time this would bring onnxruntime into every dialog.
@@ -102,6 +102,7 @@ class ModelWizardDialog(QDialog):
             activation=self.activation.currentData(),
             threshold=threshold if threshold > 0 else None,
             scale=self.scale.currentData(),
+            own_scale=(self.mean.value(), self.spread.value()) if self.scale.currentData() == OWN_SCALE else None,
             range=self.range.currentData(),
             window=(self.centre.value(), self.width_.value()) if is_window else None,
             fit=self.fit.currentData(),
@@ -149,14 +150,18 @@ class ModelWizardDialog(QDialog):
         self.activation = _choices(ACTIVATIONS if self._asked.scores > 1 else single)
         self.threshold = QDoubleSpinBox(maximum=1.0, singleStep=0.05, decimals=3)
         self.threshold.setSpecialValueText(tr("not given"))
-        self.scale = _choices({word: scale[0] for word, scale in SCALES.items()})
+        self.scale = _choices(SCALE_WORDS)
+        self.mean = QDoubleSpinBox(minimum=-1000.0, maximum=1000.0, decimals=4, singleStep=0.05)
+        self.spread = QDoubleSpinBox(minimum=0.0001, maximum=1000.0, decimals=4, singleStep=0.05)
+        self.mean.setPrefix(tr("mean") + " ")
+        self.spread.setPrefix(tr("spread") + " ")
         self.range = _choices(RANGES)
-        self.centre = QDoubleSpinBox(minimum=-1e6, maximum=1e6, decimals=1, prefix="centre ")
-        self.width_ = QDoubleSpinBox(minimum=2.0, maximum=1e6, decimals=1, prefix="width ")
+        self.centre = QDoubleSpinBox(minimum=-1e6, maximum=1e6, decimals=1, prefix=tr("centre") + " ")
+        self.width_ = QDoubleSpinBox(minimum=2.0, maximum=1e6, decimals=1, prefix=tr("width") + " ")
         self.fit = _choices(FITS)
-        self.rows = QSpinBox(minimum=1, maximum=4096, suffix=" rows")
-        self.columns = QSpinBox(minimum=1, maximum=4096, suffix=" columns")
-        for spin in (self.threshold, self.centre, self.width_, self.rows, self.columns):
+        self.rows = QSpinBox(minimum=1, maximum=4096, suffix=" " + tr("rows"))
+        self.columns = QSpinBox(minimum=1, maximum=4096, suffix=" " + tr("columns"))
+        for spin in self._numbers():
             spin.lineEdit().setTextMargins(units(7), 0, units(7), 0)
         self.layout_ = _choices({word: f"{word}: {tr(says)}" for word, says in LAYOUTS.items()})
         self.modality = QLineEdit()
@@ -173,6 +178,9 @@ class ModelWizardDialog(QDialog):
             (self.layout_, presets.layout),
         ):
             box.setCurrentIndex(max(0, box.findData(word)))
+        mean, spread = presets.own_scale or (0.0, 1.0)
+        self.mean.setValue(mean)
+        self.spread.setValue(spread)
         self.centre.setValue(presets.window[0] if presets.window else 40.0)
         self.width_.setValue(presets.window[1] if presets.window else 400.0)
         rows, columns = presets.size or (224, 224)
@@ -187,7 +195,7 @@ class ModelWizardDialog(QDialog):
         changed = (
             self.labels.textChanged,
             *(box.currentIndexChanged for box in self._boxes()),
-            *(spin.valueChanged for spin in (self.threshold, self.centre, self.width_, self.rows, self.columns)),
+            *(spin.valueChanged for spin in self._numbers()),
         )
         for signal in changed:
             signal.connect(self._settle)
@@ -196,10 +204,17 @@ class ModelWizardDialog(QDialog):
     def _boxes(self) -> tuple[QComboBox, ...]:
         return (self.normal, self.activation, self.scale, self.range, self.fit, self.layout_)
 
+    def _numbers(self) -> tuple[QDoubleSpinBox | QSpinBox, ...]:
+        pairs = (self.mean, self.spread, self.centre, self.width_, self.rows, self.columns)
+        return (self.threshold, *pairs)
+
     def _settle(self, *_: object) -> None:
         is_window = self.range.currentData() == "window"
         self.centre.setVisible(is_window)
         self.width_.setVisible(is_window)
+        is_own = self.scale.currentData() == OWN_SCALE
+        self.mean.setVisible(is_own)
+        self.spread.setVisible(is_own)
         for spin in (self.rows, self.columns):
             spin.setEnabled(self._asked.size_is_open)
 
@@ -228,7 +243,7 @@ class ModelWizardDialog(QDialog):
         rows: dict[str, tuple[QWidget, ...]] = {
             "labels": (self.labels, self.names_file, self.normal),
             "activation": (self.activation, self.threshold),
-            "scale": (self.scale,),
+            "scale": (self.scale, self.mean, self.spread),
             "range": (self.range, self.centre, self.width_),
             "fit": (self.fit, self.rows, self.columns),
             "layout": (self.layout_,),
@@ -237,10 +252,17 @@ class ModelWizardDialog(QDialog):
         beside = {
             self.normal: tr("Which of them says that nothing was found?"),
             self.threshold: tr("A label is decided from"),
+            self.mean: tr("Mean of the scale"),
+            self.spread: tr("Spread of the scale"),
             self.centre: tr("Centre of the window"),
             self.width_: tr("Width of the window"),
             self.rows: tr("Rows"),
             self.columns: tr("Columns"),
+        }
+        pairs: dict[QWidget, QWidget] = {
+            self.mean: self.spread,
+            self.centre: self.width_,
+            self.rows: self.columns,
         }
         parts: list[QWidget] = [
             text_label(tr(_SAYS), role="quiet"),
@@ -257,11 +279,10 @@ class ModelWizardDialog(QDialog):
                 control.setAccessibleName(title)
                 if control in (self.normal, self.threshold):
                     parts.append(_named_row(title, control))
-                elif control not in (self.centre, self.width_, self.rows, self.columns):
+                elif control in pairs:
+                    parts.append(_row(control, pairs[control]))
+                elif control not in pairs.values():
                     parts.append(control)
-            if len(beside_it := [one for one in rows[question.key] if one in (self.centre, self.rows)]):
-                second = self.width_ if beside_it[0] is self.centre else self.columns
-                parts.append(_row(beside_it[0], second))
             parts.append(text_label(tr("Assumed, because {why}.", why=tr(question.why)), role="small"))
         for hidden in {"layout", "modality"} - self._keys:
             rows[hidden][0].hide()

@@ -74,7 +74,7 @@ class Net:
         """The file; `outputs` are other outputs by name with their shapes, before the scores."""
         self.nodes[-1].output[0] = "scores"
         whole = {**(outputs or {}), "scores": labels if isinstance(labels, list) else ["N", labels]}
-        score_kind = TensorProto.FLOAT if self.kind == TensorProto.UINT8 else self.kind
+        score_kind = TensorProto.FLOAT if self.kind in (TensorProto.UINT8, TensorProto.INT32) else self.kind
         graph = helper.make_graph(
             self.nodes,
             "foreign",
@@ -125,7 +125,7 @@ BACK: dict[str, Any] = {"perm": [0, 2, 3, 1]}
 
 def classifiers() -> dict[str, Foreign]:
     """All of them, by what is particular to each."""
-    return _plain() | _particular() | _other_numbers()
+    return _plain() | _particular() | _other_numbers() | _other_ranks()
 
 
 def _plain() -> dict[str, Foreign]:
@@ -162,6 +162,12 @@ def _plain() -> dict[str, Foreign]:
             ModelAnswers(labels=("a", "b", "c", "d"), scale="xrv", threshold=0.3),
             lambda unit: planes(unit, 1) * np.float32(2048) - np.float32(1024),
             as_it_is,
+        ),
+        "a mean and a spread of its own": Foreign(
+            Net(grey).body(1).pooled(3).model(3),
+            ModelAnswers(labels=("a", "b", "c"), own_scale=(0.1307, 0.3081)),
+            lambda unit: planes(unit, 1, 0.1307, 0.3081),
+            softmax,
         ),
         "one score, squeezed": Foreign(
             Net(grey).body(1).pooled(1).add("Sigmoid").add("Squeeze", np.array([1])).model(["N"]),
@@ -268,5 +274,30 @@ def _other_numbers() -> dict[str, Foreign]:
             softmax,
             # ONNX Runtime rounds between other nodes where there is another output.
             tolerance=1e-3,
+        ),
+    }
+
+
+def _other_ranks() -> dict[str, Foreign]:
+    two_labels = ModelAnswers(labels=("a", "b"))
+    first = np.array([0], np.int64)
+    without_channel = Net(["N", SIDE, SIDE]).add("Unsqueeze", np.array([1], np.int64)).body(1).pooled(2)
+    without_batch = Net([3, SIDE, SIDE]).add("Unsqueeze", first).body(3).pooled(2).add("Squeeze", first)
+    bare = Net([SIDE, SIDE], opset=11).add("Unsqueeze", axes=[0, 1]).body(1).pooled(2)
+    deep = Net(["N", 1, 1, SIDE, SIDE], kind=TensorProto.INT32).add("Cast", to=TensorProto.FLOAT)
+    deep.add("Squeeze", np.array([2], np.int64)).add("Div", np.float32(255)).body(1).pooled(2)
+    return {
+        "no channel": Foreign(without_channel.model(2), two_labels, lambda unit: planes(unit, 1)[:, 0], softmax),
+        "no batch, on either side": Foreign(
+            without_batch.model([2]), two_labels, lambda unit: planes(unit, 3)[0], softmax
+        ),
+        "rows and columns alone, an old opset": Foreign(
+            bare.model(2), two_labels, lambda unit: planes(unit, 1)[0, 0], softmax
+        ),
+        "a depth of 1, whole numbers": Foreign(
+            deep.model(2),
+            two_labels,
+            lambda unit: np.rint(planes(unit, 1)[:, np.newaxis] * 255).astype(np.int32),
+            softmax,
         ),
     }

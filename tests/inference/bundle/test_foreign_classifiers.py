@@ -39,8 +39,10 @@ def by_hand(one: Foreign, path: Path, levels: NDArray[np.uint8]) -> NDArray[np.f
 
 
 def option(name: str, value: Any) -> list[str]:
-    text = f"{value[0]}x{value[1]}" if name == "size" else ",".join(value) if isinstance(value, tuple) else str(value)
-    return [f"--{name}", text]
+    text = (
+        f"{value[0]}x{value[1]}" if name == "size" else ",".join(map(str, value)) if isinstance(value, tuple) else value
+    )
+    return [f"--{'mean-spread' if name == 'own_scale' else name}", str(text)]
 
 
 def save(path: Path, answers: ModelAnswers, out: Path) -> Bundle:

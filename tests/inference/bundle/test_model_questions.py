@@ -9,7 +9,7 @@ from inference.bundle.model_questions import MOST_QUESTIONS, answer_questions, a
 from inference.bundle.provisional import UNTRAINED, open_onnx, save_completed_bundle
 from inference.classify.decision import decide_by_rule
 from inference.contract.contract import Contract
-from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, RANGES, SCALES, ModelAnswers
+from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, OWN_SCALE, RANGES, SCALES, ModelAnswers
 from inference.contract.storage import Bundle
 from tests.inference.factory import make_contract, tiny_model
 
@@ -38,6 +38,17 @@ def test_at_most_six_questions_and_the_presets_change_nothing(tmp_path: Path) ->
         assert again.input == bundle.contract.input
         assert again.output == bundle.contract.output
         assert again.task.kind == bundle.contract.task.kind
+
+
+def test_a_scale_of_ones_own(tmp_path: Path) -> None:
+    bundle = opened(tmp_path, **COLOURED)
+    contract = answered(bundle, own_scale=(0.1307, 0.3081))
+    assert (contract.input.mean, contract.input.std) == ((0.1307,) * 3, (0.3081,) * 3)
+    presets = ask_questions(answered_bundle(bundle, contract)).presets
+    assert (presets.scale, presets.own_scale) == (OWN_SCALE, (0.1307, 0.3081))
+    assert answered(bundle, scale="signed", own_scale=(0.1, 0.2)).input.mean == (0.5,) * 3
+    with pytest.raises(Refusal, match="needs its mean"):
+        answered(bundle, scale=OWN_SCALE)
 
 
 def test_names_of_the_classes(tmp_path: Path) -> None:

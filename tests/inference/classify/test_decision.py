@@ -238,3 +238,19 @@ def test_a_finding_says_which_answers_its_strictest_promise_leaves(
     assert finding.sets[0].answers == (answers,)
     assert answer_set_sentence(finding) == said
     assert answer_set_sentence(decide(make_contract(), np.array([0.4, 0.6], np.float32))) is None
+
+
+def test_no_set_speaks_of_a_question_that_is_not_asked_or_rules_out_what_was_decided() -> None:
+    names = labels("pneumonia", "bacterial", "viral")
+    rule = {"rule": "thresholds", "values": {"pneumonia": 0.2, "bacterial": 0.0, "viral": 0.0}}
+    contract = make_contract(
+        schema_version=2,
+        task={"kind": "several_outputs", "labels": names, "heads": [["pneumonia"], ["bacterial", "viral"]],
+              "asked_if": [None, "pneumonia"]},
+        output={"activation": "sigmoid"}, decision=rule,
+        conformal={"rule": "aps", "q_hat": {"0.05": 0.0}, "cases": 100},
+    )  # fmt: skip
+    well, ill = (decide(contract, np.array([share, 0.3, 0.7], np.float32)) for share in (0.1, 0.3))
+    assert well.sets[0].answers == (("no pneumonia",),)
+    assert ill.sets[0].answers == (("no pneumonia", "pneumonia"), ("viral",))
+    assert answer_set_sentence(ill) == "Not ruled out: no Pneumonia or Pneumonia; Viral (95 % of 100 cases)."

@@ -79,6 +79,7 @@ BANDS: dict[str, Any] = {
         ],
     },
 }
+PROMISED: dict[str, Any] = {**NORMAL, "conformal": {"rule": "aps", "q_hat": {"0.1": 0.85}, "cases": 100}}
 UNSURE: dict[str, Any] = {**NORMAL, "decision": {"rule": "thresholds", "values": {"normal": 0.8, "bright": 0.8}}}
 
 
@@ -97,6 +98,9 @@ UNSURE: dict[str, Any] = {**NORMAL, "decision": {"rule": "thresholds", "values":
         (BANDS, (0.5, 0.5), (), FindingColour.YELLOW),
         (BANDS, (0.3, 0.7), (), FindingColour.RED),
         (BANDS, (0.3, 0.7), (ADULT,), FindingColour.GREY),
+        (PROMISED, (0.9, 0.1), (), FindingColour.GREEN),
+        # The promise does not rule out the other answer.
+        (PROMISED, (0.8, 0.2), (), FindingColour.YELLOW),
         ({}, (0.1, 0.9), (), FindingColour.GREY),
         (SEVERAL, (0.1, 0.2), (), FindingColour.GREEN),
         (SEVERAL, (0.9, 0.8), (), FindingColour.RED),

@@ -1,4 +1,4 @@
-"""LIME's maps: the regression against scikit-learn, the same bytes twice, the part that a model looks at."""
+"""LIME's maps: against captum, the regression against scikit-learn, the same bytes twice, the part looked at."""
 
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from imaging.base.progress import finish
 from inference.bundle.bundle import load_bundle
 from inference.classify.analysis import analyse
 from inference.classify.classifier import Classifier
+from inference.classify.preprocess import picture_of_input, prepare
 from inference.contract.codes import ModelCode
-from inference.explain.lime import MIXES, find_superpixels, fit_ridge, weigh_by_nearness
+from inference.explain.lime import MIXES, compute_lime_cams, find_superpixels, fit_ridge, weigh_by_nearness
 from inference.explain.methods import METHODS, explain
 from inference.explain.normalise_cam import heat_in_slice
 from tests.inference.factory import make_bundle, spot_slice
@@ -73,6 +74,35 @@ def test_the_same_slice_has_the_same_map_and_it_shows_the_spot(classifier: Class
     heat = heat_in_slice(first, classifier.contract, label)
     assert heat[16, 40] == heat.max() > 0
     assert heat[50:, :20].mean() < 0.5 * heat[12:20, 36:44].mean()
+
+
+def test_the_map_is_captums(classifier: Classifier) -> None:
+    """Mixes drawn by captum, its regression, the same superpixels and nearness: maps alike but for the draw."""
+    torch = pytest.importorskip("torch")
+    attributions = pytest.importorskip("captum.attr")
+    pytest.importorskip("sklearn")
+    from captum._utils.models.linear_model import SkLearnRidge
+
+    spec = classifier.contract.input
+    input_ = prepare(spot_slice(at=(16, 40), half=6), spec)
+    segments = find_superpixels(picture_of_input(input_, spec))
+    ours = finish(compute_lime_cams(input_, classifier))[1]
+    lime = attributions.Lime(
+        lambda tensor: float(classifier.run_variant(tensor.numpy())[1]),
+        interpretable_model=SkLearnRidge(alpha=1.0),
+        similarity_func=lambda _, __, kept, **___: float(weigh_by_nearness(kept.numpy().astype(bool))[0]),
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        theirs = lime.attribute(
+            torch.from_numpy(input_.tensor),
+            baselines=float(input_.tensor.mean()),
+            feature_mask=torch.from_numpy(segments[np.newaxis, np.newaxis]),
+            n_samples=2 * MIXES,
+        ).numpy()[0, 0]
+    numbers = range(segments.max() + 1)
+    ours_of, theirs_of = ([one[segments == number].mean() for number in numbers] for one in (ours, theirs))
+    assert np.corrcoef(ours_of, theirs_of)[0, 1] > 0.98
 
 
 def test_every_method_that_can_be_named_explains(classifier: Classifier) -> None:

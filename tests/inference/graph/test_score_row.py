@@ -49,7 +49,13 @@ def test_shapes_that_were_measured_count() -> None:
     assert row.others == ("`a` [1, 2, 5, 5]",)
 
 
-@pytest.mark.parametrize("shape", [(2,), (4, 2), (1, 2, 8, 8), (1, 0), (1, 10**6), ()])
+def test_a_row_without_its_batch_counts_where_there_is_no_other() -> None:
+    alone, beside = facts({"y": (2,)}, {}), facts({"y": (2,), "z": (1, 3)}, {})
+    assert choose_score_row(alone, alone.outputs, {}).length == 2
+    assert choose_score_row(beside, beside.outputs, {}).length == 3
+
+
+@pytest.mark.parametrize("shape", [(4, 2), (1, 2, 8, 8), (1, 0), (1, 10**6), ()])
 def test_what_is_no_row_is_refused(shape: Shape) -> None:
     told = facts({"y": shape}, {})
     with pytest.raises(Refusal) as refused:

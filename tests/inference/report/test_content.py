@@ -85,7 +85,7 @@ def subject(tmp_path: Path, **changes) -> ReportSubject:
         "made": datetime(2026, 11, 28, 12, 0, tzinfo=UTC),
         "voi": Window(40.0, 400.0),
         "prevalence": 0.123456789,
-        "heatmap": HeatmapNote(contract.task.names[0], "grad-cam", None, MapCheck(0.87654321, 0.3, 0.5)),
+        "heatmap": HeatmapNote(contract.task.names[0], "grad-cam", None, check=MapCheck(0.87654321, 0.3, 0.5)),
         "curve": CurveNote("Bright", 9, 2, 1, 0.123456789, 0.9, 4, ((1, 0.5), (4, 0.9))),
         "reader": ReaderNote("mine", '=a remark, with "quotes"\nand a second line <b>'),
     }

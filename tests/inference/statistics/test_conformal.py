@@ -67,10 +67,23 @@ def test_the_set_of_one_slice_follows_the_rule_of_its_contract(
     three = Task(kind="multiclass", labels=tuple(Label(name=name, display=name) for name in "abc"))
     promised = Conformal(rule=rule, q_hat={"0.1": limit}, cases=100)
     shares = np.array([0.3, 0.6, 0.1], dtype=np.float32)
-    assert answers_within(shares, three, promised, "0.1") == [answers]
-    cases = JudgedCases(three, np.array([[1, 0, 0]], dtype=np.float32), shares[None], np.zeros((1, 3), dtype=bool))
+    nothing = np.zeros(3, dtype=bool)
+    assert answers_within(shares, three, promised, "0.1", nothing) == [answers]
+    cases = JudgedCases(three, np.array([[1, 0, 0]], dtype=np.float32), shares[None], nothing[None])
     sets = prediction_sets(cases, promised, "0.1")
     assert (sets.size.tolist(), sets.holds.tolist()) == ([len(answers)], ["a" in answers])
+
+
+@pytest.mark.parametrize(("decided", "answers"), [("c", ["b", "c"]), ("b", ["b"]), ("", ["b"])])
+def test_what_was_decided_is_not_ruled_out(decided: str, answers: list[str]) -> None:
+    """A rule may decide for an answer that is not the most probable one: a low threshold of a dangerous disease."""
+    three = Task(kind="multiclass", labels=tuple(Label(name=name, display=name) for name in "abc"))
+    promised = Conformal(rule="aps", q_hat={"0.1": 0.0}, cases=100)
+    shares, chosen = np.array([0.1, 0.7, 0.2], dtype=np.float32), np.array([name == decided for name in "abc"])
+    assert answers_within(shares, three, promised, "0.1", chosen) == [answers]
+    right = JudgedCases(three, np.array([[0, 0, 1]], dtype=np.float32), shares[None], chosen[None])
+    sets = prediction_sets(right, promised, "0.1")
+    assert (sets.size.tolist(), sets.holds.tolist()) == ([len(answers)], ["c" in answers])
 
 
 def test_sets_of_yes_and_no_and_of_what_was_not_asked() -> None:
@@ -78,11 +91,11 @@ def test_sets_of_yes_and_no_and_of_what_was_not_asked() -> None:
     targets = np.array([[1, np.nan], [0, 1]], dtype=np.float32)
     shares = np.array([[0.9, 0.2], [0.6, 0.3]], dtype=np.float32)
     promised = Conformal(rule="score", q_hat={"0.5": 0.5}, cases=3)
-    sets = prediction_sets(JudgedCases(two, targets, shares, np.zeros((2, 2), dtype=bool)), promised, "0.5")
+    sets = prediction_sets(JudgedCases(two, targets, shares, shares >= 0.5), promised, "0.5")
     assert sets.holds.tolist() == [True, False, False]
     assert sets.size.tolist() == [1, 1, 1]
     assert sets.case.tolist() == [0, 1, 1]
-    assert answers_within(shares[1], two, promised, "0.5") == [["well"], ["no ill"]]
+    assert answers_within(shares[1], two, promised, "0.5", shares[1] >= 0.5) == [["well"], ["no ill"]]
     by_size = sets.by_size(draw_group_weights([0, 1], seed=0))
     assert by_size["1"].n == 3
     assert by_size["1"].coverage.value == pytest.approx(1 / 3, abs=1e-4)
