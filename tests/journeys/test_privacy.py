@@ -71,7 +71,7 @@ def named(reader: Reader) -> list[str]:
 
 
 def test_every_text_is_hidden_and_comes_back(launch: Launch, folder: Path) -> None:
-    reader = launch(folder)
+    reader = launch(folder, "--size", "1280x800")
     reader.until_open()
     reader.window.show_ledger()
     reader.until_ready()
