@@ -34,6 +34,7 @@ class ComparisonController(QObject):
         """The slice that the second was asked about last."""
         # At once, not after the first: both run side by side.
         model.asked.connect(self._ask)
+        model.asked_ahead.connect(self._ask_ahead)
         model.analysis_changed.connect(self._follow)
         model.bundle_changed.connect(self._keep_two)
 
@@ -85,6 +86,11 @@ class ComparisonController(QObject):
         self.answers_changed.emit(first and first.analysis, known and known.analysis)
         if first is not None and known is None:
             self._ask(first.slice)
+
+    def _ask_ahead(self, slice_: Slice) -> None:
+        """Ask about a slice that is not on screen, unless the second has one to answer that is."""
+        if not self._jobs.is_busy(Lane.SECOND):
+            self._ask(slice_)
 
     def _ask(self, slice_: Slice) -> None:
         """Ask the second about a slice, unless it has said something or is being asked."""

@@ -69,6 +69,11 @@ class DocumentState:
     phase: Phase = Phase.EMPTY
     wanted: Series | None = None
 
+    @property
+    def is_growing(self) -> bool:
+        """Whether series are shown of which files may be missing yet."""
+        return self.phase in (Phase.PREVIEW, Phase.GROWING)
+
     def next(self, phase: Phase, wanted: Series | None = None) -> "DocumentState":
         """Return the state in this phase, with no other wish than `wanted`. Raises ValueError if it cannot follow."""
         if phase is not self.phase and phase not in _NEXT[self.phase]:
@@ -193,13 +198,13 @@ class DocumentController(QObject):
     def close(self, ids: Collection[str]) -> None:
         """Let go of series: of their pixels, of the work on them, of the panes that show them."""
         self.cancel()
-        kept = tuple(one for one in self.series if one.id not in ids)
+        kept = _without(self.series, ids)
         # Another tuple: what is open is not what was opened any more.
         self.paths, self.series, self.base = (*self.paths,), kept, _Opened()
         self._kept.restrict([one.id for one in kept])
         self._pixels.forget()
         empty_panes(self._panes, kept)
-        self._enter(self._settled_phase())
+        self._enter(_settled_phase(self.series))
         if not kept:
             self.ledger, self.reports = Ledger(), ()
             self.ledger_changed.emit(self.ledger)
@@ -225,21 +230,22 @@ class DocumentController(QObject):
         """Stop what runs; what is on screen stays."""
         self._later.clear()
         self._jobs.cancel(*LANES)
-        before = self.state.phase
-        self._enter(self._settled_phase())
+        was_growing = self.state.is_growing
+        self._enter(_settled_phase(self.series))
         self.progress_changed.emit(None)
-        if before in (Phase.PREVIEW, Phase.GROWING):
+        if was_growing:
             self.refused.emit(Refusal(Code.CANCELLED, tr(_HALF)))
         self.thumbnails.go_on()
+
+    def knows_whole(self, series: Series) -> bool:
+        """Return whether no more files of a series that is shown are being looked for."""
+        return any(one is series for one in (self.base.series if self.state.is_growing else self.series))
 
     def _enter(self, phase: Phase, wanted: Series | None = None) -> None:
         """Change the state; nothing else does."""
         before, self.state = self.state.wanted, self.state.next(phase, wanted)
         if before is not wanted:
             self.wanted_changed.emit(None if wanted is None else wanted.id)
-
-    def _settled_phase(self) -> Phase:
-        return Phase.OPEN if self.series else Phase.EMPTY
 
     # --- facts that come in ---
 
@@ -258,7 +264,7 @@ class DocumentController(QObject):
 
     def _keep_open(self, refusal: Refusal) -> None:
         """Tell why nothing could be opened; what was open stays."""
-        self._enter(self._settled_phase(), self.state.wanted)
+        self._enter(_settled_phase(self.series), self.state.wanted)
         self._refuse(refusal)
 
     def _replace(self, series: tuple[Series, ...]) -> None:
@@ -274,8 +280,7 @@ class DocumentController(QObject):
         self.series_changed.emit(self.series)
 
     def _list(self, series: tuple[Series, ...]) -> None:
-        ids = {one.id for one in series}
-        kept = tuple(one for one in self.base.series if one.id not in ids)
+        kept = _without(self.base.series, {one.id for one in series})
         self.series = group_by_patient((*kept, *series))
         self._kept.restrict([one.id for one in kept])
         self._pixels.forget()
@@ -391,6 +396,14 @@ def _find_following(series: Sequence[Series], start: Series | None, steps: int) 
     before = -1 if steps > 0 else len(series)
     index = before if start is None else [one.id for one in series].index(start.id)
     return series[min(max(index + steps, 0), len(series) - 1)]
+
+
+def _without(series: tuple[Series, ...], ids: Collection[str]) -> tuple[Series, ...]:
+    return tuple(one for one in series if one.id not in ids)
+
+
+def _settled_phase(series: tuple[Series, ...]) -> Phase:
+    return Phase.OPEN if series else Phase.EMPTY
 
 
 def empty_panes(panes: PanesController, series: Sequence[Series], but: ViewController | None = None) -> dict[int, str]:

@@ -35,7 +35,8 @@ class ModelController(QObject):
     bundle_changed = Signal(object)  # the `Bundle` in use, or None
     analysis_changed = Signal(object, object, str, bool)
     """(`Analysis` or None, its `Contract`, which slice was scored, whether its number is shown out of contract)"""
-    asked = Signal(object)  # a `Slice` that a person looks at, or will next, and that was not scored yet
+    asked = Signal(object)  # the `Slice` that is scored now
+    asked_ahead = Signal(object)  # the `Slice` that a person comes to next, and that was not scored yet
     live_changed = Signal(bool)
     busy_changed = Signal(bool)
     progress_changed = Signal(object)
@@ -247,7 +248,7 @@ class ModelController(QObject):
             if self._runs.free and self._runs.seconds_under_way(following) is None:
                 self._ask(following)
         if unknown and self._runs.seconds_under_way(slice_) is None:
-            self.asked.emit(unknown[0])
+            self.asked_ahead.emit(unknown[0])
 
     def _ask(self, slice_: Slice) -> None:
         with_map, label = self.explanation.label_with_score

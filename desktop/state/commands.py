@@ -19,6 +19,7 @@ class Need(Enum):
 
     NOTHING = auto()
     SERIES = auto()  # a series is open
+    WHOLE = auto()  # and no more files of it are being looked for
     WINDOW = auto()  # the series has grey levels to window (not colour)
     HU = auto()  # the series is CT in Hounsfield units
     PHASES = auto()  # the series has more than one phase
@@ -77,8 +78,8 @@ _FILE = (
     Command("start", "Start page, and back", "main_window.switch_start_page", keys=("Ctrl+Home",), need=Need.NOTHING),
     Command("ledger", "What was opened and skipped", "main_window.show_ledger",
             keys=("Ctrl+L",), need=Need.NOTHING, begins_section=True),
-    Command("export", "Export…", "sending.ask_for_export", keys=("Ctrl+E",), begins_section=True),
-    Command("deidentify", "De-identify…", "sending.ask_for_copies", keys=("Ctrl+Shift+E",)),
+    Command("export", "Export…", "sending.ask_for_export", keys=("Ctrl+E",), need=Need.WHOLE, begins_section=True),
+    Command("deidentify", "De-identify…", "sending.ask_for_copies", keys=("Ctrl+Shift+E",), need=Need.WHOLE),
     Command("print", "Print…", "model_pages.ask_for_print", keys=("Ctrl+P",), need=Need.MODEL),
     Command("print_layout", "Print all panes…", "layout_pages.print", keys=("Ctrl+Alt+P",)),
     Command("copy", "Copy the pane with its finding", "main_window.copy_pane", keys=("Ctrl+C",)),
@@ -243,7 +244,8 @@ _MODEL = (
             keys=("Ctrl+B",), need=Need.NOTHING, begins_section=True),
     Command("results", "Open a table of results…", "case_pages.ask_for_table",
             keys=("Ctrl+Shift+B",), need=Need.NOTHING),
-    Command("label", "Label what is open…", "labelling_pages.ask_about_open", keys=("Ctrl+Shift+L",)),
+    Command("label", "Label what is open…", "labelling_pages.ask_about_open",
+            keys=("Ctrl+Shift+L",), need=Need.WHOLE),
     Command("open_bundle", "Open a model…", "main_window.ask_for_bundle", need=Need.NOTHING, begins_section=True),
     Command("wizard", "Make a bundle of an ONNX file…", "main_window.ask_for_onnx",
             keys=("Ctrl+Shift+M",), need=Need.NOTHING),

@@ -5,7 +5,7 @@ The other half of `wiring`, which is the one place that joins signals.
 
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from desktop.controllers.compare.cine import CineController
 from desktop.controllers.compare.links import PaneLinks
@@ -43,13 +43,13 @@ class PaneWiring(QObject):
         self._main_window = main_window
         self._settings = settings
         self._annotations = annotations
-        self.mpr = MprController(panes, jobs, self)
-        self.mpr.refused.connect(main_window.strip.show_problem)
-        document.progress_changed.connect(self.mpr.go_on)
-        self.mip = RotatingProjection(panes, jobs, self)
-        self.mip.refused.connect(main_window.strip.show_problem)
+        self.mpr = MprController(document, panes, jobs, self)
+        self.mip = RotatingProjection(document, panes, jobs, self)
+        for derived in (self.mpr, self.mip):
+            derived.refused.connect(main_window.strip.show_problem)
+            # Queued: by then what follows has begun, if anything does.
+            document.progress_changed.connect(derived.go_on, Qt.ConnectionType.QueuedConnection)
         self.mip.said.connect(main_window.strip.set_hint)
-        document.progress_changed.connect(self.mip.go_on)
         self.links = PaneLinks(panes, self)
         self.cine = CineController(panes, self)
         self.cine.running_changed.connect(partial(main_window.menus.set_checked, "cine"))

@@ -91,6 +91,7 @@ class Wiring(QObject):
         reports.reports_changed.connect(main_window.reports.set_reports)
         reports.refused.connect(main_window.strip.show_problem)
         document.reports_changed.connect(lambda _: self._show_available())
+        document.opened.connect(self._show_available)
         coverage.coverage_changed.connect(main_window.sliders.set_coverage)
         self.privacy = PrivacyWiring(main_window, document, private=private)
         self._wire_requests()
@@ -339,6 +340,7 @@ class Wiring(QObject):
         if series is not None:
             facts = {
                 Need.SERIES: True,
+                Need.WHOLE: self._document.knows_whole(series),
                 Need.WINDOW: series.channels == 1,
                 Need.HU: series.units == "HU",
                 Need.PHASES: series.phases > 1,

@@ -197,6 +197,26 @@ def test_looking_around_only_once_the_series_grows_holds_too(
     assert file_on_screen(reader) == file
 
 
+@pytest.mark.parametrize("key", ["mpr", "mip"])
+def test_volumes_wait_for_the_files_that_are_still_being_found(
+    launch: Launch, tmp_path: Path, gate: Gate, key: str
+) -> None:
+    reader = launch(long_series(tmp_path / "long"))
+    until_seen(reader)
+    actions = reader.window.menus.actions
+    assert not any(actions[name].isEnabled() for name in ("export", "deidentify", "label"))
+    actions[key].trigger()
+    reader.until(lambda: "begins when all are there" in reader.window.strip.message.text_whole)
+    gate.open()
+    panes = reader.program.panes
+    reader.until(lambda: (panes.arrangement.is_mpr, panes.arrangement.is_projection)[key == "mip"])
+    reader.until_ready()
+    assert shown_volume(reader).series.slices == 40
+    assert all(actions[name].isEnabled() for name in ("export", "deidentify", "label"))
+    actions[key].trigger()
+    assert shown(reader).slices == 40
+
+
 @pytest.fixture
 def three(tmp_path: Path, gate: Gate) -> Path:
     """Three series, of which four files each stand at the front of the folder."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from desktop.controllers.document import DocumentController
 from desktop.controllers.multiplanar.subject import VolumeSubject
 from desktop.controllers.multiplanar.volume_panes import VolumePanes
 from desktop.controllers.panes import PanesController
@@ -43,8 +44,10 @@ class MprController(VolumePanes):
 
     changed = Signal(object)  # the `MprState`, None when MPR is left
 
-    def __init__(self, panes: PanesController, jobs: Jobs, parent: QObject | None = None) -> None:
-        super().__init__(panes, jobs, "MPR", parent)
+    def __init__(
+        self, document: DocumentController, panes: PanesController, jobs: Jobs, parent: QObject | None = None
+    ) -> None:
+        super().__init__(document, panes, jobs, "MPR", parent)
         self._views: dict[Plane, PlaneView] = {}
         self._state: MprState | None = None
         self._planes: tuple[CutPlane, ...] = ()

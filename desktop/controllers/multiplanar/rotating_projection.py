@@ -9,6 +9,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.controllers.document import DocumentController
 from desktop.controllers.multiplanar.subject import VolumeSubject
 from desktop.controllers.multiplanar.volume_panes import VolumePanes
 from desktop.controllers.panes import PanesController
@@ -39,8 +40,10 @@ class RotatingProjection(VolumePanes):
 
     said = Signal(str)
 
-    def __init__(self, panes: PanesController, jobs: Jobs, parent: QObject | None = None) -> None:
-        super().__init__(panes, jobs, english("the projection"), parent)
+    def __init__(
+        self, document: DocumentController, panes: PanesController, jobs: Jobs, parent: QObject | None = None
+    ) -> None:
+        super().__init__(document, panes, jobs, english("the projection"), parent)
         self._view: RotatingView | None = None
         self._rotation = Rotation()
         self._shown: _Projected | None = None

@@ -38,15 +38,17 @@ class VolumeSubject:
         return replace(self, phase=phase)
 
 
-def take_subject(view: ViewController, what: str, *, is_reading: bool) -> VolumeSubject:
+def take_subject(view: ViewController, what: str, *, is_growing: bool, is_reading: bool) -> VolumeSubject:
     """Return the volume of a pane. `what` is to be made of it, in the words of a message.
 
-    `is_reading` says whether more slices are on their way.
+    `is_growing` says whether more of its files are being looked for, `is_reading` whether more slices are on their way.
 
     Raises `Refusal`: MISSING without a series, the reasons of `require_resampling`, NO_PIXELS while slices are missing.
     """
     if view.volume is None:
         raise Refusal(Code.MISSING, tr(_EMPTY))
+    if is_growing:
+        raise Refusal(Code.NO_PIXELS, tr(_UNREAD, what=what))
     grid = require_resampling(view.volume)
     subject = VolumeSubject(view.volume, view.state.phase, grid, view.state.voi)
     return subject.at_phase(view.state.phase, what, is_reading=is_reading)

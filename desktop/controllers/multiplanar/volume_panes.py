@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.controllers.document import DocumentController
 from desktop.controllers.multiplanar.subject import VolumeSubject, take_subject
 from desktop.controllers.panes import PanesController
 from desktop.jobs.jobs import Jobs, Lane
@@ -10,14 +11,17 @@ from imaging.base.errors import Code, Refusal
 
 
 class VolumePanes(QObject):
-    """Enters and leaves such panes by one command; while slices are still being read, it begins once all are there."""
+    """Enters and leaves such panes by one command; while files are still being read, it begins once all are there."""
 
     refused = Signal(object)  # why there are none of this series, or not yet (`Refusal`), or None when they are begun
     given_up = Signal(object)  # why there will be none
 
-    def __init__(self, panes: PanesController, jobs: Jobs, what: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: DocumentController, panes: PanesController, jobs: Jobs, what: str, parent: QObject | None = None
+    ) -> None:
         """`what` is shown in them, in the words of a message."""
         super().__init__(parent)
+        self._document = document
         self._panes = panes
         self._jobs = jobs
         self._what = what
@@ -33,11 +37,12 @@ class VolumePanes(QObject):
         if is_shown:
             return
         self.is_waiting = False
-        is_reading = self._jobs.is_busy(Lane.PIXELS)
+        view, is_reading = self._panes.active, self._jobs.is_busy(Lane.PIXELS)
+        is_growing = view.series is not None and not self._document.knows_whole(view.series)
         try:
-            self._subject = take_subject(self._panes.active, tr(self._what), is_reading=is_reading)
+            self._subject = take_subject(view, tr(self._what), is_growing=is_growing, is_reading=is_reading)
         except Refusal as refusal:
-            self.is_waiting = refusal.code is Code.NO_PIXELS and is_reading
+            self.is_waiting = refusal.code is Code.NO_PIXELS and (is_growing or is_reading)
             self.refused.emit(refusal)
             if not self.is_waiting:
                 self.given_up.emit(refusal)
@@ -47,7 +52,7 @@ class VolumePanes(QObject):
         self._make()
 
     def go_on(self, progress: object) -> None:
-        """Begin what was asked for while slices were still being read, once there is no progress any more."""
+        """Begin what was asked for while files were still being read, once there is no progress any more."""
         if progress is None and self.is_waiting:
             self.is_waiting = False
             self.switch()
