@@ -120,11 +120,11 @@ class DocumentController(QObject):
         self.thumbnails = ThumbnailController(jobs, lambda: self.reading, self)
         self._thumbnail: tuple[str, Grey] | None = None
         self.state = DocumentState()
-        self._pixels = PixelStream(panes, jobs, lambda: self.reading, self)
-        self._pixels.progress_changed.connect(self.progress_changed)
-        self._pixels.unread.connect(self._tell_unread)
-        self._pixels.refused.connect(self._refuse)
-        self._pixels.over.connect(self.thumbnails.go_on)
+        self.pixels = PixelStream(panes, jobs, lambda: self.reading, self)
+        self.pixels.progress_changed.connect(self.progress_changed)
+        self.pixels.unread.connect(self._tell_unread)
+        self.pixels.refused.connect(self._refuse)
+        self.pixels.over.connect(self.thumbnails.go_on)
 
     def open(
         self,
@@ -181,7 +181,7 @@ class DocumentController(QObject):
             self._show(kept, None)
         else:
             self._enter(self.state.phase, series)
-            work = partial(read_first_picture, kept or series, self._pixels.reading_beside(view))
+            work = partial(read_first_picture, kept or series, self.pixels.reading_beside(view))
             self._jobs.start(Lane.SHOW, work, returned=self._show_first, refused=self._not_shown)
 
     @property
@@ -202,7 +202,7 @@ class DocumentController(QObject):
         # Another tuple: what is open is not what was opened any more.
         self.paths, self.series, self.base = (*self.paths,), kept, _Opened()
         self._kept.restrict([one.id for one in kept])
-        self._pixels.forget()
+        self.pixels.forget()
         empty_panes(self._panes, kept)
         self._enter(_settled_phase(self.series))
         if not kept:
@@ -211,7 +211,7 @@ class DocumentController(QObject):
             self.reports_changed.emit(())
         self.thumbnails.begin(kept)
         self.series_changed.emit(kept)
-        self._pixels.start()
+        self.pixels.start()
 
     def set_policy(self, policy: ReadingPolicy) -> None:
         """Read under this policy from here on."""
@@ -283,7 +283,7 @@ class DocumentController(QObject):
         kept = _without(self.base.series, {one.id for one in series})
         self.series = group_by_patient((*kept, *series))
         self._kept.restrict([one.id for one in kept])
-        self._pixels.forget()
+        self.pixels.forget()
 
     def _follow_scan(self, progress: Progress) -> None:
         if isinstance(progress, Preview) and progress.first is not None:
@@ -348,7 +348,7 @@ class DocumentController(QObject):
             self.thumbnails.give(volume.series.id, self._thumbnail[1])
         self.progress_changed.emit(None)
         self._kept.keep(volume)
-        self._pixels.start()
+        self.pixels.start()
         self.opened.emit()
         self._show_grown(wanted)
 
@@ -367,12 +367,12 @@ class DocumentController(QObject):
         self._enter(self.state.phase)
         self.progress_changed.emit(None)
         self._kept.keep(volume)
-        self._pixels.forget(volume)
+        self.pixels.forget(volume)
         if first is None:
             self._target.show_again(volume)
         else:
             self._target.show(first.slice, volume=volume, voi=first.voi, frame=first.frame)
-        self._pixels.start()
+        self.pixels.start()
         self._show_later()
 
     def _tell_unread(self, rows: Sequence[Skipped]) -> None:

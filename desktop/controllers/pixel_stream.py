@@ -52,6 +52,11 @@ class PixelStream(QObject):
             return reading
         return replace(reading, policy=replace(reading.policy, promised_bytes=unfilled))
 
+    def is_stopped(self, volume: Volume) -> bool:
+        """Return whether a person has stopped the reading of a volume that is not whole and could be."""
+        is_missing = volume.resident_slices is None and not volume.is_complete and volume not in self._done
+        return is_missing and not self._jobs.is_busy(Lane.PIXELS)
+
     def start(self) -> None:
         """Read what is missing of the volumes on screen, beginning at the active pane."""
         self._jobs.cancel(Lane.PIXELS)

@@ -143,6 +143,16 @@ def test_cancel_stops_a_load_and_keeps_what_is_there(launch: Launch, ct: Path, s
     reader.key(Qt.Key.Key_End)
     reader.until(lambda: reader.program.view is not None and reader.program.view.slice is not None)
     assert slow.served[-1] == 9
+    # Whoever asks for planes wants the rest after all; Esc ends the waiting as well.
+    for _ in range(2):
+        reader.window.menus.actions["mpr"].trigger()
+        assert "begins when all are there" in reader.window.strip.message.text_whole
+        reader.key(Qt.Key.Key_Escape)
+        reader.until_ready()
+        assert not reader.program.panes.arrangement.is_mpr
+    reader.window.menus.actions["mpr"].trigger()
+    slow.leave = 100
+    reader.until(lambda: reader.program.panes.arrangement.is_mpr)
 
 
 def test_cancel_before_the_first_picture_keeps_the_session(

@@ -31,11 +31,24 @@ class VolumePanes(QObject):
         panes.arrangement_changed.connect(self._follow)
 
     def switch(self) -> None:
-        """Show the series of the active pane so, or go back to the panes before."""
+        """Show the series of the active pane so, or go back to the panes before.
+
+        Slices whose reading was stopped are read after all.
+        """
         is_shown = self._subject is not None
         self._panes.leave_planes()
         if is_shown:
             return
+        if self._is_stopped:
+            self._document.pixels.start()
+        self._begin_if_whole()
+
+    @property
+    def _is_stopped(self) -> bool:
+        volume = self._panes.active.volume
+        return volume is not None and self._document.pixels.is_stopped(volume)
+
+    def _begin_if_whole(self) -> None:
         self.is_waiting = False
         view, is_reading = self._panes.active, self._jobs.is_busy(Lane.PIXELS)
         is_growing = view.series is not None and not self._document.knows_whole(view.series)
@@ -55,7 +68,8 @@ class VolumePanes(QObject):
         """Begin what was asked for while files were still being read, once there is no progress any more."""
         if progress is None and self.is_waiting:
             self.is_waiting = False
-            self.switch()
+            if not self._is_stopped:
+                self._begin_if_whole()
 
     def go_to_phase(self, phase: int) -> None:
         """Show another phase so."""
