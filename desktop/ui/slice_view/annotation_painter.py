@@ -132,10 +132,8 @@ def _polygon_of(points: Sequence[tuple[float, float]]) -> QPolygonF:
 
 @lru_cache(maxsize=64)
 def _pen_of(colour: str, *, is_selected: bool) -> QPen:
-    """Return a pen of one width at every zoom."""
-    pen = QPen(QColor(_SELECTED if is_selected else colour), _SELECTED_WIDTH if is_selected else 0)
-    pen.setCosmetic(True)
-    return pen
+    """Return a pen in the pane's own units: as broad on a screen of twice the pixels."""
+    return QPen(QColor(_SELECTED if is_selected else colour), _SELECTED_WIDTH if is_selected else 1.0)
 
 
 def _place_paths(layer: _Layer, to_pane: QTransform) -> tuple[tuple[Pen, QPainterPath], ...]:
