@@ -73,7 +73,7 @@ class PanesController(QObject):
 
     @property
     def _is_derived(self) -> bool:
-        return self.arrangement.is_mpr or self.arrangement.is_projection
+        return bool(self.arrangement.derived)
 
     # --- requests ---
 

@@ -39,6 +39,8 @@ PROJECTION_LAYOUT = Layout("mip", "A series and its projection", PANE_LAYOUTS[1]
 """The layout of a pane with the projection of its series beside it."""
 PROJECTION_PANE = PLANE_PANES[-1] + 1
 """The number of the pane of the projection."""
+DERIVED_LAYOUTS = (MPR_LAYOUT, PROJECTION_LAYOUT)
+"""Layouts whose panes are made of the series of the active one."""
 
 
 def find_layout(layout_id: str) -> Layout:
@@ -73,6 +75,11 @@ class Arrangement:
     def is_projection(self) -> bool:
         """Whether one of the panes is the projection of another one's series."""
         return self.layout is PROJECTION_LAYOUT
+
+    @property
+    def derived(self) -> str:
+        """The id of a layout whose panes are made of the active pane's series, empty if a person fills them."""
+        return self.layout.id if self.layout in DERIVED_LAYOUTS else ""
 
     @property
     def shown(self) -> tuple[int, ...]:

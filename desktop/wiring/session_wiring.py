@@ -33,7 +33,7 @@ def wire_session(
     session.allowed_changed.connect(partial(main_window.menus.set_checked, "keep_session"))
     session.said.connect(main_window.strip.set_hint)
     session.refused.connect(main_window.strip.show_problem)
-    session.planes_wanted.connect(wiring.pane_wiring.mpr.switch)
+    session.derived_wanted.connect(lambda wanted: getattr(wiring.pane_wiring, wanted).switch())
     session.offered.connect(partial(_offer, main_window, session))
     return session
 

@@ -115,17 +115,18 @@ def test_what_was_not_wanted_is_not_offered_again_but_is_there_on_request(launch
     third.until_open()
 
 
-def test_mpr_comes_back(launch: Launch, ct: Path) -> None:
+@pytest.mark.parametrize(("derived", "panes"), [("mpr", 3), ("mip", 2)])
+def test_mpr_and_the_projection_come_back(launch: Launch, ct: Path, derived: str, panes: int) -> None:
     reader = launch(ct, kept=dict(ALLOWED))
     reader.until_open()
-    reader.key(Qt.Key.Key_M)
-    reader.until(lambda: len(reader.window.panes.shown) == 3)
+    reader.window.menus.actions[derived].trigger()
+    reader.until(lambda: len(reader.window.panes.shown) == panes)
     reader.program.shut_down()
-    assert kept()["is_mpr"]
+    assert kept()["derived"] == derived
     again = launch(kept=dict(ALLOWED))
     again.until_ready()
     again.window.menus.actions["restore"].trigger()
-    again.until(lambda: len(again.window.panes.shown) == 3)
+    again.until(lambda: len(again.window.panes.shown) == panes)
     again.until_ready()
 
 

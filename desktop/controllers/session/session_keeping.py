@@ -56,7 +56,7 @@ class SessionController(QObject):
     offered = Signal(object)  # the `Session` of a program that did not end well
     said = Signal(str)
     refused = Signal(object)
-    planes_wanted = Signal()  # the active pane stood in three planes
+    derived_wanted = Signal(str)  # what the series of the active pane was shown as: `mpr`, `mip`
     allowed_changed = Signal(bool)
 
     def __init__(
@@ -79,7 +79,7 @@ class SessionController(QObject):
         self._restored: tuple[Session, tuple[Path, ...], str] | None = None
         """A session that is being brought back, the paths that are opened for it, and what is said at the end."""
         self._waiting: dict[int, tuple[PaneSession, Series]] = {}
-        self._are_planes_waiting = False
+        self._derived_waiting = ""
         self._keeping = QTimer(self, singleShot=True, interval=_KEPT_AFTER_MS)
         self._keeping.timeout.connect(self._keep)
         document.series_changed.connect(self._follow_series)
@@ -188,7 +188,7 @@ class SessionController(QObject):
             paths=tuple(path for opening in self._openings for path in opening.paths),
             series=self._document.series,
             arrangement=self._panes.filled_arrangement,
-            is_mpr=self._panes.arrangement.is_mpr,
+            derived=self._panes.arrangement.derived,
             panes=tuple((view.number, view.series, view.state) for view in shown if view.series is not None),
         )
 
@@ -254,7 +254,7 @@ class SessionController(QObject):
         self._jobs.start(Lane.SESSION, work, returned=partial(self._arrange, session), refused=self.refused.emit)
 
     def _arrange(self, session: Session, found: tuple[tuple[PaneSession, Series], ...]) -> None:
-        self._are_planes_waiting = session.is_mpr
+        self._derived_waiting = session.derived
         self._panes.restore(arrangement_of(session))
         shown = [(pane, series) for pane, series in found if pane.pane in self._panes.arrangement.shown]
         self._waiting = {pane.pane: (pane, series) for pane, series in shown}
@@ -277,9 +277,9 @@ class SessionController(QObject):
         if pane.window is not None and view.series is not None and view.series.channels == 1:
             view.change(voi=pane.window)
         view.change(inverted=pane.inverted)
-        if self._are_planes_waiting and view is self._panes.active:
-            self._are_planes_waiting = False
-            self.planes_wanted.emit()
+        if self._derived_waiting and view is self._panes.active:
+            wanted, self._derived_waiting = self._derived_waiting, ""
+            self.derived_wanted.emit(wanted)
 
 
 def _write(opened: OpenedState) -> None:

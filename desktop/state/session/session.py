@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from desktop.state.layout import MOST_PANES, PANE_LAYOUTS, Arrangement, find_layout
+from desktop.state.layout import DERIVED_LAYOUTS, MOST_PANES, PANE_LAYOUTS, Arrangement, find_layout
 from desktop.state.view import ViewState
 from imaging.base.errors import Code, Refusal
 from imaging.volume.series import Series
@@ -60,8 +60,8 @@ class Session:
     paths: tuple[str, ...]
     """What was opened, in that order; absolute."""
     layout: str = PANE_LAYOUTS[0].id
-    is_mpr: bool = False
-    """Whether the series of the active pane was shown in three planes."""
+    derived: str = ""
+    """What stood before the panes, made of the series of the active one: `mpr`, `mip`, or nothing."""
     order: tuple[int, ...] = tuple(range(MOST_PANES))
     active: int = 0
     panes: tuple[PaneSession, ...] = ()
@@ -80,8 +80,8 @@ class OpenedState:
     paths: tuple[Path, ...]
     series: tuple[Series, ...]
     arrangement: Arrangement
-    """That of the panes, also while MPR stands before them."""
-    is_mpr: bool
+    """That of the panes, also while MPR or a projection stands before them."""
+    derived: str
     panes: tuple[tuple[int, Series, ViewState], ...]
     """Each pane that shows a series, with its number."""
 
@@ -92,7 +92,7 @@ class OpenedState:
         return Session(
             paths=tuple(dict.fromkeys(str(path.absolute()) for path in self.paths)),
             layout=self.arrangement.layout.id,
-            is_mpr=self.is_mpr,
+            derived=self.derived,
             order=self.arrangement.order,
             active=self.arrangement.active,
             panes=tuple(
@@ -146,16 +146,18 @@ def read_session(content: bytes) -> Session:
     fields = _Fields(found)
     if fields.number("format", least=1) > FORMAT:
         raise Refusal(Code.UNSUPPORTED)
-    layout = fields.text("layout")
+    layout, derived = fields.text("layout"), fields.text("derived")
     order = tuple(_whole(one, most=MOST_PANES - 1) for one in fields.list("order"))
     active = fields.number("active", most=MOST_PANES - 1)
+    if derived not in {"", *(one.id for one in DERIVED_LAYOUTS)}:
+        raise Refusal(Code.HEADER)
     if layout not in {one.id for one in PANE_LAYOUTS} or sorted(order) != list(range(MOST_PANES)):
         raise Refusal(Code.HEADER)
     owner = fields.child("owner")
     return Session(
         paths=tuple(_text(path) for path in fields.list("paths")),
         layout=layout,
-        is_mpr=fields.flag("is_mpr"),
+        derived=derived,
         order=order,
         active=active,
         panes=tuple(_read_pane(_Fields(one)) for one in fields.list("panes")),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.state.layout import MOST_PANES, PANE_LAYOUTS
+from desktop.state.layout import DERIVED_LAYOUTS, MOST_PANES, PANE_LAYOUTS
 from desktop.state.session.session import (
     Owner,
     PaneSession,
@@ -31,7 +31,7 @@ SESSIONS = st.builds(
     Session,
     st.lists(TEXTS).map(tuple),
     st.sampled_from([layout.id for layout in PANE_LAYOUTS]),
-    st.booleans(),
+    st.sampled_from(["", *(layout.id for layout in DERIVED_LAYOUTS)]),
     st.permutations(range(MOST_PANES)).map(tuple),
     PANE_NUMBERS,
     st.lists(PANES, max_size=MOST_PANES).map(tuple),
@@ -65,7 +65,7 @@ def test_what_is_no_session_is_refused(content: bytes) -> None:
     "changes",
     [
         {"paths": ["a\0b"]}, {"paths": [1]}, {"layout": "9x9"}, {"order": [0, 0, 1, 2]}, {"order": [0]}, {"active": 4},
-        {"active": -1}, {"panes": {}}, {"panes": [7]}, {"is_mpr": 1}, {"owner": []}, {"owner": {"pid": 1}},
+        {"active": -1}, {"panes": {}}, {"panes": [7]}, {"derived": "no"}, {"owner": []}, {"owner": {"pid": 1}},
         {"panes": [SMALLEST["panes"][0] | {"series": None}]},
         {"panes": [SMALLEST["panes"][0] | {"index": -1}]},
         {"panes": [SMALLEST["panes"][0] | {"window": {"centre": 0, "width": 0, "function": "LINEAR"}}]},
