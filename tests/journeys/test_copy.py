@@ -25,7 +25,7 @@ def reader(launch: Launch, tmp_path: Path) -> Reader:
     use = {"use": "Tests.", "not_for": "Anything else.", "limits": [], **CHILDREN, "notice": "Research use only."}
     make_bundle(user_models_folder(), intended_use={**use, "notice": "Research use only. Not for diagnosis."})
     write_series(tmp_path / "ct", values=l_values(), PatientName="Kestrel^Ann", PatientAge="064Y")
-    reader = launch(tmp_path / "ct", "--model", "tiny")
+    reader = launch(tmp_path / "ct", "--model", "tiny", "--size", "1280x800")
     reader.until_open()
     return reader
 
