@@ -15,7 +15,7 @@ CALLED_OF_OPENCV = {
     "absdiff", "applyColorMap", "bitwise_not", "boxFilter", "calcHist", "circle",
     "connectedComponentsWithStats", "convertScaleAbs", "createCLAHE", "cvtColor", "findContours",
     "GaussianBlur", "imdecode", "imencode", "line", "minMaxLoc", "morphologyEx", "normalize", "polylines", "resize",
-    "warpAffine",
+    "transpose", "warpAffine",
 }  # fmt: skip
 
 

@@ -34,8 +34,9 @@ def test_a_pipe_that_takes_the_place_of_a_file(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "file").write_bytes(b"x")
     os.mkfifo(tmp_path / "pipe")
     before = os.stat(tmp_path / "file")
-    monkeypatch.setattr(os, "stat", lambda _path: before)
-    assert code_of(tmp_path / "pipe") == Code.UNSUPPORTED
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", lambda _path: before)
+        assert code_of(tmp_path / "pipe") == Code.UNSUPPORTED
 
 
 def test_the_content_up_to_a_limit(tmp_path: Path) -> None:

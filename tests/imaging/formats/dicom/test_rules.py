@@ -79,7 +79,7 @@ def value_of(rule: str, number: int) -> Value:
         return [(0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0)][number]
     if kind.name in ("acquisition time", "content time"):
         return 36_000_000_000 + 2_500_000 * number
-    return [0.0, 90.5, 1000.0][number] if "{:g}" in kind.says or not kind.says else ["a 2", "a 10", "b"][number]
+    return [0.0, 90.5, 1000.0][number] if "{value:g}" in kind.says or not kind.says else ["a 2", "a 10", "b"][number]
 
 
 def told(series: Series) -> list[list[tuple[int, int]]]:
