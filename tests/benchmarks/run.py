@@ -31,11 +31,11 @@ def main(wanted: Iterable[str]) -> int:
         print(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(names())}.", file=sys.stderr)
         return 2
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as home:
-        # What a person has drawn, or chosen, must not change a figure.
-        os.environ |= dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"), home)
-        for name in chosen:
-            print(f"{name} …", file=sys.stderr, flush=True)
+    for name in chosen:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory() as home:
+            # What a person has drawn or chosen, or the benchmark before has, must not change a figure.
+            os.environ |= dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"), home)
             rows += measure(name)
     print(f"\n{os.cpu_count()} cores, medians, spread = quartiles (of the ratio where there is one)\n")
     print(table(rows))
