@@ -3,7 +3,7 @@
 A layer is levels uint8 [row, column] on the slice's own grid, and an RGBA table uint8 [256, 4] that colours them.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -82,13 +82,19 @@ def draw_heat(heat: NDArray[np.float32], *, opacity: float, cut: float, colours:
 
 def colour_levels(levels: Levels, table: Rgba) -> NDArray[np.int32]:
     """Return levels as 0xAARRGGBB [row, column], alpha multiplied in: what Qt's painter lays over a frame fastest."""
-    colours = table.astype(np.uint32)
+    return np.asarray(cv2.LUT(np.ascontiguousarray(levels), _pack_table(table.tobytes())))
+
+
+@lru_cache(maxsize=16)
+def _pack_table(table: bytes) -> NDArray[np.int32]:
+    """Return the RGBA of 256 levels as 0xAARRGGBB, alpha multiplied in."""
+    colours = np.frombuffer(table, np.uint8).reshape(-1, 4).astype(np.uint32)
     alpha = colours[:, 3]
     scaled = colours[:, :3] * alpha[:, np.newaxis]
     # Qt's own rounding of x / 255.
     red, green, blue = ((scaled + (scaled >> 8) + 128) >> 8).T
-    packed = alpha << 24 | red << 16 | green << 8 | blue
-    return np.asarray(cv2.LUT(np.ascontiguousarray(levels), packed.view(np.int32)))
+    packed: NDArray[np.uint32] = alpha << 24 | red << 16 | green << 8 | blue
+    return packed.view(np.int32)
 
 
 def pack_frame(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
