@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from imaging.base.english import english
+
 _NEEDED = {"torch": "PyTorch", "timm": "timm", "torchvision": "torchvision"}
 
 
@@ -23,4 +25,7 @@ def torch_available() -> Availability:
     lacking = [name for module, name in _NEEDED.items() if find_spec(module) is None]
     if not lacking:
         return Availability(True, "")
-    return Availability(False, f"Not installed: {', '.join(lacking)}. Heatmaps of the model's own layer work without.")
+    reason = english(
+        "Not installed: {packages}. Heatmaps of the model's own layer work without.", packages=", ".join(lacking)
+    )
+    return Availability(False, reason)

@@ -187,7 +187,7 @@ def reason_without_layers(bundle: Bundle) -> str | None:
     """Return why another layer cannot be chosen, in a sentence; None if it can."""
     available = torch_available()
     if not available:
-        return available.reason
+        return tr(available.reason)
     if bundle.contract.torch is None:
         return tr("This bundle does not say how to build its network in torch.")
     return None if is_allowed(bundle.sha256) else tr(NOT_ALLOWED)

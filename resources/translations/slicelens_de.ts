@@ -2839,6 +2839,10 @@
         </translation>
     </message>
     <message>
+        <source>Not installed: {packages}. Heatmaps of the model&apos;s own layer work without.</source>
+        <translation>Nicht installiert: {packages}. Karten der eigenen Schicht des Modells gehen auch ohne.</translation>
+    </message>
+    <message>
         <source>Not known</source>
         <translation>Nicht bekannt</translation>
     </message>

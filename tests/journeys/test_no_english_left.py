@@ -46,7 +46,7 @@ PAGES = ("settings", "keys", "why", "list_shapes", "export", "deidentify", "batc
 ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
 ALLOWED = re.compile(
     # Names of formats, methods and units; codes; keys; elements of DICOM by their numbers.
-    r"Slicelens|PNG|JPEG|TIFF|DICOM|NIfTI|ANALYZE|GIF|CSV|JSON|HTML|PDF|LIME|AUC|MiB|GiB|SHA-256|[ES]_[A-Z_]+|MONOCHROME2"
+    r"Slicelens|PNG|JPEG|TIFF|DICOM|NIfTI|ANALYZE|GIF|CSV|JSON|HTML|PDF|LIME|AUC|MiB|GiB|SHA-256|[ES]_[A-Z_]+|MONOCHROME2|PyTorch|timm|torchvision"
     r"|Ctrl|Shift|Alt|Esc|Tab|Del|English|Deutsch|Secondary Capture|LINEAR|u?int\d+|float\d+"
     r"|\(\d{4},[0-9A-F]{4}\)[^;:]*"
     r"|Nach (links|rechts) scrollen|(Explicit|Implicit) VR \w+ Endian|https?:\S+"
