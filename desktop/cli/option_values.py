@@ -109,24 +109,23 @@ def parse_series_or_all(text: str) -> int | Literal["all"]:
 
 def parse_window(text: str) -> tuple[float, float]:
     """Return a window's centre and width."""
-    try:
-        centre, width = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not two numbers C,W such as 40,400") from error
-    if not (math.isfinite(centre) and math.isfinite(width) and width > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a window: the width must be greater than 0")
-    return centre, width
+    return _parse_pair(text, "C,W such as 40,400", "is not a window: the width must be greater than 0")
 
 
 def parse_mean_and_spread(text: str) -> tuple[float, float]:
     """Return a mean and a spread."""
+    return _parse_pair(text, "M,S such as 0.5,0.25", "is no mean and spread: the spread must be greater than 0")
+
+
+def _parse_pair(text: str, like: str, unfit: str) -> tuple[float, float]:
+    """Return two finite numbers, the second greater than 0; `like` and `unfit` say what they are if they are not."""
     try:
-        mean, spread = (float(part) for part in text.split(","))
+        one, other = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not two numbers M,S such as 0.5,0.25") from error
-    if not (math.isfinite(mean) and math.isfinite(spread) and spread > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no mean and spread: the spread must be greater than 0")
-    return mean, spread
+        raise argparse.ArgumentTypeError(f"{text!r} is not two numbers {like}") from error
+    if not (math.isfinite(one) and math.isfinite(other) and other > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} {unfit}")
+    return one, other
 
 
 def parse_normal(text: str) -> tuple[float, float, float]:

@@ -37,7 +37,7 @@ from desktop.cli.sending_options import DeidentifyRequest, ExportRequest, add_de
 from desktop.cli.table_requests import BatchRequest, ValidateRequest, add_batch_options, add_validate_options
 from desktop.startup.build_info import NOTICE, edition
 from desktop.state.launch_request import LaunchRequest
-from desktop.state.layout import MPR_LAYOUT, PANE_LAYOUTS, PROJECTION_LAYOUT
+from desktop.state.layout import DERIVED_LAYOUTS, PANE_LAYOUTS
 from desktop.state.report_options import DICOM_FORMATS, REPORT_FORMATS, ReportOptions
 from imaging.base.errors import Code, Refusal
 from inference.contract.model_answers import ACTIVATIONS, FITS, LAYOUTS, RANGES, SCALE_WORDS, ModelAnswers
@@ -260,7 +260,7 @@ def _window_parser() -> _WindowParser:
     add("--demo", action="store_true", help="open the samples that come with it")
     add("--series", type=int, metavar="K", help="begin with this series (default: the first)")
     add("--slice", type=int, metavar="I", help="begin with this slice (default: the middle one)")
-    layouts = tuple(layout.id for layout in (*PANE_LAYOUTS, MPR_LAYOUT, PROJECTION_LAYOUT))
+    layouts = tuple(layout.id for layout in (*PANE_LAYOUTS, *DERIVED_LAYOUTS))
     add(
         "--layout",
         choices=layouts,

@@ -20,6 +20,8 @@ class ScoreRuns:
         self._jobs, self._returned, self._refused = jobs, returned, refused
         self._classifiers: tuple[Classifier, ...] = ()
         """The model for each track."""
+        self._unshared: Classifier | None = None
+        """The model, until it was opened for several slices at a time, or found too large for that."""
         self._asked: dict[int, tuple[SliceKey, float]] = {}
         """The slice that each track was asked about last, and when."""
 
@@ -27,12 +29,13 @@ class ScoreRuns:
         """Run this model from here on, one slice at a time."""
         self._jobs.cancel(Lane.SCORE, Lane.SHARES)
         self._classifiers = () if classifier is None else (classifier,)
+        self._unshared = classifier
 
     def share(self, policy: ReadingPolicy) -> None:
-        """Run several slices at a time as soon as the model is open for that, if it may be."""
-        if len(self._classifiers) == 1:
-            work = partial(open_shares, self._classifiers[0].bundle, policy)
-            self._jobs.start(Lane.SHARES, work, returned=self._shared)
+        """Run several slices at a time as soon as the model is open for that, if it may be; it is asked once."""
+        unshared, self._unshared = self._unshared, None
+        if unshared is not None:
+            self._jobs.start(Lane.SHARES, partial(open_shares, unshared.bundle, policy), returned=self._shared)
 
     @property
     def free(self) -> int:

@@ -11,6 +11,7 @@ from desktop.state.session.session import Session
 from desktop.state.settings import Settings
 from desktop.ui.dialogs.prompts import offer_session
 from desktop.ui.main_window import MainWindow
+from desktop.wiring.pane_wiring import PaneWiring
 from desktop.wiring.wiring import Wiring
 
 
@@ -33,9 +34,15 @@ def wire_session(
     session.allowed_changed.connect(partial(main_window.menus.set_checked, "keep_session"))
     session.said.connect(main_window.strip.set_hint)
     session.refused.connect(main_window.strip.show_problem)
-    session.derived_wanted.connect(lambda wanted: getattr(wiring.pane_wiring, wanted).switch())
+    session.derived_wanted.connect(partial(_show_derived, wiring.pane_wiring))
     session.offered.connect(partial(_offer, main_window, session))
     return session
+
+
+def _show_derived(pane_wiring: PaneWiring, layout: str) -> None:
+    planes = pane_wiring.through_volume(layout)
+    if planes is not None:
+        planes.switch()
 
 
 def _offer(main_window: MainWindow, controller: SessionController, session: Session) -> None:
