@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 VERSION = 2
 """Of all documents: fields are added, none changes its meaning."""
 
+KEPT = "Interrupted; what was written by then is whole and was kept."
+"""The sentence of a command that Ctrl+C has stopped, if it writes one file after another."""
+
 DONE, SOME_SKIPPED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """The exit codes of the command line."""
 

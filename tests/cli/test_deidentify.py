@@ -84,6 +84,29 @@ def test_text_in_the_pixels_is_pointed_out_and_can_be_blacked_out(tmp_path, cli)
     assert (made.pixel_array[:20] == made.pixel_array[0, 0]).all()
 
 
+def test_ctrl_c_lists_the_copies_that_are_there_and_no_others(tmp_path, cli, monkeypatch):
+    dataset = pydicom.dcmread(find("CT_small.dcm"))
+    (tmp_path / "in").mkdir()
+    for number in range(60):
+        dataset.InstanceNumber = number
+        dataset.save_as(tmp_path / "in" / f"{number}.dcm")
+
+    def interrupted(job):
+        for step in job:
+            if step.done >= 12:
+                job.throw(KeyboardInterrupt)
+
+    monkeypatch.setattr("desktop.cli.commands.deidentify.run_job", interrupted)
+    answer = cli("deidentify", tmp_path / "in", "--out", tmp_path / "out", "--json")
+    assert answer.code == 130
+    assert "Interrupted; what was written by then is whole" in answer.err
+    written = sorted(path for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert sorted(tmp_path / "out" / row["copy"] for row in answer.document["copies"]) == written
+    assert 12 <= len(written) < 60
+    assert answer.document["files"] == {"seen": len(written), "opened": len(written), "skipped": 0}
+    assert not list((tmp_path / "out").glob(".*")), "no temporary folder"
+
+
 @pytest.mark.parametrize("out", ["", "inside"])
 def test_copies_never_lie_among_the_originals(out, folder, cli):
     assert cli("deidentify", folder, "--out", folder / out).is_refused_with("E_ARGUMENT")

@@ -136,7 +136,7 @@ def test_every_slice_is_a_picture_under_its_number(series, tmp_path, cli):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [Path(name).name for name in written]
 
 
-@pytest.mark.parametrize(("to", "ending"), [("png", ".png"), ("dicom-sc", ".dcm")])
+@pytest.mark.parametrize(("to", "ending"), [("png", ".png"), ("dicom-sc", ".dcm"), ("gsps", ".dcm")])
 def test_what_was_written_before_a_fault_is_named(to, ending, series, tmp_path, cli):
     (tmp_path / "out" / f"slice-0004{ending}").mkdir(parents=True)
     answer = cli("export", series, "--to", to, "--out", tmp_path / "out", "--json")

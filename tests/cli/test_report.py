@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -15,6 +16,10 @@ from PIL import Image
 from pydicom.datadict import dictionary_VR
 from pydicom.uid import generate_uid
 
+from desktop.jobs.report import WrittenReport, write_report
+from imaging.base.progress import Job
+from imaging.volume.series import Series
+from inference.report.content import ReportContent
 from tests.cli.conftest import ROOT, Cli
 from tests.imaging.phantoms import dataset, l_values, write_series
 from tests.inference.factory import make_bundle
@@ -202,6 +207,36 @@ def test_a_folder_has_a_report_on_each_series(cli: Cli, bundle: Path, tmp_path: 
     empty = ("report", tmp_path / "in" / "b", "--model", bundle, "--series", "all", "--out", tmp_path / "none")
     assert cli(*empty).is_refused_with("E_EMPTY_SLICE")
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("end", ["Ctrl+C", "the disk"])
+def test_reports_that_were_written_before_the_end_are_named(
+    end: str, cli: Cli, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = np.random.default_rng(1).integers(0, 50, (3, 32, 32)).astype(np.int16)
+    for number in range(3):
+        uids = {"SeriesInstanceUID": f"1.2.3.{number}", "SeriesNumber": number + 1}
+        write_series(tmp_path / "in" / str(number), values=values + number, **uids)
+    out = tmp_path / "out"
+    if end == "the disk":
+        (out / "series-2" / "report.json").mkdir(parents=True)
+    else:
+
+        def interrupted(content: ReportContent, series: Series, options: Any, *rest: Any) -> Job[WrittenReport]:
+            if options.folder.name == "series-2":
+                raise KeyboardInterrupt
+            return write_report(content, series, options, *rest)
+
+        monkeypatch.setattr("desktop.cli.commands.report.write_report", interrupted)
+    report = ("report", tmp_path / "in", "--model", bundle, "--series", "all", "--formats", "json", "--out", out)
+    answer = cli(*report, "--json")
+    assert [one["series"]["index"] for one in answer.document["reports"]] == [0, 1]
+    assert all((out / f"series-{number}" / "report.json").is_file() for number in (0, 1))
+    if end == "the disk":
+        assert (answer.code, answer.document["error"]["code"]) == (2, "E_WRITE")
+    else:
+        assert answer.code == 130
+        assert "Interrupted; what was written by then is whole" in answer.err
 
 
 def test_a_format_that_is_refused_is_named_and_the_others_are_written(cli: Cli, bundle: Path, tmp_path: Path) -> None:

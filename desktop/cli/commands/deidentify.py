@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from desktop.cli.commands.slices import why_nothing_opened
-from desktop.cli.output import CommandOutcome, file_counts, run_job, skipped_rows
+from desktop.cli.output import KEPT, CommandOutcome, file_counts, run_job, skipped_rows
 from desktop.cli.sending_options import DeidentifyRequest
 from imaging.base.errors import Refusal
 from imaging.export.deidentify.copies import CopyRow, DeidentifyRun
@@ -48,7 +48,7 @@ def deidentify(request: DeidentifyRequest, reading: Reading) -> CommandOutcome:
         _lines(request, result.copies),
         result.ledger.skipped,
         error=error,
-        warnings=_warnings(result.copies),
+        warnings=(*((KEPT,) if is_interrupted else ()), *_warnings(result.copies)),
         interrupted=is_interrupted,
     )
 

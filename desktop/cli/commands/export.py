@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop.cli.commands.slices import find_series, requested_window, why_nothing_opened
-from desktop.cli.output import CommandOutcome, model_row, run_job, skipped_rows
+from desktop.cli.output import KEPT, CommandOutcome, model_row, run_job, skipped_rows
 from desktop.cli.sending_options import ExportRequest
 from desktop.jobs.export.figure import write_figure
 from desktop.jobs.export.layers import ExportLayers, FoundMarks, MapModel, find_marks
@@ -63,8 +63,9 @@ def export(request: ExportRequest, reading: Reading) -> CommandOutcome:
         "skipped": skipped_rows(found.ledger.skipped),
     }
     lines = [f"{slices} slices: {request.out}"]
+    warnings = (KEPT, *notes) if is_interrupted else notes
     return CommandOutcome(
-        document, lines, found.ledger.skipped, error=error, warnings=notes, interrupted=is_interrupted
+        document, lines, found.ledger.skipped, error=error, warnings=warnings, interrupted=is_interrupted
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from desktop.cli.commands.slices import find_series, read_initial_voi, read_slice, why_nothing_opened
-from desktop.cli.output import CommandOutcome, run_job, skipped_rows
+from desktop.cli.output import KEPT, CommandOutcome, run_job, skipped_rows
 from desktop.cli.parser import ReportRequest
 from desktop.jobs.report import make_report, score_whole_series, write_report
 from desktop.render.curve_text import describe_curve
@@ -50,26 +50,36 @@ def report(request: ReportRequest, reading: Reading) -> CommandOutcome:
 
 
 def _report_on_each(found: Scan, classifier: Classifier, request: ReportRequest, reading: Reading) -> CommandOutcome:
-    """Write a report on every series, each in a folder of its own; one without a finding costs no other."""
+    """Write a report on every series, each in a folder of its own; one without a finding costs no other.
+
+    Reports that were written before Ctrl+C or a full disk are named.
+    """
     answers: list[_Answer] = []
     skipped: list[Skipped] = []
+    error, is_interrupted = None, False
     for number in range(len(found.series)):
         own = replace(request, folder=request.folder / f"series-{number}")
         try:
             answers.append(_report_on(found, number, classifier, own, reading))
             skipped += answers[-1].skipped
+        except KeyboardInterrupt:
+            is_interrupted = True
+            break
         except Refusal as refusal:
             if refusal.code is Code.WRITE:
                 # The disk is the same for all.
-                raise
+                error = refusal
+                break
             skipped.append(Skipped.because(f"series {number}", refusal))
-    if not answers:
-        raise Refusal(skipped[0].code, skipped[0].message)
+    if not answers and not is_interrupted:
+        raise error or Refusal(skipped[0].code, skipped[0].message)
     return CommandOutcome(
         {"reports": [make_document(one.content) for one in answers], "skipped": skipped_rows(skipped)},
         [line for one in answers for line in one.lines],
         (*found.ledger.skipped, *skipped),
-        warnings=[sentence for one in answers for sentence in one.warnings],
+        error=error,
+        warnings=[*([KEPT] if is_interrupted else []), *(sentence for one in answers for sentence in one.warnings)],
+        interrupted=is_interrupted,
     )
 
 

@@ -89,14 +89,15 @@ def export_series(
 
     Raises `Refusal`: ARGUMENT, OUT_OF_RANGE, NO_GEOMETRY, TOO_LARGE, WRITE, and those of reading.
     """
+    written = [] if written is None else written
     _check_out(series, options)
     if options.format == "nifti":
         return (yield from _export_nifti(series, options, reading))
     if options.format == "gsps":
-        return (yield from _export_presentations(series, options, reading, layers))
+        return (yield from _export_presentations(series, options, reading, layers, written))
     if options.format in FILMS:
         return (yield from _export_film(series, options, reading, layers))
-    return (yield from _export_slices(series, options, reading, layers, [] if written is None else written))
+    return (yield from _export_slices(series, options, reading, layers, written))
 
 
 def _check_out(series: Series, options: ExportOptions) -> None:
@@ -345,16 +346,16 @@ def _write_captures(
 
 
 def _export_presentations(
-    series: Series, options: ExportOptions, reading: Reading, layers: ExportLayers
+    series: Series, options: ExportOptions, reading: Reading, layers: ExportLayers, written: list[Path]
 ) -> Job[ExportedFiles]:
     """Write one presentation state, or a folder with one for each slice."""
     made = yield from make_presentations(series, options, reading, layers)
-    paths = []
     for index, content in made:
-        paths.append(options.out if options.is_one_file else options.out / f"slice-{index:04d}.dcm")
-        write_with_folder(paths[-1], content)
+        path = options.out if options.is_one_file else options.out / f"slice-{index:04d}.dcm"
+        write_with_folder(path, content)
+        written.append(path)
     slices = series.slices if options.index is None else 1
-    return ExportedFiles(tuple(paths), slices, describe_presentations(series, options, layers))
+    return ExportedFiles(tuple(written), slices, describe_presentations(series, options, layers))
 
 
 def _picture_notes(series: Series, options: ExportOptions) -> tuple[str, ...]:

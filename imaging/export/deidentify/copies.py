@@ -1,13 +1,18 @@
 """The job of a run: files listed, copied in child processes and verified; what was skipped, and why."""
 
+import secrets
+import shutil
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from imaging.base.atomic_write import move
 from imaging.base.english import Text, english
 from imaging.base.errors import Code, Ledger, Refusal, Skipped
+from imaging.base.leftovers import PREFIX, sweep_leftovers
 from imaging.base.natural_sort import natural_key
 from imaging.base.progress import Job, Progress
 from imaging.export.deidentify.file_copy import CALL, CopyOrder, WrittenCopy
@@ -50,7 +55,11 @@ class DeidentifiedFiles:
 
 @dataclass
 class DeidentifyRun:
-    """A run under way; `result` is what is done so far, also after it was stopped."""
+    """A run under way; `result` is what is done so far, also after it was stopped.
+
+    Children write into a folder of the run's own below that of the copies. A copy is moved into its place when its
+    account is here, so that a run that is stopped leaves the copies that it lists and no others.
+    """
 
     order: CopyOrder
     reading: Reading
@@ -66,24 +75,12 @@ class DeidentifyRun:
         written: those that were written by then are whole and stay.
         """
         check_folder(self.order.out, paths)
-        waiting = deque(self._listed(paths))
-        total = len(waiting)
-        while waiting:
-            batch = list(waiting)
-            waiting.clear()
-            for answer in self.reading.run(self._tasks(batch)):
-                if answer is None:
-                    yield self._progress(total)
-                    continue
-                source = answer.task.items[answer.number]
-                if isinstance(answer.value, Contents):
-                    within = [one for one in answer.value.sources if not is_litter(one.member or "")]
-                    waiting.extend(within)
-                    total += len(within) - 1
-                    self.skipped.update((row.path, row) for row in answer.value.skipped)
-                else:
-                    self._take(source, answer.value)
-                yield self._progress(total)
+        sweep_leftovers(self.order.out)
+        staging = self.order.out / f".{PREFIX}{secrets.token_hex(8)}"
+        try:
+            yield from self._copy(deque(self._listed(paths)), staging)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
         return self.result()
 
     def result(self) -> DeidentifiedFiles:
@@ -92,6 +89,27 @@ class DeidentifyRun:
         skipped = tuple(self.skipped[name] for name in sorted(self.skipped, key=natural_key))
         files = sum(row.files for row in skipped)
         return DeidentifiedFiles(copies, Ledger(seen=len(copies) + files, opened=len(copies), skipped=skipped))
+
+    def _copy(self, waiting: deque[Source], staging: Path) -> Job[None]:
+        """Copy files, and those within archives among them, by way of a folder for what is not in its place yet."""
+        total = len(waiting)
+        while waiting:
+            batch = list(waiting)
+            waiting.clear()
+            with closing(self.reading.run(self._tasks(batch, staging))) as answers:
+                for answer in answers:
+                    if answer is None:
+                        yield self._progress(total)
+                        continue
+                    source = answer.task.items[answer.number]
+                    if isinstance(answer.value, Contents):
+                        within = [one for one in answer.value.sources if not is_litter(one.member or "")]
+                        waiting.extend(within)
+                        total += len(within) - 1
+                        self.skipped.update((row.path, row) for row in answer.value.skipped)
+                    else:
+                        self._take(source, answer.value, staging)
+                    yield self._progress(total)
 
     def _listed(self, paths: Sequence[Path]) -> Iterator[Source]:
         known: set[Path] = set()
@@ -102,22 +120,39 @@ class DeidentifyRun:
                 known.add(found.path.absolute())
                 yield found
 
-    def _tasks(self, sources: Sequence[Source]) -> Iterator[WorkerTask]:
-        left = iter(sources)
+    def _tasks(self, sources: Sequence[Source], staging: Path) -> Iterator[WorkerTask]:
+        left, order = iter(sources), replace(self.order, out=staging)
         few = max(1, min(_FILES_PER_TASK, len(sources) // (2 * self.reading.pool.count)))
         while items := tuple(islice(left, few)):
-            yield WorkerTask(CALL, items, self.order, fault=Code.HEADER, memory=_MEMORY)
+            yield WorkerTask(CALL, items, order, fault=Code.HEADER, memory=_MEMORY)
 
-    def _take(self, source: Source, value: WrittenCopy | Refusal) -> None:
+    def _take(self, source: Source, value: WrittenCopy | Refusal, staging: Path) -> None:
         if isinstance(value, WrittenCopy) and value.path in self.written:
             self.skipped[source.name] = Skipped(source.name, Code.DUPLICATE, _SAME)
         elif isinstance(value, WrittenCopy):
-            self.written.add(value.path)
-            self.copies[source.name] = CopyRow(source.name, value.path, value.record)
+            self._put_in_place(CopyRow(source.name, value.path, value.record), staging / value.path)
         elif value.code is Code.WRITE:
-            raise Refusal(Code.WRITE, Text(_DISK, facts={"done": len(self.copies)}))
+            raise self._disk_refusal()
         else:
             self.skipped[source.name] = Skipped.because(source.name, value)
+
+    def _put_in_place(self, copy: CopyRow, staged: Path) -> None:
+        """Move a copy to where it belongs; it is listed if it stands there, whatever comes between, Ctrl+C too."""
+        target = self.order.out / copy.path
+        try:
+            self.copies[copy.original] = copy
+            target.parent.mkdir(parents=True, exist_ok=True)
+            move(staged, target)
+        except OSError:
+            del self.copies[copy.original]
+            raise self._disk_refusal() from None
+        finally:
+            if staged.exists():
+                self.copies.pop(copy.original, None)
+        self.written.add(copy.path)
+
+    def _disk_refusal(self) -> Refusal:
+        return Refusal(Code.WRITE, Text(_DISK, facts={"done": len(self.copies)}))
 
     def _progress(self, total: int) -> Progress:
         return Progress("Copying files", len(self.copies) + len(self.skipped), total)
