@@ -21,8 +21,8 @@ from inference.contract.storage import Bundle
 from inference.explain.methods import CAM, take_graph_maps
 from inference.graph.walk import MODEL_FILE
 
-LIVE_SLICES = 2
-"""How many slices live mode asks about at a time."""
+LIVE_SLICES = 3
+"""How many slices live mode asks about at a time: two keep the cores busy, a third while answers wait."""
 _MOST_BYTES_SHARED = 64 * 2**20
 
 
@@ -66,11 +66,11 @@ def switch_rule(path: Path, sha256: str, policy: ReadingPolicy, *, local: bool) 
 
 
 def open_shares(bundle: Bundle, policy: ReadingPolicy = DEFAULT_POLICY) -> tuple[Classifier, ...]:
-    """Open a model once for each slice that live mode asks about at a time, with an equal share of the cores.
+    """Open a model for each slice that live mode asks about at a time, with half of the cores.
 
     None for a large model: its weights would lie in memory twice, and it follows no wheel anyway. Raises `Refusal`.
     """
-    threads = (os.cpu_count() or 1) // LIVE_SLICES
+    threads = (os.cpu_count() or 1) // 2
     if threads == 0 or len(bundle.read(MODEL_FILE)) > _MOST_BYTES_SHARED:
         return ()
     return tuple(one for (one,) in open_lanes((bundle,), LIVE_SLICES, policy, threads=threads))

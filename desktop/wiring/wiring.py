@@ -306,7 +306,7 @@ class Wiring(QObject):
 
     def _show_heat_empty(self, picture: Picture | None) -> None:
         overlay = None if picture is None else picture.overlay
-        self._main_window.model.heat.set_empty(overlay is not None and not overlay.levels.any())
+        self._main_window.model.heat.set_empty(overlay is not None and overlay.levels.max() == 0)
 
     def _show_view(self, state: ViewState) -> None:
         """Tell each part of the main window what it shows of a view, only if that has changed."""

@@ -49,6 +49,9 @@ def tr(text: str, comment: str = "", count: int = -1, /, **facts: object) -> str
     them. What has no translation is said in English.
     """
     if isinstance(text, Text):
+        if _look_up is _none and count < 0 and not (_are_paths_hidden or facts):
+            # It was said in English when it was made.
+            return str.__str__(text)
         return _say(text.template, text.comment or comment, max(text.number, count), {**text.facts, **facts})
     return _say(text, comment, count, facts)
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 NO_MODEL = english("Choose a model above, or open a bundle.")
 NO_SLICE = english("Open a series first; the model scores the slice on screen.")
-LIVE_MS = 40
+LIVE_MS = 80
 """The least time between two findings in live mode: the eye needs no more, and the wheel goes on meanwhile."""
 BUSY_AFTER_MS = 150
 """Work shorter than this shows no sign of being busy: in live mode it would flicker at every slice."""

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
+
+from desktop.state.picture import Overlay
 
 Pixels = NDArray[np.uint8]
 
@@ -30,9 +32,28 @@ class LayerImages:
 
     def __init__(self) -> None:
         self._kept: dict[str, _KeptImage] = {}
+        self._laid: dict[str, tuple[_KeptImage, _KeptImage, QImage]] = {}
 
     def find(self, name: str, pixels: Pixels, shrink: int, table: Pixels | None = None) -> QImage:
         """Return pixels, or levels coloured by `table` (RGBA of each), averaged down by `shrink`."""
+        return self._find(name, pixels, shrink, table).image
+
+    def find_with_heat(self, name: str, pixels: Pixels, shrink: int, heat: Overlay) -> QImage:
+        """Return a frame averaged down by `shrink` with a heatmap laid over it pixel by pixel, as in files."""
+        frame = self._find(name, pixels, shrink, None)
+        # A frame may be a reduced one, the levels of a heatmap never are.
+        times = max(1, round(heat.levels.shape[1] / frame.shrunk.shape[1]))
+        over = self._find(f"{name}+heat", heat.levels, times, heat.table)
+        laid = self._laid.get(name)
+        if laid is None or laid[0] is not frame or laid[1] is not over:
+            image = frame.image.copy()
+            painter = QPainter(image)
+            painter.drawImage(image.rect(), over.image)
+            painter.end()
+            self._laid[name] = laid = frame, over, image
+        return laid[2]
+
+    def _find(self, name: str, pixels: Pixels, shrink: int, table: Pixels | None) -> _KeptImage:
         kept = self._kept.get(name)
         is_same = kept is not None and kept.pixels is pixels and kept.shrink == shrink
         if kept is None or not is_same or kept.table is not table:
@@ -46,4 +67,4 @@ class LayerImages:
             rows, columns = shrunk.shape[:2]
             image = QImage(packed.data, columns, rows, packed.strides[0], form)
             self._kept[name] = kept = _KeptImage(pixels, shrink, shrunk, table, packed, image)
-        return kept.image
+        return kept

@@ -209,13 +209,13 @@ class SliceView(QWidget):
         painter.setWorldTransform(QTransform(a, c, b, d, e, f))
         # Screen pixels for a pixel of the frame, which may be a reduced one.
         of_frame = zoom * viewport.columns / picture.frame.shape[1]
-        painter.drawImage(target, self._images.find(f"{kept_as}frame", picture.frame, max(1, int(1 / of_frame))))
-        if picture.overlay is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            levels, table = picture.overlay.levels, picture.overlay.table
-            painter.drawImage(target, self._images.find(f"{kept_as}heat", levels, max(1, int(1 / zoom)), table))
+        name, shrink = f"{kept_as}frame", max(1, int(1 / of_frame))
+        if picture.overlay is None:
+            image = self._images.find(name, picture.frame, shrink)
+        else:
+            image = self._images.find_with_heat(name, picture.frame, shrink, picture.overlay)
+        painter.drawImage(target, image)
         if picture.graphics is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
             drawn = picture.graphics
             # Never averaged: a line one pixel wide would vanish.
             painter.drawImage(target, self._images.find(f"{kept_as}graphics", drawn.levels, 1, drawn.table))

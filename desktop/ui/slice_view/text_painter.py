@@ -19,9 +19,7 @@ _GAPS = (r"( {3,})", r"( {2,})", r"( )")
 
 def draw_line(painter: QPainter, text: str, font: QFont, *, x: float, y: float, align_right: bool = False) -> None:
     """Draw a line with its left (or right) end at x and its top at y."""
-    drawn = _paint_line(text, font.toString(), painter.device().devicePixelRatioF())
-    width = drawn.width() / drawn.devicePixelRatio()
-    painter.drawPixmap(QPointF(x - width + _MARGIN if align_right else x - _MARGIN, y), drawn)
+    _put_line(painter, _paint_line(text, font.toString(), painter.device().devicePixelRatioF()), x, y, align_right)
 
 
 def draw_block(
@@ -31,14 +29,18 @@ def draw_block(
 
     Return the upper edge of the first line.
     """
-    metrics = QFontMetricsF(font)
-    step = metrics.height()
-    fitted = fit_lines(lines, font.toString(), area.width(), int(area.height() / 2 / step))
-    y = top = area.bottom() - step * len(fitted) if bottom else area.top()
-    for line in fitted:
-        draw_line(painter, line, font, x=area.right() if right else area.left(), y=y, align_right=right)
-        y += step
+    step, described, ratio = QFontMetricsF(font).height(), font.toString(), painter.device().devicePixelRatioF()
+    fitted = fit_lines(lines, described, area.width(), int(area.height() / 2 / step))
+    x = area.right() if right else area.left()
+    top = area.bottom() - step * len(fitted) if bottom else area.top()
+    for number, line in enumerate(fitted):
+        _put_line(painter, _paint_line(line, described, ratio), x, top + number * step, right)
     return top
+
+
+def _put_line(painter: QPainter, line: QPixmap, x: float, y: float, align_right: bool) -> None:
+    width = line.width() / line.devicePixelRatio()
+    painter.drawPixmap(QPointF(x - width + _MARGIN if align_right else x - _MARGIN, y), line)
 
 
 @lru_cache(maxsize=_KEPT_LINES)

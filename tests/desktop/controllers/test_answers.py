@@ -7,7 +7,7 @@ import numpy as np
 
 from desktop.controllers.answers import SliceAnswers, SlicesAhead
 from desktop.jobs.explain import MapChoice, SliceMap
-from desktop.jobs.score import ScoredSlice
+from desktop.jobs.score import LIVE_SLICES, ScoredSlice
 from imaging.volume.geometry import Plane
 from imaging.volume.series import Source, StoredFrame
 from imaging.volume.volume import Volume
@@ -32,23 +32,20 @@ def answer_to(volume: Volume, index: int) -> ScoredSlice:
 
 
 def test_only_answers_made_ahead_keep_their_heatmaps() -> None:
-    volume, cache = volume_of(4), SliceAnswers()
+    slices = LIVE_SLICES + 2
+    volume, cache = volume_of(slices), SliceAnswers()
     first, second = answer_to(volume, 0), answer_to(volume, 1)
     cache.keep(first)
     cache.keep(second, ahead=True)
     found = [cache.find(one.slice) for one in (first, second)]
     assert [one is not None and one.map is not None for one in found] == [False, True]
-    for index in (2, 3):
+    for index in range(2, slices):
         cache.keep(answer_to(volume, index), ahead=True)
-    kept = [cache.find(volume.slice_at(Plane.ACQUIRED, index)) for index in range(4)]
-    assert [one is not None and one.map is not None for one in kept] == [False, False, True, True]
+    kept = [cache.find(volume.slice_at(Plane.ACQUIRED, index)) for index in range(slices)]
+    are_ahead = [False, False] + [True] * LIVE_SLICES
+    assert [one is not None and one.map is not None for one in kept] == are_ahead
     cache.drop_ahead()
-    assert [cache.find(volume.slice_at(Plane.ACQUIRED, index)) is None for index in range(4)] == [
-        False,
-        False,
-        True,
-        True,
-    ]
+    assert [cache.find(volume.slice_at(Plane.ACQUIRED, index)) is None for index in range(slices)] == are_ahead
 
 
 def test_what_is_as_large_as_a_slice_is_not_kept() -> None:
@@ -68,10 +65,10 @@ def test_the_slices_ahead_lie_where_the_wheel_goes() -> None:
         ahead.follow(shown[index])
         return [one.index for one in ahead.find(shown[index], volume)]
 
-    assert [following(index) for index in (1, 2, 1, 0, 3, 4)] == [[2, 3], [3, 4], [0], [], [4], []]
+    assert [following(index) for index in (1, 2, 1, 0, 3, 4)] == [[2, 3, 4], [3, 4], [0], [], [4], []]
 
 
 def test_a_slice_that_is_not_read_is_not_asked_about() -> None:
     volume, ahead = volume_of(4), SlicesAhead()
     volume.loaded[0, 1] = False
-    assert [one.index for one in ahead.find(volume.slice_at(Plane.ACQUIRED, 0), volume)] == [2]
+    assert [one.index for one in ahead.find(volume.slice_at(Plane.ACQUIRED, 0), volume)] == [2, 3]
