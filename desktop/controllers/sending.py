@@ -232,8 +232,8 @@ class SendingController(QObject):
             name=PurePath(name),
         )
         seen = tr(" {texts} may have text in their pixels: look at them.", texts=texts) if texts else ""
-        face = next((note for copy in files.copies for note in copy.record.notes), "")
-        self.sent.emit(f"{looked}{seen} {said(face)}".strip())
+        notes = dict.fromkeys(note for copy in files.copies for note in copy.record.notes)
+        self.sent.emit(" ".join((f"{looked}{seen}", *map(said, notes))))
 
     def _not_sent(self, refusal: Refusal) -> None:
         self.progress_changed.emit(None)

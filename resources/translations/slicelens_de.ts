@@ -849,6 +849,10 @@
         <translation>Neben der Modellkarte: {split} ({n} Fälle)</translation>
     </message>
     <message>
+        <source>Binary values that are no pixels were removed, for they can hold anything.</source>
+        <translation>Binäre Werte, die keine Bildpunkte sind, wurden entfernt, denn sie können alles enthalten.</translation>
+    </message>
+    <message>
         <source>Bits of a voxel</source>
         <translation>Bits eines Voxels</translation>
     </message>
@@ -1313,6 +1317,10 @@
         <translation>Kurve der Serie mit Achsen…</translation>
     </message>
     <message>
+        <source>Curves or sound that the file holds beside its pixels were removed.</source>
+        <translation>Kurven oder Ton, die die Datei neben ihren Bildpunkten enthält, wurden entfernt.</translation>
+    </message>
+    <message>
         <source>Cyan</source>
         <translation>Türkis</translation>
     </message>
@@ -1643,6 +1651,10 @@
     <message>
         <source>Extension {number}</source>
         <translation>Erweiterung {number}</translation>
+    </message>
+    <message>
+        <source>Extensions of the header (of CIFTI, for example) were removed.</source>
+        <translation>Erweiterungen des Kopfes (von CIFTI zum Beispiel) wurden entfernt.</translation>
     </message>
     <message>
         <source>F1</source>
@@ -3003,6 +3015,10 @@
         <translation>Nur Zeilen, die die Linie erreichen</translation>
     </message>
     <message>
+        <source>Only the first picture of the file was copied; an animation or a second view was removed.</source>
+        <translation>Nur das erste Bild der Datei wurde kopiert; eine Animation oder zweite Ansicht wurde entfernt.</translation>
+    </message>
+    <message>
         <source>Only {words}  ✕</source>
         <translation>Nur {words}  ✕</translation>
     </message>
@@ -3149,6 +3165,10 @@
     <message>
         <source>Over the slice</source>
         <translation>Über der Schicht</translation>
+    </message>
+    <message>
+        <source>Overlays, which the file draws over its pixels, were removed.</source>
+        <translation>Overlays, die die Datei über ihre Bildpunkte zeichnet, wurden entfernt.</translation>
     </message>
     <message>
         <source>PET</source>
@@ -4829,6 +4849,10 @@
     <message>
         <source>The values of every slice, and where they lie in the patient. No name and no date. Not in it: window, drawings, measurements, heatmaps.</source>
         <translation>Die Werte jeder Schicht, und wo sie im Patienten liegen. Kein Name und kein Datum. Nicht darin: Fensterung, Einzeichnungen, Messungen, Heatmaps.</translation>
+    </message>
+    <message>
+        <source>The values of waveforms (an ECG or sound, for example) were removed; what describes them was copied.</source>
+        <translation>Werte von Signalverläufen (EKG oder Ton zum Beispiel) wurden entfernt; ihre Beschreibung wurde kopiert.</translation>
     </message>
     <message>
         <source>The weights of this bundle do not belong to its architecture.</source>

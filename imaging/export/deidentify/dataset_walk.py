@@ -17,6 +17,7 @@ from pydicom.tag import BaseTag
 
 from imaging.base.policy import NESTING, nested_too_deep
 from imaging.export.deidentify.description_words import clean_description
+from imaging.export.deidentify.file_record import BINARY, CURVES, OVERLAYS, WAVEFORMS
 from imaging.export.deidentify.options import DeidentifyOptions
 from imaging.export.deidentify.profile_table import Action, ProfileRow, profile_rows
 from imaging.export.deidentify.pseudonyms import Pseudonyms
@@ -40,7 +41,8 @@ _NAME, _ID, _BIRTH, _STUDY = 0x00100010, 0x00100020, 0x00100030, 0x0020000D
 _SCHEME = 0x00080102
 _LATIN = ("iso8859",)
 # The repeating groups of curves and overlays (PS3.5 7.6).
-_DRAWINGS = (0x50, 0x60)
+_DRAWINGS = {0x50: CURVES, 0x60: OVERLAYS}
+_WAVEFORMS = 0x5400
 # Codes and class UIDs within what is removed say what kind of thing it was, not who.
 _SAYS_KIND = frozenset({"CodeValue", "CodeMeaning", "CodingSchemeDesignator", "CodingSchemeVersion", "LongCodeValue"})
 _TAIL = b"\0 "
@@ -70,6 +72,8 @@ class DatasetWalk:
     forbidden: frozenset[bytes] = frozenset()
     originals: list[OriginalValue] = field(default_factory=list)
     removed: int = 0
+    losses: set[str] = field(default_factory=set)
+    """Sentences on content that was removed: a person would look for it in the copy."""
 
     def clean(self, dataset: Dataset, encodings: tuple[str, ...] = _LATIN, depth: int = 0) -> Dataset:
         """Return the data set without identity. Raises `Refusal` (HEADER) for sequences that lie too deep."""
@@ -99,9 +103,12 @@ class DatasetWalk:
         """Return an element as it may stay, None if it may not."""
         number, group = int(tag), int(tag) >> 16
         row = profile_rows().get(number)
-        if number in PIXEL_TAGS:
-            return element if depth == 0 else None
+        if number in PIXEL_TAGS and depth == 0:
+            return element
         vr = vr_of(number, element)
+        if number in PIXEL_TAGS:
+            self._count_loss(number, vr, bytes_of(element))
+            return None
         if group % 2 or group < 8 or number & 0xFFFF == 0 or group >> 8 in _DRAWINGS or group > 0x7FE0:
             self._take(dataset, number, vr, element, encodings, depth)
             return None
@@ -116,6 +123,9 @@ class DatasetWalk:
             kept = self._apply(row, number, vr, value, encodings)
         if kept == value:
             return element
+        if kept is None and row is None:
+            self._count_loss(number, vr, value)
+            return None
         self.removed += 1
         return None if kept is None else with_value(element, tag, vr, kept)
 
@@ -216,11 +226,18 @@ class DatasetWalk:
         depth: int,
     ) -> None:
         """Count an element that is removed whatever it is; text over curves and overlays is looked for afterwards."""
-        self.removed += 1
+        self._count_loss(tag, vr, bytes_of(element))
         if tag >> 24 in _DRAWINGS and vr in TEXTS:
             self.originals.append(OriginalValue(tag, vr, bytes_of(element), encodings))
         elif tag >> 16 > 0x7FE0 and vr == "SQ":
             self._collect(dataset[tag].value, encodings, depth)
+
+    def _count_loss(self, tag: int, vr: str, value: bytes) -> None:
+        """Count an element that is removed, and say so if it is content: binary values that no maker keeps private."""
+        self.removed += 1
+        group = tag >> 16
+        if vr.startswith("O") and value.strip(_TAIL) and group % 2 == 0 and group <= 0x7FE0:
+            self.losses.add(_DRAWINGS.get(group >> 8, WAVEFORMS if group == _WAVEFORMS else BINARY))
 
     def _collect(self, items: Sequence[Dataset], encodings: tuple[str, ...], depth: int) -> None:
         """Take note of every value within a sequence that is removed as a whole."""

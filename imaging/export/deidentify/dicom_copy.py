@@ -35,7 +35,7 @@ from imaging.export.deidentify.dataset_walk import (
     text_at,
     with_value,
 )
-from imaging.export.deidentify.file_record import FACE, CopyRecord, FinishedCopy
+from imaging.export.deidentify.file_record import FACE, OVERLAYS, CopyRecord, FinishedCopy
 from imaging.export.deidentify.letter_marks import look_for_letters
 from imaging.export.deidentify.options import DeidentifyOptions
 from imaging.export.deidentify.pixel_bytes import (
@@ -104,7 +104,7 @@ def copy_dicom(
             looked_for=len(sought),
             not_looked_for=unsought,
             burned_in=_burned_in(work, dataset),
-            notes=_notes(dataset),
+            notes=(*_notes(dataset), *sorted(walk.losses)),
         ),
     )
 
@@ -147,6 +147,8 @@ def _write(
         if (element := element_at(dataset.file_meta, tag)) is not None:
             walk.originals.append(OriginalValue(tag, "AE", bytes_of(element)))
     cleaned = walk.clean(dataset)
+    if planes:
+        walk.losses.add(OVERLAYS)
     # What stays stands there as the original's bytes; else pydicom would decode and encode every element.
     is_implicit, is_little = dataset.original_encoding
     cleaned.set_original_encoding(is_implicit, is_little, dataset.original_character_set)

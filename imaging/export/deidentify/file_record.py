@@ -5,6 +5,14 @@ from dataclasses import dataclass, field
 from imaging.base.english import english
 
 FACE = english("If this is a head, its face can be drawn from the voxels; it was not removed.")
+OVERLAYS = english("Overlays, which the file draws over its pixels, were removed.")
+CURVES = english("Curves or sound that the file holds beside its pixels were removed.")
+WAVEFORMS = english(
+    "The values of waveforms (an ECG or sound, for example) were removed; what describes them was copied."
+)
+BINARY = english("Binary values that are no pixels were removed, for they can hold anything.")
+EXTENSIONS = english("Extensions of the header (of CIFTI, for example) were removed.")
+FRAMES = english("Only the first picture of the file was copied; an animation or a second view was removed.")
 
 
 @dataclass(frozen=True)

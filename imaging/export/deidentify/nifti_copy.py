@@ -17,7 +17,7 @@ from nibabel.nifti2 import Nifti2Header
 from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.export.deidentify.dataset_walk import OriginalValue
-from imaging.export.deidentify.file_record import FACE, CopyRecord, FinishedCopy
+from imaging.export.deidentify.file_record import EXTENSIONS, FACE, CopyRecord, FinishedCopy
 from imaging.export.deidentify.options import DeidentifyOptions
 from imaging.export.deidentify.pseudonyms import Pseudonyms
 from imaging.export.deidentify.verifier import collect_spellings, find_leftovers
@@ -47,7 +47,9 @@ def copy_nifti(
     plain = bytearray(_unpack(content) if is_packed else content)[: header.end]
     name = PurePath(source.name.replace("\\", "/")).name
     originals = [OriginalValue(0, "LO", name.split(".")[0].encode("utf-8", "surrogatepass"), ("utf-8",))]
-    originals += _clear_texts(plain, header.offset)
+    originals += _clear_texts(plain)
+    extensions = _clear(plain, _header_size(plain), header.offset)
+    originals += extensions
     sought, unsought = collect_spellings(originals)
     head, voxels = bytes(plain[: header.offset]), bytes(plain[header.offset :])
     if find_leftovers(head, sought) or find_leftovers(voxels, sought, in_pixels=True):
@@ -58,7 +60,11 @@ def copy_nifti(
         folders=(),
         name=pseudonyms.name_file("file", sha256(content).hexdigest()) + (".nii.gz" if is_packed else ".nii"),
         record=CopyRecord(
-            "nifti", changed=len(originals), looked_for=len(sought), not_looked_for=unsought, notes=(FACE,)
+            "nifti",
+            changed=len(originals),
+            looked_for=len(sought),
+            not_looked_for=unsought,
+            notes=(FACE, *((EXTENSIONS,) if extensions else ())),
         ),
     )
 
@@ -71,9 +77,13 @@ def _unpack(content: bytes) -> bytes:
         raise Refusal(Code.TRUNCATED) from None
 
 
-def _clear_texts(plain: bytearray, offset: int) -> list[OriginalValue]:
-    """Set every text of a header, its extensions and what stands before the voxels to zeros; return what was there."""
-    size = 540 if 540 in (int.from_bytes(plain[:4], order) for order in ("little", "big")) else 348
+def _header_size(plain: bytearray) -> int:
+    return 540 if 540 in (int.from_bytes(plain[:4], order) for order in ("little", "big")) else 348
+
+
+def _clear_texts(plain: bytearray) -> list[OriginalValue]:
+    """Set every text of a header to zeros; return what was there."""
+    size = _header_size(plain)
     is_nifti = size == 540 or bytes(plain[344:347]) in (b"n+1", b"ni1")
     kind = Nifti2Header if size == 540 else Nifti1Header if is_nifti else AnalyzeHeader
     found = []
@@ -82,7 +92,7 @@ def _clear_texts(plain: bytearray, offset: int) -> list[OriginalValue]:
         if name in fields:
             dtype, start = fields[name][:2]
             found += _clear(plain, start, start + dtype.itemsize)
-    return found + _clear(plain, size, offset)
+    return found
 
 
 def _clear(plain: bytearray, start: int, end: int) -> list[OriginalValue]:

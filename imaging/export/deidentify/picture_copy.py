@@ -19,7 +19,7 @@ from imaging.base.errors import Code, Refusal
 from imaging.base.policy import ReadingPolicy
 from imaging.export.deidentify.codestreams import EOI, is_jfif, is_text, jpeg_segments
 from imaging.export.deidentify.dataset_walk import OriginalValue
-from imaging.export.deidentify.file_record import CopyRecord, FinishedCopy
+from imaging.export.deidentify.file_record import FRAMES, CopyRecord, FinishedCopy
 from imaging.export.deidentify.letter_marks import look_for_letters
 from imaging.export.deidentify.options import DeidentifyOptions
 from imaging.export.deidentify.pixel_bytes import black_out
@@ -40,7 +40,10 @@ def copy_picture(
     """Return a copy without metadata. Raises `Refusal`: UNSUPPORTED, HEADER, TOO_LARGE, IDENTITY."""
     del policy
     pixels, orientation = _decode(content)
+    is_one = _count_pictures(content) == 1
     if options.boxes:
+        if not is_one:
+            raise Refusal(Code.UNSUPPORTED, _BOXES)
         made, ending = _encode_png(_with_boxes(pixels, options)), ".png"
     elif content.startswith(_PNG):
         made, ending = _strip_png(content, orientation), ".png"
@@ -64,6 +67,7 @@ def copy_picture(
             looked_for=len(sought),
             not_looked_for=unsought,
             burned_in="letters" if look_for_letters(pixels) else "",
+            notes=() if is_one or content.startswith(_TIFF) else (FRAMES,),
         ),
     )
 
@@ -79,6 +83,17 @@ def _decode(content: bytes) -> tuple[NDArray[Any], int]:
         return np.asarray(image.convert("RGB") if image.mode in ("P", "CMYK", "YCbCr", "RGBA", "LA") else image), (
             orientation if 1 <= orientation <= 8 else 1
         )
+
+
+def _count_pictures(content: bytes) -> int:
+    """Return how many pictures a file holds: pages of a TIFF, frames of an animated PNG, views of a JPEG."""
+    if content.startswith(_TIFF):
+        import tifffile  # only where such a file comes
+
+        with tifffile.TiffFile(BytesIO(content)) as file:
+            return len(file.pages)
+    with Image.open(BytesIO(content)) as image:
+        return int(getattr(image, "n_frames", 1))
 
 
 def _with_boxes(pixels: NDArray[Any], options: DeidentifyOptions) -> NDArray[Any]:

@@ -14,6 +14,7 @@ from pydicom.dataset import FileDataset
 from imaging.base.errors import Code, Refusal
 from imaging.export.deidentify.description_words import clean_description, is_ordinary
 from imaging.export.deidentify.dicom_copy import copy_dicom
+from imaging.export.deidentify.file_record import BINARY, CURVES, FACE, OVERLAYS, WAVEFORMS
 from imaging.export.deidentify.options import DeidentifyOptions
 from imaging.export.deidentify.profile_table import Option
 from imaging.export.deidentify.pseudonyms import Pseudonyms, load_or_make_map
@@ -163,3 +164,34 @@ def test_what_is_no_date_does_not_stay(value: bytes) -> None:
 @given(st.text(min_size=1))
 def test_a_new_uid_is_a_uid(uid: str) -> None:
     assert pydicom.uid.UID(KEY.new_uid(uid)).is_valid
+
+
+def notes_of(path: Path) -> tuple[str, ...]:
+    return copy_dicom(Source(path), path.read_bytes(), NOTHING_KEPT, KEY, POLICY).record.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [("waveform_ecg.dcm", WAVEFORMS), ("MR-SIEMENS-DICOM-WithOverlays.dcm", OVERLAYS)],
+)
+def test_content_that_is_removed_is_said(name: str, note: str) -> None:
+    assert note in notes_of(find(name))
+    assert notes_of(find("MR_small.dcm")) == (FACE,)
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "note"),
+    [
+        (0x50003000, "OW", CURVES),
+        (0x5002200C, "OW", CURVES),
+        (0x60023000, "OW", OVERLAYS),
+        (0x00189810, "OB", BINARY),
+        (0x00091001, "OB", None),
+    ],
+)
+def test_old_curves_sound_and_unknown_bytes_are_said(tag: int, vr: str, note: str | None, tmp_path: Path) -> None:
+    dataset = pydicom.dcmread(find("CT_small.dcm"))
+    plain = notes_of(find("CT_small.dcm"))
+    dataset.add_new(tag, vr, b"\1\2\3\4")
+    dataset.save_as(tmp_path / "a.dcm")
+    assert set(notes_of(tmp_path / "a.dcm")) == {*plain, *([] if note is None else [note])}

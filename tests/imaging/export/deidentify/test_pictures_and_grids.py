@@ -12,9 +12,11 @@ import tifffile
 from nibabel.nifti1 import Nifti1Extension
 from PIL import Image, PngImagePlugin
 
+from imaging.base.errors import Code
 from imaging.base.progress import finish
 from imaging.export.deidentify.codestreams import COMMENT, SCAN, jpeg_segments
 from imaging.export.deidentify.copies import DeidentifiedFiles, deidentify
+from imaging.export.deidentify.file_record import EXTENSIONS, FACE, FRAMES
 from imaging.export.deidentify.options import DeidentifyOptions
 from imaging.export.deidentify.pseudonyms import Pseudonyms
 from tests.reading import READING
@@ -47,7 +49,7 @@ def test_texts_and_extensions_of_a_grid_go(kind: type, ending: str, tmp_path: Pa
     assert np.array_equal(np.asanyarray(again.dataobj), values)
     assert np.array_equal(again.affine, image.affine)
     assert list(again.header.extensions) == []
-    assert "face" in copy.record.notes[0]
+    assert copy.record.notes == (FACE, EXTENSIONS)
 
 
 def make_png(path: Path) -> None:
@@ -120,3 +122,22 @@ def test_every_file_is_counted_whether_it_was_copied_or_skipped(tmp_path: Path) 
     told = list(deidentify([tmp_path / "in"], tmp_path / "out", DeidentifyOptions(), Pseudonyms(), READING))
     assert [one.done for one in told] == sorted(one.done for one in told)
     assert told[-1].done == told[-1].total == 6
+
+
+@pytest.mark.parametrize("ending", [".png", ".jpg"])
+def test_pictures_beside_the_first_are_said(ending: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    first, second = (Image.fromarray(np.full((20, 30), value, np.uint8)) for value in (50, 200))
+    kind = {".png": "PNG", ".jpg": "MPO"}[ending]
+    first.save(tmp_path / "in" / f"a{ending}", kind, save_all=True, append_images=[second])
+    first.save(tmp_path / "in" / f"b{ending}")
+    two, one = copies(tmp_path / "in", tmp_path / "out").copies
+    assert (two.record.notes, one.record.notes) == ((FRAMES,), ())
+
+
+def test_boxes_are_refused_for_a_file_of_several_pictures(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    tifffile.imwrite(tmp_path / "in" / "a.tif", np.zeros((3, 20, 30), np.uint16), photometric="minisblack")
+    boxed = DeidentifyOptions(boxes=((0, 0, 5, 5),))
+    done = finish(deidentify([tmp_path / "in"], tmp_path / "out", boxed, Pseudonyms(), READING))
+    assert [row.code for row in done.ledger.skipped] == [Code.UNSUPPORTED]
