@@ -20,6 +20,7 @@ from typing import TextIO
 
 from desktop.startup.build_info import edition, system_line
 from imaging.base.atomic_write import write_whole
+from imaging.base.english import Text
 from imaging.base.errors import Code, Refusal
 
 if sys.platform != "win32":
@@ -62,7 +63,8 @@ def as_refusal(fault: BaseException) -> Refusal:
     if isinstance(fault, MemoryError):
         return Refusal(Code.TOO_LARGE)
     met = f"{type(fault).__name__}, {_own_line(fault.__traceback__)}"
-    return Refusal(Code.INTERNAL, f"{Code.INTERNAL.sentence} ({met})")
+    facts = {"sentence": Text(Code.INTERNAL.sentence), "met": met}
+    return Refusal(Code.INTERNAL, Text("{sentence} ({met})", facts=facts))
 
 
 def take_fault(fault: BaseException) -> Refusal:

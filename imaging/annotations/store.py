@@ -13,6 +13,7 @@ import platformdirs
 
 from imaging.annotations.shape_files import parse_shapes, shape_row
 from imaging.annotations.shapes import Shape
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.sqlite_store import SqliteStore, StoreLayout, store_key
 
@@ -29,7 +30,7 @@ _LAYOUT = StoreLayout(
         "CREATE INDEX shapes_of_series ON shapes (series)",
     ),
     probe="SELECT uid, series, body FROM shapes LIMIT 1",
-    contents="measurements",
+    contents=english("measurements"),
 )
 
 

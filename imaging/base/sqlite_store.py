@@ -18,6 +18,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal
 
 _USER_VERSION_AT = 60
@@ -35,7 +36,8 @@ _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PR
 class StoreLayout:
     """The content of a store: `tables` are SQL statements, `probe` a query that fails on tables of another shape.
 
-    `schema` is raised if an older program would misread the rows. `contents` is the word for them in sentences.
+    `schema` is raised if an older program would misread the rows. `contents` is the word for them in sentences, marked
+    as `english`.
     """
 
     schema: int
@@ -134,22 +136,31 @@ class SqliteStore:
 
     @property
     def _newer(self) -> str:
-        contents = self._layout.contents
-        return (
-            f"The store of {contents} was written by a newer Slicelens and is left as it is; {contents} are not saved."
+        return english(
+            "The store of {contents} was written by a newer Slicelens and is left as it is; {contents} are not saved.",
+            contents=self._layout.contents,
         )
 
     @property
     def _unwritable(self) -> str:
-        contents = self._layout.contents.capitalize()
-        return f"{contents} cannot be saved: the store in the program's own data folder cannot be written."
+        return english(
+            "The {contents} cannot be saved: the store in the program's own data folder cannot be written.",
+            contents=self._layout.contents,
+        )
 
     def _refusal_of(self, error: sqlite3.Error) -> Refusal:
+        said: str
         code, contents = getattr(error, "sqlite_errorcode", 0) & 0xFF, self._layout.contents
         if code in _BUSY:
-            said = f"Another program holds the store of {contents}, so nothing can be saved; close it, and go on."
+            said = english(
+                "Another program holds the store of {contents}, so nothing can be saved; close it, and go on.",
+                contents=contents,
+            )
         elif code == sqlite3.SQLITE_FULL or (code in _OF_THE_DISK and _is_full(self._path.parent)):
-            said = f"The disk is full, so {contents} cannot be saved; they stay in this window. Free some space."
+            said = english(
+                "The disk is full, so {contents} cannot be saved; they stay in this window. Free some space.",
+                contents=contents,
+            )
         else:
             said = self._unwritable
         return Refusal(Code.WRITE, said)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from imaging.base.atomic_folder import write_folder
 from imaging.base.atomic_write import write_whole
+from imaging.base.english import english
 from imaging.base.errors import Code, Refusal, refusal_of
 from imaging.base.leftovers import recover_folders
 from imaging.base.policy import DEFAULT_POLICY, ReadingPolicy
@@ -120,9 +121,12 @@ def _zip_files(content: Mapping[str, bytes]) -> bytes:
 
 def _refuse_for(faults: list[Fault]) -> Refusal:
     first = faults[0]
-    where = f" ({first.key_path})" if first.key_path and first.key_path not in first.sentence else ""
-    more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
-    return Refusal(first.code, f"{first.sentence.rstrip('.')}{where}.{more}")
+    said = first.sentence
+    if first.key_path and first.key_path not in said:
+        said = english("{sentence} Where: {key}.", sentence=said, key=first.key_path)
+    if len(faults) > 1:
+        said = english("{sentence} And {more} more.", sentence=said, more=len(faults) - 1)
+    return Refusal(first.code, said)
 
 
 def _examine_path(path: Path, policy: ReadingPolicy) -> tuple[Bundle | None, list[Fault]]:
@@ -130,7 +134,9 @@ def _examine_path(path: Path, policy: ReadingPolicy) -> tuple[Bundle | None, lis
         recover_folders(path.parent)
     try:
         if path.is_dir() and not (path / CONTRACT_FILE).is_file():
-            return None, [Fault(ModelCode.NOT_A_BUNDLE, "", "This folder is not a bundle: it has no bundle.json.")]
+            return None, [
+                Fault(ModelCode.NOT_A_BUNDLE, "", english("This folder is not a bundle: it has no bundle.json."))
+            ]
         return _examine_files(path, open_bundle_files(path), policy)
     except OSError as error:
         refusal = refusal_of(error)
@@ -142,7 +148,10 @@ def _examine_path(path: Path, policy: ReadingPolicy) -> tuple[Bundle | None, lis
 def _examine_files(path: Path, files: BundleFiles, policy: ReadingPolicy) -> tuple[Bundle | None, list[Fault]]:
     """Return the bundle (None if its contract cannot be read) and all its faults."""
     if CONTRACT_FILE not in files.names:
-        return None, [Fault(ModelCode.NOT_A_BUNDLE, "", "This is not a bundle: it has no bundle.json."), *files.faults]
+        return None, [
+            Fault(ModelCode.NOT_A_BUNDLE, "", english("This is not a bundle: it has no bundle.json.")),
+            *files.faults,
+        ]
     text = files.read(CONTRACT_FILE)
     contract, faults = read_contract(text)
     faults = [*files.faults, *faults]
@@ -179,7 +188,7 @@ def _check_files(
     if contract is not None and contract.torch is not None:
         needed.add(WEIGHTS_FILE)
     for name in sorted(needed - set(declared)):
-        yield Fault(ModelCode.MISSING_FILE, f"files.{name}", "A bundle must have this file, and name it here.")
+        yield Fault(ModelCode.MISSING_FILE, f"files.{name}", english("A bundle must have this file, and name it here."))
     for name, expected in sorted(declared.items()):
         if not is_safe(name):
             sentence = "This name would lead out of the bundle, or is not portable."
@@ -188,7 +197,7 @@ def _check_files(
             sentence = "A bundle holds ONNX, safetensors, JSON, PNG and Markdown, nothing else."
             yield Fault(ModelCode.FORBIDDEN_FILE, f"files.{name}", sentence)
         elif name not in files.names:
-            yield Fault(ModelCode.MISSING_FILE, name, "The contract names this file, but the bundle lacks it.")
+            yield Fault(ModelCode.MISSING_FILE, name, english("The contract names this file, but the bundle lacks it."))
         else:
             try:
                 content = files.read(name) if model is None or name != MODEL_FILE else model
@@ -200,7 +209,7 @@ def _check_files(
                 sentence = "The file is not the one that the contract names: its hash differs."
                 yield Fault(ModelCode.HASH, name, sentence)
     for name in sorted(files.names - set(declared) - {CONTRACT_FILE}):
-        yield Fault(ModelCode.EXTRA_FILE, name, "The bundle has this file, but the contract does not name it.")
+        yield Fault(ModelCode.EXTRA_FILE, name, english("The bundle has this file, but the contract does not name it."))
 
 
 def _check_model(model: bytes, contract: Contract | None) -> list[Fault]:

@@ -47,7 +47,11 @@ def list_installed(folders: Sequence[Path] | None = None) -> tuple[CatalogModel,
         for path in _find_bundles(folder):
             one = _read_installed(path)
             if one.contract is not None and any(other.id == one.id for other in found if other.contract is not None):
-                fault = Fault(ModelCode.SCHEMA, "id", f"Another bundle with the id `{one.id}` comes before this one.")
+                fault = Fault(
+                    ModelCode.SCHEMA,
+                    "id",
+                    english("Another bundle with the id `{id}` comes before this one.", id=one.id),
+                )
                 one = CatalogModel(path, None, one.sha256, (fault,))
             found.append(one)
     return tuple(found)

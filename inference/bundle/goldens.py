@@ -37,6 +37,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from imaging.base.policy import DEFAULT_POLICY, STARVED, ReadingPolicy
 from imaging.volume.series import Polarity
@@ -159,7 +160,11 @@ def verify_goldens(
             faults += _check_case(case, bundle, ask, scales=run is not None)
         return faults
     except ValidationError:
-        return [Fault(ModelCode.GOLDEN, CASES_FILE, "The list of golden pairs does not have the form it must have.")]
+        return [
+            Fault(
+                ModelCode.GOLDEN, CASES_FILE, english("The list of golden pairs does not have the form it must have.")
+            )
+        ]
     except Refusal as refusal:
         return [Fault(refusal.code, CASES_FILE, refusal.message)]
 
@@ -208,7 +213,7 @@ def _check_case(
         checksum, logits = arrays["checksum"], arrays["logits"]
         maps = (arrays["cams"], arrays["heat"]) if contract.output.cams is not None else None
     except (KeyError, ValueError, TypeError):
-        return [Fault(ModelCode.GOLDEN, case.file, "The golden pair is damaged or incomplete.")]
+        return [Fault(ModelCode.GOLDEN, case.file, english("The golden pair is damaged or incomplete."))]
     raw = run(input_)
     if scales and maps is not None and raw.cams is not None:
         strongest = max(float(np.abs(raw.cams).max()), 1e-12)

@@ -106,7 +106,7 @@ def answer_questions(contract: Contract, answers: ModelAnswers) -> Contract:
         whole["intended_use"]["use"] = answers.use.strip()
     answered, faults = read_contract(json.dumps(whole).encode())
     if answered is None or faults:
-        raise Refusal(ModelCode.SCHEMA, " ".join(f"{fault.key_path}: {fault.sentence}" for fault in faults[:5]))
+        raise Refusal(ModelCode.SCHEMA, join_english(" ", (fault.line for fault in faults[:5])))
     return answered
 
 

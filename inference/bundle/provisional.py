@@ -175,7 +175,7 @@ def complete_contract(bundle: Bundle, text: bytes) -> Contract:
     given.pop("files", None)
     contract, faults = read_contract(json.dumps(_merge_objects(known, given)).encode())
     if contract is None or faults:
-        raise Refusal(ModelCode.SCHEMA, "\n".join(f"{fault.key_path}: {fault.sentence}" for fault in faults))
+        raise Refusal(ModelCode.SCHEMA, join_english("\n", (fault.line for fault in faults)))
     return contract
 
 
@@ -371,13 +371,16 @@ def _with_versions(refusal: Refusal, proto: "ModelProto") -> Refusal:
     """Return the refusal of a graph with what ONNX Runtime may have stumbled over: its versions."""
     if refusal.code is not ModelCode.GRAPH:
         return refusal
-    opsets = ", ".join(f"opset {one.version} of {shown(one.domain) or 'ai.onnx'}" for one in proto.opset_import[:3])
+    opsets = (
+        english("opset {version} of {domain}", version=one.version, domain=shown(one.domain) or "ai.onnx")
+        for one in proto.opset_import[:3]
+    )
     return Refusal(
         refusal.code,
         english(
-            "{why} ({opsets}; version {ir_version} of the format).",
-            why=refusal.message.rstrip("."),
-            opsets=opsets,
+            "{why} The file has {opsets}; version {ir_version} of the format.",
+            why=refusal.message,
+            opsets=join_english(", ", opsets),
             ir_version=proto.ir_version,
         ),
     )

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import platformdirs
 
+from imaging.base.english import english
 from imaging.base.sqlite_store import SqliteStore, StoreLayout, hash_names, store_salt
 
 CANNOT_TELL = ""
@@ -39,7 +40,7 @@ _LAYOUT = StoreLayout(
     ),
     probe="SELECT uid, question, case_key, reader, occasion, study, answer, rating, remark, seconds, given_at "
     "FROM answers LIMIT 1",
-    contents="labels",
+    contents=english("labels"),
 )
 
 

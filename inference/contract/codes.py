@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from imaging.base.english import Text
+
 
 class ModelCode(StrEnum):
     """Codes of everything that can be wrong with a model."""
@@ -40,3 +42,8 @@ class Fault:
     code: StrEnum
     key_path: str
     sentence: str
+
+    @property
+    def line(self) -> Text:
+        """Return the key and the sentence, as one of several lines."""
+        return Text("{key}: {sentence}", facts={"key": self.key_path, "sentence": self.sentence})

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from imaging.base.english import english
+
 NOTICE = "Research use only. Not for diagnosis."
 
 Positive = Annotated[float, Field(gt=0)]
@@ -155,7 +157,7 @@ class InputSpec(ContractPart):
     @model_validator(mode="after")
     def _one_value_a_channel(self) -> "InputSpec":
         if not len(self.mean) == len(self.std) == self.channels:
-            raise ValueError(f"mean and std need {self.channels} value(s) each")
+            raise ValueError(english("Mean and std need %n value(s) each.", "", self.channels))
         return self
 
 
@@ -430,7 +432,9 @@ class Head(ContractPart):
     @model_validator(mode="after")
     def _own_has_none(self) -> "Head":
         if self.input == "own" and (self.layers or self.dropout):
-            raise ValueError("the architecture's own head takes no layers and no dropout here (see drop_rate)")
+            raise ValueError(
+                english("The architecture's own head takes no layers and no dropout here (see drop_rate).")
+            )
         return self
 
 

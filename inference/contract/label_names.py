@@ -40,14 +40,19 @@ def parse_label_names(text: str) -> tuple[str, ...]:
     names to numbers. Raises `Refusal` (SCHEMA) if there is no name, or one that nobody could read.
     """
     if len(text) > MOST_CHARACTERS:
-        raise _refuse("That is more text than any list of names.")
+        raise _refuse(english("That is more text than any list of names."))
     stripped = text.strip()
     names = _read_json(stripped) if stripped[:1] in ("[", "{") else _read_lines(stripped)
     found = tuple(name.strip() for name in names)
     if not found or not all(found):
-        raise _refuse("There is no name of a class, or one of them is empty.")
+        raise _refuse(english("There is no name of a class, or one of them is empty."))
     if any(len(name) > _LONGEST_NAME or not name.isprintable() for name in found):
-        raise _refuse(f"A name of a class is longer than {_LONGEST_NAME} characters, or holds what is no character.")
+        raise _refuse(
+            english(
+                "A name of a class is longer than {longest_name} characters, or holds what is no character.",
+                longest_name=_LONGEST_NAME,
+            )
+        )
     return found
 
 
@@ -89,10 +94,12 @@ def _read_json(text: str) -> list[str]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        raise _refuse("The names of the classes begin like JSON, and are none.") from None
+        raise _refuse(english("The names of the classes begin like JSON, and are none.")) from None
     found: Any = _in_order(content) if isinstance(content, Mapping) else content
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-        raise _refuse("JSON with the names of the classes must be a list of texts, or an object of numbers and names.")
+        raise _refuse(
+            english("JSON with the names of the classes must be a list of texts, or an object of numbers and names.")
+        )
     return found
 
 

@@ -230,7 +230,9 @@ def _open_folder(root: Path) -> BundleFolder:
     names, faults = [], []
     for one, name in _walk_files(root):
         if one.is_symlink() or not one.is_file(follow_symlinks=False):
-            faults.append(Fault(ModelCode.UNSAFE_PATH, name, "This is a link or a device; a bundle holds neither."))
+            faults.append(
+                Fault(ModelCode.UNSAFE_PATH, name, english("This is a link or a device; a bundle holds neither."))
+            )
         elif not is_safe(name):
             faults.append(_unsafe_name_fault(name))
         else:
@@ -286,9 +288,13 @@ def _open_zip(archive: Path) -> ZippedBundle:
         if not is_safe(_written(member)):
             faults.append(_unsafe_name_fault(_written(member)))
         elif member.flaw is not None:
-            faults.append(Fault(ModelCode.UNSAFE_PATH, name, f"{member.flaw} A bundle holds none of that kind."))
+            faults.append(
+                Fault(
+                    ModelCode.UNSAFE_PATH, name, english("{flaw} A bundle holds none of that kind.", flaw=member.flaw)
+                )
+            )
         elif name in found:
-            faults.append(Fault(ModelCode.UNSAFE_PATH, name, "The archive holds this name twice."))
+            faults.append(Fault(ModelCode.UNSAFE_PATH, name, english("The archive holds this name twice.")))
         else:
             found[name] = member
     return ZippedBundle(archive, found, tuple(faults))
@@ -319,4 +325,4 @@ def _find_common_folder(names: list[str]) -> str:
 
 
 def _unsafe_name_fault(name: str) -> Fault:
-    return Fault(ModelCode.UNSAFE_PATH, name, "This name would lead out of the bundle, or is not portable.")
+    return Fault(ModelCode.UNSAFE_PATH, name, english("This name would lead out of the bundle, or is not portable."))

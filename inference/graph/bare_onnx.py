@@ -170,13 +170,13 @@ def _embed(tensor: onnx.TensorProto, folder: Path, taken: dict[str, int]) -> Non
     entries = {one.key: one.value for one in tensor.external_data}
     name = entries.get("location", "").removeprefix("./")
     if not name or name != PurePosixPath(name).name or leads_out(name) or set(name) & set('\\:*?"<>|'):
-        _refuse("The graph refers to data outside its own folder; only a file beside it is read.")
+        _refuse(english("The graph refers to data outside its own folder; only a file beside it is read."))
     offset, length = (entries.get(key, "") or default for key, default in (("offset", "0"), ("length", "")))
     claimed = claimed_bytes(tensor)
     if not _NUMBER.fullmatch(offset) or (length and not _NUMBER.fullmatch(length)):
-        _refuse(f"The graph does not say where its data lie in `{shown(name)}`.")
+        _refuse(english("The graph does not say where its data lie in `{name}`.", name=shown(name)))
     if length and int(length) != claimed:
-        _refuse(f"A weight of the graph has another size than its data in `{shown(name)}`.")
+        _refuse(english("A weight of the graph has another size than its data in `{name}`.", name=shown(name)))
     taken[name] = taken.get(name, 0) + claimed
     tensor.raw_data = _read_part(folder / name, int(offset), claimed, taken[name])
     tensor.ClearField("external_data")
@@ -188,21 +188,25 @@ def _read_part(path: Path, offset: int, length: int, together: int) -> bytes:
     name = shown(path.name)
     try:
         if os.path.islink(path):
-            _refuse(f"`{name}` beside the model is a link. Put the file itself there.")
+            _refuse(english("`{name}` beside the model is a link. Put the file itself there.", name=name))
         with open_regular(path) as stream:
             size = os.fstat(stream.fileno()).st_size
             if together > min(_SHARED * size, MAX_BYTES):
-                _refuse(f"`{name}` beside the model is shorter than the graph says.")
+                _refuse(english("`{name}` beside the model is shorter than the graph says.", name=name))
             stream.seek(offset)
             content = stream.read(length)
     except OSError:
-        _refuse(f"`{name}` beside the model cannot be read.")
+        _refuse(english("`{name}` beside the model cannot be read.", name=name))
     except Refusal as refusal:
         if refusal.code is ModelCode.EXTERNAL_DATA:
             raise
-        _refuse(f"The graph keeps weights in `{name}`, which is no file beside it. Put both into one folder.")
+        _refuse(
+            english(
+                "The graph keeps weights in `{name}`, which is no file beside it. Put both into one folder.", name=name
+            )
+        )
     if len(content) != length:
-        _refuse(f"`{name}` beside the model is shorter than the graph says.")
+        _refuse(english("`{name}` beside the model is shorter than the graph says.", name=name))
     return content
 
 

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from imaging.base.english import Text, english
 from imaging.base.errors import Refusal
 from inference.contract.codes import ModelCode
 from inference.graph.versions import ONNX, STANDARD_DOMAINS, no_opset, read_versions
@@ -45,7 +46,7 @@ def check_structure(proto: "ModelProto") -> None:
     walk = _Walk(versions, frozenset(_key(one.domain, one.name, one.overload) for one in proto.functions))
     free = walk.graph(proto.graph, 1)
     if free:
-        _refuse(f"The graph uses the value `{shown(min(free))}`, which nothing computes.")
+        _refuse(english("The graph uses the value `{value}`, which nothing computes.", value=shown(min(free))))
     total = walk.counts
     called: dict[_Key, Counter[_Key]] = {}
     for one in proto.functions:
@@ -53,10 +54,16 @@ def check_structure(proto: "ModelProto") -> None:
         _check_names((one.name, one.domain, *one.input, *one.output))
         free = walk.scope(one.node, one.input, one.output, 1)
         if free:
-            _refuse(f"The function `{shown(one.name)}` uses the value `{shown(min(free))}`, which nothing computes.")
+            _refuse(
+                english(
+                    "The function `{name}` uses the value `{value}`, which nothing computes.",
+                    name=shown(one.name),
+                    value=shown(min(free)),
+                )
+            )
         key = _key(one.domain, one.name, one.overload)
         if key in called or not one.name:
-            _refuse(f"The graph has two functions `{shown(one.name)}`.")
+            _refuse(english("The graph has two functions `{name}`.", name=shown(one.name)))
         called[key] = walk.counts
     _check_expansion(total, called)
 
@@ -83,7 +90,7 @@ class _Walk:
     def graph(self, graph: "GraphProto", level: int) -> set[str]:
         """Return the names that a graph takes from the graphs around it."""
         if level > MAX_NESTING:
-            _refuse("The graphs lie too deep within one another.")
+            _refuse(english("The graphs lie too deep within one another."))
         weights = [one.name for one in graph.initializer] + [one.values.name for one in graph.sparse_initializer]
         for one in graph.initializer:
             self._tensor(one)
@@ -91,9 +98,9 @@ class _Walk:
             self._sparse(sparse)
         inputs = [one.name for one in graph.input]
         _check_names((graph.name, *inputs, *weights, *(one.name for one in graph.output)))
-        for names, what in ((inputs, "inputs"), (weights, "weights")):
+        for names, what in ((inputs, english("inputs")), (weights, english("weights"))):
             if len(set(names)) < len(names):
-                _refuse(f"Two {what} of the graph have the same name.")
+                _refuse(english("Two {what} of the graph have the same name.", what=what))
         return self.scope(graph.node, {*inputs, *weights}, [one.name for one in graph.output], level)
 
     def scope(self, nodes: "Sequence[NodeProto]", given: Iterable[str], wanted: Iterable[str], level: int) -> set[str]:
@@ -108,7 +115,7 @@ class _Walk:
             uses.append({name for name in node.input if name} | self._node(node, level))
             for name in filter(None, node.output):
                 if name in producers or name in given:
-                    _refuse(f"Two parts of the graph compute the value `{shown(name)}`.")
+                    _refuse(english("Two parts of the graph compute the value `{name}`.", name=shown(name)))
                 producers[name] = number
         order: TopologicalSorter[int] = TopologicalSorter()
         free = {name for name in wanted if name not in given and name not in producers}
@@ -120,7 +127,13 @@ class _Walk:
         except CycleError as error:
             node = nodes[error.args[1][0]]
             name = shown(node.name or next(iter(node.output), ""))
-            _refuse(f"The graph goes round in a circle: `{name}` ({shown(node.op_type)}) waits for its own result.")
+            _refuse(
+                english(
+                    "The graph goes round in a circle: `{name}` ({op_type}) waits for its own result.",
+                    name=name,
+                    op_type=shown(node.op_type),
+                )
+            )
         return free
 
     def _node(self, node: "NodeProto", level: int) -> set[str]:
@@ -129,11 +142,17 @@ class _Walk:
         key = _key(node.domain, node.op_type, node.overload)
         self.counts[key if key in self.functions else _NODE] += 1
         if self.counts.total() > MAX_NODES:
-            _refuse(f"The graph has more than {MAX_NODES:,} nodes.")
+            _refuse(english("The graph has more than {max_nodes:,} nodes.", max_nodes=MAX_NODES))
         if key not in self.functions:
             _check_operator(node, self.versions)
         if len(node.attribute) > MAX_ATTRIBUTES:
-            _refuse(f"A node of the graph ({shown(node.op_type)}) has more than {MAX_ATTRIBUTES} attributes.")
+            _refuse(
+                english(
+                    "A node of the graph ({op_type}) has more than {max_attributes} attributes.",
+                    op_type=shown(node.op_type),
+                    max_attributes=MAX_ATTRIBUTES,
+                )
+            )
         free: set[str] = set()
         for one in node.attribute:
             _check_names((one.name,))
@@ -149,9 +168,16 @@ class _Walk:
         claimed, held = _measure(tensor)
         self.bytes += claimed
         if self.bytes > MAX_BYTES:
-            _refuse("The weights of the graph claim more bytes than any real network has.")
+            _refuse(english("The weights of the graph claim more bytes than any real network has."))
         if held is not None and held != claimed:
-            _refuse(f"The weight `{shown(tensor.name)}` claims {claimed} bytes and has {held}.")
+            _refuse(
+                english(
+                    "The weight `{name}` claims {claimed} bytes and has {held}.",
+                    name=shown(tensor.name),
+                    claimed=claimed,
+                    held=held,
+                )
+            )
 
     def _sparse(self, sparse: Any) -> None:
         """Count what a sparse weight becomes when ONNX Runtime opens it."""
@@ -159,7 +185,7 @@ class _Walk:
         self._tensor(sparse.indices)
         claimed = _count(sparse.dims) * 8
         if claimed > SPARSE_RATIO * (_measure(sparse.values)[0] + 1024):
-            _refuse("A sparse weight of the graph claims far more values than it has.")
+            _refuse(english("A sparse weight of the graph claims far more values than it has."))
         self.bytes += claimed
 
 
@@ -176,12 +202,29 @@ def _check_operator(node: "NodeProto", versions: dict[str, int]) -> None:
         raise no_opset()
     bounds = _bounds_of(node.op_type, version, domain)
     if bounds is None:
-        name = f"`{shown(node.op_type)}`" if node.op_type else "without a name"
-        _refuse(f"The graph uses an operator {name}, which opset {version} of {domain or ONNX} does not have.")
-    for what, names, (least, most) in zip(("inputs", "outputs"), (node.input, node.output), bounds, strict=True):
+        name = Text(f"`{shown(node.op_type)}`") if node.op_type else english("without a name")
+        _refuse(
+            english(
+                "The graph uses an operator {name}, which opset {version} of {domain} does not have.",
+                name=name,
+                version=version,
+                domain=domain or ONNX,
+            )
+        )
+    for what, names, (least, most) in zip(
+        (english("inputs"), english("outputs")), (node.input, node.output), bounds, strict=True
+    ):
         if not least <= len(names) <= most:
-            name = shown(node.name or next(iter(node.output), ""))
-            _refuse(f"The operator `{node.op_type}` at `{name}` has {len(names)} {what}, which it cannot have.")
+            name = Text(shown(node.name or next(iter(node.output), "")))
+            _refuse(
+                english(
+                    "The operator `{op_type}` at `{name}` has {count} {what}, which it cannot have.",
+                    op_type=node.op_type,
+                    name=name,
+                    count=len(names),
+                    what=what,
+                )
+            )
 
 
 @lru_cache(maxsize=1024)
@@ -206,9 +249,13 @@ def _check_expansion(total: "Counter[_Key]", called: dict[_Key, "Counter[_Key]"]
             size = sum(sizes[one] * count for one, count in called[key].items())
             sizes[key] = min(size, MAX_NODES) + 1
     except CycleError as error:
-        _refuse(f"The function `{shown(error.args[1][0][1])}` of the graph calls itself.")
+        _refuse(english("The function `{name}` of the graph calls itself.", name=shown(error.args[1][0][1])))
     if sum(sizes[key] * count for key, count in total.items()) > MAX_NODES:
-        _refuse(f"The graph has more than {MAX_NODES:,} nodes, those of its functions included.")
+        _refuse(
+            english(
+                "The graph has more than {max_nodes:,} nodes, those of its functions included.", max_nodes=MAX_NODES
+            )
+        )
 
 
 def _measure(tensor: "TensorProto") -> tuple[int, int | None]:
@@ -219,7 +266,9 @@ def _measure(tensor: "TensorProto") -> tuple[int, int | None]:
     bits = _bits().get(tensor.data_type)
     if bits is None:
         if tensor.data_type not in onnx.TensorProto.DataType.values() or not tensor.data_type:
-            _refuse(f"The weight `{shown(tensor.name)}` has a type of numbers that ONNX does not have.")
+            _refuse(
+                english("The weight `{name}` has a type of numbers that ONNX does not have.", name=shown(tensor.name))
+            )
         return count, None
     claimed = -(-count * bits // 8)
     if tensor.data_location == EXTERNAL or tensor.external_data:
@@ -234,7 +283,7 @@ def _measure(tensor: "TensorProto") -> tuple[int, int | None]:
 
 def _count(dims: Sequence[int]) -> int:
     if any(one < 0 for one in dims):
-        _refuse("A weight of the graph has a negative size.")
+        _refuse(english("A weight of the graph has a negative size."))
     return math.prod(dims)
 
 
@@ -259,7 +308,7 @@ def _key(domain: str, name: str, overload: str) -> _Key:
 
 def _check_names(names: Iterable[str]) -> None:
     if any(len(name) > MAX_NAME for name in names):
-        _refuse(f"A name in the graph has more than {MAX_NAME:,} characters.")
+        _refuse(english("A name in the graph has more than {max_name:,} characters.", max_name=MAX_NAME))
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -26,7 +26,10 @@ def read_versions(proto: "ModelProto") -> dict[str, int]:
     Raises `Refusal` (GRAPH) that names the number of what is newer than the program, or if there is none.
     """
     if proto.ir_version > _SURE_FORMAT and proto.ir_version > newest_format():
-        _refuse_newer(f"The file is written in version {proto.ir_version} of ONNX's format", newest_format())
+        _refuse_newer(
+            english("The file is written in version {version} of ONNX's format", version=proto.ir_version),
+            newest_format(),
+        )
     versions: dict[str, int] = {}
     for one in (*proto.opset_import, *(opset for function in proto.functions for opset in function.opset_import)):
         domain = "" if one.domain == ONNX else one.domain
@@ -34,7 +37,10 @@ def read_versions(proto: "ModelProto") -> dict[str, int]:
             raise no_opset()
         newest = _newest_of(domain, one.version)
         if one.version > newest:
-            _refuse_newer(f"The graph uses opset {one.version} of {one.domain or ONNX}", newest)
+            _refuse_newer(
+                english("The graph uses opset {version} of {domain}", version=one.version, domain=one.domain or ONNX),
+                newest,
+            )
         versions[domain] = max(one.version, versions.get(domain, 1))
     return versions
 

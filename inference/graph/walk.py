@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from inference.contract.codes import Fault, ModelCode
 from inference.contract.contract import Contract
@@ -97,12 +98,15 @@ def find_safety_faults(proto: "ModelProto", domains_allowed: frozenset[str] = ST
     parts = (proto.graph, *proto.functions)
     tensors = (tensor for part in parts for tensor in find_messages(part, "TensorProto"))
     if any(tensor.data_location == EXTERNAL or tensor.external_data for tensor in tensors):
-        sentence = "The graph refers to data in another file; all of it must stand in the graph itself."
+        sentence = english("The graph refers to data in another file; all of it must stand in the graph itself.")
         faults.append(Fault(ModelCode.EXTERNAL_DATA, MODEL_FILE, sentence))
     domains = {opset.domain for opset in proto.opset_import} | {function.domain for function in proto.functions}
     domains |= {node.domain for part in parts for node in find_messages(part, "NodeProto")}
     for domain in sorted(domains - domains_allowed):
-        sentence = f"The graph uses operators of the domain `{shown(domain)}`, which is not part of the ONNX standard."
+        sentence = english(
+            "The graph uses operators of the domain `{domain}`, which is not part of the ONNX standard.",
+            domain=shown(domain),
+        )
         faults.append(Fault(ModelCode.CUSTOM_DOMAIN, MODEL_FILE, sentence))
     return faults
 
@@ -136,16 +140,17 @@ def find_messages(message: Any, kind: str) -> Iterator[Any]:
 def _input_faults(facts: GraphFacts, contract: Contract) -> Iterator[Fault]:
     spec, name = contract.input, contract.output.input
     if [port.name for port in facts.inputs] != [name]:
-        yield _fault("output.input", f"The graph must have exactly one input, named `{name}`.")
+        yield _fault("output.input", english("The graph must have exactly one input, named `{name}`.", name=name))
         return
     port = facts.inputs[0]
     if not port.is_float32:
-        yield _fault("output.input", "The graph's input is not float32.")
+        yield _fault("output.input", english("The graph's input is not float32."))
     if port.shape and port.shape[0] not in (None, 1):
-        yield _fault("output.input", "The graph insists on more than one slice at a time.")
+        yield _fault("output.input", english("The graph insists on more than one slice at a time."))
     expected = (spec.channels, *spec.size) if spec.layout == "NCHW" else (*spec.size, spec.channels)
     if not _fits(port.shape, (None, *expected)):
-        yield _fault("input.size", f"The graph's input is not [N, {', '.join(map(str, expected))}].")
+        sizes = ", ".join(map(str, expected))
+        yield _fault("input.size", english("The graph's input is not [N, {sizes}].", sizes=sizes))
 
 
 def _output_faults(facts: GraphFacts, contract: Contract) -> Iterator[Fault]:
@@ -162,11 +167,11 @@ def _output_faults(facts: GraphFacts, contract: Contract) -> Iterator[Fault]:
             continue
         port = facts.output(name)
         if port is None:
-            yield _fault(key, f"The graph has no output named `{name}`.")
+            yield _fault(key, english("The graph has no output named `{name}`.", name=name))
         elif not port.is_float32:
-            yield _fault(key, f"The graph's output `{name}` is not float32.")
+            yield _fault(key, english("The graph's output `{name}` is not float32.", name=name))
         elif not _fits(port.shape, shape):
-            yield _fault(key, f"The graph's output `{name}` is not {what}.")
+            yield _fault(key, english("The graph's output `{name}` is not {what}.", name=name, what=what))
 
 
 def _fits(have: tuple[int | None, ...] | None, want: tuple[int | None, ...]) -> bool:

@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, Union
 
+from imaging.base.english import english
 from imaging.base.errors import Refusal
 from inference.contract.codes import ModelCode
 
@@ -22,8 +23,8 @@ MAX_NUMBERS = 32 * 2**20
 MAX_LEVELS = 90
 """The most messages within one another; protobuf itself stops at 100."""
 
-_TOO_MANY = "The graph has more parts than any real network."
-DAMAGED = "This is not an ONNX file, or it is damaged."
+_TOO_MANY = english("The graph has more parts than any real network.")
+DAMAGED = english("This is not an ONNX file, or it is damaged.")
 
 
 class _Leaf(Enum):
@@ -53,7 +54,7 @@ def check_wire_format(content: bytes) -> None:
         if total > MAX_FIELDS:
             _refuse(_TOO_MANY)
         if len(messages) > MAX_LEVELS:
-            _refuse("The parts of the graph lie too deep within one another.")
+            _refuse(english("The parts of the graph lie too deep within one another."))
         key, at = _read_varint(content, at, end)
         kind = key & 7
         if kind == _VARINT:

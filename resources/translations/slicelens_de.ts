@@ -397,12 +397,20 @@
         <translation>Ein DICOM-Bericht fasst höchstens {most_reported} Messungen; hier sind mehr.</translation>
     </message>
     <message>
+        <source>A binary model has two labels: the negative one, then the positive one.</source>
+        <translation>Ein binäres Modell hat zwei Klassen: erst die negative, dann die positive.</translation>
+    </message>
+    <message>
         <source>A box to black out lies outside the picture.</source>
         <translation>Ein Feld zum Schwärzen liegt außerhalb des Bildes.</translation>
     </message>
     <message>
         <source>A bundle is a folder, or a file that ends in .slb; name one of these.</source>
         <translation>Ein Modellpaket ist ein Ordner oder eine Datei, die auf .slb endet; nennen Sie eines davon.</translation>
+    </message>
+    <message>
+        <source>A bundle must have this file, and name it here.</source>
+        <translation>Ein Bündel muss diese Datei enthalten und hier nennen.</translation>
     </message>
     <message>
         <source>A classifier of slices has one input; this graph has another number.</source>
@@ -461,6 +469,18 @@
         <translation>Ein Modell ohne Vertrag</translation>
     </message>
     <message>
+        <source>A multiclass model has at least two labels.</source>
+        <translation>Ein Modell mit mehreren Klassen hat mindestens zwei.</translation>
+    </message>
+    <message>
+        <source>A name in the graph has more than {max_name:,} characters.</source>
+        <translation>Ein Name im Graphen hat mehr als {max_name:,} Zeichen.</translation>
+    </message>
+    <message>
+        <source>A name of a class is longer than {longest_name} characters, or holds what is no character.</source>
+        <translation>Der Name einer Klasse ist länger als {longest_name} Zeichen oder enthält, was kein Zeichen ist.</translation>
+    </message>
+    <message>
         <source>A name, the same for all its readers</source>
         <translation>Ein Name, derselbe für alle Befunder</translation>
     </message>
@@ -475,6 +495,10 @@
     <message>
         <source>A newer version of Slicelens wrote the settings (format {text}; this version reads up to {format}). Nothing was changed. Start the newer version, or move this file away to begin with fresh settings: {file}</source>
         <translation>Eine neuere Version von Slicelens hat die Einstellungen geschrieben (Format {text}; diese Version liest bis {format}). Nichts wurde verändert. Starten Sie die neuere Version, oder verschieben Sie diese Datei, um mit neuen Einstellungen zu beginnen: {file}</translation>
+    </message>
+    <message>
+        <source>A node of the graph ({op_type}) has more than {max_attributes} attributes.</source>
+        <translation>Ein Knoten des Graphen ({op_type}) hat mehr als {max_attributes} Attribute.</translation>
     </message>
     <message>
         <source>A pane wants series {series}; the last is {series_2}.</source>
@@ -529,12 +553,28 @@
         <translation>Ein Softmax geht über mehrere Werte, dieses Modell antwortet aber mit einem: Wählen Sie Sigmoid oder nichts.</translation>
     </message>
     <message>
+        <source>A sparse weight of the graph claims far more values than it has.</source>
+        <translation>Ein dünn besetztes Gewicht des Graphen gibt weit mehr Werte an, als es hat.</translation>
+    </message>
+    <message>
+        <source>A temperature needs logits, and this graph returns probabilities.</source>
+        <translation>Eine Temperatur braucht Logits; dieser Graph gibt Wahrscheinlichkeiten zurück.</translation>
+    </message>
+    <message>
         <source>A third answer for each case on which readers disagree; it is kept as the truth</source>
         <translation>Eine dritte Antwort für jeden Fall, über den Befunder uneins sind; sie gilt als Wahrheit</translation>
     </message>
     <message>
         <source>A truth file has the column `label`, and `path` or one of {names}.</source>
         <translation>Eine Wahrheitsdatei hat die Spalte `label`, und `path` oder eine von {names}.</translation>
+    </message>
+    <message>
+        <source>A weight of the graph has a negative size.</source>
+        <translation>Ein Gewicht des Graphen hat eine negative Größe.</translation>
+    </message>
+    <message>
+        <source>A weight of the graph has another size than its data in `{name}`.</source>
+        <translation>Ein Gewicht des Graphen hat eine andere Größe als seine Daten in `{name}`.</translation>
     </message>
     <message>
         <source>A window needs its centre and its width.</source>
@@ -717,8 +757,16 @@
         <translation>Winkel</translation>
     </message>
     <message>
+        <source>Another bundle with the id `{id}` comes before this one.</source>
+        <translation>Ein anderes Bündel mit der id `{id}` kommt vor diesem.</translation>
+    </message>
+    <message>
         <source>Another layer (torch)</source>
         <translation>Eine andere Ebene (torch)</translation>
+    </message>
+    <message>
+        <source>Another program holds the store of {contents}, so nothing can be saved; close it, and go on.</source>
+        <translation>Ein anderes Programm hält den Speicher ({contents}) besetzt, deshalb lässt sich nichts sichern; schließen Sie es und machen Sie weiter.</translation>
     </message>
     <message>
         <source>Another program writes to this table now.</source>
@@ -2145,6 +2193,10 @@
         <translation>Ihre Sequenzen sind mehr als {nesting} Ebenen tief verschachtelt.</translation>
     </message>
     <message>
+        <source>JSON with the names of the classes must be a list of texts, or an object of numbers and names.</source>
+        <translation>JSON mit den Namen der Klassen muss eine Liste von Texten sein oder ein Objekt aus Nummern und Namen.</translation>
+    </message>
+    <message>
         <source>JSON, without patient data (*.json)</source>
         <translation>JSON, ohne Patientendaten (*.json)</translation>
     </message>
@@ -2506,6 +2558,13 @@
     <message>
         <source>Mean F1 of the labels</source>
         <translation>Mittleres F1 der Klassen</translation>
+    </message>
+    <message numerus="yes">
+        <source>Mean and std need %n value(s) each.</source>
+        <translation>
+            <numerusform>Mittelwert und Streuung brauchen je %n Wert.</numerusform>
+            <numerusform>Mittelwert und Streuung brauchen je %n Werte.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Mean of the scale</source>
@@ -3009,6 +3068,10 @@
     <message>
         <source>One pane, all panes</source>
         <translation>Ein Bildfeld, alle Bildfelder</translation>
+    </message>
+    <message>
+        <source>Only a model with several outputs has heads.</source>
+        <translation>Nur ein Modell mit mehreren Ausgaben hat Köpfe.</translation>
     </message>
     <message>
         <source>Only rows that reach the line</source>
@@ -4115,6 +4178,10 @@
         <translation>In diese Pixel ist Text gebrannt, der den Patienten nennen kann; er steht auch in den Bildern.</translation>
     </message>
     <message>
+        <source>That is more text than any list of names.</source>
+        <translation>Das ist mehr Text als jede Liste von Namen.</translation>
+    </message>
+    <message>
         <source>That password does not fit. </source>
         <translation>Dieses Passwort passt nicht. </translation>
     </message>
@@ -4139,6 +4206,10 @@
         <translation>Der Dask-Scheduler unter dieser Adresse hat keine Worker.</translation>
     </message>
     <message>
+        <source>The activation of a {named} model is {allowed}.</source>
+        <translation>Die Aktivierung eines Modells dieser Art ({named}) ist {allowed}.</translation>
+    </message>
+    <message>
         <source>The answer does not depend on this layer.</source>
         <translation>Die Antwort hängt nicht von dieser Ebene ab.</translation>
     </message>
@@ -4151,8 +4222,16 @@
         <translation>Die Architektur `{architecture}` nimmt keine Argumente.</translation>
     </message>
     <message>
+        <source>The architecture&apos;s own head takes no layers and no dropout here (see drop_rate).</source>
+        <translation>Der eigene Kopf der Architektur nimmt hier weder Schichten noch Dropout (siehe drop_rate).</translation>
+    </message>
+    <message>
         <source>The archive holds more than any real bundle.</source>
         <translation>Das Archiv enthält mehr als jedes echte Modellpaket.</translation>
+    </message>
+    <message>
+        <source>The archive holds this name twice.</source>
+        <translation>Das Archiv enthält diesen Namen zweimal.</translation>
     </message>
     <message>
         <source>The archive is damaged, or holds members that are not safe to open.</source>
@@ -4167,6 +4246,10 @@
         <translation>Das Archiv führt mehr als {member_limit:,} Dateien auf.</translation>
     </message>
     <message>
+        <source>The bands must begin at 0 and rise, so that every probability is in one.</source>
+        <translation>Die Bänder müssen bei 0 beginnen und steigen, damit jede Wahrscheinlichkeit in einem liegt.</translation>
+    </message>
+    <message>
         <source>The body part is {lower}; the model was made for the {wanted}.</source>
         <translation>Der Körperteil ist {lower}; das Modell ist gemacht für {wanted}.</translation>
     </message>
@@ -4177,6 +4260,10 @@
     <message>
         <source>The bundle has no file `{name}`.</source>
         <translation>Das Modellpaket hat keine Datei `{name}`.</translation>
+    </message>
+    <message>
+        <source>The bundle has this file, but the contract does not name it.</source>
+        <translation>Das Bündel hat diese Datei, aber der Vertrag nennt sie nicht.</translation>
     </message>
     <message>
         <source>The bundle is being written, and read back.</source>
@@ -4211,6 +4298,14 @@
         <translation>Das komprimierte Bild ist größer, als der Dateikopf angibt.</translation>
     </message>
     <message>
+        <source>The contract is larger than any real one.</source>
+        <translation>Der Vertrag ist größer als jeder echte.</translation>
+    </message>
+    <message>
+        <source>The contract names this file, but the bundle lacks it.</source>
+        <translation>Der Vertrag nennt diese Datei, aber sie fehlt im Bündel.</translation>
+    </message>
+    <message>
         <source>The copies could not be written (is the disk full?). {done} of them are whole and were kept.</source>
         <translation>Die Kopien konnten nicht geschrieben werden (ist der Datenträger voll?). {done} davon sind vollständig und wurden behalten.</translation>
     </message>
@@ -4221,6 +4316,14 @@
     <message>
         <source>The copy would still hold a text of the original; it was not written.</source>
         <translation>Die Kopie enthielte noch einen Text des Originals; sie wurde nicht geschrieben.</translation>
+    </message>
+    <message>
+        <source>The disk is full, so {contents} cannot be saved; they stay in this window. Free some space.</source>
+        <translation>Der Datenträger ist voll, deshalb können {contents} nicht gesichert werden; sie bleiben in diesem Fenster. Schaffen Sie Platz.</translation>
+    </message>
+    <message>
+        <source>The explanation is {method}, so the graph must have an output with class maps.</source>
+        <translation>Die Erklärung ist {method}, also muss der Graph eine Ausgabe mit Klassenkarten haben.</translation>
     </message>
     <message>
         <source>The figure would be too large; choose fewer dots per inch or fewer panes.</source>
@@ -4305,6 +4408,10 @@
     <message>
         <source>The file is valid, but it uses a feature that Slicelens does not read.</source>
         <translation>Die Datei ist gültig, verwendet aber etwas, das Slicelens nicht liest.</translation>
+    </message>
+    <message>
+        <source>The file is written in version {version} of ONNX&apos;s format</source>
+        <translation>Die Datei ist in Version {version} des Formats von ONNX geschrieben</translation>
     </message>
     <message>
         <source>The file of shapes has no version {version}, which this program reads.</source>
@@ -4431,16 +4538,88 @@
         <translation>In dieser Installation fehlt die Schrift für PDF-Dateien. Installieren Sie sie neu.</translation>
     </message>
     <message>
+        <source>The function `{name}` of the graph calls itself.</source>
+        <translation>Die Funktion `{name}` des Graphen ruft sich selbst auf.</translation>
+    </message>
+    <message>
+        <source>The function `{name}` uses the value `{value}`, which nothing computes.</source>
+        <translation>Die Funktion `{name}` benutzt den Wert `{value}`, den nichts berechnet.</translation>
+    </message>
+    <message>
+        <source>The golden pair is damaged or incomplete.</source>
+        <translation>Das Prüfpaar ist beschädigt oder unvollständig.</translation>
+    </message>
+    <message>
         <source>The golden pairs of the model take too long, all together.</source>
         <translation>Die Vergleichsfälle des Modells dauern zusammen zu lange.</translation>
+    </message>
+    <message>
+        <source>The graph does not say where its data lie in `{name}`.</source>
+        <translation>Der Graph sagt nicht, wo seine Daten in `{name}` liegen.</translation>
     </message>
     <message>
         <source>The graph does not say which opset it uses.</source>
         <translation>Der Graph gibt nicht an, welches Opset er verwendet.</translation>
     </message>
     <message>
+        <source>The graph goes round in a circle: `{name}` ({op_type}) waits for its own result.</source>
+        <translation>Der Graph läuft im Kreis: `{name}` ({op_type}) wartet auf das eigene Ergebnis.</translation>
+    </message>
+    <message>
+        <source>The graph has more parts than any real network.</source>
+        <translation>Der Graph hat mehr Teile als jedes echte Netz.</translation>
+    </message>
+    <message>
+        <source>The graph has more than {max_nodes:,} nodes, those of its functions included.</source>
+        <translation>Der Graph hat mehr als {max_nodes:,} Knoten, die seiner Funktionen mitgezählt.</translation>
+    </message>
+    <message>
+        <source>The graph has more than {max_nodes:,} nodes.</source>
+        <translation>Der Graph hat mehr als {max_nodes:,} Knoten.</translation>
+    </message>
+    <message>
+        <source>The graph has no output named `{name}`.</source>
+        <translation>Der Graph hat keine Ausgabe namens `{name}`.</translation>
+    </message>
+    <message>
+        <source>The graph has two functions `{name}`.</source>
+        <translation>Der Graph hat zwei Funktionen `{name}`.</translation>
+    </message>
+    <message>
         <source>The graph insists on more than one slice at a time.</source>
         <translation>Der Graph besteht auf mehr als einer Schicht auf einmal.</translation>
+    </message>
+    <message>
+        <source>The graph keeps weights in `{name}`, which is no file beside it. Put both into one folder.</source>
+        <translation>Der Graph hält Gewichte in `{name}`, und daneben liegt keine solche Datei. Legen Sie beide in einen Ordner.</translation>
+    </message>
+    <message>
+        <source>The graph must have exactly one input, named `{name}`.</source>
+        <translation>Der Graph muss genau einen Eingang haben, namens `{name}`.</translation>
+    </message>
+    <message>
+        <source>The graph refers to data in another file; all of it must stand in the graph itself.</source>
+        <translation>Der Graph verweist auf Daten in einer anderen Datei; alle müssen im Graphen selbst stehen.</translation>
+    </message>
+    <message>
+        <source>The graph refers to data outside its own folder; only a file beside it is read.</source>
+        <translation>Der Graph verweist auf Daten außerhalb seines Ordners; nur eine Datei daneben wird gelesen.</translation>
+    </message>
+    <message>
+        <source>The graph uses an operator {name}, which opset {version} of {domain} does not have.</source>
+        <translation>Der Graph benutzt einen Operator {name}, den Opset {version} von {domain} nicht hat.</translation>
+    </message>
+    <message>
+        <source>The graph uses operators of the domain `{domain}`, which is not part of the ONNX standard.</source>
+        <translation>Der Graph benutzt Operatoren der Domäne `{domain}`, die nicht zum Standard von ONNX gehört.</translation>
+    </message>
+    <message>
+        <source>The graph uses opset {version} of {domain}</source>
+        <translation>Der Graph benutzt Opset {version} von {domain}</translation>
+    </message>
+    <message>
+        <source>The graph uses the value `{value}`, which nothing computes.</source>
+        <translation>Der Graph benutzt den Wert `{value}`, den nichts berechnet.</translation>
     </message>
     <message>
         <source>The graph&apos;s class maps are none.</source>
@@ -4455,8 +4634,28 @@
         <translation>Der Eingang des Graphen hat {channels} Kanäle; eine Schicht hat 1 oder 3.</translation>
     </message>
     <message>
+        <source>The graph&apos;s input is not [N, {sizes}].</source>
+        <translation>Der Eingang des Graphen ist nicht [N, {sizes}].</translation>
+    </message>
+    <message>
         <source>The graph&apos;s input is not a picture [N, channels, rows, columns] of floats or of whole numbers.</source>
         <translation>Der Eingang des Graphen ist kein Bild [N, Kanäle, Zeilen, Spalten] aus Gleitkommazahlen oder ganzen Zahlen.</translation>
+    </message>
+    <message>
+        <source>The graph&apos;s input is not float32.</source>
+        <translation>Der Eingang des Graphen ist nicht float32.</translation>
+    </message>
+    <message>
+        <source>The graph&apos;s output `{name}` is not float32.</source>
+        <translation>Die Ausgabe `{name}` des Graphen ist nicht float32.</translation>
+    </message>
+    <message>
+        <source>The graph&apos;s output `{name}` is not {what}.</source>
+        <translation>Die Ausgabe `{name}` des Graphen ist nicht {what}.</translation>
+    </message>
+    <message>
+        <source>The graphs lie too deep within one another.</source>
+        <translation>Die Graphen liegen zu tief ineinander.</translation>
     </message>
     <message>
         <source>The header does not say how many bits a pixel has.</source>
@@ -4499,6 +4698,10 @@
         <translation>Nur die Köpfe von DICOM, NIfTI, NRRD, MetaImage und Bildern werden aufgelistet.</translation>
     </message>
     <message>
+        <source>The heads must name every label exactly once, in the order of the labels.</source>
+        <translation>Die Köpfe müssen jede Klasse genau einmal nennen, in der Reihenfolge der Klassen.</translation>
+    </message>
+    <message>
         <source>The installation of Slicelens is damaged: files of the program are missing. Install it again.</source>
         <translation>Die Installation von Slicelens ist beschädigt: Dateien des Programms fehlen. Installieren Sie es neu.</translation>
     </message>
@@ -4509,6 +4712,10 @@
     <message>
         <source>The job file of this table was written by a newer Slicelens.</source>
         <translation>Die Auftragsdatei dieser Tabelle wurde von einem neueren Slicelens geschrieben.</translation>
+    </message>
+    <message>
+        <source>The key `{key}` stands twice in one object.</source>
+        <translation>Der Schlüssel `{key}` steht zweimal in einem Objekt.</translation>
     </message>
     <message>
         <source>The labelled cases are copied into the folder with a table of their labels; slicelens-train continues the model&apos;s bundle on them and judges both models on cases that it held back. The bundle itself stays.</source>
@@ -4527,8 +4734,20 @@
         <translation>Die Ebene `{layer}` hat keine Merkmalskarten.</translation>
     </message>
     <message>
+        <source>The least age must not be above the greatest.</source>
+        <translation>Das kleinste Alter darf nicht über dem größten liegen.</translation>
+    </message>
+    <message>
+        <source>The list of golden pairs does not have the form it must have.</source>
+        <translation>Die Liste der Prüfpaare hat nicht die Form, die sie haben muss.</translation>
+    </message>
+    <message>
         <source>The local operating point is being chosen…</source>
         <translation>Der örtliche Arbeitspunkt wird gewählt…</translation>
+    </message>
+    <message>
+        <source>The low percentile must be below the high one.</source>
+        <translation>Das untere Perzentil muss unter dem oberen liegen.</translation>
     </message>
     <message>
         <source>The map is zero everywhere: no place of the slice speaks for it.</source>
@@ -4631,6 +4850,10 @@
         <translation>Die Namen seiner Klassen sind nicht bekannt.</translation>
     </message>
     <message>
+        <source>The names of the classes begin like JSON, and are none.</source>
+        <translation>Die Namen der Klassen beginnen wie JSON und sind keines.</translation>
+    </message>
+    <message>
         <source>The names of the pixel files are given in a way that Slicelens does not read.</source>
         <translation>Die Namen der Pixeldateien sind in einer Weise angegeben, die Slicelens nicht liest.</translation>
     </message>
@@ -4655,8 +4878,16 @@
         <translation>Die einzige Schicht gibt nicht an, wie dick sie ist; 1 mm ist eingesetzt.</translation>
     </message>
     <message>
+        <source>The operator `{op_type}` at `{name}` has {count} {what}, which it cannot have.</source>
+        <translation>Der Operator `{op_type}` bei `{name}` hat {count} {what}; so viele kann er nicht haben.</translation>
+    </message>
+    <message>
         <source>The other file</source>
         <translation>Die andere Datei</translation>
+    </message>
+    <message>
+        <source>The out-of-distribution score needs the pooled features of the graph.</source>
+        <translation>Das Maß für Fremdes (out of distribution) braucht die gemittelten Merkmale des Graphen.</translation>
     </message>
     <message>
         <source>The out-of-distribution statistics are not those of this model.</source>
@@ -4677,6 +4908,10 @@
     <message>
         <source>The part that chooses has cases of one kind only for `{label}`.</source>
         <translation>Der Teil, an dem gewählt wird, hat für `{label}` nur Fälle einer Art.</translation>
+    </message>
+    <message>
+        <source>The parts of the graph lie too deep within one another.</source>
+        <translation>Die Teile des Graphen liegen zu tief ineinander.</translation>
     </message>
     <message>
         <source>The path to write to is a folder or a device, not a file.</source>
@@ -4811,6 +5046,10 @@
         <translation>Der Speicher der Messungen war beschädigt. Er ist als {name} im Datenordner des Programms aufgehoben; ein neuer wird verwendet.</translation>
     </message>
     <message>
+        <source>The store of {contents} was written by a newer Slicelens and is left as it is; {contents} are not saved.</source>
+        <translation>Der Speicher ({contents}) wurde von einem neueren Slicelens geschrieben und bleibt, wie er ist; {contents} werden nicht gesichert.</translation>
+    </message>
+    <message>
         <source>The system starts no further window. Is there memory left? Close other programs, and try again.</source>
         <translation>Das System startet kein weiteres Fenster. Ist noch Speicher frei? Schließen Sie andere Programme, und versuchen Sie es noch einmal.</translation>
     </message>
@@ -4855,6 +5094,18 @@
         <translation>Werte von Signalverläufen (EKG oder Ton zum Beispiel) wurden entfernt; ihre Beschreibung wurde kopiert.</translation>
     </message>
     <message>
+        <source>The weight `{name}` claims {claimed} bytes and has {held}.</source>
+        <translation>Das Gewicht `{name}` gibt {claimed} Bytes an und hat {held}.</translation>
+    </message>
+    <message>
+        <source>The weight `{name}` has a type of numbers that ONNX does not have.</source>
+        <translation>Das Gewicht `{name}` hat eine Art von Zahlen, die ONNX nicht kennt.</translation>
+    </message>
+    <message>
+        <source>The weights of the graph claim more bytes than any real network has.</source>
+        <translation>Die Gewichte des Graphen geben mehr Bytes an, als ein echtes Netz hat.</translation>
+    </message>
+    <message>
         <source>The weights of this bundle do not belong to its architecture.</source>
         <translation>Die Gewichte dieses Modellpakets gehören nicht zu seiner Architektur.</translation>
     </message>
@@ -4865,6 +5116,10 @@
     <message>
         <source>The window took too long.</source>
         <translation>Das Fenster brauchte zu lange.</translation>
+    </message>
+    <message>
+        <source>The {contents} cannot be saved: the store in the program&apos;s own data folder cannot be written.</source>
+        <translation>{contents} können nicht gesichert werden: In den Speicher im Datenordner des Programms lässt sich nicht schreiben.</translation>
     </message>
     <message>
         <source>The {paths} files or folders that were open</source>
@@ -4905,6 +5160,10 @@
     <message>
         <source>There is no model `{model}`. Installed: {names}.</source>
         <translation>Es gibt kein Modell `{model}`. Installiert: {names}.</translation>
+    </message>
+    <message>
+        <source>There is no name of a class, or one of them is empty.</source>
+        <translation>Es gibt keinen Namen einer Klasse, oder einer ist leer.</translation>
     </message>
     <message>
         <source>There is no phase {phase}; this series has {phases}.</source>
@@ -4991,6 +5250,14 @@
         <translation>Diese Datei</translation>
     </message>
     <message>
+        <source>This file is not among the files of the bundle.</source>
+        <translation>Diese Datei ist nicht unter den Dateien des Bündels.</translation>
+    </message>
+    <message>
+        <source>This folder is not a bundle: it has no bundle.json.</source>
+        <translation>Dieser Ordner ist kein Bündel: Er hat keine bundle.json.</translation>
+    </message>
+    <message>
         <source>This format is one file; let the name of OUT end in {endings}.</source>
         <translation>Dieses Format ist eine einzige Datei; der Name von OUT muss auf {endings} enden.</translation>
     </message>
@@ -5011,6 +5278,10 @@
         <translation>Dies ist ein Ordner, keine Datei.</translation>
     </message>
     <message>
+        <source>This is a link or a device; a bundle holds neither.</source>
+        <translation>Dies ist ein Verweis oder ein Gerät; ein Bündel enthält beides nicht.</translation>
+    </message>
+    <message>
         <source>This is no table in CSV: it is not text in UTF-8.</source>
         <translation>Dies ist keine Tabelle in CSV: Es ist kein Text in UTF-8.</translation>
     </message>
@@ -5023,12 +5294,36 @@
         <translation>Dies ist keine Ergebnistabelle, die Slicelens geschrieben hat.</translation>
     </message>
     <message>
+        <source>This is not JSON in UTF-8 without a byte order mark.</source>
+        <translation>Dies ist kein JSON in UTF-8 ohne Byte Order Mark.</translation>
+    </message>
+    <message>
         <source>This is not a DICOM file.</source>
         <translation>Dies ist keine DICOM-Datei.</translation>
     </message>
     <message>
+        <source>This is not a bundle: it has no bundle.json.</source>
+        <translation>Dies ist kein Bündel: Es hat keine bundle.json.</translation>
+    </message>
+    <message>
         <source>This is not a format that Slicelens reads.</source>
         <translation>Dieses Format liest Slicelens nicht.</translation>
+    </message>
+    <message>
+        <source>This is not a label that needs a threshold.</source>
+        <translation>Dies ist keine Klasse, die einen Schwellenwert braucht.</translation>
+    </message>
+    <message>
+        <source>This is not an ONNX file, or it is damaged.</source>
+        <translation>Dies ist keine ONNX-Datei, oder sie ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>This is not one of the labels.</source>
+        <translation>Dies ist keine der Klassen.</translation>
+    </message>
+    <message>
+        <source>This is not valid JSON.</source>
+        <translation>Dies ist kein gültiges JSON.</translation>
     </message>
     <message>
         <source>This is the image of a disc (ISO), which Slicelens does not read. Open it with your system (a double click mounts it on most) or unpack it, and open the folder.</source>
@@ -5037,6 +5332,38 @@
     <message>
         <source>This is {what}, which Slicelens does not unpack. {unpack_first}</source>
         <translation>Dies ist {what}, was Slicelens nicht entpackt. {unpack_first}</translation>
+    </message>
+    <message>
+        <source>This key came with schema_version 2; say so there.</source>
+        <translation>Dieser Schlüssel kam mit schema_version 2; sagen Sie es dort.</translation>
+    </message>
+    <message>
+        <source>This key is not part of the contract.</source>
+        <translation>Dieser Schlüssel gehört nicht zum Vertrag.</translation>
+    </message>
+    <message>
+        <source>This key is not part of the contract; here it knows {keys}.</source>
+        <translation>Dieser Schlüssel gehört nicht zum Vertrag; hier kennt er {keys}.</translation>
+    </message>
+    <message>
+        <source>This key is required and missing: {expected}.</source>
+        <translation>Dieser Schlüssel ist nötig und fehlt: {expected}.</translation>
+    </message>
+    <message>
+        <source>This key must be a share between 0 and 1, for example 0.1.</source>
+        <translation>Dieser Schlüssel muss ein Anteil zwischen 0 und 1 sein, zum Beispiel 0.1.</translation>
+    </message>
+    <message>
+        <source>This label has no threshold.</source>
+        <translation>Diese Klasse hat keinen Schwellenwert.</translation>
+    </message>
+    <message>
+        <source>This list has {count} items, which is not the number asked for.</source>
+        <translation>Diese Liste hat {count} Einträge; das ist nicht die verlangte Zahl.</translation>
+    </message>
+    <message>
+        <source>This list needs one label (or null) for each head, or must be empty.</source>
+        <translation>Diese Liste braucht eine Klasse (oder null) für jeden Kopf, oder sie muss leer sein.</translation>
     </message>
     <message>
         <source>This model came without a contract: the range of values, the size and the normalisation of its input are assumed.</source>
@@ -5061,6 +5388,54 @@
     <message>
         <source>This model&apos;s graph has no class maps.</source>
         <translation>Der Graph dieses Modells hat keine Klassenkarten.</translation>
+    </message>
+    <message>
+        <source>This must be a finite number.</source>
+        <translation>Dies muss eine endliche Zahl sein.</translation>
+    </message>
+    <message>
+        <source>This must be a number.</source>
+        <translation>Dies muss eine Zahl sein.</translation>
+    </message>
+    <message>
+        <source>This must be a whole number.</source>
+        <translation>Dies muss eine ganze Zahl sein.</translation>
+    </message>
+    <message>
+        <source>This must be at least {least}.</source>
+        <translation>Dies muss mindestens {least} sein.</translation>
+    </message>
+    <message>
+        <source>This must be at most {most}.</source>
+        <translation>Dies darf höchstens {most} sein.</translation>
+    </message>
+    <message>
+        <source>This must be greater than {least}.</source>
+        <translation>Dies muss größer als {least} sein.</translation>
+    </message>
+    <message>
+        <source>This must be less than {most}.</source>
+        <translation>Dies muss kleiner als {most} sein.</translation>
+    </message>
+    <message>
+        <source>This must be null, or a label of an earlier head.</source>
+        <translation>Dies muss null sein oder eine Klasse eines früheren Kopfes.</translation>
+    </message>
+    <message>
+        <source>This must be text.</source>
+        <translation>Dies muss Text sein.</translation>
+    </message>
+    <message>
+        <source>This must be true or false.</source>
+        <translation>Dies muss true oder false sein.</translation>
+    </message>
+    <message>
+        <source>This must be {expected}.</source>
+        <translation>Dies muss {expected} sein.</translation>
+    </message>
+    <message>
+        <source>This name would lead out of the bundle, or is not portable.</source>
+        <translation>Dieser Name würde aus dem Bündel hinausführen oder gilt nicht auf jedem System.</translation>
     </message>
     <message>
         <source>This report has no content ({kind}).</source>
@@ -5105,6 +5480,14 @@
     <message>
         <source>This table was begun {what}. {others}</source>
         <translation>Diese Tabelle wurde begonnen {what}. {others}</translation>
+    </message>
+    <message>
+        <source>This text does not have the form that is asked for here.</source>
+        <translation>Dieser Text hat nicht die Form, die hier verlangt ist.</translation>
+    </message>
+    <message>
+        <source>This value does not have the form that is asked for here.</source>
+        <translation>Dieser Wert hat nicht die Form, die hier verlangt ist.</translation>
     </message>
     <message>
         <source>Those first about which models disagree</source>
@@ -5219,6 +5602,10 @@
         <translation>Zwei</translation>
     </message>
     <message>
+        <source>Two labels have the same name.</source>
+        <translation>Zwei Klassen haben denselben Namen.</translation>
+    </message>
+    <message>
         <source>Two of the classes have the same name.</source>
         <translation>Zwei der Klassen heißen gleich.</translation>
     </message>
@@ -5231,8 +5618,16 @@
         <translation>Zwei Bildfelder übereinander (2 × 1)</translation>
     </message>
     <message>
+        <source>Two parts of the graph compute the value `{name}`.</source>
+        <translation>Zwei Teile des Graphen berechnen den Wert `{name}`.</translation>
+    </message>
+    <message>
         <source>Two shapes of the file have the same `uid`.</source>
         <translation>Zwei Formen der Datei haben dieselbe `uid`.</translation>
+    </message>
+    <message>
+        <source>Two {what} of the graph have the same name.</source>
+        <translation>Zwei {what} des Graphen haben denselben Namen.</translation>
     </message>
     <message>
         <source>UIDs as they are</source>
@@ -5615,6 +6010,18 @@
         <translation>`slice`, `phase` und `points` müssen Zahlen sein</translation>
     </message>
     <message>
+        <source>`{name}` beside the model cannot be read.</source>
+        <translation>`{name}` neben dem Modell lässt sich nicht lesen.</translation>
+    </message>
+    <message>
+        <source>`{name}` beside the model is a link. Put the file itself there.</source>
+        <translation>`{name}` neben dem Modell ist ein Verweis. Legen Sie die Datei selbst dorthin.</translation>
+    </message>
+    <message>
+        <source>`{name}` beside the model is shorter than the graph says.</source>
+        <translation>`{name}` neben dem Modell ist kürzer, als der Graph sagt.</translation>
+    </message>
+    <message>
         <source>`{name}` in the archive is damaged or encrypted.</source>
         <translation>`{name}` im Archiv ist beschädigt oder verschlüsselt.</translation>
     </message>
@@ -5670,8 +6077,16 @@
         <translation>halbe Drehung</translation>
     </message>
     <message>
+        <source>a list of {items}</source>
+        <translation>eine Liste: {items}</translation>
+    </message>
+    <message>
         <source>a mosaic of slices whose private header is missing or damaged, shown as one picture</source>
         <translation>ein Mosaik aus Schichten, dessen privater Kopf fehlt oder beschädigt ist, als ein Bild gezeigt</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
     </message>
     <message>
         <source>a picture</source>
@@ -5716,6 +6131,14 @@
     <message>
         <source>a unit of length is not known, taken as millimetres</source>
         <translation>eine Längeneinheit ist unbekannt, als Millimeter genommen</translation>
+    </message>
+    <message>
+        <source>a value</source>
+        <translation>ein Wert</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>eine ganze Zahl</translation>
     </message>
     <message>
         <source>a window of CT</source>
@@ -5783,6 +6206,18 @@
     <message>
         <source>along the slice axis of the grid</source>
         <translation>entlang der Schichtachse des Gitters</translation>
+    </message>
+    <message>
+        <source>an object whose `{key}` is {kinds}</source>
+        <translation>ein Objekt, dessen `{key}` {kinds} ist</translation>
+    </message>
+    <message>
+        <source>an object with keys</source>
+        <translation>ein Objekt mit Schlüsseln</translation>
+    </message>
+    <message>
+        <source>an object with the keys {keys}</source>
+        <translation>ein Objekt mit den Schlüsseln {keys}</translation>
     </message>
     <message>
         <source>an {modality} slice</source>
@@ -6255,6 +6690,10 @@
         <translation>farbig, gemacht für Grau</translation>
     </message>
     <message>
+        <source>inputs</source>
+        <translation>Eingänge</translation>
+    </message>
+    <message>
         <source>instance number</source>
         <translation>Instanznummer</translation>
     </message>
@@ -6381,6 +6820,10 @@
     <message>
         <source>line {number}</source>
         <translation>Zeile {number}</translation>
+    </message>
+    <message>
+        <source>lists of {items}</source>
+        <translation>Listen: {items}</translation>
     </message>
     <message>
         <source>lite</source>
@@ -6619,8 +7062,20 @@
         <translation>nichts zu vergleichen.</translation>
     </message>
     <message>
+        <source>numbers</source>
+        <translation>Zahlen</translation>
+    </message>
+    <message>
         <source>numbers in the files&apos; names</source>
         <translation>Nummern in den Dateinamen</translation>
+    </message>
+    <message>
+        <source>objects with keys</source>
+        <translation>Objekte mit Schlüsseln</translation>
+    </message>
+    <message>
+        <source>objects with the keys {keys}</source>
+        <translation>Objekte mit den Schlüsseln {keys}</translation>
     </message>
     <message>
         <source>oblique</source>
@@ -6667,12 +7122,20 @@
         <translation>eine Schicht unbekannter Dicke</translation>
     </message>
     <message>
+        <source>opset {version} of {domain}</source>
+        <translation>Opset {version} von {domain}</translation>
+    </message>
+    <message>
         <source>order of taking</source>
         <translation>Reihenfolge der Aufnahme</translation>
     </message>
     <message>
         <source>original resolution</source>
         <translation>ursprüngliche Auflösung</translation>
+    </message>
+    <message>
+        <source>outputs</source>
+        <translation>Ausgaben</translation>
     </message>
     <message>
         <source>outside the volume</source>
@@ -7027,6 +7490,10 @@
         <translation>zeitliche Position</translation>
     </message>
     <message>
+        <source>text</source>
+        <translation>Text</translation>
+    </message>
+    <message>
         <source>the TIFF&apos;s photometric interpretation</source>
         <translation>die photometrische Angabe des TIFF</translation>
     </message>
@@ -7334,6 +7801,10 @@
         <translation>Trigger {value:g} ms</translation>
     </message>
     <message>
+        <source>true or false</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
         <source>truth: not {shown}</source>
         <translation>Wahrheit: nicht {shown}</translation>
     </message>
@@ -7414,6 +7885,10 @@
         <translation>Wert (95-%-Intervall)</translation>
     </message>
     <message>
+        <source>values</source>
+        <translation>Werte</translation>
+    </message>
+    <message>
         <source>values are not corrected for radioactive decay</source>
         <translation>die Werte sind nicht um den radioaktiven Zerfall korrigiert</translation>
     </message>
@@ -7440,6 +7915,10 @@
     <message>
         <source>washed out</source>
         <translation>ausgeblichen</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>Gewichte</translation>
     </message>
     <message>
         <source>what comes out for phantoms leaves 0…1</source>
@@ -7470,6 +7949,10 @@
         <translation>welche Klasse die Normalantwort ist</translation>
     </message>
     <message>
+        <source>whole numbers</source>
+        <translation>ganze Zahlen</translation>
+    </message>
+    <message>
         <source>width</source>
         <translation>Breite</translation>
     </message>
@@ -7496,6 +7979,10 @@
     <message>
         <source>within what chance gives</source>
         <translation>im Rahmen des Zufalls</translation>
+    </message>
+    <message>
+        <source>without a name</source>
+        <translation>ohne Namen</translation>
     </message>
     <message>
         <source>without any label</source>
@@ -7624,6 +8111,10 @@
     <message>
         <source>{first}… ({count} characters)</source>
         <translation>{first}… ({count} Zeichen)</translation>
+    </message>
+    <message>
+        <source>{flaw} A bundle holds none of that kind.</source>
+        <translation>{flaw} Ein Bündel enthält nichts dergleichen.</translation>
     </message>
     <message>
         <source>{found} of {count}</source>
@@ -7871,6 +8362,14 @@
         <translation>{second} minus {first}, {n} Fälle, die beide beantwortet haben</translation>
     </message>
     <message>
+        <source>{sentence} And {more} more.</source>
+        <translation>{sentence} Und {more} weitere.</translation>
+    </message>
+    <message>
+        <source>{sentence} Where: {key}.</source>
+        <translation>{sentence} Wo: {key}.</translation>
+    </message>
+    <message>
         <source>{shown} from {gate} ends it. Else the most probable of the others counts at its own threshold ({limits}); below it the slice is ambiguous.</source>
         <translation>{shown} ab {gate} beendet es. Sonst zählt die wahrscheinlichste der anderen ab ihrer eigenen Schwelle ({limits}); darunter ist die Schicht mehrdeutig.</translation>
     </message>
@@ -8035,16 +8534,16 @@
         <translation>{who}   {several}, {ids} Serien</translation>
     </message>
     <message>
-        <source>{why} ({opsets}; version {ir_version} of the format).</source>
-        <translation>{why} ({opsets}; Version {ir_version} des Formats).</translation>
-    </message>
-    <message>
         <source>{why} Go on with PgDn, or say that you cannot tell.</source>
         <translation>{why} Gehen Sie mit Bild↓ weiter, oder sagen Sie, dass es nicht zu sagen ist.</translation>
     </message>
     <message>
         <source>{why} Go on with PgDn; it is left out this time.</source>
         <translation>{why} Gehen Sie mit Bild↓ weiter; er wird diesmal ausgelassen.</translation>
+    </message>
+    <message>
+        <source>{why} The file has {opsets}; version {ir_version} of the format.</source>
+        <translation>{why} Die Datei hat {opsets}; Version {ir_version} des Formats.</translation>
     </message>
     <message>
         <source>{wrong}{what} encrypted. The password is forgotten when you quit.</source>

@@ -53,6 +53,8 @@ _NOT_SEEN = {
     "setObjectName", "setProperty", "compile", "import_modules", "getattr", "WorkerTask",
 }  # fmt: skip
 
+REFUSING = {"Refusal", "Fault", "_refuse", "_fault"}
+
 
 @pytest.fixture(scope="module")
 def translations(qapp: object) -> Any:
@@ -179,3 +181,22 @@ def unmarked_texts(node: ast.AST, *, shown: bool = False) -> Iterator[str]:
 
 def _name_of(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+
+
+def test_every_sentence_of_a_refusal_can_be_said_in_german(translations: Any) -> None:
+    """A string with facts is not found by its words, and a plain one only as the argument of a `Refusal` itself."""
+    lost = []
+    for path in translations.sources():
+        if "desktop" in path.relative_to(ROOT).parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSING:
+                own = node.func.id == "Refusal"
+                lost += [f"{path.name}:{one.lineno}" for one in node.args if is_sentence(one, plain=not own)]
+    assert lost == []
+
+
+def is_sentence(node: ast.expr, *, plain: bool) -> bool:
+    if isinstance(node, ast.JoinedStr):
+        return any(isinstance(part, ast.Constant) and " " in str(part.value) for part in node.values)
+    return plain and isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
