@@ -37,6 +37,10 @@ class SliceAnswers:
             self._answers.pop(key, None)
         self._ahead.clear()
 
+    def has(self, key: SliceKey) -> bool:
+        """Return whether anything was said of the slice with a key."""
+        return key in self._ahead or key in self._answers
+
     def find(self, slice_: Slice) -> ScoredSlice | None:
         """Return what was said of a slice, None if nothing was."""
         key = key_of(slice_)
@@ -59,13 +63,12 @@ class SlicesAhead:
             self._step = 1 if key[3] > self._last[3] else -1
         self._last = key
 
-    def find(self, slice_: Slice, volume: Volume) -> list[Slice]:
-        """Return the slices after the one on screen that are read, the next one first."""
+    def find(self, slice_: Slice, volume: Volume, answers: SliceAnswers) -> list[Slice]:
+        """Return the slices after the one on screen that are read and have no answer, the next one first."""
         indices = (slice_.index + self._step * number for number in range(1, LIVE_SLICES + 1))
-        found = [
-            volume.slice_at(slice_.plane, index, slice_.phase)
-            for index in indices
-            if 0 <= index < slice_.count and volume.loaded[slice_.phase, index]
+        read = [index for index in indices if 0 <= index < slice_.count and volume.loaded[slice_.phase, index]]
+        first = key_of(slice_)[:3]
+        self.keys = frozenset((*first, index) for index in read)
+        return [
+            volume.slice_at(slice_.plane, index, slice_.phase) for index in read if not answers.has((*first, index))
         ]
-        self.keys = frozenset(map(key_of, found))
-        return found

@@ -243,7 +243,7 @@ class ModelController(QObject):
         is_ready = self.is_live and self.classifier is not None and not self._jobs.is_busy(Lane.MODEL)
         if not is_ready or slice_ is None or volume is None:
             return
-        unknown = [one for one in self._ahead.find(slice_, volume) if self.answers.find(one) is None]
+        unknown = self._ahead.find(slice_, volume, self.answers)
         for following in unknown:
             if self._runs.free and self._runs.seconds_under_way(following) is None:
                 self._ask(following)

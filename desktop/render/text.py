@@ -4,6 +4,7 @@ A fact that the file does not tell is said to be unknown or left out; it is neve
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,13 @@ def find_edge_letters(affine: Affine | None, turn: Turn, *, edges: tuple[str, st
     """Return the letters at the screen's edges, None if unknown; `edges` (`Series.edges`) stand in for an affine."""
     if affine is None:
         return None if edges is None else _turned_letters(edges, turn)
-    right, down = _screen_directions(affine, turn)
+    return _letters_of_grid(affine[:3, :3].astype(np.float64).tobytes(), turn)
+
+
+@lru_cache(maxsize=64)
+def _letters_of_grid(steps: bytes, turn: Turn) -> Letters:
+    """Return the letters of a grid's steps, float64 [3, 3]: slices of one series, all but always, have the same."""
+    right, down = _screen_directions(np.frombuffer(steps).reshape(3, 3), turn)
     return Letters(letters_of(-right), letters_of(right), letters_of(-down), letters_of(down))
 
 

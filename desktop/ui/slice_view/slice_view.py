@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -160,8 +161,8 @@ class SliceView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the frame, the heatmap over it, the file's own drawings, those of a person, then letters and text."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), Qt.GlobalColor.black)
         viewport, picture = self.viewport, self.picture
+        self._paint_ground(painter, None if picture is None or picture.message else viewport)
         if viewport is not None and picture is not None:
             if picture.message:
                 draw_centred(painter, picture.message, self.font(), x=self.width() / 2, y=self.height() / 2)
@@ -185,6 +186,14 @@ class SliceView(QWidget):
             painter.drawRect(self.rect())
         painter.end()
 
+    def _paint_ground(self, painter: QPainter, viewport: Viewport | None) -> None:
+        """Paint black what no slice will cover."""
+        if viewport is not None:
+            covered = _transform_of(viewport).mapRect(_area_of(viewport)).adjusted(1, 1, -1, -1)
+            painter.setClipRegion(QRegion(self.rect()).subtracted(QRegion(covered.toRect())))
+        painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        painter.setClipping(False)
+
     def _paint_empty(self, painter: QPainter) -> None:
         lines = fit_lines((self._empty_text,), self.font().toString(), self.width() - units(16), 8)
         top = self.height() / 2 - QFontMetricsF(self.font()).height() * (len(lines) - 1) / 2
@@ -203,10 +212,8 @@ class SliceView(QWidget):
         zoom = min(viewport.zoom, viewport.zoom * viewport.pixel_aspect) * self.devicePixelRatioF()
         is_smooth = picture.smooth and zoom < _SQUARES_FROM
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
-        target = QRectF(-0.5, -0.5, viewport.columns, viewport.rows)
-        a, b, c, d, e, f = viewport.matrix()
-        # Qt's matrix is written for row vectors: its second index is ours turned.
-        painter.setWorldTransform(QTransform(a, c, b, d, e, f))
+        target = _area_of(viewport)
+        painter.setWorldTransform(_transform_of(viewport))
         # Screen pixels for a pixel of the frame, which may be a reduced one.
         of_frame = zoom * viewport.columns / picture.frame.shape[1]
         name, shrink = f"{kept_as}frame", max(1, int(1 / of_frame))
@@ -320,6 +327,18 @@ class SliceView(QWidget):
     def _zoom(self, factor: float, at: QPointF) -> None:
         if self.viewport is not None:
             self.camera_requested.emit(self.viewport.zoomed(factor, at.x(), at.y()))
+
+
+def _area_of(viewport: Viewport) -> QRectF:
+    """Return the area of a slice's pixels in (column, row)."""
+    return QRectF(-0.5, -0.5, viewport.columns, viewport.rows)
+
+
+def _transform_of(viewport: Viewport) -> QTransform:
+    """Return what maps (column, row) of a slice onto the pane."""
+    a, b, c, d, e, f = viewport.matrix()
+    # Qt's matrix is written for row vectors: its second index is ours turned.
+    return QTransform(a, c, b, d, e, f)
 
 
 def make_image(frame: NDArray[np.uint8]) -> QImage:

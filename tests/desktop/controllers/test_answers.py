@@ -63,12 +63,15 @@ def test_the_slices_ahead_lie_where_the_wheel_goes() -> None:
 
     def following(index: int) -> list[int]:
         ahead.follow(shown[index])
-        return [one.index for one in ahead.find(shown[index], volume)]
+        return [one.index for one in ahead.find(shown[index], volume, SliceAnswers())]
 
     assert [following(index) for index in (1, 2, 1, 0, 3, 4)] == [[2, 3, 4], [3, 4], [0], [], [4], []]
 
 
-def test_a_slice_that_is_not_read_is_not_asked_about() -> None:
+def test_a_slice_that_is_not_read_or_has_an_answer_is_not_asked_about() -> None:
     volume, ahead = volume_of(4), SlicesAhead()
     volume.loaded[0, 1] = False
-    assert [one.index for one in ahead.find(volume.slice_at(Plane.ACQUIRED, 0), volume)] == [2, 3]
+    shown, answers = volume.slice_at(Plane.ACQUIRED, 0), SliceAnswers()
+    assert [one.index for one in ahead.find(shown, volume, answers)] == [2, 3]
+    answers.keep(answer_to(volume, 3), ahead=True)
+    assert [one.index for one in ahead.find(shown, volume, answers)] == [2]
