@@ -111,7 +111,9 @@ def main(arguments: list[str]) -> int:
         lite = options.lite and options.command == "test"
         set_up("test lite" if lite else "test", verbose=options.verbose)
         if options.command == "test":
-            return _run([BIN / _PYTHON, "-m", "pytest", *rest], QT_QPA_PLATFORM="offscreen")
+            # How many processes: tests/conftest.py says.
+            spread = ["-n", "auto", "--dist", "worksteal"]
+            return _run([BIN / _PYTHON, "-m", "pytest", *spread, *rest], QT_QPA_PLATFORM="offscreen")
         return _run([BIN / _PYTHON, "-m", "tests.benchmarks.run", *rest], QT_QPA_PLATFORM="offscreen")
     except Stopped as stopped:
         print(f"\n{stopped}", file=sys.stderr)

@@ -22,6 +22,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Threads of torch that wait for each other sleep. By default they keep a core busy, which another process could use.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if sys.platform == "win32":
     # Off the screen Qt finds no font on Windows, and text has neither glyphs nor the right width.
     os.environ.setdefault("QT_QPA_FONTDIR", str(Path(os.environ["SYSTEMROOT"]) / "Fonts"))
@@ -31,12 +33,27 @@ SHARED = ROOT.parent / "shared" / "data"
 _EXIT_STATUS = pytest.StashKey[int]()
 PATIENCE_SECONDS = 30.0
 """How long threads and processes that are already ending may take to be gone."""
+BYTES_PER_PROCESS = 3 * 2**30
+"""What a process that runs tests takes with its own child processes, at the most."""
 
 # The same examples in every run: a failure on one machine is one on all. HYPOTHESIS_PROFILE=explore looks further.
 _slow_is_fine = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("same", deadline=None, derandomize=True, database=None, suppress_health_check=_slow_is_fine)
 settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=_slow_is_fine)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return in how many processes `dev.py test` runs the tests; 0 means in its own, where they can be watched.
+
+    Files and single tests gain little from more than one, and `-s` shows what a test writes only in that one. All else
+    runs beside it even on a single core: a process that crashes or hangs is then a failed test and no more.
+    """
+    if config.option.capture == "no" or not any(Path(place).is_dir() for place in config.args):
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, psutil.virtual_memory().available // BYTES_PER_PROCESS))
 
 
 @pytest.fixture(scope="session")

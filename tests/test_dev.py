@@ -10,10 +10,12 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distributions, version
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+
+from tests.conftest import pytest_xdist_auto_num_workers
 
 
 def loaded(path: Path) -> ModuleType:
@@ -278,8 +280,28 @@ def test_the_exit_code_is_the_programs_own(record: Any, dev: ModuleType, monkeyp
 
 
 def test_arguments_go_to_pytest_and_names_to_the_benchmarks(record: Callable[..., list[list[str]]]) -> None:
-    assert record("test", "-k", "window", "tests/desktop")[-1][1:] == ["-m", "pytest", "-k", "window", "tests/desktop"]
+    command = record("test", "-k", "window", "tests/desktop")[-1]
+    assert command[1:3] == ["-m", "pytest"]
+    assert command[-3:] == ["-k", "window", "tests/desktop"]
     assert record("bench", "startup")[-1][1:] == ["-m", "tests.benchmarks.run", "startup"]
+
+
+@pytest.mark.parametrize(
+    ("places", "capture", "is_own"),
+    [
+        (["tests"], "fd", False),
+        (["tests/imaging", "tests/test_dev.py"], "fd", False),
+        (["tests/test_dev.py", "tests/conftest.py"], "fd", True),
+        (["tests/test_dev.py::test_an_unknown_command_is_refused"], "fd", True),
+        (["tests"], "no", True),
+    ],
+)
+def test_folders_are_spread_and_files_are_watched(
+    root: Path, monkeypatch: Any, places: list[str], capture: str, is_own: bool
+) -> None:
+    monkeypatch.chdir(root)
+    config = SimpleNamespace(args=places, option=SimpleNamespace(capture=capture))
+    assert (pytest_xdist_auto_num_workers(config) == 0) is is_own
 
 
 def test_an_unknown_command_is_refused(root: Path) -> None:

@@ -20,6 +20,7 @@ NEVER_IMPORTED = {
     "torchvision": "timm loads it",
     "onnxscript": "torch.onnx loads it",
     "pytest-timeout": "pytest loads it",
+    "pytest-xdist": "pytest loads it",
     "mypy": "run as a program",
     "pyinstaller": "run as a program",
     "ruff": "run as a program",
