@@ -42,8 +42,8 @@ def _rows(bundle: Bundle, rounds: int) -> list[Row]:
     def library() -> list[np.ndarray]:
         return [library_heatmap(network, contract, input_, label) for label in labels]
 
-    alone = alternate(explained, score_alone, runs=rounds, warm=5)
-    against = alternate(library, explained, runs=max(1, rounds // 4), warm=2)
+    alone = alternate(explained, score_alone, runs=rounds, warm=min(5, rounds))
+    against = alternate(library, explained, runs=max(1, rounds // 4), warm=min(2, rounds))
     return [
         Row(
             name="explain",
