@@ -48,6 +48,11 @@ Lost = dict[Volume, dict[int, Refusal]]
 """Why frames of volumes were not read, by their numbers."""
 
 
+def finished_id(series: Series) -> str:
+    """Return the id that a series has once all its files were found."""
+    return series.id.removesuffix(_UNFINISHED)
+
+
 @dataclass(frozen=True, eq=False)
 class FirstPicture:
     """A series of which one slice was read, the window that it is first shown with, its frame and its thumbnail."""

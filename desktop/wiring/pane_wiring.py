@@ -81,7 +81,8 @@ class PaneWiring(QObject):
         """Stop cine, and wait no longer for slices to cut planes through; return whether cine ran."""
         was_running = self.cine.is_running
         self.cine.set_running(False)
-        self.mpr.is_waiting = self.mip.is_waiting = False
+        self.mpr.wait_no_longer()
+        self.mip.wait_no_longer()
         return was_running
 
     def through_volume(self, layout: str | None) -> MprController | RotatingProjection | None:

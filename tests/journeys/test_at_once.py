@@ -400,3 +400,32 @@ def test_a_compressed_slice_that_is_scrolled_to_goes_before_all_that_waits(
     reader.until_ready()
     assert shown_volume(reader).is_complete
     np.testing.assert_array_equal(shown_volume(reader).stored[0], _numbered(60, 0, size=64))
+
+
+@pytest.mark.parametrize("key", ["mpr", "mip"])
+def test_volumes_begin_in_the_pane_they_were_asked_for_in(launch: Launch, three: Path, gate: Gate, key: str) -> None:
+    reader = launch(three)
+    until_seen(reader, 4)
+    panes = reader.program.panes
+    panes.set_layout("1x2")
+    reader.window.menus.actions[key].trigger()
+    asked = shown(reader).description
+    panes.step(1)
+    assert panes.active.series is None, "the other pane is empty"
+    gate.open()
+    reader.until(lambda: panes.arrangement.derived != "")
+    reader.until_ready()
+    assert shown_volume(reader).series.description == asked
+
+
+@pytest.mark.parametrize("key", ["mpr", "mip"])
+def test_volumes_do_not_begin_once_another_series_was_chosen(launch: Launch, three: Path, gate: Gate, key: str) -> None:
+    reader = launch(three)
+    until_seen(reader, 4)
+    reader.window.menus.actions[key].trigger()
+    click(reader, 2)
+    reader.until(lambda: shown(reader).description == "S3")
+    gate.open()
+    reader.until_ready()
+    assert reader.program.panes.arrangement.derived == ""
+    assert "begins when" not in reader.window.strip.message.text_whole

@@ -5,7 +5,9 @@ from PySide6.QtCore import QObject, Signal
 from desktop.controllers.document import DocumentController
 from desktop.controllers.multiplanar.subject import VolumeSubject, take_subject
 from desktop.controllers.panes import PanesController
+from desktop.controllers.view import ViewController
 from desktop.jobs.jobs import Jobs, Lane
+from desktop.jobs.open import finished_id
 from desktop.state.texts.language import tr
 from imaging.base.errors import Code, Refusal
 
@@ -26,8 +28,8 @@ class VolumePanes(QObject):
         self._jobs = jobs
         self._what = what
         self._subject: VolumeSubject | None = None
-        self.is_waiting = False
-        """Whether it begins once every slice is there."""
+        self._awaited: tuple[ViewController, str] | None = None
+        """The pane that it was asked for in, and the id of its series, until every slice is there."""
         panes.arrangement_changed.connect(self._follow)
 
     def switch(self) -> None:
@@ -39,25 +41,29 @@ class VolumePanes(QObject):
         self._panes.leave_planes()
         if is_shown:
             return
-        if self._is_stopped:
+        view = self._panes.active
+        if self._is_stopped(view):
             self._document.pixels.start()
-        self._begin_if_whole()
+        self._begin_if_whole(view)
 
-    @property
-    def _is_stopped(self) -> bool:
-        volume = self._panes.active.volume
-        return volume is not None and self._document.pixels.is_stopped(volume)
+    def wait_no_longer(self) -> None:
+        """Let it not begin by itself any more."""
+        self._awaited = None
 
-    def _begin_if_whole(self) -> None:
-        self.is_waiting = False
-        view, is_reading = self._panes.active, self._jobs.is_busy(Lane.PIXELS)
+    def _is_stopped(self, view: ViewController) -> bool:
+        return view.volume is not None and self._document.pixels.is_stopped(view.volume)
+
+    def _begin_if_whole(self, view: ViewController) -> None:
+        self._awaited = None
+        is_reading = self._jobs.is_busy(Lane.PIXELS)
         is_growing = view.series is not None and not self._document.knows_whole(view.series)
         try:
             self._subject = take_subject(view, tr(self._what), is_growing=is_growing, is_reading=is_reading)
         except Refusal as refusal:
-            self.is_waiting = refusal.code is Code.NO_PIXELS and (is_growing or is_reading)
+            if view.series is not None and refusal.code is Code.NO_PIXELS and (is_growing or is_reading):
+                self._awaited = view, finished_id(view.series)
             self.refused.emit(refusal)
-            if not self.is_waiting:
+            if self._awaited is None:
                 self.given_up.emit(refusal)
             return
         self.refused.emit(None)
@@ -65,11 +71,19 @@ class VolumePanes(QObject):
         self._make()
 
     def go_on(self, progress: object) -> None:
-        """Begin what was asked for while files were still being read, once there is no progress any more."""
-        if progress is None and self.is_waiting:
-            self.is_waiting = False
-            if not self._is_stopped:
-                self._begin_if_whole()
+        """Begin what was asked for while files were still being read, once there is no progress any more.
+
+        It begins in the pane that it was asked for in, whichever is active by then, unless that has left the screen or
+        shows another series.
+        """
+        if progress is not None or self._awaited is None:
+            return
+        (view, asked), self._awaited = self._awaited, None
+        if view not in self._panes or view.series is None or finished_id(view.series) != asked:
+            self.refused.emit(None)
+        elif not self._is_stopped(view):
+            self._panes.activate(view.number)
+            self._begin_if_whole(view)
 
     def go_to_phase(self, phase: int) -> None:
         """Show another phase so."""
