@@ -12,6 +12,7 @@ from desktop.controllers.cases.readers import ReadersController
 from desktop.controllers.document import DocumentController
 from desktop.jobs.jobs import Jobs
 from desktop.state.cases.labelling import LabellingPurpose
+from desktop.state.commands import COMMANDS
 from desktop.ui.cases.labelling_pages import LabellingPages
 from desktop.ui.dialogs.result_table import ResultTableDialog
 from desktop.ui.main_window import MainWindow
@@ -103,13 +104,16 @@ class LabellingWiring(QObject):
             "W": view.window_of_file,
             "Shift+W": view.window_automatically,
         }
+        # The window is modal, so that keys of the main window do not reach it.
+        actions = self._main_window.menus.actions
+        window.addActions([actions[row.id] for row in COMMANDS if row.everywhere])
         window.slice_key_pressed.connect(lambda key: keys.get(key, lambda: None)())
 
     def _begin(self, _: object) -> None:
         grid, pane = self._main_window.panes, self.pages.window.pane
         # Names of files and descriptions often say what a case is.
         pane.set_text_level("none" if grid.text_level == "none" else "some")
-        pane.set_private(grid.is_private)
+        self.pages.window.set_private(grid.is_private)
         self.pages.begin()
 
     def _show_picture(self, picture: "Picture | None") -> None:

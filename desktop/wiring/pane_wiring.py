@@ -19,6 +19,7 @@ from desktop.state.layout import MPR_LAYOUT, PLANE_PANES, PROJECTION_LAYOUT
 from desktop.state.multiplanar.mpr import MPR_PLANES
 from desktop.state.picture import Picture
 from desktop.state.settings import HEAT_CUT, HEAT_OPACITY, Settings
+from desktop.state.texts.language import tr
 from desktop.ui.main_window import MainWindow
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.tools.turn_pointer import TurnPointer
@@ -66,6 +67,9 @@ class PaneWiring(QObject):
         grid.alone_requested.connect(panes.switch_alone)
         grid.series_dropped.connect(document.show_series)
         panes.arrangement_changed.connect(grid.set_arrangement)
+        panes.arrangement_changed.connect(
+            lambda _: sliders.set_name(tr("Angle") if isinstance(panes.active, RotatingView) else tr("Slice"))
+        )
         sliders.index_requested.connect(lambda index: panes.active.go(index))
         sliders.phase_requested.connect(lambda phase: panes.active.go_to_phase(phase))
         sliders.stepped.connect(lambda slices: panes.active.step(slices))

@@ -7653,6 +7653,14 @@
         <translation>das Kennzeichen DICM bei Byte 128</translation>
     </message>
     <message>
+        <source>the mark on the bar is the threshold, {limit}</source>
+        <translation>die Marke auf dem Balken ist der Schwellenwert, {limit}</translation>
+    </message>
+    <message>
+        <source>the marks on the bar are the limits of the bands, {limits}</source>
+        <translation>die Marken auf dem Balken sind die Grenzen der Bänder, {limits}</translation>
+    </message>
+    <message>
         <source>the measurements with their values</source>
         <translation>den Messungen mit ihren Werten</translation>
     </message>

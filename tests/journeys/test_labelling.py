@@ -66,6 +66,18 @@ def kept(table: Path) -> dict[str, list[tuple[str, str | None, str]]]:
     }
 
 
+def test_patient_data_is_hidden_by_its_key_while_cases_are_labelled(dialog: tuple[Reader, LabellingDialog]) -> None:
+    reader, asked = dialog
+    window = begin(reader, asked, "AB")
+    window.activateWindow()
+    reader.until(window.isActiveWindow)
+    press(reader, window, Qt.Key.Key_D)
+    assert reader.window.panes.is_private
+    QTest.keyClick(window.pane, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    assert not reader.window.panes.is_private
+    window.close()
+
+
 def test_cases_are_labelled_by_one_key_each(dialog: tuple[Reader, LabellingDialog], table: Path) -> None:
     reader, asked = dialog
     assert not asked.start.isEnabled()

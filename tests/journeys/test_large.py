@@ -69,6 +69,18 @@ def test_it_is_opened_after_a_yes(launch: Launch, tmp_path: Path) -> None:
     assert reader.dialog(UnpackDialog) is None
 
 
+def test_the_question_hides_names_by_the_key_of_patient_data(launch: Launch, tmp_path: Path) -> None:
+    reader = launch(packed(tmp_path))
+    question = question_of(reader)
+    question.activateWindow()
+    reader.until(question.isActiveWindow)
+    QTest.keyClick(question.no, Qt.Key.Key_D)
+    assert "head.nii.gz" not in text_of(question)
+    QTest.keyClick(question.no, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    assert "head.nii.gz" in text_of(question)
+    answer(reader, question, yes=False)
+
+
 def test_after_a_no_the_row_stays_and_nobody_asks_again(launch: Launch, tmp_path: Path) -> None:
     reader = launch(packed(tmp_path))
     answer(reader, question_of(reader), yes=False)

@@ -59,6 +59,11 @@ def test_it_stands_beside_the_series_and_is_seen_from_the_front(reader: Reader, 
     assert slices.picture is not None
     assert letters(projection) == "R L S I"
     assert "Projection 1/72" in reader.corner
+    slider = reader.window.sliders.slices
+    assert slider.accessibleName() == "Angle"
+    reader.window.menus.actions["mip"].trigger()
+    settle(reader)
+    assert slider.accessibleName() == "Slice"
     assert "Maximum of the whole volume, turned 0°" in reader.corner
     assert "Drag: turn" in reader.window.strip.message.text_whole
     # No model and no measurement is about a projection; a value has no one point in the patient.

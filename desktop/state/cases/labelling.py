@@ -15,8 +15,8 @@ from inference.cases.case_store import CANNOT_TELL, CasePlace, GivenAnswer, Occa
 from inference.cases.reader_study import RATINGS, ReaderStudy
 from inference.cases.reading_order import CaseOrder
 
-LABEL_KEYS = "123456789ABCDEGJKLMNOPQSTUXYZ"
-"""The keys of labels in their order. Those of the slice (F, H, I, R, V, W) stay free."""
+LABEL_KEYS = "123456789ABCEGJKLMNOPQSTUXYZ"
+"""The keys of labels in their order. Those of the slice (F, H, I, R, V, W) and of patient data (D) stay free."""
 CANNOT_TELL_KEY = "0"
 NONE = "none"
 _LONGEST_READER = 40

@@ -127,6 +127,10 @@ class LabellingWindow(QDialog):
         self.back.setVisible(not facts.is_study)
         self.hint.setText(tr(_STUDY_KEYS) if facts.is_study else tr(_KEYS))
 
+    def set_private(self, private: bool) -> None:
+        """Hide names in the corners of the slice, or show them again."""
+        self.pane.set_private(private)
+
     def _offer(self, keys: tuple[tuple[str, str, str], ...]) -> None:
         """Put a button for each answer on the panel."""
         clear_layout(self.labels)

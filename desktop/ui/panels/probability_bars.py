@@ -50,7 +50,9 @@ class ProbabilityBars(QWidget):
         self._firsts = firsts
         self._scores, self._decision, self._marks = scores, decision, marks
         self._doubtful, self._hidden = doubtful and not hidden, hidden
-        lines = [score.display if hidden else tr(describe_score(score)) for score in scores]
+        lines = [score.display for score in scores]
+        if not hidden:
+            lines = [join_marks(tr(describe_score(score)), marks.get(score.name, ())) for score in scores]
         self.setAccessibleDescription("; ".join(lines) + (tr("; doubtful, see the concerns") if self._doubtful else ""))
         self.setToolTip(plain_tooltip("\n".join(lines)))
         if is_resized:
@@ -117,7 +119,7 @@ class ProbabilityBars(QWidget):
         face = bold if is_decided else self.font()
         needed = left + QFontMetrics(face).horizontalAdvance(score.display) + units(16)
         if standing and needed + QFontMetrics(small).horizontalAdvance(standing) > right:
-            standing = standing.replace("reaches", "≥").replace("below", "<")
+            standing = compare_with_threshold(score, is_short=True)
         if standing:
             right -= QFontMetrics(small).horizontalAdvance(standing) + units(8)
             painter.setFont(small)
@@ -188,14 +190,25 @@ def draw_pointer(painter: QPainter, line: QRect, size: int) -> None:
     painter.drawPolygon(QPolygonF(corners))
 
 
-def compare_with_threshold(score: LabelScore) -> str:
-    """Return in words how a score stands to its threshold; empty if there is none."""
+def compare_with_threshold(score: LabelScore, *, is_short: bool = False) -> str:
+    """Return in words, or with a sign if `is_short`, how a score stands to its threshold; empty if there is none."""
     if score.threshold is None:
         return ""
-    limit = format_limit(score.threshold)
-    return (
-        tr("reaches {limit}", limit=limit) if score.probability >= score.threshold else tr("below {limit}", limit=limit)
-    )
+    limit, is_reached = format_limit(score.threshold), score.probability >= score.threshold
+    if is_short:
+        return f"{'≥' if is_reached else '<'} {limit}"
+    return tr("reaches {limit}", limit=limit) if is_reached else tr("below {limit}", limit=limit)
+
+
+def join_marks(line: str, marks: Sequence[float]) -> str:
+    """Return the line of a label with what the marks on its bar are: one threshold, or the limits between bands."""
+    if not marks:
+        return line
+    limits = ", ".join(map(format_limit, marks))
+    told = tr("the mark on the bar is the threshold, {limit}", limit=limits)
+    if len(marks) > 1:
+        told = tr("the marks on the bar are the limits of the bands, {limits}", limits=limits)
+    return f"{line}; {told}"
 
 
 def describe_score(score: LabelScore) -> str:

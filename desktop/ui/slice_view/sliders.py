@@ -73,6 +73,13 @@ class Sliders(QWidget):
         widths = (metrics.horizontalAdvance(self._phase_text(phase)) for phase in range(min(phases, len(names))))
         self._rows[1][2].setMinimumWidth(max(units(64), *widths, 0))
 
+    def set_name(self, name: str) -> None:
+        """Name what the first slider goes through: slices, or the angles of a projection."""
+        label, slider, _ = self._rows[0]
+        if label.text() != name:
+            label.setText(name)
+            slider.setAccessibleName(name)
+
     def set_position(self, index: int, phase: int) -> None:
         """Show which slice and phase are on screen, the phase by what it is: `b 1000   2/3`."""
         for (_, slider, shown), value in zip(self._rows, (index, phase), strict=True):

@@ -162,7 +162,9 @@ def test_shows_what_was_scored_decision_advice_and_numbers(panel: ModelPanel) ->
     assert view.what.text() == WHAT
     assert view.decision.text() == "Pneumonia"
     assert view.advice.text_whole == "The score reaches the threshold for pneumonia."
-    assert view.bars.accessibleDescription() == "No pneumonia: 3.6 %; Pneumonia: 96.4 %, reaches 50 %"
+    said = "Pneumonia: 96.4 %, reaches 50 %; the mark on the bar is the threshold, 50 %"
+    assert view.bars.accessibleDescription() == f"No pneumonia: 3.6 %; {said}"
+    assert said in view.bars.toolTip()
     panel.show_analysis(None, contract, what="")
     assert view.decision.text() == ""
     assert "%" not in view.bars.accessibleDescription()
@@ -179,6 +181,14 @@ def test_the_answers_that_are_not_ruled_out_stand_below(panel: ModelPanel) -> No
     assert panel.finding.sets.text_whole == "Not ruled out: Pneumonia or No pneumonia (95 % of 522 cases)."
     panel.set_current(material.contract())
     assert not panel.finding.sets.isVisible()
+
+
+def test_marks_between_bands_say_what_they_are(panel: ModelPanel) -> None:
+    bars, scores = panel.finding.bars, (LabelScore("pneumonia", "Pneumonia", 0.4, None),)
+    bars.show_scores(scores, decision="none", doubtful=False, marks={"pneumonia": (0.1, 0.5)})
+    said = "Pneumonia: 40.0 %; the marks on the bar are the limits of the bands, 10 %, 50 %"
+    assert bars.accessibleDescription() == said
+    assert "limits of the bands" in bars.toolTip()
 
 
 def test_a_question_that_is_not_asked_has_no_number(panel: ModelPanel) -> None:
