@@ -16,6 +16,10 @@
         <translation> (ab {threshold})</translation>
     </message>
     <message>
+        <source> (here)</source>
+        <translation> (hier)</translation>
+    </message>
+    <message>
         <source> (just above the limit)</source>
         <translation> (knapp über der Grenze)</translation>
     </message>

@@ -14,8 +14,11 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.ui.dialogs.batch_dialog import BatchDialog
 from desktop.ui.dialogs.result_table import ResultTableDialog
 from desktop.ui.plots.validation_window import ValidationWindow
+from inference.bundle.bundle import load_bundle
+from inference.bundle.catalog import user_models_folder
 from tests.imaging.phantoms import l_values, write_series
 from tests.inference.cases.table_files import make_rows, write_table, write_truth
+from tests.inference.factory import make_bundle
 from tests.journeys.conftest import Launch, Reader
 
 LEFT = Qt.MouseButton.LeftButton
@@ -183,6 +186,27 @@ def test_the_threshold_is_dragged(results: tuple[Reader, ResultTableDialog]) -> 
     assert f"{(scores >= threshold).sum()} of 400 rows" in dialog.threshold_said.text_whole
     QTest.mouseClick(dialog.reaching, LEFT, pos=QPoint(8, dialog.reaching.height() // 2))
     reader.until(lambda: dialog.rows.rowCount() == (scores >= threshold).sum())
+
+
+def test_the_line_begins_at_the_models_own_threshold(
+    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bands = [
+        {"low": 0.0, "decision": "normal", "sentence": "No."},
+        {"low": 0.3, "decision": "bright", "sentence": "Yes."},
+    ]
+    decision = {"rule": "bands", "label": "bright", "bands": bands}
+    model = load_bundle(make_bundle(user_models_folder(), schema_version=2, decision=decision))
+    path = write_table(tmp_path / "results.csv", make_rows(40, model_sha256=model.sha256))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    reader = launch()
+    reader.until_ready()
+    reader.window.menus.actions["results"].trigger()
+    dialog = reader.until_asked(ResultTableDialog)
+    reader.until(lambda: "rows reach 0.30 for bright" in dialog.threshold_said.text_whole)
+    assert dialog.histogram.threshold == pytest.approx(0.3)
+    dialog.score.setCurrentText("p_normal")
+    reader.until(lambda: "rows reach 0.50 for normal" in dialog.threshold_said.text_whole)
 
 
 def test_a_file_that_is_no_table_is_said_in_the_main_window(

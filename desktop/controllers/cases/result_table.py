@@ -56,7 +56,7 @@ class ResultTableController(QObject):
     def spread(self, column: str) -> None:
         """Count the scores of a column."""
         if self.table is not None:
-            work = partial(spread_scores, self.table, column)
+            work = partial(spread_scores, self.table, column, self._document.reading.policy)
             self._jobs.start_latest(Lane.TABLE, work, returned=self.spread_changed.emit, refused=self.refused.emit)
 
     def want_pictures(self, rows: Sequence[int]) -> None:

@@ -9,8 +9,9 @@ from desktop.state.cases.result_rows import ResultTable, RowArrangement, SpreadS
 from desktop.state.texts.language import tr
 from imaging.base.csv_rows import read_rows
 from imaging.base.errors import Code, Refusal
+from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Job, Progress
-from inference.cases.results import NEEDED, probability_columns
+from inference.cases.results import NEEDED, PROBABILITY, probability_columns
 
 _ROWS_A_STEP = 2000
 
@@ -44,9 +45,21 @@ def arrange_table(table: ResultTable, wanted: RowArrangement) -> NDArray[np.intp
     return table.arrange(wanted)
 
 
-def spread_scores(table: ResultTable, column: str) -> SpreadScores:
+def spread_scores(table: ResultTable, column: str, policy: ReadingPolicy) -> SpreadScores:
     """Return how a column of probabilities is spread; what draws it is imported on the way."""
     import pyqtgraph  # noqa: F401 - takes too long for the thread that paints
 
     scores = table.numbers(column)
-    return SpreadScores(column, scores, count_scores(scores))
+    return SpreadScores(column, scores, count_scores(scores), _find_threshold(table, column, policy))
+
+
+def _find_threshold(table: ResultTable, column: str, policy: ReadingPolicy) -> float | None:
+    # Bundles and rules of decisions are loaded with the first table.
+    from desktop.jobs.cases.table_bundles import find_bundles
+    from inference.classify.finding import threshold_of
+
+    label = column.removeprefix(PROBABILITY)
+    hashes = {table.cell(row, "model_sha256") for row in range(len(table.rows))} - {""}
+    contracts = [contract for contract, _ in find_bundles(table.path, hashes, policy).values()]
+    found = {threshold_of(one, label) for one in contracts if label in one.task.names} - {None}
+    return found.pop() if len(found) == 1 else None

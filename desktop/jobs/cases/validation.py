@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.jobs.cases.table_bundles import find_bundles
 from desktop.render.plot_picture import draw_plot
 from imaging.base.atomic_write import write_all
 from imaging.base.english import english
-from imaging.base.errors import Refusal, Skipped
+from imaging.base.errors import Skipped
 from imaging.base.policy import ReadingPolicy
 from imaging.base.progress import Job, Progress
-from inference.batch.resume import read_job
-from inference.bundle.catalog import list_installed, resolve_model
 from inference.cases.comparison import compare_models, compare_with_card
 from inference.cases.results import ModelResults, read_results
 from inference.cases.threshold_figures import ThresholdFigures, judge_thresholds
@@ -64,7 +63,7 @@ def judge_table(table: Path, truth_file: Path, *, by: str, policy: ReadingPolicy
     yield Progress(_DOING, 0)
     results = read_results(table)
     truth = read_truth(truth_file)
-    bundles = _find_bundles(table, results, policy)
+    bundles = find_bundles(table, {one.sha256 for one in results}, policy)
     contracts = {sha256: contract for sha256, (contract, _) in bundles.items()}
     verdicts, unknown = [], dict[str, Skipped]()
     for number, one in enumerate(results):
@@ -119,32 +118,6 @@ def _judge(
     against = None if contract is None else compare_with_card(validation, contract)
     version = None if contract is None else contract.version
     return ModelVerdict(validation, version, against, tuple(notes)), joined.unknown
-
-
-def _find_bundles(
-    table: Path, results: Sequence[ModelResults], policy: ReadingPolicy
-) -> dict[str, tuple[Contract, Path]]:
-    """Return by hash the contracts of the table's models and the paths of their bundles.
-
-    Of those installed, and of those that its job names.
-    """
-    wanted = {one.sha256 for one in results}
-    found = {
-        one.sha256: (one.contract, one.path)
-        for one in list_installed()
-        if one.contract is not None and one.sha256 in wanted
-    }
-    try:
-        job = read_job(table)
-        for model in () if job is None else job.models:
-            if model.sha256 in wanted - found.keys():
-                bundle = resolve_model(model.named, policy=policy)
-                if bundle.sha256 == model.sha256:
-                    found[model.sha256] = bundle.contract, bundle.path
-    except Refusal:
-        # The figures need no bundle: a job file or a model that is gone costs the card.
-        pass
-    return found
 
 
 def _common_notes(truth: Truth, found: Sequence[object | None]) -> Sequence[str]:

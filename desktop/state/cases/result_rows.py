@@ -91,6 +91,8 @@ class SpreadScores:
     column: str
     scores: NDArray[np.float64]
     counts: NDArray[np.intp]
+    threshold: float | None = None
+    """That of the table's models for this label; None if they have none, or several, or are not installed."""
 
 
 def count_scores(scores: NDArray[np.float64]) -> NDArray[np.intp]:

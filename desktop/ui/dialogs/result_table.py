@@ -255,11 +255,17 @@ class ResultTableDialog(QDialog):
         self._tell_rows()
 
     def show_spread(self, spread: "SpreadScores") -> None:
-        """Draw how the scores of a column are spread, if it is still the chosen one."""
+        """Draw how the scores of a column are spread, if it is still the chosen one, from the model's own threshold on.
+
+        Without one the line begins in the middle.
+        """
         if spread.column == self.score.currentText():
             self._numbers = spread.scores
+            self.histogram.set_threshold(0.5 if spread.threshold is None else spread.threshold)
             self.histogram.show_counts(spread.counts)
             self._tell_threshold(self.histogram.threshold)
+            if self.reaching.isChecked():
+                self._arrange()
 
     def show_problem(self, refusal: "Refusal | None") -> None:
         """Say what went wrong."""

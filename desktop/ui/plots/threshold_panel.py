@@ -164,7 +164,7 @@ class ThresholdPanel(QWidget):
         few = "" if enough else tr(" Too few cases to conclude anything.")
         if own is None:
             return tr("The model's rule has no threshold for this label.{few}", few=few)
-        here = " (here)" if abs(own - threshold) < 1e-9 else ""
+        here = tr(" (here)") if abs(own - threshold) < 1e-9 else ""
         return tr(
             "The bundle's own threshold: {own:.4g}{here}. A threshold read off these cases is too good for them.{few}",
             own=own,
@@ -186,7 +186,9 @@ class ThresholdPanel(QWidget):
             return
         threshold = float(self._found.thresholds[self.slider.value()])
         truth = self.at_threshold.row_name(row)
-        words = f"{truth}, {('below', 'reaching')[column]} {threshold:.4g}"
+        limit = f"{threshold:.4g}"
+        side = tr("reaches {limit}", limit=limit) if column else tr("below {limit}", limit=limit)
+        words = f"{truth}, {side}"
         self.cases_requested.emit(
             MatrixCell(
                 model=self.model.currentIndex(),
