@@ -593,6 +593,10 @@
         <translation>Ein Worker führt Slicelens {here} aus, dieser Auftrag ist von {program}. Installieren Sie überall dasselbe.</translation>
     </message>
     <message>
+        <source>AUC</source>
+        <translation>AUC</translation>
+    </message>
+    <message>
         <source>About Slicelens</source>
         <translation>Über Slicelens</translation>
     </message>
@@ -6172,6 +6176,10 @@
         <translation>Abdomen</translation>
     </message>
     <message>
+        <source>accuracy</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
         <source>acquired</source>
         <translation>aufgenommen</translation>
     </message>
@@ -6357,6 +6365,10 @@
     <message>
         <source>calibrated</source>
         <translation>kalibriert</translation>
+    </message>
+    <message>
+        <source>calibration error</source>
+        <translation>Kalibrierungsfehler</translation>
     </message>
     <message>
         <source>calibration error {ece_before:.3f} before, {ece_after:.3f} after</source>
@@ -6876,6 +6888,10 @@
     <message>
         <source>mean</source>
         <translation>Mittelwert</translation>
+    </message>
+    <message>
+        <source>mean F1 of the labels</source>
+        <translation>mittleres F1 der Klassen</translation>
     </message>
     <message>
         <source>mean probability of the answer</source>

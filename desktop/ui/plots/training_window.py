@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFileDialog, QPushButton, QSpinBox, QTextBrowser, QWidget
 
 from desktop.state.cases.training_choice import TrainingChoice
-from desktop.state.texts.language import show_path, tr
+from desktop.state.texts.language import said, show_path, tr
 from desktop.ui.plots.loss_plot import LossPlot
 from desktop.ui.widgets.controls import leave_return_alone, make_column, make_row, set_up_button
 from desktop.ui.widgets.labels import SteadyLabel, text_label
@@ -31,6 +31,16 @@ _ABOUT = english(
     "The labelled cases are copied into the folder with a table of their labels; slicelens-train continues the "
     "model's bundle on them and judges both models on cases that it held back. The bundle itself stays."
 )
+_FIGURES = {
+    "accuracy": english("accuracy"),
+    "macro_f1": english("mean F1 of the labels"),
+    "auc": english("AUC"),
+    "ece": english("calibration error"),
+    "precision": english("precision"),
+    "recall": english("sensitivity"),
+    "f1": english("F1"),
+}
+"""The figures of a comparison, as `slicelens-train` names them."""
 _STYLE = "td, th { padding: 2px 14px 2px 0; text-align: left }"
 
 
@@ -201,7 +211,7 @@ class TrainingWindow(QDialog):
 def _table_of(one: "Comparison") -> str:
     worth = {True: tr("a real difference"), False: tr("within what chance gives")}
     rows = [
-        (tr(row.of), row.figure.replace("_", " "), f"{row.old:.3f}", f"{row.new:.3f}",
+        (said(row.of), tr(_FIGURES.get(row.figure, row.figure)), f"{row.old:.3f}", f"{row.new:.3f}",
          f"{row.new - row.old:+.3f} ({row.low:+.3f} … {row.high:+.3f})", worth[row.is_real])
         for row in one.figures
     ]  # fmt: skip
