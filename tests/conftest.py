@@ -34,7 +34,7 @@ _EXIT_STATUS = pytest.StashKey[int]()
 PATIENCE_SECONDS = 30.0
 """How long threads and processes that are already ending may take to be gone."""
 BYTES_PER_PROCESS = 3 * 2**30
-"""What a process that runs tests takes with its own child processes, at the most."""
+"""What a process that runs tests takes with its own child processes; few tests take more, and those for seconds."""
 
 # The same examples in every run: a failure on one machine is one on all. HYPOTHESIS_PROFILE=explore looks further.
 _slow_is_fine = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
