@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QGridLayout, QLabel, QPushButton, QSlider, QWidget
 
@@ -68,10 +68,23 @@ class Sliders(QWidget):
             slider.setPageStep(max(1, count // 10))
             for part in parts:
                 part.setVisible(slider is self.slices or count > 1)
-        # As wide as the longest name, so that nothing moves from phase to phase.
-        metrics = self._rows[1][2].fontMetrics()
-        widths = (metrics.horizontalAdvance(self._phase_text(phase)) for phase in range(min(phases, len(names))))
-        self._rows[1][2].setMinimumWidth(max(units(64), *widths, 0))
+        self._fix_sizes()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Give the counts other room in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fix_sizes()
+
+    def _fix_sizes(self) -> None:
+        """Give each count the room of its longest text: nothing moves, and Qt lays nothing out, from slice to slice."""
+        metrics = self.fontMetrics()
+        last = self.phases.maximum() + 1
+        phases = [self._phase_text(phase) for phase in range(min(last, len(self._names)))]
+        for (_, slider, shown), texts in zip(self._rows, ((), phases), strict=True):
+            every = (f"{slider.maximum() + 1}/{slider.maximum() + 1}", *texts)
+            width = max(metrics.horizontalAdvance(text) for text in every) + units(2)
+            shown.setFixedSize(max(units(64), width), metrics.height())
 
     def set_name(self, name: str) -> None:
         """Name what the first slider goes through: slices, or the angles of a projection."""
@@ -129,5 +142,4 @@ class WheelSlider(QSlider):
 def _make_row(name: str, slider: QAbstractSlider) -> tuple[QLabel, QAbstractSlider, QLabel]:
     slider.setAccessibleName(name)
     count = QLabel(alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    count.setMinimumWidth(units(64))
     return QLabel(name), slider, count

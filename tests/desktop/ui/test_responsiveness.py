@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desktop.render.colour_maps import build_overlay_table, lay_map
 from desktop.state.picture import Overlay, Picture
@@ -17,6 +18,7 @@ from desktop.ui.dialogs.model_card import ModelCardDialog
 from desktop.ui.panels.finding import FindingDetails
 from desktop.ui.slice_view.layer_images import LayerImages
 from desktop.ui.slice_view.slice_view import SliceView
+from desktop.ui.slice_view.sliders import Sliders
 from desktop.ui.widgets.labels import Remark
 from desktop.ui.widgets.theme import icon
 from inference.classify.finding import OutOfDistributionScore
@@ -67,6 +69,36 @@ def test_in_live_mode_remarks_get_new_words_and_stay(shown: Callable[[FindingDet
     assert "5.2 times the limit" in words
     assert "4.2 times" not in words
     assert any("5.2 times" in remark.accessibleName() for remark in before)
+
+
+class LayoutRequests(QObject):
+    """Counts how often a widget is asked to lay out what is in it."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_from_slice_to_slice_nothing_is_laid_out(shown: Callable[[Sliders], Sliders]) -> None:
+    sliders = Sliders()
+    sliders.set_counts(120, 3, ("b 0", "b 1000", "ADC"))
+    shown(sliders)
+    QApplication.processEvents()
+    requests = LayoutRequests(sliders)
+    for slice_, phase in ((9, 0), (99, 1), (119, 2), (0, 0)):
+        sliders.set_position(slice_, phase)
+        QApplication.processEvents()
+    assert requests.count == 0
+    counts = [label for label in sliders.findChildren(QLabel) if "/" in label.text()]
+    assert [label.text() for label in counts] == ["1/120", "b 0   1/3"]
+    for label in counts:
+        assert label.fontMetrics().horizontalAdvance("b 1000   2/3") <= counts[1].width()
+        assert label.height() >= label.fontMetrics().height()
 
 
 def test_the_card_is_written_when_somebody_opens_it(shown: Callable[[ModelCardDialog], ModelCardDialog]) -> None:
