@@ -61,9 +61,6 @@ def test_it_stands_beside_the_series_and_is_seen_from_the_front(reader: Reader, 
     assert "Projection 1/72" in reader.corner
     slider = reader.window.sliders.slices
     assert slider.accessibleName() == "Angle"
-    reader.window.menus.actions["mip"].trigger()
-    settle(reader)
-    assert slider.accessibleName() == "Slice"
     assert "Maximum of the whole volume, turned 0°" in reader.corner
     assert "Drag: turn" in reader.window.strip.message.text_whole
     # No model and no measurement is about a projection; a value has no one point in the patient.
@@ -77,6 +74,9 @@ def test_it_stands_beside_the_series_and_is_seen_from_the_front(reader: Reader, 
     reader.wheel(-120)
     assert reader.place[0] == SLICES // 2 + 1
     assert "Projection" not in reader.corner
+    reader.window.menus.actions["mip"].trigger()
+    settle(reader)
+    assert slider.accessibleName() == "Slice"
 
 
 def test_the_command_line_begins_with_it(launch: Launch, ct: Path) -> None:
