@@ -210,10 +210,8 @@ class ExplanationController(QObject):
             self._note(MapNote("", MapStanding.MISSING, str(choice)) if is_missing else MapNote())
             self.settled.emit()
         elif drawn is not None and drawn.choice == choice and not drawn.is_coarse:
-            self._jobs.cancel(Lane.HEAT)
-            self._making = None
+            self._stop_making()
             self._lay(self._answer, drawn)
-            self.work_changed.emit()
             self._begin_check(drawn)
         elif self._making != choice:
             self._make(choice, self._answer)
@@ -242,9 +240,15 @@ class ExplanationController(QObject):
         self.work_changed.emit()
 
     def _cancel(self) -> None:
-        self._jobs.cancel(Lane.HEAT, Lane.CHECK)
+        self._jobs.cancel(Lane.CHECK)
+        self._stop_making()
+
+    def _stop_making(self) -> None:
+        was_busy = self._jobs.is_busy(Lane.HEAT)
+        self._jobs.cancel(Lane.HEAT)
         self._making = None
-        self.work_changed.emit()
+        if was_busy:
+            self.work_changed.emit()
 
     def _went_on(self, step: Progress) -> None:
         """Show a coarse map that is there before the fine one."""

@@ -33,7 +33,7 @@ _NO_SERIES = ""
 
 def key_of(slice_: Slice) -> SliceKey:
     """Return the key of a slice; two that are interpolated at the same number may be different planes."""
-    plane = f"{slice_.plane.value} {id(slice_)}" if slice_.is_interpolated else slice_.plane.value
+    plane = f"{slice_.plane} {id(slice_)}" if slice_.is_interpolated else slice_.plane
     return slice_.series, plane, slice_.phase, slice_.index
 
 

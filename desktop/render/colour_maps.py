@@ -34,8 +34,11 @@ GRAPHICS_TABLE.setflags(write=False)
 
 def quantise_heat(heat: NDArray[np.float32]) -> Levels:
     """Return a heatmap (0…1) as levels 0…255; NaN is 0."""
-    # Rounds half to even as numpy does, in one pass; NaN becomes 0. Both ends are cut first: it takes absolute values.
-    return np.asarray(cv2.convertScaleAbs(np.clip(heat, 0.0, 1.0), alpha=255.0))
+    # OpenCV takes absolute values, and turns what no integer holds to 0: both ends are cut first, if they stick out.
+    if not (heat.min(initial=0.0) >= 0.0 and heat.max(initial=1.0) <= 1.0):
+        heat = np.clip(heat, 0.0, 1.0)
+    # Rounds half to even as numpy does, in one pass; NaN becomes 0.
+    return np.asarray(cv2.convertScaleAbs(heat, alpha=255.0))
 
 
 @cache

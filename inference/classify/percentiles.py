@@ -1,5 +1,6 @@
-"""Percentiles of a slice's values; of short stored integers by counting them, which sorts nothing."""
+"""Percentiles of a slice's values and tables over them; of short stored integers, which have few different values."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -31,6 +32,40 @@ def find_percentiles(
     found = (np.searchsorted(upto, wanted, side="right") + least).astype(stored.dtype)
     a, b, c, d = modality_values(found, slice_.modality)
     return _interpolate(a, b, positions[0] % 1), _interpolate(c, d, positions[1] % 1)
+
+
+@dataclass(frozen=True, eq=False)
+class PossibleValues:
+    """All values from the least to the greatest of a slice's short stored integers, each once."""
+
+    slice: Slice
+    every: NDArray[Any]
+    """[n], ascending, of the stored type."""
+    modality: NDArray[np.float32]
+    """[n] modality values of those; finite."""
+
+    def look_up(self, mapped: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what each of the values [n] was mapped to, for every pixel of the slice [row, column]."""
+        bits, size = f"u{self.every.itemsize}", 256**self.every.itemsize
+        table = np.empty(size, dtype=np.float32)
+        table[self.every.view(bits)] = mapped
+        stored = np.ascontiguousarray(self.slice.stored).view(bits)
+        return np.asarray(cv2.LUT(stored, table), dtype=np.float32)
+
+
+def list_possible_values(slice_: Slice) -> PossibleValues | None:
+    """Return the values that a slice of short integers may have; None if that is no fewer than it has pixels.
+
+    None too with padding, which is no value, and where the modality mapping leaves what single precision holds.
+    """
+    if not _can_be_counted(slice_) or slice_.padding is not None or slice_.stored.size == 0:
+        return None
+    least, most = int(slice_.stored.min()), int(slice_.stored.max())
+    if most - least >= slice_.stored.size:
+        return None
+    every = np.arange(least, most + 1).astype(slice_.stored.dtype)
+    modality = modality_values(every, slice_.modality)
+    return PossibleValues(slice_, every, modality) if np.isfinite(modality).all() else None
 
 
 def _can_be_counted(slice_: Slice) -> bool:

@@ -15,7 +15,7 @@ from imaging.volume.geometry import Plane, Reorientation, reorientation_to
 from imaging.volume.series import Polarity
 from imaging.volume.volume import Slice
 from imaging.volume.windowing import Window, to_unit
-from inference.classify.percentiles import find_percentiles
+from inference.classify.percentiles import find_percentiles, list_possible_values
 from inference.contract.codes import ModelCode
 from inference.contract.contract import Clahe, EightBit, FixedWindow, InputSpec, MinMax, Percentile
 
@@ -135,11 +135,23 @@ def _find_turn(slice_: Slice, spec: InputSpec) -> Reorientation:
 
 
 def _map_to_unit(slice_: Slice, spec: InputSpec) -> NDArray[np.float32]:
-    """Map values to 0…1 by the model's intensity rule and polarity; what is no value becomes background."""
-    values = slice_.values
+    """Map values to 0…1 by the model's intensity rule and polarity; what is no value becomes background.
+
+    Of short integers each value that there may be is mapped once, and looked up for every pixel: bit for bit the same.
+    """
+    possible = list_possible_values(slice_)
+    if possible is None:
+        return _map_values(slice_, slice_.values, slice_.padding, spec)
+    return possible.look_up(_map_values(slice_, possible.modality[np.newaxis], None, spec)[0])
+
+
+def _map_values(
+    slice_: Slice, values: NDArray[np.float32], padding: NDArray[np.bool_] | None, spec: InputSpec
+) -> NDArray[np.float32]:
+    """Map values of a slice, each by itself, as `_map_to_unit` says."""
     if slice_.is_colour and spec.colour != "rgb":
         values = _convert_to_grey(values)
-    counted = np.isfinite(values) if slice_.padding is None else np.isfinite(values) & ~slice_.padding
+    counted = np.isfinite(values) if padding is None else np.isfinite(values) & ~padding
     is_whole = bool(counted.all())
     if not is_whole and not counted.any():
         raise Refusal(ModelCode.EMPTY_SLICE, "This slice holds no values that a model could read.")
@@ -193,10 +205,10 @@ def _normalise(picture: NDArray[np.float32], spec: InputSpec) -> NDArray[np.floa
     is_planar = spec.layout == "NCHW"
     shape = (spec.channels, rows, columns) if is_planar else (rows, columns, spec.channels)
     tensor = np.empty((1, *shape), dtype=np.float32)
-    planes = tensor[0] if is_planar else tensor[0].transpose(2, 0, 1)
-    for number, (mean, std) in enumerate(zip(spec.mean, spec.std, strict=True)):
-        np.subtract(picture if picture.ndim == 2 else picture[:, :, number], np.float32(mean), out=planes[number])
-        planes[number] /= np.float32(std)
+    laid = tensor[0] if is_planar else tensor[0].transpose(2, 0, 1)
+    channels = picture if picture.ndim == 2 else picture.transpose(2, 0, 1)
+    np.subtract(channels, np.asarray(spec.mean, np.float32)[:, np.newaxis, np.newaxis], out=laid)
+    laid /= np.asarray(spec.std, np.float32)[:, np.newaxis, np.newaxis]
     return tensor
 
 

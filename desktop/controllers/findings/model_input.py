@@ -28,6 +28,8 @@ class ModelInputController(QObject):
         self._contract: Contract | None = None
         self._framed: SliceKey | None = None
         self.is_shown = False
+        self._is_asked = False
+        """Whether there is an input to take away again, or one on its way."""
         panes.slice_changed.connect(self._follow)
         model.bundle_changed.connect(lambda bundle: self.use(bundle and bundle.contract))
 
@@ -44,12 +46,15 @@ class ModelInputController(QObject):
 
     def _follow(self, slice_: Slice | None) -> None:
         if slice_ is not None and self._contract is not None and self.is_shown:
+            self._is_asked = True
             work = partial(see_slice, slice_, self._contract)
             self._jobs.start_latest(Lane.INPUT, work, returned=self._came, refused=self._refused)
             return
-        self._jobs.cancel(Lane.INPUT)
-        self._frame(None)
-        self.seen.emit(None, "")
+        if self._is_asked:
+            self._is_asked = False
+            self._jobs.cancel(Lane.INPUT)
+            self._frame(None)
+            self.seen.emit(None, "")
 
     def _came(self, seen: SeenSlice) -> None:
         slice_ = self._panes.stored_slice

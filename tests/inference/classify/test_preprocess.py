@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hn
 from numpy.typing import NDArray
 
 from imaging.base.errors import Refusal
 from imaging.volume.geometry import Affine, Plane, Reorientation
-from imaging.volume.series import Polarity, Source, StoredFrame
+from imaging.volume.series import Polarity, Rescale, Source, StoredFrame
 from imaging.volume.volume import Slice, Volume
 from imaging.volume.windowing import PaddingRange, Window, to_unit
 from inference.classify.preprocess import ModelInput, Placement, place, prepare
@@ -206,6 +207,25 @@ def test_min_max_percentile_eight_bit_and_window() -> None:
     assert tensor_of(levels, intensity={"method": "eight_bit"})[0, 0] == pytest.approx(levels / 255)
     windowed = tensor_of(stored, intensity={"method": "window", "centre": 400.0, "width": 200.0})[0, 0]
     assert np.array_equal(windowed, to_unit(stored.astype(np.float32), Window(400.0, 200.0)))
+
+
+RULES: list[dict[str, Any]] = [
+    {"method": "min_max"},
+    {"method": "percentile", "low": 0.5, "high": 99.5},
+    {"method": "window", "centre": 40.0, "width": 400.0},
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["method"])
+@pytest.mark.parametrize("drawn", [Polarity.MONOCHROME1, Polarity.MONOCHROME2])
+@given(stored=hn.arrays(np.int16, (12, 14), elements=st.integers(-70, 90)))
+def test_short_integers_are_the_same_input_as_their_values(
+    drawn: Polarity, rule: dict[str, Any], stored: NDArray[np.int16]
+) -> None:
+    short = replace(slice_from_array(stored, polarity=drawn), modality=Rescale(1.3, -24.0))
+    floating = slice_from_array(short.values, polarity=drawn)
+    fit = spec(size=[12, 14], intensity=rule)
+    assert np.array_equal(prepare(short, fit).tensor, prepare(floating, fit).tensor)
 
 
 def test_mean_and_std_are_of_each_channel() -> None:
