@@ -37,13 +37,8 @@ class SliceAnswers:
             self._answers.pop(key, None)
         self._ahead.clear()
 
-    def has(self, key: SliceKey) -> bool:
-        """Return whether anything was said of the slice with a key."""
-        return key in self._ahead or key in self._answers
-
-    def find(self, slice_: Slice) -> ScoredSlice | None:
-        """Return what was said of a slice, None if nothing was."""
-        key = key_of(slice_)
+    def find(self, key: SliceKey) -> ScoredSlice | None:
+        """Return what was said of the slice with a key, None if nothing was."""
         return self._ahead.get(key) or self._answers.get(key)
 
 
@@ -69,6 +64,5 @@ class SlicesAhead:
         read = [index for index in indices if 0 <= index < slice_.count and volume.loaded[slice_.phase, index]]
         first = key_of(slice_)[:3]
         self.keys = frozenset((*first, index) for index in read)
-        return [
-            volume.slice_at(slice_.plane, index, slice_.phase) for index in read if not answers.has((*first, index))
-        ]
+        unknown = [index for index in read if answers.find((*first, index)) is None]
+        return [volume.slice_at(slice_.plane, index, slice_.phase) for index in unknown]

@@ -82,7 +82,7 @@ class ComparisonController(QObject):
     def _follow(self, *_: object) -> None:
         """Tell what both say of the slice that the first has answered; ask the second if it was not."""
         first, second = self._model.answer, self.classifier
-        known = None if first is None or second is None else self._answers.find(first.slice)
+        known = None if first is None or second is None else self._answers.find(key_of(first.slice))
         self.answers_changed.emit(first and first.analysis, known and known.analysis)
         if first is not None and known is None:
             self._ask(first.slice)
@@ -96,7 +96,7 @@ class ComparisonController(QObject):
         """Ask the second about a slice, unless it has said something or is being asked."""
         second, key = self.classifier, key_of(slice_)
         is_asked = key == self._asked and self._jobs.is_busy(Lane.SECOND)
-        if second is not None and not is_asked and self._answers.find(slice_) is None:
+        if second is not None and not is_asked and self._answers.find(key) is None:
             self._asked = key
             work = partial(score_slice, slice_, second, label=None, with_map=False)
             self._jobs.start_latest(Lane.SECOND, work, returned=partial(self._scored, second), refused=self._failed)

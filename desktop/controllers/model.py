@@ -109,7 +109,7 @@ class ModelController(QObject):
         was_asked = self.answer is not None or self._is_wanted
         self._use(classifier, answers)
         slice_ = self._panes.stored_slice
-        if slice_ is not None and (known := answers.find(slice_)) is not None:
+        if slice_ is not None and (known := answers.find(key_of(slice_))) is not None:
             self._show(known)
         elif was_asked or self.is_live:
             self.analyse()
@@ -204,7 +204,7 @@ class ModelController(QObject):
         if slice_ is not None:
             self._fit(slice_)
             self._ahead.follow(slice_)
-        known = None if slice_ is None else self.answers.find(slice_)
+        known = None if slice_ is None else self.answers.find(key_of(slice_))
         if known is not None:
             if self.is_live:
                 # It is no longer ahead.

@@ -293,10 +293,6 @@
         <translation>, (0028,0121) Range Limit</translation>
     </message>
     <message>
-        <source>, active</source>
-        <translation>, aktiv</translation>
-    </message>
-    <message>
         <source>, phase {phase}</source>
         <translation>, Phase {phase}</translation>
     </message>
@@ -3996,10 +3992,6 @@
     <message>
         <source>Slices: one a notch, or up and down</source>
         <translation>Schichten: eine je Raste, oder auf und ab</translation>
-    </message>
-    <message>
-        <source>Slice{number}</source>
-        <translation>Schicht{number}</translation>
     </message>
     <message>
         <source>Slice{number}{plane}{phase}</source>
@@ -8548,6 +8540,14 @@
     <message>
         <source>{what}, hidden</source>
         <translation>{what}, verborgen</translation>
+    </message>
+    <message>
+        <source>{what}, pane {number} of {count}</source>
+        <translation>{what}, Bildfeld {number} von {count}</translation>
+    </message>
+    <message>
+        <source>{what}, pane {number} of {count}, active</source>
+        <translation>{what}, Bildfeld {number} von {count}, aktiv</translation>
     </message>
     <message>
         <source>{what}, shown</source>

@@ -59,6 +59,10 @@ def test_it_stands_beside_the_series_and_is_seen_from_the_front(reader: Reader, 
     assert slices.picture is not None
     assert letters(projection) == "R L S I"
     assert "Projection 1/72" in reader.corner
+    assert [pane.accessibleName() for pane in (slices, right)] == [
+        "Slice, pane 1 of 2",
+        "Projection, pane 2 of 2, active",
+    ]
     slider = reader.window.sliders.slices
     assert slider.accessibleName() == "Angle"
     assert "Maximum of the whole volume, turned 0°" in reader.corner

@@ -8,7 +8,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.state.key_bindings import GestureBindings
-from desktop.state.layout import Arrangement
+from desktop.state.layout import PROJECTION_PANE, Arrangement
+from desktop.state.texts.language import tr
 from desktop.ui.slice_view.slice_view import SliceView
 from desktop.ui.widgets.drops import SERIES_FORMAT, answer_copy, dropped_series
 
@@ -119,8 +120,10 @@ class PaneGrid(QWidget):
         if before.cells != cells or self._grid.count() == 0:
             self._place(arrangement)
         several = len(cells) > 1
-        for pane, view in self._slice_views.items():
-            view.set_active(several and pane == arrangement.active, is_one_of_several=several)
+        for number, pane in enumerate(arrangement.shown, start=1):
+            is_active = several and pane == arrangement.active
+            name = _name_pane(pane, number, len(cells), active=is_active)
+            self.slice_view(pane).set_place(name, active=is_active, is_one_of_several=several)
         if had_keys:
             self.active.setFocus()
 
@@ -174,3 +177,16 @@ class PaneGrid(QWidget):
             self.pane_touched.emit(pane)
             self.series_dropped.emit(series_id, pane)
             self.slice_view(pane).setFocus(Qt.FocusReason.MouseFocusReason)
+
+
+def _name_pane(pane: int, number: int, count: int, *, active: bool) -> str:
+    """Return what a screen reader calls a pane that stands in cell `number` of `count`."""
+    what = tr("Projection") if pane == PROJECTION_PANE else tr("Slice")
+    if count == 1:
+        return what
+    place = {"what": what, "number": number, "count": count}
+    return (
+        tr("{what}, pane {number} of {count}, active", **place)
+        if active
+        else tr("{what}, pane {number} of {count}", **place)
+    )

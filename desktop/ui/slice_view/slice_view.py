@@ -128,12 +128,14 @@ class SliceView(QWidget):
         self._magnified = times
         self.update()
 
-    def set_active(self, active: bool, *, is_one_of_several: bool) -> None:
-        """Show whether keys and menus speak of this pane; without a picture, one of several says what to do."""
+    def set_place(self, name: str, *, active: bool, is_one_of_several: bool) -> None:
+        """Name this pane for a screen reader, and show whether keys and menus speak of it.
+
+        Without a picture, one of several says what to do.
+        """
         self._is_active = active
         self._empty_text = tr(_EMPTY) if is_one_of_several else ""
-        number = tr(", active") if active else ""
-        self.setAccessibleName(tr("Slice{number}", number=number))
+        self.setAccessibleName(name)
         self.update()
 
     @property

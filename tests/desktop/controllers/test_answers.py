@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from desktop.controllers.answers import SliceAnswers, SlicesAhead
+from desktop.controllers.view import key_of
 from desktop.jobs.explain import MapChoice, SliceMap
 from desktop.jobs.score import LIVE_SLICES, ScoredSlice
 from imaging.volume.geometry import Plane
@@ -37,22 +38,22 @@ def test_only_answers_made_ahead_keep_their_heatmaps() -> None:
     first, second = answer_to(volume, 0), answer_to(volume, 1)
     cache.keep(first)
     cache.keep(second, ahead=True)
-    found = [cache.find(one.slice) for one in (first, second)]
+    found = [cache.find(key_of(one.slice)) for one in (first, second)]
     assert [one is not None and one.map is not None for one in found] == [False, True]
     for index in range(2, slices):
         cache.keep(answer_to(volume, index), ahead=True)
-    kept = [cache.find(volume.slice_at(Plane.ACQUIRED, index)) for index in range(slices)]
+    kept = [cache.find(key_of(volume.slice_at(Plane.ACQUIRED, index))) for index in range(slices)]
     are_ahead = [False, False] + [True] * LIVE_SLICES
     assert [one is not None and one.map is not None for one in kept] == are_ahead
     cache.drop_ahead()
-    assert [cache.find(volume.slice_at(Plane.ACQUIRED, index)) is None for index in range(slices)] == are_ahead
+    assert [cache.find(key_of(volume.slice_at(Plane.ACQUIRED, index))) is None for index in range(slices)] == are_ahead
 
 
 def test_what_is_as_large_as_a_slice_is_not_kept() -> None:
     answer, cache = answer_to(volume_of(1), 0), SliceAnswers()
     assert answer.slice.values.shape == (8, 8)
     cache.keep(answer)
-    kept = cache.find(answer.slice)
+    kept = cache.find(key_of(answer.slice))
     assert kept is not None
     assert "values" not in vars(kept.slice)
 
